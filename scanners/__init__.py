@@ -1,0 +1,1 @@
+"""What a scanned or printed code says (floor 1)."""

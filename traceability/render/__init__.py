@@ -1,0 +1,1 @@
+"""Frames and lineages in, bytes out: SVG and tables (floor 4)."""

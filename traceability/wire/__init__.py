@@ -1,0 +1,1 @@
+"""How an event looks as JSON: schemas, canonical form, upcasters (floor 1)."""
