@@ -1,0 +1,291 @@
+"""What the system asks of a database: one store, two engines that behave alike, about 28 operations.
+
+The graph: ``(:Lot)-[INPUT_TO]->(:Event)-[OUTPUT]->(:Lot)`` and ``(:Event)-[OBSERVED]->(:Lot)``; edges run with time.
+Beside it the ledger (postings, tallies, flows), claims, JSON documents and append-only logs. No engine-specific type
+leaves an adapter; no arithmetic happens in a query beyond ``+`` and ``sum``.
+
+One writer at a time, one total order: ``write`` runs its work alone, every event gets the next ``seq``. A write
+commits everything or nothing and survives ``kill -9`` once it has returned.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+
+from traceability.domain.changes import Changes, Claim, Edge
+from traceability.domain.event import Event, Order
+from traceability.domain.lot import Lot
+from traceability.domain.posting import FlowKey, Posting, TallyKey
+
+T = TypeVar("T")
+
+Body = dict[str, Any]
+"""A JSON object: text, integers, booleans, null, lists and objects of them."""
+
+Direction = Literal["back", "forward"]
+
+SCHEMA_VERSION = 1  # tables and indexes; a store of a newer version refuses to open
+DERIVED_VERSION = 1  # meaning of lots, edges, postings, tallies; a change rebuilds them from the events
+
+
+class Head(NamedTuple):
+    """The book's newest event: its seq (0: empty book) and the hash chain up to it."""
+
+    seq: int
+    chain: str
+
+
+class Document(NamedTuple):
+    """Non-graph state: a person, party, site, target, job … ``index`` is the text it is listed by."""
+
+    kind: str
+    id: str
+    version: int
+    index: str
+    body: Body
+
+
+class LogEntry(NamedTuple):
+    """An entry of an append-only log: sign-ins, audit …"""
+
+    kind: str
+    number: int
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class LotFilter:
+    """Which lots. ``region`` is a prefix of the holder's region code (43, 4306, 430681); '' leaves a part open."""
+
+    site: str = ""
+    region: str = ""
+    status: str = ""
+    form: str = ""
+    metal: str = ""
+    material: str = ""
+    to: str = ""  # destination of lots in transit
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events, in book order. ``region`` is a prefix; times are event times in ms, the end exclusive."""
+
+    site: str = ""
+    region: str = ""
+    kinds: tuple[str, ...] = ()
+    from_ms: int | None = None
+    until_ms: int | None = None
+    live_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TallyFilter:
+    """Which tallies: place keys, metals (empty: all), months both inclusive.
+
+    ``by_event_month`` asks for the second view: months of the world instead of months of the book.
+    """
+
+    places: tuple[str, ...]
+    metals: tuple[str, ...] = ()
+    from_month: str = ""
+    until_month: str = "9999-12"
+    by_event_month: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PostingFilter:
+    """Which postings: of one event (by seq), or of accounts in months of the book at a site or region prefix."""
+
+    event: int = 0
+    accounts: tuple[str, ...] = ()
+    region: str = ""
+    site: str = ""
+    metals: tuple[str, ...] = ()
+    from_month: str = ""
+    until_month: str = "9999-12"
+
+
+class TallySum(NamedTuple):
+    """Sums of tallies; parts that were not asked for in ``by`` are ''."""
+
+    place: str
+    metal: str
+    month: str
+    sums: dict[str, int]
+
+
+class FlowSum(NamedTuple):
+    """Sums of flows; key parts that were not asked for in ``by`` are ''."""
+
+    place: str
+    metal: str
+    month: str
+    account: str
+    source_class: str
+    origin: str
+    detail: str
+    grams: int
+
+
+class StockSum(NamedTuple):
+    """Lots, their remaining mass in grams, by the parts asked for; others are ''."""
+
+    site: str
+    metal: str
+    form: str
+    material: str
+    status: str
+    lots: int
+    remaining_g: int
+
+
+class Reader(Protocol):
+    """One consistent view of the store."""
+
+    def last(self) -> Head:
+        """The newest event's seq and chain."""
+
+    def find_events(self, ids: Collection[str]) -> dict[str, Event]:
+        """Events by id; unknown ids are left out."""
+
+    def find_events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
+        """Events by seq; unknown ones are left out."""
+
+    def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
+        """Lots by id; unknown ids are left out."""
+
+    def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
+        """Claims by key; unclaimed keys are left out."""
+
+    def list_touches(self, lots: Collection[str], since: Order | None = None) -> list[Edge]:
+        """Timelines: all edges of the lots at or after ``since``, in book order (then role, number)."""
+
+    def list_edges(self, events: Collection[int]) -> list[Edge]:
+        """All edges of the events, by event, role, number."""
+
+    def step_edges(self, lots: Collection[str], direction: Direction) -> list[Edge]:
+        """One hop along INPUT_TO and OUTPUT: all input and output edges of the live events that made (back) or took
+        (forward) the lots."""
+
+    def reach(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
+        """Every lot ever connected, streamed, each once, the given ones left out."""
+
+    def list_lots(self, lots: LotFilter, after: str = "", limit: int = 100) -> tuple[list[Lot], str]:
+        """(lots newest first, the key to continue after or '')."""
+
+    def list_events(
+        self, events: EventFilter, after: str = "", limit: int = 100, *, newest_first: bool = False
+    ) -> tuple[list[Event], str]:
+        """(events in book order or its reverse, the key to continue after or '')."""
+
+    def first_orders(self, sites: Collection[str]) -> dict[str, Order]:
+        """The book order of each site's first live event; seals, declarations and corrections left out."""
+
+    def list_claims(self, prefix: str, after: str = "", limit: int = 1000) -> list[Claim]:
+        """Claims whose key begins so, by key."""
+
+    def sum_stock(self, lots: LotFilter, by: Sequence[str] = ()) -> list[StockSum]:
+        """Number and remaining mass of lots that are not void, grouped by site, metal, form, material, status."""
+
+    def sum_tallies(
+        self, tallies: TallyFilter, by: Sequence[str] = ("place", "metal", "month")
+    ) -> list[TallySum]:
+        """Sums of all columns grouped by any of place, metal, month; columns that are 0 may be left out."""
+
+    def sum_flows(
+        self,
+        flows: TallyFilter,
+        accounts: Collection[str],
+        by: Sequence[str] = ("place", "account", "origin"),
+    ) -> list[FlowSum]:
+        """Sums of flows (provinces only) grouped by any of the key parts of FlowSum."""
+
+    def list_postings(
+        self, postings: PostingFilter, after: str = "", limit: int = 100
+    ) -> tuple[list[tuple[Posting, str]], str]:
+        """(postings each with its event's id, the key to continue after or ''), by book month, region, event, number;
+        of one event by cause, number."""
+
+    def scan_events(self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None) -> list[Event]:
+        """Events in seq order."""
+
+    def scan_lots(self, after: str = "", limit: int = 1000) -> list[Lot]:
+        """Lots by id."""
+
+    def scan_tallies(
+        self, after: TallyKey | None = None, limit: int = 1000
+    ) -> list[tuple[TallyKey, dict[str, int]]]:
+        """Tallies by key, columns that are 0 left out; rows all 0 are left out."""
+
+    def scan_flows(self, after: FlowKey | None = None, limit: int = 1000) -> list[tuple[FlowKey, int]]:
+        """Flows by key; rows of 0 are left out."""
+
+    def scan_postings(self, events: Collection[int]) -> list[Posting]:
+        """All postings about these events, by event, cause, number."""
+
+    def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
+        """Documents by id; unknown ids are left out."""
+
+    def list_documents(
+        self, kind: str, index: str | None = None, after: str = "", limit: int = 1000
+    ) -> tuple[list[Document], str]:
+        """(documents of a kind by id, only those with this index if given; the id to continue after or '')."""
+
+    def list_versions(self, kind: str, id: str) -> list[Document]:
+        """Every version of a master-data document, oldest first (kinds not kept in versions: the one there is)."""
+
+    def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
+        """Entries of a log after a number, oldest first."""
+
+
+class Writer(Reader, Protocol):
+    """The one writer; what it reads includes what it has written."""
+
+    def apply(self, changes: Changes) -> None:
+        """Store everything of the changes; tallies and flows follow from the postings."""
+
+    def put_document(
+        self, kind: str, id: str, body: Body, expected_version: int | None = None, index: str = ""
+    ) -> Document:
+        """Store the next version. Raises WriteConflict when ``expected_version`` (0: must be new) is not the last.
+
+        Kinds in VERSIONED keep every version, others only the last.
+        """
+
+    def erase_document(self, kind: str, id: str) -> None:
+        """Remove a document and all its versions; unknown ones are fine."""
+
+    def append_log(self, kind: str, body: Body) -> int:
+        """Append an entry and return its number."""
+
+    def clear_derived(self) -> None:
+        """Remove lots, edges, claims, postings, tallies and flows and set every event to its first version, before
+        a rebuild in the same or following writes (see ``services.rebuild``)."""
+
+
+VERSIONED = frozenset({"site", "material", "target", "region", "setting", "factors"})
+"""Kinds of documents that keep every version (master data)."""
+
+
+class Store(Protocol):
+    """A graph database opened for use; safe to use from several threads and processes at once."""
+
+    url: str
+
+    def read(self) -> AbstractContextManager[Reader]:
+        """One consistent view for as long as the block lasts."""
+
+    def write(self, work: Callable[[Writer], T]) -> T:
+        """Run ``work`` as the single writer and commit; ``work`` may run again, and must have no effects but its
+        writes. An exception stores nothing. Raises StoreUnavailable, StoreFull."""
+
+    def migrate(self) -> None:
+        """Create or upgrade tables, indexes and constraints. Raises StoreVersion for a newer store."""
+
+    def backup(self, path: Path) -> None:
+        """An online copy of everything but blobs at one seq, to be given to ``restore``."""
+
+    def close(self) -> None:
+        """Release connections; the store may be used again afterwards."""

@@ -1,0 +1,479 @@
+"""What does an accepted event change: new lots, next states, edges, claims and ledger rows; or why it is refused.
+
+``freeze`` fixes every parameter, ``decide`` computes the consequences. Both are pure: the same event on the same lots
+gives the same answer for ever, which is what rebuild, check and correct rest on.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from traceability.domain import custody, entry, rules, transformation
+from traceability.domain.custody import Effect
+from traceability.domain.errors import Figures, Violation
+from traceability.domain.event import (
+    SHANGHAI,
+    Acquisition,
+    Declaration,
+    Draft,
+    Event,
+    Frozen,
+    FrozenSite,
+    Heat,
+    Order,
+    Relabelling,
+    Seal,
+    Shipment,
+    day_of,
+    time_of_day,
+)
+from traceability.domain.lot import Lot
+from traceability.domain.material import Material, Reference
+from traceability.domain.posting import Posting, RowBook
+from traceability.domain.vocabulary import ENTRIES, MOVEMENTS, OBSERVATIONS, RECORDS, TRANSFORMATIONS
+
+INPUT, OUTPUT, OBSERVED = "input", "output", "observed"
+
+
+class Edge(NamedTuple):
+    """One lot in one event: the graph's INPUT_TO, OUTPUT and OBSERVED relationships, and a lot's timeline.
+
+    ``time_ms`` and ``event`` (seq, = place) put it in book order. ``mass_g``, ``metal_g`` are what was taken, made
+    or moved; of an observation without mass they are 0.
+    """
+
+    event: int
+    time_ms: int
+    lot: str
+    role: str
+    number: int
+    mass_g: int
+    metal_g: int
+
+    @property
+    def order(self) -> Order:
+        """Its place in book order."""
+        return (self.time_ms, self.event)
+
+
+class Claim(NamedTuple):
+    """A key that only one may hold: ``owner`` is the lot (of a code) or the event (of everything else).
+
+    ``digest`` is that of the content, where the same content again is answered with the first receipt.
+    """
+
+    key: str
+    owner: str
+    digest: str = ""
+    seq: int = 0
+    time_ms: int = 0
+
+
+@dataclass(slots=True)
+class Changes:
+    """Everything one write adds or replaces, for one event or a whole batch; ``apply`` stores it in one transaction.
+
+    ``events`` are new, in seq order; ``revised`` are existing events with a new version or state. ``lots`` are whole
+    rows, new or next. ``edges`` are new; those of ``revised`` events replace all that they had.
+    """
+
+    events: list[Event] = field(default_factory=list)
+    revised: dict[int, Event] = field(default_factory=dict)
+    lots: dict[str, Lot] = field(default_factory=dict)
+    edges: list[Edge] = field(default_factory=list)
+    claims: dict[str, Claim | None] = field(default_factory=dict)
+    postings: list[Posting] = field(default_factory=list)
+
+
+class Decision(NamedTuple):
+    """The consequences of one event: next states of its lots, new lots, edges, ledger rows; or what is wrong."""
+
+    lots: dict[str, Lot]
+    made: dict[str, Lot]
+    edges: list[Edge]
+    book: RowBook
+    violations: list[Violation]
+    warnings: list[Violation]
+
+
+class Facts(NamedTuple):
+    """What only the store, the clock and the people directory know, gathered before the decision."""
+
+    now_ms: int
+    roles: tuple[str, ...] = ()
+    approver_roles: tuple[str, ...] = ()
+    tare_g: int = 0
+    late: bool = False
+    claims: Mapping[str, Claim] = {}
+    first_other: Order | None = None  # the site's first event in book order, asked for an opening
+    month_sealed: bool = False
+    replaces: str = ""  # id of the event that this draft replaces
+
+
+# --- freezing -----------------------------------------------------------------------------------------------------
+
+
+def effective_time(draft: Draft, lots: Mapping[str, Lot]) -> int:
+    """The draft's own time; a date without time is 00:00, raised to what made, moved or released its lots that day."""
+    if not draft.date_only:
+        return draft.time_ms
+    start_ms = time_of_day(day_of(draft.time_ms))
+    end_ms = start_ms + 24 * 3600 * 1000
+    moved = [lots[used].moved_ms for used in lots_of(draft) if used in lots]
+    return max([start_ms, *(ms for ms in moved if start_ms <= ms < end_ms)])
+
+
+def lots_of(draft: Draft) -> list[str]:
+    """The existing lots that a draft names, in its order."""
+    return [use.lot for use in draft.inputs] + [moved.lot for moved in draft.lots]
+
+
+def freeze(
+    draft: Draft,
+    time_ms: int,
+    lots: Mapping[str, Lot],
+    reference: Reference,
+    facts: Facts,
+    draw_code: Callable[[], str],
+) -> tuple[Frozen | None, list[Violation]]:
+    """(every parameter that the event uses, what is unknown). No Frozen without the site or a named material."""
+    found: list[Violation] = []
+    site = reference.sites.get(draft.site)
+    if site is None:
+        found.append(Violation("rule.unknown_site", "site", figures={"site": draft.site}))
+    sites: dict[str, FrozenSite] = {}
+    detail = draft.detail
+    if isinstance(detail, Shipment) and detail.to:
+        destination = reference.sites.get(detail.to)
+        if destination is None:
+            found.append(Violation("rule.unknown_site", "to", figures={"site": detail.to}))
+        else:
+            sites[destination.id] = FrozenSite(destination.region, destination.firm)
+    materials: dict[str, Material] = {}
+    for number, new in enumerate(draft.outputs):
+        material = reference.materials.get(new.material)
+        if material is None:
+            path = f"outputs.{number}.material"
+            found.append(Violation("rule.unknown_material", path, figures={"material": new.material}))
+        else:
+            materials[material.id] = material
+    if site is None or any(new.material not in materials for new in draft.outputs):
+        return None, found
+    for moved in draft.lots:
+        lot = lots.get(moved.lot)
+        if lot is None:
+            continue
+        if draft.kind == "receive" and lot.shipper in reference.sites:
+            shipper = reference.sites[lot.shipper]
+            sites[shipper.id] = FrozenSite(shipper.region, shipper.firm)
+        if draft.kind == "assay" and lot.material in reference.materials:
+            materials[lot.material] = reference.materials[lot.material]
+    masses, new_lots, codes = _resolve(draft, lots, draw_code)
+    waste_codes = [new.waste_code or materials[new.material].waste_code for new in draft.outputs]
+    hazardous = [code for code in waste_codes if code]
+    day = day_of(time_ms)
+    licence = next(
+        (
+            held.number
+            for held in site.licences
+            if hazardous and all(held.covers(code, day) for code in hazardous)
+        ),
+        "",
+    )
+    clean = isinstance(detail, Shipment) and bool(
+        {detail.mode, f"{detail.mode}/{detail.vehicle_class}"} & reference.clean_modes
+    )
+    frozen = Frozen(
+        time_ms=time_ms,
+        region=site.region,
+        firm=site.firm,
+        roles=facts.roles,
+        approver_roles=facts.approver_roles,
+        masses=masses,
+        lots=new_lots,
+        codes=codes,
+        sites=sites,
+        materials=materials,
+        tolerances=reference.tolerances,
+        tare_g=facts.tare_g,
+        licence=licence,
+        late=facts.late,
+        clean=clean,
+    )
+    return frozen, found
+
+
+def _resolve(
+    draft: Draft, lots: Mapping[str, Lot], draw_code: Callable[[], str]
+) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
+    """(masses of inputs or lots, ids and codes of the new lots)."""
+
+    def remaining(lot_id: str, mass_g: int | None) -> int:
+        if mass_g is not None:
+            return mass_g
+        return lots[lot_id].remaining_g if lot_id in lots else 0
+
+    namespace = UUID(draft.id)
+    if draft.kind in MOVEMENTS and draft.kind != "receive":
+        masses, ids, codes = [], [], []
+        for number, moved in enumerate(draft.lots):
+            whole_g = remaining(moved.lot, None)
+            mass_g = remaining(moved.lot, moved.mass_g)
+            part = moved.lot in lots and 0 < mass_g < whole_g
+            masses.append(mass_g)
+            ids.append((moved.part_lot or str(uuid5(namespace, str(number)))) if part else "")
+            codes.append((moved.part_code or draw_code()) if part else "")
+        return tuple(masses), tuple(ids), tuple(codes)
+    named = draft.inputs or draft.lots
+    return (
+        tuple(remaining(used.lot, used.mass_g) for used in named),
+        tuple(new.lot or str(uuid5(namespace, str(number))) for number, new in enumerate(draft.outputs)),
+        tuple(new.code or draw_code() for new in draft.outputs),
+    )
+
+
+# --- claims -------------------------------------------------------------------------------------------------------
+
+
+def year_of(time_ms: int) -> str:
+    """The calendar year in Asia/Shanghai."""
+    return str(datetime.fromtimestamp(time_ms // 1000, SHANGHAI).year)
+
+
+def claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
+    """(key, path) of what an event claims for itself, beside the codes of its lots."""
+    detail = draft.detail
+    year = year_of(time_ms)
+    if isinstance(detail, Acquisition) and detail.ticket:
+        return [(f"ticket/{draft.site}/{year}/{detail.ticket}", "ticket")]
+    if isinstance(detail, Heat) and detail.heat_number:
+        return [(f"heat/{draft.site}/{year}/{detail.heat_number}", "heat_number")]
+    if isinstance(detail, Seal):
+        return [(seal_key(draft.site, detail.month), "month")]
+    if isinstance(detail, Declaration):
+        keys = []
+        if detail.certificate:
+            keys.append((f"certificate/{detail.certificate}", "certificate"))
+        if detail.type == "statistic":
+            metals = "+".join(sorted(detail.metals))
+            keys.append((f"statistic/{detail.region}/{metals}/{detail.period}", "period"))
+        elif detail.type in ("power", "fuel", "line"):
+            what = detail.line or detail.fuel
+            keys.append((f"declaration/{detail.type}/{draft.site}/{what}/{detail.period}", "period"))
+        return keys
+    return []
+
+
+def code_key(code: str) -> str:
+    """The claim of a label's code."""
+    return f"code/{code}"
+
+
+def seal_key(site: str, month: str) -> str:
+    """The claim of a closed month."""
+    return f"seal/{site}/{month}"
+
+
+def opening_key(site: str) -> str:
+    """The claim that remembers the newest opening of a site."""
+    return f"opening/{site}"
+
+
+def draft_codes(draft: Draft) -> list[tuple[str, str]]:
+    """(code, path) of the codes that a draft itself brings."""
+    codes = [(new.code, f"outputs.{number}.code") for number, new in enumerate(draft.outputs) if new.code]
+    codes += [
+        (moved.part_code, f"lots.{number}.part_code")
+        for number, moved in enumerate(draft.lots)
+        if moved.part_code
+    ]
+    if isinstance(draft.detail, Relabelling):
+        codes.append((draft.detail.code, "code"))
+    return codes
+
+
+_TAKEN = {
+    "ticket": "rule.ticket_used",
+    "heat_number": "rule.heat_used",
+    "month": "rule.already_sealed",
+    "certificate": "rule.certificate_used",
+    "period": "rule.already_declared",
+}
+
+
+def check_claims(draft: Draft, time_ms: int, facts: Facts) -> list[Violation]:
+    """Codes, tickets, heats … that somebody else holds; codes or ids used twice within the draft."""
+    found = []
+    own = facts.replaces or draft.id
+    for key, path in claim_keys(draft, time_ms):
+        held = facts.claims.get(key)
+        if held is not None and held.owner != own:
+            figures: Figures = {"number": key.rsplit("/", 1)[1], "site": draft.site}
+            found.append(Violation(_TAKEN[path], path, (), (held.owner,), figures))
+    codes = draft_codes(draft)
+    seen: set[str] = set()
+    keeps = {new.lot or str(uuid5(UUID(own), str(number))) for number, new in enumerate(draft.outputs)}
+    for code, path in codes:
+        held = facts.claims.get(code_key(code))
+        if code in seen or (held is not None and not (facts.replaces and held.owner in keeps)):
+            lots = (held.owner,) if held else ()
+            found.append(Violation("rule.code_taken", path, lots, (), {"code": code}))
+        seen.add(code)
+    return found
+
+
+def new_claims(event: Event, decision: Decision, digest: str) -> dict[str, Claim | None]:
+    """What the accepted event claims."""
+    claims: dict[str, Claim | None] = {}
+    seq, time_ms = event.seq, event.frozen.time_ms
+    for key, _ in claim_keys(event.draft, time_ms):
+        claims[key] = Claim(key, event.id, digest, seq, time_ms)
+    for lot in decision.made.values():
+        claims[code_key(lot.code)] = Claim(code_key(lot.code), lot.id, "", seq, time_ms)
+    if isinstance(event.draft.detail, Relabelling):
+        key = code_key(event.draft.detail.code)
+        claims[key] = Claim(key, event.draft.lots[0].lot, "", seq, time_ms)
+    return claims
+
+
+# --- deciding -----------------------------------------------------------------------------------------------------
+
+
+def check_statement(event: Event, facts: Facts) -> list[Violation]:
+    """Every rule that needs no lot: time, rights, what the kind must state, claims, openings, sealed months."""
+    draft = event.draft
+    found = rules.check_time(draft, facts.now_ms)
+    found += rules.check_rights(draft, facts.roles)
+    found += rules.check_statement(event)
+    found += check_claims(draft, event.frozen.time_ms, facts)
+    found += entry.check_hazardous(event)
+    opened = facts.claims.get(opening_key(draft.site))
+    if draft.kind == "opening":
+        found_in_stocktake = all(
+            share.source_class == "unknown" for new in draft.outputs for share in new.content
+        )
+        if facts.first_other is not None and facts.first_other < event.order and not found_in_stocktake:
+            found.append(Violation("rule.opening_not_first", "event_time", figures={"site": draft.site}))
+    elif opened is not None and draft.kind not in RECORDS and event.order < (opened.time_ms, opened.seq):
+        found.append(Violation("rule.before_opening", "event_time", figures={"site": draft.site}))
+    if draft.kind == "declare" and facts.month_sealed and not facts.replaces:
+        found.append(Violation("rule.month_sealed", "period", figures={"site": draft.site}))
+    return found
+
+
+def decide(
+    event: Event, lots: Mapping[str, Lot], *, unchecked: Collection[str] = (), flagged: Collection[str] = ()
+) -> Decision:
+    """The consequences of an event for ``lots`` as they stand at its place in book order.
+
+    All of its lots must be given. Custody and remaining mass of ``unchecked`` lots are known to be good (their own
+    timeline did not change); takes of ``flagged`` lots were recorded before an inspection failed.
+    """
+    draft = event.draft
+    book = RowBook(event.month)
+    if draft.kind in RECORDS:
+        return Decision({}, {}, [], book, [], [])
+    if draft.kind in ENTRIES:
+        made = entry.enter(event, book)
+        breaks, unusual = rules.check_usual_mass(event)
+        found = made.violations + rules.confirm(event, breaks, event.frozen.approver_roles)
+        return _close(event, {}, made.lots, [], book, found, made.warnings + unusual)
+    if draft.kind in TRANSFORMATIONS:
+        return _decide_transformation(event, lots, book, unchecked, flagged)
+    assert draft.kind in MOVEMENTS or draft.kind in OBSERVATIONS, draft.kind
+    states: dict[str, Lot] = {}
+    parts: list[Lot] = []
+    edges: list[Edge] = []
+    found = []
+    for number, moved in enumerate(draft.lots):
+        effect = observe(event, number, lots[moved.lot], book)
+        states[moved.lot] = effect.lot
+        if effect.part is not None:
+            parts.append(effect.part)
+        edges += observed_edges(event, number, effect)
+        found += effect.violations
+    if draft.kind == "assay" and not found:
+        breaks = rules.check_alloy_limits(event, lots[draft.lots[0].lot])
+        found += rules.confirm(event, breaks, event.frozen.approver_roles)
+    warnings = []
+    if event.frozen.late:
+        warnings.append(
+            Violation("warning.assay_late", "event_time", tuple(moved.lot for moved in draft.lots))
+        )
+    return Decision(states, {part.id: part for part in parts}, edges, book, found, warnings)
+
+
+def observe(event: Event, number: int, lot: Lot, book: RowBook) -> Effect:
+    """The effect of a movement or observation on the ``number``-th of its lots."""
+    kind = event.draft.kind
+    mass_g = event.frozen.masses[number]
+    path = f"lots.{number}"
+    if kind == "ship":
+        return custody.ship(lot, event, number, mass_g, book, path)
+    if kind == "receive":
+        return custody.receive(lot, event, mass_g, book, path)
+    if kind == "return":
+        return custody.return_(lot, event, number, mass_g, book, path)
+    if kind == "dispose":
+        return custody.dispose(lot, event, number, mass_g, book, path)
+    if kind == "assay":
+        return custody.assay(lot, event, book, path)
+    if kind == "relabel":
+        return custody.relabel(lot, event, path)
+    if kind == "inspect":
+        return custody.inspect(lot, event, path)
+    return custody.adjust(lot, event, book, path)
+
+
+def observed_edges(event: Event, number: int, effect: Effect) -> list[Edge]:
+    """The edges of one observed lot: a part split off is an input and an output."""
+    mass_g = effect.moved.mass_g if effect.moved else 0
+    metal_g = effect.moved.metal_g if effect.moved else 0
+    at = (event.seq, event.frozen.time_ms)
+    if effect.part is None:
+        return [Edge(*at, effect.lot.id, OBSERVED, number, mass_g, metal_g)]
+    return [
+        Edge(*at, effect.lot.id, INPUT, number, mass_g, metal_g),
+        Edge(*at, effect.part.id, OUTPUT, number, mass_g, metal_g),
+    ]
+
+
+def _decide_transformation(
+    event: Event, lots: Mapping[str, Lot], book: RowBook, unchecked: Collection[str], flagged: Collection[str]
+) -> Decision:
+    draft = event.draft
+    found: list[Violation] = []
+    for number, (use, mass_g) in enumerate(zip(draft.inputs, event.frozen.masses, strict=True)):
+        if use.lot not in unchecked:
+            lenient = use.lot in flagged
+            path = f"inputs.{number}"
+            found += custody.check_take(lots[use.lot], mass_g, event, path, quarantine=not lenient)
+    named = {use.lot: lots[use.lot] for use in draft.inputs}
+    found += rules.check_inputs(event, named)
+    breaks, unusual = rules.check_usual_mass(event)
+    breaks += transformation.check_composition_of_charge(event, named)
+    found += rules.confirm(event, breaks, event.frozen.approver_roles)
+    made = transformation.transform(event, named, book) if draft.inputs else transformation.Made([], [], [])
+    found += made.violations
+    states = {}
+    edges = []
+    for number, (use, mass_g) in enumerate(zip(draft.inputs, event.frozen.masses, strict=True)):
+        lot = named[use.lot]
+        metal_g = lot.content_at(event.order).take(mass_g).metal_g
+        states[use.lot] = custody.take(lot, mass_g, event)
+        edges.append(Edge(event.seq, event.frozen.time_ms, use.lot, INPUT, number, mass_g, metal_g))
+    return _close(event, states, made.lots, edges, book, found, made.warnings + unusual)
+
+
+def _close(
+    event: Event, states: dict[str, Lot], made: list[Lot], edges: list[Edge], book: RowBook,
+    violations: list[Violation], warnings: list[Violation],
+) -> Decision:  # fmt: skip
+    for number, lot in enumerate(made):
+        content = lot.contents[0]
+        edges.append(
+            Edge(event.seq, event.frozen.time_ms, lot.id, OUTPUT, number, content.mass_g, content.metal_g)
+        )
+    return Decision(states, {lot.id: lot for lot in made}, edges, book, violations, warnings)

@@ -1,0 +1,343 @@
+"""May this lot be used, moved or examined now, and what becomes of it: the effect of an event on one lot.
+
+Every function takes the lot as it stands at the event's place in book order and returns its next state with every
+broken rule. Rules that speak of other lots of the same event live in ``transformation`` and ``rules``.
+"""
+
+from typing import NamedTuple
+
+from traceability.domain.errors import Figures, Violation
+from traceability.domain.event import (
+    Adjustment,
+    Assay,
+    Disposal,
+    Event,
+    Inspection,
+    Receipt,
+    Relabelling,
+    Reversal,
+    Shipment,
+)
+from traceability.domain.lot import DELIVERED, DISPOSED, HELD, IN_TRANSIT, Content, Lot, Taken
+from traceability.domain.place import province_of
+from traceability.domain.posting import RowBook
+from traceability.domain.provenance import scale
+from traceability.domain.quantity import PPM, apportion, half_up
+
+
+class Effect(NamedTuple):
+    """The lot's next state, the part split off, what was taken or moved, and what is wrong."""
+
+    lot: Lot
+    violations: list[Violation]
+    part: Lot | None = None
+    moved: Taken | None = None
+
+
+def check_take(lot: Lot, mass_g: int, event: Event, path: str, *, quarantine: bool = True) -> list[Violation]:
+    """Why ``mass_g`` of the lot cannot be used by the event at the event's site (empty: it can).
+
+    ``quarantine`` False is for takes recorded before a failed inspection of earlier date: flagged, never refused.
+    """
+    found = check_held(lot, event, path)
+    if quarantine and lot.quarantined and not lot.void:
+        found.append(Violation("rule.quarantined", path, (lot.id,), figures={"code": lot.code}))
+    if mass_g <= 0:
+        found.append(Violation("rule.mass_not_positive", path, (lot.id,), figures={"mass_g": mass_g}))
+    elif mass_g > lot.remaining_g and not found:
+        found.append(overdrawn(lot, mass_g, path))
+    return found
+
+
+def overdrawn(lot: Lot, mass_g: int, path: str) -> Violation:
+    """More is taken than remains."""
+    figures: Figures = {"code": lot.code, "asked_g": mass_g, "remaining_g": lot.remaining_g, "site": lot.site}
+    return Violation("rule.overdrawn", path, (lot.id,), figures=figures)
+
+
+def check_held(lot: Lot, event: Event, path: str) -> list[Violation]:
+    """Why the lot is not in the custody of the event's site at that moment."""
+    figures: Figures = {"code": lot.code, "site": event.draft.site}
+    if lot.void:
+        return [Violation("rule.lot_void", path, (lot.id,), figures=figures)]
+    if lot.made >= event.order:
+        return [Violation("rule.before_made", path, (lot.id,), figures=figures)]
+    if lot.custody == IN_TRANSIT:
+        return [Violation("rule.in_transit", path, (lot.id,), figures={**figures, "to": lot.to})]
+    if lot.custody == DELIVERED:
+        return [Violation("rule.delivered", path, (lot.id,), figures={**figures, "to": lot.to})]
+    if lot.custody == DISPOSED:
+        return [Violation("rule.disposed", path, (lot.id,), figures=figures)]
+    if lot.site != event.draft.site:
+        return [Violation("rule.foreign_site", path, (lot.id,), figures={**figures, "holder": lot.site})]
+    return []
+
+
+def take(lot: Lot, mass_g: int, event: Event) -> Lot:
+    """The lot after so much was taken from it."""
+    return lot._replace(remaining_g=lot.remaining_g - mass_g, last=max(lot.last, event.order))
+
+
+def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lot, Taken]:
+    """(what stays, the part as a new lot with its own code, what the part holds)."""
+    content = lot.content_at(event.order)
+    taken = content.take(mass_g)
+    part = lot._replace(
+        id=event.frozen.lots[number],
+        code=event.frozen.codes[number],
+        codes=(),
+        contents=(Content(event.order, content.form, mass_g, taken.metal_g, taken.vector, taken.strict_g),),
+        remaining_g=mass_g,
+        made_by=event.id,
+        last=event.order,
+        moved_ms=event.frozen.time_ms,
+        parent=lot.id,
+    )
+    return take(lot, mass_g, event), part, taken
+
+
+def _move(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot | None, Lot, Taken]:
+    """(what stays or None, what moves, what it holds): the whole lot, or a part split off."""
+    if mass_g < lot.remaining_g or event.frozen.lots[number]:
+        return split_off(lot, event, number, mass_g)
+    moved = lot._replace(last=max(lot.last, event.order), moved_ms=event.frozen.time_ms)
+    return None, moved, lot.content_at(event.order).take(mass_g)
+
+
+def _other_liquid(lot: Lot, mass_g: int, book: RowBook) -> None:
+    """Liquid that leaves the chain without being cast or alloyed, booked to its tapping site."""
+    if lot.tapped_at and lot.form == "molten_primary":
+        book.post("molten_other", lot.tapped_at, lot.tapped_region, lot.metal, mass_g, other_site=lot.site)
+
+
+def check_whole(lot: Lot, event: Event, number: int, mass_g: int, path: str) -> list[Violation]:
+    """A lot recorded as moved whole must still be whole at that moment, also after corrections and late entries."""
+    if mass_g <= 0:
+        return [Violation("rule.mass_not_positive", path, (lot.id,), figures={"mass_g": mass_g})]
+    if mass_g > lot.remaining_g:
+        return [overdrawn(lot, mass_g, path)]
+    if mass_g < lot.remaining_g and not event.frozen.lots[number]:
+        figures: Figures = {"code": lot.code, "moved_g": mass_g, "remaining_g": lot.remaining_g}
+        return [Violation("rule.not_whole", path, (lot.id,), (event.id,), figures=figures)]
+    return []
+
+
+def ship(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, path: str) -> Effect:
+    """The lot, or a part, leaves for another site or a customer outside the system."""
+    detail = event.draft.detail
+    assert isinstance(detail, Shipment)
+    found = check_held(lot, event, path)
+    if lot.quarantined and not found:
+        found.append(Violation("rule.quarantined", path, (lot.id,), figures={"code": lot.code}))
+    found = found or check_whole(lot, event, number, mass_g, path)
+    if found:
+        return Effect(lot, found)
+    stays, moved, taken = _move(lot, event, number, mass_g)
+    gone = moved._replace(
+        custody=IN_TRANSIT if detail.to else DELIVERED,
+        shipment=event.id,
+        shipper=event.draft.site,
+        shipper_region=event.frozen.region,
+        to=detail.to or detail.customer,
+        shipped_g=mass_g,
+        returned_g=0,
+    )
+    if not detail.to:
+        _other_liquid(gone, mass_g, book)
+    if detail.distance_km:
+        travelled = mass_g * detail.distance_km
+        book.post("transport", lot.site, lot.region, lot.metal, travelled, channel=detail.mode)
+        if event.frozen.clean:
+            book.post("transport_clean", lot.site, lot.region, lot.metal, travelled, channel=detail.mode)
+    return Effect(stays, found, gone, taken) if stays else Effect(gone, found, None, taken)
+
+
+def receive(lot: Lot, event: Event, mass_g: int, book: RowBook, path: str) -> Effect:
+    """A shipment arrives, weighed again; a difference is booked at the receiver in the month of receipt."""
+    detail = event.draft.detail
+    assert isinstance(detail, Receipt)
+    figures: Figures = {"code": lot.code, "site": event.draft.site}
+    if lot.void or lot.custody != IN_TRANSIT or lot.last >= event.order:
+        return Effect(lot, [Violation("rule.not_in_transit", path, (lot.id,), figures=figures)])
+    if lot.to != event.draft.site:
+        return Effect(
+            lot, [Violation("rule.other_destination", path, (lot.id,), figures={**figures, "to": lot.to})]
+        )
+    if mass_g <= 0:
+        return Effect(lot, [Violation("rule.mass_not_positive", path, (lot.id,), figures={"mass_g": mass_g})])
+    tolerances = event.frozen.tolerances
+    difference_g = mass_g - lot.remaining_g
+    limit_ppm = tolerances.transit_molten_ppm if lot.form == "molten_primary" else tolerances.transit_ppm
+    found = []
+    masses: Figures = {**figures, "sent_g": lot.remaining_g, "received_g": mass_g}
+    if difference_g * PPM > lot.remaining_g * tolerances.gain_ppm:
+        found.append(Violation("rule.gain_too_large", path, (lot.id,), figures=masses))
+    elif abs(difference_g) * PPM > lot.remaining_g * limit_ppm and not detail.reason:
+        found.append(Violation("rule.difference_needs_reason", path, (lot.id,), figures=masses))
+    content = lot.content_at(event.order)
+    metal_g = _signed_metal(content, difference_g)
+    site, region = event.draft.site, event.frozen.region
+    book.post("transit_diff", site, region, lot.metal, metal_g, other_site=lot.shipper)
+    _other_liquid(lot, -difference_g, book)
+    held = lot._replace(
+        custody=HELD,
+        site=site,
+        region=region,
+        remaining_g=mass_g,
+        last=event.order,
+        moved_ms=event.frozen.time_ms,
+    )
+    sender = event.frozen.sites.get(lot.shipper)
+    if content.form == "internal" and sender is not None and sender.firm != event.frozen.firm:
+        # Run-around scrap of one firm is pre-consumer scrap to another (ISO 14021), so it enters uncounted.
+        metal_g = content.take(mass_g).metal_g
+        vector = {(1, province_of(lot.shipper_region), 0): metal_g} if metal_g else {}
+        held = held.with_content(Content(event.order, "scrap", mass_g, metal_g, vector, metal_g))
+        held = held._replace(reclassified=True)
+    return Effect(held, found, None, content.take(mass_g))
+
+
+def _signed_metal(content: Content, difference_g: int) -> int:
+    """Metal of a gain (a negative take, floored) or of a loss (a take), with its sign."""
+    metal_g = content.take(abs(difference_g)).metal_g
+    return metal_g if difference_g > 0 else -metal_g
+
+
+def return_(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, path: str) -> Effect:
+    """A shipment reversed, whole or part: the metal is in the shipper's stock again, earlier months untouched."""
+    detail = event.draft.detail
+    assert isinstance(detail, Reversal)
+    figures: Figures = {"code": lot.code, "site": event.draft.site}
+    if lot.void or lot.shipment != detail.shipment or lot.last >= event.order:
+        return Effect(lot, [Violation("rule.not_of_shipment", path, (lot.id,), (detail.shipment,), figures)])
+    if lot.shipper != event.draft.site:
+        return Effect(
+            lot, [Violation("rule.not_the_shipper", path, (lot.id,), figures={**figures, "to": lot.shipper})]
+        )
+    with_receiver = lot.custody == HELD and lot.site == lot.to
+    if not (lot.custody in (IN_TRANSIT, DELIVERED) or with_receiver):
+        return Effect(lot, [Violation("rule.not_returnable", path, (lot.id,), figures=figures)])
+    found = check_whole(lot, event, number, mass_g, path)
+    if mass_g > lot.shipped_g - lot.returned_g:
+        left: Figures = {"asked_g": mass_g, "left_g": lot.shipped_g - lot.returned_g}
+        found.append(Violation("rule.returns_exceed_shipment", path, (lot.id,), figures={**figures, **left}))
+    if found:
+        return Effect(lot, found)
+    was_delivered = lot.custody == DELIVERED
+    stays, moved, taken = _move(lot, event, number, mass_g)
+    if was_delivered:
+        _other_liquid(moved, -mass_g, book)
+    back = moved._replace(custody=HELD, site=event.draft.site, region=event.frozen.region, to="", shipment="")
+    if stays:
+        return Effect(stays._replace(returned_g=lot.returned_g + mass_g), found, back, taken)
+    return Effect(back, found, None, taken)
+
+
+def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, path: str) -> Effect:
+    """Residue handed to a licensed receiver, or a quarantined lot got rid of."""
+    detail = event.draft.detail
+    assert isinstance(detail, Disposal)
+    found = check_held(lot, event, path)
+    residue = lot.form == "residue"
+    figures: Figures = {"code": lot.code, "form": lot.form, "outcome": detail.outcome}
+    if not found and not residue and not lot.quarantined:
+        found.append(Violation("rule.not_disposable", path, (lot.id,), figures=figures))
+    if not found and detail.outcome == "sent_back" and not lot.quarantined:
+        found.append(Violation("rule.sent_back_needs_quarantine", path, (lot.id,), figures=figures))
+    waste_code = detail.waste_code or lot.waste_code
+    if lot.waste_code and detail.waste_code and lot.waste_code != detail.waste_code:
+        codes: Figures = {"code": lot.code, "lot_code": lot.waste_code, "waste_code": detail.waste_code}
+        found.append(Violation("rule.waste_code_differs", "waste_code", (lot.id,), figures=codes))
+    found = found or check_whole(lot, event, number, mass_g, path)
+    if found:
+        return Effect(lot, found)
+    stays, moved, taken = _move(lot, event, number, mass_g)
+    gone = moved._replace(custody=DISPOSED, to=detail.receiver)
+    if residue and detail.outcome != "sent_back":
+        account = "residue_" + detail.outcome
+        book.post(
+            account, lot.site, lot.region, lot.metal, mass_g, waste_code=waste_code, material=lot.material
+        )
+    _other_liquid(gone, mass_g, book)
+    return Effect(stays, found, gone, taken) if stays else Effect(gone, found, None, taken)
+
+
+def assay(lot: Lot, event: Event, book: RowBook, path: str) -> Effect:
+    """Composition and metal fraction of what remains; a fraction recorded too late is information only."""
+    detail = event.draft.detail
+    assert isinstance(detail, Assay)
+    found = check_held(lot, event, path)
+    if not found and not lot.remaining_g and not event.frozen.late:
+        found.append(Violation("rule.nothing_remains", path, (lot.id,), figures={"code": lot.code}))
+    if found:
+        return Effect(lot, found)
+    examined = lot._replace(
+        last=max(lot.last, event.order), composition=detail.composition or lot.composition
+    )
+    if detail.fraction_ppm is None or event.frozen.late:
+        return Effect(examined, found)
+    old = lot.content_at(event.order)
+    mass_g = lot.remaining_g
+    metal_g = half_up(mass_g * detail.fraction_ppm, PPM)
+    if metal_g and not old.metal_g:
+        found.append(
+            Violation("rule.metal_from_none", path, (lot.id,), figures={"code": lot.code, "metal_g": metal_g})
+        )
+        return Effect(lot, found)
+    before_g = old.take(mass_g).metal_g
+    book.post("assay_diff", lot.site, lot.region, lot.metal, metal_g - before_g, material=lot.material)
+    strict_g = apportion(metal_g, {0: old.strict_g, 1: old.metal_g - old.strict_g})[0] if old.metal_g else 0
+    vector = scale(old.vector, metal_g)
+    return Effect(
+        examined.with_content(Content(event.order, old.form, mass_g, metal_g, vector, strict_g)), found
+    )
+
+
+def relabel(lot: Lot, event: Event, path: str) -> Effect:
+    """A further code for the lot; old codes keep resolving."""
+    detail = event.draft.detail
+    assert isinstance(detail, Relabelling)
+    found = check_held(lot, event, path)
+    codes = (*lot.codes, lot.code)
+    return Effect(lot._replace(code=detail.code, codes=codes, last=max(lot.last, event.order)), found)
+
+
+def inspect(lot: Lot, event: Event, path: str) -> Effect:
+    """A failure quarantines the lot; a pass by a supervisor releases it."""
+    detail = event.draft.detail
+    assert isinstance(detail, Inspection)
+    found = check_held(lot, event, path)
+    last = max(lot.last, event.order)
+    if not detail.passed:
+        return Effect(lot._replace(quarantined=True, failed=event.order, last=last), found)
+    if not lot.quarantined:
+        return Effect(lot._replace(last=last), found)
+    if "supervisor" not in event.frozen.roles:
+        found.append(Violation("rule.release_needs_supervisor", path, (lot.id,), figures={"code": lot.code}))
+    return Effect(
+        lot._replace(quarantined=False, failed=None, last=last, moved_ms=event.frozen.time_ms), found
+    )
+
+
+def adjust(lot: Lot, event: Event, book: RowBook, path: str) -> Effect:
+    """A stocktake difference of what remains; the vector keeps its shares."""
+    detail = event.draft.detail
+    assert isinstance(detail, Adjustment)
+    found = check_held(lot, event, path)
+    delta_g = detail.delta_g
+    figures: Figures = {"code": lot.code, "delta_g": delta_g, "remaining_g": lot.remaining_g}
+    if not found:
+        if delta_g == 0:
+            found.append(Violation("rule.mass_not_positive", "delta_g", (lot.id,), figures={"mass_g": 0}))
+        elif delta_g < 0 and -delta_g > lot.remaining_g:
+            found.append(overdrawn(lot, -delta_g, "delta_g"))
+        elif delta_g > 0 and not lot.remaining_g:
+            found.append(Violation("rule.gain_of_nothing", "delta_g", (lot.id,), figures=figures))
+        elif delta_g * PPM > lot.remaining_g * event.frozen.tolerances.gain_ppm:
+            found.append(Violation("rule.gain_too_large", "delta_g", (lot.id,), figures=figures))
+    if found:
+        return Effect(lot, found)
+    metal_g = _signed_metal(lot.content_at(event.order), delta_g)
+    book.post("stocktake", lot.site, lot.region, lot.metal, metal_g, material=lot.material)
+    _other_liquid(lot, -delta_g, book)
+    return Effect(lot._replace(remaining_g=lot.remaining_g + delta_g, last=max(lot.last, event.order)), found)

@@ -1,0 +1,197 @@
+"""What enters the chain: stock declared at the start, scrap collected or imported, metal tapped, supplies bought in."""
+
+from traceability.domain.errors import Figures, Violation
+from traceability.domain.event import Acquisition, Event, NewLot, Weighing, day_of
+from traceability.domain.lot import Content, Lot
+from traceability.domain.place import province_of
+from traceability.domain.posting import RowBook
+from traceability.domain.provenance import (
+    CLASSES,
+    IMPORT_PREFIX,
+    ORIGIN_ADDITIVE,
+    ORIGIN_OPENING,
+    RECYCLED,
+    Vector,
+    key_of,
+    recycled_g,
+)
+from traceability.domain.quantity import PPM, half_up
+from traceability.domain.transformation import Made, metal_of
+
+SCRAP_CLASSES = ("post", "pre", "unspecified")
+
+
+def settled_mass(weighing: Weighing) -> tuple[int, int]:
+    """(net, settled mass): net = gross − tare; moisture and impurity in grams, or in ppm of net half up to the gram."""
+    net_g = weighing.gross_g - weighing.tare_g
+    deductions_g = 0
+    for grams, ppm in (
+        (weighing.moisture_g, weighing.moisture_ppm),
+        (weighing.impurity_g, weighing.impurity_ppm),
+    ):
+        if grams is not None:
+            deductions_g += grams
+        elif ppm is not None:
+            deductions_g += half_up(max(net_g, 0) * ppm, PPM)
+    return net_g, net_g - deductions_g
+
+
+def enter(event: Event, book: RowBook) -> Made:
+    """The new lots of an entry with their vectors, its postings, its broken rules and warnings."""
+    detail = event.draft.detail
+    acquisition = detail if isinstance(detail, Acquisition) else Acquisition()
+    found: list[Violation] = []
+    warnings: list[Violation] = []
+    masses = [new.mass_g for new in event.draft.outputs]
+    if acquisition.weighing is not None:
+        found += _weigh(event, acquisition.weighing, masses, warnings)
+    made = []
+    for number, (new, mass_g) in enumerate(zip(event.draft.outputs, masses, strict=True)):
+        path = f"outputs.{number}"
+        if mass_g is None:
+            found.append(Violation("rule.mass_missing", f"{path}.mass_g"))
+            continue
+        metal_g = metal_of(event, new, mass_g)
+        if metal_g > mass_g:
+            figures: Figures = {"metal_g": metal_g, "mass_g": mass_g}
+            found.append(Violation("rule.metal_exceeds_mass", path, figures=figures))
+            continue
+        vector, wrong = _vector(event, new, metal_g, acquisition, path)
+        found += wrong
+        lot = _lot(event, number, mass_g, metal_g, vector, acquisition.supplier)
+        made.append(lot)
+        _post(event, lot, acquisition, book)
+    return Made([] if found else made, found, warnings)
+
+
+def _weigh(
+    event: Event, weighing: Weighing, masses: list[int | None], warnings: list[Violation]
+) -> list[Violation]:
+    """Checks the readings and fills in the one mass that they imply."""
+    net_g, settled_g = settled_mass(weighing)
+    figures: Figures = {"gross_g": weighing.gross_g, "tare_g": weighing.tare_g}
+    if net_g <= 0:
+        return [Violation("rule.tare_not_below_gross", "weighing.tare_g", figures=figures)]
+    if settled_g <= 0:
+        return [Violation("rule.deductions_exceed_net", "weighing", figures={**figures, "net_g": net_g})]
+    usual_g = event.frozen.tare_g
+    difference_g = abs(weighing.tare_g - usual_g)
+    if usual_g and difference_g * PPM > usual_g * event.frozen.tolerances.tare_ppm:
+        warnings.append(
+            Violation("warning.tare_off_history", "weighing.tare_g", figures={**figures, "usual_g": usual_g})
+        )
+    if masses == [None]:
+        masses[0] = settled_g
+    known_g = sum(mass_g or 0 for mass_g in masses)
+    if known_g != settled_g:
+        sums: Figures = {"settled_g": settled_g, "outputs_g": known_g}
+        return [Violation("rule.weighing_mismatch", "outputs", figures=sums)]
+    return []
+
+
+def _vector(
+    event: Event, new: NewLot, metal_g: int, acquisition: Acquisition, path: str
+) -> tuple[Vector, list[Violation]]:
+    kind = event.draft.kind
+    here = province_of(event.frozen.region)
+    if kind == "opening" or (kind == "supply" and new.content):
+        declared: dict[tuple[int, str, int], int] = {}
+        for share in new.content:
+            recycled = CLASSES.index(share.source_class) in RECYCLED
+            is_counted = (
+                kind == "supply" or new.form == "product" or (not recycled and new.form != "ore_feed")
+            )
+            origin = ORIGIN_OPENING if kind == "opening" else share.origin or acquisition.origin or here
+            key = key_of(share.source_class, origin, is_counted)
+            declared[key] = declared.get(key, 0) + share.metal_g
+        if sum(declared.values()) != metal_g:
+            figures: Figures = {"metal_g": metal_g, "content_g": sum(declared.values())}
+            return {}, [Violation("rule.content_differs", f"{path}.content", figures=figures)]
+        return {key: grams for key, grams in declared.items() if grams}, []
+    if not metal_g:
+        return {}, []
+    if kind in ("collect", "import"):
+        origin = acquisition.origin or (IMPORT_PREFIX + acquisition.country if kind == "import" else here)
+        return {key_of(acquisition.source_class, origin, False): metal_g}, []
+    if kind == "produce_primary":
+        return {key_of("primary", here, True): metal_g}, []
+    if new.form == "additive":
+        return {key_of("primary", ORIGIN_ADDITIVE, True): metal_g}, []
+    if new.form == "ore_feed":
+        return {key_of("primary", acquisition.origin or here, False): metal_g}, []
+    return {key_of("unknown", acquisition.origin or here, True): metal_g}, []
+
+
+def _lot(event: Event, number: int, mass_g: int, metal_g: int, vector: Vector, supplier: str) -> Lot:
+    new = event.draft.outputs[number]
+    material = event.frozen.materials[new.material]
+    liquid = new.form == "molten_primary"
+    return Lot(
+        id=event.frozen.lots[number],
+        code=event.frozen.codes[number],
+        metal=new.metal or material.metal,
+        material=material.id,
+        family=material.family,
+        site=event.draft.site,
+        region=event.frozen.region,
+        contents=(Content(event.order, new.form, mass_g, metal_g, vector, recycled_g(vector)),),
+        remaining_g=mass_g,
+        made_by=event.id,
+        last=event.order,
+        moved_ms=event.frozen.time_ms,
+        waste_code=new.waste_code or material.waste_code,
+        refined=material.refined,
+        remelt_ingot=material.remelt_ingot,
+        tapped_at=event.draft.site if liquid else "",
+        tapped_region=event.frozen.region if liquid else "",
+        supplier=supplier,
+    )
+
+
+def _post(event: Event, lot: Lot, acquisition: Acquisition, book: RowBook) -> None:
+    kind = event.draft.kind
+    site, region = event.draft.site, event.frozen.region
+    content = lot.content
+    if kind in ("collect", "import"):
+        origin = next(iter(content.vector))[1] if content.vector else acquisition.origin
+        book.post(
+            "collected" if kind == "collect" else "imported", site, region, lot.metal, content.mass_g,
+            source_class=acquisition.source_class, origin=origin, material=lot.material, family=lot.family,
+            channel=acquisition.channel,
+        )  # fmt: skip
+    elif kind == "opening":
+        for (rank, origin, _), grams in content.vector.items():
+            book.post(
+                "opening", site, region, lot.metal, grams,
+                source_class=CLASSES[rank], origin=origin, material=lot.material,
+            )  # fmt: skip
+    elif kind == "produce_primary":
+        via = "tapped" if content.form == "molten_primary" else "first"
+        for (rank, origin, _), grams in content.vector.items():
+            book.post(
+                "primary", site, region, lot.metal, grams,
+                source_class=CLASSES[rank], origin=origin, material=lot.material, family=lot.family, via=via,
+            )  # fmt: skip
+        if content.form == "molten_primary":
+            book.post("molten_tapped", site, region, lot.metal, content.mass_g)
+
+
+def check_hazardous(event: Event) -> list[Violation]:
+    """Hazardous scrap needs its waste code, a manifest and a licence of the site in force on the day."""
+    found = []
+    detail = event.draft.detail
+    if not isinstance(detail, Acquisition) or event.draft.kind not in ("collect", "import"):
+        return []
+    for number, new in enumerate(event.draft.outputs):
+        code = new.waste_code or event.frozen.materials[new.material].waste_code
+        if not code:
+            continue
+        figures: Figures = {"waste_code": code, "site": event.draft.site}
+        if not detail.manifest:
+            found.append(Violation("rule.manifest_missing", "manifest", figures=figures))
+        if not event.frozen.licence:
+            day = day_of(event.frozen.time_ms)
+            found.append(
+                Violation("rule.licence_missing", f"outputs.{number}", figures={**figures, "day": day})
+            )
+    return found

@@ -1,0 +1,121 @@
+"""What can go wrong, as data: a stable code and its figures; words are added at the edge, in zh and en.
+
+TraceabilityError
+├── BadInput                 the message cannot be read as what it claims to be
+│   ├── BadQuantity          a mass, fraction or share is not written as one
+│   └── BadDraft             an event draft has fields missing, unknown or of the wrong type (all of them listed)
+├── EventRejected            a well-formed event breaks rules (all violations at once)
+├── EventConflict            the same id, ticket or heat number with other content
+├── NotFound                 an unknown lot, event, site, person …
+├── NotAllowed               the person may not do this here
+├── WriteConflict            somebody else changed the document meanwhile
+├── TooMuchWork              the work belongs in a job, not in a request
+└── StoreError
+    ├── StoreUnavailable     the database cannot be reached now; nothing was stored
+    ├── StoreFull            no room to write; nothing was stored
+    └── StoreVersion         the store was written by a newer (or unmigrated older) version
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Figure = int | str | None
+Figures = Mapping[str, Figure]
+
+
+class TraceabilityError(Exception):
+    """Root of all expected errors: ``code`` is stable, ``figures`` fill the placeholders of its message."""
+
+    code: str
+
+    def __init__(self, code: str, /, **figures: Figure) -> None:
+        super().__init__(code, figures)
+        self.code = code
+        self.figures: dict[str, Figure] = figures
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.figures}" if self.figures else self.code
+
+
+class BadInput(TraceabilityError):
+    """The message cannot be read as what it claims to be."""
+
+
+class BadQuantity(BadInput):
+    """A mass, fraction or share is not written as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field of a draft that is missing, unknown or wrong: ``path`` as ``outputs.0.mass_g``."""
+
+    path: str
+    code: str
+    figures: Figures = field(default_factory=dict)
+
+
+class BadDraft(BadInput):
+    """An event draft is malformed; every field at fault is listed."""
+
+    def __init__(self, fields: list[FieldError]) -> None:
+        super().__init__("draft.malformed", count=len(fields))
+        self.fields = fields
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken rule: where it is broken (``path`` names the draft's field), the lots it is about, its figures.
+
+    ``confirmable`` breaks are accepted with an approver of the site and a reason; no other break can be overridden.
+    """
+
+    code: str
+    path: str = ""
+    lots: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    figures: Figures = field(default_factory=dict)
+    confirmable: bool = False
+
+
+class EventRejected(TraceabilityError):
+    """A well-formed event breaks rules; every reason at once, and nothing was stored."""
+
+    def __init__(self, violations: list[Violation]) -> None:
+        super().__init__("event.rejected", count=len(violations))
+        self.violations = violations
+
+
+class EventConflict(TraceabilityError):
+    """The same id, ticket or heat number was used before with other content."""
+
+
+class NotFound(TraceabilityError):
+    """Nothing is known under this id, code or name."""
+
+
+class NotAllowed(TraceabilityError):
+    """The person may not do this here."""
+
+
+class WriteConflict(TraceabilityError):
+    """Somebody else changed the document meanwhile; read it again."""
+
+
+class TooMuchWork(TraceabilityError):
+    """The work belongs in a job, not in a request."""
+
+
+class StoreError(TraceabilityError):
+    """The store could not do it; nothing was stored."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be reached now."""
+
+
+class StoreFull(StoreError):
+    """There is no room to write."""
+
+
+class StoreVersion(StoreError):
+    """The store was written by a newer version of the system."""

@@ -1,0 +1,388 @@
+"""What happened: the draft that a person sends, the parameters frozen when it was accepted, and the recorded event.
+
+Events are never edited or deleted; a mistake is answered by a ``correct`` event. Everything else is derived.
+Shapes follow EPCIS 2.0 (inputs and outputs of a transformation, lots observed by the others).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from typing import NamedTuple
+
+from traceability.domain.errors import Violation
+from traceability.domain.material import Material, Tolerances
+
+SHANGHAI = timezone(
+    timedelta(hours=8), "Asia/Shanghai"
+)  # no daylight saving since 1991; months are its months
+FUTURE_MS = 5 * 60 * 1000  # how far a device's clock may run ahead
+
+Order = tuple[int, int]
+"""Book order: (event time in ms UTC, place). The place is the event's seq, also after it was replaced."""
+
+
+def month_of(time_ms: int) -> str:
+    """The calendar month in Asia/Shanghai of an instant, ``2025-03``."""
+    return datetime.fromtimestamp(time_ms // 1000, SHANGHAI).strftime("%Y-%m")
+
+
+def day_of(time_ms: int) -> str:
+    """The calendar day in Asia/Shanghai of an instant, ``2025-03-31``."""
+    return datetime.fromtimestamp(time_ms // 1000, SHANGHAI).strftime("%Y-%m-%d")
+
+
+def time_of_day(day: str) -> int:
+    """00:00 in Asia/Shanghai of an ISO day, in ms UTC."""
+    return int(datetime.fromisoformat(day).replace(tzinfo=SHANGHAI).timestamp()) * 1000
+
+
+def month_end(month: str) -> int:
+    """The first instant after a month ``2025-03``, in ms UTC."""
+    year, number = int(month[:4]), int(month[5:])
+    following = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=SHANGHAI)
+    return int(following.timestamp()) * 1000
+
+
+def iso_time(time_ms: int, offset_min: int) -> str:
+    """An instant as ISO 8601 with the offset that it was recorded with, to the millisecond where it has one."""
+    zone = timezone(timedelta(minutes=offset_min))
+    moment = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone)
+    return moment.isoformat(timespec="milliseconds" if time_ms % 1000 else "seconds")
+
+
+# --- parts of a draft ---------------------------------------------------------------------------------------------
+
+
+class Use(NamedTuple):
+    """An input of a transformation: so much of a lot; None takes all that remains."""
+
+    lot: str
+    mass_g: int | None = None
+
+
+class Share(NamedTuple):
+    """Part of a declared content: grams of one class and origin."""
+
+    source_class: str
+    origin: str
+    metal_g: int
+
+
+class NewLot(NamedTuple):
+    """An output: a lot that begins with this event. Metal by grams, by fraction, or by the material's default."""
+
+    form: str
+    material: str
+    mass_g: int | None = None
+    lot: str | None = None
+    code: str | None = None
+    metal: str | None = None
+    metal_g: int | None = None
+    fraction_ppm: int | None = None
+    fraction_source: str = ""  # assay | agreement | default
+    waste_code: str = ""
+    content: tuple[Share, ...] = ()
+
+
+class Moved(NamedTuple):
+    """A lot observed or moved. A smaller mass than remains splits that part off as a new lot with its own code."""
+
+    lot: str
+    mass_g: int | None = None
+    part_lot: str | None = None
+    part_code: str | None = None
+
+
+class Document(NamedTuple):
+    """A paper or file behind the event."""
+
+    type: str
+    number: str
+    sha256: str = ""
+
+
+class Approval(NamedTuple):
+    """A supervisor of the site takes responsibility for a confirmable break."""
+
+    approver: str
+    reason: str
+
+
+class Weighing(NamedTuple):
+    """Weighbridge readings; deductions in grams or in ppm of net, all numbers kept."""
+
+    gross_g: int
+    tare_g: int
+    moisture_g: int | None = None
+    moisture_ppm: int | None = None
+    impurity_g: int | None = None
+    impurity_ppm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """Detail of ``collect``, ``import`` and ``supply``: from whom, how it was weighed, where it comes from."""
+
+    ticket: str = ""
+    supplier: str = ""
+    vehicle: str = ""
+    driver: str = ""
+    weighing: Weighing | None = None
+    source_class: str = ""
+    origin: str = ""
+    channel: str = ""
+    radiation: str = ""  # "", passed
+    photos: tuple[str, ...] = ()
+    manifest: str = ""
+    country: str = ""
+    declaration_no: str = ""
+    hs_code: str = ""
+    standard: str = ""
+    certificate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Detail of ``melt`` and ``direct_use``: the heat, its furnace, its chain-of-custody model."""
+
+    heat_number: str = ""
+    furnace: str = ""
+    model: str = "heat"
+    started_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """Detail of ``ship``: to a site of the system, or to a customer outside it."""
+
+    to: str = ""
+    customer: str = ""
+    mode: str = "road"
+    vehicle_class: str = ""
+    vehicle: str = ""
+    driver: str = ""
+    distance_km: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Detail of ``receive``: the reason of a difference beyond tolerance."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """Detail of ``return``: the shipment reversed, whole or part."""
+
+    shipment: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assay:
+    """Detail of ``assay``: metal fraction and composition in ppm of mass."""
+
+    fraction_ppm: int | None = None
+    composition: tuple[tuple[str, int], ...] = ()
+    sample: str = ""
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Relabelling:
+    """Detail of ``relabel``: a further code for the lot."""
+
+    code: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Detail of ``inspect``: a failure quarantines, a pass by an authorised person releases."""
+
+    subject: str
+    passed: bool
+    reading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """Detail of ``adjust``: a stocktake difference in signed grams."""
+
+    delta_g: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disposal:
+    """Detail of ``dispose``: who takes the residue, under which waste code and licence, and what becomes of it."""
+
+    outcome: str
+    waste_code: str = ""
+    manifest: str = ""
+    receiver: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Detail of ``opening``: why this stock is declared."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Detail of ``declare``: a monthly or yearly record of a site (or of a region, for a statistic).
+
+    ``figures`` are integers by name: kwh, renewable_kwh, fuel_g, capacity_g, output_g.
+    """
+
+    type: str
+    period: str  # 2025-03 or 2025
+    figures: Mapping[str, int] = field(default_factory=dict)
+    line: str = ""
+    metal: str = ""
+    level: str = ""  # efficiency level of a line
+    certificate: str = ""
+    fuel: str = ""
+    region: str = ""
+    metals: tuple[str, ...] = ()
+    valid_until: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Detail of ``seal``: the month closed for the site."""
+
+    month: str
+
+
+class Target(NamedTuple):
+    """One event to void (no draft) or to replace."""
+
+    event: str
+    draft: "Draft | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Detail of ``correct``. ``cascade``: void the one target and everything after it."""
+
+    targets: tuple[Target, ...]
+    reason: str
+    cascade: bool = False
+
+
+Detail = (
+    Acquisition
+    | Heat
+    | Shipment
+    | Receipt
+    | Reversal
+    | Assay
+    | Relabelling
+    | Inspection
+    | Adjustment
+    | Disposal
+    | Opening
+    | Declaration
+    | Seal
+    | Correction
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event as a person sends it. ``time_ms`` is UTC; ``date_only`` marks a date without time."""
+
+    id: str
+    kind: str
+    site: str
+    time_ms: int
+    offset_min: int
+    actor: str
+    date_only: bool = False
+    documents: tuple[Document, ...] = ()
+    note: str = ""
+    approval: Approval | None = None
+    inputs: tuple[Use, ...] = ()
+    outputs: tuple[NewLot, ...] = ()
+    lots: tuple[Moved, ...] = ()
+    loss_g: int | None = None
+    uptake_g: int = 0
+    detail: Detail | None = None
+    schema: int = 1
+
+
+# --- the recorded event -------------------------------------------------------------------------------------------
+
+
+class FrozenSite(NamedTuple):
+    """What an event keeps of a site: its region code and firm of that day."""
+
+    region: str
+    firm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Every parameter that an accepted event used, so that changing reference data never changes history.
+
+    ``masses`` are the resolved masses of ``inputs`` or ``lots``; ``lots``/``codes`` those of ``outputs``, or of the
+    parts split off ('' where the lot moved whole). ``tare_g`` is the vehicle's usual tare of that day, 0 if unknown.
+    """
+
+    time_ms: int
+    region: str
+    firm: str
+    roles: tuple[str, ...] = ()
+    approver_roles: tuple[str, ...] = ()
+    masses: tuple[int, ...] = ()
+    lots: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    sites: Mapping[str, FrozenSite] = field(default_factory=dict)
+    materials: Mapping[str, Material] = field(default_factory=dict)
+    tolerances: Tolerances = Tolerances()
+    tare_g: int = 0
+    licence: str = ""
+    late: bool = False  # an assay recorded after a later take: information only
+    clean: bool = False  # the shipment's mode or vehicle counts as clean transport
+
+
+@dataclass(slots=True)
+class Event:
+    """A recorded event in the version that is in force.
+
+    ``draft`` and ``frozen`` are those of the newest replacement, if any; ``text`` is the canonical draft as first
+    sent and never changes. ``revisions`` are the seqs of the corrections that addressed it.
+    """
+
+    seq: int
+    draft: Draft
+    frozen: Frozen
+    record_ms: int
+    deliverer: str
+    text: str
+    digest: str
+    chain: str = ""
+    live: bool = True
+    revisions: tuple[int, ...] = ()
+    warnings: tuple[Violation, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The client's UUIDv7."""
+        return self.draft.id
+
+    @property
+    def order(self) -> Order:
+        """Its place in the order of the world."""
+        return (self.frozen.time_ms, self.seq)
+
+    @property
+    def month(self) -> str:
+        """The event month in Asia/Shanghai."""
+        return month_of(self.frozen.time_ms)

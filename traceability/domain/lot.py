@@ -1,0 +1,123 @@
+"""What is it and where is it now: a lot, its content in force at any moment of book order, and its custody."""
+
+from typing import NamedTuple
+
+from traceability.domain.event import Order
+from traceability.domain.provenance import Vector, scale, take_metal
+from traceability.domain.quantity import apportion
+
+HELD, IN_TRANSIT, DELIVERED, DISPOSED = "held", "in_transit", "delivered", "disposed"
+
+
+class Content(NamedTuple):
+    """What (m, M, v) of section 5 is from ``order`` on: at creation, after an assay, after a reclassification."""
+
+    order: Order
+    form: str
+    mass_g: int
+    metal_g: int
+    vector: Vector
+    strict_g: int
+
+    def take(self, quantity_g: int) -> "Taken":
+        """What a take of so many grams holds; it depends on nothing but the quantity."""
+        if quantity_g == self.mass_g:
+            return Taken(quantity_g, self.metal_g, self.vector, self.strict_g)
+        metal_g = take_metal(quantity_g, self.mass_g, self.metal_g)
+        rest_g = self.metal_g - self.strict_g
+        strict_g = apportion(metal_g, {0: self.strict_g, 1: rest_g})[0] if self.metal_g else 0
+        return Taken(quantity_g, metal_g, scale(self.vector, metal_g), strict_g)
+
+
+class Taken(NamedTuple):
+    """Mass, metal, vector and strict recycled grams of a take."""
+
+    mass_g: int
+    metal_g: int
+    vector: Vector
+    strict_g: int
+
+
+class Lot(NamedTuple):
+    """A quantity of one material at one site, as it stands at one moment of book order.
+
+    ``contents`` holds the content as created and after every assay or reclassification, in book order.
+    ``site`` holds it (while in transit: the shipper). ``shipment`` is the newest ``ship`` event of the lot.
+    """
+
+    id: str
+    code: str
+    metal: str
+    material: str
+    family: str
+    site: str
+    region: str
+    contents: tuple[Content, ...]
+    remaining_g: int
+    made_by: str
+    last: Order  # place of the newest event that touched it
+    moved_ms: int  # time of the newest event that made, moved or released it
+    custody: str = HELD
+    quarantined: bool = False
+    void: bool = False
+    waste_code: str = ""
+    refined: bool = False
+    remelt_ingot: bool = False
+    hazardous: bool = False
+    tapped_at: str = ""
+    tapped_region: str = ""
+    composition: tuple[tuple[str, int], ...] = ()
+    shipment: str = ""
+    shipper: str = ""
+    shipper_region: str = ""
+    to: str = ""  # destination site, or customer once delivered
+    shipped_g: int = 0
+    returned_g: int = 0
+    parent: str = ""  # the lot that this part was split off from
+    supplier: str = ""
+    reclassified: bool = False
+    failed: Order | None = None  # place of the failed inspection in force
+    codes: tuple[str, ...] = ()  # further codes, by relabel
+
+    @property
+    def made(self) -> Order:
+        """The place of the event that created it."""
+        return self.contents[0].order
+
+    @property
+    def content(self) -> Content:
+        """The content in force."""
+        return self.contents[-1]
+
+    @property
+    def form(self) -> str:
+        """The form in force (internal scrap shipped to another firm becomes scrap)."""
+        return self.contents[-1].form
+
+    @property
+    def status(self) -> str:
+        """One of STATUSES."""
+        if self.void:
+            return "void"
+        if self.custody != HELD:
+            return self.custody
+        if not self.remaining_g:
+            return "consumed"
+        return "quarantined" if self.quarantined else "available"
+
+    def content_at(self, order: Order) -> Content:
+        """The content in force for an event at ``order``."""
+        found = self.contents[0]
+        for content in self.contents[1:]:
+            if content.order >= order:
+                break
+            found = content
+        return found
+
+    def remaining(self) -> Taken:
+        """Metal, vector and strict grams of what remains: ``take(remaining)``."""
+        return self.content.take(self.remaining_g)
+
+    def with_content(self, content: Content) -> "Lot":
+        """The lot with a further content in force."""
+        return self._replace(contents=(*self.contents, content))

@@ -1,0 +1,71 @@
+"""What is it made of: scrap grades, alloys, residues …, and the reference data that an event freezes of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from traceability.domain.place import Region, Site
+from traceability.domain.vocabulary import UNKNOWN_FAMILY
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """An element's allowed content in an alloy, in ppm of mass (1 wt % = 10 000 ppm), both ends inclusive."""
+
+    element: str
+    low_ppm: int
+    high_ppm: int
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A scrap grade, alloy, ore feed, additive, residue or by-product, as a lot's ``material`` names it.
+
+    ``metal`` is a base metal, ``mixed`` (Zorba, motors, cable) or Fe and the like, which stay outside the supply
+    share. ``fraction_ppm`` is the default metal fraction. ``low_g``/``high_g`` are the usual mass of a lot (0: none).
+    ``waste_code`` marks a hazardous waste. ``refined`` and ``remelt_ingot`` are what the indicators ask.
+    ``grades`` lists the scrap materials allowed for an alloy (empty: any).
+    """
+
+    id: str
+    forms: tuple[str, ...]
+    metal: str
+    name_zh: str
+    name_en: str
+    family: str = UNKNOWN_FAMILY
+    fraction_ppm: int = 1_000_000
+    low_g: int = 0
+    high_g: int = 0
+    waste_code: str = ""
+    refined: bool = False
+    remelt_ingot: bool = False
+    limits: tuple[Limit, ...] = ()
+    grades: tuple[str, ...] = ()
+    standard: str = ""
+    verified: bool = False
+
+
+class Tolerances(NamedTuple):
+    """Editable limits, frozen into every event that uses them; all in ppm unless the name says otherwise."""
+
+    transit_ppm: int = 3_000
+    transit_molten_ppm: int = 10_000
+    gain_ppm: int = 20_000
+    tare_ppm: int = 20_000
+    melt_loss_low_ppm: int = 1_000
+    melt_loss_high_ppm: int = 150_000
+    grade_factor: int = 10  # times beyond a grade's usual range that need an approver
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The reference data in force, read once and kept by its version."""
+
+    version: int
+    sites: Mapping[str, Site]
+    materials: Mapping[str, Material]
+    regions: Mapping[str, Region]
+    waste_codes: Mapping[str, str] = field(default_factory=dict)  # code -> Chinese wording
+    ten_metals: frozenset[str] = frozenset()
+    clean_modes: frozenset[str] = frozenset()  # transport modes and vehicle classes that count as clean
+    tolerances: Tolerances = Tolerances()

@@ -1,0 +1,66 @@
+"""Where is it: sites, and the regions (GB/T 2260 codes) that their figures add up in."""
+
+from dataclasses import dataclass
+
+from traceability.domain.vocabulary import NATION
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A county, prefecture or province: six digits of GB/T 2260, or CN for the nation."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A dated permission to handle waste codes; dates are ISO days, both inclusive."""
+
+    number: str
+    waste_codes: tuple[str, ...]
+    valid_from: str
+    valid_until: str
+
+    def covers(self, waste_code: str, day: str) -> bool:
+        """Whether the licence is in force on ``day`` for this waste code."""
+        return waste_code in self.waste_codes and self.valid_from <= day <= self.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place that holds lots: a yard, plant or warehouse of one firm in one region."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    kinds: tuple[str, ...]
+    region: str
+    firm: str
+    licences: tuple[Licence, ...] = ()
+
+
+def province_of(region: str) -> str:
+    """430681 -> 430000."""
+    return region[:2] + "0000" if region != NATION else NATION
+
+
+def prefecture_of(region: str) -> str:
+    """430681 -> 430600."""
+    return region[:4] + "00" if region != NATION else NATION
+
+
+def places_of(site: str, region: str) -> tuple[str, str, str, str]:
+    """The places that a site's figures are tallied at, as keys of the tallies (see ``place_key``)."""
+    return (
+        place_key("site", site),
+        place_key("prefecture", prefecture_of(region)),
+        place_key("province", province_of(region)),
+        place_key("nation", NATION),
+    )
+
+
+def place_key(level: str, code: str) -> str:
+    """A place as one text, ``province:430000``: a prefecture and a province may share a code, and a site may too."""
+    return f"{level}:{code}"

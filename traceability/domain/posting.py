@@ -1,0 +1,161 @@
+"""What does an event post to the ledger: rows per account and place, and the tallies that they add up to.
+
+A row's sign and unit belong to its account: mass or metal in grams, or gram-kilometres. Rows are only ever added; a
+correction posts differences. The event month is the world's, the book month is the book's (they differ where the
+event month was sealed at the row's place).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from traceability.domain.place import place_key, places_of, province_of
+from traceability.domain.provenance import IMPORT_PREFIX, ORIGIN_OPENING
+
+
+class Row(NamedTuple):
+    """What an event says about one account: everything but who caused it and in which book month it stands."""
+
+    account: str
+    site: str
+    region: str
+    metal: str
+    month: str  # event month
+    source_class: str = ""
+    origin: str = ""
+    material: str = ""
+    family: str = ""
+    waste_code: str = ""
+    channel: str = ""  # collect: online or offline
+    via: str = ""  # recycled, primary, residue: what made it (melt, refined, direct_use, …)
+    other_site: str = ""
+
+
+class Posting(NamedTuple):
+    """A row as booked: ``event`` it is about, ``cause`` that booked it (itself, or a correction), both by seq."""
+
+    event: int
+    cause: int
+    number: int
+    book_month: str
+    row: Row
+    grams: int
+
+
+Rows = Mapping[Row, int]
+"""Grams (or gram-kilometres) per row, zeros left out."""
+
+
+class TallyKey(NamedTuple):
+    """Which wide tally: a place (see ``place_key``), metal, book month and event month."""
+
+    place: str
+    metal: str
+    book_month: str
+    month: str
+
+
+class FlowKey(NamedTuple):
+    """Which narrow tally, kept by province: an account broken down by class, origin and detail."""
+
+    place: str
+    metal: str
+    book_month: str
+    month: str
+    account: str
+    source_class: str
+    origin: str
+    detail: str
+
+
+Tallies = dict[TallyKey, dict[str, int]]
+Flows = dict[FlowKey, int]
+
+# What the flows of an account tell apart beside class and origin
+_FLOW_DETAIL = {
+    "opening": "material",
+    "collected": "material",
+    "imported": "material",
+    "recycled": "family",
+    "primary": "family",
+    "charged_scrap": "family",
+    "preserved": "family",
+    "residue_generated": "waste_code",
+    "residue_utilised": "waste_code",
+    "residue_disposed": "waste_code",
+}
+
+
+class RowBook:
+    """Collects an event's rows; equal rows add up."""
+
+    def __init__(self, month: str) -> None:
+        self.month = month
+        self.rows: dict[Row, int] = {}
+
+    def post(self, account: str, site: str, region: str, metal: str, grams: int, **where: str) -> None:
+        """Add grams to one row; 0 leaves no row."""
+        if grams:
+            row = Row(account, site, region, metal, self.month, **where)
+            self.rows[row] = self.rows.get(row, 0) + grams
+
+    def merge(self, rows: Rows) -> None:
+        """Add rows that were made elsewhere."""
+        for row, grams in rows.items():
+            self.rows[row] = self.rows.get(row, 0) + grams
+
+    def close(self) -> dict[Row, int]:
+        """The rows in their canonical order, without those that came to 0."""
+        return {row: self.rows[row] for row in sorted(self.rows) if self.rows[row]}
+
+
+def difference(true: Rows, posted: Rows) -> dict[Row, int]:
+    """What must still be posted so that the posted rows become the true ones."""
+    rows = {row: true.get(row, 0) - posted.get(row, 0) for row in sorted({*true, *posted})}
+    return {row: grams for row, grams in rows.items() if grams}
+
+
+def parts_of(row: Row) -> tuple[str, ...]:
+    """The "of which" columns that a row adds to beside its account."""
+    if row.account == "recycled":
+        parts = []
+        if row.source_class in ("post", "pre"):
+            parts.append("recycled_" + row.source_class)
+        if row.via in ("refined", "direct_use"):
+            parts.append("recycled_" + row.via)
+        if row.origin.startswith(IMPORT_PREFIX):
+            parts.append("recycled_import")
+        elif row.origin == ORIGIN_OPENING:
+            parts.append("recycled_open")
+        elif row.origin == province_of(row.region):
+            parts.append("recycled_local")
+        return tuple(parts)
+    if row.account == "residue_generated":
+        return ("residue_melt",) if row.via in ("melt", "direct_use") else ()
+    if row.account == "collected":
+        return ("collected_online",) if row.channel == "online" else ()
+    if row.account in ("charged_scrap", "preserved"):
+        wrought = row.family[:1].isdigit() and row.family.endswith("xxx")
+        return (row.account.removesuffix("_scrap") + "_wrought",) if wrought else ()
+    return ()
+
+
+def tally(postings: Iterable[Posting]) -> tuple[Tallies, Flows]:
+    """What postings add to the tallies of their site, prefecture, province and nation, and to the flows."""
+    tallies: Tallies = {}
+    flows: Flows = {}
+    for posting in postings:
+        row, grams = posting.row, posting.grams
+        columns = (row.account, *parts_of(row))
+        for place in places_of(row.site, row.region):
+            key = TallyKey(place, row.metal, posting.book_month, row.month)
+            sums = tallies.setdefault(key, {})
+            for column in columns:
+                sums[column] = sums.get(column, 0) + grams
+        detail = _FLOW_DETAIL.get(row.account)
+        if detail:
+            flow = FlowKey(
+                place_key("province", province_of(row.region)), row.metal, posting.book_month, row.month,
+                row.account, row.source_class, row.origin, getattr(row, detail),
+            )  # fmt: skip
+            flows[flow] = flows.get(flow, 0) + grams
+    return tallies, flows

@@ -1,0 +1,127 @@
+"""How much is it: integer grams, exact fractions, and the one rounding function of the house.
+
+Inside, every mass is an ``int`` of grams; no binary float ever holds a mass. Kilograms and tonnes exist only at the
+edge, as text that is read and written without rounding.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import TypeVar
+
+from traceability.domain.errors import BadQuantity
+
+K = TypeVar("K")
+
+G_PER_KG = 1_000
+G_PER_T = 1_000_000
+PPM = 1_000_000  # one whole, in parts per million: how fractions and wt % are held
+MAX_MASS_G = 10_000 * G_PER_T  # no lot, vehicle or heat weighs more: beyond it a unit was mistaken
+
+_MAX_DIGITS = 24  # longer text is no reading of any scale
+
+
+def apportion(total: int, weights: Mapping[K, int]) -> dict[K, int]:
+    """Split ``total`` grams over ``weights`` exactly: floors first, the leftover grams to the largest remainders.
+
+    Ties go in the order of the keys, which must be sortable (vector keys sort as class, origin, uncounted first);
+    use positions as keys where the order of a list decides. Weights are >= 0. Keys that get nothing are kept with 0.
+    With ``total <= sum(weights)`` no share exceeds its weight. All weights 0: everything stays 0, so the caller
+    must not ask for more than 0 then (AssertionError).
+    """
+    whole = sum(weights.values())
+    if not whole:
+        assert total == 0, "nothing to apportion over"
+        return dict.fromkeys(weights, 0)
+    if total == whole:
+        return dict(weights)
+    shares: dict[K, int] = {}
+    remainders: list[tuple[int, K]] = []
+    left = total
+    for key, weight in weights.items():
+        floor, remainder = divmod(total * weight, whole)
+        shares[key] = floor
+        left -= floor
+        if remainder:
+            remainders.append((-remainder, key))
+    if left:
+        remainders.sort()
+        for _, key in remainders[:left]:
+            shares[key] += 1
+    return shares
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """The quotient rounded half up to the gram (numerator >= 0, denominator > 0)."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def share(numerator: int, denominator: int) -> Fraction | None:
+    """An exact ratio, or None ("no data", never 0 %) where the denominator is 0."""
+    return Fraction(numerator, denominator) if denominator else None
+
+
+def parse_kg(text: str) -> int:
+    """Grams from a text in kg with at most 3 decimals. Raises BadQuantity; more decimals are an error, no rounding."""
+    return _parse_scaled(text, G_PER_KG, 3)
+
+
+def parse_t(text: str) -> int:
+    """Grams from a text in tonnes with at most 6 decimals. Raises BadQuantity."""
+    return _parse_scaled(text, G_PER_T, 6)
+
+
+def parse_ppm(text: str) -> int:
+    """Parts per million from a fraction such as ``0.95`` (at most 6 decimals, 0 to 1). Raises BadQuantity."""
+    ppm = _parse_scaled(text, PPM, 6)
+    if ppm > PPM:
+        raise BadQuantity("quantity.above_one", text=text)
+    return ppm
+
+
+def parse_percent_ppm(text: str) -> int:
+    """Parts per million from a percentage such as ``4.5`` (at most 4 decimals, 0 to 100). Raises BadQuantity."""
+    ppm = _parse_scaled(text, PPM // 100, 4)
+    if ppm > PPM:
+        raise BadQuantity("quantity.above_one", text=text)
+    return ppm
+
+
+def _parse_scaled(text: str, unit: int, decimals: int) -> int:
+    cleaned = text.strip().replace(",", "").replace("，", "")
+    if not cleaned or len(cleaned) > _MAX_DIGITS:
+        raise BadQuantity("quantity.not_a_number", text=text[:_MAX_DIGITS])
+    try:
+        value = Decimal(cleaned)
+    except InvalidOperation as error:
+        raise BadQuantity("quantity.not_a_number", text=text[:_MAX_DIGITS]) from error
+    if not value.is_finite() or "e" in cleaned.lower():
+        raise BadQuantity("quantity.not_a_number", text=text)
+    scaled = value * unit
+    if scaled != scaled.to_integral_value():
+        raise BadQuantity("quantity.too_many_decimals", text=text, decimals=decimals)
+    if abs(scaled) > MAX_MASS_G:
+        raise BadQuantity("quantity.absurd", text=text)
+    return int(scaled)
+
+
+def format_kg(mass_g: int) -> str:
+    """Kilograms as plain text without trailing zeros: 12400 -> ``12.4``."""
+    return _format_scaled(mass_g, 3)
+
+
+def format_t(mass_g: int) -> str:
+    """Tonnes as plain text without trailing zeros: 18_000_000 -> ``18``."""
+    return _format_scaled(mass_g, 6)
+
+
+def format_ppm(ppm: int) -> str:
+    """A fraction as plain text without trailing zeros: 950_000 -> ``0.95``."""
+    return _format_scaled(ppm, 6)
+
+
+def _format_scaled(amount: int, decimals: int) -> str:
+    sign = "-" if amount < 0 else ""
+    whole, part = divmod(abs(amount), 10**decimals)
+    digits = f"{part:0{decimals}d}".rstrip("0")
+    return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"

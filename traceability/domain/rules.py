@@ -1,0 +1,323 @@
+"""Which events are possible at all: forms per kind, who may record what, what each kind must state.
+
+These rules need only the draft and the frozen parameters; ``next_steps`` reads the same tables. Rules about the state
+of a lot are in ``custody``, about balance in ``transformation``, about claims (codes, tickets, heats) in ``changes``.
+"""
+
+from traceability.domain.errors import Figures, Violation
+from traceability.domain.event import (
+    FUTURE_MS,
+    Acquisition,
+    Adjustment,
+    Assay,
+    Declaration,
+    Disposal,
+    Draft,
+    Event,
+    Heat,
+    Opening,
+    Seal,
+    Shipment,
+    month_end,
+    time_of_day,
+)
+from traceability.domain.lot import Lot
+from traceability.domain.quantity import MAX_MASS_G
+from traceability.domain.vocabulary import (
+    FORMS_IN,
+    FORMS_OUT,
+    MOVEMENTS,
+    OBSERVATIONS,
+    REARRANGEMENTS,
+    TRANSFORMATIONS,
+)
+
+SUPERVISED = frozenset({"opening", "adjust", "seal", "correct"})  # need a person responsible for the site
+EARLIEST_MS = time_of_day("2000-01-01")
+LONGEST_HEAT_MS = 3 * 24 * 3600 * 1000
+LONGEST_BALANCE_MS = 92 * 24 * 3600 * 1000  # 3 months
+ONE_LOT = frozenset({"assay", "relabel", "inspect", "adjust"})
+
+
+def check_time(draft: Draft, now_ms: int) -> list[Violation]:
+    """Not in the future beyond a clock's error, not before there was a record."""
+    if draft.time_ms > now_ms + FUTURE_MS:
+        return [Violation("rule.in_the_future", "event_time", figures={"time_ms": draft.time_ms})]
+    if draft.time_ms < EARLIEST_MS:
+        return [Violation("rule.too_long_ago", "event_time", figures={"time_ms": draft.time_ms})]
+    return []
+
+
+def check_rights(draft: Draft, roles: tuple[str, ...]) -> list[Violation]:
+    """The roles that the actor had at the site on the day decide."""
+    figures: Figures = {"kind": draft.kind, "site": draft.site}
+    if draft.kind == "declare":
+        detail = draft.detail
+        regional = isinstance(detail, Declaration) and detail.type == "statistic"
+        allowed = {"planner"} if regional else {"operator", "supervisor"}
+    elif draft.kind in SUPERVISED:
+        allowed = {"supervisor"}
+    else:
+        allowed = {"operator", "supervisor"}
+    if allowed & set(roles):
+        return []
+    code = "rule.needs_supervisor" if "operator" in roles else "rule.no_right"
+    return [Violation(code, "actor", figures=figures)]
+
+
+def check_statement(event: Event) -> list[Violation]:
+    """Everything that the kind of event must and must not state."""
+    draft = event.draft
+    found = _check_masses(draft)
+    if draft.kind in FORMS_OUT:
+        found += _check_outputs(event)
+    if draft.kind in TRANSFORMATIONS:
+        if not draft.inputs:
+            found.append(Violation("rule.no_inputs", "inputs", figures={"kind": draft.kind}))
+        if draft.kind == "split" and len(draft.inputs) > 1:
+            found.append(Violation("rule.one_lot", "inputs", figures={"kind": draft.kind}))
+    if draft.kind in MOVEMENTS or draft.kind in OBSERVATIONS:
+        if not draft.lots:
+            found.append(Violation("rule.no_lots", "lots", figures={"kind": draft.kind}))
+        if draft.kind in ONE_LOT and len(draft.lots) > 1:
+            found.append(Violation("rule.one_lot", "lots", figures={"kind": draft.kind}))
+    seen: set[str] = set()
+    named = [(f"inputs.{number}", use.lot) for number, use in enumerate(draft.inputs)]
+    named += [(f"lots.{number}", moved.lot) for number, moved in enumerate(draft.lots)]
+    for path, lot in named:
+        if lot in seen:
+            found.append(Violation("rule.lot_twice", path, (lot,)))
+        seen.add(lot)
+    return found + _check_detail(event)
+
+
+def _check_masses(draft: Draft) -> list[Violation]:
+    found = []
+    total = 0
+    for path, grams in _masses(draft):
+        if grams is None:
+            continue
+        total += grams
+        if grams <= 0:
+            found.append(Violation("rule.mass_not_positive", path, figures={"mass_g": grams}))
+        elif grams > MAX_MASS_G:
+            found.append(
+                Violation("rule.mass_absurd", path, figures={"mass_g": grams, "limit_g": MAX_MASS_G})
+            )
+    for path, grams in (("loss_g", draft.loss_g or 0), ("uptake_g", draft.uptake_g)):
+        if grams < 0:
+            found.append(Violation("rule.mass_negative", path, figures={"mass_g": grams}))
+    return found
+
+
+def _masses(draft: Draft) -> list[tuple[str, int | None]]:
+    listed = [(f"inputs.{number}.mass_g", used.mass_g) for number, used in enumerate(draft.inputs)]
+    listed += [(f"outputs.{number}.mass_g", new.mass_g) for number, new in enumerate(draft.outputs)]
+    listed += [(f"lots.{number}.mass_g", moved.mass_g) for number, moved in enumerate(draft.lots)]
+    return listed
+
+
+def _check_outputs(event: Event) -> list[Violation]:
+    draft = event.draft
+    found = []
+    if not draft.outputs:
+        found.append(Violation("rule.no_outputs", "outputs", figures={"kind": draft.kind}))
+    allowed = FORMS_OUT[draft.kind]
+    for number, new in enumerate(draft.outputs):
+        path = f"outputs.{number}"
+        if new.form not in allowed:
+            figures: Figures = {"form": new.form, "kind": draft.kind, "allowed": ", ".join(allowed)}
+            found.append(Violation("rule.form_not_allowed", f"{path}.form", figures=figures))
+        material = event.frozen.materials.get(new.material)
+        if material is not None and new.form not in material.forms:
+            figures = {"material": new.material, "form": new.form}
+            found.append(Violation("rule.material_form", f"{path}.material", figures=figures))
+        if new.mass_g is None and draft.kind in TRANSFORMATIONS:
+            found.append(Violation("rule.mass_missing", f"{path}.mass_g"))
+        if new.metal_g is not None and new.metal_g < 0:
+            found.append(Violation("rule.mass_negative", f"{path}.metal_g", figures={"mass_g": new.metal_g}))
+        if draft.kind == "cast_ingot" and new.form == "product" and material and not material.remelt_ingot:
+            found.append(Violation("rule.remelt_ingot_only", path, figures={"material": new.material}))
+    return found
+
+
+def check_inputs(event: Event, lots: dict[str, Lot]) -> list[Violation]:
+    """Forms of the inputs, and what may stand together among them."""
+    kind = event.draft.kind
+    allowed = FORMS_IN[kind]
+    found = []
+    forms = set()
+    for number, use in enumerate(event.draft.inputs):
+        lot = lots[use.lot]
+        form = lot.content_at(event.order).form
+        forms.add(form)
+        if form not in allowed:
+            figures: Figures = {
+                "code": lot.code,
+                "form": form,
+                "kind": kind,
+                "allowed": ", ".join(allowed),
+            }
+            found.append(Violation("rule.form_not_allowed", f"inputs.{number}", (lot.id,), figures=figures))
+    if kind in REARRANGEMENTS:
+        wrong = sorted({new.form for new in event.draft.outputs} - forms)
+        if len(forms) > 1 or wrong:
+            both: Figures = {"kind": kind, "forms": ", ".join(sorted(forms | set(wrong)))}
+            found.append(Violation("rule.same_form", "outputs" if wrong else "inputs", figures=both))
+        tapped = sorted({lots[use.lot].tapped_at for use in event.draft.inputs})
+        if "molten_primary" in forms and len(tapped) > 1:
+            found.append(Violation("rule.one_tapping_site", "inputs", figures={"sites": ", ".join(tapped)}))
+    if kind == "split":
+        material = lots[event.draft.inputs[0].lot].material
+        for number, new in enumerate(event.draft.outputs):
+            if new.material != material:
+                figures = {"material": new.material, "wanted": material}
+                found.append(Violation("rule.same_material", f"outputs.{number}.material", figures=figures))
+    return found
+
+
+def _check_detail(event: Event) -> list[Violation]:
+    draft, detail = event.draft, event.draft.detail
+    found: list[Violation] = []
+
+    def need(value: object, path: str) -> None:
+        if not value:
+            found.append(Violation("rule.field_missing", path, figures={"kind": draft.kind, "field": path}))
+
+    if isinstance(detail, Acquisition):
+        if draft.kind in ("collect", "import"):
+            need(detail.source_class, "source_class")
+            need(detail.ticket, "ticket")
+            if detail.radiation == "failed":
+                found.append(Violation("rule.radiation_failed", "radiation"))
+        if draft.kind == "collect":
+            need(detail.supplier, "supplier")
+            need(detail.channel, "channel")
+        if draft.kind == "import":
+            need(detail.country, "country")
+            need(detail.declaration_no, "declaration_no")
+        if draft.kind == "supply" and any(new.content for new in draft.outputs):
+            need(detail.certificate, "certificate")
+    elif isinstance(detail, Opening):
+        need(detail.reason, "reason")
+        need(draft.documents, "documents")
+    elif isinstance(detail, Adjustment):
+        need(detail.reason, "reason")
+    elif isinstance(detail, Shipment):
+        if bool(detail.to) == bool(detail.customer):
+            found.append(Violation("rule.one_destination", "to"))
+        if detail.to == draft.site:
+            found.append(Violation("rule.same_site", "to", figures={"site": draft.site}))
+    elif isinstance(detail, Heat):
+        found += _check_heat(event, detail)
+    elif isinstance(detail, Assay):
+        if detail.fraction_ppm is None and not detail.composition:
+            found.append(
+                Violation("rule.field_missing", "metal_fraction", figures={"field": "metal_fraction"})
+            )
+        whole_ppm = sum(ppm for _, ppm in detail.composition)
+        if whole_ppm > 1_000_000:
+            found.append(Violation("rule.composition_above_whole", "composition", figures={"ppm": whole_ppm}))
+    elif isinstance(detail, Disposal):
+        if detail.outcome != "sent_back":
+            for field in ("waste_code", "manifest", "receiver", "licence"):
+                need(getattr(detail, field), field)
+    elif isinstance(detail, Declaration):
+        found += _check_declaration(detail)
+    elif isinstance(detail, Seal) and event.record_ms < month_end(detail.month):
+        found.append(Violation("rule.month_not_over", "month", figures={"month": detail.month}))
+    return found
+
+
+def _check_heat(event: Event, heat: Heat) -> list[Violation]:
+    if event.draft.kind == "melt" and not heat.heat_number:
+        return [Violation("rule.field_missing", "heat_number", figures={"field": "heat_number"})]
+    if heat.started_ms is None:
+        return []
+    lasted_ms = event.draft.time_ms - heat.started_ms
+    if lasted_ms < 0:
+        return [Violation("rule.ends_before_start", "started")]
+    longest_ms = LONGEST_BALANCE_MS if heat.model == "mass_balance" else LONGEST_HEAT_MS
+    if lasted_ms > longest_ms:
+        days: Figures = {"days": lasted_ms // 86_400_000, "limit": longest_ms // 86_400_000}
+        return [Violation("rule.heat_too_long", "started", figures=days)]
+    return []
+
+
+def _check_declaration(detail: Declaration) -> list[Violation]:
+    found = []
+    figures = detail.figures
+    needed = {
+        "power": ("kwh",),
+        "fuel": ("fuel_g",),
+        "line": ("capacity_g",),
+        "statistic": ("output_g",),
+        "certificate": (),
+    }[detail.type]
+    for name in needed:
+        if name not in figures:
+            found.append(Violation("rule.field_missing", name, figures={"field": name}))
+    for name, value in figures.items():
+        if value < 0:
+            found.append(Violation("rule.mass_negative", name, figures={"mass_g": value}))
+    if figures.get("renewable_kwh", 0) > figures.get("kwh", 0):
+        found.append(Violation("rule.renewable_exceeds_total", "renewable_kwh"))
+    if detail.type == "line" and not (detail.line and detail.metal and detail.level):
+        found.append(Violation("rule.field_missing", "line", figures={"field": "line, metal, level"}))
+    if detail.type == "statistic" and not (detail.region and detail.metals):
+        found.append(Violation("rule.field_missing", "region", figures={"field": "region, metals"}))
+    if detail.type == "certificate" and not detail.certificate:
+        found.append(Violation("rule.field_missing", "certificate", figures={"field": "certificate"}))
+    return found
+
+
+def check_usual_mass(event: Event) -> tuple[list[Violation], list[Violation]]:
+    """(confirmable breaks, warnings): masses outside the usual range of their grade."""
+    breaks, warnings = [], []
+    factor = event.frozen.tolerances.grade_factor
+    for number, new in enumerate(event.draft.outputs):
+        material = event.frozen.materials[new.material]
+        if not new.mass_g or not material.high_g:
+            continue
+        figures: Figures = {
+            "material": material.id, "mass_g": new.mass_g, "low_g": material.low_g, "high_g": material.high_g,
+        }  # fmt: skip
+        path = f"outputs.{number}.mass_g"
+        if new.mass_g * factor <= material.low_g or new.mass_g >= material.high_g * factor:
+            breaks.append(Violation("rule.mass_unusual", path, figures=figures, confirmable=True))
+        elif not material.low_g <= new.mass_g <= material.high_g:
+            warnings.append(Violation("warning.mass_unusual", path, figures=figures))
+    return breaks, warnings
+
+
+def check_alloy_limits(event: Event, lot: Lot) -> list[Violation]:
+    """A composition outside the limits of the lot's alloy: confirmable by a supervisor."""
+    detail = event.draft.detail
+    material = event.frozen.materials.get(lot.material)
+    if not isinstance(detail, Assay) or material is None:
+        return []
+    measured = dict(detail.composition)
+    found = []
+    for limit in material.limits:
+        ppm = measured.get(limit.element)
+        if ppm is not None and not limit.low_ppm <= ppm <= limit.high_ppm:
+            figures: Figures = {
+                "alloy": material.id, "element": limit.element, "ppm": ppm,
+                "low_ppm": limit.low_ppm, "high_ppm": limit.high_ppm,
+            }  # fmt: skip
+            found.append(
+                Violation("rule.outside_alloy", "composition", (lot.id,), (), figures, confirmable=True)
+            )
+    return found
+
+
+def confirm(event: Event, breaks: list[Violation], approver_roles: tuple[str, ...]) -> list[Violation]:
+    """The breaks that stay in the way: none if a supervisor of the site took responsibility with a reason."""
+    approval = event.draft.approval
+    if not breaks:
+        return []
+    if approval is None:
+        return breaks
+    if "supervisor" not in approver_roles:
+        return [*breaks, Violation("rule.approver_not_supervisor", "approval.approver")]
+    return []

@@ -1,0 +1,417 @@
+"""What do inputs become: mass and metal balance, the mix that every output gets, and what a process posts.
+
+All masses are those of the draft (as weighed); metal of outputs is entered, or follows from a fraction. Vectors come
+from ``provenance.mix_over``: every output gets the same mix, the loss takes the rest.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from traceability.domain.errors import Figures, Violation
+from traceability.domain.event import Event, Heat, NewLot
+from traceability.domain.lot import Content, Lot, Taken
+from traceability.domain.place import province_of
+from traceability.domain.posting import RowBook
+from traceability.domain.provenance import (
+    CLASSES,
+    RECYCLED,
+    Vector,
+    add_into,
+    counted,
+    mix_over,
+    split_in_order,
+)
+from traceability.domain.quantity import PPM, half_up
+from traceability.domain.vocabulary import MIXED, PREPARATIONS, PROCESSES, REARRANGEMENTS, UNKNOWN_FAMILY
+
+
+class Input(NamedTuple):
+    """An input as used: the lot at that moment and what was taken of it."""
+
+    lot: Lot
+    form: str
+    taken: Taken
+
+
+class Output(NamedTuple):
+    """An output with its masses, before it has a vector."""
+
+    new: NewLot
+    metal: str
+    mass_g: int
+    metal_g: int
+
+
+class Made(NamedTuple):
+    """What a transformation leads to: new lots in listed order, and what is wrong or worth a warning."""
+
+    lots: list[Lot]
+    violations: list[Violation]
+    warnings: list[Violation]
+
+
+def inputs_of(event: Event, lots: Mapping[str, Lot]) -> list[Input]:
+    """The event's takes, by the content in force at its place; internal metal brings no strict grams into a melt."""
+    inputs = []
+    order = event.order
+    for use, mass_g in zip(event.draft.inputs, event.frozen.masses, strict=True):
+        lot = lots[use.lot]
+        content = lot.content_at(order)
+        taken = content.take(mass_g)
+        if event.draft.kind == "melt" and content.form == "internal":
+            taken = taken._replace(strict_g=0)
+        inputs.append(Input(lot, content.form, taken))
+    return inputs
+
+
+def base_metal(event: Event, inputs: list[Input]) -> str:
+    """The one metal of the charge beside additives; '' where it has none or several."""
+    metals = {used.lot.metal for used in inputs if used.form != "additive"}
+    return metals.pop() if len(metals) == 1 else ""
+
+
+def transform(event: Event, lots: Mapping[str, Lot], book: RowBook) -> Made:
+    """Outputs of a transformation with their vectors, its postings, its broken rules and warnings."""
+    inputs = inputs_of(event, lots)
+    kind = event.draft.kind
+    metal, violations = _common_metal(event, inputs)
+    loss_g, outputs, balance = _balance(event, inputs, metal)
+    violations += balance
+    if violations:
+        return Made([], violations, [])
+
+    mix: dict[tuple[int, str, int], int] = {}
+    for used in inputs:
+        add_into(mix, used.taken.vector)
+    metal_in = sum(mix.values())
+    metals_out = [output.metal_g for output in outputs]
+    if sum(metals_out) and not metal_in:
+        return Made(
+            [], [Violation("rule.metal_from_none", "outputs", figures={"metal_g": sum(metals_out)})], []
+        )
+    vectors, _ = mix_over(mix, metals_out)
+    strict_in = sum(used.taken.strict_g for used in inputs)
+    stricts, _ = mix_over({0: strict_in, 1: metal_in - strict_in}, metals_out)
+
+    family = _common_family(inputs) if kind in REARRANGEMENTS else None
+    first = inputs[0].lot
+    liquid = first if first.form == "molten_primary" and kind in REARRANGEMENTS else None
+    made = []
+    for number, output in enumerate(outputs):
+        vector: Vector = vectors[number]
+        strict_g = stricts[number].get(0, 0)
+        if kind in PROCESSES and output.new.form == "product":
+            _post_supply(event, output, vector, book)
+            vector = counted(vector)
+        elif kind == "fabricate" and output.new.form == "scrap":
+            # New scrap is pre-consumer scrap of this province (ISO 14021) and may be counted again.
+            vector = {(1, province_of(event.frozen.region), 0): output.metal_g} if output.metal_g else {}
+            strict_g = output.metal_g
+        made.append(_lot(event, number, output, vector, strict_g, family, liquid, inputs))
+    warnings = _post_process(event, inputs, outputs, metal, metal_in, book)
+    if liquid and loss_g:
+        at, region = liquid.tapped_at, liquid.tapped_region
+        book.post("molten_other", at, region, liquid.metal, loss_g, other_site=event.draft.site)
+    return Made(made, [], warnings)
+
+
+def _lot(
+    event: Event, number: int, output: Output, vector: Vector, strict_g: int, family: str | None,
+    liquid: Lot | None, inputs: list[Input],
+) -> Lot:  # fmt: skip
+    material = event.frozen.materials[output.new.material]
+    content = Content(event.order, output.new.form, output.mass_g, output.metal_g, vector, strict_g)
+    whole = event.draft.kind == "split"
+    return Lot(
+        id=event.frozen.lots[number],
+        code=event.frozen.codes[number],
+        metal=output.metal,
+        material=material.id,
+        family=material.family if family is None else family,
+        site=event.draft.site,
+        region=event.frozen.region,
+        contents=(content,),
+        remaining_g=output.mass_g,
+        made_by=event.id,
+        last=event.order,
+        moved_ms=event.frozen.time_ms,
+        waste_code=output.new.waste_code or material.waste_code,
+        refined=material.refined,
+        remelt_ingot=material.remelt_ingot,
+        tapped_at=liquid.tapped_at if liquid else "",
+        tapped_region=liquid.tapped_region if liquid else "",
+        composition=inputs[0].lot.composition if whole else (),
+        parent=inputs[0].lot.id if whole else "",
+    )
+
+
+def _common_metal(event: Event, inputs: list[Input]) -> tuple[str, list[Violation]]:
+    """The metal that outputs inherit, and the metals that the process does not allow together."""
+    kind = event.draft.kind
+    metals = sorted({used.lot.metal for used in inputs if used.form != "additive"})
+    figures: Figures = {"metals": ", ".join(metals), "kind": kind}
+    if kind in PREPARATIONS or kind in REARRANGEMENTS:
+        metals = sorted({used.lot.metal for used in inputs})
+        return (metals[0] if len(metals) == 1 else MIXED), []
+    if MIXED in metals:
+        return MIXED, [Violation("rule.mixed_not_processed", "inputs", figures=figures)]
+    if len(metals) != 1:
+        return "", [Violation("rule.one_base_metal", "inputs", figures=figures)]
+    return metals[0], []
+
+
+def _allowed_metals(event: Event, inputs: list[Input], metal: str) -> set[str] | None:
+    """The metals that an output with metal may have; None is any."""
+    if (
+        metal == MIXED
+        and event.draft.kind in ("sort", "shred")
+        and {used.lot.metal for used in inputs} == {MIXED}
+    ):
+        return None
+    return {metal}
+
+
+def _balance(event: Event, inputs: list[Input], metal: str) -> tuple[int, list[Output], list[Violation]]:
+    """(loss, outputs with masses, violations) of the mass and metal balance."""
+    draft, kind = event.draft, event.draft.kind
+    found: list[Violation] = []
+    mass_in = sum(used.taken.mass_g for used in inputs)
+    metal_in = sum(used.taken.metal_g for used in inputs)
+    masses = [new.mass_g or 0 for new in draft.outputs]
+    mass_out = sum(masses)
+    uptake_g = draft.uptake_g
+    loss_g = mass_in + uptake_g - mass_out if draft.loss_g is None else draft.loss_g
+    figures: Figures = {"site": draft.site, "inputs_g": mass_in + uptake_g, "outputs_g": mass_out}
+    if loss_g < 0:
+        found.append(
+            Violation("rule.outputs_exceed_inputs", "outputs", figures={**figures, "excess_g": -loss_g})
+        )
+    elif mass_in + uptake_g != mass_out + loss_g:
+        difference_g = mass_in + uptake_g - mass_out - loss_g
+        figures = {**figures, "loss_g": loss_g, "difference_g": difference_g}
+        found.append(Violation("rule.mass_balance", "loss_g", figures=figures))
+
+    allowed = _allowed_metals(event, inputs, metal)
+    metals = _metals_out(event, inputs, masses, max(loss_g, 0), metal_in)
+    outputs = []
+    for number, (new, mass_g, metal_g) in enumerate(zip(draft.outputs, masses, metals, strict=True)):
+        path = f"outputs.{number}"
+        material = event.frozen.materials[new.material]
+        own = new.metal or material.metal or metal
+        if new.form == "by_product":
+            metal_g = 0
+        elif (
+            allowed is not None and own not in allowed and (new.form != "residue" or kind not in PREPARATIONS)
+        ):
+            wanted = ", ".join(sorted(allowed))
+            found.append(Violation("rule.metal_not_allowed", path, figures={"metal": own, "allowed": wanted}))
+        if metal_g > mass_g:
+            found.append(
+                Violation("rule.metal_exceeds_mass", path, figures={"metal_g": metal_g, "mass_g": mass_g})
+            )
+        outputs.append(Output(new, own, mass_g, metal_g))
+    found += _check_uptake(event, outputs)
+    metal_out = sum(output.metal_g for output in outputs)
+    if kind in PROCESSES and metal_out > metal_in:
+        excess: Figures = {"metal_in_g": metal_in, "metal_out_g": metal_out, "excess_g": metal_out - metal_in}
+        found.append(Violation("rule.metal_gain", "outputs", figures=excess))
+    return loss_g, outputs, found
+
+
+def _check_uptake(event: Event, outputs: list[Output]) -> list[Violation]:
+    uptake_g = event.draft.uptake_g
+    if not uptake_g:
+        return []
+    if event.draft.kind not in ("melt", "recover"):
+        return [Violation("rule.no_uptake", "uptake_g", figures={"kind": event.draft.kind})]
+    room_g = sum(output.mass_g - output.metal_g for output in outputs if output.new.form == "residue")
+    if uptake_g > room_g:
+        return [
+            Violation("rule.uptake_too_large", "uptake_g", figures={"uptake_g": uptake_g, "room_g": room_g})
+        ]
+    return []
+
+
+def _metals_out(
+    event: Event, inputs: list[Input], masses: list[int], loss_g: int, metal_in: int
+) -> list[int]:
+    """Metal of every output: as entered, by fraction or default; of ``split`` and ``blend`` by mass if not entered."""
+    outputs = event.draft.outputs
+    if event.draft.kind in REARRANGEMENTS and all(
+        new.metal_g is None and new.fraction_ppm is None for new in outputs
+    ):
+        if not any(masses):
+            return masses
+        return split_in_order(metal_in, [*masses, loss_g])[:-1]
+    return [metal_of(event, new, mass_g) for new, mass_g in zip(outputs, masses, strict=True)]
+
+
+def metal_of(event: Event, new: NewLot, mass_g: int) -> int:
+    """Metal of a new lot: grams as entered, else mass × fraction, half up to the gram."""
+    if new.form == "by_product":
+        return 0
+    if new.metal_g is not None:
+        return new.metal_g
+    fraction_ppm = new.fraction_ppm
+    if fraction_ppm is None:
+        fraction_ppm = event.frozen.materials[new.material].fraction_ppm
+    return half_up(mass_g * fraction_ppm, PPM)
+
+
+def _common_family(inputs: list[Input]) -> str:
+    families = {used.lot.family for used in inputs}
+    return families.pop() if len(families) == 1 else UNKNOWN_FAMILY
+
+
+def _post_supply(event: Event, output: Output, vector: Vector, book: RowBook) -> None:
+    """R and P: the uncounted grams that become a product here enter the supply figures, once."""
+    material = event.frozen.materials[output.new.material]
+    kind = event.draft.kind
+    via = "refined" if kind == "melt" and material.refined else kind
+    for (rank, origin, is_counted), grams in vector.items():
+        if not is_counted:
+            account = "recycled" if rank in RECYCLED else "primary"
+            book.post(
+                account, event.draft.site, event.frozen.region, output.metal, grams,
+                source_class=CLASSES[rank], origin=origin, material=material.id, family=material.family, via=via,
+            )  # fmt: skip
+
+
+def _post_process(
+    event: Event, inputs: list[Input], outputs: list[Output], metal: str, metal_in: int, book: RowBook
+) -> list[Violation]:
+    """Everything but R and P that a transformation posts; warnings of a melt's metal loss."""
+    kind, site, region = event.draft.kind, event.draft.site, event.frozen.region
+    metal_out = sum(output.metal_g for output in outputs)
+    loss_g = metal_in - metal_out
+    warnings: list[Violation] = []
+
+    for output in outputs:
+        if output.new.form == "residue":
+            waste_code = output.new.waste_code or event.frozen.materials[output.new.material].waste_code
+            book.post(
+                "residue_generated", site, region, output.metal, output.mass_g,
+                waste_code=waste_code, material=output.new.material, via=kind,
+            )  # fmt: skip
+    if kind in PREPARATIONS:
+        for used in inputs:
+            book.post("prep_in", site, region, used.lot.metal, used.taken.mass_g)
+        for output in outputs:
+            if output.new.form == "scrap":
+                book.post("prep_out", site, region, output.metal, output.mass_g)
+    if kind in PREPARATIONS or kind in REARRANGEMENTS:
+        for used in inputs:
+            book.post("assay_diff", site, region, used.lot.metal, -used.taken.metal_g)
+        for output in outputs:
+            book.post("assay_diff", site, region, output.metal, output.metal_g)
+    elif kind in ("melt", "direct_use"):
+        warnings = _post_melt(event, inputs, outputs, metal, metal_in, loss_g, book)
+    else:
+        book.post("process_loss", site, region, metal, loss_g)
+    if kind == "recover":
+        for used in inputs:
+            book.post(
+                "residue_utilised", site, region, used.lot.metal, used.taken.mass_g,
+                waste_code=used.lot.waste_code, material=used.lot.material, via=kind,
+            )  # fmt: skip
+    if kind in ("melt", "cast_ingot"):
+        _post_molten(event, inputs, outputs, book)
+    return warnings
+
+
+def _post_melt(
+    event: Event,
+    inputs: list[Input],
+    outputs: list[Output],
+    metal: str,
+    metal_in: int,
+    loss_g: int,
+    book: RowBook,
+) -> list[Violation]:
+    site, region = event.draft.site, event.frozen.region
+
+    def post(account: str, grams: int, **where: str) -> None:
+        book.post(account, site, region, metal, grams, **where)
+
+    out = dict.fromkeys(("product", "internal", "heel", "residue"), 0)
+    product_families: dict[str, int] = {}
+    for output in outputs:
+        out[output.new.form] += output.metal_g
+        if output.new.form == "product":
+            family = event.frozen.materials[output.new.material].family
+            product_families[family] = product_families.get(family, 0) + output.metal_g
+    post("melt_in", metal_in)
+    post("melt_product", out["product"])
+    post("melt_internal", out["internal"])
+    post("melt_heel_in", sum(used.taken.metal_g for used in inputs if used.form == "heel"))
+    post("melt_heel_out", out["heel"])
+    post("melt_dross_metal", out["residue"])
+    post("melt_loss", loss_g)
+
+    charged: dict[str, int] = {}
+    for used in inputs:
+        if used.form == "scrap":
+            charged[used.lot.family] = charged.get(used.lot.family, 0) + used.taken.metal_g
+    for family, grams in charged.items():
+        post("charged_scrap", grams, family=family)
+        if family != UNKNOWN_FAMILY and out["product"]:
+            kept = half_up(grams * product_families.get(family, 0), out["product"])
+            post("preserved", kept, family=family)
+
+    if event.draft.kind == "melt" and metal_in:
+        tolerances = event.frozen.tolerances
+        figures: Figures = {"loss_g": loss_g, "metal_in_g": metal_in}
+        if loss_g * PPM < metal_in * tolerances.melt_loss_low_ppm:
+            return [Violation("warning.melt_loss_low", "outputs", figures=figures)]
+        if loss_g * PPM > metal_in * tolerances.melt_loss_high_ppm:
+            return [Violation("warning.melt_loss_high", "outputs", figures=figures)]
+    return []
+
+
+def _post_molten(event: Event, inputs: list[Input], outputs: list[Output], book: RowBook) -> None:
+    """Direct alloying: liquid charged counts as direct by the mass of its products that are not remelt ingot."""
+    products_g = direct_products_g = 0
+    for output in outputs:
+        if output.new.form == "product":
+            products_g += output.mass_g
+            if not event.frozen.materials[output.new.material].remelt_ingot:
+                direct_products_g += output.mass_g
+    liquids: dict[tuple[str, str, str], int] = {}
+    for used in inputs:
+        if used.form == "molten_primary":
+            key = (used.lot.tapped_at, used.lot.tapped_region, used.lot.metal)
+            liquids[key] = liquids.get(key, 0) + used.taken.mass_g
+    for (tapped_at, tapped_region, metal), quantity_g in liquids.items():
+        direct_g = 0
+        if event.draft.kind == "melt":
+            direct_g = half_up(quantity_g * direct_products_g, products_g) if products_g else quantity_g
+        other = {"other_site": event.draft.site}
+        book.post("molten_direct", tapped_at, tapped_region, metal, direct_g, **other)
+        if province_of(tapped_region) == province_of(event.frozen.region):
+            book.post("molten_local", tapped_at, tapped_region, metal, direct_g, **other)
+        book.post("molten_ingot", tapped_at, tapped_region, metal, quantity_g - direct_g, **other)
+
+
+def check_composition_of_charge(event: Event, lots: Mapping[str, Lot]) -> list[Violation]:
+    """Scrap grades that the alloy's standard does not allow: confirmable by a supervisor."""
+    found = []
+    for new in event.draft.outputs:
+        grades = event.frozen.materials[new.material].grades if new.form == "product" else ()
+        if not grades:
+            continue
+        for number, use in enumerate(event.draft.inputs):
+            lot = lots[use.lot]
+            if lot.form == "scrap" and lot.material not in grades:
+                figures: Figures = {"code": lot.code, "grade": lot.material, "alloy": new.material}
+                found.append(
+                    Violation(
+                        "rule.grade_not_allowed", f"inputs.{number}", (lot.id,), (), figures, confirmable=True
+                    )
+                )
+    return found
+
+
+def heat_of(event: Event) -> Heat:
+    """The heat's own fields; a ``direct_use`` without a heat number has empty ones."""
+    detail = event.draft.detail
+    return detail if isinstance(detail, Heat) else Heat()
