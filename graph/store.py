@@ -38,12 +38,12 @@ class Head(NamedTuple):
 
 
 class Document(NamedTuple):
-    """Non-graph state: a person, party, site, target, job … ``index`` is the text it is listed by."""
+    """Non-graph state: a person, party, site, target, job … ``group`` is the text it is listed by."""
 
     kind: str
     id: str
     version: int
-    index: str
+    group: str
     body: Body
 
 
@@ -229,11 +229,11 @@ class Reader(Protocol):
         """Documents by id; unknown ids are left out."""
 
     def list_documents(
-        self, kind: str, index: str | None = None, after: str = "", limit: int = 1000
+        self, kind: str, group: str | None = None, after: str = "", limit: int = 1000
     ) -> tuple[list[Document], str]:
-        """(documents of a kind by id, only those with this index if given; the id to continue after or '')."""
+        """(documents of a kind by id, only those of this group if given; the id to continue after or '')."""
 
-    def list_versions(self, kind: str, id: str) -> list[Document]:
+    def list_versions(self, kind: str, doc_id: str) -> list[Document]:
         """Every version of a master-data document, oldest first (kinds not kept in versions: the one there is)."""
 
     def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
@@ -247,14 +247,14 @@ class Writer(Reader, Protocol):
         """Store everything of the changes; tallies and flows follow from the postings."""
 
     def put_document(
-        self, kind: str, id: str, body: Body, expected_version: int | None = None, index: str = ""
+        self, kind: str, doc_id: str, body: Body, expected_version: int | None = None, group: str = ""
     ) -> Document:
         """Store the next version. Raises WriteConflict when ``expected_version`` (0: must be new) is not the last.
 
         Kinds in VERSIONED keep every version, others only the last.
         """
 
-    def erase_document(self, kind: str, id: str) -> None:
+    def erase_document(self, kind: str, doc_id: str) -> None:
         """Remove a document and all its versions; unknown ones are fine."""
 
     def append_log(self, kind: str, body: Body) -> int:
