@@ -1,0 +1,58 @@
+"""What does an address printed on a label say, by GS1 Digital Link, and what address goes on ours?
+
+Reading follows the GS1 Digital Link URI syntax 1.x for the keys that scrap and metal carry: /01/ GTIN with /10/ batch
+and /21/ serial, and /00/ SSCC. We print no such keys: a GTIN belongs to whoever holds the GS1 prefix, and one made up
+here would name somebody else's product. Ours are ``https://<host>/l/<code>``.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from stdnum.ean import calc_check_digit
+
+from scanners.codes import is_code
+
+CodeKind = Literal["lot", "site", "furnace", "command"]
+PATHS: dict[CodeKind, str] = {"lot": "l", "site": "s", "furnace": "f", "command": "c"}  # printed for ever
+
+
+@dataclass(frozen=True, slots=True)
+class DigitalLink:
+    """The GS1 keys of an address; a GTIN is padded to 14 digits."""
+
+    gtin: str | None = None
+    batch: str | None = None
+    serial: str | None = None
+    sscc: str | None = None
+
+
+def label_uri(host: str, code: str, kind: CodeKind = "lot") -> str:
+    """The address in a printed QR code. It names the thing and says nothing about it: no mass, no names."""
+    if not is_code(code):
+        raise ValueError(f"not a code: {code!r}")
+    return f"https://{host.lower()}/{PATHS[kind]}/{code}"
+
+
+def read_digital_link(uri: str) -> DigitalLink | None:
+    """The GS1 keys in an http(s) address, or None if it holds none or their check digits are wrong."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https"):
+        return None
+    segments = [unquote(segment) for segment in parts.path.split("/") if segment]
+    for start, key in enumerate(segments):  # the resolver may live under a path of its own
+        pairs = dict(zip(segments[start::2], segments[start + 1 :: 2], strict=False))
+        if key == "01" and _is_key(pairs.get("01", ""), (8, 12, 13, 14)):
+            return DigitalLink(gtin=pairs["01"].zfill(14), batch=pairs.get("10"), serial=pairs.get("21"))
+        if key == "00" and _is_key(pairs.get("00", ""), (18,)):
+            return DigitalLink(sscc=pairs["00"])
+    return None
+
+
+def _is_key(digits: str, lengths: tuple[int, ...]) -> bool:
+    if not (digits.isascii() and digits.isdigit() and len(digits) in lengths):
+        return False
+    return calc_check_digit(digits[:-1]) == digits[-1]

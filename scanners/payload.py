@@ -1,0 +1,123 @@
+"""What was scanned: one of our lots, sites, furnaces or command cards, a code of somebody else, or nothing we can read?
+
+One function reads everything that a camera, a keyboard wedge or a hand delivers, so that the same label has the same
+effect wherever it is scanned. Whether a code is bound to anything is for the caller to look up.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from scanners.codes import LENGTH, is_code, normalise_code
+from scanners.digital_link import PATHS, CodeKind, DigitalLink, read_digital_link
+
+PayloadKind = Literal["lot", "site", "furnace", "command", "code", "gs1", "foreign", "unreadable"]
+Command = Literal["finish", "undo", "cancel"]
+
+LONGEST = 2_000  # characters; a QR code of version 40 at level H holds 1 273 bytes
+
+# Command cards mean the same in every installation, so their codes are fixed for ever.
+COMMANDS: dict[str, Command] = {
+    "C00000000017": "finish",
+    "C00000000025": "undo",
+    "C00000000033": "cancel",
+}
+
+_KINDS: dict[str, CodeKind] = {path: kind for kind, path in PATHS.items()}
+# Scanners may put the AIM symbology identifier first ("]Q1" for QR). A Chinese input method turns / . : into 、 。 ：
+_AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
+_IME = str.maketrans({"、": "/", "。": ".", "：": ":", "·": "-"})
+_OURS = re.compile(r"^(?:(https?)://)?([^/\s?#@]+)/([lsfc])/([^/?#]+)/?(?:[?#].*)?$", re.IGNORECASE)
+_ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]*:(//)?\S", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:\d{8}|\d{13,14}|\(\d{2,4}\).+)$")  # EAN-8, EAN-13, ITF-14, GS1 element string
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One scan, understood. ``reason`` is a message code and set when there is something to tell the person."""
+
+    kind: PayloadKind
+    text: str  # as received, without blanks around it
+    code: str | None = None  # as stored; for lot, site, furnace, command and code
+    command: Command | None = None
+    host: str | None = None  # the host printed on the label
+    foreign_host: bool = False  # one of our labels, but printed for another host: accept, and say so
+    gs1: DigitalLink | None = None
+    reason: str | None = None
+
+
+def read_payload(text: str, own_host: str) -> Payload:
+    """Say what was scanned or typed. Never fails: what cannot be read is ``unreadable`` with a reason."""
+    received = text.strip()
+    if not received:
+        return Payload("unreadable", "", reason="scan.empty")
+    if len(received) > LONGEST:
+        return Payload("unreadable", received[:LONGEST], reason="scan.too_long")
+    plain = unicodedata.normalize("NFKC", _AIM.sub("", received).translate(_IME)).strip()
+    ours = _OURS.match(plain)
+    if ours:
+        return _read_our_address(received, ours, own_host)
+    if _ADDRESS.match(plain):
+        return _read_other_address(received, plain)
+    return _read_bare(received, plain)
+
+
+def _read_our_address(received: str, match: re.Match[str], own_host: str) -> Payload:
+    scheme, host, path, written = match.groups()
+    kind = _KINDS[path.lower()]
+    host = _plain_host(host, (scheme or "https").lower())
+    foreign = host != _plain_host(own_host, "https") and host != _plain_host(own_host, "http")
+    code = normalise_code(unquote(written))
+    if not is_code(code):
+        # On another host /l/… may be anything at all; only on ours is it a damaged label.
+        wrong: PayloadKind = "foreign" if foreign else "unreadable"
+        return Payload(wrong, received, host=host, foreign_host=foreign, reason=_why_no_code(code, foreign))
+    command = COMMANDS.get(code) if kind == "command" else None
+    if kind == "command" and command is None:
+        return Payload(
+            "unreadable", received, code=code, host=host, foreign_host=foreign, reason="scan.no_command"
+        )
+    reason = "scan.foreign_host" if foreign else None
+    return Payload(kind, received, code, command, host, foreign, reason=reason)
+
+
+def _read_other_address(received: str, plain: str) -> Payload:
+    try:
+        host = urlsplit(plain).netloc.lower() or None
+    except ValueError:
+        host = None
+    link = read_digital_link(plain)
+    if link is None:
+        return Payload("foreign", received, host=host, reason="scan.foreign")
+    for key in (link.serial, link.batch):  # where a label of ours carries its code once a GS1 prefix exists
+        code = normalise_code(key or "")
+        if is_code(code):
+            return Payload("lot", received, code, host=host, gs1=link)
+    return Payload("gs1", received, host=host, gs1=link)
+
+
+def _read_bare(received: str, plain: str) -> Payload:
+    code = normalise_code(plain)
+    if is_code(code):
+        command = COMMANDS.get(code)
+        return Payload("command" if command else "code", received, code, command)
+    if _ARTICLE.match(plain):
+        return Payload("foreign", received, reason="scan.foreign")
+    return Payload("unreadable", received, reason=_why_no_code(code, foreign=False))
+
+
+def _why_no_code(code: str, foreign: bool) -> str:
+    if foreign:
+        return "scan.foreign"
+    return (
+        "scan.check_character"
+        if len(code) == LENGTH and code.isascii() and code.isalnum()
+        else "scan.not_a_code"
+    )
+
+
+def _plain_host(host: str, scheme: str) -> str:
+    return host.lower().removesuffix(_DEFAULT_PORTS.get(scheme, "")).rstrip(".")

@@ -1,0 +1,28 @@
+// Is this one of our codes? The same answers as scanners/codes.py; both are held to tests/scanners/code_vectors.json.
+
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const LENGTH = 12;
+
+export function normaliseCode(text) {
+  return text
+    .normalize("NFKC")
+    .toUpperCase()
+    .replace(/[\s\p{Pd}\p{Cc}\p{Cf}]/gu, "")
+    .replace(/O/g, "0")
+    .replace(/[IL]/g, "1");
+}
+
+export function isCode(code) {
+  if (code.length !== LENGTH) return false;
+  let check = 16; // ISO 7064 Mod 33,32
+  for (const char of code) {
+    const value = ALPHABET.indexOf(char);
+    if (value < 0) return false;
+    check = ((((check || 32) * 2) % 33) + value) % 32;
+  }
+  return check === 1;
+}
+
+export function groupCode(code) {
+  return code.match(/.{1,4}/g)?.join("-") ?? "";
+}

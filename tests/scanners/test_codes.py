@@ -1,0 +1,51 @@
+"""Do codes survive being typed, and is a wrong one noticed?"""
+
+import json
+import random
+import secrets
+from pathlib import Path
+
+import pytest
+
+from scanners.codes import ALPHABET, draw_code, group_code, is_code, normalise_code
+
+VECTORS = json.loads(Path(__file__).with_name("code_vectors.json").read_text())
+
+
+@pytest.mark.parametrize("vector", VECTORS["codes"], ids=lambda vector: vector["code"])
+def test_a_code_is_recognised_and_grouped(vector: dict[str, str]) -> None:
+    assert is_code(vector["code"])
+    assert group_code(vector["code"]) == vector["grouped"]
+    assert normalise_code(vector["grouped"].lower()) == vector["code"]
+
+
+@pytest.mark.parametrize("text", VECTORS["no_codes"])
+def test_anything_else_is_not_a_code(text: str) -> None:
+    assert not is_code(text)
+
+
+@pytest.mark.parametrize("vector", VECTORS["typed"], ids=lambda vector: ascii(vector["text"]))
+def test_typed_slips_are_understood(vector: dict[str, str]) -> None:
+    assert normalise_code(vector["text"]) == vector["code"]
+
+
+def test_drawn_codes_are_codes_and_use_all_randomness() -> None:
+    drawn = {draw_code(secrets.token_bytes) for _ in range(2_000)}
+    assert len(drawn) == 2_000
+    assert all(is_code(code) for code in drawn)
+    assert {char for code in drawn for char in code[:11]} == set(ALPHABET)
+
+
+def test_every_single_mistake_is_noticed_and_nearly_every_swap() -> None:
+    rng = random.Random(1)
+    swaps = missed = 0
+    for _ in range(60):
+        code = draw_code(rng.randbytes)
+        for place in range(12):
+            for char in ALPHABET.replace(code[place], ""):
+                assert not is_code(code[:place] + char + code[place + 1 :])
+        for place in range(11):
+            swapped = code[:place] + code[place + 1] + code[place] + code[place + 2 :]
+            swaps += swapped != code
+            missed += swapped != code and is_code(swapped)
+    assert missed <= swaps // 100
