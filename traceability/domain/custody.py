@@ -92,6 +92,7 @@ def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lo
         last=event.order,
         moved_ms=event.frozen.time_ms,
         parent=lot.id,
+        born_quarantined=lot.quarantined,
     )
     return take(lot, mass_g, event), part, taken
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
 from traceability.domain.errors import Violation
-from traceability.domain.material import Material, Tolerances
+from traceability.domain.material import DEFAULT_TOLERANCES, Material, Tolerances
 
 SHANGHAI = timezone(
     timedelta(hours=8), "Asia/Shanghai"
@@ -345,7 +345,7 @@ class Frozen:
     codes: tuple[str, ...] = ()
     sites: Mapping[str, FrozenSite] = field(default_factory=dict)
     materials: Mapping[str, Material] = field(default_factory=dict)
-    tolerances: Tolerances = Tolerances()
+    tolerances: Tolerances = DEFAULT_TOLERANCES
     tare_g: int = 0
     licence: str = ""
     late: bool = False  # an assay recorded after a later take: information only

@@ -59,6 +59,7 @@ class Lot(NamedTuple):
     moved_ms: int  # time of the newest event that made, moved or released it
     custody: str = HELD
     quarantined: bool = False
+    born_quarantined: bool = False  # split off from a quarantined lot
     void: bool = False
     waste_code: str = ""
     refined: bool = False

@@ -57,6 +57,9 @@ class Tolerances(NamedTuple):
     grade_factor: int = 10  # times beyond a grade's usual range that need an approver
 
 
+DEFAULT_TOLERANCES = Tolerances()
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """The reference data in force, read once and kept by its version."""
@@ -68,4 +71,4 @@ class Reference:
     waste_codes: Mapping[str, str] = field(default_factory=dict)  # code -> Chinese wording
     ten_metals: frozenset[str] = frozenset()
     clean_modes: frozenset[str] = frozenset()  # transport modes and vehicle classes that count as clean
-    tolerances: Tolerances = Tolerances()
+    tolerances: Tolerances = DEFAULT_TOLERANCES

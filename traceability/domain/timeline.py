@@ -1,0 +1,76 @@
+"""How did a lot come to stand where it stands: its timeline, folded event by event in book order."""
+
+from typing import NamedTuple
+
+from traceability.domain import changes, custody
+from traceability.domain.errors import Violation
+from traceability.domain.event import Disposal, Event, Shipment
+from traceability.domain.lot import DELIVERED, DISPOSED, HELD, IN_TRANSIT, Lot
+from traceability.domain.posting import RowBook
+from traceability.domain.vocabulary import TRANSFORMATIONS
+
+
+class Step(NamedTuple):
+    """A lot after one event of its timeline, and what would be wrong with that event now."""
+
+    lot: Lot
+    violations: list[Violation]
+
+
+def as_made(lot: Lot, event: Event) -> Lot:
+    """The lot as the event that made it left it; its first content is kept as it is."""
+    first = lot.contents[0]
+    made = lot._replace(
+        code=lot.codes[0] if lot.codes else lot.code,
+        codes=(),
+        contents=(first,),
+        remaining_g=first.mass_g,
+        site=event.draft.site,
+        region=event.frozen.region,
+        last=event.order,
+        moved_ms=event.frozen.time_ms,
+        custody=HELD,
+        quarantined=lot.born_quarantined,
+        failed=event.order if lot.born_quarantined else None,
+        void=False,
+        shipment="",
+        shipper="",
+        shipper_region="",
+        to="",
+        shipped_g=0,
+        returned_g=0,
+        reclassified=False,
+    )
+    detail = event.draft.detail
+    if isinstance(detail, Shipment):
+        return made._replace(
+            custody=IN_TRANSIT if detail.to else DELIVERED,
+            shipment=event.id,
+            shipper=event.draft.site,
+            shipper_region=event.frozen.region,
+            to=detail.to or detail.customer,
+            shipped_g=first.mass_g,
+        )
+    if isinstance(detail, Disposal):
+        return made._replace(custody=DISPOSED, to=detail.receiver)
+    return made
+
+
+def step(lot: Lot, event: Event, number: int, *, lenient: bool) -> Step:
+    """The lot after the event that used, moved or observed it as its ``number``-th.
+
+    ``lenient`` is for what was recorded before a failed inspection of earlier date: flagged for recall, not refused.
+    """
+    if event.draft.kind in TRANSFORMATIONS:
+        mass_g = event.frozen.masses[number]
+        found = custody.check_take(lot, mass_g, event, f"inputs.{number}", quarantine=not lenient)
+        return Step(custody.take(lot, mass_g, event), found)
+    pardoned = lot._replace(quarantined=False) if lenient and event.draft.kind == "ship" else lot
+    effect = changes.observe(event, number, pardoned, RowBook(event.month))
+    after = effect.lot._replace(quarantined=lot.quarantined) if pardoned is not lot else effect.lot
+    return Step(after, effect.violations)
+
+
+def is_lenient(lot: Lot, event: Event, enlarged: bool = False) -> bool:
+    """Whether the event's use of a quarantined lot was recorded before the inspection failed."""
+    return lot.failed is not None and event.seq < lot.failed[1] and not enlarged
