@@ -1,0 +1,161 @@
+"""Is everything that people read there in both languages, with the same figures, written exactly?"""
+
+import ast
+import re
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from traceability.domain import vocabulary
+from traceability.locale import (
+    LANGUAGES,
+    format_count,
+    format_day,
+    format_kg,
+    format_month,
+    format_ppm,
+    format_share,
+    format_t,
+    format_time,
+    list_codes,
+    text,
+)
+from traceability.locale.catalogues import PLACEHOLDER, load_catalogue
+from traceability.locale.figures import FORMATS
+
+ROOT = Path(__file__).parents[1]
+ZH, EN = load_catalogue("zh"), load_catalogue("en")
+MESSAGE_AREAS = ("rule", "warning", "quantity", "draft", "event", "scan")
+
+
+def placeholders(message: str) -> Counter[tuple[str, str]]:
+    return Counter(PLACEHOLDER.findall(message))
+
+
+def test_both_languages_have_the_same_messages() -> None:
+    assert sorted(ZH) == sorted(EN)
+    assert [
+        code for language in LANGUAGES for code, said in load_catalogue(language).items() if not said
+    ] == []
+
+
+def test_both_languages_show_the_same_figures() -> None:
+    assert {code for code in ZH if placeholders(ZH[code]) != placeholders(EN.get(code, ""))} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_figures_are_formatted_and_their_unit_is_said(language: str) -> None:
+    for code, message in load_catalogue(language).items():
+        assert re.sub(r"\{\w+(:\w+)?\}", "", message).count("{") == 0, code
+        for name, how in placeholders(message):
+            assert how in FORMATS or how == "" or list_codes(f"{how}."), f"{code}: unknown format {how}"
+            assert not name.endswith("_g") or how in ("kg", "t"), f"{code}: {name} are grams"
+            assert not name.endswith("ppm") or how == "ppm", f"{code}: {name} are ppm"
+        for unit in ("kg", "t"):
+            for found in re.finditer(rf":{unit}}}", message):
+                assert re.match(rf"}}(–\{{\w+:{unit}}})? {unit}\b", message[found.end() - 1 :]), (
+                    f"{code}: {unit} is not said"
+                )
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.name)
+def test_templates_use_messages_that_exist(path: Path) -> None:
+    used = re.findall(r"""\bt\(\s*['"]([\w.-]+)['"]\s*[,)]""", path.read_text())
+    assert [code for code in used if code not in ZH] == []
+    prefixes = re.findall(r"""\bt\(\s*['"]([\w-]+\.)['"]\s*~""", path.read_text())
+    assert [prefix for prefix in prefixes if not list_codes(prefix)] == []
+
+
+def test_every_code_raised_has_a_message() -> None:
+    found = set()
+    for folder in ("traceability", "scanners"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    area, dot, name = node.value.partition(".")
+                    if dot and area in MESSAGE_AREAS and re.fullmatch(r"[a-z_]+", name):
+                        found.add(node.value)
+    assert found - set(ZH) == set()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        ("form", vocabulary.FORMS),
+        ("kind", vocabulary.KINDS),
+        ("status", vocabulary.STATUSES),
+        ("class", ("post", "pre", "unspecified", "primary", "unknown")),
+        ("metal", (*vocabulary.METALS, vocabulary.MIXED)),
+        ("account", vocabulary.COLUMNS),
+        ("role", vocabulary.ROLES),
+        ("mode", vocabulary.MODES),
+        ("vehicle", vocabulary.VEHICLE_CLASSES),
+        ("channel", vocabulary.CHANNELS),
+        ("outcome", vocabulary.OUTCOMES),
+        ("subject", vocabulary.SUBJECTS),
+        ("model", vocabulary.HEAT_MODELS),
+        ("declaration", vocabulary.DECLARATIONS),
+        ("level", vocabulary.EFFICIENCY_LEVELS),
+        ("site_kind", vocabulary.SITE_KINDS),
+    ],
+)
+def test_every_word_of_the_vocabulary_has_a_name(prefix: str, words: tuple[str, ...]) -> None:
+    assert [word for word in words if f"{prefix}.{word}" not in ZH] == []
+
+
+def test_a_refusal_says_what_where_figures_and_remedy() -> None:
+    figures = {"site": "汨罗 S-3", "excess_g": 12_400, "inputs_g": 940_000, "outputs_g": 952_400}
+    assert text("rule.outputs_exceed_inputs", figures, "en") == (
+        "汨罗 S-3: outputs exceed inputs by 12.4 kg (inputs 940 kg, outputs 952.4 kg). Weigh again or add the missing input."
+    )
+    assert "产出比投入多 12.4 kg" in text("rule.outputs_exceed_inputs", figures)
+
+
+def test_words_of_a_list_are_translated_one_by_one() -> None:
+    figures = {"kind": "melt", "metals": "Al, Cu"}
+    assert text("rule.one_base_metal", figures) == "“熔炼”只能有一种主金属，现有：铝、铜。"
+    assert (
+        text("rule.one_base_metal", figures, "en")
+        == '"melt" has one base metal; there are: aluminium, copper.'
+    )
+
+
+def test_words_never_make_a_page_fail() -> None:
+    assert text("no.such.code") == "no.such.code"
+    assert "–" in text("rule.overdrawn", {})
+    assert "many" in text("rule.overdrawn", {"asked_g": "many"})
+    assert text("rule.unknown_site", {"site": "{kind:kind}"}, "fr").count("{kind:kind}") == 1
+
+
+def test_masses_are_written_to_the_gram() -> None:
+    assert [format_kg(grams) for grams in (0, 1, 12_400, 1_000_000, -500, 10**13)] == [
+        "0", "0.001", "12.4", "1,000", "−0.5", "10,000,000,000",
+    ]  # fmt: skip
+    assert [format_t(grams) for grams in (0, 499, 500, 1_234_567_499, -500)] == [
+        "0.000", "0.000", "0.001", "1,234.567", "−0.001",
+    ]  # fmt: skip
+    assert format_kg(None) == format_t(None) == format_count(None) == "–"
+    assert (format_count(1_234), format_ppm(3_500), format_ppm(None)) == ("1,234", "0.35", "–")
+
+
+def test_shares_are_rounded_once_and_no_data_is_not_zero() -> None:
+    assert format_share(Fraction(109_690, 426_730)) == "25.7 %"
+    assert format_share((1, 8)) == "12.5 %"
+    assert format_share((2_995, 10_000)) == "30.0 %"
+    assert format_share((0, 5)) == "0.0 %"
+    assert format_share((0, 0)) == format_share(None) == "–"
+
+
+def test_times_are_of_shanghai() -> None:
+    late = 1_743_436_200_000  # 2025-03-31T15:50Z
+    assert format_time(late) == "2025-03-31 23:50"
+    assert format_time(late, "zh") == "2025年3月31日 23:50"
+    assert format_time(late, "en") == "31 Mar 2025, 23:50"
+    assert format_day(late + 1_200_000) == "2025-04-01"
+    assert format_day("2025-04-01", "zh") == "2025年4月1日"
+    assert (format_month("2025-04", "zh"), format_month(202504, "en"), format_month(202504)) == (
+        "2025年4月", "Apr 2025", "2025-04",
+    )  # fmt: skip
+    assert format_time(None) == format_day(None) == format_month(None) == "–"

@@ -1,0 +1,122 @@
+"""How is a figure written for people: grams as kg or t, shares as per cent, times in Asia/Shanghai?
+
+Grams and ratios stay integers and fractions up to the last step, so what is shown is the exact figure rounded once,
+half up. A figure that does not exist is a dash, never 0.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta, timezone
+from fractions import Fraction
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+
+NO_FIGURE = "–"
+# China has kept one offset, without summer time, since 1991; a fixed one needs no time zone database on the machine.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+_TIMES = {"zh": ("zh_Hans_CN", "y年M月d日 HH:mm"), "en": ("en_GB", "d MMM y, HH:mm")}
+_DAYS = {"zh": ("zh_Hans_CN", "y年M月d日"), "en": ("en_GB", "d MMM y")}
+_MONTHS = {"zh": ("zh_Hans_CN", "y年M月"), "en": ("en_GB", "MMM y")}
+
+
+def format_count(number: int | None) -> str:
+    """A whole number with separators: ``1,234``."""
+    return NO_FIGURE if number is None else f"{number:,}"
+
+
+def format_kg(mass_g: int | None) -> str:
+    """Grams as kilograms, as many of 3 decimals as are needed: ``1,234.5``."""
+    return NO_FIGURE if mass_g is None else _drop_zeros(_write_scaled(mass_g, 3))
+
+
+def format_t(mass_g: int | None) -> str:
+    """Grams as tonnes with exactly 3 decimals, so that a column lines up: ``1,234.500``."""
+    return NO_FIGURE if mass_g is None else _write_scaled(_half_up(Fraction(mass_g, 1_000)), 3)
+
+
+def format_share(share: Fraction | tuple[int, int] | None) -> str:
+    """A ratio as per cent with one decimal: ``25.7 %``. A ratio over 0 is no figure."""
+    if isinstance(share, tuple):
+        share = Fraction(*share) if share[1] else None
+    return NO_FIGURE if share is None else _write_scaled(_half_up(share * 1_000), 1) + " %"
+
+
+def format_ppm(ppm: int | None) -> str:
+    """Parts per million as wt %, without trailing zeros and without the unit: ``0.35``."""
+    return NO_FIGURE if ppm is None else _drop_zeros(_write_scaled(ppm, 4))
+
+
+def format_time(moment: int | datetime | None, language: str = "") -> str:
+    """A moment (UTC milliseconds or aware) in Asia/Shanghai; in tables, without a language, ``2025-03-31 23:50``."""
+    if moment is None:
+        return NO_FIGURE
+    local = _in_shanghai(moment)
+    if not language:
+        return local.strftime("%Y-%m-%d %H:%M")
+    locale, pattern = _TIMES[language]
+    return format_datetime(local, pattern, locale=locale)
+
+
+def format_day(day: int | str | date | datetime | None, language: str = "") -> str:
+    """A day: of a moment, or written ``2025-03-31``."""
+    if day is None:
+        return NO_FIGURE
+    if isinstance(day, str):
+        day = date.fromisoformat(day)
+    elif isinstance(day, int | datetime):
+        day = _in_shanghai(day).date()
+    if not language:
+        return day.isoformat()
+    locale, pattern = _DAYS[language]
+    return format_date(day, pattern, locale=locale)
+
+
+def format_month(month: int | str | None, language: str = "") -> str:
+    """A calendar month, written ``2025-03`` or as the number 202503."""
+    if month is None:
+        return NO_FIGURE
+    digits = str(month).replace("-", "")
+    first = date(int(digits[:4]), int(digits[4:6]), 1)
+    if not language:
+        return first.strftime("%Y-%m")
+    locale, pattern = _MONTHS[language]
+    return format_date(first, pattern, locale=locale)
+
+
+def group_code(code: str) -> str:
+    """A label's code as people read it: ``126B-07K7-Q3F7``."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+FORMATS: dict[str, Callable[[Any, str], str]] = {
+    "count": lambda value, _: format_count(value),
+    "kg": lambda value, _: format_kg(value),
+    "t": lambda value, _: format_t(value),
+    "share": lambda value, _: format_share(value),
+    "ppm": lambda value, _: format_ppm(value),
+    "time": format_time,
+    "day": format_day,
+    "month": format_month,
+    "code": lambda value, _: group_code(str(value)),
+}
+
+
+def _in_shanghai(moment: int | datetime) -> datetime:
+    if isinstance(moment, int):
+        return datetime.fromtimestamp(moment // 1_000, SHANGHAI)
+    return moment.astimezone(SHANGHAI)
+
+
+def _half_up(exact: Fraction) -> int:
+    """The nearest whole number; a half goes away from 0, so that −0.5 and 0.5 look alike."""
+    magnitude = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return -magnitude if exact < 0 else magnitude
+
+
+def _write_scaled(number: int, decimals: int) -> str:
+    whole, rest = divmod(abs(number), 10**decimals)
+    return f"{'−' if number < 0 else ''}{whole:,}.{rest:0{decimals}d}"
+
+
+def _drop_zeros(written: str) -> str:
+    return written.rstrip("0").rstrip(".")
