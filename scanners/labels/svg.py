@@ -83,16 +83,16 @@ def draw_label(host: str, code: str, kind: CodeKind = "lot", caption: str = "") 
 
 
 def _draw_text(code: str, caption: str, side: float, corner: Literal["top", "bottom"]) -> str:
-    """The typed code, whole, beside each symbol, in two lines: the third group alone keeps the letters wide."""
+    """The typed code, whole, beside each symbol; in two lines, which keeps the letters wide."""
     left, right = (side, WIDTH - _MARGIN) if corner == "top" else (_MARGIN, WIDTH - side)
     width = right - left
     size = TEXT_CAPS / _CAPS_PER_EM
     first = (_MARGIN if corner == "top" else side) + TEXT_CAPS
     second = first + TEXT_CAPS + 1.0
-    head, tail = group_code(code)[:9], group_code(code)[9:]
-    advance = width / 9
+    head, tail = group_code(code)[:10], group_code(code)[10:]
+    advance = width / len(head)
     lines = [
-        (left, first, head, 9 * advance),
+        (left, first, head, width),
         (left, second, tail, len(tail) * advance),
     ]
     drawn = "".join(
