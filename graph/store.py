@@ -281,8 +281,10 @@ class Store(Protocol):
         """Run ``work`` as the single writer and commit; ``work`` may run again, and must have no effects but its
         writes. An exception stores nothing. Raises StoreUnavailable, StoreFull."""
 
-    def migrate(self) -> None:
-        """Create or upgrade tables, indexes and constraints. Raises StoreVersion for a newer store."""
+    def migrate(self) -> bool:
+        """Create or upgrade tables, indexes and constraints; whether the derived state is of an older
+        DERIVED_VERSION and must be rebuilt (``clear_derived`` stores the present one). Raises StoreVersion for a
+        newer store."""
 
     def backup(self, path: Path) -> None:
         """An online copy of everything but blobs at one seq, to be given to ``restore``."""

@@ -1,0 +1,353 @@
+"""How is the domain written down: events, lots, edges, postings and claims as flat rows, the same for both engines.
+
+A row is a named tuple of text, int, bool and None in the order of its ``*_COLUMNS``. Rarely set parts are compact
+JSON with defaults left out, so that most rows hold ``{}`` there and decode without parsing.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
+from typing import Any, NamedTuple
+
+from traceability.domain.changes import Claim, Edge
+from traceability.domain.errors import BadInput, Violation
+from traceability.domain.event import Draft, Event, Frozen, FrozenSite, month_of
+from traceability.domain.lot import Content, Lot
+from traceability.domain.material import Limit, Material, Tolerances
+from traceability.domain.posting import FlowKey, Posting, Row, TallyKey
+from traceability.domain.provenance import format_vector, parse_vector
+from traceability.wire import canonical, decode_draft, dump_draft
+
+Json = Any
+
+_dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+def dump_json(value: Json) -> str:
+    """Compact JSON text, keys as they come."""
+    return _dump(value)
+
+
+# --- events -------------------------------------------------------------------------------------------------------
+
+
+class EventRow(NamedTuple):
+    """A recorded event. ``site``, ``region``, ``time_ms`` and ``month`` are those of the version in force.
+
+    ``text`` is the canonical draft as first sent, ``current`` that of the newest replacement (None: there is none).
+    ``frozen`` belongs to the version in force; ``first`` keeps that of the first version once the event is revised.
+    """
+
+    seq: int
+    id: str
+    kind: str
+    site: str
+    region: str
+    time_ms: int
+    month: str
+    record_ms: int
+    deliverer: str
+    actor: str
+    text: str
+    digest: str
+    chain: str
+    live: bool
+    revisions: str
+    frozen: str
+    first: str | None
+    warnings: str
+    current: str | None
+    schema: int
+
+
+EVENT_COLUMNS = EventRow._fields
+
+REVISED_COLUMNS = (
+    "site", "region", "time_ms", "month", "live", "revisions", "frozen", "first", "warnings", "current",
+)  # fmt: skip
+"""What a revision may change. An engine sets ``first`` to ``coalesce(first, frozen)`` of before, never to the row's."""
+
+
+def encode_event(event: Event) -> EventRow:
+    """The row of an event. Only a corrected event can differ from its text."""
+    draft, frozen = event.draft, event.frozen
+    current = None
+    if event.revisions:
+        newest = canonical(dump_draft(draft))
+        current = newest if newest != event.text else None
+    return EventRow(
+        event.seq, draft.id, draft.kind, draft.site, frozen.region, frozen.time_ms, month_of(frozen.time_ms),
+        event.record_ms, event.deliverer, draft.actor, event.text, event.digest, event.chain, event.live,
+        _dump(event.revisions) if event.revisions else "[]", encode_frozen(frozen), None,
+        encode_warnings(event.warnings), current, draft.schema,
+    )  # fmt: skip
+
+
+def decode_event(row: Sequence[Any]) -> Event:
+    """The event of a row."""
+    (
+        seq, _, _, _, _, _, _, record_ms, deliverer, _, text, digest, chain, live, revisions, frozen, _, warnings,
+        current, _,
+    ) = row  # fmt: skip
+    return Event(
+        seq, _decode_text(current or text), decode_frozen(frozen), record_ms, deliverer, text, digest, chain,
+        bool(live), () if revisions == "[]" else tuple(json.loads(revisions)), decode_warnings(warnings),
+    )  # fmt: skip
+
+
+def _decode_text(text: str) -> Draft:
+    return decode_draft(json.loads(text))
+
+
+def reset_event(row: EventRow) -> EventRow:
+    """The row as it was before any correction, ready for a rebuild."""
+    frozen = row.first if row.first is not None else row.frozen
+    held = decode_frozen(frozen)
+    return row._replace(
+        site=_decode_text(row.text).site, region=held.region, time_ms=held.time_ms, month=month_of(held.time_ms),
+        live=True, revisions="[]", frozen=frozen, first=None, current=None,
+    )  # fmt: skip
+
+
+# --- frozen parameters, warnings ----------------------------------------------------------------------------------
+
+
+def _defaults(kind: type) -> dict[str, Any]:
+    """Field name -> default of a dataclass; MISSING where there is none."""
+    found = {}
+    for field in fields(kind):
+        made = field.default_factory is not MISSING
+        found[field.name] = (
+            field.default_factory() if callable(field.default_factory) and made else field.default
+        )
+    return found
+
+
+_FROZEN_DEFAULTS = _defaults(Frozen)
+_MATERIAL_DEFAULTS = _defaults(Material)
+_VIOLATION_DEFAULTS = _defaults(Violation)
+
+
+def _set_fields(value: object, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that are not at their defaults."""
+    found = {}
+    for name, default in defaults.items():
+        held = getattr(value, name)
+        if held != default:
+            found[name] = held
+    return found
+
+
+def _tuples(found: dict[str, Any]) -> dict[str, Any]:
+    """JSON lists of scalars back into tuples."""
+    for name, held in found.items():
+        if type(held) is list:
+            found[name] = tuple(held)
+    return found
+
+
+def encode_frozen(frozen: Frozen) -> str:
+    """Frozen parameters as compact JSON, defaults left out."""
+    found = _set_fields(frozen, _FROZEN_DEFAULTS)
+    if "materials" in found:
+        found["materials"] = {
+            key: _set_fields(material, _MATERIAL_DEFAULTS) for key, material in frozen.materials.items()
+        }
+        for material in found["materials"].values():
+            if "limits" in material:
+                material["limits"] = [
+                    (limit.element, limit.low_ppm, limit.high_ppm) for limit in material["limits"]
+                ]
+    if "tolerances" in found:
+        found["tolerances"] = frozen.tolerances._asdict()
+    return _dump(found)
+
+
+def decode_frozen(text: str) -> Frozen:
+    """Frozen parameters of their JSON."""
+    found = json.loads(text)
+    if "sites" in found:
+        found["sites"] = {site: FrozenSite._make(held) for site, held in found["sites"].items()}
+    if "materials" in found:
+        found["materials"] = {key: _decode_material(held) for key, held in found["materials"].items()}
+    if "tolerances" in found:
+        found["tolerances"] = Tolerances(**found["tolerances"])
+    return Frozen(**_tuples(found))
+
+
+def _decode_material(found: dict[str, Any]) -> Material:
+    if "limits" in found:
+        found["limits"] = tuple(Limit(*limit) for limit in found["limits"])
+    return Material(**_tuples(found))
+
+
+def encode_warnings(warnings: Sequence[Violation]) -> str:
+    """Warnings as compact JSON, ``[]`` for none."""
+    if not warnings:
+        return "[]"
+    return _dump([_set_fields(warning, _VIOLATION_DEFAULTS) for warning in warnings])
+
+
+def decode_warnings(text: str) -> tuple[Violation, ...]:
+    """Warnings of their JSON."""
+    if text == "[]":
+        return ()
+    return tuple(Violation(**_tuples(found)) for found in json.loads(text))
+
+
+# --- lots ---------------------------------------------------------------------------------------------------------
+
+
+class LotRow(NamedTuple):
+    """A lot as it stands: what queries ask for as columns, everything rarely set in ``more``.
+
+    ``form``, ``mass_g``, ``metal_g``, ``vector`` and ``strict_g`` are those of the content in force; ``made_*`` is
+    the place of its creation. ``destination`` is the lot's ``to``. Earlier contents stand in ``more``.
+    """
+
+    id: str
+    code: str
+    form: str
+    metal: str
+    material: str
+    family: str
+    site: str
+    region: str
+    status: str
+    custody: str
+    mass_g: int
+    metal_g: int
+    remaining_g: int
+    vector: str
+    strict_g: int
+    made_ms: int
+    made_seq: int
+    made_by: str
+    last_ms: int
+    last_seq: int
+    moved_ms: int
+    shipment: str
+    destination: str
+    more: str
+
+
+LOT_COLUMNS = LotRow._fields
+
+_COLUMNS_OF_LOT = frozenset(
+    ("id", "code", "metal", "material", "family", "site", "region", "contents", "remaining_g", "made_by", "last",
+     "moved_ms", "custody", "shipment", "to")
+)  # fmt: skip
+_MORE = tuple(
+    (position, name, Lot._field_defaults[name])
+    for position, name in enumerate(Lot._fields)
+    if name not in _COLUMNS_OF_LOT
+)
+_MORE_FIRST = _MORE[0][0]
+_MORE_DEFAULTS = tuple(Lot._field_defaults.get(name) for name in Lot._fields[_MORE_FIRST:])
+
+
+def encode_lot(lot: Lot) -> LotRow:
+    """The row of a lot."""
+    first, content = lot.contents[0], lot.contents[-1]
+    more = "{}"
+    # Comparing the whole tail at once spares most lots the look at every field.
+    if lot[_MORE_FIRST:] != _MORE_DEFAULTS or first is not content:
+        found: dict[str, Any] = {
+            name: lot[position] for position, name, default in _MORE if lot[position] != default
+        }
+        if first is not content:
+            found["contents"] = [_encode_content(earlier) for earlier in lot.contents[:-1]]
+            found["since"] = content.order
+        more = _dump(found)
+    return LotRow(
+        lot.id, lot.code, content.form, lot.metal, lot.material, lot.family, lot.site, lot.region, lot.status,
+        lot.custody, content.mass_g, content.metal_g, lot.remaining_g, format_vector(content.vector),
+        content.strict_g, first.order[0], first.order[1], lot.made_by, lot.last[0], lot.last[1], lot.moved_ms,
+        lot.shipment, lot.to, more,
+    )  # fmt: skip
+
+
+def _encode_content(content: Content) -> list[Any]:
+    order, form, mass_g, metal_g, vector, strict_g = content
+    return [*order, form, mass_g, metal_g, format_vector(vector), strict_g]
+
+
+def decode_lot(row: Sequence[Any]) -> Lot:
+    """The lot of a row."""
+    (
+        lot_id, code, form, metal, material, family, site, region, _, custody, mass_g, metal_g, remaining_g, vector,
+        strict_g, made_ms, made_seq, made_by, last_ms, last_seq, moved_ms, shipment, destination, more,
+    ) = row  # fmt: skip
+    content = Content((made_ms, made_seq), form, mass_g, metal_g, parse_vector(vector), strict_g)
+    contents: tuple[Content, ...] = (content,)
+    rest: dict[str, Any] = {}
+    if more != "{}":
+        rest = _decode_more(json.loads(more))
+        if "contents" in rest:
+            contents = (*rest.pop("contents"), content._replace(order=rest.pop("since")))
+    return Lot(
+        lot_id, code, metal, material, family, site, region, contents, remaining_g, made_by, (last_ms, last_seq),
+        moved_ms, custody, shipment=shipment, to=destination, **rest,
+    )  # fmt: skip
+
+
+def _decode_more(found: dict[str, Any]) -> dict[str, Any]:
+    if "contents" in found:
+        found["contents"] = tuple(
+            Content((ms, seq), form, mass_g, metal_g, parse_vector(vector), strict_g)
+            for ms, seq, form, mass_g, metal_g, vector, strict_g in found["contents"]
+        )
+    if "composition" in found:
+        found["composition"] = tuple((element, ppm) for element, ppm in found["composition"])
+    return _tuples(found)
+
+
+# --- edges, claims, postings --------------------------------------------------------------------------------------
+
+EDGE_COLUMNS = Edge._fields
+CLAIM_COLUMNS = Claim._fields
+TALLY_KEY_COLUMNS = TallyKey._fields
+FLOW_KEY_COLUMNS = FlowKey._fields
+POSTING_COLUMNS = ("event", "cause", "number", "book_month", *Row._fields, "grams")
+
+
+def decode_edge(row: Sequence[Any]) -> Edge:
+    """The edge of a row; the other way an Edge is its own row."""
+    return Edge._make(row)
+
+
+def decode_claim(row: Sequence[Any]) -> Claim:
+    """The claim of a row; the other way a Claim is its own row."""
+    return Claim._make(row)
+
+
+def encode_posting(posting: Posting) -> tuple[Any, ...]:
+    """The row of a posting, flat."""
+    return (*posting[:4], *posting.row, posting.grams)
+
+
+def decode_posting(row: Sequence[Any]) -> Posting:
+    """The posting of a row."""
+    event, cause, number, book_month, *rest, grams = row
+    return Posting(event, cause, number, book_month, Row._make(rest), grams)
+
+
+# --- where a list goes on -----------------------------------------------------------------------------------------
+
+
+def format_key(*parts: str | int) -> str:
+    """The text that a list continues after: its last row's sort key. Opaque to callers, who hand it back."""
+    return _dump(parts)
+
+
+def parse_key(text: str, *types: type) -> tuple[Any, ...]:
+    """The sort key of ``format_key``. Raises BadInput for anything else: it comes back through web addresses."""
+    try:
+        parts = json.loads(text)
+    except (ValueError, RecursionError):
+        parts = None
+    if not isinstance(parts, list) or [type(part) for part in parts] != list(types):
+        raise BadInput("list.bad_key")
+    if any(type(part) is int and abs(part) >= 2**63 for part in parts):
+        raise BadInput("list.bad_key")
+    return tuple(parts)
