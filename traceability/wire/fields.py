@@ -1,0 +1,519 @@
+"""Which values may stand in a draft: strict integers, bounded texts, times with offset, codes, fractions, rows.
+
+These are marshmallow fields, each with three ways through it: ``read`` validates what a client sent and names what is
+wrong, ``decode`` is the same conversion for what was validated before (stored events), ``encode`` goes back. A fault
+is a stable code with figures; its text is added at the edge.
+"""
+# ruff: noqa: D102 (read, decode and encode are described once, by WireField)
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, ClassVar, NamedTuple
+
+from marshmallow import Schema, ValidationError, missing
+from marshmallow.fields import Field
+
+from traceability.domain.errors import Figure
+from traceability.domain.event import day_of, iso_time, time_of_day
+from traceability.domain.quantity import PPM, format_ppm
+
+MAX_INTEGER = 10**13
+MAX_FIGURE = (
+    2**53 - 1
+)  # the largest integer that every JSON client keeps exactly; national statistics need it
+NAME_LIMIT = 200
+NOTE_LIMIT = 2000
+SHOWN = 60  # characters of a wrong value that an error repeats
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_MAX_OFFSET = timedelta(hours=14)
+_SHANGHAI_MIN = 480
+
+# Control characters, line separators, marks that turn the direction of text (they make one name look like another),
+# and lone surrogates, which no encoding can carry.
+_UNPRINTABLE = "\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
+_BAD_IN_LINE = re.compile(f"[\x00-\x1f{_UNPRINTABLE}]")
+_BAD_IN_TEXT = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_UNPRINTABLE}]")
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{12}")
+_DAY = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(
+    r"(?:19|20|21)\d\d-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+)
+_DECIMAL = re.compile(r"(\d{1,3})(?:\.(\d+))?", re.ASCII)
+
+
+class Fault(str):
+    """What is wrong with a field: the code, with the figures of its message."""
+
+    __slots__ = ("figures",)
+    figures: Mapping[str, Figure]
+
+
+def fault(code: str, **figures: Figure) -> ValidationError:
+    """The error to raise for one field: ``field.too_long`` with its figures."""
+    found = Fault("field." + code)
+    found.figures = figures
+    return ValidationError(found)
+
+
+def show(value: str) -> str:
+    """A wrong value as an error may repeat it: short, and nothing in it that a log or a page must fear."""
+    return _BAD_IN_LINE.sub("\ufffd", value if len(value) <= SHOWN else value[:SHOWN] + "…")
+
+
+class WireField(Field[Any]):
+    """A field of the wire. A null is as good as an absent key; ``read`` raises ValidationError with a Fault."""
+
+    plain: ClassVar[bool] = True  # the stored JSON value is the value itself
+
+    def deserialize(
+        self,
+        value: Any,
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """marshmallow's way in; without its hooks, which no field of ours uses and every field would pay for."""
+        if value is None or value is missing:
+            if self.required:
+                raise fault("required")
+            return missing
+        return self.read(value)
+
+    def read(self, value: Any) -> Any:
+        """The value of what a client sent."""
+        raise NotImplementedError
+
+    def decode(self, value: Any) -> Any:
+        """The value of what was stored."""
+        return value
+
+    def encode(self, value: Any) -> Any:
+        """The JSON of a value."""
+        return value
+
+
+class Text(WireField):
+    """A name or number on one line, or with ``lines`` a note."""
+
+    def __init__(self, limit: int = NAME_LIMIT, *, lines: bool = False, required: bool = False) -> None:
+        super().__init__(required=required)
+        self.limit = limit
+        self.lines = lines
+        self._bad = _BAD_IN_TEXT if lines else _BAD_IN_LINE
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise fault("not_text")
+        if len(value) > self.limit:
+            raise fault("too_long", length=len(value), limit=self.limit)
+        bad = self._bad.search(value)
+        if bad:
+            raise fault("bad_character", character=f"U+{ord(bad[0]):04X}", position=bad.start() + 1)
+        if self.required and not value.strip():
+            raise fault("required")
+        if not self.lines and value != value.strip():
+            raise fault("outer_space", value=show(value))  # "T-1 " would pass as another ticket than "T-1"
+        return value
+
+
+class Choice(WireField):
+    """One word of a closed list."""
+
+    def __init__(self, allowed: tuple[str, ...], *, required: bool = False) -> None:
+        super().__init__(required=required)
+        self.allowed = frozenset(allowed)
+        self.words = ", ".join(allowed)
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise fault("not_text")
+        if value not in self.allowed:
+            raise fault("not_one_of", value=show(value), allowed=self.words)
+        return value
+
+
+class Shaped(WireField):
+    """A text of one shape: an origin, a month, a hash. ``code`` names the fault."""
+
+    def __init__(
+        self, pattern: str, code: str, *, attribute: str | None = None, required: bool = False
+    ) -> None:
+        super().__init__(required=required, attribute=attribute)
+        self.pattern = re.compile(pattern, re.ASCII)
+        self.code = code
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise fault("not_text")
+        if not self.pattern.fullmatch(value):
+            raise fault(self.code, value=show(value))
+        return value
+
+
+class Uuid(WireField):
+    """An id of an event or lot, kept in lower case."""
+
+    plain = False
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise fault("not_text")
+        if not _UUID.fullmatch(value):
+            raise fault("not_uuid", value=show(value))
+        return value.lower()
+
+    def decode(self, value: str) -> str:
+        return value.lower()
+
+
+class Code(WireField):
+    """A label's code as it is stored: 12 letters of Crockford's base32. Its check character is the scanners' matter."""
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise fault("not_text")
+        if not _CODE.fullmatch(value):
+            raise fault("not_code", value=show(value))
+        return value
+
+
+class Whole(WireField):
+    """An integer, and nothing that merely looks like one: no 5.0, no true, no "5"."""
+
+    def __init__(self, low: int = -MAX_INTEGER, high: int = MAX_INTEGER, *, required: bool = False) -> None:
+        super().__init__(required=required)
+        self.low = low
+        self.high = high
+
+    def read(self, value: Any) -> int:
+        if type(value) is not int:
+            raise fault("not_integer")
+        if not self.low <= value <= self.high:
+            raise fault("out_of_range", low=self.low, high=self.high)
+        return value
+
+
+class Flag(WireField):
+    """True or false."""
+
+    def read(self, value: Any) -> bool:
+        if type(value) is not bool:
+            raise fault("not_true_or_false")
+        return value
+
+
+class Fraction(WireField):
+    """A share of one whole as decimal text, held in ppm: ``0.95`` (6 decimals), or as ``percent`` ``4.5`` (4)."""
+
+    plain = False
+
+    def __init__(self, *, attribute: str | None = None, percent: bool = False) -> None:
+        super().__init__(attribute=attribute)
+        self.percent = percent
+        self.decimals = 4 if percent else 6
+        self.unit: int = 10**self.decimals
+
+    def read(self, value: Any) -> int:
+        if not isinstance(value, str):
+            raise fault("not_decimal_text")
+        match = _DECIMAL.fullmatch(value)
+        if not match:
+            raise fault("not_decimal", value=show(value))
+        if match[2] and len(match[2]) > self.decimals:
+            raise fault("too_many_decimals", value=show(value), limit=self.decimals)
+        ppm = self.decode(value)
+        if ppm > PPM:
+            raise fault("above_whole", value=show(value), whole="100" if self.percent else "1")
+        return ppm
+
+    def decode(self, value: str) -> int:
+        whole, _, part = value.partition(".")
+        return int(whole) * self.unit + int(part.ljust(self.decimals, "0"))
+
+    def encode(self, value: int) -> str:
+        return format_ppm(value * 100) if self.percent else format_ppm(value)
+
+
+class Moment(NamedTuple):
+    """When: UTC milliseconds, the offset they were recorded with, and whether only the day is known."""
+
+    time_ms: int
+    offset_min: int
+    date_only: bool
+
+
+def _read_instant(value: str) -> Moment:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise fault("bad_time", value=show(value)) from error
+    offset = moment.utcoffset()
+    if offset is None or abs(offset) > _MAX_OFFSET:
+        raise fault("bad_time", value=show(value))
+    return _moment(moment, offset)
+
+
+def _moment(moment: datetime, offset: timedelta) -> Moment:
+    return Moment((moment - _EPOCH) // _MILLISECOND, offset.days * 1440 + offset.seconds // 60, False)
+
+
+def _decode_instant(value: str) -> Moment:
+    moment = datetime.fromisoformat(value)
+    offset = moment.utcoffset()
+    assert offset is not None
+    return _moment(moment, offset)
+
+
+class EventTime(WireField):
+    """ISO 8601 with offset, to the millisecond at most; or a day, which is 00:00 in Asia/Shanghai without a time."""
+
+    plain = False
+
+    def read(self, value: Any) -> Moment:
+        if not isinstance(value, str):
+            raise fault("not_text")
+        if _INSTANT.fullmatch(value):
+            return _read_instant(value)
+        if _DAY.fullmatch(value):
+            return _day_moment(_read_day(value))
+        raise fault("bad_time", value=show(value))
+
+    def decode(self, value: str) -> Moment:
+        return _day_moment(value) if len(value) == 10 else _decode_instant(value)
+
+    def encode(self, value: Moment) -> str:
+        return day_of(value.time_ms) if value.date_only else iso_time(value.time_ms, value.offset_min)
+
+
+def _read_day(value: str) -> str:
+    try:
+        date.fromisoformat(value)
+    except ValueError as error:
+        raise fault("bad_day", value=show(value)) from error
+    return value
+
+
+def _day_moment(day: str) -> Moment:
+    return Moment(time_of_day(day), _SHANGHAI_MIN, True)
+
+
+class Instant(WireField):
+    """A further time of an event, in ms UTC; it is written back with the offset of Asia/Shanghai."""
+
+    plain = False
+
+    def read(self, value: Any) -> int:
+        if not isinstance(value, str):
+            raise fault("not_text")
+        if not _INSTANT.fullmatch(value):
+            raise fault("bad_time", value=show(value))
+        return _read_instant(value).time_ms
+
+    def decode(self, value: str) -> int:
+        return _decode_instant(value).time_ms
+
+    def encode(self, value: int) -> str:
+        return iso_time(value, _SHANGHAI_MIN)
+
+
+class Day(WireField):
+    """A day, ``2025-12-31``."""
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise fault("not_text")
+        if not _DAY.fullmatch(value):
+            raise fault("bad_day", value=show(value))
+        return _read_day(value)
+
+
+# --- what is made of fields ---------------------------------------------------------------------------------------
+
+
+class RowSchema(Schema):
+    """Base of the parts of a draft: ``shape`` is the named tuple that a part becomes."""
+
+    shape: ClassVar[Any]
+    either: ClassVar[tuple[tuple[str, str], ...]] = ()  # keys that say the same in two ways: one of them only
+    absent: ClassVar[Mapping[str, Any]] = {}  # what an absent key means where the shape itself has no default
+
+
+class Part(WireField):
+    """One object within the draft: a weighing, an approval."""
+
+    plain = False
+
+    def __init__(self, schema: type[RowSchema]) -> None:
+        super().__init__()
+        self._row = Row(schema())
+
+    def read(self, value: Any) -> Any:
+        return self._row.read(value)
+
+    def decode(self, value: Any) -> Any:
+        return self._row.decode(value)
+
+    def encode(self, value: Any) -> Any:
+        return self._row.encode(value)
+
+
+class Many(WireField):
+    """A bounded list of one kind of field: hashes of photos, metals."""
+
+    plain = False
+
+    def __init__(self, one: WireField, limit: int) -> None:
+        super().__init__()
+        self.one = one
+        self.limit = limit
+        self._decode = None if one.plain else one.decode
+
+    def read(self, value: Any) -> tuple[Any, ...]:
+        found, faults = [], {}
+        for number, entry in enumerate(bounded(value, self.limit)):
+            try:
+                if entry is None:
+                    raise fault("required")
+                found.append(self.one.read(entry))
+            except ValidationError as error:
+                faults[number] = error.messages
+        if faults:
+            raise ValidationError(faults)
+        return tuple(found)
+
+    def decode(self, value: list[Any]) -> tuple[Any, ...]:
+        return tuple(value) if self._decode is None else tuple(map(self._decode, value))
+
+    def encode(self, value: tuple[Any, ...]) -> list[Any]:
+        return [self.one.encode(entry) for entry in value]
+
+
+class Rows(WireField):
+    """A bounded list of objects: inputs, outputs, documents.
+
+    marshmallow's own ``Nested(many=True)`` visits every field of every row, given or not; a melt of ten inputs took
+    twice as long with it. This one visits what is there, by the same schema.
+    """
+
+    plain = False
+
+    def __init__(self, schema: type[RowSchema], limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+        self._row = Row(schema())
+
+    def read(self, value: Any) -> tuple[Any, ...]:
+        found, faults = [], {}
+        read = self._row.read
+        for number, row in enumerate(bounded(value, self.limit)):
+            try:
+                found.append(read(row))
+            except ValidationError as error:
+                faults[number] = error.messages
+        if faults:
+            raise ValidationError(faults)
+        return tuple(found)
+
+    def decode(self, value: list[Any]) -> tuple[Any, ...]:
+        return tuple(map(self._row.decode, value))
+
+    def encode(self, value: tuple[Any, ...]) -> list[Any]:
+        return [self._row.encode(row) for row in value]
+
+
+def bounded(value: Any, limit: int) -> list[Any]:
+    """The list that was sent, if it is one and not too long."""
+    if not isinstance(value, list):
+        raise fault("not_list")
+    if len(value) > limit:
+        raise fault("too_many", count=len(value), limit=limit)
+    return value
+
+
+def wire_fields(schema: Schema) -> dict[str, WireField]:
+    """A schema's fields by the name they have on the wire."""
+    fields = {}
+    for name, field in schema.load_fields.items():
+        assert isinstance(field, WireField)
+        fields[field.data_key or name] = field
+    return fields
+
+
+def attribute_of(field: WireField) -> str:
+    """The name of a field's value in the domain."""
+    name = field.attribute or field.name
+    assert name is not None
+    return name
+
+
+class Row:
+    """The three ways through a RowSchema, worked out once."""
+
+    def __init__(self, schema: RowSchema) -> None:
+        shape = schema.shape
+        names: tuple[str, ...] = shape._fields
+        self._make: Callable[[list[Any]], Any] = shape._make
+        self._either = schema.either
+        self._defaults = [{**shape._field_defaults, **schema.absent}.get(name) for name in names]
+        fields = wire_fields(schema)
+        where = {key: names.index(attribute_of(field)) for key, field in fields.items()}
+        self._readers = {key: (where[key], field.read) for key, field in fields.items()}
+        self._decoders = {
+            key: (where[key], None if field.plain else field.decode) for key, field in fields.items()
+        }
+        self._encoders = [
+            (key, where[key], field.required, None if field.plain else field.encode)
+            for key, field in fields.items()
+        ]
+        self._required = [key for key, field in fields.items() if field.required]
+
+    def read(self, row: Any) -> Any:
+        """The row of what a client sent; every field at fault is named."""
+        if not isinstance(row, dict):
+            raise fault("not_object")
+        if len(row) > 2 * len(self._readers) + SHOWN:
+            raise fault("too_many", count=len(row), limit=len(self._readers))
+        values = self._defaults.copy()
+        faults: dict[str, Any] = {}
+        for key, value in row.items():
+            reader = self._readers.get(key)
+            if reader is None:
+                faults[key] = fault("unknown").messages
+            elif value is not None:
+                try:
+                    values[reader[0]] = reader[1](value)
+                except ValidationError as error:
+                    faults[key] = error.messages
+        for key in self._required:
+            if row.get(key) is None:
+                faults[key] = fault("required").messages
+        for one, other in self._either:
+            if row.get(one) is not None and row.get(other) is not None:
+                faults[other] = fault("not_both", other=one).messages
+        if faults:
+            raise ValidationError(faults)
+        return self._make(values)
+
+    def decode(self, row: dict[str, Any]) -> Any:
+        """The row of what was stored."""
+        values = self._defaults.copy()
+        decoders = self._decoders
+        for key, value in row.items():
+            index, decode = decoders[key]
+            values[index] = value if decode is None else decode(value)
+        return self._make(values)
+
+    def encode(self, row: Any) -> dict[str, Any]:
+        """The JSON of a row, without what is as by default."""
+        body = {}
+        defaults = self._defaults
+        for key, index, required, encode in self._encoders:
+            value = row[index]
+            if required or value != defaults[index]:
+                body[key] = value if encode is None else encode(value)
+        return body

@@ -1,0 +1,137 @@
+"""Is this JSON that we want to look at? Bytes from anywhere, read strictly, with the place of what is wrong."""
+
+import json
+from collections.abc import Iterator
+from math import isfinite
+from typing import Any
+
+from traceability.domain.errors import BadDraft, BadInput, FieldError
+from traceability.wire.fields import show
+
+MAX_MESSAGE_BYTES = 10_000_000
+MAX_DRAFT_BYTES = 1_000_000
+MAX_DEPTH = 16  # a correction within a batch has 10 levels
+_MAX_DIGITS = 20
+
+
+class _Flaw:
+    """Stands in the place of what JSON allows, or Python reads, but no message may hold."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+
+def read_json(raw: bytes | str, limit: int = MAX_MESSAGE_BYTES) -> object:
+    """The JSON value of a message. Raises BadInput; BadDraft with paths where a field can be named.
+
+    Refused: too long, no UTF-8, no JSON, NaN and Infinity, numbers beyond 20 digits, a key twice, too many levels.
+    """
+    if len(raw) > limit:
+        raise BadInput("json.too_large", size=len(raw), limit=limit)
+    try:
+        text = raw if isinstance(raw, str) else raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput("json.not_utf8", position=error.start + 1) from None
+    if not text.strip():
+        raise BadInput("json.empty")
+    reader = _Reader()
+    try:
+        value = reader.read(text)
+    except json.JSONDecodeError as error:
+        raise BadInput("json.malformed", line=error.lineno, column=error.colno) from None
+    except RecursionError:
+        raise BadInput("json.too_deep", limit=MAX_DEPTH) from None
+    if _is_too_deep(value):
+        raise BadDraft([FieldError(_deepest(value), "field.too_deep", {"limit": MAX_DEPTH})])
+    if reader.flawed:
+        flaws = [FieldError(path, flaw.code) for path, flaw in _find_flaws(value, "")]
+        if flaws:
+            raise BadDraft(flaws[:_MAX_DIGITS])
+    return value
+
+
+class _Reader:
+    """One reading; remembers whether it met a flaw."""
+
+    def __init__(self) -> None:
+        self.flawed = False
+
+    def read(self, text: str) -> Any:
+        return json.loads(
+            text,
+            object_pairs_hook=self._object,
+            parse_int=self._integer,
+            parse_float=self._float,
+            parse_constant=self._constant,
+        )
+
+    def _flaw(self, code: str) -> _Flaw:
+        self.flawed = True
+        return _Flaw(code)
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
+                    found[key] = self._flaw("field.key_twice")
+                seen.add(key)
+        return found
+
+    def _integer(self, digits: str) -> int | _Flaw:
+        return int(digits) if len(digits) <= _MAX_DIGITS else self._flaw("field.number_too_long")
+
+    def _float(self, digits: str) -> float | _Flaw:
+        value = float(digits)
+        return value if isfinite(value) else self._flaw("field.not_a_number")
+
+    def _constant(self, _: str) -> _Flaw:
+        return self._flaw("field.not_a_number")
+
+
+def _inner(value: Any) -> Iterator[tuple[Any, Any]]:
+    if isinstance(value, dict):
+        yield from value.items()
+    elif isinstance(value, list):
+        yield from enumerate(value)
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Whether there is anything below MAX_DEPTH levels; level by level, so that depth costs no stack."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _deepest(value: Any) -> str:
+    """The path down to the level that is one too many."""
+    level = [("", value)]
+    for _ in range(MAX_DEPTH):
+        level = [
+            (_join(path, key), inner)
+            for path, outer in level
+            for key, inner in _inner(outer)
+            if isinstance(inner, (dict, list))
+        ]
+    return level[0][0]
+
+
+def _find_flaws(value: Any, path: str) -> Iterator[tuple[str, _Flaw]]:
+    if isinstance(value, _Flaw):
+        yield path, value
+    for key, inner in _inner(value):
+        yield from _find_flaws(inner, _join(path, key))
+
+
+def _join(path: str, key: Any) -> str:
+    name = show(str(key))
+    return f"{path}.{name}" if path else name

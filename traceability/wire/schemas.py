@@ -1,0 +1,778 @@
+"""How each kind of event looks as JSON: one marshmallow schema per kind, the one definition of its shape.
+
+The wire is flat: what an event has in common, then what its kind has of its own, side by side. What must be stated,
+and what may be stated together, is decided by the domain's rules, whose refusals say why; a schema only asks for
+what no event of the kind can be built without.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from typing import Any, ClassVar
+
+from marshmallow import EXCLUDE, Schema, ValidationError
+
+from traceability.domain.event import (
+    Acquisition,
+    Adjustment,
+    Approval,
+    Assay,
+    Correction,
+    Declaration,
+    Disposal,
+    Document,
+    Draft,
+    Heat,
+    Inspection,
+    Moved,
+    NewLot,
+    Opening,
+    Receipt,
+    Relabelling,
+    Reversal,
+    Seal,
+    Share,
+    Shipment,
+    Target,
+    Use,
+    Weighing,
+)
+from traceability.domain.provenance import CLASSES
+from traceability.domain.vocabulary import (
+    CHANNELS,
+    DECLARATIONS,
+    EFFICIENCY_LEVELS,
+    FORMS,
+    HEAT_MODELS,
+    KINDS,
+    METALS,
+    MIXED,
+    MODES,
+    OUTCOMES,
+    SCHEMA,
+    SUBJECTS,
+    VEHICLE_CLASSES,
+)
+from traceability.wire.fields import (
+    MAX_FIGURE,
+    MAX_INTEGER,
+    NOTE_LIMIT,
+    Choice,
+    Code,
+    Day,
+    EventTime,
+    Fault,
+    Flag,
+    Fraction,
+    Instant,
+    Many,
+    Moment,
+    Part,
+    Rows,
+    RowSchema,
+    Shaped,
+    Text,
+    Uuid,
+    Whole,
+    WireField,
+    attribute_of,
+    bounded,
+    fault,
+    show,
+    wire_fields,
+)
+
+MAX_INPUTS = MAX_LOTS = 500
+MAX_OUTPUTS = MAX_TARGETS = 200
+MAX_DOCUMENTS = MAX_PHOTOS = 50
+MAX_CONTENT = 200  # classes and origins of one declared lot
+MAX_KEYS = 200  # an object with more is no draft, and its keys are not worth listing
+MAX_DISTANCE_KM = 50_000
+
+CORRECTIBLE = tuple(kind for kind in KINDS if kind not in ("seal", "correct"))
+SCRAP_CLASSES = ("post", "pre", "unspecified")
+FRACTION_SOURCES = ("assay", "agreement", "default")
+RADIATION = ("passed", "failed")
+FIGURES = ("kwh", "renewable_kwh", "fuel_g", "capacity_g", "output_g")
+ELEMENTS = frozenset(
+    [
+        "H",
+        "He",
+        "Li",
+        "Be",
+        "B",
+        "C",
+        "N",
+        "O",
+        "F",
+        "Ne",
+        "Na",
+        "Mg",
+        "Al",
+        "Si",
+        "P",
+        "S",
+        "Cl",
+        "Ar",
+        "K",
+        "Ca",
+        "Sc",
+        "Ti",
+        "V",
+        "Cr",
+        "Mn",
+        "Fe",
+        "Co",
+        "Ni",
+        "Cu",
+        "Zn",
+        "Ga",
+        "Ge",
+        "As",
+        "Se",
+        "Br",
+        "Kr",
+        "Rb",
+        "Sr",
+        "Y",
+        "Zr",
+        "Nb",
+        "Mo",
+        "Tc",
+        "Ru",
+        "Rh",
+        "Pd",
+        "Ag",
+        "Cd",
+        "In",
+        "Sn",
+        "Sb",
+        "Te",
+        "I",
+        "Xe",
+        "Cs",
+        "Ba",
+        "La",
+        "Ce",
+        "Pr",
+        "Nd",
+        "Pm",
+        "Sm",
+        "Eu",
+        "Gd",
+        "Tb",
+        "Dy",
+        "Ho",
+        "Er",
+        "Tm",
+        "Yb",
+        "Lu",
+        "Hf",
+        "Ta",
+        "W",
+        "Re",
+        "Os",
+        "Ir",
+        "Pt",
+        "Au",
+        "Hg",
+        "Tl",
+        "Pb",
+        "Bi",
+        "Po",
+        "At",
+        "Rn",
+        "Fr",
+        "Ra",
+        "Ac",
+        "Th",
+        "Pa",
+        "U",
+        "RE",
+    ]
+)  # RE: rare earths together, as METALS has them
+
+ORIGIN = r"\d{6}|IMP-[A-Z]{2}|ADD|OPEN"
+REGION = r"\d{6}|CN"
+MONTH = r"(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])"
+PERIOD = r"(?:19|20|21)\d\d(?:-(?:0[1-9]|1[0-2]))?"
+SHA256 = r"[0-9a-f]{64}"
+
+
+# --- fields of one kind only --------------------------------------------------------------------------------------
+
+
+class SchemaNumber(WireField):
+    """The schema that a draft was written in; absent means the first. Older ones were upcast before they come here."""
+
+    def read(self, value: Any) -> int:
+        if type(value) is not int or value != SCHEMA:
+            raise fault("unknown_schema", newest=SCHEMA)
+        return value
+
+
+class Composition(WireField):
+    """wt % per element as decimal text, ``{"Si": "10.5"}``; held in ppm, in the order of the symbols."""
+
+    plain = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._percent = Fraction(percent=True)
+
+    def read(self, value: Any) -> tuple[tuple[str, int], ...]:
+        if not isinstance(value, dict):
+            raise fault("not_object")
+        if len(value) > len(ELEMENTS):
+            raise fault("too_many", count=len(value), limit=len(ELEMENTS))
+        found, faults = [], {}
+        for element, percent in value.items():
+            try:
+                if element not in ELEMENTS:
+                    raise fault("not_element", value=show(str(element)))
+                if percent is not None:
+                    found.append((element, self._percent.read(percent)))
+            except ValidationError as error:
+                faults[element] = error.messages
+        if faults:
+            raise ValidationError(faults)
+        return tuple(sorted(found))
+
+    def decode(self, value: dict[str, str]) -> tuple[tuple[str, int], ...]:
+        return tuple(sorted((element, self._percent.decode(percent)) for element, percent in value.items()))
+
+    def encode(self, value: tuple[tuple[str, int], ...]) -> dict[str, str]:
+        return {element: self._percent.encode(ppm) for element, ppm in value}
+
+
+class Targets(WireField):
+    """Events to void, or to replace by a whole draft of the same id."""
+
+    plain = False
+    _event = Uuid(required=True)
+
+    def read(self, value: Any) -> tuple[Target, ...]:
+        rows = bounded(value, MAX_TARGETS)
+        if not rows:
+            raise fault("required")
+        found: list[Target] = []
+        faults: dict[int, Any] = {}
+        seen: set[str] = set()
+        for number, row in enumerate(rows):
+            try:
+                target = self._read_target(row)
+                if target.event in seen:
+                    raise ValidationError({"event": fault("repeated", value=target.event).messages})
+                seen.add(target.event)
+                found.append(target)
+            except ValidationError as error:
+                faults[number] = error.messages
+        if faults:
+            raise ValidationError(faults)
+        return tuple(found)
+
+    def _read_target(self, row: Any) -> Target:
+        if not isinstance(row, dict):
+            raise fault("not_object")
+        if len(row) > MAX_KEYS:
+            raise fault("too_many", count=len(row), limit=2)
+        faults: dict[str, Any] = {
+            key: fault("unknown").messages for key in row if key not in ("event", "draft")
+        }
+        event, draft = "", None
+        try:
+            event = self._event.deserialize(row.get("event"))
+        except ValidationError as error:
+            faults["event"] = error.messages
+        body = row.get("draft")
+        if body is not None:
+            try:
+                draft = _read_replacement(body, event)
+            except ValidationError as error:
+                faults["draft"] = error.messages
+        if faults:
+            raise ValidationError(faults)
+        return Target(event, draft)
+
+    def decode(self, value: list[dict[str, Any]]) -> tuple[Target, ...]:
+        found = []
+        for row in value:
+            event = row["event"].lower()
+            body = row.get("draft")
+            found.append(Target(event, decode_event({**body, "id": event}) if body is not None else None))
+        return tuple(found)
+
+    def encode(self, value: tuple[Target, ...]) -> list[dict[str, Any]]:
+        rows = []
+        for target in value:
+            row: dict[str, Any] = {"event": target.event}
+            if target.draft is not None:
+                row["draft"] = encode_event(target.draft)
+                del row["draft"]["id"], row["draft"]["schema"]
+            rows.append(row)
+        return rows
+
+
+def _read_replacement(body: Any, event: str) -> Draft:
+    if isinstance(body, dict) and body.get("id") is None:
+        # Where the target itself is wrong, that is said there, not once more here.
+        body = {**body, "id": event or "00000000-0000-0000-0000-000000000000"}
+    draft = read_event(body, CORRECTIBLE)
+    if event and draft.id != event:
+        raise ValidationError({"id": fault("not_the_target", target=event).messages})
+    return draft
+
+
+# --- parts --------------------------------------------------------------------------------------------------------
+
+
+def _mass(*, required: bool = False, low: int = -MAX_INTEGER) -> Whole:
+    """Grams. A negative or absurd mass is refused by the rules, with the lot and the limit; here only what no scale says."""
+    return Whole(low, MAX_INTEGER, required=required)
+
+
+class UseSchema(RowSchema):
+    """An input."""
+
+    shape = Use
+    lot = Uuid(required=True)
+    mass_g = _mass()
+
+
+class ShareSchema(RowSchema):
+    """Part of a declared content."""
+
+    shape = Share
+    absent: ClassVar[Mapping[str, Any]] = {"origin": ""}
+    source_class = Choice(CLASSES, required=True)
+    origin = Shaped(ORIGIN, "bad_origin")
+    metal_g = _mass(required=True, low=0)
+
+
+class NewLotSchema(RowSchema):
+    """An output."""
+
+    shape = NewLot
+    either = (("metal_g", "metal_fraction"),)
+    form = Choice(FORMS, required=True)
+    material = Text(required=True)
+    mass_g = _mass()
+    lot = Uuid()
+    code = Code()
+    metal = Choice((*METALS, MIXED))
+    metal_g = _mass()
+    metal_fraction = Fraction(attribute="fraction_ppm")
+    fraction_source = Choice(FRACTION_SOURCES)
+    waste_code = Text()
+    content = Rows(ShareSchema, MAX_CONTENT)
+
+
+class MovedSchema(RowSchema):
+    """A lot moved or observed."""
+
+    shape = Moved
+    lot = Uuid(required=True)
+    mass_g = _mass()
+    part_lot = Uuid()
+    part_code = Code()
+
+
+class DocumentSchema(RowSchema):
+    """A paper or file."""
+
+    shape = Document
+    type = Text(required=True)
+    number = Text(required=True)
+    sha256 = Shaped(SHA256, "not_sha256")
+
+
+class ApprovalSchema(RowSchema):
+    """Who takes responsibility."""
+
+    shape = Approval
+    approver = Text(required=True)
+    reason = Text(NOTE_LIMIT, lines=True, required=True)
+
+
+class WeighingSchema(RowSchema):
+    """Weighbridge readings."""
+
+    shape = Weighing
+    either = (("moisture_g", "moisture_percent"), ("impurity_g", "impurity_percent"))
+    gross_g = _mass(required=True, low=0)
+    tare_g = _mass(required=True, low=0)
+    moisture_g = _mass(low=0)
+    moisture_percent = Fraction(attribute="moisture_ppm", percent=True)
+    impurity_g = _mass(low=0)
+    impurity_percent = Fraction(attribute="impurity_ppm", percent=True)
+
+
+# --- kinds --------------------------------------------------------------------------------------------------------
+
+
+class EventSchema(Schema):
+    """What every event has. ``detail`` is the domain's class for what its kind has of its own."""
+
+    class Meta:
+        """Dates and numbers are our own fields; nothing is converted behind their back."""
+
+        register = False
+
+    detail: ClassVar[Any] = None
+    error_messages = {  # noqa: RUF012 (marshmallow's own)
+        "unknown": fault("unknown").messages[0]
+    }
+
+    schema = SchemaNumber()
+    id = Uuid(required=True)
+    kind = Choice(KINDS, required=True)
+    site = Text(required=True)
+    event_time = EventTime(required=True)
+    actor = Text(required=True)
+    documents = Rows(DocumentSchema, MAX_DOCUMENTS)
+    note = Text(NOTE_LIMIT, lines=True)
+    approval = Part(ApprovalSchema)
+
+
+class OpeningSchema(EventSchema):
+    """Stock declared at the start."""
+
+    detail = Opening
+    outputs = Rows(NewLotSchema, MAX_OUTPUTS)
+    reason = Text(NOTE_LIMIT, lines=True)
+
+
+class CollectSchema(EventSchema):
+    """Scrap from a supplier."""
+
+    detail = Acquisition
+    outputs = Rows(NewLotSchema, MAX_OUTPUTS)
+    ticket = Text()
+    supplier = Text()
+    vehicle = Text()
+    driver = Text()
+    weighing = Part(WeighingSchema)
+    source_class = Choice(SCRAP_CLASSES)
+    origin = Shaped(ORIGIN, "bad_origin")
+    channel = Choice(CHANNELS)
+    radiation = Choice(RADIATION)
+    photos = Many(Shaped(SHA256, "not_sha256"), MAX_PHOTOS)
+    manifest = Text()
+
+
+class ImportSchema(CollectSchema):
+    """Scrap from abroad."""
+
+    country = Shaped(r"[A-Z]{2}", "bad_country")
+    declaration_no = Text()
+    hs_code = Shaped(r"\d[\d.]{3,13}", "bad_hs_code")
+    standard = Text()
+
+
+class ProducePrimarySchema(EventSchema):
+    """Metal tapped or first made."""
+
+    outputs = Rows(NewLotSchema, MAX_OUTPUTS)
+
+
+class SupplySchema(EventSchema):
+    """Ore feed, additives and bought-in product."""
+
+    detail = Acquisition
+    outputs = Rows(NewLotSchema, MAX_OUTPUTS)
+    supplier = Text()
+    ticket = Text()
+    origin = Shaped(ORIGIN, "bad_origin")
+    certificate = Text()
+
+
+class TransformationSchema(EventSchema):
+    """Lots into new lots."""
+
+    inputs = Rows(UseSchema, MAX_INPUTS)
+    outputs = Rows(NewLotSchema, MAX_OUTPUTS)
+    loss_g = _mass()
+
+
+class RecoverSchema(TransformationSchema):
+    """Metal won back from residue."""
+
+    uptake_g = _mass()
+
+
+class DirectUseSchema(TransformationSchema):
+    """Scrap made into semis without refining."""
+
+    detail = Heat
+    heat_number = Text()
+    furnace = Text()
+    model = Choice(HEAT_MODELS)
+    started = Instant(attribute="started_ms")
+
+
+class MeltSchema(DirectUseSchema):
+    """A heat."""
+
+    uptake_g = _mass()
+
+
+class MovementSchema(EventSchema):
+    """Lots moved or observed."""
+
+    lots = Rows(MovedSchema, MAX_LOTS)
+
+
+class ShipSchema(MovementSchema):
+    """A departure."""
+
+    detail = Shipment
+    to = Text()
+    customer = Text()
+    mode = Choice(MODES)
+    vehicle_class = Choice(VEHICLE_CLASSES)
+    vehicle = Text()
+    driver = Text()
+    distance_km = Whole(0, MAX_DISTANCE_KM)
+
+
+class ReceiveSchema(MovementSchema):
+    """An arrival; ``mass_g`` of a lot is what arrived."""
+
+    detail = Receipt
+    reason = Text(NOTE_LIMIT, lines=True)
+
+
+class ReturnSchema(MovementSchema):
+    """A shipment reversed."""
+
+    detail = Reversal
+    shipment = Uuid(required=True)
+    reason = Text(NOTE_LIMIT, lines=True)
+
+
+class AssaySchema(MovementSchema):
+    """A measurement of metal and elements."""
+
+    detail = Assay
+    metal_fraction = Fraction(attribute="fraction_ppm")
+    composition = Composition()
+    sample = Text()
+    method = Text()
+
+
+class RelabelSchema(MovementSchema):
+    """A further code."""
+
+    detail = Relabelling
+    code = Code(required=True)
+    reason = Text(NOTE_LIMIT, lines=True)
+
+
+class InspectSchema(MovementSchema):
+    """A check passed or failed."""
+
+    detail = Inspection
+    subject = Choice(SUBJECTS, required=True)
+    passed = Flag(required=True)
+    reading = Text()
+
+
+class AdjustSchema(MovementSchema):
+    """A stocktake."""
+
+    detail = Adjustment
+    delta_g = _mass(required=True)
+    reason = Text(NOTE_LIMIT, lines=True, required=True)
+
+
+class DisposeSchema(MovementSchema):
+    """Residue handed over."""
+
+    detail = Disposal
+    outcome = Choice(OUTCOMES, required=True)
+    waste_code = Text()
+    manifest = Text()
+    receiver = Text()
+    licence = Text()
+
+
+class DeclareSchema(EventSchema):
+    """A monthly or yearly record. The keys of FIGURES become one mapping."""
+
+    detail = Declaration
+    type = Choice(DECLARATIONS, required=True)
+    period = Shaped(PERIOD, "bad_period", required=True)
+    kwh = Whole(0, MAX_FIGURE)
+    renewable_kwh = Whole(0, MAX_FIGURE)
+    fuel_g = Whole(0, MAX_FIGURE)
+    capacity_g = Whole(0, MAX_FIGURE)
+    output_g = Whole(0, MAX_FIGURE)
+    fuel = Text()
+    line = Text()
+    metal = Choice(METALS)
+    level = Choice(EFFICIENCY_LEVELS)
+    certificate = Text()
+    region = Shaped(REGION, "bad_region")
+    metals = Many(Choice(METALS), len(METALS))
+    valid_until = Day()
+    source = Text()
+
+
+class SealSchema(EventSchema):
+    """A month closed."""
+
+    detail = Seal
+    month = Shaped(MONTH, "bad_month", required=True)
+
+
+class CorrectSchema(EventSchema):
+    """Earlier events voided or replaced."""
+
+    detail = Correction
+    targets = Targets(required=True)
+    reason = Text(NOTE_LIMIT, lines=True, required=True)
+    cascade = Flag()
+
+
+SCHEMAS: dict[str, EventSchema] = {
+    "opening": OpeningSchema(),
+    "collect": CollectSchema(),
+    "import": ImportSchema(),
+    "produce_primary": ProducePrimarySchema(),
+    "supply": SupplySchema(),
+    "sort": TransformationSchema(),
+    "shred": TransformationSchema(),
+    "bale": TransformationSchema(),
+    "split": TransformationSchema(),
+    "blend": TransformationSchema(),
+    "melt": MeltSchema(),
+    "cast_ingot": TransformationSchema(),
+    "direct_use": DirectUseSchema(),
+    "fabricate": TransformationSchema(),
+    "recover": RecoverSchema(),
+    "ship": ShipSchema(),
+    "receive": ReceiveSchema(),
+    "return": ReturnSchema(),
+    "assay": AssaySchema(),
+    "relabel": RelabelSchema(),
+    "inspect": InspectSchema(),
+    "adjust": AdjustSchema(),
+    "dispose": DisposeSchema(),
+    "declare": DeclareSchema(),
+    "seal": SealSchema(),
+    "correct": CorrectSchema(),
+}
+_COMMON = EventSchema(unknown=EXCLUDE)
+
+
+# --- from and to the domain's draft -------------------------------------------------------------------------------
+
+_DRAFT_DEFAULTS: dict[str, Any] = {
+    field.name: field.default for field in fields(Draft) if field.name != "schema"
+}  # `schema` is always written: what is absent means the first schema, not the newest
+
+
+class Kind:
+    """The three ways through the schema of one kind, worked out once."""
+
+    def __init__(self, schema: EventSchema) -> None:
+        self.schema = schema
+        self.detail = schema.detail
+        self._decoders: dict[str, tuple[bool, str, Callable[[Any], Any] | None]] = {}
+        self._encoders: list[tuple[str, bool, str, Any, Callable[[Any], Any] | None]] = []
+        defaults = _defaults_of(self.detail) if self.detail else {}
+        for key, field in wire_fields(schema).items():
+            if key == "event_time":
+                continue
+            name = attribute_of(field)
+            own = name in Draft.__dataclass_fields__
+            default = (_DRAFT_DEFAULTS if own else defaults).get(name, MISSING)
+            self._decoders[key] = (own, name, None if field.plain else field.decode)
+            if name not in FIGURES:
+                self._encoders.append((key, own, name, default, None if field.plain else field.encode))
+
+    def read(self, body: dict[str, Any]) -> Draft:
+        """The draft of what a client sent. Raises ValidationError."""
+        values: dict[str, Any] = self.schema.load(body)
+        own: dict[str, Any] = {}
+        rest: dict[str, Any] = {}
+        for name, value in values.items():
+            (own if name in _DRAFT_DEFAULTS else rest)[name] = value
+        moment = rest.pop("event_time")
+        rest.pop("schema", None)
+        return self._build(own, rest, moment)
+
+    def decode(self, body: dict[str, Any]) -> Draft:
+        """The draft of what was stored."""
+        own: dict[str, Any] = {}
+        rest: dict[str, Any] = {}
+        decoders = self._decoders
+        for key, value in body.items():
+            if key in decoders:
+                is_own, name, decode = decoders[key]
+                (own if is_own else rest)[name] = value if decode is None else decode(value)
+        own.pop("schema", None)
+        return self._build(own, rest, _EVENT_TIME.decode(body["event_time"]))
+
+    def _build(self, own: dict[str, Any], rest: dict[str, Any], moment: Moment) -> Draft:
+        if self.detail is Declaration:
+            rest["figures"] = {name: rest.pop(name) for name in FIGURES if name in rest}
+        detail = self.detail(**rest) if self.detail is not None else None
+        time_ms, offset_min, date_only = moment
+        return Draft(
+            **own, time_ms=time_ms, offset_min=offset_min, date_only=date_only, detail=detail, schema=SCHEMA
+        )
+
+    def encode(self, draft: Draft) -> dict[str, Any]:
+        """The JSON of a draft, without what is as by default."""
+        moment = Moment(draft.time_ms, draft.offset_min, draft.date_only)
+        body: dict[str, Any] = {"event_time": _EVENT_TIME.encode(moment)}
+        detail = draft.detail
+        for key, own, name, default, encode in self._encoders:
+            if not own and detail is None:
+                continue
+            value = getattr(draft if own else detail, name)
+            if value != default:
+                body[key] = value if encode is None else encode(value)
+        if isinstance(detail, Declaration):
+            body.update({name: detail.figures[name] for name in FIGURES if name in detail.figures})
+        return body
+
+
+def _defaults_of(detail: Any) -> dict[str, Any]:
+    return {field.name: field.default for field in fields(detail)}
+
+
+_EVENT_TIME = EventTime()
+_KINDS = {kind: Kind(schema) for kind, schema in SCHEMAS.items()}
+
+
+def read_event(body: Any, kinds: tuple[str, ...] = KINDS) -> Draft:
+    """The draft of an upcast body. Raises ValidationError with a Fault for every field that is wrong."""
+    if not isinstance(body, dict):
+        raise fault("not_object")
+    if len(body) > MAX_KEYS:
+        raise fault("too_many", count=len(body), limit=MAX_KEYS)
+    kind = body.get("kind")
+    if isinstance(kind, str) and kind in kinds:
+        return _KINDS[kind].read(body)
+    faults: dict[str, Any] = {}
+    try:
+        _COMMON.load(body)
+    except ValidationError as error:
+        faults = error.messages_dict
+    if "kind" not in faults:
+        faults["kind"] = fault("not_one_of", value=kind, allowed=", ".join(kinds)).messages
+    raise ValidationError(faults)
+
+
+def decode_event(body: dict[str, Any]) -> Draft:
+    """The draft of a stored and upcast body."""
+    return _KINDS[body["kind"]].decode(body)
+
+
+def encode_event(draft: Draft) -> dict[str, Any]:
+    """The wire body of a draft."""
+    return _KINDS[draft.kind].encode(draft)
+
+
+__all__ = ["SCHEMAS", "Fault", "decode_event", "encode_event", "read_event"]

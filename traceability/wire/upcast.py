@@ -1,0 +1,51 @@
+"""How an older draft reads today: one upcaster per schema number, from that number to the next.
+
+Stored events are never migrated; they are upcast whenever they are read. So are drafts of clients that were offline
+during an upgrade. An upcaster gets a body of its number, whose fields it may trust only as far as it checks them,
+and returns a new one; the number itself is set here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from traceability.domain.vocabulary import SCHEMA
+
+Body = dict[str, Any]
+Upcaster = Callable[[Body], Body]
+
+UPCASTERS: Mapping[int, Upcaster] = {}  # 1 -> 2 will be the first
+FIRST = 1
+
+
+def upcast(body: Any, upcasters: Mapping[int, Upcaster] = UPCASTERS, newest: int = SCHEMA) -> Any:
+    """The body in the newest schema; unchanged where it is none, or of a number that is not known.
+
+    Replacements within a ``correct`` are drafts of their own: without a number they have that of the correction.
+    """
+    if not isinstance(body, dict):
+        return body
+    number = body.get("schema")
+    if number is None:
+        number = FIRST
+    if type(number) is not int or not FIRST <= number <= newest:
+        return body
+    targets = body.get("targets")
+    if isinstance(targets, list):
+        body = {**body, "targets": [_upcast_target(row, number, upcasters, newest) for row in targets]}
+    if number == newest:
+        return body
+    for step in range(number, newest):
+        body = upcasters[step](body)
+    return {**body, "schema": newest}
+
+
+def _upcast_target(row: Any, number: int, upcasters: Mapping[int, Upcaster], newest: int) -> Any:
+    draft = row.get("draft") if isinstance(row, dict) else None
+    if not isinstance(draft, dict):
+        return row
+    if draft.get("schema") is None:
+        draft = {**draft, "schema": number}
+    draft = upcast({key: value for key, value in draft.items() if key != "targets"}, upcasters, newest) | {
+        key: value for key, value in draft.items() if key == "targets"
+    }  # a correction within a correction is refused later, and not walked into here
+    return {**row, "draft": draft}
