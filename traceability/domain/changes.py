@@ -5,7 +5,7 @@ gives the same answer for ever, which is what rebuild, check and correct rest on
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid5
@@ -40,8 +40,9 @@ INPUT, OUTPUT, OBSERVED = "input", "output", "observed"
 class Edge(NamedTuple):
     """One lot in one event: the graph's INPUT_TO, OUTPUT and OBSERVED relationships, and a lot's timeline.
 
-    ``time_ms`` and ``event`` (seq, = place) put it in book order. ``mass_g``, ``metal_g`` are what was taken, made
-    or moved; of an observation without mass they are 0.
+    ``time_ms`` and ``event`` (seq, = place) put it in book order. ``mass_g``, ``metal_g`` are what was taken or made;
+    of an observation the signed change that it made (a stocktake, a difference at receipt, an assay), else 0.
+    A negative ``number`` marks a part split off by a movement: it belongs with the other edge of that number only.
     """
 
     event: int
@@ -56,6 +57,11 @@ class Edge(NamedTuple):
     def order(self) -> Order:
         """Its place in book order."""
         return (self.time_ms, self.event)
+
+    @property
+    def position(self) -> int:
+        """The lot's position among the event's inputs, outputs or lots."""
+        return self.number if self.number >= 0 else -1 - self.number
 
 
 class Claim(NamedTuple):
@@ -232,6 +238,18 @@ def _resolve(
         tuple(new.lot or str(uuid5(namespace, str(number))) for number, new in enumerate(draft.outputs)),
         tuple(new.code or draw_code() for new in draft.outputs),
     )
+
+
+def resolve_again(event: Event, lots: Mapping[str, Lot], draw_code: Callable[[], str]) -> Frozen:
+    """Masses and parts of a replacement for its lots as they turn out in book order; ids and codes stay."""
+    if event.draft.kind in ENTRIES or event.draft.kind in RECORDS:
+        return event.frozen
+    masses, ids, codes = _resolve(event.draft, lots, draw_code)
+    known = event.frozen
+    if len(known.codes) == len(codes):
+        codes = tuple(old if old and new else new for old, new in zip(known.codes, codes, strict=True))
+        ids = tuple(old if old and new else new for old, new in zip(known.lots, ids, strict=True))
+    return replace(known, masses=masses, lots=ids, codes=codes)
 
 
 # --- claims -------------------------------------------------------------------------------------------------------
@@ -429,15 +447,11 @@ def observe(event: Event, number: int, lot: Lot, book: RowBook) -> Effect:
 
 def observed_edges(event: Event, number: int, effect: Effect) -> list[Edge]:
     """The edges of one observed lot: a part split off is an input and an output."""
-    mass_g = effect.moved.mass_g if effect.moved else 0
-    metal_g = effect.moved.metal_g if effect.moved else 0
     at = (event.seq, event.frozen.time_ms)
-    if effect.part is None:
-        return [Edge(*at, effect.lot.id, OBSERVED, number, mass_g, metal_g)]
-    return [
-        Edge(*at, effect.lot.id, INPUT, number, mass_g, metal_g),
-        Edge(*at, effect.part.id, OUTPUT, number, mass_g, metal_g),
-    ]
+    if effect.part is None or effect.parted is None:
+        return [Edge(*at, effect.lot.id, OBSERVED, number, *effect.change)]
+    held = (-1 - number, effect.parted.mass_g, effect.parted.metal_g)
+    return [Edge(*at, effect.lot.id, INPUT, *held), Edge(*at, effect.part.id, OUTPUT, *held)]
 
 
 def _decide_transformation(

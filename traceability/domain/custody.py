@@ -26,12 +26,13 @@ from traceability.domain.quantity import PPM, apportion, half_up
 
 
 class Effect(NamedTuple):
-    """The lot's next state, the part split off, what was taken or moved, and what is wrong."""
+    """The lot's next state, what is wrong, the part split off with what it holds, and by how much the lot changed."""
 
     lot: Lot
     violations: list[Violation]
     part: Lot | None = None
-    moved: Taken | None = None
+    parted: Taken | None = None
+    change: tuple[int, int] = (0, 0)  # signed mass and metal: a difference at receipt, a stocktake, an assay
 
 
 def check_take(lot: Lot, mass_g: int, event: Event, path: str, *, quarantine: bool = True) -> list[Violation]:
@@ -86,6 +87,7 @@ def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lo
         id=event.frozen.lots[number],
         code=event.frozen.codes[number],
         codes=(),
+        region=event.frozen.region,
         contents=(Content(event.order, content.form, mass_g, taken.metal_g, taken.vector, taken.strict_g),),
         remaining_g=mass_g,
         made_by=event.id,
@@ -93,6 +95,16 @@ def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lo
         moved_ms=event.frozen.time_ms,
         parent=lot.id,
         born_quarantined=lot.quarantined,
+        failed=event.order if lot.quarantined else None,
+        custody=HELD,
+        composition=(),
+        shipment="",
+        shipper="",
+        shipper_region="",
+        to="",
+        shipped_g=0,
+        returned_g=0,
+        reclassified=False,
     )
     return take(lot, mass_g, event), part, taken
 
@@ -150,7 +162,7 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, path: 
         book.post("transport", lot.site, lot.region, lot.metal, travelled, channel=detail.mode)
         if event.frozen.clean:
             book.post("transport_clean", lot.site, lot.region, lot.metal, travelled, channel=detail.mode)
-    return Effect(stays, found, gone, taken) if stays else Effect(gone, found, None, taken)
+    return Effect(stays, found, gone, taken) if stays else Effect(gone, found)
 
 
 def receive(lot: Lot, event: Event, mass_g: int, book: RowBook, path: str) -> Effect:
@@ -176,9 +188,9 @@ def receive(lot: Lot, event: Event, mass_g: int, book: RowBook, path: str) -> Ef
     elif abs(difference_g) * PPM > lot.remaining_g * limit_ppm and not detail.reason:
         found.append(Violation("rule.difference_needs_reason", path, (lot.id,), figures=masses))
     content = lot.content_at(event.order)
-    metal_g = _signed_metal(content, difference_g)
+    change = (difference_g, _signed_metal(content, difference_g))
     site, region = event.draft.site, event.frozen.region
-    book.post("transit_diff", site, region, lot.metal, metal_g, other_site=lot.shipper)
+    book.post("transit_diff", site, region, lot.metal, change[1], other_site=lot.shipper)
     _other_liquid(lot, -difference_g, book)
     held = lot._replace(
         custody=HELD,
@@ -195,7 +207,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: RowBook, path: str) -> Ef
         vector = {(1, province_of(lot.shipper_region), 0): metal_g} if metal_g else {}
         held = held.with_content(Content(event.order, "scrap", mass_g, metal_g, vector, metal_g))
         held = held._replace(reclassified=True)
-    return Effect(held, found, None, content.take(mass_g))
+    return Effect(held, found, change=change)
 
 
 def _signed_metal(content: Content, difference_g: int) -> int:
@@ -231,7 +243,7 @@ def return_(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, pat
     back = moved._replace(custody=HELD, site=event.draft.site, region=event.frozen.region, to="", shipment="")
     if stays:
         return Effect(stays._replace(returned_g=lot.returned_g + mass_g), found, back, taken)
-    return Effect(back, found, None, taken)
+    return Effect(back, found)
 
 
 def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, path: str) -> Effect:
@@ -260,7 +272,7 @@ def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, pat
             account, lot.site, lot.region, lot.metal, mass_g, waste_code=waste_code, material=lot.material
         )
     _other_liquid(gone, mass_g, book)
-    return Effect(stays, found, gone, taken) if stays else Effect(gone, found, None, taken)
+    return Effect(stays, found, gone, taken) if stays else Effect(gone, found)
 
 
 def assay(lot: Lot, event: Event, book: RowBook, path: str) -> Effect:
@@ -341,4 +353,5 @@ def adjust(lot: Lot, event: Event, book: RowBook, path: str) -> Effect:
     metal_g = _signed_metal(lot.content_at(event.order), delta_g)
     book.post("stocktake", lot.site, lot.region, lot.metal, metal_g, material=lot.material)
     _other_liquid(lot, -delta_g, book)
-    return Effect(lot._replace(remaining_g=lot.remaining_g + delta_g, last=max(lot.last, event.order)), found)
+    counted = lot._replace(remaining_g=lot.remaining_g + delta_g, last=max(lot.last, event.order))
+    return Effect(counted, found, change=(delta_g, metal_g))

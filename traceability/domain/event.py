@@ -350,14 +350,18 @@ class Frozen:
     licence: str = ""
     late: bool = False  # an assay recorded after a later take: information only
     clean: bool = False  # the shipment's mode or vehicle counts as clean transport
+    versions: Mapping[str, "Frozen"] = field(
+        default_factory=dict
+    )  # of a correction: by id of the replaced event
+    voided: tuple[str, ...] = ()  # of a correction: ids of the voided events, those after the target included
 
 
 @dataclass(slots=True)
 class Event:
     """A recorded event in the version that is in force.
 
-    ``draft`` and ``frozen`` are those of the newest replacement, if any; ``text`` is the canonical draft as first
-    sent and never changes. ``revisions`` are the seqs of the corrections that addressed it.
+    ``draft`` and ``frozen`` are those of the newest replacement, if any; the store keeps the first ones too, and
+    ``text``, the canonical draft as first sent, never changes. ``revisions`` are the seqs of the corrections that addressed it.
     """
 
     seq: int

@@ -33,6 +33,7 @@ def as_made(lot: Lot, event: Event) -> Lot:
         quarantined=lot.born_quarantined,
         failed=event.order if lot.born_quarantined else None,
         void=False,
+        composition=(),
         shipment="",
         shipper="",
         shipper_region="",

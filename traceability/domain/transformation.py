@@ -140,7 +140,6 @@ def _lot(
         remelt_ingot=material.remelt_ingot,
         tapped_at=liquid.tapped_at if liquid else "",
         tapped_region=liquid.tapped_region if liquid else "",
-        composition=inputs[0].lot.composition if whole else (),
         parent=inputs[0].lot.id if whole else "",
     )
 

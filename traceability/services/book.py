@@ -1,0 +1,189 @@
+"""What will the store hold once the changes gathered so far are applied: one overlay for an event or a whole batch.
+
+Decisions read through a ``Book`` and add to its ``changes``; nothing is written before ``store.write`` applies them.
+"""
+
+from collections.abc import Collection, Iterable
+from hashlib import sha256
+from secrets import token_bytes
+
+from graph.store import EventFilter, Reader
+from scanners.codes import draw_code
+from traceability.domain.changes import Changes, Claim, Edge, seal_key
+from traceability.domain.event import Event, Order, month_of
+from traceability.domain.lot import Lot
+from traceability.domain.posting import Posting, Row, Rows
+from traceability.domain.vocabulary import KINDS, RECORDS
+
+_PHYSICAL = tuple(kind for kind in KINDS if kind not in RECORDS and kind != "opening")
+
+
+class Book:
+    """The store's view with pending changes on top; rows that were read are kept."""
+
+    def __init__(self, reader: Reader, *, replaying: bool = False) -> None:
+        self.reader = reader
+        self.replaying = replaying  # the events are stored already; only what is derived from them is missing
+        self.changes = Changes()
+        self.seq, self.chain = (0, "") if replaying else reader.last()
+        self._events: dict[str, Event | None] = {}
+        self._by_seq: dict[int, Event] = {}
+        self._lots: dict[str, Lot | None] = {}
+        self._claims: dict[str, Claim | None] = {}
+        self._pending_edges: dict[str, list[Edge]] = {}
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+
+    def events(self, ids: Collection[str]) -> dict[str, Event]:
+        """Events by id, pending ones included."""
+        missing = [id_ for id_ in ids if id_ not in self._events]
+        if missing:
+            found = self.reader.find_events(missing)
+            for id_ in missing:
+                self._keep_event(id_, found.get(id_))
+        return {id_: event for id_ in ids if (event := self._events[id_]) is not None}
+
+    def events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
+        """Events by seq, pending ones included."""
+        missing = [seq for seq in seqs if seq not in self._by_seq]
+        if missing:
+            for event in self.reader.find_events_by_seq(missing).values():
+                self._keep_event(event.id, event)
+        return {seq: self._by_seq[seq] for seq in seqs}
+
+    def _keep_event(self, event_id: str, event: Event | None) -> None:
+        if event is not None and event.seq in self._by_seq:
+            return
+        self._events[event_id] = event
+        if event is not None:
+            self._by_seq[event.seq] = event
+
+    def lots(self, ids: Collection[str]) -> dict[str, Lot]:
+        """Lots by id, in their newest state."""
+        missing = [id_ for id_ in ids if id_ not in self._lots]
+        if missing:
+            found = self.reader.find_lots(missing)
+            for id_ in missing:
+                self._lots[id_] = found.get(id_)
+        return {id_: lot for id_ in ids if (lot := self._lots[id_]) is not None}
+
+    def claims(self, keys: Collection[str]) -> dict[str, Claim]:
+        """Claims by key."""
+        missing = [key for key in keys if key not in self._claims]
+        if missing:
+            found = self.reader.find_claims(missing)
+            for key in missing:
+                self._claims[key] = found.get(key)
+        return {key: claim for key in keys if (claim := self._claims[key]) is not None}
+
+    def touches(self, lots: Collection[str]) -> list[Edge]:
+        """The whole timelines of lots in book order, pending edges included."""
+        stored = self.reader.list_touches(lots)
+        edges = [edge for edge in stored if edge.event not in self.changes.revised]
+        for lot in lots:
+            edges += self._pending_edges.get(lot, ())
+        edges.sort(key=lambda edge: (edge.order, edge.role, edge.number))
+        return edges
+
+    def edges(self, events: Collection[int]) -> list[Edge]:
+        """All edges of events."""
+        pending = [edge for edge in self.changes.edges if edge.event in events]
+        own = {edge.event for edge in pending} | set(self.changes.revised)
+        rest = [seq for seq in events if seq not in own]
+        return pending + (self.reader.list_edges(rest) if rest else [])
+
+    def posted(self, seqs: Collection[int]) -> dict[int, dict[Row, int]]:
+        """What was posted about events so far, summed over book months."""
+        sums: dict[int, dict[Row, int]] = {seq: {} for seq in seqs}
+        stored = self.reader.scan_postings(seqs)
+        for posting in (*stored, *(posting for posting in self.changes.postings if posting.event in sums)):
+            rows = sums[posting.event]
+            rows[posting.row] = rows.get(posting.row, 0) + posting.grams
+        return sums
+
+    def first_other(self, site: str) -> Order | None:
+        """The book order of the site's first event that is not an opening."""
+        stored, _ = self.reader.list_events(EventFilter(site=site, kinds=_PHYSICAL), limit=1)
+        orders = [event.order for event in stored if event.seq not in self.changes.revised]
+        orders += [
+            event.order
+            for event in self._pending()
+            if event.draft.site == site and event.draft.kind in _PHYSICAL
+        ]
+        return min(orders, default=None)
+
+    def last_opening(self, site: str) -> Event | None:
+        """The site's newest live opening in book order."""
+        stored, _ = self.reader.list_events(EventFilter(site=site, kinds=("opening",)), limit=1000)
+        openings = [event for event in stored if event.seq not in self.changes.revised]
+        openings += [
+            event for event in self._pending() if event.draft.site == site and event.draft.kind == "opening"
+        ]
+        return max(openings, key=lambda event: event.order, default=None)
+
+    def _pending(self) -> list[Event]:
+        revised = self.changes.revised
+        new = [event for event in self.changes.events if event.seq not in revised]
+        return [event for event in (*new, *revised.values()) if event.live]
+
+    # --- gathering changes -----------------------------------------------------------------------------------------
+
+    def add_event(self, event: Event) -> None:
+        """A new event, next in the one order; its link of the hash chain is made here."""
+        assert event.seq == self.seq + 1, "events are recorded in order"
+        event.chain = link(self.chain, event)
+        self.seq, self.chain = event.seq, event.chain
+        if not self.replaying:
+            self.changes.events.append(event)
+        self._events[event.id] = event
+        self._by_seq[event.seq] = event
+
+    def revise_event(self, event: Event, edges: Iterable[Edge]) -> None:
+        """A new version or state of an earlier event; the given edges replace all that it had."""
+        self.changes.revised[event.seq] = event
+        self._events[event.id] = event
+        self._by_seq[event.seq] = event
+        self._drop_edges(event.seq)
+        self.add_edges(edges)
+
+    def _drop_edges(self, seq: int) -> None:
+        if any(edge.event == seq for edge in self.changes.edges):
+            self.changes.edges = [edge for edge in self.changes.edges if edge.event != seq]
+            for lot, edges in self._pending_edges.items():
+                self._pending_edges[lot] = [edge for edge in edges if edge.event != seq]
+
+    def add_edges(self, edges: Iterable[Edge]) -> None:
+        """Edges of a new or revised event."""
+        for edge in edges:
+            self.changes.edges.append(edge)
+            self._pending_edges.setdefault(edge.lot, []).append(edge)
+
+    def put_lots(self, lots: Iterable[Lot]) -> None:
+        """New lots, or next states."""
+        for lot in lots:
+            self.changes.lots[lot.id] = lot
+            self._lots[lot.id] = lot
+
+    def put_claims(self, claims: dict[str, Claim | None]) -> None:
+        """New claims, or None to give one up."""
+        self.changes.claims.update(claims)
+        self._claims.update(claims)
+
+    def post(self, event: Event, cause: int, record_ms: int, rows: Rows) -> None:
+        """Book rows: in the event's month, or in the month of recording where that was sealed at the row's place."""
+        seals = self.claims({seal_key(row.site, row.month) for row in rows})
+        for number, (row, grams) in enumerate(rows.items()):
+            sealed = seal_key(row.site, row.month) in seals
+            book_month = month_of(record_ms) if sealed else row.month
+            self.changes.postings.append(Posting(event.seq, cause, number, book_month, row, grams))
+
+
+def link(chain: str, event: Event) -> str:
+    """The hash chain's next link: over the one before and everything that was recorded."""
+    text = "\n".join((chain, str(event.seq), str(event.record_ms), event.deliverer, event.digest))
+    return sha256(text.encode()).hexdigest()
+
+
+def new_code() -> str:
+    """A random code for a label."""
+    return draw_code(token_bytes)

@@ -1,0 +1,386 @@
+"""The front door: how an event draft becomes part of the book, once, or is refused with every reason.
+
+A batch is decided in memory over one ``Book``; only accepted events are written, in one commit, with a result each.
+The same id again gives the first receipt; so does the same ticket or heat number with the same content.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from statistics import median_low
+from typing import NamedTuple
+
+from graph.store import Store, Writer
+from scanners.codes import is_code
+from traceability.domain.changes import (
+    Claim,
+    Facts,
+    check_statement,
+    claim_keys,
+    code_key,
+    decide,
+    draft_codes,
+    effective_time,
+    freeze,
+    lots_of,
+    new_claims,
+    opening_key,
+    seal_key,
+)
+from traceability.domain.errors import BadDraft, EventConflict, EventRejected, TraceabilityError, Violation
+from traceability.domain.event import (
+    Acquisition,
+    Correction,
+    Declaration,
+    Draft,
+    Event,
+    Frozen,
+    day_of,
+    month_of,
+    time_of_day,
+)
+from traceability.domain.lot import Lot
+from traceability.domain.material import Reference
+from traceability.domain.vocabulary import RECORDS
+from traceability.services.book import Book, new_code
+from traceability.services.correct import (
+    DOWNSTREAM_IN_REQUEST,
+    admit_correction,
+    judge_correction,
+    recorded_versions,
+)
+from traceability.services.people import roles_of
+from traceability.services.reference import reference_in
+from traceability.services.revision import Revision, states_at
+from traceability.wire import content_digest, digest, draft_text, dump_draft
+
+MOST_EVENTS = 200  # in one batch
+KNOWN_TARES = 10  # a vehicle's history is its last weighings
+
+_NOT_FROZEN = Frozen(0, "", "")  # of an event that is not judged yet
+
+
+class Deliverer(NamedTuple):
+    """Who hands over drafts: a session delivers only its own person's, a loader anybody's."""
+
+    id: str
+    person: str = ""
+
+
+class MadeLot(NamedTuple):
+    """A new lot on a receipt."""
+
+    id: str
+    code: str
+    mass_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer for one draft: ``created`` or ``duplicate``, ``conflict``, ``rejected`` with the error."""
+
+    status: str
+    event: str
+    seq: int = 0
+    record_ms: int = 0
+    lots: tuple[MadeLot, ...] = ()
+    warnings: tuple[Violation, ...] = ()
+    error: TraceabilityError | None = None
+
+
+def capture_event(store: Store, draft: Draft, deliverer: Deliverer, now_ms: int) -> Receipt:
+    """Record one event durably. Raises EventRejected with all violations, EventConflict, NotAllowed, StoreError."""
+    receipt = capture_batch(store, [draft], deliverer, now_ms)[0]
+    if receipt.error is not None:
+        raise receipt.error
+    return receipt
+
+
+def capture_batch(
+    store: Store, drafts: Sequence[Draft | BadDraft], deliverer: Deliverer, now_ms: int
+) -> list[Receipt]:
+    """Record up to 200 events in one commit, each judged after those before it; a receipt for each, in order."""
+    assert len(drafts) <= MOST_EVENTS, "the wire refuses longer batches"
+
+    def work(writer: Writer) -> list[Receipt]:
+        clerk = Clerk(writer, deliverer, now_ms)
+        clerk.prefetch([draft for draft in drafts if isinstance(draft, Draft)])
+        receipts = [clerk.record(draft) for draft in drafts]
+        clerk.write(writer)
+        return receipts
+
+    return store.write(work)
+
+
+class Clerk:
+    """Records drafts one after the other on a book, and knows what only the store and the clock know."""
+
+    def __init__(self, writer: Writer, deliverer: Deliverer, now_ms: int, *, replaying: bool = False) -> None:
+        self.book = Book(writer, replaying=replaying)
+        self.correction_limit: int | None = None if replaying else DOWNSTREAM_IN_REQUEST
+        self.writer = writer
+        self.deliverer = deliverer
+        self.now_ms = now_ms
+        self.reference: Reference = reference_in(writer)
+        self.tares: dict[str, list[int]] = {}
+        self.weighed: set[str] = set()
+        self.roles: dict[tuple[str, str, str], tuple[str, ...]] = {}
+
+    def prefetch(self, drafts: Iterable[Draft]) -> None:
+        """Read what a batch needs in few queries."""
+        drafts = list(drafts)
+        self.book.events([draft.id for draft in drafts])
+        self.book.lots(list({lot for draft in drafts for lot in lots_of(draft)}))
+        self.book.claims(list({key for draft in drafts for key in _keys(draft, draft.time_ms)}))
+
+    def write(self, writer: Writer) -> None:
+        """Hand everything accepted to the store."""
+        if self.book.changes.events:
+            writer.apply(self.book.changes)
+        for vehicle in sorted(self.weighed):
+            writer.put_document("tare", vehicle, {"tares_g": self.tares[vehicle]})
+
+    def record(self, draft: Draft | BadDraft) -> Receipt:
+        """One draft: recorded, recognised or refused; a refused one leaves no trace in the book."""
+        if isinstance(draft, BadDraft):
+            return Receipt("rejected", "", error=draft)
+        try:
+            return self._record(draft)
+        except EventConflict as error:
+            return Receipt("conflict", draft.id, error=error)
+        except EventRejected as error:
+            return Receipt("rejected", draft.id, error=error)
+
+    def _record(self, draft: Draft) -> Receipt:
+        text = draft_text(draft)
+        sent = digest(text, draft.schema)
+        known = self.book.events([draft.id]).get(draft.id)
+        if known is not None:
+            if known.digest != sent:
+                raise EventConflict("event.conflict", id=draft.id, seq=known.seq)
+            return self.receipt(known, "duplicate")
+        if self.deliverer.person and self.deliverer.person != draft.actor:
+            raise EventRejected([Violation("rule.not_own_draft", "actor", figures={"actor": draft.actor})])
+        again = self._same_content(draft)
+        if again is not None:
+            return self.receipt(again, "duplicate")
+        event = Event(self.book.seq + 1, draft, _NOT_FROZEN, self.now_ms, self.deliverer.id, text, sent)
+        if isinstance(draft.detail, Correction):
+            admit_correction(self, event, judge_correction(self, event))
+        else:
+            self.admit(event, self._judge(event))
+        return self.receipt(event, "created")
+
+    def receipt(self, event: Event, status: str) -> Receipt:
+        """The receipt of a recorded event, the same at every asking."""
+        ids = [lot for lot in event.frozen.lots if lot]
+        lots = self.book.lots(ids)
+        made = tuple(
+            MadeLot(
+                id_, lots[id_].codes[0] if lots[id_].codes else lots[id_].code, lots[id_].contents[0].mass_g
+            )
+            for id_ in ids
+            if id_ in lots
+        )
+        return Receipt(status, event.id, event.seq, event.record_ms, made, event.warnings)
+
+    def _same_content(self, draft: Draft) -> Event | None:
+        """The event that this ticket or heat number was recorded with before, if the content is the same."""
+        keys = [key for key, path in claim_keys(draft, draft.time_ms) if path in ("ticket", "heat_number")]
+        for claim in self.book.claims(keys).values():
+            if claim.digest == content_digest(dump_draft(draft)):
+                return self.book.events([claim.owner]).get(claim.owner)
+        return None
+
+    # --- gathering facts -------------------------------------------------------------------------------------------
+
+    def roles_at(self, person: str, site: str, time_ms: int) -> tuple[str, ...]:
+        """The roles of a person at a site on the day of the event."""
+        day = day_of(time_ms)
+        key = (person, site, day)
+        if key not in self.roles:
+            region = self.reference.sites[site].region if site in self.reference.sites else ""
+            self.roles[key] = roles_of(self.writer, person, site, region, day)
+        return self.roles[key]
+
+    def facts(self, draft: Draft, time_ms: int, *, late: bool = False, replaces: str = "") -> Facts:
+        """What only the store, the clock and the people directory know about a draft."""
+        approver = draft.approval.approver if draft.approval else ""
+        month = draft.detail.period if isinstance(draft.detail, Declaration) else ""
+        return Facts(
+            now_ms=self.now_ms,
+            roles=self.roles_at(draft.actor, draft.site, time_ms),
+            approver_roles=self.roles_at(approver, draft.site, time_ms) if approver else (),
+            tare_g=self._usual_tare(draft),
+            late=late,
+            claims=self.book.claims(_keys(draft, time_ms)),
+            first_other=self.book.first_other(draft.site) if draft.kind == "opening" else None,
+            month_sealed=bool(month) and bool(self.book.claims([seal_key(draft.site, month)])),
+            replaces=replaces,
+        )
+
+    def _usual_tare(self, draft: Draft) -> int:
+        detail = draft.detail
+        if not isinstance(detail, Acquisition) or detail.weighing is None or not detail.vehicle:
+            return 0
+        if detail.vehicle not in self.tares:
+            known = self.writer.find_documents("tare", [detail.vehicle]).get(detail.vehicle)
+            self.tares[detail.vehicle] = list(known.body["tares_g"]) if known else []
+        history = self.tares[detail.vehicle]
+        return median_low(history) if history else 0
+
+    def _remember_tare(self, draft: Draft) -> None:
+        detail = draft.detail
+        if isinstance(detail, Acquisition) and detail.weighing is not None and detail.vehicle:
+            history = [*self.tares.get(detail.vehicle, []), detail.weighing.tare_g]
+            self.tares[detail.vehicle] = history[-KNOWN_TARES:]
+            self.weighed.add(detail.vehicle)
+
+    # --- accepting -------------------------------------------------------------------------------------------------
+
+    def _judge(self, event: Event) -> dict[str, Lot] | None:
+        """Freeze an ordinary event. Its lots as they stand if nothing later touched them, None for a late entry.
+
+        Raises EventRejected.
+        """
+        draft = event.draft
+        lots = self.book.lots(lots_of(draft))
+        time_ms = effective_time(draft, lots)
+        late = any(lot.last > (time_ms, event.seq) for lot in lots.values())
+        if late:
+            lots, time_ms = self._late_states(draft, event.seq)
+        event.frozen, violations = self.freeze(event, time_ms, lots, late=late)
+        if violations:
+            raise EventRejected(violations)
+        return None if late else lots
+
+    def admit(self, event: Event, lots: dict[str, Lot] | None) -> None:
+        """Decide a frozen event and put it into the book; with ``lots`` None as a late entry, by timelines.
+
+        Raises EventRejected.
+        """
+        if lots is None:
+            revision = Revision(self.book, event.seq, event.record_ms)
+            revision.run({}, event)
+            decision = revision.decisions[event.seq][1]
+            event.warnings = tuple(decision.warnings)
+            self.book.add_event(event)
+            revision.commit()
+        else:
+            decision = decide(event, lots)
+            if decision.violations:
+                raise EventRejected(decision.violations)
+            event.warnings = tuple(decision.warnings)
+            self.book.add_event(event)
+            self.book.add_edges(decision.edges)
+            self.book.put_lots(decision.lots.values())
+            self.book.put_lots(decision.made.values())
+            self.book.post(event, event.seq, event.record_ms, decision.book.close())
+        self.book.put_claims(new_claims(event, decision, content_digest(dump_draft(event.draft))))
+        if not self.book.replaying:
+            self._remember_tare(event.draft)
+        self.remember_opening(event)
+
+    def replay(self, event: Event) -> None:
+        """Derive again what a stored event led to, in the order of recording (rebuild, import)."""
+        if isinstance(event.draft.detail, Correction):
+            admit_correction(self, event, recorded_versions(self, event))
+            return
+        lots = self.book.lots(lots_of(event.draft))
+        late = any(lot.last > event.order for lot in lots.values())
+        self.admit(event, None if late else lots)
+
+    def _late_states(self, draft: Draft, seq: int) -> tuple[dict[str, Lot], int]:
+        """(the lots as they stood when a late entry happened, its effective time)."""
+        names = lots_of(draft)
+        if draft.date_only:
+            end_ms = time_of_day(day_of(draft.time_ms)) + 24 * 3600 * 1000
+            time_ms = effective_time(draft, states_at(self.book, names, (end_ms, 0)))
+        else:
+            time_ms = draft.time_ms
+        states = states_at(self.book, names, (time_ms, seq))
+        stored = self.book.lots(names)
+        # A lot that did not exist yet keeps its row: the rule "made before used" names it.
+        return {lot: states.get(lot, row) for lot, row in stored.items()}, time_ms
+
+    def freeze(
+        self, event: Event, time_ms: int, lots: dict[str, Lot], *, late: bool = False, replaces: str = ""
+    ) -> tuple[Frozen, list[Violation]]:
+        """(frozen parameters, every reason against the event that can be told before deciding)."""
+        draft = event.draft
+        found = [
+            Violation("rule.unknown_lot", f"{path}.{number}", (lot,))
+            for path, named in (
+                ("inputs", [use.lot for use in draft.inputs]),
+                ("lots", [moved.lot for moved in draft.lots]),
+            )
+            for number, lot in enumerate(named)
+            if lot not in lots
+        ]
+        found += self._unknown_ids(draft, replaces)
+        found += [
+            Violation("rule.bad_code", path, figures={"code": code})
+            for code, path in draft_codes(draft)
+            if not is_code(code)
+        ]
+        too_late = (
+            late and not replaces and draft.kind == "assay" and self._taken_after(draft, (time_ms, event.seq))
+        )
+        facts = self.facts(draft, time_ms, late=too_late, replaces=replaces)
+        frozen, unknown = freeze(draft, time_ms, lots, self.reference, facts, new_code)
+        found += unknown
+        if frozen is None:
+            return _NOT_FROZEN, found
+        trial = replace(event, frozen=frozen)
+        found += check_statement(trial, facts)
+        unknown_lot = any(violation.code == "rule.unknown_lot" for violation in found)
+        if found and not unknown_lot and not replaces and draft.kind not in RECORDS:
+            # Say everything at once: what the lots themselves object to as well.
+            decision = decide(trial, lots)
+            said = {(violation.code, violation.path) for violation in found}
+            found += [item for item in decision.violations if (item.code, item.path) not in said]
+        return frozen, found
+
+    def _unknown_ids(self, draft: Draft, replaces: str) -> list[Violation]:
+        """Lot ids chosen by the client that somebody else has already."""
+        ids = [(new.lot, f"outputs.{number}.lot") for number, new in enumerate(draft.outputs) if new.lot]
+        ids += [
+            (moved.part_lot, f"lots.{number}.part_lot")
+            for number, moved in enumerate(draft.lots)
+            if moved.part_lot
+        ]
+        if not ids:
+            return []
+        owner = replaces or draft.id
+        known = self.book.lots([lot for lot, _ in ids])
+        seen: set[str] = set()
+        found = []
+        for lot, path in ids:
+            if lot in seen or (lot in known and known[lot].made_by != owner):
+                found.append(Violation("rule.lot_exists", path, (lot,)))
+            seen.add(lot)
+        return found
+
+    def _taken_after(self, draft: Draft, order: tuple[int, int]) -> bool:
+        """Whether a recorded take of later place came before this assay."""
+        edges = [
+            edge for edge in self.book.touches(lots_of(draft)) if edge.order > order and edge.role != "output"
+        ]
+        events = self.book.events_by_seq({edge.event for edge in edges})
+        return any(
+            edge.role == "input" or events[edge.event].draft.kind in ("adjust", "receive") for edge in edges
+        )
+
+    def remember_opening(self, event: Event) -> None:
+        """Keep the claim that later events of the site are checked against."""
+        if event.draft.kind == "opening":
+            newest = self.book.last_opening(event.draft.site)
+            key = opening_key(event.draft.site)
+            claim = Claim(key, newest.id, "", newest.seq, newest.frozen.time_ms) if newest else None
+            self.book.put_claims({key: claim})
+
+
+def _keys(draft: Draft, time_ms: int) -> list[str]:
+    keys = [key for key, _ in claim_keys(draft, time_ms)]
+    keys += [code_key(code) for code, _ in draft_codes(draft)]
+    keys += [opening_key(draft.site), seal_key(draft.site, month_of(time_ms))]
+    return keys

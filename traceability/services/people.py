@@ -1,0 +1,117 @@
+"""Who is it, and may they: people with dated roles, kept as documents; passwords as argon2id hashes."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from graph.store import Body, Reader, Store, Writer
+from traceability.domain.errors import BadInput, NotFound
+from traceability.domain.person import Assignment, roles_at
+from traceability.domain.vocabulary import ROLES
+
+SHORTEST_PASSWORD = 8
+
+
+class Person(NamedTuple):
+    """A person who signs in and records events; ``password`` is a hash, '' where sign-in is not possible."""
+
+    id: str
+    name: str
+    roles: tuple[Assignment, ...]
+    password: str = ""
+    language: str = "zh"
+    version: int = 0
+
+
+@lru_cache(maxsize=1)
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+def hash_password(password: str) -> str:
+    """An argon2id hash. Raises BadInput for a password that is too short."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadInput("person.password_short", shortest=SHORTEST_PASSWORD)
+    return _hasher().hash(password)
+
+
+def _read(person_id: str, version: int, body: Body) -> Person:
+    roles = tuple(Assignment(*assignment) for assignment in body["roles"])
+    return Person(
+        person_id, body["name"], roles, body.get("password", ""), body.get("language", "zh"), version
+    )
+
+
+def find_person(reader: Reader, person_id: str) -> Person | None:
+    """A person by id (the name they sign in with)."""
+    found = reader.find_documents("person", [person_id]).get(person_id)
+    return _read(found.id, found.version, found.body) if found else None
+
+
+def list_people(store: Store) -> list[Person]:
+    """Everybody, by id."""
+    people: list[Person] = []
+    after = ""
+    with store.read() as reader:
+        while True:
+            documents, after = reader.list_documents("person", after=after)
+            people += [_read(found.id, found.version, found.body) for found in documents]
+            if not after:
+                return people
+
+
+def put_person(writer: Writer, person: Person) -> None:
+    """Store a person; ``version`` 0 must be new. Raises BadInput, WriteConflict."""
+    unknown = sorted({held.role for held in person.roles} - set(ROLES))
+    if unknown:
+        raise BadInput("person.unknown_role", roles=", ".join(unknown), known=", ".join(ROLES))
+    body: Body = {
+        "name": person.name,
+        "roles": [list(assignment) for assignment in person.roles],
+        "password": person.password,
+        "language": person.language,
+    }
+    writer.put_document("person", person.id, body, person.version)
+
+
+def add_person(store: Store, person_id: str, name: str, password: str, roles: Sequence[Assignment]) -> None:
+    """Create an account. Raises BadInput, WriteConflict where the id is taken."""
+    person = Person(person_id, name, tuple(roles), hash_password(password))
+    store.write(lambda writer: put_person(writer, person))
+
+
+def set_password(store: Store, person_id: str, password: str) -> None:
+    """Give an account a new password. Raises NotFound, BadInput."""
+    hashed = hash_password(password)
+
+    def work(writer: Writer) -> None:
+        person = find_person(writer, person_id)
+        if person is None:
+            raise NotFound("person.unknown", id=person_id)
+        put_person(writer, person._replace(password=hashed))
+
+    store.write(work)
+
+
+def verify_password(person: Person | None, password: str) -> bool:
+    """Whether the password is the person's; takes as long for somebody unknown, so that names cannot be guessed."""
+    known = person is not None and bool(person.password)
+    try:
+        _hasher().verify(person.password if person is not None and known else _dummy_hash(), password)
+    except (Argon2Error, InvalidHashError):
+        return False
+    return known
+
+
+@lru_cache(maxsize=1)
+def _dummy_hash() -> str:
+    return _hasher().hash("nobody's password")
+
+
+def roles_of(reader: Reader, person_id: str, site: str, region: str, day: str) -> tuple[str, ...]:
+    """The roles that a person has at a site on an ISO day; () for somebody unknown."""
+    person = find_person(reader, person_id)
+    return roles_at(person.roles, site, region, day) if person else ()

@@ -1,0 +1,310 @@
+"""What else changes when the past changes: late entries and corrections, recomputed in book order.
+
+Only lots whose timeline or content changed are folded again, and only events that used changed content are decided
+again; where an event's outputs come out as they were, the wave stops. All refusals are checked again on the way. The
+result must equal a rebuild from the events alone, which ``check`` and the properties hold it to.
+"""
+
+import heapq
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from traceability.domain.changes import OUTPUT, Decision, Edge, decide
+from traceability.domain.errors import EventRejected, Figures, TooMuchWork, Violation
+from traceability.domain.event import Event, Frozen, Order
+from traceability.domain.lot import Lot
+from traceability.domain.posting import RowBook, difference
+from traceability.domain.timeline import Step, as_made, is_lenient, step
+from traceability.domain.vocabulary import TRANSFORMATIONS
+from traceability.services.book import Book
+
+
+def states_at(book: Book, lots: Collection[str], order: Order, without: int = 0) -> dict[str, Lot]:
+    """The lots as they stand just before ``order``, as if event ``without`` had not been; later lots are left out."""
+    edges = [edge for edge in book.touches(lots) if edge.order < order and edge.event != without]
+    events = book.events_by_seq({edge.event for edge in edges})
+    rows = book.lots(lots)
+    states: dict[str, Lot] = {}
+    for edge in edges:
+        event = events[edge.event]
+        if edge.role == OUTPUT:
+            states[edge.lot] = as_made(rows[edge.lot], event)
+        elif edge.lot in states:
+            lot = states[edge.lot]
+            states[edge.lot] = step(lot, event, edge.position, lenient=is_lenient(lot, event)).lot
+    return states
+
+
+@dataclass(slots=True)
+class Affected:
+    """How far a revision reached."""
+
+    events: int = 0
+    lots: int = 0
+
+
+class Revision:
+    """One run of recomputation. ``changed`` gives the new version of existing events (not live: voided);
+    ``inserted`` is a late event; ``refreeze`` settles what a replacement takes once its lots are known. Raises EventRejected naming every lot and event in the way, TooMuchWork beyond
+    ``limit`` recomputed events; the book is only touched by ``commit``.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        cause: int,
+        record_ms: int,
+        limit: int | None = None,
+        refreeze: Callable[[Event, Mapping[str, Lot]], Frozen] | None = None,
+    ) -> None:
+        self.book = book
+        self.cause = cause
+        self.record_ms = record_ms
+        self.limit = limit
+        self.refreeze = refreeze
+        self.changed: dict[int, Event] = {}
+        self.before: dict[int, Event] = {}
+        self.inserted: Event | None = None
+        self.states: dict[str, Lot] = {}  # lots being folded, as they stand at the place reached
+        self.timelines: dict[str, dict[int, list[Edge]]] = {}  # edges by event of the lots being folded
+        self.born: dict[str, Lot] = {}  # new lots, and lots made anew
+        self.agenda: list[Order] = []
+        self.planned: set[int] = set()
+        self.decisions: dict[int, tuple[Event, Decision]] = {}
+        self.violations: list[Violation] = []
+        self.recomputed = 0
+
+    # --- the run ---------------------------------------------------------------------------------------------------
+
+    def run(self, changed: Mapping[int, Event], inserted: Event | None = None) -> Affected:
+        """Recompute everything that follows; the book is left alone."""
+        self.changed = dict(changed)
+        self.before = self.book.events_by_seq(list(changed))
+        self.inserted = inserted
+        self._open(self._disturbed_lots())
+        for event in (*self.changed.values(), *([inserted] if inserted else [])):
+            self._plan(event.order)
+        while self.agenda:
+            order = heapq.heappop(self.agenda)
+            self._process(self._version(order[1]))
+        if self.violations:
+            raise EventRejected(self.violations)
+        return Affected(len(self.decisions), len(self.states))
+
+    def _version(self, seq: int) -> Event:
+        if self.inserted is not None and seq == self.inserted.seq:
+            return self.inserted
+        return self.changed.get(seq) or self.book.events_by_seq([seq])[seq]
+
+    def _plan(self, order: Order) -> None:
+        if order[1] not in self.planned:
+            self.planned.add(order[1])
+            heapq.heappush(self.agenda, order)
+
+    def _disturbed_lots(self) -> set[str]:
+        """The lots whose timeline differs between the old and new versions: used, moved or observed otherwise."""
+        lots: set[str] = set()
+        for seq, event in self.changed.items():
+            old, new = _uses(self.before[seq]), _uses(event)
+            lots |= {lot for lot in {*old, *new} if old.get(lot) != new.get(lot)}
+        if self.inserted is not None:
+            lots |= set(_uses(self.inserted))
+        return lots
+
+    def _open(self, lots: Collection[str]) -> None:
+        """Begin folding lots from their creation; versions that are being replaced are left out."""
+        fresh = [lot for lot in lots if lot not in self.timelines]
+        if not fresh:
+            return
+        edges = self.book.touches(fresh)
+        events = self.book.events_by_seq({edge.event for edge in edges})
+        rows = self.book.lots(fresh)
+        for lot in fresh:
+            self.timelines[lot] = {}
+        for edge in edges:
+            if edge.role == OUTPUT:
+                if edge.event not in self.changed:
+                    self.states[edge.lot] = as_made(rows[edge.lot], events[edge.event])
+            elif edge.event not in self.changed:
+                self.timelines[edge.lot].setdefault(edge.event, []).append(edge)
+                self._plan(edge.order)
+
+    def _process(self, event: Event) -> None:
+        if event.seq in self.changed or event is self.inserted:
+            self._decide(event, self.before.get(event.seq))
+            return
+        touched = [
+            edge for timeline in self._timelines_of(event) for edge in timeline if edge.lot in self.states
+        ]  # fmt: skip
+        if any(self._content_changed(edge.lot, event.order) for edge in touched):
+            self._decide(event, event)
+            return
+        for edge in touched:
+            lot = self.states[edge.lot]
+            outcome: Step = step(lot, event, edge.position, lenient=is_lenient(lot, event))
+            self.states[edge.lot] = outcome.lot
+            self.violations += _in_the_way(outcome.violations, event)
+
+    def _timelines_of(self, event: Event) -> list[list[Edge]]:
+        named = [use.lot for use in event.draft.inputs] + [moved.lot for moved in event.draft.lots]
+        return [self.timelines[lot].get(event.seq, []) for lot in named if lot in self.timelines]
+
+    def _content_changed(self, lot_id: str, order: Order) -> bool:
+        """Whether takes at ``order`` find other content than the stored ones did."""
+        stored = self.book.lots([lot_id]).get(lot_id)
+        return stored is None or stored.content_at(order)[1:] != self.states[lot_id].content_at(order)[1:]
+
+    def _decide(self, event: Event, before: Event | None) -> None:
+        """Decide an event again and follow what came out differently."""
+        self.recomputed += 1
+        if self.limit is not None and self.recomputed > self.limit:
+            raise TooMuchWork("correct.too_much", limit=self.limit)
+        edges = self.book.edges([event.seq]) if before is not None else []
+        old_outputs = [edge.lot for edge in edges if edge.role == OUTPUT]
+        if not event.live:
+            self._vanish(event, old_outputs, event)
+            self.decisions[event.seq] = (event, decide_nothing(event))
+            return
+        named = [use.lot for use in event.draft.inputs] + [moved.lot for moved in event.draft.lots]
+        lots, unchecked = self._lots_for(event, named)
+        if lots is None:
+            return
+        if self.refreeze is not None and event.seq in self.changed:
+            event = replace(event, frozen=self.refreeze(event, lots))
+            self.changed[event.seq] = event
+        flagged = {
+            lot for lot in named if lot in self.states and self._is_flagged(self.states[lot], event, before)
+        }
+        decision = decide(event, lots, unchecked=unchecked, flagged=flagged)
+        own = event.seq in self.changed or event is self.inserted
+        self.violations += decision.violations if own else _in_the_way(decision.violations, event)
+        for lot_id in named:
+            if lot_id in self.states and lot_id in decision.lots:
+                self.states[lot_id] = decision.lots[lot_id]
+        if decision.violations:
+            return
+        self.decisions[event.seq] = (event, decision)
+        self._vanish(event, [lot for lot in old_outputs if lot not in decision.made], event)
+        self._follow(event, before, decision)
+
+    def _is_flagged(self, lot: Lot, event: Event, before: Event | None) -> bool:
+        enlarged = event is self.inserted
+        if before is not None and event.seq in self.changed:
+            old, new = _uses(before), _uses(event)
+            enlarged = lot.id not in old or new[lot.id][0] > old[lot.id][0]
+        return is_lenient(lot, event, enlarged)
+
+    def _lots_for(self, event: Event, named: list[str]) -> tuple[dict[str, Lot] | None, list[str]]:
+        """(the event's lots as they stand at its place, those whose own timeline did not change)."""
+        unchanged = [lot for lot in named if lot not in self.states]
+        rows = self.book.lots(unchanged)
+        unknown = [lot for lot in unchanged if lot not in rows]
+        if unknown:
+            self.violations += [Violation("rule.unknown_lot", "", (lot,)) for lot in unknown]
+            return None, []
+        if event.draft.kind not in TRANSFORMATIONS and unchanged:
+            rows = states_at(self.book, unchanged, event.order)
+        return {**rows, **{lot: self.states[lot] for lot in named if lot in self.states}}, unchanged
+
+    def _vanish(self, event: Event, lots: Collection[str], cause: Event) -> None:
+        """Outputs that the event no longer has: refused while anything else touches them."""
+        if not lots:
+            return
+        rows = self.book.lots(lots)
+        edges = [edge for edge in self.book.touches(lots) if edge.event != event.seq]
+        blockers: dict[str, set[int]] = {}
+        for edge in edges:
+            version = self.changed.get(edge.event)
+            if version is None or (version.live and edge.lot in _uses(version)):
+                blockers.setdefault(edge.lot, set()).add(edge.event)
+        seqs = {seq for found in blockers.values() for seq in found}
+        events = self.book.events_by_seq(seqs)
+        for lot, takers in blockers.items():
+            ids = tuple(events[seq].id for seq in sorted(takers))
+            figures: Figures = {"code": rows[lot].code, "takers": len(ids)}
+            self.violations.append(Violation("rule.output_used", "", (lot,), ids, figures))
+        for lot in lots:
+            self.born.pop(lot, None)
+            self.states[lot] = rows[lot]._replace(
+                void=True, remaining_g=0, last=max(rows[lot].last, cause.order)
+            )
+            self.timelines.setdefault(lot, {})
+
+    def _follow(self, event: Event, before: Event | None, decision: Decision) -> None:
+        """Open the outputs that came out differently; unchanged ones end the wave here."""
+        for lot in decision.made.values():
+            stored = self.book.lots([lot.id]).get(lot.id)
+            if (
+                stored is not None
+                and before is not None
+                and not stored.void
+                and same_birth(stored, lot, before, event)
+            ):
+                continue
+            self.born[lot.id] = lot
+            if stored is None or stored.void:
+                self.states[lot.id] = lot
+                self.timelines.setdefault(lot.id, {})
+            elif lot.id in self.timelines:
+                self.states[lot.id] = lot
+            else:
+                self._open([lot.id])
+                self.states[lot.id] = lot
+
+    # --- committing ------------------------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """Write the outcome into the book: versions, edges, lots, and the difference between true and posted rows."""
+        posted = self.book.posted([seq for seq in self.decisions if not self._is_new(seq)])
+        for seq, (event, decision) in self.decisions.items():
+            rows = decision.book.close()
+            if self._is_new(seq):
+                self.book.add_edges(decision.edges)
+            else:
+                warnings = tuple(decision.warnings) if event.live else event.warnings
+                self.book.revise_event(replace(event, warnings=warnings), decision.edges)
+            self.book.post(event, self.cause, self.record_ms, difference(rows, posted.get(seq, {})))
+        self.book.put_lots(lot for id_, lot in self.states.items() if self.book.lots([id_]).get(id_) != lot)
+
+    def _is_new(self, seq: int) -> bool:
+        return self.inserted is not None and seq == self.inserted.seq
+
+
+def _uses(event: Event) -> dict[str, tuple[Any, ...]]:
+    """What an event does to each existing lot, to tell whether two versions treat it alike."""
+    if not event.live:
+        return {}
+    draft = event.draft
+    if draft.inputs:
+        named = [use.lot for use in draft.inputs]
+        return {
+            lot: (mass_g, event.order, draft.site)
+            for lot, mass_g in zip(named, event.frozen.masses, strict=True)
+        }
+    return {
+        moved.lot: (mass_g, event.order, draft.site, draft.detail, part, *_frozen_for_moves(event))
+        for moved, mass_g, part in zip(
+            draft.lots, event.frozen.masses, event.frozen.lots or ("",) * len(draft.lots), strict=True
+        )
+    }
+
+
+def _frozen_for_moves(event: Event) -> tuple[object, ...]:
+    frozen = event.frozen
+    return (frozen.roles, frozen.late, frozen.region, frozen.firm, frozen.sites, frozen.tolerances)
+
+
+def same_birth(stored: Lot, made: Lot, before: Event, event: Event) -> bool:
+    """Whether an output came out as it is stored, so that nothing downstream can change."""
+    return before.order == event.order and as_made(stored, before) == made
+
+
+def decide_nothing(event: Event) -> Decision:
+    """What a voided event leads to."""
+    return Decision({}, {}, [], RowBook(event.month), [], [])
+
+
+def _in_the_way(violations: list[Violation], event: Event) -> list[Violation]:
+    """Breaks found at another event than the one being recorded: name it."""
+    return [replace(found, path="", events=(*found.events, event.id)) for found in violations]
