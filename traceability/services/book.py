@@ -115,7 +115,9 @@ class Book:
     def last_opening(self, site: str) -> Event | None:
         """The site's newest live opening in book order."""
         stored, _ = self.reader.list_events(EventFilter(site=site, kinds=("opening",)), limit=1000)
-        openings = [event for event in stored if event.seq not in self.changes.revised]
+        openings = [
+            event for event in stored if event.seq not in self.changes.revised and event.seq <= self.seq
+        ]
         openings += [
             event for event in self._pending() if event.draft.site == site and event.draft.kind == "opening"
         ]
