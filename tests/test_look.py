@@ -1,0 +1,75 @@
+"""Does every page keep to the one look: readable, without inline style or script, with colours only from the tokens?"""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TOKENS = (ROOT / "static" / "tokens.css").read_text()
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SHEETS = sorted((ROOT / "static").glob("*.css"))
+
+LIGHT, DARK = (
+    dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6});", part))
+    for part in TOKENS.split("@media print")[0].split("@media (prefers-color-scheme: dark)")
+)
+TEXTS = [
+    (text, sheet)
+    for text in ("ink", "ink-soft", "accent", "warn", "refuse", "done")
+    for sheet in ("paper", "sheet")
+] + [("on-accent", "accent"), ("warn", "warn-sheet"), ("refuse", "refuse-sheet"), ("done", "done-sheet")]
+MARKS = ["edge", "warn-mark", "post", "pre", "metal-al", "metal-cu", "metal-pb", "metal-zn", "unknown-hatch"]
+DARK_TO_LIGHT = ["post", "pre", "primary", "unspecified"]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of WCAG 2.2."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_can_be_read_in_sunlight_and_marks_be_seen(tokens: dict[str, str]) -> None:
+    assert {(text, sheet) for text, sheet in TEXTS if contrast(tokens[text], tokens[sheet]) < 7} == set()
+    assert {mark for mark in MARKS if contrast(tokens[mark], tokens["paper"]) < 3} == set()
+
+
+def test_classes_stay_apart_without_colour() -> None:
+    steps = [luminance(LIGHT[token]) for token in DARK_TO_LIGHT]
+    assert steps == sorted(steps)
+    assert all(later - earlier > 0.1 for earlier, later in pairwise(steps))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_pages_need_no_inline_style_or_script(path: Path) -> None:
+    source = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+    assert (
+        re.findall(r"<style|\sstyle\s*=|\son\w+\s*=\s*[\"']|javascript:|<script(?![^>]*\ssrc=)", source) == []
+    )
+    assert re.findall(r"#[0-9a-fA-F]{6}\b|rgba?\(", source) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_pages_hold_no_words_of_their_own(path: Path) -> None:
+    source = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(), flags=re.DOTALL)
+    words = re.sub(r"<[^>]*>|[\w-]+=\"[^\"]*\"", " ", source)  # macros may write attributes outside any tag
+    assert re.findall(r"[\u4e00-\u9fff]+|[A-Za-z]{3,}", words) == []
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
+def test_colours_are_decided_in_one_file(path: Path) -> None:
+    if path.name != "tokens.css":
+        source = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+        assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[^{}]*;)|rgba?\(|hsla?\(", source) == []
+        tokens = set(re.findall(r"--([\w-]+):", TOKENS))
+        assert set(re.findall(r"var\(--([\w-]+)\)", source)) - tokens == set()
