@@ -1,0 +1,169 @@
+"""Has a keyboard-wedge scan one effect wherever the focus is, also under an input method, and is typing left alone?"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests.support.parts import everything_required, find_chromium
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("wedge")]
+
+STATIC = Path(__file__).parents[2] / "static"
+VECTORS = json.loads(Path(__file__).with_name("code_vectors.json").read_text())
+CODES = [vector["code"] for vector in VECTORS["codes"]]
+URI = "https://trace.example.cn/l/"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+PAGE = """<!doctype html><title>wedge</title>
+<form id="scan" action="/scan"><input id="scan-code" name="q" autofocus inputmode="none"></form>
+<p id="scan-note" role="status" data-unsaved="unsaved" data-heard="heard …"></p>
+<main><form><input id="weight" name="weight" value="">%s</form></main>
+<script type="module" src="/static/scan.js"></script><script type="module" src="/static/watch.js"></script>"""
+WATCH = """import { readScan, charOf } from "./scan.js"; import * as codes from "./codes.js";
+Object.assign(window, { readScan, charOf, codes, scans: [] });
+document.addEventListener("scan", (event) => { window.scans.push(event.detail.text); if (window.takes) event.preventDefault(); });
+document.documentElement.dataset.ready = "yes";"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = find_chromium()
+    if path is None:
+        (pytest.fail if everything_required() else pytest.skip)("Chromium is not installed")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    context.route("**/*", serve)
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def serve(route: Route) -> None:
+    path = route.request.url.removeprefix("https://wedge.test").split("?")[0]
+    if path == "/static/watch.js":
+        route.fulfill(body=WATCH, content_type="text/javascript")
+    elif path.startswith("/static/"):
+        route.fulfill(
+            body=(STATIC / path.removeprefix("/static/")).read_bytes(), content_type="text/javascript"
+        )
+    elif path in ("/", "/fields"):
+        fields = '<input data-scan id="first"><input data-scan id="second">' if path == "/fields" else ""
+        policy = {"content-security-policy": "default-src 'self'", "content-type": "text/html; charset=utf-8"}
+        route.fulfill(body=PAGE % fields, headers=policy)
+    else:
+        route.fulfill(body="<!doctype html><title>found</title>", content_type="text/html")
+
+
+def open_page(page: Page, path: str = "/", takes: bool = True) -> None:
+    page.goto(f"https://wedge.test{path}")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.evaluate("takes => { window.takes = takes }", takes)
+
+
+def pull_trigger(page: Page, text: str) -> None:
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def test_the_browser_knows_the_same_codes(page: Page) -> None:
+    open_page(page)
+    agree = page.evaluate(
+        """v => [v.codes.every(c => codes.isCode(c.code) && codes.groupCode(c.code) === c.grouped),
+                 v.no_codes.every(c => !codes.isCode(c)),
+                 v.typed.every(c => codes.normaliseCode(c.text) === c.code)]""",
+        VECTORS,
+    )
+    assert agree == [True, True, True]
+
+
+def test_no_scan_is_lost_or_doubled_wherever_the_focus_is(page: Page) -> None:
+    open_page(page)
+    sent = []
+    for number, code in enumerate(CODES * 2):
+        page.focus("#weight" if number % 2 else "#scan-code")
+        sent.append(URI + code if number % 3 else code)
+        pull_trigger(page, sent[-1])
+    assert page.evaluate("scans") == sent
+    assert page.input_value("#weight") == ""
+    assert page.input_value("#scan-code") == ""
+
+
+def test_the_field_keeps_what_was_typed_before_the_scan(page: Page) -> None:
+    open_page(page)
+    page.focus("#weight")
+    page.keyboard.type("125")
+    page.wait_for_timeout(600)
+    pull_trigger(page, URI + CODES[0])
+    assert page.evaluate("scans") == [URI + CODES[0]]
+    assert page.input_value("#weight") == "125"
+    assert page.evaluate("document.activeElement.id") == "weight"
+
+
+def test_an_input_method_does_not_swallow_a_scan(page: Page) -> None:
+    open_page(page)
+    page.focus("#weight")
+    page.evaluate(
+        """text => {
+          const names = { ":": "Semicolon", "/": "Slash", ".": "Period", "-": "Minus" };
+          const press = (code, shiftKey) => {
+            const event = new KeyboardEvent("keydown", { key: "Process", code, shiftKey, isComposing: true, bubbles: true });
+            Object.defineProperty(event, "keyCode", { value: 229 });
+            document.activeElement.dispatchEvent(event);
+          };
+          for (const char of text) {
+            const letter = /[a-z]/i.test(char), digit = /[0-9]/.test(char);
+            press(letter ? "Key" + char.toUpperCase() : digit ? "Digit" + char : names[char], char === ":" || /[A-Z]/.test(char));
+          }
+          document.getElementById("weight").value = "你好";
+          press("Enter", false);
+        }""",
+        URI + CODES[0],
+    )
+    assert page.evaluate("scans") == [URI + CODES[0]]
+    assert page.input_value("#weight") == ""
+
+
+def test_scans_fill_the_fields_that_wait_for_codes(page: Page) -> None:
+    open_page(page, "/fields", takes=False)
+    for code in CODES[:2]:
+        pull_trigger(page, code)
+    assert [page.input_value("#first"), page.input_value("#second")] == CODES[:2]
+    assert page.inner_text("#scan-note").startswith("heard ")
+
+
+def test_typing_is_left_alone(page: Page) -> None:
+    open_page(page)
+    page.focus("#weight")
+    page.keyboard.type("126B07K7Q3F8 is no code")
+    page.keyboard.press("Tab")
+    assert page.evaluate("scans") == []
+    assert page.input_value("#weight") == "126B07K7Q3F8 is no code"
+
+
+def test_a_scan_opens_the_lot_but_not_over_entries_that_would_be_lost(page: Page) -> None:
+    open_page(page, takes=False)
+    page.fill("#weight", "125")
+    pull_trigger(page, CODES[0])
+    assert page.title() == "wedge"
+    assert page.inner_text("#scan-note") == "unsaved"
+    assert page.input_value("#weight") == "125"
+    page.focus("#scan-code")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/scan?q={CODES[0]}")
+
+
+def test_on_a_page_without_entries_a_scan_opens_the_lot(page: Page) -> None:
+    open_page(page, takes=False)
+    page.focus("#weight")
+    pull_trigger(page, CODES[0])
+    page.wait_for_url(f"**/scan?q={CODES[0]}")
