@@ -27,7 +27,9 @@ from traceability.locale.figures import FORMATS
 
 ROOT = Path(__file__).parents[1]
 ZH, EN = load_catalogue("zh"), load_catalogue("en")
-MESSAGE_AREAS = ("rule", "warning", "quantity", "draft", "event", "scan")
+MESSAGE_AREAS = (
+    "correct", "draft", "event", "field", "json", "list", "lot", "person", "quantity", "rule", "scan", "store", "warning",
+)  # fmt: skip
 
 
 def placeholders(message: str) -> Counter[tuple[str, str]]:

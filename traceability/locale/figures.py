@@ -97,6 +97,7 @@ FORMATS: dict[str, Callable[[Any, str], str]] = {
     "time": format_time,
     "day": format_day,
     "month": format_month,
+    "plain": lambda value, _: str(value),  # years, numbers of records
     "code": lambda value, _: group_code(str(value)),
 }
 
