@@ -26,7 +26,14 @@ from traceability.domain.changes import (
     opening_key,
     seal_key,
 )
-from traceability.domain.errors import BadDraft, EventConflict, EventRejected, TraceabilityError, Violation
+from traceability.domain.errors import (
+    BadDraft,
+    EventConflict,
+    EventRejected,
+    StoreUnavailable,
+    TraceabilityError,
+    Violation,
+)
 from traceability.domain.event import (
     Acquisition,
     Correction,
@@ -54,6 +61,7 @@ from traceability.services.revision import Revision, states_at
 from traceability.wire import content_digest, digest, draft_text, dump_draft
 
 MOST_EVENTS = 200  # in one batch
+REBUILDING = "rebuilding"  # the claim that closes the book while it is derived again
 KNOWN_TARES = 10  # a vehicle's history is its last weighings
 
 _NOT_FROZEN = Frozen(0, "", "")  # of an event that is not judged yet
@@ -160,6 +168,8 @@ class Clerk:
             return self.receipt(known, "duplicate")
         if self.deliverer.person and self.deliverer.person != draft.actor:
             raise EventRejected([Violation("rule.not_own_draft", "actor", figures={"actor": draft.actor})])
+        if self.book.claims([REBUILDING]):
+            raise StoreUnavailable("store.rebuilding")
         again = self._same_content(draft)
         if again is not None:
             return self.receipt(again, "duplicate")
@@ -380,7 +390,7 @@ class Clerk:
 
 
 def _keys(draft: Draft, time_ms: int) -> list[str]:
-    keys = [key for key, _ in claim_keys(draft, time_ms)]
+    keys = [REBUILDING, *(key for key, _ in claim_keys(draft, time_ms))]
     keys += [code_key(code) for code, _ in draft_codes(draft)]
     keys += [opening_key(draft.site), seal_key(draft.site, month_of(time_ms))]
     return keys

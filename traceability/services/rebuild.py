@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from graph.store import Store, Writer
-from traceability.services.capture import Clerk, Deliverer
-from traceability.services.reference import mark_rebuilding
+from traceability.domain.changes import Changes, Claim
+from traceability.services.capture import REBUILDING, Clerk, Deliverer
 
 CHUNK = 2_000  # events a transaction
 
@@ -19,8 +19,8 @@ def rebuild(store: Store, progress: Progress | None = None) -> int:
     """
 
     def begin(writer: Writer) -> int:
-        mark_rebuilding(writer, True)
         writer.clear_derived()
+        writer.apply(Changes(claims={REBUILDING: Claim(REBUILDING, "rebuild")}))
         return writer.last().seq
 
     whole = store.write(begin)
@@ -29,7 +29,7 @@ def rebuild(store: Store, progress: Progress | None = None) -> int:
         done, chain = store.write(lambda writer, done=done, chain=chain: replay_chunk(writer, done, chain))  # type: ignore[misc]
         if progress is not None:
             progress(done, whole)
-    store.write(lambda writer: mark_rebuilding(writer, False))
+    store.write(lambda writer: writer.apply(Changes(claims={REBUILDING: None})))
     return whole
 
 
