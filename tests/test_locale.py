@@ -72,7 +72,7 @@ def test_templates_use_messages_that_exist(path: Path) -> None:
 
 def test_every_code_raised_has_a_message() -> None:
     found = set()
-    for folder in ("traceability", "scanners"):
+    for folder in ("traceability", "graph", "scanners"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
