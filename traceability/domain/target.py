@@ -1,0 +1,54 @@
+"""What was promised: the targets that policy documents set for a region's indicators. They are data, never code."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+AT_LEAST, AT_MOST, ABOUT = ">=", "<=", "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One line of a policy document.
+
+    ``metals`` are the base metals that it speaks of, taken together (empty: the ten metals, or none in particular).
+    ``value`` is a share of one, or tonnes or a number where the indicator is one; None is a direction without a
+    number. ``year`` None is a document that names no year. ``method`` names the formula where there are several.
+    """
+
+    region: str
+    indicator: str
+    metals: tuple[str, ...] = ()
+    method: str = ""
+    year: int | None = None
+    operator: str = ""
+    value: Fraction | None = None
+    document: str = ""
+    note: str = ""
+
+    def is_met(self, figure: Fraction | None) -> bool | None:
+        """Whether the unrounded figure reaches the target; None without a figure, or where no number was set.
+
+        以上 and 以下 include the number itself (民法典 §1259). "About" (≈ 0) sets no exact number either.
+        """
+        if figure is None or self.value is None or self.operator not in (AT_LEAST, AT_MOST):
+            return None
+        return figure >= self.value if self.operator == AT_LEAST else figure <= self.value
+
+
+def target_in_force(
+    targets: Iterable[Target], region: str, indicator: str, metals: tuple[str, ...] | None, year: int
+) -> Target | None:
+    """The newest target of that region and indicator whose year is not later than ``year``, where the period ends.
+
+    ``metals`` None takes any. A document without a year counts from the beginning.
+    """
+    known = [
+        target
+        for target in targets
+        if target.region == region
+        and target.indicator == indicator
+        and (metals is None or target.metals == metals)
+        and (target.year or 0) <= year
+    ]
+    return max(known, key=lambda target: target.year or 0, default=None)
