@@ -1,0 +1,100 @@
+"""Debian's Chromium driven by playwright: pages as people see them, in Chinese and English, desk and phone.
+
+`page`          desktop, zh-CN          `phone_page`   a phone, zh-CN
+`english_page`  desktop, en             `open_page`    open_page(language="en", size="phone", javascript=False)
+
+Every page fails its test at the end if a script raised or the content security policy was broken.
+`page.wait_for_function` needs eval and so fails under that policy: wait for attributes and texts instead.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import playwright.sync_api as playwright
+import pytest
+
+from tests.support.parts import find_chromium, missing_parts
+
+# Without these Chromium tries to reach its maker at every start, and waits for it on a closed network.
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SIZES: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1280, "height": 800}},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "device_scale_factor": 2,
+        "is_mobile": True,
+        "has_touch": True,
+    },
+}
+PAGE_SECONDS = 20  # a page answers in well under a second; a loaded CI machine may not
+
+OpenPage = Callable[..., playwright.Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[playwright.Browser]:
+    """One Chromium for all tests of a worker; every page has a fresh profile of its own."""
+    if "browser" in missing_parts():
+        pytest.skip(missing_parts()["browser"])
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: playwright.Browser) -> Iterator[OpenPage]:
+    """Open a page in a new profile: language "zh-CN" or "en", size "desktop" or "phone"."""
+    contexts: list[playwright.BrowserContext] = []
+    faults: list[str] = []
+
+    def hear(message: playwright.ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            faults.append(message.text)
+
+    def open_page(
+        *, language: str = "zh-CN", size: str = "desktop", javascript: bool = True, **settings: Any
+    ) -> playwright.Page:
+        context = browser.new_context(
+            locale=language,
+            timezone_id="Asia/Shanghai",
+            java_script_enabled=javascript,
+            **{**SIZES[size], **settings},
+        )
+        contexts.append(context)
+        context.set_default_timeout(PAGE_SECONDS * 1000)
+        context.on("console", hear)
+        context.on("weberror", lambda error: faults.append(str(error.error)))
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join(["the page broke its own rules:", *faults])
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> playwright.Page:
+    """A desk in Chinese."""
+    return open_page()
+
+
+@pytest.fixture
+def english_page(open_page: OpenPage) -> playwright.Page:
+    """A desk in English."""
+    return open_page(language="en")
+
+
+@pytest.fixture
+def phone_page(open_page: OpenPage) -> playwright.Page:
+    """A phone in Chinese."""
+    return open_page(size="phone")
