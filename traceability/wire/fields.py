@@ -24,6 +24,7 @@ MAX_FIGURE = (
 )  # the largest integer that every JSON client keeps exactly; national statistics need it
 NAME_LIMIT = 200
 NOTE_LIMIT = 2000
+MAX_KEYS = 200  # an object with more is no part of a draft, and its keys are not worth listing
 SHOWN = 60  # characters of a wrong value that an error repeats
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -350,7 +351,8 @@ class Part(WireField):
 
     def __init__(self, schema: type[RowSchema]) -> None:
         super().__init__()
-        self._row = Row(schema())
+        self.schema = schema()
+        self._row = Row(self.schema)
 
     def read(self, value: Any) -> Any:
         return self._row.read(value)
@@ -363,7 +365,7 @@ class Part(WireField):
 
 
 class Many(WireField):
-    """A bounded list of one kind of field: hashes of photos, metals."""
+    """A bounded list of one kind of field, each value once: hashes of photos, metals."""
 
     plain = False
 
@@ -379,7 +381,10 @@ class Many(WireField):
             try:
                 if entry is None:
                     raise fault("required")
-                found.append(self.one.read(entry))
+                read = self.one.read(entry)
+                if read in found:
+                    raise fault("repeated", value=read)
+                found.append(read)
             except ValidationError as error:
                 faults[number] = error.messages
         if faults:
@@ -405,7 +410,8 @@ class Rows(WireField):
     def __init__(self, schema: type[RowSchema], limit: int) -> None:
         super().__init__()
         self.limit = limit
-        self._row = Row(schema())
+        self.schema = schema()
+        self._row = Row(self.schema)
 
     def read(self, value: Any) -> tuple[Any, ...]:
         found, faults = [], {}
@@ -432,6 +438,15 @@ def bounded(value: Any, limit: int) -> list[Any]:
         raise fault("not_list")
     if len(value) > limit:
         raise fault("too_many", count=len(value), limit=limit)
+    return value
+
+
+def keyed(value: Any) -> dict[str, Any]:
+    """The object that was sent, if it is one and not absurdly large."""
+    if not isinstance(value, dict):
+        raise fault("not_object")
+    if len(value) > MAX_KEYS:
+        raise fault("too_many", count=len(value), limit=MAX_KEYS)
     return value
 
 
@@ -474,10 +489,7 @@ class Row:
 
     def read(self, row: Any) -> Any:
         """The row of what a client sent; every field at fault is named."""
-        if not isinstance(row, dict):
-            raise fault("not_object")
-        if len(row) > 2 * len(self._readers) + SHOWN:
-            raise fault("too_many", count=len(row), limit=len(self._readers))
+        keyed(row)
         values = self._defaults.copy()
         faults: dict[str, Any] = {}
         for key, value in row.items():

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from math import isfinite
 from typing import Any
 
@@ -12,6 +13,7 @@ MAX_MESSAGE_BYTES = 10_000_000
 MAX_DRAFT_BYTES = 1_000_000
 MAX_DEPTH = 16  # a correction within a batch has 10 levels
 _MAX_DIGITS = 20
+_MAX_FLAWS = 20
 
 
 class _Flaw:
@@ -44,9 +46,9 @@ def read_json(raw: bytes | str, limit: int = MAX_MESSAGE_BYTES) -> object:
     if _is_too_deep(value):
         raise BadDraft([FieldError(_deepest(value), "field.too_deep", {"limit": MAX_DEPTH})])
     if reader.flawed:
-        flaws = [FieldError(path, flaw.code) for path, flaw in _find_flaws(value, "")]
-        if flaws:
-            raise BadDraft(flaws[:_MAX_DIGITS])
+        raise BadDraft(
+            [FieldError(path, flaw.code) for path, flaw in islice(_find_flaws(value, ""), _MAX_FLAWS)]
+        )
     return value
 
 
@@ -99,7 +101,7 @@ def _inner(value: Any) -> Iterator[tuple[Any, Any]]:
 
 def _is_too_deep(value: Any) -> bool:
     """Whether there is anything below MAX_DEPTH levels; level by level, so that depth costs no stack."""
-    level = [value]
+    level = [value] if isinstance(value, (dict, list)) else []
     for _ in range(MAX_DEPTH):
         level = [
             inner

@@ -77,6 +77,7 @@ from traceability.wire.fields import (
     attribute_of,
     bounded,
     fault,
+    keyed,
     show,
     wire_fields,
 )
@@ -85,7 +86,6 @@ MAX_INPUTS = MAX_LOTS = 500
 MAX_OUTPUTS = MAX_TARGETS = 200
 MAX_DOCUMENTS = MAX_PHOTOS = 50
 MAX_CONTENT = 200  # classes and origins of one declared lot
-MAX_KEYS = 200  # an object with more is no draft, and its keys are not worth listing
 MAX_DISTANCE_KM = 50_000
 
 CORRECTIBLE = tuple(kind for kind in KINDS if kind not in ("seal", "correct"))
@@ -220,12 +220,8 @@ class Composition(WireField):
         self._percent = Fraction(percent=True)
 
     def read(self, value: Any) -> tuple[tuple[str, int], ...]:
-        if not isinstance(value, dict):
-            raise fault("not_object")
-        if len(value) > len(ELEMENTS):
-            raise fault("too_many", count=len(value), limit=len(ELEMENTS))
         found, faults = [], {}
-        for element, percent in value.items():
+        for element, percent in keyed(value).items():
             try:
                 if element not in ELEMENTS:
                     raise fault("not_element", value=show(str(element)))
@@ -271,10 +267,7 @@ class Targets(WireField):
         return tuple(found)
 
     def _read_target(self, row: Any) -> Target:
-        if not isinstance(row, dict):
-            raise fault("not_object")
-        if len(row) > MAX_KEYS:
-            raise fault("too_many", count=len(row), limit=2)
+        keyed(row)
         faults: dict[str, Any] = {
             key: fault("unknown").messages for key in row if key not in ("event", "draft")
         }
@@ -668,7 +661,7 @@ _COMMON = EventSchema(unknown=EXCLUDE)
 
 _DRAFT_DEFAULTS: dict[str, Any] = {
     field.name: field.default for field in fields(Draft) if field.name != "schema"
-}  # `schema` is always written: what is absent means the first schema, not the newest
+}
 
 
 class Kind:
@@ -681,25 +674,22 @@ class Kind:
         self._encoders: list[tuple[str, bool, str, Any, Callable[[Any], Any] | None]] = []
         defaults = _defaults_of(self.detail) if self.detail else {}
         for key, field in wire_fields(schema).items():
-            if key == "event_time":
-                continue
             name = attribute_of(field)
-            own = name in Draft.__dataclass_fields__
-            default = (_DRAFT_DEFAULTS if own else defaults).get(name, MISSING)
+            own = name in _DRAFT_DEFAULTS
+            default = (_DRAFT_DEFAULTS if own else defaults).get(
+                name, MISSING
+            )  # of `schema` none: always written
             self._decoders[key] = (own, name, None if field.plain else field.decode)
-            if name not in FIGURES:
+            if key != "event_time" and name not in FIGURES:
                 self._encoders.append((key, own, name, default, None if field.plain else field.encode))
 
     def read(self, body: dict[str, Any]) -> Draft:
         """The draft of what a client sent. Raises ValidationError."""
-        values: dict[str, Any] = self.schema.load(body)
         own: dict[str, Any] = {}
         rest: dict[str, Any] = {}
-        for name, value in values.items():
+        for name, value in self.schema.load(body).items():
             (own if name in _DRAFT_DEFAULTS else rest)[name] = value
-        moment = rest.pop("event_time")
-        rest.pop("schema", None)
-        return self._build(own, rest, moment)
+        return self._build(own, rest)
 
     def decode(self, body: dict[str, Any]) -> Draft:
         """The draft of what was stored."""
@@ -707,17 +697,16 @@ class Kind:
         rest: dict[str, Any] = {}
         decoders = self._decoders
         for key, value in body.items():
-            if key in decoders:
-                is_own, name, decode = decoders[key]
-                (own if is_own else rest)[name] = value if decode is None else decode(value)
-        own.pop("schema", None)
-        return self._build(own, rest, _EVENT_TIME.decode(body["event_time"]))
+            is_own, name, decode = decoders[key]
+            (own if is_own else rest)[name] = value if decode is None else decode(value)
+        return self._build(own, rest)
 
-    def _build(self, own: dict[str, Any], rest: dict[str, Any], moment: Moment) -> Draft:
+    def _build(self, own: dict[str, Any], rest: dict[str, Any]) -> Draft:
+        time_ms, offset_min, date_only = rest.pop("event_time")
+        rest.pop("schema", None)
         if self.detail is Declaration:
             rest["figures"] = {name: rest.pop(name) for name in FIGURES if name in rest}
         detail = self.detail(**rest) if self.detail is not None else None
-        time_ms, offset_min, date_only = moment
         return Draft(
             **own, time_ms=time_ms, offset_min=offset_min, date_only=date_only, detail=detail, schema=SCHEMA
         )
@@ -728,9 +717,7 @@ class Kind:
         body: dict[str, Any] = {"event_time": _EVENT_TIME.encode(moment)}
         detail = draft.detail
         for key, own, name, default, encode in self._encoders:
-            if not own and detail is None:
-                continue
-            value = getattr(draft if own else detail, name)
+            value = draft.schema if key == "schema" else getattr(draft if own else detail, name, default)
             if value != default:
                 body[key] = value if encode is None else encode(value)
         if isinstance(detail, Declaration):
@@ -748,11 +735,7 @@ _KINDS = {kind: Kind(schema) for kind, schema in SCHEMAS.items()}
 
 def read_event(body: Any, kinds: tuple[str, ...] = KINDS) -> Draft:
     """The draft of an upcast body. Raises ValidationError with a Fault for every field that is wrong."""
-    if not isinstance(body, dict):
-        raise fault("not_object")
-    if len(body) > MAX_KEYS:
-        raise fault("too_many", count=len(body), limit=MAX_KEYS)
-    kind = body.get("kind")
+    kind = keyed(body).get("kind")
     if isinstance(kind, str) and kind in kinds:
         return _KINDS[kind].read(body)
     faults: dict[str, Any] = {}

@@ -18,34 +18,34 @@ FIRST = 1
 
 
 def upcast(body: Any, upcasters: Mapping[int, Upcaster] = UPCASTERS, newest: int = SCHEMA) -> Any:
-    """The body in the newest schema; unchanged where it is none, or of a number that is not known.
+    """The body in the newest schema; unchanged where it is no object, or of a number that is not known.
 
     Replacements within a ``correct`` are drafts of their own: without a number they have that of the correction.
     """
     if not isinstance(body, dict):
         return body
+    targets = body.get("targets")
+    if isinstance(targets, list):
+        rows = [_upcast_target(row, body.get("schema"), upcasters, newest) for row in targets]
+        body = {**body, "targets": rows}
+    return _upcast_one(body, upcasters, newest)
+
+
+def _upcast_target(row: Any, number: Any, upcasters: Mapping[int, Upcaster], newest: int) -> Any:
+    draft = row.get("draft") if isinstance(row, dict) else None
+    if not isinstance(draft, dict):
+        return row
+    if number is not None and draft.get("schema") is None:
+        draft = {**draft, "schema": number}
+    return {**row, "draft": _upcast_one(draft, upcasters, newest)}
+
+
+def _upcast_one(body: Body, upcasters: Mapping[int, Upcaster], newest: int) -> Body:
     number = body.get("schema")
     if number is None:
         number = FIRST
-    if type(number) is not int or not FIRST <= number <= newest:
-        return body
-    targets = body.get("targets")
-    if isinstance(targets, list):
-        body = {**body, "targets": [_upcast_target(row, number, upcasters, newest) for row in targets]}
-    if number == newest:
+    if type(number) is not int or not FIRST <= number < newest:
         return body
     for step in range(number, newest):
         body = upcasters[step](body)
     return {**body, "schema": newest}
-
-
-def _upcast_target(row: Any, number: int, upcasters: Mapping[int, Upcaster], newest: int) -> Any:
-    draft = row.get("draft") if isinstance(row, dict) else None
-    if not isinstance(draft, dict):
-        return row
-    if draft.get("schema") is None:
-        draft = {**draft, "schema": number}
-    draft = upcast({key: value for key, value in draft.items() if key != "targets"}, upcasters, newest) | {
-        key: value for key, value in draft.items() if key == "targets"
-    }  # a correction within a correction is refused later, and not walked into here
-    return {**row, "draft": draft}
