@@ -284,7 +284,7 @@ def test_ten_megabytes_of_rubbish_are_refused_in_seconds(unit: str) -> None:
     for raw in (f'{{"events": [{rubbish}]}}', f'{{"kind": "sort", "inputs": [{rubbish}]}}', f"[{rubbish}]"):
         started = time.perf_counter()
         assert refusal_of(partial(_read_first, raw)) is not None
-        assert time.perf_counter() - started < 10
+        assert time.perf_counter() - started < 30  # some 4 on a quiet machine, most of it json.loads
 
 
 # --- whatever comes -----------------------------------------------------------------------------------------------
