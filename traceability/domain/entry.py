@@ -56,6 +56,10 @@ def enter(event: Event, book: RowBook) -> Made:
             figures: Figures = {"metal_g": metal_g, "mass_g": mass_g}
             found.append(Violation("rule.metal_exceeds_mass", path, figures=figures))
             continue
+        if metal_g and not (new.metal or event.frozen.materials[new.material].metal):
+            figures = {"material": new.material}
+            found.append(Violation("rule.metal_missing", f"{path}.metal", figures=figures))
+            continue
         vector, wrong = _vector(event, new, metal_g, acquisition, path)
         found += wrong
         lot = _lot(event, number, mass_g, metal_g, vector, acquisition.supplier)

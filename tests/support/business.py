@@ -1,0 +1,211 @@
+"""A small world for tests, told in the words of the trade: a fixed cast of sites and people, and what they do.
+
+``yard.collect("tense", kg=1000)`` goes through the wire and the front door like everything else and returns the lot's
+id. Times run forward by themselves, one minute an event, unless ``at`` says otherwise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from graph.store import Store
+from traceability.domain.event import SHANGHAI, Event
+from traceability.domain.lot import Lot
+from traceability.exchange.seed import load_reference
+from traceability.services import people
+from traceability.services.capture import Deliverer, Receipt, capture_event
+from traceability.services.reference import Entry, put_reference
+from traceability.wire import load_draft
+
+NOW_MS = int(datetime(2026, 1, 1, tzinfo=SHANGHAI).timestamp() * 1000)
+
+SITES = {
+    "yard": ("430681", "miluo-recycling", ["collection", "preprocessing"]),
+    "plant": ("430681", "miluo-recycling", ["smelter"]),
+    "chengdu": ("510100", "chengdu-alloy", ["smelter"]),
+    "guiyang": ("520100", "guiyang-aluminium", ["electrolysis", "casthouse"]),
+}
+
+PEOPLE = {
+    "wang": [("operator", site) for site in SITES],
+    "chen": [("operator", site) for site in SITES] + [("supervisor", site) for site in SITES],
+    "liu": [("planner", "*")],
+}
+
+
+def open_business(store: Store) -> None:
+    """Reference data, the cast of sites and people."""
+    load_reference(store)
+    sites = [
+        Entry("site", id_, {"zh": id_, "en": id_, "kinds": kinds, "region": region, "firm": firm, "licences": [
+            {"number": "HW-1", "waste_codes": ["900-052-31", "321-026-48"], "from": "2020-01-01", "until": "2030-12-31"}
+        ]})
+        for id_, (region, firm, kinds) in SITES.items()
+    ]  # fmt: skip
+    store.write(lambda writer: put_reference(writer, sites))
+    for id_, roles in PEOPLE.items():
+        person = people.Person(id_, id_, tuple(people.Assignment(role, scope) for role, scope in roles))
+        store.write(lambda writer, person=person: people.put_person(writer, person))  # type: ignore[misc]
+
+
+def uuid7(number: int) -> str:
+    """A fixed UUIDv7-looking id."""
+    return f"0194a000-0000-7000-8000-{number:012x}"
+
+
+@dataclass
+class Business:
+    """The chain in motion on one store."""
+
+    store: Store
+    clock: datetime = field(default_factory=lambda: datetime(2025, 1, 6, 8, 0, tzinfo=SHANGHAI))
+    number: int = 0
+    tickets: int = 0
+    now_ms: int = NOW_MS
+    last: Receipt | None = None
+
+    # --- the general way -------------------------------------------------------------------------------------------
+
+    def draft(self, kind: str, site: str, at: str = "", actor: str = "chen", **fields: Any) -> dict[str, Any]:
+        """The wire body of an event."""
+        self.number += 1
+        if not at:
+            self.clock += timedelta(minutes=1)
+            at = self.clock.isoformat(timespec="seconds")
+        elif "T" in at and "+" not in at:
+            at += "+08:00"
+        body = {
+            "schema": 1, "id": uuid7(self.number), "kind": kind, "site": site, "event_time": at, "actor": actor,
+        }  # fmt: skip
+        return {**body, **{name: value for name, value in fields.items() if value is not None}}
+
+    def send(self, body: dict[str, Any]) -> Receipt:
+        """Through the wire and the front door. Raises what they raise."""
+        self.last = capture_event(self.store, load_draft(body), Deliverer("test"), self.now_ms)
+        return self.last
+
+    def do(self, kind: str, site: str, at: str = "", **fields: Any) -> list[str]:
+        """Record an event; the ids of the lots it made."""
+        return [lot.id for lot in self.send(self.draft(kind, site, at, **fields)).lots]
+
+    # --- entries ---------------------------------------------------------------------------------------------------
+
+    def collect(
+        self, grade: str, kg: float, site: str = "yard", source: str = "post", origin: str | None = None, at: str = "",
+        **fields: Any,
+    ) -> str:  # fmt: skip
+        """Scrap from a supplier; one lot."""
+        self.tickets += 1
+        fields.setdefault("ticket", f"T{self.tickets:05d}")
+        output = {"form": "scrap", "material": grade, "mass_g": grams(kg)}
+        for name in ("metal_g", "metal_fraction", "code", "lot", "waste_code"):
+            if name in fields:
+                output[name] = fields.pop(name)
+        return self.do(
+            "collect", site, at, supplier="zhang", source_class=source, origin=origin, channel="offline",
+            outputs=[output], **fields,
+        )[0]  # fmt: skip
+
+    def supply(
+        self, material: str, kg: float, site: str = "plant", form: str = "additive", at: str = ""
+    ) -> str:
+        """Additives, ore feed or bought-in product."""
+        output = {"form": form, "material": material, "mass_g": grams(kg)}
+        return self.do("supply", site, at, supplier="zhang", outputs=[output])[0]
+
+    def tap(self, kg: float, site: str = "guiyang", at: str = "") -> str:
+        """Molten primary aluminium."""
+        output = {"form": "molten_primary", "material": "liquid-al", "mass_g": grams(kg)}
+        return self.do("produce_primary", site, at, outputs=[output])[0]
+
+    # --- transformations -------------------------------------------------------------------------------------------
+
+    def transform(
+        self, kind: str, inputs: Sequence[str | tuple[str, float]], outputs: Sequence[dict[str, Any]],
+        site: str = "yard", at: str = "", **fields: Any,
+    ) -> list[str]:  # fmt: skip
+        """Inputs as ids (all that remains) or (id, kg)."""
+        used = [{"lot": i} if isinstance(i, str) else {"lot": i[0], "mass_g": grams(i[1])} for i in inputs]
+        return self.do(kind, site, at, inputs=used, outputs=list(outputs), **fields)
+
+    def melt(
+        self, *inputs: str | tuple[str, float], into: float, alloy: str = "adc12", heel_kg: float = 0,
+        dross_kg: float = 0, site: str = "plant", at: str = "", heat: str = "", **fields: Any,
+    ) -> list[str]:  # fmt: skip
+        """A heat into one alloy lot, with heel and dross (half metal) as given: [alloy, heel?, dross?]."""
+        outputs = [{"form": "product", "material": alloy, "mass_g": grams(into)}]
+        if heel_kg:
+            outputs.append({"form": "heel", "material": "heel", "mass_g": grams(heel_kg)})
+        if dross_kg:
+            outputs.append({"form": "residue", "material": "al-dross", "mass_g": grams(dross_kg)})
+        return self.transform(
+            "melt", inputs, outputs, site, at, heat_number=heat or f"H{self.number + 1:05d}", **fields
+        )
+
+    # --- movements and observations --------------------------------------------------------------------------------
+
+    def ship(
+        self, lot: str, to: str, kg: float | None = None, site: str = "yard", at: str = "", **fields: Any
+    ) -> str:
+        """The lot (or a part, whose id is returned) leaves for another site."""
+        moved = {"lot": lot} if kg is None else {"lot": lot, "mass_g": grams(kg)}
+        where = {"to": to} if to in SITES else {"customer": to}
+        made = self.do("ship", site, at, lots=[moved], mode="road", vehicle_class="diesel", **where, **fields)
+        return made[0] if made else lot
+
+    def receive(self, lot: str, site: str, kg: float | None = None, at: str = "", **fields: Any) -> None:
+        """The lot arrives, weighed again if ``kg`` says so."""
+        moved = {"lot": lot} if kg is None else {"lot": lot, "mass_g": grams(kg)}
+        self.do("receive", site, at, lots=[moved], **fields)
+
+    def assay(self, lot: str, fraction: str, site: str = "yard", at: str = "") -> None:
+        """A metal fraction measured."""
+        self.do("assay", site, at, lots=[{"lot": lot}], metal_fraction=fraction)
+
+    def adjust(self, lot: str, kg: float, site: str = "yard", at: str = "") -> None:
+        """A stocktake difference."""
+        self.do("adjust", site, at, lots=[{"lot": lot}], delta_g=grams(kg), reason="stocktake")
+
+    def inspect(self, lot: str, passed: bool, site: str = "yard", at: str = "") -> None:
+        """A radiation check."""
+        self.do("inspect", site, at, lots=[{"lot": lot}], subject="radiation", passed=passed)
+
+    def seal(self, month: str, site: str = "yard", at: str = "") -> None:
+        """Close a month."""
+        self.do("seal", site, at, month=month)
+
+    # --- corrections -----------------------------------------------------------------------------------------------
+
+    def void(self, event: str, site: str = "yard", cascade: bool = False) -> Receipt:
+        """Void one event, or it and everything after it."""
+        body = self.draft("correct", site, targets=[{"event": event}], cascade=cascade, reason="mistake")
+        return self.send(body)
+
+    def replace(self, event: str, draft: dict[str, Any], site: str = "yard") -> Receipt:
+        """Replace one event by another draft of its kind."""
+        new = {name: value for name, value in draft.items() if name != "id"}
+        body = self.draft("correct", site, targets=[{"event": event, "draft": new}], reason="mistake")
+        return self.send(body)
+
+    # --- looking ---------------------------------------------------------------------------------------------------
+
+    def lot(self, lot: str) -> Lot:
+        """A lot's row."""
+        with self.store.read() as reader:
+            return reader.find_lots([lot])[lot]
+
+    def event(self, event: str) -> Event:
+        """An event's row."""
+        with self.store.read() as reader:
+            return reader.find_events([event])[event]
+
+    def last_event(self) -> str:
+        """The id of the event recorded last."""
+        assert self.last is not None
+        return self.last.event
+
+
+def grams(kg: float) -> int:
+    """Kilograms as the tests write them."""
+    return round(kg * 1000)

@@ -1,0 +1,105 @@
+"""The golden scenario on a store, by its short names."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from graph.store import Store
+from traceability.domain.event import SHANGHAI
+from traceability.domain.lot import Lot
+from traceability.domain.posting import Row
+from traceability.exchange.seed import (
+    golden_drafts,
+    golden_events,
+    golden_lots,
+    load_reference,
+    load_scenario,
+)
+from traceability.services.capture import Deliverer, Receipt, capture_batch, capture_event
+from traceability.services.people import Assignment, Person, put_person
+from traceability.wire import load_draft
+
+NOW_MS = int(datetime(2025, 4, 20, 12, tzinfo=SHANGHAI).timestamp() * 1000)
+
+
+@dataclass
+class Golden:
+    """The scenario's store with its names."""
+
+    store: Store
+    names: dict[str, str] = field(default_factory=golden_lots)
+    events: dict[str, str] = field(default_factory=golden_events)
+    corrections: int = 0
+
+    def id(self, name: str) -> str:
+        """A lot's id."""
+        return self.names[name]
+
+    def event(self, name: str) -> str:
+        """An event's id."""
+        return self.events[name]
+
+    def lot(self, name: str) -> Lot:
+        """A lot's row."""
+        with self.store.read() as reader:
+            return reader.find_lots([self.id(name)])[self.id(name)]
+
+    def all_lots(self) -> dict[str, Lot]:
+        """Every lot by id."""
+        with self.store.read() as reader:
+            return {lot.id: lot for lot in reader.scan_lots("", 1000)}
+
+    def rows(self, event: str) -> dict[Row, int]:
+        """What an event posted."""
+        with self.store.read() as reader:
+            seq = reader.find_events([self.event(event)])[self.event(event)].seq
+            return {posting.row: posting.grams for posting in reader.scan_postings([seq])}
+
+    def mass_loss_kg(self, event: str) -> int:
+        """Mass in and uptake less mass out."""
+        with self.store.read() as reader:
+            found = reader.find_events([self.event(event)])[self.event(event)]
+            edges = reader.list_edges([found.seq])
+        masses = {
+            role: sum(edge.mass_g for edge in edges if edge.role == role) for role in ("input", "output")
+        }
+        return (masses["input"] - masses["output"]) // 1000
+
+    def draft(self, event: str) -> dict[str, Any]:
+        """An event's draft on the wire."""
+        return next(draft for draft in golden_drafts() if draft["id"] == self.event(event))
+
+    def send(self, body: dict[str, Any]) -> Receipt:
+        """Through the wire and the front door."""
+        body = {name: value for name, value in body.items() if value is not None}
+        return capture_event(self.store, load_draft(body), Deliverer("test"), NOW_MS)
+
+    def correct(self, *targets: dict[str, Any], cascade: bool = False) -> Receipt:
+        """A correction by a supervisor of every site."""
+        self.corrections += 1
+        return self.send({
+            "schema": 1, "id": f"01970000-0000-7000-8000-{self.corrections:012x}", "kind": "correct", "site": "miluo",
+            "event_time": "2025-04-15T09:00:00+08:00", "actor": "golden-corrector", "targets": list(targets),
+            "cascade": cascade, "reason": "wrong on the ticket",
+        })  # fmt: skip
+
+
+def load_golden(store: Store) -> None:
+    """Reference data, the scenario's people and places, and its events."""
+    load_reference(store)
+    load_scenario(store, "golden", lambda password: "")
+    corrector = Person("golden-corrector", "golden-corrector", (Assignment("supervisor", "*"),))
+    store.write(lambda writer: put_person(writer, corrector))
+    drafts = [load_draft(draft) for draft in golden_drafts()]
+    for receipt in capture_batch(store, drafts, Deliverer("load"), NOW_MS):
+        if receipt.error is not None:
+            raise receipt.error
+
+
+@pytest.fixture
+def golden(store: Store) -> Golden:
+    """The scenario loaded on each engine."""
+    load_golden(store)
+    return Golden(store)
