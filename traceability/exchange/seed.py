@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph.store import Body, Reader, Store, Writer
+from traceability.domain.errors import BadQuantity
 from traceability.domain.material import Tolerances
 from traceability.domain.person import Assignment
 from traceability.domain.place import province_of
@@ -203,7 +204,10 @@ def reference_entries() -> Iterator[Entry]:
         yield Entry("region", code, {"zh": row["zh"], "en": row["en"]}, region_level(code))
     limits = _read_limits(folder / "alloys.csv")
     for row in _read_csv(folder / "materials.csv"):
-        yield _material(row, limits)
+        try:
+            yield _material(row, limits)
+        except BadQuantity as error:
+            raise ValueError(f"materials.csv: {row['id']}: {error}") from error
     for row in _read_csv(folder / "targets.csv"):
         yield _target(row)
     for row in _read_toml(folder / "factors.toml")["set"]:
@@ -259,8 +263,12 @@ def _material(row: dict[str, str], limits: dict[str, list[list[Any]]]) -> Entry:
 def _read_limits(path: Path) -> dict[str, list[list[Any]]]:
     limits: dict[str, list[list[Any]]] = {}
     for row in _read_csv(path):
-        low_ppm = parse_percent_ppm(row["low"]) if row["low"] else 0
-        limits.setdefault(row["alloy"], []).append([row["element"], low_ppm, parse_percent_ppm(row["high"])])
+        try:
+            low_ppm = parse_percent_ppm(row["low"]) if row["low"] else 0
+            high_ppm = parse_percent_ppm(row["high"])
+        except BadQuantity as error:
+            raise ValueError(f"{path.name}: {row['alloy']} {row['element']}: {error}") from error
+        limits.setdefault(row["alloy"], []).append([row["element"], low_ppm, high_ppm])
     return limits
 
 
