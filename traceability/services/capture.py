@@ -52,13 +52,14 @@ from traceability.services.book import Book, new_code
 from traceability.services.correct import (
     DOWNSTREAM_IN_REQUEST,
     admit_correction,
+    content_of,
     judge_correction,
     recorded_versions,
 )
 from traceability.services.people import roles_of
 from traceability.services.reference import reference_in
 from traceability.services.revision import Revision, states_at
-from traceability.wire import content_digest, digest, draft_text, dump_draft
+from traceability.wire import digest, draft_text
 
 MOST_EVENTS = 200  # in one batch
 REBUILDING = "rebuilding"  # the claim that closes the book while it is derived again
@@ -197,7 +198,7 @@ class Clerk:
         """The event that this ticket or heat number was recorded with before, if the content is the same."""
         keys = [key for key, path in claim_keys(draft, draft.time_ms) if path in ("ticket", "heat_number")]
         for claim in self.book.claims(keys).values():
-            if claim.digest == content_digest(dump_draft(draft)):
+            if claim.digest == content_of(draft):
                 return self.book.events([claim.owner]).get(claim.owner)
         return None
 
@@ -285,7 +286,7 @@ class Clerk:
             self.book.put_lots(decision.lots.values())
             self.book.put_lots(decision.made.values())
             self.book.post(event, event.seq, event.record_ms, decision.book.close())
-        self.book.put_claims(new_claims(event, decision, content_digest(dump_draft(event.draft))))
+        self.book.put_claims(new_claims(event, decision, content_of(event.draft)))
         if not self.book.replaying:
             self._remember_tare(event.draft)
         self.remember_opening(event)

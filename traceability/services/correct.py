@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from graph.store import Store
 from traceability.domain.changes import claim_keys, effective_time, lots_of, new_claims, resolve_again
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
-from traceability.domain.event import Correction, Draft, Event, Frozen, Target
+from traceability.domain.event import Acquisition, Correction, Draft, Event, Frozen, Heat, Target
 from traceability.domain.lot import Lot
 from traceability.services.book import Book, new_code
 from traceability.services.revision import Affected, Revision, states_at
@@ -208,7 +208,14 @@ def _renew_claims(clerk: "Clerk", before: Event, after: Event, revision: Revisio
     held = book.claims(list(freed))
     book.put_claims({key: None for key in freed if key in held and held[key].owner == before.id})
     if after.live:
-        book.put_claims(
-            new_claims(after, revision.decisions[after.seq][1], content_digest(dump_draft(after.draft)))
-        )
+        book.put_claims(new_claims(after, revision.decisions[after.seq][1], content_of(after.draft)))
     clerk.remember_opening(after)
+
+
+def content_of(draft: Draft) -> str:
+    """The digest of what a weighing ticket or heat number stands for; '' where the draft has neither."""
+    detail = draft.detail
+    numbered = (isinstance(detail, Acquisition) and detail.ticket) or (
+        isinstance(detail, Heat) and detail.heat_number
+    )
+    return content_digest(dump_draft(draft)) if numbered else ""
