@@ -74,19 +74,16 @@ def _load(store: Store, name: str, entries: list[Entry], hashed: HashPassword = 
         wanted = changed(reader)
     if not wanted:
         return 0
-    # Hashing takes long on purpose: not while the one writer is held.
-    hashes = {
-        entry.id: hashed(password)
-        for entry in wanted
-        if entry.kind == "person" and (password := entry.body["password"])
-    }
+    # Hashing takes long on purpose: not while the one writer is held, and once for the password that everybody has.
+    passwords = {entry.body["password"] for entry in wanted if entry.kind == "person"}
+    hashes = {password: hashed(password) for password in sorted(passwords)}
 
     def work(writer: Writer) -> int:
-        new = [entry for entry in changed(writer) if entry.kind != "person" or entry.id in hashes]
+        new = changed(writer)
         put_reference(writer, [entry for entry in new if entry.kind in KINDS])
         for entry in new:
             if entry.kind == "person":
-                _put_person(writer, entry, hashes[entry.id])
+                _put_person(writer, entry, hashes[entry.body["password"]])
             elif entry.kind not in KINDS:
                 writer.put_document(entry.kind, entry.id, entry.body, group=entry.group)
         writer.put_document("seed", name, {"digests": digests})
