@@ -23,7 +23,8 @@ class Book:
 
     def __init__(self, reader: Reader, *, replaying: bool = False) -> None:
         self.reader = reader
-        self.replaying = replaying  # the events are stored already; only what is derived from them is missing
+        self.replaying = replaying  # what was frozen stands: events are derived from again, not judged again
+        self.adding = not replaying  # whether the events themselves are new to the store (capture, import)
         self.changes = Changes()
         self.seq, self.chain = (0, "") if replaying else reader.last()
         self._events: dict[str, Event | None] = {}
@@ -135,7 +136,7 @@ class Book:
         assert event.seq == self.seq + 1, "events are recorded in order"
         event.chain = link(self.chain, event)
         self.seq, self.chain = event.seq, event.chain
-        if not self.replaying:
+        if self.adding:
             self.changes.events.append(event)
         self._events[event.id] = event
         self._by_seq[event.seq] = event
