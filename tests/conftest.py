@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.support.parts import HOW_TO_GET, everything_required, missing_parts
@@ -15,6 +16,14 @@ pytest_plugins = [
     for module in sorted(SUPPORT.glob("*.py"))
     if "@pytest.fixture" in module.read_text(encoding="utf-8")
 ]
+
+# Time says nothing on a shared machine. On CI examples are fixed (hypothesis does so by itself); `make soak` searches long.
+hypothesis.settings.register_profile("quick", deadline=None)
+hypothesis.settings.register_profile("ci", parent=hypothesis.settings.get_profile("ci"), deadline=None)
+hypothesis.settings.register_profile("soak", deadline=None, max_examples=5_000, stateful_step_count=100)
+hypothesis.settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "quick")
+)
 
 MARKER_OF_FIXTURE = {
     "_worker_neo4j_server": "neo4j",
@@ -35,19 +44,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.hookimpl(trylast=True)  # selection has happened
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Where everything is required, a missing part fails the run at once instead of hiding in skips."""
-    if not everything_required():
-        return
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Where everything is required, a missing part is a failure and never hides in skips."""
     for marker, reason in missing_parts().items():
-        if any(item.get_closest_marker(marker) for item in session.items):
-            raise pytest.UsageError(f"{reason}, and CI or REQUIRE_ALL asks for every test; {HOW_TO_GET}.")
+        if item.get_closest_marker(marker) and everything_required():
+            pytest.fail(f"{reason}, and CI or REQUIRE_ALL asks for every test; {HOW_TO_GET}.", pytrace=False)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name what was left out."""
-    if missing_parts() and "PYTEST_XDIST_WORKER" not in os.environ:
-        terminalreporter.section("left out", sep="-")
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last lines of a run name what was left out."""
+    if not hasattr(config, "workerinput"):
         for marker, reason in missing_parts().items():
-            terminalreporter.line(f"Tests marked {marker} did not run: {reason}; {HOW_TO_GET}.")
+            print(f"Left out: the tests marked {marker}, because {reason}; {HOW_TO_GET}.")
