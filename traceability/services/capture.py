@@ -105,13 +105,21 @@ def capture_event(store: Store, draft: Draft, deliverer: Deliverer, now_ms: int)
 
 
 def capture_batch(
-    store: Store, drafts: Sequence[Draft | BadDraft], deliverer: Deliverer, now_ms: int
+    store: Store,
+    drafts: Sequence[Draft | BadDraft],
+    deliverer: Deliverer,
+    now_ms: int,
+    downstream: int | None = DOWNSTREAM_IN_REQUEST,
 ) -> list[Receipt]:
-    """Record up to 200 events in one commit, each judged after those before it; a receipt for each, in order."""
+    """Record up to 200 events in one commit, each judged after those before it; a receipt for each, in order.
+
+    Raises TooMuchWork where a correction has more than ``downstream`` events to decide again (None: no limit).
+    """
     assert len(drafts) <= MOST_EVENTS, "the wire refuses longer batches"
 
     def work(writer: Writer) -> list[Receipt]:
         clerk = Clerk(writer, deliverer, now_ms)
+        clerk.correction_limit = downstream
         clerk.prefetch([draft for draft in drafts if isinstance(draft, Draft)])
         receipts = [clerk.record(draft) for draft in drafts]
         clerk.write(writer)

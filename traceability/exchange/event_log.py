@@ -1,0 +1,305 @@
+"""How a whole book leaves one store and enters another: the log, one JSON line an event, then the documents.
+
+    {"log": 1, …}                                                     what this is
+    {"seq": 1, "record_ms": …, "deliverer": …, "digest": …, "chain": …, "frozen": {…}, "draft": {…}}
+    {"document": "site", "id": "miluo", "versions": [{"group": …, "body": {…}}, …]}
+    {"end": 53, "chain": …, "documents": 236}                         nothing is missing
+
+Everything else is derived, so an import replays the events: seq, times, deliverers and the hash chain come out as they
+were, or it stops. Both directions stream, and go on where they were interrupted. Without ``private`` the log holds no
+accounts, parties and vehicles; events name them by id only.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from graph.records import decode_frozen, dump_json, encode_frozen
+from graph.store import VERSIONED, Document, Reader, Store, Writer
+from traceability.domain.errors import BadInput
+from traceability.domain.event import Event
+from traceability.services.capture import Clerk, Deliverer
+from traceability.wire import canonical, decode_draft, digest
+
+VERSION = 1
+CHUNK = 1_000  # events a transaction, or a reading
+
+SHARED = (*sorted(VERSIONED), "seed", "tare")
+"""Kinds of documents that every log holds: master data, what of the seed was loaded, usual tares."""
+
+PRIVATE = ("person", "party", "vehicle")
+"""Kinds that may name people: only in a private log, as a backup is one."""
+
+LEFT_OUT = ("job", "attempt")
+"""Kinds of the running system that mean nothing in another store."""
+
+Progress = Callable[[int, int], None]
+"""Called with (events done, events in all)."""
+
+Line = dict[str, Any]
+
+
+class Transfer(NamedTuple):
+    """What an export or import did: events, documents, and the head of the book."""
+
+    events: int
+    documents: int
+    seq: int
+    chain: str
+
+
+# --- export -------------------------------------------------------------------------------------------------------
+
+
+def export_log(
+    store: Store,
+    path: Path,
+    *,
+    private: bool = False,
+    upto_seq: int | None = None,
+    progress: Progress | None = None,
+) -> Transfer:
+    """Write the log to a file, which appears under its name when it is complete. Raises BadInput, OSError.
+
+    An interrupted export left ``<name>.part``; it goes on there, if that is of this book.
+    """
+    part = path.with_name(path.name + ".part")
+    with store.read() as reader:
+        head = reader.last()
+    whole = head.seq if upto_seq is None else min(head.seq, upto_seq)
+    header = dump_json({"log": VERSION, "private": private, "upto": whole})
+    with os.fdopen(
+        os.open(part, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8", newline="\n"
+    ) as file:
+        done, chain = _resume(store, file.buffer, header, whole)
+        begun = done
+        while done < whole:
+            with store.read() as reader:
+                events = reader.scan_events(done, CHUNK, whole)
+            file.writelines(event_line(event) + "\n" for event in events)
+            done, chain = events[-1].seq, events[-1].chain
+            if progress is not None:
+                progress(done, whole)
+        documents = 0
+        for kind in (*SHARED, *(PRIVATE if private else ())):
+            for line in _document_lines(store, kind):
+                file.write(line + "\n")
+                documents += 1
+        file.write(dump_json({"end": whole, "chain": chain, "documents": documents}) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    return Transfer(done - begun, documents, done, chain)
+
+
+def _resume(store: Store, file: Any, header: str, whole: int) -> tuple[int, str]:
+    """(the seq that the part file reached, its chain), the file cut after it; a foreign or damaged part begins anew."""
+    done, chain, end = 0, "", 0
+    first = file.readline()
+    try:
+        same = {**json.loads(first), "upto": 0} == {**json.loads(header), "upto": 0}
+    except ValueError:
+        same = False
+    if same:
+        end = len(first)
+        for raw in file:
+            line = _parse(raw) if raw.endswith(b"\n") else {}
+            if line.get("seq") != done + 1 or done >= whole:
+                break
+            done, chain, end = done + 1, line["chain"], end + len(raw)
+        if done:
+            with store.read() as reader:
+                ours = reader.find_events_by_seq([done]).get(done)
+            same = ours is not None and ours.chain == chain
+    file.seek(end if same else 0)
+    file.truncate()
+    if not same:
+        done, chain = 0, ""
+        file.write(header.encode() + b"\n")
+        file.flush()
+    return done, chain
+
+
+def _parse(raw: bytes) -> Line:
+    try:
+        line = json.loads(raw)
+    except ValueError:
+        return {}
+    return line if isinstance(line, dict) else {}
+
+
+def event_line(event: Event) -> str:
+    """An event as it was first recorded; what corrections made of it follows from them."""
+    head = dump_json(
+        {
+            "seq": event.seq,
+            "record_ms": event.record_ms,
+            "deliverer": event.deliverer,
+            "digest": event.digest,
+            "chain": event.chain,
+        }
+    )
+    # The draft's text goes in as it was sent: the digest is of these very letters.
+    return f'{head[:-1]},"frozen":{encode_frozen(event.first or event.frozen)},"draft":{event.text}}}'
+
+
+def _document_lines(store: Store, kind: str) -> Iterator[str]:
+    after = ""
+    while True:
+        with store.read() as reader:
+            documents, after = reader.list_documents(kind, after=after)
+            lines = [_document_line(reader, document) for document in documents]
+        yield from lines
+        if not after:
+            return
+
+
+def _document_line(reader: Reader, document: Document) -> str:
+    versions = reader.list_versions(document.kind, document.id) if document.kind in VERSIONED else [document]
+    bodies = [{"group": version.group, "body": version.body} for version in versions]
+    return dump_json({"document": document.kind, "id": document.id, "versions": bodies})
+
+
+# --- import -------------------------------------------------------------------------------------------------------
+
+
+def import_log(store: Store, path: Path, *, progress: Progress | None = None) -> Transfer:
+    """Restore the events and documents of a log: into an empty store, or one that holds a beginning of the same book.
+
+    Raises BadInput with the line that does not fit: damaged, incomplete, of another book. What came before it stays,
+    so the import can go on with a better file.
+    """
+    with path.open("rb") as file:
+        lines = _lines(file)
+        header = next(lines, (1, {}))[1]
+        if header.get("log") != VERSION:
+            raise BadInput("log.not_a_log", line=1, version=VERSION)
+        whole = header["upto"]
+        with store.read() as reader:
+            held = reader.last().seq
+        if held > whole:
+            raise BadInput("log.behind", held=held, upto=whole)
+        events = documents = 0
+        end: Line | None = None
+        chunk: list[tuple[int, Line]] = []
+        seq, chain = 0, ""
+        for number, line in lines:
+            if end is not None:
+                raise BadInput("log.damaged", line=number)
+            if "draft" in line:
+                seq, chain = seq + 1, line["chain"]
+                if line["seq"] != seq:
+                    raise BadInput("log.seq_gap", line=number, seq=line["seq"], expected=seq)
+                chunk.append((number, line))
+                if len(chunk) == CHUNK:
+                    events += _take_in(store, chunk, progress, whole)
+                    chunk = []
+                continue
+            events += _take_in(store, chunk, progress, whole)
+            chunk = []
+            if "document" in line:
+                documents += _put_versions(store, number, line)
+            elif "end" in line:
+                end = line
+            else:
+                raise BadInput("log.damaged", line=number)
+    events += _take_in(store, chunk, progress, whole)
+    if end is None or (end["end"], end["chain"]) != (seq, chain):
+        raise BadInput("log.incomplete", events=seq, upto=whole)
+    return Transfer(events, documents, seq, chain)
+
+
+def _lines(file: Any) -> Iterator[tuple[int, Line]]:
+    for number, raw in enumerate(file, 1):
+        line = _parse(raw)
+        if not any(line.keys() >= shape.keys() and _fits(line, shape) for shape in _SHAPES):
+            raise BadInput("log.damaged" if number > 1 else "log.not_a_log", line=number, version=VERSION)
+        yield number, line
+
+
+_SHAPES: tuple[dict[str, type], ...] = (
+    {"log": int, "upto": int},
+    {
+        "seq": int,
+        "record_ms": int,
+        "deliverer": str,
+        "digest": str,
+        "chain": str,
+        "frozen": dict,
+        "draft": dict,
+    },
+    {"document": str, "id": str, "versions": list},
+    {"end": int, "chain": str},
+)
+
+
+def _fits(line: Line, shape: dict[str, type]) -> bool:
+    return all(type(line[name]) is kind for name, kind in shape.items())
+
+
+def _take_in(store: Store, chunk: list[tuple[int, Line]], progress: Progress | None, whole: int) -> int:
+    """Add the events that the store does not hold yet; how many."""
+    if not chunk:
+        return 0
+    added = store.write(lambda writer: _replay(writer, chunk))
+    if progress is not None:
+        progress(chunk[-1][1]["seq"], whole)
+    return added
+
+
+def _replay(writer: Writer, chunk: list[tuple[int, Line]]) -> int:
+    head = writer.last()
+    held = writer.find_events_by_seq([line["seq"] for _, line in chunk if line["seq"] <= head.seq])
+    clerk = Clerk(writer, Deliverer("import"), 0, replaying=True)
+    book = clerk.book
+    book.adding = True
+    book.seq, book.chain = head
+    new = []
+    for number, line in chunk:
+        known = held.get(line["seq"])
+        if known is None:
+            new.append((number, line["chain"], _decode(number, line)))
+        elif known.chain != line["chain"]:
+            raise BadInput("log.other_book", line=number, seq=line["seq"])
+    clerk.prefetch([event.draft for _, _, event in new])
+    for number, chain, event in new:
+        clerk.replay(event)
+        if event.chain != chain:
+            raise BadInput("log.chain_broken", line=number, seq=event.seq)
+    writer.apply(book.changes)
+    return len(new)
+
+
+def _decode(number: int, line: Line) -> Event:
+    body = line["draft"]
+    text = canonical(body)
+    try:
+        if digest(text, body.get("schema", 1)) != line["digest"]:
+            raise BadInput("log.digest_differs", line=number, seq=line["seq"])
+        return Event(
+            line["seq"], decode_draft(body), decode_frozen(dump_json(line["frozen"])), line["record_ms"],
+            line["deliverer"], text, line["digest"],
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadInput("log.damaged", line=number) from error
+
+
+def _put_versions(store: Store, number: int, line: Line) -> int:
+    """Store a document's versions that are not there yet; 1 if there was something to do."""
+    kind, doc_id, versions = line["document"], line["id"], line["versions"]
+    if kind not in (*SHARED, *PRIVATE):
+        raise BadInput("log.unknown_kind", line=number, kind=kind)
+
+    def work(writer: Writer) -> int:
+        held = [(one.group, one.body) for one in writer.list_versions(kind, doc_id)]
+        given = [(one["group"], one["body"]) for one in versions]
+        if kind in VERSIONED and given[: len(held)] != held:
+            raise BadInput("log.document_differs", line=number, kind=kind, id=doc_id)
+        missing = given[len(held) :] if kind in VERSIONED else [one for one in given if [one] != held]
+        for group, body in missing:
+            writer.put_document(kind, doc_id, body, group=group)
+        return bool(missing)
+
+    return int(store.write(work))
