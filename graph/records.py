@@ -16,7 +16,7 @@ from traceability.domain.lot import Content, Lot
 from traceability.domain.material import Limit, Material, Tolerances
 from traceability.domain.posting import FlowKey, Posting, Row, TallyKey
 from traceability.domain.provenance import format_vector, parse_vector
-from traceability.wire import canonical, decode_draft, dump_draft
+from traceability.wire import decode_draft, draft_text
 
 Json = Any
 
@@ -73,7 +73,7 @@ def encode_event(event: Event) -> EventRow:
     draft, frozen = event.draft, event.frozen
     current = None
     if event.revisions:
-        newest = canonical(dump_draft(draft))
+        newest = draft_text(draft)
         current = newest if newest != event.text else None
     return EventRow(
         event.seq, draft.id, draft.kind, draft.site, frozen.region, frozen.time_ms, month_of(frozen.time_ms),
@@ -86,12 +86,13 @@ def encode_event(event: Event) -> EventRow:
 def decode_event(row: Sequence[Any]) -> Event:
     """The event of a row."""
     (
-        seq, _, _, _, _, _, _, record_ms, deliverer, _, text, digest, chain, live, revisions, frozen, _, warnings,
+        seq, _, _, _, _, _, _, record_ms, deliverer, _, text, digest, chain, live, revisions, frozen, first, warnings,
         current, _,
     ) = row  # fmt: skip
     return Event(
         seq, _decode_text(current or text), decode_frozen(frozen), record_ms, deliverer, text, digest, chain,
         bool(live), () if revisions == "[]" else tuple(json.loads(revisions)), decode_warnings(warnings),
+        decode_frozen(first) if first is not None else None,
     )  # fmt: skip
 
 
@@ -148,6 +149,10 @@ def _tuples(found: dict[str, Any]) -> dict[str, Any]:
 
 def encode_frozen(frozen: Frozen) -> str:
     """Frozen parameters as compact JSON, defaults left out."""
+    return _dump(_frozen_fields(frozen))
+
+
+def _frozen_fields(frozen: Frozen) -> dict[str, Any]:
     found = _set_fields(frozen, _FROZEN_DEFAULTS)
     if "materials" in found:
         found["materials"] = {
@@ -160,12 +165,19 @@ def encode_frozen(frozen: Frozen) -> str:
                 ]
     if "tolerances" in found:
         found["tolerances"] = frozen.tolerances._asdict()
-    return _dump(found)
+    if "versions" in found:
+        found["versions"] = {event: _frozen_fields(version) for event, version in frozen.versions.items()}
+    return found
 
 
 def decode_frozen(text: str) -> Frozen:
     """Frozen parameters of their JSON."""
-    found = json.loads(text)
+    return _read_frozen(json.loads(text))
+
+
+def _read_frozen(found: dict[str, Any]) -> Frozen:
+    if "versions" in found:
+        found["versions"] = {event: _read_frozen(held) for event, held in found["versions"].items()}
     if "sites" in found:
         found["sites"] = {site: FrozenSite._make(held) for site, held in found["sites"].items()}
     if "materials" in found:

@@ -96,7 +96,8 @@ class TallyFilter:
 
 @dataclass(frozen=True, slots=True)
 class PostingFilter:
-    """Which postings: of one event (by seq), or of accounts in months of the book at a site or region prefix."""
+    """Which postings: of one event (by seq), or of accounts (empty: all) in months of the book at a site or region
+    prefix."""
 
     event: int = 0
     accounts: tuple[str, ...] = ()
@@ -173,7 +174,7 @@ class Reader(Protocol):
         """Every lot ever connected, streamed, each once, the given ones left out."""
 
     def list_lots(self, lots: LotFilter, after: str = "", limit: int = 100) -> tuple[list[Lot], str]:
-        """(lots newest first, the key to continue after or '')."""
+        """(lots newest first: by place of their making, then id, all downwards; the key to continue after or '')."""
 
     def list_events(
         self, events: EventFilter, after: str = "", limit: int = 100, *, newest_first: bool = False
@@ -205,8 +206,8 @@ class Reader(Protocol):
     def list_postings(
         self, postings: PostingFilter, after: str = "", limit: int = 100
     ) -> tuple[list[tuple[Posting, str]], str]:
-        """(postings each with its event's id, the key to continue after or ''), by book month, region, event, number;
-        of one event by cause, number."""
+        """(postings each with its event's id, the key to continue after or ''), by book month, region, event, cause,
+        number; of one event by cause, number."""
 
     def scan_events(self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None) -> list[Event]:
         """Events in seq order."""

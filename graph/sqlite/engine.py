@@ -1,0 +1,308 @@
+"""The embedded engine: one SQLite file, many readers, one writer at a time across threads and processes.
+
+Writers queue on ``flock`` of ``<db>.lock`` before ``BEGIN IMMEDIATE``: the kernel wakes them in turn, where SQLite's own
+busy handler starved most of them. WAL with ``synchronous=FULL`` makes every commit durable.
+"""
+
+import errno
+import fcntl
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+from graph.sqlite.queries import MIGRATIONS, SQL
+from graph.sqlite.reader import SqliteReader
+from graph.sqlite.writer import SqliteWriter
+from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Reader, Writer
+from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreVersion
+
+T = TypeVar("T")
+
+# Connections that a fork inherited. SQLite must not use or close them in the child, so they are only kept.
+_inherited: list[object] = []
+
+
+class _Session:
+    """One thread's connection in one process."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.pid = os.getpid()
+        self.path = path
+        self.connection = connection
+        self.reader = SqliteReader(connection)
+        self.writer = SqliteWriter(connection)
+        self.depth = 0  # nested reads share the outer view
+        self.writing = False
+        self._lock = -1
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Alone among all writers of this file."""
+        if self._lock < 0:
+            with _files(self.path):
+                self._lock = _open_lock(self.path)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Release the connection, unless another process opened it."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+        if self.pid == os.getpid():
+            self.connection.close()
+        else:
+            _inherited.append(self.connection)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class SqliteStore:
+    """A book in one SQLite file. ``max_pages`` limits its size (4 KiB each)."""
+
+    def __init__(self, path: Path, *, busy_ms: int = 10_000, max_pages: int | None = None) -> None:
+        self.path = path
+        self.url = f"sqlite:///{path}"
+        self._busy_ms = busy_ms
+        self._max_pages = max_pages
+        self._local = threading.local()
+        self._sessions: weakref.WeakSet[_Session] = weakref.WeakSet()
+
+    # --- the protocol ---------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """One consistent view for as long as the block lasts."""
+        with _translated(self.path):
+            session = self._session()
+            if session.writing:
+                yield session.writer
+                return
+            if not session.depth:
+                session.connection.execute("BEGIN")
+            session.depth += 1
+            try:
+                yield session.reader
+            finally:
+                session.depth -= 1
+                if not session.depth and session.connection.in_transaction:
+                    session.connection.execute("COMMIT")
+
+    def write(self, work: Callable[[Writer], T]) -> T:
+        """Run ``work`` as the single writer and commit; an exception stores nothing."""
+        with _translated(self.path):
+            session = self._session()
+            assert not session.depth, "a write inside a read view would wait for itself"
+            assert not session.writing, "writes do not nest"
+            with session.locked():
+                session.connection.execute("BEGIN IMMEDIATE")
+                session.writing = True
+                try:
+                    result = work(session.writer)
+                    session.connection.execute("COMMIT")
+                except BaseException:
+                    _roll_back(session.connection)
+                    raise
+                finally:
+                    session.writing = False
+            return result
+
+    def migrate(self) -> bool:
+        """Create or upgrade the tables; whether derived state must be rebuilt. Safe from several processes at once."""
+        with _translated(self.path), _files(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock = _open_lock(self.path)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                with _closing(self._connect("rwc")) as connection:
+                    return _migrate(connection)
+            finally:
+                os.close(lock)
+
+    def backup(self, path: Path) -> None:
+        """An online copy at one seq, as a SQLite file of its own; it appears under its name only when complete."""
+        part = path.with_name(path.name + ".part")
+        with _translated(path), _files(path), self.read():
+            part.unlink(missing_ok=True)
+            try:
+                with _closing(sqlite3.connect(part)) as copy:
+                    self._session().connection.backup(copy)
+                    # A copy in WAL mode would need its -wal file beside it; migrate() turns WAL on again.
+                    copy.execute("PRAGMA journal_mode = DELETE")
+                _sync(part)
+                part.replace(path)
+                _sync(path.parent)
+            finally:
+                part.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Release every connection of this process; the store may be used again afterwards."""
+        for session in list(self._sessions):
+            session.close()
+        self._sessions = weakref.WeakSet()
+        self._local = threading.local()
+
+    # --- connections ----------------------------------------------------------------------------------------------
+
+    def _session(self) -> _Session:
+        """This thread's connection, opened after any fork."""
+        session: _Session | None = getattr(self._local, "session", None)
+        if session is not None and session.pid == os.getpid():
+            return session
+        if session is not None:
+            # Sessions of other threads of the parent go the same way when their holders die with the fork.
+            _inherited.append(session)
+            self._sessions = weakref.WeakSet()
+        connection = self._connect("rw")
+        try:
+            _check_version(connection)
+        except BaseException:
+            connection.close()
+            raise
+        session = self._local.session = _Session(self.path, connection)
+        self._sessions.add(session)
+        return session
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self.path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None,
+            timeout=self._busy_ms / 1000, cached_statements=512, check_same_thread=False,
+        )  # fmt: skip
+        try:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute("PRAGMA cache_size = -16000")
+            connection.execute("PRAGMA journal_size_limit = 67108864")
+            if self._max_pages is not None:
+                connection.execute(f"PRAGMA max_page_count = {int(self._max_pages)}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def _closing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _open_lock(path: Path) -> int:
+    return os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    # After a full disk SQLite has often rolled back by itself.
+    if connection.in_transaction:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+
+
+def _sync(path: Path) -> None:
+    """Make a file, or a folder's entries, durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# --- versions -----------------------------------------------------------------------------------------------------
+
+
+def _find_meta(connection: sqlite3.Connection, key: str) -> int:
+    """A number that the store knows of itself; 0 in an empty file."""
+    known = connection.execute(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'"
+    ).fetchone()
+    row = connection.execute(SQL["find_meta"], (key,)).fetchone() if known else None
+    return row[0] if row else 0
+
+
+def _check_version(connection: sqlite3.Connection) -> None:
+    found = _find_meta(connection, "schema_version")
+    if found > SCHEMA_VERSION:
+        raise StoreVersion("store.newer", found=found, known=SCHEMA_VERSION)
+    if found < SCHEMA_VERSION:
+        raise StoreVersion("store.unmigrated", found=found, known=SCHEMA_VERSION)
+
+
+def _migrate(connection: sqlite3.Connection) -> bool:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        found = _find_meta(connection, "schema_version")
+        if found > SCHEMA_VERSION:
+            raise StoreVersion("store.newer", found=found, known=SCHEMA_VERSION)
+        for number in range(found + 1, SCHEMA_VERSION + 1):
+            for statement in _statements((MIGRATIONS / f"{number:04}.sql").read_text(encoding="utf-8")):
+                connection.execute(statement)
+            connection.execute(SQL["put_meta"], ("schema_version", number))
+        if not found:
+            connection.execute(SQL["put_meta"], ("derived_version", DERIVED_VERSION))
+        stale = _find_meta(connection, "derived_version") < DERIVED_VERSION
+        connection.execute("COMMIT")
+    except BaseException:
+        _roll_back(connection)
+        raise
+    return stale
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; executescript would commit before it runs them."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+# --- errors -------------------------------------------------------------------------------------------------------
+
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_AWAY = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PERM,
+}  # fmt: skip
+_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """SQLite's errors as ours; no type of the engine leaves it."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code in _FULL:
+            raise StoreFull("store.full", path=str(path)) from error
+        if code in _AWAY:
+            raise StoreUnavailable("store.unavailable", url=f"sqlite:///{path}", reason=str(error)) from error
+        if code in _BROKEN:
+            raise StoreError("store.corrupt", path=str(path)) from error
+        raise StoreError("store.failed", reason=str(error)) from error
+
+
+@contextmanager
+def _files(path: Path) -> Iterator[None]:
+    """The file system's errors as ours, around our own use of it only."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise StoreFull("store.full", path=str(path)) from error
+        raise StoreUnavailable("store.unavailable", url=f"sqlite:///{path}", reason=str(error)) from error

@@ -1,0 +1,108 @@
+"""Which SQL is run: the named blocks of the .sql files, completed from closed tables, never from input."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from graph.blocks import read_blocks
+from graph.records import (
+    CLAIM_COLUMNS,
+    EDGE_COLUMNS,
+    EVENT_COLUMNS,
+    FLOW_KEY_COLUMNS,
+    LOT_COLUMNS,
+    POSTING_COLUMNS,
+    REVISED_COLUMNS,
+    TALLY_KEY_COLUMNS,
+)
+from traceability.domain.vocabulary import COLUMNS
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+SIZES = (1, 8, 64, 512)
+"""Lengths of ``{ids}`` lists: few shapes, so every statement is prepared once a connection."""
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+_TALLY_COLUMNS = (*TALLY_KEY_COLUMNS, *COLUMNS)
+_FLOW_COLUMNS = (*FLOW_KEY_COLUMNS, "grams")
+
+_WORDS = {
+    "event_columns": _names(EVENT_COLUMNS),
+    "event_values": _marks(len(EVENT_COLUMNS)),
+    "event_updates": ", ".join(
+        '"first" = coalesce("first", "frozen")' if column == "first" else f'"{column}" = :{column}'
+        for column in REVISED_COLUMNS
+    ),
+    "event_resets": ", ".join(f'"{column}" = :{column}' for column in REVISED_COLUMNS),
+    "lot_columns": _names(LOT_COLUMNS),
+    "lot_values": _marks(len(LOT_COLUMNS)),
+    "lot_updates": ", ".join(f'"{column}" = excluded."{column}"' for column in LOT_COLUMNS if column != "id"),
+    "edge_columns": _names(EDGE_COLUMNS),
+    "edge_values": _marks(len(EDGE_COLUMNS)),
+    "claim_columns": _names(CLAIM_COLUMNS),
+    "claim_values": _marks(len(CLAIM_COLUMNS)),
+    "posting_columns": _names(POSTING_COLUMNS),
+    "posting_values": _marks(len(POSTING_COLUMNS)),
+    "tally_columns": _names(_TALLY_COLUMNS),
+    "tally_values": _marks(len(_TALLY_COLUMNS)),
+    "tally_sums": ", ".join(f'sum("{column}")' for column in COLUMNS),
+    "tally_any": " OR ".join(f'"{column}" <> 0' for column in COLUMNS),
+    "tally_updates": ", ".join(f'"{column}" = "{column}" + excluded."{column}"' for column in COLUMNS),
+    "flow_columns": _names(_FLOW_COLUMNS),
+    "flow_values": _marks(len(_FLOW_COLUMNS)),
+}
+
+SQL = read_blocks(Path(__file__).parent, ".sql", _WORDS)
+
+
+@lru_cache(maxsize=1024)
+def join(*names: str) -> str:
+    """Named blocks joined to one statement."""
+    return "\n".join(SQL[name] for name in names)
+
+
+@lru_cache(maxsize=1024)
+def with_lists(statement: str, *sizes: int) -> str:
+    """The statement with its ``{ids}`` lists, in order, this long."""
+    for size in sizes:
+        statement = statement.replace("{ids}", _marks(size), 1)
+    return statement
+
+
+@lru_cache(maxsize=256)
+def with_named_list(statement: str, size: int) -> str:
+    """The statement with its one ``{ids}`` list as ``:v0, :v1 …``."""
+    return statement.replace("{ids}", ", ".join(f":v{number}" for number in range(size)))
+
+
+@lru_cache(maxsize=256)
+def grouped(statement: str, parts: tuple[tuple[str, str], ...], asked: frozenset[str]) -> str:
+    """The statement with ``{by}`` and ``{group}`` from (part, column) pairs: those asked for, '' for the others."""
+    by = ", ".join(f'"{column}"' if part in asked else "''" for part, column in parts)
+    group = ", ".join(f'"{column}"' for part, column in parts if part in asked) or "''"
+    return statement.replace("{by}", by).replace("{group}", group)
+
+
+def pad(values: Sequence[Any]) -> list[Any]:
+    """The values with the last repeated up to one of SIZES (or a multiple of the largest); none stay none."""
+    if not values:
+        return []
+    count = len(values)
+    size = next((size for size in SIZES if size >= count), -(-count // SIZES[-1]) * SIZES[-1])
+    return [*values, *[values[-1]] * (size - count)]
+
+
+def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """The values, each once, in padded lists of at most the largest of SIZES."""
+    distinct = list(dict.fromkeys(values))
+    for start in range(0, len(distinct), SIZES[-1]):
+        yield pad(distinct[start : start + SIZES[-1]])

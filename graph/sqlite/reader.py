@@ -1,0 +1,471 @@
+"""What does the SQLite store hold: every read of the protocol, each anchored on an index."""
+
+import heapq
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from graph.records import (
+    decode_claim,
+    decode_edge,
+    decode_event,
+    decode_lot,
+    decode_posting,
+    format_key,
+    parse_key,
+)
+from graph.sqlite.queries import SQL, chunks, grouped, join, pad, with_lists, with_named_list
+from graph.store import (
+    VERSIONED,
+    Direction,
+    Document,
+    EventFilter,
+    FlowSum,
+    Head,
+    LogEntry,
+    LotFilter,
+    PostingFilter,
+    StockSum,
+    TallyFilter,
+    TallySum,
+)
+from traceability.domain.changes import Claim, Edge
+from traceability.domain.event import Event, Order
+from traceability.domain.lot import Lot
+from traceability.domain.posting import FlowKey, Posting, TallyKey
+from traceability.domain.vocabulary import ACCOUNTS, COLUMNS, STATUSES
+
+Row = tuple[Any, ...]
+Params = dict[str, Any]
+
+_BEYOND = "\U0010ffff"  # sorts after every text that begins with the prefix
+_EARLIEST, _LATEST = -(2**63), 2**63 - 1
+_FULL_REGION = 6  # digits of a county's code
+
+
+class _Listing(NamedTuple):
+    """How a list is read: where its sort key stands in a row, the blocks that order it and that go on after a row."""
+
+    names: tuple[str, ...]
+    positions: tuple[int, ...]
+    order: str
+    onward: str
+    newest_first: bool = False
+
+    def key(self, row: Row) -> Row:
+        """The sort key of a row."""
+        return tuple(row[position] for position in self.positions)
+
+    def place(self, key: Row) -> Params:
+        """The sort key as parameters of the block that goes on after it."""
+        return dict(zip(self.names, key, strict=True))
+
+
+_LOTS = _Listing(("made_ms", "made_seq", "id"), (15, 16, 0), "lots_newest_first", "lots_after", True)
+_EVENTS = _Listing(("time_ms", "seq"), (5, 0), "events_in_order", "events_after")
+_EVENTS_BACK = _Listing(("time_ms", "seq"), (5, 0), "events_newest_first", "events_before", True)
+_POSTINGS = _Listing(
+    ("region", "event", "cause", "number"), (6, 0, 1, 2), "postings_in_order", "postings_after"
+)
+_EVENT_POSTINGS = _Listing(("cause", "number"), (1, 2), "postings_by_number", "postings_after_number")
+
+_STOCK_PARTS = tuple((part, part) for part in ("site", "metal", "form", "material", "status"))
+_BOOK_MONTH_PARTS = (("place", "place"), ("metal", "metal"), ("month", "book_month"))
+_EVENT_MONTH_PARTS = (("place", "place"), ("metal", "metal"), ("month", "month"))
+_FLOW_PARTS = tuple((part, part) for part in ("account", "source_class", "origin", "detail"))
+
+
+Choice = tuple[str, object]
+"""A block and whether it is wanted."""
+
+
+def _wanted(*choices: Choice) -> tuple[str, ...]:
+    return tuple(block for block, wanted in choices if wanted)
+
+
+def _numbered(values: Sequence[str]) -> Params:
+    """Values of a block's ``{ids}`` list as named parameters."""
+    return {f"v{number}": value for number, value in enumerate(pad(values))}
+
+
+class SqliteReader:
+    """One consistent view: lives inside a transaction of its connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._execute = connection.execute
+
+    # --- by key ---------------------------------------------------------------------------------------------------
+
+    def _find(self, block: str, values: Iterable[Any], *before: Any, after: Row = ()) -> Iterator[Row]:
+        """Rows of a block with one ``{ids}`` list; ``before`` and ``after`` are the parameters around it."""
+        for chunk in chunks(values):
+            statement = with_lists(SQL[block], len(chunk))
+            yield from self._execute(statement, (*before, *chunk, *after)).fetchall()
+
+    def last(self) -> Head:
+        """The newest event's seq and chain."""
+        row = self._execute(SQL["last"]).fetchone()
+        return Head(*row) if row else Head(0, "")
+
+    def find_events(self, ids: Collection[str]) -> dict[str, Event]:
+        """Events by id; unknown ids are left out."""
+        return {row[1]: decode_event(row) for row in self._find("find_events", ids)}
+
+    def find_events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
+        """Events by seq; unknown ones are left out."""
+        return {row[0]: decode_event(row) for row in self._find("find_events_by_seq", seqs)}
+
+    def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
+        """Lots by id; unknown ids are left out."""
+        return {row[0]: decode_lot(row) for row in self._find("find_lots", ids)}
+
+    def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
+        """Claims by key; unclaimed keys are left out."""
+        return {row[0]: decode_claim(row) for row in self._find("find_claims", keys)}
+
+    def list_claims(self, prefix: str, after: str = "", limit: int = 1000) -> list[Claim]:
+        """Claims whose key begins so, by key."""
+        rows = self._execute(SQL["list_claims"], (after, prefix, prefix + _BEYOND, limit))
+        return [decode_claim(row) for row in rows]
+
+    # --- the graph ------------------------------------------------------------------------------------------------
+
+    def list_touches(self, lots: Collection[str], since: Order | None = None) -> list[Edge]:
+        """Timelines: all edges of the lots at or after ``since``, in book order (then role, number)."""
+        if since is None:
+            rows = self._find("list_touches", lots)
+        else:
+            rows = self._find("list_touches_since", lots, after=since)
+        edges = [decode_edge(row) for row in rows]
+        edges.sort(key=lambda edge: (edge.time_ms, edge.event, edge.role, edge.number))
+        return edges
+
+    def _edges_of(self, block: str, events: Iterable[int]) -> list[Edge]:
+        # Chunks of sorted events come out in order, as each is ordered by itself.
+        return [decode_edge(row) for row in self._find(block, sorted(events))]
+
+    def list_edges(self, events: Collection[int]) -> list[Edge]:
+        """All edges of the events, by event, role, number."""
+        return self._edges_of("list_edges", events)
+
+    def _events_at(self, lots: Iterable[str], direction: Direction) -> set[int]:
+        block = "find_makers" if direction == "back" else "find_takers"
+        return {row[0] for row in self._find(block, lots)}
+
+    def step_edges(self, lots: Collection[str], direction: Direction) -> list[Edge]:
+        """One hop: all input and output edges of the events that made (back) or took (forward) the lots.
+
+        Voided events have no edges.
+        """
+        return self._edges_of("list_steps", self._events_at(lots, direction))
+
+    def reach(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
+        """Every lot ever connected, streamed, each once, the given ones left out."""
+        block = "list_inputs" if direction == "back" else "list_outputs"
+        known = set(lots)
+        seen: set[int] = set()
+        wave: list[str] = list(known)
+        while wave:
+            events = self._events_at(wave, direction) - seen
+            seen |= events
+            wave = []
+            for row in self._find(block, sorted(events)):
+                if row[0] not in known:
+                    known.add(row[0])
+                    wave.append(row[0])
+            yield from wave
+
+    # --- lists: streams of index ranges, merged -------------------------------------------------------------------
+
+    def _stream(
+        self, listing: _Listing, blocks: tuple[str, ...], params: Params, values: Sequence[str], size: int
+    ) -> Iterator[Row]:
+        """Rows of one index range in order, fetched a few at a time so that merging many ranges stays cheap.
+
+        ``values`` fill the one ``{ids}`` list; ``params`` hold the place to go on after, if any.
+        """
+        params = params | _numbered(values)
+        while True:
+            onward = (listing.onward,) if listing.names[-1] in params else ()
+            statement = with_named_list(join(*blocks, *onward, listing.order), len(pad(values)))
+            rows = self._execute(statement, {**params, "limit": size}).fetchall()
+            yield from rows
+            if len(rows) < size:
+                return
+            params = params | listing.place(listing.key(rows[-1]))
+            size = min(4 * size, 1000)
+
+    def _page(
+        self,
+        listing: _Listing,
+        blocks: tuple[str, ...],
+        ranges: Sequence[Params],
+        limit: int,
+        values: Sequence[str] = (),
+    ) -> tuple[list[Row], str]:
+        """(the first ``limit`` rows over several index ranges in their common order, the key to continue after)."""
+        size = min(limit + 1, max(8, 2 * limit // max(1, len(ranges))))
+        streams = [self._stream(listing, blocks, params, values, size) for params in ranges]
+        merged = heapq.merge(*streams, key=listing.key, reverse=listing.newest_first)
+        rows = list(islice(streams[0] if len(streams) == 1 else merged, limit + 1))
+        return rows[:limit], format_key(*listing.key(rows[limit - 1])) if len(rows) > limit else ""
+
+    def _regions(self, block: str, prefix: str) -> list[Params]:
+        """The regions in use under a prefix, found by leaps along the index."""
+        rows = self._execute(SQL[block], {"low": prefix, "high": prefix + _BEYOND})
+        return [{"region": row[0]} for row in rows]
+
+    def list_lots(self, lots: LotFilter, after: str = "", limit: int = 100) -> tuple[list[Lot], str]:
+        """(lots newest first, the key to continue after or '')."""
+        place = _LOTS.place(parse_key(after, int, int, str)) if after else {}
+        params: Params = {**_lot_params(lots), **place}
+        anchors: list[Params] = [{}]
+        if lots.to:
+            first = "list_lots_by_destination"
+        elif lots.site:
+            first = "list_lots_by_site"
+        elif lots.region:
+            first = "list_lots_by_region"
+            anchors = self._regions("lot_regions", lots.region)
+        else:
+            first = "list_lots_by_status"
+        rest = _wanted(
+            ("lots_of_site", lots.site and lots.to),
+            ("lots_of_region", lots.region and (lots.site or lots.to)),
+            ("lots_of_form", lots.form),
+            ("lots_of_metal", lots.metal),
+            ("lots_of_material", lots.material),
+        )
+        statuses = (lots.status,) if lots.status else STATUSES
+        ranges = [{**params, **anchor, "status": status} for anchor in anchors for status in statuses]
+        rows, onward = self._page(_LOTS, (first, *rest), ranges, limit)
+        return [decode_lot(row) for row in rows], onward
+
+    def list_events(
+        self, events: EventFilter, after: str = "", limit: int = 100, *, newest_first: bool = False
+    ) -> tuple[list[Event], str]:
+        """(events in book order or its reverse, the key to continue after or '')."""
+        listing = _EVENTS_BACK if newest_first else _EVENTS
+        place = listing.place(parse_key(after, int, int)) if after else {}
+        kinds = sorted(set(events.kinds))
+        anchors: list[Params] = [{}]
+        if events.site:
+            first = "list_events_by_site"
+        elif kinds:
+            first = "list_events_by_kind"
+            anchors = [{"kind": kind} for kind in kinds]
+        elif events.region:
+            first = "list_events_by_region"
+            anchors = self._regions("event_regions", events.region)
+        else:
+            first = "list_events_by_time"
+        rest = _wanted(
+            ("events_of_kinds", events.site and kinds),
+            ("events_from", events.from_ms is not None),
+            ("events_until", events.until_ms is not None),
+            ("events_live", events.live_only),
+            ("events_of_region", events.region and (events.site or kinds)),
+        )
+        params: Params = {
+            "site": events.site, "low": events.region, "high": events.region + _BEYOND, "until_ms": events.until_ms,
+            "from_ms": _EARLIEST if events.from_ms is None else events.from_ms, **place,
+        }  # fmt: skip
+        ranges = [{**params, **anchor} for anchor in anchors]
+        rows, onward = self._page(listing, (first, *rest), ranges, limit, kinds if events.site else ())
+        return [decode_event(row) for row in rows], onward
+
+    def first_orders(self, sites: Collection[str]) -> dict[str, Order]:
+        """The book order of each site's first live event; seals, declarations and corrections left out."""
+        found = {site: self._execute(SQL["first_order"], (site,)).fetchone() for site in set(sites)}
+        return {site: order for site, order in found.items() if order is not None}
+
+    def scan_events(self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None) -> list[Event]:
+        """Events in seq order."""
+        upto_seq = _LATEST if upto_seq is None else upto_seq
+        return [decode_event(row) for row in self._execute(SQL["scan_events"], (after_seq, upto_seq, limit))]
+
+    def scan_lots(self, after: str = "", limit: int = 1000) -> list[Lot]:
+        """Lots by id."""
+        return [decode_lot(row) for row in self._execute(SQL["scan_lots"], (after, limit))]
+
+    # --- the ledger -----------------------------------------------------------------------------------------------
+
+    def sum_stock(self, lots: LotFilter, by: Sequence[str] = ()) -> list[StockSum]:
+        """Number and remaining mass of lots that are not void, grouped by site, metal, form, material, status."""
+        blocks = _wanted(
+            ("stock_of_site", lots.site),
+            ("stock_of_region", lots.region),
+            ("stock_of_status", lots.status),
+            ("stock_of_form", lots.form),
+            ("stock_of_metal", lots.metal),
+            ("stock_of_material", lots.material),
+        )
+        first = "sum_stock_by_destination" if lots.to else "sum_stock"
+        statement = grouped(join(first, *blocks, "sums_grouped"), _STOCK_PARTS, _asked(by, _STOCK_PARTS))
+        return [StockSum(*row) for row in self._execute(statement, _lot_params(lots))]
+
+    def _sum(
+        self,
+        block: str,
+        tallies: TallyFilter,
+        by: Sequence[str],
+        parts: tuple[tuple[str, str], ...],
+        accounts: Sequence[str] = (),
+    ) -> Iterator[Row]:
+        if not tallies.places:
+            return iter(())
+        months = "tallies_of_event_months" if tallies.by_event_month else "tallies_of_book_months"
+        lists = [pad(sorted(set(values))) for values in (tallies.places, tallies.metals, accounts) if values]
+        blocks = _wanted(("tallies_of_metals", tallies.metals), ("tallies_of_accounts", accounts))
+        statement = with_lists(join(block, *blocks, months, "sums_grouped"), *map(len, lists))
+        values = [value for part in lists for value in part]
+        statement = grouped(statement, parts, _asked(by, parts))
+        return self._execute(statement, (*values, tallies.from_month, tallies.until_month))
+
+    def sum_tallies(
+        self, tallies: TallyFilter, by: Sequence[str] = ("place", "metal", "month")
+    ) -> list[TallySum]:
+        """Sums of all columns grouped by any of place, metal, month; columns that are 0 are left out."""
+        parts = _EVENT_MONTH_PARTS if tallies.by_event_month else _BOOK_MONTH_PARTS
+        rows = self._sum("sum_tallies", tallies, by, parts)
+        return [TallySum(place, metal, month, _columns(sums)) for place, metal, month, *sums in rows]
+
+    def sum_flows(
+        self,
+        flows: TallyFilter,
+        accounts: Collection[str],
+        by: Sequence[str] = ("place", "account", "origin"),
+    ) -> list[FlowSum]:
+        """Sums of flows (provinces only) grouped by any of the key parts of FlowSum."""
+        if not accounts:
+            return []
+        parts = (_EVENT_MONTH_PARTS if flows.by_event_month else _BOOK_MONTH_PARTS) + _FLOW_PARTS
+        return [FlowSum(*row) for row in self._sum("sum_flows", flows, by, parts, sorted(accounts))]
+
+    def list_postings(
+        self, postings: PostingFilter, after: str = "", limit: int = 100
+    ) -> tuple[list[tuple[Posting, str]], str]:
+        """(postings each with its event's id, the key to continue after or ''), by book month, region, event, cause,
+        number; of one event by cause, number."""
+        if postings.event:
+            place = _EVENT_POSTINGS.place(parse_key(after, int, int)) if after else {}
+            params = {"event": postings.event, **place}
+            rows, onward = self._page(_EVENT_POSTINGS, ("list_postings_of_event",), [params], limit)
+        else:
+            rows, onward = self._list_account_postings(postings, after, limit)
+        ids: dict[int, str] = dict(self._find("find_event_ids", [row[0] for row in rows]))
+        return [(decode_posting(row), ids[row[0]]) for row in rows], onward
+
+    def _list_account_postings(
+        self, postings: PostingFilter, after: str, limit: int
+    ) -> tuple[list[Row], str]:
+        """Month by month, so that region is a range of the index whatever the months asked for."""
+        resume: Params = {}
+        since = postings.from_month
+        if after:
+            month, *key = parse_key(after, str, str, int, int, int)
+            since, resume = max(since, month), _POSTINGS.place(tuple(key))
+            resume = resume if month == since else {}
+        regions = [(postings.region, postings.region + _BEYOND)]
+        if postings.site and len(postings.region) < _FULL_REGION:
+            homes = [row[0] for row in self._execute(SQL["posting_regions"], (postings.site,))]
+            regions = [(home, home + "\0") for home in homes if home.startswith(postings.region)]
+        accounts = sorted(set(postings.accounts or ACCOUNTS))
+        months = sorted({month for account in accounts for month in self._months(account, since, postings)})
+        blocks = (
+            "list_postings_by_account",
+            *_wanted(
+                ("postings_of_region", postings.region or postings.site),
+                ("postings_of_site", postings.site),
+                ("postings_of_metals", postings.metals),
+            ),
+        )
+        found: list[Row] = []
+        for month in months:
+            ranges: list[Params] = [
+                {"account": account, "book_month": month, "low": low, "high": high, "site": postings.site}
+                | (resume if month == since else {})
+                for account in accounts
+                for low, high in regions
+            ]
+            rows, onward = self._page(
+                _POSTINGS, blocks, ranges, limit - len(found), sorted(set(postings.metals))
+            )
+            found += rows
+            more = onward or (len(found) == limit and month != months[-1])
+            if more:
+                return found, format_key(found[-1][3], *_POSTINGS.key(found[-1]))
+        return found, ""
+
+    def _months(self, account: str, since: str, postings: PostingFilter) -> list[str]:
+        params = {"account": account, "low": since, "high": postings.until_month}
+        return [row[0] for row in self._execute(SQL["posting_months"], params)]
+
+    def scan_postings(self, events: Collection[int]) -> list[Posting]:
+        """All postings about these events, by event, cause, number."""
+        return [decode_posting(row) for row in self._find("scan_postings", sorted(events))]
+
+    def scan_tallies(
+        self, after: TallyKey | None = None, limit: int = 1000
+    ) -> list[tuple[TallyKey, dict[str, int]]]:
+        """Tallies by key, columns that are 0 left out; rows all 0 are left out."""
+        rows = self._execute(SQL["scan_tallies"], (*(after or ("",) * 4), limit))
+        return [(TallyKey(*row[:4]), _columns(row[4:])) for row in rows]
+
+    def scan_flows(self, after: FlowKey | None = None, limit: int = 1000) -> list[tuple[FlowKey, int]]:
+        """Flows by key; rows of 0 are left out."""
+        rows = self._execute(SQL["scan_flows"], (*(after or ("",) * 8), limit))
+        return [(FlowKey(*row[:8]), row[8]) for row in rows]
+
+    # --- documents and logs ---------------------------------------------------------------------------------------
+
+    def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
+        """Documents by id; unknown ids are left out."""
+        return {row[1]: _decode_document(row) for row in self._find("find_documents", ids, kind)}
+
+    def list_documents(
+        self, kind: str, group: str | None = None, after: str = "", limit: int = 1000
+    ) -> tuple[list[Document], str]:
+        """(documents of a kind by id, only those of this group if given; the id to continue after or '')."""
+        if group is None:
+            rows = self._execute(SQL["list_documents"], (kind, after, limit + 1)).fetchall()
+        else:
+            rows = self._execute(SQL["list_documents_of_group"], (kind, group, after, limit + 1)).fetchall()
+        found = [_decode_document(row) for row in rows[:limit]]
+        return found, found[-1].id if len(rows) > limit else ""
+
+    def list_versions(self, kind: str, doc_id: str) -> list[Document]:
+        """Every version of a master-data document, oldest first (kinds not kept in versions: the one there is)."""
+        if kind not in VERSIONED:
+            return list(self.find_documents(kind, [doc_id]).values())
+        return [_decode_document(row) for row in self._execute(SQL["list_versions"], (kind, doc_id))]
+
+    def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
+        """Entries of a log after a number, oldest first."""
+        rows = self._execute(SQL["list_log"], (kind, after, limit))
+        return [LogEntry(kind, number, json.loads(body)) for kind, number, body in rows]
+
+
+def _lot_params(lots: LotFilter) -> Params:
+    return {
+        "to": lots.to, "site": lots.site, "form": lots.form, "metal": lots.metal, "material": lots.material,
+        "status": lots.status, "low": lots.region, "high": lots.region + _BEYOND,
+    }  # fmt: skip
+
+
+def _asked(by: Sequence[str], parts: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    asked = frozenset(by)
+    assert asked <= {part for part, _ in parts}, f"cannot group by {sorted(asked)}"
+    return asked
+
+
+def _columns(values: Sequence[int]) -> dict[str, int]:
+    return {column: value for column, value in zip(COLUMNS, values, strict=True) if value}
+
+
+def _decode_document(row: Row) -> Document:
+    kind, doc_id, version, group, body = row
+    return Document(kind, doc_id, version, group, json.loads(body))

@@ -1,0 +1,128 @@
+"""How is a write stored: rows of everything that changed, each table in one pass, tallies as sums on top."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from graph.records import (
+    EventRow,
+    LotRow,
+    dump_json,
+    encode_event,
+    encode_lot,
+    encode_posting,
+    reset_event,
+)
+from graph.sqlite.queries import SQL
+from graph.sqlite.reader import Row, SqliteReader
+from graph.store import DERIVED_VERSION, VERSIONED, Body, Document
+from traceability.domain.changes import Changes, Claim
+from traceability.domain.errors import WriteConflict
+from traceability.domain.posting import Posting, tally
+from traceability.domain.vocabulary import COLUMNS
+
+_DERIVED = ("lots", "stock", "edges", "claims", "postings", "posting_sites", "tallies", "flows")
+_RESET_AT_ONCE = 500
+_COLUMN_AT = {column: number for number, column in enumerate(COLUMNS)}
+
+
+class SqliteWriter(SqliteReader):
+    """The one writer, inside its transaction; what it reads includes what it has written."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self._many = connection.executemany
+
+    def apply(self, changes: Changes) -> None:
+        """Store everything of the changes; tallies and flows follow from the postings."""
+        if changes.events:
+            self._many(SQL["put_events"], [encode_event(event) for event in changes.events])
+        if changes.revised:
+            revised = [encode_event(event)._asdict() for event in changes.revised.values()]
+            self._many(SQL["revise_events"], revised)
+            self._many(SQL["delete_edges"], [(seq,) for seq in changes.revised])
+        if changes.lots:
+            self._put_lots([encode_lot(lot) for lot in changes.lots.values()])
+        if changes.edges:
+            self._many(SQL["put_edges"], changes.edges)
+        if changes.claims:
+            self._put_claims(changes.claims.items())
+        if changes.postings:
+            self._put_postings(changes.postings)
+
+    def _put_lots(self, rows: list[LotRow]) -> None:
+        """Lots, and what they change in the stock of their sites."""
+        deltas: dict[Row, list[int]] = {}
+        for *key, remaining_g in self._find("find_stock_of_lots", (row.id for row in rows)):
+            sums = deltas.setdefault(tuple(key), [0, 0])
+            sums[0] -= 1
+            sums[1] -= remaining_g
+        for row in rows:
+            place = (row.site, row.region, row.status, row.form, row.metal, row.material)
+            sums = deltas.setdefault(place, [0, 0])
+            sums[0] += 1
+            sums[1] += row.remaining_g
+        self._many(SQL["put_lots"], rows)
+        self._many(SQL["put_stock"], [(*key, *sums) for key, sums in deltas.items() if any(sums)])
+
+    def _put_claims(self, claims: Iterable[tuple[str, Claim | None]]) -> None:
+        freed, held = [], []
+        for key, claim in claims:
+            if claim is None:
+                freed.append((key,))
+            else:
+                held.append(claim)
+        if freed:
+            self._many(SQL["delete_claims"], freed)
+        if held:
+            self._many(SQL["put_claims"], held)
+
+    def _put_postings(self, postings: list[Posting]) -> None:
+        self._many(SQL["put_postings"], [encode_posting(posting) for posting in postings])
+        places = {(posting.row.site, posting.row.region) for posting in postings}
+        self._many(SQL["put_posting_sites"], places)
+        tallies, flows = tally(postings)
+        rows = []
+        for key, sums in tallies.items():
+            values = [0] * len(COLUMNS)
+            for column, grams in sums.items():
+                values[_COLUMN_AT[column]] = grams
+            rows.append((*key, *values))
+        self._many(SQL["put_tallies"], rows)
+        if flows:
+            self._many(SQL["put_flows"], [(*flow, grams) for flow, grams in flows.items()])
+
+    def put_document(
+        self, kind: str, doc_id: str, body: Body, expected_version: int | None = None, group: str = ""
+    ) -> Document:
+        """Store the next version. Raises WriteConflict when ``expected_version`` (0: must be new) is not the last."""
+        held = self.find_documents(kind, [doc_id]).get(doc_id)
+        last = held.version if held else 0
+        if expected_version is not None and expected_version != last:
+            raise WriteConflict("document.changed", kind=kind, id=doc_id, version=last)
+        row = (kind, doc_id, last + 1, group, dump_json(body))
+        self._execute(SQL["put_document"], row)
+        if kind in VERSIONED:
+            self._execute(SQL["put_version"], row)
+        return Document(kind, doc_id, last + 1, group, body)
+
+    def erase_document(self, kind: str, doc_id: str) -> None:
+        """Remove a document and all its versions; unknown ones are fine."""
+        self._execute(SQL["erase_document"], (kind, doc_id))
+        self._execute(SQL["erase_versions"], (kind, doc_id))
+
+    def append_log(self, kind: str, body: Body) -> int:
+        """Append an entry and return its number."""
+        row = self._execute(SQL["last_number"], (kind,)).fetchone()
+        number: int = row[0] + 1 if row else 1
+        self._execute(SQL["append_log"], (kind, number, dump_json(body)))
+        return number
+
+    def clear_derived(self) -> None:
+        """Remove lots, edges, claims, postings, tallies and flows and set every event to its first version."""
+        for table in _DERIVED:
+            self._execute(SQL[f"clear_{table}"])
+        after = 0
+        while rows := self._execute(SQL["list_revised"], (after, _RESET_AT_ONCE)).fetchall():
+            self._many(SQL["reset_events"], [reset_event(EventRow._make(row))._asdict() for row in rows])
+            after = rows[-1][0]
+        self._execute(SQL["put_meta"], ("derived_version", DERIVED_VERSION))
