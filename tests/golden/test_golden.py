@@ -257,7 +257,7 @@ def test_overcharging_is_refused_with_what_remains(golden: Golden) -> None:
     body = {
         **golden.draft("H01"), "id": "01960000-0000-7000-8000-000000000002", "heat_number": "X-1",
         "event_time": "2025-03-20T08:00:00+08:00", "inputs": [{"lot": golden.id("L03"), "mass_g": 7_001_000}],
-        "outputs": [{"form": "product", "material": "adc12", "mass_g": 6_000_000}], "loss_g": None,
+        "outputs": [{"form": "product", "material": "adc12", "mass_g": 6_000_000}], "loss_g": None, "started": None,
     }  # fmt: skip
     with pytest.raises(EventRejected) as refused:
         golden.send(body)
@@ -269,7 +269,7 @@ def test_a_late_take_that_would_have_overdrawn_is_refused(golden: Golden) -> Non
     body = {
         **golden.draft("H01"), "id": "01960000-0000-7000-8000-000000000003", "heat_number": "X-2",
         "event_time": "2025-02-01T08:00:00+08:00", "inputs": [{"lot": golden.id("L03"), "mass_g": 7_001_000}],
-        "outputs": [{"form": "product", "material": "adc12", "mass_g": 6_000_000}], "loss_g": None,
+        "outputs": [{"form": "product", "material": "adc12", "mass_g": 6_000_000}], "loss_g": None, "started": None,
     }  # fmt: skip
     with pytest.raises(EventRejected) as refused:
         golden.send(body)

@@ -65,7 +65,7 @@ class Golden:
         masses = {
             role: sum(edge.mass_g for edge in edges if edge.role == role) for role in ("input", "output")
         }
-        return (masses["input"] - masses["output"]) // 1000
+        return (masses["input"] + found.draft.uptake_g - masses["output"]) // 1000
 
     def draft(self, event: str) -> dict[str, Any]:
         """An event's draft on the wire."""

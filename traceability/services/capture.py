@@ -269,8 +269,19 @@ class Clerk:
             lots, time_ms = self._late_states(draft, event.seq)
         event.frozen, violations = self.freeze(event, time_ms, lots, late=late)
         if violations:
+            if late and event.frozen is not _NOT_FROZEN and len(lots) == len(set(lots_of(draft))):
+                violations += self._broken_later(event, violations)
             raise EventRejected(violations)
         return None if late else lots
+
+    def _broken_later(self, event: Event, known: list[Violation]) -> list[Violation]:
+        """What a late entry that is refused anyway would break at later events, to say everything at once."""
+        try:
+            Revision(self.book, event.seq, event.record_ms).run({}, event)
+        except EventRejected as broken:
+            said = {(violation.code, violation.path) for violation in known}
+            return [item for item in broken.violations if item.events or (item.code, item.path) not in said]
+        return []
 
     def admit(self, event: Event, lots: dict[str, Lot] | None) -> None:
         """Decide a frozen event and put it into the book; with ``lots`` None as a late entry, by timelines.

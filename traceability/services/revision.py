@@ -276,6 +276,8 @@ def _uses(event: Event) -> dict[str, tuple[Any, ...]]:
     if not event.live:
         return {}
     draft = event.draft
+    if not draft.inputs and not draft.lots:
+        return {}
     if draft.inputs:
         named = [use.lot for use in draft.inputs]
         return {
