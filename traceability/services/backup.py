@@ -1,0 +1,241 @@
+"""How a whole store is kept safe: one archive with everything, photos included, taken while people work.
+
+A tar file: ``manifest.json`` first, then ``store.db`` (SQLite: the engine's own copy) or ``book.log`` (Neo4j: the log,
+from which everything else is derived again), then ``blobs/…``. Either is restored into either engine.
+"""
+
+import io
+import json
+import os
+import shutil
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any, NamedTuple
+
+from graph import open_store
+from graph.store import Head, Store
+from traceability.domain.errors import BadInput, WriteConflict
+from traceability.services.rebuild import rebuild
+
+VERSION = 1
+MANIFEST, COPY, LOG, BLOBS = "manifest.json", "store.db", "book.log", "blobs/"
+
+LogWriter = Callable[[Store, Path], object]
+"""Writes the whole log with everything private to a file."""
+
+LogReader = Callable[[Store, Path], object]
+"""Replays such a file into an empty store."""
+
+PutBlob = Callable[[str, IO[bytes]], object]
+"""Stores a blob under its digest."""
+
+Progress = Callable[[int, int], None]
+"""Called with (bytes done, bytes in all)."""
+
+
+class Archive(NamedTuple):
+    """What an archive holds: the book's head at its moment, and how many blobs."""
+
+    seq: int
+    chain: str
+    blobs: int
+    size: int
+
+
+def back_up(
+    store: Store, path: Path, blobs: Path | None, write_log: LogWriter, progress: Progress | None = None
+) -> Archive:
+    """Write an archive, readable by its owner only; it appears under its name when complete. Raises StoreError, OSError.
+
+    Events that are recorded meanwhile are not in it, nor are they disturbed.
+    """
+    part = path.with_name(path.name + ".part")
+    with TemporaryDirectory(dir=path.parent, prefix=".backup-") as name:
+        folder = Path(name)
+        if _sqlite_path(store) is not None:
+            book = folder / COPY
+            store.backup(book)
+            head = _head(open_store(f"sqlite:///{book}"))
+        else:
+            book = folder / LOG
+            write_log(store, book)
+            head = _log_head(book)
+        # Listed after the book was copied: every blob that the copy speaks of and that had arrived is among them.
+        photos = sorted(_list_blobs(blobs)) if blobs is not None else []
+        manifest = {
+            "backup": VERSION,
+            "seq": head.seq,
+            "chain": head.chain,
+            "book": book.name,
+            "blobs": len(photos),
+        }
+        whole = book.stat().st_size + sum(photo.stat().st_size for photo in photos)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+                raw = json.dumps(manifest).encode()
+                entry = tarfile.TarInfo(MANIFEST)
+                entry.size = len(raw)
+                archive.addfile(entry, io.BytesIO(raw))
+                done = 0
+                for source, inside in ((book, book.name), *((photo, BLOBS + photo.name) for photo in photos)):
+                    done += _add(archive, source, inside)
+                    if progress is not None:
+                        progress(done, whole)
+            file.flush()
+            os.fsync(file.fileno())
+    size = part.stat().st_size
+    part.replace(path)
+    return Archive(head.seq, head.chain, len(photos), size)
+
+
+def _add(archive: tarfile.TarFile, source: Path, inside: str) -> int:
+    with source.open("rb") as file:
+        entry = tarfile.TarInfo(inside)
+        entry.size = os.fstat(file.fileno()).st_size
+        entry.mtime = int(os.fstat(file.fileno()).st_mtime)
+        entry.mode = 0o600
+        archive.addfile(entry, file)
+    return entry.size
+
+
+def _list_blobs(folder: Path) -> list[Path]:
+    """Complete blobs: files named by their SHA-256, at any depth."""
+    return [path for path in folder.rglob("*") if _is_digest(path.name) and path.is_file()]
+
+
+def _is_digest(name: str) -> bool:
+    return len(name) == 64 and set(name) <= set("0123456789abcdef")
+
+
+def _head(store: Store) -> Head:
+    try:
+        with store.read() as reader:
+            return reader.last()
+    finally:
+        store.close()
+
+
+def _log_head(path: Path) -> Head:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4096))
+        end = json.loads(file.read().splitlines()[-1])
+    return Head(end["end"], end["chain"])
+
+
+def restore(
+    store: Store,
+    path: Path,
+    put_blob: PutBlob,
+    write_log: LogWriter,
+    read_log: LogReader,
+    progress: Progress | None = None,
+) -> Archive:
+    """Bring an archive back into a store that does not exist yet, or (Neo4j) holds no events.
+
+    Raises BadInput for a damaged archive, WriteConflict for a store in use, StoreError, OSError.
+    """
+    size = path.stat().st_size
+    try:
+        with path.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as archive:
+            manifest, inside = _read_manifest(archive)
+            _check_free(store)
+            with TemporaryDirectory(dir=_folder_of(store), prefix=".restore-") as name:
+                book = Path(name) / inside.name
+                _extract(archive, inside, book)
+                _bring_back(store, book, manifest, write_log, read_log)
+            blobs = 0
+            while (entry := archive.next()) is not None:
+                digest = entry.name.removeprefix(BLOBS)
+                source = archive.extractfile(entry)
+                if source is None or not _is_digest(digest):
+                    raise BadInput("backup.damaged", file=path.name)
+                put_blob(digest, source)
+                blobs += 1
+                if progress is not None:
+                    progress(file.tell(), size)
+    except tarfile.TarError as error:
+        raise BadInput("backup.damaged", file=path.name) from error
+    if blobs != manifest["blobs"]:
+        raise BadInput("backup.damaged", file=path.name)
+    return Archive(manifest["seq"], manifest["chain"], blobs, size)
+
+
+def _read_manifest(archive: tarfile.TarFile) -> tuple[dict[str, Any], tarfile.TarInfo]:
+    """(what the archive says of itself, the entry of its book)."""
+    first, inside = archive.next(), archive.next()
+    source = archive.extractfile(first) if first is not None and first.name == MANIFEST else None
+    if source is None or inside is None:
+        raise tarfile.ReadError("no manifest")
+    manifest = json.load(source)
+    if manifest["backup"] != VERSION:
+        raise BadInput("backup.newer", version=manifest["backup"], known=VERSION)
+    if inside.name != manifest["book"] or inside.name not in (COPY, LOG):
+        raise tarfile.ReadError("another book than the manifest names")
+    return manifest, inside
+
+
+def _sqlite_path(store: Store) -> Path | None:
+    """The file of an embedded store."""
+    scheme = "sqlite:///"
+    return Path(store.url.removeprefix(scheme)) if store.url.startswith(scheme) else None
+
+
+def _folder_of(store: Store) -> Path | None:
+    """Where temporary files may stand: beside an embedded store, so that a copy takes its place by renaming."""
+    path = _sqlite_path(store)
+    if path is None:
+        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.parent
+
+
+def _check_free(store: Store) -> None:
+    path = _sqlite_path(store)
+    if path is not None:
+        # Not even an empty file is replaced: somebody may have it open.
+        used = path.exists()
+    else:
+        store.migrate()
+        with store.read() as reader:
+            used = reader.last().seq > 0
+    if used:
+        raise WriteConflict("backup.store_in_use")
+
+
+def _extract(archive: tarfile.TarFile, entry: tarfile.TarInfo, to: Path) -> None:
+    source = archive.extractfile(entry)
+    if source is None:
+        raise tarfile.ReadError("the book is no file")
+    with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        shutil.copyfileobj(source, target)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _bring_back(
+    store: Store, book: Path, manifest: dict[str, Any], write_log: LogWriter, read_log: LogReader
+) -> None:
+    path = _sqlite_path(store)
+    head = Head(manifest["seq"], manifest["chain"])
+    if book.name == COPY:
+        copy = open_store(f"sqlite:///{book}")
+        stale = copy.migrate()
+        if _head(copy) != head:
+            raise tarfile.ReadError("the copy is another book than the manifest names")
+        if path is not None:
+            if stale:
+                rebuild(copy)
+                copy.close()
+            book.replace(path)
+            return
+        log = book.with_name(LOG)
+        write_log(copy, log)
+        copy.close()
+        book = log
+    store.migrate()
+    read_log(store, book)
+    with store.read() as reader:
+        if reader.last() != head:
+            raise tarfile.ReadError("the log is another book than the manifest names")
