@@ -137,7 +137,8 @@ class Revision:
         touched = [
             edge for timeline in self._timelines_of(event) for edge in timeline if edge.lot in self.states
         ]  # fmt: skip
-        if any(self._content_changed(edge.lot, event.order) for edge in touched):
+        weighed = touched and event.draft.kind in ("assay", "receive")  # they post by what remains, not by content
+        if weighed or any(self._content_changed(edge.lot, event.order) for edge in touched):
             self._decide(event, event)
             return
         for edge in touched:
@@ -197,15 +198,18 @@ class Revision:
 
     def _lots_for(self, event: Event, named: list[str]) -> tuple[dict[str, Lot] | None, list[str]]:
         """(the event's lots as they stand at its place, those whose own timeline did not change)."""
-        unchanged = [lot for lot in named if lot not in self.states]
-        rows = self.book.lots(unchanged)
-        unknown = [lot for lot in unchanged if lot not in rows]
+        known = {lot: self.states[lot] for lot in named if lot in self.states}
+        absent = [lot for lot in named if lot not in known]
+        rows = self.book.lots(absent)
+        unknown = [lot for lot in absent if lot not in rows]
         if unknown:
             self.violations += [Violation("rule.unknown_lot", "", (lot,)) for lot in unknown]
             return None, []
+        unchanged = [lot for lot in absent if lot not in self.timelines]
         if event.draft.kind not in TRANSFORMATIONS and unchanged:
-            rows = states_at(self.book, unchanged, event.order)
-        return {**rows, **{lot: self.states[lot] for lot in named if lot in self.states}}, unchanged
+            rows |= states_at(self.book, unchanged, event.order)
+        # What is being folded but does not exist at this place keeps its row: void, or made later; the rules say so.
+        return {**rows, **known}, unchanged
 
     def _vanish(self, event: Event, lots: Collection[str], cause: Event) -> None:
         """Outputs that the event no longer has: refused while anything else touches them."""
