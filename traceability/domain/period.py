@@ -1,0 +1,118 @@
+"""Which calendar months does a figure speak of: a month, a quarter, a year, or any run of months."""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from traceability.domain.errors import BadInput
+from traceability.domain.event import month_end, time_of_day
+
+MOST_MONTHS = 1200
+_MONTH = re.compile(r"(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])")
+_PERIOD = re.compile(r"(\d{4})(?:-(\d\d)|-?[Qq]([1-4]))?")
+
+
+class Period(NamedTuple):
+    """Months from the first to the last, both inclusive, as ``2025-01``."""
+
+    first: str
+    last: str
+
+    def __str__(self) -> str:
+        if self.first == self.last:
+            return self.first
+        year, month, until = self.first[:4], int(self.first[5:]), int(self.last[5:])
+        if year == self.last[:4]:
+            if (month, until) == (1, 12):
+                return year
+            if until == month + 2 and month % 3 == 1:
+                return f"{year}-Q{(month + 2) // 3}"
+        return f"{self.first}..{self.last}"
+
+    @property
+    def year(self) -> int:
+        """The calendar year in which it ends: what decides which targets are in force."""
+        return int(self.last[:4])
+
+    @property
+    def whole_years(self) -> bool:
+        """Whether it is made of whole calendar years."""
+        return self.first.endswith("-01") and self.last.endswith("-12")
+
+    @property
+    def before(self) -> str:
+        """The month before the first: up to it everything is opening stock."""
+        return add_months(self.first, -1)
+
+    @property
+    def start_ms(self) -> int:
+        """Its first instant in Asia/Shanghai."""
+        return time_of_day(self.first + "-01")
+
+    @property
+    def end_ms(self) -> int:
+        """The first instant after it."""
+        return month_end(self.last)
+
+    def months(self) -> list[str]:
+        """Every month, in order."""
+        listed = [self.first]
+        while listed[-1] < self.last:
+            listed.append(add_months(listed[-1], 1))
+        return listed
+
+    def contains(self, month: str) -> bool:
+        """Whether the month belongs to it."""
+        return self.first <= month <= self.last
+
+
+def add_months(month: str, count: int) -> str:
+    """``2025-01`` and −1 give ``2024-12``."""
+    number = int(month[:4]) * 12 + int(month[5:]) - 1 + count
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def parse_period(text: str) -> Period:
+    """``2025``, ``2025-03``, ``2025-Q1`` or ``2025-01..2025-06``. Raises BadInput."""
+    first, dots, last = text.strip().partition("..")
+    parts = [_parse_part(first, text), _parse_part(last if dots else first, text)]
+    period = Period(parts[0].first, parts[1].last)
+    too_long = (int(period.last[:4]) - int(period.first[:4])) * 12 > MOST_MONTHS
+    if period.first > period.last or too_long:
+        raise BadInput("report.bad_period", text=text[:40])
+    return period
+
+
+def _parse_part(part: str, text: str) -> Period:
+    found = _PERIOD.fullmatch(part.strip())
+    if found is None:
+        raise BadInput("report.bad_period", text=text[:40])
+    year, month, quarter = found.groups()
+    if month:
+        period = Period(f"{year}-{month}", f"{year}-{month}")
+    elif quarter:
+        period = Period(f"{year}-{int(quarter) * 3 - 2:02d}", f"{year}-{int(quarter) * 3:02d}")
+    else:
+        period = Period(f"{year}-01", f"{year}-12")
+    if not _MONTH.fullmatch(period.first):
+        raise BadInput("report.bad_period", text=text[:40])
+    return period
+
+
+def pick_periods(period: Period, known: Mapping[str, int]) -> tuple[dict[str, int], list[str]]:
+    """What yearly and monthly figures say about a period: (those that count, months that none covers).
+
+    A whole year counts by its yearly figure where there is one, else by its months; so nothing counts twice.
+    """
+    months = period.months()
+    picked: dict[str, int] = {}
+    missing = []
+    for month in months:
+        year = month[:4]
+        if year in known and period.first <= f"{year}-01" and f"{year}-12" <= period.last:
+            picked[year] = known[year]
+        elif month in known:
+            picked[month] = known[month]
+        else:
+            missing.append(month)
+    return picked, missing

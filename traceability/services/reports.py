@@ -1,0 +1,687 @@
+"""What do the figures say of a place and a period: every indicator of a site, prefecture, province, group or the nation.
+
+A report reads two sums of tallies and the declarations of its period, whatever the number of lots. Every figure keeps
+its numerator, denominator and source, so that it opens down to postings, events and lots (``postings.drill_down``).
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from graph.store import EventFilter, Reader, Store, TallyFilter
+from traceability.domain.carbon import FactorSet
+from traceability.domain.errors import BadInput, NotFound
+from traceability.domain.event import Event, day_of
+from traceability.domain.indicators import (
+    ANY_METAL,
+    INDICATORS,
+    NO_CONTENT,
+    OFFICIAL,
+    TEN_METALS,
+    Assayed,
+    Footprint,
+    Line,
+    RecycledContent,
+    add_sums,
+    capacity_at,
+    element_recovery,
+    factors_in_force,
+    metals_for,
+    newest_lines,
+    recycled_content,
+    screening_footprint,
+)
+from traceability.domain.lot import Lot
+from traceability.domain.material import Reference
+from traceability.domain.period import Period
+from traceability.domain.place import place_key, places_of, prefecture_of, province_of
+from traceability.domain.vocabulary import METALS, MIXED, NATION
+from traceability.services import declared
+from traceability.services.postings import Page, Source, csv_rows, drill_down, place_of_code
+from traceability.services.reference import factor_sets_in, reference_in
+from traceability.services.targets import Targets, Verdict, read_targets
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = [
+    "Figure",
+    "Page",
+    "Period",
+    "RegionalReport",
+    "ReportRow",
+    "Source",
+    "csv_rows",
+    "drill_down",
+    "find_figure",
+    "frame",
+    "list_product_content",
+    "lot_content",
+    "regional_report",
+    "report_for",
+    "sum_collected",
+    "sum_element_recovery",
+]
+
+View = Literal["book", "event"]
+Level = Literal["site", "prefecture", "province", "nation"]
+
+STATISTIC, BOOK, MIXED_BASIS = "statistic", "book", "mixed"  # what a T10 rests on
+BY_METAL = ("supply_share_official", "supply_share", "recycled_output", "primary_output", "ten_metal_output")
+PRODUCING = ("produce_primary", "melt", "cast_ingot", "direct_use", "fabricate", "recover")
+CHUNK = 500
+_NATION_PLACE = place_key("nation", NATION)
+_LEVELS = {"benchmark_capacity": "benchmark", "below_baseline_capacity": "below_baseline"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of one place: exact, with what it adds up.
+
+    ``numerator`` and ``denominator`` are in the unit of their columns (grams, gram-kilometres, kWh, site-months);
+    ``denominator`` is None for a mass. ``value`` None is "no data". ``basis`` tells what T10 rests on: ``statistic``,
+    ``book`` or, of a group, ``mixed``. ``since_seal`` is the value with what was declared anew after the month's
+    seal, where that differs.
+    """
+
+    indicator: str
+    value: Fraction | None
+    numerator: int | None
+    denominator: int | None
+    metals: tuple[str, ...]
+    source: Source
+    verdict: Verdict | None = None
+    basis: str = ""
+    since_seal: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """All figures of one place, or of a group of places (``level`` group).
+
+    ``figures`` go by indicator id, ``by_metal`` by metal and indicator. ``targets`` are the figures that targets of
+    the region or the nation speak of, each over that target's own metals.
+    """
+
+    level: str
+    code: str
+    name_zh: str
+    name_en: str
+    places: tuple[str, ...]
+    figures: Mapping[str, Figure]
+    by_metal: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+    targets: tuple[Figure, ...] = ()
+
+    def name(self, language: str) -> str:
+        """The place's name."""
+        return self.name_en if language == "en" else self.name_zh
+
+
+@dataclass(frozen=True, slots=True)
+class RegionalReport:
+    """A place (``total``), the places within it that have data or sites (``rows``), and groups of regions.
+
+    It is the book at ``seq``, recorded at ``recorded_ms``; the same seq gives the same report.
+    """
+
+    period: Period
+    metals: tuple[str, ...]
+    view: View
+    seq: int
+    recorded_ms: int
+    total: ReportRow
+    rows: tuple[ReportRow, ...] = ()
+    groups: tuple[ReportRow, ...] = ()
+
+    @property
+    def nation(self) -> ReportRow:
+        """The total of a regional report."""
+        return self.total
+
+    def row(self, code: str) -> ReportRow | None:
+        """The row of a region, site or group; None where it has neither data nor sites."""
+        return next((row for row in (self.total, *self.rows, *self.groups) if row.code == code), None)
+
+
+# --- reports ------------------------------------------------------------------------------------------------------
+
+
+def regional_report(
+    store: Store,
+    period: Period,
+    metals: Collection[str] = (),
+    view: View = "book",
+    groups: Mapping[str, Sequence[str]] | None = None,
+    *,
+    evidence: bool = False,
+    now_ms: int | None = None,
+) -> RegionalReport:
+    """The provinces beside the nation; ``groups`` are named lists of region codes.
+
+    ``metals`` () are all. ``evidence`` adds the monthly evidence, which reads every site's claims. ``now_ms`` (by
+    default the time of the newest record) decides which months and years are over. Raises BadInput.
+    """
+    return _report(store, _NATION_PLACE, period, metals, view, groups or {}, evidence, now_ms)
+
+
+def report_for(
+    store: Store,
+    level: Level,
+    code: str,
+    period: Period,
+    metals: Collection[str] = (),
+    view: View = "book",
+    *,
+    evidence: bool = True,
+    now_ms: int | None = None,
+) -> RegionalReport:
+    """A site, prefecture, province or the nation with the places within it. Raises BadInput, NotFound."""
+    place = place_key(level, code)
+    if level != "site" and place != place_of_code(code):
+        raise BadInput("report.bad_region", text=code[:40])
+    return _report(store, place, period, metals, view, {}, evidence, now_ms)
+
+
+def _report(
+    store: Store, place: str, period: Period, metals: Collection[str], view: View,
+    groups: Mapping[str, Sequence[str]], evidence: bool, now_ms: int | None,
+) -> RegionalReport:  # fmt: skip
+    chosen = tuple(sorted(set(metals)))
+    unknown = [metal for metal in chosen if metal not in METALS and metal != MIXED]
+    if unknown:
+        raise BadInput("report.unknown_metal", metals=", ".join(unknown))
+    members = {name: _members(codes) for name, codes in groups.items()}
+    with store.read() as reader:
+        ledger = _read_ledger(reader, place, members, period, chosen, view, evidence, now_ms)
+    total = ledger.row(place)
+    rows = tuple(
+        ledger.row(within) for within in ledger.within if ledger.sums.get(within) or within in ledger.sited
+    )
+    grouped = tuple(ledger.group(name, places) for name, places in members.items())
+    return RegionalReport(period, chosen, view, ledger.seq, ledger.recorded_ms, total, rows, grouped)
+
+
+def _members(codes: Sequence[str]) -> tuple[str, ...]:
+    """The places of a group; one that lies within another counts once."""
+    places = {place_of_code(code) for code in codes}
+    if _NATION_PLACE in places:
+        return (_NATION_PLACE,)
+    provinces = {place for place in places if place.startswith("province:")}
+    return tuple(
+        sorted(place for place in places if place in provinces or _province_place(place) not in provinces)
+    )
+
+
+def _province_place(place: str) -> str:
+    return place_key("province", province_of(place.partition(":")[2]))
+
+
+def _places_within(place: str, reference: Reference) -> list[str]:
+    """The next level down: provinces of the nation, prefectures of a province, sites of a prefecture."""
+    level, _, code = place.partition(":")
+    if level == "site":
+        return []
+    if level == "nation":
+        codes = {region for region in reference.regions if region != NATION and region.endswith("0000")}
+        codes |= {province_of(site.region) for site in reference.sites.values()}
+        return [place_key("province", one) for one in sorted(codes)]
+    if level == "province":
+        codes = {prefecture_of(site.region) for site in reference.sites.values()}
+        codes |= {region for region in reference.regions if region.endswith("00") and region != code}
+        return [place_key("prefecture", one) for one in sorted(codes) if province_of(one) == code]
+    sites = (site.id for site in reference.sites.values() if prefecture_of(site.region) == code)
+    return [place_key("site", one) for one in sorted(sites)]
+
+
+def _read_ledger(
+    reader: Reader, place: str, members: Mapping[str, tuple[str, ...]], period: Period,
+    chosen: tuple[str, ...], view: View, evidence: bool, now_ms: int | None,
+) -> "_Ledger":  # fmt: skip
+    reference = reference_in(reader)
+    level, _, code = place.partition(":")
+    if level == "site" and code not in reference.sites:
+        raise NotFound("report.unknown_site", id=code)
+    head = reader.last()
+    newest = reader.find_events_by_seq([head.seq]) if head.seq else {}
+    recorded_ms = newest[head.seq].record_ms if newest else 0
+    now_ms = recorded_ms if now_ms is None else now_ms
+    within = _places_within(place, reference)
+    places = tuple(dict.fromkeys((place, *within, *(one for names in members.values() for one in names))))
+    by_event = view == "event"
+
+    def sums(metals: tuple[str, ...], first: str, last: str) -> dict[str, dict[str, Mapping[str, int]]]:
+        found: dict[str, dict[str, Mapping[str, int]]] = {}
+        wanted = TallyFilter(places, metals, first, last, by_event)
+        for tally in reader.sum_tallies(wanted, by=("place", "metal")):
+            if any(tally.sums.values()):
+                found.setdefault(tally.place, {})[tally.metal] = tally.sums
+        return found
+
+    liquid = metals_for("Al", chosen, ())
+    covered = {site.id: site for site in reference.sites.values() if _touches(places, site.id, site.region)}
+    electrolysis = [site.id for site in covered.values() if "electrolysis" in site.kinds]
+    lines = declared.read_lines(reader, period)
+    counted = set(newest_lines((line for _, line in lines), period))
+    return _Ledger(
+        reference=reference,
+        targets=read_targets(reader),
+        period=period,
+        chosen=chosen,
+        by_event=by_event,
+        seq=head.seq,
+        recorded_ms=recorded_ms,
+        ended=now_ms >= period.end_ms,
+        within=within,
+        sums=sums(chosen, period.first, period.last),
+        before=sums(liquid, "", period.before) if liquid else {},
+        statistics=declared.read_statistics(reader, period),
+        power=declared.read_power(reader, electrolysis, period) if liquid else [],
+        lines=[(region, line) for region, line in lines if line in counted],
+        evidence=declared.read_evidence(reader, covered, period, now_ms) if evidence else None,
+        sited={one for site in covered.values() for one in places_of(site.id, site.region)},
+    )
+
+
+def _touches(places: Collection[str], site: str, region: str) -> bool:
+    return any(place in places for place in places_of(site, region))
+
+
+class _Amount(NamedTuple):
+    """A figure before it is judged."""
+
+    numerator: int
+    denominator: int | None
+    columns: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    basis: str = ""
+    since_seal: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """Everything that one report reads, and how its figures are made of it."""
+
+    reference: Reference
+    targets: Targets
+    period: Period
+    chosen: tuple[str, ...]
+    by_event: bool
+    seq: int
+    recorded_ms: int
+    ended: bool
+    within: list[str]
+    sums: Mapping[str, Mapping[str, Mapping[str, int]]]
+    before: Mapping[str, Mapping[str, Mapping[str, int]]]
+    statistics: declared.Statistics
+    power: list[declared.Power]
+    lines: list[tuple[str, Line]]
+    evidence: list[declared.Evidence] | None
+    sited: set[str]
+
+    # --- rows --------------------------------------------------------------------------------------------------------
+
+    def row(self, place: str) -> ReportRow:
+        """The row of one place."""
+        level, _, code = place.partition(":")
+        if level == "site":
+            site = self.reference.sites[code]
+            names = (site.name_zh, site.name_en)
+        else:
+            region = self.reference.regions.get(code)
+            names = (region.name_zh, region.name_en) if region else (code, code)
+        owner = code if level != "site" else ""
+        targets = self.target_figures(owner, (place,)) if owner else ()
+        return ReportRow(
+            level,
+            code,
+            *names,
+            (place,),
+            self.figures((place,), owner),
+            self.by_metal((place,), owner),
+            targets,
+        )
+
+    def group(self, name: str, places: tuple[str, ...]) -> ReportRow:
+        """The row of a group: numerators and denominators of its places added up."""
+        figures, by_metal = self.figures(places, ""), self.by_metal(places, "")
+        return ReportRow("group", name, name, name, places, figures, by_metal)
+
+    def figures(self, places: tuple[str, ...], owner: str) -> dict[str, Figure]:
+        """Every indicator over the metals chosen."""
+        sums = {
+            scope: add_sums(self._sums(self.sums, places, self.metals(scope)))
+            for scope in (TEN_METALS, ANY_METAL, "Al")
+        }
+        found = {}
+        for id_, indicator in INDICATORS.items():
+            if id_ == "evidence" and self.evidence is None:
+                continue
+            metals = self.metals(indicator.scope)
+            found[id_] = self.figure(id_, places, metals, owner, sums[indicator.scope])
+        return found
+
+    def by_metal(self, places: tuple[str, ...], owner: str) -> dict[str, dict[str, Figure]]:
+        """The supply of each metal that has any."""
+        metals = {metal for place in places for metal in self.sums.get(place, {})}
+        found = {}
+        for metal in sorted(metals & set(self.metals(TEN_METALS) or ())):
+            sums = add_sums(self._sums(self.sums, places, (metal,)))
+            if sums.get("recycled") or sums.get("primary"):
+                found[metal] = {id_: self.figure(id_, places, (metal,), owner, sums) for id_ in BY_METAL}
+        return found
+
+    def target_figures(self, owner: str, places: tuple[str, ...]) -> tuple[Figure, ...]:
+        """The figures that targets of the region or the nation speak of; those outside the metals chosen left out."""
+        found = []
+        for id_, spoken in self.targets.concerning(owner):
+            metals = spoken or tuple(sorted(self.reference.ten_metals))
+            if self.chosen and not set(metals) <= set(self.chosen):
+                continue
+            sums = add_sums(self._sums(self.sums, places, metals)) if id_ in INDICATORS else {}
+            figure = self.figure(id_, places, metals, owner, sums)
+            if figure.verdict is not None:
+                found.append(figure)
+        return tuple(found)
+
+    def metals(self, scope: str) -> tuple[str, ...] | None:
+        """The metals of an indicator within those chosen; () every one, None none."""
+        return metals_for(scope, self.chosen, self.reference.ten_metals)
+
+    def _sums(
+        self,
+        read: Mapping[str, Mapping[str, Mapping[str, int]]],
+        places: Sequence[str],
+        metals: tuple[str, ...] | None,
+    ) -> Iterator[Mapping[str, int]]:
+        if metals is None:
+            return
+        for place in places:
+            for metal, sums in read.get(place, {}).items():
+                if not metals or metal in metals:
+                    yield sums
+
+    # --- figures -----------------------------------------------------------------------------------------------------
+
+    def figure(
+        self, id_: str, places: tuple[str, ...], metals: tuple[str, ...] | None, owner: str,
+        sums: Mapping[str, int],
+    ) -> Figure:  # fmt: skip
+        """One figure over some places and metals (None: none of its metals was chosen), judged."""
+        first, last = self.period
+        if id_ == "open_liquid_start":
+            first, last = "", self.period.before
+        elif id_ == "open_liquid_end":
+            first = ""
+        indicator = INDICATORS.get(id_)
+        amount = None if indicator is None or metals is None else self.amount(id_, places, metals, sums)
+        columns = amount.columns if amount else ()
+        events = amount.events if amount else ()
+        source = Source(places, metals or (), columns, first, last, self.by_event, self.seq, events)
+        value = since = None
+        if amount is not None and indicator is not None:
+            value = indicator.value(amount.numerator, amount.denominator)
+            if amount.since_seal is not None:
+                since = indicator.value(*amount.since_seal)
+        spoken = () if frozenset(metals or ()) == self.reference.ten_metals else metals or ()
+        verdict = self.targets.judge(owner, id_, spoken, value, self.period, ended=self.ended)
+        return Figure(
+            id_,
+            value,
+            amount.numerator if amount else None,
+            amount.denominator if amount else None,
+            metals or (),
+            source,
+            verdict,
+            amount.basis if amount else "",
+            since,
+        )
+
+    def amount(
+        self, id_: str, places: tuple[str, ...], metals: tuple[str, ...], sums: Mapping[str, int]
+    ) -> _Amount:
+        """Numerator, denominator and what is behind them."""
+        indicator = INDICATORS[id_]
+        if id_ in OFFICIAL or id_ == "ten_metal_output":
+            output_g, basis, events = self.ten_metal_output(places, metals)
+            columns = indicator.columns if basis != STATISTIC else ()
+            if id_ == "ten_metal_output":
+                return _Amount(output_g, None, columns, events, basis)
+            assert indicator.numerator is not None
+            columns = columns or indicator.numerator.columns
+            return _Amount(indicator.numerator.of(sums), output_g, columns, events, basis)
+        if id_.startswith("open_liquid"):
+            liquid = add_sums(self._sums(self.before, places, metals))
+            if id_ == "open_liquid_end":
+                liquid = add_sums((liquid, sums))
+            return _Amount(indicator.compute(liquid)[0], None, indicator.columns)
+        if id_ == "renewable_power":
+            return self._renewable(places)
+        if id_ in _LEVELS:
+            lines = [line for region, line in self.lines if _touches(places, line.site, region)]
+            events = tuple(line.event for line in lines if not metals or line.metal in metals)
+            return _Amount(*capacity_at(_LEVELS[id_], lines, metals), (), events)
+        if id_ == "evidence":
+            known = [one for one in self.evidence or () if _touches(places, one.site, one.region)]
+            return _Amount(sum(one.complete for one in known), sum(one.ended for one in known))
+        numerator, denominator, _ = indicator.compute(sums)
+        return _Amount(numerator, denominator, indicator.columns)
+
+    def _renewable(self, places: tuple[str, ...]) -> _Amount:
+        power = [one for one in self.power if _touches(places, one.site, one.region)]
+        sealed = (sum(one.renewable_kwh for one in power), sum(one.kwh for one in power))
+        newest = (sum(one.since_seal[1] for one in power), sum(one.since_seal[0] for one in power))
+        events = tuple(id_ for one in power for id_ in one.events)
+        if self.by_event:
+            return _Amount(*newest, (), events)
+        return _Amount(*sealed, (), events, "", newest if newest != sealed else None)
+
+    # --- ten-metal output (9.12) -------------------------------------------------------------------------------------
+
+    def ten_metal_output(
+        self, places: tuple[str, ...], metals: tuple[str, ...]
+    ) -> tuple[int, str, tuple[str, ...]]:
+        """(grams, what they rest on, declarations): by statistic where that covers the period wholly, else the book's.
+
+        The nation's own statistic goes first, then all provinces'. A group adds up what its members rest on.
+        """
+        parts = [self._output_of(place, metals) for place in places]
+        bases = {basis for _, basis, _ in parts}
+        basis = bases.pop() if len(bases) == 1 else MIXED_BASIS
+        return sum(grams for grams, _, _ in parts), basis, tuple(id_ for part in parts for id_ in part[2])
+
+    def _output_of(self, place: str, metals: tuple[str, ...]) -> tuple[int, str, tuple[str, ...]]:
+        level, _, code = place.partition(":")
+        known = self.statistics.cover(code, metals, self.period) if level != "site" else None
+        if known is None and level == "nation":
+            known = self._all_provinces(metals)
+        if known is not None:
+            return known[0], STATISTIC, known[1]
+        indicator = INDICATORS["ten_metal_output"]
+        sums = add_sums(self._sums(self.sums, (place,), metals))
+        return indicator.compute(sums)[0], BOOK, ()
+
+    def _all_provinces(self, metals: tuple[str, ...]) -> tuple[int, tuple[str, ...]] | None:
+        """Statistics of all provinces; one that has sites or figures in the book must not be missing."""
+        total = 0
+        events: list[str] = []
+        for place in self.within:
+            known = self.statistics.cover(place.partition(":")[2], metals, self.period)
+            if known is not None:
+                total += known[0]
+                events += known[1]
+            elif place in self.sited or self.sums.get(place):
+                return None
+        return (total, tuple(events)) if events else None
+
+
+def find_figure(
+    report: RegionalReport, code: str, indicator: str, metal: str = "", metals: Collection[str] = ()
+) -> Figure:
+    """A figure of a report, as a page's address names it; ``metals`` are a target's own. Raises NotFound."""
+    row = report.row(code)
+    found = None
+    if row is not None and metals:
+        found = next(
+            (one for one in row.targets if one.indicator == indicator and set(one.metals) == set(metals)),
+            None,
+        )
+    elif row is not None:
+        found = (row.by_metal.get(metal, {}) if metal else row.figures).get(indicator)
+    if found is None:
+        raise NotFound("report.no_figure", indicator=indicator, region=code)
+    return found
+
+
+def frame(report: RegionalReport) -> "DataFrame":
+    """The report as a table: a line per place, metal ('' all that were chosen) and indicator; exact values."""
+    import pandas as pd
+
+    lines = []
+    for row in (*report.rows, *report.groups, report.total):
+        parts = {"": row.figures, **row.by_metal}
+        for metal, figures in parts.items():
+            for id_, figure in figures.items():
+                indicator = INDICATORS[id_]
+                lines.append(
+                    {
+                        "level": row.level, "code": row.code, "name_zh": row.name_zh, "name_en": row.name_en,
+                        "metal": metal, "indicator": id_, "kind": indicator.kind, "unit": indicator.unit,
+                        "numerator": figure.numerator, "denominator": figure.denominator,
+                        "value": figure.value, "basis": figure.basis,
+                        "verdict": figure.verdict.state if figure.verdict else "",
+                    }
+                )  # fmt: skip
+    # Whole grams and exact fractions: columns of objects, so that nothing becomes a binary float.
+    return pd.DataFrame(lines, dtype=object)
+
+
+# --- on demand: what tallies do not hold --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LotContent:
+    """Recycled content and screening footprint of a lot as made; ``model`` is the chain-of-custody model of its heat."""
+
+    content: RecycledContent
+    footprint: Footprint | None
+
+
+def lot_content(reader: Reader, lot: Lot) -> LotContent:
+    """The content that a lot was made with, and its screening estimate by the factors of that day."""
+    return _lot_content(lot, factor_sets_in(reader))
+
+
+def _lot_content(lot: Lot, sets: Sequence[FactorSet]) -> LotContent:
+    made = lot.contents[0]
+    content = recycled_content(made.vector, made.strict_g)
+    factors = factors_in_force(sets, day_of(made.order[0]))
+    return LotContent(content, screening_footprint(content, lot.metal, factors))
+
+
+@dataclass(frozen=True, slots=True)
+class ProductContent:
+    """What a site made of an alloy in a period: lots, their mass as made, and their content added up."""
+
+    site: str
+    region: str
+    material: str
+    metal: str
+    lots: int
+    mass_g: int
+    content: RecycledContent
+
+
+def _events(reader: Reader, place: str, kinds: tuple[str, ...], period: Period) -> Iterator[list[Event]]:
+    """Live events of a place and the months of their own time, in book order, in chunks."""
+    level, _, code = place.partition(":")
+    region = {"province": code[:2], "prefecture": code[:4]}.get(level, "")
+    site = code if level == "site" else ""
+    wanted = EventFilter(site, region, kinds, period.start_ms, period.end_ms)
+    after = ""
+    while True:
+        events, after = reader.list_events(wanted, after, CHUNK)
+        yield events
+        if not after:
+            return
+
+
+def list_product_content(store: Store, level: Level, code: str, period: Period) -> list[ProductContent]:
+    """Recycled content, strict too, of the products made in a period, per site and alloy; streamed over the events."""
+    found: dict[tuple[str, str], ProductContent] = {}
+    with store.read() as reader:
+        for events in _events(reader, place_key(level, code), PRODUCING, period):
+            lots = reader.find_lots([lot for event in events for lot in event.frozen.lots if lot])
+            for event in events:
+                for id_ in event.frozen.lots:
+                    lot = lots.get(id_)
+                    if lot is None or lot.void or lot.contents[0].form != "product":
+                        continue
+                    made = lot.contents[0]
+                    site, region = event.draft.site, event.frozen.region
+                    key = (site, lot.material)
+                    known = found.get(key) or ProductContent(
+                        site, region, lot.material, lot.metal, 0, 0, NO_CONTENT
+                    )
+                    content = known.content.plus(recycled_content(made.vector, made.strict_g))
+                    found[key] = replace(
+                        known, lots=known.lots + 1, mass_g=known.mass_g + made.mass_g, content=content
+                    )
+    return [found[key] for key in sorted(found)]
+
+
+def sum_element_recovery(
+    store: Store, level: Level, code: str, period: Period
+) -> dict[str, tuple[Fraction, Fraction]]:
+    """Per element (grams won, grams charged) of the heats whose charge and metal outputs were all assayed for it."""
+    with store.read() as reader:
+        return element_recovery(
+            heat
+            for events in _events(reader, place_key(level, code), ("melt", "direct_use"), period)
+            for heat in _assayed_heats(reader, events)
+        )
+
+
+def _assayed_heats(reader: Reader, events: list[Event]) -> Iterator[tuple[list[Assayed], list[Assayed]]]:
+    named = {use.lot for event in events for use in event.draft.inputs}
+    named |= {lot for event in events for lot in event.frozen.lots if lot}
+    lots = reader.find_lots(named) if named else {}
+    for event in events:
+        taken = zip(event.draft.inputs, event.frozen.masses, strict=True)
+        charge: list[Assayed] = [(mass_g, dict(lots[use.lot].composition)) for use, mass_g in taken]
+        made = [lots[id_] for id_ in event.frozen.lots if id_ in lots]
+        won: list[Assayed] = [
+            (lot.contents[0].mass_g, dict(lot.composition))
+            for lot in made
+            if lot.contents[0].form in ("product", "internal", "heel")
+        ]
+        yield charge, won
+
+
+class Collected(NamedTuple):
+    """Mass collected (or imported) of one grade in a province."""
+
+    province: str
+    metal: str
+    material: str
+    account: str
+    grams: int
+
+
+def sum_collected(
+    store: Store, period: Period, metals: Collection[str] = (), view: View = "book", province: str = ""
+) -> list[Collected]:
+    """Collected and imported mass by province, metal and grade, largest first."""
+    with store.read() as reader:
+        reference = reference_in(reader)
+        places = [place_key("province", province)] if province else _places_within(_NATION_PLACE, reference)
+        wanted = TallyFilter(tuple(places), tuple(sorted(metals)), period.first, period.last, view == "event")
+        flows = reader.sum_flows(
+            wanted, ("collected", "imported"), by=("place", "metal", "account", "detail")
+        )
+    found = [
+        Collected(flow.place.partition(":")[2], flow.metal, flow.detail, flow.account, flow.grams)
+        for flow in flows
+        if flow.grams
+    ]
+    return sorted(found, key=lambda one: (-one.grams, one))
