@@ -10,9 +10,10 @@ import os
 import shutil
 import tarfile
 from collections.abc import Callable
-from pathlib import Path
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from graph import open_store
 from graph.store import Head, Store
@@ -28,8 +29,6 @@ LogWriter = Callable[[Store, Path], object]
 LogReader = Callable[[Store, Path], object]
 """Replays such a file into an empty store."""
 
-PutBlob = Callable[[str, IO[bytes]], object]
-"""Stores a blob under its digest."""
 
 Progress = Callable[[int, int], None]
 """Called with (bytes done, bytes in all)."""
@@ -79,7 +78,10 @@ def back_up(
                 entry.size = len(raw)
                 archive.addfile(entry, io.BytesIO(raw))
                 done = 0
-                for source, inside in ((book, book.name), *((photo, BLOBS + photo.name) for photo in photos)):
+                for source, inside in (
+                    (book, book.name),
+                    *((photo, BLOBS + photo.relative_to(blobs).as_posix()) for photo in photos if blobs),
+                ):
                     done += _add(archive, source, inside)
                     if progress is not None:
                         progress(done, whole)
@@ -127,7 +129,7 @@ def _log_head(path: Path) -> Head:
 def restore(
     store: Store,
     path: Path,
-    put_blob: PutBlob,
+    blobs: Path,
     write_log: LogWriter,
     read_log: LogReader,
     progress: Progress | None = None,
@@ -145,21 +147,42 @@ def restore(
                 book = Path(name) / inside.name
                 _extract(archive, inside, book)
                 _bring_back(store, book, manifest, write_log, read_log)
-            blobs = 0
+            count = 0
             while (entry := archive.next()) is not None:
-                digest = entry.name.removeprefix(BLOBS)
-                source = archive.extractfile(entry)
-                if source is None or not _is_digest(digest):
-                    raise BadInput("backup.damaged", file=path.name)
-                put_blob(digest, source)
-                blobs += 1
+                _put_blob(archive, entry, blobs)
+                count += 1
                 if progress is not None:
                     progress(file.tell(), size)
     except tarfile.TarError as error:
         raise BadInput("backup.damaged", file=path.name) from error
-    if blobs != manifest["blobs"]:
+    if count != manifest["blobs"]:
         raise BadInput("backup.damaged", file=path.name)
-    return Archive(manifest["seq"], manifest["chain"], blobs, size)
+    return Archive(manifest["seq"], manifest["chain"], count, size)
+
+
+def _put_blob(archive: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) -> None:
+    """Store a blob where it was, if it is what its name says. One that is there already stays."""
+    inside = PurePosixPath(entry.name.removeprefix(BLOBS))
+    source = archive.extractfile(entry)
+    plain = all(part.isalnum() and part.isascii() for part in inside.parts)
+    if source is None or not entry.name.startswith(BLOBS) or not plain or not _is_digest(inside.name):
+        raise tarfile.ReadError("no blob")
+    target = folder / inside
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    found = sha256()
+    with part.open("wb") as file:
+        while piece := source.read(1 << 20):
+            found.update(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    if found.hexdigest() != inside.name:
+        part.unlink()
+        raise tarfile.ReadError("a blob is not what its name says")
+    part.replace(target)
 
 
 def _read_manifest(archive: tarfile.TarFile) -> tuple[dict[str, Any], tarfile.TarInfo]:

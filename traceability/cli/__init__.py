@@ -1,0 +1,120 @@
+"""What does an administrator type? Parse, call one service, print; every command says so in ``--help``.
+
+| status | meaning |
+|---|---|
+| 0 | done, nothing to complain of |
+| 1 | done, with findings (``check``) or refused rows (``load``) |
+| 2 | the command line, a setting or a file makes no sense |
+| 3 | the store cannot be reached, is full, closed, or of another version |
+| 4 | no such lot, person, file … |
+| 5 | refused: in use, changed by somebody else, already there |
+| 130 | interrupted; what was committed stays |
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from traceability.cli.common import Session, fail, find_language, language_option, said
+from traceability.domain.errors import BadInput, NotFound, StoreError, TraceabilityError
+
+OK, FINDINGS, USAGE, STORE, MISSING, REFUSED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+
+# Imported when they are asked for: a start of gunicorn need not read the exporter.
+COMMANDS = {
+    "serve": "serve",
+    "work": "serve",
+    "load": "books",
+    "export": "books",
+    "import": "books",
+    "backup": "books",
+    "restore": "books",
+    "check": "figures",
+    "rebuild": "figures",
+    "report": "figures",
+    "trace": "figures",
+    "seed": "books",
+    "user": "users",
+}
+
+
+class Commands(click.Group):
+    """The commands, each imported at its first use; help in the language of the session."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which they are met."""
+        return [name for name in COMMANDS if name != "work"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        module = import_module(f"traceability.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.COMMANDS[cmd_name]
+        return command
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What this is, in the language of the session."""
+        said(ctx, formatter, "cli.help.main")
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The statuses with which commands end."""
+        said(ctx, formatter, "cli.help.statuses")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@language_option
+@click.pass_context
+def traceability(ctx: click.Context) -> None:
+    """The command line."""
+
+
+def main() -> None:
+    """The console script."""
+    status = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, say `head`, had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; its exit status."""
+    session = Session(language=find_language(os.environ))
+    try:
+        status = traceability.main(
+            list(arguments), prog_name="traceability", standalone_mode=False, obj=session
+        )
+    except click.UsageError as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return OK
+    except TraceabilityError as error:
+        fail(session, error)
+        return status_of(error)
+    except OSError as error:
+        figures = {"path": str(error.filename or ""), "reason": error.strerror or str(error)}
+        if session.json:
+            click.echo(json.dumps({"error": {"code": "cli.file", "figures": figures}}), err=True)
+        else:
+            click.echo(session.text("cli.file", figures), err=True)
+        return MISSING if isinstance(error, FileNotFoundError) else REFUSED
+    return status if isinstance(status, int) else OK
+
+
+def status_of(error: TraceabilityError) -> int:
+    """The exit status of an error."""
+    if isinstance(error, StoreError):
+        return STORE
+    if isinstance(error, NotFound):
+        return MISSING
+    return USAGE if isinstance(error, BadInput) else REFUSED

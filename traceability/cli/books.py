@@ -1,0 +1,181 @@
+"""Commands that bring a book in or out: drafts, the log, archives, seed data."""
+
+import json
+from pathlib import Path
+
+import click
+
+from traceability.cli.common import (
+    FILE_IN,
+    FILE_OUT,
+    Command,
+    Session,
+    json_option,
+    list_reasons,
+    now_ms,
+    option,
+    pass_session,
+    store_option,
+)
+from traceability.domain.errors import WriteConflict
+from traceability.services.capture import Deliverer, Receipt
+from traceability.services.outcome import describe_receipt
+
+SHOWN = 20  # refused rows on the screen; --results has them all
+
+
+@click.command("load", cls=Command)
+@click.argument("file", type=FILE_IN)
+@option("--results", type=FILE_OUT, help="results")
+@store_option
+@json_option
+@pass_session
+def load(session: Session, file: Path, results: Path | None) -> int:
+    """Drafts through the front door."""
+    from traceability.exchange.draft_file import load_file
+
+    store = session.open()
+    counts = dict.fromkeys(("created", "duplicate", "conflict", "rejected"), 0)
+    refused: list[dict[str, object]] = []
+    shown = 0
+    written = results.open("w", encoding="utf-8") if results else None
+    try:
+        with session.progress("cli.loading") as advance:
+            for row, receipt in load_file(store, file, Deliverer("load"), now_ms, advance):
+                counts[receipt.status] += 1
+                if written:
+                    body = {"row": row, **describe_receipt(receipt)}
+                    written.write(json.dumps(body, ensure_ascii=False) + "\n")
+                if receipt.error is None:
+                    continue
+                shown += 1
+                if session.json and len(refused) < SHOWN:
+                    refused.append({"row": row, **describe_receipt(receipt)})
+                elif not session.json and shown <= SHOWN:
+                    _show_refusal(session, row, receipt)
+    finally:
+        if written:
+            written.close()
+    if session.json:
+        session.answer({"counts": counts, "refused": refused})
+    else:
+        if shown > SHOWN:
+            click.echo(session.text("cli.more_refused", {"count": shown - SHOWN}), err=True)
+        session.say("cli.loaded", **counts)
+    return 1 if counts["rejected"] or counts["conflict"] else 0
+
+
+def _show_refusal(session: Session, row: int, receipt: Receipt) -> None:
+    assert receipt.error is not None
+    why = list_reasons(session, receipt.error) or [session.text(receipt.error.code, receipt.error.figures)]
+    click.echo(session.text("cli.row", {"row": row, "reasons": "\n  ".join(why)}), err=True)
+
+
+@click.command("export", cls=Command)
+@click.argument("file", type=FILE_OUT)
+@option("--private", is_flag=True, help="private")
+@store_option
+@json_option
+@pass_session
+def export(session: Session, file: Path, private: bool) -> None:
+    """The log into a file."""
+    from traceability.exchange.event_log import export_log
+
+    with session.progress("cli.exporting") as advance:
+        done = export_log(session.open(), file, private=private, progress=advance)
+    if session.json:
+        session.answer(done._asdict())
+    session.say("cli.exported", file=file, **done._asdict())
+
+
+@click.command("import", cls=Command)
+@click.argument("file", type=FILE_IN)
+@store_option
+@json_option
+@pass_session
+def import_(session: Session, file: Path) -> None:
+    """The log out of a file."""
+    from traceability.exchange.event_log import import_log
+
+    with session.progress("cli.importing") as advance:
+        done = import_log(session.open(), file, progress=advance)
+    if session.json:
+        session.answer(done._asdict())
+    session.say("cli.imported", file=file, **done._asdict())
+
+
+@click.command("backup", cls=Command)
+@click.argument("file", type=FILE_OUT)
+@store_option
+@json_option
+@pass_session
+def backup(session: Session, file: Path) -> None:
+    """Everything into one archive."""
+    from graph import open_store
+    from graph.store import Store
+    from traceability.exchange.event_log import export_log
+    from traceability.services.backup import back_up
+
+    settings = session.settings()
+    store = open_store(settings.store, user=settings.store_user, password=settings.store_password)
+
+    def write_log(store: Store, path: Path) -> object:
+        return export_log(store, path, private=True)
+
+    if file.exists():
+        raise WriteConflict("cli.file_exists", file=str(file))
+    with session.progress("cli.backing_up") as advance:
+        archive = back_up(store, file, settings.blobs, write_log, advance)
+    if session.json:
+        session.answer(archive._asdict())
+    session.say("cli.backed_up", file=file, **archive._asdict())
+
+
+@click.command("restore", cls=Command)
+@click.argument("file", type=FILE_IN)
+@store_option
+@json_option
+@pass_session
+def restore(session: Session, file: Path) -> None:
+    """An archive into a new store."""
+    from graph import open_store
+    from graph.store import Store
+    from traceability.exchange.event_log import export_log, import_log
+    from traceability.services.backup import restore as bring_back
+
+    settings = session.settings()
+    store = open_store(settings.store, user=settings.store_user, password=settings.store_password)
+
+    def write_log(store: Store, path: Path) -> object:
+        return export_log(store, path, private=True)
+
+    with session.progress("cli.restoring") as advance:
+        archive = bring_back(store, file, settings.blobs, write_log, import_log, advance)
+    if session.json:
+        session.answer(archive._asdict())
+    session.say("cli.restored", file=file, **archive._asdict())
+
+
+@click.command("seed", cls=Command)
+@option("--scenario", help="scenario")
+@store_option
+@json_option
+@pass_session
+def seed(session: Session, scenario: str | None) -> None:
+    """Reference data, and a scenario's sites and people."""
+    from traceability.cli.scenarios import load_all
+
+    counts = load_all(session, session.open(), scenario)
+    if session.json:
+        session.answer(counts)
+    session.say("cli.seeded", **counts)
+
+
+COMMANDS = {
+    "load": load,
+    "export": export,
+    "import": import_,
+    "backup": backup,
+    "restore": restore,
+    "seed": seed,
+}

@@ -1,0 +1,254 @@
+"""What every command shares: the store it works on, the language it speaks, JSON for scripts, progress on long work."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from graph.store import Store
+from traceability.config import PREFIX, Settings, read_settings
+from traceability.domain.errors import BadInput, TraceabilityError
+from traceability.locale import DEFAULT, LANGUAGES, text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+Advance = Callable[[int, int], None]
+"""Called with (done, in all)."""
+
+
+def now_ms() -> int:
+    """The one clock of the command line."""
+    return time.time_ns() // 1_000_000
+
+
+def find_language(environ: Mapping[str, str]) -> str:
+    """The language of the environment: ours if it is set, else that of the terminal, else Chinese."""
+    for name in (PREFIX + "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        spoken = environ.get(name, "")[:2].lower()
+        if spoken in LANGUAGES:
+            return spoken
+    return DEFAULT
+
+
+@dataclass(slots=True)
+class Session:
+    """One call of the command line."""
+
+    language: str = DEFAULT
+    json: bool = False
+    address: str = ""  # --store
+
+    def text(self, code: str, figures: Mapping[str, object] | None = None) -> str:
+        """A message in the session's language."""
+        return text(code, figures, self.language)
+
+    def say(self, code: str, **figures: object) -> None:
+        """Print a message; nothing with --json, where one object is printed at the end."""
+        if not self.json:
+            click.echo(self.text(code, figures))
+
+    def answer(self, body: object) -> None:
+        """Print the answer of --json."""
+        click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+
+    def settings(self) -> Settings:
+        """The settings, with the store that was asked for. Raises BadSetting, BadInput."""
+        # The command line signs no sessions, so it must not fail for want of a key that only the server may read.
+        settings = read_settings({PREFIX + "SECRET_KEY": "-" * 64, **os.environ})
+        return _with_store(settings, self.address)
+
+    def open(self) -> Store:
+        """The store, brought up to date. Raises StoreError, BadInput."""
+        return open_settled(self, self.settings())
+
+    @contextmanager
+    def progress(self, code: str) -> Iterator[Advance]:
+        """A progress bar on a terminal; silence in scripts."""
+        if self.json or not sys.stderr.isatty():
+            yield lambda done, total: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+            bar = bars.add_task(self.text(code), total=None)
+            yield lambda done, total: bars.update(bar, completed=done, total=total or None)
+
+
+def print_table(table: "Table") -> None:
+    """Print a table, as wide as it needs where no terminal sets its width."""
+    from rich.console import Console
+
+    # Without a terminal rich would fold everything into 80 columns, which no log or pipe asks for.
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 160
+    Console(highlight=False, width=width).print(table)
+
+
+def _with_store(settings: Settings, address: str) -> Settings:
+    """``--store`` first, then the environment, else the one book that the data folder holds."""
+    from dataclasses import replace
+
+    if address:
+        return replace(settings, store=address)
+    if os.environ.get(PREFIX + "STORE"):
+        return settings
+    books = sorted(settings.data.glob("*.db"))
+    if len(books) > 1:
+        names = ", ".join(f"sqlite:///{book}" for book in books)
+        raise BadInput("cli.which_store", stores=names)
+    return replace(settings, store=f"sqlite:///{books[0]}") if books else settings
+
+
+def open_settled(session: Session, settings: Settings) -> Store:
+    """Open and migrate; derive again what an older version derived. Raises StoreError."""
+    from graph import open_store
+
+    store = open_store(settings.store, user=settings.store_user, password=settings.store_password)
+    if store.migrate():
+        from traceability.services.rebuild import rebuild
+
+        with session.progress("cli.rebuilding") as advance:
+            rebuild(store, advance)
+    return store
+
+
+# --- options ------------------------------------------------------------------------------------------------------
+
+
+class Command(click.Command):
+    """A command whose help is a message code, ``cli.help.<name>``, read in the session's language."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence, for the list of commands."""
+        ctx = click.get_current_context(silent=True)
+        return _session(ctx).text(f"cli.help.{_key(self.name)}").partition("\n")[0]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The whole help."""
+        said(ctx, formatter, f"cli.help.{_key(self.name)}")
+
+
+class Group(click.Group):
+    """A group of commands, with help as a command's."""
+
+    command_class = Command
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence."""
+        ctx = click.get_current_context(silent=True)
+        return _session(ctx).text(f"cli.help.{_key(self.name)}").partition("\n")[0]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The whole help."""
+        said(ctx, formatter, f"cli.help.{_key(self.name)}")
+
+
+class Option(click.Option):
+    """An option whose help is a message code."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The record with its words."""
+        code, self.help = self.help, _session(ctx).text(self.help or "")
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = code
+
+
+def _key(name: str | None) -> str:
+    return (name or "").replace("-", "_")
+
+
+def said(ctx: click.Context, formatter: click.HelpFormatter, code: str) -> None:
+    """Write a message as help, its lines as they are."""
+    formatter.write_paragraph()
+    with formatter.indentation():
+        for line in _session(ctx).text(code).splitlines():
+            formatter.write(" " * formatter.current_indent + line + "\n")
+
+
+def _session(ctx: click.Context | None) -> Session:
+    found = ctx.find_root().obj if ctx is not None else None
+    return found if isinstance(found, Session) else Session()
+
+
+def _set_language(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value:
+        _session(ctx).language = value
+
+
+def _set_store(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    _session(ctx).address = value or ""
+
+
+def _set_json(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    _session(ctx).json = value
+
+
+def option(*names: str, help: str, **settings: Any) -> Callable[[F], F]:  # noqa: A002
+    """An option whose help is the message ``cli.option.<help>``."""
+    return click.option(*names, cls=Option, help=f"cli.option.{help}", **settings)
+
+
+def language_option(command: F) -> F:
+    """``--language``."""
+    return option(
+        "--language", type=click.Choice(LANGUAGES), is_eager=True, expose_value=False, callback=_set_language,
+        help="language",
+    )(command)  # fmt: skip
+
+
+def store_option(command: F) -> F:
+    """``--store`` and ``--language``."""
+    command = language_option(command)
+    return option(
+        "--store", metavar="URL", expose_value=False, callback=_set_store, help="store",
+    )(command)  # fmt: skip
+
+
+def json_option(command: F) -> F:
+    """``--json``."""
+    return option("--json", is_flag=True, expose_value=False, callback=_set_json, help="json")(command)
+
+
+pass_session = click.make_pass_decorator(Session)
+
+FILE_IN = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+FILE_OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+# --- errors -------------------------------------------------------------------------------------------------------
+
+
+def fail(session: Session, error: TraceabilityError) -> None:
+    """Say on stderr what went wrong: every reason."""
+    from traceability.services.outcome import describe_error
+
+    if session.json:
+        click.echo(json.dumps({"error": describe_error(error)}, ensure_ascii=False), err=True)
+        return
+    click.echo(session.text(error.code, error.figures), err=True)
+    for line in list_reasons(session, error):
+        click.echo(f"  {line}", err=True)
+
+
+def list_reasons(session: Session, error: TraceabilityError) -> list[str]:
+    """Each field or rule at fault in words, behind the field's path."""
+    from traceability.services.outcome import reasons_of
+
+    return [
+        f"{path}: {session.text(code, figures)}" if path else session.text(code, figures)
+        for path, code, figures in reasons_of(error)
+        if code != error.code
+    ]

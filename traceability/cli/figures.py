@@ -1,0 +1,344 @@
+"""Commands that look: is the book sound, what are the shares, where did a lot come from and where did it go."""
+
+from fractions import Fraction
+from typing import Any
+
+import click
+from rich.table import Table
+
+from graph.store import EventFilter, Reader, Store
+from scanners.codes import normalise_code
+from traceability.cli.common import (
+    Command,
+    Session,
+    json_option,
+    option,
+    pass_session,
+    print_table,
+    store_option,
+)
+from traceability.domain.changes import code_key
+from traceability.domain.errors import NotFound
+from traceability.domain.lot import Lot
+from traceability.domain.provenance import CLASSES
+from traceability.locale import format_kg, format_share, format_t, group_code
+
+SHOWN = ("supply_share_official", "supply_share", "direct_alloying")
+OUTPUTS = ("recycled_output", "primary_output")
+
+
+# --- check, rebuild -----------------------------------------------------------------------------------------------
+
+
+@click.command("check", cls=Command)
+@option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="processes")
+@store_option
+@json_option
+@pass_session
+def check(session: Session, processes: int) -> int:
+    """Is the book sound?"""
+    from traceability.services.check import check as check_book
+
+    store = session.open()
+    with store.read() as reader:
+        whole = reader.last().seq
+    done = 0
+    with session.progress("cli.checking") as advance:
+
+        def step(what: str, more: int) -> None:
+            nonlocal done
+            if what == "events":
+                done += more
+                advance(done, whole)
+
+        report = check_book(store, processes, step)
+    if session.json:
+        body: dict[str, Any] = {
+            name: getattr(report, name)
+            for name in ("events", "lots", "postings", "tallies", "rounding_lots", "rounding_g", "digest")
+        }
+        session.answer({**body, "findings": [finding._asdict() for finding in report.findings]})
+        return 1 if report.findings else 0
+    for finding in report.findings:
+        session.say("cli.finding", what=session.text(finding.code), **finding._asdict())
+    session.say(
+        "cli.checked",
+        events=report.events,
+        lots=report.lots,
+        postings=report.postings,
+        tallies=report.tallies,
+    )
+    session.say("cli.rounding", lots=report.rounding_lots, most_g=report.rounding_g)
+    session.say("cli.digest", digest=report.digest)
+    if report.findings:
+        session.say("cli.unsound", count=len(report.findings))
+        return 1
+    session.say("cli.sound")
+    return 0
+
+
+@click.command("rebuild", cls=Command)
+@store_option
+@json_option
+@pass_session
+def rebuild(session: Session) -> None:
+    """Derive everything again."""
+    from traceability.services.rebuild import rebuild as derive
+
+    store = session.open()
+    with session.progress("cli.rebuilding") as advance:
+        events = derive(store, advance)
+    if session.json:
+        session.answer({"events": events})
+    session.say("cli.rebuilt", events=events)
+
+
+# --- report -------------------------------------------------------------------------------------------------------
+
+
+@click.command("report", cls=Command)
+@option("--period", help="period")
+@store_option
+@json_option
+@pass_session
+def report(session: Session, period: str | None) -> None:
+    """Regional shares against their targets."""
+    show_report(session, session.open(), period)
+
+
+def show_report(session: Session, store: Store, period: str | None = None) -> None:
+    """Print the table of regional shares; by default of the newest event's year."""
+    from traceability.domain.period import parse_period
+    from traceability.services.reports import regional_report
+
+    with store.read() as reader:
+        chosen = period or _newest_year(reader)
+    if not chosen:
+        if session.json:
+            session.answer({"period": None, "rows": []})
+        session.say("cli.no_events")
+        return
+    found = regional_report(store, parse_period(chosen))
+    rows = [*found.rows, found.nation]
+    if session.json:
+        session.answer(
+            {
+                "period": str(found.period),
+                "seq": found.seq,
+                "rows": [
+                    {
+                        "region": row.code,
+                        "name": row.name(session.language),
+                        **{one: _figure_body(row.figures[one]) for one in (*OUTPUTS, *SHOWN)},
+                    }
+                    for row in rows
+                ],
+            }
+        )
+        return
+    table = Table(title=session.text("cli.report_title", {"period": str(found.period), "seq": found.seq}))
+    table.add_column(session.text("cli.region"))
+    for one in OUTPUTS:
+        table.add_column(session.text(f"cli.{one}"), justify="right", no_wrap=True)
+    for one in SHOWN:
+        table.add_column(session.text(f"cli.{one}"), justify="right", no_wrap=True)
+        if one != "supply_share":
+            table.add_column(session.text("cli.target"))
+    for row in rows:
+        if row is found.nation:
+            table.add_section()
+        cells = [row.name(session.language)]
+        cells += [_mass(row.figures[one].value) for one in OUTPUTS]
+        for one in SHOWN:
+            cells.append(format_share(row.figures[one].value))
+            if one != "supply_share":
+                cells.append(_verdict(session, row.figures[one].verdict))
+        table.add_row(*cells)
+    print_table(table)
+
+
+def _newest_year(reader: Reader) -> str:
+    newest, _ = reader.list_events(EventFilter(), limit=1, newest_first=True)
+    return newest[0].month[:4] if newest else ""
+
+
+def _mass(value: Fraction | None) -> str:
+    return format_t(None if value is None else int(value))
+
+
+def _verdict(session: Session, verdict: Any) -> str:
+    if verdict is None:
+        return ""
+    shown = verdict.shown
+    figures = {"target": shown.value if shown else None, "year": shown.year if shown else None}
+    code = "no_number_reference" if verdict.state == "no_number" and verdict.reference else verdict.state
+    return session.text(f"cli.verdict.{code}", figures)
+
+
+def _figure_body(figure: Any) -> dict[str, object]:
+    body: dict[str, object] = {
+        "value": None if figure.value is None else str(figure.value),
+        "numerator": figure.numerator,
+        "denominator": figure.denominator,
+    }
+    if figure.verdict is not None:
+        shown = figure.verdict.shown
+        body["verdict"] = figure.verdict.state
+        body["target"] = str(shown.value) if shown and shown.value is not None else None
+        body["target_region"] = shown.region if shown else None
+        body["target_year"] = shown.year if shown else None
+        body["interim"] = figure.verdict.interim
+    return body
+
+
+# --- trace --------------------------------------------------------------------------------------------------------
+
+
+@click.command("trace", cls=Command)
+@click.argument("code")
+@option("--forward", is_flag=True, help="forward")
+@option("--connected", is_flag=True, help="connected")
+@store_option
+@json_option
+@pass_session
+def trace(session: Session, code: str, forward: bool, connected: bool) -> None:
+    """Where a lot came from, or where it went."""
+    store = session.open()
+    lot_id = _find_lot(store, code)
+    if connected:
+        _stream_connected(session, store, lot_id, forward)
+    elif forward:
+        _show_recall(session, store, lot_id)
+    else:
+        _show_origins(session, store, lot_id)
+
+
+def _find_lot(store: Store, text: str) -> str:
+    """The lot of a code as people type it, of a label's address, or of an id. Raises NotFound."""
+    code = normalise_code(text.rstrip("/").rpartition("/")[2])
+    with store.read() as reader:
+        claim = reader.find_claims([code_key(code)]).get(code_key(code))
+        if claim is not None:
+            return claim.owner
+        if reader.find_lots([text]):
+            return text
+    raise NotFound("lot.unknown", id=text)
+
+
+def _stream_connected(session: Session, store: Store, lot_id: str, forward: bool) -> None:
+    """Ids as they are found, one a line (JSON lines with --json): the answer may be most of the book."""
+    from traceability.services.lineage import list_connected
+
+    with store.read() as reader:
+        for one in list_connected(reader, lot_id, "forward" if forward else "back"):
+            click.echo(f'"{one}"' if session.json else one)
+
+
+def _show_origins(session: Session, store: Store, lot_id: str) -> None:
+    from traceability.services.lineage import trace_lot_back
+
+    found = trace_lot_back(store, lot_id)
+    origins = sorted(found.origins, key=lambda one: (-one.grams, one.lot.id))
+    if session.json:
+        session.answer(
+            {
+                "lot": found.lot.id,
+                "code": found.lot.code,
+                "direction": "back",
+                "total_g": found.total_g,
+                "origins": [
+                    {
+                        **_lot_body(one.lot),
+                        "supplier": one.lot.supplier,
+                        "grams": one.grams,
+                        "share": _share_text(one.grams, found.total_g),
+                    }
+                    for one in origins
+                ],
+                "by_province": found.by_province(),
+                "by_supplier": found.by_supplier(),
+            }
+        )
+        return
+    table = _lot_table(session, "cli.trace_back", found.lot, found.total_g, ("cli.supplier",))
+    for one in origins:
+        table.add_row(*_lot_cells(session, one.lot), one.lot.supplier, *_amount(one.grams, found.total_g))
+    print_table(table)
+
+
+def _show_recall(session: Session, store: Store, lot_id: str) -> None:
+    from traceability.services.lineage import recall
+
+    held = recall(store, lot_id)
+    with store.read() as reader:
+        lot = reader.find_lots([lot_id])[lot_id]
+    total_g = lot.contents[0].metal_g
+    rest_g = total_g - sum(one.grams for one in held)
+    if session.json:
+        session.answer(
+            {
+                "lot": lot.id,
+                "code": lot.code,
+                "direction": "forward",
+                "total_g": total_g,
+                "held": [
+                    {
+                        **_lot_body(one.lot),
+                        "holder": one.holder,
+                        "status": one.status,
+                        "grams": one.grams,
+                        "share": _share_text(one.grams, total_g),
+                    }
+                    for one in held
+                ],
+                "lost_g": rest_g,
+            }
+        )
+        return
+    table = _lot_table(session, "cli.trace_forward", lot, total_g, ("cli.status", "cli.holder"))
+    for one in held:
+        status = session.text(f"status.{one.status}")
+        table.add_row(*_lot_cells(session, one.lot), status, one.holder, *_amount(one.grams, total_g))
+    if rest_g:
+        table.add_row(session.text("cli.lost"), "", "", "", "", *_amount(rest_g, total_g))
+    print_table(table)
+
+
+def _lot_body(lot: Lot) -> dict[str, object]:
+    first = lot.contents[0]
+    return {
+        "lot": lot.id,
+        "code": lot.code,
+        "form": first.form,
+        "material": lot.material,
+        "site": lot.site,
+        "content": [
+            {"class": CLASSES[rank], "origin": origin, "counted": bool(counted), "metal_g": grams}
+            for (rank, origin, counted), grams in first.vector.items()
+        ],
+    }
+
+
+def _lot_table(session: Session, title: str, lot: Lot, total_g: int, more: tuple[str, ...]) -> Table:
+    table = Table(title=session.text(title, {"code": lot.code, "total_g": total_g}))
+    for column in ("cli.code", "cli.material", "cli.site", *more):
+        table.add_column(session.text(column), no_wrap=column == "cli.code")
+    table.add_column("kg", justify="right", no_wrap=True)
+    table.add_column("%", justify="right", no_wrap=True)
+    return table
+
+
+def _lot_cells(session: Session, lot: Lot) -> tuple[str, str, str]:
+    form = session.text(f"form.{lot.contents[0].form}")
+    return group_code(lot.code), f"{lot.material} ({form})", lot.site
+
+
+def _amount(grams: int, total_g: int) -> tuple[str, str]:
+    return format_kg(grams), format_share((grams, total_g)).removesuffix(" %")
+
+
+def _share_text(grams: int, total_g: int) -> str | None:
+    return str(Fraction(grams, total_g)) if total_g else None
+
+
+COMMANDS = {"check": check, "rebuild": rebuild, "report": report, "trace": trace}

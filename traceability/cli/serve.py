@@ -1,0 +1,226 @@
+"""Commands that stay: the web server with its worker, and the worker alone."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from graph.store import Store
+from traceability.cli.common import (
+    Command,
+    Session,
+    now_ms,
+    open_settled,
+    option,
+    pass_session,
+    store_option,
+)
+from traceability.cli.scenarios import DATA_SETS, load_all
+from traceability.config import PREFIX, Settings, make_secret, read_settings
+from traceability.domain.errors import BadInput, StoreError
+from traceability.exchange.tasks import TASKS
+from traceability.services import jobs
+
+POLL_S = 1.0
+
+
+# --- serve --------------------------------------------------------------------------------------------------------
+
+
+@click.command("serve", cls=Command)
+@option(
+    "--data",
+    "data_set",
+    type=click.Choice([*DATA_SETS, "none"]),
+    default="none",
+    show_default=True,
+    help="data",
+)
+@option("--host", default="127.0.0.1", show_default=True, help="host")
+@option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="port")
+@option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="workers")
+@store_option
+@pass_session
+def serve(session: Session, data_set: str, host: str, port: int, workers: int) -> None:
+    """The system on this machine."""
+    port = _free_port(host, port)
+    settings = _settings(session, data_set, port)
+    store = open_settled(session, settings)
+    load_all(session, store, DATA_SETS.get(data_set))
+    _introduce(session, store, settings, data_set)
+    store.close()
+    environ = {
+        **os.environ,
+        PREFIX + "STORE": settings.store,
+        PREFIX + "DATA": str(settings.data),
+        PREFIX + "PUBLIC_URL": settings.public_url,
+    }
+    sys.stdout.flush()
+    # The worker is a child of this process, which becomes gunicorn: when that ends, the worker sees it and ends too.
+    subprocess.Popen(
+        [sys.executable, "-m", "traceability.cli", "work", "--parent", str(os.getpid())],
+        env=environ, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    gunicorn = [
+        sys.executable, "-m", "gunicorn", "--config", "python:traceability.gunicorn_settings",
+        "--bind", f"{_bracketed(host)}:{port}", "--workers", str(workers), "app:create_app()",
+    ]  # fmt: skip
+    os.execve(sys.executable, gunicorn, environ)
+
+
+def _settings(session: Session, data_set: str, port: int) -> Settings:
+    """The installation's settings; with a data set, one that needs no preparation. Raises BadSetting."""
+    environ = dict(os.environ)
+    environ.setdefault(PREFIX + "PUBLIC_URL", f"http://localhost:{port}")
+    data = Path(environ.get(PREFIX + "DATA", "").strip() or "data").absolute()
+    if data_set == "none":
+        settings = read_settings(environ)
+        return replace(settings, store=session.address) if session.address else settings
+    if not any(environ.get(PREFIX + name) for name in ("SECRET_KEY", "SECRET_KEY_FILE")):
+        make_secret(data)
+    # Each data set has a file of its own, so that one never mixes with another, nor with a real book.
+    store = session.address or environ.get(PREFIX + "STORE") or f"sqlite:///{data / data_set}.db"
+    return read_settings({**environ, PREFIX + "STORE": store})
+
+
+def _free_port(host: str, port: int) -> int:
+    """The port, or for 0 one that is free. Raises BadInput."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise BadInput("cli.port_taken", host=host, port=port, reason=error.strerror or "") from error
+        found: int = trial.getsockname()[1]
+    return found
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _introduce(session: Session, store: Store, settings: Settings, data_set: str) -> None:
+    """What somebody who starts it wants to know: where, who, and what the figures say."""
+    from traceability.cli.figures import show_report
+    from traceability.exchange.seed import list_demo_accounts
+
+    show_report(session, store)
+    scenario = DATA_SETS.get(data_set)
+    if scenario:
+        session.say("cli.accounts")
+        for account in list_demo_accounts(scenario):
+            roles = ", ".join(f"{session.text(f'role.{held.role}')}@{held.scope}" for held in account.roles)
+            click.echo(f"  {account.person:<26} {account.password}  {account.name}  {roles}")
+    else:
+        from traceability.services.people import list_people
+
+        if not list_people(store):
+            session.say("cli.first_account")
+    session.say("cli.store", store=_without_password(settings.store))
+    session.say("cli.serving", address=settings.public_url)
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if scheme != "sqlite" else url
+
+
+# --- work ---------------------------------------------------------------------------------------------------------
+
+
+@click.command("work", cls=Command)
+@option("--parent", type=int, default=0, help="parent")
+@option("--job", "job_id", default="", help="job")
+@option("--name", default="", help="worker_name")
+@store_option
+@pass_session
+def work(session: Session, parent: int, job_id: str, name: str) -> None:
+    """Long work, one job at a time, each in a process of its own."""
+    if job_id:
+        _do_one(session, job_id, name)
+        return
+    worker = Worker(session, parent)
+    signal.signal(signal.SIGTERM, worker.stop)
+    signal.signal(signal.SIGINT, worker.stop)
+    worker.run()
+
+
+def _do_one(session: Session, job_id: str, name: str) -> None:
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches the worker, which then ends this process in order
+    store = session.open()
+    job = jobs.find_job(store, job_id)
+    if job.worker == name:
+        jobs.run_job(store, job, TASKS, now_ms)
+
+
+class Worker:
+    """Leases jobs and lets a child do each: a job that crashes, swells or hangs takes nothing else with it."""
+
+    def __init__(self, session: Session, parent: int = 0) -> None:
+        self.session = session
+        self.settings = session.settings()
+        self.store = open_settled(session, self.settings)
+        self.parent = parent
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.stopped = False
+
+    def stop(self, *_: object) -> None:
+        """End after giving back the job at hand."""
+        self.stopped = True
+
+    @property
+    def ending(self) -> bool:
+        """Whether it was told to stop, or the server that it belongs to is gone."""
+        return self.stopped or bool(self.parent and os.getppid() != self.parent)
+
+    def run(self) -> None:
+        """Work until the end."""
+        jobs.forget_old(self.store, now_ms())
+        while not self.ending:
+            try:
+                job = jobs.lease(self.store, self.name, now_ms())
+                if job is not None:
+                    self.do(job)
+                    continue
+            except StoreError as error:
+                click.echo(self.session.text(error.code, error.figures), err=True)
+                time.sleep(4 * POLL_S)
+            time.sleep(POLL_S)
+
+    def do(self, job: jobs.Job) -> None:
+        """One leased job in a child, with the lease renewed and a cancellation obeyed meanwhile."""
+        child = subprocess.Popen(
+            [sys.executable, "-m", "traceability.cli", "work", "--job", job.id, "--name", self.name],
+            env={**os.environ, PREFIX + "STORE": self.settings.store},
+            stdin=subprocess.DEVNULL,
+        )
+        renewed_ms = now_ms()
+        try:
+            while child.poll() is None and not self.ending:
+                try:
+                    child.wait(POLL_S)
+                except subprocess.TimeoutExpired:
+                    if jobs.find_job(self.store, job.id).worker != self.name:
+                        child.terminate()
+                    elif now_ms() - renewed_ms > jobs.LEASE_MS // 3:
+                        jobs.renew(self.store, job.id, self.name, now_ms())
+                        renewed_ms = now_ms()
+        finally:
+            died = child.poll() is not None
+            if not died:
+                child.terminate()
+                child.wait()
+        # Still ours: the child did not come to an end by itself.
+        jobs.give_back(self.store, job.id, self.name, counts=died)
+
+
+COMMANDS = {"serve": serve, "work": work}
