@@ -36,7 +36,12 @@ class Terms:
 
     def of(self, sums: Sums) -> int:
         """The sum, in the columns' own unit."""
-        return sum(sums.get(name, 0) for name in self.plus) - sum(sums.get(name, 0) for name in self.minus)
+        total = 0
+        for name in self.plus:
+            total += sums.get(name, 0)
+        for name in self.minus:
+            total -= sums.get(name, 0)
+        return total
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ A report reads two sums of tallies and the declarations of its period, whatever 
 its numerator, denominator and source, so that it opens down to postings, events and lots (``postings.drill_down``).
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from graph.store import EventFilter, Reader, Store, TallyFilter
 from traceability.domain.carbon import FactorSet
@@ -64,6 +64,9 @@ __all__ = [
     "sum_element_recovery",
 ]
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 View = Literal["book", "event"]
 Level = Literal["site", "prefecture", "province", "nation"]
 
@@ -96,12 +99,32 @@ class Figure:
     since_seal: Fraction | None = None
 
 
+class Made(Mapping[K, V]):
+    """Figures by key, each made when it is first asked for: a page shows few of what a report holds."""
+
+    def __init__(self, keys: Iterable[K], make: Callable[[K], V]) -> None:
+        self._make = make
+        self._found: dict[K, V | None] = dict.fromkeys(keys)
+
+    def __getitem__(self, key: K) -> V:
+        found = self._found[key]
+        if found is None:
+            found = self._found[key] = self._make(key)
+        return found
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
 @dataclass(frozen=True, slots=True)
 class ReportRow:
     """All figures of one place, or of a group of places (``level`` group).
 
-    ``figures`` go by indicator id, ``by_metal`` by metal and indicator. ``targets`` are the figures that targets of
-    the region or the nation speak of, each over that target's own metals.
+    ``figures`` go by indicator id, ``by_metal`` by metal and indicator. ``judged`` are the figures that targets of
+    the region or the nation speak of, by indicator and that target's own metals.
     """
 
     level: str
@@ -111,7 +134,12 @@ class ReportRow:
     places: tuple[str, ...]
     figures: Mapping[str, Figure]
     by_metal: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
-    targets: tuple[Figure, ...] = ()
+    judged: Mapping[tuple[str, tuple[str, ...]], Figure] = field(default_factory=dict)
+
+    @property
+    def targets(self) -> tuple[Figure, ...]:
+        """Every figure that a target speaks of."""
+        return tuple(self.judged.values())
 
     def name(self, language: str) -> str:
         """The place's name."""
@@ -318,6 +346,7 @@ class _Ledger:
     lines: list[tuple[str, Line]]
     evidence: list[declared.Evidence] | None
     sited: set[str]
+    kept: dict[tuple[tuple[str, ...], tuple[str, ...] | None], dict[str, int]] = field(default_factory=dict)
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
@@ -331,62 +360,68 @@ class _Ledger:
             region = self.reference.regions.get(code)
             names = (region.name_zh, region.name_en) if region else (code, code)
         owner = code if level != "site" else ""
-        targets = self.target_figures(owner, (place,)) if owner else ()
-        return ReportRow(
-            level,
-            code,
-            *names,
-            (place,),
-            self.figures((place,), owner),
-            self.by_metal((place,), owner),
-            targets,
-        )
+        judged = self.judged(owner, (place,)) if owner else {}
+        figures, by_metal = self.figures((place,), owner), self.by_metal((place,), owner)
+        return ReportRow(level, code, *names, (place,), figures, by_metal, judged)
 
     def group(self, name: str, places: tuple[str, ...]) -> ReportRow:
         """The row of a group: numerators and denominators of its places added up."""
         figures, by_metal = self.figures(places, ""), self.by_metal(places, "")
         return ReportRow("group", name, name, name, places, figures, by_metal)
 
-    def figures(self, places: tuple[str, ...], owner: str) -> dict[str, Figure]:
+    def figures(self, places: tuple[str, ...], owner: str) -> Mapping[str, Figure]:
         """Every indicator over the metals chosen."""
-        sums = {
-            scope: add_sums(self._sums(self.sums, places, self.metals(scope)))
-            for scope in (TEN_METALS, ANY_METAL, "Al")
-        }
-        found = {}
-        for id_, indicator in INDICATORS.items():
-            if id_ == "evidence" and self.evidence is None:
-                continue
-            metals = self.metals(indicator.scope)
-            found[id_] = self.figure(id_, places, metals, owner, sums[indicator.scope])
-        return found
+        sums = Made(
+            (TEN_METALS, ANY_METAL, "Al"),
+            lambda scope: self.added(places, self.metals(scope)),
+        )
 
-    def by_metal(self, places: tuple[str, ...], owner: str) -> dict[str, dict[str, Figure]]:
+        def make(id_: str) -> Figure:
+            scope = INDICATORS[id_].scope
+            return self.figure(id_, places, self.metals(scope), owner, sums[scope])
+
+        return Made((id_ for id_ in INDICATORS if id_ != "evidence" or self.evidence is not None), make)
+
+    def by_metal(self, places: tuple[str, ...], owner: str) -> Mapping[str, Mapping[str, Figure]]:
         """The supply of each metal that has any."""
-        metals = {metal for place in places for metal in self.sums.get(place, {})}
-        found = {}
-        for metal in sorted(metals & set(self.metals(TEN_METALS) or ())):
-            sums = add_sums(self._sums(self.sums, places, (metal,)))
-            if sums.get("recycled") or sums.get("primary"):
-                found[metal] = {id_: self.figure(id_, places, (metal,), owner, sums) for id_ in BY_METAL}
-        return found
 
-    def target_figures(self, owner: str, places: tuple[str, ...]) -> tuple[Figure, ...]:
+        def make(metal: str) -> Mapping[str, Figure]:
+            sums = self.added(places, (metal,))
+            return Made(BY_METAL, lambda id_: self.figure(id_, places, (metal,), owner, sums))
+
+        supplied = {
+            metal
+            for place in places
+            for metal, sums in self.sums.get(place, {}).items()
+            if sums.get("recycled") or sums.get("primary")
+        }
+        return Made(sorted(supplied & set(self.metals(TEN_METALS) or ())), make)
+
+    def judged(self, owner: str, places: tuple[str, ...]) -> Mapping[tuple[str, tuple[str, ...]], Figure]:
         """The figures that targets of the region or the nation speak of; those outside the metals chosen left out."""
-        found = []
-        for id_, spoken in self.targets.concerning(owner):
-            metals = spoken or tuple(sorted(self.reference.ten_metals))
-            if self.chosen and not set(metals) <= set(self.chosen):
-                continue
-            sums = add_sums(self._sums(self.sums, places, metals)) if id_ in INDICATORS else {}
-            figure = self.figure(id_, places, metals, owner, sums)
-            if figure.verdict is not None:
-                found.append(figure)
-        return tuple(found)
+        ten_metals = tuple(sorted(self.reference.ten_metals))
+        spoken = [
+            (id_, metals or ten_metals)
+            for id_, metals in self.targets.concerning(owner, self.period)
+            if not self.chosen or set(metals or ten_metals) <= set(self.chosen)
+        ]
+
+        def make(key: tuple[str, tuple[str, ...]]) -> Figure:
+            id_, metals = key
+            return self.figure(id_, places, metals, owner, self.added(places, metals))
+
+        return Made(spoken, make)
 
     def metals(self, scope: str) -> tuple[str, ...] | None:
         """The metals of an indicator within those chosen; () every one, None none."""
         return metals_for(scope, self.chosen, self.reference.ten_metals)
+
+    def added(self, places: tuple[str, ...], metals: tuple[str, ...] | None) -> dict[str, int]:
+        """Sums of the period over places and metals; kept, because several figures ask for the same."""
+        key = (places, metals)
+        if key not in self.kept:
+            self.kept[key] = add_sums(self._sums(self.sums, places, metals))
+        return self.kept[key]
 
     def _sums(
         self,
@@ -464,8 +499,9 @@ class _Ledger:
         if id_ == "evidence":
             known = [one for one in self.evidence or () if _touches(places, one.site, one.region)]
             return _Amount(sum(one.complete for one in known), sum(one.ended for one in known))
-        numerator, denominator, _ = indicator.compute(sums)
-        return _Amount(numerator, denominator, indicator.columns)
+        assert indicator.numerator is not None
+        over = indicator.denominator.of(sums) if indicator.denominator else None
+        return _Amount(indicator.numerator.of(sums), over, indicator.columns)
 
     def _renewable(self, places: tuple[str, ...]) -> _Amount:
         power = [one for one in self.power if _touches(places, one.site, one.region)]
@@ -498,8 +534,7 @@ class _Ledger:
         if known is not None:
             return known[0], STATISTIC, known[1]
         indicator = INDICATORS["ten_metal_output"]
-        sums = add_sums(self._sums(self.sums, (place,), metals))
-        return indicator.compute(sums)[0], BOOK, ()
+        return indicator.compute(self.added((place,), metals))[0], BOOK, ()
 
     def _all_provinces(self, metals: tuple[str, ...]) -> tuple[int, tuple[str, ...]] | None:
         """Statistics of all provinces; one that has sites or figures in the book must not be missing."""

@@ -62,12 +62,13 @@ class Targets:
         known = self._known.get((region, indicator, frozenset(metals)))
         return target_in_force(known, region, indicator, None, period.year) if known else None
 
-    def concerning(self, region: str) -> list[tuple[str, tuple[str, ...]]]:
-        """(indicator, metals) that the region or the nation has targets for, those of the ten metals first."""
+    def concerning(self, region: str, period: Period) -> list[tuple[str, tuple[str, ...]]]:
+        """(indicator, metals) that a target in force speaks of: the region's own, or the nation's as a reference."""
         found = {
             (indicator, tuple(sorted(metals)))
             for owner, indicator, metals in self._known
-            if owner in (region, NATION)
+            if (owner == region or (owner == NATION and indicator not in TARGET_UNIT))
+            and self.in_force(owner, indicator, metals, period)
         }
         return sorted(found, key=lambda one: (one[0], len(one[1]), one[1]))
 
