@@ -406,7 +406,7 @@ def decide(
     edges: list[Edge] = []
     found = []
     for number, moved in enumerate(draft.lots):
-        effect = observe(event, number, lots[moved.lot], book)
+        effect = observe(event, number, lots[moved.lot], book, lenient=moved.lot in flagged)
         states[moved.lot] = effect.lot
         if effect.part is not None:
             parts.append(effect.part)
@@ -423,8 +423,23 @@ def decide(
     return Decision(states, {part.id: part for part in parts}, edges, book, found, warnings)
 
 
-def observe(event: Event, number: int, lot: Lot, book: RowBook) -> Effect:
-    """The effect of a movement or observation on the ``number``-th of its lots."""
+def observe(event: Event, number: int, lot: Lot, book: RowBook, *, lenient: bool = False) -> Effect:
+    """The effect of a movement or observation on the ``number``-th of its lots.
+
+    ``lenient`` is for what was recorded before an inspection of earlier date failed: flagged, never refused.
+    """
+    if (
+        lenient
+        and lot.quarantined
+        and event.draft.kind != "inspect"
+        and (event.draft.kind != "dispose" or lot.form == "residue")
+    ):
+        effect = _observe(event, number, lot._replace(quarantined=False), book)
+        return effect._replace(lot=effect.lot._replace(quarantined=True))
+    return _observe(event, number, lot, book)
+
+
+def _observe(event: Event, number: int, lot: Lot, book: RowBook) -> Effect:
     kind = event.draft.kind
     mass_g = event.frozen.masses[number]
     path = f"lots.{number}"

@@ -322,7 +322,9 @@ def inspect(lot: Lot, event: Event, path: str) -> Effect:
     found = check_held(lot, event, path)
     last = max(lot.last, event.order)
     if not detail.passed:
-        return Effect(lot._replace(quarantined=True, failed=event.order, last=last), found)
+        # Of several failures in force the one recorded first decides what came before and is pardoned.
+        failed = lot.failed if lot.failed is not None and lot.failed[1] < event.seq else event.order
+        return Effect(lot._replace(quarantined=True, failed=failed, last=last), found)
     if not lot.quarantined:
         return Effect(lot._replace(last=last), found)
     if "supervisor" not in event.frozen.roles:

@@ -375,7 +375,9 @@ class Event:
     live: bool = True
     revisions: tuple[int, ...] = ()
     warnings: tuple[Violation, ...] = ()
-    first: Frozen | None = field(default=None, compare=False)  # of the first version, where the store keeps another
+    first: Frozen | None = field(
+        default=None, compare=False
+    )  # of the first version, where the store keeps another
 
     @property
     def id(self) -> str:

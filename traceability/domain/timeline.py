@@ -66,10 +66,8 @@ def step(lot: Lot, event: Event, number: int, *, lenient: bool) -> Step:
         mass_g = event.frozen.masses[number]
         found = custody.check_take(lot, mass_g, event, f"inputs.{number}", quarantine=not lenient)
         return Step(custody.take(lot, mass_g, event), found)
-    pardoned = lot._replace(quarantined=False) if lenient and event.draft.kind == "ship" else lot
-    effect = changes.observe(event, number, pardoned, RowBook(event.month))
-    after = effect.lot._replace(quarantined=lot.quarantined) if pardoned is not lot else effect.lot
-    return Step(after, effect.violations)
+    effect = changes.observe(event, number, lot, RowBook(event.month), lenient=lenient)
+    return Step(effect.lot, effect.violations)
 
 
 def is_lenient(lot: Lot, event: Event, enlarged: bool = False) -> bool:

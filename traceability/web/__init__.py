@@ -1,1 +1,40 @@
-"""Pages and API: parse, call one service, answer (floor 5)."""
+"""Pages and API (floor 5): parse, call one service, answer. No business logic, no query, no arithmetic here.
+
+``install`` puts everything onto a Flask application; ``app.create_app`` is its only caller.
+"""
+
+from flask import Flask
+
+from traceability.web import (
+    api,
+    collect,
+    errors,
+    events,
+    health,
+    home,
+    labels,
+    lots,
+    navigation,
+    scan,
+    security,
+    session,
+    words,
+)
+from traceability.web.current import EXTENSION, Wiring
+
+AREAS = (session, home, scan, lots, events, labels, collect, api, health)
+"""Modules with a blueprint named ``pages``. A new area is added here, and in ``navigation`` if it has a menu entry."""
+
+__all__ = ["Wiring", "install"]
+
+
+def install(app: Flask, wiring: Wiring) -> None:
+    """Settings, security, words, errors and all areas."""
+    app.extensions[EXTENSION] = wiring
+    security.install(app, wiring.settings)
+    errors.install(app)  # before sessions: it sees to the store that they are read from
+    session.install(app)
+    words.install(app)
+    navigation.install(app)
+    for area in AREAS:
+        app.register_blueprint(area.pages)
