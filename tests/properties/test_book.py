@@ -99,10 +99,11 @@ class Book(RuleBasedStateMachine):
     @rule(a=picks, b=picks, part=st.integers(1, 100), keep=st.integers(50, 100), late=st.integers(0, 10))
     def sort(self, a: int, b: int, part: int, keep: int, late: int) -> None:
         one, two = self.here.lot(self.some(a)), self.here.lot(self.some(b))
-        inputs = [{"lot": one.id, "mass_g": max(one.remaining_g * part // 100, 1)}]
+        taken = max(one.remaining_g * part // 100, 1)
+        inputs: list[dict[str, Any]] = [{"lot": one.id, "mass_g": taken}]
         if two.id != one.id:
             inputs.append({"lot": two.id})
-        total = inputs[0]["mass_g"] + (two.remaining_g if two.id != one.id else 0)
+        total = taken + (two.remaining_g if two.id != one.id else 0)
         mass = max(total * keep // 100, 1)
         self.attempt("sort", one.site, late, inputs=inputs, outputs=[
             {"form": "scrap", "material": "twitch", "mass_g": mass, "metal_fraction": "0.95"}])  # fmt: skip
@@ -115,10 +116,9 @@ class Book(RuleBasedStateMachine):
     )
     def melt(self, chosen: list[int], part: int, alloy: str, late: int) -> None:
         lots = {lot.id: lot for lot in (self.here.lot(self.some(pick)) for pick in chosen)}
-        inputs = [{"lot": lot.id, "mass_g": max(lot.remaining_g * part // 100, 1)} for lot in lots.values()]
-        metal = sum(
-            lot.content.take(used["mass_g"]).metal_g for lot, used in zip(lots.values(), inputs, strict=True)
-        )  # fmt: skip
+        taken = {lot.id: max(lot.remaining_g * part // 100, 1) for lot in lots.values()}
+        inputs = [{"lot": lot, "mass_g": mass} for lot, mass in taken.items()]
+        metal = sum(lot.content.take(taken[lot.id]).metal_g for lot in lots.values())  # fmt: skip
         product, heel = metal * 85 // 100, metal * 9 // 100
         outputs = [
             {"form": "product", "material": alloy, "mass_g": product},
@@ -130,7 +130,7 @@ class Book(RuleBasedStateMachine):
                 "metal_g": metal // 100,
             },
         ]
-        outputs = [output for output in outputs if output["mass_g"]]  # type: ignore[truthy-bool]
+        outputs = [output for output in outputs if output["mass_g"]]
         site = next(iter(lots.values())).site
         self.attempt("melt", site, late, heat_number=f"H{self.here.number}", inputs=inputs, outputs=outputs)
 

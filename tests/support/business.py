@@ -12,6 +12,7 @@ from typing import Any
 from graph.store import Store
 from traceability.domain.event import SHANGHAI, Event
 from traceability.domain.lot import Lot
+from traceability.domain.person import Assignment
 from traceability.exchange.seed import load_reference
 from traceability.services import people
 from traceability.services.capture import Deliverer, Receipt, capture_event
@@ -45,7 +46,7 @@ def open_business(store: Store) -> None:
     ]  # fmt: skip
     store.write(lambda writer: put_reference(writer, sites))
     for id_, roles in PEOPLE.items():
-        person = people.Person(id_, id_, tuple(people.Assignment(role, scope) for role, scope in roles))
+        person = people.Person(id_, id_, tuple(Assignment(role, scope) for role, scope in roles))
         store.write(lambda writer, person=person: people.put_person(writer, person))  # type: ignore[misc]
 
 

@@ -9,6 +9,7 @@ import pytest
 from graph.store import Store
 from traceability.domain.event import SHANGHAI
 from traceability.domain.lot import Lot
+from traceability.domain.person import Assignment
 from traceability.domain.posting import Row
 from traceability.exchange.seed import (
     golden_drafts,
@@ -18,7 +19,7 @@ from traceability.exchange.seed import (
     load_scenario,
 )
 from traceability.services.capture import Deliverer, Receipt, capture_batch, capture_event
-from traceability.services.people import Assignment, Person, put_person
+from traceability.services.people import Person, put_person
 from traceability.wire import load_draft
 
 NOW_MS = int(datetime(2025, 4, 20, 12, tzinfo=SHANGHAI).timestamp() * 1000)

@@ -1,0 +1,37 @@
+"""An empty store on each engine, so that one test speaks for both.
+
+`store`         both engines in turn
+`sqlite_store`  the embedded engine alone, where the engine does not matter
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graph import open_store
+from graph.store import Store
+
+ENGINES = ("sqlite", pytest.param("neo4j", marks=pytest.mark.neo4j))
+
+
+def _open(url: str) -> Iterator[Store]:
+    store = open_store(url)
+    store.migrate()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+    """An empty embedded store."""
+    yield from _open(f"sqlite:///{tmp_path}/book.db")
+
+
+@pytest.fixture(params=ENGINES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store, once on each engine."""
+    if request.param == "sqlite":
+        yield from _open(f"sqlite:///{tmp_path}/book.db")
+    else:
+        yield from _open(request.getfixturevalue("neo4j_url"))
