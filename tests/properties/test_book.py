@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -292,7 +293,5 @@ class Book(RuleBasedStateMachine):
             assert sum(held.grams for held in recall(self.store, lot)) <= forward.total_g
 
 
-Book.TestCase.settings = settings(
-    max_examples=15, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-)
-TestBook = Book.TestCase
+Book.TestCase.settings = settings(stateful_step_count=40, suppress_health_check=list(HealthCheck))
+TestBook = pytest.mark.slow(Book.TestCase)

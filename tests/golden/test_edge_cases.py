@@ -1,0 +1,239 @@
+"""The edge cases beside the golden scenario: months, returns, remelting, rounding, on both engines."""
+
+from datetime import datetime
+
+import pytest
+
+from graph.store import Store, TallyFilter
+from tests.support.business import Business, grams, open_business
+from traceability.domain.errors import EventRejected
+from traceability.domain.event import SHANGHAI
+from traceability.services.check import check, digest
+from traceability.services.rebuild import rebuild
+
+
+@pytest.fixture
+def here(store: Store) -> Business:
+    open_business(store)
+    return Business(store)
+
+
+def month_sums(
+    here: Business, place: str, month: str, *, event_month: bool = False, until: str = ""
+) -> dict[str, int]:
+    with here.store.read() as reader:
+        found = reader.sum_tallies(
+            TallyFilter((place,), (), month, until or month, by_event_month=event_month), by=("place",)
+        )
+    return found[0].sums if found else {}
+
+
+def at(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).timestamp() * 1000)
+
+
+def refused(here: Business, kind: str, site: str, at: str = "", **fields: object) -> set[str]:
+    with pytest.raises(EventRejected) as error:
+        here.do(kind, site, at, **fields)
+    return {violation.code for violation in error.value.violations}
+
+
+# 1 ----------------------------------------------------------------------------------------------------------------
+
+
+def test_months_are_those_of_shanghai_and_of_the_event(here: Business) -> None:
+    here.collect("tense", 100, at="2025-03-31T23:50:00+08:00")
+    here.collect("tense", 200, at="2025-03-31T16:30:00+00:00")
+    assert month_sums(here, "site:yard", "2025-03")["collected"] == grams(100)
+    assert month_sums(here, "site:yard", "2025-04")["collected"] == grams(200)
+
+
+def test_a_late_entry_into_a_sealed_month_is_booked_in_the_month_of_recording(here: Business) -> None:
+    here.collect("tense", 100, at="2025-03-10T08:00:00+08:00")
+    here.now_ms = at("2025-04-02T09:00")
+    here.seal("2025-03", at="2025-04-02T08:00:00+08:00")
+    sealed = month_sums(here, "site:yard", "2025-03")
+    here.now_ms = at("2025-05-06T09:00")
+    here.collect("tense", 40, at="2025-03-20T08:00:00+08:00")
+    assert month_sums(here, "site:yard", "2025-03") == sealed
+    assert month_sums(here, "site:yard", "2025-05")["collected"] == grams(40)
+    assert month_sums(here, "site:yard", "2025-03", event_month=True)["collected"] == grams(140)
+    assert not check(here.store).findings
+
+
+def test_a_correction_of_a_sealed_month_posts_the_difference_later(here: Business) -> None:
+    lot = here.collect("tense", 100, at="2025-03-10T08:00:00+08:00")
+    event = here.last_event()
+    here.now_ms = at("2025-04-02T09:00")
+    here.seal("2025-03", at="2025-04-02T08:00:00+08:00")
+    here.now_ms = at("2025-05-06T09:00")
+    here.clock = datetime(2025, 5, 6, 8, tzinfo=SHANGHAI)
+    here.void(event)
+    assert here.lot(lot).status == "void"
+    assert month_sums(here, "site:yard", "2025-03")["collected"] == grams(100)
+    assert month_sums(here, "site:yard", "2025-05")["collected"] == -grams(100)
+    assert not check(here.store).findings
+
+
+def test_a_month_is_not_sealed_before_its_end_nor_twice(here: Business) -> None:
+    here.now_ms = at("2025-03-31T23:50")
+    assert "rule.month_not_over" in refused(
+        here, "seal", "yard", "2025-03-31T23:40:00+08:00", month="2025-03"
+    )
+    here.now_ms = at("2025-04-01T00:10")
+    here.seal("2025-03", at="2025-04-01T00:05:00+08:00")
+    assert "rule.already_sealed" in refused(
+        here, "seal", "yard", "2025-04-01T00:06:00+08:00", month="2025-03"
+    )
+
+
+# 3 ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_return_in_april_leaves_the_first_quarter_and_adds_nothing_when_remelted(here: Business) -> None:
+    scrap = here.collect("tutu", 1000, site="plant", at="2025-02-01T08:00:00+08:00")
+    [alloy] = here.melt(scrap, into=990, alloy="6063", at="2025-02-02T08:00:00+08:00")
+    sold = here.ship(alloy, "customer", site="plant", at="2025-03-10T08:00:00+08:00")
+    shipment = here.last_event()
+    quarter = month_sums(here, "nation:CN", "2025-01", until="2025-03")
+    assert here.lot(sold).status == "delivered"
+    [back] = here.do(
+        "return", "plant", "2025-04-10T08:00:00+08:00", shipment=shipment,
+        lots=[{"lot": alloy, "mass_g": grams(500)}],
+    )  # fmt: skip
+    assert (here.lot(back).status, here.lot(back).remaining_g) == ("available", grams(500))
+    assert here.lot(alloy).remaining_g == grams(490)
+    assert month_sums(here, "nation:CN", "2025-01", until="2025-03") == quarter
+    here.melt(back, into=495, alloy="6063", at="2025-04-11T08:00:00+08:00")
+    assert "recycled" not in {name for name, g in month_sums(here, "nation:CN", "2025-04").items() if g}
+    too_much = [{"lot": alloy, "mass_g": grams(491)}]
+    assert "rule.overdrawn" in refused(
+        here, "return", "plant", "2025-04-12T08:00:00+08:00", shipment=shipment, lots=too_much
+    )
+
+
+# 6 ----------------------------------------------------------------------------------------------------------------
+
+
+def test_no_gram_is_counted_twice_through_heels_and_dross(here: Business) -> None:
+    scrap = here.collect("tutu", 1000, site="plant")
+    alloy, heel, dross = here.melt(scrap, into=850, alloy="6063", heel_kg=90, dross_kg=50)
+    counted = month_sums(here, "nation:CN", "2025-01")["recycled"]
+    assert counted == grams(850)
+    _, second_heel = here.melt(alloy, heel, into=840, alloy="6063", heel_kg=90)
+    total = month_sums(here, "nation:CN", "2025-01")["recycled"]
+    # The product's grams were counted before; of the uncounted heel only what became product now is new.
+    uncounted_heel = sum(
+        grams_ for key, grams_ in here.lot(second_heel).contents[0].vector.items() if not key[2]
+    )
+    assert total - counted == pytest.approx(grams(90) - uncounted_heel - grams(10) * 90 / 940, abs=2)
+    [won] = here.transform(
+        "recover", [dross], [{"form": "internal", "material": "internal", "mass_g": grams(20)}], "plant"
+    )
+    assert all(not key[2] for key in here.lot(won).contents[0].vector)
+    here.melt(won, into=19, alloy="6063")
+    assert month_sums(here, "nation:CN", "2025-01")["recycled"] - total == grams(19)
+    assert not check(here.store).findings
+
+
+# 10 ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_thousand_takes_of_27_kg(here: Business) -> None:
+    """Masses exact, metal within 1 g a take, and check says so."""
+    first = here.collect("tense", 15_000.001)
+    second = here.collect("tutu", 12_000.002, source="pre")
+    [lot] = here.transform("sort", [first, second], [
+        {"form": "scrap", "material": "tense", "mass_g": grams(27_000), "metal_fraction": "0.951003"}])  # fmt: skip
+    for start in range(0, 1000, 200):
+        for _ in range(start, start + 200):
+            here.transform("sort", [(lot, 27)], [
+                {"form": "scrap", "material": "twitch", "mass_g": grams(26), "metal_fraction": "0.95"}])  # fmt: skip
+    assert here.lot(lot).remaining_g == 0
+    report = check(here.store)
+    assert not report.findings
+    assert 0 < report.rounding_g <= 1001
+
+
+# corrections ------------------------------------------------------------------------------------------------------
+
+
+def test_void_and_everything_after_it(here: Business) -> None:
+    scrap = here.collect("tense", 1000)
+    event = here.last_event()
+    [sorted_lot] = here.transform(
+        "sort", [scrap], [{"form": "scrap", "material": "tense", "mass_g": grams(900)}]
+    )
+    sent = here.ship(sorted_lot, "plant")
+    here.receive(sent, "plant")
+    [alloy] = here.melt(sent, into=800, site="plant")
+    with pytest.raises(EventRejected) as error:
+        here.void(event)
+    assert error.value.violations[0].code == "rule.output_used"
+    here.void(event, cascade=True)
+    assert {here.lot(lot).status for lot in (scrap, sorted_lot, alloy)} == {"void"}
+    assert not any(month_sums(here, "nation:CN", "2025-01").values())
+    report = check(here.store)
+    assert not report.findings
+    rebuild(here.store)
+    with here.store.read() as reader:
+        assert digest(reader) == report.digest
+
+
+def test_a_shipment_and_its_receipt_are_corrected_together(here: Business) -> None:
+    scrap = here.collect("tense", 1000)
+    collected = here.last_event()
+    weighed = here.draft("collect", "yard", "2025-01-06T08:01:00+08:00", ticket="T00001", supplier="zhang",
+                         source_class="post", channel="offline",
+                         outputs=[{"form": "scrap", "material": "tense", "mass_g": grams(950)}])  # fmt: skip
+    here.ship(scrap, "plant")
+    with pytest.raises(EventRejected) as error:
+        here.replace(collected, weighed)
+    assert "rule.overdrawn" in {violation.code for violation in error.value.violations}
+    assert here.lot(scrap).remaining_g == grams(1000)
+
+
+def test_a_void_frees_the_ticket_but_never_the_code(here: Business) -> None:
+    lot = here.collect("tense", 1000, ticket="A-1")
+    event, code = here.last_event(), here.lot(lot).code
+    here.void(event)
+    again = here.collect("tense", 900, ticket="A-1")
+    assert here.lot(again).remaining_g == grams(900)
+    with pytest.raises(EventRejected) as error:
+        here.collect("tense", 800, code=code)
+    assert [violation.code for violation in error.value.violations] == ["rule.code_taken"]
+
+
+def test_reclassified_internal_scrap_of_another_firm(here: Business) -> None:
+    scrap = here.collect("tutu", 1000, site="chengdu")
+    outputs = [
+        {"form": "product", "material": "6063", "mass_g": grams(900)},
+        {"form": "internal", "material": "internal", "mass_g": grams(90)},
+    ]
+    _, gates = here.transform("melt", [scrap], outputs, "chengdu", heat_number="G1")
+    here.ship(gates, "plant", site="chengdu")
+    here.receive(gates, "plant")
+    lot = here.lot(gates)
+    assert (lot.form, lot.reclassified) == ("scrap", True)
+    assert lot.content.vector == {(1, "510000", 0): grams(90)}
+
+
+def test_quarantine_blocks_later_takes_and_flags_earlier_ones(here: Business) -> None:
+    lot = here.collect("tense", 1000, at="2025-01-06T08:00:00+08:00")
+    here.transform("sort", [(lot, 300)], [{"form": "scrap", "material": "tense", "mass_g": grams(290)}],
+                   at="2025-01-08T08:00:00+08:00")  # fmt: skip
+    here.inspect(lot, False, at="2025-01-07T08:00:00+08:00")
+    assert here.lot(lot).status == "quarantined"
+    output = [{"form": "scrap", "material": "tense", "mass_g": grams(90)}]
+    codes = refused(
+        here,
+        "sort",
+        "yard",
+        "2025-01-09T08:00:00+08:00",
+        inputs=[{"lot": lot, "mass_g": grams(100)}],
+        outputs=output,
+    )
+    assert codes == {"rule.quarantined"}
+    here.inspect(lot, True, at="2025-01-10T08:00:00+08:00")
+    assert here.lot(lot).status == "available"
+    assert not check(here.store).findings
