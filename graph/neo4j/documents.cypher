@@ -1,0 +1,104 @@
+// Documents, their versions, logs, the writer's lock, and what the store knows of itself.
+
+// name: find_documents
+UNWIND $ids AS id
+MATCH (d:Document {kind: $kind, id: id})
+RETURN {document}
+
+// name: list_documents
+MATCH (d:Document) USING INDEX d:Document(kind, id)
+WHERE d.kind = $kind AND d.id > $after
+RETURN {document} ORDER BY d.kind, d.id LIMIT $limit
+
+// name: list_documents_of_group
+MATCH (d:Document) USING INDEX d:Document(kind, list, id)
+WHERE d.kind = $kind AND d.list = $group AND d.id > $after
+RETURN {document} ORDER BY d.kind, d.list, d.id LIMIT $limit
+
+// name: list_versions
+MATCH (d:DocumentVersion) USING INDEX d:DocumentVersion(kind, id, version)
+WHERE d.kind = $kind AND d.id = $id AND d.version IS NOT NULL
+RETURN {document} ORDER BY d.version
+
+// name: put_document
+MERGE (d:Document {kind: $kind, id: $id})
+SET d.version = $version, d.list = $list, d.body = $body
+
+// name: put_version
+CREATE (:DocumentVersion {kind: $kind, id: $id, version: $version, list: $list, body: $body})
+
+// name: erase_document
+MATCH (d:Document {kind: $kind, id: $id})
+DELETE d
+
+// name: erase_versions
+MATCH (d:DocumentVersion) WHERE d.kind = $kind AND d.id = $id AND d.version IS NOT NULL
+DELETE d
+
+// name: list_log
+MATCH (g:LogEntry) USING INDEX g:LogEntry(kind, number)
+WHERE g.kind = $kind AND g.number > $after
+RETURN g.kind, g.number, g.body ORDER BY g.kind, g.number LIMIT $limit
+
+// name: last_number
+MATCH (g:LogEntry) USING INDEX g:LogEntry(kind, number)
+WHERE g.kind = $kind AND g.number > 0
+RETURN g.number ORDER BY g.kind DESC, g.number DESC LIMIT 1
+
+// name: append_log
+CREATE (:LogEntry {kind: $kind, number: $number, body: $body})
+
+// name: find_meta
+OPTIONAL MATCH (m:Meta {id: 1})
+RETURN m.schema_version, m.derived_version
+
+// name: put_meta
+MERGE (w:Writer {id: 1})
+ON CREATE SET w.turn = 0, w.seq = 0, w.chain = ''
+MERGE (m:Meta {id: 1})
+ON CREATE SET m.derived_version = $derived_version
+SET m.schema_version = $schema_version
+
+// name: put_derived_version
+MATCH (m:Meta {id: 1})
+SET m.derived_version = $derived_version
+
+// name: find_turn
+MATCH (w:Writer {id: 1})
+RETURN w.turn
+
+// The first SET takes the lock, so the turn that is read next is the newest.
+// name: lock_writer
+MATCH (m:Meta {id: 1})
+MATCH (w:Writer {id: 1})
+SET w.held = true
+WITH m, w
+SET w.turn = w.turn + 1
+MERGE (c:Client {id: $client})
+SET c.turn = w.turn
+RETURN m.schema_version, w.turn, w.seq, w.chain
+
+// name: lock_writer_only
+MATCH (w:Writer {id: 1})
+SET w.held = true
+RETURN w.turn
+
+// name: find_client
+MATCH (c:Client {id: $client})
+RETURN c.turn
+
+// name: forget_clients
+MATCH (w:Writer {id: 1})
+MATCH (c:Client) WHERE c.turn + $turns < w.turn
+DELETE c
+
+// name: count_nodes
+MATCH (n) RETURN count(n)
+
+// name: clear_derived
+MATCH (n:Lot|Stock|Claim|Posting|Tally|Flow)
+DETACH DELETE n
+
+// name: clear_derived_in_batches
+MATCH (n:Lot|Stock|Claim|Posting|Tally|Flow)
+CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS

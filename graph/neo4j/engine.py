@@ -1,0 +1,385 @@
+"""The same graph for many machines: a Neo4j server, one writer at a time, reads that notice when the book moved on.
+
+Neo4j is read-committed: two queries may see two states of the book. So:
+
+- ``write`` first takes the lock of the one ``:Writer`` node and bumps its ``turn``. Nobody else writes until it has
+  committed, so what it reads is exact.
+- ``read`` takes no lock and remembers its answers. If the turn has changed by the end of the block, it takes the lock
+  and asks again: the same answers are one consistent view; others raise StoreUnavailable("store.changed"), and the
+  thread's next block holds the lock from the start, so trying again succeeds.
+- Sums hold the lock from the first of them on: every figure of a report belongs to one seq. Writers wait meanwhile.
+- Not compared: a block's only query; documents and logs, of which each stands for itself; and streams (``scan_*``,
+  ``reach``, more than 50 000 rows), where whoever needs one state must say up to which seq. A commit is visible part by
+  part for about a millisecond, which only sums and writes are safe from.
+
+A commit whose answer was lost is asked after by the turn that this thread's ``:Client`` node holds.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import neo4j
+from neo4j.exceptions import (
+    AuthError,
+    ConfigurationError,
+    DatabaseError,
+    DriverError,
+    IncompleteCommit,
+    Neo4jError,
+)
+
+from graph.neo4j.queries import CYPHER, migration_statements
+from graph.neo4j.reader import Neo4jReader, Row
+from graph.neo4j.writer import Neo4jWriter
+from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Head, Reader, Writer
+from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreVersion
+
+T = TypeVar("T")
+
+_COMPARED_ROWS = 50_000
+_FEW_NODES = 20_000  # deleted by one transaction in well under a second
+_CLIENT_TURNS = 100_000  # a client that wrote nothing for so long is forgotten
+
+# Drivers that a fork inherited. Closing one would say goodbye in the parent's name, so they are only kept.
+_inherited: list[neo4j.Driver] = []
+
+Transaction = neo4j.Transaction | neo4j.ManagedTransaction
+
+
+def _ask(transaction: Transaction, text: str, params: Mapping[str, Any]) -> list[Row]:
+    """The rows of a query; its text is a block of ours, values are parameters."""
+    return list(transaction.run(text, dict(params)))
+
+
+class _Read:
+    """The queries of one read block: without the lock until somebody asks for it."""
+
+    def __init__(self, store: "Neo4jStore") -> None:
+        self._store = store
+        self._session: neo4j.Session | None = None
+        self._transaction: neo4j.Transaction | None = None
+        self._turn: int | None = None
+        self._held = False
+        self._asked: list[tuple[str, Mapping[str, Any], list[Row]]] = []
+        self._rows = 0
+
+    def ask(self, text: str, params: Mapping[str, Any], *, steady: bool = True) -> list[Row]:
+        """The rows of a query, remembered if it is steady and the lock is not held."""
+        try:
+            rows = self._first(text, params, steady=steady)
+        except (DriverError, Neo4jError) as error:
+            # A connection may have died in the pool; before the first answer another one is as good.
+            if self._asked or self._held or not error.is_retryable():
+                raise
+            self.close()
+            rows = self._first(text, params, steady=steady)
+        if steady and not self._held and self._rows <= _COMPARED_ROWS:
+            self._asked.append((text, params, rows))
+            self._rows += len(rows)
+        return rows
+
+    def _first(self, text: str, params: Mapping[str, Any], *, steady: bool) -> list[Row]:
+        transaction = self._transaction or self._open(neo4j.READ_ACCESS)
+        if steady and self._turn is None:
+            self._turn = _ask(transaction, CYPHER["find_turn"], {})[0][0]
+        return _ask(transaction, text, params)
+
+    def hold(self) -> None:
+        """Keep writers out until the block ends; what was read before must still be true."""
+        if self._held:
+            return
+        asked = self._asked if self._transaction is not None else []
+        self.close()
+        self._held = True
+        turn = _ask(self._open(neo4j.WRITE_ACCESS), CYPHER["lock_writer_only"], {})[0][0]
+        if asked and turn != self._turn:
+            self._compare(asked)
+
+    def _compare(self, asked: list[tuple[str, Mapping[str, Any], list[Row]]]) -> None:
+        assert self._transaction is not None
+        for text, params, rows in asked:
+            if _ask(self._transaction, text, params) != rows:
+                self._store.hold_next()
+                raise StoreUnavailable("store.changed")
+
+    def verify(self) -> None:
+        """Whether all answers of the block belong together. Raises StoreUnavailable if they do not."""
+        if self._held or len(self._asked) < 2 or self._rows > _COMPARED_ROWS or self._transaction is None:
+            return
+        if _ask(self._transaction, CYPHER["find_turn"], {})[0][0] != self._turn:
+            self.hold()
+
+    def _open(self, access: str) -> neo4j.Transaction:
+        self._session = self._store.session(access)
+        self._transaction = self._session.begin_transaction()
+        return self._transaction
+
+    def close(self) -> None:
+        """End the transaction and give the connection back."""
+        session, self._session, self._transaction = self._session, None, None
+        if session is not None:
+            # What it would say about a connection that is gone was said already.
+            with suppress(DriverError, Neo4jError, OSError):
+                session.close()
+
+
+class _Write:
+    """The queries of a write: they have the lock."""
+
+    def __init__(self, store: "Neo4jStore", transaction: neo4j.ManagedTransaction) -> None:
+        self._store = store
+        self._transaction = transaction
+
+    def ask(self, text: str, params: Mapping[str, Any], *, steady: bool = True) -> list[Row]:
+        """The rows of a query."""
+        return _ask(self._transaction, text, params)
+
+    def hold(self) -> None:
+        """The writer holds the lock already."""
+
+    def clear_derived(self) -> None:
+        """Delete what is derived: a small book within this write, a large one in batches beside it."""
+        if self.ask(CYPHER["count_nodes"], {})[0][0] <= _FEW_NODES:
+            self.ask(CYPHER["clear_derived"], {})
+            return
+        with self._store.session(neo4j.WRITE_ACCESS) as session:
+            # If this is interrupted, the next start finds that the book must be rebuilt.
+            session.run(CYPHER["put_derived_version"], derived_version=0).consume()
+            session.run(CYPHER["clear_derived_in_batches"]).consume()
+
+
+class _Thread(threading.local):
+    """What one thread is doing with the store."""
+
+    def __init__(self) -> None:
+        self.client = str(uuid4())
+        self.pid = os.getpid()
+        self.reader: Neo4jReader | None = None
+        self.writer: Neo4jWriter | None = None
+        self.hold_next = False
+
+
+class Neo4jStore:
+    """A book on a Neo4j server. ``patience_s`` is how long a server that does not answer is waited for."""
+
+    def __init__(self, address: str, user: str = "", password: str = "", *, patience_s: float = 5.0) -> None:
+        self.url = address
+        self._auth = (user, password) if user or password else None
+        self._patience_s = patience_s
+        self._opening = threading.Lock()
+        self._driver: neo4j.Driver | None = None
+        self._pid = 0
+        self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
+        self._known_version = False
+        self._thread = _Thread()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A store may be handed to another process, which connects by itself."""
+        return (Neo4jStore, (self.url, *(self._auth or ("", ""))))
+
+    # --- the protocol ---------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """One consistent view for as long as the block lasts, as the module says. Raises StoreUnavailable."""
+        mine = self._thread
+        outer = mine.writer or mine.reader
+        if outer is not None:
+            yield outer
+            return
+        with self._translated():
+            self._check_version()
+            view = _Read(self)
+            mine.reader = Neo4jReader(view)
+            try:
+                if mine.hold_next:
+                    view.hold()
+                    mine.hold_next = False
+                yield mine.reader
+                view.verify()
+            finally:
+                mine.reader = None
+                view.close()
+
+    def write(self, work: Callable[[Writer], T]) -> T:
+        """Run ``work`` as the single writer and commit; an exception stores nothing."""
+        mine = self._thread
+        assert mine.reader is None, "a write inside a read view would wait for itself"
+        assert mine.writer is None, "writes do not nest"
+        done: tuple[int, T] | None = None
+
+        def take_turn(transaction: neo4j.ManagedTransaction) -> T:
+            nonlocal done
+            done = None
+            turn, head = self._lock(transaction)
+            mine.writer = Neo4jWriter(_Write(self, transaction), head)
+            try:
+                result = work(mine.writer)
+            finally:
+                mine.writer = None
+            done = turn, result
+            return result
+
+        with self._translated():
+            for _ in range(3):
+                try:
+                    with self.session(neo4j.WRITE_ACCESS) as session:
+                        return session.execute_write(take_turn)
+                except IncompleteCommit:
+                    assert done is not None, "only a commit can be incomplete"
+                    if self._has_committed(done[0]):
+                        return done[1]
+        raise StoreUnavailable("store.unavailable", url=self.url, reason="IncompleteCommit")
+
+    def migrate(self) -> bool:
+        """Create or upgrade constraints and indexes; whether derived state must be rebuilt. Raises StoreVersion."""
+        with self._translated(), self.session(neo4j.WRITE_ACCESS) as session:
+            found = session.execute_read(_find_meta)[0] or 0
+            if found > SCHEMA_VERSION:
+                raise StoreVersion("store.newer", found=found, known=SCHEMA_VERSION)
+            for number in range(found + 1, SCHEMA_VERSION + 1):
+                for statement in migration_statements(number):
+                    # Schema and data may not share a transaction; IF NOT EXISTS makes an interrupted one go on.
+                    session.execute_write(_ask, statement, {})
+            session.execute_read(_ask, "CALL db.awaitIndexes(300)", {})
+            versions = {"schema_version": SCHEMA_VERSION, "derived_version": DERIVED_VERSION}
+            session.execute_write(_ask, CYPHER["put_meta"], versions)
+            session.execute_write(_ask, CYPHER["forget_clients"], {"turns": _CLIENT_TURNS})
+            stale = session.execute_read(_find_meta)[1] < DERIVED_VERSION
+        self._known_version = True
+        return stale
+
+    def backup(self, path: Path) -> None:
+        """Refused: Community copies no database while it runs. ``services.backup`` archives the log instead, from which
+        everything else is derived again."""
+        raise StoreError("store.no_copy", url=self.url)
+
+    def close(self) -> None:
+        """Release connections; the store may be used again afterwards."""
+        with self._opening:
+            driver, self._driver = self._driver, None
+            if driver is not None:
+                if self._pid == os.getpid():
+                    driver.close()
+                else:
+                    _inherited.append(driver)
+            self._known_version = False
+
+    # --- turns ----------------------------------------------------------------------------------------------------
+
+    def hold_next(self) -> None:
+        """This thread's next read block holds the lock from the start."""
+        self._thread.hold_next = True
+
+    def _lock(self, transaction: neo4j.ManagedTransaction) -> tuple[int, Head]:
+        """Wait for our turn: (its number, the book's head)."""
+        rows = _ask(transaction, CYPHER["lock_writer"], {"client": self._client()})
+        if not rows:
+            raise StoreVersion("store.unmigrated", found=0, known=SCHEMA_VERSION)
+        version, turn, seq, chain = rows[0]
+        _require_version(version)
+        return turn, Head(seq, chain)
+
+    def _client(self) -> str:
+        """This thread's name; a forked child is somebody else."""
+        mine = self._thread
+        if mine.pid != os.getpid():
+            mine.pid, mine.client = os.getpid(), str(uuid4())
+        return mine.client
+
+    def _has_committed(self, turn: int) -> bool:
+        """Whether this thread's turn was committed; its own lock, if it still lives, is waited for."""
+
+        def find(transaction: neo4j.ManagedTransaction) -> bool:
+            _ask(transaction, CYPHER["lock_writer_only"], {})
+            rows = _ask(transaction, CYPHER["find_client"], {"client": self._client()})
+            return bool(rows and rows[0][0] == turn)
+
+        with self.session(neo4j.WRITE_ACCESS) as session:
+            return session.execute_write(find)
+
+    def _check_version(self) -> None:
+        """Refuse a store of another version, once per process; writes look every time."""
+        if not self._known_version or self._pid != os.getpid():
+            with self.session(neo4j.READ_ACCESS) as session:
+                _require_version(session.execute_read(_find_meta)[0] or 0)
+            self._known_version = True
+
+    # --- connections ----------------------------------------------------------------------------------------------
+
+    def session(self, access: str) -> neo4j.Session:
+        """A session of this process's driver."""
+        return self._connect().session(
+            default_access_mode=access, bookmark_manager=self._bookmarks, fetch_size=-1
+        )
+
+    def _connect(self) -> neo4j.Driver:
+        """This process's driver, opened after any fork."""
+        driver = self._driver
+        if driver is not None and self._pid == os.getpid():
+            return driver
+        with self._opening:
+            if self._driver is not None and self._pid != os.getpid():
+                _inherited.append(self._driver)
+                self._driver = None
+            if self._driver is None:
+                self._driver = neo4j.GraphDatabase.driver(
+                    self.url,
+                    auth=self._auth,
+                    connection_timeout=self._patience_s,
+                    connection_acquisition_timeout=2 * self._patience_s,
+                    max_transaction_retry_time=self._patience_s,
+                    notifications_min_severity="OFF",
+                    telemetry_disabled=True,
+                    user_agent="traceability",
+                )
+                self._pid = os.getpid()
+            return self._driver
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """The driver's errors as ours; no type of it leaves the adapter."""
+        try:
+            yield
+        except (DriverError, Neo4jError) as error:
+            raise _our_error(error, self.url) from error
+        except OSError as error:
+            raise StoreUnavailable("store.unavailable", url=self.url, reason=str(error)) from error
+
+
+def _find_meta(transaction: neo4j.ManagedTransaction) -> Row:
+    return _ask(transaction, CYPHER["find_meta"], {})[0]
+
+
+def _require_version(found: int) -> None:
+    if found > SCHEMA_VERSION:
+        raise StoreVersion("store.newer", found=found, known=SCHEMA_VERSION)
+    if found < SCHEMA_VERSION:
+        raise StoreVersion("store.unmigrated", found=found, known=SCHEMA_VERSION)
+
+
+# --- errors -------------------------------------------------------------------------------------------------------
+
+# What a server says when its transaction log cannot grow
+_FULL_CODES = (
+    "Neo.DatabaseError.Transaction.TransactionLogError",
+    "Neo.DatabaseError.Transaction.TransactionCommitFailed",
+)
+_FULL_WORDS = ("no space left", "disk quota", "disk full", "disk is full", "file too large")
+
+
+def _our_error(error: DriverError | Neo4jError, url: str) -> StoreError:
+    code = getattr(error, "code", None) or type(error).__name__
+    words = str(error).lower()
+    if isinstance(error, DatabaseError) and (
+        code in _FULL_CODES or any(full in words for full in _FULL_WORDS)
+    ):
+        return StoreFull("store.full", path=url)
+    if isinstance(error, AuthError | ConfigurationError | DriverError) or error.is_retryable():
+        return StoreUnavailable("store.unavailable", url=url, reason=code)
+    return StoreError("store.failed", reason=f"{code}: {error}")

@@ -1,0 +1,67 @@
+"""Which Cypher is run: the named blocks of the .cypher files, completed from closed tables, never from input."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from graph.blocks import read_blocks
+from graph.records import (
+    CLAIM_COLUMNS,
+    EVENT_COLUMNS,
+    FLOW_KEY_COLUMNS,
+    LOT_COLUMNS,
+    POSTING_COLUMNS,
+    TALLY_KEY_COLUMNS,
+)
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _names(node: str, columns: Sequence[str]) -> str:
+    return ", ".join(f"{node}.{column}" for column in columns)
+
+
+def _after(node: str, columns: Sequence[str]) -> str:
+    """The columns, as a tuple, are greater than the parameters of the same names; Cypher compares no tuples."""
+    first, *rest = columns
+    greater = f"{node}.{first} > ${first}"
+    return f"({greater} OR ({node}.{first} = ${first} AND {_after(node, rest)}))" if rest else greater
+
+
+_EDGE_PROPERTIES = ("event", "time_ms", "number", "mass_g", "metal_g")
+
+_WORDS = {
+    "event": _names("e", EVENT_COLUMNS),
+    "lot": _names("l", LOT_COLUMNS),
+    "edge": "r.event, r.time_ms, l.id, type(r), r.number, r.mass_g, r.metal_g",
+    "edge_values": "{" + ", ".join(f"{name}: row.{name}" for name in _EDGE_PROPERTIES) + "}",
+    "claim": _names("c", CLAIM_COLUMNS),
+    "posting": _names("p", POSTING_COLUMNS),
+    "tally": _names("t", TALLY_KEY_COLUMNS),
+    "tally_after": _after("t", TALLY_KEY_COLUMNS),
+    "flow": _names("f", FLOW_KEY_COLUMNS),
+    "flow_after": _after("f", FLOW_KEY_COLUMNS),
+    "document": "d.kind, d.id, d.version, d.list, d.body",
+}
+
+CYPHER = read_blocks(Path(__file__).parent, ".cypher", _WORDS)
+
+
+@lru_cache(maxsize=1024)
+def join(*names: str) -> str:
+    """Named blocks joined to one statement."""
+    return "\n".join(CYPHER[name] for name in names)
+
+
+@lru_cache(maxsize=256)
+def grouped(statement: str, parts: tuple[tuple[str, str], ...], asked: frozenset[str]) -> str:
+    """The statement with ``{by}`` from (part, expression) pairs: those asked for, '' for the others."""
+    by = ", ".join(f"{held if part in asked else repr('')} AS {part}" for part, held in parts)
+    return statement.replace("{by}", by)
+
+
+def migration_statements(number: int) -> list[str]:
+    """The statements of a migration, without comments."""
+    text = (MIGRATIONS / f"{number:04}.cypher").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("//")]
+    return [statement.strip() for statement in "\n".join(lines).split(";") if statement.strip()]

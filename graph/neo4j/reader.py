@@ -1,0 +1,483 @@
+"""What does the Neo4j store hold: every read of the protocol, each anchored on an index."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from graph.neo4j.queries import CYPHER, grouped, join
+from graph.records import (
+    decode_claim,
+    decode_event,
+    decode_lot,
+    decode_posting,
+    format_key,
+    parse_key,
+)
+from graph.store import (
+    VERSIONED,
+    Direction,
+    Document,
+    EventFilter,
+    FlowSum,
+    Head,
+    LogEntry,
+    LotFilter,
+    PostingFilter,
+    StockSum,
+    TallyFilter,
+    TallySum,
+)
+from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Claim, Edge
+from traceability.domain.event import Event, Order
+from traceability.domain.lot import Lot
+from traceability.domain.place import place_key
+from traceability.domain.posting import FlowKey, Posting, TallyKey
+from traceability.domain.vocabulary import ACCOUNTS, COLUMNS, NATION, RECORDS, STATUSES
+
+Row = Sequence[Any]
+Params = dict[str, Any]
+
+_AT_ONCE = 2_000  # keys of one query; a wave of a trace can hold any number of lots
+_BEYOND = "\U0010ffff"  # sorts after every id
+_EARLIEST, _LATEST = -(2**63), 2**63 - 1
+
+_ROLES = {"INPUT_TO": INPUT, "OUTPUT": OUTPUT, "OBSERVED": OBSERVED}
+
+
+class View(Protocol):
+    """Where a reader's queries run: a read transaction, or the writer's own."""
+
+    def ask(self, text: str, params: Mapping[str, Any], *, steady: bool = True) -> list[Row]:
+        """The rows of a query. ``steady`` answers of one block must belong to one state of the book."""
+
+    def hold(self) -> None:
+        """Keep writers out until the block ends."""
+
+
+class _Listing(NamedTuple):
+    """How a list is read: its sort key, where that stands in a row, and whether it runs downwards."""
+
+    names: tuple[str, ...]
+    positions: tuple[int, ...]
+    tail: str
+    newest_first: bool = False
+
+    def key(self, row: Row) -> tuple[Any, ...]:
+        """The sort key of a row."""
+        return tuple(row[position] for position in self.positions)
+
+    def precedes(self, row: Row, other: Row) -> bool:
+        """Whether a row is listed before another."""
+        key, other_key = self.key(row), self.key(other)
+        return key > other_key if self.newest_first else key < other_key
+
+    def place(self, key: Sequence[Any]) -> Params:
+        """The sort key as the place of a range to go on after."""
+        return dict(zip(self.names, key, strict=True))
+
+
+_LOTS = _Listing(("made_ms", "made_seq", "id"), (15, 16, 0), "lots_newest_first", newest_first=True)
+_EVENTS = _Listing(("time_ms", "seq"), (5, 0), "events_in_order")
+_EVENTS_BACK = _Listing(("time_ms", "seq"), (5, 0), "events_newest_first", newest_first=True)
+_POSTINGS = _Listing(
+    ("book_month", "region", "event", "cause", "number"), (3, 6, 0, 1, 2), "postings_in_order"
+)
+_EVENT_POSTINGS = _Listing(("cause", "number"), (1, 2), "postings_by_number")
+
+_STOCK_PARTS = tuple((part, f"s.{part}") for part in ("site", "metal", "form", "material", "status"))
+_FLOW_PARTS = tuple((part, f"f.{part}") for part in ("account", "source_class", "origin", "detail"))
+_BOOK_FLOWS = (("place", "f.place"), ("metal", "f.metal"), ("month", "f.book_month"), *_FLOW_PARTS)
+_WORLD_FLOWS = (("place", "f.place"), ("metal", "f.metal"), ("month", "f.month"), *_FLOW_PARTS)
+
+
+def _wanted(*choices: tuple[str, object]) -> tuple[str, ...]:
+    """The blocks that are wanted."""
+    return tuple(block for block, wanted in choices if wanted)
+
+
+class Neo4jReader:
+    """The reads of the protocol over a view."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def _ask(self, block: str, *, steady: bool = True, **params: Any) -> list[Row]:
+        return self._view.ask(CYPHER[block], params, steady=steady)
+
+    # --- by key ---------------------------------------------------------------------------------------------------
+
+    def _find(self, block: str, keys: Iterable[Any], *, steady: bool = True, **params: Any) -> Iterator[Row]:
+        """Rows of a block that unwinds ``$ids``; every key is asked for once."""
+        distinct = list(dict.fromkeys(keys))
+        for start in range(0, len(distinct), _AT_ONCE):
+            yield from self._ask(block, steady=steady, ids=distinct[start : start + _AT_ONCE], **params)
+
+    def last(self) -> Head:
+        """The newest event's seq and chain."""
+        return Head(*self._ask("last")[0])
+
+    def find_events(self, ids: Collection[str]) -> dict[str, Event]:
+        """Events by id; unknown ids are left out."""
+        return {row[1]: decode_event(row) for row in self._find("find_events", ids)}
+
+    def find_events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
+        """Events by seq; unknown ones are left out."""
+        return {row[0]: decode_event(row) for row in self._find("find_events_by_seq", seqs)}
+
+    def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
+        """Lots by id; unknown ids are left out."""
+        return {row[0]: decode_lot(row) for row in self._find("find_lots", ids)}
+
+    def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
+        """Claims by key; unclaimed keys are left out."""
+        return {row[0]: decode_claim(row) for row in self._find("find_claims", keys)}
+
+    def list_claims(self, prefix: str, after: str = "", limit: int = 1000) -> list[Claim]:
+        """Claims whose key begins so, by key."""
+        rows = self._ask("list_claims", prefix=prefix, after=after, limit=limit)
+        return [decode_claim(row) for row in rows]
+
+    # --- the graph ------------------------------------------------------------------------------------------------
+
+    def list_touches(self, lots: Collection[str], since: Order | None = None) -> list[Edge]:
+        """Timelines: all edges of the lots at or after ``since``, in book order (then role, number)."""
+        blocks = ("list_touches", *_wanted(("touches_since", since is not None)), "touches")
+        time_ms, event = since or (0, 0)
+        rows = self._chunks(join(*blocks), lots, time_ms=time_ms, event=event)
+        edges = [_decode_edge(row) for row in rows]
+        edges.sort(key=lambda edge: (edge.time_ms, edge.event, edge.role, edge.number))
+        return edges
+
+    def _chunks(self, text: str, ids: Iterable[str], **params: Any) -> Iterator[Row]:
+        distinct = list(dict.fromkeys(ids))
+        for start in range(0, len(distinct), _AT_ONCE):
+            yield from self._view.ask(text, {"ids": distinct[start : start + _AT_ONCE], **params})
+
+    def list_edges(self, events: Collection[int]) -> list[Edge]:
+        """All edges of the events, by event, role, number."""
+        distinct = sorted(set(events))
+        rows: list[Row] = []
+        for start in range(0, len(distinct), _AT_ONCE):
+            rows += self._ask("list_edges", events=distinct[start : start + _AT_ONCE])
+        return _sorted_edges(rows)
+
+    def step_edges(self, lots: Collection[str], direction: Direction) -> list[Edge]:
+        """One hop: all input and output edges of the events that made (back) or took (forward) the lots.
+
+        Voided events have no edges.
+        """
+        # Lots of several chunks may share an event, whose edges then come twice.
+        return _sorted_edges(set(self._find("step_" + direction, lots)))
+
+    def reach(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
+        """Every lot ever connected, streamed, each once, the given ones left out."""
+        block = "list_inputs" if direction == "back" else "list_outputs"
+        known = set(lots)
+        wave = list(known)
+        while wave:
+            found = []
+            for (lot,) in self._find(block, wave, steady=False):
+                if lot not in known:
+                    known.add(lot)
+                    found.append(lot)
+            yield from found
+            wave = found
+
+    # --- lists: index ranges, merged ------------------------------------------------------------------------------
+
+    def _page(
+        self, listing: _Listing, blocks: tuple[str, ...], ranges: list[Params], limit: int, params: Params
+    ) -> tuple[list[Row], str]:
+        """(the first ``limit`` rows over several index ranges in their common order, the key to continue after).
+
+        One query reads a few rows of every range; only ranges that may still hold earlier rows are read on.
+        """
+        text = join(*blocks, listing.tail)
+        found: list[Row] = []
+        size = min(limit + 1, max(8, 2 * limit // max(1, len(ranges))))
+        while ranges:
+            parts: list[list[Row]] = [[] for _ in ranges]
+            for number, *row in self._view.ask(text, {**params, "ranges": ranges, "size": size}):
+                parts[number].append(row)
+            for part in parts:
+                part.sort(key=listing.key, reverse=listing.newest_first)
+            found += [row for part in parts for row in part]
+            found.sort(key=listing.key, reverse=listing.newest_first)
+            del found[limit + 1 :]
+            ranges = [
+                {**anchor, **listing.place(listing.key(part[-1]))}
+                for anchor, part in zip(ranges, parts, strict=True)
+                if len(part) == size and (len(found) <= limit or not listing.precedes(found[-1], part[-1]))
+            ]
+            size = min(4 * size, limit + 1)
+        rows = found[:limit]
+        return rows, format_key(*listing.key(rows[-1])) if len(found) > limit and rows else ""
+
+    def _regions(self, block: str, prefix: str) -> list[Params]:
+        return [{"region": row[0]} for row in self._ask(block, region=prefix)]
+
+    def list_lots(self, lots: LotFilter, after: str = "", limit: int = 100) -> tuple[list[Lot], str]:
+        """(lots newest first: by place of their making, then id, all downwards; the key to continue after or '')."""
+        place = _LOTS.place(parse_key(after, int, int, str) if after else (_LATEST, _LATEST, _BEYOND))
+        anchors: list[Params] = [{}]
+        if lots.to:
+            first = "list_lots_by_destination"
+        elif lots.site:
+            first = "list_lots_by_site"
+        elif lots.region:
+            first = "list_lots_by_region"
+            anchors = self._regions("lot_regions", lots.region)
+        else:
+            first = "list_lots_by_status"
+        rest = _wanted(
+            ("lots_of_site", lots.site and lots.to),
+            ("lots_of_region", lots.region and (lots.site or lots.to)),
+            ("lots_of_form", lots.form),
+            ("lots_of_metal", lots.metal),
+            ("lots_of_material", lots.material),
+        )
+        statuses = (lots.status,) if lots.status else STATUSES
+        ranges = [{**place, **anchor, "status": status} for anchor in anchors for status in statuses]
+        rows, onward = self._page(_LOTS, (first, *rest), ranges, limit, _lot_params(lots))
+        return [decode_lot(row) for row in rows], onward
+
+    def list_events(
+        self, events: EventFilter, after: str = "", limit: int = 100, *, newest_first: bool = False
+    ) -> tuple[list[Event], str]:
+        """(events in book order or its reverse, the key to continue after or '')."""
+        from_ms = _EARLIEST if events.from_ms is None else events.from_ms
+        until_ms = _LATEST if events.until_ms is None else events.until_ms
+        listing, start = (_EVENTS_BACK, (until_ms, -1)) if newest_first else (_EVENTS, (from_ms, -1))
+        if after:
+            key = parse_key(after, int, int)
+            start = min(start, key) if newest_first else max(start, key)
+        kinds = sorted(set(events.kinds))
+        anchors: list[Params] = [{}]
+        if events.site:
+            first = "list_events_by_site"
+        elif kinds:
+            first = "list_events_by_kind"
+            anchors = [{"kind": kind} for kind in kinds]
+        elif events.region:
+            first = "list_events_by_region"
+            anchors = self._regions("event_regions", events.region)
+        else:
+            first = "list_events_by_time"
+        rest = _wanted(
+            ("events_of_region", events.region and (events.site or kinds)),
+            ("events_of_kinds", events.site and kinds),
+            ("events_live", events.live_only),
+        )
+        params = {
+            "site": events.site,
+            "region": events.region,
+            "kinds": kinds,
+            "from_ms": from_ms,
+            "until_ms": until_ms,
+        }
+        ranges = [{**listing.place(start), **anchor} for anchor in anchors]
+        rows, onward = self._page(listing, (first, *rest), ranges, limit, params)
+        return [decode_event(row) for row in rows], onward
+
+    def first_orders(self, sites: Collection[str]) -> dict[str, Order]:
+        """The book order of each site's first live event; seals, declarations and corrections left out."""
+        rows = self._ask("first_order", sites=sorted(set(sites)), records=list(RECORDS))
+        return {site: (time_ms, seq) for site, time_ms, seq in rows}
+
+    def scan_events(self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None) -> list[Event]:
+        """Events in seq order."""
+        upto = _LATEST if upto_seq is None else upto_seq
+        rows = self._ask("scan_events", steady=False, after=after_seq, upto=upto, limit=limit)
+        return [decode_event(row) for row in rows]
+
+    def scan_lots(self, after: str = "", limit: int = 1000) -> list[Lot]:
+        """Lots by id."""
+        return [decode_lot(row) for row in self._ask("scan_lots", steady=False, after=after, limit=limit)]
+
+    # --- the ledger -----------------------------------------------------------------------------------------------
+
+    def sum_stock(self, lots: LotFilter, by: Sequence[str] = ()) -> list[StockSum]:
+        """Number and remaining mass of lots that are not void, grouped by site, metal, form, material, status."""
+        self._view.hold()
+        filters = _wanted(
+            ("stock_of_site", lots.site and lots.to),
+            ("stock_of_region", lots.region and (lots.site or lots.to)),
+            ("stock_of_status", lots.status and not lots.to),
+            ("stock_of_form", lots.form),
+            ("stock_of_metal", lots.metal),
+            ("stock_of_material", lots.material),
+        )
+        if lots.to:
+            text = join("sum_stock_by_destination", *filters, "sum_lots")
+        else:
+            text = join("sum_stock_by_site" if lots.site else "sum_stock_by_region", *filters, "sum_stock")
+        statuses = (lots.status,) if lots.status else STATUSES
+        params = {**_lot_params(lots), "statuses": [status for status in statuses if status != "void"]}
+        rows = self._view.ask(grouped(text, _STOCK_PARTS, _asked(by, _STOCK_PARTS)), params)
+        return sorted(StockSum(*row) for row in rows)
+
+    def sum_tallies(
+        self, tallies: TallyFilter, by: Sequence[str] = ("place", "metal", "month")
+    ) -> list[TallySum]:
+        """Sums of all columns grouped by any of place, metal, month; columns that are 0 are left out."""
+        assert {"place", "metal", "month"} >= set(by), f"cannot group by {by}"
+        self._view.hold()
+        months = "tallies_of_event_months" if tallies.by_event_month else "tallies_of_book_months"
+        blocks = (months, *_wanted(("tallies_of_metals", tallies.metals)), "sum_tallies")
+        sums: dict[tuple[str, str, str], dict[str, int]] = {}
+        for place, metal, book_month, month, held in self._view.ask(join(*blocks), _tally_params(tallies)):
+            key = (
+                place if "place" in by else "",
+                metal if "metal" in by else "",
+                (month if tallies.by_event_month else book_month) if "month" in by else "",
+            )
+            total = sums.setdefault(key, {})
+            for column, grams in held.items():
+                if column in _COLUMNS:
+                    total[column] = total.get(column, 0) + grams
+        return [TallySum(*key, _without_zeros(sums[key])) for key in sorted(sums)]
+
+    def sum_flows(
+        self,
+        flows: TallyFilter,
+        accounts: Collection[str],
+        by: Sequence[str] = ("place", "account", "origin"),
+    ) -> list[FlowSum]:
+        """Sums of flows (provinces only) grouped by any of the key parts of FlowSum."""
+        self._view.hold()
+        months = "flows_of_event_months" if flows.by_event_month else "flows_of_book_months"
+        parts = _WORLD_FLOWS if flows.by_event_month else _BOOK_FLOWS
+        text = join(months, *_wanted(("flows_of_metals", flows.metals)), "sum_flows")
+        params = {**_tally_params(flows), "accounts": sorted(set(accounts))}
+        rows = self._view.ask(grouped(text, parts, _asked(by, parts)), params)
+        return sorted(FlowSum(*row) for row in rows)
+
+    def list_postings(
+        self, postings: PostingFilter, after: str = "", limit: int = 100
+    ) -> tuple[list[tuple[Posting, str]], str]:
+        """(postings each with its event's id, the key to continue after or ''), by book month, region, event, cause,
+        number; of one event by cause, number."""
+        if postings.event:
+            place = _EVENT_POSTINGS.place(parse_key(after, int, int) if after else (0, -1))
+            params: Params = {"event": postings.event}
+            rows, onward = self._page(_EVENT_POSTINGS, ("list_postings_of_event",), [place], limit, params)
+        else:
+            rows, onward = self._list_account_postings(postings, after, limit)
+        ids = {row[0]: row[1] for row in self._find("find_event_ids", (row[0] for row in rows))}
+        return [(decode_posting(row), ids[row[0]]) for row in rows], onward
+
+    def _list_account_postings(
+        self, postings: PostingFilter, after: str, limit: int
+    ) -> tuple[list[Row], str]:
+        """Month by month, so that region is a range of the index whatever the months asked for."""
+        first, *key = parse_key(after, str, str, int, int, int) if after else ("", "", 0, 0, 0)
+        since = max(postings.from_month, first)
+        place = place_key("site", postings.site) if postings.site else place_key("nation", NATION)
+        rows = self._ask("posting_months", place=place, from_month=since, until_month=postings.until_month)
+        months = sorted(row[0] for row in rows)
+        blocks = (
+            "list_postings_by_site" if postings.site else "list_postings_by_account",
+            *_wanted(("postings_of_metals", postings.metals)),
+        )
+        params = {
+            "site": postings.site, "region": postings.region, "metals": sorted(set(postings.metals)),
+        }  # fmt: skip
+        accounts = sorted(set(postings.accounts)) or list(ACCOUNTS)
+        found: list[Row] = []
+        for number, month in enumerate(months):
+            start = _POSTINGS.place((month, *(key if month == first else ("", 0, 0, 0))))
+            ranges = [{**start, "account": account} for account in accounts]
+            rows, onward = self._page(_POSTINGS, blocks, ranges, limit - len(found), params)
+            found += rows
+            if onward or (len(found) == limit and number + 1 < len(months)):
+                return found, format_key(*_POSTINGS.key(found[-1]))
+        return found, ""
+
+    def scan_postings(self, events: Collection[int]) -> list[Posting]:
+        """All postings about these events, by event, cause, number."""
+        rows = self._find("scan_postings", events, steady=False)
+        return sorted((decode_posting(row) for row in rows), key=lambda posting: posting[:3])
+
+    def scan_tallies(
+        self, after: TallyKey | None = None, limit: int = 1000
+    ) -> list[tuple[TallyKey, dict[str, int]]]:
+        """Tallies by key, columns that are 0 left out; rows all 0 are left out."""
+        key = (after or TallyKey("", "", "", ""))._asdict()
+        rows = self._ask("scan_tallies", steady=False, columns=list(COLUMNS), limit=limit, **key)
+        return [(TallyKey(*row[:4]), _without_zeros(row[4])) for row in rows]
+
+    def scan_flows(self, after: FlowKey | None = None, limit: int = 1000) -> list[tuple[FlowKey, int]]:
+        """Flows by key; rows of 0 are left out."""
+        key = (after or FlowKey("", "", "", "", "", "", "", ""))._asdict()
+        rows = self._ask("scan_flows", steady=False, limit=limit, **key)
+        return [(FlowKey(*row[:8]), row[8]) for row in rows]
+
+    # --- documents and logs ---------------------------------------------------------------------------------------
+
+    def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
+        """Documents by id; unknown ids are left out."""
+        rows = self._find("find_documents", ids, steady=False, kind=kind)
+        return {row[1]: _decode_document(row) for row in rows}
+
+    def list_documents(
+        self, kind: str, group: str | None = None, after: str = "", limit: int = 1000
+    ) -> tuple[list[Document], str]:
+        """(documents of a kind by id, only those of this group if given; the id to continue after or '')."""
+        block = "list_documents" if group is None else "list_documents_of_group"
+        rows = self._ask(block, steady=False, kind=kind, group=group, after=after, limit=limit + 1)
+        found = [_decode_document(row) for row in rows[:limit]]
+        return found, found[-1].id if len(rows) > limit and found else ""
+
+    def list_versions(self, kind: str, doc_id: str) -> list[Document]:
+        """Every version of a master-data document, oldest first (kinds not kept in versions: the one there is)."""
+        if kind not in VERSIONED:
+            return list(self.find_documents(kind, [doc_id]).values())
+        return [
+            _decode_document(row) for row in self._ask("list_versions", steady=False, kind=kind, id=doc_id)
+        ]
+
+    def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
+        """Entries of a log after a number, oldest first."""
+        rows = self._ask("list_log", steady=False, kind=kind, after=after, limit=limit)
+        return [LogEntry(kind, number, json.loads(body)) for kind, number, body in rows]
+
+
+_COLUMNS = frozenset(COLUMNS)
+
+
+def _decode_edge(row: Row) -> Edge:
+    event, time_ms, lot, kind, number, mass_g, metal_g = row
+    return Edge(event, time_ms, lot, _ROLES[kind], number, mass_g, metal_g)
+
+
+def _sorted_edges(rows: Iterable[Row]) -> list[Edge]:
+    return sorted((_decode_edge(row) for row in rows), key=lambda edge: (edge.event, edge.role, edge.number))
+
+
+def _decode_document(row: Row) -> Document:
+    kind, doc_id, version, group, body = row
+    return Document(kind, doc_id, version, group, json.loads(body))
+
+
+def _without_zeros(held: Mapping[str, int]) -> dict[str, int]:
+    return {column: held[column] for column in COLUMNS if held.get(column)}
+
+
+def _lot_params(lots: LotFilter) -> Params:
+    return {
+        "to": lots.to, "site": lots.site, "region": lots.region, "form": lots.form, "metal": lots.metal,
+        "material": lots.material, "status": lots.status,
+    }  # fmt: skip
+
+
+def _tally_params(tallies: TallyFilter) -> Params:
+    return {
+        "places": sorted(set(tallies.places)), "metals": sorted(set(tallies.metals)),
+        "from_month": tallies.from_month, "until_month": tallies.until_month,
+    }  # fmt: skip
+
+
+def _asked(by: Sequence[str], parts: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    asked = frozenset(by)
+    assert asked <= {part for part, _ in parts}, f"cannot group by {sorted(asked)}"
+    return asked
