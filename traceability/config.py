@@ -1,0 +1,136 @@
+"""How is this installation set up? Settings from the environment, each ``TRACEABILITY_…``, read once at the start.
+
+| variable | meaning | default |
+|---|---|---|
+| STORE | ``sqlite:///book.db``, ``bolt://…``, ``neo4j://…`` | ``book.db`` in the data folder |
+| STORE_USER, STORE_PASSWORD or STORE_PASSWORD_FILE | credentials of Neo4j | – |
+| DATA | folder of the book, photos and the key | ``data`` |
+| BLOBS | folder of photos and files | ``blobs`` in the data folder |
+| SECRET_KEY or SECRET_KEY_FILE | signs sessions | ``secret-key`` in the data folder, where ``make run`` made one |
+| PUBLIC_URL | the address people type; its host is printed on labels | ``http://localhost:8000`` |
+| PLAIN_HTTP | ``yes``: serve without encryption elsewhere than on localhost, under a banner | ``no`` |
+| PROXIES | how many reverse proxies stand in front | 0 |
+| LANGUAGE | ``zh`` or ``en``, where neither the person nor the browser says | ``zh`` |
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from traceability.domain.errors import BadInput
+
+PREFIX = "TRACEABILITY_"
+KEY_FILE = "secret-key"
+SHORTEST_KEY = 32
+
+
+class BadSetting(BadInput):
+    """A setting is missing or makes no sense; the system does not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation."""
+
+    store: str
+    data: Path
+    blobs: Path
+    secret_key: str = field(repr=False)
+    public_url: str = "http://localhost:8000"
+    plain_http: bool = False
+    proxies: int = 0
+    language: str = "zh"
+    store_user: str = ""
+    store_password: str = field(default="", repr=False)
+
+    @property
+    def host(self) -> str:
+        """What is printed on labels: host, and port where it is not the usual one."""
+        return urlsplit(self.public_url).netloc.lower()
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether people reach the system by https."""
+        return self.public_url.startswith("https://")
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings of this process. Raises BadSetting."""
+    given = os.environ if environ is None else environ
+
+    def read(name: str, default: str = "") -> str:
+        return given.get(PREFIX + name, "").strip() or default
+
+    data = Path(read("DATA", "data")).absolute()
+    settings = Settings(
+        store=read("STORE", f"sqlite:///{data / 'book.db'}"),
+        data=data,
+        blobs=Path(read("BLOBS", str(data / "blobs"))).absolute(),
+        secret_key=_read_secret(given, "SECRET_KEY", data / KEY_FILE),
+        public_url=read("PUBLIC_URL", "http://localhost:8000").rstrip("/"),
+        plain_http=read("PLAIN_HTTP", "no").lower() in ("yes", "true", "1"),
+        proxies=_read_count(read("PROXIES", "0")),
+        language=read("LANGUAGE", "zh"),
+        store_user=read("STORE_USER"),
+        store_password=_read_secret(given, "STORE_PASSWORD", None),
+    )
+    check_settings(settings)
+    return settings
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse what would be unsafe or senseless. Raises BadSetting."""
+    if len(settings.secret_key) < SHORTEST_KEY:
+        raise BadSetting("config.no_secret", shortest=SHORTEST_KEY, folder=str(settings.data))
+    parts = urlsplit(settings.public_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise BadSetting("config.bad_public_url", url=settings.public_url)
+    if not (settings.encrypted or settings.plain_http or _is_local(parts.hostname)):
+        raise BadSetting("config.plain_http", url=settings.public_url)
+    if settings.language not in ("zh", "en"):
+        raise BadSetting("config.bad_language", language=settings.language)
+
+
+def make_secret(data: Path) -> Path:
+    """The key file of the data folder, made with mode 0600 where there is none yet."""
+    path = data / KEY_FILE
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
+    return path
+
+
+def _read_secret(given: Mapping[str, str], name: str, default: Path | None) -> str:
+    if given.get(PREFIX + name):
+        return given[PREFIX + name].strip()
+    named = given.get(f"{PREFIX}{name}_FILE")
+    path = Path(named) if named else default
+    if path is None or not (named or path.exists()):
+        return ""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BadSetting("config.unreadable", path=str(path), reason=error.strerror or "") from error
+
+
+def _read_count(text: str) -> int:
+    if not text.isdecimal() or len(text) > 2:
+        raise BadSetting("config.bad_count", text=text)
+    return int(text)
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,60 @@
+"""Scrap enters: weighing, deductions, grade, source; the lot gets its label."""
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from traceability.domain.material import Material
+from traceability.domain.place import province_of
+from traceability.domain.vocabulary import CHANNELS
+from traceability.services.lots import list_scrap_grades
+from traceability.services.parties import find_or_add_party, find_or_add_vehicle, list_parties, list_vehicles
+from traceability.web import current
+from traceability.web.forms import EventForm, FindId, after
+from traceability.web.session import needs_site
+from traceability.web.words import name_of, region_name, t
+
+pages = Blueprint("collect", __name__)
+
+SOURCE_CLASSES = ("post", "pre", "unspecified")
+NAMES = ("outputs-0-material", "source_class", "channel", "radiation")
+IDS: dict[str, FindId] = {
+    "supplier": lambda name: find_or_add_party(current.store(), "supplier", name),
+    "vehicle": lambda plate: find_or_add_vehicle(current.store(), plate),
+}
+USUAL = 6  # grades that stand on the page as tiles
+
+
+@pages.route("/collect", methods=["GET", "POST"])
+@needs_site
+def form() -> ResponseReturnValue:
+    """Register scrap from a supplier."""
+    start = {"outputs-0-code": request.args.get("code", ""), "channel": "offline"}
+    page = EventForm("collect", rows={"outputs": 1}, start=start, names=NAMES, ids=IDS)
+    receipt = page.record()
+    if receipt:
+        return redirect(url_for("collect.form") if page.value("again") else after(receipt))
+    store = current.store()
+    usual, others = _grades(page)
+    return page.page(
+        "collect/form.html",
+        usual=usual,
+        others=others,
+        classes=[(word, t(f"class.{word}")) for word in SOURCE_CLASSES],
+        channels=[(word, t(f"channel.{word}")) for word in CHANNELS],
+        provinces=[
+            (code, region_name(code)) for code in current.reference().regions if code.endswith("0000")
+        ],
+        own_province=region_name(province_of(current.reference().sites[page.site].region)),
+        suppliers=[party.name for party in list_parties(store, "supplier")],
+        vehicles=[vehicle.plate for vehicle in list_vehicles(store)],
+    )
+
+
+def _grades(page: EventForm) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
+    """(the grades last used at the site, all others), as tiles."""
+    usual, others = list_scrap_grades(current.store(), page.site, USUAL)
+
+    def tiles(grades: list[Material]) -> list[tuple[str, str, str]]:
+        return [(grade.id, name_of(grade), t(f"metal.{grade.metal}")) for grade in grades]
+
+    return tiles(usual), tiles(others)

@@ -1,0 +1,167 @@
+"""Which status and which words does an error have? One table for pages and API.
+
+People get a page that says what happened and what to do; the API gets RFC 9457 problem+json with the stable code,
+its figures and every reason. A form that could not be stored because the store is out of reach keeps what was typed.
+"""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from traceability.domain.errors import (
+    BadDraft,
+    BadInput,
+    EventConflict,
+    EventRejected,
+    FieldError,
+    NotAllowed,
+    NotFound,
+    StoreError,
+    TooMuchWork,
+    TraceabilityError,
+    Violation,
+    WriteConflict,
+)
+from traceability.services.sign_in import TooManyAttempts
+from traceability.web import current
+from traceability.web.security import from_our_page
+from traceability.web.words import say, t
+
+log = logging.getLogger(__name__)
+
+STATUSES: tuple[tuple[type[TraceabilityError], int], ...] = (
+    (BadDraft, 422),
+    (BadInput, 400),
+    (EventRejected, 422),
+    (EventConflict, 409),
+    (WriteConflict, 409),
+    (NotFound, 404),
+    (NotAllowed, 403),
+    (TooManyAttempts, 429),
+    (TooMuchWork, 413),
+    (StoreError, 503),
+)
+PAGES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
+"""Statuses with words of their own, ``status.<n>``; any other is shown as 400 or 500."""
+
+RETRY_SECONDS = 5
+NEVER_KEPT = frozenset({"csrf_token", "password", "approval-password"})
+
+
+def status_of(error: TraceabilityError) -> int:
+    """The HTTP status of an expected error."""
+    if error.code == "json.too_large":
+        return 413
+    return next(status for kind, status in STATUSES if isinstance(error, kind))
+
+
+def is_api() -> bool:
+    """Whether the caller is a program."""
+    return request.path.startswith("/api/")
+
+
+def problem(error: TraceabilityError) -> dict[str, Any]:
+    """An expected error as problem+json."""
+    body = {**_problem(status_of(error), error.code, say(error)), "figures": dict(error.figures)}
+    if isinstance(error, BadDraft):
+        body["errors"] = [describe(fault) for fault in error.fields]
+    if isinstance(error, EventRejected):
+        body["errors"] = [describe(fault) for fault in error.violations]
+    return body
+
+
+def describe(fault: FieldError | Violation) -> dict[str, Any]:
+    """One reason: where, its stable code, words, figures."""
+    found: dict[str, Any] = {
+        "path": fault.path, "code": fault.code, "detail": say(fault), "figures": dict(fault.figures),
+    }  # fmt: skip
+    if isinstance(fault, Violation):
+        found |= {"lots": list(fault.lots), "events": list(fault.events), "confirmable": fault.confirmable}
+    return found
+
+
+def _problem(status: int, code: str, detail: str) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": t(f"http.{status}"),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+
+
+def answer(
+    status: int, code: str, detail: str, body: dict[str, Any] | None = None, retry: int = 0
+) -> Response:
+    """An error as the caller wants it: problem+json or a page."""
+    shown = status if status in PAGES else 500 if status >= 500 else 400
+    if is_api():
+        found = jsonify(body or _problem(shown, code, detail))
+        found.mimetype = "application/problem+json"
+    else:
+        found = make_response(
+            render_template("errors/page.html", status=shown, detail=detail, quiet=status >= 500)
+        )
+    found.status_code = status
+    if retry:
+        found.headers["Retry-After"] = str(retry)
+    return found
+
+
+def _expected(error: TraceabilityError) -> Response:
+    status = status_of(error)
+    if status == 503:
+        log.warning("store: %s", error)
+        if request.method == "POST" and request.form and not is_api():
+            return keep_form(say(error), 503)
+        return answer(status, error.code, say(error), problem(error), RETRY_SECONDS)
+    retry = error.retry_seconds if isinstance(error, TooManyAttempts) else 0
+    return answer(status, error.code, say(error), problem(error), retry)
+
+
+def keep_form(detail: str, status: int) -> Response:
+    """What was typed, as hidden fields with a button that sends it again; needs no store."""
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
+    page = render_template("errors/try_again.html", status=status, detail=detail, typed=typed, quiet=True)
+    found = make_response(page, status)
+    if status == 503:
+        found.headers["Retry-After"] = str(RETRY_SECONDS)
+    return found
+
+
+def _http(error: HTTPException) -> Any:
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    if isinstance(error, CSRFError):
+        if request.form and from_our_page(current.settings()):
+            return keep_form(t("http.csrf"), 400)
+        return answer(400, "http.csrf", t("http.csrf"))
+    shown = status if status in PAGES else 400
+    return answer(status, f"http.{shown}", t(f"http.{shown}.what"))
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("unexpected error at %s %s", request.method, request.path)
+    return answer(500, "http.500", t("http.500.what"))
+
+
+def install(app: Flask) -> None:
+    """Register the table, and make sure that the store is ready before anything asks it."""
+    app.register_error_handler(TraceabilityError, _expected)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+    @app.before_request
+    def prepare() -> None:
+        if request.endpoint in ("static", "health.live"):
+            return
+        wiring = current.wiring()
+        if not wiring.ready:
+            with wiring.preparing:
+                if not wiring.ready:
+                    wiring.store.migrate()
+                    wiring.ready = True

@@ -1,0 +1,46 @@
+"""One event: what was stated, which lots it used and made, what it posted, how it was corrected."""
+
+from typing import Any, NamedTuple
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from traceability.domain.errors import NotFound
+from traceability.services.events import find_event
+from traceability.web import current
+from traceability.web.shown import ShownLot, names_for, show_lot
+
+pages = Blueprint("events", __name__)
+
+
+class Part(NamedTuple):
+    """A lot's part in the event."""
+
+    lot: ShownLot
+    role: str
+    mass_g: int
+    metal_g: int
+
+
+@pages.get("/events/<uuid:event_id>")
+def show(event_id: Any) -> ResponseReturnValue:
+    """The page behind every figure."""
+    found = find_event(current.store(), str(event_id))
+    event = found.event
+    if not current.view().shows_site(event.draft.site) and not any(
+        current.view().shows_lot(lot) for lot in found.lots.values()
+    ):
+        raise NotFound("event.unknown", id=event.id)
+    parts = [
+        Part(show_lot(found.lots[edge.lot]), edge.role, edge.mass_g, edge.metal_g) for edge in found.edges
+    ]
+    return render_template(
+        "events/event.html",
+        event=event,
+        facts=found.facts,
+        parts=parts,
+        postings=found.postings,
+        corrections=found.corrections,
+        names=names_for(current.store(), [event, *found.corrections], set()),
+        roles=current.roles(event.draft.site),
+    )

@@ -1,0 +1,271 @@
+"""How does a page record an event? One mechanism for every kind, working without JavaScript.
+
+A view makes an ``EventForm``, records if it was sent, and shows the page otherwise::
+
+    @pages.route("/sort", methods=["GET", "POST"])
+    @needs_site
+    def form() -> ResponseReturnValue:
+        form = EventForm("sort", rows={"inputs": 1, "outputs": 2}, start={"inputs-0-lot_code": request.args.get("code", "")})
+        receipt = form.record()
+        if receipt:
+            return redirect(after(receipt))
+        return form.page("sort/form.html", grades=…)
+
+and its template, between ``{{ form_start(form) }}`` and ``</form>`` (``templates/components/event_form.html``)::
+
+    {{ error_summary(form.problems) }}
+    {% for place in form.rows('outputs') %}
+      {{ kg_field('outputs-%d-mass_kg' % place, t('term.mass'), **form.field('outputs-%d-mass_kg' % place)) }}
+      {{ remove_row(form, 'outputs', place) }}
+    {% endfor %}
+    {{ add_row('outputs') }} {{ approval_fields(form) }} {{ time_field(form) }} {{ submit() }}
+
+Names of fields are the paths of the wire with hyphens, and their endings say how they are read (``web/typed.py``:
+``outputs-0-mass_kg``, ``inputs-0-lot_code``, ``weighing-moisture_amount``). ``form.field(name)`` gives a macro its value
+and error. ``id`` is a UUIDv7 made when the form is first shown and sent along, so that a double submit gets the first
+receipt. An empty event time means now (of an event recorded before: its own time).
+
+- Buttons ``name=action`` with ``add-<list>``, ``remove-<list>-<place>`` show the page again with one row more or less;
+  any other value but ``""`` is the view's own (``form.action``), and records nothing.
+- A refusal shows the page again with status 422 (409 for a conflict), everything typed, every reason beside its field
+  and all of them on top. A break that a supervisor may approve brings up the fields of ``approval_fields``.
+- While the store is out of reach ``web/errors.py`` answers 503 with what was typed and a button to send it again.
+
+Which site: the one chosen at sign-in (``current.site()``); the form carries it, so that a form left open while another
+site is chosen still records where it was meant to. Who: the person signed in; an approver gives their own password.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from flask import flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from traceability.domain.errors import (
+    BadDraft,
+    EventConflict,
+    EventRejected,
+    FieldError,
+    NotAllowed,
+    Violation,
+)
+from traceability.domain.event import Draft, iso_time
+from traceability.domain.vocabulary import SCHEMA
+from traceability.services.capture import Deliverer, Receipt, capture_event
+from traceability.services.lots import find_lot_ids
+from traceability.services.sign_in import sign_in
+from traceability.web import current
+from traceability.web.typed import Typed, read_typed
+from traceability.web.words import say, t
+from traceability.wire import load_draft
+
+OF_THE_PAGE = frozenset({"csrf_token", "action", "again", "id", "site", "next", "approval-password"})
+MOST_ROWS = 500
+_ROW_ACTION = re.compile(r"(add|remove)-([a-z_]+)(?:-(\d{1,4}))?", re.ASCII)
+
+
+FindId = Callable[[str], str]
+"""The id that an event holds, by the name that was typed."""
+
+
+class Problem(NamedTuple):
+    """A reason: the field it stands beside ('' for none), its words."""
+
+    name: str
+    text: str
+
+
+class EventForm:
+    """A form for one kind of event, as first shown or as sent.
+
+    ``rows`` are the lists of the page with the number of rows to start with; ``start`` what fields hold at first;
+    ``names`` further fields of the page that browsers do not send while empty (radio buttons); ``ids`` turns the names
+    typed into some fields (a supplier, a plate) into the ids that events hold.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        rows: Mapping[str, int] | None = None,
+        start: Mapping[str, str] | None = None,
+        names: Sequence[str] = (),
+        ids: Mapping[str, FindId] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.status = 200
+        self.least = dict(rows or {})
+        self.names = tuple(names)
+        self.ids = dict(ids or {})
+        self.problems: list[Problem] = []
+        self.needs_approval = False
+        self.sent = request.method == "POST"
+        self.typed: MultiDict[str, str] = MultiDict(request.form if self.sent else start or {})
+        self.action = self.typed.get("action", "")
+        self.id = self.typed.get("id") or uuid7(current.now_ms())
+        self.site = self._read_site()
+        self._places = {name: self._find_places(name) for name in self.least}
+        self._change_rows()
+
+    # --- what the template asks ------------------------------------------------------------------------------------
+
+    def value(self, name: str, otherwise: str = "") -> str:
+        """What stands in a field."""
+        return self.typed.get(name, otherwise)
+
+    def error(self, name: str) -> list[str]:
+        """What is wrong with a field."""
+        return [problem.text for problem in self.problems if problem.name == name]
+
+    def field(self, name: str, otherwise: str = "") -> dict[str, Any]:
+        """Value and error, as the macros of ``components/fields.html`` take them."""
+        return {"value": self.value(name, otherwise), "error": self.error(name)}
+
+    def rows(self, name: str) -> list[int]:
+        """The places of a list's rows, as they stand in the names of their fields."""
+        return self._places[name]
+
+    # --- recording -------------------------------------------------------------------------------------------------
+
+    def record(self) -> Receipt | None:
+        """Record the event if the form was sent for that; None to show the page (again). Raises StoreError, NotAllowed."""
+        if not self.sent or self.action:
+            return None
+        self.needs_approval = "approval-approver" in self.typed
+        draft = self.draft()
+        if draft is None or not self._approved(draft):
+            return None
+        person = current.signed_in()
+        try:
+            return capture_event(
+                current.store(), draft, Deliverer(f"session:{person.id}", person.id), current.now_ms()
+            )
+        except EventRejected as error:
+            self.needs_approval |= any(found.confirmable for found in error.violations)
+            self.refuse(error.violations)
+        except EventConflict as error:
+            self.status = 409
+            self.problems.append(Problem("", say(error, current.reference())))
+        return None
+
+    def draft(self) -> Draft | None:
+        """The draft of what was typed, for a preview too; None where it has faults, which are then shown."""
+        self._read = self._read_typed()
+        body = {
+            "schema": SCHEMA,
+            "id": self.id,
+            "kind": self.kind,
+            "site": self.site,
+            "actor": current.signed_in().id,
+            "event_time": self._default_time(),
+            **self._read.body,
+        }
+        found = list(self._read.faults)
+        try:
+            draft = load_draft(body)
+        except BadDraft as error:
+            known = self._known_names()
+            at = {self._read.find_name(fault.path, known) for fault in found}
+            # What could not be read is not missing.
+            found += [fault for fault in error.fields if self._read.find_name(fault.path, known) not in at]
+        if found:
+            self.refuse(found)
+            return None
+        return draft
+
+    def refuse(self, faults: Sequence[FieldError | Violation]) -> None:
+        """Show these reasons, each beside its field."""
+        self.status = 422
+        known = self._known_names()
+        reference = current.reference()
+        for fault in faults:
+            name = self._read.find_name(fault.path, known) if fault.path else ""
+            problem = Problem(name, say(fault, reference))
+            if problem not in self.problems:
+                self.problems.append(problem)
+
+    def page(self, template: str, **context: Any) -> ResponseReturnValue:
+        """The page with the form as it stands."""
+        return make_response(render_template(template, form=self, **context), self.status)
+
+    # --- within ----------------------------------------------------------------------------------------------------
+
+    def _read_site(self) -> str:
+        site = current.site()
+        meant = self.typed.get("site") or (site.id if site else "")
+        if meant not in current.view().works_at:
+            raise NotAllowed("person.no_site")
+        return meant
+
+    def _find_places(self, name: str) -> list[int]:
+        pattern = re.compile(rf"{re.escape(name)}-(\d{{1,4}})-")
+        found = {int(match[1]) for field in self.typed if (match := pattern.match(field))}
+        return sorted(found | (set() if self.sent else set(range(self.least[name]))))[:MOST_ROWS]
+
+    def _change_rows(self) -> None:
+        change = _ROW_ACTION.fullmatch(self.action)
+        if not change or change[2] not in self._places:
+            return
+        places = self._places[change[2]]
+        if change[1] == "add" and not change[3] and len(places) < MOST_ROWS:
+            places.append(max(places, default=-1) + 1)
+        elif change[1] == "remove" and change[3] and int(change[3]) in places:
+            places.remove(int(change[3]))
+            gone = f"{change[2]}-{int(change[3])}-"
+            for field in [field for field in self.typed if field.startswith(gone)]:
+                del self.typed[field]
+
+    def _read_typed(self) -> Typed:
+        fields = [
+            (name, self.ids[name](value.strip()) if name in self.ids and value.strip() else value)
+            for name, value in self.typed.items(multi=True)
+            if name not in OF_THE_PAGE
+        ]
+        return read_typed(fields, self._find_lots, current.settings().host)
+
+    def _find_lots(self, codes: Collection[str]) -> Mapping[str, str]:
+        return find_lot_ids(current.store(), codes)
+
+    def _known_names(self) -> list[str]:
+        return [*(name for name in self.typed if name not in OF_THE_PAGE), *self.names]
+
+    def _default_time(self) -> str:
+        with current.store().read() as reader:
+            known = reader.find_events([self.id]).get(self.id)
+        moment_ms = known.draft.time_ms if known else current.now_ms()
+        return iso_time(moment_ms, 480)
+
+    def _approved(self, draft: Draft) -> bool:
+        """Whether the named approver is the person themself, or gave their password."""
+        if draft.approval is None or draft.approval.approver == draft.actor:
+            return True
+        password = self.typed.get("approval-password", "")
+        address = request.remote_addr or ""
+        if sign_in(current.store(), draft.approval.approver, password, address, current.now_ms()):
+            return True
+        self.refuse([FieldError("approval.password", "person.wrong_password")])
+        self.problems[-1] = Problem("approval-password", self.problems[-1].text)
+        return False
+
+
+def after(receipt: Receipt) -> str:
+    """The page of the lot that was made, or of the event; with a word of what happened and its warnings."""
+    flash(t(f"receipt.{receipt.status}"), "success" if receipt.status == "created" else "info")
+    reference = current.reference()
+    for warning in receipt.warnings:
+        flash(say(warning, reference), "warning")
+    if len(receipt.lots) == 1:
+        return url_for("lots.show", code=receipt.lots[0].code)
+    return url_for("events.show", event_id=receipt.event)
+
+
+def uuid7(now_ms: int) -> str:
+    """A new id: 48 bits of time, then chance (RFC 9562)."""
+    number = (now_ms << 80) | secrets.randbits(80)
+    number = number & ~(0xF << 76) | (0x7 << 76)
+    number = number & ~(0x3 << 62) | (0x2 << 62)
+    digits = f"{number:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

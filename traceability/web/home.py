@@ -1,0 +1,33 @@
+"""What can I do here, what arrives, what did we last handle?"""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from graph.store import LotFilter
+from traceability.domain.lot import Lot
+from traceability.services.lots import list_lots
+from traceability.web import current
+from traceability.web.shown import show_lot
+
+pages = Blueprint("home", __name__)
+
+SHOWN = 8
+
+
+@pages.get("/")
+def show() -> ResponseReturnValue:
+    """Home of a person at their site; of somebody without a site, the way to reports and lots."""
+    site = current.site()
+    arrivals: list[Lot] = []
+    recent: list[Lot] = []
+    if site is not None:
+        store = current.store()
+        arrivals, _ = list_lots(store, LotFilter(to=site.id, status="in_transit"), limit=SHOWN)
+        recent, _ = list_lots(store, LotFilter(site=site.id), limit=SHOWN)
+    return render_template(
+        "home/home.html",
+        site=site,
+        sites=current.work_sites(),
+        arrivals=[show_lot(lot) for lot in arrivals],
+        recent=[show_lot(lot) for lot in recent],
+    )

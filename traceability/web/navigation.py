@@ -1,0 +1,61 @@
+"""Which pages does the menu offer to this person? Entries whose page is not there are left out."""
+
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app, get_flashed_messages, request, url_for
+
+from traceability.domain.errors import StoreError
+from traceability.web import current
+
+
+class Entry(NamedTuple):
+    """A menu entry: its words, its page, and whether only people who record events see it."""
+
+    code: str
+    endpoint: str
+    workers: bool = False
+
+
+ENTRIES = (
+    Entry("menu.home", "home.show"),
+    Entry("menu.collect", "collect.form", workers=True),
+    Entry("menu.receive", "receive.form", workers=True),
+    Entry("menu.sort", "sort.form", workers=True),
+    Entry("menu.melt", "melt.form", workers=True),
+    Entry("menu.ship", "ship.form", workers=True),
+    Entry("menu.lots", "lots.list_all"),
+    Entry("menu.report", "report.show"),
+    Entry("menu.labels", "labels.blank", workers=True),
+)
+
+
+def menu() -> list[dict[str, Any]]:
+    """The entries as the layout takes them."""
+    try:
+        if current.person() is None:
+            return []
+        works = bool(current.view().works_at)
+    except StoreError:
+        return []
+    return [
+        {"code": entry.code, "href": url_for(entry.endpoint), "current": request.endpoint == entry.endpoint}
+        for entry in ENTRIES
+        if entry.endpoint in current_app.view_functions and (works or not entry.workers)
+    ]
+
+
+def step_href(kind: str, code: str) -> str:
+    """The page that records this kind of event for a lot; '' where there is none yet."""
+    if f"{kind}.form" in current_app.view_functions:
+        return url_for(f"{kind}.form", code=code)
+    return ""
+
+
+def install(app: Flask) -> None:
+    """Give the layout its menu and messages."""
+
+    @app.context_processor
+    def offer() -> dict[str, Any]:
+        said: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]
+        flashes = [{"kind": kind, "text": text} for kind, text in said]
+        return {"navigation": menu(), "flashes": flashes, "step_href": step_href}

@@ -1,0 +1,83 @@
+"""What protects every answer: headers, cookies, CSRF tokens, the Origin of API calls, limits on what is read."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from traceability.config import Settings
+from traceability.wire import MAX_MESSAGE_BYTES
+
+csrf = CSRFProtect()
+
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self' 'wasm-unsafe-eval'",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            "media-src 'self' blob: mediastream:",
+            "worker-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "form-action 'self'",
+        )
+    ),
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+MOST_FORM_FIELDS = 10_000  # a melt of 500 inputs and 200 outputs
+SESSION_SECONDS = 14 * 24 * 3600  # a phone in the yard is not asked for a password every morning
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Set cookies, limits, proxies, tokens and headers."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="session",
+        SESSION_COOKIE_SECURE=settings.encrypted,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
+        MAX_CONTENT_LENGTH=MAX_MESSAGE_BYTES
+        + 100_000,  # the wire itself says what is too large for a message
+        MAX_FORM_MEMORY_SIZE=MAX_MESSAGE_BYTES,
+        MAX_FORM_PARTS=MOST_FORM_FIELDS,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may stay open through a shift
+        WTF_CSRF_SSL_STRICT=False,  # it would compare the Referer with a host that a proxy may rename
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    app.after_request(set_headers)
+
+    @app.context_processor
+    def offer() -> dict[str, Any]:
+        return {"plain_http": settings.plain_http and not settings.encrypted}
+
+
+def set_headers(answer: Response) -> Response:
+    """On every answer; pages of signed-in people are not kept by caches."""
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if request.is_secure:
+        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
+def from_our_page(settings: Settings) -> bool:
+    """Whether the browser says that the request comes from a page of ours (Origin, else Sec-Fetch-Site)."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return request.headers.get("Sec-Fetch-Site", "") in ("same-origin", "none")
+    return origin != "null" and urlsplit(origin).netloc.lower() in (request.host.lower(), settings.host)

@@ -1,0 +1,131 @@
+"""How are traces and recalls shown: rows with grams and shares; names of holders and suppliers only where allowed."""
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from graph.store import Store
+from traceability.domain.lot import Lot
+from traceability.services.lineage import Held, Trace
+from traceability.services.parties import find_parties
+from traceability.web import current
+from traceability.web.shown import ShownLot, show_lot
+from traceability.web.words import region_name, site_name, t
+
+
+class Row(NamedTuple):
+    """A lot in a trace. ``share`` is (grams, all grams)."""
+
+    lot: ShownLot
+    grams: int
+    share: tuple[int, int]
+    is_end: bool = False
+    holder: str = ""
+
+
+class Sum(NamedTuple):
+    """Grams of one province or supplier."""
+
+    name: str
+    grams: int
+    share: tuple[int, int]
+
+
+class ShownTrace(NamedTuple):
+    """A trace as the templates take it; ``left_out`` rows are not shown."""
+
+    total_g: int
+    rows: list[Row]
+    left_out: int
+    provinces: tuple[Sum, ...] = ()
+    suppliers: tuple[Sum, ...] = ()
+    remaining_g: int = 0
+    lost_g: int = 0
+
+
+def show_back(store: Store, trace: Trace, limit: int | None = None) -> ShownTrace:
+    """Where the metal came from: origin lots first, then the lots in between, by grams."""
+    ends = {origin.lot.id for origin in trace.origins}
+    rows = _rows(trace, ends)
+    rows.sort(key=lambda row: (not row.is_end, -row.grams, row.lot.code))
+    provinces = [
+        Sum(region_name(code), grams, (grams, trace.total_g)) for code, grams in trace.by_province().items()
+    ]
+    return ShownTrace(trace.total_g, *_cut(rows, limit), tuple(provinces), tuple(_suppliers(store, trace)))
+
+
+def show_forward(store: Store, trace: Trace, limit: int | None = None) -> ShownTrace:
+    """Where the metal went, by grams."""
+    rows = _rows(trace, set(trace.flow.remaining))
+    rows.sort(key=lambda row: (-row.grams, row.lot.code))
+    flow = trace.flow
+    return ShownTrace(
+        trace.total_g,
+        *_cut(rows, limit),
+        remaining_g=sum(flow.remaining.values()),
+        lost_g=sum(flow.lost.values()),
+    )
+
+
+def show_held(store: Store, held: list[Held], limit: int | None = None) -> ShownTrace:
+    """Who holds it now."""
+    total_g = sum(one.grams for one in held)
+    customers = {one.holder for one in held if one.status in ("delivered", "disposed")}
+    with store.read() as reader:
+        parties = find_parties(reader, customers)
+    rows = []
+    for one in held:
+        named = current.view().shows_lot(one.lot)
+        holder = parties[one.holder].name if one.holder in parties else site_name(one.holder)
+        rows.append(Row(show_lot(one.lot), one.grams, (one.grams, total_g), holder=holder if named else ""))
+    return ShownTrace(total_g, *_cut(rows, limit))
+
+
+def draw_trace(trace: Trace) -> str:
+    """The trace as SVG, where the drawing room has one."""
+    try:
+        drawing: Any = import_module("traceability.render.lineage_svg")
+    except ImportError:
+        return ""
+    return str(drawing.draw(trace, current.language()))
+
+
+def _rows(trace: Trace, ends: Iterable[str]) -> list[Row]:
+    at_end = set(ends)
+    return [
+        Row(show_lot(lot), trace.flow.lots[id_], (trace.flow.lots[id_], trace.total_g), id_ in at_end)
+        for id_, lot in _others(trace)
+    ]
+
+
+def _others(trace: Trace) -> list[tuple[str, Lot]]:
+    return [(id_, lot) for id_, lot in trace.lots.items() if id_ != trace.lot.id and trace.flow.lots.get(id_)]
+
+
+def _cut(rows: list[Row], limit: int | None) -> tuple[list[Row], int]:
+    return (rows, 0) if limit is None else (rows[:limit], max(len(rows) - limit, 0))
+
+
+def _suppliers(store: Store, trace: Trace) -> list[Sum]:
+    """By supplier, those of lots that are not in view under one name."""
+    sums: dict[str, int] = {}
+    hidden_g = 0
+    for origin in trace.origins:
+        if current.view().shows_lot(origin.lot):
+            sums[origin.lot.supplier] = sums.get(origin.lot.supplier, 0) + origin.grams
+        else:
+            hidden_g += origin.grams
+    with store.read() as reader:
+        parties = find_parties(reader, set(sums) - {""})
+    found = [
+        Sum(
+            parties[id_].name if id_ in parties else id_ or t("trace.no_supplier"),
+            grams,
+            (grams, trace.total_g),
+        )
+        for id_, grams in sums.items()
+    ]
+    found.sort(key=lambda one: (-one.grams, one.name))
+    if hidden_g:
+        found.append(Sum(t("trace.hidden"), hidden_g, (hidden_g, trace.total_g)))
+    return found
