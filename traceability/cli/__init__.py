@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 import click
 
-from traceability.cli.common import Session, fail, find_language, language_option, said
+from traceability.cli.session import Session, fail, find_language, language_option, said
 from traceability.domain.errors import BadInput, NotFound, StoreError, TraceabilityError
 
 OK, FINDINGS, USAGE, STORE, MISSING, REFUSED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -86,6 +86,7 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; its exit status."""
+    os.umask(0o077)  # books, logs and archives hold password hashes and names
     session = Session(language=find_language(os.environ))
     try:
         status = traceability.main(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from traceability.cli.common import (
+from traceability.cli.session import (
     FILE_IN,
     FILE_OUT,
     Command,
@@ -98,7 +98,7 @@ def import_(session: Session, file: Path) -> None:
     from traceability.exchange.event_log import import_log
 
     with session.progress("cli.importing") as advance:
-        done = import_log(session.open(), file, progress=advance)
+        done = import_log(session.open(new=True), file, progress=advance)
     if session.json:
         session.answer(done._asdict())
     session.say("cli.imported", file=file, **done._asdict())
@@ -111,13 +111,12 @@ def import_(session: Session, file: Path) -> None:
 @pass_session
 def backup(session: Session, file: Path) -> None:
     """Everything into one archive."""
-    from graph import open_store
     from graph.store import Store
     from traceability.exchange.event_log import export_log
     from traceability.services.backup import back_up
 
     settings = session.settings()
-    store = open_store(settings.store, user=settings.store_user, password=settings.store_password)
+    store = session.open()
 
     def write_log(store: Store, path: Path) -> object:
         return export_log(store, path, private=True)
@@ -165,7 +164,7 @@ def seed(session: Session, scenario: str | None) -> None:
     """Reference data, and a scenario's sites and people."""
     from traceability.cli.scenarios import load_all
 
-    counts = load_all(session, session.open(), scenario)
+    counts = load_all(session, session.open(new=True), scenario)
     if session.json:
         session.answer(counts)
     session.say("cli.seeded", **counts)

@@ -4,17 +4,18 @@ from fractions import Fraction
 from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from graph.store import EventFilter, Reader, Store
 from scanners.codes import normalise_code
-from traceability.cli.common import (
+from traceability.cli.session import (
     Command,
     Session,
     json_option,
+    open_console,
     option,
     pass_session,
-    print_table,
     store_option,
 )
 from traceability.domain.changes import code_key
@@ -24,6 +25,8 @@ from traceability.domain.provenance import CLASSES
 from traceability.locale import format_kg, format_share, format_t, group_code
 
 SHOWN = ("supply_share_official", "supply_share", "direct_alloying")
+JUDGED = ("supply_share_official", "direct_alloying")
+ROOMY = 130  # columns of a terminal on which targets are told with their numbers
 OUTPUTS = ("recycled_output", "primary_output")
 
 
@@ -136,25 +139,30 @@ def show_report(session: Session, store: Store, period: str | None = None) -> No
             }
         )
         return
-    table = Table(title=session.text("cli.report_title", {"period": str(found.period), "seq": found.seq}))
+    console = open_console()
+    narrow = console.width < ROOMY
+    table = Table(
+        title=session.text("cli.report_title", {"period": str(found.period), "seq": found.seq}),
+        box=SIMPLE_HEAD,
+    )
     table.add_column(session.text("cli.region"))
-    for one in OUTPUTS:
-        table.add_column(session.text(f"cli.{one}"), justify="right", no_wrap=True)
-    for one in SHOWN:
-        table.add_column(session.text(f"cli.{one}"), justify="right", no_wrap=True)
-        if one != "supply_share":
+    for one in (*OUTPUTS, *SHOWN):
+        write = _mass if one in OUTPUTS else format_share
+        cells = [write(row.figures[one].value) for row in rows]
+        # On a narrow terminal headings and verdicts fold, figures never do.
+        table.add_column(session.text(f"cli.{one}"), justify="right", min_width=max(map(len, cells)))
+        if one in JUDGED:
             table.add_column(session.text("cli.target"))
     for row in rows:
         if row is found.nation:
             table.add_section()
-        cells = [row.name(session.language)]
-        cells += [_mass(row.figures[one].value) for one in OUTPUTS]
+        cells = [row.name(session.language), *(_mass(row.figures[one].value) for one in OUTPUTS)]
         for one in SHOWN:
             cells.append(format_share(row.figures[one].value))
-            if one != "supply_share":
-                cells.append(_verdict(session, row.figures[one].verdict))
+            if one in JUDGED:
+                cells.append(_verdict(session, row.figures[one].verdict, narrow))
         table.add_row(*cells)
-    print_table(table)
+    console.print(table)
 
 
 def _newest_year(reader: Reader) -> str:
@@ -166,9 +174,11 @@ def _mass(value: Fraction | None) -> str:
     return format_t(None if value is None else int(value))
 
 
-def _verdict(session: Session, verdict: Any) -> str:
+def _verdict(session: Session, verdict: Any, narrow: bool) -> str:
     if verdict is None:
         return ""
+    if narrow:
+        return session.text(f"cli.verdict_short.{verdict.state}")
     shown = verdict.shown
     figures = {"target": shown.value if shown else None, "year": shown.year if shown else None}
     code = "no_number_reference" if verdict.state == "no_number" and verdict.reference else verdict.state
@@ -263,7 +273,7 @@ def _show_origins(session: Session, store: Store, lot_id: str) -> None:
     table = _lot_table(session, "cli.trace_back", found.lot, found.total_g, ("cli.supplier",))
     for one in origins:
         table.add_row(*_lot_cells(session, one.lot), one.lot.supplier, *_amount(one.grams, found.total_g))
-    print_table(table)
+    open_console().print(table)
 
 
 def _show_recall(session: Session, store: Store, lot_id: str) -> None:
@@ -301,7 +311,7 @@ def _show_recall(session: Session, store: Store, lot_id: str) -> None:
         table.add_row(*_lot_cells(session, one.lot), status, one.holder, *_amount(one.grams, total_g))
     if rest_g:
         table.add_row(session.text("cli.lost"), "", "", "", "", *_amount(rest_g, total_g))
-    print_table(table)
+    open_console().print(table)
 
 
 def _lot_body(lot: Lot) -> dict[str, object]:
@@ -320,7 +330,7 @@ def _lot_body(lot: Lot) -> dict[str, object]:
 
 
 def _lot_table(session: Session, title: str, lot: Lot, total_g: int, more: tuple[str, ...]) -> Table:
-    table = Table(title=session.text(title, {"code": lot.code, "total_g": total_g}))
+    table = Table(title=session.text(title, {"code": lot.code, "total_g": total_g}), box=SIMPLE_HEAD)
     for column in ("cli.code", "cli.material", "cli.site", *more):
         table.add_column(session.text(column), no_wrap=column == "cli.code")
     table.add_column("kg", justify="right", no_wrap=True)

@@ -1,7 +1,7 @@
 """How a store comes to hold reference data and a scenario: what is new or changed only, so that it can be repeated."""
 
 from graph.store import Store
-from traceability.cli.common import Session, list_reasons, now_ms
+from traceability.cli.session import Session, list_reasons, now_ms
 from traceability.domain.errors import BadInput
 from traceability.exchange import seed
 from traceability.exchange.draft_file import load_rows

@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from graph.store import Store
-from traceability.cli.common import (
+from traceability.cli.scenarios import DATA_SETS, load_all
+from traceability.cli.session import (
     Command,
     Session,
     now_ms,
@@ -21,7 +22,6 @@ from traceability.cli.common import (
     pass_session,
     store_option,
 )
-from traceability.cli.scenarios import DATA_SETS, load_all
 from traceability.config import PREFIX, Settings, make_secret, read_settings
 from traceability.domain.errors import BadInput, StoreError
 from traceability.exchange.tasks import TASKS
@@ -68,7 +68,7 @@ def serve(session: Session, data_set: str, host: str, port: int, workers: int) -
         env=environ, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     gunicorn = [
-        sys.executable, "-m", "gunicorn", "--config", "python:traceability.gunicorn_settings",
+        sys.executable, "-m", "gunicorn", "--config", "python:traceability.cli.gunicorn_settings",
         "--bind", f"{_bracketed(host)}:{port}", "--workers", str(workers), "app:create_app()",
     ]  # fmt: skip
     os.execve(sys.executable, gunicorn, environ)

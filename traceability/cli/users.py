@@ -1,10 +1,11 @@
 """Commands about accounts: the first one outside the demo is made here."""
 
 import sys
+from collections.abc import Collection
 
 import click
 
-from traceability.cli.common import Command, Group, Session, json_option, option, pass_session, store_option
+from traceability.cli.session import Command, Group, Session, json_option, option, pass_session, store_option
 from traceability.domain.errors import BadInput
 from traceability.domain.person import ANYWHERE, Assignment
 from traceability.domain.vocabulary import ROLES
@@ -28,7 +29,7 @@ def add(
     session: Session, person: str, name: str | None, roles: tuple[str, ...], password_stdin: bool
 ) -> None:
     """Make an account."""
-    store = session.open()
+    store = session.open(new=True)
     with store.read() as reader:
         sites = reference_in(reader).sites
     assignments = [_read_role(role, sites) for role in roles]
@@ -37,13 +38,12 @@ def add(
     session.say("cli.user_added", person=person)
 
 
-def _read_role(text: str, sites: object) -> Assignment:
+def _read_role(text: str, sites: Collection[str]) -> Assignment:
     role, _, scope = text.partition("@")
     scope = scope or ANYWHERE
     if role not in ROLES:
         raise BadInput("person.unknown_role", roles=role, known=", ".join(ROLES))
-    known = scope == ANYWHERE or scope.isdigit() or (hasattr(sites, "__contains__") and scope in sites)
-    if not known:
+    if not (scope == ANYWHERE or scope.isdigit() or scope in sites):
         raise BadInput("cli.unknown_scope", scope=scope)
     return Assignment(role, scope)
 

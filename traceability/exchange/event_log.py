@@ -3,6 +3,7 @@
     {"log": 1, …}                                                     what this is
     {"seq": 1, "record_ms": …, "deliverer": …, "digest": …, "chain": …, "frozen": {…}, "draft": {…}}
     {"document": "site", "id": "miluo", "versions": [{"group": …, "body": {…}}, …]}
+    {"entry": "sign_in", "number": 1, "body": {…}}
     {"end": 53, "chain": …, "documents": 236}                         nothing is missing
 
 Everything else is derived, so an import replays the events: seq, times, deliverers and the hash chain come out as they
@@ -32,8 +33,11 @@ SHARED = (*sorted(VERSIONED), "seed", "tare")
 PRIVATE = ("person", "party", "vehicle")
 """Kinds that may name people: only in a private log, as a backup is one."""
 
-LEFT_OUT = ("job", "attempt")
+LEFT_OUT = ("job", "attempts")
 """Kinds of the running system that mean nothing in another store."""
+
+LOGS = ("sign_in",)
+"""Append-only logs; they name people, so only a private log has them."""
 
 Progress = Callable[[int, int], None]
 """Called with (events done, events in all)."""
@@ -87,6 +91,8 @@ def export_log(
             for line in _document_lines(store, kind):
                 file.write(line + "\n")
                 documents += 1
+        for kind in LOGS if private else ():
+            file.writelines(line + "\n" for line in _entry_lines(store, kind))
         file.write(dump_json({"end": whole, "chain": chain, "documents": documents}) + "\n")
         file.flush()
         os.fsync(file.fileno())
@@ -156,6 +162,19 @@ def _document_lines(store: Store, kind: str) -> Iterator[str]:
             return
 
 
+def _entry_lines(store: Store, kind: str) -> Iterator[str]:
+    after = 0
+    while True:
+        with store.read() as reader:
+            entries = reader.list_log(kind, after, CHUNK)
+        if not entries:
+            return
+        after = entries[-1].number
+        yield from (
+            dump_json({"entry": entry.kind, "number": entry.number, "body": entry.body}) for entry in entries
+        )
+
+
 def _document_line(reader: Reader, document: Document) -> str:
     versions = reader.list_versions(document.kind, document.id) if document.kind in VERSIONED else [document]
     bodies = [{"group": version.group, "body": version.body} for version in versions]
@@ -201,6 +220,8 @@ def import_log(store: Store, path: Path, *, progress: Progress | None = None) ->
             chunk = []
             if "document" in line:
                 documents += _put_versions(store, number, line)
+            elif "entry" in line:
+                _append_entry(store, number, line)
             elif "end" in line:
                 end = line
             else:
@@ -231,6 +252,7 @@ _SHAPES: tuple[dict[str, type], ...] = (
         "draft": dict,
     },
     {"document": str, "id": str, "versions": list},
+    {"entry": str, "number": int, "body": dict},
     {"end": int, "chain": str},
 )
 
@@ -303,3 +325,14 @@ def _put_versions(store: Store, number: int, line: Line) -> int:
         return bool(missing)
 
     return int(store.write(work))
+
+
+def _append_entry(store: Store, number: int, line: Line) -> None:
+    if line["entry"] not in LOGS:
+        raise BadInput("log.unknown_kind", line=number, kind=line["entry"])
+
+    def work(writer: Writer) -> None:
+        if not writer.list_log(line["entry"], line["number"] - 1, 1):
+            writer.append_log(line["entry"], line["body"])
+
+    store.write(work)

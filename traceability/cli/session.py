@@ -9,16 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote
 
 import click
 
 from graph.store import Store
 from traceability.config import PREFIX, Settings, read_settings
-from traceability.domain.errors import BadInput, TraceabilityError
+from traceability.domain.errors import BadInput, NotFound, TraceabilityError
 from traceability.locale import DEFAULT, LANGUAGES, text
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Console
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,7 +53,7 @@ class Session:
         """A message in the session's language."""
         return text(code, figures, self.language)
 
-    def say(self, code: str, **figures: object) -> None:
+    def say(self, code: str, /, **figures: object) -> None:
         """Print a message; nothing with --json, where one object is printed at the end."""
         if not self.json:
             click.echo(self.text(code, figures))
@@ -67,9 +68,14 @@ class Session:
         settings = read_settings({PREFIX + "SECRET_KEY": "-" * 64, **os.environ})
         return _with_store(settings, self.address)
 
-    def open(self) -> Store:
-        """The store, brought up to date. Raises StoreError, BadInput."""
-        return open_settled(self, self.settings())
+    def open(self, *, new: bool = False) -> Store:
+        """The store, brought up to date; only with ``new`` may it be made now. Raises StoreError, BadInput, NotFound."""
+        settings = self.settings()
+        scheme, _, path = settings.store.partition(":///")
+        if not new and scheme == "sqlite" and not Path(unquote(path)).exists():
+            # A slip in the address must not be answered by a sound, empty book.
+            raise NotFound("cli.no_store", store=settings.store)
+        return open_settled(self, settings)
 
     @contextmanager
     def progress(self, code: str) -> Iterator[Advance]:
@@ -86,13 +92,13 @@ class Session:
             yield lambda done, total: bars.update(bar, completed=done, total=total or None)
 
 
-def print_table(table: "Table") -> None:
-    """Print a table, as wide as it needs where no terminal sets its width."""
+def open_console() -> "Console":
+    """Where tables are printed."""
     from rich.console import Console
 
     # Without a terminal rich would fold everything into 80 columns, which no log or pipe asks for.
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 160
-    Console(highlight=False, width=width).print(table)
+    return Console(highlight=False, width=width)
 
 
 def _with_store(settings: Settings, address: str) -> Settings:

@@ -1,0 +1,314 @@
+"""Does every command do what it says, answer scripts in JSON, and end with the status that it promises?"""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph import open_store
+from graph.store import Store
+from tests.support.golden import load_golden
+from traceability.cli import COMMANDS, run
+from traceability.cli.session import find_language
+from traceability.domain.posting import Posting, Row
+from traceability.exchange.seed import golden_drafts, golden_lots
+from traceability.locale.catalogues import load_catalogue
+from traceability.services.people import find_person, verify_password
+
+
+class Desk:
+    """An administrator at a terminal: types, reads, sees the status."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.url = f"sqlite:///{folder}/book.db"
+        self.capsys = capsys
+        self.out = self.err = ""
+
+    @property
+    def store(self) -> Store:
+        return open_store(self.url)
+
+    def type(self, *arguments: object, store: str = "") -> int:
+        """The exit status; what was printed is in ``out`` and ``err``."""
+        words = [str(word) for word in arguments]
+        status = run([*words, "--store", store or self.url, "--language", "en"])
+        self.out, self.err = self.capsys.readouterr()
+        return status
+
+    def ask(self, *arguments: object) -> Any:
+        """The answer of --json of a command that succeeds."""
+        assert self.type(*arguments, "--json") == 0, self.err
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("TRACEABILITY_DATA", str(tmp_path / "data"))
+    for name in ("TRACEABILITY_STORE", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    return Desk(tmp_path, capsys)
+
+
+@pytest.fixture
+def golden_desk(desk: Desk) -> Desk:
+    store = desk.store
+    store.migrate()
+    load_golden(store)
+    return desk
+
+
+# --- help, language, statuses -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS), ["user", "add"], ["user", "list"]])
+def test_help_is_there_in_both_languages(
+    words: list[str], language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--language", language, *words, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "cli." not in out
+    said = load_catalogue(language)[f"cli.help.{(words or ['main'])[-1]}"]
+    assert said.splitlines()[0][:30] in out
+
+
+@pytest.mark.parametrize(
+    ("environ", "language"),
+    [
+        ({}, "zh"),
+        ({"LANG": "C.UTF-8"}, "zh"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LC_ALL": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "TRACEABILITY_LANGUAGE": "en"}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "zh"),
+    ],
+)
+def test_the_language_is_the_environments(environ: dict[str, str], language: str) -> None:
+    assert find_language(environ) == language
+
+
+def test_statuses_tell_scripts_what_happened(
+    golden_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = golden_desk
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse\n"))
+    assert desk.type("check") == 0
+    assert desk.type("no-such-command") == 2
+    assert desk.type("report", "--period", "last spring") == 2
+    assert desk.type("check", store="oracle://somewhere") == 3
+    assert desk.type("check", store="bolt://127.0.0.1:1") == 3
+    assert desk.type("check", store=f"sqlite:///{tmp_path}/slip.db") == 4
+    assert not (tmp_path / "slip.db").exists()
+    assert desk.type("trace", "0000-0000-0000") == 4
+    assert desk.err.startswith("There is no such lot.")
+    assert desk.type("user", "password", "nobody", "--password-stdin") == 4
+    desk.type("backup", tmp_path / "one.tar")
+    assert desk.type("backup", tmp_path / "one.tar") == 5
+
+
+def test_errors_are_json_for_scripts(golden_desk: Desk) -> None:
+    assert golden_desk.type("trace", "nothing", "--json") == 4
+    assert json.loads(golden_desk.err) == {"error": {"code": "lot.unknown", "figures": {"id": "nothing"}}}
+    assert golden_desk.out == ""
+
+
+def test_a_store_must_be_named_where_there_are_several(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACEABILITY_DATA", str(tmp_path))
+    monkeypatch.delenv("TRACEABILITY_STORE", raising=False)
+    assert run(["seed"]) == 0
+    assert (tmp_path / "book.db").exists()
+    (tmp_path / "book.db").rename(tmp_path / "demo.db")
+    assert run(["user", "list"]) == 0
+    assert not (tmp_path / "book.db").exists()
+    run(["seed", "--store", f"sqlite:///{tmp_path}/golden.db"])
+    capsys.readouterr()
+    assert run(["user", "list"]) == 2
+    assert "golden.db" in capsys.readouterr().err
+
+
+# --- accounts -----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_account_of_a_new_store(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
+    assert desk.type("user", "add", "zhao", "--name", "赵敏", "--role", "admin", "--password-stdin") == 0
+    with desk.store.read() as reader:
+        person = find_person(reader, "zhao")
+    assert person is not None
+    assert (person.name, person.roles[0][:2]) == ("赵敏", ("admin", "*"))
+    assert verify_password(person, "correct horse battery")
+    monkeypatch.setattr("sys.stdin", io.StringIO("another long one\n"))
+    assert desk.type("user", "password", "zhao", "--password-stdin") == 0
+    with desk.store.read() as reader:
+        assert verify_password(find_person(reader, "zhao"), "another long one")
+    (listed,) = desk.ask("user", "list")
+    assert (listed["person"], listed["signs_in"], listed["roles"][0]["role"]) == ("zhao", True, "admin")
+    assert "password" not in listed
+
+
+@pytest.mark.parametrize(
+    ("words", "password", "status"),
+    [
+        (["zhao", "--role", "king"], "correct horse", 2),
+        (["zhao", "--role", "operator@atlantis"], "correct horse", 2),
+        (["zhao", "--role", "admin"], "short", 2),
+        (["zhao"], "correct horse", 2),
+        (["planner", "--role", "admin"], "correct horse", 5),
+    ],
+)
+def test_accounts_that_make_no_sense(
+    golden_desk: Desk, monkeypatch: pytest.MonkeyPatch, words: list[str], password: str, status: int
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
+    assert golden_desk.type("user", "add", *words, "--password-stdin") == status
+    assert golden_desk.err
+    with golden_desk.store.read() as reader:
+        assert find_person(reader, "zhao") is None
+
+
+# --- load ---------------------------------------------------------------------------------------------------------
+
+
+def as_lines(drafts: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps(draft) + "\n" for draft in drafts)
+
+
+@pytest.mark.parametrize("shape", ["lines", "array", "indented array", "message"])
+def test_the_golden_scenario_comes_through_the_front_door(desk: Desk, shape: str) -> None:
+    assert desk.type("seed") == 0
+    store = desk.store
+    from traceability.exchange.seed import load_scenario
+
+    load_scenario(store, "golden", lambda password: "")
+    drafts = golden_drafts()
+    text = {
+        "lines": as_lines(drafts),
+        "array": json.dumps(drafts),
+        "indented array": json.dumps(drafts, indent=1),
+        "message": json.dumps({"events": drafts}),
+    }[shape]
+    file = desk.folder / "drafts.json"
+    file.write_text(text)
+    assert desk.ask("load", file)["counts"] == {"created": 53, "duplicate": 0, "conflict": 0, "rejected": 0}
+    assert desk.ask("load", file)["counts"]["duplicate"] == 53
+    nation = desk.ask("report", "--period", "2025-Q1")["rows"][-1]
+    assert nation["supply_share"]["numerator"] == 109_690_000
+    assert nation["supply_share"]["denominator"] == 426_730_000
+
+
+def test_refused_rows_are_named_and_the_others_recorded(golden_desk: Desk) -> None:
+    desk = golden_desk
+    first, second = (dict(draft) for draft in golden_drafts()[1:3])
+    conflict = {**first, "note": "other content"}
+    bad = {**second, "id": "01970000-0000-7000-8000-000000000001", "kind": "steal"}
+    unknown = {**golden_drafts()[-1], "id": "01970000-0000-7000-8000-000000000002", "site": "atlantis"}
+    file, results = desk.folder / "drafts.jsonl", desk.folder / "results.jsonl"
+    file.write_text(as_lines([first, conflict]) + "{not json\n" + "\n" + as_lines([bad, unknown]))
+    assert desk.type("load", file, "--results", results) == 1
+    assert "Created 0, duplicates 1, conflicts 1, rejected 3." in desk.out
+    assert "Row 3:" in desk.err
+    rows = [json.loads(line) for line in results.read_text().splitlines()]
+    assert [(row["row"], row["status"]) for row in rows] == [
+        (1, "duplicate"), (2, "conflict"), (3, "rejected"), (5, "rejected"), (6, "rejected"),
+    ]  # fmt: skip
+    assert rows[2]["error"]["fields"][0]["code"] == "json.malformed"
+    assert rows[4]["error"]["violations"]
+
+
+@pytest.mark.parametrize("text", ["", "7", '"text"', "[1,", "null"])
+def test_files_without_drafts(golden_desk: Desk, text: str) -> None:
+    file = golden_desk.folder / "drafts.json"
+    file.write_text(text)
+    assert golden_desk.type("load", file) == 2
+    assert golden_desk.err
+
+
+# --- logs and archives --------------------------------------------------------------------------------------------
+
+
+def test_export_and_import_backup_and_restore(golden_desk: Desk) -> None:
+    desk = golden_desk
+    before = desk.ask("check")["digest"]
+    assert desk.ask("export", desk.folder / "book.log")["seq"] == 53
+    assert desk.ask("backup", desk.folder / "book.tar")["seq"] == 53
+    for name, command in (("imported", "import"), ("restored", "restore")):
+        desk.url = f"sqlite:///{desk.folder}/{name}.db"
+        assert (
+            desk.ask(command, desk.folder / ("book.log" if command == "import" else "book.tar"))["seq"] == 53
+        )
+        assert desk.ask("check")["digest"] == before
+    assert desk.type("restore", desk.folder / "book.tar") == 5
+    (desk.folder / "book.log").write_text("hello\n")
+    assert desk.type("import", desk.folder / "book.log") == 2
+
+
+# --- looking ------------------------------------------------------------------------------------------------------
+
+
+def test_check_finds_what_is_wrong(golden_desk: Desk) -> None:
+    desk = golden_desk
+    assert desk.type("check") == 0
+    assert "The book is sound." in desk.out
+
+    def spoil(writer: Any) -> None:
+        from traceability.domain.changes import Changes
+
+        row = Row("recycled", "miluo", "430681", "Al", "2025-02")
+        writer.apply(Changes(postings=[Posting(1, 1, 900, "2025-02", row, 5_000)]))
+
+    desk.store.write(spoil)
+    assert desk.type("check", "--processes", "2") == 1
+    assert "The postings of an event differ" in desk.out
+    assert desk.type("check", "--json") == 1
+    assert json.loads(desk.out)["findings"]
+    assert desk.ask("rebuild") == {"events": 53}
+    assert desk.type("check") == 0
+
+
+def test_the_report_is_the_table_of_regional_shares(golden_desk: Desk) -> None:
+    rows = {row["region"]: row for row in golden_desk.ask("report")["rows"]}
+    assert set(rows) == {"360000", "430000", "510000", "520000", "CN"}
+    hunan = rows["430000"]["supply_share_official"]
+    assert (hunan["value"], hunan["verdict"], hunan["target"]) == ("111/340", "met", "6/25")
+    assert rows["520000"]["supply_share_official"]["verdict"] == "no_target"
+    assert rows["CN"]["direct_alloying"]["value"] == "9/10"
+    assert golden_desk.type("report") == 0
+    assert "no regional target (nation 24.0 %)" in golden_desk.out
+    assert "109.690" in golden_desk.out
+
+
+def test_the_report_of_an_empty_book(desk: Desk) -> None:
+    assert desk.type("seed") == 0
+    assert desk.ask("report") == {"period": None, "rows": []}
+    assert desk.type("report") == 0
+    assert "no events yet" in desk.out
+
+
+def test_a_lot_is_traced_by_what_is_on_its_label(golden_desk: Desk) -> None:
+    desk = golden_desk
+    with desk.store.read() as reader:
+        lot = reader.find_lots([golden_lots()["A01"]])[golden_lots()["A01"]]
+    names = {id_: name for name, id_ in golden_lots().items()}
+    grouped = "-".join(lot.code[at : at + 4] for at in (0, 4, 8)).lower()
+    for typed in (lot.code, grouped, f"https://example.org/l/{lot.code}", lot.id):
+        found = desk.ask("trace", typed)
+        kg = {names[one["lot"]]: one["grams"] / 1000 for one in found["origins"]}
+        assert (kg["L01"], kg["L02"], kg["L04"], kg["HEEL0"]) == (7_125, 3_562.5, 2_812.5, 1_125)
+        assert sum(one["grams"] for one in found["origins"]) == found["total_g"] == 18_000_000
+    assert desk.type("trace", lot.code) == 0
+    assert "7,125" in desk.out
+
+
+def test_a_recall_names_holders_and_grams(golden_desk: Desk) -> None:
+    names = {id_: name for name, id_ in golden_lots().items()}
+    found = golden_desk.ask("trace", golden_lots()["L02"], "--forward")
+    assert sum(one["grams"] for one in found["held"]) + found["lost_g"] == found["total_g"]
+    assert {"L03", "A01", "A02"} <= {names.get(one["lot"], "?") for one in found["held"]}
+    assert golden_desk.type("trace", golden_lots()["L02"], "--forward") == 0
+    assert golden_desk.type("trace", golden_lots()["L02"], "--forward", "--connected") == 0
+    assert golden_lots()["A02"] in golden_desk.out.split()

@@ -1,0 +1,138 @@
+"""Does an archive bring everything back, photos and accounts included, and is a damaged one refused?"""
+
+import io
+import tarfile
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from graph import open_store
+from graph.store import Store
+from tests.support.golden import Golden, load_golden
+from traceability.domain.errors import BadInput, WriteConflict
+from traceability.exchange.event_log import export_log, import_log
+from traceability.services import backup
+from traceability.services.backup import Archive, back_up, restore
+from traceability.services.check import check, digest
+from traceability.services.people import list_people
+
+PHOTOS = [b"a ticket", b"a bale" * 1000]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Golden:
+    store = open_store(f"sqlite:///{tmp_path}/book.db")
+    store.migrate()
+    load_golden(store)
+    return Golden(store)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "blobs"
+    for photo in PHOTOS:
+        name = sha256(photo).hexdigest()
+        (folder / name[:2]).mkdir(parents=True, exist_ok=True)
+        (folder / name[:2] / name).write_bytes(photo)
+    (folder / "half-written.part").write_bytes(b"?")
+    return folder
+
+
+def write_log(store: Store, path: Path) -> object:
+    return export_log(store, path, private=True)
+
+
+def digest_of(store: Store) -> str:
+    with store.read() as reader:
+        return digest(reader)
+
+
+def bring_back(store: Store, path: Path, blobs: Path) -> Archive:
+    return restore(store, path, blobs, write_log, import_log)
+
+
+@pytest.mark.parametrize("as_log", [False, True], ids=["engine copy", "log"])
+def test_everything_comes_back(
+    book: Golden, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_log: bool
+) -> None:
+    path = tmp_path / "backup.tar"
+    if as_log:
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                backup, "_sqlite_path", lambda store: None
+            )  # as an engine without a file of its own
+            made = back_up(book.store, path, photos, write_log)
+    else:
+        made = back_up(book.store, path, photos, write_log)
+    assert (made.seq, made.blobs) == (53, 2)
+    assert path.stat().st_mode & 0o077 == 0
+    assert sorted(found.name for found in tmp_path.iterdir() if found.name.startswith(".")) == []
+    store = open_store(f"sqlite:///{tmp_path}/new/book.db")
+    assert bring_back(store, path, tmp_path / "new-blobs") == made
+    assert digest_of(store) == digest_of(book.store)
+    assert check(store).findings == []
+    assert list_people(store) == list_people(book.store)
+    found = {file.name: file.read_bytes() for file in (tmp_path / "new-blobs").rglob("*") if file.is_file()}
+    assert found == {sha256(photo).hexdigest(): photo for photo in PHOTOS}
+
+
+def test_a_backup_is_of_one_moment_while_work_goes_on(book: Golden, tmp_path: Path) -> None:
+    path = tmp_path / "backup.tar"
+    back_up(book.store, path, None, write_log)
+    book.correct({"event": book.lot("L06").made_by, "draft": _with_origin(book, "L06")})
+    store = open_store(f"sqlite:///{tmp_path}/new.db")
+    assert bring_back(store, path, tmp_path / "none").seq == 53
+
+
+def _with_origin(book: Golden, lot: str) -> dict[str, object]:
+    from traceability.wire import dump_draft
+
+    with book.store.read() as reader:
+        made_by = book.lot(lot).made_by
+        body = dump_draft(reader.find_events([made_by])[made_by].draft)
+    return {name: value for name, value in body.items() if name != "id"} | {"origin": "500000"}
+
+
+def test_a_store_in_use_is_never_overwritten(book: Golden, tmp_path: Path) -> None:
+    path = tmp_path / "backup.tar"
+    back_up(book.store, path, None, write_log)
+    before = digest_of(book.store)
+    with pytest.raises(WriteConflict, match=r"backup\.store_in_use"):
+        bring_back(book.store, path, tmp_path / "none")
+    assert digest_of(book.store) == before
+
+
+@pytest.mark.parametrize("cut", [0, 100, 5_000, -1_000])
+def test_a_cut_archive_is_refused(book: Golden, photos: Path, tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "backup.tar"
+    back_up(book.store, path, photos, write_log)
+    raw = path.read_bytes()
+    end = len(raw.rstrip(b"\0")) if cut < 0 else cut
+    path.write_bytes(raw[: end + min(cut, 0)] if cut < 0 else raw[:cut])
+    with pytest.raises(BadInput, match=r"backup\.damaged"):
+        bring_back(open_store(f"sqlite:///{tmp_path}/new.db"), path, tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("blobs/../../escape/" + "0" * 64, b""),
+        ("/tmp/" + "0" * 64, b""),
+        ("blobs/" + "0" * 64, b"something else"),
+        ("blobs/readme", b""),
+    ],
+)
+def test_an_archive_writes_nothing_but_blobs_under_their_own_name(
+    book: Golden, tmp_path: Path, name: str, content: bytes
+) -> None:
+    path = tmp_path / "backup.tar"
+    back_up(book.store, path, None, write_log)
+    with tarfile.open(path, "a") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    with pytest.raises(BadInput, match=r"backup\.damaged"):
+        bring_back(open_store(f"sqlite:///{tmp_path}/new.db"), path, tmp_path / "blobs")
+    assert not (tmp_path.parent / "escape").exists()
+    assert not [found for found in (tmp_path / "blobs").rglob("*") if found.is_file()]
