@@ -1,0 +1,34 @@
+"""A book on each engine, known by its address, for tests whose writers are processes of their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graph import open_store
+from graph.store import Store
+from tests.support.business import open_business
+from tests.support.stores import ENGINES
+
+
+@pytest.fixture(params=ENGINES)
+def book_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address, with credentials, of a book with reference data, sites and people, and no event."""
+    url: str
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'book.db'}"
+    else:
+        url = request.getfixturevalue("neo4j_url")
+    store = open_store(url)
+    store.migrate()
+    open_business(store)
+    store.close()
+    return url
+
+
+@pytest.fixture
+def book(book_url: str) -> Iterator[Store]:
+    """The same book, opened."""
+    store = open_store(book_url)
+    yield store
+    store.close()
