@@ -38,6 +38,7 @@ site is chosen still records where it was meant to. Who: the person signed in; a
 import re
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 from flask import flash, make_response, render_template, request, url_for
@@ -46,6 +47,7 @@ from werkzeug.datastructures import MultiDict
 
 from traceability.domain.errors import (
     BadDraft,
+    BadInput,
     EventConflict,
     EventRejected,
     FieldError,
@@ -56,6 +58,7 @@ from traceability.domain.event import Draft, iso_time
 from traceability.domain.vocabulary import SCHEMA
 from traceability.services.capture import Deliverer, Receipt, capture_event
 from traceability.services.lots import find_lot_ids
+from traceability.services.preview import preview_event
 from traceability.services.sign_in import sign_in
 from traceability.web import current
 from traceability.web.typed import Typed, read_typed
@@ -64,6 +67,15 @@ from traceability.wire import load_draft
 
 OF_THE_PAGE = frozenset({"csrf_token", "action", "again", "id", "site", "next", "approval-password"})
 MOST_ROWS = 500
+INDEPENDENT = frozenset(
+    {
+        "rule.field_missing", "rule.no_right", "rule.needs_supervisor", "rule.in_the_future", "rule.too_long_ago",
+        "rule.code_taken", "rule.unknown_lot", "rule.lot_void", "rule.in_transit", "rule.delivered", "rule.disposed",
+        "rule.foreign_site", "rule.quarantined", "rule.radiation_failed", "rule.one_destination", "rule.not_in_transit",
+        "rule.other_destination",
+    }
+)  # fmt: skip
+"""Rules that can be judged although other fields cannot be read."""
 _ROW_ACTION = re.compile(r"(add|remove)-([a-z_]+)(?:-(\d{1,4}))?", re.ASCII)
 
 
@@ -83,7 +95,8 @@ class EventForm:
 
     ``rows`` are the lists of the page with the number of rows to start with; ``start`` what fields hold at first;
     ``names`` further fields of the page that browsers do not send while empty (radio buttons); ``ids`` turns the names
-    typed into some fields (a supplier, a plate) into the ids that events hold.
+    typed into some fields (a supplier, a plate) into the ids that events hold; ``always`` are rows (``outputs-0``) that the
+    event has although nothing was filled in, so that what is missing in them is said.
     """
 
     def __init__(
@@ -94,13 +107,16 @@ class EventForm:
         start: Mapping[str, str] | None = None,
         names: Sequence[str] = (),
         ids: Mapping[str, FindId] | None = None,
+        always: Sequence[str] = (),
     ) -> None:
         self.kind = kind
         self.status = 200
         self.least = dict(rows or {})
         self.names = tuple(names)
         self.ids = dict(ids or {})
+        self.always = tuple(always)
         self.problems: list[Problem] = []
+        self._beside: dict[Problem, str] = {}  # shorter words, where a field's own label stands above them
         self.needs_approval = False
         self.sent = request.method == "POST"
         self.typed: MultiDict[str, str] = MultiDict(request.form if self.sent else start or {})
@@ -118,7 +134,7 @@ class EventForm:
 
     def error(self, name: str) -> list[str]:
         """What is wrong with a field."""
-        return [problem.text for problem in self.problems if problem.name == name]
+        return [self._beside.get(problem, problem.text) for problem in self.problems if problem.name == name]
 
     def field(self, name: str, otherwise: str = "") -> dict[str, Any]:
         """Value and error, as the macros of ``components/fields.html`` take them."""
@@ -148,7 +164,7 @@ class EventForm:
             self.refuse(error.violations)
         except EventConflict as error:
             self.status = 409
-            self.problems.append(Problem("", say(error, current.reference())))
+            self._add("", say(error, current.reference()))
         return None
 
     def draft(self) -> Draft | None:
@@ -172,9 +188,32 @@ class EventForm:
             # What could not be read is not missing.
             found += [fault for fault in error.fields if self._read.find_name(fault.path, known) not in at]
         if found:
-            self.refuse(found)
+            self.refuse([*found, *self._further(body, found)])
             return None
         return draft
+
+    def _further(self, body: dict[str, Any], found: Sequence[FieldError]) -> list[Violation]:
+        """What the rules say already of a body with faults, as far as it does not hang on what is at fault."""
+        for drop in (_drop, lambda body, path: _drop(body, path[:1])):
+            rest = deepcopy(body)
+            for fault in found:
+                drop(rest, fault.path.split("."))
+            try:
+                preview = preview_event(current.store(), load_draft(rest), current.now_ms())
+                break
+            except BadDraft:  # without this field there is no row or part; try without that
+                continue
+            except EventConflict:
+                return []
+        else:
+            return []
+        known = self._known_names()
+        at = {self._read.find_name(fault.path, known) for fault in found}
+        return [
+            item
+            for item in preview.violations
+            if item.code in INDEPENDENT and self._read.find_name(item.path, known) not in at
+        ]
 
     def refuse(self, faults: Sequence[FieldError | Violation]) -> None:
         """Show these reasons, each beside its field."""
@@ -183,9 +222,9 @@ class EventForm:
         reference = current.reference()
         for fault in faults:
             name = self._read.find_name(fault.path, known) if fault.path else ""
-            problem = Problem(name, say(fault, reference))
-            if problem not in self.problems:
-                self.problems.append(problem)
+            # The words of a rule say what it is about; those of a field only what is wrong with it.
+            term = t(f"field_name.{_leaf(fault.path)}") if isinstance(fault, FieldError) else ""
+            self._add(name, say(fault, reference), "" if term.startswith("field_name.") else term)
 
     def page(self, template: str, **context: Any) -> ResponseReturnValue:
         """The page with the form as it stands."""
@@ -219,12 +258,21 @@ class EventForm:
                 del self.typed[field]
 
     def _read_typed(self) -> Typed:
-        fields = [
-            (name, self.ids[name](value.strip()) if name in self.ids and value.strip() else value)
-            for name, value in self.typed.items(multi=True)
-            if name not in OF_THE_PAGE
-        ]
-        return read_typed(fields, self._find_lots, current.settings().host)
+        fields: list[tuple[str, str]] = []
+        faults: list[FieldError] = []
+        for name, value in self.typed.items(multi=True):
+            if name in OF_THE_PAGE:
+                continue
+            if name in self.ids and value.strip():
+                try:
+                    value = self.ids[name](value.strip())
+                except BadInput as error:
+                    faults.append(FieldError(name.replace("-", "."), error.code, error.figures))
+                    continue
+            fields.append((name, value))
+        typed = read_typed(fields, self._find_lots, current.settings().host, self.always)
+        typed.faults += faults
+        return typed
 
     def _find_lots(self, codes: Collection[str]) -> Mapping[str, str]:
         return find_lot_ids(current.store(), codes)
@@ -246,9 +294,33 @@ class EventForm:
         address = request.remote_addr or ""
         if sign_in(current.store(), draft.approval.approver, password, address, current.now_ms()):
             return True
-        self.refuse([FieldError("approval.password", "person.wrong_password")])
-        self.problems[-1] = Problem("approval-password", self.problems[-1].text)
+        self.status = 422
+        self._add("approval-password", t("person.wrong_password"))
         return False
+
+    def _add(self, name: str, text: str, term: str = "") -> None:
+        problem = Problem(name, t("form.of_field", name=term, text=text) if term else text)
+        if problem not in self.problems:
+            self.problems.append(problem)
+            self._beside[problem] = text
+
+
+def _leaf(path: str) -> str:
+    """The last part of a path that is no number."""
+    return next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
+
+
+def _drop(body: Any, path: list[str]) -> None:
+    """Take what stands at a path out of a body, if it is there."""
+    for part in path[:-1]:
+        if isinstance(body, list) and part.isdigit() and int(part) < len(body):
+            body = body[int(part)]
+        elif isinstance(body, dict):
+            body = body.get(part)
+        else:
+            return
+    if isinstance(body, dict):
+        body.pop(path[-1], None)
 
 
 def after(receipt: Receipt) -> str:

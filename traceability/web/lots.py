@@ -30,7 +30,7 @@ def show(code: str) -> ResponseReturnValue:
     """The page that the QR code on a label opens."""
     plain = normalise_code(code)
     if not is_code(plain):
-        return redirect(url_for("scan.answer", q=code))
+        return redirect(url_for("scans.answer", q=code))
     if plain != code:
         return redirect(url_for("lots.show", code=plain))
     lot = find_lot(current.store(), plain)

@@ -7,7 +7,7 @@ from scanners.payload import read_payload
 from traceability.services.lots import find_lot
 from traceability.web import current
 
-pages = Blueprint("scan", __name__)
+pages = Blueprint("scans", __name__)
 
 
 @pages.get("/scan")
@@ -28,7 +28,7 @@ def answer() -> ResponseReturnValue:
 @pages.get("/c/<code>", defaults={"kind": "c"})
 def card(kind: str, code: str) -> ResponseReturnValue:
     """A card opened by a phone's own camera does what the same card does in the scan box."""
-    return redirect(url_for("scan.answer", q=f"https://{current.settings().host}/{kind}/{code}"))
+    return redirect(url_for("scans.answer", q=f"https://{current.settings().host}/{kind}/{code}"))
 
 
 def show_unbound(code: str) -> ResponseReturnValue:

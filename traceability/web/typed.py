@@ -90,13 +90,18 @@ def _spellings(leaf: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def read_typed(fields: Iterable[tuple[str, str]], find_lots: FindLots, host: str) -> Typed:
-    """Read all fields of a form. Never fails: what cannot be read is among the faults."""
+def read_typed(
+    fields: Iterable[tuple[str, str]], find_lots: FindLots, host: str, always: Collection[str] = ()
+) -> Typed:
+    """Read all fields of a form; rows ``always`` (``outputs-0``) count although nothing was filled in.
+
+    Never fails: what cannot be read is among the faults.
+    """
     tree: dict[str, Any] = {}
     for name, value in fields:
         _plant(tree, name.split("-"), value)
     typed = Typed()
-    reader = _Reader(typed, host)
+    reader = _Reader(typed, host, frozenset(always))
     typed.body = reader.read_part(tree, "", "")
     reader.resolve_lots(find_lots)
     return typed
@@ -120,9 +125,10 @@ def _plant(tree: dict[str, Any], segments: list[str], value: str) -> None:
 class _Reader:
     """One reading of a tree of typed values."""
 
-    def __init__(self, typed: Typed, host: str) -> None:
+    def __init__(self, typed: Typed, host: str, always: frozenset[str]) -> None:
         self.typed = typed
         self.host = host
+        self.always = always
         self.wanted: list[tuple[dict[str, Any], str, str]] = []  # (row, code, path) of lots to look up
 
     def read_part(self, branch: dict[str, Any], path: str, name: str) -> dict[str, Any]:
@@ -150,7 +156,7 @@ class _Reader:
         rows: list[Any] = []
         for place in sorted(places, key=int):
             row = places[place]
-            if isinstance(row, dict) and _is_filled(row):
+            if isinstance(row, dict) and (_is_filled(row) or f"{name}-{place}" in self.always):
                 # Faults inside count too: a row with an unreadable mass is a row.
                 rows.append(self.read_part(row, f"{path}.{len(rows)}", f"{name}-{place}"))
         return rows
