@@ -1,0 +1,91 @@
+"""Where are photos and papers: files named by their SHA-256 in one folder, put once, never changed."""
+
+import errno
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from traceability.domain.errors import BadInput, NotFound, StoreFull, StoreUnavailable
+
+MAX_BLOB_BYTES = 20 * 1024 * 1024
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Blobs:
+    """A folder of blobs. Several processes and app servers may share it: equal content has an equal name."""
+
+    def __init__(self, folder: Path, max_bytes: int = MAX_BLOB_BYTES) -> None:
+        self.folder = folder
+        self.max_bytes = max_bytes
+
+    def put(self, content: bytes) -> str:
+        """Store the content durably and return its SHA-256; again is fine.
+
+        Raises BadInput when it is too large, StoreFull without room; neither leaves anything behind.
+        """
+        if len(content) > self.max_bytes:
+            raise BadInput("blob.too_large", bytes=len(content), most=self.max_bytes)
+        digest = hashlib.sha256(content).hexdigest()
+        path = self.folder / digest
+        try:
+            if not path.exists():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self._write(path, content)
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise StoreFull("store.full", path=str(self.folder)) from error
+            raise _unavailable(self.folder, error) from error
+        return digest
+
+    def _write(self, path: Path, content: bytes) -> None:
+        """Under another name first: a name that is a digest always holds all of its content."""
+        handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=self.folder)
+        try:
+            with open(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(handle)
+            os.replace(part, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(part)
+            raise
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def get(self, digest: str) -> bytes:
+        """The content. Raises NotFound; an event may be known before its blob has arrived."""
+        try:
+            return self._path(digest).read_bytes()
+        except FileNotFoundError:
+            raise NotFound("blob.unknown", sha256=digest) from None
+        except OSError as error:
+            raise _unavailable(self.folder, error) from error
+
+    def exists(self, digest: str) -> bool:
+        """Whether the content is here."""
+        return bool(_DIGEST.fullmatch(digest)) and self._path(digest).exists()
+
+    def scan(self) -> Iterator[str]:
+        """Every digest, in order."""
+        names = os.listdir(self.folder) if self.folder.exists() else []
+        yield from sorted(name for name in names if _DIGEST.fullmatch(name))
+
+    def _path(self, digest: str) -> Path:
+        # The digest comes from requests: nothing else may name a file.
+        if not _DIGEST.fullmatch(digest):
+            raise NotFound("blob.unknown", sha256=digest)
+        return self.folder / digest
+
+
+def _unavailable(folder: Path, error: OSError) -> StoreUnavailable:
+    return StoreUnavailable("store.unavailable", url=str(folder), reason=str(error))
