@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from statistics import median_low
 from typing import NamedTuple
 
-from graph.store import Store, Writer
+from graph.store import Reader, Store, Writer
 from scanners.codes import is_code
 from traceability.domain.changes import (
     Claim,
@@ -131,7 +131,7 @@ def capture_batch(
 class Clerk:
     """Records drafts one after the other on a book, and knows what only the store and the clock know."""
 
-    def __init__(self, writer: Writer, deliverer: Deliverer, now_ms: int, *, replaying: bool = False) -> None:
+    def __init__(self, writer: Reader, deliverer: Deliverer, now_ms: int, *, replaying: bool = False) -> None:
         self.book = Book(writer, replaying=replaying)
         self.correction_limit: int | None = None if replaying else DOWNSTREAM_IN_REQUEST
         self.writer = writer
