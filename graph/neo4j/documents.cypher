@@ -20,12 +20,19 @@ MATCH (d:DocumentVersion) USING INDEX d:DocumentVersion(kind, id, version)
 WHERE d.kind = $kind AND d.id = $id AND d.version IS NOT NULL
 RETURN {document} ORDER BY d.version
 
-// name: put_document
-MERGE (d:Document {kind: $kind, id: $id})
-SET d.version = $version, d.list = $list, d.body = $body
+// name: put_documents
+CALL () {
+UNWIND $documents AS row
+MERGE (d:Document {kind: row.kind, id: row.id})
+SET d.version = row.version, d.list = row.list, d.body = row.body
+}
 
-// name: put_version
-CREATE (:DocumentVersion {kind: $kind, id: $id, version: $version, list: $list, body: $body})
+// name: put_versions
+CALL () {
+UNWIND $versions AS row
+CREATE (d:DocumentVersion)
+SET d = row
+}
 
 // name: erase_document
 MATCH (d:Document {kind: $kind, id: $id})

@@ -220,6 +220,7 @@ class Neo4jStore:
             mine.writer = Neo4jWriter(_Write(self, transaction), head)
             try:
                 result = work(mine.writer)
+                mine.writer.flush()
             finally:
                 mine.writer = None
             done = turn, result

@@ -7,10 +7,7 @@ from pathlib import Path
 from graph.blocks import read_blocks
 from graph.records import (
     CLAIM_COLUMNS,
-    EVENT_COLUMNS,
     FLOW_KEY_COLUMNS,
-    LOT_COLUMNS,
-    POSTING_COLUMNS,
     TALLY_KEY_COLUMNS,
 )
 
@@ -31,12 +28,13 @@ def _after(node: str, columns: Sequence[str]) -> str:
 _EDGE_PROPERTIES = ("event", "time_ms", "number", "mass_g", "metal_g")
 
 _WORDS = {
-    "event": _names("e", EVENT_COLUMNS),
-    "lot": _names("l", LOT_COLUMNS),
+    # One walk over all of a node's properties; naming each of them walks as often (a third slower for lots).
+    "event": "properties(e)",
+    "lot": "properties(l)",
+    "posting": "properties(p)",
     "edge": "r.event, r.time_ms, l.id, type(r), r.number, r.mass_g, r.metal_g",
     "edge_values": "{" + ", ".join(f"{name}: row.{name}" for name in _EDGE_PROPERTIES) + "}",
     "claim": _names("c", CLAIM_COLUMNS),
-    "posting": _names("p", POSTING_COLUMNS),
     "tally": _names("t", TALLY_KEY_COLUMNS),
     "tally_after": _after("t", TALLY_KEY_COLUMNS),
     "flow": _names("f", FLOW_KEY_COLUMNS),

@@ -6,6 +6,9 @@ from typing import Any, NamedTuple, Protocol
 
 from graph.neo4j.queries import CYPHER, grouped, join
 from graph.records import (
+    EVENT_COLUMNS,
+    LOT_COLUMNS,
+    POSTING_COLUMNS,
     decode_claim,
     decode_event,
     decode_lot,
@@ -55,16 +58,16 @@ class View(Protocol):
 
 
 class _Listing(NamedTuple):
-    """How a list is read: its sort key, where that stands in a row, and whether it runs downwards."""
+    """How a list is read: the columns of its rows, its sort key, the block that ends it, whether it runs downwards."""
 
+    columns: tuple[str, ...]
     names: tuple[str, ...]
-    positions: tuple[int, ...]
     tail: str
     newest_first: bool = False
 
     def key(self, row: Row) -> tuple[Any, ...]:
         """The sort key of a row."""
-        return tuple(row[position] for position in self.positions)
+        return tuple(row[self.columns.index(name)] for name in self.names)
 
     def precedes(self, row: Row, other: Row) -> bool:
         """Whether a row is listed before another."""
@@ -76,13 +79,13 @@ class _Listing(NamedTuple):
         return dict(zip(self.names, key, strict=True))
 
 
-_LOTS = _Listing(("made_ms", "made_seq", "id"), (15, 16, 0), "lots_newest_first", newest_first=True)
-_EVENTS = _Listing(("time_ms", "seq"), (5, 0), "events_in_order")
-_EVENTS_BACK = _Listing(("time_ms", "seq"), (5, 0), "events_newest_first", newest_first=True)
+_LOTS = _Listing(LOT_COLUMNS, ("made_ms", "made_seq", "id"), "lots_newest_first", newest_first=True)
+_EVENTS = _Listing(EVENT_COLUMNS, ("time_ms", "seq"), "events_in_order")
+_EVENTS_BACK = _Listing(EVENT_COLUMNS, ("time_ms", "seq"), "events_newest_first", newest_first=True)
 _POSTINGS = _Listing(
-    ("book_month", "region", "event", "cause", "number"), (3, 6, 0, 1, 2), "postings_in_order"
+    POSTING_COLUMNS, ("book_month", "region", "event", "cause", "number"), "postings_in_order"
 )
-_EVENT_POSTINGS = _Listing(("cause", "number"), (1, 2), "postings_by_number")
+_EVENT_POSTINGS = _Listing(POSTING_COLUMNS, ("cause", "number"), "postings_by_number")
 
 _STOCK_PARTS = tuple((part, f"s.{part}") for part in ("site", "metal", "form", "material", "status"))
 _FLOW_PARTS = tuple((part, f"f.{part}") for part in ("account", "source_class", "origin", "detail"))
@@ -118,15 +121,15 @@ class Neo4jReader:
 
     def find_events(self, ids: Collection[str]) -> dict[str, Event]:
         """Events by id; unknown ids are left out."""
-        return {row[1]: decode_event(row) for row in self._find("find_events", ids)}
+        return {row[1]: decode_event(row) for row in _events(self._find("find_events", ids))}
 
     def find_events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
         """Events by seq; unknown ones are left out."""
-        return {row[0]: decode_event(row) for row in self._find("find_events_by_seq", seqs)}
+        return {row[0]: decode_event(row) for row in _events(self._find("find_events_by_seq", seqs))}
 
     def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
         """Lots by id; unknown ids are left out."""
-        return {row[0]: decode_lot(row) for row in self._find("find_lots", ids)}
+        return {row[0]: decode_lot(row) for row in _lots(self._find("find_lots", ids))}
 
     def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
         """Claims by key; unclaimed keys are left out."""
@@ -197,8 +200,8 @@ class Neo4jReader:
         size = min(limit + 1, max(8, 2 * limit // max(1, len(ranges))))
         while ranges:
             parts: list[list[Row]] = [[] for _ in ranges]
-            for number, *row in self._view.ask(text, {**params, "ranges": ranges, "size": size}):
-                parts[number].append(row)
+            for number, held in self._view.ask(text, {**params, "ranges": ranges, "size": size}):
+                parts[number].append(_flat(held, listing.columns))
             for part in parts:
                 part.sort(key=listing.key, reverse=listing.newest_first)
             found += [row for part in parts for row in part]
@@ -288,11 +291,12 @@ class Neo4jReader:
         """Events in seq order."""
         upto = _LATEST if upto_seq is None else upto_seq
         rows = self._ask("scan_events", steady=False, after=after_seq, upto=upto, limit=limit)
-        return [decode_event(row) for row in rows]
+        return [decode_event(row) for row in _events(rows)]
 
     def scan_lots(self, after: str = "", limit: int = 1000) -> list[Lot]:
         """Lots by id."""
-        return [decode_lot(row) for row in self._ask("scan_lots", steady=False, after=after, limit=limit)]
+        rows = self._ask("scan_lots", steady=False, after=after, limit=limit)
+        return [decode_lot(row) for row in _lots(rows)]
 
     # --- the ledger -----------------------------------------------------------------------------------------------
 
@@ -396,7 +400,8 @@ class Neo4jReader:
     def scan_postings(self, events: Collection[int]) -> list[Posting]:
         """All postings about these events, by event, cause, number."""
         rows = self._find("scan_postings", events, steady=False)
-        return sorted((decode_posting(row) for row in rows), key=lambda posting: posting[:3])
+        postings = [decode_posting(_flat(row[0], POSTING_COLUMNS)) for row in rows]
+        return sorted(postings, key=lambda posting: posting[:3])
 
     def scan_tallies(
         self, after: TallyKey | None = None, limit: int = 1000
@@ -417,7 +422,7 @@ class Neo4jReader:
     def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
         """Documents by id; unknown ids are left out."""
         rows = self._find("find_documents", ids, steady=False, kind=kind)
-        return {row[1]: _decode_document(row) for row in rows}
+        return {row[1]: decode_document(row) for row in rows}
 
     def list_documents(
         self, kind: str, group: str | None = None, after: str = "", limit: int = 1000
@@ -425,7 +430,7 @@ class Neo4jReader:
         """(documents of a kind by id, only those of this group if given; the id to continue after or '')."""
         block = "list_documents" if group is None else "list_documents_of_group"
         rows = self._ask(block, steady=False, kind=kind, group=group, after=after, limit=limit + 1)
-        found = [_decode_document(row) for row in rows[:limit]]
+        found = [decode_document(row) for row in rows[:limit]]
         return found, found[-1].id if len(rows) > limit and found else ""
 
     def list_versions(self, kind: str, doc_id: str) -> list[Document]:
@@ -433,7 +438,7 @@ class Neo4jReader:
         if kind not in VERSIONED:
             return list(self.find_documents(kind, [doc_id]).values())
         return [
-            _decode_document(row) for row in self._ask("list_versions", steady=False, kind=kind, id=doc_id)
+            decode_document(row) for row in self._ask("list_versions", steady=False, kind=kind, id=doc_id)
         ]
 
     def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
@@ -445,6 +450,19 @@ class Neo4jReader:
 _COLUMNS = frozenset(COLUMNS)
 
 
+def _flat(held: Mapping[str, Any], columns: tuple[str, ...]) -> Row:
+    """A node's properties as a row; what is null has no property."""
+    return tuple(map(held.get, columns))
+
+
+def _events(rows: Iterable[Row]) -> Iterator[Row]:
+    return (_flat(row[0], EVENT_COLUMNS) for row in rows)
+
+
+def _lots(rows: Iterable[Row]) -> Iterator[Row]:
+    return (_flat(row[0], LOT_COLUMNS) for row in rows)
+
+
 def _decode_edge(row: Row) -> Edge:
     event, time_ms, lot, kind, number, mass_g, metal_g = row
     return Edge(event, time_ms, lot, _ROLES[kind], number, mass_g, metal_g)
@@ -454,7 +472,8 @@ def _sorted_edges(rows: Iterable[Row]) -> list[Edge]:
     return sorted((_decode_edge(row) for row in rows), key=lambda edge: (edge.event, edge.role, edge.number))
 
 
-def _decode_document(row: Row) -> Document:
+def decode_document(row: Row) -> Document:
+    """The document of a row."""
     kind, doc_id, version, group, body = row
     return Document(kind, doc_id, version, group, json.loads(body))
 

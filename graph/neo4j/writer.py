@@ -1,11 +1,13 @@
 """How is a write stored: everything that changed goes to the server as rows, in one query."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Protocol
 
 from graph.neo4j.queries import join
-from graph.neo4j.reader import Neo4jReader, Params, View
+from graph.neo4j.reader import Neo4jReader, Params, View, decode_document
 from graph.records import (
+    EVENT_COLUMNS,
+    LOT_COLUMNS,
     POSTING_COLUMNS,
     REVISED_COLUMNS,
     EventRow,
@@ -28,6 +30,9 @@ _EDGES = {INPUT: "inputs", OUTPUT: "outputs", OBSERVED: "observed"}
 _STOCK = ("site", "region", "status", "form", "metal", "material")
 _AT_ONCE = 500
 
+_DOCUMENT = ("kind", "id", "version", "list", "body")
+
+DocumentRow = tuple[Any, ...]
 StockKey = tuple[str, ...]
 StockOf = tuple[StockKey, int]
 
@@ -42,7 +47,7 @@ class WriteView(View, Protocol):
 class Neo4jWriter(Neo4jReader):
     """The one writer, inside its transaction; what it reads includes what it has written.
 
-    It holds the lock, so what it has read stays true: the book's head, and where the lots that it read stand.
+    It holds the lock, so what it has read stays true: the book's head, where the lots that it read stand, and documents.
     """
 
     def __init__(self, view: WriteView, head: Head) -> None:
@@ -51,16 +56,19 @@ class Neo4jWriter(Neo4jReader):
         self._head = head
         self._stock: dict[str, StockOf] = {}
         self._applied = False
+        self._documents: dict[tuple[str, str], DocumentRow | None] = {}
+        self._put: dict[tuple[str, str], DocumentRow] = {}
+        self._versions: list[DocumentRow] = []
 
     def last(self) -> Head:
         """The newest event's seq and chain."""
         return self._head
 
-    def find_lots(self, ids: Iterable[str]) -> dict[str, Lot]:
+    def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
         """Lots by id; unknown ids are left out."""
         found = {}
-        for row in self._find("find_lots", ids):
-            held = LotRow._make(row)
+        for (properties,) in self._find("find_lots", ids):
+            held = LotRow._make(map(properties.get, LOT_COLUMNS))
             self._stock[held.id] = _stock_of(held)
             found[held.id] = decode_lot(held)
         return found
@@ -158,11 +166,32 @@ class Neo4jWriter(Neo4jReader):
         self._ask("put_derived_version", derived_version=DERIVED_VERSION)
         after = 0
         while rows := self._ask("list_revised", after=after, limit=_AT_ONCE):
-            resets = [_reset(EventRow._make(row)) for row in rows]
+            resets = [_reset(EventRow._make(map(row[0].get, EVENT_COLUMNS))) for row in rows]
             self._ask("reset_events", rows=resets)
-            after = rows[-1][0]
+            after = resets[-1]["seq"]
 
     # --- documents and logs ---------------------------------------------------------------------------------------
+
+    def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
+        """Documents by id; unknown ids are left out."""
+        unknown = [doc_id for doc_id in ids if (kind, doc_id) not in self._documents]
+        self._documents |= dict.fromkeys((kind, doc_id) for doc_id in unknown)
+        for row in self._find("find_documents", unknown, kind=kind):
+            self._documents[kind, row[1]] = tuple(row)
+        rows = ((doc_id, self._documents[kind, doc_id]) for doc_id in ids)
+        return {doc_id: decode_document(row) for doc_id, row in rows if row is not None}
+
+    def list_documents(
+        self, kind: str, group: str | None = None, after: str = "", limit: int = 1000
+    ) -> tuple[list[Document], str]:
+        """(documents of a kind by id, only those of this group if given; the id to continue after or '')."""
+        self.flush()
+        return super().list_documents(kind, group, after, limit)
+
+    def list_versions(self, kind: str, doc_id: str) -> list[Document]:
+        """Every version of a master-data document, oldest first (kinds not kept in versions: the one there is)."""
+        self.flush()
+        return super().list_versions(kind, doc_id)
 
     def put_document(
         self, kind: str, doc_id: str, body: Body, expected_version: int | None = None, group: str = ""
@@ -172,20 +201,25 @@ class Neo4jWriter(Neo4jReader):
         last = held.version if held else 0
         if expected_version is not None and expected_version != last:
             raise WriteConflict("document.changed", kind=kind, id=doc_id, version=last)
-        row: Params = {
-            "kind": kind,
-            "id": doc_id,
-            "version": last + 1,
-            "list": group,
-            "body": dump_json(body),
-        }
-        self._ask("put_document", **row)
+        row = (kind, doc_id, last + 1, group, dump_json(body))
+        self._documents[kind, doc_id] = self._put[kind, doc_id] = row
         if kind in VERSIONED:
-            self._ask("put_version", **row)
+            self._versions.append(row)
         return Document(kind, doc_id, last + 1, group, body)
+
+    def flush(self) -> None:
+        """Send the documents that wait: hundreds of a batch go in one query."""
+        documents = [dict(zip(_DOCUMENT, row, strict=True)) for row in self._put.values()]
+        versions = [dict(zip(_DOCUMENT, row, strict=True)) for row in self._versions]
+        blocks = [name for name, rows in (("put_documents", documents), ("put_versions", versions)) if rows]
+        if blocks:
+            self._view.ask(join(*blocks), {"documents": documents, "versions": versions})
+        self._put, self._versions = {}, []
 
     def erase_document(self, kind: str, doc_id: str) -> None:
         """Remove a document and all its versions; unknown ones are fine."""
+        self.flush()
+        self._documents[kind, doc_id] = None
         self._ask("erase_document", kind=kind, id=doc_id)
         self._ask("erase_versions", kind=kind, id=doc_id)
 
