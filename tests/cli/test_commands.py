@@ -9,6 +9,7 @@ import pytest
 
 from graph import open_store
 from graph.store import Store
+from tests.support.business import Business, open_business
 from tests.support.golden import load_golden
 from traceability.cli import COMMANDS, run
 from traceability.cli.session import find_language
@@ -245,6 +246,17 @@ def test_export_and_import_backup_and_restore(golden_desk: Desk) -> None:
     assert desk.type("restore", desk.folder / "book.tar") == 5
     (desk.folder / "book.log").write_text("hello\n")
     assert desk.type("import", desk.folder / "book.log") == 2
+
+
+def test_a_scenario_never_enters_a_real_book(desk: Desk) -> None:
+    store = desk.store
+    store.migrate()
+    open_business(store)
+    Business(store).collect("tense", kg=1000)
+    assert desk.type("seed", "--scenario", "golden") == 5
+    with store.read() as reader:
+        assert reader.last().seq == 1
+        assert find_person(reader, "planner") is None
 
 
 # --- looking ------------------------------------------------------------------------------------------------------

@@ -136,3 +136,18 @@ def test_an_archive_writes_nothing_but_blobs_under_their_own_name(
         bring_back(open_store(f"sqlite:///{tmp_path}/new.db"), path, tmp_path / "blobs")
     assert not (tmp_path.parent / "escape").exists()
     assert not [found for found in (tmp_path / "blobs").rglob("*") if found.is_file()]
+
+
+@pytest.mark.slow
+def test_archives_travel_between_the_engines(
+    book: Golden, photos: Path, tmp_path: Path, neo4j_url: str
+) -> None:
+    back_up(book.store, tmp_path / "one.tar", photos, write_log)
+    graph = open_store(neo4j_url)
+    bring_back(graph, tmp_path / "one.tar", tmp_path / "blobs-of-graph")
+    assert check(graph).findings == []
+    back_up(graph, tmp_path / "two.tar", tmp_path / "blobs-of-graph", write_log)
+    again = open_store(f"sqlite:///{tmp_path}/again.db")
+    bring_back(again, tmp_path / "two.tar", tmp_path / "blobs-again")
+    assert digest_of(again) == digest_of(graph) == digest_of(book.store)
+    assert list_people(again) == list_people(book.store)

@@ -2,9 +2,9 @@
 
 from graph.store import Store
 from traceability.cli.session import Session, list_reasons, now_ms
-from traceability.domain.errors import BadInput
+from traceability.domain.errors import BadInput, WriteConflict
 from traceability.exchange import seed
-from traceability.exchange.draft_file import load_rows
+from traceability.exchange.draft_file import Row, load_rows
 from traceability.services.capture import Deliverer
 
 DATA_SETS = {"demo": "golden", "golden": "golden"}
@@ -15,24 +15,30 @@ def load_all(session: Session, store: Store, scenario: str | None) -> dict[str, 
     """Reference data; with a scenario its sites, people and events too. How much of each was new."""
     if scenario and scenario not in seed.SCENARIOS:
         raise BadInput("cli.unknown_scenario", scenario=scenario, known=", ".join(seed.SCENARIOS))
+    missing = list_missing(store, scenario) if scenario else []
     documents = seed.load_reference(store)
-    events = 0
     if scenario:
         documents += seed.load_scenario(store, scenario)
-        events = load_events(session, store, scenario)
-    return {"documents": documents, "events": events}
+        load_events(session, store, scenario, missing)
+    return {"documents": documents, "events": len(missing)}
 
 
-def load_events(session: Session, store: Store, scenario: str) -> int:
-    """The scenario's events that the book does not hold yet, through the front door; how many."""
+def list_missing(store: Store, scenario: str) -> list[Row]:
+    """The scenario's events that the book does not hold yet. Raises WriteConflict for a book of other events."""
     drafts = seed.scenario_drafts(scenario)
     with store.read() as reader:
         held = reader.find_events([draft["id"] for draft in drafts])
-    missing = [(number, draft) for number, draft in enumerate(drafts, 1) if draft["id"] not in held]
+        if reader.last().seq and not held:
+            # An invented chain among real events could never be taken out again.
+            raise WriteConflict("cli.real_book", scenario=scenario)
+    return [(number, draft) for number, draft in enumerate(drafts, 1) if draft["id"] not in held]
+
+
+def load_events(session: Session, store: Store, scenario: str, missing: list[Row]) -> None:
+    """Record the scenario's events through the front door. Raises BadInput where one is refused."""
     with session.progress("cli.loading") as advance:
-        for number, receipt in load_rows(store, missing, Deliverer("seed"), now_ms):
+        for done, (number, receipt) in enumerate(load_rows(store, missing, Deliverer("seed"), now_ms), 1):
             if receipt.error is not None:
                 why = "; ".join(list_reasons(session, receipt.error)) or receipt.error.code
                 raise BadInput("cli.scenario_refused", scenario=scenario, row=number, reasons=why)
-            advance(number, len(drafts))
-    return len(missing)
+            advance(done, len(missing))
