@@ -1,12 +1,15 @@
 """The golden scenario on a store, by its short names."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pytest
 
+from graph import open_store
 from graph.store import Store
+from tests.support.engines import ENGINES
 from traceability.domain.event import SHANGHAI
 from traceability.domain.lot import Lot
 from traceability.domain.person import Assignment
@@ -101,6 +104,22 @@ def load_golden(store: Store) -> None:
 
 @pytest.fixture
 def golden(store: Store) -> Golden:
-    """The scenario loaded on each engine."""
+    """The scenario loaded afresh on each engine, for tests that add to it."""
     load_golden(store)
     return Golden(store)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Golden]:
+    """The scenario loaded once a module and engine, for tests that only look (or are refused)."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('told')}/golden.db"
+    else:
+        server = request.getfixturevalue("_worker_neo4j_server")
+        server.wipe()
+        url = server.url
+    store = open_store(url)
+    store.migrate()
+    load_golden(store)
+    yield Golden(store)
+    store.close()

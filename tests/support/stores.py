@@ -11,8 +11,7 @@ import pytest
 
 from graph import open_store
 from graph.store import Store
-
-ENGINES = ("sqlite", pytest.param("neo4j", marks=pytest.mark.neo4j))
+from tests.support.engines import ENGINES
 
 
 def _open(url: str) -> Iterator[Store]:
