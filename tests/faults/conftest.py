@@ -7,8 +7,9 @@ import pytest
 
 from graph import open_store
 from graph.store import Store
+from tests.faults.serving import Client, Served
 from tests.support.business import open_business
-from tests.support.stores import ENGINES
+from tests.support.engines import ENGINES
 
 
 @pytest.fixture(params=ENGINES)
@@ -32,3 +33,20 @@ def book(book_url: str) -> Iterator[Store]:
     store = open_store(book_url)
     yield store
     store.close()
+
+
+@pytest.fixture
+def served(book_url: str, tmp_path: Path) -> Iterator[Served]:
+    """gunicorn with four workers on that book."""
+    server = Served(book_url, tmp_path / "served")
+    server.start()
+    yield server
+    server.kill9()
+
+
+@pytest.fixture
+def client(served: Served) -> Iterator[Client]:
+    """A signed-in person's connection to it."""
+    found = Client(served, served.sign_in())
+    yield found
+    found.close()

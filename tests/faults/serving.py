@@ -1,0 +1,183 @@
+"""A whole gunicorn as people run it, and clients that post events to it and send again what was not answered."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from graph import open_store
+from tests.support.parts import ROOT
+from traceability.services.people import set_password
+
+PERSON, PASSWORD = "chen", "correct horse"
+START_SECONDS = 120  # some 2 s on an idle machine
+
+
+class Answer(NamedTuple):
+    """What the server said."""
+
+    status: int
+    type: str
+    body: Any
+    headers: Mapping[str, str]
+
+
+class Served:
+    """gunicorn with the application on a book; the port and the data folder survive ``kill9`` and ``start``."""
+
+    def __init__(self, url: str, folder: Path, workers: int = 4) -> None:
+        self.url = url
+        self.folder = folder
+        self.workers = workers
+        self.log = folder / "gunicorn.log"
+        self.port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        store = open_store(url)
+        set_password(store, PERSON, PASSWORD)
+        store.close()
+
+    def start(self) -> None:
+        """Start it; returns when it answers, whether or not it reaches its store."""
+        assert self._process is None, "it runs already"
+        environ = {name: text for name, text in os.environ.items() if not name.startswith("TRACEABILITY_")}
+        environ |= {
+            "TRACEABILITY_STORE": self.url,
+            "TRACEABILITY_DATA": str(self.folder),
+            "TRACEABILITY_SECRET_KEY": "k" * 40,
+            "TRACEABILITY_PUBLIC_URL": f"http://localhost:{self.port}",
+        }
+        command = [
+            sys.executable, "-m", "gunicorn", "--config", "python:traceability.cli.gunicorn_settings",
+            "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.workers), "app:create_app()",
+        ]  # fmt: skip
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert self._process.poll() is None, self.said()
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            return Client(self, "").ask("GET", "/livez").status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def kill9(self) -> None:
+        """SIGKILL to the master and all its workers at once; harmless when it does not run."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def said(self) -> str:
+        """Its log."""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-8000:]
+
+    def sign_in(self) -> str:
+        """The cookie of a signed-in person; valid over restarts."""
+        client = Client(self, "")
+        page = client.ask("GET", "/sign-in")
+        assert page.status == 200, self.said()
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.body)
+        assert token is not None, page.body
+        form = urlencode({"csrf_token": token[1], "person": PERSON, "password": PASSWORD, "next": "/"})
+        answer = client.ask(
+            "POST",
+            "/sign-in",
+            form.encode(),
+            {"Content-Type": "application/x-www-form-urlencoded", "Cookie": _cookie(page)},
+        )
+        assert answer.status == 302, (answer.status, answer.body, self.said())
+        return _cookie(answer)
+
+
+def _cookie(answer: Answer) -> str:
+    return answer.headers["Set-Cookie"].split(";")[0]
+
+
+@dataclass
+class Client:
+    """One connection of one person, opened again whenever it broke."""
+
+    served: Served
+    cookie: str
+    timeout: float = 60.0
+    statuses: dict[int, int] = field(default_factory=dict)
+    _connection: http.client.HTTPConnection | None = None
+
+    def ask(
+        self, method: str, path: str, content: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """One request. Raises OSError or HTTPException where no complete answer came."""
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection("127.0.0.1", self.served.port, timeout=self.timeout)
+        sent = {"Cookie": self.cookie} if self.cookie else {}
+        try:
+            self._connection.request(method, path, content, {**sent, **(headers or {})})
+            response = self._connection.getresponse()
+            raw = response.read()
+        except (OSError, http.client.HTTPException):
+            self.close()
+            raise
+        self.statuses[response.status] = self.statuses.get(response.status, 0) + 1
+        kind = response.headers.get_content_type()
+        body = json.loads(raw) if "json" in kind else raw.decode(errors="replace")
+        found = dict(response.headers)
+        if response.headers.get("Connection", "").lower() == "close":
+            self.close()
+        return Answer(response.status, kind, body, found)
+
+    def post(self, body: object) -> Answer:
+        """An event or a batch of them, as JSON."""
+        return self.post_bytes(json.dumps(body).encode())
+
+    def post_bytes(self, content: bytes, kind: str = "application/json") -> Answer:
+        """Bytes that claim to be events."""
+        origin = f"http://127.0.0.1:{self.served.port}"
+        return self.ask("POST", "/api/v1/events", content, {"Content-Type": kind, "Origin": origin})
+
+    def post_until_answered(self, body: object, seconds: float = 120) -> Answer:
+        """As a phone does: the same event again until the server says what became of it."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                answer = self.post(body)
+                if answer.status != 503:
+                    return answer
+            except (OSError, http.client.HTTPException):
+                pass
+            assert time.monotonic() < deadline, f"no answer in {seconds} s\n{self.served.said()}"
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
