@@ -1,6 +1,6 @@
 """How a whole store is kept safe: one archive with everything, photos included, taken while people work.
 
-A tar file: ``manifest.json`` first, then ``store.db`` (SQLite: the engine's own copy) or ``book.log`` (Neo4j: the log,
+A tar file: ``manifest.json`` first, then ``book.db`` (SQLite: the engine's own copy) or ``book.log`` (Neo4j: the log,
 from which everything else is derived again), then ``blobs/…``. Either is restored into either engine.
 """
 
@@ -21,7 +21,7 @@ from traceability.domain.errors import BadInput, WriteConflict
 from traceability.services.rebuild import rebuild
 
 VERSION = 1
-MANIFEST, COPY, LOG, BLOBS = "manifest.json", "store.db", "book.log", "blobs/"
+MANIFEST, COPY, LOG, BLOBS = "manifest.json", "book.db", "book.log", "blobs/"
 
 LogWriter = Callable[[Store, Path], object]
 """Writes the whole log with everything private to a file."""
