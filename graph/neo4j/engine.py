@@ -48,12 +48,15 @@ _CLIENT_TURNS = 100_000  # a client that wrote nothing for so long is forgotten
 # Drivers that a fork inherited. Closing one would say goodbye in the parent's name, so they are only kept.
 _inherited: list[neo4j.Driver] = []
 
+# Every query is anchored by hints or unique keys, so a growing book changes no plan; compiling apply takes seconds.
+_KEEP_PLAN = "CYPHER replan=skip "
+
 Transaction = neo4j.Transaction | neo4j.ManagedTransaction
 
 
 def _ask(transaction: Transaction, text: str, params: Mapping[str, Any]) -> list[Row]:
     """The rows of a query; its text is a block of ours, values are parameters."""
-    return list(transaction.run(text, dict(params)))
+    return list(transaction.run(_KEEP_PLAN + text, given=dict(params)))
 
 
 class _Read:
@@ -149,7 +152,7 @@ class _Write:
             return
         with self._store.session(neo4j.WRITE_ACCESS) as session:
             # If this is interrupted, the next start finds that the book must be rebuilt.
-            session.run(CYPHER["put_derived_version"], derived_version=0).consume()
+            session.run(CYPHER["put_derived_version"], given={"derived_version": 0}).consume()
             session.run(CYPHER["clear_derived_in_batches"]).consume()
 
 
@@ -302,7 +305,8 @@ class Neo4jStore:
             return bool(rows and rows[0][0] == turn)
 
         with self.session(neo4j.WRITE_ACCESS) as session:
-            return session.execute_write(find)
+            committed: bool = session.execute_write(find)
+            return committed
 
     def _check_version(self) -> None:
         """Refuse a store of another version, once per process; writes look every time."""

@@ -85,8 +85,9 @@ SET e = row
 
 // name: put_head
 CALL () {
+UNWIND $head AS row
 MATCH (w:Writer {id: 1})
-SET w.seq = $seq, w.chain = $chain
+SET w.seq = row.seq, w.chain = row.chain
 }
 
 // name: revise_events

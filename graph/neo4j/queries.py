@@ -1,5 +1,6 @@
 """Which Cypher is run: the named blocks of the .cypher files, completed from closed tables, never from input."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -42,7 +43,14 @@ _WORDS = {
     "document": "d.kind, d.id, d.version, d.list, d.body",
 }
 
-CYPHER = read_blocks(Path(__file__).parent, ".cypher", _WORDS)
+_PARAMETER = re.compile(r"\$(\w+)")
+
+# The server compiles a plan for every order of magnitude of every list or text that is a parameter by itself, seconds
+# for a long query. Of what is inside one map it does not ask the size.
+CYPHER = {
+    name: _PARAMETER.sub(r"$given.\1", text)
+    for name, text in read_blocks(Path(__file__).parent, ".cypher", _WORDS).items()
+}
 
 
 @lru_cache(maxsize=1024)

@@ -22,11 +22,19 @@ from graph.records import (
 from graph.store import DERIVED_VERSION, VERSIONED, Body, Document, Head
 from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Changes, Edge
 from traceability.domain.errors import WriteConflict
-from traceability.domain.event import Event
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting, tally
 
-_EDGES = {INPUT: "inputs", OUTPUT: "outputs", OBSERVED: "observed"}
+# One query for everything that a write may change, empty lists included: it is compiled once, each other shape anew.
+APPLY = join(
+    "put_events", "put_head", "revise_events", "delete_edges", "put_sites", "put_new_lots", "put_lots", "move_lots",
+    "put_stock", "put_inputs", "put_outputs", "put_observed", "put_claims", "delete_claims", "put_postings",
+    "put_tallies", "put_flows",
+)  # fmt: skip
+
+PUT_DOCUMENTS = join("put_documents", "put_versions")
+
+_ROLES = {"inputs": INPUT, "outputs": OUTPUT, "observed": OBSERVED}
 _STOCK = ("site", "region", "status", "form", "metal", "material")
 _AT_ONCE = 500
 
@@ -77,41 +85,33 @@ class Neo4jWriter(Neo4jReader):
 
     def apply(self, changes: Changes) -> None:
         """Store everything of the changes; tallies and flows follow from the postings."""
-        params: Params = {}
-        blocks: list[str] = []
-
-        def add(block: str, **rows: Any) -> None:
-            if any(rows.values()):
-                blocks.append(block)
-                params.update(rows)
-
         if changes.events:
             newest = changes.events[-1]
-            add("put_events", events=[encode_event(event)._asdict() for event in changes.events])
-            add("put_head", seq=newest.seq, chain=newest.chain)
             self._head = Head(newest.seq, newest.chain)
-        revised = [encode_event(event) for event in changes.revised.values()]
-        add("revise_events", revised=[_revision(row) for row in revised])
-        add("delete_edges", redone=list(changes.revised))
-        self._add_lots(add, changes)
-        for role, name in _EDGES.items():
-            add("put_" + name, **{name: [_edge(edge) for edge in changes.edges if edge.role == role]})
-        add("put_claims", claims=[claim._asdict() for claim in changes.claims.values() if claim])
-        add("delete_claims", freed=[key for key, claim in changes.claims.items() if claim is None])
-        self._add_ledger(add, changes.postings)
+        revised = [_revision(encode_event(event)) for event in changes.revised.values()]
+        params: Params = {
+            "events": [encode_event(event)._asdict() for event in changes.events],
+            "head": [self._head._asdict()] if changes.events else [],
+            "revised": revised,
+            "redone": list(changes.revised),
+            **self._lot_rows(changes),
+            **{name: _edges(changes.edges, role) for name, role in _ROLES.items()},
+            "claims": [claim._asdict() for claim in changes.claims.values() if claim],
+            "freed": [key for key, claim in changes.claims.items() if claim is None],
+            **_ledger_rows(changes.postings),
+        }
         self._applied = True
-        if blocks:
-            self._view.ask(join(*blocks), params)
+        self._view.ask(APPLY, params)
 
-    def _add_lots(self, add: Any, changes: Changes) -> None:
+    def _lot_rows(self, changes: Changes) -> Params:
         """Lots, where they are held, and what they change in the stock of their sites."""
         rows = [encode_lot(lot) for lot in changes.lots.values()]
         # A lot made by an event that is new cannot be there yet; a rebuild makes lots of old events.
         recent = {event.seq for event in changes.events}
         self._learn_stock(row.id for row in rows if row.made_seq not in recent)
         made: list[LotRow] = []
-        moved: list[LotRow] = []
         kept: list[LotRow] = []
+        moved: list[LotRow] = []
         deltas: dict[StockKey, list[int]] = {}
         for row in rows:
             was = self._stock.get(row.id)
@@ -125,32 +125,24 @@ class Neo4jWriter(Neo4jReader):
             now = self._stock[row.id] = _stock_of(row)
             _count(deltas, now, 1)
         places = {(row.site, row.region) for row in (*made, *moved)}
-        places |= {(event.draft.site, event.frozen.region) for event in _events_of(changes)}
-        add("put_sites", sites=[{"site": site, "region": region} for site, region in sorted(places)])
-        add("put_new_lots", made=[row._asdict() for row in made])
-        add("put_lots", lots=[row._asdict() for row in kept])
-        add("move_lots", moved=[{"id": row.id, "site": row.site} for row in moved])
-        stock = [
-            dict(zip(_STOCK, key, strict=True), lots=lots, remaining_g=remaining_g)
-            for key, (lots, remaining_g) in deltas.items()
-            if lots or remaining_g
-        ]
-        add("put_stock", stock=stock)
+        for event in (*changes.events, *changes.revised.values()):
+            places.add((event.draft.site, event.frozen.region))
+        return {
+            "sites": [{"site": site, "region": region} for site, region in sorted(places)],
+            "made": [row._asdict() for row in made],
+            "lots": [row._asdict() for row in kept],
+            "moved": [{"id": row.id, "site": row.site} for row in moved],
+            "stock": [
+                dict(zip(_STOCK, key, strict=True), lots=lots, remaining_g=remaining_g)
+                for key, (lots, remaining_g) in deltas.items()
+                if lots or remaining_g
+            ],
+        }
 
     def _learn_stock(self, ids: Iterable[str]) -> None:
         unknown = [lot_id for lot_id in ids if lot_id not in self._stock]
         for lot_id, *key, remaining_g in self._find("find_stock_of_lots", unknown):
             self._stock[lot_id] = (tuple(key), remaining_g)
-
-    @staticmethod
-    def _add_ledger(add: Any, postings: list[Posting]) -> None:
-        if not postings:
-            return
-        rows = (encode_posting(posting) for posting in postings)
-        add("put_postings", postings=[dict(zip(POSTING_COLUMNS, row, strict=True)) for row in rows])
-        tallies, flows = tally(postings)
-        add("put_tallies", tallies=[{**key._asdict(), "sums": sums} for key, sums in tallies.items()])
-        add("put_flows", flows=[{**key._asdict(), "grams": grams} for key, grams in flows.items()])
 
     def clear_derived(self) -> None:
         """Remove lots, edges, claims, postings, tallies and flows and set every event to its first version.
@@ -209,11 +201,11 @@ class Neo4jWriter(Neo4jReader):
 
     def flush(self) -> None:
         """Send the documents that wait: hundreds of a batch go in one query."""
+        if not self._put:
+            return
         documents = [dict(zip(_DOCUMENT, row, strict=True)) for row in self._put.values()]
         versions = [dict(zip(_DOCUMENT, row, strict=True)) for row in self._versions]
-        blocks = [name for name, rows in (("put_documents", documents), ("put_versions", versions)) if rows]
-        if blocks:
-            self._view.ask(join(*blocks), {"documents": documents, "versions": versions})
+        self._view.ask(PUT_DOCUMENTS, {"documents": documents, "versions": versions})
         self._put, self._versions = {}, []
 
     def erase_document(self, kind: str, doc_id: str) -> None:
@@ -242,8 +234,18 @@ def _count(deltas: dict[StockKey, list[int]], stock: StockOf, sign: int) -> None
     sums[1] += sign * remaining_g
 
 
-def _events_of(changes: Changes) -> list[Event]:
-    return [*changes.events, *changes.revised.values()]
+def _edges(edges: list[Edge], role: str) -> list[Params]:
+    return [edge._asdict() for edge in edges if edge.role == role]
+
+
+def _ledger_rows(postings: list[Posting]) -> Params:
+    tallies, flows = tally(postings)
+    rows = (encode_posting(posting) for posting in postings)
+    return {
+        "postings": [dict(zip(POSTING_COLUMNS, row, strict=True)) for row in rows],
+        "tallies": [{**key._asdict(), "sums": sums} for key, sums in tallies.items()],
+        "flows": [{**key._asdict(), "grams": grams} for key, grams in flows.items()],
+    }
 
 
 def _revision(row: EventRow) -> Params:
@@ -255,7 +257,3 @@ def _revision(row: EventRow) -> Params:
 def _reset(row: EventRow) -> Params:
     held = reset_event(row)._asdict()
     return {"seq": row.seq, "changes": {name: held[name] for name in REVISED_COLUMNS}}
-
-
-def _edge(edge: Edge) -> Params:
-    return edge._asdict()
