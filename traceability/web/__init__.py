@@ -6,15 +6,21 @@
 from flask import Flask
 
 from traceability.web import (
+    acts,
     api,
     collect,
+    correct,
+    entries,
     errors,
     events,
     health,
     home,
     labels,
     lots,
+    monthly,
+    moving,
     navigation,
+    processing,
     scan,
     security,
     session,
@@ -22,8 +28,11 @@ from traceability.web import (
 )
 from traceability.web.current import EXTENSION, Wiring
 
-AREAS = (session, home, scan, lots, events, labels, collect, api, health)
+AREAS = (session, home, scan, lots, events, labels, collect, correct, api, health)
 """Modules with a blueprint named ``pages``. A new area is added here, and in ``navigation`` if it has a menu entry."""
+
+EVENT_AREAS = (processing, moving, acts, monthly, entries)
+"""Modules with a blueprint for each of several kinds of events, listed in their ``AREAS``."""
 
 __all__ = ["Wiring", "install"]
 
@@ -38,3 +47,5 @@ def install(app: Flask, wiring: Wiring) -> None:
     navigation.install(app)
     for area in AREAS:
         app.register_blueprint(area.pages)
+    for pages in (pages for group in EVENT_AREAS for pages in group.AREAS):
+        app.register_blueprint(pages)

@@ -1,0 +1,46 @@
+"""One lot examined, renamed, recounted, handed over or taken back: small pages that its next steps lead to."""
+
+from typing import Any
+
+from traceability.domain.lot import Lot
+from traceability.domain.vocabulary import OUTCOMES, SUBJECTS
+from traceability.services.parties import find_or_add_party, list_parties
+from traceability.web import current
+from traceability.web.event_page import EventPage, RowForm, blueprint
+from traceability.web.forms import FindId
+from traceability.web.words import t
+
+ELEMENTS = ("Si", "Fe", "Cu", "Mn", "Mg", "Zn", "Pb", "Sn", "Ni", "Ti", "Sb", "Cr")
+RECEIVER: dict[str, FindId] = {"receiver": lambda name: find_or_add_party(current.store(), "receiver", name)}
+
+
+def _context(form: RowForm) -> dict[str, Any]:
+    return {
+        "elements": ELEMENTS,
+        "subjects": [(word, t(f"subject.{word}")) for word in SUBJECTS],
+        "outcomes": [(word, t(f"outcome.{word}")) for word in OUTCOMES],
+        "waste_codes": sorted(current.reference().waste_codes.items()),
+        "receivers": [party.name for party in list_parties(current.store(), "receiver")]
+        if form.kind == "dispose"
+        else [],
+    }
+
+
+def _start(kind: str, lot: Lot | None) -> dict[str, str]:
+    if lot is None:
+        return {"subject": "radiation"} if kind == "inspect" else {}
+    if kind == "return":
+        return {"shipment": lot.shipment}
+    if kind == "dispose":
+        return {"waste_code": lot.waste_code, "outcome": "sent_back" if lot.quarantined else "utilised"}
+    return {"subject": "radiation"} if kind == "inspect" else {}
+
+
+def _page(kind: str) -> EventPage:
+    names = {"inspect": ("subject", "passed"), "dispose": ("outcome",)}.get(kind, ())
+    ids = RECEIVER if kind == "dispose" else {}
+    return EventPage("acts/form.html", _context, (kind,), "lots", {}, names, ids, _start)
+
+
+PAGES = {kind: _page(kind) for kind in ("assay", "relabel", "inspect", "adjust", "dispose", "return")}
+AREAS = tuple(blueprint(kind, f"/{kind}", page) for kind, page in PAGES.items())

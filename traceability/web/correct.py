@@ -1,0 +1,198 @@
+"""A mistake is answered: an event voided, with what came after it if need be, or replaced by what is right."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from traceability.domain.changes import lots_of
+from traceability.domain.errors import BadDraft, FieldError, NotFound, Violation
+from traceability.domain.event import Correction, Draft, Event
+from traceability.domain.next_steps import may_record
+from traceability.domain.vocabulary import PROCESSES, SCHEMA
+from traceability.services.capture import Receipt
+from traceability.services.correct import list_consequences
+from traceability.services.events import FoundEvent, find_event
+from traceability.services.parties import find_parties, list_vehicles
+from traceability.web import acts, current, entries, monthly, moving, processing
+from traceability.web.event_page import EventPage, RowForm
+from traceability.web.forms import EventForm
+from traceability.web.prefill import listed_of, typed_of
+from traceability.web.shown import names_for
+from traceability.web.words import say, site_name, t
+from traceability.wire import dump_draft, load_draft
+
+pages = Blueprint("correct", __name__)
+
+REASON = "correction-reason"  # of the correction; some kinds of events have a reason of their own
+WITHIN = "targets.0.draft."
+PARTIES = ("supplier", "customer", "receiver")
+MOST_SHOWN = 200
+
+PAGES: dict[str, EventPage] = {
+    **dict.fromkeys(processing.SORTING, processing.SORT),
+    **dict.fromkeys(PROCESSES, processing.MELT),
+    "ship": moving.SHIP,
+    "receive": moving.RECEIVE,
+    "declare": monthly.DECLARE,
+    **acts.PAGES,
+    **entries.PAGES,
+}
+
+
+def may_correct(event: Event) -> bool:
+    """Whether whoever is signed in is responsible for the event's site."""
+    return may_record("correct", current.roles(event.draft.site))
+
+
+@pages.route("/events/<uuid:event_id>/void", methods=["GET", "POST"])
+def void(event_id: UUID) -> ResponseReturnValue:
+    """Void an event, alone or with everything after it."""
+    found = _find(event_id)
+    event = found.event
+    why_not = _why_not(event)
+    if why_not:
+        return _refuse(found, why_not)
+    after = list_consequences(current.store(), event.id)
+    start = {"site": event.draft.site, "targets-0-event": event.id}
+    form = EventForm("correct", rows={}, start=start, names=("cascade",))
+    receipt = form.record()
+    if receipt:
+        return _done(event, receipt)
+    return form.page(
+        "correct/void.html",
+        event=event,
+        corrections=found.corrections,
+        after=[later for later in after if later.live][:MOST_SHOWN],
+        names=names_for(current.store(), [event, *after[:MOST_SHOWN]], set()),
+        can_replace=event.draft.kind in PAGES,
+    )
+
+
+@pages.route("/events/<uuid:event_id>/replace", methods=["GET", "POST"])
+def change(event_id: UUID) -> ResponseReturnValue:
+    """State again what happened, from what was stated before."""
+    found = _find(event_id)
+    event = found.event
+    why_not = _why_not(event)
+    if why_not or event.draft.kind not in PAGES:
+        return _refuse(found, why_not or t("correct.no_form"))
+    form = Replacement(event, PAGES[event.draft.kind])
+    receipt = form.record()
+    if receipt:
+        return _done(event, receipt)
+    return form.page(preview=processing.preview_of(form) if form.action == "preview" else None)
+
+
+def _find(event_id: UUID) -> FoundEvent:
+    """The event, if the person may see it. Raises NotFound."""
+    found = find_event(current.store(), str(event_id))
+    if not current.view().shows_site(found.event.draft.site):
+        raise NotFound("event.unknown", id=found.event.id)
+    return found
+
+
+def _why_not(event: Event) -> str:
+    if event.draft.kind in ("seal", "correct"):
+        return t("rule.not_correctable", kind=event.draft.kind)
+    if not may_correct(event):
+        return t("correct.needs_supervisor", site=site_name(event.draft.site))
+    return ""
+
+
+def _refuse(found: FoundEvent, why_not: str) -> ResponseReturnValue:
+    names = names_for(current.store(), [found.event], set())
+    return make_response(
+        render_template("correct/refused.html", event=found.event, why_not=why_not, names=names), 403
+    )
+
+
+def _done(event: Event, receipt: Receipt) -> ResponseReturnValue:
+    flash(t(f"receipt.{receipt.status}"), "success" if receipt.status == "created" else "info")
+    return redirect(url_for("events.show", event_id=event.id))
+
+
+class Replacement(RowForm):
+    """The form of a recorded event, holding what is in force; sent, it becomes a correction with one target."""
+
+    replacing = True
+
+    def __init__(self, event: Event, page: EventPage) -> None:
+        self.event = event
+        start = {"site": event.draft.site, **typed_of(event, _codes_of(event))}
+        super().__init__(event.draft.kind, page, {**start, **_names_of(start)})
+        self.kind = event.draft.kind
+        self.site = event.draft.site
+        self.reason = self.typed.pop(REASON, "")
+        if not self.sent:
+            for name, values in listed_of(event).items():
+                self.typed.setlist(name, values)
+
+    def draft(self) -> Draft | None:
+        """A correction whose target is the event as typed now; None where it has faults, which are then shown."""
+        self.settle_outputs()
+        self._read = self._read_typed()
+        original = dump_draft(self.event.draft)
+        stated = {name: original[name] for name in ("kind", "site", "actor", "event_time")}
+        body = {
+            "schema": SCHEMA,
+            "id": self.id,
+            "kind": "correct",
+            "site": self.site,
+            "actor": current.signed_in().id,
+            "event_time": self._default_time(),
+            "reason": self.reason.strip() or None,
+            "targets": [{"event": self.event.id, "draft": {**stated, **self._read.body}}],
+        }
+        found = list(self._read.faults)
+        try:
+            draft = load_draft(body)
+        except BadDraft as error:
+            at = {WITHIN + fault.path for fault in found}
+            found += [fault for fault in error.fields if fault.path not in at]
+        if found:
+            self.refuse(found)
+            return None
+        return draft
+
+    def refuse(self, faults: Sequence[FieldError | Violation]) -> None:
+        """Show these reasons: those about the event beside its field, those about others by themselves."""
+        for fault in faults:
+            others = set(fault.events) - {self.event.id} if isinstance(fault, Violation) else set()
+            of_target = fault.path.startswith("targets") and not fault.path.startswith(WITHIN)
+            if fault.path == "reason" and not self.reason.strip():
+                self.status = 422
+                self._add(REASON, say(fault))
+            else:
+                path = "" if others or of_target else fault.path.removeprefix(WITHIN)
+                super().refuse([replace(fault, path=path)])
+
+    def _approved(self, draft: Draft) -> bool:
+        """An approval is of the event as it is stated now."""
+        inner = draft.detail.targets[0].draft if isinstance(draft.detail, Correction) else None
+        assert inner is not None, "a replacement has a draft"
+        return super()._approved(replace(inner, actor=draft.actor))
+
+
+def _codes_of(event: Event) -> dict[str, str]:
+    """The codes of the lots that an event names, by id."""
+    with current.store().read() as reader:
+        lots = reader.find_lots(lots_of(event.draft))
+    return {id_: lot.code for id_, lot in lots.items()}
+
+
+def _names_of(start: Mapping[str, str]) -> dict[str, str]:
+    """Names in place of the ids of parties and vehicles, as people type them."""
+    with current.store().read() as reader:
+        parties = find_parties(reader, {start[name] for name in PARTIES if start.get(name)})
+    plates = (
+        {vehicle.id: vehicle.plate for vehicle in list_vehicles(current.store())}
+        if "vehicle" in start
+        else {}
+    )
+    names = {id_: party.name for id_, party in parties.items()} | plates
+    return {
+        name: names[start[name]] for name in (*PARTIES, "vehicle") if name in start and start[name] in names
+    }

@@ -1,0 +1,57 @@
+"""How metal enters beside the yard's scales: imports, first production, what is supplied, stock at the start."""
+
+from typing import Any
+
+from traceability.domain.lot import Lot
+from traceability.domain.vocabulary import CHANNELS, ENTRIES, FORMS_OUT
+from traceability.services.parties import (
+    find_or_add_party,
+    find_or_add_vehicle,
+    list_parties,
+    list_vehicles,
+)
+from traceability.web import current
+from traceability.web.event_page import EventPage, RowForm, blueprint, material_groups
+from traceability.web.forms import FindId
+from traceability.web.words import region_name, t
+
+SOURCE_CLASSES = ("post", "pre", "unspecified")
+BOUGHT = ("collect", "import", "supply")
+IDS: dict[str, FindId] = {
+    "supplier": lambda name: find_or_add_party(current.store(), "supplier", name),
+    "vehicle": lambda plate: find_or_add_vehicle(current.store(), plate),
+}
+
+
+def _context(form: RowForm) -> dict[str, Any]:
+    provinces = [(code, region_name(code)) for code in current.reference().regions if code.endswith("0000")]
+    origin = form.value("origin")
+    if origin and origin not in dict(provinces):
+        provinces.append((origin, region_name(origin)))
+    return {
+        "groups": material_groups(form.kind),
+        "forms": [(form_, t(f"form.{form_}")) for form_ in FORMS_OUT[form.kind]],
+        "classes": [(word, t(f"class.{word}")) for word in SOURCE_CLASSES],
+        "channels": [(word, t(f"channel.{word}")) for word in CHANNELS],
+        "provinces": provinces,
+        "bought": form.kind in BOUGHT,
+        "suppliers": [party.name for party in list_parties(current.store(), "supplier")],
+        "vehicles": [vehicle.plate for vehicle in list_vehicles(current.store())],
+    }
+
+
+def _start(kind: str, lot: Lot | None) -> dict[str, str]:
+    return {"channel": "offline"} if kind in ("collect", "import") else {}
+
+
+def _page(kind: str) -> EventPage:
+    names = ("source_class", "channel", "radiation") if kind in ("collect", "import") else ()
+    ids = IDS if kind in BOUGHT else {}
+    rows = {"outputs": 1, **({"documents": 1} if kind == "opening" else {})}
+    return EventPage("entries/form.html", _context, (kind,), "", rows, names, ids, _start)
+
+
+PAGES = {kind: _page(kind) for kind in ENTRIES}
+AREAS = tuple(
+    blueprint(kind, "/" + kind.replace("_", "-"), page) for kind, page in PAGES.items() if kind != "collect"
+)

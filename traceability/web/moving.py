@@ -1,0 +1,81 @@
+"""Lots leave and arrive: to a site, to a customer outside, and the expected ones weighed again."""
+
+from typing import Any
+
+from flask import redirect
+from flask.typing import ResponseReturnValue
+
+from graph.store import LotFilter
+from traceability.domain.lot import Lot
+from traceability.domain.vocabulary import MODES, VEHICLE_CLASSES
+from traceability.services.lots import list_lots
+from traceability.services.parties import (
+    find_or_add_party,
+    find_or_add_vehicle,
+    list_parties,
+    list_vehicles,
+)
+from traceability.web import current
+from traceability.web.event_page import EventPage, RowForm, begin, blueprint
+from traceability.web.forms import FindId, after
+from traceability.web.shown import show_lot
+from traceability.web.words import name_of, t
+
+MOST_ARRIVALS = 200
+TAKE_ALL = "take-all"
+TAKE = "take-"
+VEHICLE: dict[str, FindId] = {"vehicle": lambda plate: find_or_add_vehicle(current.store(), plate)}
+CUSTOMER: dict[str, FindId] = {"customer": lambda name: find_or_add_party(current.store(), "customer", name)}
+
+
+def _shipping(form: RowForm) -> dict[str, Any]:
+    sites = [site for id_, site in current.reference().sites.items() if id_ != form.site]
+    return {
+        "sites": sorted(((site.id, name_of(site)) for site in sites), key=lambda one: one[1]),
+        "customers": [party.name for party in list_parties(current.store(), "customer")],
+        "vehicles": [vehicle.plate for vehicle in list_vehicles(current.store())],
+        "modes": [(mode, t(f"mode.{mode}")) for mode in MODES],
+        "classes": [(word, t(f"vehicle.{word}")) for word in VEHICLE_CLASSES],
+    }
+
+
+def _shipping_start(kind: str, lot: Lot | None) -> dict[str, str]:
+    return {"mode": "road"}
+
+
+def _receiving(form: RowForm) -> dict[str, Any]:
+    named = {lot.code for lot in form.lots.values()}
+    arrivals = [] if form.replacing else [lot for lot in _expected(form.site) if lot.code not in named]
+    return {"arrivals": [show_lot(lot) for lot in arrivals]}
+
+
+def _expected(site: str) -> list[Lot]:
+    wanted = LotFilter(to=site, status="in_transit")
+    return list_lots(current.store(), wanted, limit=MOST_ARRIVALS)[0]
+
+
+def _receive(kind: str, page: EventPage) -> ResponseReturnValue:
+    """Record an arrival; the buttons beside the expected lots put them into the list."""
+    form = begin(kind, page)
+    receipt = form.record()
+    if receipt:
+        return redirect(after(receipt))
+    if form.action == TAKE_ALL:
+        form.add_lots([lot.code for lot in _expected(form.site)])
+    elif form.action.startswith(TAKE):
+        form.add_lots([form.action.removeprefix(TAKE)])
+    return form.page()
+
+
+SHIP = EventPage(
+    "ship/form.html",
+    _shipping,
+    ("ship",),
+    "lots",
+    names=("mode", "vehicle_class"),
+    ids={**VEHICLE, **CUSTOMER},
+    start=_shipping_start,
+)
+RECEIVE = EventPage("receive/form.html", _receiving, ("receive",), "lots")
+
+AREAS = (blueprint("ship", "/ship", SHIP), blueprint("receive", "/receive", RECEIVE, _receive))
