@@ -5,7 +5,7 @@ JSON with defaults left out, so that most rows hold ``{}`` there and decode with
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any, NamedTuple
 
@@ -154,6 +154,8 @@ def encode_frozen(frozen: Frozen) -> str:
 
 def _frozen_fields(frozen: Frozen) -> dict[str, Any]:
     found = _set_fields(frozen, _FROZEN_DEFAULTS)
+    if "sites" in found:
+        found["sites"] = dict(frozen.sites)
     if "materials" in found:
         found["materials"] = {
             key: _set_fields(material, _MATERIAL_DEFAULTS) for key, material in frozen.materials.items()
@@ -323,14 +325,9 @@ FLOW_KEY_COLUMNS = FlowKey._fields
 POSTING_COLUMNS = ("event", "cause", "number", "book_month", *Row._fields, "grams")
 
 
-def decode_edge(row: Sequence[Any]) -> Edge:
-    """The edge of a row; the other way an Edge is its own row."""
-    return Edge._make(row)
-
-
-def decode_claim(row: Sequence[Any]) -> Claim:
-    """The claim of a row; the other way a Claim is its own row."""
-    return Claim._make(row)
+# The other way an Edge and a Claim are their own rows.
+decode_edge: Callable[[Sequence[Any]], Edge] = Edge._make
+decode_claim: Callable[[Sequence[Any]], Claim] = Claim._make
 
 
 def encode_posting(posting: Posting) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from graph.records import (
@@ -70,6 +71,8 @@ _POSTINGS = _Listing(
     ("region", "event", "cause", "number"), (6, 0, 1, 2), "postings_in_order", "postings_after"
 )
 _EVENT_POSTINGS = _Listing(("cause", "number"), (1, 2), "postings_by_number", "postings_after_number")
+
+_BOOK_ORDER = attrgetter("time_ms", "event", "role", "number")  # of edges
 
 _STOCK_PARTS = tuple((part, part) for part in ("site", "metal", "form", "material", "status"))
 _BOOK_MONTH_PARTS = (("place", "place"), ("metal", "metal"), ("month", "book_month"))
@@ -139,13 +142,11 @@ class SqliteReader:
             rows = self._find("list_touches", lots)
         else:
             rows = self._find("list_touches_since", lots, after=since)
-        edges = [decode_edge(row) for row in rows]
-        edges.sort(key=lambda edge: (edge.time_ms, edge.event, edge.role, edge.number))
-        return edges
+        return sorted(map(decode_edge, rows), key=_BOOK_ORDER)
 
     def _edges_of(self, block: str, events: Iterable[int]) -> list[Edge]:
         # Chunks of sorted events come out in order, as each is ordered by itself.
-        return [decode_edge(row) for row in self._find(block, sorted(events))]
+        return list(map(decode_edge, self._find(block, sorted(events))))
 
     def list_edges(self, events: Collection[int]) -> list[Edge]:
         """All edges of the events, by event, role, number."""

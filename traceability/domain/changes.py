@@ -6,7 +6,6 @@ gives the same answer for ever, which is what rebuild, check and correct rest on
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
@@ -14,7 +13,7 @@ from traceability.domain import custody, entry, rules, transformation
 from traceability.domain.custody import Effect
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
-    SHANGHAI,
+    DAY_MS,
     Acquisition,
     Declaration,
     Draft,
@@ -32,6 +31,7 @@ from traceability.domain.event import (
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
 from traceability.domain.posting import Posting, RowBook
+from traceability.domain.provenance import take_metal
 from traceability.domain.vocabulary import ENTRIES, MOVEMENTS, OBSERVATIONS, RECORDS, TRANSFORMATIONS
 
 INPUT, OUTPUT, OBSERVED = "input", "output", "observed"
@@ -126,7 +126,7 @@ def effective_time(draft: Draft, lots: Mapping[str, Lot]) -> int:
     if not draft.date_only:
         return draft.time_ms
     start_ms = time_of_day(day_of(draft.time_ms))
-    end_ms = start_ms + 24 * 3600 * 1000
+    end_ms = start_ms + DAY_MS
     moved = [lots[used].moved_ms for used in lots_of(draft) if used in lots]
     return max([start_ms, *(ms for ms in moved if start_ms <= ms < end_ms)])
 
@@ -257,7 +257,7 @@ def resolve_again(event: Event, lots: Mapping[str, Lot], draw_code: Callable[[],
 
 def year_of(time_ms: int) -> str:
     """The calendar year in Asia/Shanghai."""
-    return str(datetime.fromtimestamp(time_ms // 1000, SHANGHAI).year)
+    return day_of(time_ms)[:4]
 
 
 def claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
@@ -332,10 +332,12 @@ def check_claims(draft: Draft, time_ms: int, facts: Facts) -> list[Violation]:
             found.append(Violation(_TAKEN[path], path, (), (held.owner,), figures))
     codes = draft_codes(draft)
     seen: set[str] = set()
-    keeps = {new.lot or str(uuid5(UUID(own), str(number))) for number, new in enumerate(draft.outputs)}
+    keeps: set[str] = set()
+    if facts.replaces:
+        keeps = {new.lot or str(uuid5(UUID(own), str(number))) for number, new in enumerate(draft.outputs)}
     for code, path in codes:
         held = facts.claims.get(code_key(code))
-        if code in seen or (held is not None and not (facts.replaces and held.owner in keeps)):
+        if code in seen or (held is not None and held.owner not in keeps):
             lots = (held.owner,) if held else ()
             found.append(Violation("rule.code_taken", path, lots, (), {"code": code}))
         seen.add(code)
@@ -490,7 +492,8 @@ def _decide_transformation(
     edges = []
     for number, (use, mass_g) in enumerate(zip(draft.inputs, event.frozen.masses, strict=True)):
         lot = named[use.lot]
-        metal_g = lot.content_at(event.order).take(mass_g).metal_g
+        content = lot.content_at(event.order)
+        metal_g = take_metal(mass_g, content.mass_g, content.metal_g)
         states[use.lot] = custody.take(lot, mass_g, event)
         edges.append(Edge(event.seq, event.frozen.time_ms, use.lot, INPUT, number, mass_g, metal_g))
     return _close(event, states, made.lots, edges, book, found, made.warnings + unusual)

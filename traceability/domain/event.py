@@ -6,7 +6,8 @@ Shapes follow EPCIS 2.0 (inputs and outputs of a transformation, lots observed b
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import NamedTuple
 
 from traceability.domain.errors import Violation
@@ -16,6 +17,10 @@ SHANGHAI = timezone(
     timedelta(hours=8), "Asia/Shanghai"
 )  # no daylight saving since 1991; months are its months
 FUTURE_MS = 5 * 60 * 1000  # how far a device's clock may run ahead
+DAY_MS = 24 * 3600 * 1000
+
+_OFFSET_MS = 8 * 3600 * 1000
+_FIRST_DAY = date(1970, 1, 1)
 
 Order = tuple[int, int]
 """Book order: (event time in ms UTC, place). The place is the event's seq, also after it was replaced."""
@@ -23,12 +28,17 @@ Order = tuple[int, int]
 
 def month_of(time_ms: int) -> str:
     """The calendar month in Asia/Shanghai of an instant, ``2025-03``."""
-    return datetime.fromtimestamp(time_ms // 1000, SHANGHAI).strftime("%Y-%m")
+    return day_of(time_ms)[:7]
 
 
 def day_of(time_ms: int) -> str:
     """The calendar day in Asia/Shanghai of an instant, ``2025-03-31``."""
-    return datetime.fromtimestamp(time_ms // 1000, SHANGHAI).strftime("%Y-%m-%d")
+    return _nth_day((time_ms + _OFFSET_MS) // DAY_MS)
+
+
+@lru_cache(maxsize=4096)
+def _nth_day(number: int) -> str:
+    return (_FIRST_DAY + timedelta(days=number)).isoformat()
 
 
 def time_of_day(day: str) -> int:

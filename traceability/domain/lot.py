@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from traceability.domain.event import Order
 from traceability.domain.provenance import Vector, scale, take_metal
-from traceability.domain.quantity import apportion
+from traceability.domain.quantity import half_up
 
 HELD, IN_TRANSIT, DELIVERED, DISPOSED = "held", "in_transit", "delivered", "disposed"
 
@@ -24,8 +24,8 @@ class Content(NamedTuple):
         if quantity_g == self.mass_g:
             return Taken(quantity_g, self.metal_g, self.vector, self.strict_g)
         metal_g = take_metal(quantity_g, self.mass_g, self.metal_g)
-        rest_g = self.metal_g - self.strict_g
-        strict_g = apportion(metal_g, {0: self.strict_g, 1: rest_g})[0] if self.metal_g else 0
+        # apportion over the two keys (strict, rest): the larger remainder is the one of a half or more
+        strict_g = half_up(metal_g * self.strict_g, self.metal_g) if self.metal_g else 0
         return Taken(quantity_g, metal_g, scale(self.vector, metal_g), strict_g)
 
 

@@ -141,16 +141,13 @@ def parts_of(row: Row) -> tuple[str, ...]:
 
 def tally(postings: Iterable[Posting]) -> tuple[Tallies, Flows]:
     """What postings add to the tallies of their site, prefecture, province and nation, and to the flows."""
-    tallies: Tallies = {}
+    at_sites: dict[tuple[str, str, str, str, str], dict[str, int]] = {}
     flows: Flows = {}
     for posting in postings:
         row, grams = posting.row, posting.grams
-        columns = (row.account, *parts_of(row))
-        for place in places_of(row.site, row.region):
-            key = TallyKey(place, row.metal, posting.book_month, row.month)
-            sums = tallies.setdefault(key, {})
-            for column in columns:
-                sums[column] = sums.get(column, 0) + grams
+        sums = at_sites.setdefault((row.site, row.region, row.metal, posting.book_month, row.month), {})
+        for column in (row.account, *parts_of(row)):
+            sums[column] = sums.get(column, 0) + grams
         detail = _FLOW_DETAIL.get(row.account)
         if detail:
             flow = FlowKey(
@@ -158,4 +155,10 @@ def tally(postings: Iterable[Posting]) -> tuple[Tallies, Flows]:
                 row.account, row.source_class, row.origin, getattr(row, detail),
             )  # fmt: skip
             flows[flow] = flows.get(flow, 0) + grams
+    tallies: Tallies = {}
+    for (site, region, metal, book_month, month), sums in at_sites.items():
+        for place in places_of(site, region):
+            total = tallies.setdefault(TallyKey(place, metal, book_month, month), {})
+            for column, grams in sums.items():
+                total[column] = total.get(column, 0) + grams
     return tallies, flows

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from traceability.domain.quantity import apportion
+from traceability.domain.quantity import apportion, half_up
 
 AnyKey = TypeVar("AnyKey")
 
@@ -72,8 +72,10 @@ def by_class(vector: Vector) -> dict[str, int]:
     return sums
 
 
-def without_zeros(vector: Vector) -> dict[Key, int]:
+def without_zeros(vector: Mapping[AnyKey, int]) -> dict[AnyKey, int]:
     """The vector without keys that hold nothing."""
+    if 0 not in vector.values():
+        return dict(vector)
     return {key: grams for key, grams in vector.items() if grams}
 
 
@@ -122,11 +124,24 @@ def mix_over(
         left = apportion(wanted, left)
     rows: list[dict[AnyKey, int]] = []
     for metal_g in metals:
-        row = {key: grams for key, grams in apportion(metal_g, left).items() if grams}
+        row = apportion(metal_g, left)
         for key, grams in row.items():
             left[key] -= grams
-        rows.append(row)
-    return rows, {key: grams for key, grams in left.items() if grams}
+        rows.append(without_zeros(row))
+    return rows, without_zeros(left)
+
+
+def mix_strict(strict_g: int, metal_g: int, metals: Sequence[int]) -> list[int]:
+    """Strict grams of every output: ``mix_over`` of the two keys (strict, rest), where half a gram goes to strict."""
+    wanted = sum(metals)
+    if wanted > metal_g:
+        strict_g, metal_g = half_up(wanted * strict_g, metal_g), wanted
+    shares = []
+    for output_g in metals:
+        share_g = half_up(output_g * strict_g, metal_g) if metal_g else 0
+        shares.append(share_g)
+        strict_g, metal_g = strict_g - share_g, metal_g - output_g
+    return shares
 
 
 def split_in_order(total: int, weights: Iterable[int]) -> list[int]:

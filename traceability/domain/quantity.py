@@ -29,6 +29,10 @@ def apportion(total: int, weights: Mapping[K, int]) -> dict[K, int]:
     With ``total <= sum(weights)`` no share exceeds its weight. All weights 0: everything stays 0, so the caller
     must not ask for more than 0 then (AssertionError).
     """
+    if len(weights) == 1:
+        ((key, weight),) = weights.items()
+        assert weight or not total, "nothing to apportion over"
+        return {key: total}
     whole = sum(weights.values())
     if not whole:
         assert total == 0, "nothing to apportion over"

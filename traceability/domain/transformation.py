@@ -15,10 +15,12 @@ from traceability.domain.posting import RowBook
 from traceability.domain.provenance import (
     CLASSES,
     RECYCLED,
+    Key,
     Vector,
     add_into,
     counted,
     mix_over,
+    mix_strict,
     split_in_order,
 )
 from traceability.domain.quantity import PPM, half_up
@@ -80,7 +82,7 @@ def transform(event: Event, lots: Mapping[str, Lot], book: RowBook) -> Made:
     if violations:
         return Made([], violations, [])
 
-    mix: dict[tuple[int, str, int], int] = {}
+    mix: dict[Key, int] = {}
     for used in inputs:
         add_into(mix, used.taken.vector)
     metal_in = sum(mix.values())
@@ -91,23 +93,26 @@ def transform(event: Event, lots: Mapping[str, Lot], book: RowBook) -> Made:
         )
     vectors, _ = mix_over(mix, metals_out)
     strict_in = sum(used.taken.strict_g for used in inputs)
-    stricts, _ = mix_over({0: strict_in, 1: metal_in - strict_in}, metals_out)
+    stricts = mix_strict(strict_in, metal_in, metals_out)
 
     family = _common_family(inputs) if kind in REARRANGEMENTS else None
     first = inputs[0].lot
     liquid = first if first.form == "molten_primary" and kind in REARRANGEMENTS else None
     made = []
+    supplied: dict[tuple[str, str], dict[Key, int]] = {}  # by metal and material of the products
     for number, output in enumerate(outputs):
         vector: Vector = vectors[number]
-        strict_g = stricts[number].get(0, 0)
+        strict_g = stricts[number]
         if kind in PROCESSES and output.new.form == "product":
-            _post_supply(event, output, vector, book)
+            add_into(supplied.setdefault((output.metal, output.new.material), {}), vector)
             vector = counted(vector)
         elif kind == "fabricate" and output.new.form == "scrap":
             # New scrap is pre-consumer scrap of this province (ISO 14021) and may be counted again.
             vector = {(1, province_of(event.frozen.region), 0): output.metal_g} if output.metal_g else {}
             strict_g = output.metal_g
         made.append(_lot(event, number, output, vector, strict_g, family, liquid, inputs))
+    for (product_metal, material), vector in supplied.items():
+        _post_supply(event, product_metal, material, vector, book)
     warnings = _post_process(event, inputs, outputs, metal, metal_in, book)
     if liquid and loss_g:
         at, region = liquid.tapped_at, liquid.tapped_region
@@ -262,16 +267,16 @@ def _common_family(inputs: list[Input]) -> str:
     return families.pop() if len(families) == 1 else UNKNOWN_FAMILY
 
 
-def _post_supply(event: Event, output: Output, vector: Vector, book: RowBook) -> None:
+def _post_supply(event: Event, metal: str, material_id: str, vector: Vector, book: RowBook) -> None:
     """R and P: the uncounted grams that become a product here enter the supply figures, once."""
-    material = event.frozen.materials[output.new.material]
+    material = event.frozen.materials[material_id]
     kind = event.draft.kind
     via = "refined" if kind == "melt" and material.refined else kind
     for (rank, origin, is_counted), grams in vector.items():
         if not is_counted:
             account = "recycled" if rank in RECYCLED else "primary"
             book.post(
-                account, event.draft.site, event.frozen.region, output.metal, grams,
+                account, event.draft.site, event.frozen.region, metal, grams,
                 source_class=CLASSES[rank], origin=origin, material=material.id, family=material.family, via=via,
             )  # fmt: skip
 

@@ -9,7 +9,7 @@ from secrets import token_bytes
 
 from graph.store import EventFilter, Reader
 from scanners.codes import draw_code
-from traceability.domain.changes import Changes, Claim, Edge, seal_key
+from traceability.domain.changes import OUTPUT, Changes, Claim, Edge, seal_key
 from traceability.domain.event import Event, Order, month_of
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting, Row, Rows
@@ -31,7 +31,10 @@ class Book:
         self._by_seq: dict[int, Event] = {}
         self._lots: dict[str, Lot | None] = {}
         self._claims: dict[str, Claim | None] = {}
-        self._pending_edges: dict[str, list[Edge]] = {}
+        self._timelines: dict[str, list[Edge]] = {}  # of lots, as stored
+        self._edges: dict[int, list[Edge]] = {}  # of events, as stored
+        self._pending_timelines: dict[str, list[Edge]] = {}
+        self._pending_edges: dict[int, list[Edge]] = {}
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -79,19 +82,44 @@ class Book:
 
     def touches(self, lots: Collection[str]) -> list[Edge]:
         """The whole timelines of lots in book order, pending edges included."""
-        stored = self.reader.list_touches(lots)
-        edges = [edge for edge in stored if edge.event not in self.changes.revised]
+        lots = list(dict.fromkeys(lots))
+        self._keep_timelines(lots)
+        revised = self.changes.revised
+        edges = [edge for lot in lots for edge in self._timelines[lot] if edge.event not in revised]
         for lot in lots:
-            edges += self._pending_edges.get(lot, ())
-        edges.sort(key=lambda edge: (edge.order, edge.role, edge.number))
+            edges += self._pending_timelines.get(lot, ())
+        edges.sort(key=lambda edge: (edge.time_ms, edge.event, edge.role, edge.number))
         return edges
+
+    def _keep_timelines(self, lots: Collection[str]) -> None:
+        missing = [lot for lot in lots if lot not in self._timelines]
+        if missing:
+            self._timelines.update((lot, []) for lot in missing)
+            for edge in self.reader.list_touches(missing):
+                self._timelines[edge.lot].append(edge)
 
     def edges(self, events: Collection[int]) -> list[Edge]:
         """All edges of events."""
-        pending = [edge for edge in self.changes.edges if edge.event in events]
-        own = {edge.event for edge in pending} | set(self.changes.revised)
+        own = [seq for seq in events if seq in self._pending_edges or seq in self.changes.revised]
         rest = [seq for seq in events if seq not in own]
-        return pending + (self.reader.list_edges(rest) if rest else [])
+        self._keep_edges(rest)
+        found = [edge for seq in own for edge in self._pending_edges.get(seq, ())]
+        return found + [edge for seq in rest for edge in self._edges[seq]]
+
+    def _keep_edges(self, events: Collection[int]) -> None:
+        missing = [seq for seq in events if seq not in self._edges]
+        if missing:
+            self._edges.update((seq, []) for seq in missing)
+            for edge in self.reader.list_edges(missing):
+                self._edges[edge.event].append(edge)
+
+    def look_ahead(self, events: Collection[int]) -> None:
+        """Read everything about stored events in few queries: their edges, the lots, and what touched their outputs."""
+        fresh = [seq for seq in events if seq not in self._edges and seq not in self._pending_edges]
+        self._keep_edges(fresh)
+        edges = [edge for seq in fresh for edge in self._edges[seq]]
+        self.lots(list({edge.lot for edge in edges}))
+        self._keep_timelines(list({edge.lot for edge in edges if edge.role == OUTPUT}))
 
     def posted(self, seqs: Collection[int]) -> dict[int, dict[Row, int]]:
         """What was posted about events so far, summed over book months."""
@@ -150,16 +178,18 @@ class Book:
         self.add_edges(edges)
 
     def _drop_edges(self, seq: int) -> None:
-        if any(edge.event == seq for edge in self.changes.edges):
+        dropped = self._pending_edges.pop(seq, ())
+        if dropped:
             self.changes.edges = [edge for edge in self.changes.edges if edge.event != seq]
-            for lot, edges in self._pending_edges.items():
-                self._pending_edges[lot] = [edge for edge in edges if edge.event != seq]
+            for lot in {edge.lot for edge in dropped}:
+                self._pending_timelines[lot] = [e for e in self._pending_timelines[lot] if e.event != seq]
 
     def add_edges(self, edges: Iterable[Edge]) -> None:
         """Edges of a new or revised event."""
         for edge in edges:
             self.changes.edges.append(edge)
-            self._pending_edges.setdefault(edge.lot, []).append(edge)
+            self._pending_edges.setdefault(edge.event, []).append(edge)
+            self._pending_timelines.setdefault(edge.lot, []).append(edge)
 
     def put_lots(self, lots: Iterable[Lot]) -> None:
         """New lots, or next states."""

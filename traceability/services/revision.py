@@ -19,6 +19,8 @@ from traceability.domain.timeline import Step, as_made, is_lenient, step
 from traceability.domain.vocabulary import TRANSFORMATIONS
 from traceability.services.book import Book
 
+FIRST_WAVE, LARGEST_WAVE = 8, 512  # events read ahead at once
+
 
 def states_at(book: Book, lots: Collection[str], order: Order, without: int = 0) -> dict[str, Lot]:
     """The lots as they stand just before ``order``, as if event ``without`` had not been; later lots are left out."""
@@ -68,12 +70,13 @@ class Revision:
         self.inserted: Event | None = None
         self.states: dict[str, Lot] = {}  # lots being folded, as they stand at the place reached
         self.timelines: dict[str, dict[int, list[Edge]]] = {}  # edges by event of the lots being folded
-        self.born: dict[str, Lot] = {}  # new lots, and lots made anew
         self.agenda: list[Order] = []
         self.planned: set[int] = set()
         self.decisions: dict[int, tuple[Event, Decision]] = {}
         self.violations: list[Violation] = []
         self.recomputed = 0
+        self.read_ahead: set[int] = set()
+        self.wave = FIRST_WAVE
 
     # --- the run ---------------------------------------------------------------------------------------------------
 
@@ -124,7 +127,7 @@ class Revision:
             self.timelines[lot] = {}
         for edge in edges:
             if edge.role == OUTPUT:
-                if edge.event not in self.changed:
+                if edge.event not in self.changed and edge.lot not in self.states:
                     self.states[edge.lot] = as_made(rows[edge.lot], events[edge.event])
             elif edge.event not in self.changed:
                 self.timelines[edge.lot].setdefault(edge.event, []).append(edge)
@@ -137,7 +140,10 @@ class Revision:
         touched = [
             edge for timeline in self._timelines_of(event) for edge in timeline if edge.lot in self.states
         ]  # fmt: skip
-        weighed = touched and event.draft.kind in ("assay", "receive")  # they post by what remains, not by content
+        weighed = touched and event.draft.kind in (
+            "assay",
+            "receive",
+        )  # they post by what remains, not by content
         if weighed or any(self._content_changed(edge.lot, event.order) for edge in touched):
             self._decide(event, event)
             return
@@ -161,6 +167,8 @@ class Revision:
         self.recomputed += 1
         if self.limit is not None and self.recomputed > self.limit:
             raise TooMuchWork("correct.too_much", limit=self.limit)
+        if before is not None:
+            self._look_ahead(event.seq)
         edges = self.book.edges([event.seq]) if before is not None else []
         old_outputs = [edge.lot for edge in edges if edge.role == OUTPUT]
         if not event.live:
@@ -188,6 +196,16 @@ class Revision:
         self.decisions[event.seq] = (event, decision)
         self._vanish(event, [lot for lot in old_outputs if lot not in decision.made], event)
         self._follow(event, before, decision)
+
+    def _look_ahead(self, seq: int) -> None:
+        """Read what the next events on the agenda need along with this one's, in growing waves: most revisions soon
+        come to an end, but some go through a furnace's whole campaign."""
+        if seq in self.read_ahead:
+            return
+        wave = {seq, *(order[1] for order in heapq.nsmallest(self.wave, self.agenda))} - self.read_ahead
+        self.wave = min(4 * self.wave, LARGEST_WAVE)
+        self.read_ahead |= wave
+        self.book.look_ahead(wave)
 
     def _is_flagged(self, lot: Lot, event: Event, before: Event | None) -> bool:
         enlarged = event is self.inserted
@@ -229,7 +247,6 @@ class Revision:
             figures: Figures = {"code": rows[lot].code, "takers": len(ids)}
             self.violations.append(Violation("rule.output_used", "", (lot,), ids, figures))
         for lot in lots:
-            self.born.pop(lot, None)
             self.states[lot] = rows[lot]._replace(
                 void=True, remaining_g=0, last=max(rows[lot].last, cause.order)
             )
@@ -237,24 +254,15 @@ class Revision:
 
     def _follow(self, event: Event, before: Event | None, decision: Decision) -> None:
         """Open the outputs that came out differently; unchanged ones end the wave here."""
+        rows = self.book.lots(list(decision.made))
         for lot in decision.made.values():
-            stored = self.book.lots([lot.id]).get(lot.id)
-            if (
-                stored is not None
-                and before is not None
-                and not stored.void
-                and same_birth(stored, lot, before, event)
-            ):
-                continue
-            self.born[lot.id] = lot
+            stored = rows.get(lot.id)
             if stored is None or stored.void:
-                self.states[lot.id] = lot
                 self.timelines.setdefault(lot.id, {})
-            elif lot.id in self.timelines:
-                self.states[lot.id] = lot
-            else:
-                self._open([lot.id])
-                self.states[lot.id] = lot
+            elif before is not None and same_birth(stored, lot, before, event):
+                continue
+            self.states[lot.id] = lot
+        self._open([lot for lot in decision.made if lot in self.states])
 
     # --- committing ------------------------------------------------------------------------------------------------
 
@@ -266,10 +274,17 @@ class Revision:
             if self._is_new(seq):
                 self.book.add_edges(decision.edges)
             else:
-                warnings = tuple(decision.warnings) if event.live else event.warnings
-                self.book.revise_event(replace(event, warnings=warnings), decision.edges)
+                self._revise(event, decision)
             self.book.post(event, self.cause, self.record_ms, difference(rows, posted.get(seq, {})))
-        self.book.put_lots(lot for id_, lot in self.states.items() if self.book.lots([id_]).get(id_) != lot)
+        stored = self.book.lots(list(self.states))
+        self.book.put_lots(lot for id_, lot in self.states.items() if stored.get(id_) != lot)
+
+    def _revise(self, event: Event, decision: Decision) -> None:
+        """Most events downstream are as they were: other content went through the same masses."""
+        warnings = tuple(decision.warnings) if event.live else event.warnings
+        same = event.seq not in self.changed and warnings == event.warnings
+        if not same or sorted(decision.edges) != sorted(self.book.edges([event.seq])):
+            self.book.revise_event(replace(event, warnings=warnings), decision.edges)
 
     def _is_new(self, seq: int) -> bool:
         return self.inserted is not None and seq == self.inserted.seq
@@ -303,7 +318,8 @@ def _frozen_for_moves(event: Event) -> tuple[object, ...]:
 
 def same_birth(stored: Lot, made: Lot, before: Event, event: Event) -> bool:
     """Whether an output came out as it is stored, so that nothing downstream can change."""
-    return before.order == event.order and as_made(stored, before) == made
+    same = before.order == event.order and stored.contents[0] == made.contents[0]
+    return same and as_made(stored, before) == made
 
 
 def decide_nothing(event: Event) -> Decision:
