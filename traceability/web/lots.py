@@ -16,7 +16,7 @@ from traceability.services.lots import find_lot, list_history, list_lots
 from traceability.web import current
 from traceability.web.scan import show_unbound
 from traceability.web.shown import names_for, show_lot
-from traceability.web.traces import draw_trace, show_back, show_forward, show_held
+from traceability.web.traces import draw, show_back, show_forward, show_held
 from traceability.web.words import t
 
 pages = Blueprint("lots", __name__)
@@ -58,7 +58,7 @@ def show(code: str) -> ResponseReturnValue:
         back=show_back(store, back, MOST_ROWS),
         forward=show_forward(store, forward, MOST_ROWS),
         held=show_held(store, recall(store, lot.id), MOST_ROWS),
-        drawing=draw_trace(back),
+        drawings=(draw(back), draw(forward)),
     )
 
 

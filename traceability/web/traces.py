@@ -1,16 +1,18 @@
 """How are traces and recalls shown: rows with grams and shares; names of holders and suppliers only where allowed."""
 
 from collections.abc import Iterable
-from importlib import import_module
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from flask import url_for
 
 from graph.store import Store
 from traceability.domain.lot import Lot
+from traceability.render.svg import draw_trace
 from traceability.services.lineage import Held, Trace
 from traceability.services.parties import find_parties
 from traceability.web import current
 from traceability.web.shown import ShownLot, show_lot
-from traceability.web.words import region_name, site_name, t
+from traceability.web.words import material_name, region_name, site_name, t
 
 
 class Row(NamedTuple):
@@ -81,13 +83,14 @@ def show_held(store: Store, held: list[Held], limit: int | None = None) -> Shown
     return ShownTrace(total_g, *_cut(rows, limit))
 
 
-def draw_trace(trace: Trace) -> str:
-    """The trace as SVG, where the drawing room has one."""
-    try:
-        drawing: Any = import_module("traceability.render.lineage_svg")
-    except ImportError:
-        return ""
-    return str(drawing.draw(trace, current.language()))
+def draw(trace: Trace) -> str:
+    """The trace as SVG, '' where nothing flows; the tables beneath say the same."""
+    return draw_trace(
+        trace,
+        current.language(),
+        lambda lot: material_name(lot.material),
+        lambda code: url_for("lots.show", code=code),
+    )
 
 
 def _rows(trace: Trace, ends: Iterable[str]) -> list[Row]:
