@@ -1,6 +1,6 @@
 """What can I do here, what arrives, what did we last handle?"""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from graph.store import LotFilter
@@ -12,6 +12,12 @@ from traceability.web.shown import show_lot
 pages = Blueprint("home", __name__)
 
 SHOWN = 8
+
+
+@pages.get("/favicon.ico")
+def icon() -> ResponseReturnValue:
+    """What browsers ask for by themselves."""
+    return current_app.send_static_file("icon.svg")
 
 
 @pages.get("/")

@@ -146,8 +146,9 @@ class _Reader:
                 if rows:
                     found[key] = rows
             else:
+                faults = len(self.typed.faults)
                 part = self.read_part(value, inner_path, inner_name)
-                if part:
+                if part or len(self.typed.faults) > faults:  # what cannot be read was meant to be there
                     found[key] = part
         return found
 

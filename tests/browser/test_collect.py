@@ -1,0 +1,65 @@
+"""Scrap registered by hand on a phone, with and without scripts, ends in a lot whose code a camera reads."""
+
+import io
+import threading
+from collections.abc import Iterator
+
+import pytest
+import zxingcpp
+from PIL import Image
+from werkzeug.serving import make_server
+
+from tests.support.browser import OpenPage
+from tests.support.pages import PASSWORD, SiteApp
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def address(site_app: SiteApp) -> Iterator[str]:
+    """The application served on a free port."""
+    server = make_server("localhost", 0, site_app.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_from_a_refusal_to_a_label(
+    address: str, open_page: OpenPage, language: str, javascript: bool
+) -> None:
+    page = open_page(language=language, size="phone", javascript=javascript)
+    page.goto(f"{address}/collect")
+    page.fill("#person", "wang")
+    page.fill("#password", PASSWORD)
+    page.click("main button.main")
+    page.check("input[name=site][value=yard]")
+    page.click("main button.main")
+
+    page.fill("#weighing-gross_kg", "33000")
+    page.fill("#weighing-tare_kg", "125oo")
+    page.fill("#ticket", "W-77")
+    page.click("main .actions button.main")
+    assert page.locator("#errors li").count() >= 4
+    assert page.input_value("#weighing-tare_kg") == "125oo"
+    assert page.input_value("#ticket") == "W-77"
+    assert page.locator("#weighing-tare_kg").get_attribute("aria-invalid") == "true"
+    # Nothing sticks out of the screen.
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    page.fill("#weighing-tare_kg", "12500")
+    page.click("fieldset details.more summary")  # a new site has no usual grades yet
+    page.check("input[value=tense]")
+    page.fill("#supplier", "老张废品站")
+    page.check("input[name=source_class][value=post]")
+    page.click("main .actions button.main")
+    code = page.locator("h1 .code").inner_text().replace("-", "")
+    assert page.url == f"{address}/l/{code}"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    picture = Image.open(io.BytesIO(page.locator(".lot-qr .qr").screenshot()))
+    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [f"https://localhost/l/{code}"]

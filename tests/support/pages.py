@@ -1,0 +1,132 @@
+"""The web application on a small world: pages asked like a browser does, signed in as somebody of the cast.
+
+`site_app`  the application with the cast of ``business``; `visit` a client: ``visit("wang").get("/")``
+"""
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app import create_app
+from graph.store import Store
+from tests.support.business import NOW_MS, PEOPLE, Business, open_business
+from traceability.config import Settings
+from traceability.services.people import find_person, hash_password, put_person
+
+PASSWORD = "correct horse"
+HOST = "localhost"
+
+
+@dataclass
+class SiteApp:
+    """The application, its store in the words of the trade, and its clock."""
+
+    app: Flask
+    business: Business
+    now_ms: int = NOW_MS
+
+    @property
+    def store(self) -> Store:
+        """The store behind the pages."""
+        return self.business.store
+
+
+@pytest.fixture
+def site_app(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SiteApp:
+    """Pages on a store with the cast; everybody has the same password."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # argon2id is slow on purpose
+    monkeypatch.setattr("traceability.services.people._hasher", lambda: quick)
+    hashed = hash_password(PASSWORD)
+    open_business(sqlite_store)
+    with sqlite_store.read() as reader:
+        people = [found for id_ in PEOPLE if (found := find_person(reader, id_))]
+    for person in people:
+        sqlite_store.write(lambda writer, one=person: put_person(writer, one._replace(password=hashed)))  # type: ignore[misc]
+    settings = Settings("", tmp_path, tmp_path / "blobs", "k" * 40, f"http://{HOST}")
+    made = SiteApp(Flask("none"), Business(sqlite_store))
+    made.app = create_app(settings, sqlite_store, lambda: made.now_ms)
+    return made
+
+
+class Visitor:
+    """A browser without scripts: follows nothing by itself, sends the CSRF token that the last page held."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.token = ""
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        """Open a page."""
+        return self._remember(self.client.get(path, **options))
+
+    def post(self, path: str, data: dict[str, Any], **options: Any) -> TestResponse:
+        """Send a form."""
+        return self._remember(self.client.post(path, data={"csrf_token": self.token, **data}, **options))
+
+    def sign_in(self, person: str, password: str = PASSWORD, wanted: str = "/") -> TestResponse:
+        """Sign in on the sign-in page."""
+        self.get("/sign-in")
+        return self.post("/sign-in", {"person": person, "password": password, "next": wanted})
+
+    def work_at(self, site: str) -> "Visitor":
+        """Choose a site."""
+        self.get("/site")
+        assert self.post("/site", {"site": site}).status_code == 302
+        self.get("/")
+        return self
+
+    def _remember(self, answer: TestResponse) -> TestResponse:
+        found = (
+            re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
+            if answer.mimetype == "text/html"
+            else None
+        )
+        if found:
+            self.token = found[1]
+        return answer
+
+
+@pytest.fixture
+def visit(site_app: SiteApp) -> Callable[..., Visitor]:
+    """``visit()`` signed out, ``visit("wang", "yard")`` signed in and at a site."""
+
+    def visit(person: str = "", site: str = "") -> Visitor:
+        visitor = Visitor(site_app.app.test_client())
+        if person:
+            assert visitor.sign_in(person).status_code == 302
+            visitor.get("/")
+        return visitor.work_at(site) if site else visitor
+
+    return visit
+
+
+def problems_of(answer: TestResponse) -> list[str]:
+    """The reasons in the error summary."""
+    found = re.search(r'<div class="errors".*?</div>', answer.text, re.DOTALL)
+    return [_plain(item) for item in re.findall(r"<li>(.*?)</li>", found[0], re.DOTALL)] if found else []
+
+
+def errors_beside(answer: TestResponse) -> dict[str, str]:
+    """What stands beside the fields, by their names."""
+    found = re.findall(r'<div id="([^"]+)-error">(.*?)</div>', answer.text, re.DOTALL)
+    return {name: _plain(re.sub(r'<span class="unseen">.*?</span>', "", said)) for name, said in found}
+
+
+def value_of(answer: TestResponse, name: str) -> str:
+    """What stands in an input."""
+    found = re.search(rf'<input[^>]*\bname="{re.escape(name)}"[^>]*\bvalue="([^"]*)"', answer.text)
+    assert found, f"no input {name}"
+    return html.unescape(found[1])
+
+
+def _plain(markup: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", markup)).strip()

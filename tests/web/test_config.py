@@ -1,0 +1,48 @@
+"""Does an installation start only with settings that are safe, and keep its secret to itself?"""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from traceability.config import BadSetting, make_secret, read_settings
+
+KEY = {"TRACEABILITY_SECRET_KEY": "k" * 40}
+
+
+def test_a_key_is_made_once_and_is_nobody_elses(tmp_path: Path) -> None:
+    path = make_secret(tmp_path / "data")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    secret = path.read_text()
+    assert make_secret(tmp_path / "data").read_text() == secret
+    settings = read_settings({"TRACEABILITY_DATA": str(tmp_path / "data")})
+    assert settings.secret_key == secret.strip()
+    assert settings.secret_key not in repr(settings)
+    assert settings.store == f"sqlite:///{tmp_path / 'data' / 'book.db'}"
+
+
+@pytest.mark.parametrize(
+    ("environ", "code"),
+    [
+        ({}, "config.no_secret"),
+        ({"TRACEABILITY_SECRET_KEY": "short"}, "config.no_secret"),
+        ({"TRACEABILITY_SECRET_KEY_FILE": "/nowhere"}, "config.unreadable"),
+        ({**KEY, "TRACEABILITY_PUBLIC_URL": "http://scrap.example"}, "config.plain_http"),
+        ({**KEY, "TRACEABILITY_PUBLIC_URL": "scrap.example"}, "config.bad_public_url"),
+        ({**KEY, "TRACEABILITY_PUBLIC_URL": "https://scrap.example/app"}, "config.bad_public_url"),
+        ({**KEY, "TRACEABILITY_LANGUAGE": "fr"}, "config.bad_language"),
+        ({**KEY, "TRACEABILITY_PROXIES": "many"}, "config.bad_count"),
+    ],
+)
+def test_what_is_unsafe_or_senseless_is_refused(tmp_path: Path, environ: dict[str, str], code: str) -> None:
+    with pytest.raises(BadSetting) as refused:
+        read_settings({"TRACEABILITY_DATA": str(tmp_path), **environ})
+    assert refused.value.code == code
+
+
+def test_plain_http_is_said_aloud(tmp_path: Path) -> None:
+    given = {**KEY, "TRACEABILITY_DATA": str(tmp_path), "TRACEABILITY_PUBLIC_URL": "http://10.0.0.5:8000"}
+    settings = read_settings({**given, "TRACEABILITY_PLAIN_HTTP": "yes"})
+    assert (settings.plain_http, settings.encrypted, settings.host) == (True, False, "10.0.0.5:8000")
+    assert read_settings({**given, "TRACEABILITY_PUBLIC_URL": "https://scrap.example"}).encrypted
+    assert read_settings({**given, "TRACEABILITY_PUBLIC_URL": "http://[::1]:8000"}).host == "[::1]:8000"

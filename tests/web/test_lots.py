@@ -1,0 +1,127 @@
+"""Does a lot's page say what it is, what happened and where its metal went, and only to whom it may?"""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.pages import SiteApp, Visitor
+from traceability.domain.person import Assignment
+from traceability.services.people import Person, hash_password, put_person
+
+Visit = Callable[..., Visitor]
+
+
+def test_a_lot_with_its_history_and_traces(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    lot = business.collect("tense", 1000, origin="510000")
+    first = business.last_event()
+    alloy, dross = business.melt(lot, into=850, dross_kg=50, site="yard")
+    page = visit("wang", "yard").get(f"/l/{business.lot(alloy).code}").text
+    code = business.lot(lot).code
+    assert f"/l/{code}" in page
+    assert "四川省" in page
+    assert "100.0" in page
+    assert "<svg" in page
+    page = visit("wang", "yard").get(f"/l/{code}").text
+    assert f"/events/{first}" in page
+    assert f"/l/{business.lot(alloy).code}" in page
+    assert f"/l/{business.lot(dross).code}" in page
+    assert "已耗用" in page
+
+
+def test_voided_events_stay_struck_through_with_their_correction(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    lot = business.collect("tense", 1000)
+    business.adjust(lot, -5)
+    voided = business.last_event()
+    business.void(voided)
+    page = visit("wang", "yard").get(f"/l/{business.lot(lot).code}").text
+    row = page[page.index('class="struck"') :]
+    assert row.index(f"/events/{voided}") < row.index(f"/events/{business.last_event()}")
+    assert visit("wang", "yard").get(f"/events/{voided}").status_code == 200
+
+
+def test_codes_are_understood_as_people_write_them(site_app: SiteApp, visit: Visit) -> None:
+    code = site_app.business.lot(site_app.business.collect("tense", 1000)).code
+    wang = visit("wang", "yard")
+    assert wang.get(f"/l/{code.lower()}").location == f"/l/{code}"
+    for typed in (
+        code,
+        code.lower(),
+        f"{code[:4]}-{code[4:8]} {code[8:]}",
+        f"https://localhost/l/{code}",
+        f"http://old.example/l/{code}",
+    ):
+        assert wang.get("/scan", query_string={"q": typed}).location == f"/l/{code}"
+
+
+def test_a_torn_label_still_leads_to_its_lot(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    lot = business.collect("tense", 1000)
+    old = business.lot(lot).code
+    business.do("relabel", "yard", lots=[{"lot": lot}], code="126B07K7Q3F7")
+    page = visit("wang", "yard").get(f"/l/{old}")
+    assert page.status_code == 200
+    assert "126B-07K7-Q3F7" in page.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [
+        ("126B07K7Q3F7", 302, ""),
+        ("126B07K7Q3F8", 422, "校验"),
+        ("hello", 422, ""),
+        ("https://evil.example/x", 422, "不是本系统"),
+        ("C00000000017", 200, "命令卡"),
+        ("https://localhost/s/126B07K7Q3F7", 404, "126B-07K7-Q3F7"),
+        ("", 200, "12 个字符"),
+        ("x" * 5000, 422, ""),
+    ],
+)
+def test_whatever_is_scanned_gets_a_clear_answer(visit: Visit, typed: str, status: int, said: str) -> None:
+    answer = visit("wang", "yard").get("/scan", query_string={"q": typed})
+    assert answer.status_code == status
+    assert said in answer.text
+
+
+def test_a_blank_label_is_offered_for_a_new_lot(visit: Visit) -> None:
+    answer = visit("wang", "yard").get("/l/126B07K7Q3F7")
+    assert answer.status_code == 404
+    assert "/collect?code=126B07K7Q3F7" in answer.text
+
+
+def test_others_see_content_but_no_holder_history_or_supplier(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    business.collect("tense", 1000, site="chengdu")
+    event, lot = business.last_event(), business.lot(business.collect("tense", 1000, site="chengdu"))
+    mallory = Person(
+        "mallory", "mallory", (Assignment("operator", "guiyang"),), hash_password("correct horse")
+    )
+    site_app.store.write(lambda writer: put_person(writer, mallory))
+    stranger = visit("mallory")
+    page = stranger.get(f"/l/{lot.code}")
+    assert page.status_code == 200
+    assert "zhang" not in page.text
+    assert "chengdu" not in page.text
+    assert "/events/" not in page.text
+    assert stranger.get(f"/events/{event}").status_code == 404
+    assert lot.code[:4] not in stranger.get("/lots?site=chengdu").text
+    assert lot.code[:4] in visit("liu").get("/lots?site=chengdu").text
+
+
+def test_labels_of_several_lots_and_blank_ones(site_app: SiteApp, visit: Visit) -> None:
+    codes = [site_app.business.lot(site_app.business.collect("tense", 1000)).code for _ in range(2)]
+    wang = visit("wang", "yard")
+    page = wang.get("/labels?code=" + "&code=".join(codes)).text
+    assert page.count('class="label"') == 2
+    assert wang.get("/labels/blank?count=3").text.count('class="label"') == 3
+    assert wang.get("/labels/blank?count=99999").status_code == 200
+
+
+def test_lists_page_through(site_app: SiteApp, visit: Visit) -> None:
+    for _ in range(3):
+        site_app.business.collect("tense", 1000)
+    wang = visit("wang", "yard")
+    assert wang.get("/lots").text.count('<th scope="row">') == 3
+    assert wang.get("/lots?status=consumed").text.count('<th scope="row">') == 0
+    assert wang.get("/lots?after=nonsense").status_code == 400
