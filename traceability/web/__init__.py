@@ -21,6 +21,7 @@ from traceability.web import (
     moving,
     navigation,
     processing,
+    reports,
     scan,
     security,
     session,
@@ -28,7 +29,7 @@ from traceability.web import (
 )
 from traceability.web.current import EXTENSION, Wiring
 
-AREAS = (session, home, scan, lots, events, labels, collect, correct, api, health)
+AREAS = (session, home, scan, lots, events, labels, collect, correct, reports, api, health)
 """Modules with a blueprint named ``pages``. A new area is added here, and in ``navigation`` if it has a menu entry."""
 
 EVENT_AREAS = (processing, moving, acts, monthly, entries)
