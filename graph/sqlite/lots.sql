@@ -44,8 +44,13 @@ SELECT region FROM found WHERE region IS NOT NULL
 INSERT INTO lots ({lot_columns}) VALUES ({lot_values})
 ON CONFLICT (id) DO UPDATE SET {lot_updates}
 
+-- the lot stays where it is listed: SQLite rewrites the entries of every index whose column is set, changed or not
+-- name: change_lots
+UPDATE lots SET {lot_changes} WHERE id = ?1
+
 -- name: find_stock_of_lots
-SELECT site, region, status, form, metal, material, remaining_g FROM lots WHERE id IN ({ids})
+SELECT id, site, region, status, form, metal, material, remaining_g, made_ms, destination
+FROM lots WHERE id IN ({ids})
 
 -- name: put_stock
 INSERT INTO stock (site, region, status, form, metal, material, lots, remaining_g) VALUES (?, ?, ?, ?, ?, ?, ?, ?)

@@ -24,6 +24,10 @@ SIZES = (1, 8, 64, 512)
 """Lengths of ``{ids}`` lists: few shapes, so every statement is prepared once a connection."""
 
 
+INDEXED_OF_LOTS = ("site", "region", "status", "made_ms", "destination")
+"""Columns of lots that an index begins with or sorts by: an update that leaves them alone touches the row only."""
+
+
 def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
 
@@ -46,6 +50,11 @@ _WORDS = {
     "lot_columns": _names(LOT_COLUMNS),
     "lot_values": _marks(len(LOT_COLUMNS)),
     "lot_updates": ", ".join(f'"{column}" = excluded."{column}"' for column in LOT_COLUMNS if column != "id"),
+    "lot_changes": ", ".join(
+        f'"{column}" = ?{number}'
+        for number, column in enumerate(LOT_COLUMNS, 1)
+        if column not in ("id", *INDEXED_OF_LOTS)
+    ),
     "edge_columns": _names(EDGE_COLUMNS),
     "edge_values": _marks(len(EDGE_COLUMNS)),
     "claim_columns": _names(CLAIM_COLUMNS),

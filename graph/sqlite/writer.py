@@ -52,16 +52,27 @@ class SqliteWriter(SqliteReader):
     def _put_lots(self, rows: list[LotRow]) -> None:
         """Lots, and what they change in the stock of their sites."""
         deltas: dict[Row, list[int]] = {}
-        for *key, remaining_g in self._find("find_stock_of_lots", (row.id for row in rows)):
-            sums = deltas.setdefault(tuple(key), [0, 0])
+        indexed: dict[str, Row] = {}
+        for lot_id, *place, remaining_g, made_ms, destination in self._find(
+            "find_stock_of_lots", (row.id for row in rows)
+        ):
+            indexed[lot_id] = (*place[:3], made_ms, destination)
+            sums = deltas.setdefault(tuple(place), [0, 0])
             sums[0] -= 1
             sums[1] -= remaining_g
+        moved, changed = [], []
         for row in rows:
-            place = (row.site, row.region, row.status, row.form, row.metal, row.material)
-            sums = deltas.setdefault(place, [0, 0])
+            sums = deltas.setdefault(
+                (row.site, row.region, row.status, row.form, row.metal, row.material), [0, 0]
+            )
             sums[0] += 1
             sums[1] += row.remaining_g
-        self._many(SQL["put_lots"], rows)
+            stays = indexed.get(row.id) == (row.site, row.region, row.status, row.made_ms, row.destination)
+            (changed if stays else moved).append(row)
+        if moved:
+            self._many(SQL["put_lots"], moved)
+        if changed:
+            self._many(SQL["change_lots"], changed)
         self._many(SQL["put_stock"], [(*key, *sums) for key, sums in deltas.items() if any(sums)])
 
     def _put_claims(self, claims: Iterable[tuple[str, Claim | None]]) -> None:
