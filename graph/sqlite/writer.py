@@ -60,7 +60,8 @@ class SqliteWriter(SqliteReader):
             sums = deltas.setdefault(tuple(place), [0, 0])
             sums[0] -= 1
             sums[1] -= remaining_g
-        moved, changed = [], []
+        moved: list[LotRow] = []
+        changed: list[LotRow] = []
         for row in rows:
             sums = deltas.setdefault(
                 (row.site, row.region, row.status, row.form, row.metal, row.material), [0, 0]
