@@ -38,10 +38,8 @@ def book(book_url: str) -> Iterator[Store]:
 @pytest.fixture
 def served(book_url: str, tmp_path: Path) -> Iterator[Served]:
     """gunicorn with four workers on that book."""
-    server = Served(book_url, tmp_path / "served")
-    server.start()
-    yield server
-    server.kill9()
+    with Served(book_url, tmp_path / "served") as server:
+        yield server
 
 
 @pytest.fixture

@@ -94,6 +94,13 @@ class Served:
         """Its log."""
         return self.log.read_text(encoding="utf-8", errors="replace")[-8000:]
 
+    def __enter__(self) -> "Served":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill9()
+
     def sign_in(self) -> str:
         """The cookie of a signed-in person; valid over restarts."""
         client = Client(self, "")
@@ -123,6 +130,7 @@ class Client:
     served: Served
     cookie: str
     timeout: float = 60.0
+    language: str = "zh"
     statuses: dict[int, int] = field(default_factory=dict)
     _connection: http.client.HTTPConnection | None = None
 
@@ -155,7 +163,8 @@ class Client:
     def post_bytes(self, content: bytes, kind: str = "application/json") -> Answer:
         """Bytes that claim to be events."""
         origin = f"http://127.0.0.1:{self.served.port}"
-        return self.ask("POST", "/api/v1/events", content, {"Content-Type": kind, "Origin": origin})
+        headers = {"Origin": origin, "Accept-Language": self.language}
+        return self.ask("POST", "/api/v1/events", content, headers | ({"Content-Type": kind} if kind else {}))
 
     def post_until_answered(self, body: object, seconds: float = 120) -> Answer:
         """As a phone does: the same event again until the server says what became of it."""

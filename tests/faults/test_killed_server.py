@@ -111,18 +111,16 @@ def _by_http(client: Client) -> Sender:
 def test_ten_killed_gunicorns(book: Store, book_url: str, tmp_path: Path) -> None:
     print(f"seed {SEED}")
     rng = Random(SEED)
-    served = Served(book_url, tmp_path, workers=2)
-    served.start()
-    cookie = served.sign_in()
-    clients = Clients(book, [_by_http(Client(served, cookie)) for _ in range(CLIENTS)])
-    with clients.at_work():
-        for _ in range(KILLS):
+    with Served(book_url, tmp_path, workers=2) as served:
+        cookie = served.sign_in()
+        clients = Clients(book, [_by_http(Client(served, cookie)) for _ in range(CLIENTS)])
+        with clients.at_work():
+            for _ in range(KILLS):
+                clients.wait_for(AT_LEAST)
+                time.sleep(rng.uniform(0, 0.2))
+                served.kill9()
+                served.start()
             clients.wait_for(AT_LEAST)
-            time.sleep(rng.uniform(0, 0.2))
-            served.kill9()
-            served.start()
-        clients.wait_for(AT_LEAST)
-    served.kill9()
     print(f"{len(clients.sent)} events")
     clients.expect_everything()
 

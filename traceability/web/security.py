@@ -80,4 +80,8 @@ def from_our_page(settings: Settings) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return request.headers.get("Sec-Fetch-Site", "") in ("same-origin", "none")
-    return origin != "null" and urlsplit(origin).netloc.lower() in (request.host.lower(), settings.host)
+    try:
+        host = urlsplit(origin).netloc.lower()
+    except ValueError:  # "http://[::1" is no address
+        return False
+    return origin != "null" and host in (request.host.lower(), settings.host)

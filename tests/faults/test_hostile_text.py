@@ -1,0 +1,235 @@
+"""Text that wants to be a query, a tag, a path or a terminal command: refused by field, or kept to the letter."""
+
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+import pytest
+
+from graph.store import Store
+from tests.faults.serving import Client, Served
+from tests.support.business import Business, open_business
+from traceability.services.check import check
+from traceability.wire import dump_draft
+from traceability.wire.fields import Part, Rows, Text, wire_fields
+from traceability.wire.schemas import SCHEMAS
+
+Body = dict[str, Any]
+
+KEPT = [
+    "plain",
+    "'; DROP TABLE events; --",
+    "x' OR '1'='1",
+    '"}) DETACH DELETE n //',
+    "$seq {id: 1} `Lot` :Lot",
+    "%s %(seq)d {0} {{7*7}} ${7*7} <%= 7 %>",
+    "<script>alert(1)</script>",
+    "../../etc/passwd\\..\\con",
+    "=cmd|' /C calc'!A0",
+    "\\u0000 \\x00 \\' \\\" \\",
+    "null",
+    "再生铝 😀 𠮷 e\u0301 ﷺ \u200b \u00ad",
+    "a" * 180,
+]
+REFUSED = [
+    "nul\x00l",
+    "red\x1b[31m",
+    "bell\x07",
+    "del\x7f",
+    "c1\x85",
+    "rtl\u202ecod",
+    "line\u2028",
+    "isolate\u2066",
+    "bom\ufeff",
+    "half \ud800",
+    "half \udfff\ud800",
+]
+ON_ONE_LINE = ["split\r\nSet-Cookie: a=b", "tab\t", " before", "behind "]
+
+NAMED = {"site", "actor", "approver", "material", "to", "waste_code"}
+"""Fields that name something known, so that a strange text is refused by the rules."""
+
+
+def _text_paths(schema: Any, before: str = "") -> Iterator[tuple[str, Text]]:
+    for key, one in wire_fields(schema).items():
+        if isinstance(one, Text):
+            yield before + key, one
+        elif isinstance(one, Rows | Part):
+            yield from _text_paths(one.schema, before + key + (".0." if isinstance(one, Rows) else "."))
+
+
+def paths_of(kind: str, *, named: bool) -> dict[str, Text]:
+    """The text fields of a kind: those that name something, or the free ones."""
+    found = dict(_text_paths(SCHEMAS[kind]))
+    return {path: one for path, one in found.items() if (path.rpartition(".")[2] in NAMED) == named}
+
+
+def put(body: Body, path: str, value: str) -> None:
+    """Set one field, making the parts on the way."""
+    *way, last = path.split(".")
+    inner: Any = body
+    for step, following in zip(way, path.split(".")[1:], strict=True):
+        if step.isdigit():
+            if not inner:
+                inner.append({})
+            inner = inner[int(step)]
+        else:
+            inner = inner.setdefault(step, [] if following.isdigit() else {})
+    inner[last] = value
+
+
+def get(body: Body, path: str) -> Any:
+    """The value at a path; None where there is none."""
+    inner: Any = body
+    for step in path.split("."):
+        inner = inner[int(step)] if isinstance(inner, list) else inner.get(step)
+        if inner is None:
+            return None
+    return inner
+
+
+class World:
+    """A site with enough of everything that any kind of event can be recorded again and again."""
+
+    def __init__(self, book: Store) -> None:
+        self.yard = yard = Business(book)
+        self.scrap = [yard.collect("tense", kg=50_000, site=site) for site in ("yard", "plant")]
+        self.primary = yard.tap(50_000)
+        self.cathode = yard.supply("si", 20_000)
+        self.alloy = yard.melt((self.scrap[1], 20_000), into=15_000, dross_kg=4_000)
+        self.makers: dict[str, Callable[[], Body]] = {
+            "collect": lambda: self.entry("collect", "yard", "tense", source_class="post", channel="offline"),
+            "import": lambda: self.entry(
+                "import", "yard", "tense", source_class="post", country="CL", origin="IMP-CL", radiation="passed"
+            ),
+            "produce_primary": lambda: self.entry(
+                "produce_primary", "guiyang", "liquid-al", form="molten_primary"
+            ),
+            "supply": lambda: self.entry("supply", "plant", "si", form="additive"),
+            **{kind: lambda kind=kind: self.taken(kind, "yard", self.scrap[0], "scrap", "tense")  # type: ignore[misc]
+               for kind in ("sort", "shred", "bale", "split", "blend")},
+            "melt": lambda: self.taken("melt", "plant", self.scrap[1], "product", "adc12", out_kg=75),
+            "cast_ingot": lambda: self.taken("cast_ingot", "guiyang", self.primary, "product", "al99.70"),
+            "ship": lambda: self.moved("ship", "yard", self.scrap[0], customer="outside", mode="road"),
+            "receive": lambda: self.moved("receive", "plant", self.shipped(), part=False),
+            "assay": lambda: self.moved("assay", "yard", self.scrap[0], part=False, metal_fraction="0.9"),
+            "inspect": lambda: self.moved(
+                "inspect", "yard", self.scrap[0], part=False, subject="radiation", passed=True
+            ),
+            "adjust": lambda: self.moved("adjust", "yard", self.scrap[0], part=False, delta_g=-1000),
+            "dispose": lambda: self.moved("dispose", "plant", self.alloy[1], outcome="disposed", waste_code="321-026-48"),
+            "declare": lambda: yard.draft("declare", "guiyang", type="power", period="2025-01", kwh=5, renewable_kwh=1),
+            "correct": lambda: yard.draft("correct", "yard", targets=[{"event": self.mistake()}], reason="r"),
+        }  # fmt: skip
+
+    def entry(self, kind: str, site: str, material: str, form: str = "scrap", **fields: Any) -> Body:
+        """100 kg that come in."""
+        output = {"form": form, "material": material, "mass_g": 100_000}
+        return self.yard.draft(kind, site, outputs=[output], **fields)
+
+    def taken(
+        self, kind: str, site: str, lot: str, form: str, material: str, out_kg: int = 100
+    ) -> Body:  # fmt: skip
+        """100 kg of a lot made into something."""
+        output = {"form": form, "material": material, "mass_g": out_kg * 1000}
+        return self.yard.draft(kind, site, inputs=[{"lot": lot, "mass_g": 100_000}], outputs=[output])
+
+    def moved(self, kind: str, site: str, lot: str, *, part: bool = True, **fields: Any) -> Body:
+        """A lot, or 100 kg of it, moved or looked at."""
+        named = {"lot": lot, "mass_g": 100_000} if part else {"lot": lot}
+        return self.yard.draft(kind, site, lots=[named], **fields)
+
+    def shipped(self) -> str:
+        """A lot on its way to the plant."""
+        return self.yard.ship(self.scrap[0], "plant", 30)
+
+    def mistake(self) -> str:
+        """An event to be voided."""
+        self.yard.collect("tense", kg=50)
+        return self.yard.last_event()
+
+
+def test_every_text_field_is_in_some_kind_that_is_tried(sqlite_store: Store) -> None:
+    open_business(sqlite_store)
+    tried = World(sqlite_store).makers
+    known = {path for kind in tried for path, _ in _text_paths(SCHEMAS[kind])}
+    assert {path for schema in SCHEMAS.values() for path, _ in _text_paths(schema)} == known
+
+
+@pytest.mark.slow
+def test_hostile_text_is_refused_by_field_or_kept_to_the_letter(
+    book: Store, served: Served, client: Client
+) -> None:
+    world = World(book)
+    for kind, make in world.makers.items():
+        kept = [_filled(make(), kind, text, number) for number, text in enumerate(KEPT)]
+        for body, result in _post(client, kept):
+            assert result["status"] == "created", (kind, body, result)
+        _expect_kept(book, kind, kept)
+        _expect_page(client, kept[KEPT.index("<script>alert(1)</script>")]["id"])
+        free = paths_of(kind, named=False)
+        refused = [_filled(make(), kind, text, None) for text in (*REFUSED, *ON_ONE_LINE)]
+        for text, (_, result) in zip((*REFUSED, *ON_ONE_LINE), _post(client, refused), strict=True):
+            assert result["status"] == "rejected", (kind, text, result)
+            faults = {error["path"] for error in result["error"]["errors"]}
+            assert faults == {path for path, one in free.items() if text in REFUSED or not one.lines}, text
+    report = check(book)
+    assert report.findings == []
+    print(f"{report.events} events; {client.statuses}")
+
+
+@pytest.mark.slow
+def test_hostile_names_of_things_are_refused(book: Store, client: Client) -> None:
+    world = World(book)
+    rng = Random(20_251_123)
+    for kind, make in world.makers.items():
+        bodies = []
+        for path in paths_of(kind, named=True):
+            for text in rng.sample([*KEPT[1:], *REFUSED, *ON_ONE_LINE], 6):
+                body = make()
+                if path.startswith("approval"):
+                    body["approval"] = {"reason": "r"}
+                put(body, path, text)
+                bodies.append(body)
+        before = _last_seq(book)
+        taken = sum(result["status"] == "created" for _, result in _post(client, bodies))
+        assert _last_seq(book) == before + taken
+    assert check(book).findings == []
+    assert client.statuses.keys() == {200}
+
+
+def _last_seq(book: Store) -> int:
+    with book.read() as reader:
+        return reader.last().seq
+
+
+def _filled(body: Body, kind: str, text: str, number: int | None) -> Body:
+    """Every free text of the body is this text; with a number, tickets and heats remain different."""
+    for path in paths_of(kind, named=False):
+        if path == "approval.reason":
+            put(body, "approval.approver", "chen")
+        if path == "documents.0.type":
+            put(body, "documents.0.number", "n")
+        put(body, path, text if number is None else f"{text}·{body['id'][-4:]}")
+    return body
+
+
+def _post(client: Client, bodies: list[Body]) -> Iterator[tuple[Body, Body]]:
+    answer = client.post({"events": bodies})
+    assert answer.status == 200, (answer, client.served.said())
+    return zip(bodies, answer.body["results"], strict=True)
+
+
+def _expect_kept(book: Store, kind: str, bodies: list[Body]) -> None:
+    with book.read() as reader:
+        found = reader.find_events([body["id"] for body in bodies])
+    for body in bodies:
+        stored = dump_draft(found[body["id"]].draft)
+        for path in paths_of(kind, named=False):
+            assert get(stored, path) == get(body, path), (kind, path)
+
+
+def _expect_page(client: Client, event: str) -> None:
+    page = client.ask("GET", f"/events/{event}", headers={"Accept-Language": "en"})
+    assert page.status == 200, (page, client.served.said())
+    assert "<script>alert" not in page.body
