@@ -37,9 +37,9 @@ def words(svg: ElementTree.Element) -> list[str]:
     return [element.text or "" for element in svg.iter() if element.text]
 
 
-def test_the_origins_of_an_alloy(golden: Golden) -> None:
-    layout = lay_out(trace_lot_back(golden.store, golden.id("A01")))
-    names = {id_: name for name, id_ in golden.names.items()}
+def test_the_origins_of_an_alloy(told: Golden) -> None:
+    layout = lay_out(trace_lot_back(told.store, told.id("A01")))
+    names = {id_: name for name, id_ in told.names.items()}
     columns = [{names[box.key] for box in column if not box.is_passing} for column in layout.columns]
     assert columns[-1] == {"A01"}
     assert {"L01", "L02", "L04"} <= columns[0]
@@ -57,21 +57,21 @@ def test_the_origins_of_an_alloy(golden: Golden) -> None:
     }["L04"] == 2_812_500
 
 
-def test_every_step_passes_on_what_reached_it(golden: Golden) -> None:
+def test_every_step_passes_on_what_reached_it(told: Golden) -> None:
     for name in ("A01", "A02", "L03"):
-        for step in lay_out(trace_lot_back(golden.store, golden.id(name))).steps:
+        for step in lay_out(trace_lot_back(told.store, told.id(name))).steps:
             assert sum(step.inputs.values()) == sum(step.outputs.values())
     for name in ("L02", "M1"):
-        for step in lay_out(trace_lot_forward(golden.store, golden.id(name))).steps:
+        for step in lay_out(trace_lot_forward(told.store, told.id(name))).steps:
             assert sum(step.inputs.values()) == sum(step.outputs.values()) + step.lost_g
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(("name", "trace"), [("A01", trace_lot_back), ("L02", trace_lot_forward)])
 def test_a_drawing_links_its_lots_and_keeps_to_the_rules(
-    golden: Golden, name: str, trace: Callable[..., Trace], language: str
+    told: Golden, name: str, trace: Callable[..., Trace], language: str
 ) -> None:
-    found = trace(golden.store, golden.id(name))
+    found = trace(told.store, told.id(name))
     svg = draw(found, language)
     links = {element.get("href") for element in svg.iter(f"{SVG}a")}
     assert links == {f"/l/{lot.code}" for lot in found.lots.values()}
@@ -91,13 +91,13 @@ def test_a_drawing_links_its_lots_and_keeps_to_the_rules(
     assert not [word for word in words(svg) if word.startswith(("lineage.", "kind."))]
 
 
-def test_a_lot_that_entered_the_chain_has_nothing_to_draw(golden: Golden) -> None:
-    trace = trace_lot_back(golden.store, golden.id("L01"))
+def test_a_lot_that_entered_the_chain_has_nothing_to_draw(told: Golden) -> None:
+    trace = trace_lot_back(told.store, told.id("L01"))
     assert draw_trace(trace, "zh", lambda lot: lot.material, str) == ""
 
 
-def test_names_are_escaped_and_cut_to_the_box(golden: Golden) -> None:
-    trace = trace_lot_back(golden.store, golden.id("A01"))
+def test_names_are_escaped_and_cut_to_the_box(told: Golden) -> None:
+    trace = trace_lot_back(told.store, told.id("A01"))
     svg = draw(trace, name=lambda lot: "<b>&" + "废铝" * 20)
     assert any(word.startswith("<b>&") and word.endswith("…") for word in words(svg))
     assert shorten("abc", 100, 12) == "abc"

@@ -1,0 +1,273 @@
+"""Do the report pages show the golden figures, open what is behind each, and say what is wrong with an address?"""
+
+import csv
+import html
+import io
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app import create_app
+from graph.store import Store
+from tests.support.golden import NOW_MS, Golden
+from traceability.config import Settings
+from traceability.domain.indicators import INDICATORS
+from traceability.exchange.seed import load_reference, load_scenario
+from traceability.services.people import find_person
+
+Q1 = "period=2025-Q1"
+HUNAN, SICHUAN, GUIZHOU, JIANGXI = "430000", "510000", "520000", "360000"
+Enter = Callable[..., FlaskClient]
+
+
+def open_pages(store: Store, folder: Path, person: str, language: str) -> FlaskClient:
+    """A browser of somebody who signed in before."""
+    app = create_app(Settings("", folder, folder, "k" * 40), store, lambda: NOW_MS)
+    client = app.test_client()
+    with store.read() as reader:
+        found = find_person(reader, person)
+    assert found is not None
+    with client.session_transaction() as session:
+        session["_user_id"] = f"{sha256(found.password.encode()).hexdigest()[:16]}:{found.id}"
+    client.set_cookie("language", language)
+    return client
+
+
+@pytest.fixture
+def enter(told: Golden, tmp_path: Path) -> Enter:
+    """The pages on the scenario: ``enter("planner", "en")``."""
+    return lambda person="planner", language="zh": open_pages(told.store, tmp_path, person, language)
+
+
+def plain(answer: TestResponse) -> str:
+    """What people read on the page."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+
+
+def row_of(answer: TestResponse, name: str) -> str:
+    """A row of a table by the name it begins with."""
+    rows = re.findall(r"<tr>(.*?)</tr>", answer.text, re.DOTALL)
+    found = [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in rows]
+    return next(row for row in found if row.startswith(name))
+
+
+def links(answer: TestResponse, start: str) -> list[str]:
+    return [
+        html.unescape(href) for href in re.findall(r'href="([^"]+)"', answer.text) if href.startswith(start)
+    ]
+
+
+# --- the regional report ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_nation_with_its_exact_ratio(enter: Enter, language: str) -> None:
+    page = enter(language=language).get(f"/report?{Q1}")
+    assert page.status_code == 200
+    said = plain(page)
+    assert "109 690 ÷ 426 730 = .257048" in said
+    assert "109 690 ÷ 351 000 = .312507" in said
+    assert "135 000 ÷ 150 000 = .900000" in said
+    assert "130 000 ÷ 150 000 = .866667" in said
+    assert "810 000 ÷ 2 025 000 = .400000" in said
+    assert ("数据截至第" if language == "zh" else "as of record") in said
+    assert not re.findall(r"\b(report|method|indicator|verdict|method_name)\.[a-z_]+", said)
+
+
+def test_a_table_of_provinces_judged_by_the_method_of_their_targets(enter: Enter) -> None:
+    page = enter().get(f"/report?{Q1}")
+    assert "18.4 无地区目标；全国 24.0 % 仅供参考 15.6 18.430 100.000 100.000 95.0" in row_of(page, "贵州")
+    assert "20.2 2025 年目标 ≥ 24.0 % 未达标（期中） 16.8 10.080 50.000 50.000 80.0" in row_of(page, "四川")
+    assert "32.6 2025 年目标 ≥ 24.0 % 达标（期中） 26.6 33.300 91.800 102.000 无数据" in row_of(page, "湖南")
+    assert "48.4 地区目标只有方向，没有数值；全国 24.0 % 仅供参考 38.9" in row_of(page, "江西")
+    assert "31.3" in row_of(page, "全国")
+
+
+def test_the_filters_stand_in_the_address(enter: Enter) -> None:
+    client = enter()
+    supply = client.get(f"/report?{Q1}&method=supply&direct_use=without&metal=Cu&view=event")
+    for mark in (
+        'value="supply" selected',
+        'value="event" selected',
+        'value="Cu" checked',
+        'value="without" checked',
+    ):
+        assert mark in supply.text
+    assert "23 760 ÷ 99 000 = .240000" in plain(supply)
+    place = links(supply, f"/report/province/{JIANGXI}")[0]
+    assert parse_qs(urlsplit(place).query) == {
+        "period": ["2025-Q1"], "metal": ["Cu"], "view": ["event"], "method": ["supply"], "direct_use": ["without"],
+    }  # fmt: skip
+    assert "2025-01" in client.get("/report?period=2025-01..2025-02").text
+
+
+def test_other_periods(enter: Enter) -> None:
+    client = enter()
+    year = plain(client.get("/report"))
+    assert "109 690 ÷ 426 730 = .257048" in year
+    assert "2025 年：再生金属供应占比" in year
+    assert "没有数据" in plain(client.get("/report?period=2024"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["period=quatsch", "period=2025-13", "metal=Xx", "method=best", "view=upside", "period=2025-02..2025-01"],
+)
+def test_an_address_that_says_nothing_gets_a_clear_answer(enter: Enter, query: str) -> None:
+    for language in ("zh", "en"):
+        page = enter(language=language).get(f"/report?{query}")
+        assert page.status_code == 400
+        assert 'role="alert"' in page.text
+        assert 'name="period"' in page.text
+
+
+def test_an_empty_book_says_what_to_do_first(sqlite_store: Store, tmp_path: Path) -> None:
+    load_reference(sqlite_store)
+    load_scenario(sqlite_store, "golden", lambda password: "")
+    client = open_pages(sqlite_store, tmp_path, "planner", "zh")
+    page = client.get("/report")
+    assert page.status_code == 200
+    assert "还没有登记" in page.text
+    assert client.get("/report/nation/CN").status_code == 200
+
+
+# --- a place ------------------------------------------------------------------------------------------------------
+
+
+def test_a_place_shows_every_indicator_and_the_way_down(enter: Enter) -> None:
+    client = enter()
+    page = client.get(f"/report/province/{HUNAN}?{Q1}")
+    for indicator in INDICATORS:
+        if indicator == "supply_share":
+            continue
+        assert f"indicator.{indicator}" not in page.text
+    assert "25 658.334 ÷ 33 300 = .770521" in page.text, "R from within the province"
+    assert "2 000 ÷ 38 200 × 1 000 = 52.356021" in page.text
+    assert row_of(page, "铅").endswith("10.0 10.0 5.700 51.300 57.000")
+    prefecture = next(href for href in links(page, "/report/prefecture/") if "430600" in href)
+    site = client.get(prefecture)
+    assert links(site, "/report/site/miluo")
+    assert client.get(links(site, "/report/site/miluo")[0]).status_code == 200
+
+
+def test_the_targets_of_a_place_with_their_documents(enter: Enter) -> None:
+    page = enter().get(f"/report/province/{SICHUAN}?{Q1}")
+    assert "P2" in row_of(page, "铝水直接合金化比例 铝")
+    assert "未达标（期中）" in row_of(page, "铝水直接合金化比例 铝")
+    nation = enter().get(f"/report/nation/CN?{Q1}")
+    assert "20,000,000 t" in plain(nation)
+
+
+def test_products_with_content_and_footprint(enter: Enter) -> None:
+    page = enter().get(f"/report/province/{HUNAN}/products?{Q1}")
+    assert "23 100 ÷ 28 000 = .825000" in plain(page)
+    assert "3.138" in plain(page)
+    assert "ISO 14067" in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/report/planet/430000", 400),
+        ("/report/province/430681", 400),
+        ("/report/site/nowhere", 404),
+        ("/report/province/430000?period=never", 400),
+        ("/report/figure?indicator=nonsense", 404),
+        ("/report/figure?level=province&code=430000&indicator=supply_share&period=2025-Q1&after=9|x", 400),
+        ("/report/figure?level=province&code=430000&indicator=supply_share&seq=-1", 400),
+        ("/report/figure.csv?level=province&code=43&indicator=supply_share", 400),
+    ],
+)
+def test_places_and_figures_that_are_not_there(enter: Enter, path: str, status: int) -> None:
+    assert enter().get(path).status_code == status
+
+
+# --- what is behind a figure --------------------------------------------------------------------------------------
+
+
+def test_every_figure_opens_down_to_events_and_lots(enter: Enter, told: Golden) -> None:
+    client = enter()
+    for path in (f"/report?{Q1}", f"/report/province/{HUNAN}?{Q1}", f"/report/province/{GUIZHOU}?{Q1}"):
+        figures = links(client.get(path), "/report/figure?")
+        assert len(figures) > 15
+        for href in sorted(set(figures)):
+            assert client.get(href).status_code == 200, href
+    page = client.get(f"/report/figure?level=province&code={HUNAN}&indicator=supply_share&{Q1}")
+    assert f"/events/{told.event('H01')}" in page.text
+    assert f"/l/{told.lot('A01').code}" in page.text
+    assert "33 300 ÷ 125 100 = .266187" in page.text
+
+
+def test_what_is_listed_adds_up_to_the_figure(enter: Enter) -> None:
+    page = enter().get(f"/report/figure?level=nation&code=CN&indicator=supply_share_official&{Q1}")
+    for label, total in (("计入分子, t", 109_690), ("计入分母, t", 351_000)):
+        cells = re.findall(rf'data-label="{label}"><span class="held">([\d.,]+)<', page.text)
+        assert abs(sum(round(float(cell.replace(",", "")) * 1000) for cell in cells) - total) <= len(cells)
+    share = enter().get(f"/report/figure?level=province&code={HUNAN}&indicator=out_of_province_share&{Q1}")
+    assert "5 541.666 ÷ 33 300 = .166416" in share.text
+
+
+def test_declared_figures_show_the_declarations(enter: Enter, told: Golden) -> None:
+    page = enter(language="en").get(f"/report/figure?level=nation&code=CN&indicator=renewable_power&{Q1}")
+    assert "1,350,000 kWh of power · 270,000 kWh renewable" in plain(page)
+    assert links(page, "/events/")
+
+
+def test_a_figure_downloads_for_a_spreadsheet(enter: Enter) -> None:
+    answer = enter().get(f"/report/figure.csv?level=nation&code=CN&indicator=recycled_output&{Q1}")
+    assert answer.mimetype == "text/csv"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=recycled_output_CN_2025-Q1.csv"
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert sum(int(row["grams"]) for row in rows) == 109_690_000
+
+
+# --- who may see what ---------------------------------------------------------------------------------------------
+
+
+def test_of_other_firms_only_amounts_are_shown(enter: Enter, told: Golden) -> None:
+    client = enter("miluo-operator")
+    page = client.get(f"/report/figure?level=nation&code=CN&indicator=recycled_output&{Q1}")
+    assert f"/events/{told.event('H01')}" in page.text
+    assert told.event("H02") not in page.text
+    assert told.lot("A01").code in page.text
+    assert "贵阳" not in plain(page)
+    file = client.get(f"/report/figure.csv?level=nation&code=CN&indicator=recycled_output&{Q1}").data.decode(
+        "utf-8-sig"
+    )
+    rows = list(csv.DictReader(io.StringIO(file)))
+    assert sum(int(row["grams"]) for row in rows) == 109_690_000
+    assert {row["site"] for row in rows} == {"miluo", ""}
+    assert {row["region"] for row in rows if not row["site"]} <= {HUNAN, SICHUAN, GUIZHOU, JIANGXI}
+    assert client.get(f"/report/site/guiyang?{Q1}").status_code == 404
+    assert client.get(f"/report/site/miluo?{Q1}").status_code == 200
+    assert (
+        client.get(f"/report/figure?level=site&code=guiyang&indicator=supply_share&{Q1}").status_code == 404
+    )
+
+
+def test_pages_need_a_sign_in(told: Golden, tmp_path: Path) -> None:
+    client = create_app(Settings("", tmp_path, tmp_path, "k" * 40), told.store, lambda: NOW_MS).test_client()
+    for path in (
+        "/report",
+        "/report/nation/CN",
+        "/report/figure?indicator=supply_share",
+        "/report/figure.csv",
+    ):
+        assert client.get(path).status_code == 302
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_lot_is_drawn_in_both_directions(enter: Enter, told: Golden, language: str) -> None:
+    client = enter(language=language)
+    page = client.get(f"/l/{told.lot('L03').code}")
+    assert page.text.count('class="lineage"') == 2
+    assert "lineage-back-title" in page.text
+    assert "lineage-forward-title" in page.text
+    assert client.get("/static/lineage.css").status_code == 200
