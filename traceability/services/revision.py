@@ -180,7 +180,7 @@ class Revision:
         if lots is None:
             return
         if self.refreeze is not None and event.seq in self.changed:
-            event = replace(event, frozen=self.refreeze(event, lots))
+            event = replace(event, frozen=self.refreeze(event, self._before(event, lots)))
             self.changed[event.seq] = event
         flagged = {
             lot for lot in named if lot in self.states and self._is_flagged(self.states[lot], event, before)
@@ -213,6 +213,11 @@ class Revision:
             old, new = _uses(before), _uses(event)
             enlarged = lot.id not in old or new[lot.id][0] > old[lot.id][0]
         return is_lenient(lot, event, enlarged)
+
+    def _before(self, event: Event, lots: dict[str, Lot]) -> dict[str, Lot]:
+        """The lots just before the event; those that are not folded are given as they stand now, after it."""
+        others = [lot for lot in lots if lot not in self.states]
+        return {**lots, **states_at(self.book, others, event.order, without=event.seq)} if others else lots
 
     def _lots_for(self, event: Event, named: list[str]) -> tuple[dict[str, Lot] | None, list[str]]:
         """(the event's lots as they stand at its place, those whose own timeline did not change)."""
