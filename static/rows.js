@@ -30,6 +30,8 @@ function addLine() {
   next.querySelectorAll("[id$='-error']").forEach((error) => error.remove());
   next.querySelectorAll(".has-error").forEach((field) => field.classList.remove("has-error"));
   next.querySelector(".of")?.replaceChildren();
+  next.classList.remove("heard");
+  next.classList.add("empty");
   list.append(next);
   return next;
 }
@@ -45,11 +47,15 @@ function take(text) {
   field.value = groupCode(code);
   list.querySelector(".heard")?.classList.remove("heard");
   field.closest(".line").classList.add("heard");
+  field.closest(".line").classList.remove("empty");
   note.textContent = note.dataset.heard.replace("…", groupCode(code));
   if (fields().every((one) => one.value)) addLine();
 }
 
 if (list) {
+  list.addEventListener("input", ({ target }) => {
+    if (target.name?.endsWith("-lot_code")) target.closest(".line").classList.toggle("empty", !target.value);
+  });
   document.addEventListener("scan", (event) => {
     const here = document.activeElement;
     const elsewhere = here?.matches("[data-scan]") && !here.closest("[data-list]");

@@ -18,7 +18,7 @@ from traceability.services.events import FoundEvent, find_event
 from traceability.services.parties import find_parties, list_vehicles
 from traceability.web import acts, current, entries, monthly, moving, processing
 from traceability.web.event_page import EventPage, RowForm
-from traceability.web.forms import EventForm
+from traceability.web.forms import EventForm, FindId
 from traceability.web.prefill import listed_of, typed_of
 from traceability.web.shown import names_for
 from traceability.web.words import say, site_name, t
@@ -126,6 +126,7 @@ class Replacement(RowForm):
         self.kind = event.draft.kind
         self.site = event.draft.site
         self.reason = self.typed.pop(REASON, "")
+        self.ids = {name: _unless(start.get(name, ""), find) for name, find in self.ids.items()}
         if not self.sent:
             for name, values in listed_of(event).items():
                 self.typed.setlist(name, values)
@@ -174,6 +175,11 @@ class Replacement(RowForm):
         inner = draft.detail.targets[0].draft if isinstance(draft.detail, Correction) else None
         assert inner is not None, "a replacement has a draft"
         return super()._approved(replace(inner, actor=draft.actor))
+
+
+def _unless(known: str, find: FindId) -> FindId:
+    """Somebody whose name was erased is still meant by the id."""
+    return lambda typed: known if typed == known else find(typed)
 
 
 def _codes_of(event: Event) -> dict[str, str]:

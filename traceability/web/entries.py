@@ -3,6 +3,7 @@
 from typing import Any
 
 from traceability.domain.lot import Lot
+from traceability.domain.provenance import CLASSES
 from traceability.domain.vocabulary import CHANNELS, ENTRIES, FORMS_OUT
 from traceability.services.parties import (
     find_or_add_party,
@@ -32,6 +33,7 @@ def _context(form: RowForm) -> dict[str, Any]:
         "groups": material_groups(form.kind),
         "forms": [(form_, t(f"form.{form_}")) for form_ in FORMS_OUT[form.kind]],
         "classes": [(word, t(f"class.{word}")) for word in SOURCE_CLASSES],
+        "declared": [(word, t(f"class.{word}")) for word in CLASSES],
         "channels": [(word, t(f"channel.{word}")) for word in CHANNELS],
         "provinces": provinces,
         "bought": form.kind in BOUGHT,

@@ -20,7 +20,7 @@ _AMOUNTS = frozenset({"moisture", "impurity", "metal"})  # a mass or a share, in
 def typed_of(event: Event, codes: Mapping[str, str]) -> dict[str, str]:
     """The fields of an event in force. ``codes`` are the codes of its lots by id.
 
-    Ids and codes of its outputs, or of parts split off, are among them, so that they stay with their rows.
+    Ids and codes of its outputs are among them, so that they stay with their rows.
     """
     body = {key: value for key, value in dump_draft(event.draft).items() if key not in _NOT_TYPED}
     _keep_identity(body, event)
@@ -33,11 +33,9 @@ def typed_of(event: Event, codes: Mapping[str, str]) -> dict[str, str]:
 
 
 def _keep_identity(body: dict[str, Any], event: Event) -> None:
-    ids, codes = event.frozen.lots, event.frozen.codes
-    for rows, lot_key, code_key in (("outputs", "lot", "code"), ("lots", "part_lot", "part_code")):
-        for row, lot, code in zip(body.get(rows, ()), ids, codes, strict=False):
-            if lot:
-                row.update({lot_key: lot, code_key: code})
+    """Outputs by their rows; parts that were split off are known by their lots."""
+    for row, lot, code in zip(body.get("outputs", ()), event.frozen.lots, event.frozen.codes, strict=False):
+        row.update(lot=lot, code=code)
 
 
 def _fields(value: Any, name: str, codes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
