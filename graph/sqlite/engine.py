@@ -36,9 +36,23 @@ class _Session:
         self.connection = connection
         self.reader = SqliteReader(connection)
         self.writer = SqliteWriter(connection)
-        self.depth = 0  # nested reads share the outer view
+        self.depth = 0  # 1 while a view is open; nested reads share it
         self.writing = False
         self._lock = -1
+        self.idle = (
+            threading.Lock()
+        )  # held while a view or a write is open, so that close() waits for neither
+        self.stale = False  # close() was called meanwhile: to be released after use
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Busy with a view or a write: nobody closes it meanwhile."""
+        try:
+            with self.idle:
+                yield
+        finally:
+            if self.stale:
+                self.close()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -86,16 +100,18 @@ class SqliteStore:
             session = self._session()
             if session.writing:
                 yield session.writer
-                return
-            if not session.depth:
-                session.connection.execute("BEGIN")
-            session.depth += 1
-            try:
+            elif session.depth:
                 yield session.reader
-            finally:
-                session.depth -= 1
-                if not session.depth and session.connection.in_transaction:
-                    session.connection.execute("COMMIT")
+            else:
+                with session.used():
+                    session.connection.execute("BEGIN")
+                    session.depth = 1
+                    try:
+                        yield session.reader
+                    finally:
+                        session.depth = 0
+                        if session.connection.in_transaction:
+                            session.connection.execute("COMMIT")
 
     def write(self, work: Callable[[Writer], T]) -> T:
         """Run ``work`` as the single writer and commit; an exception stores nothing."""
@@ -103,7 +119,7 @@ class SqliteStore:
             session = self._session()
             assert not session.depth, "a write inside a read view would wait for itself"
             assert not session.writing, "writes do not nest"
-            with session.locked():
+            with session.used(), session.locked():
                 session.connection.execute("BEGIN IMMEDIATE")
                 session.writing = True
                 try:
@@ -145,9 +161,12 @@ class SqliteStore:
                 part.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Release every connection of this process; the store may be used again afterwards."""
+        """Release every connection of this process, those in use once they are not; the store may be used again."""
         for session in list(self._sessions):
-            session.close()
+            session.stale = True
+            if session.idle.acquire(blocking=False):
+                session.close()
+                session.idle.release()
         self._sessions = weakref.WeakSet()
         self._local = threading.local()
 
@@ -156,9 +175,9 @@ class SqliteStore:
     def _session(self) -> _Session:
         """This thread's connection, opened after any fork."""
         session: _Session | None = getattr(self._local, "session", None)
-        if session is not None and session.pid == os.getpid():
+        if session is not None and session.pid == os.getpid() and not session.stale:
             return session
-        if session is not None:
+        if session is not None and session.pid != os.getpid():
             # Sessions of other threads of the parent go the same way when their holders die with the fork.
             _inherited.append(session)
             self._sessions = weakref.WeakSet()

@@ -1,7 +1,7 @@
 -- Events: the log in seq order, the book in time order, and the claims that go with them.
 
 -- name: last
-SELECT seq, chain FROM events ORDER BY seq DESC LIMIT 1
+SELECT seq, chain FROM events WHERE seq = (SELECT max(seq) FROM events)
 
 -- name: find_events
 SELECT {event_columns} FROM events WHERE id IN ({ids})
