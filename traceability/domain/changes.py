@@ -335,6 +335,7 @@ def check_claims(draft: Draft, time_ms: int, facts: Facts) -> list[Violation]:
     keeps: set[str] = set()
     if facts.replaces:
         keeps = {new.lot or str(uuid5(UUID(own), str(number))) for number, new in enumerate(draft.outputs)}
+        keeps |= {moved.part_lot for moved in draft.lots if moved.part_lot}
     for code, path in codes:
         held = facts.claims.get(code_key(code))
         if code in seen or (held is not None and held.owner not in keeps):
