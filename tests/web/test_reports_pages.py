@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from graph.store import Store
-from tests.support.golden import NOW_MS, Golden
+from tests.support.golden import NOW_MS, Golden, load_golden
 from traceability.config import Settings
 from traceability.domain.indicators import INDICATORS
 from traceability.exchange.seed import load_reference, load_scenario
@@ -271,3 +271,26 @@ def test_a_lot_is_drawn_in_both_directions(enter: Enter, told: Golden, language:
     assert "lineage-back-title" in page.text
     assert "lineage-forward-title" in page.text
     assert client.get("/static/lineage.css").status_code == 200
+
+
+# --- the event behind it ------------------------------------------------------------------------------------------
+
+
+def test_an_event_says_in_words_what_was_stated_and_frozen(enter: Enter, told: Golden) -> None:
+    page = enter(language="en").get(f"/e/{told.event('collect-L01')}")
+    said = plain(page)
+    for words in ("33,000 kg", "12,500 kg", "post-consumer", "offline", "Hunan", "汨罗报废汽车拆解合作社"):
+        assert words in said
+    for path in ("weighing.gross_g", "source_class", "miluo-dismantlers"):
+        assert path not in said
+    assert "Frozen parameters" in said
+    assert enter().get(f"/events/{told.event('collect-L01')}").status_code == 200
+
+
+def test_what_a_correction_replaced_stays_struck_through(sqlite_store: Store, tmp_path: Path) -> None:
+    load_golden(sqlite_store)
+    golden = Golden(sqlite_store)
+    before = golden.draft("collect-L02")
+    golden.correct({"event": golden.event("collect-L02"), "draft": {**before, "origin": "500000"}})
+    page = open_pages(sqlite_store, tmp_path, "planner", "zh").get(f"/events/{golden.event('collect-L02')}")
+    assert re.search(r"<del[^>]*>四川省</del> 重庆", page.text)

@@ -1,5 +1,7 @@
 """What is known of one event: its lots and edges, what it posted, the corrections that addressed it."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +21,10 @@ _SHOWN_ELSEWHERE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FoundEvent:
-    """An event with what belongs to it. ``facts`` are what its kind states of its own, as on the wire, flattened."""
+    """An event with what belongs to it. ``facts`` are what its kind states of its own, as on the wire, flattened.
+
+    ``first`` are those of the version first recorded, where a correction replaced it.
+    """
 
     event: Event
     edges: list[Edge]
@@ -27,6 +32,7 @@ class FoundEvent:
     postings: list[Posting]
     corrections: list[Event]
     facts: list[tuple[str, Any]]
+    first: list[tuple[str, Any]]
 
 
 def find_event(store: Store, event_id: str) -> FoundEvent:
@@ -39,20 +45,21 @@ def find_event(store: Store, event_id: str) -> FoundEvent:
         lots = reader.find_lots({edge.lot for edge in edges})
         postings, _ = reader.list_postings(PostingFilter(event=event.seq), limit=MOST_POSTINGS)
         corrections = reader.find_events_by_seq(event.revisions)
-    facts = [
-        (path, value)
-        for key, inner in dump_draft(event.draft).items()
-        if key not in _SHOWN_ELSEWHERE
-        for path, value in _flatten(key, inner)
-    ]
+    first = _facts(json.loads(event.text)) if event.revisions else []
     return FoundEvent(
         event,
         edges,
         lots,
         [posting for posting, _ in postings],
         [corrections[seq] for seq in event.revisions if seq in corrections],
-        facts,
+        _facts(dump_draft(event.draft)),
+        first,
     )
+
+
+def _facts(draft: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    stated = ((key, inner) for key, inner in draft.items() if key not in _SHOWN_ELSEWHERE)
+    return [pair for key, inner in stated for pair in _flatten(key, inner)]
 
 
 def _flatten(path: str, value: Any) -> list[tuple[str, Any]]:

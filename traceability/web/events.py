@@ -9,6 +9,7 @@ from traceability.domain.errors import NotFound
 from traceability.services.events import find_event
 from traceability.web import current
 from traceability.web.shown import ShownLot, names_for, show_lot
+from traceability.web.stated import parties_in, show_frozen, show_materials, show_stated
 
 pages = Blueprint("events", __name__)
 
@@ -22,6 +23,7 @@ class Part(NamedTuple):
     metal_g: int
 
 
+@pages.get("/e/<uuid:event_id>")  # as short as the codes on labels
 @pages.get("/events/<uuid:event_id>")
 def show(event_id: Any) -> ResponseReturnValue:
     """The page behind every figure."""
@@ -34,13 +36,17 @@ def show(event_id: Any) -> ResponseReturnValue:
     parts = [
         Part(show_lot(found.lots[edge.lot]), edge.role, edge.mass_g, edge.metal_g) for edge in found.edges
     ]
+    named = parties_in([*found.facts, *found.first]) if current.view().shows_site(event.draft.site) else set()
+    names = names_for(current.store(), [event, *found.corrections], named)
     return render_template(
         "events/event.html",
         event=event,
-        facts=found.facts,
+        stated=show_stated(found.facts, found.first, names.parties),
+        frozen=show_frozen(event),
+        materials=show_materials(event),
         parts=parts,
         postings=found.postings,
         corrections=found.corrections,
-        names=names_for(current.store(), [event, *found.corrections], set()),
+        names=names,
         roles=current.roles(event.draft.site),
     )
