@@ -321,6 +321,13 @@ _TAKEN = {
 }
 
 
+def _claimed_number(key: str, path: str) -> str:
+    """The number, month or period that a key stands for; people's own numbers may have slashes in them."""
+    if path in ("month", "period"):
+        return key.rsplit("/", 1)[1]
+    return key.split("/", 1 if path == "certificate" else 3)[-1]
+
+
 def check_claims(draft: Draft, time_ms: int, facts: Facts) -> list[Violation]:
     """Codes, tickets, heats … that somebody else holds; codes or ids used twice within the draft."""
     found = []
@@ -328,7 +335,7 @@ def check_claims(draft: Draft, time_ms: int, facts: Facts) -> list[Violation]:
     for key, path in claim_keys(draft, time_ms):
         held = facts.claims.get(key)
         if held is not None and held.owner != own:
-            figures: Figures = {"number": key.rsplit("/", 1)[1], "site": draft.site}
+            figures: Figures = {"number": _claimed_number(key, path), "site": draft.site}
             found.append(Violation(_TAKEN[path], path, (), (held.owner,), figures))
     codes = draft_codes(draft)
     seen: set[str] = set()
@@ -362,6 +369,11 @@ def new_claims(event: Event, decision: Decision, digest: str) -> dict[str, Claim
 # --- deciding -----------------------------------------------------------------------------------------------------
 
 
+def is_all_unknown(draft: Draft) -> bool:
+    """Whether an opening declares no class at all, as stock found in a stocktake must."""
+    return all(share.source_class == "unknown" for new in draft.outputs for share in new.content)
+
+
 def check_statement(event: Event, facts: Facts) -> list[Violation]:
     """Every rule that needs no lot: time, rights, what the kind must state, claims, openings, sealed months."""
     draft = event.draft
@@ -372,15 +384,26 @@ def check_statement(event: Event, facts: Facts) -> list[Violation]:
     found += entry.check_hazardous(event)
     opened = facts.claims.get(opening_key(draft.site))
     if draft.kind == "opening":
-        found_in_stocktake = all(
-            share.source_class == "unknown" for new in draft.outputs for share in new.content
-        )
-        if facts.first_other is not None and facts.first_other < event.order and not found_in_stocktake:
+        behind = facts.first_other is not None and facts.first_other < event.order
+        if behind and not is_all_unknown(draft):
             found.append(Violation("rule.opening_not_first", "event_time", figures={"site": draft.site}))
     elif opened is not None and draft.kind not in RECORDS and event.order < (opened.time_ms, opened.seq):
         found.append(Violation("rule.before_opening", "event_time", figures={"site": draft.site}))
     if draft.kind == "declare" and facts.month_sealed and not facts.replaces:
         found.append(Violation("rule.month_sealed", "period", figures={"site": draft.site}))
+    return found
+
+
+def object_to(event: Event, lots: Mapping[str, Lot]) -> list[Violation]:
+    """What the lots that are known object to, where others of the event are not."""
+    draft = event.draft
+    found: list[Violation] = []
+    for number, (use, mass_g) in enumerate(zip(draft.inputs, event.frozen.masses, strict=False)):
+        if use.lot in lots:
+            found += custody.check_take(lots[use.lot], mass_g, event, f"inputs.{number}")
+    for number, moved in enumerate(draft.lots):
+        if moved.lot in lots:
+            found += observe(event, number, lots[moved.lot], RowBook(event.month)).violations
     return found
 
 
@@ -398,7 +421,8 @@ def decide(
         return Decision({}, {}, [], book, [], [])
     if draft.kind in ENTRIES:
         made = entry.enter(event, book)
-        breaks, unusual = rules.check_usual_mass(event)
+        weighed = [lot.contents[0].mass_g for lot in made.lots] or [new.mass_g or 0 for new in draft.outputs]
+        breaks, unusual = rules.check_usual_mass(event, weighed)
         found = made.violations + rules.confirm(event, breaks, event.frozen.approver_roles)
         return _close(event, {}, made.lots, [], book, found, made.warnings + unusual)
     if draft.kind in TRANSFORMATIONS:
@@ -415,7 +439,7 @@ def decide(
             parts.append(effect.part)
         edges += observed_edges(event, number, effect)
         found += effect.violations
-    if draft.kind == "assay" and not found:
+    if draft.kind == "assay" and draft.lots and not found:
         breaks = rules.check_alloy_limits(event, lots[draft.lots[0].lot])
         found += rules.confirm(event, breaks, event.frozen.approver_roles)
     warnings = []
@@ -484,7 +508,7 @@ def _decide_transformation(
             found += custody.check_take(lots[use.lot], mass_g, event, path, quarantine=not lenient)
     named = {use.lot: lots[use.lot] for use in draft.inputs}
     found += rules.check_inputs(event, named)
-    breaks, unusual = rules.check_usual_mass(event)
+    breaks, unusual = rules.check_usual_mass(event, [new.mass_g or 0 for new in draft.outputs])
     breaks += transformation.check_composition_of_charge(event, named)
     found += rules.confirm(event, breaks, event.frozen.approver_roles)
     made = transformation.transform(event, named, book) if draft.inputs else transformation.Made([], [], [])

@@ -115,6 +115,8 @@ def _vector(
     if not metal_g:
         return {}, []
     if kind in ("collect", "import"):
+        if not acquisition.source_class:
+            return {}, []  # the rules about what an event states have said so
         origin = acquisition.origin or (IMPORT_PREFIX + acquisition.country if kind == "import" else here)
         return {key_of(acquisition.source_class, origin, False): metal_g}, []
     if kind == "produce_primary":
@@ -187,7 +189,8 @@ def check_hazardous(event: Event) -> list[Violation]:
     if not isinstance(detail, Acquisition) or event.draft.kind not in ("collect", "import"):
         return []
     for number, new in enumerate(event.draft.outputs):
-        code = new.waste_code or event.frozen.materials[new.material].waste_code
+        material = event.frozen.materials.get(new.material)
+        code = new.waste_code or (material.waste_code if material else "")
         if not code:
             continue
         figures: Figures = {"waste_code": code, "site": event.draft.site}

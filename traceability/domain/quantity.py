@@ -4,6 +4,7 @@ Inside, every mass is an ``int`` of grams; no binary float ever holds a mass. Ki
 edge, as text that is read and written without rounding.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -18,6 +19,8 @@ G_PER_T = 1_000_000
 PPM = 1_000_000  # one whole, in parts per million: how fractions and wt % are held
 MAX_MASS_G = 10_000 * G_PER_T  # no lot, vehicle or heat weighs more: beyond it a unit was mistaken
 
+# Commas stand between thousands only: 12,5 is no 125.
+_PLAIN = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[,，]\d{3})+)?(?:\.\d*)?")
 _MAX_DIGITS = 24  # longer text is no reading of any scale
 
 
@@ -77,30 +80,31 @@ def parse_t(text: str) -> int:
 
 def parse_ppm(text: str) -> int:
     """Parts per million from a fraction such as ``0.95`` (at most 6 decimals, 0 to 1). Raises BadQuantity."""
-    ppm = _parse_scaled(text, PPM, 6)
-    if ppm > PPM:
-        raise BadQuantity("quantity.above_one", text=text)
-    return ppm
+    return _within_one(_parse_scaled(text, PPM, 6), text)
 
 
 def parse_percent_ppm(text: str) -> int:
     """Parts per million from a percentage such as ``4.5`` (at most 4 decimals, 0 to 100). Raises BadQuantity."""
-    ppm = _parse_scaled(text, PPM // 100, 4)
+    return _within_one(_parse_scaled(text, PPM // 100, 4), text)
+
+
+def _within_one(ppm: int, text: str) -> int:
     if ppm > PPM:
         raise BadQuantity("quantity.above_one", text=text)
+    if ppm < 0:
+        raise BadQuantity("quantity.below_zero", text=text)
     return ppm
 
 
 def _parse_scaled(text: str, unit: int, decimals: int) -> int:
-    cleaned = text.strip().replace(",", "").replace("，", "")
-    if not cleaned or len(cleaned) > _MAX_DIGITS:
+    plain = text.strip()
+    cleaned = plain.replace(",", "").replace("，", "")
+    if not _PLAIN.fullmatch(plain) or len(cleaned) > _MAX_DIGITS:
         raise BadQuantity("quantity.not_a_number", text=text[:_MAX_DIGITS])
     try:
         value = Decimal(cleaned)
     except InvalidOperation as error:
         raise BadQuantity("quantity.not_a_number", text=text[:_MAX_DIGITS]) from error
-    if not value.is_finite() or "e" in cleaned.lower():
-        raise BadQuantity("quantity.not_a_number", text=text)
     scaled = value * unit
     if scaled != scaled.to_integral_value():
         raise BadQuantity("quantity.too_many_decimals", text=text, decimals=decimals)

@@ -4,6 +4,8 @@ These rules need only the draft and the frozen parameters; ``next_steps`` reads 
 of a lot are in ``custody``, about balance in ``transformation``, about claims (codes, tickets, heats) in ``changes``.
 """
 
+from collections.abc import Sequence
+
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
     FUTURE_MS,
@@ -61,7 +63,7 @@ def check_rights(draft: Draft, roles: tuple[str, ...]) -> list[Violation]:
         allowed = {"operator", "supervisor"}
     if allowed & set(roles):
         return []
-    code = "rule.needs_supervisor" if "operator" in roles else "rule.no_right"
+    code = "rule.needs_supervisor" if "operator" in roles and "supervisor" in allowed else "rule.no_right"
     return [Violation(code, "actor", figures=figures)]
 
 
@@ -167,7 +169,7 @@ def check_inputs(event: Event, lots: dict[str, Lot]) -> list[Violation]:
         tapped = sorted({lots[use.lot].tapped_at for use in event.draft.inputs})
         if "molten_primary" in forms and len(tapped) > 1:
             found.append(Violation("rule.one_tapping_site", "inputs", figures={"sites": ", ".join(tapped)}))
-    if kind == "split":
+    if kind == "split" and event.draft.inputs:
         material = lots[event.draft.inputs[0].lot].material
         for number, new in enumerate(event.draft.outputs):
             if new.material != material:
@@ -271,21 +273,21 @@ def _check_declaration(detail: Declaration) -> list[Violation]:
     return found
 
 
-def check_usual_mass(event: Event) -> tuple[list[Violation], list[Violation]]:
-    """(confirmable breaks, warnings): masses outside the usual range of their grade."""
+def check_usual_mass(event: Event, masses: Sequence[int]) -> tuple[list[Violation], list[Violation]]:
+    """(confirmable breaks, warnings): masses of the outputs, as weighed, outside the usual range of their grade."""
     breaks, warnings = [], []
     factor = event.frozen.tolerances.grade_factor
-    for number, new in enumerate(event.draft.outputs):
+    for number, (new, mass_g) in enumerate(zip(event.draft.outputs, masses, strict=True)):
         material = event.frozen.materials[new.material]
-        if not new.mass_g or not material.high_g:
+        if not mass_g or not material.high_g:
             continue
         figures: Figures = {
-            "material": material.id, "mass_g": new.mass_g, "low_g": material.low_g, "high_g": material.high_g,
+            "material": material.id, "mass_g": mass_g, "low_g": material.low_g, "high_g": material.high_g,
         }  # fmt: skip
         path = f"outputs.{number}.mass_g"
-        if new.mass_g * factor <= material.low_g or new.mass_g >= material.high_g * factor:
+        if mass_g * factor <= material.low_g or mass_g >= material.high_g * factor:
             breaks.append(Violation("rule.mass_unusual", path, figures=figures, confirmable=True))
-        elif not material.low_g <= new.mass_g <= material.high_g:
+        elif not material.low_g <= mass_g <= material.high_g:
             warnings.append(Violation("warning.mass_unusual", path, figures=figures))
     return breaks, warnings
 

@@ -24,7 +24,14 @@ from traceability.domain.provenance import (
     split_in_order,
 )
 from traceability.domain.quantity import PPM, half_up
-from traceability.domain.vocabulary import MIXED, PREPARATIONS, PROCESSES, REARRANGEMENTS, UNKNOWN_FAMILY
+from traceability.domain.vocabulary import (
+    FORMS,
+    MIXED,
+    PREPARATIONS,
+    PROCESSES,
+    REARRANGEMENTS,
+    UNKNOWN_FAMILY,
+)
 
 
 class Input(NamedTuple):
@@ -66,6 +73,13 @@ def inputs_of(event: Event, lots: Mapping[str, Lot]) -> list[Input]:
     return inputs
 
 
+def _weighable(inputs: list[Input], outputs: list[Output]) -> bool:
+    """Whether all masses are of this world; grams below 0 cannot be shared out."""
+    return all(used.taken.mass_g > 0 for used in inputs) and all(
+        output.mass_g >= 0 and output.metal_g >= 0 for output in outputs
+    )
+
+
 def base_metal(event: Event, inputs: list[Input]) -> str:
     """The one metal of the charge beside additives; '' where it has none or several."""
     metals = {used.lot.metal for used in inputs if used.form != "additive"}
@@ -81,6 +95,9 @@ def transform(event: Event, lots: Mapping[str, Lot], book: RowBook) -> Made:
     violations += balance
     if violations:
         return Made([], violations, [])
+
+    if not _weighable(inputs, outputs):
+        return Made([], [], [])  # the rules about what an event states have said why
 
     mix: dict[Key, int] = {}
     for used in inputs:
@@ -165,7 +182,9 @@ def _common_metal(event: Event, inputs: list[Input]) -> tuple[str, list[Violatio
 
 
 def _allowed_metals(event: Event, inputs: list[Input], metal: str) -> set[str] | None:
-    """The metals that an output with metal may have; None is any."""
+    """The metals that an output with metal may have; None is any, also where the charge itself is refused."""
+    if event.draft.kind in PROCESSES and metal in ("", MIXED):
+        return None
     if (
         metal == MIXED
         and event.draft.kind in ("sort", "shred")
@@ -244,8 +263,8 @@ def _metals_out(
     if event.draft.kind in REARRANGEMENTS and all(
         new.metal_g is None and new.fraction_ppm is None for new in outputs
     ):
-        if not any(masses):
-            return masses
+        if not any(masses) or min(masses) < 0 or metal_in < 0:
+            return [0] * len(masses)
         return split_in_order(metal_in, [*masses, loss_g])[:-1]
     return [metal_of(event, new, mass_g) for new, mass_g in zip(outputs, masses, strict=True)]
 
@@ -337,7 +356,9 @@ def _post_melt(
     def post(account: str, grams: int, **where: str) -> None:
         book.post(account, site, region, metal, grams, **where)
 
-    out = dict.fromkeys(("product", "internal", "heel", "residue"), 0)
+    out = dict.fromkeys(
+        FORMS, 0
+    )  # also those that no melt may make: the rules say so, beside all else that is wrong
     product_families: dict[str, int] = {}
     for output in outputs:
         out[output.new.form] += output.metal_g

@@ -9,7 +9,7 @@ from secrets import token_bytes
 
 from graph.store import EventFilter, Reader
 from scanners.codes import draw_code
-from traceability.domain.changes import OUTPUT, Changes, Claim, Edge, seal_key
+from traceability.domain.changes import OUTPUT, Changes, Claim, Edge, is_all_unknown, seal_key
 from traceability.domain.event import Event, Order, month_of
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting, Row, Rows
@@ -142,7 +142,7 @@ class Book:
         return min(orders, default=None)
 
     def last_opening(self, site: str) -> Event | None:
-        """The site's newest live opening in book order."""
+        """The site's newest live opening in book order, without stock that a stocktake found later on."""
         stored, _ = self.reader.list_events(EventFilter(site=site, kinds=("opening",)), limit=1000)
         openings = [
             event for event in stored if event.seq not in self.changes.revised and event.seq <= self.seq
@@ -150,6 +150,9 @@ class Book:
         openings += [
             event for event in self._pending() if event.draft.site == site and event.draft.kind == "opening"
         ]
+        first = self.first_other(site)
+        if first is not None:
+            openings = [event for event in openings if event.order < first or not is_all_unknown(event.draft)]
         return max(openings, key=lambda event: event.order, default=None)
 
     def _pending(self) -> list[Event]:

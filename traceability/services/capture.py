@@ -23,6 +23,7 @@ from traceability.domain.changes import (
     freeze,
     lots_of,
     new_claims,
+    object_to,
     opening_key,
     seal_key,
 )
@@ -359,15 +360,24 @@ class Clerk:
         frozen, unknown = freeze(draft, time_ms, lots, self.reference, facts, new_code)
         found += unknown
         if frozen is None:
+            trial = replace(event, frozen=replace(_NOT_FROZEN, time_ms=time_ms))
+            # Rights and licences are those of a known site and known materials.
+            against = check_statement(trial, facts)
+            known_site = draft.site in self.reference.sites
+            found += [
+                item
+                for item in against
+                if item.code != "rule.licence_missing" and (known_site or item.path != "actor")
+            ]
             return _NOT_FROZEN, found
         trial = replace(event, frozen=frozen)
         found += check_statement(trial, facts)
         unknown_lot = any(violation.code == "rule.unknown_lot" for violation in found)
-        if found and not unknown_lot and not replaces and draft.kind not in RECORDS:
+        if found and not replaces and draft.kind not in RECORDS:
             # Say everything at once: what the lots themselves object to as well.
-            decision = decide(trial, lots)
+            objections = object_to(trial, lots) if unknown_lot else decide(trial, lots).violations
             said = {(violation.code, violation.path) for violation in found}
-            found += [item for item in decision.violations if (item.code, item.path) not in said]
+            found += [item for item in objections if (item.code, item.path) not in said]
         return frozen, found
 
     def _unknown_ids(self, draft: Draft, replaces: str) -> list[Violation]:
