@@ -57,8 +57,9 @@ class Served:
             "TRACEABILITY_SECRET_KEY": "k" * 40,
             "TRACEABILITY_PUBLIC_URL": f"http://localhost:{self.port}",
         }
+        # A killed test run leaves no server behind: the kernel ends the master with us, and its workers follow.
         command = [
-            sys.executable, "-m", "gunicorn", "--config", "python:traceability.cli.gunicorn_settings",
+            "setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "gunicorn", "--config", "python:traceability.cli.gunicorn_settings",
             "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.workers), "app:create_app()",
         ]  # fmt: skip
         with self.log.open("ab") as log:
