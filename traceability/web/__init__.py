@@ -15,6 +15,7 @@ from traceability.web import (
     events,
     health,
     home,
+    jobs,
     labels,
     lots,
     monthly,
@@ -29,7 +30,7 @@ from traceability.web import (
 )
 from traceability.web.current import EXTENSION, Wiring
 
-AREAS = (session, home, scan, lots, events, labels, collect, correct, reports, api, health)
+AREAS = (session, home, scan, lots, events, labels, collect, correct, jobs, reports, api, health)
 """Modules with a blueprint named ``pages``. A new area is added here, and in ``navigation`` if it has a menu entry."""
 
 EVENT_AREAS = (processing, moving, acts, monthly, entries)

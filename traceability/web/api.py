@@ -2,18 +2,21 @@
 
 The session of a signed-in person with a matching Origin authorises; a CSRF token is not asked for, because a queue
 that was filled offline has none. One event answers with its own status (201, 200, 409, 422); a list with 200 and a
-result for each, in order. Errors are problem+json with a stable ``code`` and every reason under ``errors``.
+result for each, in order. A correction that is too much work for a request becomes a job, with its whole message: 202,
+and ``Location`` says where to ask what became of it. Errors are problem+json with a stable ``code`` and every reason
+under ``errors``.
 """
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from traceability.domain.errors import NotAllowed
+from traceability.domain.errors import NotAllowed, TooMuchWork
 from traceability.services.capture import Deliverer, Receipt, capture_batch
+from traceability.services.jobs import Job
 from traceability.services.outcome import describe_receipt
-from traceability.web import current
+from traceability.web import current, jobs
 from traceability.web.errors import problem, status_of
 from traceability.web.security import csrf, from_our_page
 from traceability.wire import load_batch, read_json
@@ -34,9 +37,12 @@ def record() -> ResponseReturnValue:
     body = read_json(request.get_data())
     drafts = load_batch(body)
     person = current.signed_in()
-    receipts = capture_batch(
-        current.store(), drafts, Deliverer(f"session:{person.id}", person.id), current.now_ms()
-    )
+    deliverer = Deliverer(f"session:{person.id}", person.id)
+    try:
+        receipts = capture_batch(current.store(), drafts, deliverer, current.now_ms())
+    except TooMuchWork:
+        assert isinstance(body, dict), "the wire refuses every other message"
+        return _answer_later(jobs.queue(body, deliverer))
     if isinstance(body, dict) and "events" in body:
         return jsonify({"results": [describe(receipt) for receipt in receipts]})
     return _answer_one(receipts[0])
@@ -48,6 +54,13 @@ def describe(receipt: Receipt) -> dict[str, Any]:
     if receipt.error is not None:
         found["error"] = problem(receipt.error)
     return found
+
+
+def _answer_later(job: Job) -> Response:
+    answer = jsonify(jobs.describe(job))
+    answer.status_code = 202
+    answer.headers["Location"] = url_for("jobs.tell", job_id=job.id)
+    return answer
 
 
 def _answer_one(receipt: Receipt) -> Response:

@@ -41,7 +41,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-from flask import flash, make_response, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -52,18 +52,20 @@ from traceability.domain.errors import (
     EventRejected,
     FieldError,
     NotAllowed,
+    TooMuchWork,
     Violation,
 )
 from traceability.domain.event import Draft, iso_time
 from traceability.domain.vocabulary import SCHEMA
 from traceability.services.capture import Deliverer, Receipt, capture_event
+from traceability.services.jobs import Job
 from traceability.services.lots import find_lot_ids
 from traceability.services.preview import preview_event
 from traceability.services.sign_in import sign_in
-from traceability.web import current
+from traceability.web import current, jobs
 from traceability.web.typed import Typed, read_typed
 from traceability.web.words import say, t
-from traceability.wire import load_draft
+from traceability.wire import dump_draft, load_draft
 
 OF_THE_PAGE = frozenset({"csrf_token", "action", "again", "id", "site", "next", "approval-password"})
 MOST_ROWS = 500
@@ -118,6 +120,7 @@ class EventForm:
         self.problems: list[Problem] = []
         self._beside: dict[Problem, str] = {}  # shorter words, where a field's own label stands above them
         self.needs_approval = False
+        self.job: Job | None = None  # that records it, where it was too much for a request
         self.sent = request.method == "POST"
         self.typed: MultiDict[str, str] = MultiDict(request.form if self.sent else start or {})
         self.action = self.typed.get("action", "")
@@ -147,7 +150,10 @@ class EventForm:
     # --- recording -------------------------------------------------------------------------------------------------
 
     def record(self) -> Receipt | None:
-        """Record the event if the form was sent for that; None to show the page (again). Raises StoreError, NotAllowed."""
+        """Record the event if the form was sent for that; None to show the page (again), or that of its ``job``.
+
+        Raises StoreError, NotAllowed.
+        """
         if not self.sent or self.action:
             return None
         self.needs_approval = "approval-approver" in self.typed
@@ -155,10 +161,11 @@ class EventForm:
         if draft is None or not self._approved(draft):
             return None
         person = current.signed_in()
+        deliverer = Deliverer(f"session:{person.id}", person.id)
         try:
-            return capture_event(
-                current.store(), draft, Deliverer(f"session:{person.id}", person.id), current.now_ms()
-            )
+            return capture_event(current.store(), draft, deliverer, current.now_ms())
+        except TooMuchWork:
+            self.job = jobs.queue(dump_draft(draft), deliverer)
         except EventRejected as error:
             self.needs_approval |= any(found.confirmable for found in error.violations)
             self.refuse(error.violations)
@@ -227,7 +234,10 @@ class EventForm:
             self._add(name, say(fault, reference), "" if term.startswith("field_name.") else term)
 
     def page(self, template: str, **context: Any) -> ResponseReturnValue:
-        """The page with the form as it stands."""
+        """The page with the form as it stands; where a job took it over, the way there."""
+        if self.job:
+            flash(t("job.begun"), "info")
+            return redirect(url_for("jobs.show", job_id=self.job.id))
         return make_response(render_template(template, form=self, **context), self.status)
 
     # --- within ----------------------------------------------------------------------------------------------------
