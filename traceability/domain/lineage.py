@@ -52,19 +52,22 @@ class Edges:
 
     def add(self, edges: Iterable[Edge]) -> None:
         """Take in more edges; known ones again do no harm."""
+        grown: set[GroupKey] = set()
         for edge in edges:
             if edge in self.seen or edge.role == OBSERVED:
                 continue
             self.seen.add(edge)
-            group = self.groups.setdefault(_group_key(edge), Group(edge.order))
+            key = _group_key(edge)
+            grown.add(key)
+            group = self.groups.setdefault(key, Group(edge.order))
             if edge.role == OUTPUT:
                 group.outputs.append(edge)
-                self.maker[edge.lot] = _group_key(edge)
+                self.maker[edge.lot] = key
             else:
                 group.inputs.append(edge)
-        for group in self.groups.values():
-            group.inputs.sort(key=lambda edge: edge.position)
-            group.outputs.sort(key=lambda edge: edge.position)
+        for key in grown:
+            self.groups[key].inputs.sort(key=lambda edge: edge.position)
+            self.groups[key].outputs.sort(key=lambda edge: edge.position)
 
 
 def trace_back(edges: Edges, lot: str, metal_g: int) -> Flow:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from multiprocessing import get_context
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ from traceability.domain.vocabulary import ENTRIES, TRANSFORMATIONS
 from traceability.services.book import link
 
 CHUNK = 1_000
+KEPT = 5_000  # events that a part remembers, some 10 kB each
 MOST_FINDINGS = 1_000  # beyond it a store is broken in one way, and the first lines say which
 
 Progress = Callable[[str, int], None]
@@ -81,22 +83,47 @@ class EventCheck(NamedTuple):
     flows: Flows
 
 
+class Events:
+    """Events that were read lately: what moved a lot mostly stands close to what made it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._kept: dict[int, Event] = {}
+
+    def keep(self, events: Iterable[Event]) -> None:
+        """Remember events, and forget the oldest."""
+        self._kept.update((event.seq, event) for event in events)
+        for seq in list(islice(self._kept, max(0, len(self._kept) - KEPT))):
+            del self._kept[seq]
+
+    def find(self, seqs: Collection[int]) -> dict[int, Event]:
+        """Events by seq."""
+        found = {seq: self._kept[seq] for seq in seqs if seq in self._kept}
+        read = self._reader.find_events_by_seq([seq for seq in seqs if seq not in found])
+        self.keep(read.values())
+        return found | read
+
+
 def check_events(reader: Reader, after: int, upto: int) -> EventCheck:
     """Decide the events of a range again from their stored inputs; compare outputs, edges and postings."""
     report = Report()
     tallies: Tallies = defaultdict(dict)
     flows: Flows = defaultdict(int)
+    known = Events(reader)
     while after < upto:
         events = reader.scan_events(after, CHUNK, upto)
         if not events:
             break
         after = events[-1].seq
-        _check_chunk(reader, events, report, tallies, flows)
+        known.keep(events)
+        _check_chunk(reader, events, known, report, tallies, flows)
         report.events += len(events)
     return EventCheck(report, dict(tallies), dict(flows))
 
 
-def _check_chunk(reader: Reader, events: list[Event], report: Report, tallies: Tallies, flows: Flows) -> None:
+def _check_chunk(
+    reader: Reader, events: list[Event], known: Events, report: Report, tallies: Tallies, flows: Flows
+) -> None:
     seqs = [event.seq for event in events]
     edges: dict[int, list[Edge]] = defaultdict(list)
     for edge in reader.list_edges(seqs):
@@ -110,7 +137,7 @@ def _check_chunk(reader: Reader, events: list[Event], report: Report, tallies: T
         rows[posting.row] = rows.get(posting.row, 0) + posting.grams
     _add_up(postings, tallies, flows)
     observed = [event for event in events if event.live and event.draft.lots]
-    before = _states_before(reader, observed, lots)
+    before = _states_before(reader, observed, lots, known)
     for event in events:
         _check_event(event, edges[event.seq], lots, before, posted[event.seq], report)
 
@@ -125,15 +152,21 @@ def _add_up(postings: list[Posting], tallies: Tallies, flows: Flows) -> None:
         flows[flow] += grams
 
 
-def _states_before(reader: Reader, events: list[Event], lots: dict[str, Lot]) -> dict[tuple[int, str], Lot]:
+def _states_before(
+    reader: Reader, events: list[Event], lots: dict[str, Lot], known: Events
+) -> dict[tuple[int, str], Lot]:
     """The lots of movements and observations as they stood before each of these events."""
     names = {moved.lot for event in events for moved in event.draft.lots}
     wanted = {event.seq for event in events}
     states: dict[tuple[int, str], Lot] = {}
-    for name, timeline, known in _timelines(reader, names):
+    timelines: dict[str, list[Edge]] = defaultdict(list)
+    for edge in reader.list_touches(names):
+        timelines[edge.lot].append(edge)
+    touching = known.find({edge.event for timeline in timelines.values() for edge in timeline})
+    for name, timeline in timelines.items():
         state: Lot | None = None
         for edge in timeline:
-            event = known[edge.event]
+            event = touching[edge.event]
             if edge.role == OUTPUT:
                 state = as_made(lots[name], event)
                 continue
@@ -143,15 +176,6 @@ def _states_before(reader: Reader, events: list[Event], lots: dict[str, Lot]) ->
                 states[edge.event, name] = state
             state = step(state, event, edge.position, lenient=is_lenient(state, event)).lot
     return states
-
-
-def _timelines(reader: Reader, names: Collection[str]) -> Iterator[tuple[str, list[Edge], dict[int, Event]]]:
-    edges: dict[str, list[Edge]] = defaultdict(list)
-    for edge in reader.list_touches(names):
-        edges[edge.lot].append(edge)
-    known = reader.find_events_by_seq({edge.event for timeline in edges.values() for edge in timeline})
-    for name, timeline in edges.items():
-        yield name, timeline, known
 
 
 def _check_event(
@@ -219,21 +243,22 @@ def _check_event(
 def check_lots(reader: Reader, after: str, upto: str) -> Report:
     """Fold the lots with ids in (after, upto] again; compare remaining mass, custody, content; measure rounding."""
     report = Report()
+    known = Events(reader)
     while True:
         lots = [lot for lot in reader.scan_lots(after, CHUNK) if not upto or lot.id <= upto]
         if not lots:
             return report
         after = lots[-1].id
-        _fold_chunk(reader, lots, report)
+        _fold_chunk(reader, lots, known, report)
         report.lots += len(lots)
 
 
-def _fold_chunk(reader: Reader, lots: list[Lot], report: Report) -> None:
+def _fold_chunk(reader: Reader, lots: list[Lot], known: Events, report: Report) -> None:
     edges: dict[str, list[Edge]] = {lot.id: [] for lot in lots}
     for edge in reader.list_touches(list(edges)):
         edges[edge.lot].append(edge)
     moved = [lot for lot in lots if any(edge.role == OBSERVED or edge.number < 0 for edge in edges[lot.id])]
-    events = reader.find_events_by_seq({edge.event for lot in moved for edge in edges[lot.id]})
+    events = known.find({edge.event for lot in moved for edge in edges[lot.id]})
     wanted = {lot.id for lot in moved}
     for lot in lots:
         timeline = edges[lot.id]
@@ -326,18 +351,35 @@ def compare_tallies(reader: Reader, tallies: Tallies, flows: Flows) -> Report:
 
 def digest(reader: Reader) -> str:
     """SHA-256 over events by seq, then lots, tallies and flows by key, as canonical JSON; equal on every engine."""
+    return check_chain(reader).digest
+
+
+def check_chain(reader: Reader) -> Report:
+    """The hash chain over everything recorded, that no seq is missing, and the digest: one pass over the book."""
+    report = Report()
     total = sha256()
-    for line in _lines(reader):
+    seq, chain, whole = 0, "", True
+
+    def add(line: str) -> None:
         total.update(line.encode())
         total.update(b"\n")
-    return total.hexdigest()
+
+    while events := reader.scan_events(seq, CHUNK):
+        for event in events:
+            if event.seq != seq + 1:
+                report.find("check.seq_gap", event.id, event.seq, seq + 1)
+            seq, chain = event.seq, link(chain, event)
+            if whole and event.chain != chain:
+                report.find("check.chain_broken", event.id, event.chain, chain)
+                whole = False  # every later link hangs on it
+            add(dump_json(encode_event(event)))
+    for line in _derived_lines(reader):
+        add(line)
+    report.digest = total.hexdigest()
+    return report
 
 
-def _lines(reader: Reader) -> Iterator[str]:
-    after = 0
-    while events := reader.scan_events(after, CHUNK):
-        after = events[-1].seq
-        yield from (dump_json(encode_event(event)) for event in events)
+def _derived_lines(reader: Reader) -> Iterator[str]:
     last = ""
     while lots := reader.scan_lots(last, CHUNK):
         last = lots[-1].id
@@ -350,21 +392,6 @@ def _lines(reader: Reader) -> Iterator[str]:
     while found := reader.scan_flows(flow, CHUNK):
         flow = found[-1][0]
         yield from (dump_json([*flow_key, grams]) for flow_key, grams in found)
-
-
-def check_chain(reader: Reader) -> Report:
-    """The hash chain over everything recorded, and that no seq is missing."""
-    report = Report()
-    seq, chain = 0, ""
-    while events := reader.scan_events(seq, CHUNK):
-        for event in events:
-            if event.seq != seq + 1:
-                report.find("check.seq_gap", event.id, event.seq, seq + 1)
-            seq, chain = event.seq, link(chain, event)
-            if event.chain != chain:
-                report.find("check.chain_broken", event.id, event.chain, chain)
-                return report
-    return report
 
 
 class Part(NamedTuple):
@@ -404,7 +431,6 @@ def _plan(store: Store, processes: int) -> Iterator[Part]:
     with store.read() as reader:
         seq = reader.last().seq
     step_size = max(CHUNK, seq // (max(processes, 1) * 8) + 1)
-    yield Part("digest")
     yield Part("chain")
     for after in range(0, seq, step_size):
         yield Part("events", after, min(after + step_size, seq))
@@ -431,8 +457,6 @@ def _run_elsewhere(url: str, part: Part) -> EventCheck | Report:
 def run_part(store: Store, part: Part) -> EventCheck | Report:
     """One part of the check."""
     with store.read() as reader:
-        if part.what == "digest":
-            return Report(digest=digest(reader))
         if part.what == "chain":
             return check_chain(reader)
         if part.what == "events":
