@@ -18,7 +18,7 @@ RETURN {document} ORDER BY d.kind, d.list, d.id LIMIT $limit
 // name: list_versions
 MATCH (d:DocumentVersion) USING INDEX d:DocumentVersion(kind, id, version)
 WHERE d.kind = $kind AND d.id = $id AND d.version IS NOT NULL
-RETURN {document} ORDER BY d.version
+RETURN {document} ORDER BY d.kind, d.id, d.version
 
 // name: put_documents
 CALL () {
@@ -100,7 +100,8 @@ MATCH (c:Client) WHERE c.turn + $turns < w.turn
 DELETE c
 
 // name: count_nodes
-MATCH (n) RETURN count(n)
+MATCH (n)
+RETURN count(n)
 
 // name: clear_derived
 MATCH (n:Lot|Stock|Claim|Posting|Tally|Flow)

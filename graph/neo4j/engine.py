@@ -177,6 +177,8 @@ class Neo4jStore:
         self._opening = threading.Lock()
         self._driver: neo4j.Driver | None = None
         self._pid = 0
+        self._users = 0
+        self._leaving: list[neo4j.Driver] = []  # to be closed when their last user is done
         self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
         self._known_version = False
         self._thread = _Thread()
@@ -195,7 +197,7 @@ class Neo4jStore:
         if outer is not None:
             yield outer
             return
-        with self._translated():
+        with self._using():
             self._check_version()
             view = _Read(self)
             mine.reader = Neo4jReader(view)
@@ -229,7 +231,7 @@ class Neo4jStore:
             done = turn, result
             return result
 
-        with self._translated():
+        with self._using():
             for _ in range(3):
                 try:
                     with self.session(neo4j.WRITE_ACCESS) as session:
@@ -242,19 +244,18 @@ class Neo4jStore:
 
     def migrate(self) -> bool:
         """Create or upgrade constraints and indexes; whether derived state must be rebuilt. Raises StoreVersion."""
-        with self._translated(), self.session(neo4j.WRITE_ACCESS) as session:
+        with self._using(), self.session(neo4j.WRITE_ACCESS) as session:
             found = session.execute_read(_find_meta)[0] or 0
             if found > SCHEMA_VERSION:
                 raise StoreVersion("store.newer", found=found, known=SCHEMA_VERSION)
             for number in range(found + 1, SCHEMA_VERSION + 1):
-                for statement in migration_statements(number):
-                    # Schema and data may not share a transaction; IF NOT EXISTS makes an interrupted one go on.
-                    session.execute_write(_ask, statement, {})
+                # Schema and data may not share a transaction; IF NOT EXISTS lets an interrupted migration go on.
+                session.execute_write(_ask_each, migration_statements(number))
             session.execute_read(_ask, "CALL db.awaitIndexes(300)", {})
             versions = {"schema_version": SCHEMA_VERSION, "derived_version": DERIVED_VERSION}
             session.execute_write(_ask, CYPHER["put_meta"], versions)
             session.execute_write(_ask, CYPHER["forget_clients"], {"turns": _CLIENT_TURNS})
-            stale = session.execute_read(_find_meta)[1] < DERIVED_VERSION
+            stale: bool = session.execute_read(_find_meta)[1] < DERIVED_VERSION
         self._known_version = True
         return stale
 
@@ -264,15 +265,20 @@ class Neo4jStore:
         raise StoreError("store.no_copy", url=self.url)
 
     def close(self) -> None:
-        """Release connections; the store may be used again afterwards."""
+        """Release connections, those in use as soon as they are free; the store may be used again afterwards."""
         with self._opening:
-            driver, self._driver = self._driver, None
-            if driver is not None:
-                if self._pid == os.getpid():
-                    driver.close()
-                else:
-                    _inherited.append(driver)
+            if self._driver is not None:
+                (self._leaving if self._pid == os.getpid() else _inherited).append(self._driver)
+                self._driver = None
             self._known_version = False
+        self._say_goodbye()
+
+    def _say_goodbye(self) -> None:
+        with self._opening:
+            leaving = [] if self._users else self._leaving
+            self._leaving = [] if leaving else self._leaving
+        for driver in leaving:
+            driver.close()
 
     # --- turns ----------------------------------------------------------------------------------------------------
 
@@ -299,14 +305,13 @@ class Neo4jStore:
     def _has_committed(self, turn: int) -> bool:
         """Whether this thread's turn was committed; its own lock, if it still lives, is waited for."""
 
-        def find(transaction: neo4j.ManagedTransaction) -> bool:
+        def find(transaction: neo4j.ManagedTransaction) -> list[Row]:
             _ask(transaction, CYPHER["lock_writer_only"], {})
-            rows = _ask(transaction, CYPHER["find_client"], {"client": self._client()})
-            return bool(rows and rows[0][0] == turn)
+            return _ask(transaction, CYPHER["find_client"], {"client": self._client()})
 
         with self.session(neo4j.WRITE_ACCESS) as session:
-            committed: bool = session.execute_write(find)
-            return committed
+            rows = session.execute_write(find)
+        return bool(rows) and bool(rows[0][0] == turn)
 
     def _check_version(self) -> None:
         """Refuse a store of another version, once per process; writes look every time."""
@@ -347,14 +352,24 @@ class Neo4jStore:
             return self._driver
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """The driver's errors as ours; no type of it leaves the adapter."""
+    def _using(self) -> Iterator[None]:
+        """Use of the server, with the driver's errors as ours; no type of it leaves the adapter."""
+        with self._opening:
+            self._users += 1
         try:
             yield
         except (DriverError, Neo4jError) as error:
             raise _our_error(error, self.url) from error
-        except OSError as error:
-            raise StoreUnavailable("store.unavailable", url=self.url, reason=str(error)) from error
+        finally:
+            with self._opening:
+                self._users -= 1
+            if self._leaving:
+                self._say_goodbye()
+
+
+def _ask_each(transaction: neo4j.ManagedTransaction, statements: list[str]) -> None:
+    for statement in statements:
+        _ask(transaction, statement, {})
 
 
 def _find_meta(transaction: neo4j.ManagedTransaction) -> Row:
@@ -387,4 +402,4 @@ def _our_error(error: DriverError | Neo4jError, url: str) -> StoreError:
         return StoreFull("store.full", path=url)
     if isinstance(error, AuthError | ConfigurationError | DriverError) or error.is_retryable():
         return StoreUnavailable("store.unavailable", url=url, reason=code)
-    return StoreError("store.failed", reason=f"{code}: {error}")
+    return StoreError("store.failed", reason=f"{code}: {getattr(error, 'message', None) or error}")

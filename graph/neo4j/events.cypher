@@ -49,16 +49,16 @@ AND e.kind IN $kinds
 // name: events_live
 AND e.live
 // name: events_in_order
-AND e.time_ms >= a.time_ms AND e.time_ms < $until_ms
-AND (e.time_ms > a.time_ms OR e.seq > a.seq)
-WITH e ORDER BY e.time_ms, e.seq LIMIT $size
+AND e.time_ms >= a.time_ms AND e.time_ms < $until_ms AND e.seq IS NOT NULL
+AND [e.time_ms, e.seq] > [a.time_ms, a.seq]
+WITH e ORDER BY {anchor}e.time_ms, e.seq LIMIT $size
 RETURN e
 }
 RETURN n, {event}
 // name: events_newest_first
-AND e.time_ms <= a.time_ms AND e.time_ms >= $from_ms
-AND (e.time_ms < a.time_ms OR e.seq < a.seq)
-WITH e ORDER BY e.time_ms DESC, e.seq DESC LIMIT $size
+AND e.time_ms <= a.time_ms AND e.time_ms >= $from_ms AND e.seq IS NOT NULL
+AND [e.time_ms, e.seq] < [a.time_ms, a.seq]
+WITH e ORDER BY {anchor}e.time_ms DESC, e.seq DESC LIMIT $size
 RETURN e
 }
 RETURN n, {event}
@@ -72,7 +72,7 @@ UNWIND $sites AS site
 CALL (site) {
 MATCH (e:Event) USING INDEX e:Event(site, time_ms, seq)
 WHERE e.site = site AND e.time_ms IS NOT NULL AND e.seq IS NOT NULL AND e.live AND NOT e.kind IN $records
-RETURN e.time_ms AS time_ms, e.seq AS seq ORDER BY e.time_ms, e.seq LIMIT 1
+RETURN e.time_ms AS time_ms, e.seq AS seq ORDER BY e.site, e.time_ms, e.seq LIMIT 1
 }
 RETURN site, time_ms, seq
 

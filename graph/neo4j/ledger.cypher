@@ -6,9 +6,9 @@ CALL (n) {
 WITH n, $ranges[n] AS a
 MATCH (p:Posting) USING INDEX p:Posting(event, cause, number)
 WHERE p.event = $event AND p.cause >= a.cause AND p.number IS NOT NULL
-AND (p.cause > a.cause OR p.number > a.number)
+AND [p.cause, p.number] > [a.cause, a.number]
 // name: postings_by_number
-WITH p ORDER BY p.event, p.cause, p.number LIMIT $size
+WITH p ORDER BY {anchor}p.cause, p.number LIMIT $size
 RETURN p
 }
 RETURN n, {posting}
@@ -29,9 +29,8 @@ WHERE p.site = $site AND p.account = a.account AND p.book_month = a.book_month A
 AND p.metal IN $metals
 // name: postings_in_order
 AND p.event IS NOT NULL AND p.cause IS NOT NULL AND p.number IS NOT NULL
-AND (p.region > a.region OR (p.region = a.region AND (p.event > a.event OR (p.event = a.event
-    AND (p.cause > a.cause OR (p.cause = a.cause AND p.number > a.number))))))
-WITH p ORDER BY p.account, p.book_month, p.region, p.event, p.cause, p.number LIMIT $size
+AND [p.region, p.event, p.cause, p.number] > [a.region, a.event, a.cause, a.number]
+WITH p ORDER BY {anchor}p.book_month, p.region, p.event, p.cause, p.number LIMIT $size
 RETURN p
 }
 RETURN n, {posting}

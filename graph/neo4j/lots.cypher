@@ -1,5 +1,6 @@
 // Lots, their edges, and the graph that they make. Blocks are joined in the order head, filters, tail from closed
-// tables in reader.py; a put_* block is one part of the single query that apply sends.
+// tables in reader.py; a put_* block is one part of the single query that apply sends. A seek in a composite index
+// names all its properties, and is in order only from the first of them on, which {anchor} stands for.
 
 // name: find_lots
 UNWIND $ids AS id
@@ -45,9 +46,9 @@ AND l.metal = $metal
 // name: lots_of_material
 AND l.material = $material
 // name: lots_newest_first
-AND l.made_ms <= a.made_ms
-AND (l.made_ms < a.made_ms OR l.made_seq < a.made_seq OR (l.made_seq = a.made_seq AND l.id < a.id))
-WITH l ORDER BY l.made_ms DESC, l.made_seq DESC, l.id DESC LIMIT $size
+AND l.made_ms <= a.made_ms AND l.made_seq IS NOT NULL AND l.id IS NOT NULL
+AND [l.made_ms, l.made_seq, l.id] < [a.made_ms, a.made_seq, a.id]
+WITH l ORDER BY {anchor}l.made_ms DESC, l.made_seq DESC, l.id DESC LIMIT $size
 RETURN l
 }
 RETURN n, {lot}

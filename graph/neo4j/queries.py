@@ -20,10 +20,8 @@ def _names(node: str, columns: Sequence[str]) -> str:
 
 
 def _after(node: str, columns: Sequence[str]) -> str:
-    """The columns, as a tuple, are greater than the parameters of the same names; Cypher compares no tuples."""
-    first, *rest = columns
-    greater = f"{node}.{first} > ${first}"
-    return f"({greater} OR ({node}.{first} = ${first} AND {_after(node, rest)}))" if rest else greater
+    """The columns come after the parameters of the same names. Lists are compared like tuples."""
+    return f"[{_names(node, columns)}] > [{', '.join('$' + column for column in columns)}]"
 
 
 _EDGE_PROPERTIES = ("event", "time_ms", "number", "mass_g", "metal_g")
@@ -64,6 +62,12 @@ def grouped(statement: str, parts: tuple[tuple[str, str], ...], asked: frozenset
     """The statement with ``{by}`` from (part, expression) pairs: those asked for, '' for the others."""
     by = ", ".join(f"{held if part in asked else repr('')} AS {part}" for part, held in parts)
     return statement.replace("{by}", by)
+
+
+@lru_cache(maxsize=256)
+def anchored(statement: str, columns: tuple[str, ...]) -> str:
+    """The statement with ``{anchor}`` from the columns, ``l.site DESC``, that its index has before the sort key."""
+    return statement.replace("{anchor}", "".join(f"{column}, " for column in columns))
 
 
 def migration_statements(number: int) -> list[str]:

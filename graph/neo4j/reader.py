@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from graph.neo4j.queries import CYPHER, grouped, join
+from graph.neo4j.queries import CYPHER, anchored, grouped, join
 from graph.records import (
     EVENT_COLUMNS,
     LOT_COLUMNS,
@@ -86,6 +86,21 @@ _POSTINGS = _Listing(
     POSTING_COLUMNS, ("book_month", "region", "event", "cause", "number"), "postings_in_order"
 )
 _EVENT_POSTINGS = _Listing(POSTING_COLUMNS, ("cause", "number"), "postings_by_number")
+
+_ANCHORS: dict[str, tuple[str, ...]] = {
+    "list_lots_by_destination": ("l.destination", "l.status"),
+    "list_lots_by_site": ("l.site", "l.status"),
+    "list_lots_by_region": ("l.region", "l.status"),
+    "list_lots_by_status": ("l.status",),
+    "list_events_by_site": ("e.site",),
+    "list_events_by_region": ("e.region",),
+    "list_events_by_kind": ("e.kind",),
+    "list_events_by_time": (),
+    "list_postings_of_event": ("p.event",),
+    "list_postings_by_account": ("p.account",),
+    "list_postings_by_site": ("p.site", "p.account"),
+}
+"""What the index of a list holds before the list's sort key."""
 
 _STOCK_PARTS = tuple((part, f"s.{part}") for part in ("site", "metal", "form", "material", "status"))
 _FLOW_PARTS = tuple((part, f"f.{part}") for part in ("account", "source_class", "origin", "detail"))
@@ -195,7 +210,8 @@ class Neo4jReader:
 
         One query reads a few rows of every range; only ranges that may still hold earlier rows are read on.
         """
-        text = join(*blocks, listing.tail)
+        anchor = [f"{column} DESC" if listing.newest_first else column for column in _ANCHORS[blocks[0]]]
+        text = anchored(join(*blocks, listing.tail), tuple(anchor))
         found: list[Row] = []
         size = min(limit + 1, max(8, 2 * limit // max(1, len(ranges))))
         while ranges:
@@ -208,8 +224,8 @@ class Neo4jReader:
             found.sort(key=listing.key, reverse=listing.newest_first)
             del found[limit + 1 :]
             ranges = [
-                {**anchor, **listing.place(listing.key(part[-1]))}
-                for anchor, part in zip(ranges, parts, strict=True)
+                {**one, **listing.place(listing.key(part[-1]))}
+                for one, part in zip(ranges, parts, strict=True)
                 if len(part) == size and (len(found) <= limit or not listing.precedes(found[-1], part[-1]))
             ]
             size = min(4 * size, limit + 1)
