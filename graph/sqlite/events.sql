@@ -69,7 +69,7 @@ UPDATE events SET {event_resets} WHERE seq = :seq
 SELECT {claim_columns} FROM claims WHERE key IN ({ids})
 
 -- name: list_claims
-SELECT {claim_columns} FROM claims WHERE key > ? AND key >= ? AND key < ? ORDER BY key LIMIT ?
+SELECT {claim_columns} FROM claims WHERE key >= ? AND key < ? AND key <> ? ORDER BY key LIMIT ?
 
 -- name: put_claims
 INSERT OR REPLACE INTO claims ({claim_columns}) VALUES ({claim_values})

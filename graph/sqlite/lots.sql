@@ -12,10 +12,8 @@ SELECT {lot_columns} FROM lots INDEXED BY lots_by_destination
 WHERE destination = :to AND destination <> '' AND status = :status
 -- name: list_lots_by_site
 SELECT {lot_columns} FROM lots INDEXED BY lots_by_site WHERE site = :site AND status = :status
--- name: list_lots_by_region
-SELECT {lot_columns} FROM lots INDEXED BY lots_by_region WHERE region = :region AND status = :status
--- name: list_lots_by_status
-SELECT {lot_columns} FROM lots INDEXED BY lots_by_status WHERE status = :status
+-- name: list_lots_by_making
+SELECT {lot_columns} FROM lots INDEXED BY lots_by_making WHERE made_ms >= :earliest
 -- name: lots_of_site
 AND site = :site
 -- name: lots_of_region
@@ -31,26 +29,22 @@ AND (made_ms, made_seq, id) < (:made_ms, :made_seq, :id)
 -- name: lots_newest_first
 ORDER BY made_ms DESC, made_seq DESC, id DESC LIMIT :limit
 
--- name: lot_regions
-WITH RECURSIVE found (region) AS (
-    SELECT min(region) FROM lots WHERE region >= :low AND region < :high
-    UNION ALL
-    SELECT (SELECT min(region) FROM lots WHERE region > found.region AND region < :high)
-    FROM found WHERE found.region IS NOT NULL
-)
-SELECT region FROM found WHERE region IS NOT NULL
+-- name: find_holders
+SELECT DISTINCT site, status FROM stock WHERE lots > 0
+-- name: find_holders_in_region
+SELECT DISTINCT site, status FROM stock INDEXED BY stock_by_region WHERE lots > 0
 
--- name: put_lots
+-- name: insert_lots
 INSERT INTO lots ({lot_columns}) VALUES ({lot_values})
-ON CONFLICT (id) DO UPDATE SET {lot_updates}
 
--- the lot stays where it is listed: SQLite rewrites the entries of every index whose column is set, changed or not
--- name: change_lots
-UPDATE lots SET {lot_changes} WHERE id = ?1
+-- name: move_lots
+UPDATE lots SET {lot_updates} WHERE id = :id
 
--- name: find_stock_of_lots
-SELECT id, site, region, status, form, metal, material, remaining_g, made_ms, destination
-FROM lots WHERE id IN ({ids})
+-- name: update_lots
+UPDATE lots SET {lot_updates_in_place} WHERE id = :id
+
+-- name: find_held
+SELECT id, site, region, status, form, metal, material, remaining_g, destination, made_ms FROM lots WHERE id IN ({ids})
 
 -- name: put_stock
 INSERT INTO stock (site, region, status, form, metal, material, lots, remaining_g) VALUES (?, ?, ?, ?, ?, ?, ?, ?)

@@ -36,6 +36,9 @@ def _marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
+INDEXED_COLUMNS = ("id", "site", "status", "destination", "made_ms")
+"""Columns of lots that an index holds: SQLite writes an index again whenever one is set, even to what it was."""
+
 _TALLY_COLUMNS = (*TALLY_KEY_COLUMNS, *COLUMNS)
 _FLOW_COLUMNS = (*FLOW_KEY_COLUMNS, "grams")
 
@@ -49,11 +52,9 @@ _WORDS = {
     "event_resets": ", ".join(f'"{column}" = :{column}' for column in REVISED_COLUMNS),
     "lot_columns": _names(LOT_COLUMNS),
     "lot_values": _marks(len(LOT_COLUMNS)),
-    "lot_updates": ", ".join(f'"{column}" = excluded."{column}"' for column in LOT_COLUMNS if column != "id"),
-    "lot_changes": ", ".join(
-        f'"{column}" = ?{number}'
-        for number, column in enumerate(LOT_COLUMNS, 1)
-        if column not in ("id", *INDEXED_OF_LOTS)
+    "lot_updates": ", ".join(f'"{column}" = :{column}' for column in LOT_COLUMNS if column != "id"),
+    "lot_updates_in_place": ", ".join(
+        f'"{column}" = :{column}' for column in LOT_COLUMNS if column not in INDEXED_COLUMNS
     ),
     "edge_columns": _names(EDGE_COLUMNS),
     "edge_values": _marks(len(EDGE_COLUMNS)),

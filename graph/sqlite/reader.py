@@ -131,7 +131,9 @@ class SqliteReader:
 
     def list_claims(self, prefix: str, after: str = "", limit: int = 1000) -> list[Claim]:
         """Claims whose key begins so, by key."""
-        rows = self._execute(SQL["list_claims"], (after, prefix, prefix + _BEYOND, limit))
+        # One lower bound: of two, SQLite takes the first for the index and walks past everything before the other.
+        low = max(prefix, after)
+        rows = self._execute(SQL["list_claims"], (low, prefix + _BEYOND, after, limit))
         return [decode_claim(row) for row in rows]
 
     # --- the graph ------------------------------------------------------------------------------------------------
@@ -223,27 +225,34 @@ class SqliteReader:
         """(lots newest first, the key to continue after or '')."""
         place = _LOTS.place(parse_key(after, int, int, str)) if after else {}
         params: Params = {**_lot_params(lots), **place}
-        anchors: list[Params] = [{}]
+        anchors: list[Params] = [
+            {"status": status} for status in ((lots.status,) if lots.status else STATUSES)
+        ]
         if lots.to:
             first = "list_lots_by_destination"
         elif lots.site:
             first = "list_lots_by_site"
-        elif lots.region:
-            first = "list_lots_by_region"
-            anchors = self._regions("lot_regions", lots.region)
+        elif lots.region or lots.status:
+            first, anchors = "list_lots_by_site", self._holders(lots)
         else:
-            first = "list_lots_by_status"
+            first, anchors = "list_lots_by_making", [{"earliest": _EARLIEST}]
         rest = _wanted(
             ("lots_of_site", lots.site and lots.to),
-            ("lots_of_region", lots.region and (lots.site or lots.to)),
+            ("lots_of_region", lots.region),
             ("lots_of_form", lots.form),
             ("lots_of_metal", lots.metal),
             ("lots_of_material", lots.material),
         )
-        statuses = (lots.status,) if lots.status else STATUSES
-        ranges = [{**params, **anchor, "status": status} for anchor in anchors for status in statuses]
+        ranges = [{**params, **anchor} for anchor in anchors]
         rows, onward = self._page(_LOTS, (first, *rest), ranges, limit)
         return [decode_lot(row) for row in rows], onward
+
+    def _holders(self, lots: LotFilter) -> list[Params]:
+        """The sites of a region, each with the statuses that its lots have."""
+        first = "find_holders_in_region" if lots.region else "find_holders"
+        blocks = _wanted(("stock_of_region", lots.region), ("stock_of_status", lots.status))
+        rows = self._execute(join(first, *blocks), _lot_params(lots))
+        return [{"site": site, "status": status} for site, status in rows]
 
     def list_events(
         self, events: EventFilter, after: str = "", limit: int = 100, *, newest_first: bool = False

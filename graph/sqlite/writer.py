@@ -51,30 +51,34 @@ class SqliteWriter(SqliteReader):
 
     def _put_lots(self, rows: list[LotRow]) -> None:
         """Lots, and what they change in the stock of their sites."""
+        held = {row[0]: row for row in self._find("find_held", [row.id for row in rows])}
         deltas: dict[Row, list[int]] = {}
-        indexed: dict[str, Row] = {}
-        for lot_id, *place, remaining_g, made_ms, destination in self._find(
-            "find_stock_of_lots", (row.id for row in rows)
-        ):
-            indexed[lot_id] = (*place[:3], made_ms, destination)
-            sums = deltas.setdefault(tuple(place), [0, 0])
-            sums[0] -= 1
-            sums[1] -= remaining_g
-        moved: list[LotRow] = []
-        changed: list[LotRow] = []
+        new: list[LotRow] = []
+        moved: list[dict[str, object]] = []
+        same: list[dict[str, object]] = []
         for row in rows:
-            sums = deltas.setdefault(
-                (row.site, row.region, row.status, row.form, row.metal, row.material), [0, 0]
-            )
-            sums[0] += 1
-            sums[1] += row.remaining_g
-            stays = indexed.get(row.id) == (row.site, row.region, row.status, row.made_ms, row.destination)
-            (changed if stays else moved).append(row)
+            place = (row.site, row.region, row.status, row.form, row.metal, row.material)
+            before = held.get(row.id)
+            if before is None:
+                new.append(row)
+            else:
+                _, *was, remaining_g, destination, made_ms = before
+                stays = (place[0], place[2], row.destination, row.made_ms) == (
+                    was[0],
+                    was[2],
+                    destination,
+                    made_ms,
+                )
+                (same if stays else moved).append(row._asdict())
+                _add_stock(deltas, tuple(was), -1, -remaining_g)
+            _add_stock(deltas, place, 1, row.remaining_g)
+        if new:
+            self._many(SQL["insert_lots"], new)
         if moved:
-            self._many(SQL["put_lots"], moved)
-        if changed:
-            self._many(SQL["change_lots"], changed)
-        self._many(SQL["put_stock"], [(*key, *sums) for key, sums in deltas.items() if any(sums)])
+            self._many(SQL["move_lots"], moved)
+        if same:
+            self._many(SQL["update_lots"], same)
+        self._many(SQL["put_stock"], [(*place, *sums) for place, sums in deltas.items() if any(sums)])
 
     def _put_claims(self, claims: Iterable[tuple[str, Claim | None]]) -> None:
         freed, held = [], []
@@ -138,3 +142,9 @@ class SqliteWriter(SqliteReader):
             self._many(SQL["reset_events"], [reset_event(EventRow._make(row))._asdict() for row in rows])
             after = rows[-1][0]
         self._execute(SQL["put_meta"], ("derived_version", DERIVED_VERSION))
+
+
+def _add_stock(deltas: dict[Row, list[int]], place: Row, lots: int, remaining_g: int) -> None:
+    sums = deltas.setdefault(place, [0, 0])
+    sums[0] += lots
+    sums[1] += remaining_g
