@@ -36,7 +36,9 @@ from traceability.domain.vocabulary import (
 
 SUPERVISED = frozenset({"opening", "adjust", "seal", "correct"})  # need a person responsible for the site
 EARLIEST_MS = time_of_day("2000-01-01")
-LONGEST_HEAT_MS = 3 * 24 * 3600 * 1000
+LONGEST_HEAT_MS = (
+    3 * 24 * 3600 * 1000
+)  # our own decision: an ordinary heat that takes longer is a tankhouse's
 LONGEST_BALANCE_MS = 92 * 24 * 3600 * 1000  # 3 months
 ONE_LOT = frozenset({"assay", "relabel", "inspect", "adjust"})
 
@@ -236,7 +238,9 @@ def _check_heat(event: Event, heat: Heat) -> list[Violation]:
         return [Violation("rule.field_missing", "heat_number", figures={"field": "heat_number"})]
     if heat.started_ms is None:
         return []
-    lasted_ms = event.draft.time_ms - heat.started_ms
+    # A date without time ends with its day.
+    end_ms = event.frozen.time_ms + (24 * 3600 * 1000 if event.draft.date_only else 0)
+    lasted_ms = end_ms - heat.started_ms
     if lasted_ms < 0:
         return [Violation("rule.ends_before_start", "started")]
     longest_ms = LONGEST_BALANCE_MS if heat.model == "mass_balance" else LONGEST_HEAT_MS
