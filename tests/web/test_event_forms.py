@@ -387,6 +387,20 @@ def test_a_month_is_declared_and_sealed(site_app: SiteApp, visit: Visit) -> None
     assert "主管" in page.text
 
 
+def test_home_leads_to_the_month_and_planners_to_statistics(site_app: SiteApp, visit: Visit) -> None:
+    assert 'href="/declare"' in visit("wang", "yard").get("/").text
+    assert 'href="/seal"' not in visit("wang", "yard").get("/").text
+    assert 'href="/seal"' in visit("chen", "yard").get("/").text
+    assert 'value="statistic"' not in visit("chen", "yard").get("/declare?type=statistic").text
+    liu = visit("liu")
+    assert 'href="/declare?type=statistic"' in liu.get("/").text
+    typed = {"period": "2025-03", "output_kg": "100000", "region": "430000", "source": "yearbook", "metals": "Al"}
+    assert send(liu, "/declare?type=statistic", **typed).status_code == 302
+    assert newest(site_app).draft.actor == "liu"
+    assert send(liu, "/declare?type=statistic", period="2025-04").status_code == 422
+    assert liu.get("/seal").status_code == 403
+
+
 # --- corrections --------------------------------------------------------------------------------------------------
 
 

@@ -132,6 +132,12 @@ def work_sites() -> list[Site]:
     return [reference().sites[id_] for id_ in view().works_at]
 
 
+def planned_sites() -> list[Site]:
+    """The sites that the person plans for, by id: statistics of a region are recorded at the first of them."""
+    known = sorted(reference().sites.values(), key=lambda site: site.id)
+    return [site for site in known if "planner" in roles(site.id)]
+
+
 def site() -> Site | None:
     """The site that the person works at now: the chosen one, or the only one."""
     found = work_sites()

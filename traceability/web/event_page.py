@@ -5,7 +5,7 @@ area of one kind, so that ``<kind>.form`` is where the next steps of a lot lead.
 (``scan``, in the head of the page): each fills the first empty row of its list. Enter adds to the list, it never records.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from flask import Blueprint, redirect, request
@@ -31,7 +31,10 @@ SCAN = "scan"
 
 
 class EventPage(NamedTuple):
-    """A page. ``listed`` is its list of lots ('' for none); ``start`` tells what fields hold at first, for a lot or None."""
+    """A page. ``listed`` is its list of lots ('' for none); ``start`` tells what fields hold at first, for a lot or None.
+
+    ``open_at`` are sites where the person asking may use the page without working there.
+    """
 
     template: str
     context: Callable[["RowForm"], Mapping[str, Any]]
@@ -41,6 +44,7 @@ class EventPage(NamedTuple):
     names: tuple[str, ...] = ()
     ids: Mapping[str, FindId] = {}
     start: Callable[[str, Lot | None], Mapping[str, str]] = lambda kind, lot: {}
+    open_at: Callable[[], Collection[str]] = tuple
 
 
 class RowForm(EventForm):
@@ -62,6 +66,10 @@ class RowForm(EventForm):
             if self.action == SCAN and scanned:
                 self._take_scan(scanned)
             self._keep_one_empty()
+
+    def _read_site(self) -> str:
+        meant = self.typed.get("site", "")
+        return meant if meant in self.page_of.open_at() else super()._read_site()
 
     # --- scanning --------------------------------------------------------------------------------------------------
 
@@ -180,9 +188,11 @@ def blueprint(
     """The area of one kind: ``<kind>.form`` at ``rule``, for ``?code=`` of a lot to begin with."""
     pages = Blueprint(kind, __name__)
 
-    @needs_site
-    def form() -> ResponseReturnValue:
+    def shown() -> ResponseReturnValue:
         return (view or answer)(kind, page)
+
+    def form() -> ResponseReturnValue:
+        return shown() if page.open_at() else needs_site(shown)()
 
     form.__doc__ = f"Record {kind}."
     pages.add_url_rule(rule, "form", form, methods=["GET", "POST"])

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from graph.store import LotFilter
 from traceability.domain.lot import Lot
+from traceability.domain.next_steps import may_record
 from traceability.services.lots import list_lots
 from traceability.web import current
 from traceability.web.shown import show_lot
@@ -34,6 +35,8 @@ def show() -> ResponseReturnValue:
         "home/home.html",
         site=site,
         sites=current.work_sites(),
+        may_seal=site is not None and may_record("seal", current.roles(site.id)),
+        plans=bool(current.planned_sites()),
         arrivals=[show_lot(lot) for lot in arrivals],
         recent=[show_lot(lot) for lot in recent],
     )
