@@ -86,3 +86,16 @@ def test_odd_names_of_fields_do_no_harm(name: str) -> None:
         find,
         "localhost",
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2025-01-06T08:00:46", "2025-01-06T08:00:46+08:00"),
+        ("2025-01-06T08:00:46.912", "2025-01-06T08:00:46.912+08:00"),
+        ("2025-01-06T08:00:46.9", "2025-01-06T08:00:46.900+08:00"),  # how Chromium sends 46.900
+        ("2025-01-06T08:00:46.9123", "2025-01-06T08:00:46.9123"),
+    ],
+)
+def test_times_to_the_millisecond_are_in_china(typed: str, meant: str) -> None:
+    assert read(event_time=typed).body == {"event_time": meant}

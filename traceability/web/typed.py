@@ -33,7 +33,7 @@ FindLots = Callable[[Collection[str]], Mapping[str, str]]
 """Lot ids by code, unknown codes left out."""
 
 _SEGMENT = re.compile(r"[a-z][a-z0-9_]*|\d{1,4}|[A-Z][a-z]?", re.ASCII)
-_LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
+_LOCAL_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(\.\d{1,3})?", re.ASCII)
 _CHINA = "+08:00"
 _DEEPEST = 8
 _TIMES = frozenset({"event_time", "started"})
@@ -249,7 +249,7 @@ def _read_value(key: str, written: str, siblings: dict[str, Any]) -> tuple[str, 
     if key.endswith("_percent"):
         return key, format_ppm(parse_percent_ppm(plain.removesuffix("%")) * 100)
     if key in _TIMES:
-        return key, plain + _CHINA if _LOCAL_TIME.fullmatch(plain) else plain
+        return key, _with_offset(plain)
     if key in _WHOLE:
         return key, int(plain.replace(",", ""))
     if key in _FLAGS and plain.lower() in _YES | _NO:
@@ -265,3 +265,11 @@ def _is_filled(row: dict[str, Any]) -> bool:
         elif key not in _FILLS_NO_ROW and not key.endswith("_unit") and any(text.strip() for text in value):
             return True
     return False
+
+
+def _with_offset(plain: str) -> str:
+    """A time in China with its offset; browsers send 46.900 seconds as 46.9."""
+    local = _LOCAL_TIME.fullmatch(plain)
+    if not local:
+        return plain
+    return local[1] + (local[2].ljust(4, "0") if local[2] else "") + _CHINA
