@@ -225,14 +225,10 @@ class SqliteReader:
         """(lots newest first, the key to continue after or '')."""
         place = _LOTS.place(parse_key(after, int, int, str)) if after else {}
         params: Params = {**_lot_params(lots), **place}
-        anchors: list[Params] = [
-            {"status": status} for status in ((lots.status,) if lots.status else STATUSES)
-        ]
         if lots.to:
             first = "list_lots_by_destination"
-        elif lots.site:
-            first = "list_lots_by_site"
-        elif lots.region or lots.status:
+            anchors: list[Params] = [{"status": status} for status in STATUSES if lots.status in ("", status)]
+        elif lots.site or lots.region or lots.status:
             first, anchors = "list_lots_by_site", self._holders(lots)
         else:
             first, anchors = "list_lots_by_making", [{"earliest": _EARLIEST}]
@@ -248,10 +244,9 @@ class SqliteReader:
         return [decode_lot(row) for row in rows], onward
 
     def _holders(self, lots: LotFilter) -> list[Params]:
-        """The sites of a region, each with the statuses that its lots have."""
-        first = "find_holders_in_region" if lots.region else "find_holders"
-        blocks = _wanted(("stock_of_region", lots.region), ("stock_of_status", lots.status))
-        rows = self._execute(join(first, *blocks), _lot_params(lots))
+        """The sites that hold such lots, each with the statuses that these have."""
+        first = "find_holders_in_region" if lots.region and not lots.site else "find_holders"
+        rows = self._execute(join(first, *_stock_blocks(lots)), _lot_params(lots))
         return [{"site": site, "status": status} for site, status in rows]
 
     def list_events(
@@ -305,16 +300,10 @@ class SqliteReader:
 
     def sum_stock(self, lots: LotFilter, by: Sequence[str] = ()) -> list[StockSum]:
         """Number and remaining mass of lots that are not void, grouped by site, metal, form, material, status."""
-        blocks = _wanted(
-            ("stock_of_site", lots.site),
-            ("stock_of_region", lots.region),
-            ("stock_of_status", lots.status),
-            ("stock_of_form", lots.form),
-            ("stock_of_metal", lots.metal),
-            ("stock_of_material", lots.material),
-        )
         first = "sum_stock_by_destination" if lots.to else "sum_stock"
-        statement = grouped(join(first, *blocks, "sums_grouped"), _STOCK_PARTS, _asked(by, _STOCK_PARTS))
+        statement = grouped(
+            join(first, *_stock_blocks(lots), "sums_grouped"), _STOCK_PARTS, _asked(by, _STOCK_PARTS)
+        )
         return [StockSum(*row) for row in self._execute(statement, _lot_params(lots))]
 
     def _sum(
@@ -464,6 +453,17 @@ def _lot_params(lots: LotFilter) -> Params:
         "to": lots.to, "site": lots.site, "form": lots.form, "metal": lots.metal, "material": lots.material,
         "status": lots.status, "low": lots.region, "high": lots.region + _BEYOND,
     }  # fmt: skip
+
+
+def _stock_blocks(lots: LotFilter) -> tuple[str, ...]:
+    return _wanted(
+        ("stock_of_site", lots.site),
+        ("stock_of_region", lots.region),
+        ("stock_of_status", lots.status),
+        ("stock_of_form", lots.form),
+        ("stock_of_metal", lots.metal),
+        ("stock_of_material", lots.material),
+    )
 
 
 def _asked(by: Sequence[str], parts: tuple[tuple[str, str], ...]) -> frozenset[str]:
