@@ -20,6 +20,7 @@ from tests.support.parts import ROOT
 from traceability.services.people import set_password
 
 PERSON, PASSWORD = "chen", "correct horse"
+IDLE_SECONDS = 2  # less than the server keeps a silent connection
 START_SECONDS = 120  # some 2 s on an idle machine
 
 
@@ -134,11 +135,15 @@ class Client:
     language: str = "zh"
     statuses: dict[int, int] = field(default_factory=dict)
     _connection: http.client.HTTPConnection | None = None
+    _used: float = 0.0
 
     def ask(
         self, method: str, path: str, content: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """One request. Raises OSError or HTTPException where no complete answer came."""
+        if time.monotonic() - self._used > IDLE_SECONDS:
+            self.close()
+        self._used = time.monotonic()
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.served.port, timeout=self.timeout)
         sent = {"Cookie": self.cookie} if self.cookie else {}

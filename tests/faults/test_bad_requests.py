@@ -10,6 +10,9 @@ from graph.store import Store
 from tests.faults.serving import Client, Served
 from tests.support.business import Business
 
+# Nothing of this reaches the store, so one engine is enough.
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("book_url", ["sqlite"], indirect=True)]
+
 JSON = "application/json"
 E = "0194e8a0-7c5e-7d3a-9f10-2b6f4c8a1e57"
 SORT: dict[str, Any] = {
@@ -75,7 +78,6 @@ REQUESTS: list[tuple[str, bytes, str, int, str, str]] = [
 ]
 
 
-@pytest.mark.slow
 def test_every_bad_request_is_refused_by_name(book: Store, served: Served, client: Client) -> None:
     Business(book).collect("tense", kg=100)
     for name, content, kind, status, code, path in REQUESTS:
@@ -97,7 +99,6 @@ def test_every_bad_request_is_refused_by_name(book: Store, served: Served, clien
     assert "Traceback" not in served.said()
 
 
-@pytest.mark.slow
 def test_what_is_far_too_large_is_not_even_read(served: Served, client: Client) -> None:
     # The server hangs up while it is still being talked to, so its answer may or may not be heard.
     with suppress(ConnectionError):
@@ -108,7 +109,6 @@ def test_what_is_far_too_large_is_not_even_read(served: Served, client: Client) 
     assert "Traceback" not in served.said()
 
 
-@pytest.mark.slow
 def test_strangers_and_other_pages_are_refused(book: Store, served: Served, client: Client) -> None:
     content = _sort()
     stranger = Client(served, "")
@@ -129,7 +129,6 @@ def test_strangers_and_other_pages_are_refused(book: Store, served: Served, clie
         assert reader.last().seq == 0
 
 
-@pytest.mark.slow
 def test_one_bad_event_leaves_the_others_of_a_batch_alone(book: Store, client: Client) -> None:
     yard = Business(book)
     good = [

@@ -108,6 +108,7 @@ def _by_http(client: Client) -> Sender:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_ten_killed_gunicorns(book: Store, book_url: str, tmp_path: Path) -> None:
     print(f"seed {SEED}")
     rng = Random(SEED)
@@ -144,7 +145,7 @@ def _by_store(store: Store, unanswered: list[str]) -> Sender:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1200)
 def test_ten_killed_neo4j_servers(own_neo4j_server: Neo4jServer) -> None:
     print(f"seed {SEED}")
     rng = Random(SEED)

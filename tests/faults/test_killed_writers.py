@@ -137,6 +137,7 @@ def expect_sound(book: Store) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_a_hundred_killed_writers_lose_nothing_acknowledged_and_leave_nothing_half_stored(
     book: Store, book_url: str
 ) -> None:
