@@ -415,6 +415,8 @@ def test_an_event_is_voided_with_a_reason(site_app: SiteApp, visit: Visit) -> No
     answer = chen.post(f"/events/{event}/void", {**fields_of(answer), "reason": "entered twice"})
     assert answer.status_code == 302
     assert site_app.business.lot(lot).status == "void"
+    for page in ("", "/trace"):
+        assert chen.get(f"/l/{code_of(site_app, lot)}{page}").status_code == 200
 
 
 def test_what_is_in_the_way_is_named_and_voided_too(site_app: SiteApp, visit: Visit) -> None:
