@@ -1,0 +1,1 @@
+"""How fast is it: the same work beside a hand-written floor, printed as ratios. Run by ``make bench``, not a test."""

@@ -1,0 +1,112 @@
+"""How fast could it be at best: the same rows written, and the same rows read, by bare statements of each engine.
+
+A floor decides nothing. For writes it gets the rows that the system wrote, precomputed, and writes them again into a
+copy of the book with one durable commit an event; for reads it asks for the rows that the system used, without
+computing anything with them.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from graph.sqlite.writer import SqliteWriter
+from tests.bench.clock import timed
+from traceability.domain.vocabulary import COLUMNS
+
+Statements = list[tuple[str, list[Any]]]
+
+
+def copy_book(path: Path, copy: Path) -> Path:
+    """The book as a file of its own. By SQLite's own means: to open the file beside it would undo its locks."""
+    for name in (copy, Path(f"{copy}-wal"), Path(f"{copy}-shm")):
+        name.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as book, closing(sqlite3.connect(copy)) as other:
+        book.backup(other)
+        other.execute("PRAGMA journal_mode = WAL")
+    return copy
+
+
+@contextmanager
+def recorded_writes() -> Iterator[list[Statements]]:
+    """The statements of every ``apply`` as they are handed to SQLite, one list for each."""
+    found: list[Statements] = []
+    apply = SqliteWriter.apply
+
+    def recording(self: SqliteWriter, changes: Any) -> None:
+        statements: Statements = []
+        many = self._many
+
+        def executemany(statement: str, rows: Any) -> sqlite3.Cursor:
+            rows = list(rows)
+            statements.append((statement, rows))
+            return many(statement, rows)
+
+        self._many = executemany
+        try:
+            apply(self, changes)
+        finally:
+            self._many = many
+        found.append(statements)
+
+    with patch.object(SqliteWriter, "apply", recording):
+        yield found
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A bare connection as durable as the engine's."""
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=512)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -16000"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def write_again(path: Path, writes: list[Statements]) -> list[float]:
+    """ms for each list of statements, written in one durable transaction."""
+    connection = connect(path)
+
+    def work(statements: Statements) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        for statement, rows in statements:
+            connection.executemany(statement, rows)
+        connection.execute("COMMIT")
+
+    try:
+        return [timed(lambda statements=statements: work(statements))[0] for statements in writes]  # type: ignore[misc]
+    finally:
+        connection.close()
+
+
+def reach_again(path: Path, reached: list[tuple[list[int], list[str]]]) -> list[float]:
+    """ms for the rows of each trace: the edges of its events, the events and the lots, in one query each."""
+    connection = connect(path)
+
+    def rows(events: list[int], lots: list[str]) -> None:
+        for table, column, keys in (
+            ("edges", "event", events),
+            ("events", "seq", events),
+            ("lots", "id", lots),
+        ):
+            marks = ", ".join("?" * len(keys))
+            connection.execute(f"SELECT * FROM {table} WHERE {column} IN ({marks})", keys).fetchall()
+
+    try:
+        return [timed(lambda e=events, n=lots: rows(e, n))[0] for events, lots in reached]  # type: ignore[misc]
+    finally:
+        connection.close()
+
+
+def sum_again(path: Path, count: int) -> list[float]:
+    """ms for each sum over the tallies that the regional report is made of, by place and metal."""
+    connection = connect(path)
+    sums = ", ".join(f'sum("{column}")' for column in COLUMNS)
+    query = (
+        f"SELECT place, metal, {sums} FROM tallies WHERE (place = 'nation:CN' OR place LIKE 'province:%') "
+        "AND book_month BETWEEN '2024-01' AND '2024-12' GROUP BY place, metal"
+    )
+    try:
+        return [timed(lambda: connection.execute(query).fetchall())[0] for _ in range(count)]
+    finally:
+        connection.close()

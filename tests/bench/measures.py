@@ -1,0 +1,372 @@
+"""What is measured: each function does one kind of work on a filled book and answers with lines of the table."""
+
+import multiprocessing
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from graph import open_store
+from graph.store import Store
+from tests.bench import floors
+from tests.bench.chain import LATER, NOW_MS, Body, Chain, batches
+from tests.bench.clock import Spread, spread, timed
+from tests.bench.stock import FAR, Stock
+from traceability.domain.period import Period
+from traceability.services import lineage
+from traceability.services.capture import MOST_EVENTS, Deliverer, capture_batch, capture_event
+from traceability.services.check import check
+from traceability.services.reports import regional_report
+from traceability.wire import load_draft
+
+ROOT = Path(__file__).resolve().parents[2]
+REPEATED = 200  # traces, reports
+BLOCK = 25  # captures between two looks at the floor: both feel what else the machine does
+
+
+class Line(NamedTuple):
+    """A line of the table: what, ours, the floor's, floor ÷ ours (1: as fast as the floor), the target, whether met."""
+
+    what: str
+    ours: str
+    floor: str
+    ratio: str
+    target: str
+    met: str
+
+
+def line(what: str, ours: str, target: str, met: bool, floor: str = "–", ratio: float | None = None) -> Line:
+    """A line with its verdict."""
+    return Line(what, ours, floor, "–" if ratio is None else f"{ratio:.2f}", target, "yes" if met else "no")
+
+
+@dataclass
+class Bench:
+    """A book of so many lots on one engine, and a folder for copies of it."""
+
+    store: Store
+    lots: int
+    folder: Path
+    book: Path | None = None  # the file, on SQLite
+    part: int = 0  # numbers what is added to the book
+
+    @property
+    def engine(self) -> str:
+        """Which engine the book is on."""
+        return "sqlite" if self.book else "neo4j"
+
+    def stock(self) -> Stock:
+        """Lots to melt, ids that nobody has yet."""
+        self.part += 1
+        return Stock(self.store, self.part)
+
+
+def build(store: Store, lots: int, said: Callable[[int], None]) -> float:
+    """Fill the book through the front door; events a second over all of it."""
+    chain = Chain()
+    seconds = 0.0
+    for bodies in batches(chain.drafts(lots), MOST_EVENTS):
+        start = time.perf_counter()
+        load(store, bodies)
+        seconds += time.perf_counter() - start
+        said(chain.lots)
+    return chain.events / seconds
+
+
+def load(store: Store, bodies: list[Body]) -> None:
+    """One batch as a loader hands it in; nothing may be refused."""
+    for receipt in capture_batch(store, [load_draft(body) for body in bodies], Deliverer("load"), NOW_MS):
+        if receipt.error is not None:
+            raise receipt.error
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def measure_capture(bench: Bench, count: int = 300) -> list[Line]:
+    """One melt of ten inputs and two outputs at a time, each durable before the next."""
+    stock = bench.stock()
+    melts = stock.melts()
+    stock.capture(next(melts))
+    ours: list[float] = []
+    floor: list[float] = []
+    copy = floors.copy_book(bench.book, bench.folder / "floor.db") if bench.book else None
+    for _ in range(0, count, BLOCK):
+        drafts = [load_draft(body) for body in islice(melts, BLOCK)]
+        with floors.recorded_writes() as writes:
+            ours += [timed(lambda d=draft: capture_event(bench.store, d, Deliverer("bench"), NOW_MS))[0] for draft in drafts]  # type: ignore[misc]  # fmt: skip
+        if copy is not None:
+            floor += floors.write_again(copy, writes)
+    mine = spread(ours)
+    if copy is None:
+        return [line("capture, one by one", str(mine), "", True)]
+    bare = spread(floor)
+    ratio = bare.median / mine.median
+    return [
+        line("capture of a melt, 10 in, 2 out", str(mine), "≥ 0.5 of floor", ratio >= 0.5, str(bare), ratio)
+    ]
+
+
+def _write_alone(
+    url: str, part: int, count: int, start: float, answers: "multiprocessing.Queue[list[float]]"
+) -> None:
+    stock = Stock(open_store(url), part)
+    melts = stock.melts()
+    drafts = [load_draft(body) for body in islice(melts, count)]
+    time.sleep(max(0.0, start - time.time()))
+    answers.put([timed(lambda d=draft: capture_event(stock.store, d, Deliverer("bench"), NOW_MS))[0] for draft in drafts])  # type: ignore[misc]  # fmt: skip
+
+
+def _write_together(bench: Bench, processes: int, count: int) -> Spread:
+    context = multiprocessing.get_context("spawn")
+    answers: multiprocessing.Queue[list[float]] = context.Queue()
+    start = time.time() + 5 + processes
+    workers = []
+    for _ in range(processes):
+        bench.part += 1
+        arguments = (bench.store.url, bench.part, count, start, answers)
+        workers.append(context.Process(target=_write_alone, args=arguments))
+    for worker in workers:
+        worker.start()
+    waits = [wait for _ in workers for wait in answers.get(timeout=600)]
+    for worker in workers:
+        worker.join()
+    return spread(waits)
+
+
+def measure_writers(bench: Bench, count: int = 150) -> list[Line]:
+    """Eight processes that all write, beside one process that writes alone."""
+    single = _write_together(bench, 1, count)
+    eight = _write_together(bench, 8, count)
+    limit = 16 * single.median
+    return [
+        line(
+            "8 writing processes", f"p99 {eight.p99:.0f} ms, longest {eight.longest:.0f} ms",
+            f"p99 ≤ 16 × {single.median:.2f} ms, none > 250 ms", eight.p99 <= limit and eight.longest <= 250,
+            f"alone p50 {single.median:.2f} ms", limit / eight.p99,
+        )
+    ]  # fmt: skip
+
+
+def measure_load(bench: Bench, count: int = 4_000) -> list[Line]:
+    """Batches of 200 of the chain's mix, from JSON bodies to the commit."""
+    bench.part += 1
+    far = FAR + bench.part * 1_000_000
+    chain = Chain(seed=bench.part + 1, events=far, lots=far, clock=LATER, prefix=f"L{bench.part}-")
+    bodies = list(islice(chain.drafts(far + count), count))
+    rates, floor = [], []
+    copy = floors.copy_book(bench.book, bench.folder / "floor.db") if bench.book else None
+    for batch in batches(iter(bodies), MOST_EVENTS):
+        with floors.recorded_writes() as writes:
+            rates.append(timed(lambda b=batch: load(bench.store, b))[0])  # type: ignore[misc]
+        if copy is not None:
+            floor += floors.write_again(copy, writes)
+    rate = 1000 * MOST_EVENTS / spread(rates).median
+    wanted = 1_500 if bench.book else 300
+    if copy is None:
+        return [line("load, batches of 200", f"{rate:.0f} events/s", f"≥ {wanted} events/s", rate >= wanted)]
+    bare = 1000 * MOST_EVENTS / spread(floor).median
+    return [line("load, batches of 200", f"{rate:.0f} events/s", f"≥ {wanted} events/s", rate >= wanted, f"{bare:.0f} events/s", rate / bare)]  # fmt: skip
+
+
+def measure_corrections(bench: Bench) -> list[Line]:
+    """The heap that a whole furnace was fed from came from another province: every lot downstream differs."""
+    lines = []
+    for heats, billets, limit_ms, name in ((250, 3, 150, "1,000"), (2_000, 24, 5_000, "50,000")):
+        if name == "50,000" and not bench.book:
+            continue
+        stock = bench.stock()
+        heap = stock.furnace(heats, billets)
+        ours, floor, still = [], [], []
+        for number in range(2 if billets > 3 else 6):
+            draft = load_draft(stock.correction(heap, origin=("510000", "430000")[number % 2]))
+            copy = (
+                floors.copy_book(bench.book, bench.folder / "floor.db") if bench.book and number < 2 else None
+            )
+            with floors.recorded_writes() as writes:
+                ours.append(timed(lambda d=draft: _correct(bench.store, d))[0])  # type: ignore[misc]
+            if copy is not None:
+                floor += floors.write_again(copy, writes)
+            note = load_draft(
+                stock.correction(heap, origin=("510000", "430000")[number % 2], note=f"again {number}")
+            )
+            still.append(timed(lambda d=note: _correct(bench.store, d))[0])  # type: ignore[misc]
+        mine = spread(ours).median
+        bare = spread(floor).median if floor else 0.0
+        lines.append(
+            line(
+                f"correction, {name} lots downstream, all differ", f"{mine:.0f} ms", f"≤ {limit_ms} ms",
+                mine <= limit_ms, f"{bare:.0f} ms" if floor else "–", bare / mine if floor else None,
+            )
+        )  # fmt: skip
+        same = spread(still).median
+        lines.append(
+            line(f"correction, {name} lots downstream, none differs", f"{same:.1f} ms", "≤ 5 ms", same <= 5)
+        )
+    return lines
+
+
+def _correct(store: Store, draft: object) -> None:
+    receipt = capture_batch(store, [draft], Deliverer("bench"), NOW_MS, None)[0]  # type: ignore[list-item]
+    if receipt.error is not None:
+        raise receipt.error
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+def _some_lots(store: Store, form: str, count: int) -> list[str]:
+    """Lots of a form from all over the book, the same at every asking."""
+    chosen: list[str] = []
+    dice = random.Random(7)
+    with store.read() as reader:
+        seq = reader.last().seq
+        while len(chosen) < count:
+            seqs = {dice.randrange(1, seq + 1) for _ in range(100)}
+            for edge in reader.list_edges(seqs):
+                if edge.role == "output" and len(chosen) < count:
+                    lot = reader.find_lots([edge.lot])[edge.lot]
+                    chosen += [lot.id] if lot.form == form else []
+    return chosen
+
+
+def measure_traces(bench: Bench) -> list[Line]:
+    """Origins of products, whereabouts of scrap, and who holds metal of it now."""
+    wanted = 60 if bench.book else 300
+    products = _some_lots(bench.store, "product", REPEATED)
+    scrap = _some_lots(bench.store, "scrap", REPEATED)
+    lines = []
+    cases: tuple[tuple[str, Callable[[Store, str], object], list[str]], ...] = (
+        ("trace back of a product", lineage.trace_lot_back, products),
+        ("trace forward of scrap", lineage.trace_lot_forward, scrap),
+        ("recall of scrap", lineage.recall, scrap),
+    )
+    for what, work, lots in cases:
+        ours = []
+        reached: list[tuple[list[int], list[str]]] = []
+        for lot in lots:
+            ms, found = timed(lambda w=work, name=lot: w(bench.store, name))  # type: ignore[misc]
+            ours.append(ms)
+            if isinstance(found, lineage.Trace):
+                reached.append((sorted(found.events), list(found.lots)))
+        mine = spread(ours)
+        bare = spread(floors.reach_again(bench.book, reached)) if bench.book and reached else None
+        lines.append(
+            line(
+                what, str(mine), f"p99 ≤ {wanted} ms", mine.p99 <= wanted, str(bare) if bare else "–",
+                bare.median / mine.median if bare else None,
+            )
+        )  # fmt: skip
+    return lines
+
+
+def measure_report(bench: Bench) -> list[Line]:
+    """The data of the regional page: every province and the nation, every figure and target."""
+
+    def page() -> None:
+        report = regional_report(bench.store, Period("2024-01", "2024-12"), now_ms=NOW_MS)
+        for row in (report.total, *report.rows):
+            dict(row.figures)
+            [dict(found) for found in row.by_metal.values()]
+            list(row.targets)
+
+    page()
+    ours = spread([timed(page)[0] for _ in range(40)])
+    limit = 50 if bench.book else 150
+    bare = spread(floors.sum_again(bench.book, 40)) if bench.book else None
+    return [
+        line(
+            "data of the regional report", str(ours), f"p50 ≤ {limit} ms", ours.median <= limit,
+            str(bare) if bare else "–", bare.median / ours.median if bare else None,
+        )
+    ]  # fmt: skip
+
+
+def _check_alone(url: str, answers: "multiprocessing.Queue[tuple[float, int, int, int]]") -> None:
+    store = open_store(url)
+    ms, report = timed(lambda: check(store, 2))
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    each = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    answers.put((ms, own + 2 * each, report.lots, len(report.findings)))
+
+
+def measure_check(bench: Bench) -> list[Line]:
+    """Every event decided again, every lot folded again, on two processes."""
+    context = multiprocessing.get_context("spawn")
+    answers: multiprocessing.Queue[tuple[float, int, int, int]] = context.Queue()
+    worker = context.Process(target=_check_alone, args=(bench.store.url, answers))
+    worker.start()
+    ms, kib, lots, findings = answers.get(timeout=7200)
+    worker.join()
+    assert not findings, f"the check found {findings} disagreements"
+    seconds, limit = ms / 1000, 120 * lots / 1_000_000
+    what = f"check of {lots:,} lots"
+    return [
+        line(what, f"{seconds:.0f} s", f"≤ {limit:.0f} s (120 s a million)", seconds <= limit),
+        line(f"memory of the {what}", f"{kib / 1024:.0f} MB", "≤ 1,024 MB", kib <= 1024 * 1024),
+    ]
+
+
+_WORKER = """
+import os, sys
+from pathlib import Path
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+import app
+from graph import open_store
+store = open_store(sys.argv[1])
+application = app.create_app(store=store)
+answer = application.test_client().get("/")
+before = resident()
+from traceability.domain.period import Period
+from traceability.services.reports import frame, regional_report
+frame(regional_report(store, Period("2024-01", "2024-12")))
+print(before, resident())
+"""
+
+
+def measure_worker(bench: Bench) -> list[Line]:
+    """What a web worker holds before and after its first report."""
+    environment = {
+        **os.environ, "TRACEABILITY_SECRET_KEY": "x" * 64, "TRACEABILITY_DATA": str(bench.folder / "data"),
+    }  # fmt: skip
+    said = subprocess.run(
+        [sys.executable, "-c", _WORKER, bench.store.url], capture_output=True, text=True, cwd=ROOT, env=environment,
+        check=False,
+    )  # fmt: skip
+    if said.returncode:
+        return [line("memory of a web worker", said.stderr.strip().splitlines()[-1], "≤ 120 MB", False)]
+    before, after = (int(kib) / 1024 for kib in said.stdout.split()[-2:])
+    return [
+        line("a web worker before its first report", f"{before:.0f} MB", "≤ 120 MB", before <= 120),
+        line("a web worker after its first report", f"{after:.0f} MB", "≤ 220 MB", after <= 220),
+    ]
+
+
+def measure_size(bench: Bench) -> list[Line]:
+    """The book's file."""
+    if bench.book is None:
+        return []
+    size = bench.book.stat().st_size
+    return [line("file", f"{size / 1e6:,.0f} MB, {size / bench.lots / 1000:.1f} kB a lot", "–", True)]
+
+
+MEASURES: dict[str, Callable[[Bench], list[Line]]] = {
+    "size": measure_size,
+    "report": measure_report,
+    "traces": measure_traces,
+    "worker": measure_worker,
+    "capture": measure_capture,
+    "writers": measure_writers,
+    "load": measure_load,
+    "corrections": measure_corrections,
+    "check": measure_check,
+}
+"""In this order: what reads the book as it was built comes before what adds to it."""
