@@ -394,7 +394,13 @@ def test_home_leads_to_the_month_and_planners_to_statistics(site_app: SiteApp, v
     assert 'value="statistic"' not in visit("chen", "yard").get("/declare?type=statistic").text
     liu = visit("liu")
     assert 'href="/declare?type=statistic"' in liu.get("/").text
-    typed = {"period": "2025-03", "output_kg": "100000", "region": "430000", "source": "yearbook", "metals": "Al"}
+    typed = {
+        "period": "2025-03",
+        "output_kg": "100000",
+        "region": "430000",
+        "source": "yearbook",
+        "metals": "Al",
+    }
     assert send(liu, "/declare?type=statistic", **typed).status_code == 302
     assert newest(site_app).draft.actor == "liu"
     assert send(liu, "/declare?type=statistic", period="2025-04").status_code == 422

@@ -24,6 +24,8 @@ class Origin:
 class Trace:
     """A traced lot: grams per lot and event, the rows behind them, and the lots in which the trace ends.
 
+    A voided lot has no trace: it never was.
+
     ``total_g`` is the metal as created. Back: ``origins`` sum to it exactly. Forward: what remains and what was lost.
     """
 
@@ -67,6 +69,8 @@ def trace_lot_back(store: Store, lot_id: str) -> Trace:
     """Every lot whose metal is in this one, with grams. Raises NotFound."""
     with store.read() as reader:
         lot = _lot(reader, lot_id)
+        if lot.void:
+            return Trace(lot, 0, "back", Flow(), {}, {})
         total_g = lot.contents[0].metal_g
         edges = Edges()
         flow = trace_back(edges, lot.id, total_g)
@@ -93,6 +97,8 @@ def trace_lot_forward(store: Store, lot_id: str) -> Trace:
     """Every lot that this one's metal went into, with grams: the recall question. Raises NotFound."""
     with store.read() as reader:
         lot = _lot(reader, lot_id)
+        if lot.void:
+            return Trace(lot, 0, "forward", Flow(), {}, {})
         total_g = lot.contents[0].metal_g
         known = Timelines()
         flow = trace_forward(known, lot.id, total_g)

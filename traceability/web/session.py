@@ -33,7 +33,15 @@ pages = Blueprint("session", __name__)
 
 LONGEST_NAME, LONGEST_PASSWORD = 200, 1000
 OPEN = frozenset(
-    {"static", "session.enter", "session.leave", "session.choose_language", "home.icon", "health.live", "health.ready"}
+    {
+        "static",
+        "session.enter",
+        "session.leave",
+        "session.choose_language",
+        "home.icon",
+        "health.live",
+        "health.ready",
+    }
 )
 """What may be asked without signing in."""
 
