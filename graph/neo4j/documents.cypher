@@ -83,7 +83,11 @@ WITH m, w
 SET w.turn = w.turn + 1
 MERGE (c:Client {id: $client})
 SET c.turn = w.turn
-RETURN m.schema_version, w.turn, w.seq, w.chain
+RETURN m.schema_version, w.turn, w.seq, w.chain, COLLECT {
+    UNWIND $usual AS key
+    MATCH (d:Document {kind: key.kind, id: key.id})
+    RETURN [{document}]
+}
 
 // name: lock_writer_only
 MATCH (w:Writer {id: 1})

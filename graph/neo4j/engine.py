@@ -19,6 +19,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -35,14 +36,17 @@ from neo4j.exceptions import (
 
 from graph.neo4j.queries import CYPHER, migration_statements
 from graph.neo4j.reader import Neo4jReader, Row
-from graph.neo4j.writer import Neo4jWriter
+from graph.neo4j.writer import Documents, Neo4jWriter
 from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Head, Reader, Writer
 from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreVersion
 
 T = TypeVar("T")
 
 _COMPARED_ROWS = 50_000
-_FEW_NODES = 20_000  # deleted by one transaction in well under a second
+_FEW_NODES = (
+    5_000  # one transaction deletes them in a moment; 60 000 took more memory than a server of 1 GB has
+)
+_USUAL = 4
 _CLIENT_TURNS = 100_000  # a client that wrote nothing for so long is forgotten
 
 # Drivers that a fork inherited. Closing one would say goodbye in the parent's name, so they are only kept.
@@ -165,6 +169,7 @@ class _Thread(threading.local):
         self.reader: Neo4jReader | None = None
         self.writer: Neo4jWriter | None = None
         self.hold_next = False
+        self.usual: list[tuple[str, str]] = []  # the first documents that its last write asked for
 
 
 class Neo4jStore:
@@ -221,13 +226,14 @@ class Neo4jStore:
         def take_turn(transaction: neo4j.ManagedTransaction) -> T:
             nonlocal done
             done = None
-            turn, head = self._lock(transaction)
-            mine.writer = Neo4jWriter(_Write(self, transaction), head)
+            turn, head, documents = self._lock(transaction)
+            writer = mine.writer = Neo4jWriter(_Write(self, transaction), head, documents)
             try:
-                result = work(mine.writer)
-                mine.writer.flush()
+                result = work(writer)
+                writer.flush()
             finally:
                 mine.writer = None
+                mine.usual = list(islice(writer.asked, _USUAL))
             done = turn, result
             return result
 
@@ -286,14 +292,21 @@ class Neo4jStore:
         """This thread's next read block holds the lock from the start."""
         self._thread.hold_next = True
 
-    def _lock(self, transaction: neo4j.ManagedTransaction) -> tuple[int, Head]:
-        """Wait for our turn: (its number, the book's head)."""
-        rows = _ask(transaction, CYPHER["lock_writer"], {"client": self._client()})
+    def _lock(self, transaction: neo4j.ManagedTransaction) -> tuple[int, Head, Documents]:
+        """Wait for our turn: (its number, the book's head, the documents that this thread's last write asked for).
+
+        Who writes mostly asks for the same few again, the writing person among them: they come along.
+        """
+        usual = self._thread.usual
+        keys = [{"kind": kind, "id": doc_id} for kind, doc_id in usual]
+        rows = _ask(transaction, CYPHER["lock_writer"], {"client": self._client(), "usual": keys})
         if not rows:
             raise StoreVersion("store.unmigrated", found=0, known=SCHEMA_VERSION)
-        version, turn, seq, chain = rows[0]
+        version, turn, seq, chain, found = rows[0]
         _require_version(version)
-        return turn, Head(seq, chain)
+        documents: Documents = dict.fromkeys(usual)
+        documents.update(((row[0], row[1]), tuple(row)) for row in found)
+        return turn, Head(seq, chain), documents
 
     def _client(self) -> str:
         """This thread's name; a forked child is somebody else."""

@@ -41,6 +41,9 @@ _AT_ONCE = 500
 _DOCUMENT = ("kind", "id", "version", "list", "body")
 
 DocumentRow = tuple[Any, ...]
+Documents = dict[tuple[str, str], DocumentRow | None]
+"""Rows by (kind, id); None: there is no such document."""
+
 StockKey = tuple[str, ...]
 StockOf = tuple[StockKey, int]
 
@@ -58,13 +61,14 @@ class Neo4jWriter(Neo4jReader):
     It holds the lock, so what it has read stays true: the book's head, where the lots that it read stand, and documents.
     """
 
-    def __init__(self, view: WriteView, head: Head) -> None:
+    def __init__(self, view: WriteView, head: Head, documents: Documents | None = None) -> None:
         super().__init__(view)
         self._view: WriteView = view
         self._head = head
         self._stock: dict[str, StockOf] = {}
         self._applied = False
-        self._documents: dict[tuple[str, str], DocumentRow | None] = {}
+        self._documents: Documents = documents or {}
+        self.asked: dict[tuple[str, str], None] = {}  # documents that were read, in the order of asking
         self._put: dict[tuple[str, str], DocumentRow] = {}
         self._versions: list[DocumentRow] = []
 
@@ -166,6 +170,7 @@ class Neo4jWriter(Neo4jReader):
 
     def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
         """Documents by id; unknown ids are left out."""
+        self.asked |= dict.fromkeys((kind, doc_id) for doc_id in ids)
         unknown = [doc_id for doc_id in ids if (kind, doc_id) not in self._documents]
         self._documents |= dict.fromkeys((kind, doc_id) for doc_id in unknown)
         for row in self._find("find_documents", unknown, kind=kind):
