@@ -80,6 +80,10 @@ class _Session:
         self.close()
 
 
+def _reopen(path: Path, busy_ms: int, max_pages: int | None) -> "SqliteStore":
+    return SqliteStore(path, busy_ms=busy_ms, max_pages=max_pages)
+
+
 class SqliteStore:
     """A book in one SQLite file. ``max_pages`` limits its size (4 KiB each)."""
 
@@ -90,6 +94,10 @@ class SqliteStore:
         self._max_pages = max_pages
         self._local = threading.local()
         self._sessions: weakref.WeakSet[_Session] = weakref.WeakSet()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Another process opens the same book for itself."""
+        return (_reopen, (self.path, self._busy_ms, self._max_pages))
 
     # --- the protocol ---------------------------------------------------------------------------------------------
 

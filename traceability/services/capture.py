@@ -147,7 +147,7 @@ class Clerk:
         """Read what a batch needs in few queries."""
         drafts = list(drafts)
         self.book.events([draft.id for draft in drafts])
-        self.book.lots(list({lot for draft in drafts for lot in lots_of(draft)}))
+        self.book.lots(list({lot for draft in drafts for lot in (*lots_of(draft), *new_lots_of(draft))}))
         self.book.claims(list({key for draft in drafts for key in _keys(draft, draft.time_ms)}))
 
     def write(self, writer: Writer) -> None:
@@ -417,6 +417,12 @@ class Clerk:
             key = opening_key(event.draft.site)
             claim = Claim(key, newest.id, "", newest.seq, newest.frozen.time_ms) if newest else None
             self.book.put_claims({key: claim})
+
+
+def new_lots_of(draft: Draft) -> list[str]:
+    """Ids that the client chose for lots that do not exist yet."""
+    named = [new.lot for new in draft.outputs] + [moved.part_lot for moved in draft.lots]
+    return [lot for lot in named if lot]
 
 
 def _keys(draft: Draft, time_ms: int) -> list[str]:

@@ -13,7 +13,6 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import NamedTuple
 
-from graph import open_store
 from graph.records import dump_json, encode_event, encode_lot
 from graph.store import Reader, Store
 from traceability.domain import changes
@@ -445,13 +444,9 @@ def _run(store: Store, parts: Iterable[Part], processes: int) -> Iterator[tuple[
             yield part.what, run_part(store, part)
         return
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        jobs = [(part.what, pool.submit(_run_elsewhere, store.url, part)) for part in parts]
+        jobs = [(part.what, pool.submit(run_part, store, part)) for part in parts]
         for what, job in jobs:
             yield what, job.result()
-
-
-def _run_elsewhere(url: str, part: Part) -> EventCheck | Report:
-    return run_part(open_store(url), part)
 
 
 def run_part(store: Store, part: Part) -> EventCheck | Report:
