@@ -7,7 +7,7 @@ its figures and every reason. A form that could not be stored because the store 
 import logging
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -113,6 +113,8 @@ def answer(
 
 def _expected(error: TraceabilityError) -> Response:
     status = status_of(error)
+    if error.code == "store.changed" and request.method == "GET" and not g.get("asked_again"):
+        return _ask_again()
     if status == 503:
         log.warning("store: %s", error)
         if request.method == "POST" and request.form and not is_api():
@@ -120,6 +122,17 @@ def _expected(error: TraceabilityError) -> Response:
         return answer(status, error.code, say(error), problem(error), RETRY_SECONDS)
     retry = error.retry_seconds if isinstance(error, TooManyAttempts) else 0
     return answer(status, error.code, say(error), problem(error), retry)
+
+
+def _ask_again() -> Response:
+    """A page whose reads a writer overtook is made once more; the second time the store reads under the lock."""
+    g.asked_again = True
+    try:
+        return current_app.make_response(current_app.dispatch_request())
+    except TraceabilityError as error:
+        return _expected(error)
+    except HTTPException as error:
+        return current_app.make_response(_http(error))
 
 
 def keep_form(detail: str, status: int) -> Response:
