@@ -5,18 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
-
-from tests.support.parts import everything_required, find_chromium
-
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("wedge")]
+from playwright.sync_api import Browser, Page, Route
 
 STATIC = Path(__file__).parents[2] / "static"
 VECTORS = json.loads(Path(__file__).with_name("code_vectors.json").read_text())
 CODES = [vector["code"] for vector in VECTORS["codes"]]
 URI = "https://trace.example.cn/l/"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 PAGE = """<!doctype html><title>wedge</title>
 <form id="scan" action="/scan"><input id="scan-code" name="q" autofocus inputmode="none"></form>
 <p id="scan-note" role="status" data-unsaved="unsaved" data-heard="heard …"></p>
@@ -26,17 +20,6 @@ WATCH = """import { readScan, charOf } from "./scan.js"; import * as codes from 
 Object.assign(window, { readScan, charOf, codes, scans: [] });
 document.addEventListener("scan", (event) => { window.scans.push(event.detail.text); if (window.takes) event.preventDefault(); });
 document.documentElement.dataset.ready = "yes";"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = find_chromium()
-    if path is None:
-        (pytest.fail if everything_required() else pytest.skip)("Chromium is not installed")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
