@@ -10,7 +10,8 @@
 
 import { groupCode, isCode, normaliseCode } from "./codes.js";
 
-const IDLE_MS = 500; // a pause this long starts a new text
+// A pause this long starts a new text; a page may give slow (Bluetooth) scanners more.
+const IDLE_MS = Number(document.documentElement.dataset.idleMs) || 500;
 const AIM = /^\][A-Za-z][0-9A-Za-z]/; // symbology identifier, where a scanner is set to send it
 const ADDRESS = /https?:\/\/[^\s/]+\/[lsfc]\/([0-9A-Za-z-]{12,14})\/?$/i;
 const SHIFTED = { Digit1: "!", Digit2: "@", Digit3: "#", Digit5: "%", Digit7: "&", Slash: "?", Semicolon: ":", Minus: "_", Equal: "+", Period: ">", Comma: "<" };

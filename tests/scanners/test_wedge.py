@@ -11,7 +11,9 @@ STATIC = Path(__file__).parents[2] / "static"
 VECTORS = json.loads(Path(__file__).with_name("code_vectors.json").read_text())
 CODES = [vector["code"] for vector in VECTORS["codes"]]
 URI = "https://trace.example.cn/l/"
-PAGE = """<!doctype html><title>wedge</title>
+# A loaded machine types slowly, so the pause that starts a new text is longer here than on our pages.
+PAUSE_MS = 5_000
+PAGE = """<!doctype html><html lang="en" data-idle-ms="5000"><title>wedge</title>
 <form id="scan" action="/scan"><input id="scan-code" name="q" autofocus inputmode="none"></form>
 <p id="scan-note" role="status" data-unsaved="unsaved" data-heard="heard …"></p>
 <main><form><input id="weight" name="weight" value="">%s</form></main>
@@ -85,7 +87,7 @@ def test_the_field_keeps_what_was_typed_before_the_scan(page: Page) -> None:
     open_page(page)
     page.focus("#weight")
     page.keyboard.type("125")
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(PAUSE_MS + 100)
     pull_trigger(page, URI + CODES[0])
     assert page.evaluate("scans") == [URI + CODES[0]]
     assert page.input_value("#weight") == "125"
