@@ -106,7 +106,7 @@ def measure_capture(bench: Bench, count: int = 300) -> list[Line]:
             floor += floors.write_again(copy, writes)
     mine = spread(ours)
     if copy is None:
-        return [line("capture, one by one", str(mine), "", True)]
+        return [Line("capture, one by one", str(mine), "–", "–", "≥ 0.5 of floor", "no floor yet")]
     bare = spread(floor)
     ratio = bare.median / mine.median
     return [
