@@ -83,10 +83,9 @@ def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lo
     """(what stays, the part as a new lot with its own code, what the part holds)."""
     content = lot.content_at(event.order)
     taken = content.take(mass_g)
-    part = lot._replace(
+    part = lot.untouched()._replace(
         id=event.frozen.lots[number],
         code=event.frozen.codes[number],
-        codes=(),
         region=event.frozen.region,
         contents=(Content(event.order, content.form, mass_g, taken.metal_g, taken.vector, taken.strict_g),),
         remaining_g=mass_g,
@@ -96,15 +95,6 @@ def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lo
         parent=lot.id,
         born_quarantined=lot.quarantined,
         failed=event.order if lot.quarantined else None,
-        custody=HELD,
-        composition=(),
-        shipment="",
-        shipper="",
-        shipper_region="",
-        to="",
-        shipped_g=0,
-        returned_g=0,
-        reclassified=False,
     )
     return take(lot, mass_g, event), part, taken
 

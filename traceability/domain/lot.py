@@ -119,6 +119,13 @@ class Lot(NamedTuple):
         """Metal, vector and strict grams of what remains: ``take(remaining)``."""
         return self.content.take(self.remaining_g)
 
+    def untouched(self) -> "Lot":
+        """The lot without anything that happened to it since it was made: codes, assays, journeys."""
+        return self._replace(
+            codes=(), composition=(), custody=HELD, shipment="", shipper="", shipper_region="", to="",
+            shipped_g=0, returned_g=0, reclassified=False,
+        )  # fmt: skip
+
     def with_content(self, content: Content) -> "Lot":
         """The lot with a further content in force."""
         return self._replace(contents=(*self.contents, content))

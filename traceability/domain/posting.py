@@ -98,11 +98,6 @@ class RowBook:
             row = Row(account, site, region, metal, self.month, **where)
             self.rows[row] = self.rows.get(row, 0) + grams
 
-    def merge(self, rows: Rows) -> None:
-        """Add rows that were made elsewhere."""
-        for row, grams in rows.items():
-            self.rows[row] = self.rows.get(row, 0) + grams
-
     def close(self) -> dict[Row, int]:
         """The rows in their canonical order, without those that came to 0."""
         return {row: self.rows[row] for row in sorted(self.rows) if self.rows[row]}

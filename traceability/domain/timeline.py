@@ -5,7 +5,7 @@ from typing import NamedTuple
 from traceability.domain import changes, custody
 from traceability.domain.errors import Violation
 from traceability.domain.event import Disposal, Event, Shipment
-from traceability.domain.lot import DELIVERED, DISPOSED, HELD, IN_TRANSIT, Lot
+from traceability.domain.lot import DELIVERED, DISPOSED, IN_TRANSIT, Lot
 from traceability.domain.posting import RowBook
 from traceability.domain.vocabulary import TRANSFORMATIONS
 
@@ -20,27 +20,17 @@ class Step(NamedTuple):
 def as_made(lot: Lot, event: Event) -> Lot:
     """The lot as the event that made it left it; its first content is kept as it is."""
     first = lot.contents[0]
-    made = lot._replace(
+    made = lot.untouched()._replace(
         code=lot.codes[0] if lot.codes else lot.code,
-        codes=(),
         contents=(first,),
         remaining_g=first.mass_g,
         site=event.draft.site,
         region=event.frozen.region,
         last=event.order,
         moved_ms=event.frozen.time_ms,
-        custody=HELD,
         quarantined=lot.born_quarantined,
         failed=event.order if lot.born_quarantined else None,
         void=False,
-        composition=(),
-        shipment="",
-        shipper="",
-        shipper_region="",
-        to="",
-        shipped_g=0,
-        returned_g=0,
-        reclassified=False,
     )
     detail = event.draft.detail
     if isinstance(detail, Shipment):

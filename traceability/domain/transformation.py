@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from traceability.domain.errors import Figures, Violation
-from traceability.domain.event import Event, Heat, NewLot
+from traceability.domain.event import Event, NewLot
 from traceability.domain.lot import Content, Lot, Taken
 from traceability.domain.place import province_of
 from traceability.domain.posting import RowBook
@@ -78,12 +78,6 @@ def _weighable(inputs: list[Input], outputs: list[Output]) -> bool:
     return all(used.taken.mass_g > 0 for used in inputs) and all(
         output.mass_g >= 0 and output.metal_g >= 0 for output in outputs
     )
-
-
-def base_metal(event: Event, inputs: list[Input]) -> str:
-    """The one metal of the charge beside additives; '' where it has none or several."""
-    metals = {used.lot.metal for used in inputs if used.form != "additive"}
-    return metals.pop() if len(metals) == 1 else ""
 
 
 def transform(event: Event, lots: Mapping[str, Lot], book: RowBook) -> Made:
@@ -434,9 +428,3 @@ def check_composition_of_charge(event: Event, lots: Mapping[str, Lot]) -> list[V
                     )
                 )
     return found
-
-
-def heat_of(event: Event) -> Heat:
-    """The heat's own fields; a ``direct_use`` without a heat number has empty ones."""
-    detail = event.draft.detail
-    return detail if isinstance(detail, Heat) else Heat()

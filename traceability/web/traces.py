@@ -47,8 +47,6 @@ class ShownTrace(NamedTuple):
 
 def show_back(store: Store, trace: Trace, limit: int | None = None) -> ShownTrace:
     """Where the metal came from: origin lots first, then the lots in between, by grams."""
-    if trace.lot.void:  # what made it is struck through: it came from nowhere
-        return ShownTrace(trace.total_g, [], 0)
     ends = {origin.lot.id for origin in trace.origins}
     rows = _rows(trace, ends)
     rows.sort(key=lambda row: (not row.is_end, -row.grams, row.lot.code))
