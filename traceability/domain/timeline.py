@@ -1,20 +1,11 @@
 """How did a lot come to stand where it stands: its timeline, folded event by event in book order."""
 
-from typing import NamedTuple
-
 from traceability.domain import changes, custody
-from traceability.domain.errors import Violation
+from traceability.domain.custody import Effect
 from traceability.domain.event import Disposal, Event, Shipment
 from traceability.domain.lot import DELIVERED, DISPOSED, IN_TRANSIT, Lot
 from traceability.domain.posting import RowBook
 from traceability.domain.vocabulary import TRANSFORMATIONS
-
-
-class Step(NamedTuple):
-    """A lot after one event of its timeline, and what would be wrong with that event now."""
-
-    lot: Lot
-    violations: list[Violation]
 
 
 def as_made(lot: Lot, event: Event) -> Lot:
@@ -47,17 +38,17 @@ def as_made(lot: Lot, event: Event) -> Lot:
     return made
 
 
-def step(lot: Lot, event: Event, number: int, *, lenient: bool) -> Step:
-    """The lot after the event that used, moved or observed it as its ``number``-th.
+def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: RowBook | None = None) -> Effect:
+    """What becomes of the lot by the event that used, moved or observed it as its ``number``-th.
 
     ``lenient`` is for what was recorded before a failed inspection of earlier date: flagged for recall, not refused.
+    ``book`` collects what a movement or observation posts; takes post nothing of their own.
     """
     if event.draft.kind in TRANSFORMATIONS:
         mass_g = event.frozen.masses[number]
         found = custody.check_take(lot, mass_g, event, f"inputs.{number}", quarantine=not lenient)
-        return Step(custody.take(lot, mass_g, event), found)
-    effect = changes.observe(event, number, lot, RowBook(event.month), lenient=lenient)
-    return Step(effect.lot, effect.violations)
+        return Effect(custody.take(lot, mass_g, event), found)
+    return changes.observe(event, number, lot, book or RowBook(event.month), lenient=lenient)
 
 
 def is_lenient(lot: Lot, event: Event, enlarged: bool = False) -> bool:

@@ -1,7 +1,9 @@
 """Does the book agree with itself: every event decided again, every lot folded again, every tally added up again.
 
-The work is split by ranges of events and lots, so that several processes can share it; each part streams. Findings are
-data; takes that miss their lot's metal within the rounding that is allowed are reported as *rounding*, not as faults.
+The work is split by ranges of events; each part streams its range once: it decides the events again from their stored
+inputs, folds the timelines of the lots that they made or moved, and takes the prints of what it read for the digest.
+Findings are data; takes that miss their lot's metal within the rounding that is allowed are reported as *rounding*,
+not as faults.
 """
 
 from collections import defaultdict
@@ -14,15 +16,15 @@ from multiprocessing import get_context
 from typing import NamedTuple
 
 from graph.records import dump_json, encode_event, encode_lot
-from graph.store import Reader, Store
-from traceability.domain import changes
-from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Edge, decide
+from graph.store import LotFilter, Reader, Store
+from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Edge, decide, observed_edges
 from traceability.domain.event import Event
 from traceability.domain.lot import Lot
-from traceability.domain.posting import Flows, Posting, Row, RowBook, Tallies, tally
+from traceability.domain.posting import FlowKey, Flows, Row, RowBook, Tallies, TallyKey, tally
 from traceability.domain.timeline import as_made, is_lenient, step
 from traceability.domain.vocabulary import ENTRIES, TRANSFORMATIONS
 from traceability.services.book import link
+from traceability.wire import digest as digest_of
 
 CHUNK = 1_000
 KEPT = 5_000  # events that a part remembers, some 10 kB each
@@ -30,6 +32,9 @@ MOST_FINDINGS = 1_000  # beyond it a store is broken in one way, and the first l
 
 Progress = Callable[[str, int], None]
 """Called with (part, how many more are done)."""
+
+StockKey = tuple[str, str, str, str, str]
+"""(site, metal, form, material, status)"""
 
 
 class Finding(NamedTuple):
@@ -63,7 +68,6 @@ class Report:
         self.findings = (self.findings + other.findings)[:MOST_FINDINGS]
         self.rounding_lots += other.rounding_lots
         self.rounding_g = max(self.rounding_g, other.rounding_g)
-        self.digest = other.digest or self.digest
 
     def find(self, code: str, about: object, stored: object, true: object) -> None:
         """Note one disagreement."""
@@ -71,15 +75,91 @@ class Report:
             self.findings.append(Finding(code, str(about), str(stored)[:500], str(true)[:500]))
 
 
-# --- events -------------------------------------------------------------------------------------------------------
+# --- the digest ---------------------------------------------------------------------------------------------------
 
 
-class EventCheck(NamedTuple):
-    """The outcome for a range of events, with what its postings add to the tallies."""
+class Prints:
+    """Fingerprints of a set of rows: their SHA-256 added up, so that parts of a book can be read in any order."""
 
-    report: Report
-    tallies: Tallies
-    flows: Flows
+    def __init__(self) -> None:
+        self.total = 0
+
+    def add(self, row: object) -> None:
+        """Count in one row, as compact JSON."""
+        self.total += int.from_bytes(sha256(dump_json(row).encode()).digest())
+
+    def __str__(self) -> str:
+        return f"{self.total % 2**256:064x}"
+
+
+def digest(reader: Reader) -> str:
+    """64 hex digits over all events, lots, tallies and flows; the same for the same book on every engine."""
+    prints = Prints()
+    seq = 0
+    while events := reader.scan_events(seq, CHUNK):
+        seq = events[-1].seq
+        for event in events:
+            prints.add(encode_event(event))
+    for lot in _all_lots(reader):
+        prints.add(encode_lot(lot))
+    for key, sums in _all_tallies(reader):
+        prints.add([*key, sorted(sums.items())])
+    for flow, grams in _all_flows(reader):
+        prints.add([*flow, grams])
+    return str(prints)
+
+
+def _all_lots(reader: Reader) -> Iterator[Lot]:
+    last = ""
+    while lots := reader.scan_lots(last, CHUNK):
+        last = lots[-1].id
+        yield from lots
+
+
+def _all_tallies(reader: Reader) -> Iterator[tuple[TallyKey, dict[str, int]]]:
+    key = None
+    while rows := reader.scan_tallies(key, CHUNK):
+        key = rows[-1][0]
+        yield from rows
+
+
+def _all_flows(reader: Reader) -> Iterator[tuple[FlowKey, int]]:
+    key = None
+    while rows := reader.scan_flows(key, CHUNK):
+        key = rows[-1][0]
+        yield from rows
+
+
+# --- a range of events --------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a part found, and what it adds to the sums that only the whole can be held against."""
+
+    report: Report = field(default_factory=Report)
+    tallies: Tallies = field(default_factory=dict)
+    flows: Flows = field(default_factory=dict)
+    prints: int = 0
+    folded: int = 0  # lots that an event of the range made
+    live: int = 0  # lots of the table that are not void
+
+    def add(self, other: "Outcome") -> None:
+        """Take in another part."""
+        self.report.add(other.report)
+        self.prints += other.prints
+        self.folded += other.folded
+        self.live += other.live
+        _add_sums(self.tallies, self.flows, other.tallies, other.flows)
+
+
+def _add_sums(tallies: Tallies, flows: Flows, more: Tallies, more_flows: Flows) -> None:
+    for key, sums in more.items():
+        total = tallies.setdefault(key, {})
+        for column, grams in sums.items():
+            total[column] = total.get(column, 0) + grams
+    for flow, grams in more_flows.items():
+        flows[flow] = flows.get(flow, 0) + grams
 
 
 class Events:
@@ -103,30 +183,53 @@ class Events:
         return found | read
 
 
-def check_events(reader: Reader, after: int, upto: int) -> EventCheck:
-    """Decide the events of a range again from their stored inputs; compare outputs, edges and postings."""
-    report = Report()
-    tallies: Tallies = defaultdict(dict)
-    flows: Flows = defaultdict(int)
+class Retold:
+    """What a movement or observation leads to, gathered lot by lot while their timelines are folded."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.book = RowBook(event.month)
+        self.edges: list[Edge] = []
+        self.lots: set[str] = set()
+
+
+def check_events(reader: Reader, after: int, upto: int) -> Outcome:
+    """Check the events with seqs in (after, upto], and the lots that they made."""
+    outcome = Outcome()
+    report, prints = outcome.report, Prints()
     known = Events(reader)
-    while after < upto:
-        events = reader.scan_events(after, CHUNK, upto)
-        if not events:
-            break
-        after = events[-1].seq
+    before = reader.find_events_by_seq([after]) if after else {}
+    seq, chain = after, before[after].chain if before else ""
+    while events := reader.scan_events(seq, CHUNK, upto):
         known.keep(events)
-        _check_chunk(reader, events, known, report, tallies, flows)
+        for event in events:
+            if event.seq != seq + 1:
+                report.find("check.seq_gap", event.id, event.seq, seq + 1)
+            if event.digest != digest_of(event.text, event.draft.schema):
+                report.find("check.text_changed", event.id, event.digest, event.text)
+            if event.chain != link(chain, event):
+                report.find("check.chain_broken", event.id, event.chain, link(chain, event))
+            seq, chain = event.seq, event.chain
+            prints.add(encode_event(event))
+        _check_chunk(reader, events, known, outcome, prints)
         report.events += len(events)
-    return EventCheck(report, dict(tallies), dict(flows))
+    if seq < upto:
+        report.find("check.seq_gap", "", seq, upto)
+    outcome.prints = prints.total
+    return outcome
 
 
 def _check_chunk(
-    reader: Reader, events: list[Event], known: Events, report: Report, tallies: Tallies, flows: Flows
+    reader: Reader, events: list[Event], known: Events, outcome: Outcome, prints: Prints
 ) -> None:
+    report = outcome.report
     seqs = [event.seq for event in events]
-    edges: dict[int, list[Edge]] = defaultdict(list)
+    edges: dict[int, list[Edge]] = {seq: [] for seq in seqs}
+    made: set[str] = set()
     for edge in reader.list_edges(seqs):
         edges[edge.event].append(edge)
+        if edge.role == OUTPUT:
+            made.add(edge.lot)
     lots = reader.find_lots({edge.lot for found in edges.values() for edge in found})
     postings = reader.scan_postings(seqs)
     report.postings += len(postings)
@@ -134,98 +237,46 @@ def _check_chunk(
     for posting in postings:
         rows = posted[posting.event]
         rows[posting.row] = rows.get(posting.row, 0) + posting.grams
-    _add_up(postings, tallies, flows)
-    observed = [event for event in events if event.live and event.draft.lots]
-    before = _states_before(reader, observed, lots, known)
+    _add_sums(outcome.tallies, outcome.flows, *tally(postings))
+    retold = {event.seq: Retold(event) for event in events if event.live and event.draft.lots}
+    _fold_lots(reader, made, lots, retold, known, report)
+    for lot in made:
+        if lot in lots:
+            prints.add(encode_lot(lots[lot]))
+            outcome.folded += 1
     for event in events:
-        _check_event(event, edges[event.seq], lots, before, posted[event.seq], report)
-
-
-def _add_up(postings: list[Posting], tallies: Tallies, flows: Flows) -> None:
-    more, more_flows = tally(postings)
-    for key, sums in more.items():
-        total = tallies[key]
-        for column, grams in sums.items():
-            total[column] = total.get(column, 0) + grams
-    for flow, grams in more_flows.items():
-        flows[flow] += grams
-
-
-def _states_before(
-    reader: Reader, events: list[Event], lots: dict[str, Lot], known: Events
-) -> dict[tuple[int, str], Lot]:
-    """The lots of movements and observations as they stood before each of these events."""
-    names = {moved.lot for event in events for moved in event.draft.lots}
-    wanted = {event.seq for event in events}
-    states: dict[tuple[int, str], Lot] = {}
-    timelines: dict[str, list[Edge]] = defaultdict(list)
-    for edge in reader.list_touches(names):
-        timelines[edge.lot].append(edge)
-    touching = known.find({edge.event for timeline in timelines.values() for edge in timeline})
-    for name, timeline in timelines.items():
-        state: Lot | None = None
-        for edge in timeline:
-            event = touching[edge.event]
-            if edge.role == OUTPUT:
-                state = as_made(lots[name], event)
-                continue
-            if state is None:
-                break
-            if edge.event in wanted:
-                states[edge.event, name] = state
-            state = step(state, event, edge.position, lenient=is_lenient(state, event)).lot
-    return states
+        _check_event(event, edges[event.seq], lots, retold.get(event.seq), posted[event.seq], report)
 
 
 def _check_event(
     event: Event,
     stored: list[Edge],
     lots: dict[str, Lot],
-    before: dict[tuple[int, str], Lot],
+    retold: Retold | None,
     posted: dict[Row, int],
     report: Report,
 ) -> None:
     true: dict[Row, int] = {}
     edges: list[Edge] = []
-    if event.live and event.draft.kind in (*ENTRIES, *TRANSFORMATIONS):
-        named = {use.lot: lots[use.lot] for use in event.draft.inputs if use.lot in lots}
-        if len(named) < len(event.draft.inputs):
-            report.find("check.lot_missing", event.id, sorted(named), [use.lot for use in event.draft.inputs])
+    if retold is not None:
+        named = {moved.lot for moved in event.draft.lots}
+        if named != retold.lots:
+            report.find("check.lot_missing", event.id, sorted(retold.lots), sorted(named))
             return
-        decision = decide(event, named, unchecked=named)
+        true, edges = retold.book.close(), retold.edges
+    elif event.live and event.draft.kind in (*ENTRIES, *TRANSFORMATIONS):
+        inputs = {use.lot: lots[use.lot] for use in event.draft.inputs if use.lot in lots}
+        if len(inputs) < len(event.draft.inputs):
+            report.find(
+                "check.lot_missing", event.id, sorted(inputs), [use.lot for use in event.draft.inputs]
+            )
+            return
+        decision = decide(event, inputs, unchecked=inputs)
         for violation in decision.violations:
             report.find("check.rule_broken", event.id, violation.code, dict(violation.figures))
         true, edges = decision.book.close(), decision.edges
-        for made in decision.made.values():
-            row = lots.get(made.id)
-            if row is None or row.contents[0] != made.contents[0]:
-                report.find("check.lot_differs", made.id, row.contents[0] if row else None, made.contents[0])
-            elif sum(made.contents[0].vector.values()) != made.contents[0].metal_g:
-                report.find(
-                    "check.vector_sum",
-                    made.id,
-                    sum(made.contents[0].vector.values()),
-                    made.contents[0].metal_g,
-                )
-    elif event.live and event.draft.lots:
-        book = RowBook(event.month)
-        for number, moved in enumerate(event.draft.lots):
-            state = before.get((event.seq, moved.lot))
-            if state is None:
-                report.find("check.lot_missing", event.id, None, moved.lot)
-                return
-            effect = changes.observe(event, number, state, book, lenient=is_lenient(state, event))
-            edges += changes.observed_edges(event, number, effect)
-            for violation in effect.violations:
-                report.find("check.rule_broken", event.id, violation.code, dict(violation.figures))
-            if effect.part is not None and lots[effect.part.id].contents[0] != effect.part.contents[0]:
-                report.find(
-                    "check.lot_differs",
-                    effect.part.id,
-                    lots[effect.part.id].contents[0],
-                    effect.part.contents[0],
-                )
-        true = book.close()
+        for lot in decision.made.values():
+            _check_made(lot, lots.get(lot.id), report)
     if sorted(edges) != sorted(stored):
         report.find("check.edges_differ", event.id, sorted(stored), sorted(edges))
     summed = {row: grams for row, grams in posted.items() if grams}
@@ -236,61 +287,95 @@ def _check_event(
         report.find("check.postings_differ", event.id, stored_rows, true_rows)
 
 
-# --- lots ---------------------------------------------------------------------------------------------------------
+def _check_made(true: Lot, stored: Lot | None, report: Report) -> None:
+    """A lot as its event leads to it, beside the one that is stored."""
+    first = true.contents[0]
+    if stored is None or stored.contents[0] != first:
+        report.find("check.lot_differs", true.id, stored.contents[0] if stored else None, first)
+    elif sum(first.vector.values()) != first.metal_g:
+        report.find("check.vector_sum", true.id, sum(first.vector.values()), first.metal_g)
 
 
-def check_lots(reader: Reader, after: str, upto: str) -> Report:
-    """Fold the lots with ids in (after, upto] again; compare remaining mass, custody, content; measure rounding."""
-    report = Report()
-    known = Events(reader)
-    while True:
-        lots = [lot for lot in reader.scan_lots(after, CHUNK) if not upto or lot.id <= upto]
-        if not lots:
-            return report
-        after = lots[-1].id
-        _fold_chunk(reader, lots, known, report)
-        report.lots += len(lots)
+# --- the lots of a range ------------------------------------------------------------------------------------------
 
 
-def _fold_chunk(reader: Reader, lots: list[Lot], known: Events, report: Report) -> None:
-    edges: dict[str, list[Edge]] = {lot.id: [] for lot in lots}
-    for edge in reader.list_touches(list(edges)):
-        edges[edge.lot].append(edge)
-    moved = [lot for lot in lots if any(edge.role == OBSERVED or edge.number < 0 for edge in edges[lot.id])]
-    events = known.find({edge.event for lot in moved for edge in edges[lot.id]})
-    wanted = {lot.id for lot in moved}
-    for lot in lots:
-        timeline = edges[lot.id]
-        if lot.id in wanted:
-            _fold(lot, timeline, events, report)
+def _fold_lots(
+    reader: Reader,
+    made: set[str],
+    lots: dict[str, Lot],
+    retold: dict[int, Retold],
+    known: Events,
+    report: Report,
+) -> None:
+    """Fold the lots that were made or moved in the range; compare those made, retell the events that moved them."""
+    moved = {moved.lot for found in retold.values() for moved in found.event.draft.lots}
+    timelines: dict[str, list[Edge]] = {lot: [] for lot in lots if lot in made or lot in moved}
+    for edge in reader.list_touches(list(timelines)):
+        timelines[edge.lot].append(edge)
+    journeys = {
+        lot: timeline
+        for lot, timeline in timelines.items()
+        if any(edge.role == OBSERVED or edge.number < 0 for edge in timeline)
+    }
+    events = known.find({edge.event for timeline in journeys.values() for edge in timeline})
+    for name, timeline in timelines.items():
+        lot = lots[name]
+        if name in journeys:
+            state = _fold(lot, timeline, events, retold, lots, report)
+            if name in made and state != lot:
+                _report_state(lot, state, report)
         else:
             _check_simple(lot, timeline, report)
-        _measure_rounding(lot, timeline, report)
+        if name in made:
+            _measure_rounding(lot, timeline, report)
 
 
-def _fold(lot: Lot, timeline: list[Edge], events: dict[int, Event], report: Report) -> None:
+def _fold(
+    lot: Lot,
+    timeline: list[Edge],
+    events: dict[int, Event],
+    retold: dict[int, Retold],
+    lots: dict[str, Lot],
+    report: Report,
+) -> Lot | None:
+    """The lot as its timeline leads to it; events of the range on the way are retold."""
     state: Lot | None = None
     for edge in timeline:
         event = events[edge.event]
         if edge.role == OUTPUT:
             state = as_made(lot, event)
-        elif state is not None:
-            after = step(state, event, edge.position, lenient=is_lenient(state, event))
-            for violation in after.violations:
-                report.find("check.rule_broken", lot.id, violation.code, dict(violation.figures))
-            state = after.lot
-    if state is not None and state != lot:
-        report.find("check.lot_state", lot.id, _differing(lot, state), _differing(state, lot))
-    elif state is None and not lot.void:
+            continue
+        draft = event.draft
+        named = draft.inputs or draft.lots
+        if state is None or edge.position >= len(named) or named[edge.position].lot != lot.id:
+            report.find("check.edges_differ", event.id, edge, lot.id)
+            return state
+        telling = retold.get(edge.event)
+        book = telling.book if telling else None
+        effect = step(state, event, edge.position, lenient=is_lenient(state, event), book=book)
+        for violation in effect.violations:
+            report.find("check.rule_broken", event.id, violation.code, dict(violation.figures))
+        if telling is not None:
+            telling.lots.add(lot.id)
+            telling.edges += observed_edges(event, edge.position, effect)
+            if effect.part is not None:
+                _check_made(effect.part, lots.get(effect.part.id), report)
+        state = effect.lot
+    return state
+
+
+def _report_state(lot: Lot, state: Lot | None, report: Report) -> None:
+    if state is None:
         report.find("check.lot_unmade", lot.id, lot.status, "void")
+    else:
+        report.find("check.lot_state", lot.id, _differing(lot, state), _differing(state, lot))
 
 
 def _check_simple(lot: Lot, timeline: list[Edge], report: Report) -> None:
     """A lot that was only made and taken from needs no events to be folded."""
     made = [edge for edge in timeline if edge.role == OUTPUT]
-    if len(made) != 1:
-        if made or timeline or not lot.void:
-            report.find("check.lot_unmade", lot.id, len(made), 1)
+    if len(made) != 1 or lot.void:
+        report.find("check.lot_unmade", lot.id, len(made), 0 if lot.void else 1)
         return
     remaining_g = made[0].mass_g - sum(edge.mass_g for edge in timeline if edge.role == INPUT)
     if remaining_g != lot.remaining_g or remaining_g < 0:
@@ -322,138 +407,118 @@ def _measure_rounding(lot: Lot, timeline: list[Edge], report: Report) -> None:
 # --- the whole ----------------------------------------------------------------------------------------------------
 
 
-def compare_tallies(reader: Reader, tallies: Tallies, flows: Flows) -> Report:
-    """The stored tallies and flows against the sums of all postings."""
-    report = Report()
-    true = {key: {c: g for c, g in sums.items() if g} for key, sums in tallies.items()}
-    true = {key: sums for key, sums in true.items() if sums}
-    after = None
-    while rows := reader.scan_tallies(after, CHUNK):
-        after = rows[-1][0]
-        for key, sums in rows:
-            report.tallies += 1
-            if true.pop(key, {}) != sums:
-                report.find("check.tally_differs", "/".join(key), sums, tallies.get(key))
-    for key, sums in true.items():
-        report.find("check.tally_missing", "/".join(key), None, sums)
-    true_flows = {key: grams for key, grams in flows.items() if grams}
-    after_flow = None
-    while found := reader.scan_flows(after_flow, CHUNK):
-        after_flow = found[-1][0]
-        for flow, grams in found:
-            if true_flows.pop(flow, 0) != grams:
-                report.find("check.flow_differs", "/".join(flow), grams, flows.get(flow))
-    for flow, grams in true_flows.items():
-        report.find("check.flow_missing", "/".join(flow), None, grams)
-    return report
+def check_lots(reader: Reader) -> Outcome:
+    """Every lot of the table: void ones are in nobody's timeline, the others add up to the stock by site."""
+    outcome = Outcome()
+    prints = Prints()
+    stock: dict[StockKey, tuple[int, int]] = {}
+    void: list[str] = []
+    for lot in _all_lots(reader):
+        outcome.report.lots += 1
+        if lot.void:
+            void.append(lot.id)
+            prints.add(encode_lot(lot))
+            continue
+        outcome.live += 1
+        key = (lot.site, lot.metal, lot.form, lot.material, lot.status)
+        lots, remaining_g = stock.get(key, (0, 0))
+        stock[key] = (lots + 1, remaining_g + lot.remaining_g)
+    for start in range(0, len(void), CHUNK):
+        for edge in reader.list_touches(void[start : start + CHUNK]):
+            outcome.report.find("check.lot_state", edge.lot, edge, "void")
+    for found in reader.sum_stock(LotFilter(), ("site", "metal", "form", "material", "status")):
+        key = (found.site, found.metal, found.form, found.material, found.status)
+        held, true = (found.lots, found.remaining_g), stock.pop(key, (0, 0))
+        if held != true:
+            outcome.report.find("check.stock_differs", "/".join(key), held, true)
+    for key, sums in stock.items():
+        outcome.report.find("check.stock_differs", "/".join(key), None, sums)
+    outcome.prints = prints.total
+    return outcome
 
 
-def digest(reader: Reader) -> str:
-    """SHA-256 over events by seq, then lots, tallies and flows by key, as canonical JSON; equal on every engine."""
-    return check_chain(reader).digest
-
-
-def check_chain(reader: Reader) -> Report:
-    """The hash chain over everything recorded, that no seq is missing, and the digest: one pass over the book."""
-    report = Report()
-    total = sha256()
-    seq, chain, whole = 0, "", True
-
-    def add(line: str) -> None:
-        total.update(line.encode())
-        total.update(b"\n")
-
-    while events := reader.scan_events(seq, CHUNK):
-        for event in events:
-            if event.seq != seq + 1:
-                report.find("check.seq_gap", event.id, event.seq, seq + 1)
-            seq, chain = event.seq, link(chain, event)
-            if whole and event.chain != chain:
-                report.find("check.chain_broken", event.id, event.chain, chain)
-                whole = False  # every later link hangs on it
-            add(dump_json(encode_event(event)))
-    for line in _derived_lines(reader):
-        add(line)
-    report.digest = total.hexdigest()
-    return report
-
-
-def _derived_lines(reader: Reader) -> Iterator[str]:
+def _find_unmade(reader: Reader, report: Report) -> None:
+    """The lots that no event made: looked for only where their number does not come out."""
     last = ""
     while lots := reader.scan_lots(last, CHUNK):
         last = lots[-1].id
-        yield from (dump_json(encode_lot(lot)) for lot in lots)
-    key = None
-    while rows := reader.scan_tallies(key, CHUNK):
-        key = rows[-1][0]
-        yield from (dump_json([*tally_key, sorted(sums.items())]) for tally_key, sums in rows)
-    flow = None
-    while found := reader.scan_flows(flow, CHUNK):
-        flow = found[-1][0]
-        yield from (dump_json([*flow_key, grams]) for flow_key, grams in found)
+        made = {edge.lot for edge in reader.list_touches([lot.id for lot in lots]) if edge.role == OUTPUT}
+        for lot in lots:
+            if not lot.void and lot.id not in made:
+                report.find("check.lot_unmade", lot.id, lot.status, "void")
+
+
+def compare_tallies(reader: Reader, tallies: Tallies, flows: Flows) -> Outcome:
+    """The stored tallies and flows against the sums of all postings."""
+    outcome = Outcome()
+    report, prints = outcome.report, Prints()
+    true = {key: {c: g for c, g in sums.items() if g} for key, sums in tallies.items()}
+    true = {key: sums for key, sums in true.items() if sums}
+    for key, sums in _all_tallies(reader):
+        report.tallies += 1
+        prints.add([*key, sorted(sums.items())])
+        if true.pop(key, {}) != sums:
+            report.find("check.tally_differs", "/".join(key), sums, tallies.get(key))
+    for key, sums in true.items():
+        report.find("check.tally_missing", "/".join(key), None, sums)
+    true_flows = {key: grams for key, grams in flows.items() if grams}
+    for flow, grams in _all_flows(reader):
+        prints.add([*flow, grams])
+        if true_flows.pop(flow, 0) != grams:
+            report.find("check.flow_differs", "/".join(flow), grams, flows.get(flow))
+    for flow, grams in true_flows.items():
+        report.find("check.flow_missing", "/".join(flow), None, grams)
+    outcome.prints = prints.total
+    return outcome
 
 
 class Part(NamedTuple):
-    """A piece of the work, for one process."""
+    """A piece of the work, for one process: a range of events, or (``upto`` 0) the table of lots."""
 
-    what: str
-    after: int | str = 0
-    upto: int | str = 0
+    after: int
+    upto: int
 
 
 def check(store: Store, processes: int = 1, progress: Progress | None = None) -> Report:
     """Check everything. With several processes the parts run side by side; each reads the store on its own, so a
     check of a store that is being written belongs on a backup (or with the writers stopped).
     """
-    parts = list(_plan(store, processes))
-    report = Report()
-    tallies: Tallies = defaultdict(dict)
-    flows: Flows = defaultdict(int)
-    for what, outcome in _run(store, parts, processes):
-        if isinstance(outcome, EventCheck):
-            for key, sums in outcome.tallies.items():
-                total = tallies[key]
-                for column, grams in sums.items():
-                    total[column] = total.get(column, 0) + grams
-            for flow, grams in outcome.flows.items():
-                flows[flow] += grams
-            outcome = outcome.report
-        report.add(outcome)
+    whole = Outcome()
+    for part, outcome in _run(store, list(_plan(store, processes)), processes):
+        whole.add(outcome)
         if progress is not None:
-            progress(what, outcome.events + outcome.lots)
+            progress("events" if part.upto else "lots", outcome.report.events + outcome.report.lots)
     with store.read() as reader:
-        report.add(compare_tallies(reader, tallies, flows))
-    return report
+        if whole.folded != whole.live:
+            _find_unmade(reader, whole.report)
+        whole.add(compare_tallies(reader, whole.tallies, whole.flows))
+    prints = Prints()
+    prints.total = whole.prints
+    whole.report.digest = str(prints)
+    return whole.report
 
 
 def _plan(store: Store, processes: int) -> Iterator[Part]:
     with store.read() as reader:
         seq = reader.last().seq
-    step_size = max(CHUNK, seq // (max(processes, 1) * 8) + 1)
-    yield Part("chain")
-    for after in range(0, seq, step_size):
-        yield Part("events", after, min(after + step_size, seq))
-    # Ids are UUIDs, so their first characters divide the lots evenly enough where they are random; client-made
-    # UUIDv7 share their beginning, so a single part simply streams them all.
-    yield Part("lots", "", "")
+    size = max(CHUNK, seq // (max(processes, 1) * 8) + 1)
+    yield Part(0, 0)
+    for after in range(0, seq, size):
+        yield Part(after, min(after + size, seq))
 
 
-def _run(store: Store, parts: Iterable[Part], processes: int) -> Iterator[tuple[str, EventCheck | Report]]:
+def _run(store: Store, parts: Iterable[Part], processes: int) -> Iterator[tuple[Part, Outcome]]:
     if processes <= 1:
         for part in parts:
-            yield part.what, run_part(store, part)
+            yield part, run_part(store, part)
         return
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        jobs = [(part.what, pool.submit(run_part, store, part)) for part in parts]
-        for what, job in jobs:
-            yield what, job.result()
+        jobs = [(part, pool.submit(run_part, store, part)) for part in parts]
+        for part, job in jobs:
+            yield part, job.result()
 
 
-def run_part(store: Store, part: Part) -> EventCheck | Report:
+def run_part(store: Store, part: Part) -> Outcome:
     """One part of the check."""
     with store.read() as reader:
-        if part.what == "chain":
-            return check_chain(reader)
-        if part.what == "events":
-            return check_events(reader, int(part.after), int(part.upto))
-        return check_lots(reader, str(part.after), str(part.upto))
+        return check_events(reader, part.after, part.upto) if part.upto else check_lots(reader)

@@ -15,7 +15,7 @@ from traceability.domain.errors import EventRejected, Figures, TooMuchWork, Viol
 from traceability.domain.event import Event, Frozen, Order
 from traceability.domain.lot import Lot
 from traceability.domain.posting import RowBook, difference
-from traceability.domain.timeline import Step, as_made, is_lenient, step
+from traceability.domain.timeline import as_made, is_lenient, step
 from traceability.domain.vocabulary import TRANSFORMATIONS
 from traceability.services.book import Book
 
@@ -149,7 +149,7 @@ class Revision:
             return
         for edge in touched:
             lot = self.states[edge.lot]
-            outcome: Step = step(lot, event, edge.position, lenient=is_lenient(lot, event))
+            outcome = step(lot, event, edge.position, lenient=is_lenient(lot, event))
             self.states[edge.lot] = outcome.lot
             self.violations += _in_the_way(outcome.violations, event)
 

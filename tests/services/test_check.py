@@ -1,0 +1,106 @@
+"""Does a check find what is damaged? Each table of a good book is changed behind the system's back."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+
+from graph import open_store
+from graph.store import Store
+from tests.support.golden import load_golden
+from traceability.services import check as checks
+from traceability.services.check import check, digest
+
+
+@pytest.fixture(scope="module")
+def good_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("check") / "book.db"
+    store = open_store(f"sqlite:///{path}")
+    store.migrate()
+    load_golden(store)
+    whole = path.with_name("whole.db")
+    store.backup(whole)
+    store.close()
+    return whole
+
+
+def tampered(good_book: Path, folder: Path, *statements: str) -> Store:
+    path = folder / "book.db"
+    copyfile(good_book, path)
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in statements:
+            assert connection.execute(statement).rowcount != 0, f"nothing to change: {statement}"
+        connection.commit()
+    store = open_store(f"sqlite:///{path}")
+    store.migrate()
+    return store
+
+
+ONE_INGOT_LOT = "(SELECT id FROM lots WHERE status = 'available' ORDER BY number DESC LIMIT 1)"
+ONE_HEAT = "(SELECT seq FROM events WHERE kind = 'melt' ORDER BY seq LIMIT 1)"
+
+DAMAGES = {
+    "another deliverer": ("check.chain_broken", "UPDATE events SET deliverer = 'mallory' WHERE seq = 7"),
+    "another text": ("check.text_changed", "UPDATE events SET text = replace(text, '2025', '2024') WHERE seq = 7"),
+    "another link": ("check.chain_broken", "UPDATE events SET chain = digest WHERE seq = 20"),
+    "an event is gone": ("check.seq_gap", "DELETE FROM events WHERE kind = 'seal' OR seq = (SELECT max(seq) - 1 FROM events)"),
+    "more remains": ("check.remaining", f"UPDATE lots SET remaining_g = remaining_g + 1 WHERE id = {ONE_INGOT_LOT}"),
+    "another metal mass": ("check.lot_differs", f"UPDATE lots SET metal_g = metal_g + 1 WHERE made_seq = {ONE_HEAT}"),
+    "a recycled share moved": ("check.lot_differs", "UPDATE lots SET vector = replace(vector, 'post/', 'pre/') WHERE form = 'product' AND vector LIKE '%post/%'"),
+    "another holder": ("check.lot_state", "UPDATE lots SET site = 'elsewhere' WHERE custody = 'held' AND more <> '{}'"),
+    "a lot is gone": ("check.lot_missing", "DELETE FROM lots WHERE id IN (SELECT lot FROM edges WHERE role = 'input')"),
+    "a lot that nobody made": ("check.lot_unmade", "DELETE FROM edges WHERE role = 'output' AND event = 1"),
+    "a void lot with a past": ("check.lot_state", "UPDATE lots SET more = '{\"void\":true}', status = 'void', remaining_g = 0 WHERE made_seq = 1"),
+    "an input less": ("check.edges_differ", f"DELETE FROM edges WHERE role = 'input' AND number = 0 AND event = {ONE_HEAT}"),
+    "an observation less": ("check.lot_missing", "DELETE FROM edges WHERE role = 'observed' AND number = 0"),
+    "an edge to a stranger": ("check.edges_differ", "UPDATE edges SET number = number + 100 WHERE role = 'observed'"),
+    "another posting": ("check.postings_differ", "UPDATE postings SET grams = grams + 1 WHERE account = 'recycled'"),
+    "a posting less": ("check.postings_differ", f"DELETE FROM postings WHERE event = {ONE_HEAT} AND number = 0"),
+    "another tally": ("check.tally_differs", "UPDATE tallies SET recycled = recycled + 1 WHERE place = 'nation:CN'"),
+    "a tally less": ("check.tally_missing", "DELETE FROM tallies WHERE place = 'nation:CN'"),
+    "another flow": ("check.flow_differs", "UPDATE flows SET grams = grams + 1 WHERE account = 'recycled'"),
+    "a flow less": ("check.flow_missing", "DELETE FROM flows WHERE account = 'recycled'"),
+    "another stock": ("check.stock_differs", "UPDATE stock SET lots = lots + 1"),
+    "a stock less": ("check.stock_differs", "DELETE FROM stock WHERE status = 'available'"),
+}  # fmt: skip
+
+
+def test_a_good_book_has_no_findings(good_book: Path, tmp_path: Path) -> None:
+    store = tampered(good_book, tmp_path)
+    report = check(store)
+    assert report.findings == []
+    assert (report.events, report.rounding_g <= 2) == (53, True)
+    with store.read() as reader:
+        assert report.digest == digest(reader)
+        assert report.lots == len(reader.scan_lots("", 1000))
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_found(good_book: Path, tmp_path: Path, damage: str) -> None:
+    code, statement = DAMAGES[damage]
+    report = check(tampered(good_book, tmp_path, statement))
+    assert code in {finding.code for finding in report.findings}
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_check_in_parts_says_the_same(
+    good_book: Path, tmp_path: Path, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = check(
+        tampered(good_book, tmp_path, "UPDATE events SET deliverer = 'mallory' WHERE seq IN (11, 30)")
+    )
+    monkeypatch.setattr(checks, "CHUNK", 5)  # parts of five events, so that most lots reach beyond their part
+    parts = check(open_store(f"sqlite:///{tmp_path}/book.db"), processes)
+    assert [finding.about for finding in parts.findings] == [finding.about for finding in whole.findings]
+    assert len(parts.findings) == 2
+    assert (parts.digest, parts.lots, parts.rounding_g) == (whole.digest, whole.lots, whole.rounding_g)
+
+
+def test_the_digest_knows_every_lot(good_book: Path, tmp_path: Path) -> None:
+    good = check(tampered(good_book, tmp_path)).digest
+    assert (
+        check(tampered(good_book, tmp_path, "UPDATE lots SET code = code || 'X' WHERE made_seq = 1")).digest
+        != good
+    )
