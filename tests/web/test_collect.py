@@ -201,3 +201,45 @@ def test_a_form_keeps_its_site(site_app: SiteApp, visit: Visit) -> None:
     assert lot is not None
     assert lot.site == "yard"
     assert wang.post("/collect", {**LOAD, "id": "", "site": "nowhere"}).status_code == 403
+
+
+NO_READINGS = {"weighing-gross_kg": "", "weighing-tare_kg": "", "weighing-impurity_amount": ""}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        ({**NO_READINGS, "outputs-0-mass_kg": "-5"}, "outputs-0-mass_kg", "质量须大于 0（填写为 −5 kg）。"),
+        ({**NO_READINGS, "outputs-0-mass_kg": "0"}, "outputs-0-mass_kg", "质量须大于 0（填写为 0 kg）。"),
+        ({"outputs-0-mass_kg": "-5"}, "outputs-0-mass_kg", "质量须大于 0（填写为 −5 kg）。"),
+        ({"outputs-0-mass_kg": "7"}, "outputs-0-mass_kg", "20,000 kg"),
+        ({"weighing-tare_kg": "34000"}, "weighing-tare_kg", "皮重 34,000 kg"),
+        ({"weighing-tare_kg": "-1"}, "weighing-tare_kg", "重量不能小于 0"),
+        ({"weighing-impurity_amount": "30000"}, "weighing-impurity_amount", "扣除后"),
+        ({"weighing-gross_kg": "9" * 30}, "weighing-gross_kg", "太大"),
+        ({**NO_READINGS, "outputs-0-mass_kg": "9" * 5000}, "outputs-0-mass_kg", "太大"),
+        ({**NO_READINGS, "outputs-0-mass_kg": ""}, "weighing-gross_kg", "缺少重量"),
+        ({"weighing-tare_kg": ""}, "weighing-tare_kg", "必填"),
+        ({"event_time": "昨天"}, "event_time", "例如 2025-03-31 23:50"),
+    ],
+)
+def test_a_wrong_weight_or_time_has_one_reason_beside_it(
+    visit: Visit, changes: dict[str, str], field: str, said: str
+) -> None:
+    shown = {"outputs-0-mass_kg": "", "weighing-moisture_amount": "", **changes}
+    answer = send(visit("wang", "yard"), **shown)
+    assert answer.status_code == 422
+    assert len(problems_of(answer)) == 1, problems_of(answer)
+    assert said in errors_beside(answer)[field]
+    assert "approval-approver" not in answer.text
+
+
+def test_an_empty_form_misses_the_weight_too(visit: Visit) -> None:
+    blank = dict.fromkeys(LOAD, "") | {"outputs-0-form": "scrap", "outputs-0-mass_kg": "", "site": "yard"}
+    wang = visit("wang", "yard")
+    answer = wang.post("/collect", blank)
+    assert errors_beside(answer)["weighing-gross_kg"].startswith("缺少重量")
+    said = [problem for problem in problems_of(answer) if "重量" in problem or "质量" in problem]
+    assert len(said) == 1
+    answer = visit("wang", "yard").post("/import", {"site": "yard", "outputs-0-mass_kg": "", "id": ""})
+    assert "质量" in errors_beside(answer)["outputs-0-mass_kg"]

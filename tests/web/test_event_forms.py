@@ -396,7 +396,7 @@ def test_home_leads_to_the_month_and_planners_to_statistics(site_app: SiteApp, v
     assert 'href="/declare?type=statistic"' in liu.get("/").text
     typed = {
         "period": "2025-03",
-        "output_kg": "100000",
+        "output_t": "100",
         "region": "430000",
         "source": "yearbook",
         "metals": "Al",

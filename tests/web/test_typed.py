@@ -95,7 +95,25 @@ def test_odd_names_of_fields_do_no_harm(name: str) -> None:
         ("2025-01-06T08:00:46.912", "2025-01-06T08:00:46.912+08:00"),
         ("2025-01-06T08:00:46.9", "2025-01-06T08:00:46.900+08:00"),  # how Chromium sends 46.900
         ("2025-01-06T08:00:46.9123", "2025-01-06T08:00:46.9123"),
+        ("2025-01-06 8:00", "2025-01-06T08:00+08:00"),
+        ("2025/1/6 08:00", "2025-01-06T08:00+08:00"),
+        ("2025/1/6", "2025-01-06"),
+        ("6.1.2025", "6.1.2025"),
     ],
 )
 def test_times_to_the_millisecond_are_in_china(typed: str, meant: str) -> None:
     assert read(event_time=typed).body == {"event_time": meant}
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [("abc", "field.not_integer"), ("1.5", "field.not_integer"), ("1_000", "field.not_integer"),
+     ("12,5", "field.not_integer"), ("", ""), ("9" * 30, "field.number_too_long"), ("9" * 5000, "field.number_too_long")],
+)  # fmt: skip
+def test_a_distance_is_a_whole_number(number: str, code: str) -> None:
+    assert [fault.code for fault in read(distance_km=number).faults] == ([code] if code else [])
+
+
+def test_sums_of_a_year_are_typed_in_tonnes() -> None:
+    assert read(output_t="40,000,000.5").body == {"output_g": 40_000_000_500_000}
+    assert [fault.code for fault in read(output_t="9" * 12).faults] == ["quantity.absurd"]

@@ -44,7 +44,9 @@ def check_take(lot: Lot, mass_g: int, event: Event, path: str, *, quarantine: bo
     if quarantine and lot.quarantined and not lot.void:
         found.append(Violation("rule.quarantined", path, (lot.id,), figures={"code": lot.code}))
     if mass_g <= 0:
-        found.append(Violation("rule.mass_not_positive", path, (lot.id,), figures={"mass_g": mass_g}))
+        found.append(
+            Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})
+        )
     elif mass_g > lot.remaining_g and not found:
         found.append(overdrawn(lot, mass_g, path))
     return found
@@ -116,7 +118,7 @@ def _other_liquid(lot: Lot, mass_g: int, book: RowBook) -> None:
 def check_whole(lot: Lot, event: Event, number: int, mass_g: int, path: str) -> list[Violation]:
     """A lot recorded as moved whole must still be whole at that moment, also after corrections and late entries."""
     if mass_g <= 0:
-        return [Violation("rule.mass_not_positive", path, (lot.id,), figures={"mass_g": mass_g})]
+        return [Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})]
     if mass_g > lot.remaining_g:
         return [overdrawn(lot, mass_g, path)]
     if mass_g < lot.remaining_g and not event.frozen.lots[number]:
@@ -167,7 +169,10 @@ def receive(lot: Lot, event: Event, mass_g: int, book: RowBook, path: str) -> Ef
             lot, [Violation("rule.other_destination", path, (lot.id,), figures={**figures, "to": lot.to})]
         )
     if mass_g <= 0:
-        return Effect(lot, [Violation("rule.mass_not_positive", path, (lot.id,), figures={"mass_g": mass_g})])
+        return Effect(
+            lot,
+            [Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})],
+        )
     tolerances = event.frozen.tolerances
     difference_g = mass_g - lot.remaining_g
     limit_ppm = tolerances.transit_molten_ppm if lot.form == "molten_primary" else tolerances.transit_ppm

@@ -45,11 +45,16 @@ def enter(event: Event, book: RowBook) -> Made:
     masses = [new.mass_g for new in event.draft.outputs]
     if acquisition.weighing is not None:
         found += _weigh(event, acquisition.weighing, masses, warnings)
+    unweighed = bool(found)  # why the readings give no mass is said; what hangs on a mass is not said again
     made = []
     for number, (new, mass_g) in enumerate(zip(event.draft.outputs, masses, strict=True)):
         path = f"outputs.{number}"
         if mass_g is None:
-            found.append(Violation("rule.mass_missing", f"{path}.mass_g"))
+            if not unweighed:
+                found.append(Violation("rule.mass_missing", f"{path}.mass_g"))
+            continue
+        if mass_g <= 0:
+            found.append(Violation("rule.mass_not_positive", f"{path}.mass_g", figures={"mass_g": mass_g}))
             continue
         metal_g = metal_of(event, new, mass_g)
         if metal_g > mass_g:
@@ -87,7 +92,7 @@ def _weigh(
     if masses == [None]:
         masses[0] = settled_g
     known_g = sum(mass_g or 0 for mass_g in masses)
-    if known_g != settled_g:
+    if known_g != settled_g and all(mass_g is None or mass_g > 0 for mass_g in masses):
         sums: Figures = {"settled_g": settled_g, "outputs_g": known_g}
         return [Violation("rule.weighing_mismatch", "outputs", figures=sums)]
     return []

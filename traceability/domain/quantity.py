@@ -18,6 +18,7 @@ G_PER_KG = 1_000
 G_PER_T = 1_000_000
 PPM = 1_000_000  # one whole, in parts per million: how fractions and wt % are held
 MAX_MASS_G = 10_000 * G_PER_T  # no lot, vehicle or heat weighs more: beyond it a unit was mistaken
+MAX_SUM_G = 1_000_000_000 * G_PER_T  # what a line makes in a year, or a nation
 
 # Commas stand between thousands only: 12,5 is no 125.
 _PLAIN = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[,，]\d{3})+)?(?:\.\d*)?")
@@ -68,49 +69,64 @@ def share(numerator: int, denominator: int) -> Fraction | None:
     return Fraction(numerator, denominator) if denominator else None
 
 
-def parse_kg(text: str) -> int:
+def parse_kg(text: str, limit_g: int = MAX_MASS_G) -> int:
     """Grams from a text in kg with at most 3 decimals. Raises BadQuantity; more decimals are an error, no rounding."""
-    return _parse_scaled(text, G_PER_KG, 3)
+    return _parse_scaled(text, G_PER_KG, 3, limit_g)
 
 
-def parse_t(text: str) -> int:
+def parse_t(text: str, limit_g: int = MAX_MASS_G) -> int:
     """Grams from a text in tonnes with at most 6 decimals. Raises BadQuantity."""
-    return _parse_scaled(text, G_PER_T, 6)
+    return _parse_scaled(text, G_PER_T, 6, limit_g)
 
 
 def parse_ppm(text: str) -> int:
     """Parts per million from a fraction such as ``0.95`` (at most 6 decimals, 0 to 1). Raises BadQuantity."""
-    return _within_one(_parse_scaled(text, PPM, 6), text)
+    return _parse_share(text, PPM, 6)
 
 
 def parse_percent_ppm(text: str) -> int:
     """Parts per million from a percentage such as ``4.5`` (at most 4 decimals, 0 to 100). Raises BadQuantity."""
-    return _within_one(_parse_scaled(text, PPM // 100, 4), text)
+    return _parse_share(text, PPM // 100, 4)
 
 
-def _within_one(ppm: int, text: str) -> int:
-    if ppm > PPM:
-        raise BadQuantity("quantity.above_one", text=text)
-    if ppm < 0:
-        raise BadQuantity("quantity.below_zero", text=text)
+def _parse_share(text: str, unit: int, decimals: int) -> int:
+    ppm = _parse_scaled(text, unit, decimals, None)
+    if not 0 <= ppm <= PPM:
+        raise _beyond(text, None)
     return ppm
 
 
-def _parse_scaled(text: str, unit: int, decimals: int) -> int:
+def _parse_scaled(text: str, unit: int, decimals: int, limit_g: int | None) -> int:
     plain = text.strip()
     cleaned = plain.replace(",", "").replace("，", "")
-    if not _PLAIN.fullmatch(plain) or len(cleaned) > _MAX_DIGITS:
-        raise BadQuantity("quantity.not_a_number", text=text[:_MAX_DIGITS])
+    if not _PLAIN.fullmatch(plain):
+        raise BadQuantity("quantity.not_a_number", text=_shown(text))
+    if len(cleaned) > _MAX_DIGITS:
+        if len(cleaned.partition(".")[0]) > _MAX_DIGITS // 2:
+            raise _beyond(text, limit_g)
+        raise BadQuantity("quantity.too_many_decimals", text=_shown(text), decimals=decimals)
     try:
         value = Decimal(cleaned)
     except InvalidOperation as error:
-        raise BadQuantity("quantity.not_a_number", text=text[:_MAX_DIGITS]) from error
+        raise BadQuantity("quantity.not_a_number", text=_shown(text)) from error
     scaled = value * unit
     if scaled != scaled.to_integral_value():
         raise BadQuantity("quantity.too_many_decimals", text=text, decimals=decimals)
-    if abs(scaled) > MAX_MASS_G:
-        raise BadQuantity("quantity.absurd", text=text)
+    if limit_g is not None and abs(scaled) > limit_g:
+        raise _beyond(text, limit_g)
     return int(scaled)
+
+
+def _beyond(text: str, limit_g: int | None) -> BadQuantity:
+    """Larger than a mass may be, or not within the whole."""
+    if limit_g is not None:
+        return BadQuantity("quantity.absurd", text=_shown(text), limit_g=limit_g)
+    below = text.strip().startswith("-")
+    return BadQuantity("quantity.below_zero" if below else "quantity.above_one", text=_shown(text))
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _MAX_DIGITS else text[:_MAX_DIGITS] + "…"
 
 
 def format_kg(mass_g: int) -> str:

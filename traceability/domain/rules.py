@@ -283,7 +283,7 @@ def check_usual_mass(event: Event, masses: Sequence[int]) -> tuple[list[Violatio
     factor = event.frozen.tolerances.grade_factor
     for number, (new, mass_g) in enumerate(zip(event.draft.outputs, masses, strict=True)):
         material = event.frozen.materials[new.material]
-        if not mass_g or not material.high_g:
+        if mass_g <= 0 or not material.high_g:
             continue
         figures: Figures = {
             "material": material.id, "mass_g": mass_g, "low_g": material.low_g, "high_g": material.high_g,

@@ -29,7 +29,15 @@ USUAL = 6  # grades that stand on the page as tiles
 def form() -> ResponseReturnValue:
     """Register scrap from a supplier."""
     start = {"outputs-0-code": request.args.get("code", ""), "channel": "offline"}
-    page = EventForm("collect", rows={"outputs": 1}, start=start, names=NAMES, ids=IDS, always=["outputs-0"])
+    page = EventForm(
+        "collect",
+        rows={"outputs": 1},
+        start=start,
+        names=NAMES,
+        ids=IDS,
+        always=["outputs-0"],
+        weight="weighing-gross_kg",
+    )
     receipt = page.record()
     if receipt:
         return redirect(url_for("collect.form") if page.value("again") else after(receipt))

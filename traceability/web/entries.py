@@ -50,7 +50,9 @@ def _page(kind: str) -> EventPage:
     names = ("source_class", "channel", "radiation") if kind in ("collect", "import") else ()
     ids = IDS if kind in BOUGHT else {}
     rows = {"outputs": 1, **({"documents": 1} if kind == "opening" else {})}
-    return EventPage("entries/form.html", _context, (kind,), "", rows, names, ids, _start)
+    return EventPage(
+        "entries/form.html", _context, (kind,), "", rows, names, ids, _start, always=("outputs-0",)
+    )
 
 
 PAGES = {kind: _page(kind) for kind in ENTRIES}

@@ -45,6 +45,7 @@ class EventPage(NamedTuple):
     ids: Mapping[str, FindId] = {}
     start: Callable[[str, Lot | None], Mapping[str, str]] = lambda kind, lot: {}
     open_at: Callable[[], Collection[str]] = tuple
+    always: tuple[str, ...] = ()
 
 
 class RowForm(EventForm):
@@ -56,7 +57,7 @@ class RowForm(EventForm):
         self.page_of = page
         self.asked: set[str] = set()
         rows = {**({page.listed: 1} if page.listed else {}), **page.rows}
-        super().__init__(kind, rows=rows, start=start, names=page.names, ids=page.ids)
+        super().__init__(kind, rows=rows, start=start, names=page.names, ids=page.ids, always=page.always)
         chosen = self.typed.pop("kind", kind)
         self.kind = chosen if chosen in page.kinds else kind
         self.said = ""

@@ -39,6 +39,7 @@ import re
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -98,7 +99,8 @@ class EventForm:
     ``rows`` are the lists of the page with the number of rows to start with; ``start`` what fields hold at first;
     ``names`` further fields of the page that browsers do not send while empty (radio buttons); ``ids`` turns the names
     typed into some fields (a supplier, a plate) into the ids that events hold; ``always`` are rows (``outputs-0``) that the
-    event has although nothing was filled in, so that what is missing in them is said.
+    event has although nothing was filled in, so that what is missing in them is said. ``weight`` is the field that asks
+    for the weight first, where that is not the mass of a row.
     """
 
     def __init__(
@@ -110,6 +112,7 @@ class EventForm:
         names: Sequence[str] = (),
         ids: Mapping[str, FindId] | None = None,
         always: Sequence[str] = (),
+        weight: str = "",
     ) -> None:
         self.kind = kind
         self.status = 200
@@ -117,6 +120,7 @@ class EventForm:
         self.names = tuple(names)
         self.ids = dict(ids or {})
         self.always = tuple(always)
+        self.weight = weight
         self.problems: list[Problem] = []
         self._beside: dict[Problem, str] = {}  # shorter words, where a field's own label stands above them
         self.needs_approval = False
@@ -195,9 +199,22 @@ class EventForm:
             # What could not be read is not missing.
             found += [fault for fault in error.fields if self._read.find_name(fault.path, known) not in at]
         if found:
-            self.refuse([*found, *self._further(body, found)])
+            self.refuse([*found, *self._unweighed(body, found), *self._further(body, found)])
             return None
         return draft
+
+    def _unweighed(self, body: dict[str, Any], found: Sequence[FieldError]) -> list[Violation]:
+        """Rows that must be there and have no weight: said along with what else is at fault in them."""
+        if "weighing" in body:
+            return []
+        at = {self._read.find_name(fault.path, self._known_names()) for fault in found}
+        return [
+            Violation("rule.mass_missing", f"outputs.{number}.mass_g")
+            for number, row in enumerate(body.get("outputs", ()))
+            if f"outputs-{number}" in self.always
+            and "mass_g" not in row
+            and f"outputs-{number}-mass_kg" not in at
+        ]
 
     def _further(self, body: dict[str, Any], found: Sequence[FieldError]) -> list[Violation]:
         """What the rules say already of a body with faults, as far as it does not hang on what is at fault."""
@@ -228,10 +245,25 @@ class EventForm:
         known = self._known_names()
         reference = current.reference()
         for fault in faults:
-            name = self._read.find_name(fault.path, known) if fault.path else ""
+            if fault.code == "rule.mass_missing" and self.weight:
+                self._add(self.weight, t("form.no_weight"))
+                continue
+            name = self._read.find_name(self._path(fault), known) if fault.path else ""
             # The words of a rule say what it is about; those of a field only what is wrong with it.
             term = t(f"field_name.{_leaf(fault.path)}") if isinstance(fault, FieldError) else ""
-            self._add(name, say(fault, reference), "" if term.startswith("field_name.") else term)
+            said = say(in_form(fault), reference)
+            self._add(name, said[:1].upper() + said[1:], "" if term.startswith("field_name.") else term)
+
+    def _path(self, fault: FieldError | Violation) -> str:
+        """Where a reason belongs that is about a row or part as a whole, if it is about one field of it here."""
+        if fault.code == "rule.weighing_mismatch":
+            return f"{fault.path}.0.mass_g"
+        if fault.code == "rule.metal_exceeds_mass":
+            return f"{fault.path}.mass_g"
+        if fault.code == "rule.deductions_exceed_net":
+            impure = self.typed.get("weighing-impurity_amount", "").strip()
+            return "weighing.impurity_g" if impure else "weighing.moisture_g"
+        return fault.path
 
     def page(self, template: str, **context: Any) -> ResponseReturnValue:
         """The page with the form as it stands; where a job took it over, the way there."""
@@ -313,6 +345,16 @@ class EventForm:
         if problem not in self.problems:
             self.problems.append(problem)
             self._beside[problem] = text
+
+
+def in_form(fault: FieldError | Violation) -> FieldError | Violation:
+    """The fault with words of its own for people who type, where those for programs would speak of offsets and grams."""
+    if isinstance(fault, FieldError):
+        stem = fault.code.replace("field.", "typed.", 1)
+        for code in (f"{stem}_g", stem) if fault.path.endswith("_g") else (stem,):
+            if t(code) != code:
+                return replace(fault, code=code)
+    return fault
 
 
 def _leaf(path: str) -> str:

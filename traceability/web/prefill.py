@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from traceability.domain.event import SHANGHAI, Event
-from traceability.domain.quantity import format_kg, format_ppm, parse_ppm
+from traceability.domain.quantity import format_kg, format_ppm, format_t, parse_ppm
 from traceability.wire import dump_draft
 
 _NOT_TYPED = frozenset({"schema", "id", "kind", "site", "actor", "approval", "event_time"})
 """What the page knows by itself; an approval was given for what was stated before, not for what is stated now."""
 
 _AMOUNTS = frozenset({"moisture", "impurity", "metal"})  # a mass or a share, in one field with its unit
+
+_IN_TONNES = frozenset({"capacity_g", "output_g"})  # what lines and regions make in a year
 
 
 def typed_of(event: Event, codes: Mapping[str, str]) -> dict[str, str]:
@@ -56,7 +58,9 @@ def _fields(value: Any, name: str, codes: Mapping[str, str]) -> Iterator[tuple[s
 def _leaf(name: str, value: Any) -> Iterator[tuple[str, str]]:
     stem, _, unit = name.rpartition("_")
     last = stem.rpartition("-")[2]
-    if unit == "g":
+    if name in _IN_TONNES:
+        yield f"{stem}_t", format_t(value)
+    elif unit == "g":
         amount = last in _AMOUNTS and "content" not in stem
         yield f"{stem}_amount" if amount else f"{stem}_kg", format_kg(value)
     elif unit == "percent":

@@ -5,6 +5,7 @@
 | last part of the name | what may be typed | on the wire |
 |---|---|---|
 | ``…_kg`` | kilograms, at most 3 decimals | ``…_g``, an integer |
+| ``…_t`` | tonnes, at most 6 decimals | ``…_g``, an integer |
 | ``…_amount`` with ``…_unit`` (``kg`` or ``percent``) | a mass or a share | ``…_g``, or ``…_percent`` (of ``metal``: ``metal_fraction``) |
 | ``metal_percent`` | metal content in % | ``metal_fraction`` |
 | ``lot_code`` | a lot's code, scanned or typed | ``lot``, its id |
@@ -27,17 +28,29 @@ from typing import Any
 
 from scanners.payload import read_payload
 from traceability.domain.errors import BadQuantity, FieldError
-from traceability.domain.quantity import format_ppm, parse_kg, parse_percent_ppm
+from traceability.domain.quantity import (
+    MAX_MASS_G,
+    MAX_SUM_G,
+    format_ppm,
+    parse_kg,
+    parse_percent_ppm,
+    parse_t,
+)
 
 FindLots = Callable[[Collection[str]], Mapping[str, str]]
 """Lot ids by code, unknown codes left out."""
 
 _SEGMENT = re.compile(r"[a-z][a-z0-9_]*|\d{1,4}|[A-Z][a-z]?", re.ASCII)
-_LOCAL_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(\.\d{1,3})?", re.ASCII)
+_LOCAL_TIME = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ] *(\d{1,2}):(\d\d)(:\d\d)?(\.\d{1,3})?)?", re.ASCII
+)
+_WHOLE_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)", re.ASCII)
+_MOST_DIGITS = 24
 _CHINA = "+08:00"
 _DEEPEST = 8
 _TIMES = frozenset({"event_time", "started"})
 _WHOLE = frozenset({"distance_km", "kwh", "renewable_kwh"})
+_SUMS = frozenset({"fuel"})  # of a month or year, not of a lot
 _FLAGS = frozenset({"passed", "cascade"})
 _LISTS = frozenset({"metals", "photos"})
 _CODES = frozenset({"code", "part_code"})
@@ -80,7 +93,7 @@ def _spellings(leaf: str) -> tuple[str, ...]:
     stem, _, unit = leaf.rpartition("_")
     found = [leaf]
     if unit == "g":
-        found += [f"{stem}_kg", f"{stem}_amount"]
+        found += [f"{stem}_kg", f"{stem}_t", f"{stem}_amount"]
     if unit == "percent":
         found.append(f"{stem}_amount")
     if leaf == "metal_fraction":
@@ -196,7 +209,7 @@ class _Reader:
         except BadQuantity as error:
             self._fault(path, name, error.code, dict(error.figures))
         except ValueError:
-            self._fault(path, name, "field.not_integer", {})
+            self._fault(path, name, "field.not_integer", {"text": written[:_MOST_DIGITS]})
 
     def _fault(self, path: str, name: str, code: str, figures: dict[str, Any]) -> None:
         self.typed.names[path] = name
@@ -238,7 +251,9 @@ def _read_value(key: str, written: str, siblings: dict[str, Any]) -> tuple[str, 
     plain = unicodedata.normalize("NFKC", written)
     stem, _, unit = key.rpartition("_")
     if unit == "kg" and stem:
-        return f"{stem}_g", parse_kg(plain)
+        return f"{stem}_g", parse_kg(plain, MAX_SUM_G if stem in _SUMS else MAX_MASS_G)
+    if unit == "t" and stem:
+        return f"{stem}_g", parse_t(plain, MAX_SUM_G)
     if unit == "amount":
         units = siblings.get(f"{stem}_unit", ["kg"])
         if units[-1] != "percent":
@@ -251,7 +266,7 @@ def _read_value(key: str, written: str, siblings: dict[str, Any]) -> tuple[str, 
     if key in _TIMES:
         return key, _with_offset(plain)
     if key in _WHOLE:
-        return key, int(plain.replace(",", ""))
+        return key, _read_whole(plain)
     if key in _FLAGS and plain.lower() in _YES | _NO:
         return key, plain.lower() in _YES
     return key, written
@@ -268,8 +283,20 @@ def _is_filled(row: dict[str, Any]) -> bool:
 
 
 def _with_offset(plain: str) -> str:
-    """A time in China with its offset; browsers send 46.900 seconds as 46.9."""
+    """A time in China with its offset, or a day; browsers send 46.900 seconds as 46.9, people type 2025/3/31 8:05."""
     local = _LOCAL_TIME.fullmatch(plain)
     if not local:
         return plain
-    return local[1] + (local[2].ljust(4, "0") if local[2] else "") + _CHINA
+    year, month, day, hour, minute, second, part = local.groups()
+    date = f"{year}-{month:0>2}-{day:0>2}"
+    if hour is None:
+        return date
+    return f"{date}T{hour:0>2}:{minute}{second or ''}{part.ljust(4, '0') if part else ''}{_CHINA}"
+
+
+def _read_whole(plain: str) -> int:
+    if not _WHOLE_NUMBER.fullmatch(plain):
+        raise ValueError
+    if len(plain) > _MOST_DIGITS:
+        raise BadQuantity("field.number_too_long", text=plain[:_MOST_DIGITS] + "…")
+    return int(plain.replace(",", ""))
