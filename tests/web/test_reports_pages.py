@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from graph.store import Store
 from tests.support.golden import NOW_MS, Golden, load_golden
+from tests.support.pages import SiteApp, Visitor
 from traceability.config import Settings
 from traceability.domain.indicators import INDICATORS
 from traceability.exchange.seed import load_reference, load_scenario
@@ -294,3 +295,18 @@ def test_what_a_correction_replaced_stays_struck_through(sqlite_store: Store, tm
     golden.correct({"event": golden.event("collect-L02"), "draft": {**before, "origin": "500000"}})
     page = open_pages(sqlite_store, tmp_path, "planner", "zh").get(f"/events/{golden.event('collect-L02')}")
     assert re.search(r"<del[^>]*>四川省</del> 重庆", page.text)
+
+
+def test_rows_that_cancel_say_why_and_lead_to_the_correction(
+    site_app: SiteApp, visit: Callable[..., Visitor]
+) -> None:
+    business = site_app.business
+    business.collect("tense", 1000, at="2025-01-06T08:00:00")
+    address = "/report/figure?level=province&code=430000&indicator=collected&period=2025-01"
+    chen = visit("chen", "yard")
+    assert "更正会先冲回" not in chen.get(address).text
+    correction = business.void(business.last_event()).event
+    page = chen.get(address)
+    assert {"1.000", "−1.000"} <= set(plain(page).split())
+    assert page.text.count("更正会先冲回") == 1
+    assert page.text.count(f"/events/{correction}") == 1

@@ -76,10 +76,11 @@ class NamedLot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A posting behind a figure, with its event and that event's lots."""
+    """A posting behind a figure, with its event and that event's lots; ``cause`` is the event that booked it."""
 
     posting: Posting
     event: Event
+    cause: Event
     lots: tuple[NamedLot, ...]
 
 
@@ -96,12 +97,17 @@ def drill_down(store: Store, source: Source, after: str = "", limit: int = 100) 
     """A page of at least ``limit`` postings behind a figure, fewer at the end. Raises BadInput for a broken key."""
     with store.read() as reader:
         found, following = _page(reader, source, after, limit)
-        events = reader.find_events_by_seq({posting.event for posting, _ in found})
-        lots = _lots(reader, set(events))
+        events = reader.find_events_by_seq(
+            {seq for posting, _ in found for seq in (posting.event, posting.cause)}
+        )
+        lots = _lots(reader, {posting.event for posting, _ in found})
         declared: dict[str, Event] = {}
         if source.events and not after:
             declared = reader.find_events(source.events)
-    lines = tuple(Line(posting, events[posting.event], lots.get(posting.event, ())) for posting, _ in found)
+    lines = tuple(
+        Line(posting, events[posting.event], events[posting.cause], lots.get(posting.event, ()))
+        for posting, _ in found
+    )
     return Page(lines, following, tuple(declared[id_] for id_ in source.events if id_ in declared))
 
 

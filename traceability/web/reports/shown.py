@@ -170,10 +170,14 @@ def place_href(row: ReportRow, asked: Asked) -> str:
 
 
 class PostingLine(NamedTuple):
-    """A posting behind a figure. Of a site that is not in view only province and amounts are shown."""
+    """A posting behind a figure. Of a site that is not in view only province and amounts are shown.
+
+    ``cause`` is the correction or late entry that booked it, None where the event itself did.
+    """
 
     contribution: Contribution
     named: bool
+    cause: Event | None
     numerator: str
     denominator: str
 
@@ -182,7 +186,8 @@ def show_line(one: Contribution) -> PostingLine:
     """A posting; grams in tonnes, gram-kilometres in tonne-kilometres."""
     posting = one.line.posting
     amounts = (format_t(part) if part else "" for part in (one.numerator, one.denominator))
-    return PostingLine(one, current.view().shows_site(posting.row.site), *amounts)
+    cause = one.line.cause if posting.cause != posting.event else None
+    return PostingLine(one, current.view().shows_site(posting.row.site), cause, *amounts)
 
 
 class Declared(NamedTuple):
