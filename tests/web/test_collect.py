@@ -234,6 +234,16 @@ def test_a_wrong_weight_or_time_has_one_reason_beside_it(
     assert "approval-approver" not in answer.text
 
 
+def test_a_wrong_weight_is_said_beside_other_faults(visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    unsaid = {"outputs-0-material": "", "source_class": ""}
+    answer = send(wang, **unsaid, **NO_READINGS, **{"outputs-0-mass_kg": "-5"})
+    assert "大于 0" in errors_beside(answer)["outputs-0-mass_kg"]
+    answer = send(wang, **unsaid, **{"weighing-tare_kg": "34000"})
+    assert "皮重 34,000 kg" in errors_beside(answer)["weighing-tare_kg"]
+    assert len([said for said in problems_of(answer) if "重" in said or "质量" in said]) == 1
+
+
 def test_an_empty_form_misses_the_weight_too(visit: Visit) -> None:
     blank = dict.fromkeys(LOAD, "") | {"outputs-0-form": "scrap", "outputs-0-mass_kg": "", "site": "yard"}
     wang = visit("wang", "yard")

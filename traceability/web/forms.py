@@ -75,7 +75,7 @@ INDEPENDENT = frozenset(
         "rule.field_missing", "rule.no_right", "rule.needs_supervisor", "rule.in_the_future", "rule.too_long_ago",
         "rule.code_taken", "rule.unknown_lot", "rule.lot_void", "rule.in_transit", "rule.delivered", "rule.disposed",
         "rule.foreign_site", "rule.quarantined", "rule.radiation_failed", "rule.one_destination", "rule.not_in_transit",
-        "rule.other_destination",
+        "rule.other_destination", "rule.tare_not_below_gross", "rule.deductions_exceed_net",
     }
 )  # fmt: skip
 """Rules that can be judged although other fields cannot be read."""
@@ -199,22 +199,22 @@ class EventForm:
             # What could not be read is not missing.
             found += [fault for fault in error.fields if self._read.find_name(fault.path, known) not in at]
         if found:
-            self.refuse([*found, *self._unweighed(body, found), *self._further(body, found)])
+            self.refuse([*found, *self._weights(body, found), *self._further(body, found)])
             return None
         return draft
 
-    def _unweighed(self, body: dict[str, Any], found: Sequence[FieldError]) -> list[Violation]:
-        """Rows that must be there and have no weight: said along with what else is at fault in them."""
-        if "weighing" in body:
-            return []
-        at = {self._read.find_name(fault.path, self._known_names()) for fault in found}
-        return [
-            Violation("rule.mass_missing", f"outputs.{number}.mass_g")
-            for number, row in enumerate(body.get("outputs", ()))
-            if f"outputs-{number}" in self.always
-            and "mass_g" not in row
-            and f"outputs-{number}-mass_kg" not in at
-        ]
+    def _weights(self, body: dict[str, Any], found: Sequence[FieldError]) -> list[Violation]:
+        """What is wrong with the masses of rows that have other faults too, so that no rule gets to see them."""
+        known = self._known_names()
+        at = {self._read.find_name(fault.path, known) for fault in found}
+        wrong = []
+        for number, row in enumerate(body.get("outputs", ())):
+            path, mass_g = f"outputs.{number}.mass_g", row.get("mass_g")
+            if mass_g is not None and mass_g <= 0:
+                wrong.append(Violation("rule.mass_not_positive", path, figures={"mass_g": mass_g}))
+            elif mass_g is None and f"outputs-{number}" in self.always and "weighing" not in body:
+                wrong.append(Violation("rule.mass_missing", path))
+        return [one for one in wrong if self._read.find_name(one.path, known) not in at]
 
     def _further(self, body: dict[str, Any], found: Sequence[FieldError]) -> list[Violation]:
         """What the rules say already of a body with faults, as far as it does not hang on what is at fault."""
