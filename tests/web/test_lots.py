@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from graph.store import Writer
 from tests.support.pages import SiteApp, Visitor
 from traceability.domain.person import Assignment
 from traceability.services.people import Person, hash_password, put_person
@@ -125,3 +126,76 @@ def test_lists_page_through(site_app: SiteApp, visit: Visit) -> None:
     assert wang.get("/lots").text.count('<th scope="row">') == 3
     assert wang.get("/lots?status=consumed").text.count('<th scope="row">') == 0
     assert wang.get("/lots?after=nonsense").status_code == 400
+
+
+def test_a_void_lot_says_so_and_by_which_correction_and_holds_nothing(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    business = site_app.business
+    lot = business.collect("tense", 1000)
+    correction = business.void(business.last_event()).event
+    code = business.lot(lot).code
+    wang = visit("wang", "yard")
+    for path in (f"/l/{code}", f"/l/{code}/trace"):
+        page = wang.get(path).text
+        assert "本批次已作废" in page
+        assert f"/events/{correction}" in page
+        assert "mistake" in page
+        for words in ("源头", "来源省份", "还没有被使用", "1,000 kg"):
+            assert words not in page, (path, words)
+    assert "900" not in wang.get(f"/l/{code}").text
+    assert "1,000" not in wang.get("/lots?status=void").text
+
+
+def test_a_lot_that_a_replacement_left_out_is_void_too(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    lot = business.collect("tense", 1000)
+    parts = [{"form": "scrap", "material": "tense", "mass_g": grams} for grams in (400_000, 600_000)]
+    kept, gone = business.transform("sort", [lot], parts)
+    sort = business.last_event()
+    body = business.draft(
+        "sort", "yard", inputs=[{"lot": lot}], outputs=[{**parts[1], "mass_g": 900_000, "lot": kept}]
+    )
+    correction = business.replace(sort, body).event
+    page = visit("wang", "yard").get(f"/l/{business.lot(gone).code}").text
+    assert "本批次已作废" in page
+    assert f"/events/{correction}" in page
+    # the event itself shows what was first recorded, struck
+    event = visit("wang", "yard").get(f"/events/{sort}").text
+    struck = [row for row in event.split("<tr")[1:] if row.startswith(' class="struck"')]
+    assert [mass in "".join(struck) for mass in ("400", "600", "900")] == [True, True, False]
+    assert "最初记录" in event
+    assert f'href="/events/{correction}"' in event
+
+
+def test_a_voided_event_strikes_its_lots(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    lot = business.collect("tense", 1000)
+    business.transform("sort", [(lot, 400)], [{"form": "scrap", "material": "tense", "mass_g": 400_000}])
+    sort = business.last_event()
+    business.void(sort)
+    page = visit("wang", "yard").get(f"/events/{sort}").text
+    struck = [row for row in page.split("<tr")[1:] if row.startswith(' class="struck"')]
+    assert len(struck) == 2
+    assert "本记录已作废" in page
+
+
+def test_an_event_names_plate_and_driver_and_tells_times(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+
+    def know(writer: Writer) -> None:
+        writer.put_document("vehicle", "truck-1", {"plate": "湘F12345"}, 0)
+        writer.put_document("party", "driver-1", {"kind": "driver", "name": "刘师傅"}, 0, group="driver")
+
+    site_app.store.write(know)
+    business.ship(business.collect("tense", 1000), "plant", vehicle="truck-1", driver="driver-1")
+    page = visit("wang", "yard").get(f"/events/{business.last_event()}").text
+    assert "湘F12345" in page
+    assert "刘师傅" in page
+    assert "truck-1" not in page
+    assert "driver-1" not in page
+    scrap = business.collect("tense", 1000, site="plant")
+    business.melt(scrap, into=800, at="2025-01-06T12:00:00", started="2025-01-06T08:00:00+08:00")
+    page = visit("chen", "plant").get(f"/events/{business.last_event()}").text
+    assert "2025年1月6日 08:00" in page
+    assert "T08:00" not in page

@@ -3,15 +3,17 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
 
 from graph.store import PostingFilter, Store
 from traceability.domain.changes import Edge
+from traceability.domain.entry import settled_mass
 from traceability.domain.errors import NotFound
-from traceability.domain.event import Event
+from traceability.domain.event import Acquisition, Draft, Event
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting
-from traceability.wire import dump_draft
+from traceability.wire import decode_draft, dump_draft
 
 MOST_POSTINGS = 1_000
 _SHOWN_ELSEWHERE = frozenset(
@@ -23,7 +25,8 @@ _SHOWN_ELSEWHERE = frozenset(
 class FoundEvent:
     """An event with what belongs to it. ``facts`` are what its kind states of its own, as on the wire, flattened.
 
-    ``first`` are those of the version first recorded, where a correction replaced it.
+    ``first`` are those of the version first recorded, where a correction replaced it. ``former`` are the parts that lots
+    had in it and have no more: as first recorded, where it was replaced, all of them where it was voided.
     """
 
     event: Event
@@ -33,6 +36,16 @@ class FoundEvent:
     corrections: list[Event]
     facts: list[tuple[str, Any]]
     first: list[tuple[str, Any]]
+    former: list["StatedPart"]
+
+
+class StatedPart(NamedTuple):
+    """A lot as a draft names it; ``mass_g`` None where the draft leaves it to what remains of the lot."""
+
+    role: str
+    lot: str
+    material: str
+    mass_g: int | None
 
 
 def find_event(store: Store, event_id: str) -> FoundEvent:
@@ -41,8 +54,9 @@ def find_event(store: Store, event_id: str) -> FoundEvent:
         event = reader.find_events([event_id]).get(event_id)
         if event is None:
             raise NotFound("event.unknown", id=event_id)
+        former = _former_parts(event)
         edges = reader.list_edges([event.seq])
-        lots = reader.find_lots({edge.lot for edge in edges})
+        lots = reader.find_lots({edge.lot for edge in edges} | {part.lot for part in former})
         postings, _ = reader.list_postings(PostingFilter(event=event.seq), limit=MOST_POSTINGS)
         corrections = reader.find_events_by_seq(event.revisions)
     first = _facts(json.loads(event.text)) if event.revisions else []
@@ -54,7 +68,28 @@ def find_event(store: Store, event_id: str) -> FoundEvent:
         [corrections[seq] for seq in event.revisions if seq in corrections],
         _facts(dump_draft(event.draft)),
         first,
+        former,
     )
+
+
+def _former_parts(event: Event) -> list[StatedPart]:
+    now = _stated_parts(event.draft, event.id)
+    if not event.live:
+        return now
+    first = _stated_parts(decode_draft(json.loads(event.text)), event.id) if event.revisions else []
+    return [part for part in first if part not in now]
+
+
+def _stated_parts(draft: Draft, event_id: str) -> list[StatedPart]:
+    weighing = draft.detail.weighing if isinstance(draft.detail, Acquisition) else None
+    weighed_g = settled_mass(weighing)[1] if weighing and len(draft.outputs) == 1 else None
+    parts = [StatedPart("input", use.lot, "", use.mass_g) for use in draft.inputs]
+    parts += [StatedPart("observed", moved.lot, "", moved.mass_g) for moved in draft.lots]
+    for number, new in enumerate(draft.outputs):
+        lot = new.lot or str(uuid5(UUID(event_id), str(number)))
+        mass_g = weighed_g if new.mass_g is None else new.mass_g
+        parts.append(StatedPart("output", lot, new.material, mass_g))
+    return parts
 
 
 def _facts(draft: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -74,7 +74,9 @@ class Makeup(NamedTuple):
 
 
 def make_up(lot: Lot) -> Makeup:
-    """The content of what remains; of a lot that is used up, as it was made."""
+    """The content of what remains; of a lot that is used up, as it was made. A void lot holds nothing."""
+    if lot.void:
+        return Makeup(0, {}, {}, None, None)
     held = lot.remaining() if lot.remaining_g else lot.content.take(lot.content.mass_g)
     return Makeup(
         held.metal_g,
@@ -144,6 +146,16 @@ def list_history(store: Store, lot: Lot, limit: int = MOST_EVENTS) -> tuple[list
     ]
     found.sort(key=lambda happening: happening.event.order, reverse=True)
     return found, max(len(edges) - limit, 0)
+
+
+def find_voiding(store: Store, lot: Lot) -> Event | None:
+    """The correction that made a lot void: it voided the event that made the lot, or replaced it by one without it."""
+    with store.read() as reader:
+        made = reader.find_events([lot.made_by]).get(lot.made_by)
+        if not lot.void or made is None or not made.revisions:
+            return None
+        last = made.revisions[-1]
+        return reader.find_events_by_seq([last]).get(last)
 
 
 def _find_voided(reader: Reader, lot: Lot) -> list[Event]:

@@ -48,10 +48,12 @@ def list_vehicles(store: Store) -> list[Vehicle]:
     """Known vehicles, by plate."""
     with store.read() as reader:
         documents, _ = reader.list_documents("vehicle", limit=MOST_LISTED)
-    return [
-        Vehicle(found.id, found.body["plate"], found.body.get("class", ""), found.body.get("tare_g", 0))
-        for found in documents
-    ]
+    return [_vehicle(found) for found in documents]
+
+
+def find_vehicles(reader: Reader, ids: set[str]) -> dict[str, Vehicle]:
+    """Vehicles by id; unknown and erased ones are left out."""
+    return {id_: _vehicle(found) for id_, found in reader.find_documents("vehicle", ids).items()}
 
 
 def find_or_add_party(store: Store, kind: str, name: str) -> str:
@@ -107,6 +109,11 @@ def _every(reader: Reader, kind: str, group: str | None) -> Iterator[Document]:
         yield from documents
         if not after:
             return
+
+
+def _vehicle(document: Document) -> Vehicle:
+    body = document.body
+    return Vehicle(document.id, body["plate"], body.get("class", ""), body.get("tare_g", 0))
 
 
 def _party(document: Document) -> Party:

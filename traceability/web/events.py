@@ -2,14 +2,16 @@
 
 from typing import Any, NamedTuple
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.errors import NotFound
-from traceability.services.events import find_event
+from traceability.domain.lot import Lot
+from traceability.services.events import StatedPart, find_event
 from traceability.web import current
 from traceability.web.shown import ShownLot, names_for, show_lot
 from traceability.web.stated import parties_in, show_frozen, show_materials, show_stated
+from traceability.web.words import material_name
 
 pages = Blueprint("events", __name__)
 
@@ -21,6 +23,16 @@ class Part(NamedTuple):
     role: str
     mass_g: int
     metal_g: int
+
+
+class FormerPart(NamedTuple):
+    """A lot's part that a correction took away; a lot that never came to be has no page."""
+
+    role: str
+    code: str
+    href: str
+    material: str
+    mass_g: int | None
 
 
 @pages.get("/e/<uuid:event_id>")  # as short as the codes on labels
@@ -36,17 +48,31 @@ def show(event_id: Any) -> ResponseReturnValue:
     parts = [
         Part(show_lot(found.lots[edge.lot]), edge.role, edge.mass_g, edge.metal_g) for edge in found.edges
     ]
+    former = [_former(part, found.lots.get(part.lot)) for part in found.former]
     named = parties_in([*found.facts, *found.first]) if current.view().shows_site(event.draft.site) else set()
     names = names_for(current.store(), [event, *found.corrections], named)
     return render_template(
         "events/event.html",
         event=event,
-        stated=show_stated(found.facts, found.first, names.parties),
+        stated=show_stated(
+            found.facts, found.first, names.parties, current.view().shows_site(event.draft.site)
+        ),
         frozen=show_frozen(event),
         materials=show_materials(event),
         parts=parts,
+        former=former,
         postings=found.postings,
         corrections=found.corrections,
         names=names,
         roles=current.roles(event.draft.site),
+    )
+
+
+def _former(part: StatedPart, lot: Lot | None) -> FormerPart:
+    return FormerPart(
+        part.role,
+        lot.code if lot else "",
+        url_for("lots.show", code=lot.code) if lot else "",
+        material_name(part.material or (lot.material if lot else "")),
+        part.mass_g,
     )

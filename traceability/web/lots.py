@@ -12,7 +12,7 @@ from traceability.domain.lot import Lot
 from traceability.domain.next_steps import list_steps
 from traceability.domain.vocabulary import FORMS, METALS, MIXED, STATUSES
 from traceability.services.lineage import recall, trace_lot_back, trace_lot_forward
-from traceability.services.lots import find_lot, list_history, list_lots
+from traceability.services.lots import find_lot, find_voiding, list_history, list_lots
 from traceability.web import current
 from traceability.web.scan import show_unbound
 from traceability.web.shown import names_for, show_lot
@@ -59,6 +59,7 @@ def show(code: str) -> ResponseReturnValue:
         forward=show_forward(store, forward, MOST_ROWS),
         held=show_held(store, recall(store, lot.id), MOST_ROWS),
         drawings=(draw(back), draw(forward)),
+        voiding=find_voiding(store, lot),
     )
 
 
@@ -76,6 +77,8 @@ def trace(code: str) -> ResponseReturnValue:
         back=show_back(store, trace_lot_back(store, lot.id)),
         forward=show_forward(store, trace_lot_forward(store, lot.id)),
         held=show_held(store, recall(store, lot.id)),
+        named=current.view().shows_lot(lot),
+        voiding=find_voiding(store, lot),
     )
 
 

@@ -8,7 +8,7 @@ from graph.store import Store
 from traceability.domain.event import Event
 from traceability.domain.lot import Lot
 from traceability.services.lots import make_up
-from traceability.services.parties import find_parties
+from traceability.services.parties import find_parties, find_vehicles
 from traceability.services.people import find_person
 from traceability.web import current
 from traceability.web.words import material_name, site_name
@@ -42,8 +42,8 @@ def show_lot(lot: Lot) -> ShownLot:
         material=material_name(lot.material),
         site=site_name(lot.site) if named else "",
         form=lot.form,
-        mass_g=lot.remaining_g,
-        of_g=lot.contents[0].mass_g,
+        mass_g=0 if lot.void else lot.remaining_g,
+        of_g=0 if lot.void else lot.contents[0].mass_g,
         status=lot.status,
         provenance=makeup.classes,
         recycled=makeup.recycled,
@@ -54,7 +54,7 @@ def show_lot(lot: Lot) -> ShownLot:
 
 
 class Names(NamedTuple):
-    """Names of people and parties by id; an id without a name stands for itself."""
+    """Names of people and parties, plates of vehicles, by id; an id without a name stands for itself."""
 
     people: dict[str, str]
     parties: dict[str, str]
@@ -74,5 +74,6 @@ def names_for(store: Store, events: list[Event], parties: set[str]) -> Names:
     people |= {event.draft.approval.approver for event in events if event.draft.approval}
     with store.read() as reader:
         known = {id_: found.name for id_ in sorted(people) if (found := find_person(reader, id_))}
-        named = {id_: party.name for id_, party in find_parties(reader, parties - {""}).items()}
+        named = {id_: vehicle.plate for id_, vehicle in find_vehicles(reader, parties - {""}).items()}
+        named |= {id_: party.name for id_, party in find_parties(reader, parties - {""}).items()}
     return Names(known, named)

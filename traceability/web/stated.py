@@ -3,11 +3,12 @@
 A field without a name of its own keeps its path, so that nothing that was recorded is ever left out.
 """
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from traceability.domain.event import Event
 from traceability.domain.material import Material
-from traceability.locale import format_count, format_kg, format_ppm
+from traceability.locale import format_count, format_day, format_kg, format_ppm, format_time
 from traceability.web import current
 from traceability.web.words import name_of, region_name, site_name, t
 
@@ -30,14 +31,20 @@ class Stated(NamedTuple):
 
 
 def parties_in(facts: list[tuple[str, Any]]) -> set[str]:
-    """Ids of parties that the fields name."""
-    return {str(value) for path, value in facts if _leaf(path) in PARTIES | {"to"}}
+    """Ids of parties and vehicles that the fields name."""
+    return {str(value) for path, value in facts if _leaf(path) in PARTIES | {"to", VEHICLE}}
 
 
 def show_stated(
-    facts: list[tuple[str, Any]], first: list[tuple[str, Any]], names: dict[str, str]
+    facts: list[tuple[str, Any]], first: list[tuple[str, Any]], names: dict[str, str], named: bool = True
 ) -> list[Stated]:
-    """Every field, with its first value where that was another; fields that a correction took away come last."""
+    """Every field, with its first value where that was another; fields that a correction took away come last.
+
+    Not ``named``: people and firms are those of another firm, and stay unnamed.
+    """
+    if not named:
+        ids = {str(value) for path, value in (*facts, *first) if _leaf(path) in PARTIES | {VEHICLE}}
+        names = dict.fromkeys(ids, t("trace.other_firm"))
     before, now = dict(first), dict(facts)
     shown = []
     for path, value in facts:
@@ -79,6 +86,10 @@ def _write(path: str, value: Any, names: dict[str, str]) -> str:
         return names.get(str(value)) or site_name(str(value))
     if leaf in PARTIES | {VEHICLE}:
         return names.get(str(value), str(value))
+    if leaf == "started":
+        return format_time(datetime.fromisoformat(str(value)), current.language())
+    if leaf == "valid_until":
+        return format_day(str(value), current.language())
     code = _WORDS.get(leaf, "") + str(value)
     words = t(code)
     return str(value) if words == code else words
