@@ -1,7 +1,7 @@
 """The embedded engine: one SQLite file, many readers, one writer at a time across threads and processes.
 
-Writers queue on ``flock`` of ``<db>.lock`` before ``BEGIN IMMEDIATE``: the kernel wakes them in turn, where SQLite's own
-busy handler starved most of them. WAL with ``synchronous=FULL`` makes every commit durable.
+Writers queue on ``flock`` of ``<db>.gate`` and ``<db>.lock`` before ``BEGIN IMMEDIATE``: the kernel wakes them in turn,
+where SQLite's own busy handler starved most of them. WAL with ``synchronous=FULL`` makes every commit durable.
 """
 
 import errno
@@ -35,10 +35,9 @@ class _Session:
         self.path = path
         self.connection = connection
         self.reader = SqliteReader(connection)
-        self.writer = SqliteWriter(connection)
+        self.writer: SqliteWriter | None = None  # while a write is open
         self.depth = 0  # 1 while a view is open; nested reads share it
-        self.writing = False
-        self._lock = -1
+        self._locks: list[int] = []  # gate, book
         self.idle = (
             threading.Lock()
         )  # held while a view or a write is open, so that close() waits for neither
@@ -56,21 +55,29 @@ class _Session:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Alone among all writers of this file."""
-        if self._lock < 0:
+        """Alone among all writers of this file, in about the order of coming.
+
+        Whoever waits for the book holds the gate, where the others wait: the kernel wakes all that wait for a lock, so
+        without a gate the writer that has just left would be back first, and each commit would wake a crowd.
+        """
+        if not self._locks:
             with _files(self.path):
-                self._lock = _open_lock(self.path)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+                self._locks = [_open_lock(self.path, "gate"), _open_lock(self.path, "lock")]
+        gate, book = self._locks
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(book, fcntl.LOCK_EX)
+        finally:
+            fcntl.flock(gate, fcntl.LOCK_UN)
         try:
             yield
         finally:
-            fcntl.flock(self._lock, fcntl.LOCK_UN)
+            fcntl.flock(book, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Release the connection, unless another process opened it."""
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
+        while self._locks:
+            os.close(self._locks.pop())
         if self.pid == os.getpid():
             self.connection.close()
         else:
@@ -106,7 +113,7 @@ class SqliteStore:
         """One consistent view for as long as the block lasts."""
         with _translated(self.path):
             session = self._session()
-            if session.writing:
+            if session.writer is not None:
                 yield session.writer
             elif session.depth:
                 yield session.reader
@@ -126,10 +133,10 @@ class SqliteStore:
         with _translated(self.path):
             session = self._session()
             assert not session.depth, "a write inside a read view would wait for itself"
-            assert not session.writing, "writes do not nest"
+            assert session.writer is None, "writes do not nest"
             with session.used(), session.locked():
                 session.connection.execute("BEGIN IMMEDIATE")
-                session.writing = True
+                session.writer = SqliteWriter(session.connection)
                 try:
                     result = work(session.writer)
                     session.connection.execute("COMMIT")
@@ -137,14 +144,14 @@ class SqliteStore:
                     _roll_back(session.connection)
                     raise
                 finally:
-                    session.writing = False
+                    session.writer = None
             return result
 
     def migrate(self) -> bool:
         """Create or upgrade the tables; whether derived state must be rebuilt. Safe from several processes at once."""
         with _translated(self.path), _files(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = _open_lock(self.path)
+            lock = _open_lock(self.path, "lock")
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 with _closing(self._connect("rwc")) as connection:
@@ -227,8 +234,8 @@ def _closing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def _open_lock(path: Path) -> int:
-    return os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _open_lock(path: Path, name: str) -> int:
+    return os.open(f"{path}.{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

@@ -1,11 +1,15 @@
 """How is a write stored: rows of everything that changed, each table in one pass, tallies as sums on top."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from operator import itemgetter
+from typing import NamedTuple
 
 from graph.records import (
+    LOT_COLUMNS,
     EventRow,
     LotRow,
+    decode_lot,
     dump_json,
     encode_event,
     encode_lot,
@@ -17,6 +21,7 @@ from graph.sqlite.reader import Row, SqliteReader
 from graph.store import DERIVED_VERSION, VERSIONED, Body, Document
 from traceability.domain.changes import Changes, Claim
 from traceability.domain.errors import WriteConflict
+from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting, tally
 from traceability.domain.vocabulary import COLUMNS
 
@@ -25,12 +30,43 @@ _RESET_AT_ONCE = 500
 _COLUMN_AT = {column: number for number, column in enumerate(COLUMNS)}
 
 
+class _Held(NamedTuple):
+    """Where a stored lot stands in the stock and in the indexes that follow it."""
+
+    site: str
+    region: str
+    status: str
+    form: str
+    metal: str
+    material: str
+    remaining_g: int
+    destination: str
+    made_ms: int
+
+
+_HELD = itemgetter(*map(LOT_COLUMNS.index, _Held._fields))
+
+
 class SqliteWriter(SqliteReader):
-    """The one writer, inside its transaction; what it reads includes what it has written."""
+    """The one writer, inside its transaction; what it reads includes what it has written.
+
+    It is alone, so what it has read of lots stays true until it writes them: a capture has read all that it changes.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self._many = connection.executemany
+        self._held: dict[str, _Held | None] = {}  # lots that were read, None: not in the store
+
+    def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
+        """Lots by id; unknown ids are left out."""
+        held = self._held
+        held.update(dict.fromkeys(ids))
+        found = {}
+        for row in self._find("find_lots", ids):
+            held[row[0]] = _Held._make(_HELD(row))
+            found[row[0]] = decode_lot(row)
+        return found
 
     def apply(self, changes: Changes) -> None:
         """Store everything of the changes; tallies and flows follow from the postings."""
@@ -51,27 +87,24 @@ class SqliteWriter(SqliteReader):
 
     def _put_lots(self, rows: list[LotRow]) -> None:
         """Lots, and what they change in the stock of their sites."""
-        held = {row[0]: row for row in self._find("find_held", [row.id for row in rows])}
+        held = self._held
+        unread = [row.id for row in rows if row.id not in held]
+        held.update(dict.fromkeys(unread))
+        held.update((lot, _Held._make(place)) for lot, *place in self._find("find_held", unread))
         deltas: dict[Row, list[int]] = {}
         new: list[LotRow] = []
         moved: list[dict[str, object]] = []
         same: list[dict[str, object]] = []
         for row in rows:
-            place = (row.site, row.region, row.status, row.form, row.metal, row.material)
-            before = held.get(row.id)
-            if before is None:
+            was, now = held[row.id], _Held._make(_HELD(row))
+            held[row.id] = now
+            if was is None:
                 new.append(row)
             else:
-                _, *was, remaining_g, destination, made_ms = before
-                stays = (place[0], place[2], row.destination, row.made_ms) == (
-                    was[0],
-                    was[2],
-                    destination,
-                    made_ms,
-                )
+                stays = (was.site, was.status, was[-2:]) == (now.site, now.status, now[-2:])
                 (same if stays else moved).append(row._asdict())
-                _add_stock(deltas, tuple(was), -1, -remaining_g)
-            _add_stock(deltas, place, 1, row.remaining_g)
+                _add_stock(deltas, was, -1)
+            _add_stock(deltas, now, 1)
         if new:
             self._many(SQL["insert_lots"], new)
         if moved:
@@ -135,6 +168,7 @@ class SqliteWriter(SqliteReader):
 
     def clear_derived(self) -> None:
         """Remove lots, edges, claims, postings, tallies and flows and set every event to its first version."""
+        self._held.clear()
         for table in _DERIVED:
             self._execute(SQL[f"clear_{table}"])
         after = 0
@@ -144,7 +178,7 @@ class SqliteWriter(SqliteReader):
         self._execute(SQL["put_meta"], ("derived_version", DERIVED_VERSION))
 
 
-def _add_stock(deltas: dict[Row, list[int]], place: Row, lots: int, remaining_g: int) -> None:
-    sums = deltas.setdefault(place, [0, 0])
+def _add_stock(deltas: dict[Row, list[int]], held: _Held, lots: int) -> None:
+    sums = deltas.setdefault(held[:6], [0, 0])
     sums[0] += lots
-    sums[1] += remaining_g
+    sums[1] += lots * held.remaining_g

@@ -113,13 +113,14 @@ class Book:
             for edge in self.reader.list_edges(missing):
                 self._edges[edge.event].append(edge)
 
-    def look_ahead(self, events: Collection[int]) -> None:
-        """Read everything about stored events in few queries: their edges, the lots, and what touched their outputs."""
+    def look_ahead(self, events: Collection[int], onward: Collection[int]) -> None:
+        """Read much about stored events in few queries: their edges and lots, and of those ``onward`` what touched
+        their outputs."""
         fresh = [seq for seq in events if seq not in self._edges and seq not in self._pending_edges]
         self._keep_edges(fresh)
         edges = [edge for seq in fresh for edge in self._edges[seq]]
         self.lots(list({edge.lot for edge in edges}))
-        self._keep_timelines(list({edge.lot for edge in edges if edge.role == OUTPUT}))
+        self._keep_timelines(list({edge.lot for edge in edges if edge.role == OUTPUT and edge.event in onward}))
 
     def posted(self, seqs: Collection[int]) -> dict[int, dict[Row, int]]:
         """What was posted about events so far, summed over book months."""

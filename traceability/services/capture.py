@@ -53,6 +53,7 @@ from traceability.services.book import Book, new_code
 from traceability.services.correct import (
     DOWNSTREAM_IN_REQUEST,
     admit_correction,
+    collector_paused,
     content_of,
     judge_correction,
     recorded_versions,
@@ -126,6 +127,9 @@ def capture_batch(
         clerk.write(writer)
         return receipts
 
+    if any(isinstance(draft, Draft) and draft.kind == "correct" for draft in drafts):
+        with collector_paused():
+            return store.write(work)
     return store.write(work)
 
 

@@ -205,7 +205,9 @@ class Revision:
         wave = {seq, *(order[1] for order in heapq.nsmallest(self.wave, self.agenda))} - self.read_ahead
         self.wave = min(4 * self.wave, LARGEST_WAVE)
         self.read_ahead |= wave
-        self.book.look_ahead(wave)
+        # What a replacement makes is mostly as it was, and then nobody asks where it went: a heap goes to every heat.
+        replaced = {seq for seq in wave if seq in self.changed and self.changed[seq].live}
+        self.book.look_ahead(wave, wave - replaced)
 
     def _is_flagged(self, lot: Lot, event: Event, before: Event | None) -> bool:
         enlarged = event is self.inserted
