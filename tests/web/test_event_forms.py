@@ -403,8 +403,48 @@ def test_home_leads_to_the_month_and_planners_to_statistics(site_app: SiteApp, v
     }
     assert send(liu, "/declare?type=statistic", **typed).status_code == 302
     assert newest(site_app).draft.actor == "liu"
-    assert send(liu, "/declare?type=statistic", period="2025-04").status_code == 422
+    event = newest(site_app)
+    assert event.frozen.region.startswith("43")  # kept at a site of its region, not at the first of all
+    answer = send(liu, "/declare?type=statistic", period="2025-04", metals="")
+    assert answer.status_code == 422
+    assert {"region", "output_t", "metals"} <= set(errors_beside(answer))
+    assert "output_g" not in answer.text
     assert liu.get("/seal").status_code == 403
+
+
+def test_a_region_of_a_statistic_is_chosen_by_name(site_app: SiteApp, visit: Visit) -> None:
+    liu = visit("liu")
+    page = liu.get("/declare?type=statistic")
+    region = re.search(r'<select id="region".*?</select>', page.text, re.DOTALL)
+    assert region
+    assert '<option value="CN">全国</option>' in region[0]
+    assert '<option value="520000">贵州省</option>' in region[0]
+    assert '<option value="520100">贵州省 贵阳市</option>' in region[0]
+    assert "110000" not in region[0]  # nobody there whom the planner plans for
+    for name in ("Al", "Cu"):
+        assert re.search(rf'name="metals" value="{name}"[^>]* checked', page.text), (
+            "the ten metals to begin with"
+        )
+    typed = {"period": "2025", "output_t": "9", "metals": "Al"}
+    answer = send(liu, "/declare?type=statistic", region="110000", **typed)
+    assert "不在列表中" in errors_beside(answer)["region"]
+    assert send(liu, "/declare?type=statistic", region="520000", **typed).status_code == 302
+    assert newest(site_app).draft.site == "guiyang"
+    answer = liu.get(send(liu, "/declare?type=statistic", region="CN", **typed).location)
+    assert answer.status_code == 200
+
+
+def test_each_missing_figure_of_a_declaration_is_said_beside_its_field(visit: Visit) -> None:
+    chen = visit("chen", "plant")
+    for kind, missing in {
+        "power": {"period", "kwh"},
+        "fuel": {"period", "fuel_kg"},
+        "line": {"period", "line", "metal", "capacity_t", "level"},
+        "certificate": {"period", "certificate"},
+    }.items():
+        answer = send(chen, f"/declare?type={kind}")
+        assert set(errors_beside(answer)) == missing
+        assert "_g" not in "".join(problems_of(answer))
 
 
 # --- corrections --------------------------------------------------------------------------------------------------

@@ -51,6 +51,11 @@ def prefecture_of(region: str) -> str:
     return region[:4] + "00" if region != NATION else NATION
 
 
+def lies_in(region: str, wider: str) -> bool:
+    """Whether a region is another one or a part of it: 430681 lies in 430600, 430000 and CN."""
+    return wider in (region, prefecture_of(region), province_of(region), NATION)
+
+
 def places_of(site: str, region: str) -> tuple[str, str, str, str]:
     """The places that a site's figures are tallied at, as keys of the tallies (see ``place_key``)."""
     return (

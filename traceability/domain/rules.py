@@ -253,27 +253,23 @@ def _check_heat(event: Event, heat: Heat) -> list[Violation]:
 def _check_declaration(detail: Declaration) -> list[Violation]:
     found = []
     figures = detail.figures
-    needed = {
-        "power": ("kwh",),
-        "fuel": ("fuel_g",),
-        "line": ("capacity_g",),
-        "statistic": ("output_g",),
-        "certificate": (),
-    }[detail.type]
-    for name in needed:
-        if name not in figures:
+    needed: dict[str, dict[str, object]] = {
+        "power": {"kwh": "kwh" in figures},
+        "fuel": {"fuel_g": "fuel_g" in figures},
+        "line": {
+            "line": detail.line, "metal": detail.metal, "capacity_g": "capacity_g" in figures, "level": detail.level,
+        },
+        "statistic": {"region": detail.region, "metals": detail.metals, "output_g": "output_g" in figures},
+        "certificate": {"certificate": detail.certificate},
+    }  # fmt: skip
+    for name, given in needed[detail.type].items():
+        if not given:
             found.append(Violation("rule.field_missing", name, figures={"field": name}))
     for name, value in figures.items():
         if value < 0:
             found.append(Violation("rule.mass_negative", name, figures={"mass_g": value}))
     if figures.get("renewable_kwh", 0) > figures.get("kwh", 0):
         found.append(Violation("rule.renewable_exceeds_total", "renewable_kwh"))
-    if detail.type == "line" and not (detail.line and detail.metal and detail.level):
-        found.append(Violation("rule.field_missing", "line", figures={"field": "line, metal, level"}))
-    if detail.type == "statistic" and not (detail.region and detail.metals):
-        found.append(Violation("rule.field_missing", "region", figures={"field": "region, metals"}))
-    if detail.type == "certificate" and not detail.certificate:
-        found.append(Violation("rule.field_missing", "certificate", figures={"field": "certificate"}))
     return found
 
 

@@ -79,6 +79,7 @@ INDEPENDENT = frozenset(
     }
 )  # fmt: skip
 """Rules that can be judged although other fields cannot be read."""
+_STAND_INS = {"period": "2000", "month": "2000-01", "delta_g": 1, "subject": "radiation", "passed": True}
 _ROW_ACTION = re.compile(r"(add|remove)-([a-z_]+)(?:-(\d{1,4}))?", re.ASCII)
 
 
@@ -218,7 +219,7 @@ class EventForm:
 
     def _further(self, body: dict[str, Any], found: Sequence[FieldError]) -> list[Violation]:
         """What the rules say already of a body with faults, as far as it does not hang on what is at fault."""
-        for drop in (_drop, lambda body, path: _drop(body, path[:1])):
+        for drop in (_drop, _stand_in, lambda body, path: _drop(body, path[:1])):
             rest = deepcopy(body)
             for fault in found:
                 drop(rest, fault.path.split("."))
@@ -360,6 +361,14 @@ def in_form(fault: FieldError | Violation) -> FieldError | Violation:
 def _leaf(path: str) -> str:
     """The last part of a path that is no number."""
     return next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
+
+
+def _stand_in(body: dict[str, Any], path: list[str]) -> None:
+    """As ``_drop``, but what no draft can be without is there: no rule in INDEPENDENT looks at it."""
+    if path[-1] in _STAND_INS and len(path) == 1:
+        body[path[-1]] = _STAND_INS[path[-1]]
+    else:
+        _drop(body, path)
 
 
 def _drop(body: Any, path: list[str]) -> None:
