@@ -248,3 +248,9 @@ def test_progress_is_shown_in_figures(site_app: SiteApp, visit: Visit) -> None:
 
 def test_without_long_work_the_list_says_so(visit: Visit) -> None:
     assert words_of("job.none") in visit("wang").get("/jobs").text
+
+
+def test_the_menu_leads_to_the_long_work_of_those_who_may_start_some(visit: Visit) -> None:
+    page = visit("wang", "yard").get("/")
+    assert f'<a href="/jobs">{words_of("menu.jobs")}</a>' in page.text
+    assert 'href="/jobs"' not in visit("liu").get("/").text

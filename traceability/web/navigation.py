@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("menu.lots", "lots.list_all"),
     Entry("menu.report", "report.show"),
     Entry("menu.labels", "labels.blank", workers=True),
+    Entry("menu.jobs", "jobs.list_own", workers=True),  # who records nothing starts no long work either
 )
 
 
