@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import zxingcpp
 from PIL import Image
+from playwright.sync_api import FilePayload, Page
 from werkzeug.serving import make_server
 
 from tests.support.browser import OpenPage
@@ -27,6 +28,22 @@ def address(site_app: SiteApp) -> Iterator[str]:
     server.server_close()
 
 
+def draw(width: int) -> bytes:
+    """A picture of this width."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, 30)).save(file, "png")
+    return file.getvalue()
+
+
+def widths_of(page: Page) -> list[int]:
+    """How wide the photos on the page are, as the browser read them."""
+    found = []
+    for photo in page.locator(".photos img").all():
+        photo.scroll_into_view_if_needed()
+        found.append(photo.evaluate("async image => { await image.decode(); return image.naturalWidth; }"))
+    return found
+
+
 @pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no scripts"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_from_a_refusal_to_a_label(
@@ -43,11 +60,17 @@ def test_from_a_refusal_to_a_label(
     page.fill("#weighing-gross_kg", "33000")
     page.fill("#weighing-tare_kg", "125oo")
     page.fill("#ticket", "W-77")
+    photos: list[FilePayload] = [
+        {"name": f"{width}.png", "mimeType": "image/png", "buffer": draw(width)} for width in (40, 50, 60)
+    ]
+    page.set_input_files("#photo", photos[0])
+    page.set_input_files("#photo-files", photos[1:])
     page.click("main .actions button.main")
     assert page.locator("#errors li").count() >= 4
     assert page.input_value("#weighing-tare_kg") == "125oo"
     assert page.input_value("#ticket") == "W-77"
     assert page.locator("#weighing-tare_kg").get_attribute("aria-invalid") == "true"
+    assert widths_of(page) == [40, 50, 60]
     # Nothing sticks out of the screen.
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -60,6 +83,11 @@ def test_from_a_refusal_to_a_label(
     code = page.locator("h1 .code").inner_text().replace("-", "")
     assert page.url == f"{address}/l/{code}"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    page.click("#history ~ .table a[href^='/events/']")
+    assert widths_of(page) == [40, 50, 60]
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.goto(f"{address}/l/{code}")
 
     picture = Image.open(io.BytesIO(page.locator(".lot-qr .qr").screenshot()))
     assert [found.text for found in zxingcpp.read_barcodes(picture)] == [f"https://localhost/l/{code}"]

@@ -17,7 +17,7 @@ from traceability.wire import decode_draft, dump_draft
 
 MOST_POSTINGS = 1_000
 _SHOWN_ELSEWHERE = frozenset(
-    {"id", "kind", "site", "event_time", "actor", "inputs", "outputs", "lots", "schema", "targets"}
+    {"id", "kind", "site", "event_time", "actor", "inputs", "outputs", "lots", "schema", "targets", "photos"}
 )
 
 

@@ -21,6 +21,7 @@ from traceability.web import (
     monthly,
     moving,
     navigation,
+    photos,
     processing,
     reports,
     scan,
@@ -30,7 +31,7 @@ from traceability.web import (
 )
 from traceability.web.current import EXTENSION, Wiring
 
-AREAS = (session, home, scan, lots, events, labels, collect, correct, jobs, reports, api, health)
+AREAS = (session, home, scan, lots, events, labels, collect, correct, jobs, reports, photos, api, health)
 """Modules with a blueprint named ``pages``. A new area is added here, and in ``navigation`` if it has a menu entry."""
 
 EVENT_AREAS = (processing, moving, acts, monthly, entries)

@@ -37,6 +37,7 @@ def form() -> ResponseReturnValue:
         ids=IDS,
         always=["outputs-0"],
         weight="weighing-gross_kg",
+        photos=True,
     )
     receipt = page.record()
     if receipt:

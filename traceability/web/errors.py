@@ -5,6 +5,7 @@ its figures and every reason. A form that could not be stored because the store 
 """
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
@@ -25,9 +26,10 @@ from traceability.domain.errors import (
     Violation,
     WriteConflict,
 )
+from traceability.services.photos import BYTES_PER_MB
 from traceability.services.sign_in import TooManyAttempts
-from traceability.web import current
-from traceability.web.security import from_our_page
+from traceability.web import current, photos
+from traceability.web.security import MOST_PHOTO_BYTES, PHOTO_FORMS, from_our_page
 from traceability.web.words import say, t
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ PAGES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
 """Statuses with words of their own, ``status.<n>``; any other is shown as 400 or 500."""
 
 RETRY_SECONDS = 5
+MOST_READ_ON = 5 * MOST_PHOTO_BYTES
 NEVER_KEPT = frozenset({"csrf_token", "password", "approval-password"})
 
 
@@ -138,6 +141,11 @@ def _ask_again() -> Response:
 def keep_form(detail: str, status: int) -> Response:
     """What was typed, as hidden fields with a button that sends it again; needs no store."""
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
+    if status != 401:  # of whoever is signed in; the folder of photos needs no store
+        with suppress(StoreError):
+            typed += [
+                (photos.KEPT, digest) for digest in photos.take_in()[0] if (photos.KEPT, digest) not in typed
+            ]
     page = render_template("errors/try_again.html", status=status, detail=detail, typed=typed, quiet=True)
     found = make_response(page, status)
     if status == 503:
@@ -154,7 +162,18 @@ def _http(error: HTTPException) -> Any:
             return keep_form(t("http.csrf"), 400)
         return answer(400, "http.csrf", t("http.csrf"))
     shown = status if status in PAGES else 400
+    if status == 413 and request.endpoint in PHOTO_FORMS:
+        _read_on()
+        return answer(status, "http.413", t("photo.together", most=MOST_PHOTO_BYTES // BYTES_PER_MB))
     return answer(status, f"http.{shown}", t(f"http.{shown}.what"))
+
+
+def _read_on() -> None:
+    """Take in what a browser is still sending: one that cannot finish shows a broken connection, not our answer."""
+    left = min(request.content_length or 0, MOST_READ_ON)
+    with suppress(OSError):
+        while left > 0 and (read := len(request.environ["wsgi.input"].read(min(left, 1 << 16)))):
+            left -= read
 
 
 def _unexpected(error: Exception) -> Response:

@@ -9,6 +9,7 @@ from traceability.domain.errors import NotFound
 from traceability.domain.lot import Lot
 from traceability.services.events import StatedPart, find_event
 from traceability.web import current
+from traceability.web.photos import show_photos
 from traceability.web.shown import ShownLot, names_for, show_lot
 from traceability.web.stated import parties_in, show_frozen, show_materials, show_stated
 from traceability.web.words import material_name
@@ -48,19 +49,19 @@ def show(event_id: Any) -> ResponseReturnValue:
     parts = [
         Part(show_lot(found.lots[edge.lot]), edge.role, edge.mass_g, edge.metal_g) for edge in found.edges
     ]
+    seen = current.view().shows_site(event.draft.site)
     former = [_former(part, found.lots.get(part.lot)) for part in found.former]
-    named = parties_in([*found.facts, *found.first]) if current.view().shows_site(event.draft.site) else set()
+    named = parties_in([*found.facts, *found.first]) if seen else set()
     names = names_for(current.store(), [event, *found.corrections], named)
     return render_template(
         "events/event.html",
         event=event,
-        stated=show_stated(
-            found.facts, found.first, names.parties, current.view().shows_site(event.draft.site)
-        ),
+        stated=show_stated(found.facts, found.first, names.parties, seen),
         frozen=show_frozen(event),
         materials=show_materials(event),
         parts=parts,
         former=former,
+        photos=show_photos(getattr(event.draft.detail, "photos", ())) if seen else [],
         postings=found.postings,
         corrections=found.corrections,
         names=names,

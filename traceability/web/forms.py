@@ -64,6 +64,7 @@ from traceability.services.lots import find_lot_ids
 from traceability.services.preview import preview_event
 from traceability.services.sign_in import sign_in
 from traceability.web import current, jobs
+from traceability.web.photos import KEPT, REMOVE, UPLOADS, Photo, show_photos, take_in
 from traceability.web.typed import Typed, read_typed
 from traceability.web.words import say, t
 from traceability.wire import dump_draft, load_draft
@@ -101,7 +102,8 @@ class EventForm:
     ``names`` further fields of the page that browsers do not send while empty (radio buttons); ``ids`` turns the names
     typed into some fields (a supplier, a plate) into the ids that events hold; ``always`` are rows (``outputs-0``) that the
     event has although nothing was filled in, so that what is missing in them is said. ``weight`` is the field that asks
-    for the weight first, where that is not the mass of a row.
+    for the weight first, where that is not the mass of a row. With ``photos`` files sent in its fields ``photo`` are kept,
+    whatever becomes of the rest.
     """
 
     def __init__(
@@ -114,6 +116,7 @@ class EventForm:
         ids: Mapping[str, FindId] | None = None,
         always: Sequence[str] = (),
         weight: str = "",
+        photos: bool = False,
     ) -> None:
         self.kind = kind
         self.status = 200
@@ -133,6 +136,9 @@ class EventForm:
         self.site = self._read_site()
         self._places = {name: self._find_places(name) for name in self.least}
         self._change_rows()
+        self.with_photos = photos
+        if photos and self.sent:
+            self._take_photos()
 
     # --- what the template asks ------------------------------------------------------------------------------------
 
@@ -152,6 +158,10 @@ class EventForm:
         """The places of a list's rows, as they stand in the names of their fields."""
         return self._places[name]
 
+    def photos(self) -> list[Photo]:
+        """The photos that are kept so far."""
+        return show_photos(self.typed.getlist(KEPT))
+
     # --- recording -------------------------------------------------------------------------------------------------
 
     def record(self) -> Receipt | None:
@@ -163,7 +173,9 @@ class EventForm:
             return None
         self.needs_approval = "approval-approver" in self.typed
         draft = self.draft()
-        if draft is None or not self._approved(draft):
+        if (
+            draft is None or self.problems or not self._approved(draft)
+        ):  # problems: photos that could not be kept
             return None
         person = current.signed_in()
         deliverer = Deliverer(f"session:{person.id}", person.id)
@@ -299,6 +311,15 @@ class EventForm:
             gone = f"{change[2]}-{int(change[3])}-"
             for field in [field for field in self.typed if field.startswith(gone)]:
                 del self.typed[field]
+
+    def _take_photos(self) -> None:
+        taken, faults = take_in()
+        gone = self.action.removeprefix(REMOVE) if self.action.startswith(REMOVE) else ""
+        kept = [digest for digest in dict.fromkeys([*self.typed.getlist(KEPT), *taken]) if digest != gone]
+        self.typed.setlist(KEPT, kept)
+        for fault in faults:
+            self.status = 422
+            self._add(UPLOADS, say(fault))
 
     def _read_typed(self) -> Typed:
         fields: list[tuple[str, str]] = []

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -33,6 +33,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 MOST_FORM_FIELDS = 10_000  # a melt of 500 inputs and 200 outputs
+MOST_PHOTO_BYTES = 60 * 1024 * 1024  # all photos of one sending, as phones take them
+PHOTO_FORMS = frozenset({"collect.form"})
 SESSION_SECONDS = 14 * 24 * 3600  # a phone in the yard is not asked for a password every morning
 
 
@@ -56,6 +58,13 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+    @app.before_request
+    def admit_photos() -> None:
+        """Before the form is read for the first time, which is for its token."""
+        if request.endpoint in PHOTO_FORMS and "_user_id" in session:
+            request.max_content_length = MOST_PHOTO_BYTES
+
     csrf.init_app(app)
     app.after_request(set_headers)
 

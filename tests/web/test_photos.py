@@ -1,0 +1,155 @@
+"""Are photos kept once and for good, whatever becomes of the form, and shown to those who may see the record?"""
+
+import re
+from collections.abc import Callable
+from html import unescape
+from io import BytesIO
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from werkzeug.test import TestResponse
+
+from graph.blobs import Blobs
+from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, value_of
+from tests.web.test_collect import LOAD
+from traceability.domain.errors import StoreFull, StoreUnavailable
+from traceability.domain.event import Acquisition
+from traceability.domain.person import Assignment
+from traceability.services.lots import find_lot
+from traceability.services.people import add_person
+
+Visit = Callable[..., Visitor]
+JPEG, PNG = b"\xff\xd8\xff\xe0 a truck", b"\x89PNG\r\n\x1a\n a bale"
+
+
+def send(visitor: Visitor, *files: tuple[bytes, str], **changes: Any) -> TestResponse:
+    page = visitor.get("/collect")
+    typed = {**LOAD, "id": value_of(page, "id"), "site": value_of(page, "site"), **changes}
+    return visitor.post("/collect", {**typed, "photo": [(BytesIO(content), name) for content, name in files]})
+
+
+def kept_in(page: TestResponse) -> list[str]:
+    return re.findall(r'name="photos" value="([0-9a-f]{64})"', page.text)
+
+
+def shown_in(page: TestResponse) -> list[str]:
+    return [unescape(href) for href in re.findall(r'<img src="(/photos/[^"]+)"', page.text)]
+
+
+def photos_of(app: SiteApp, answer: TestResponse) -> tuple[str, ...]:
+    lot = find_lot(app.store, answer.location.removeprefix("/l/"))
+    assert lot is not None
+    detail = app.business.event(lot.made_by).draft.detail
+    assert isinstance(detail, Acquisition)
+    return detail.photos
+
+
+def test_photos_are_recorded_with_the_load_and_shown_on_its_page(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    assert 'enctype="multipart/form-data"' in wang.get("/collect").text
+    answer = send(wang, (JPEG, "truck.jpg"), (PNG, "bale.png"), (JPEG, "again.jpg"), (b"", ""))
+    assert answer.status_code == 302, problems_of(answer)
+    assert len(photos_of(site_app, answer)) == 2
+    event = re.search(r"/events/[0-9a-f-]+", wang.get(answer.location).text)
+    assert event
+    page = wang.get(event[0])
+    assert [wang.get(href).data for href in shown_in(page)] == [JPEG, PNG]
+    photo = wang.get(shown_in(page)[1])
+    assert photo.mimetype == "image/png"
+    assert photo.headers["X-Content-Type-Options"] == "nosniff"
+    assert "photos.0" not in page.text
+    correcting = visit("chen", "yard").get(f"{event[0]}/replace")
+    assert tuple(kept_in(correcting)) == photos_of(site_app, answer)
+
+
+def test_a_refused_form_keeps_its_photos_and_lets_go_of_one(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    answer = send(wang, (JPEG, "1.jpg"), (PNG, "2.png"), ticket="")
+    assert answer.status_code == 422
+    kept = kept_in(answer)
+    assert len(kept) == 2
+    assert [wang.get(href).data for href in shown_in(answer)] == [JPEG, PNG]
+    fewer = send(wang, photos=kept, action=f"remove-photo-{kept[0]}")
+    assert fewer.status_code == 200
+    assert kept_in(fewer) == kept[1:]
+    more = send(wang, (b"GIF89a", "3.gif"), photos=kept[1:], action="photos")
+    assert kept_in(more)[:1] == kept[1:]
+    assert len(kept_in(more)) == 2
+    done = send(wang, photos=kept_in(more))
+    assert photos_of(site_app, done) == tuple(kept_in(more))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"%PDF-1.7", "不是"), (b"<svg onload=alert(1)>", "不是"), (b"\xff\xd8\xff" * 9, "太大")],
+)
+def test_what_is_no_photo_or_too_large_is_refused_beside_its_field(
+    site_app: SiteApp, visit: Visit, content: bytes, said: str
+) -> None:
+    wang = visit("wang", "yard")
+    limited = Blobs(site_app.app.extensions["traceability"].settings.blobs, 25)
+    with patch("traceability.web.photos.blobs", return_value=limited):
+        answer = send(wang, (JPEG, "good.jpg"), (content, "<b>bad.jpg"))
+        assert answer.status_code == 422
+        assert said in errors_beside(answer)["photo"]
+        assert "<b>bad" not in answer.text
+        assert len(kept_in(answer)) == 1
+        assert send(wang, photos=kept_in(answer)).status_code == 302
+
+
+def test_too_many_megabytes_at_once_are_explained(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("traceability.web.security.MOST_PHOTO_BYTES", 10_000)
+    answer = send(visit("wang", "yard"), (JPEG + bytes(20_000), "1.jpg"))
+    assert answer.status_code == 413
+    assert "返回上一页" in answer.text
+
+
+def test_photos_are_not_lost_with_the_store_or_without_room(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    gone = StoreUnavailable("store.unavailable")
+    page = wang.get("/collect")
+    typed = {**LOAD, "id": value_of(page, "id"), "site": "yard", "photo": (BytesIO(JPEG), "1.jpg")}
+    with (
+        patch.object(site_app.store, "read", side_effect=gone),
+        patch.object(site_app.store, "write", side_effect=gone),
+    ):
+        answer = wang.post("/collect", typed)
+    assert answer.status_code == 503
+    assert len(kept_in(answer)) == 1
+    with patch("traceability.web.photos.keep_photo", side_effect=StoreFull("store.full", path="blobs")):
+        assert send(wang, (PNG, "2.png")).status_code == 503
+    assert len(photos_of(site_app, send(wang, photos=kept_in(answer)))) == 1
+
+
+def test_a_photo_is_for_the_person_that_its_address_was_made_for(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    answer = send(wang, (JPEG, "1.jpg"))
+    event = site_app.business.event(_maker(site_app, answer))
+    href = shown_in(wang.get(f"/events/{event.id}"))[0]
+    assert visit().get(href).status_code == 302
+    add_person(site_app.store, "mallory", "mallory", "correct horse", [Assignment("operator", "guiyang")])
+    mallory = visit("mallory")
+    assert mallory.get(href).status_code == 404
+    assert "/photos/" not in mallory.get(f"/events/{event.id}").text
+    assert wang.get(href.split("?")[0]).status_code == 404
+    assert wang.get("/photos/..%2f..%2fsecret?key=x").status_code == 404
+    assert shown_in(visit("liu").get(f"/events/{event.id}"))
+    stranger = visit()
+    stranger.get("/sign-in")
+    answer = stranger.post("/collect", {**LOAD, "photo": (BytesIO(PNG), "x.png")})
+    assert answer.status_code == 401
+    assert len(list((site_app.app.extensions["traceability"].settings.blobs).iterdir())) == 1
+
+
+def test_a_photo_that_has_not_arrived_is_said(site_app: SiteApp, visit: Visit) -> None:
+    site_app.business.collect("tense", 1000, photos=["0" * 64])
+    page = visit("wang", "yard").get(f"/events/{site_app.business.last_event()}")
+    assert "尚未到达" in page.text
+    assert not shown_in(page)
+
+
+def _maker(app: SiteApp, answer: TestResponse) -> str:
+    lot = find_lot(app.store, answer.location.removeprefix("/l/"))
+    assert lot is not None
+    return lot.made_by

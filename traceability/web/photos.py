@@ -1,0 +1,89 @@
+"""Photos of a record: forms take them in before all else and keep them while they are refused; pages show them.
+
+A photo has an address for one person, signed with the key of the installation: pages give it to whoever may see the
+record, and a photo of a form that is not recorded yet is seen by whoever sent it.
+"""
+
+import hmac
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import NamedTuple
+
+from flask import Blueprint, Response, request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from graph.blobs import Blobs
+from traceability.domain.errors import BadInput, NotFound
+from traceability.services.photos import find_photo, keep_photo
+from traceability.web import current
+
+pages = Blueprint("photos", __name__)
+
+UPLOADS, KEPT = "photo", "photos"  # fields of a form: files sent now, digests of those that are kept
+REMOVE = "remove-photo-"
+KEPT_SECONDS = 24 * 3600
+LONGEST_NAME = 60
+
+
+class Photo(NamedTuple):
+    """A photo as pages show it; ``href`` is '' where its file has not arrived."""
+
+    digest: str
+    href: str
+
+
+def blobs() -> Blobs:
+    """The folder of photos."""
+    return Blobs(current.settings().blobs)
+
+
+def take_in() -> tuple[list[str], list[BadInput]]:
+    """(digests of the photos sent with this request, why others are not kept). Raises StoreError.
+
+    Of nobody who did not sign in: a folder that strangers may fill is soon full.
+    """
+    kept: list[str] = []
+    faults: list[BadInput] = []
+    for upload in request.files.getlist(UPLOADS) if "_user_id" in session else ():
+        if upload.filename:
+            try:
+                kept.append(_keep(upload, upload.filename))
+            except BadInput as error:
+                faults.append(error)
+    return list(dict.fromkeys(kept)), faults
+
+
+def _keep(upload: FileStorage, name: str) -> str:
+    folder = blobs()
+    upload.stream.seek(0)
+    content = upload.stream.read(folder.max_bytes + 1)
+    shown = "".join(sign if sign.isprintable() else "?" for sign in name[:LONGEST_NAME])
+    return keep_photo(folder, content, shown)
+
+
+def show_photos(digests: Iterable[str]) -> list[Photo]:
+    """Photos with their addresses for whoever is signed in."""
+    folder = blobs()
+    return [Photo(digest, _href(digest) if folder.exists(digest) else "") for digest in digests]
+
+
+def _href(digest: str) -> str:
+    return url_for("photos.show", digest=digest, key=_key(digest))
+
+
+def _key(digest: str) -> str:
+    secret = current.settings().secret_key.encode()
+    return hmac.new(secret, f"photo:{current.signed_in().id}:{digest}".encode(), sha256).hexdigest()[:32]
+
+
+@pages.get("/photos/<digest>")
+def show(digest: str) -> ResponseReturnValue:
+    """A photo, for the person that its address was made for."""
+    if not hmac.compare_digest(request.args.get("key", "").encode(), _key(digest).encode()):
+        raise NotFound("blob.unknown", sha256=digest[:64])
+    content, kind = find_photo(blobs(), digest)
+    answer = Response(content, mimetype=kind)
+    answer.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}, immutable"
+    answer.headers["Content-Disposition"] = "inline"
+    return answer
