@@ -1,11 +1,10 @@
 """The embedded engine: one SQLite file, many readers, one writer at a time across threads and processes.
 
-Writers queue on ``flock`` of ``<db>.gate`` and ``<db>.lock`` before ``BEGIN IMMEDIATE``: the kernel wakes them in turn,
-where SQLite's own busy handler starved most of them. WAL with ``synchronous=FULL`` makes every commit durable.
+Writers take turns by locks of the kernel before ``BEGIN IMMEDIATE``, where SQLite's own busy handler starved most of
+them. WAL with ``synchronous=FULL`` makes every commit durable.
 """
 
 import errno
-import fcntl
 import os
 import sqlite3
 import threading
@@ -17,6 +16,7 @@ from typing import TypeVar
 
 from graph.sqlite.queries import MIGRATIONS, SQL
 from graph.sqlite.reader import SqliteReader
+from graph.sqlite.turns import Turns, whole_book
 from graph.sqlite.writer import SqliteWriter
 from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Reader, Writer
 from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreVersion
@@ -37,7 +37,7 @@ class _Session:
         self.reader = SqliteReader(connection)
         self.writer: SqliteWriter | None = None  # while a write is open
         self.depth = 0  # 1 while a view is open; nested reads share it
-        self._locks: list[int] = []  # gate, book
+        self._turns: Turns | None = None
         self.idle = (
             threading.Lock()
         )  # held while a view or a write is open, so that close() waits for neither
@@ -54,30 +54,19 @@ class _Session:
                 self.close()
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Alone among all writers of this file, in about the order of coming.
-
-        Whoever waits for the book holds the gate, where the others wait: the kernel wakes all that wait for a lock, so
-        without a gate the writer that has just left would be back first, and each commit would wake a crowd.
-        """
-        if not self._locks:
+    def turn(self) -> Iterator[None]:
+        """Alone among all writers of this file."""
+        if self._turns is None:
             with _files(self.path):
-                self._locks = [_open_lock(self.path, "gate"), _open_lock(self.path, "lock")]
-        gate, book = self._locks
-        fcntl.flock(gate, fcntl.LOCK_EX)
-        try:
-            fcntl.flock(book, fcntl.LOCK_EX)
-        finally:
-            fcntl.flock(gate, fcntl.LOCK_UN)
-        try:
+                self._turns = Turns(self.path)
+        with self._turns.mine():
             yield
-        finally:
-            fcntl.flock(book, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Release the connection, unless another process opened it."""
-        while self._locks:
-            os.close(self._locks.pop())
+        if self._turns is not None:
+            self._turns.close()
+            self._turns = None
         if self.pid == os.getpid():
             self.connection.close()
         else:
@@ -134,7 +123,7 @@ class SqliteStore:
             session = self._session()
             assert not session.depth, "a write inside a read view would wait for itself"
             assert session.writer is None, "writes do not nest"
-            with session.used(), session.locked():
+            with session.used(), session.turn():
                 session.connection.execute("BEGIN IMMEDIATE")
                 session.writer = SqliteWriter(session.connection)
                 try:
@@ -151,13 +140,8 @@ class SqliteStore:
         """Create or upgrade the tables; whether derived state must be rebuilt. Safe from several processes at once."""
         with _translated(self.path), _files(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = _open_lock(self.path, "lock")
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                with _closing(self._connect("rwc")) as connection:
-                    return _migrate(connection)
-            finally:
-                os.close(lock)
+            with whole_book(self.path), _closing(self._connect("rwc")) as connection:
+                return _migrate(connection)
 
     def backup(self, path: Path) -> None:
         """An online copy at one seq, as a SQLite file of its own; it appears under its name only when complete."""
@@ -232,10 +216,6 @@ def _closing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
-
-
-def _open_lock(path: Path, name: str) -> int:
-    return os.open(f"{path}.{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

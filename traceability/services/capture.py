@@ -61,7 +61,7 @@ from traceability.services.correct import (
 from traceability.services.people import roles_of
 from traceability.services.reference import reference_in
 from traceability.services.revision import Revision, states_at
-from traceability.wire import digest, draft_text
+from traceability.wire import canonical, digest, dump_draft
 
 MOST_EVENTS = 200  # in one batch
 REBUILDING = "rebuilding"  # the claim that closes the book while it is derived again
@@ -83,6 +83,14 @@ class MadeLot(NamedTuple):
     id: str
     code: str
     mass_g: int
+
+
+class FairCopy(NamedTuple):
+    """A draft as it is stored: its canonical text with its digest, and the digest of its ticket's or heat's content."""
+
+    text: str
+    digest: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +126,14 @@ def capture_batch(
     Raises TooMuchWork where a correction has more than ``downstream`` events to decide again (None: no limit).
     """
     assert len(drafts) <= MOST_EVENTS, "the wire refuses longer batches"
+    # Made before the turn to write comes: others wait meanwhile.
+    copies = [fair_copy(draft) if isinstance(draft, Draft) else None for draft in drafts]
 
     def work(writer: Writer) -> list[Receipt]:
         clerk = Clerk(writer, deliverer, now_ms)
         clerk.correction_limit = downstream
         clerk.prefetch([draft for draft in drafts if isinstance(draft, Draft)])
-        receipts = [clerk.record(draft) for draft in drafts]
+        receipts = [clerk.record(draft, copy) for draft, copy in zip(drafts, copies, strict=True)]
         clerk.write(writer)
         return receipts
 
@@ -131,6 +141,13 @@ def capture_batch(
         with collector_paused():
             return store.write(work)
     return store.write(work)
+
+
+def fair_copy(draft: Draft) -> FairCopy:
+    """What of a draft is stored, and what it is known again by."""
+    body = dump_draft(draft)
+    text = canonical(body)
+    return FairCopy(text, digest(text, draft.schema), content_of(draft, body))
 
 
 class Clerk:
@@ -161,37 +178,36 @@ class Clerk:
         for vehicle in sorted(self.weighed):
             writer.put_document("tare", vehicle, {"tares_g": self.tares[vehicle]})
 
-    def record(self, draft: Draft | BadDraft) -> Receipt:
+    def record(self, draft: Draft | BadDraft, copy: FairCopy | None = None) -> Receipt:
         """One draft: recorded, recognised or refused; a refused one leaves no trace in the book."""
         if isinstance(draft, BadDraft):
             return Receipt("rejected", "", error=draft)
         try:
-            return self._record(draft)
+            return self._record(draft, copy or fair_copy(draft))
         except EventConflict as error:
             return Receipt("conflict", draft.id, error=error)
         except EventRejected as error:
             return Receipt("rejected", draft.id, error=error)
 
-    def _record(self, draft: Draft) -> Receipt:
-        text = draft_text(draft)
-        sent = digest(text, draft.schema)
+    def _record(self, draft: Draft, copy: FairCopy) -> Receipt:
         known = self.book.events([draft.id]).get(draft.id)
         if known is not None:
-            if known.digest != sent:
+            if known.digest != copy.digest:
                 raise EventConflict("event.conflict", id=draft.id, seq=known.seq)
             return self.receipt(known, "duplicate")
         if self.deliverer.person and self.deliverer.person != draft.actor:
             raise EventRejected([Violation("rule.not_own_draft", "actor", figures={"actor": draft.actor})])
         if self.book.claims([REBUILDING]):
             raise StoreUnavailable("store.rebuilding")
-        again = self._same_content(draft)
+        again = self._same_content(draft, copy)
         if again is not None:
             return self.receipt(again, "duplicate")
-        event = Event(self.book.seq + 1, draft, _NOT_FROZEN, self.now_ms, self.deliverer.id, text, sent)
+        seq, deliverer = self.book.seq + 1, self.deliverer.id
+        event = Event(seq, draft, _NOT_FROZEN, self.now_ms, deliverer, copy.text, copy.digest)
         if isinstance(draft.detail, Correction):
             admit_correction(self, event, judge_correction(self, event))
         else:
-            self.admit(event, self._judge(event))
+            self.admit(event, self._judge(event), copy.content)
         return self.receipt(event, "created")
 
     def receipt(self, event: Event, status: str) -> Receipt:
@@ -207,11 +223,11 @@ class Clerk:
         )
         return Receipt(status, event.id, event.seq, event.record_ms, made, event.warnings)
 
-    def _same_content(self, draft: Draft) -> Event | None:
+    def _same_content(self, draft: Draft, copy: FairCopy) -> Event | None:
         """The event that this ticket or heat number was recorded with before, if the content is the same."""
         keys = [key for key, path in claim_keys(draft, draft.time_ms) if path in ("ticket", "heat_number")]
         for claim in self.book.claims(keys).values():
-            if claim.digest == content_of(draft):
+            if claim.digest == copy.content:
                 return self.book.events([claim.owner]).get(claim.owner)
         return None
 
@@ -288,10 +304,10 @@ class Clerk:
             return [item for item in broken.violations if item.events or (item.code, item.path) not in said]
         return []
 
-    def admit(self, event: Event, lots: dict[str, Lot] | None) -> None:
+    def admit(self, event: Event, lots: dict[str, Lot] | None, content: str) -> None:
         """Decide a frozen event and put it into the book; with ``lots`` None as a late entry, by timelines.
 
-        Raises EventRejected.
+        ``content`` is the digest of what its ticket or heat number stands for. Raises EventRejected.
         """
         if lots is None:
             revision = Revision(self.book, event.seq, event.record_ms)
@@ -310,7 +326,7 @@ class Clerk:
             self.book.put_lots(decision.lots.values())
             self.book.put_lots(decision.made.values())
             self.book.post(event, event.seq, event.record_ms, decision.book.close())
-        self.book.put_claims(new_claims(event, decision, content_of(event.draft)))
+        self.book.put_claims(new_claims(event, decision, content))
         if not self.book.replaying:
             self._remember_tare(event.draft)
         self.remember_opening(event)
@@ -322,7 +338,7 @@ class Clerk:
             return
         lots = self.book.lots(lots_of(event.draft))
         late = any(lot.last > event.order for lot in lots.values())
-        self.admit(event, None if late else lots)
+        self.admit(event, None if late else lots, content_of(event.draft))
 
     def _late_states(self, draft: Draft, seq: int) -> tuple[dict[str, Lot], int]:
         """(the lots as they stood when a late entry happened, its effective time)."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from graph.store import Store
+from graph.store import Body, Store
 from traceability.domain.changes import claim_keys, effective_time, lots_of, new_claims, resolve_again
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
 from traceability.domain.event import Acquisition, Correction, Draft, Event, Frozen, Heat, Target
@@ -227,10 +227,13 @@ def _renew_claims(clerk: "Clerk", before: Event, after: Event, revision: Revisio
     clerk.remember_opening(after)
 
 
-def content_of(draft: Draft) -> str:
-    """The digest of what a weighing ticket or heat number stands for; '' where the draft has neither."""
+def content_of(draft: Draft, body: Body | None = None) -> str:
+    """The digest of what a weighing ticket or heat number stands for; '' where the draft has neither.
+
+    ``body`` is the dumped draft, where there is one already.
+    """
     detail = draft.detail
     numbered = (isinstance(detail, Acquisition) and detail.ticket) or (
         isinstance(detail, Heat) and detail.heat_number
     )
-    return content_digest(dump_draft(draft)) if numbered else ""
+    return content_digest(body or dump_draft(draft)) if numbered else ""

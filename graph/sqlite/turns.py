@@ -1,0 +1,88 @@
+"""Whose turn is it to write: writers of all threads and processes, one at a time and in the order of their coming.
+
+``flock`` alone excludes, but is not fair: at every release the kernel wakes all who wait, and the writer that has just
+left is often back first. So each draws a number, holds the byte of that number in a file, and waits for the byte of
+the one before: one wakes one. A process that dies lets go of everything it held, and its follower moves up.
+"""
+
+import fcntl
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_NUMBER = struct.Struct("q")
+_FLOCK = struct.Struct("hhqqi0q")  # struct flock: type, whence, start, length, pid (0: of the open file)
+_LARGEST = 2**62
+_FIRST_BYTE = _NUMBER.size  # the counter stands before the bytes to hold
+
+
+class Turns:
+    """One thread's place in the queue of a book; ``close`` it in the process that opened it or a child of it."""
+
+    def __init__(self, book: Path) -> None:
+        self._queue = _open(f"{book}.queue")
+        try:
+            self._book = _open(lock_name(book))
+        except OSError:
+            os.close(self._queue)
+            raise
+
+    @contextmanager
+    def mine(self) -> Iterator[None]:
+        """Alone among all writers; the lock of the book decides that, the numbers only who is next."""
+        number = self._draw_number()
+        try:
+            self._await(number - 1)
+            fcntl.flock(self._book, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._book, fcntl.LOCK_UN)
+        finally:
+            self._hold(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, number)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        os.close(self._queue)
+        os.close(self._book)
+
+    def _draw_number(self) -> int:
+        fcntl.flock(self._queue, fcntl.LOCK_EX)  # held for microseconds
+        try:
+            drawn = os.pread(self._queue, _NUMBER.size, 0)
+            last: int = _NUMBER.unpack(drawn)[0] if len(drawn) == _NUMBER.size else 0
+            number = last + 1 if 0 <= last < _LARGEST else 1
+            self._hold(fcntl.F_OFD_SETLK, fcntl.F_WRLCK, number)
+            os.pwrite(self._queue, _NUMBER.pack(number), 0)
+        finally:
+            fcntl.flock(self._queue, fcntl.LOCK_UN)
+        return number
+
+    def _await(self, number: int) -> None:
+        self._hold(fcntl.F_OFD_SETLKW, fcntl.F_WRLCK, number)
+        self._hold(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, number)
+
+    def _hold(self, command: int, kind: int, number: int) -> None:
+        fcntl.fcntl(self._queue, command, _FLOCK.pack(kind, os.SEEK_SET, _FIRST_BYTE + number, 1, 0))
+
+
+@contextmanager
+def whole_book(book: Path) -> Iterator[None]:
+    """The lock of the book without waiting in the queue: for what happens once, before anybody writes."""
+    lock = _open(lock_name(book))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def lock_name(book: Path) -> str:
+    """The file whose lock a writer holds."""
+    return f"{book}.lock"
+
+
+def _open(path: str) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
