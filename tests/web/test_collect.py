@@ -253,3 +253,4 @@ def test_an_empty_form_misses_the_weight_too(visit: Visit) -> None:
     assert len(said) == 1
     answer = visit("wang", "yard").post("/import", {"site": "yard", "outputs-0-mass_kg": "", "id": ""})
     assert "质量" in errors_beside(answer)["outputs-0-mass_kg"]
+    assert not any(problem.startswith("形态") for problem in problems_of(answer))

@@ -199,3 +199,17 @@ def test_an_event_names_plate_and_driver_and_tells_times(site_app: SiteApp, visi
     page = visit("chen", "plant").get(f"/events/{business.last_event()}").text
     assert "2025年1月6日 08:00" in page
     assert "T08:00" not in page
+
+
+def test_plate_and_driver_of_another_firm_stay_unnamed(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    business.ship(business.collect("tense", 1000), "guiyang", vehicle="truck-1", driver="driver-1")
+    mallory = Person(
+        "mallory", "mallory", (Assignment("operator", "guiyang"),), hash_password("correct horse")
+    )
+    site_app.store.write(lambda writer: put_person(writer, mallory))
+    page = visit("mallory").get(f"/events/{business.last_event()}")
+    assert page.status_code == 200
+    assert "其他企业" in page.text
+    assert "truck-1" not in page.text
+    assert "driver-1" not in page.text

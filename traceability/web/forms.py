@@ -257,7 +257,14 @@ class EventForm:
         self.status = 422
         known = self._known_names()
         reference = current.reference()
+        unsaid = {
+            f"{fault.path.removesuffix('material')}form"
+            for fault in faults
+            if fault.path.endswith(".material")
+        }
         for fault in faults:
+            if fault.code == "field.required" and fault.path in unsaid:
+                continue  # the form of a lot follows from its material
             if fault.code == "rule.mass_missing" and self.weight:
                 self._add(self.weight, t("form.no_weight"))
                 continue
