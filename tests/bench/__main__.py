@@ -60,24 +60,29 @@ def _open(engine: str, lots: int, scratch: Path, keep: Path | None) -> Iterator[
     """A filled book: kept from an earlier run, or built now."""
     if engine == "neo4j":
         with _neo4j(scratch) as url:
-            yield _fill(Bench(open_store(url), lots, scratch))
+            yield _fill(Bench(open_store(url), lots, scratch, url))
         return
     kept = (keep or scratch) / f"book-{lots}.db"
     if not kept.exists():
         part = kept.with_suffix(".part")
         part.unlink(missing_ok=True)
-        bench = _fill(Bench(open_store(f"sqlite:///{part}"), lots, scratch, part))
+        bench = _fill(_on_sqlite(part, lots, scratch))
         bench.store.close()
         part.rename(kept)
     from tests.bench.floors import copy_book
 
     # What is measured adds to the book, so it is done to a copy.
     book = copy_book(kept, scratch / f"bench-{lots}.db")
-    bench = Bench(open_store(f"sqlite:///{book}"), lots, scratch, book)
+    bench = _on_sqlite(book, lots, scratch)
     yield bench
     bench.store.close()
     for path in scratch.glob("*.db*"):
         path.unlink()
+
+
+def _on_sqlite(path: Path, lots: int, scratch: Path) -> Bench:
+    url = f"sqlite:///{path}"
+    return Bench(open_store(url), lots, scratch, url, path)
 
 
 def _fill(bench: Bench) -> Bench:

@@ -6,12 +6,14 @@ computing anything with them.
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from graph.neo4j.engine import Neo4jStore, _Write
+from graph.neo4j.writer import APPLY
 from graph.sqlite.writer import SqliteWriter
 from tests.bench.clock import timed
 from traceability.domain.vocabulary import COLUMNS
@@ -77,6 +79,33 @@ def write_again(path: Path, writes: list[Statements]) -> list[float]:
         return [timed(lambda statements=statements: work(statements))[0] for statements in writes]  # type: ignore[misc]
     finally:
         connection.close()
+
+
+class _NotStored(Exception):
+    """Ends a write after its rows are known."""
+
+
+def precompute(store: Neo4jStore, work: Callable[[], object]) -> Mapping[str, Any]:
+    """The rows that a capture would hand to a Neo4j server; nothing is stored."""
+    found: list[Mapping[str, Any]] = []
+    ask = _Write.ask
+
+    def asking(self: _Write, text: str, params: Mapping[str, Any], *, steady: bool = True) -> Any:
+        if text != APPLY:
+            return ask(self, text, params, steady=steady)
+        found.append(params)
+        raise _NotStored
+
+    with patch.object(_Write, "ask", asking), suppress(_NotStored):
+        work()
+    return found[0]
+
+
+def write_rows(store: Neo4jStore, params: Mapping[str, Any]) -> float:
+    """ms for precomputed rows, sent and committed in one message. A Neo4j book cannot be copied while it runs, so what
+    a floor has written stands in the book: the next capture goes on from there."""
+    with store.session("WRITE") as session:
+        return timed(lambda: session.run("CYPHER replan=skip " + APPLY, given=dict(params)).consume())[0]
 
 
 def reach_again(path: Path, reached: list[tuple[list[int], list[str]]]) -> list[float]:

@@ -120,7 +120,9 @@ class Book:
         self._keep_edges(fresh)
         edges = [edge for seq in fresh for edge in self._edges[seq]]
         self.lots(list({edge.lot for edge in edges}))
-        self._keep_timelines(list({edge.lot for edge in edges if edge.role == OUTPUT and edge.event in onward}))
+        self._keep_timelines(
+            list({edge.lot for edge in edges if edge.role == OUTPUT and edge.event in onward})
+        )
 
     def posted(self, seqs: Collection[int]) -> dict[int, dict[Row, int]]:
         """What was posted about events so far, summed over book months."""
