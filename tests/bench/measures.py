@@ -337,6 +337,7 @@ from pathlib import Path
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
 import app
+from graph import open_store
 store = open_store(sys.argv[1])
 application = app.create_app(store=store)
 answer = application.test_client().get("/")
