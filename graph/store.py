@@ -142,6 +142,14 @@ class StockSum(NamedTuple):
     remaining_g: int
 
 
+class Found(NamedTuple):
+    """Events and lots by id, claims by key."""
+
+    events: dict[str, Event]
+    lots: dict[str, Lot]
+    claims: dict[str, Claim]
+
+
 class Reader(Protocol):
     """One consistent view of the store."""
 
@@ -159,6 +167,9 @@ class Reader(Protocol):
 
     def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
         """Claims by key; unclaimed keys are left out."""
+
+    def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> Found:
+        """What ``find_events``, ``find_lots`` and ``find_claims`` find, in one trip to a server."""
 
     def list_touches(self, lots: Collection[str], since: Order | None = None) -> list[Edge]:
         """Timelines: all edges of the lots at or after ``since``, in book order (then role, number)."""

@@ -108,6 +108,24 @@ MATCH (e:Event {seq: row.seq})
 SET e += row.changes
 REMOVE e:Revised
 
+// name: look_up
+CALL () {
+UNWIND $events AS id
+MATCH (e:Event {id: id})
+RETURN collect({event}) AS events
+}
+CALL () {
+UNWIND $lots AS id
+MATCH (l:Lot {id: id})
+RETURN collect({lot}) AS lots
+}
+CALL () {
+UNWIND $claims AS key
+MATCH (c:Claim {key: key})
+RETURN collect([{claim}]) AS claims
+}
+RETURN events, lots, claims
+
 // name: find_claims
 UNWIND $ids AS key
 MATCH (c:Claim {key: key})

@@ -22,6 +22,7 @@ from graph.store import (
     Document,
     EventFilter,
     FlowSum,
+    Found,
     Head,
     LogEntry,
     LotFilter,
@@ -144,11 +145,27 @@ class Neo4jReader:
 
     def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
         """Lots by id; unknown ids are left out."""
-        return {row[0]: decode_lot(row) for row in _lots(self._find("find_lots", ids))}
+        return self._keep_lots(self._find("find_lots", ids))
+
+    def _keep_lots(self, rows: Iterable[Row]) -> dict[str, Lot]:
+        """Lots by id; a writer remembers where they stand."""
+        return {row[0]: decode_lot(row) for row in _lots(rows)}
 
     def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
         """Claims by key; unclaimed keys are left out."""
         return {row[0]: decode_claim(row) for row in self._find("find_claims", keys)}
+
+    def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> Found:
+        """What ``find_events``, ``find_lots`` and ``find_claims`` find, in one trip unless they are very many."""
+        keys = [list(dict.fromkeys(wanted)) for wanted in (events, lots, claims)]
+        if max(map(len, keys)) > _AT_ONCE:
+            return Found(self.find_events(events), self.find_lots(lots), self.find_claims(claims))
+        found = self._ask("look_up", events=keys[0], lots=keys[1], claims=keys[2])[0]
+        return Found(
+            {row[1]: decode_event(row) for row in _events((held,) for held in found[0])},
+            self._keep_lots((held,) for held in found[1]),
+            {row[0]: decode_claim(row) for row in found[2]},
+        )
 
     def list_claims(self, prefix: str, after: str = "", limit: int = 1000) -> list[Claim]:
         """Claims whose key begins so, by key."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Protocol
 
 from graph.neo4j.queries import join
-from graph.neo4j.reader import Neo4jReader, Params, View, decode_document
+from graph.neo4j.reader import Neo4jReader, Params, Row, View, decode_document
 from graph.records import (
     EVENT_COLUMNS,
     LOT_COLUMNS,
@@ -76,10 +76,9 @@ class Neo4jWriter(Neo4jReader):
         """The newest event's seq and chain."""
         return self._head
 
-    def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
-        """Lots by id; unknown ids are left out."""
+    def _keep_lots(self, rows: Iterable[Row]) -> dict[str, Lot]:
         found = {}
-        for (properties,) in self._find("find_lots", ids):
+        for (properties,) in rows:
             held = LotRow._make(map(properties.get, LOT_COLUMNS))
             self._stock[held.id] = _stock_of(held)
             found[held.id] = decode_lot(held)

@@ -24,6 +24,7 @@ from graph.store import (
     Document,
     EventFilter,
     FlowSum,
+    Found,
     Head,
     LogEntry,
     LotFilter,
@@ -128,6 +129,10 @@ class SqliteReader:
     def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
         """Claims by key; unclaimed keys are left out."""
         return {row[0]: decode_claim(row) for row in self._find("find_claims", keys)}
+
+    def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> Found:
+        """What ``find_events``, ``find_lots`` and ``find_claims`` find."""
+        return Found(self.find_events(events), self.find_lots(lots), self.find_claims(claims))
 
     def list_claims(self, prefix: str, after: str = "", limit: int = 1000) -> list[Claim]:
         """Claims whose key begins so, by key."""

@@ -104,6 +104,14 @@ def test_finding_gives_back_what_was_stored(store: Store, history: History) -> N
         assert reader.find_events_by_seq([*history.events, 10**6]) == history.events
         assert reader.find_lots([*history.lots, "unknown"]) == history.lots
         assert reader.find_claims([*history.claims, "unknown"]) == history.claims
+        keys = (
+            [*ids[:9], "unknown", ids[0]],
+            [*list(history.lots)[:9], "unknown"],
+            [*history.claims, "unknown"],
+        )
+        found = (reader.find_events(keys[0]), reader.find_lots(keys[1]), reader.find_claims(keys[2]))
+        assert reader.look_up(*keys) == found
+        assert reader.look_up([], [], []) == ({}, {}, {})
 
 
 def test_an_event_keeps_its_first_parameters_and_its_text(store: Store, history: History) -> None:
@@ -724,3 +732,4 @@ def test_lists_longer_than_any_statement(store: Store) -> None:
         assert reader.list_touches(list(lots)) == edges
         assert reader.step_edges(list(lots), "back") == edges
         assert reader.find_claims([name(number) for number in range(3000)]) == {}
+        assert len(reader.look_up([event.id], list(lots), []).lots) == 1500

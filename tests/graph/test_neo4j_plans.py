@@ -36,6 +36,8 @@ class Recorder:
             return [("430681",)]
         if "DISTINCT t.book_month" in text:
             return [("2025-01",)]
+        if text == CYPHER["look_up"]:
+            return [([], [], [])]
         return []
 
     def hold(self) -> None: ...
@@ -46,6 +48,7 @@ def _ask_everything(writer: Neo4jWriter) -> None:
     """Every operation, in every shape that its filters give it."""
     one = ["x"]
     writer.find_events(one), writer.find_events_by_seq([1]), writer.find_lots(one), writer.find_claims(one)
+    writer.look_up(one, one, one)
     writer.list_touches(one), writer.list_touches(one, (1, 1)), writer.list_edges([1])
     directions: tuple[Direction, ...] = ("back", "forward")
     for direction in directions:

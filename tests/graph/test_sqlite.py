@@ -62,6 +62,7 @@ def run_every_read(store: SqliteStore) -> None:
         reader.find_events_by_seq([1, 2])
         reader.find_lots([f"{number}" for number in range(1000)])
         reader.find_claims(["a"])
+        reader.look_up(["a"], ["a"], ["a"])
         reader.list_claims("code/", "code/A", 10)
         reader.list_touches(["a", "b"])
         reader.list_touches(["a", "b"], (1, 2))

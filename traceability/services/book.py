@@ -80,6 +80,21 @@ class Book:
                 self._claims[key] = found.get(key)
         return {key: claim for key in keys if (claim := self._claims[key]) is not None}
 
+    def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> None:
+        """Read what a decision will ask for, at once."""
+        found = self.reader.look_up(
+            [id_ for id_ in events if id_ not in self._events],
+            [id_ for id_ in lots if id_ not in self._lots],
+            [key for key in claims if key not in self._claims],
+        )
+        for id_ in events:
+            if id_ not in self._events:
+                self._keep_event(id_, found.events.get(id_))
+        for id_ in lots:
+            self._lots.setdefault(id_, found.lots.get(id_))
+        for key in claims:
+            self._claims.setdefault(key, found.claims.get(key))
+
     def touches(self, lots: Collection[str]) -> list[Edge]:
         """The whole timelines of lots in book order, pending edges included."""
         lots = list(dict.fromkeys(lots))

@@ -165,11 +165,11 @@ class Clerk:
         self.roles: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     def prefetch(self, drafts: Iterable[Draft]) -> None:
-        """Read what a batch needs in few queries."""
+        """Read what a batch needs in one query of each kind."""
         drafts = list(drafts)
-        self.book.events([draft.id for draft in drafts])
-        self.book.lots(list({lot for draft in drafts for lot in (*lots_of(draft), *new_lots_of(draft))}))
-        self.book.claims(list({key for draft in drafts for key in _keys(draft, draft.time_ms)}))
+        lots = dict.fromkeys(lot for draft in drafts for lot in (*lots_of(draft), *new_lots_of(draft)))
+        claims = dict.fromkeys(key for draft in drafts for key in _keys(draft, draft.time_ms))
+        self.book.look_up([draft.id for draft in drafts], list(lots), list(claims))
 
     def write(self, writer: Writer) -> None:
         """Hand everything accepted to the store."""
