@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
+from graph.records import EventRow, LotRow
 from traceability.domain.changes import Changes, Claim, Edge
 from traceability.domain.event import Event, Order
 from traceability.domain.lot import Lot
@@ -225,6 +226,12 @@ class Reader(Protocol):
 
     def scan_lots(self, after: str = "", limit: int = 1000) -> list[Lot]:
         """Lots by id."""
+
+    def scan_event_rows(self, after_seq: int, limit: int, upto_seq: int) -> list[EventRow]:
+        """Events in seq order as ``records`` writes them down."""
+
+    def scan_lot_rows(self, after: str, limit: int) -> list[LotRow]:
+        """Lots by id as ``records`` writes them down."""
 
     def scan_tallies(
         self, after: TallyKey | None = None, limit: int = 1000

@@ -9,6 +9,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from graph.records import (
+    EventRow,
+    LotRow,
     decode_claim,
     decode_edge,
     decode_event,
@@ -295,11 +297,20 @@ class SqliteReader:
     def scan_events(self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None) -> list[Event]:
         """Events in seq order."""
         upto_seq = _LATEST if upto_seq is None else upto_seq
-        return [decode_event(row) for row in self._execute(SQL["scan_events"], (after_seq, upto_seq, limit))]
+        return [decode_event(row) for row in self.scan_event_rows(after_seq, limit, upto_seq)]
 
     def scan_lots(self, after: str = "", limit: int = 1000) -> list[Lot]:
         """Lots by id."""
-        return [decode_lot(row) for row in self._execute(SQL["scan_lots"], (after, limit))]
+        return [decode_lot(row) for row in self.scan_lot_rows(after, limit)]
+
+    def scan_event_rows(self, after_seq: int, limit: int, upto_seq: int) -> list[EventRow]:
+        """Events in seq order as ``records`` writes them down."""
+        rows = self._execute(SQL["scan_events"], (after_seq, upto_seq, limit))
+        return list(map(EventRow._make, rows))
+
+    def scan_lot_rows(self, after: str, limit: int) -> list[LotRow]:
+        """Lots by id as ``records`` writes them down."""
+        return list(map(LotRow._make, self._execute(SQL["scan_lots"], (after, limit))))
 
     # --- the ledger -----------------------------------------------------------------------------------------------
 

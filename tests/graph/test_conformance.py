@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from graph.records import decode_event, decode_lot
 from graph.store import (
     Document,
     EventFilter,
@@ -133,6 +134,8 @@ def test_scans_go_through_everything_in_order(store: Store, history: History) ->
         ids = sorted(history.lots)
         assert reader.scan_lots("", 1000) == [history.lots[lot] for lot in ids]
         assert [lot.id for lot in reader.scan_lots(ids[4], 2)] == ids[5:7]
+        assert [decode_event(row) for row in reader.scan_event_rows(10, 5, 12)] == reader.scan_events(10, 2)
+        assert [decode_lot(row) for row in reader.scan_lot_rows(ids[4], 2)] == reader.scan_lots(ids[4], 2)
         some = sorted(history.events)[::3]
         expected = sorted(posting for posting in history.postings if posting.event in some)
         assert sorted(reader.scan_postings(some)) == expected

@@ -50,10 +50,10 @@ from traceability.domain.lot import Lot
 from traceability.domain.material import Reference
 from traceability.domain.vocabulary import RECORDS
 from traceability.services.book import Book, new_code
+from traceability.services.collector import collector_paused
 from traceability.services.correct import (
     DOWNSTREAM_IN_REQUEST,
     admit_correction,
-    collector_paused,
     content_of,
     judge_correction,
     recorded_versions,

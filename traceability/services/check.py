@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from multiprocessing import get_context
+from operator import attrgetter
 from typing import NamedTuple
 
-from graph.records import dump_json, encode_event, encode_lot
+from graph.records import EventRow, LotRow, decode_event
 from graph.store import LotFilter, Reader, Store
 from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Edge, decide, observed_edges
 from traceability.domain.event import Event
@@ -24,11 +25,14 @@ from traceability.domain.posting import FlowKey, Flows, Row, RowBook, Tallies, T
 from traceability.domain.timeline import as_made, is_lenient, step
 from traceability.domain.vocabulary import ENTRIES, TRANSFORMATIONS
 from traceability.services.book import link
+from traceability.services.collector import collector_paused
 from traceability.wire import digest as digest_of
 
 CHUNK = 1_000
 KEPT = 5_000  # events that a part remembers, some 10 kB each
 MOST_FINDINGS = 1_000  # beyond it a store is broken in one way, and the first lines say which
+
+_ROLE_AND_NUMBER = attrgetter("role", "number")  # within an event the order of ``list_edges``
 
 Progress = Callable[[str, int], None]
 """Called with (part, how many more are done)."""
@@ -84,9 +88,13 @@ class Prints:
     def __init__(self) -> None:
         self.total = 0
 
-    def add(self, row: object) -> None:
-        """Count in one row, as compact JSON."""
-        self.total += int.from_bytes(sha256(dump_json(row).encode()).digest())
+    def add(self, row: Iterable[object]) -> None:
+        """Count in one row. No text that is stored holds the mark between its parts."""
+        self.total += int.from_bytes(sha256("\x1f".join(map(str, row)).encode()).digest())
+
+    def add_event(self, row: EventRow) -> None:
+        """Count in an event; ``first`` only says how a store goes back to the event's first version."""
+        self.add(row._replace(live=bool(row.live), first=None))
 
     def __str__(self) -> str:
         return f"{self.total % 2**256:064x}"
@@ -95,23 +103,23 @@ class Prints:
 def digest(reader: Reader) -> str:
     """64 hex digits over all events, lots, tallies and flows; the same for the same book on every engine."""
     prints = Prints()
-    seq = 0
-    while events := reader.scan_events(seq, CHUNK):
+    seq, last = 0, reader.last().seq
+    while events := reader.scan_event_rows(seq, CHUNK, last):
         seq = events[-1].seq
         for event in events:
-            prints.add(encode_event(event))
+            prints.add_event(event)
     for lot in _all_lots(reader):
-        prints.add(encode_lot(lot))
+        prints.add(lot)
     for key, sums in _all_tallies(reader):
-        prints.add([*key, sorted(sums.items())])
+        prints.add((*key, sorted(sums.items())))
     for flow, grams in _all_flows(reader):
-        prints.add([*flow, grams])
+        prints.add((*flow, grams))
     return str(prints)
 
 
-def _all_lots(reader: Reader) -> Iterator[Lot]:
+def _all_lots(reader: Reader) -> Iterator[LotRow]:
     last = ""
-    while lots := reader.scan_lots(last, CHUNK):
+    while lots := reader.scan_lot_rows(last, CHUNK):
         last = lots[-1].id
         yield from lots
 
@@ -200,7 +208,10 @@ def check_events(reader: Reader, after: int, upto: int) -> Outcome:
     known = Events(reader)
     before = reader.find_events_by_seq([after]) if after else {}
     seq, chain = after, before[after].chain if before else ""
-    while events := reader.scan_events(seq, CHUNK, upto):
+    while rows := reader.scan_event_rows(seq, CHUNK, upto):
+        for row in rows:
+            prints.add_event(row)
+        events = [decode_event(row) for row in rows]
         known.keep(events)
         for event in events:
             if event.seq != seq + 1:
@@ -210,8 +221,7 @@ def check_events(reader: Reader, after: int, upto: int) -> Outcome:
             if event.chain != link(chain, event):
                 report.find("check.chain_broken", event.id, event.chain, link(chain, event))
             seq, chain = event.seq, event.chain
-            prints.add(encode_event(event))
-        _check_chunk(reader, events, known, outcome, prints)
+        _check_chunk(reader, events, known, outcome)
         report.events += len(events)
     if seq < upto:
         report.find("check.seq_gap", "", seq, upto)
@@ -219,9 +229,7 @@ def check_events(reader: Reader, after: int, upto: int) -> Outcome:
     return outcome
 
 
-def _check_chunk(
-    reader: Reader, events: list[Event], known: Events, outcome: Outcome, prints: Prints
-) -> None:
+def _check_chunk(reader: Reader, events: list[Event], known: Events, outcome: Outcome) -> None:
     report = outcome.report
     seqs = [event.seq for event in events]
     edges: dict[int, list[Edge]] = {seq: [] for seq in seqs}
@@ -240,10 +248,7 @@ def _check_chunk(
     _add_sums(outcome.tallies, outcome.flows, *tally(postings))
     retold = {event.seq: Retold(event) for event in events if event.live and event.draft.lots}
     _fold_lots(reader, made, lots, retold, known, report)
-    for lot in made:
-        if lot in lots:
-            prints.add(encode_lot(lots[lot]))
-            outcome.folded += 1
+    outcome.folded += sum(lot in lots for lot in made)
     for event in events:
         _check_event(event, edges[event.seq], lots, retold.get(event.seq), posted[event.seq], report)
 
@@ -263,7 +268,7 @@ def _check_event(
         if named != retold.lots:
             report.find("check.lot_missing", event.id, sorted(retold.lots), sorted(named))
             return
-        true, edges = retold.book.close(), retold.edges
+        true, edges = retold.book.rows, retold.edges
     elif event.live and event.draft.kind in (*ENTRIES, *TRANSFORMATIONS):
         inputs = {use.lot: lots[use.lot] for use in event.draft.inputs if use.lot in lots}
         if len(inputs) < len(event.draft.inputs):
@@ -274,12 +279,14 @@ def _check_event(
         decision = decide(event, inputs, unchecked=inputs)
         for violation in decision.violations:
             report.find("check.rule_broken", event.id, violation.code, dict(violation.figures))
-        true, edges = decision.book.close(), decision.edges
+        true, edges = decision.book.rows, decision.edges
         for lot in decision.made.values():
             _check_made(lot, lots.get(lot.id), report)
-    if sorted(edges) != sorted(stored):
-        report.find("check.edges_differ", event.id, sorted(stored), sorted(edges))
+    edges.sort(key=_ROLE_AND_NUMBER)
+    if edges != stored:
+        report.find("check.edges_differ", event.id, stored, edges)
     summed = {row: grams for row, grams in posted.items() if grams}
+    true = {row: grams for row, grams in true.items() if grams}
     if summed != true:
         off = sorted(row for row in {*summed, *true} if summed.get(row, 0) != true.get(row, 0))
         stored_rows = {f"{row.account} {row.site} {row.origin}": summed.get(row, 0) for row in off}
@@ -415,9 +422,9 @@ def check_lots(reader: Reader) -> Outcome:
     void: list[str] = []
     for lot in _all_lots(reader):
         outcome.report.lots += 1
-        if lot.void:
+        prints.add(lot)
+        if lot.status == "void":
             void.append(lot.id)
-            prints.add(encode_lot(lot))
             continue
         outcome.live += 1
         key = (lot.site, lot.metal, lot.form, lot.material, lot.status)
@@ -439,12 +446,11 @@ def check_lots(reader: Reader) -> Outcome:
 
 def _find_unmade(reader: Reader, report: Report) -> None:
     """The lots that no event made: looked for only where their number does not come out."""
-    last = ""
-    while lots := reader.scan_lots(last, CHUNK):
-        last = lots[-1].id
-        made = {edge.lot for edge in reader.list_touches([lot.id for lot in lots]) if edge.role == OUTPUT}
-        for lot in lots:
-            if not lot.void and lot.id not in made:
+    lots = _all_lots(reader)
+    while chunk := list(islice(lots, CHUNK)):
+        made = {edge.lot for edge in reader.list_touches([lot.id for lot in chunk]) if edge.role == OUTPUT}
+        for lot in chunk:
+            if lot.id not in made and lot.status != "void":
                 report.find("check.lot_unmade", lot.id, lot.status, "void")
 
 
@@ -456,14 +462,14 @@ def compare_tallies(reader: Reader, tallies: Tallies, flows: Flows) -> Outcome:
     true = {key: sums for key, sums in true.items() if sums}
     for key, sums in _all_tallies(reader):
         report.tallies += 1
-        prints.add([*key, sorted(sums.items())])
+        prints.add((*key, sorted(sums.items())))
         if true.pop(key, {}) != sums:
             report.find("check.tally_differs", "/".join(key), sums, tallies.get(key))
     for key, sums in true.items():
         report.find("check.tally_missing", "/".join(key), None, sums)
     true_flows = {key: grams for key, grams in flows.items() if grams}
     for flow, grams in _all_flows(reader):
-        prints.add([*flow, grams])
+        prints.add((*flow, grams))
         if true_flows.pop(flow, 0) != grams:
             report.find("check.flow_differs", "/".join(flow), grams, flows.get(flow))
     for flow, grams in true_flows.items():
@@ -520,5 +526,5 @@ def _run(store: Store, parts: Iterable[Part], processes: int) -> Iterator[tuple[
 
 def run_part(store: Store, part: Part) -> Outcome:
     """One part of the check."""
-    with store.read() as reader:
+    with collector_paused(), store.read() as reader:
         return check_events(reader, part.after, part.upto) if part.upto else check_lots(reader)

@@ -1,8 +1,6 @@
 """How a mistake is answered: void or replace earlier events, atomically, with everything downstream recomputed."""
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,19 +17,6 @@ if TYPE_CHECKING:
     from traceability.services.capture import Clerk
 
 DOWNSTREAM_IN_REQUEST = 1_000  # events decided again; beyond it a correction runs as a job
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Without Python's collector of cycles. A correction may hold a furnace's whole campaign and makes no cycles, yet
-    the collector would walk all of it again and again: a quarter of the time."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def judge_correction(clerk: "Clerk", event: Event) -> dict[int, Event]:
