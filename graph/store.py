@@ -1,4 +1,4 @@
-"""What the system asks of a database: one store, two engines that behave alike, about 28 operations.
+"""What the system asks of a database: one store, two engines that behave alike, some thirty operations.
 
 The graph: ``(:Lot)-[INPUT_TO]->(:Event)-[OUTPUT]->(:Lot)`` and ``(:Event)-[OBSERVED]->(:Lot)``; edges run with time.
 Beside it the ledger (postings, tallies, flows), claims, JSON documents and append-only logs. No engine-specific type
@@ -221,17 +221,13 @@ class Reader(Protocol):
         """(postings each with its event's id, the key to continue after or ''), by book month, region, event, cause,
         number; of one event by cause, number."""
 
-    def scan_events(self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None) -> list[Event]:
-        """Events in seq order."""
+    def scan_events(
+        self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None
+    ) -> list[EventRow]:
+        """Events in seq order, as ``records`` writes them down."""
 
-    def scan_lots(self, after: str = "", limit: int = 1000) -> list[Lot]:
-        """Lots by id."""
-
-    def scan_event_rows(self, after_seq: int, limit: int, upto_seq: int) -> list[EventRow]:
-        """Events in seq order as ``records`` writes them down."""
-
-    def scan_lot_rows(self, after: str, limit: int) -> list[LotRow]:
-        """Lots by id as ``records`` writes them down."""
+    def scan_lots(self, after: str = "", limit: int = 1000) -> list[LotRow]:
+        """Lots by id, as ``records`` writes them down."""
 
     def scan_tallies(
         self, after: TallyKey | None = None, limit: int = 1000

@@ -322,22 +322,16 @@ class Neo4jReader:
         rows = self._ask("first_order", sites=sorted(set(sites)), records=list(RECORDS))
         return {site: (time_ms, seq) for site, time_ms, seq in rows}
 
-    def scan_events(self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None) -> list[Event]:
-        """Events in seq order."""
+    def scan_events(
+        self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None
+    ) -> list[EventRow]:
+        """Events in seq order, as ``records`` writes them down."""
         upto = _LATEST if upto_seq is None else upto_seq
-        return [decode_event(row) for row in self.scan_event_rows(after_seq, limit, upto)]
+        rows = self._ask("scan_events", steady=False, after=after_seq, upto=upto, limit=limit)
+        return list(map(EventRow._make, _events(rows)))
 
-    def scan_lots(self, after: str = "", limit: int = 1000) -> list[Lot]:
-        """Lots by id."""
-        return [decode_lot(row) for row in self.scan_lot_rows(after, limit)]
-
-    def scan_event_rows(self, after_seq: int, limit: int, upto_seq: int) -> list[EventRow]:
-        """Events in seq order as ``records`` writes them down."""
-        found = self._ask("scan_events", steady=False, after=after_seq, upto=upto_seq, limit=limit)
-        return list(map(EventRow._make, _events(found)))
-
-    def scan_lot_rows(self, after: str, limit: int) -> list[LotRow]:
-        """Lots by id as ``records`` writes them down."""
+    def scan_lots(self, after: str = "", limit: int = 1000) -> list[LotRow]:
+        """Lots by id, as ``records`` writes them down."""
         rows = self._ask("scan_lots", steady=False, after=after, limit=limit)
         return list(map(LotRow._make, _lots(rows)))
 

@@ -294,22 +294,15 @@ class SqliteReader:
         found = {site: self._execute(SQL["first_order"], (site,)).fetchone() for site in set(sites)}
         return {site: order for site, order in found.items() if order is not None}
 
-    def scan_events(self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None) -> list[Event]:
-        """Events in seq order."""
+    def scan_events(
+        self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None
+    ) -> list[EventRow]:
+        """Events in seq order, as ``records`` writes them down."""
         upto_seq = _LATEST if upto_seq is None else upto_seq
-        return [decode_event(row) for row in self.scan_event_rows(after_seq, limit, upto_seq)]
+        return list(map(EventRow._make, self._execute(SQL["scan_events"], (after_seq, upto_seq, limit))))
 
-    def scan_lots(self, after: str = "", limit: int = 1000) -> list[Lot]:
-        """Lots by id."""
-        return [decode_lot(row) for row in self.scan_lot_rows(after, limit)]
-
-    def scan_event_rows(self, after_seq: int, limit: int, upto_seq: int) -> list[EventRow]:
-        """Events in seq order as ``records`` writes them down."""
-        rows = self._execute(SQL["scan_events"], (after_seq, upto_seq, limit))
-        return list(map(EventRow._make, rows))
-
-    def scan_lot_rows(self, after: str, limit: int) -> list[LotRow]:
-        """Lots by id as ``records`` writes them down."""
+    def scan_lots(self, after: str = "", limit: int = 1000) -> list[LotRow]:
+        """Lots by id, as ``records`` writes them down."""
         return list(map(LotRow._make, self._execute(SQL["scan_lots"], (after, limit))))
 
     # --- the ledger -----------------------------------------------------------------------------------------------

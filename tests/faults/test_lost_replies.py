@@ -38,7 +38,7 @@ def _expect_once(book: Store, bodies: list[dict[str, Any]]) -> None:
     report = check(book)
     assert report.findings == []
     with book.read() as reader:
-        ids = [event.draft.id for event in reader.scan_events()]
+        ids = [event.id for event in reader.scan_events()]
     assert sorted(ids) == sorted(body["id"] for body in bodies)
 
 

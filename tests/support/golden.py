@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from graph import open_store
+from graph.records import decode_lot
 from graph.store import Store
 from tests.support.engines import ENGINES
 from traceability.domain.event import SHANGHAI
@@ -53,7 +54,7 @@ class Golden:
     def all_lots(self) -> dict[str, Lot]:
         """Every lot by id."""
         with self.store.read() as reader:
-            return {lot.id: lot for lot in reader.scan_lots("", 1000)}
+            return {row.id: decode_lot(row) for row in reader.scan_lots("", 1000)}
 
     def rows(self, event: str) -> dict[Row, int]:
         """What an event posted."""

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from graph.records import decode_frozen, dump_json, encode_frozen
+from graph.records import decode_event, decode_frozen, dump_json, encode_frozen
 from graph.store import VERSIONED, Document, Reader, Store, Writer
 from traceability.domain.errors import BadInput
 from traceability.domain.event import Event
@@ -81,7 +81,7 @@ def export_log(
         begun = done
         while done < whole:
             with store.read() as reader:
-                events = reader.scan_events(done, CHUNK, whole)
+                events = [decode_event(row) for row in reader.scan_events(done, CHUNK, whole)]
             file.writelines(event_line(event) + "\n" for event in events)
             done, chain = events[-1].seq, events[-1].chain
             if progress is not None:

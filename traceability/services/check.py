@@ -104,7 +104,7 @@ def digest(reader: Reader) -> str:
     """64 hex digits over all events, lots, tallies and flows; the same for the same book on every engine."""
     prints = Prints()
     seq, last = 0, reader.last().seq
-    while events := reader.scan_event_rows(seq, CHUNK, last):
+    while events := reader.scan_events(seq, CHUNK, last):
         seq = events[-1].seq
         for event in events:
             prints.add_event(event)
@@ -119,7 +119,7 @@ def digest(reader: Reader) -> str:
 
 def _all_lots(reader: Reader) -> Iterator[LotRow]:
     last = ""
-    while lots := reader.scan_lot_rows(last, CHUNK):
+    while lots := reader.scan_lots(last, CHUNK):
         last = lots[-1].id
         yield from lots
 
@@ -208,7 +208,7 @@ def check_events(reader: Reader, after: int, upto: int) -> Outcome:
     known = Events(reader)
     before = reader.find_events_by_seq([after]) if after else {}
     seq, chain = after, before[after].chain if before else ""
-    while rows := reader.scan_event_rows(seq, CHUNK, upto):
+    while rows := reader.scan_events(seq, CHUNK, upto):
         for row in rows:
             prints.add_event(row)
         events = [decode_event(row) for row in rows]

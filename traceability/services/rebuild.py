@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from graph.records import decode_event
 from graph.store import Store, Writer
 from traceability.domain.changes import Changes, Claim
 from traceability.services.capture import REBUILDING, Clerk, Deliverer
@@ -37,7 +38,7 @@ def replay_chunk(writer: Writer, done: int, chain: str) -> tuple[int, str]:
     """Derive the next events after seq ``done`` again: (the seq reached, its link of the hash chain)."""
     clerk = Clerk(writer, Deliverer("rebuild"), 0, replaying=True)
     clerk.book.seq, clerk.book.chain = done, chain
-    for event in writer.scan_events(done, CHUNK):
-        clerk.replay(event)
+    for row in writer.scan_events(done, CHUNK):
+        clerk.replay(decode_event(row))
     writer.apply(clerk.book.changes)
     return clerk.book.seq, clerk.book.chain
