@@ -85,7 +85,7 @@ def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lo
     """(what stays, the part as a new lot with its own code, what the part holds)."""
     content = lot.content_at(event.order)
     taken = content.take(mass_g)
-    part = lot.untouched()._replace(
+    part = lot.untouched(
         id=event.frozen.lots[number],
         code=event.frozen.codes[number],
         region=event.frozen.region,

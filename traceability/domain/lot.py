@@ -1,6 +1,6 @@
 """What is it and where is it now: a lot, its content in force at any moment of book order, and its custody."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from traceability.domain.event import Order
 from traceability.domain.provenance import Vector, scale, take_metal
@@ -119,13 +119,16 @@ class Lot(NamedTuple):
         """Metal, vector and strict grams of what remains: ``take(remaining)``."""
         return self.content.take(self.remaining_g)
 
-    def untouched(self) -> "Lot":
-        """The lot without anything that happened to it since it was made: codes, assays, journeys."""
-        return self._replace(
-            codes=(), composition=(), custody=HELD, shipment="", shipper="", shipper_region="", to="",
-            shipped_g=0, returned_g=0, reclassified=False,
-        )  # fmt: skip
+    def untouched(self, **now: Any) -> "Lot":
+        """The lot without anything that happened to it since it was made, codes, assays, journeys; with ``now`` set."""
+        return self._replace(**(_UNTOUCHED | now))
 
     def with_content(self, content: Content) -> "Lot":
         """The lot with a further content in force."""
         return self._replace(contents=(*self.contents, content))
+
+
+_UNTOUCHED: dict[str, Any] = {
+    "codes": (), "composition": (), "custody": HELD, "shipment": "", "shipper": "", "shipper_region": "", "to": "",
+    "shipped_g": 0, "returned_g": 0, "reclassified": False,
+}  # fmt: skip

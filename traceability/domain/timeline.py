@@ -11,7 +11,20 @@ from traceability.domain.vocabulary import TRANSFORMATIONS
 def as_made(lot: Lot, event: Event) -> Lot:
     """The lot as the event that made it left it; its first content is kept as it is."""
     first = lot.contents[0]
-    made = lot.untouched()._replace(
+    journey: dict[str, object] = {}
+    detail = event.draft.detail
+    if isinstance(detail, Shipment):
+        journey = {
+            "custody": IN_TRANSIT if detail.to else DELIVERED,
+            "shipment": event.id,
+            "shipper": event.draft.site,
+            "shipper_region": event.frozen.region,
+            "to": detail.to or detail.customer,
+            "shipped_g": first.mass_g,
+        }
+    elif isinstance(detail, Disposal):
+        journey = {"custody": DISPOSED, "to": detail.receiver}
+    return lot.untouched(
         code=lot.codes[0] if lot.codes else lot.code,
         contents=(first,),
         remaining_g=first.mass_g,
@@ -22,20 +35,8 @@ def as_made(lot: Lot, event: Event) -> Lot:
         quarantined=lot.born_quarantined,
         failed=event.order if lot.born_quarantined else None,
         void=False,
+        **journey,
     )
-    detail = event.draft.detail
-    if isinstance(detail, Shipment):
-        return made._replace(
-            custody=IN_TRANSIT if detail.to else DELIVERED,
-            shipment=event.id,
-            shipper=event.draft.site,
-            shipper_region=event.frozen.region,
-            to=detail.to or detail.customer,
-            shipped_g=first.mass_g,
-        )
-    if isinstance(detail, Disposal):
-        return made._replace(custody=DISPOSED, to=detail.receiver)
-    return made
 
 
 def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: RowBook | None = None) -> Effect:

@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from operator import attrgetter
 from typing import NamedTuple
 
-from graph.records import EventRow, LotRow, decode_event
+from graph.records import EVENT_COLUMNS, EventRow, LotRow, decode_event
 from graph.store import LotFilter, Reader, Store
 from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Edge, decide, observed_edges
 from traceability.domain.event import Event
@@ -32,6 +32,7 @@ CHUNK = 1_000
 KEPT = 5_000  # events that a part remembers, some 10 kB each
 MOST_FINDINGS = 1_000  # beyond it a store is broken in one way, and the first lines say which
 
+_LIVE, _FIRST = map(EVENT_COLUMNS.index, ("live", "first"))
 _ROLE_AND_NUMBER = attrgetter("role", "number")  # within an event the order of ``list_edges``
 
 Progress = Callable[[str, int], None]
@@ -94,7 +95,7 @@ class Prints:
 
     def add_event(self, row: EventRow) -> None:
         """Count in an event; ``first`` only says how a store goes back to the event's first version."""
-        self.add(row._replace(live=bool(row.live), first=None))
+        self.add((bool(row.live), *row[:_LIVE], *row[_LIVE + 1 : _FIRST], *row[_FIRST + 1 :]))
 
     def __str__(self) -> str:
         return f"{self.total % 2**256:064x}"
