@@ -56,21 +56,29 @@ class _Session:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Alone among all writers of this file."""
-        if self._turns is None:
-            with _files(self.path):
+        with _files(self.path):
+            if self._turns is None:
                 self._turns = Turns(self.path)
-        with self._turns.mine():
+            turns = self._turns
+            turns.take()
+        try:
             yield
+        finally:
+            turns.give()
 
     def close(self) -> None:
         """Release the connection, unless another process opened it."""
-        if self._turns is not None:
-            self._turns.close()
-            self._turns = None
+        self.leave()
         if self.pid == os.getpid():
             self.connection.close()
         else:
             _inherited.append(self.connection)
+
+    def leave(self) -> None:
+        """Let go of the files of the queue."""
+        turns, self._turns = self._turns, None
+        if turns is not None:
+            turns.close()
 
     def __del__(self) -> None:
         self.close()
@@ -84,7 +92,7 @@ class SqliteStore:
     """A book in one SQLite file. ``max_pages`` limits its size (4 KiB each)."""
 
     def __init__(self, path: Path, *, busy_ms: int = 10_000, max_pages: int | None = None) -> None:
-        self.path = path
+        self.path = path.resolve()  # one queue, by whatever name the book is reached
         self.url = f"sqlite:///{path}"
         self._busy_ms = busy_ms
         self._max_pages = max_pages
@@ -178,6 +186,7 @@ class SqliteStore:
             return session
         if session is not None and session.pid != os.getpid():
             # Sessions of other threads of the parent go the same way when their holders die with the fork.
+            session.leave()  # or the parent's lock would outlive it here
             _inherited.append(session)
             self._sessions = weakref.WeakSet()
         connection = self._connect("rw")
@@ -192,7 +201,7 @@ class SqliteStore:
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            f"{self.path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None,
+            f"{self.path.as_uri()}?mode={mode}", uri=True, isolation_level=None,
             timeout=self._busy_ms / 1000, cached_statements=512, check_same_thread=False,
         )  # fmt: skip
         try:

@@ -19,9 +19,10 @@ _FIRST_BYTE = _NUMBER.size  # the counter stands before the bytes to hold
 
 
 class Turns:
-    """One thread's place in the queue of a book; ``close`` it in the process that opened it or a child of it."""
+    """One thread's place in the queue of a book. All of it may raise OSError."""
 
     def __init__(self, book: Path) -> None:
+        self._number = 0
         self._queue = _open(f"{book}.queue")
         try:
             self._book = _open(lock_name(book))
@@ -29,22 +30,25 @@ class Turns:
             os.close(self._queue)
             raise
 
-    @contextmanager
-    def mine(self) -> Iterator[None]:
-        """Alone among all writers; the lock of the book decides that, the numbers only who is next."""
+    def take(self) -> None:
+        """Be alone among all writers: the lock of the book decides that, the numbers only who is next."""
         number = self._draw_number()
         try:
-            self._await(number - 1)
+            self._lock(fcntl.F_OFD_SETLKW, fcntl.F_WRLCK, number - 1)
+            self._lock(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, number - 1)
             fcntl.flock(self._book, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._book, fcntl.LOCK_UN)
-        finally:
-            self._hold(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, number)
+        except BaseException:
+            self._lock(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, number)
+            raise
+        self._number = number
+
+    def give(self) -> None:
+        """Let the next one in."""
+        fcntl.flock(self._book, fcntl.LOCK_UN)
+        self._lock(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, self._number)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files. In a forked child that lets go of nothing for its parent."""
         os.close(self._queue)
         os.close(self._book)
 
@@ -54,18 +58,22 @@ class Turns:
             drawn = os.pread(self._queue, _NUMBER.size, 0)
             last: int = _NUMBER.unpack(drawn)[0] if len(drawn) == _NUMBER.size else 0
             number = last + 1 if 0 <= last < _LARGEST else 1
-            self._hold(fcntl.F_OFD_SETLK, fcntl.F_WRLCK, number)
+            while not self._is_free(number):  # somebody put back an older counter
+                number += 1
             os.pwrite(self._queue, _NUMBER.pack(number), 0)
+            self._lock(fcntl.F_OFD_SETLK, fcntl.F_WRLCK, number)
         finally:
             fcntl.flock(self._queue, fcntl.LOCK_UN)
         return number
 
-    def _await(self, number: int) -> None:
-        self._hold(fcntl.F_OFD_SETLKW, fcntl.F_WRLCK, number)
-        self._hold(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, number)
+    def _is_free(self, number: int) -> bool:
+        asked = self._lock(fcntl.F_OFD_GETLK, fcntl.F_WRLCK, number)
+        kind: int = _FLOCK.unpack(asked)[0]
+        return kind == fcntl.F_UNLCK
 
-    def _hold(self, command: int, kind: int, number: int) -> None:
-        fcntl.fcntl(self._queue, command, _FLOCK.pack(kind, os.SEEK_SET, _FIRST_BYTE + number, 1, 0))
+    def _lock(self, command: int, kind: int, number: int) -> bytes:
+        asked = _FLOCK.pack(kind, os.SEEK_SET, _FIRST_BYTE + number, 1, 0)
+        return fcntl.fcntl(self._queue, command, asked)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Do writers take turns: one at a time, in the order of their coming, also when one of them dies?"""
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -42,8 +43,9 @@ def line_up(book: Path, name: str, done: list[str]) -> threading.Thread:
 
     def write() -> None:
         turns = Turns(book)
-        with turns.mine():
-            done.append(name)
+        turns.take()
+        done.append(name)
+        turns.give()
         turns.close()
 
     writer = threading.Thread(target=write)
@@ -69,10 +71,11 @@ def test_one_at_a_time(book: Path) -> None:
     def write() -> None:
         turns = Turns(book)
         for _ in range(50):
-            with turns.mine():
-                inside.append(1)
-                most.append(len(inside))
-                inside.pop()
+            turns.take()
+            inside.append(1)
+            most.append(len(inside))
+            inside.pop()
+            turns.give()
         turns.close()
 
     writers = [threading.Thread(target=write) for _ in range(6)]
@@ -85,8 +88,8 @@ def test_one_at_a_time(book: Path) -> None:
 
 def _stand_in_queue(book: Path, there: Connection) -> None:
     there.send("here")
-    with Turns(book).mine():
-        there.send("mine")
+    Turns(book).take()
+    there.send("mine")
 
 
 @pytest.mark.parametrize("victim", ["the one in front", "one in the middle"])
@@ -118,3 +121,34 @@ def test_a_lost_or_damaged_counter_starts_again(book: Path) -> None:
         line_up(book, repr(content), done).join(20)
     assert len(done) == 4
     assert drawn(book) == 42
+
+
+def test_a_counter_that_cannot_be_written_holds_up_nobody(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    turns = Turns(book)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            turns.take()
+    line_up(book, "behind", done).join(20)
+    turns.take()
+    turns.give()
+    turns.close()
+    assert done == ["behind"]
+
+
+def full_disk(*_: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_counter_that_was_put_back_makes_no_two_alike(book: Path) -> None:
+    done: list[str] = []
+    with whole_book(book):
+        first = line_up(book, "first", done)
+        Path(f"{book}.queue").write_bytes(struct.pack("q", 0))
+        second = line_up(book, "second", done)
+    for writer in (first, second):
+        writer.join(20)
+    assert sorted(done) == ["first", "second"]

@@ -4,14 +4,18 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from shutil import copyfile
+from uuid import uuid4
 
 import pytest
 
 from graph import open_store
 from graph.store import Store
-from tests.support.golden import load_golden
+from tests.support.golden import NOW_MS, load_golden
+from traceability.exchange.seed import golden_drafts
 from traceability.services import check as checks
+from traceability.services.capture import Deliverer, capture_event
 from traceability.services.check import check, digest
+from traceability.wire import load_draft
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +50,7 @@ DAMAGES = {
     "another text": ("check.text_changed", "UPDATE events SET text = replace(text, '2025', '2024') WHERE seq = 7"),
     "another link": ("check.chain_broken", "UPDATE events SET chain = digest WHERE seq = 20"),
     "an event is gone": ("check.seq_gap", "DELETE FROM events WHERE kind = 'seal' OR seq = (SELECT max(seq) - 1 FROM events)"),
-    "more remains": ("check.remaining", f"UPDATE lots SET remaining_g = remaining_g + 1 WHERE id = {ONE_INGOT_LOT}"),
+    "more remains": ("check.lot_state", f"UPDATE lots SET remaining_g = remaining_g + 1 WHERE id = {ONE_INGOT_LOT}"),
     "another metal mass": ("check.lot_differs", f"UPDATE lots SET metal_g = metal_g + 1 WHERE made_seq = {ONE_HEAT}"),
     "a recycled share moved": ("check.lot_differs", "UPDATE lots SET vector = replace(vector, 'post/', 'pre/') WHERE form = 'product' AND vector LIKE '%post/%'"),
     "another holder": ("check.lot_state", "UPDATE lots SET site = 'elsewhere' WHERE custody = 'held' AND more <> '{}'"),
@@ -64,6 +68,15 @@ DAMAGES = {
     "a flow less": ("check.flow_missing", "DELETE FROM flows WHERE account = 'recycled'"),
     "another stock": ("check.stock_differs", "UPDATE stock SET lots = lots + 1"),
     "a stock less": ("check.stock_differs", "DELETE FROM stock WHERE status = 'available'"),
+    "another family": ("check.lot_differs", "UPDATE lots SET family = 'forged' WHERE form = 'product'"),
+    "another label": ("check.code_lost", "UPDATE lots SET code = code || 'X' WHERE made_seq = 1"),
+    "a label given away": ("check.code_lost", "DELETE FROM claims WHERE key LIKE 'code/%'"),
+    "another month": ("check.event_differs", "UPDATE events SET month = '2024-12' WHERE seq = 7"),
+    "text that is no JSON": ("check.unreadable", "UPDATE events SET text = '{' WHERE seq = 7"),
+    "parameters of another kind": ("check.unreadable", "UPDATE events SET frozen = '{\"x\":1}' WHERE seq = 7"),
+    "fewer masses": ("check.unreadable", "UPDATE events SET frozen = json_set(frozen, '$.masses', json('[]')) WHERE kind = 'ship'"),
+    "a vector that is none": ("check.unreadable", "UPDATE lots SET vector = 'gold' WHERE made_seq = 1"),
+    "a lot in no language": ("check.unreadable", "UPDATE lots SET more = '[' WHERE made_seq = 1"),
 }  # fmt: skip
 
 
@@ -96,6 +109,31 @@ def test_a_check_in_parts_says_the_same(
     assert [finding.about for finding in parts.findings] == [finding.about for finding in whole.findings]
     assert len(parts.findings) == 2
     assert (parts.digest, parts.lots, parts.rounding_g) == (whole.digest, whole.lots, whole.rounding_g)
+
+
+@pytest.mark.parametrize("seq", range(1, 54))
+def test_each_event_is_missed(
+    good_book: Path, tmp_path: Path, seq: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "CHUNK", 5)
+    report = check(tampered(good_book, tmp_path, f"DELETE FROM events WHERE seq = {seq}"))
+    missed = {finding.code for finding in report.findings}
+    assert missed
+    assert "check.seq_gap" in missed or seq == 53, "only the newest leaves no gap"
+
+
+def test_a_book_that_was_written_to_meanwhile_says_so(good_book: Path, tmp_path: Path) -> None:
+    store = tampered(good_book, tmp_path)
+    assert not check(store).moved
+
+    def write_once(what: str, _: int) -> None:
+        if what == "lots":
+            body = next(draft for draft in golden_drafts() if draft["kind"] == "collect")
+            fresh = [{**new, "lot": None, "code": None} for new in body["outputs"]]
+            body = {**body, "id": str(uuid4()), "ticket": "T-meanwhile", "outputs": fresh}
+            capture_event(store, load_draft(body), Deliverer("test"), NOW_MS)
+
+    assert check(store, 1, write_once).moved
 
 
 def test_the_digest_knows_every_lot(good_book: Path, tmp_path: Path) -> None:

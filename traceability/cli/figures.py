@@ -58,7 +58,16 @@ def check(session: Session, processes: int) -> int:
     if session.json:
         body: dict[str, Any] = {
             name: getattr(report, name)
-            for name in ("events", "lots", "postings", "tallies", "rounding_lots", "rounding_g", "digest")
+            for name in (
+                "events",
+                "lots",
+                "postings",
+                "tallies",
+                "rounding_lots",
+                "rounding_g",
+                "digest",
+                "moved",
+            )
         }
         session.answer({**body, "findings": [finding._asdict() for finding in report.findings]})
         return 1 if report.findings else 0
@@ -73,6 +82,8 @@ def check(session: Session, processes: int) -> int:
     )
     session.say("cli.rounding", lots=report.rounding_lots, most_g=report.rounding_g)
     session.say("cli.digest", digest=report.digest)
+    if report.moved:
+        session.say("cli.book_moved")
     if report.findings:
         session.say("cli.unsound", count=len(report.findings))
         return 1

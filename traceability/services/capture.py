@@ -5,6 +5,7 @@ The same id again gives the first receipt; so does the same ticket or heat numbe
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from statistics import median_low
 from typing import NamedTuple
@@ -129,7 +130,13 @@ def capture_batch(
     # Made before the turn to write comes: others wait meanwhile.
     copies = [fair_copy(draft) if isinstance(draft, Draft) else None for draft in drafts]
 
+    heavy = any(isinstance(draft, Draft) and draft.kind == "correct" for draft in drafts)
+
     def work(writer: Writer) -> list[Receipt]:
+        with collector_paused() if heavy else nullcontext():
+            return record(writer)
+
+    def record(writer: Writer) -> list[Receipt]:
         clerk = Clerk(writer, deliverer, now_ms)
         clerk.correction_limit = downstream
         clerk.prefetch([draft for draft in drafts if isinstance(draft, Draft)])
@@ -137,9 +144,6 @@ def capture_batch(
         clerk.write(writer)
         return receipts
 
-    if any(isinstance(draft, Draft) and draft.kind == "correct" for draft in drafts):
-        with collector_paused():
-            return store.write(work)
     return store.write(work)
 
 

@@ -14,11 +14,11 @@ from hashlib import sha256
 from itertools import islice
 from multiprocessing import get_context
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from graph.records import EVENT_COLUMNS, EventRow, LotRow, decode_event
 from graph.store import LotFilter, Reader, Store
-from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Edge, decide, observed_edges
+from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Edge, code_key, decide, observed_edges
 from traceability.domain.event import Event
 from traceability.domain.lot import Lot
 from traceability.domain.posting import FlowKey, Flows, Row, RowBook, Tallies, TallyKey, tally
@@ -34,6 +34,9 @@ MOST_FINDINGS = 1_000  # beyond it a store is broken in one way, and the first l
 
 _LIVE, _FIRST = map(EVENT_COLUMNS.index, ("live", "first"))
 _ROLE_AND_NUMBER = attrgetter("role", "number")  # within an event the order of ``list_edges``
+
+K = TypeVar("K", int, str)
+T = TypeVar("T")
 
 Progress = Callable[[str, int], None]
 """Called with (part, how many more are done)."""
@@ -63,6 +66,7 @@ class Report:
     rounding_lots: int = 0
     rounding_g: int = 0
     digest: str = ""
+    moved: bool = False  # somebody wrote meanwhile, so findings may only tell of that
 
     def add(self, other: "Report") -> None:
         """Take in the report of another part."""
@@ -171,11 +175,32 @@ def _add_sums(tallies: Tallies, flows: Flows, more: Tallies, more_flows: Flows) 
         flows[flow] = flows.get(flow, 0) + grams
 
 
+DAMAGED = (ValueError, KeyError, TypeError, IndexError, AttributeError)
+"""What reading and deciding raise where a row is not what the system writes."""
+
+
+def find_readable(
+    find: Callable[[Collection[K]], dict[K, T]], keys: Collection[K], report: Report
+) -> dict[K, T]:
+    """What can be found and read; each row that cannot be read is a finding."""
+    try:
+        return find(keys)
+    except DAMAGED:
+        found: dict[K, T] = {}
+        for key in keys:
+            try:
+                found |= find([key])
+            except DAMAGED as error:
+                report.find("check.unreadable", key, repr(error), "")
+        return found
+
+
 class Events:
     """Events that were read lately: what moved a lot mostly stands close to what made it."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, report: Report) -> None:
         self._reader = reader
+        self._report = report
         self._kept: dict[int, Event] = {}
 
     def keep(self, events: Iterable[Event]) -> None:
@@ -185,9 +210,10 @@ class Events:
             del self._kept[seq]
 
     def find(self, seqs: Collection[int]) -> dict[int, Event]:
-        """Events by seq."""
+        """Events by seq, as far as they can be read."""
         found = {seq: self._kept[seq] for seq in seqs if seq in self._kept}
-        read = self._reader.find_events_by_seq([seq for seq in seqs if seq not in found])
+        missing = [seq for seq in seqs if seq not in found]
+        read = find_readable(self._reader.find_events_by_seq, missing, self._report)
         self.keep(read.values())
         return found | read
 
@@ -206,28 +232,45 @@ def check_events(reader: Reader, after: int, upto: int) -> Outcome:
     """Check the events with seqs in (after, upto], and the lots that they made."""
     outcome = Outcome()
     report, prints = outcome.report, Prints()
-    known = Events(reader)
-    before = reader.find_events_by_seq([after]) if after else {}
+    known = Events(reader, report)
+    before = known.find([after] if after else [])
     seq, chain = after, before[after].chain if before else ""
     while rows := reader.scan_events(seq, CHUNK, upto):
+        events = []
         for row in rows:
             prints.add_event(row)
-        events = [decode_event(row) for row in rows]
+            if row.seq != seq + 1:
+                report.find("check.seq_gap", row.id, row.seq, seq + 1)
+            event = _read_event(row, report)
+            if event is not None:
+                events.append(event)
+                if event.chain != link(chain, event):
+                    report.find("check.chain_broken", event.id, event.chain, link(chain, event))
+            seq, chain = row.seq, row.chain
         known.keep(events)
-        for event in events:
-            if event.seq != seq + 1:
-                report.find("check.seq_gap", event.id, event.seq, seq + 1)
-            if event.digest != digest_of(event.text, event.draft.schema):
-                report.find("check.text_changed", event.id, event.digest, event.text)
-            if event.chain != link(chain, event):
-                report.find("check.chain_broken", event.id, event.chain, link(chain, event))
-            seq, chain = event.seq, event.chain
         _check_chunk(reader, events, known, outcome)
-        report.events += len(events)
+        report.events += len(rows)
     if seq < upto:
         report.find("check.seq_gap", "", seq, upto)
     outcome.prints = prints.total
     return outcome
+
+
+def _read_event(row: EventRow, report: Report) -> Event | None:
+    """The event of a row; its text must fit the digest, and what lists go by must be what it says."""
+    try:
+        event = decode_event(row)
+        listed = (row.id, row.kind, row.site, row.actor, row.region, row.time_ms, row.month)
+        draft, frozen = event.draft, event.frozen
+        true = (draft.id, draft.kind, draft.site, draft.actor, frozen.region, frozen.time_ms, event.month)
+        if row.digest != digest_of(row.text, row.schema):
+            report.find("check.text_changed", row.id, row.digest, row.text)
+    except DAMAGED as error:
+        report.find("check.unreadable", row.id, repr(error), "")
+        return None
+    if listed != true:
+        report.find("check.event_differs", row.id, listed, true)
+    return event
 
 
 def _check_chunk(reader: Reader, events: list[Event], known: Events, outcome: Outcome) -> None:
@@ -239,7 +282,8 @@ def _check_chunk(reader: Reader, events: list[Event], known: Events, outcome: Ou
         edges[edge.event].append(edge)
         if edge.role == OUTPUT:
             made.add(edge.lot)
-    lots = reader.find_lots({edge.lot for found in edges.values() for edge in found})
+    named = {edge.lot for found in edges.values() for edge in found}
+    lots = find_readable(reader.find_lots, named, report)
     postings = reader.scan_postings(seqs)
     report.postings += len(postings)
     posted: dict[int, dict[Row, int]] = defaultdict(dict)
@@ -248,10 +292,13 @@ def _check_chunk(reader: Reader, events: list[Event], known: Events, outcome: Ou
         rows[posting.row] = rows.get(posting.row, 0) + posting.grams
     _add_sums(outcome.tallies, outcome.flows, *tally(postings))
     retold = {event.seq: Retold(event) for event in events if event.live and event.draft.lots}
-    _fold_lots(reader, made, lots, retold, known, report)
+    _Folding(lots, retold, report).run(reader, made, known)
     outcome.folded += sum(lot in lots for lot in made)
     for event in events:
-        _check_event(event, edges[event.seq], lots, retold.get(event.seq), posted[event.seq], report)
+        try:
+            _check_event(event, edges[event.seq], lots, retold.get(event.seq), posted[event.seq], report)
+        except DAMAGED as error:
+            report.find("check.unreadable", event.id, repr(error), "")
 
 
 def _check_event(
@@ -282,7 +329,7 @@ def _check_event(
             report.find("check.rule_broken", event.id, violation.code, dict(violation.figures))
         true, edges = decision.book.rows, decision.edges
         for lot in decision.made.values():
-            _check_made(lot, lots.get(lot.id), report)
+            _check_made(event, lot, lots.get(lot.id), report)
     edges.sort(key=_ROLE_AND_NUMBER)
     if edges != stored:
         report.find("check.edges_differ", event.id, stored, edges)
@@ -295,101 +342,84 @@ def _check_event(
         report.find("check.postings_differ", event.id, stored_rows, true_rows)
 
 
-def _check_made(true: Lot, stored: Lot | None, report: Report) -> None:
+def _check_made(event: Event, true: Lot, stored: Lot | None, report: Report) -> None:
     """A lot as its event leads to it, beside the one that is stored."""
     first = true.contents[0]
     if stored is None or stored.contents[0] != first:
         report.find("check.lot_differs", true.id, stored.contents[0] if stored else None, first)
-    elif sum(first.vector.values()) != first.metal_g:
+        return
+    if sum(first.vector.values()) != first.metal_g:
         report.find("check.vector_sum", true.id, sum(first.vector.values()), first.metal_g)
+    made = as_made(stored, event)
+    if made != true:
+        report.find("check.lot_differs", true.id, _differing(made, true), _differing(true, made))
 
 
 # --- the lots of a range ------------------------------------------------------------------------------------------
 
 
-def _fold_lots(
-    reader: Reader,
-    made: set[str],
-    lots: dict[str, Lot],
-    retold: dict[int, Retold],
-    known: Events,
-    report: Report,
-) -> None:
-    """Fold the lots that were made or moved in the range; compare those made, retell the events that moved them."""
-    moved = {moved.lot for found in retold.values() for moved in found.event.draft.lots}
-    timelines: dict[str, list[Edge]] = {lot: [] for lot in lots if lot in made or lot in moved}
-    for edge in reader.list_touches(list(timelines)):
-        timelines[edge.lot].append(edge)
-    journeys = {
-        lot: timeline
-        for lot, timeline in timelines.items()
-        if any(edge.role == OBSERVED or edge.number < 0 for edge in timeline)
-    }
-    events = known.find({edge.event for timeline in journeys.values() for edge in timeline})
-    for name, timeline in timelines.items():
-        lot = lots[name]
-        if name in journeys:
-            state = _fold(lot, timeline, events, retold, lots, report)
-            if name in made and state != lot:
-                _report_state(lot, state, report)
-        else:
-            _check_simple(lot, timeline, report)
-        if name in made:
-            _measure_rounding(lot, timeline, report)
+class _Folding:
+    """The lots that were made or moved in a range, folded again; events that moved them are retold on the way."""
+
+    def __init__(self, lots: dict[str, Lot], retold: dict[int, Retold], report: Report) -> None:
+        self.lots = lots
+        self.retold = retold
+        self.report = report
+
+    def run(self, reader: Reader, made: set[str], known: Events) -> None:
+        """Fold them; those ``made`` in the range must come out as they are stored."""
+        moved = {moved.lot for found in self.retold.values() for moved in found.event.draft.lots}
+        timelines: dict[str, list[Edge]] = {lot: [] for lot in self.lots if lot in made or lot in moved}
+        for edge in reader.list_touches(list(timelines)):
+            timelines[edge.lot].append(edge)
+        events = known.find({edge.event for timeline in timelines.values() for edge in timeline})
+        for name, timeline in timelines.items():
+            lot, own = self.lots[name], name in made
+            try:
+                state = self._fold(lot, timeline, events, own=own)
+                if own:
+                    _check_state(lot, state, self.report)
+                    _measure_rounding(lot, timeline, self.report)
+            except DAMAGED as error:
+                self.report.find("check.unreadable", name, repr(error), "")
+
+    def _fold(self, lot: Lot, timeline: list[Edge], events: dict[int, Event], *, own: bool) -> Lot | None:
+        """The lot as its timeline leads to it. Each broken rule is told once: of a take where the lot was made, of a
+        movement or observation where the event stands."""
+        state: Lot | None = None
+        for edge in timeline:
+            event = events.get(edge.event)
+            if event is None:
+                self.report.find("check.edges_differ", lot.id, edge, None)
+                continue
+            if edge.role == OUTPUT:
+                state = as_made(lot, event)
+                continue
+            draft, position = event.draft, edge.position
+            named = draft.inputs or draft.lots
+            if state is None or position >= len(named) or named[position].lot != lot.id:
+                self.report.find("check.edges_differ", event.id, edge, lot.id)
+                return state
+            telling = self.retold.get(edge.event)
+            book = telling.book if telling else None
+            effect = step(state, event, position, lenient=is_lenient(state, event), book=book)
+            if telling is not None or (own and draft.inputs):
+                for violation in effect.violations:
+                    self.report.find("check.rule_broken", event.id, violation.code, dict(violation.figures))
+            if telling is not None:
+                telling.lots.add(lot.id)
+                telling.edges += observed_edges(event, position, effect)
+                if effect.part is not None:
+                    _check_made(event, effect.part, self.lots.get(effect.part.id), self.report)
+            state = effect.lot
+        return state
 
 
-def _fold(
-    lot: Lot,
-    timeline: list[Edge],
-    events: dict[int, Event],
-    retold: dict[int, Retold],
-    lots: dict[str, Lot],
-    report: Report,
-) -> Lot | None:
-    """The lot as its timeline leads to it; events of the range on the way are retold."""
-    state: Lot | None = None
-    for edge in timeline:
-        event = events[edge.event]
-        if edge.role == OUTPUT:
-            state = as_made(lot, event)
-            continue
-        draft = event.draft
-        named = draft.inputs or draft.lots
-        if state is None or edge.position >= len(named) or named[edge.position].lot != lot.id:
-            report.find("check.edges_differ", event.id, edge, lot.id)
-            return state
-        telling = retold.get(edge.event)
-        book = telling.book if telling else None
-        effect = step(state, event, edge.position, lenient=is_lenient(state, event), book=book)
-        for violation in effect.violations:
-            report.find("check.rule_broken", event.id, violation.code, dict(violation.figures))
-        if telling is not None:
-            telling.lots.add(lot.id)
-            telling.edges += observed_edges(event, edge.position, effect)
-            if effect.part is not None:
-                _check_made(effect.part, lots.get(effect.part.id), report)
-        state = effect.lot
-    return state
-
-
-def _report_state(lot: Lot, state: Lot | None, report: Report) -> None:
-    if state is None:
+def _check_state(lot: Lot, true: Lot | None, report: Report) -> None:
+    if true is None:
         report.find("check.lot_unmade", lot.id, lot.status, "void")
-    else:
-        report.find("check.lot_state", lot.id, _differing(lot, state), _differing(state, lot))
-
-
-def _check_simple(lot: Lot, timeline: list[Edge], report: Report) -> None:
-    """A lot that was only made and taken from needs no events to be folded."""
-    made = [edge for edge in timeline if edge.role == OUTPUT]
-    if len(made) != 1 or lot.void:
-        report.find("check.lot_unmade", lot.id, len(made), 0 if lot.void else 1)
-        return
-    remaining_g = made[0].mass_g - sum(edge.mass_g for edge in timeline if edge.role == INPUT)
-    if remaining_g != lot.remaining_g or remaining_g < 0:
-        report.find("check.remaining", lot.id, lot.remaining_g, remaining_g)
-    if (made[0].mass_g, made[0].metal_g) != (lot.contents[0].mass_g, lot.contents[0].metal_g):
-        report.find("check.lot_differs", lot.id, lot.contents[0], made[0])
+    elif lot != true:
+        report.find("check.lot_state", lot.id, _differing(lot, true), _differing(true, lot))
 
 
 def _differing(one: Lot, other: Lot) -> dict[str, object]:
@@ -416,21 +446,25 @@ def _measure_rounding(lot: Lot, timeline: list[Edge], report: Report) -> None:
 
 
 def check_lots(reader: Reader) -> Outcome:
-    """Every lot of the table: void ones are in nobody's timeline, the others add up to the stock by site."""
+    """Every lot of the table: void ones are in nobody's timeline, the others add up to the stock by site; each holds
+    the codes of its labels."""
     outcome = Outcome()
     prints = Prints()
     stock: dict[StockKey, tuple[int, int]] = {}
     void: list[str] = []
-    for lot in _all_lots(reader):
-        outcome.report.lots += 1
-        prints.add(lot)
-        if lot.status == "void":
-            void.append(lot.id)
-            continue
-        outcome.live += 1
-        key = (lot.site, lot.metal, lot.form, lot.material, lot.status)
-        lots, remaining_g = stock.get(key, (0, 0))
-        stock[key] = (lots + 1, remaining_g + lot.remaining_g)
+    table = _all_lots(reader)
+    while chunk := list(islice(table, CHUNK)):
+        outcome.report.lots += len(chunk)
+        _check_codes(reader, chunk, outcome.report)
+        for lot in chunk:
+            prints.add(lot)
+            if lot.status == "void":
+                void.append(lot.id)
+                continue
+            outcome.live += 1
+            key = (lot.site, lot.metal, lot.form, lot.material, lot.status)
+            lots, remaining_g = stock.get(key, (0, 0))
+            stock[key] = (lots + 1, remaining_g + lot.remaining_g)
     for start in range(0, len(void), CHUNK):
         for edge in reader.list_touches(void[start : start + CHUNK]):
             outcome.report.find("check.lot_state", edge.lot, edge, "void")
@@ -443,6 +477,16 @@ def check_lots(reader: Reader) -> Outcome:
         outcome.report.find("check.stock_differs", "/".join(key), None, sums)
     outcome.prints = prints.total
     return outcome
+
+
+def _check_codes(reader: Reader, lots: list[LotRow], report: Report) -> None:
+    """A label leads to its lot for ever, also to a void one."""
+    held = {code_key(lot.code): lot.id for lot in lots}
+    claims = reader.find_claims(list(held))
+    for key, lot in held.items():
+        claim = claims.get(key)
+        if claim is None or claim.owner != lot:
+            report.find("check.code_lost", lot, claim.owner if claim else None, key)
 
 
 def _find_unmade(reader: Reader, report: Report) -> None:
@@ -487,11 +531,13 @@ class Part(NamedTuple):
 
 
 def check(store: Store, processes: int = 1, progress: Progress | None = None) -> Report:
-    """Check everything. With several processes the parts run side by side; each reads the store on its own, so a
-    check of a store that is being written belongs on a backup (or with the writers stopped).
+    """Check everything. Each part reads the store on its own, so a check of a store that is being written belongs on a
+    backup (or with the writers stopped); the report says whether somebody wrote meanwhile.
     """
+    with store.read() as reader:
+        last = reader.last().seq
     whole = Outcome()
-    for part, outcome in _run(store, list(_plan(store, processes)), processes):
+    for part, outcome in _run(store, list(_plan(last, processes)), processes):
         whole.add(outcome)
         if progress is not None:
             progress("events" if part.upto else "lots", outcome.report.events + outcome.report.lots)
@@ -499,15 +545,14 @@ def check(store: Store, processes: int = 1, progress: Progress | None = None) ->
         if whole.folded != whole.live:
             _find_unmade(reader, whole.report)
         whole.add(compare_tallies(reader, whole.tallies, whole.flows))
+        whole.report.moved = reader.last().seq != last
     prints = Prints()
     prints.total = whole.prints
     whole.report.digest = str(prints)
     return whole.report
 
 
-def _plan(store: Store, processes: int) -> Iterator[Part]:
-    with store.read() as reader:
-        seq = reader.last().seq
+def _plan(seq: int, processes: int) -> Iterator[Part]:
     size = max(CHUNK, seq // (max(processes, 1) * 8) + 1)
     yield Part(0, 0)
     for after in range(0, seq, size):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Without the collector. A correction may hold a furnace's whole campaign and a check thousands of events; neither
+    """Without the collector, in all threads of the process. A correction may hold a furnace's whole campaign and a check thousands of events; neither
     makes cycles, yet the collector would walk all of it again and again: a quarter of a large correction's time."""
     running = gc.isenabled()
     gc.disable()

@@ -301,6 +301,7 @@ def run_check(store: Store, arguments: Body, progress: Progress, clock: Clock) -
     return {
         "events": report.events, "lots": report.lots, "postings": report.postings, "tallies": report.tallies,
         "rounding_lots": report.rounding_lots, "rounding_g": report.rounding_g, "digest": report.digest,
+        "moved": report.moved,
         "findings": [finding._asdict() for finding in report.findings],
     }  # fmt: skip
 
