@@ -38,6 +38,12 @@ _ROLE_AND_NUMBER = attrgetter("role", "number")  # within an event the order of 
 K = TypeVar("K", int, str)
 T = TypeVar("T")
 
+_BIRTH = attrgetter(
+    "metal", "material", "family", "made_by", "waste_code", "refined", "remelt_ingot", "hazardous", "tapped_at",
+    "tapped_region", "parent", "supplier", "born_quarantined",
+)  # fmt: skip
+"""What a lot is born with and keeps."""
+
 Progress = Callable[[str, int], None]
 """Called with (part, how many more are done)."""
 
@@ -324,6 +330,10 @@ def _check_event(
                 "check.lot_missing", event.id, sorted(inputs), [use.lot for use in event.draft.inputs]
             )
             return
+        for lot in inputs.values():
+            # A lot that was never shipped is where it was made; the way of others is folded.
+            if lot.made >= event.order or (not lot.shipment and lot.site != event.draft.site):
+                report.find("check.rule_broken", event.id, lot.id, (lot.site, lot.made))
         decision = decide(event, inputs, unchecked=inputs)
         for violation in decision.violations:
             report.find("check.rule_broken", event.id, violation.code, dict(violation.figures))
@@ -350,8 +360,9 @@ def _check_made(event: Event, true: Lot, stored: Lot | None, report: Report) -> 
         return
     if sum(first.vector.values()) != first.metal_g:
         report.find("check.vector_sum", true.id, sum(first.vector.values()), first.metal_g)
-    made = as_made(stored, event)
-    if made != true:
+    code = stored.codes[0] if stored.codes else stored.code
+    if _BIRTH(stored) != _BIRTH(true) or code != true.code:
+        made = as_made(stored, event)
         report.find("check.lot_differs", true.id, _differing(made, true), _differing(true, made))
 
 
@@ -372,11 +383,19 @@ class _Folding:
         timelines: dict[str, list[Edge]] = {lot: [] for lot in self.lots if lot in made or lot in moved}
         for edge in reader.list_touches(list(timelines)):
             timelines[edge.lot].append(edge)
-        events = known.find({edge.event for timeline in timelines.values() for edge in timeline})
+        journeys = {
+            lot
+            for lot, timeline in timelines.items()
+            if any(edge.role == OBSERVED or edge.number < 0 for edge in timeline)
+        }
+        events = known.find({edge.event for lot in journeys for edge in timelines[lot]})
         for name, timeline in timelines.items():
             lot, own = self.lots[name], name in made
             try:
-                state = self._fold(lot, timeline, events, own=own)
+                if name in journeys:
+                    state = self._fold(lot, timeline, events, own=own)
+                else:
+                    state = _take_all(lot, timeline, known)
                 if own:
                     _check_state(lot, state, self.report)
                     _measure_rounding(lot, timeline, self.report)
@@ -415,9 +434,22 @@ class _Folding:
         return state
 
 
+def _take_all(lot: Lot, timeline: list[Edge], known: Events) -> Lot | None:
+    """A lot that was only made and taken from needs but the event that made it to be folded."""
+    state = None
+    for edge in timeline:
+        if edge.role == OUTPUT:
+            maker = known.find([edge.event]).get(edge.event)
+            state = as_made(lot, maker) if maker else None
+    taken_g = sum(edge.mass_g for edge in timeline if edge.role == INPUT)
+    return state and state._replace(remaining_g=state.remaining_g - taken_g, last=timeline[-1].order)
+
+
 def _check_state(lot: Lot, true: Lot | None, report: Report) -> None:
     if true is None:
         report.find("check.lot_unmade", lot.id, lot.status, "void")
+    elif true.remaining_g < 0:
+        report.find("check.rule_broken", lot.id, "rule.overdrawn", true.remaining_g)
     elif lot != true:
         report.find("check.lot_state", lot.id, _differing(lot, true), _differing(true, lot))
 
