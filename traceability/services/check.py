@@ -22,6 +22,7 @@ from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Edge, code_key,
 from traceability.domain.event import Event
 from traceability.domain.lot import Lot
 from traceability.domain.posting import FlowKey, Flows, Row, RowBook, Tallies, TallyKey, tally
+from traceability.domain.provenance import take_metal
 from traceability.domain.timeline import as_made, is_lenient, step
 from traceability.domain.vocabulary import ENTRIES, TRANSFORMATIONS
 from traceability.services.book import link
@@ -466,7 +467,9 @@ def _measure_rounding(lot: Lot, timeline: list[Edge], report: Report) -> None:
     if not takes:
         return
     out_g = sum(edge.metal_g if edge.role == INPUT else -edge.metal_g for edge in takes)
-    miss_g = abs(lot.contents[0].metal_g - out_g - lot.remaining().metal_g)
+    content = lot.contents[0]
+    left_g = take_metal(lot.remaining_g, content.mass_g, content.metal_g)
+    miss_g = abs(content.metal_g - out_g - left_g)
     if miss_g > len(takes) + 1:
         report.find("check.rounding", lot.id, miss_g, len(takes) + 1)
     elif miss_g:
