@@ -17,9 +17,11 @@ from traceability.domain.errors import StoreFull, StoreUnavailable
 from traceability.domain.event import Acquisition
 from traceability.domain.person import Assignment
 from traceability.services.lots import find_lot
-from traceability.services.people import add_person
+from traceability.services.people import add_person, set_password
+from traceability.services.photos import keep_photo
 
 Visit = Callable[..., Visitor]
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 JPEG, PNG = b"\xff\xd8\xff\xe0 a truck", b"\x89PNG\r\n\x1a\n a bale"
 
 
@@ -105,7 +107,7 @@ def test_too_many_megabytes_at_once_are_explained(visit: Visit, monkeypatch: pyt
     assert "返回上一页" in answer.text
 
 
-def test_photos_are_not_lost_with_the_store_or_without_room(site_app: SiteApp, visit: Visit) -> None:
+def test_photos_are_not_lost_with_the_store(site_app: SiteApp, visit: Visit) -> None:
     wang = visit("wang", "yard")
     gone = StoreUnavailable("store.unavailable")
     page = wang.get("/collect")
@@ -117,9 +119,69 @@ def test_photos_are_not_lost_with_the_store_or_without_room(site_app: SiteApp, v
         answer = wang.post("/collect", typed)
     assert answer.status_code == 503
     assert len(kept_in(answer)) == 1
-    with patch("traceability.web.photos.keep_photo", side_effect=StoreFull("store.full", path="blobs")):
-        assert send(wang, (PNG, "2.png")).status_code == 503
     assert len(photos_of(site_app, send(wang, photos=kept_in(answer)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", "有 2 张照片没有保留。请在下面重新选择"),
+        ("en", "Photos that were not kept: 2. Choose them again"),
+    ],
+)
+def test_without_room_the_page_says_how_many_photos_are_lost_and_keeps_the_others(
+    site_app: SiteApp, visit: Visit, language: str, said: str
+) -> None:
+    wang = visit("wang", "yard")
+    wang.get(f"/language/{language}")
+    small = _room_for(25)
+    with patch("traceability.web.photos.keep_photo", side_effect=small) as put:
+        answer = send(wang, (JPEG, "1.jpg"), (PNG + bytes(30), "2.png"), (PNG, "3.png"), (JPEG * 3, "4.jpg"))
+    assert put.call_count == 4, "a file is read once"
+    assert answer.status_code == 503
+    assert said in answer.text
+    kept = kept_in(answer)
+    assert len(kept) == 2
+    assert 'enctype="multipart/form-data"' in answer.text
+    typed = {name: unescape(value) for name, value in HIDDEN.findall(answer.text)}
+    again = wang.post("/collect", {**typed, "photos": kept, "photo": (BytesIO(PNG + bytes(30)), "2.png")})
+    assert len(photos_of(site_app, again)) == 3
+
+
+def test_where_nothing_is_lost_nothing_is_said(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    page = wang.get("/collect")
+    gone = StoreUnavailable("store.unavailable")
+    typed = {**LOAD, "id": value_of(page, "id"), "site": "yard", "photo": (BytesIO(), "")}
+    with patch.object(site_app.store, "read", side_effect=gone):
+        answer = wang.post("/collect", typed)
+    assert answer.status_code == 503
+    assert "没有保留" not in answer.text
+
+
+def test_a_file_that_is_no_photo_is_lost_with_a_word_when_the_store_is_away(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    wang = visit("wang", "yard")
+    page = wang.get("/collect")
+    gone = StoreUnavailable("store.unavailable")
+    typed = {**LOAD, "id": value_of(page, "id"), "site": "yard", "photo": (BytesIO(b"%PDF"), "<i>.pdf")}
+    with patch.object(site_app.store, "read", side_effect=gone):
+        answer = wang.post("/collect", typed)
+    assert "有 1 张照片没有保留" in answer.text
+    assert "&lt;i&gt;.pdf" in answer.text
+
+
+def test_photos_of_a_session_that_ended_are_said_to_be_lost(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    page = wang.get("/collect")
+    set_password(site_app.store, "wang", "another password")
+    files = [(BytesIO(JPEG), "1.jpg"), (BytesIO(PNG), "2.png")]
+    answer = wang.post("/collect", {**LOAD, "id": value_of(page, "id"), "site": "yard", "photo": files})
+    assert answer.status_code == 401
+    assert "有 2 张照片没有保留" in answer.text
+    assert not kept_in(answer)
+    assert not list(Blobs(site_app.app.extensions["traceability"].settings.blobs).scan())
 
 
 def test_a_photo_is_for_the_person_that_its_address_was_made_for(site_app: SiteApp, visit: Visit) -> None:
@@ -147,6 +209,17 @@ def test_a_photo_that_has_not_arrived_is_said(site_app: SiteApp, visit: Visit) -
     page = visit("wang", "yard").get(f"/events/{site_app.business.last_event()}")
     assert "尚未到达" in page.text
     assert not shown_in(page)
+
+
+def _room_for(most: int) -> Callable[[Blobs, bytes, str], str]:
+    """As keep_photo where a photo of more bytes finds no room."""
+
+    def keep(blobs: Blobs, content: bytes, name: str) -> str:
+        if len(content) > most:
+            raise StoreFull("store.full", path=str(blobs.folder))
+        return keep_photo(blobs, content, name)
+
+    return keep
 
 
 def _maker(app: SiteApp, answer: TestResponse) -> str:

@@ -139,14 +139,23 @@ def _ask_again() -> Response:
 
 
 def keep_form(detail: str, status: int) -> Response:
-    """What was typed, as hidden fields with a button that sends it again; needs no store."""
+    """What was typed, as hidden fields with a button that sends it again; needs no store.
+
+    Photos that could not be kept are counted, and chosen again on the page.
+    """
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
-    if status != 401:  # of whoever is signed in; the folder of photos needs no store
-        with suppress(StoreError):
-            typed += [
-                (photos.KEPT, digest) for digest in photos.take_in()[0] if (photos.KEPT, digest) not in typed
-            ]
-    page = render_template("errors/try_again.html", status=status, detail=detail, typed=typed, quiet=True)
+    # Of whoever is signed in; the folder of photos needs no store.
+    taken = photos.take_in() if status != 401 else photos.leave_out()
+    typed += [(photos.KEPT, digest) for digest in taken.kept if (photos.KEPT, digest) not in typed]
+    page = render_template(
+        "errors/try_again.html",
+        status=status,
+        detail=detail,
+        typed=typed,
+        refused=[say(fault) for fault in taken.faults],
+        lost=taken.lost + len(taken.faults),
+        quiet=True,
+    )
     found = make_response(page, status)
     if status == 503:
         found.headers["Retry-After"] = str(RETRY_SECONDS)

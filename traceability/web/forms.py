@@ -320,11 +320,15 @@ class EventForm:
                 del self.typed[field]
 
     def _take_photos(self) -> None:
-        taken, faults = take_in()
+        taken = take_in()
+        if taken.error:
+            raise taken.error  # the page that keeps the form says how many are lost
         gone = self.action.removeprefix(REMOVE) if self.action.startswith(REMOVE) else ""
-        kept = [digest for digest in dict.fromkeys([*self.typed.getlist(KEPT), *taken]) if digest != gone]
+        kept = [
+            digest for digest in dict.fromkeys([*self.typed.getlist(KEPT), *taken.kept]) if digest != gone
+        ]
         self.typed.setlist(KEPT, kept)
-        for fault in faults:
+        for fault in taken.faults:
             self.status = 422
             self._add(UPLOADS, say(fault))
 

@@ -9,14 +9,15 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import NamedTuple
 
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from graph.blobs import Blobs
-from traceability.domain.errors import BadInput, NotFound
+from traceability.domain.errors import BadInput, NotFound, StoreError
 from traceability.services.photos import find_photo, keep_photo
 from traceability.web import current
+from traceability.web.security import session_person
 
 pages = Blueprint("photos", __name__)
 
@@ -33,25 +34,53 @@ class Photo(NamedTuple):
     href: str
 
 
+class Taken(NamedTuple):
+    """What became of the files of a request: digests, why others are refused, how many are lost and the first reason."""
+
+    kept: list[str]
+    faults: list[BadInput]
+    lost: int
+    error: StoreError | None
+
+
 def blobs() -> Blobs:
     """The folder of photos."""
     return Blobs(current.settings().blobs)
 
 
-def take_in() -> tuple[list[str], list[BadInput]]:
-    """(digests of the photos sent with this request, why others are not kept). Raises StoreError.
+def take_in() -> Taken:
+    """Keep the photos sent with this request, once however often it is asked.
 
     Of nobody who did not sign in: a folder that strangers may fill is soon full.
     """
+    if "photos_taken" not in g:
+        g.photos_taken = _take_all() if session_person() else leave_out()
+    taken: Taken = g.photos_taken
+    return taken
+
+
+def leave_out() -> Taken:
+    """What is lost where nothing sent with this request is kept."""
+    return Taken([], [], len(_sent()), None)
+
+
+def _take_all() -> Taken:
     kept: list[str] = []
     faults: list[BadInput] = []
-    for upload in request.files.getlist(UPLOADS) if "_user_id" in session else ():
-        if upload.filename:
-            try:
-                kept.append(_keep(upload, upload.filename))
-            except BadInput as error:
-                faults.append(error)
-    return list(dict.fromkeys(kept)), faults
+    lost: list[StoreError] = []
+    for upload, name in _sent():
+        try:
+            kept.append(_keep(upload, name))
+        except BadInput as error:
+            faults.append(error)
+        except StoreError as error:  # the next one may be smaller, or there already
+            lost.append(error)
+    return Taken(list(dict.fromkeys(kept)), faults, len(lost), lost[0] if lost else None)
+
+
+def _sent() -> list[tuple[FileStorage, str]]:
+    """Files with their names; a field left empty sends one without."""
+    return [(upload, upload.filename) for upload in request.files.getlist(UPLOADS) if upload.filename]
 
 
 def _keep(upload: FileStorage, name: str) -> str:
