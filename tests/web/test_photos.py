@@ -22,6 +22,7 @@ from traceability.services.photos import keep_photo
 
 Visit = Callable[..., Visitor]
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+FIELDS = re.compile(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"')
 JPEG, PNG = b"\xff\xd8\xff\xe0 a truck", b"\x89PNG\r\n\x1a\n a bale"
 
 
@@ -32,7 +33,11 @@ def send(visitor: Visitor, *files: tuple[bytes, str], **changes: Any) -> TestRes
 
 
 def kept_in(page: TestResponse) -> list[str]:
-    return re.findall(r'name="photos" value="([0-9a-f]{64})"', page.text)
+    return re.findall(r'name="photos" value="([0-9a-f]{64}(?:\.[0-9a-f]{32})?)"', page.text)
+
+
+def digests(carried: list[str]) -> tuple[str, ...]:
+    return tuple(value.split(".")[0] for value in carried)
 
 
 def shown_in(page: TestResponse) -> list[str]:
@@ -72,14 +77,14 @@ def test_a_refused_form_keeps_its_photos_and_lets_go_of_one(site_app: SiteApp, v
     kept = kept_in(answer)
     assert len(kept) == 2
     assert [wang.get(href).data for href in shown_in(answer)] == [JPEG, PNG]
-    fewer = send(wang, photos=kept, action=f"remove-photo-{kept[0]}")
+    fewer = send(wang, photos=kept, action=f"remove-photo-{digests(kept)[0]}")
     assert fewer.status_code == 200
     assert kept_in(fewer) == kept[1:]
     more = send(wang, (b"GIF89a", "3.gif"), photos=kept[1:], action="photos")
     assert kept_in(more)[:1] == kept[1:]
     assert len(kept_in(more)) == 2
     done = send(wang, photos=kept_in(more))
-    assert photos_of(site_app, done) == tuple(kept_in(more))
+    assert photos_of(site_app, done) == digests(kept_in(more))
 
 
 @pytest.mark.parametrize(
@@ -202,6 +207,42 @@ def test_a_photo_is_for_the_person_that_its_address_was_made_for(site_app: SiteA
     answer = stranger.post("/collect", {**LOAD, "photo": (BytesIO(PNG), "x.png")})
     assert answer.status_code == 401
     assert len(list((site_app.app.extensions["traceability"].settings.blobs).iterdir())) == 1
+
+
+def test_a_digest_alone_is_no_permission(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    sealed = kept_in(send(wang, (JPEG, "1.jpg"), ticket=""))
+    digest = digests(sealed)[0]
+    chen = visit("chen", "yard")
+    for carried in (digest, f"{digest}.", f"{digest}.{'0' * 32}", sealed[0], f"{digest}.é"):
+        answer = send(chen, photos=carried, action="photos")
+        assert "/photos/" not in answer.text
+        assert not kept_in(answer)
+        answer = send(chen, photos=carried)
+        assert answer.status_code == 422
+        assert "有 1 张照片不是您上传的" in errors_beside(answer)["photo"]
+    other = visit("chen", "yard")
+    page = other.get("/import")
+    typed = {"id": value_of(page, "id"), "site": "yard", "photos": digest}
+    assert any("不是您上传的" in said for said in problems_of(other.post("/import", typed)))
+
+
+def test_who_corrects_a_load_keeps_its_photos_and_adds_none_by_its_digest(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    wang, chen = visit("wang", "yard"), visit("chen", "yard")
+    event = _maker(site_app, send(wang, (JPEG, "1.jpg")))
+    foreign = digests(kept_in(send(wang, (PNG, "2.png"), ticket="")))[0]
+    page = chen.get(f"/events/{event}/replace")
+    typed = {name: unescape(value) for name, value in FIELDS.findall(page.text)}
+    typed |= {"correction-reason": "typed twice", "ticket": "W-2"}
+    answer = chen.post(f"/events/{event}/replace", {**typed, "photos": [*kept_in(page), foreign]})
+    assert answer.status_code == 422
+    assert any("有 1 张照片不是您上传的" in said for said in problems_of(answer))
+    assert kept_in(answer) == kept_in(page)
+    done = chen.post(f"/events/{event}/replace", {**typed, **LOAD, "photos": kept_in(page)})
+    assert done.status_code == 302, problems_of(done)
+    assert [chen.get(href).data for href in shown_in(chen.get(done.location))] == [JPEG]
 
 
 def test_a_photo_that_has_not_arrived_is_said(site_app: SiteApp, visit: Visit) -> None:

@@ -146,7 +146,8 @@ def keep_form(detail: str, status: int) -> Response:
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
     # Of whoever is signed in; the folder of photos needs no store.
     taken = photos.take_in() if status != 401 else photos.leave_out()
-    typed += [(photos.KEPT, digest) for digest in taken.kept if (photos.KEPT, digest) not in typed]
+    kept = [(photos.KEPT, photos.seal(digest)) for digest in taken.kept]
+    typed += [field for field in kept if field not in typed]
     page = render_template(
         "errors/try_again.html",
         status=status,

@@ -1,7 +1,8 @@
 """Photos of a record: forms take them in before all else and keep them while they are refused; pages show them.
 
 A photo has an address for one person, signed with the key of the installation: pages give it to whoever may see the
-record, and a photo of a form that is not recorded yet is seen by whoever sent it.
+record, and a photo of a form that is not recorded yet is seen by whoever sent it. Forms carry the same signature: who
+only knows the SHA-256 of a photo can neither see it nor put it into a record.
 """
 
 import hmac
@@ -21,16 +22,17 @@ from traceability.web.security import session_person
 
 pages = Blueprint("photos", __name__)
 
-UPLOADS, KEPT = "photo", "photos"  # fields of a form: files sent now, digests of those that are kept
+UPLOADS, KEPT = "photo", "photos"  # fields of a form: files sent now, sealed digests of those that are kept
 REMOVE = "remove-photo-"
 KEPT_SECONDS = 24 * 3600
 LONGEST_NAME = 60
 
 
 class Photo(NamedTuple):
-    """A photo as pages show it; ``href`` is '' where its file has not arrived."""
+    """A photo as pages show it; ``href`` is '' where its file has not arrived, ``sealed`` what forms carry."""
 
     digest: str
+    sealed: str
     href: str
 
 
@@ -94,7 +96,18 @@ def _keep(upload: FileStorage, name: str) -> str:
 def show_photos(digests: Iterable[str]) -> list[Photo]:
     """Photos with their addresses for whoever is signed in."""
     folder = blobs()
-    return [Photo(digest, _href(digest) if folder.exists(digest) else "") for digest in digests]
+    return [Photo(digest, seal(digest), _href(digest) if folder.exists(digest) else "") for digest in digests]
+
+
+def seal(digest: str) -> str:
+    """A digest as the forms of whoever is signed in carry it."""
+    return f"{digest}.{_key(digest)}"
+
+
+def unseal(carried: str) -> str:
+    """The digest that a form of this person carries; '' for one that was never given to them."""
+    digest, _, key = carried.partition(".")
+    return digest if hmac.compare_digest(key.encode(), _key(digest).encode()) else ""
 
 
 def _href(digest: str) -> str:
@@ -103,7 +116,7 @@ def _href(digest: str) -> str:
 
 def _key(digest: str) -> str:
     secret = current.settings().secret_key.encode()
-    return hmac.new(secret, f"photo:{current.signed_in().id}:{digest}".encode(), sha256).hexdigest()[:32]
+    return hmac.new(secret, f"photo:{session_person()}:{digest}".encode(), sha256).hexdigest()[:32]
 
 
 @pages.get("/photos/<digest>")
