@@ -19,6 +19,7 @@ from traceability.domain.person import Assignment
 from traceability.services.lots import find_lot
 from traceability.services.people import add_person, set_password
 from traceability.services.photos import keep_photo
+from traceability.wire.schemas import MAX_PHOTOS
 
 Visit = Callable[..., Visitor]
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -103,6 +104,25 @@ def test_what_is_no_photo_or_too_large_is_refused_beside_its_field(
         assert "<b>bad" not in answer.text
         assert len(kept_in(answer)) == 1
         assert send(wang, photos=kept_in(answer)).status_code == 302
+
+
+def test_more_photos_than_a_record_may_hold_are_refused_where_the_page_points(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    wang = visit("wang", "yard")
+    files = [(JPEG + bytes([number]), f"{number}.jpg") for number in range(MAX_PHOTOS + 1)]
+    answer = send(wang, *files, (b"%PDF", "ticket.pdf"))
+    assert answer.status_code == 422
+    said = errors_beside(answer)["photo"]
+    assert "ticket.pdf" in said
+    kept = kept_in(answer)
+    answer = send(wang, photos=kept)
+    assert f"最多 {MAX_PHOTOS} 项" in errors_beside(answer)["photo"]
+    link = re.search(r'<a href="#([^"]+)">[^<]*最多', answer.text)
+    assert link
+    assert f'id="{link[1]}"' in answer.text
+    assert kept_in(answer) == kept
+    assert len(photos_of(site_app, send(wang, photos=kept[1:]))) == MAX_PHOTOS
 
 
 def test_too_many_megabytes_at_once_are_explained(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
