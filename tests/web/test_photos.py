@@ -132,6 +132,37 @@ def test_too_many_megabytes_at_once_are_explained(visit: Visit, monkeypatch: pyt
     assert "返回上一页" in answer.text
 
 
+class Sending(BytesIO):
+    """A browser that is still sending: how much was taken from it?"""
+
+    taken = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        piece = bytes(self.size_left() if size is None or size < 0 else min(size, self.size_left()))
+        self.taken += len(piece)
+        return piece
+
+    def size_left(self) -> int:
+        return 500_000_000 - self.taken
+
+
+@pytest.mark.parametrize(("person", "most", "said"), [("wang", 120 << 20, "60 MB"), ("", 0, "请先登录")])
+def test_too_much_is_read_on_for_a_while_from_people_and_not_from_strangers(
+    visit: Visit, person: str, most: int, said: str
+) -> None:
+    sending = Sending()
+    answer = visit(person).client.post(
+        "/collect",
+        environ_overrides={"wsgi.input": sending, "CONTENT_LENGTH": "500000000"},
+        content_type="multipart/form-data; boundary=b",
+        headers={"Origin": "http://localhost"},
+    )
+    assert answer.status_code == 413
+    assert said in answer.text
+    assert sending.taken <= most
+    assert bool(sending.taken) == bool(most)
+
+
 def test_photos_are_not_lost_with_the_store(site_app: SiteApp, visit: Visit) -> None:
     wang = visit("wang", "yard")
     gone = StoreUnavailable("store.unavailable")
