@@ -18,13 +18,14 @@ from traceability.domain.event import Acquisition
 from traceability.domain.person import Assignment
 from traceability.services.lots import find_lot
 from traceability.services.people import add_person, set_password
-from traceability.services.photos import keep_photo
+from traceability.services.photos import keep_photo, kind_of
 from traceability.wire.schemas import MAX_PHOTOS
 
 Visit = Callable[..., Visitor]
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 FIELDS = re.compile(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"')
 JPEG, PNG = b"\xff\xd8\xff\xe0 a truck", b"\x89PNG\r\n\x1a\n a bale"
+WEBP = b"RIFF\n\0\0\0WEBPVP8 a ticket"
 
 
 def send(visitor: Visitor, *files: tuple[bytes, str], **changes: Any) -> TestResponse:
@@ -81,7 +82,7 @@ def test_a_refused_form_keeps_its_photos_and_lets_go_of_one(site_app: SiteApp, v
     fewer = send(wang, photos=kept, action=f"remove-photo-{digests(kept)[0]}")
     assert fewer.status_code == 200
     assert kept_in(fewer) == kept[1:]
-    more = send(wang, (b"GIF89a", "3.gif"), photos=kept[1:], action="photos")
+    more = send(wang, (WEBP, "3.webp"), photos=kept[1:], action="photos")
     assert kept_in(more)[:1] == kept[1:]
     assert len(kept_in(more)) == 2
     done = send(wang, photos=kept_in(more))
@@ -90,7 +91,13 @@ def test_a_refused_form_keeps_its_photos_and_lets_go_of_one(site_app: SiteApp, v
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"%PDF-1.7", "不是"), (b"<svg onload=alert(1)>", "不是"), (b"\xff\xd8\xff" * 9, "太大")],
+    [
+        (b"%PDF-1.7", "不是"),
+        (b"GIF89a", "不是 JPEG / PNG / WebP 照片"),
+        (b"\0\0\0\x18ftypheic", "不是"),
+        (b"<svg onload=alert(1)>", "不是"),
+        (b"\xff\xd8\xff" * 9, "太大"),
+    ],
 )
 def test_what_is_no_photo_or_too_large_is_refused_beside_its_field(
     site_app: SiteApp, visit: Visit, content: bytes, said: str
@@ -123,6 +130,13 @@ def test_more_photos_than_a_record_may_hold_are_refused_where_the_page_points(
     assert f'id="{link[1]}"' in answer.text
     assert kept_in(answer) == kept
     assert len(photos_of(site_app, send(wang, photos=kept[1:]))) == MAX_PHOTOS
+
+
+def test_what_the_page_offers_is_what_is_taken(visit: Visit) -> None:
+    page = visit("wang", "yard").get("/collect").text
+    offered = set(re.findall(r'type="file"[^>]* accept="([^"]+)"', page))
+    assert offered == {",".join(kind_of(content) for content in (JPEG, PNG, WEBP))}
+    assert "JPEG / PNG / WebP，每张不超过 20 MB，一次合计不超过 60 MB" in page
 
 
 def test_too_many_megabytes_at_once_are_explained(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:

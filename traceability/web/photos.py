@@ -14,11 +14,11 @@ from flask import Blueprint, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from graph.blobs import Blobs
+from graph.blobs import MAX_BLOB_BYTES, Blobs
 from traceability.domain.errors import BadInput, NotFound, StoreError
-from traceability.services.photos import find_photo, keep_photo
+from traceability.services.photos import BYTES_PER_MB, KINDS, NAMES, find_photo, keep_photo
 from traceability.web import current
-from traceability.web.security import session_person
+from traceability.web.security import MOST_PHOTO_BYTES, session_person
 
 pages = Blueprint("photos", __name__)
 
@@ -26,6 +26,23 @@ UPLOADS, KEPT = "photo", "photos"  # fields of a form: files sent now, sealed di
 REMOVE = "remove-photo-"
 KEPT_SECONDS = 24 * 3600
 LONGEST_NAME = 60
+
+
+class Limits(NamedTuple):
+    """What the fields of photos offer and say."""
+
+    kinds: str
+    accept: str
+    each_mb: int
+    together_mb: int
+
+
+LIMITS = Limits(
+    NAMES,
+    ",".join(kind.media for kind in KINDS),
+    MAX_BLOB_BYTES // BYTES_PER_MB,
+    MOST_PHOTO_BYTES // BYTES_PER_MB,
+)
 
 
 class Photo(NamedTuple):
@@ -117,6 +134,12 @@ def _href(digest: str) -> str:
 def _key(digest: str) -> str:
     secret = current.settings().secret_key.encode()
     return hmac.new(secret, f"photo:{session_person()}:{digest}".encode(), sha256).hexdigest()[:32]
+
+
+@pages.app_template_global()
+def photo_limits() -> Limits:
+    """For templates."""
+    return LIMITS
 
 
 @pages.get("/photos/<digest>")
