@@ -175,9 +175,8 @@ class EventForm:
             return None
         self.needs_approval = "approval-approver" in self.typed
         draft = self.draft()
-        if (
-            draft is None or self.problems or not self._approved(draft)
-        ):  # problems: photos that could not be kept
+        # A draft without faults may still have problems: photos that are not kept.
+        if draft is None or self.problems or not self._approved(draft):
             return None
         person = current.signed_in()
         deliverer = Deliverer(f"session:{person.id}", person.id)
