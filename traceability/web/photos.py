@@ -1,8 +1,9 @@
 """Photos of a record: forms take them in before all else and keep them while they are refused; pages show them.
 
 A photo has an address for one person, signed with the key of the installation: pages give it to whoever may see the
-record, and a photo of a form that is not recorded yet is seen by whoever sent it. Forms carry the same signature: who
-only knows the SHA-256 of a photo can neither see it nor put it into a record.
+record, and a photo of a form that is not recorded yet is seen by whoever sent it. Forms carry the same signature:
+through them, who only knows the SHA-256 of a photo can neither see it nor put it into a record. Events by machine
+(``web/api.py``) state digests as they are.
 """
 
 import hmac
