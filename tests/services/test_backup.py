@@ -1,6 +1,9 @@
 """Does an archive bring everything back, photos and accounts included, and is a damaged one refused?"""
 
+import errno
 import io
+import json
+import os
 import tarfile
 from hashlib import sha256
 from pathlib import Path
@@ -101,6 +104,87 @@ def test_a_store_in_use_is_never_overwritten(book: Golden, tmp_path: Path) -> No
     with pytest.raises(WriteConflict, match=r"backup\.store_in_use"):
         bring_back(book.store, path, tmp_path / "none")
     assert digest_of(book.store) == before
+
+
+@pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt()])
+def test_a_backup_that_fails_leaves_nothing_but_the_one_before(
+    book: Golden, photos: Path, tmp_path: Path, failure: BaseException
+) -> None:
+    folder = tmp_path / "safe"
+    folder.mkdir()
+    path = folder / "backup.tar"
+    back_up(book.store, path, photos, write_log)
+    before = path.read_bytes()
+
+    def fail(done: int, whole: int) -> None:
+        assert (folder / "backup.tar.part").exists()
+        if done == whole:
+            raise failure
+
+    with pytest.raises(type(failure)):
+        back_up(book.store, path, photos, write_log, fail)
+    assert [found.name for found in folder.iterdir()] == ["backup.tar"]
+    assert path.read_bytes() == before
+
+
+def test_the_name_of_a_backup_is_durable_too(
+    book: Golden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "safe" / "backup.tar"
+    path.parent.mkdir()
+    synced: list[tuple[int, bool]] = []
+    real = os.fsync
+
+    def note(handle: int) -> None:
+        synced.append((os.fstat(handle).st_ino, path.exists()))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", note)
+    back_up(book.store, path, None, write_log)
+    assert synced[-1] == (path.parent.stat().st_ino, True)
+
+
+WHOLE = {"backup": 1, "seq": 53, "chain": "c", "book": "book.db", "blobs": 0}
+
+
+@pytest.mark.parametrize(
+    ("manifest", "code"),
+    [
+        (b"", "damaged"),
+        (b"{", "damaged"),
+        (b"\xff\xfe", "damaged"),
+        (b"[" * 9_999, "damaged"),
+        (b"[1]", "damaged"),
+        (b"null", "damaged"),
+        (b"{}", "damaged"),
+        (WHOLE | {"backup": "1"}, "damaged"),
+        (WHOLE | {"backup": 0}, "damaged"),
+        (WHOLE | {"backup": True}, "damaged"),
+        ({"backup": 2}, "newer"),
+        *((WHOLE | {name: None}, "damaged") for name in WHOLE),
+        *(({key: value for key, value in WHOLE.items() if key != name}, "damaged") for name in WHOLE),
+        (WHOLE | {"note": "n" * 10_000}, "damaged"),
+        (WHOLE | {"chain": "another"}, "damaged"),
+    ],
+)
+def test_a_manifest_that_does_not_say_what_is_inside_is_refused(
+    book: Golden, tmp_path: Path, manifest: bytes | dict[str, object], code: str
+) -> None:
+    path = tmp_path / "backup.tar"
+    back_up(book.store, path, None, write_log)
+    with tarfile.open(path) as archive:
+        inside = archive.extractfile("book.db")
+        assert inside
+        raw = inside.read()
+    with tarfile.open(path, "w") as archive:
+        said = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
+        for name, content in (("manifest.json", said), ("book.db", raw)):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    with pytest.raises(BadInput, match=rf"backup\.{code}"):
+        bring_back(open_store(f"sqlite:///{tmp_path}/new.db"), path, tmp_path / "none")
+    assert not (tmp_path / "new.db").exists()
 
 
 @pytest.mark.parametrize("cut", [0, 100, 5_000, -1_000])

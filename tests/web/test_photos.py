@@ -17,10 +17,15 @@ from traceability.domain.errors import StoreFull, StoreUnavailable
 from traceability.domain.event import Acquisition
 from traceability.domain.person import Assignment
 from traceability.services.lots import find_lot
-from traceability.services.people import add_person
+from traceability.services.people import add_person, set_password
+from traceability.services.photos import keep_photo, kind_of
+from traceability.wire.schemas import MAX_PHOTOS
 
 Visit = Callable[..., Visitor]
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+FIELDS = re.compile(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"')
 JPEG, PNG = b"\xff\xd8\xff\xe0 a truck", b"\x89PNG\r\n\x1a\n a bale"
+WEBP = b"RIFF\n\0\0\0WEBPVP8 a ticket"
 
 
 def send(visitor: Visitor, *files: tuple[bytes, str], **changes: Any) -> TestResponse:
@@ -30,7 +35,11 @@ def send(visitor: Visitor, *files: tuple[bytes, str], **changes: Any) -> TestRes
 
 
 def kept_in(page: TestResponse) -> list[str]:
-    return re.findall(r'name="photos" value="([0-9a-f]{64})"', page.text)
+    return re.findall(r'name="photos" value="([0-9a-f]{64}(?:\.[0-9a-f]{32})?)"', page.text)
+
+
+def digests(carried: list[str]) -> tuple[str, ...]:
+    return tuple(value.split(".")[0] for value in carried)
 
 
 def shown_in(page: TestResponse) -> list[str]:
@@ -70,19 +79,25 @@ def test_a_refused_form_keeps_its_photos_and_lets_go_of_one(site_app: SiteApp, v
     kept = kept_in(answer)
     assert len(kept) == 2
     assert [wang.get(href).data for href in shown_in(answer)] == [JPEG, PNG]
-    fewer = send(wang, photos=kept, action=f"remove-photo-{kept[0]}")
+    fewer = send(wang, photos=kept, action=f"remove-photo-{digests(kept)[0]}")
     assert fewer.status_code == 200
     assert kept_in(fewer) == kept[1:]
-    more = send(wang, (b"GIF89a", "3.gif"), photos=kept[1:], action="photos")
+    more = send(wang, (WEBP, "3.webp"), photos=kept[1:], action="photos")
     assert kept_in(more)[:1] == kept[1:]
     assert len(kept_in(more)) == 2
     done = send(wang, photos=kept_in(more))
-    assert photos_of(site_app, done) == tuple(kept_in(more))
+    assert photos_of(site_app, done) == digests(kept_in(more))
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"%PDF-1.7", "不是"), (b"<svg onload=alert(1)>", "不是"), (b"\xff\xd8\xff" * 9, "太大")],
+    [
+        (b"%PDF-1.7", "不是"),
+        (b"GIF89a", "不是 JPEG / PNG / WebP 照片"),
+        (b"\0\0\0\x18ftypheic", "不是"),
+        (b"<svg onload=alert(1)>", "不是"),
+        (b"\xff\xd8\xff" * 9, "太大"),
+    ],
 )
 def test_what_is_no_photo_or_too_large_is_refused_beside_its_field(
     site_app: SiteApp, visit: Visit, content: bytes, said: str
@@ -98,6 +113,32 @@ def test_what_is_no_photo_or_too_large_is_refused_beside_its_field(
         assert send(wang, photos=kept_in(answer)).status_code == 302
 
 
+def test_more_photos_than_a_record_may_hold_are_refused_where_the_page_points(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    wang = visit("wang", "yard")
+    files = [(JPEG + bytes([number]), f"{number}.jpg") for number in range(MAX_PHOTOS + 1)]
+    answer = send(wang, *files, (b"%PDF", "ticket.pdf"))
+    assert answer.status_code == 422
+    said = errors_beside(answer)["photo"]
+    assert "ticket.pdf" in said
+    kept = kept_in(answer)
+    answer = send(wang, photos=kept)
+    assert f"最多 {MAX_PHOTOS} 项" in errors_beside(answer)["photo"]
+    link = re.search(r'<a href="#([^"]+)">[^<]*最多', answer.text)
+    assert link
+    assert f'id="{link[1]}"' in answer.text
+    assert kept_in(answer) == kept
+    assert len(photos_of(site_app, send(wang, photos=kept[1:]))) == MAX_PHOTOS
+
+
+def test_what_the_page_offers_is_what_is_taken(visit: Visit) -> None:
+    page = visit("wang", "yard").get("/collect").text
+    offered = set(re.findall(r'type="file"[^>]* accept="([^"]+)"', page))
+    assert offered == {",".join(kind_of(content) for content in (JPEG, PNG, WEBP))}
+    assert "JPEG / PNG / WebP，每张不超过 20 MB，一次合计不超过 60 MB" in page
+
+
 def test_too_many_megabytes_at_once_are_explained(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("traceability.web.security.MOST_PHOTO_BYTES", 10_000)
     answer = send(visit("wang", "yard"), (JPEG + bytes(20_000), "1.jpg"))
@@ -105,7 +146,38 @@ def test_too_many_megabytes_at_once_are_explained(visit: Visit, monkeypatch: pyt
     assert "返回上一页" in answer.text
 
 
-def test_photos_are_not_lost_with_the_store_or_without_room(site_app: SiteApp, visit: Visit) -> None:
+class Sending(BytesIO):
+    """A browser that is still sending: how much was taken from it?"""
+
+    taken = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        piece = bytes(self.size_left() if size is None or size < 0 else min(size, self.size_left()))
+        self.taken += len(piece)
+        return piece
+
+    def size_left(self) -> int:
+        return 500_000_000 - self.taken
+
+
+@pytest.mark.parametrize(("person", "most", "said"), [("wang", 120 << 20, "60 MB"), ("", 0, "请先登录")])
+def test_too_much_is_read_on_for_a_while_from_people_and_not_from_strangers(
+    visit: Visit, person: str, most: int, said: str
+) -> None:
+    sending = Sending()
+    answer = visit(person).client.post(
+        "/collect",
+        environ_overrides={"wsgi.input": sending, "CONTENT_LENGTH": "500000000"},
+        content_type="multipart/form-data; boundary=b",
+        headers={"Origin": "http://localhost"},
+    )
+    assert answer.status_code == 413
+    assert said in answer.text
+    assert sending.taken <= most
+    assert bool(sending.taken) == bool(most)
+
+
+def test_photos_are_not_lost_with_the_store(site_app: SiteApp, visit: Visit) -> None:
     wang = visit("wang", "yard")
     gone = StoreUnavailable("store.unavailable")
     page = wang.get("/collect")
@@ -117,9 +189,69 @@ def test_photos_are_not_lost_with_the_store_or_without_room(site_app: SiteApp, v
         answer = wang.post("/collect", typed)
     assert answer.status_code == 503
     assert len(kept_in(answer)) == 1
-    with patch("traceability.web.photos.keep_photo", side_effect=StoreFull("store.full", path="blobs")):
-        assert send(wang, (PNG, "2.png")).status_code == 503
     assert len(photos_of(site_app, send(wang, photos=kept_in(answer)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", "有 2 张照片没有保留。请在下面重新选择"),
+        ("en", "Photos that were not kept: 2. Choose them again"),
+    ],
+)
+def test_without_room_the_page_says_how_many_photos_are_lost_and_keeps_the_others(
+    site_app: SiteApp, visit: Visit, language: str, said: str
+) -> None:
+    wang = visit("wang", "yard")
+    wang.get(f"/language/{language}")
+    small = _room_for(25)
+    with patch("traceability.web.photos.keep_photo", side_effect=small) as put:
+        answer = send(wang, (JPEG, "1.jpg"), (PNG + bytes(30), "2.png"), (PNG, "3.png"), (JPEG * 3, "4.jpg"))
+    assert put.call_count == 4, "a file is read once"
+    assert answer.status_code == 503
+    assert said in answer.text
+    kept = kept_in(answer)
+    assert len(kept) == 2
+    assert 'enctype="multipart/form-data"' in answer.text
+    typed = {name: unescape(value) for name, value in HIDDEN.findall(answer.text)}
+    again = wang.post("/collect", {**typed, "photos": kept, "photo": (BytesIO(PNG + bytes(30)), "2.png")})
+    assert len(photos_of(site_app, again)) == 3
+
+
+def test_where_nothing_is_lost_nothing_is_said(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    page = wang.get("/collect")
+    gone = StoreUnavailable("store.unavailable")
+    typed = {**LOAD, "id": value_of(page, "id"), "site": "yard", "photo": (BytesIO(), "")}
+    with patch.object(site_app.store, "read", side_effect=gone):
+        answer = wang.post("/collect", typed)
+    assert answer.status_code == 503
+    assert "没有保留" not in answer.text
+
+
+def test_a_file_that_is_no_photo_is_lost_with_a_word_when_the_store_is_away(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    wang = visit("wang", "yard")
+    page = wang.get("/collect")
+    gone = StoreUnavailable("store.unavailable")
+    typed = {**LOAD, "id": value_of(page, "id"), "site": "yard", "photo": (BytesIO(b"%PDF"), "<i>.pdf")}
+    with patch.object(site_app.store, "read", side_effect=gone):
+        answer = wang.post("/collect", typed)
+    assert "有 1 张照片没有保留" in answer.text
+    assert "&lt;i&gt;.pdf" in answer.text
+
+
+def test_photos_of_a_session_that_ended_are_said_to_be_lost(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    page = wang.get("/collect")
+    set_password(site_app.store, "wang", "another password")
+    files = [(BytesIO(JPEG), "1.jpg"), (BytesIO(PNG), "2.png")]
+    answer = wang.post("/collect", {**LOAD, "id": value_of(page, "id"), "site": "yard", "photo": files})
+    assert answer.status_code == 401
+    assert "有 2 张照片没有保留" in answer.text
+    assert not kept_in(answer)
+    assert not list(Blobs(site_app.app.extensions["traceability"].settings.blobs).scan())
 
 
 def test_a_photo_is_for_the_person_that_its_address_was_made_for(site_app: SiteApp, visit: Visit) -> None:
@@ -142,11 +274,58 @@ def test_a_photo_is_for_the_person_that_its_address_was_made_for(site_app: SiteA
     assert len(list((site_app.app.extensions["traceability"].settings.blobs).iterdir())) == 1
 
 
+def test_a_digest_alone_is_no_permission(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    sealed = kept_in(send(wang, (JPEG, "1.jpg"), ticket=""))
+    digest = digests(sealed)[0]
+    chen = visit("chen", "yard")
+    for carried in (digest, f"{digest}.", f"{digest}.{'0' * 32}", sealed[0], f"{digest}.é"):
+        answer = send(chen, photos=carried, action="photos")
+        assert "/photos/" not in answer.text
+        assert not kept_in(answer)
+        answer = send(chen, photos=carried)
+        assert answer.status_code == 422
+        assert "有 1 张照片不是您上传的" in errors_beside(answer)["photo"]
+    other = visit("chen", "yard")
+    page = other.get("/import")
+    typed = {"id": value_of(page, "id"), "site": "yard", "photos": digest}
+    assert any("不是您上传的" in said for said in problems_of(other.post("/import", typed)))
+
+
+def test_who_corrects_a_load_keeps_its_photos_and_adds_none_by_its_digest(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    wang, chen = visit("wang", "yard"), visit("chen", "yard")
+    event = _maker(site_app, send(wang, (JPEG, "1.jpg")))
+    foreign = digests(kept_in(send(wang, (PNG, "2.png"), ticket="")))[0]
+    page = chen.get(f"/events/{event}/replace")
+    typed = {name: unescape(value) for name, value in FIELDS.findall(page.text)}
+    typed |= {"correction-reason": "typed twice", "ticket": "W-2"}
+    answer = chen.post(f"/events/{event}/replace", {**typed, "photos": [*kept_in(page), foreign]})
+    assert answer.status_code == 422
+    assert any("有 1 张照片不是您上传的" in said for said in problems_of(answer))
+    assert kept_in(answer) == kept_in(page)
+    done = chen.post(f"/events/{event}/replace", {**typed, **LOAD, "photos": kept_in(page)})
+    assert done.status_code == 302, problems_of(done)
+    assert [chen.get(href).data for href in shown_in(chen.get(done.location))] == [JPEG]
+
+
 def test_a_photo_that_has_not_arrived_is_said(site_app: SiteApp, visit: Visit) -> None:
     site_app.business.collect("tense", 1000, photos=["0" * 64])
     page = visit("wang", "yard").get(f"/events/{site_app.business.last_event()}")
     assert "尚未到达" in page.text
     assert not shown_in(page)
+
+
+def _room_for(most: int) -> Callable[[Blobs, bytes, str], str]:
+    """As keep_photo where a photo of more bytes finds no room."""
+
+    def keep(blobs: Blobs, content: bytes, name: str) -> str:
+        if len(content) > most:
+            raise StoreFull("store.full", path=str(blobs.folder))
+        return keep_photo(blobs, content, name)
+
+    return keep
 
 
 def _maker(app: SiteApp, answer: TestResponse) -> str:

@@ -23,6 +23,9 @@ from traceability.services.rebuild import rebuild
 VERSION = 1
 MANIFEST, COPY, LOG, BLOBS = "manifest.json", "book.db", "book.log", "blobs/"
 
+STATED = {"backup": int, "seq": int, "chain": str, "book": str, "blobs": int}
+LONGEST_MANIFEST = 10_000  # bytes
+
 LogWriter = Callable[[Store, Path], object]
 """Writes the whole log with everything private to a file."""
 
@@ -71,25 +74,38 @@ def back_up(
             "blobs": len(photos),
         }
         whole = book.stat().st_size + sum(photo.stat().st_size for photo in photos)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
-                raw = json.dumps(manifest).encode()
-                entry = tarfile.TarInfo(MANIFEST)
-                entry.size = len(raw)
-                archive.addfile(entry, io.BytesIO(raw))
-                done = 0
-                for source, inside in (
-                    (book, book.name),
-                    *((photo, BLOBS + photo.relative_to(blobs).as_posix()) for photo in photos if blobs),
-                ):
-                    done += _add(archive, source, inside)
-                    if progress is not None:
-                        progress(done, whole)
-            file.flush()
-            os.fsync(file.fileno())
-    size = part.stat().st_size
-    part.replace(path)
+        try:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+                    raw = json.dumps(manifest).encode()
+                    entry = tarfile.TarInfo(MANIFEST)
+                    entry.size = len(raw)
+                    archive.addfile(entry, io.BytesIO(raw))
+                    done = 0
+                    for source, inside in (
+                        (book, book.name),
+                        *((photo, BLOBS + photo.relative_to(blobs).as_posix()) for photo in photos if blobs),
+                    ):
+                        done += _add(archive, source, inside)
+                        if progress is not None:
+                            progress(done, whole)
+                file.flush()
+                os.fsync(file.fileno())
+            size = part.stat().st_size
+            part.replace(path)
+            _sync(path.parent)
+        finally:  # a disk that is full would stay full
+            part.unlink(missing_ok=True)
     return Archive(head.seq, head.chain, len(photos), size)
+
+
+def _sync(folder: Path) -> None:
+    """Make a folder's entries durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _add(archive: tarfile.TarFile, source: Path, inside: str) -> int:
@@ -173,16 +189,18 @@ def _put_blob(archive: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) ->
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     found = sha256()
-    with part.open("wb") as file:
-        while piece := source.read(1 << 20):
-            found.update(piece)
-            file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
-    if found.hexdigest() != inside.name:
-        part.unlink()
-        raise tarfile.ReadError("a blob is not what its name says")
-    part.replace(target)
+    try:
+        with part.open("wb") as file:
+            while piece := source.read(1 << 20):
+                found.update(piece)
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        if found.hexdigest() != inside.name:
+            raise tarfile.ReadError("a blob is not what its name says")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _read_manifest(archive: tarfile.TarFile) -> tuple[dict[str, Any], tarfile.TarInfo]:
@@ -191,9 +209,15 @@ def _read_manifest(archive: tarfile.TarFile) -> tuple[dict[str, Any], tarfile.Ta
     source = archive.extractfile(first) if first is not None and first.name == MANIFEST else None
     if source is None or inside is None:
         raise tarfile.ReadError("no manifest")
-    manifest = json.load(source)
-    if manifest["backup"] != VERSION:
-        raise BadInput("backup.newer", version=manifest["backup"], known=VERSION)
+    try:
+        manifest = json.loads(source.read(LONGEST_MANIFEST))
+    except (ValueError, RecursionError) as error:
+        raise tarfile.ReadError("the manifest is no JSON") from error
+    version = manifest.get("backup") if isinstance(manifest, dict) else None
+    if type(version) is int and version > VERSION:
+        raise BadInput("backup.newer", version=version, known=VERSION)
+    if version != VERSION or any(type(manifest.get(name)) is not kind for name, kind in STATED.items()):
+        raise tarfile.ReadError("the manifest does not say what is inside")
     if inside.name != manifest["book"] or inside.name not in (COPY, LOG):
         raise tarfile.ReadError("another book than the manifest names")
     return manifest, inside

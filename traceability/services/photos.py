@@ -1,22 +1,34 @@
 """What may be kept as a photo of a record, and what kind of picture a kept one is."""
 
+import re
+from typing import NamedTuple
+
 from graph.blobs import Blobs
 from traceability.domain.errors import BadInput, NotFound
 
-_STARTS = (
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-)
 BYTES_PER_MB = 1024 * 1024
 
 
+class Kind(NamedTuple):
+    """A kind of picture that every browser shows: its name for people, its media type, how a file of it begins."""
+
+    name: str
+    media: str
+    start: re.Pattern[bytes]
+
+
+KINDS = (
+    Kind("JPEG", "image/jpeg", re.compile(rb"\xff\xd8\xff")),
+    Kind("PNG", "image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),
+    Kind("WebP", "image/webp", re.compile(rb"RIFF.{4}WEBP", re.DOTALL)),
+)
+"""What is offered, taken and said. Phones that take HEIC turn it into JPEG where only these are asked for."""
+NAMES = " / ".join(kind.name for kind in KINDS)
+
+
 def kind_of(content: bytes) -> str:
-    """The media type of a picture that every browser shows; '' of anything else."""
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for start, kind in _STARTS if content.startswith(start)), "")
+    """The media type of a photo; '' of anything else."""
+    return next((kind.media for kind in KINDS if kind.start.match(content)), "")
 
 
 def keep_photo(blobs: Blobs, content: bytes, name: str) -> str:
@@ -24,7 +36,7 @@ def keep_photo(blobs: Blobs, content: bytes, name: str) -> str:
     if len(content) > blobs.max_bytes:
         raise BadInput("photo.too_large", name=name, most=blobs.max_bytes // BYTES_PER_MB)
     if not kind_of(content):
-        raise BadInput("photo.not_a_photo", name=name)
+        raise BadInput("photo.not_a_photo", name=name, kinds=NAMES)
     return blobs.put(content)
 
 

@@ -1,6 +1,6 @@
 """A mistake is answered: an event voided, with what came after it if need be, or replaced by what is right."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -130,6 +130,10 @@ class Replacement(RowForm):
         if not self.sent:
             for name, values in listed_of(event).items():
                 self.typed.setlist(name, values)
+
+    def known_photos(self) -> Collection[str]:
+        """Those of the event as it stands."""
+        return getattr(self.event.draft.detail, "photos", ())
 
     def draft(self) -> Draft | None:
         """A correction whose target is the event as typed now; None where it has faults, which are then shown."""

@@ -29,7 +29,7 @@ from traceability.domain.errors import (
 from traceability.services.photos import BYTES_PER_MB
 from traceability.services.sign_in import TooManyAttempts
 from traceability.web import current, photos
-from traceability.web.security import MOST_PHOTO_BYTES, PHOTO_FORMS, from_our_page
+from traceability.web.security import MOST_PHOTO_BYTES, PHOTO_FORMS, from_our_page, session_person
 from traceability.web.words import say, t
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ PAGES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
 """Statuses with words of their own, ``status.<n>``; any other is shown as 400 or 500."""
 
 RETRY_SECONDS = 5
-MOST_READ_ON = 5 * MOST_PHOTO_BYTES
+MOST_READ_ON = 2 * MOST_PHOTO_BYTES
 NEVER_KEPT = frozenset({"csrf_token", "password", "approval-password"})
 
 
@@ -139,14 +139,24 @@ def _ask_again() -> Response:
 
 
 def keep_form(detail: str, status: int) -> Response:
-    """What was typed, as hidden fields with a button that sends it again; needs no store."""
+    """What was typed, as hidden fields with a button that sends it again; needs no store.
+
+    Photos that could not be kept are counted, and chosen again on the page.
+    """
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
-    if status != 401:  # of whoever is signed in; the folder of photos needs no store
-        with suppress(StoreError):
-            typed += [
-                (photos.KEPT, digest) for digest in photos.take_in()[0] if (photos.KEPT, digest) not in typed
-            ]
-    page = render_template("errors/try_again.html", status=status, detail=detail, typed=typed, quiet=True)
+    # Of whoever is signed in; the folder of photos needs no store.
+    taken = photos.take_in() if status != 401 else photos.leave_out()
+    kept = [(photos.KEPT, photos.seal(digest)) for digest in taken.kept]
+    typed += [field for field in kept if field not in typed]
+    page = render_template(
+        "errors/try_again.html",
+        status=status,
+        detail=detail,
+        typed=typed,
+        refused=[say(fault) for fault in taken.faults],
+        lost=taken.lost + len(taken.faults),
+        quiet=True,
+    )
     found = make_response(page, status)
     if status == 503:
         found.headers["Retry-After"] = str(RETRY_SECONDS)
@@ -163,6 +173,10 @@ def _http(error: HTTPException) -> Any:
         return answer(400, "http.csrf", t("http.csrf"))
     shown = status if status in PAGES else 400
     if status == 413 and request.endpoint in PHOTO_FORMS:
+        if (
+            not session_person()
+        ):  # nothing more is taken from a stranger, and what limit was met is no use to them
+            return answer(status, "http.413", t("session.ended"))
         _read_on()
         return answer(status, "http.413", t("photo.together", most=MOST_PHOTO_BYTES // BYTES_PER_MB))
     return answer(status, f"http.{shown}", t(f"http.{shown}.what"))

@@ -64,7 +64,7 @@ from traceability.services.lots import find_lot_ids
 from traceability.services.preview import preview_event
 from traceability.services.sign_in import sign_in
 from traceability.web import current, jobs
-from traceability.web.photos import KEPT, REMOVE, UPLOADS, Photo, show_photos, take_in
+from traceability.web.photos import KEPT, REMOVE, UPLOADS, Photo, show_photos, take_in, unseal
 from traceability.web.typed import Typed, read_typed
 from traceability.web.words import say, t
 from traceability.wire import dump_draft, load_draft
@@ -137,8 +137,10 @@ class EventForm:
         self._places = {name: self._find_places(name) for name in self.least}
         self._change_rows()
         self.with_photos = photos
-        if photos and self.sent:
-            self._take_photos()
+        if self.sent:
+            self._admit_photos()
+            if photos:
+                self._take_photos()
 
     # --- what the template asks ------------------------------------------------------------------------------------
 
@@ -173,9 +175,8 @@ class EventForm:
             return None
         self.needs_approval = "approval-approver" in self.typed
         draft = self.draft()
-        if (
-            draft is None or self.problems or not self._approved(draft)
-        ):  # problems: photos that could not be kept
+        # A draft without faults may still have problems: photos that are not kept.
+        if draft is None or self.problems or not self._approved(draft):
             return None
         person = current.signed_in()
         deliverer = Deliverer(f"session:{person.id}", person.id)
@@ -319,12 +320,32 @@ class EventForm:
             for field in [field for field in self.typed if field.startswith(gone)]:
                 del self.typed[field]
 
+    def known_photos(self) -> Collection[str]:
+        """Digests that the form may carry as they are: a record that holds them is being stated again."""
+        return ()
+
+    def _admit_photos(self) -> None:
+        """Let in photos that this person was given only, whatever part of the event they are for."""
+        refused = 0
+        for name in [name for name in self.typed if name.rpartition("-")[2] == KEPT]:
+            carried = [value.strip() for value in self.typed.getlist(name) if value.strip()]
+            known = [value if value in self.known_photos() else unseal(value) for value in carried]
+            refused += known.count("")
+            self.typed.setlist(name, [digest for digest in known if digest])
+        if refused:
+            self.status = 422
+            self._add(UPLOADS if self.with_photos else "", t("photo.not_given", count=refused))
+
     def _take_photos(self) -> None:
-        taken, faults = take_in()
+        taken = take_in()
+        if taken.error:
+            raise taken.error  # the page that keeps the form says how many are lost
         gone = self.action.removeprefix(REMOVE) if self.action.startswith(REMOVE) else ""
-        kept = [digest for digest in dict.fromkeys([*self.typed.getlist(KEPT), *taken]) if digest != gone]
+        kept = [
+            digest for digest in dict.fromkeys([*self.typed.getlist(KEPT), *taken.kept]) if digest != gone
+        ]
         self.typed.setlist(KEPT, kept)
-        for fault in faults:
+        for fault in taken.faults:
             self.status = 422
             self._add(UPLOADS, say(fault))
 

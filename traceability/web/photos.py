@@ -1,7 +1,9 @@
 """Photos of a record: forms take them in before all else and keep them while they are refused; pages show them.
 
 A photo has an address for one person, signed with the key of the installation: pages give it to whoever may see the
-record, and a photo of a form that is not recorded yet is seen by whoever sent it.
+record, and a photo of a form that is not recorded yet is seen by whoever sent it. Forms carry the same signature:
+through them, who only knows the SHA-256 of a photo can neither see it nor put it into a record. Events by machine
+(``web/api.py``) state digests as they are.
 """
 
 import hmac
@@ -9,28 +11,56 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import NamedTuple
 
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from graph.blobs import Blobs
-from traceability.domain.errors import BadInput, NotFound
-from traceability.services.photos import find_photo, keep_photo
+from graph.blobs import MAX_BLOB_BYTES, Blobs
+from traceability.domain.errors import BadInput, NotFound, StoreError
+from traceability.services.photos import BYTES_PER_MB, KINDS, NAMES, find_photo, keep_photo
 from traceability.web import current
+from traceability.web.security import MOST_PHOTO_BYTES, session_person
 
 pages = Blueprint("photos", __name__)
 
-UPLOADS, KEPT = "photo", "photos"  # fields of a form: files sent now, digests of those that are kept
+UPLOADS, KEPT = "photo", "photos"  # fields of a form: files sent now, sealed digests of those that are kept
 REMOVE = "remove-photo-"
 KEPT_SECONDS = 24 * 3600
 LONGEST_NAME = 60
 
 
+class Limits(NamedTuple):
+    """What the fields of photos offer and say."""
+
+    kinds: str
+    accept: str
+    each_mb: int
+    together_mb: int
+
+
+LIMITS = Limits(
+    NAMES,
+    ",".join(kind.media for kind in KINDS),
+    MAX_BLOB_BYTES // BYTES_PER_MB,
+    MOST_PHOTO_BYTES // BYTES_PER_MB,
+)
+
+
 class Photo(NamedTuple):
-    """A photo as pages show it; ``href`` is '' where its file has not arrived."""
+    """A photo as pages show it; ``href`` is '' where its file has not arrived, ``sealed`` what forms carry."""
 
     digest: str
+    sealed: str
     href: str
+
+
+class Taken(NamedTuple):
+    """What became of the files of a request: digests, why others are refused, how many are lost and the first reason."""
+
+    kept: list[str]
+    faults: list[BadInput]
+    lost: int
+    error: StoreError | None
 
 
 def blobs() -> Blobs:
@@ -38,20 +68,39 @@ def blobs() -> Blobs:
     return Blobs(current.settings().blobs)
 
 
-def take_in() -> tuple[list[str], list[BadInput]]:
-    """(digests of the photos sent with this request, why others are not kept). Raises StoreError.
+def take_in() -> Taken:
+    """Keep the photos sent with this request, once however often it is asked.
 
     Of nobody who did not sign in: a folder that strangers may fill is soon full.
     """
+    if "photos_taken" not in g:
+        g.photos_taken = _take_all() if session_person() else leave_out()
+    taken: Taken = g.photos_taken
+    return taken
+
+
+def leave_out() -> Taken:
+    """What is lost where nothing sent with this request is kept."""
+    return Taken([], [], len(_sent()), None)
+
+
+def _take_all() -> Taken:
     kept: list[str] = []
     faults: list[BadInput] = []
-    for upload in request.files.getlist(UPLOADS) if "_user_id" in session else ():
-        if upload.filename:
-            try:
-                kept.append(_keep(upload, upload.filename))
-            except BadInput as error:
-                faults.append(error)
-    return list(dict.fromkeys(kept)), faults
+    lost: list[StoreError] = []
+    for upload, name in _sent():
+        try:
+            kept.append(_keep(upload, name))
+        except BadInput as error:
+            faults.append(error)
+        except StoreError as error:  # the next one may be smaller, or there already
+            lost.append(error)
+    return Taken(list(dict.fromkeys(kept)), faults, len(lost), lost[0] if lost else None)
+
+
+def _sent() -> list[tuple[FileStorage, str]]:
+    """Files with their names; a field left empty sends one without."""
+    return [(upload, upload.filename) for upload in request.files.getlist(UPLOADS) if upload.filename]
 
 
 def _keep(upload: FileStorage, name: str) -> str:
@@ -65,7 +114,18 @@ def _keep(upload: FileStorage, name: str) -> str:
 def show_photos(digests: Iterable[str]) -> list[Photo]:
     """Photos with their addresses for whoever is signed in."""
     folder = blobs()
-    return [Photo(digest, _href(digest) if folder.exists(digest) else "") for digest in digests]
+    return [Photo(digest, seal(digest), _href(digest) if folder.exists(digest) else "") for digest in digests]
+
+
+def seal(digest: str) -> str:
+    """A digest as the forms of whoever is signed in carry it."""
+    return f"{digest}.{_key(digest)}"
+
+
+def unseal(carried: str) -> str:
+    """The digest that a form of this person carries; '' for one that was never given to them."""
+    digest, _, key = carried.partition(".")
+    return digest if hmac.compare_digest(key.encode(), _key(digest).encode()) else ""
 
 
 def _href(digest: str) -> str:
@@ -74,7 +134,13 @@ def _href(digest: str) -> str:
 
 def _key(digest: str) -> str:
     secret = current.settings().secret_key.encode()
-    return hmac.new(secret, f"photo:{current.signed_in().id}:{digest}".encode(), sha256).hexdigest()[:32]
+    return hmac.new(secret, f"photo:{session_person()}:{digest}".encode(), sha256).hexdigest()[:32]
+
+
+@pages.app_template_global()
+def photo_limits() -> Limits:
+    """For templates."""
+    return LIMITS
 
 
 @pages.get("/photos/<digest>")
