@@ -7,6 +7,7 @@ JSON with defaults left out, so that most rows hold ``{}`` there and decode with
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, fields
+from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -326,9 +327,14 @@ FLOW_KEY_COLUMNS = FlowKey._fields
 POSTING_COLUMNS = ("event", "cause", "number", "book_month", *Row._fields, "grams")
 
 
-# The other way an Edge and a Claim are their own rows.
-decode_edge: Callable[[Sequence[Any]], Edge] = Edge._make
-decode_claim: Callable[[Sequence[Any]], Claim] = Claim._make
+# The other way an Edge and a Claim are their own rows. A row that a query has given has the right length, which spares
+# the look of ``_make`` and half of the time.
+decode_edge: Callable[[Sequence[Any]], Edge] = partial(tuple.__new__, Edge)
+decode_claim: Callable[[Sequence[Any]], Claim] = partial(tuple.__new__, Claim)
+event_row: Callable[[Sequence[Any]], EventRow] = partial(tuple.__new__, EventRow)
+lot_row: Callable[[Sequence[Any]], LotRow] = partial(tuple.__new__, LotRow)
+_row_of_posting: Callable[[Sequence[Any]], Row] = partial(tuple.__new__, Row)
+_posting: Callable[[Sequence[Any]], Posting] = partial(tuple.__new__, Posting)
 
 
 def encode_posting(posting: Posting) -> tuple[Any, ...]:
@@ -338,8 +344,7 @@ def encode_posting(posting: Posting) -> tuple[Any, ...]:
 
 def decode_posting(row: Sequence[Any]) -> Posting:
     """The posting of a row."""
-    event, cause, number, book_month, *rest, grams = row
-    return Posting(event, cause, number, book_month, Row._make(rest), grams)
+    return _posting((*row[:4], _row_of_posting(row[4:-1]), row[-1]))
 
 
 # --- where a list goes on -----------------------------------------------------------------------------------------

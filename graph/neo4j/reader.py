@@ -15,7 +15,9 @@ from graph.records import (
     decode_event,
     decode_lot,
     decode_posting,
+    event_row,
     format_key,
+    lot_row,
     parse_key,
 )
 from graph.store import (
@@ -328,12 +330,12 @@ class Neo4jReader:
         """Events in seq order, as ``records`` writes them down."""
         upto = _LATEST if upto_seq is None else upto_seq
         rows = self._ask("scan_events", steady=False, after=after_seq, upto=upto, limit=limit)
-        return list(map(EventRow._make, _events(rows)))
+        return list(map(event_row, _events(rows)))
 
     def scan_lots(self, after: str = "", limit: int = 1000) -> list[LotRow]:
         """Lots by id, as ``records`` writes them down."""
         rows = self._ask("scan_lots", steady=False, after=after, limit=limit)
-        return list(map(LotRow._make, _lots(rows)))
+        return list(map(lot_row, _lots(rows)))
 
     # --- the ledger -----------------------------------------------------------------------------------------------
 

@@ -5,10 +5,11 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from graph.records import (
+    EDGE_COLUMNS,
     EventRow,
     LotRow,
     decode_claim,
@@ -16,7 +17,9 @@ from graph.records import (
     decode_event,
     decode_lot,
     decode_posting,
+    event_row,
     format_key,
+    lot_row,
     parse_key,
 )
 from graph.sqlite.queries import SQL, chunks, grouped, join, pad, with_lists, with_named_list
@@ -75,7 +78,7 @@ _POSTINGS = _Listing(
 )
 _EVENT_POSTINGS = _Listing(("cause", "number"), (1, 2), "postings_by_number", "postings_after_number")
 
-_BOOK_ORDER = attrgetter("time_ms", "event", "role", "number")  # of edges
+_BOOK_ORDER = itemgetter(*map(EDGE_COLUMNS.index, ("time_ms", "event", "role", "number")))
 
 _STOCK_PARTS = tuple((part, part) for part in ("site", "metal", "form", "material", "status"))
 _BOOK_MONTH_PARTS = (("place", "place"), ("metal", "metal"), ("month", "book_month"))
@@ -299,11 +302,11 @@ class SqliteReader:
     ) -> list[EventRow]:
         """Events in seq order, as ``records`` writes them down."""
         upto_seq = _LATEST if upto_seq is None else upto_seq
-        return list(map(EventRow._make, self._execute(SQL["scan_events"], (after_seq, upto_seq, limit))))
+        return list(map(event_row, self._execute(SQL["scan_events"], (after_seq, upto_seq, limit))))
 
     def scan_lots(self, after: str = "", limit: int = 1000) -> list[LotRow]:
         """Lots by id, as ``records`` writes them down."""
-        return list(map(LotRow._make, self._execute(SQL["scan_lots"], (after, limit))))
+        return list(map(lot_row, self._execute(SQL["scan_lots"], (after, limit))))
 
     # --- the ledger -----------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ def test_sqlite_paths_are_relative_or_absolute(tmp_path: Path, monkeypatch: pyte
     ):
         store = open_store(url)
         assert isinstance(store, SqliteStore)
-        assert store.path == Path(path)
+        assert store.path == (tmp_path / path).resolve()
         store.migrate()
         assert store.write(lambda writer: writer.append_log("audit", {})) == 1
         assert Path(path).exists()
@@ -39,3 +39,13 @@ def test_a_book_that_does_not_exist_is_not_made_by_reading(tmp_path: Path) -> No
     with pytest.raises(StoreUnavailable), store.read():
         pass
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_book_has_one_queue_by_whatever_name_it_is_reached(tmp_path: Path) -> None:
+    (tmp_path / "alias").symlink_to(tmp_path, target_is_directory=True)
+    for name in ("book.db", "alias/book.db"):
+        store = open_store(f"sqlite:///{tmp_path}/{name}")
+        store.migrate()
+        store.write(lambda writer: writer.append_log("audit", {}))
+        store.close()
+    assert sorted(path.name for path in tmp_path.glob("book.db.*")) == ["book.db.lock", "book.db.queue"]

@@ -213,8 +213,9 @@ class Events:
     def keep(self, events: Iterable[Event]) -> None:
         """Remember events, and forget the oldest."""
         self._kept.update((event.seq, event) for event in events)
-        for seq in list(islice(self._kept, max(0, len(self._kept) - KEPT))):
-            del self._kept[seq]
+        if len(self._kept) > KEPT:
+            for seq in list(islice(self._kept, len(self._kept) - KEPT)):
+                del self._kept[seq]
 
     def find(self, seqs: Collection[int]) -> dict[int, Event]:
         """Events by seq, as far as they can be read."""
