@@ -24,10 +24,6 @@ SIZES = (1, 8, 64, 512)
 """Lengths of ``{ids}`` lists: few shapes, so every statement is prepared once a connection."""
 
 
-INDEXED_OF_LOTS = ("site", "region", "status", "made_ms", "destination")
-"""Columns of lots that an index begins with or sorts by: an update that leaves them alone touches the row only."""
-
-
 def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
 

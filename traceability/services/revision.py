@@ -47,9 +47,11 @@ class Affected:
 
 
 class Revision:
-    """One run of recomputation. ``changed`` gives the new version of existing events (not live: voided);
-    ``inserted`` is a late event; ``refreeze`` settles what a replacement takes once its lots are known. Raises EventRejected naming every lot and event in the way, TooMuchWork beyond
-    ``limit`` recomputed events; the book is only touched by ``commit``.
+    """One run of recomputation; the book is only touched by ``commit``.
+
+    ``changed`` gives the new version of existing events (not live: voided), ``inserted`` is a late event, ``refreeze``
+    settles what a replacement takes once its lots are known. Raises EventRejected naming every lot and event in the
+    way, TooMuchWork beyond ``limit`` recomputed events.
     """
 
     def __init__(
