@@ -56,11 +56,7 @@ class Blobs:
             with suppress(OSError):
                 os.unlink(part)
             raise
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync(self.folder)
 
     def get(self, digest: str) -> bytes:
         """The content. Raises NotFound; an event may be known before its blob has arrived."""
@@ -85,6 +81,15 @@ class Blobs:
         if not _DIGEST.fullmatch(digest):
             raise NotFound("blob.unknown", sha256=digest)
         return self.folder / digest
+
+
+def sync(path: Path) -> None:
+    """Make a file, or a folder's entries, durable. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _unavailable(folder: Path, error: OSError) -> StoreUnavailable:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from graph.blobs import sync
 from graph.sqlite.queries import MIGRATIONS, SQL
 from graph.sqlite.reader import SqliteReader
 from graph.sqlite.turns import Turns, whole_book
@@ -161,9 +162,9 @@ class SqliteStore:
                     self._session().connection.backup(copy)
                     # A copy in WAL mode would need its -wal file beside it; migrate() turns WAL on again.
                     copy.execute("PRAGMA journal_mode = DELETE")
-                _sync(part)
+                sync(part)
                 part.replace(path)
-                _sync(path.parent)
+                sync(path.parent)
             finally:
                 part.unlink(missing_ok=True)
 
@@ -232,15 +233,6 @@ def _roll_back(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:
         with suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
-
-
-def _sync(path: Path) -> None:
-    """Make a file, or a folder's entries, durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 # --- versions -----------------------------------------------------------------------------------------------------

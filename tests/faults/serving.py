@@ -2,12 +2,8 @@
 
 import http.client
 import json
-import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,12 +12,11 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from graph import open_store
-from tests.support.parts import ROOT
+from tests.support.gunicorn import Gunicorn
 from traceability.services.people import set_password
 
 PERSON, PASSWORD = "chen", "correct horse"
 IDLE_SECONDS = 2  # less than the server keeps a silent connection
-START_SECONDS = 120  # some 2 s on an idle machine
 
 
 class Answer(NamedTuple):
@@ -33,68 +28,19 @@ class Answer(NamedTuple):
     headers: Mapping[str, str]
 
 
-class Served:
-    """gunicorn with the application on a book; the port and the data folder survive ``kill9`` and ``start``."""
+class Served(Gunicorn):
+    """gunicorn on a book with a person who may sign in; ``kill9`` it, and ``start`` it again."""
 
     def __init__(self, url: str, folder: Path, workers: int = 4) -> None:
-        self.url = url
-        self.folder = folder
-        self.workers = workers
-        self.log = folder / "gunicorn.log"
-        self.port = _free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        super().__init__(url, folder, workers)
         folder.mkdir(parents=True, exist_ok=True)
         store = open_store(url)
         set_password(store, PERSON, PASSWORD)
         store.close()
 
-    def start(self) -> None:
-        """Start it; returns when it answers, whether or not it reaches its store."""
-        assert self._process is None, "it runs already"
-        environ = {name: text for name, text in os.environ.items() if not name.startswith("TRACEABILITY_")}
-        environ |= {
-            "TRACEABILITY_STORE": self.url,
-            "TRACEABILITY_DATA": str(self.folder),
-            "TRACEABILITY_SECRET_KEY": "k" * 40,
-            "TRACEABILITY_PUBLIC_URL": f"http://localhost:{self.port}",
-        }
-        # A killed test run leaves no server behind: the kernel ends the master with us, and its workers follow.
-        command = [
-            "setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "gunicorn", "--config", "python:traceability.cli.gunicorn_settings",
-            "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.workers), "app:create_app()",
-        ]  # fmt: skip
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=environ,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            assert self._process.poll() is None, self.said()
-            assert time.monotonic() < deadline, self.said()
-            time.sleep(0.05)
-
-    def _answers(self) -> bool:
-        try:
-            return Client(self, "").ask("GET", "/livez").status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-
     def kill9(self) -> None:
         """SIGKILL to the master and all its workers at once; harmless when it does not run."""
-        if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-
-    def said(self) -> str:
-        """Its log."""
-        return self.log.read_text(encoding="utf-8", errors="replace")[-8000:]
+        self.stop(signal.SIGKILL)
 
     def __enter__(self) -> "Served":
         self.start()
@@ -190,9 +136,3 @@ class Client:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

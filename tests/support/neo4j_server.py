@@ -7,7 +7,6 @@
 
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 import neo4j
 import pytest
 
+from tests.support.gunicorn import free_port
 from tests.support.parts import NEO4J_JARS, find_java, missing_parts
 
 START_SECONDS = 180  # 8 s on an idle machine; a loaded CI machine may need far longer
@@ -33,7 +33,7 @@ class Neo4jServer:
         self.data = folder / "data"
         self.log = folder / "server.log"
         self.password = secrets.token_hex(8)
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[str] | None = None
         self._has_password = False
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,12 +127,6 @@ class Neo4jServer:
                     session.run(f"DROP CONSTRAINT `{name}`").consume()
                 for name in session.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'").value():
                     session.run(f"DROP INDEX `{name}`").consume()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _skip_without_server() -> None:

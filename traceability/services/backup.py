@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from graph import open_store
+from graph.blobs import sync
 from graph.store import Head, Store
 from traceability.domain.errors import BadInput, WriteConflict
 from traceability.services.rebuild import rebuild
@@ -93,19 +94,10 @@ def back_up(
                 os.fsync(file.fileno())
             size = part.stat().st_size
             part.replace(path)
-            _sync(path.parent)
+            sync(path.parent)
         finally:  # a disk that is full would stay full
             part.unlink(missing_ok=True)
     return Archive(head.seq, head.chain, len(photos), size)
-
-
-def _sync(folder: Path) -> None:
-    """Make a folder's entries durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _add(archive: tarfile.TarFile, source: Path, inside: str) -> int:
