@@ -2,7 +2,8 @@
 
 ``flock`` alone excludes, but is not fair: at every release the kernel wakes all who wait, and the writer that has just
 left is often back first. So each draws a number, holds the byte of that number in a file, and waits for the byte of
-the one before: one wakes one. A process that dies lets go of everything it held, and its follower moves up.
+the one before: one wakes one. A process that dies lets go of everything it held, and its follower moves up; this once
+it may be let in before those who stood ahead of the dead.
 """
 
 import fcntl

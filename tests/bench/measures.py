@@ -209,22 +209,23 @@ def measure_corrections(bench: Bench) -> list[Line]:
     for heats, billets, limit_ms, name in ((250, 3, 150, "1,000"), (2_000, 24, 5_000, "50,000")):
         if name == "50,000" and not bench.book:
             continue
+        # The copy for the floor comes before the furnace is filled: corrections shall not wait for its gigabytes.
+        copy = floors.copy_book(bench.book, bench.folder / "floor.db") if bench.book else None
         stock = bench.stock()
-        heap = stock.furnace(heats, billets)
-        ours, floor, still = [], [], []
-        for number in range(2 if billets > 3 else 6):
-            draft = load_draft(stock.correction(heap, origin=("510000", "430000")[number % 2]))
-            copy = (
-                floors.copy_book(bench.book, bench.folder / "floor.db") if bench.book and number < 2 else None
-            )
-            with floors.recorded_writes() as writes:
+        with floors.recorded_writes() as filling:
+            heap = stock.furnace(heats, billets)
+        ours, still = [], []
+        with floors.recorded_writes() as writes:
+            for number in range(2 if billets > 3 else 6):
+                origin = ("510000", "430000")[number % 2]
+                draft = load_draft(stock.correction(heap, origin=origin))
                 ours.append(timed(lambda d=draft: _correct(bench.store, d))[0])  # type: ignore[misc]
-            if copy is not None:
-                floor += floors.write_again(copy, writes)
-            note = load_draft(
-                stock.correction(heap, origin=("510000", "430000")[number % 2], note=f"again {number}")
-            )
-            still.append(timed(lambda d=note: _correct(bench.store, d))[0])  # type: ignore[misc]
+                note = load_draft(stock.correction(heap, origin=origin, note=f"again {number}"))
+                still.append(timed(lambda d=note: _correct(bench.store, d))[0])  # type: ignore[misc]
+        floor: list[float] = []
+        if copy is not None:
+            floors.write_again(copy, filling)
+            floor = floors.write_again(copy, writes)[::2]
         mine = spread(ours).median
         bare = spread(floor).median if floor else 0.0
         lines.append(
