@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from secrets import token_bytes
 from shutil import copyfile
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import pytest
 
 from graph import open_store
 from graph.store import Store
+from scanners.codes import draw_code
 from tests.support.golden import NOW_MS, load_golden
 from traceability.exchange.seed import golden_drafts
 from traceability.services import check as checks
@@ -71,6 +73,7 @@ DAMAGES = {
     "another family": ("check.lot_differs", "UPDATE lots SET family = 'forged' WHERE form = 'product'"),
     "another label": ("check.code_lost", "UPDATE lots SET code = code || 'X' WHERE made_seq = 1"),
     "a label given away": ("check.code_lost", "DELETE FROM claims WHERE key LIKE 'code/%'"),
+    "labels that cannot be read": ("check.unreadable", "UPDATE lots SET more = '{\"codes\":' WHERE made_seq = 1"),
     "another month": ("check.event_differs", "UPDATE events SET month = '2024-12' WHERE seq = 7"),
     "text that is no JSON": ("check.unreadable", "UPDATE events SET text = '{' WHERE seq = 7"),
     "parameters of another kind": ("check.unreadable", "UPDATE events SET frozen = '{\"x\":1}' WHERE seq = 7"),
@@ -142,3 +145,25 @@ def test_the_digest_knows_every_lot(good_book: Path, tmp_path: Path) -> None:
         check(tampered(good_book, tmp_path, "UPDATE lots SET code = code || 'X' WHERE made_seq = 1")).digest
         != good
     )
+
+
+def test_a_former_label_still_leads_to_its_lot(good_book: Path, tmp_path: Path) -> None:
+    store = tampered(good_book, tmp_path)
+    with store.read() as reader:
+        lot = next(lot for lot in reader.scan_lots("", 1000) if lot.status == "available")
+    actor = next(draft["actor"] for draft in golden_drafts() if draft["site"] == lot.site)
+    relabel = {
+        "id": str(uuid4()), "kind": "relabel", "site": lot.site, "actor": actor, "code": draw_code(token_bytes),
+        "event_time": "2025-04-19T08:00:00+08:00", "lots": [{"lot": lot.id}], "reason": "torn",
+    }  # fmt: skip
+    capture_event(store, load_draft(relabel), Deliverer("test"), NOW_MS)
+    assert check(store).findings == []
+
+    with closing(sqlite3.connect(tmp_path / "book.db")) as connection:
+        for lost, code in enumerate((lot.code, relabel["code"]), start=1):
+            connection.execute("DELETE FROM claims WHERE key = ?", (f"code/{code}",))
+            connection.commit()
+            findings = check(store).findings
+            assert {finding.code for finding in findings} == {"check.code_lost"}
+            assert f"code/{code}" in {finding.true for finding in findings}
+            assert len(findings) == lost

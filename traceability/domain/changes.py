@@ -36,6 +36,9 @@ from traceability.domain.vocabulary import ENTRIES, MOVEMENTS, OBSERVATIONS, REC
 
 INPUT, OUTPUT, OBSERVED = "input", "output", "observed"
 
+CODES = "code/"
+"""How the claims of labels begin."""
+
 
 class Edge(NamedTuple):
     """One lot in one event: the graph's INPUT_TO, OUTPUT and OBSERVED relationships, and a lot's timeline.
@@ -286,7 +289,7 @@ def claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
 
 def code_key(code: str) -> str:
     """The claim of a label's code."""
-    return f"code/{code}"
+    return CODES + code
 
 
 def seal_key(site: str, month: str) -> str:
