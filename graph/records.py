@@ -5,10 +5,8 @@ JSON with defaults left out, so that most rows hold ``{}`` there and decode with
 """
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import MISSING, fields
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from traceability.domain.changes import Claim, Edge
@@ -121,26 +119,25 @@ def reset_event(row: EventRow) -> EventRow:
 # --- frozen parameters, warnings ----------------------------------------------------------------------------------
 
 
+_UNSET = object()
+
+
 class _Fields:
-    """The fields of a dataclass that are not at their defaults; MISSING stands where there is none."""
+    """The fields of a named tuple that are not at their defaults; _UNSET stands where there is none."""
 
-    def __init__(self, kind: type) -> None:
-        held = fields(kind)
-        self._names = tuple(field.name for field in held)
-        self._all = attrgetter(*self._names)
-        self._defaults = tuple(
-            field.default if field.default_factory is MISSING else field.default_factory() for field in held
-        )
+    def __init__(self, names: tuple[str, ...], defaults: Mapping[str, Any]) -> None:
+        self._names = names
+        self._defaults = tuple(defaults.get(name, _UNSET) for name in names)
 
-    def set_in(self, value: object) -> dict[str, Any]:
+    def set_in(self, value: tuple[Any, ...]) -> dict[str, Any]:
         """Name -> value."""
-        every = zip(self._names, self._all(value), self._defaults, strict=True)
+        every = zip(self._names, value, self._defaults, strict=True)
         return {name: held for name, held, default in every if held is not default and held != default}
 
 
-_FROZEN = _Fields(Frozen)
-_MATERIAL = _Fields(Material)
-_VIOLATION = _Fields(Violation)
+_FROZEN = _Fields(Frozen._fields, Frozen._field_defaults)
+_MATERIAL = _Fields(Material._fields, Material._field_defaults)
+_VIOLATION = _Fields(Violation._fields, Violation._field_defaults)
 
 
 def _tuples(found: dict[str, Any]) -> dict[str, Any]:

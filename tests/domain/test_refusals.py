@@ -414,7 +414,7 @@ def _(here: Business) -> Attempt:
 def _(here: Business) -> Attempt:
     """The wire has no such field for a sort, so the draft is made by hand."""
     body = sorting(here, [use(here.collect("tense", 100))], [new(kg=100)])
-    return Attempt(body, "uptake_g", {"kind": "sort"}, change=lambda draft: replace(draft, uptake_g=1))
+    return Attempt(body, "uptake_g", {"kind": "sort"}, change=lambda draft: draft._replace(uptake_g=1))
 
 
 @case("rule.uptake_too_large")
@@ -732,7 +732,7 @@ def _(here: Business) -> Attempt:
 
     def twice(draft: Draft) -> Draft:
         assert isinstance(draft.detail, Correction)
-        return replace(draft, detail=replace(draft.detail, targets=draft.detail.targets * 2))
+        return draft._replace(detail=replace(draft.detail, targets=draft.detail.targets * 2))
 
     return Attempt(correcting(here, {"event": here.last_event()}), "targets.1", change=twice)
 

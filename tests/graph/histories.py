@@ -250,8 +250,8 @@ def _revise(random: Random, history: History, changes: Changes, cause: int) -> N
     ]
     if moved is not void and moved.live:
         time_ms = moved.frozen.time_ms + 3 * DAY_MS
-        draft = replace(moved.draft, time_ms=time_ms, note="moved")
-        frozen = replace(moved.frozen, time_ms=time_ms)
+        draft = moved.draft._replace(time_ms=time_ms, note="moved")
+        frozen = moved.frozen._replace(time_ms=time_ms)
         changes.revised[moved.seq] = replace(
             moved,
             draft=draft,

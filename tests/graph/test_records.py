@@ -90,10 +90,10 @@ def test_events(
     frozen: Frozen, warnings: tuple[Violation, ...], live: bool, revisions: tuple[int, ...]
 ) -> None:
     event = make_event(3, "melt", note="x")
-    event = replace(event, frozen=replace(frozen, time_ms=event.frozen.time_ms), warnings=warnings, live=live)
+    event = replace(event, frozen=frozen._replace(time_ms=event.frozen.time_ms), warnings=warnings, live=live)
     event = replace(event, revisions=revisions)
     if revisions:
-        event = replace(event, draft=replace(event.draft, note="a replacement"))
+        event = replace(event, draft=event.draft._replace(note="a replacement"))
     row = records.encode_event(event)
     assert records.decode_event(row) == event
     assert (row.current is not None) == bool(revisions)
@@ -103,8 +103,8 @@ def test_events(
 def test_a_reset_event_is_its_first_version() -> None:
     first = make_event(3, "melt", note="first")
     moved = replace(
-        first, draft=replace(first.draft, note="second", site="chengdu"), live=False, revisions=(9,),
-        frozen=replace(first.frozen, time_ms=first.frozen.time_ms + 90 * 86_400_000, region="510100"),
+        first, draft=first.draft._replace(note="second", site="chengdu"), live=False, revisions=(9,),
+        frozen=first.frozen._replace(time_ms=first.frozen.time_ms + 90 * 86_400_000, region="510100"),
     )  # fmt: skip
     row = records.encode_event(moved)._replace(first=records.encode_frozen(first.frozen))
     assert records.reset_event(row) == records.encode_event(first)

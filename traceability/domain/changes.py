@@ -5,7 +5,7 @@ gives the same answer for ever, which is what rebuild, check and correct rest on
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
@@ -252,7 +252,7 @@ def resolve_again(event: Event, lots: Mapping[str, Lot], draw_code: Callable[[],
     if len(known.codes) == len(codes):
         codes = tuple(old if old and new else new for old, new in zip(known.codes, codes, strict=True))
         ids = tuple(old if old and new else new for old, new in zip(known.lots, ids, strict=True))
-    return replace(known, masses=masses, lots=ids, codes=codes)
+    return known._replace(masses=masses, lots=ids, codes=codes)
 
 
 # --- claims -------------------------------------------------------------------------------------------------------
@@ -464,8 +464,8 @@ def observe(event: Event, number: int, lot: Lot, book: RowBook, *, lenient: bool
         and event.draft.kind != "inspect"
         and (event.draft.kind != "dispose" or lot.form == "residue")
     ):
-        effect = _observe(event, number, lot._replace(quarantined=False), book)
-        return effect._replace(lot=effect.lot._replace(quarantined=True))
+        effect = _observe(event, number, lot.changed(quarantined=False), book)
+        return effect._replace(lot=effect.lot.changed(quarantined=True))
     return _observe(event, number, lot, book)
 
 

@@ -78,7 +78,7 @@ def check_held(lot: Lot, event: Event, path: str) -> list[Violation]:
 
 def take(lot: Lot, mass_g: int, event: Event) -> Lot:
     """The lot after so much was taken from it."""
-    return lot._replace(remaining_g=lot.remaining_g - mass_g, last=max(lot.last, event.order))
+    return lot.changed(remaining_g=lot.remaining_g - mass_g, last=max(lot.last, event.order))
 
 
 def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lot, Taken]:
@@ -105,7 +105,7 @@ def _move(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot | None,
     """(what stays or None, what moves, what it holds): the whole lot, or a part split off."""
     if mass_g < lot.remaining_g or event.frozen.lots[number]:
         return split_off(lot, event, number, mass_g)
-    moved = lot._replace(last=max(lot.last, event.order), moved_ms=event.frozen.time_ms)
+    moved = lot.changed(last=max(lot.last, event.order), moved_ms=event.frozen.time_ms)
     return None, moved, lot.content_at(event.order).take(mass_g)
 
 
@@ -138,7 +138,7 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, path: 
     if found:
         return Effect(lot, found)
     stays, moved, taken = _move(lot, event, number, mass_g)
-    gone = moved._replace(
+    gone = moved.changed(
         custody=IN_TRANSIT if detail.to else DELIVERED,
         shipment=event.id,
         shipper=event.draft.site,
@@ -187,7 +187,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: RowBook, path: str) -> Ef
     site, region = event.draft.site, event.frozen.region
     book.post("transit_diff", site, region, lot.metal, change[1], other_site=lot.shipper)
     _other_liquid(lot, -difference_g, book)
-    held = lot._replace(
+    held = lot.changed(
         custody=HELD,
         site=site,
         region=region,
@@ -201,7 +201,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: RowBook, path: str) -> Ef
         metal_g = content.take(mass_g).metal_g
         vector = {(1, province_of(lot.shipper_region), 0): metal_g} if metal_g else {}
         held = held.with_content(Content(event.order, "scrap", mass_g, metal_g, vector, metal_g))
-        held = held._replace(reclassified=True)
+        held = held.changed(reclassified=True)
     return Effect(held, found, change=change)
 
 
@@ -235,9 +235,9 @@ def return_(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, pat
     stays, moved, taken = _move(lot, event, number, mass_g)
     if was_delivered:
         _other_liquid(moved, -mass_g, book)
-    back = moved._replace(custody=HELD, site=event.draft.site, region=event.frozen.region, to="", shipment="")
+    back = moved.changed(custody=HELD, site=event.draft.site, region=event.frozen.region, to="", shipment="")
     if stays:
-        return Effect(stays._replace(returned_g=lot.returned_g + mass_g), found, back, taken)
+        return Effect(stays.changed(returned_g=lot.returned_g + mass_g), found, back, taken)
     return Effect(back, found)
 
 
@@ -260,7 +260,7 @@ def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, pat
     if found:
         return Effect(lot, found)
     stays, moved, taken = _move(lot, event, number, mass_g)
-    gone = moved._replace(custody=DISPOSED, to=detail.receiver)
+    gone = moved.changed(custody=DISPOSED, to=detail.receiver)
     if residue and detail.outcome != "sent_back":
         account = "residue_" + detail.outcome
         book.post(
@@ -279,9 +279,7 @@ def assay(lot: Lot, event: Event, book: RowBook, path: str) -> Effect:
         found.append(Violation("rule.nothing_remains", path, (lot.id,), figures={"code": lot.code}))
     if found:
         return Effect(lot, found)
-    examined = lot._replace(
-        last=max(lot.last, event.order), composition=detail.composition or lot.composition
-    )
+    examined = lot.changed(last=max(lot.last, event.order), composition=detail.composition or lot.composition)
     if detail.fraction_ppm is None or event.frozen.late:
         return Effect(examined, found)
     old = lot.content_at(event.order)
@@ -307,7 +305,7 @@ def relabel(lot: Lot, event: Event, path: str) -> Effect:
     assert isinstance(detail, Relabelling)
     found = check_held(lot, event, path)
     codes = (*lot.codes, lot.code)
-    return Effect(lot._replace(code=detail.code, codes=codes, last=max(lot.last, event.order)), found)
+    return Effect(lot.changed(code=detail.code, codes=codes, last=max(lot.last, event.order)), found)
 
 
 def inspect(lot: Lot, event: Event, path: str) -> Effect:
@@ -319,13 +317,13 @@ def inspect(lot: Lot, event: Event, path: str) -> Effect:
     if not detail.passed:
         # Of several failures in force the one recorded first decides what came before and is pardoned.
         failed = lot.failed if lot.failed is not None and lot.failed[1] < event.seq else event.order
-        return Effect(lot._replace(quarantined=True, failed=failed, last=last), found)
+        return Effect(lot.changed(quarantined=True, failed=failed, last=last), found)
     if not lot.quarantined:
-        return Effect(lot._replace(last=last), found)
+        return Effect(lot.changed(last=last), found)
     if "supervisor" not in event.frozen.roles:
         found.append(Violation("rule.release_needs_supervisor", path, (lot.id,), figures={"code": lot.code}))
     return Effect(
-        lot._replace(quarantined=False, failed=None, last=last, moved_ms=event.frozen.time_ms), found
+        lot.changed(quarantined=False, failed=None, last=last, moved_ms=event.frozen.time_ms), found
     )
 
 
@@ -350,5 +348,5 @@ def adjust(lot: Lot, event: Event, book: RowBook, path: str) -> Effect:
     metal_g = _signed_metal(lot.content_at(event.order), delta_g)
     book.post("stocktake", lot.site, lot.region, lot.metal, metal_g, material=lot.material)
     _other_liquid(lot, -delta_g, book)
-    counted = lot._replace(remaining_g=lot.remaining_g + delta_g, last=max(lot.last, event.order))
+    counted = lot.changed(remaining_g=lot.remaining_g + delta_g, last=max(lot.last, event.order))
     return Effect(counted, found, change=(delta_g, metal_g))

@@ -17,10 +17,12 @@ TraceabilityError
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Figure = int | str | None
 Figures = Mapping[str, Figure]
+
+_NONE: Figures = {}
 
 
 class TraceabilityError(Exception):
@@ -45,13 +47,12 @@ class BadQuantity(BadInput):
     """A mass, fraction or share is not written as one."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(NamedTuple):
     """One field of a draft that is missing, unknown or wrong: ``path`` as ``outputs.0.mass_g``."""
 
     path: str
     code: str
-    figures: Figures = field(default_factory=dict)
+    figures: Figures = _NONE
 
 
 class BadDraft(BadInput):
@@ -62,8 +63,7 @@ class BadDraft(BadInput):
         self.fields = fields
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One broken rule: where it is broken (``path`` names the draft's field), the lots it is about, its figures.
 
     ``confirmable`` breaks are accepted with an approver of the site and a reason; no other break can be overridden.
@@ -73,7 +73,7 @@ class Violation:
     path: str = ""
     lots: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
-    figures: Figures = field(default_factory=dict)
+    figures: Figures = _NONE
     confirmable: bool = False
 
 

@@ -304,8 +304,7 @@ Detail = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An event as a person sends it. ``time_ms`` is UTC; ``date_only`` marks a date without time."""
 
     id: str
@@ -337,8 +336,7 @@ class FrozenSite(NamedTuple):
     firm: str
 
 
-@dataclass(frozen=True, slots=True)
-class Frozen:
+class Frozen(NamedTuple):
     """Every parameter that an accepted event used, so that changing reference data never changes history.
 
     ``masses`` are the resolved masses of ``inputs`` or ``lots``; ``lots``/``codes`` those of ``outputs``, or of the
@@ -353,16 +351,14 @@ class Frozen:
     masses: tuple[int, ...] = ()
     lots: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
-    sites: Mapping[str, FrozenSite] = field(default_factory=dict)
-    materials: Mapping[str, Material] = field(default_factory=dict)
+    sites: Mapping[str, FrozenSite] = {}
+    materials: Mapping[str, Material] = {}
     tolerances: Tolerances = DEFAULT_TOLERANCES
     tare_g: int = 0
     licence: str = ""
     late: bool = False  # an assay recorded after a later take: information only
     clean: bool = False  # the shipment's mode or vehicle counts as clean transport
-    versions: Mapping[str, "Frozen"] = field(
-        default_factory=dict
-    )  # of a correction: by id of the replaced event
+    versions: Mapping[str, "Frozen"] = {}  # of a correction: by id of the replaced event
     voided: tuple[str, ...] = ()  # of a correction: ids of the voided events, those after the target included
 
 

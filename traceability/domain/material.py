@@ -8,8 +8,7 @@ from traceability.domain.place import Region, Site
 from traceability.domain.vocabulary import UNKNOWN_FAMILY
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """An element's allowed content in an alloy, in ppm of mass (1 wt % = 10 000 ppm), both ends inclusive."""
 
     element: str
@@ -17,8 +16,7 @@ class Limit:
     high_ppm: int
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
+class Material(NamedTuple):
     """A scrap grade, alloy, ore feed, additive, residue or by-product, as a lot's ``material`` names it.
 
     ``metal`` is a base metal, ``mixed`` (Zorba, motors, cable) or Fe and the like, which stay outside the supply

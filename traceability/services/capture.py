@@ -384,7 +384,7 @@ class Clerk:
         frozen, unknown = freeze(draft, time_ms, lots, self.reference, facts, new_code)
         found += unknown
         if frozen is None:
-            trial = replace(event, frozen=replace(_NOT_FROZEN, time_ms=time_ms))
+            trial = replace(event, frozen=_NOT_FROZEN._replace(time_ms=time_ms))
             # Rights and licences are those of a known site and known materials.
             against = check_statement(trial, facts)
             known_site = draft.site in self.reference.sites

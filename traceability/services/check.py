@@ -454,7 +454,7 @@ def _take_all(lot: Lot, timeline: list[Edge], known: Events) -> Lot | None:
             maker = known.find([edge.event]).get(edge.event)
             state = as_made(lot, maker) if maker else None
     taken_g = sum(edge.mass_g for edge in timeline if edge.role == INPUT)
-    return state and state._replace(remaining_g=state.remaining_g - taken_g, last=timeline[-1].order)
+    return state and state.changed(remaining_g=state.remaining_g - taken_g, last=timeline[-1].order)
 
 
 def _check_state(lot: Lot, true: Lot | None, report: Report) -> None:

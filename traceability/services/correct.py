@@ -71,7 +71,7 @@ def admit_correction(clerk: "Clerk", event: Event, changed: dict[int, Event]) ->
     if not book.replaying:
         versions = {version.id: version.frozen for version in revision.changed.values() if version.live}
         voided = tuple(version.id for version in revision.changed.values() if not version.live)
-        event.frozen = replace(event.frozen, versions=versions, voided=voided)
+        event.frozen = event.frozen._replace(versions=versions, voided=voided)
     book.add_event(event)
     revision.commit()
     for seq in changed:
@@ -174,7 +174,7 @@ def _new_version(clerk: "Clerk", event: Event, target: Target, number: int) -> t
     at_place = {lot: states.get(lot, row) for lot, row in lots.items()}
     version = replace(original, draft=draft, live=True, revisions=revisions)
     version.frozen, found = clerk.freeze(version, time_ms, at_place, replaces=original.id)
-    return version, [replace(item, path=f"targets.{number}.draft.{item.path}") for item in found]
+    return version, [item._replace(path=f"targets.{number}.draft.{item.path}") for item in found]
 
 
 def _keep_identity(draft: Draft, original: Event) -> Draft:
@@ -198,7 +198,7 @@ def _keep_identity(draft: Draft, original: Event) -> Draft:
             else moved
             for moved in draft.lots
         )
-    return replace(draft, id=original.id, outputs=outputs, lots=lots)
+    return draft._replace(id=original.id, outputs=outputs, lots=lots)
 
 
 def _renew_claims(clerk: "Clerk", before: Event, after: Event, revision: Revision) -> None:

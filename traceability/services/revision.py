@@ -256,7 +256,7 @@ class Revision:
             figures: Figures = {"code": rows[lot].code, "takers": len(ids)}
             self.violations.append(Violation("rule.output_used", "", (lot,), ids, figures))
         for lot in lots:
-            self.states[lot] = rows[lot]._replace(
+            self.states[lot] = rows[lot].changed(
                 void=True, remaining_g=0, last=max(rows[lot].last, cause.order)
             )
             self.timelines.setdefault(lot, {})
@@ -338,4 +338,4 @@ def decide_nothing(event: Event) -> Decision:
 
 def _in_the_way(violations: list[Violation], event: Event) -> list[Violation]:
     """Breaks found at another event than the one being recorded: name it."""
-    return [replace(found, path="", events=(*found.events, event.id)) for found in violations]
+    return [found._replace(path="", events=(*found.events, event.id)) for found in violations]

@@ -1,7 +1,6 @@
 """A mistake is answered: an event voided, with what came after it if need be, or replaced by what is right."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
@@ -172,13 +171,13 @@ class Replacement(RowForm):
                 self._add(REASON, say(fault))
             else:
                 path = "" if others or of_target else fault.path.removeprefix(WITHIN)
-                super().refuse([replace(fault, path=path)])
+                super().refuse([fault._replace(path=path)])
 
     def _approved(self, draft: Draft) -> bool:
         """An approval is of the event as it is stated now."""
         inner = draft.detail.targets[0].draft if isinstance(draft.detail, Correction) else None
         assert inner is not None, "a replacement has a draft"
-        return super()._approved(replace(inner, actor=draft.actor))
+        return super()._approved(inner._replace(actor=draft.actor))
 
 
 def _unless(known: str, find: FindId) -> FindId:

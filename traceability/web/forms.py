@@ -39,7 +39,6 @@ import re
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -403,7 +402,7 @@ def in_form(fault: FieldError | Violation) -> FieldError | Violation:
         stem = fault.code.replace("field.", "typed.", 1)
         for code in (f"{stem}_g", stem) if fault.path.endswith("_g") else (stem,):
             if t(code) != code:
-                return replace(fault, code=code)
+                return fault._replace(code=code)
     return fault
 
 

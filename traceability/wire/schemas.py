@@ -660,7 +660,7 @@ _COMMON = EventSchema(unknown=EXCLUDE)
 # --- from and to the domain's draft -------------------------------------------------------------------------------
 
 _DRAFT_DEFAULTS: dict[str, Any] = {
-    field.name: field.default for field in fields(Draft) if field.name != "schema"
+    name: Draft._field_defaults.get(name, MISSING) for name in Draft._fields if name != "schema"
 }
 
 
