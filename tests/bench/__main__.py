@@ -13,6 +13,7 @@ import click
 
 from graph import open_store
 from tests.bench.chain import open_book
+from tests.bench.clock import pace
 from tests.bench.measures import MEASURES, Bench, Line, build
 from traceability.domain.event import SHANGHAI
 
@@ -44,15 +45,17 @@ def _report(bench: Bench, only: tuple[str, ...]) -> None:
     print(
         f"{today}, {os.cpu_count()} cores {platform.machine()}, Python {platform.python_version()}, load {load}\n"
     )
-    print("| measure | ours | floor | ratio | target | met |\n|---|---|---|---|---|---|")
+    print("| measure | ours | floor | ratio | target | met | pace, ms |\n|---|---|---|---|---|---|---|")
     for name, measure in MEASURES.items():
         if not only or name in only:
-            for line in measure(bench):
-                _print(line)
+            before = pace()
+            lines = measure(bench)
+            _print(lines, f"{before:.0f}, {pace():.0f}")
 
 
-def _print(line: Line) -> None:
-    print("| " + " | ".join(line) + " |", flush=True)
+def _print(lines: list[Line], paces: str) -> None:
+    for line in lines:
+        print("| " + " | ".join((*line, paces)) + " |", flush=True)
 
 
 @contextmanager

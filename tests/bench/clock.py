@@ -28,6 +28,17 @@ def spread(durations: Iterable[float]) -> Spread:
     )
 
 
+def pace() -> float:
+    """ms for a fixed piece of plain Python, median of a second's worth: what the host leaves us of its processor."""
+    return spread(timed(_count)[0] for _ in range(60)).median
+
+
+def _count() -> None:
+    seen: dict[int, tuple[int, str]] = {}
+    for number in range(50_000):
+        seen[number % 997] = (number, str(number))
+
+
 def timed(work: Callable[[], T]) -> tuple[float, T]:
     """(ms, the outcome)."""
     start = time.perf_counter()
