@@ -107,7 +107,8 @@ def test_a_check_in_parts_says_the_same(
     whole = check(
         tampered(good_book, tmp_path, "UPDATE events SET deliverer = 'mallory' WHERE seq IN (11, 30)")
     )
-    monkeypatch.setattr(checks, "CHUNK", 5)  # parts of five events, so that most lots reach beyond their part
+    monkeypatch.setattr(checks, "CHUNK", 5)
+    monkeypatch.setattr(checks, "SMALLEST", 5)  # so that most lots reach beyond their part
     parts = check(open_store(f"sqlite:///{tmp_path}/book.db"), processes)
     assert [finding.about for finding in parts.findings] == [finding.about for finding in whole.findings]
     assert len(parts.findings) == 2
@@ -119,6 +120,7 @@ def test_each_event_is_missed(
     good_book: Path, tmp_path: Path, seq: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checks, "CHUNK", 5)
+    monkeypatch.setattr(checks, "SMALLEST", 5)
     report = check(tampered(good_book, tmp_path, f"DELETE FROM events WHERE seq = {seq}"))
     missed = {finding.code for finding in report.findings}
     assert missed

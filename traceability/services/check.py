@@ -40,6 +40,7 @@ from traceability.services.collector import collector_paused
 from traceability.wire import digest as digest_of
 
 CHUNK = 1_000
+SMALLEST = 10_000  # events of a part
 KEPT = 5_000  # events that a part remembers, some 10 kB each
 MOST_FINDINGS = 1_000  # beyond it a store is broken in one way, and the first lines say which
 
@@ -231,6 +232,8 @@ class Events:
         """Events by seq, as far as they can be read."""
         found = {seq: self._kept[seq] for seq in seqs if seq in self._kept}
         missing = [seq for seq in seqs if seq not in found]
+        if not missing:
+            return found
         read = find_readable(self._reader.find_events_by_seq, missing, self._report)
         self.keep(read.values())
         return found | read
@@ -622,10 +625,13 @@ def check(store: Store, processes: int = 1, progress: Progress | None = None) ->
 
 
 def _plan(seq: int, processes: int) -> Iterator[Part]:
-    size = max(CHUNK, seq // (max(processes, 1) * 32) + 1)  # small, so that all end at about the same time
+    """Ever smaller parts: each reads some events beyond its ends, so few are better; the last ones end together."""
     yield Part(0, 0)
-    for after in range(0, seq, size):
+    after = 0
+    while after < seq:
+        size = max(SMALLEST, (seq - after) // (3 * max(processes, 1)))
         yield Part(after, min(after + size, seq))
+        after += size
 
 
 def _run(store: Store, parts: Iterable[Part], processes: int) -> Iterator[tuple[Part, Outcome]]:

@@ -9,6 +9,7 @@ is a stable code with figures; its text is added at the edge.
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from marshmallow import Schema, ValidationError, missing
@@ -472,7 +473,8 @@ class Row:
     def __init__(self, schema: RowSchema) -> None:
         shape = schema.shape
         names: tuple[str, ...] = shape._fields
-        self._make: Callable[[list[Any]], Any] = shape._make
+        # Half the time of ``_make``, which looks whether there are as many values as fields.
+        self._make: Callable[[list[Any]], Any] = partial(tuple.__new__, shape)
         self._either = schema.either
         self._defaults = [{**shape._field_defaults, **schema.absent}.get(name) for name in names]
         fields = wire_fields(schema)
