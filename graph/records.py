@@ -5,9 +5,9 @@ JSON with defaults left out, so that most rows hold ``{}`` there and decode with
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from traceability.domain.changes import Claim, Edge
 from traceability.domain.errors import BadInput, Violation
@@ -19,6 +19,7 @@ from traceability.domain.provenance import format_vector, parse_vector
 from traceability.wire import decode_draft, draft_text
 
 Json = Any
+T = TypeVar("T", bound=tuple[Any, ...])
 
 _dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _scan = json.JSONDecoder().raw_decode
@@ -122,30 +123,36 @@ def reset_event(row: EventRow) -> EventRow:
 _UNSET = object()
 
 
-class _Fields:
-    """The fields of a named tuple that are not at their defaults; _UNSET stands where there is none."""
+class _Fields(Generic[T]):
+    """The fields of a named tuple that are not at their defaults, and back."""
 
-    def __init__(self, names: tuple[str, ...], defaults: Mapping[str, Any]) -> None:
+    def __init__(self, shape: type[T]) -> None:
+        named: Any = shape
+        names, defaults = named._fields, named._field_defaults
+        self._make: Callable[[list[Any]], T] = partial(tuple.__new__, shape)
         self._names = names
         self._defaults = tuple(defaults.get(name, _UNSET) for name in names)
+        self._absent = [defaults.get(name) for name in names]
+        self._places = {name: position for position, name in enumerate(names)}
 
-    def set_in(self, value: tuple[Any, ...]) -> dict[str, Any]:
-        """Name -> value."""
+    def set_in(self, value: T) -> dict[str, Any]:
+        """Name -> value of what is not at its default."""
         every = zip(self._names, value, self._defaults, strict=True)
         return {name: held for name, held, default in every if held is not default and held != default}
 
+    def make(self, found: dict[str, Any]) -> T:
+        """The tuple of such fields; JSON lists of scalars become tuples again. Half the time of its keywords."""
+        values = self._absent.copy()
+        places = self._places
+        for name, held in found.items():
+            values[places[name]] = tuple(held) if type(held) is list else held
+        return self._make(values)
 
-_FROZEN = _Fields(Frozen._fields, Frozen._field_defaults)
-_MATERIAL = _Fields(Material._fields, Material._field_defaults)
-_VIOLATION = _Fields(Violation._fields, Violation._field_defaults)
 
-
-def _tuples(found: dict[str, Any]) -> dict[str, Any]:
-    """JSON lists of scalars back into tuples."""
-    for name, held in found.items():
-        if type(held) is list:
-            found[name] = tuple(held)
-    return found
+_FROZEN = _Fields(Frozen)
+_MATERIAL = _Fields(Material)
+_TOLERANCES = _Fields(Tolerances)
+_VIOLATION = _Fields(Violation)
 
 
 def encode_frozen(frozen: Frozen) -> str:
@@ -184,14 +191,14 @@ def _read_frozen(found: dict[str, Any]) -> Frozen:
     if "materials" in found:
         found["materials"] = {key: _decode_material(held) for key, held in found["materials"].items()}
     if "tolerances" in found:
-        found["tolerances"] = Tolerances(**found["tolerances"])
-    return Frozen(**_tuples(found))
+        found["tolerances"] = _TOLERANCES.make(found["tolerances"])
+    return _FROZEN.make(found)
 
 
 def _decode_material(found: dict[str, Any]) -> Material:
     if "limits" in found:
         found["limits"] = tuple(Limit(*limit) for limit in found["limits"])
-    return Material(**_tuples(found))
+    return _MATERIAL.make(found)
 
 
 def encode_warnings(warnings: Sequence[Violation]) -> str:
@@ -205,7 +212,7 @@ def decode_warnings(text: str) -> tuple[Violation, ...]:
     """Warnings of their JSON."""
     if text == "[]":
         return ()
-    return tuple(Violation(**_tuples(found)) for found in _load(text))
+    return tuple(map(_VIOLATION.make, _load(text)))
 
 
 # --- lots ---------------------------------------------------------------------------------------------------------
@@ -312,7 +319,7 @@ def _decode_more(found: dict[str, Any]) -> dict[str, Any]:
         )
     if "composition" in found:
         found["composition"] = tuple((element, ppm) for element, ppm in found["composition"])
-    return _tuples(found)
+    return {name: tuple(held) if type(held) is list else held for name, held in found.items()}
 
 
 # --- edges, claims, postings --------------------------------------------------------------------------------------

@@ -732,7 +732,7 @@ def _(here: Business) -> Attempt:
 
     def twice(draft: Draft) -> Draft:
         assert isinstance(draft.detail, Correction)
-        return draft._replace(detail=replace(draft.detail, targets=draft.detail.targets * 2))
+        return draft._replace(detail=draft.detail._replace(targets=draft.detail.targets * 2))
 
     return Attempt(correcting(here, {"event": here.last_event()}), "targets.1", change=twice)
 

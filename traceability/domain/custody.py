@@ -85,19 +85,16 @@ def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lo
     """(what stays, the part as a new lot with its own code, what the part holds)."""
     content = lot.content_at(event.order)
     taken = content.take(mass_g)
-    part = lot.untouched(
+    born = lot.changed(
         id=event.frozen.lots[number],
         code=event.frozen.codes[number],
-        region=event.frozen.region,
+        codes=(),
         contents=(Content(event.order, content.form, mass_g, taken.metal_g, taken.vector, taken.strict_g),),
-        remaining_g=mass_g,
         made_by=event.id,
-        last=event.order,
-        moved_ms=event.frozen.time_ms,
         parent=lot.id,
         born_quarantined=lot.quarantined,
-        failed=event.order if lot.quarantined else None,
     )
+    part = born.as_born(lot.site, event.frozen.region, event.order, event.frozen.time_ms)
     return take(lot, mass_g, event), part, taken
 
 

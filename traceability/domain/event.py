@@ -129,8 +129,7 @@ class Weighing(NamedTuple):
     impurity_ppm: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Acquisition:
+class Acquisition(NamedTuple):
     """Detail of ``collect``, ``import`` and ``supply``: from whom, how it was weighed, where it comes from."""
 
     ticket: str = ""
@@ -151,8 +150,7 @@ class Acquisition:
     certificate: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Heat:
+class Heat(NamedTuple):
     """Detail of ``melt`` and ``direct_use``: the heat, its furnace, its chain-of-custody model."""
 
     heat_number: str = ""
@@ -161,8 +159,7 @@ class Heat:
     started_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shipment:
+class Shipment(NamedTuple):
     """Detail of ``ship``: to a site of the system, or to a customer outside it."""
 
     to: str = ""
@@ -174,23 +171,20 @@ class Shipment:
     distance_km: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """Detail of ``receive``: the reason of a difference beyond tolerance."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reversal:
+class Reversal(NamedTuple):
     """Detail of ``return``: the shipment reversed, whole or part."""
 
     shipment: str
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Assay:
+class Assay(NamedTuple):
     """Detail of ``assay``: metal fraction and composition in ppm of mass."""
 
     fraction_ppm: int | None = None
@@ -199,16 +193,14 @@ class Assay:
     method: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Relabelling:
+class Relabelling(NamedTuple):
     """Detail of ``relabel``: a further code for the lot."""
 
     code: str
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(NamedTuple):
     """Detail of ``inspect``: a failure quarantines, a pass by an authorised person releases."""
 
     subject: str
@@ -216,16 +208,14 @@ class Inspection:
     reading: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Adjustment:
+class Adjustment(NamedTuple):
     """Detail of ``adjust``: a stocktake difference in signed grams."""
 
     delta_g: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Disposal:
+class Disposal(NamedTuple):
     """Detail of ``dispose``: who takes the residue, under which waste code and licence, and what becomes of it."""
 
     outcome: str
@@ -235,15 +225,13 @@ class Disposal:
     licence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """Detail of ``opening``: why this stock is declared."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """Detail of ``declare``: a monthly or yearly record of a site (or of a region, for a statistic).
 
     ``figures`` are integers by name: kwh, renewable_kwh, fuel_g, capacity_g, output_g.
@@ -251,7 +239,7 @@ class Declaration:
 
     type: str
     period: str  # 2025-03 or 2025
-    figures: Mapping[str, int] = field(default_factory=dict)
+    figures: Mapping[str, int] = {}
     line: str = ""
     metal: str = ""
     level: str = ""  # efficiency level of a line
@@ -263,8 +251,7 @@ class Declaration:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(NamedTuple):
     """Detail of ``seal``: the month closed for the site."""
 
     month: str
@@ -277,8 +264,7 @@ class Target(NamedTuple):
     draft: "Draft | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(NamedTuple):
     """Detail of ``correct``. ``cascade``: void the one target and everything after it."""
 
     targets: tuple[Target, ...]

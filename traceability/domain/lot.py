@@ -126,9 +126,15 @@ class Lot(NamedTuple):
             values[_POSITIONS[name]] = value
         return tuple.__new__(Lot, values)
 
-    def untouched(self, **now: Any) -> "Lot":
-        """The lot without anything that happened to it since it was made, codes, assays, journeys; with ``now`` set."""
-        return self._replace(**(_UNTOUCHED | now))
+    def as_born(self, site: str, region: str, order: Order, time_ms: int) -> "Lot":
+        """The lot as it was when the event of ``order`` had made it there: what it was born with, and whole."""
+        first = self.contents[0]
+        return Lot(
+            self.id, self.codes[0] if self.codes else self.code, self.metal, self.material, self.family, site, region,
+            (first,), first.mass_g, self.made_by, order, time_ms, HELD, self.born_quarantined, self.born_quarantined,
+            False, self.waste_code, self.refined, self.remelt_ingot, self.hazardous, self.tapped_at, self.tapped_region,
+            parent=self.parent, supplier=self.supplier, failed=order if self.born_quarantined else None,
+        )  # fmt: skip
 
     def with_content(self, content: Content) -> "Lot":
         """The lot with a further content in force."""
@@ -136,8 +142,3 @@ class Lot(NamedTuple):
 
 
 _POSITIONS = {name: position for position, name in enumerate(Lot._fields)}
-
-_UNTOUCHED: dict[str, Any] = {
-    "codes": (), "composition": (), "custody": HELD, "shipment": "", "shipper": "", "shipper_region": "", "to": "",
-    "shipped_g": 0, "returned_g": 0, "reclassified": False,
-}  # fmt: skip

@@ -10,33 +10,20 @@ from traceability.domain.vocabulary import TRANSFORMATIONS
 
 def as_made(lot: Lot, event: Event) -> Lot:
     """The lot as the event that made it left it; its first content is kept as it is."""
-    first = lot.contents[0]
-    journey: dict[str, object] = {}
-    detail = event.draft.detail
+    first, detail, frozen = lot.contents[0], event.draft.detail, event.frozen
+    made = lot.as_born(event.draft.site, frozen.region, event.order, frozen.time_ms)
     if isinstance(detail, Shipment):
-        journey = {
-            "custody": IN_TRANSIT if detail.to else DELIVERED,
-            "shipment": event.id,
-            "shipper": event.draft.site,
-            "shipper_region": event.frozen.region,
-            "to": detail.to or detail.customer,
-            "shipped_g": first.mass_g,
-        }
-    elif isinstance(detail, Disposal):
-        journey = {"custody": DISPOSED, "to": detail.receiver}
-    return lot.untouched(
-        code=lot.codes[0] if lot.codes else lot.code,
-        contents=(first,),
-        remaining_g=first.mass_g,
-        site=event.draft.site,
-        region=event.frozen.region,
-        last=event.order,
-        moved_ms=event.frozen.time_ms,
-        quarantined=lot.born_quarantined,
-        failed=event.order if lot.born_quarantined else None,
-        void=False,
-        **journey,
-    )
+        return made.changed(
+            custody=IN_TRANSIT if detail.to else DELIVERED,
+            shipment=event.id,
+            shipper=event.draft.site,
+            shipper_region=frozen.region,
+            to=detail.to or detail.customer,
+            shipped_g=first.mass_g,
+        )
+    if isinstance(detail, Disposal):
+        return made.changed(custody=DISPOSED, to=detail.receiver)
+    return made
 
 
 def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: RowBook | None = None) -> Effect:

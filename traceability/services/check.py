@@ -24,6 +24,7 @@ from traceability.domain.changes import (
     OBSERVED,
     OUTPUT,
     Claim,
+    Decision,
     Edge,
     code_key,
     decide,
@@ -34,7 +35,6 @@ from traceability.domain.lot import Lot
 from traceability.domain.posting import FlowKey, Flows, Row, RowBook, Tallies, TallyKey, tally
 from traceability.domain.provenance import take_metal
 from traceability.domain.timeline import as_made, is_lenient, step
-from traceability.domain.vocabulary import ENTRIES, TRANSFORMATIONS
 from traceability.services.book import link
 from traceability.services.collector import collector_paused
 from traceability.wire import digest as digest_of
@@ -50,7 +50,7 @@ _ROLE_AND_NUMBER = attrgetter("role", "number")  # within an event the order of 
 K = TypeVar("K", int, str)
 T = TypeVar("T")
 
-_BIRTH = attrgetter(
+_BORN_WITH = attrgetter(
     "metal", "material", "family", "made_by", "waste_code", "refined", "remelt_ingot", "hazardous", "tapped_at",
     "tapped_region", "parent", "supplier", "born_quarantined",
 )  # fmt: skip
@@ -256,6 +256,7 @@ def check_events(reader: Reader, after: int, upto: int) -> Outcome:
     known = Events(reader, report)
     before = known.find([after] if after else [])
     seq, chain = after, before[after].chain if before else ""
+    waiting: list[Event] = []
     while rows := reader.scan_events(seq, CHUNK, upto):
         events = []
         for row in rows:
@@ -269,8 +270,11 @@ def check_events(reader: Reader, after: int, upto: int) -> Outcome:
                     report.find("check.chain_broken", event.id, event.chain, link(chain, event))
             seq, chain = row.seq, row.chain
         known.keep(events)
-        _check_chunk(reader, events, known, outcome)
+        # Once the next are read, as they mostly moved what these made.
+        _check_chunk(reader, waiting, known, outcome)
+        waiting = events
         report.events += len(rows)
+    _check_chunk(reader, waiting, known, outcome)
     if seq < upto:
         report.find("check.seq_gap", "", seq, upto)
     outcome.prints = prints.total
@@ -313,72 +317,69 @@ def _check_chunk(reader: Reader, events: list[Event], known: Events, outcome: Ou
         rows[posting.row] = rows.get(posting.row, 0) + posting.grams
     _add_sums(outcome.tallies, outcome.flows, *tally(postings))
     retold = {event.seq: Retold(event) for event in events if event.live and event.draft.lots}
-    _Folding(lots, retold, report).run(reader, made, known)
+    decided = {event.seq: _decide_again(event, lots, report) for event in events if event.seq not in retold}
+    born = {lot.id: lot for decision in decided.values() if decision for lot in decision.made.values()}
+    _Folding(lots, born, retold, report).run(reader, made, known)
     outcome.folded += sum(lot in lots for lot in made)
     for event in events:
-        try:
-            _check_event(event, edges[event.seq], lots, retold.get(event.seq), posted[event.seq], report)
-        except DAMAGED as error:
-            report.find("check.unreadable", event.id, repr(error), "")
+        told = retold.get(event.seq) or decided[event.seq]
+        if told is not None:
+            _compare(event, told, edges[event.seq], posted[event.seq], report)
 
 
-def _check_event(
-    event: Event,
-    stored: list[Edge],
-    lots: dict[str, Lot],
-    retold: Retold | None,
-    posted: dict[Row, int],
-    report: Report,
-) -> None:
-    true: dict[Row, int] = {}
-    edges: list[Edge] = []
-    if retold is not None:
-        named = {moved.lot for moved in event.draft.lots}
-        if named != retold.lots:
-            report.find("check.lot_missing", event.id, sorted(retold.lots), sorted(named))
-            return
-        true, edges = retold.book.rows, retold.edges
-    elif event.live and event.draft.kind in (*ENTRIES, *TRANSFORMATIONS):
-        inputs = {use.lot: lots[use.lot] for use in event.draft.inputs if use.lot in lots}
-        if len(inputs) < len(event.draft.inputs):
-            report.find(
-                "check.lot_missing", event.id, sorted(inputs), [use.lot for use in event.draft.inputs]
-            )
-            return
-        for lot in inputs.values():
-            # A lot that was never shipped is where it was made; the way of others is folded.
-            if lot.made >= event.order or (not lot.shipment and lot.site != event.draft.site):
-                report.find("check.rule_broken", event.id, lot.id, (lot.site, lot.made))
+def _decide_again(event: Event, lots: dict[str, Lot], report: Report) -> Decision | None:
+    """What an entry or transformation leads to (nothing if it is void), None where that cannot be said."""
+    if not event.live:
+        return Decision({}, {}, [], RowBook(event.month), [], [])
+    inputs = {use.lot: lots[use.lot] for use in event.draft.inputs if use.lot in lots}
+    if len(inputs) < len(event.draft.inputs):
+        report.find("check.lot_missing", event.id, sorted(inputs), [use.lot for use in event.draft.inputs])
+        return None
+    for lot in inputs.values():
+        # A lot that was never shipped is where it was made; the way of others is folded.
+        if lot.made >= event.order or (not lot.shipment and lot.site != event.draft.site):
+            report.find("check.rule_broken", event.id, lot.id, (lot.site, lot.made))
+    try:
         decision = decide(event, inputs, unchecked=inputs)
-        for violation in decision.violations:
-            report.find("check.rule_broken", event.id, violation.code, dict(violation.figures))
-        true, edges = decision.book.rows, decision.edges
-        for lot in decision.made.values():
-            _check_made(event, lot, lots.get(lot.id), report)
-    edges.sort(key=_ROLE_AND_NUMBER)
+    except DAMAGED as error:
+        report.find("check.unreadable", event.id, repr(error), "")
+        return None
+    for violation in decision.violations:
+        report.find("check.rule_broken", event.id, violation.code, dict(violation.figures))
+    for lot in decision.made.values():
+        if lot.id not in lots:
+            report.find("check.lot_differs", lot.id, None, lot.contents[0])
+        _check_vector(lot, report)
+    return decision
+
+
+def _check_vector(lot: Lot, report: Report) -> None:
+    content = lot.contents[0]
+    metal_g = sum(content.vector.values())
+    if metal_g != content.metal_g:
+        report.find("check.vector_sum", lot.id, metal_g, content.metal_g)
+
+
+def _compare(
+    event: Event, told: Retold | Decision, stored: list[Edge], posted: dict[Row, int], report: Report
+) -> None:
+    """What an event leads to beside the edges and ledger rows that are stored of it."""
+    if isinstance(told, Retold):
+        named = {moved.lot for moved in event.draft.lots}
+        if named != told.lots:
+            report.find("check.lot_missing", event.id, sorted(told.lots), sorted(named))
+            return
+    edges = sorted(told.edges, key=_ROLE_AND_NUMBER)
     if edges != stored:
         report.find("check.edges_differ", event.id, stored, edges)
-    summed = {row: grams for row, grams in posted.items() if grams}
-    true = {row: grams for row, grams in true.items() if grams}
-    if summed != true:
-        off = sorted(row for row in {*summed, *true} if summed.get(row, 0) != true.get(row, 0))
-        stored_rows = {f"{row.account} {row.site} {row.origin}": summed.get(row, 0) for row in off}
-        true_rows = {f"{row.account} {row.site} {row.origin}": true.get(row, 0) for row in off}
-        report.find("check.postings_differ", event.id, stored_rows, true_rows)
-
-
-def _check_made(event: Event, true: Lot, stored: Lot | None, report: Report) -> None:
-    """A lot as its event leads to it, beside the one that is stored."""
-    first = true.contents[0]
-    if stored is None or stored.contents[0] != first:
-        report.find("check.lot_differs", true.id, stored.contents[0] if stored else None, first)
-        return
-    if sum(first.vector.values()) != first.metal_g:
-        report.find("check.vector_sum", true.id, sum(first.vector.values()), first.metal_g)
-    code = stored.codes[0] if stored.codes else stored.code
-    if _BIRTH(stored) != _BIRTH(true) or code != true.code:
-        made = as_made(stored, event)
-        report.find("check.lot_differs", true.id, _differing(made, true), _differing(true, made))
+    true = told.book.rows
+    if posted != true:
+        # Of rows that came to 0 none are stored, and what corrections posted may add up to 0.
+        off = sorted(row for row in {*posted, *true} if posted.get(row, 0) != true.get(row, 0))
+        if off:
+            stored_rows = {f"{row.account} {row.site} {row.origin}": posted.get(row, 0) for row in off}
+            true_rows = {f"{row.account} {row.site} {row.origin}": true.get(row, 0) for row in off}
+            report.find("check.postings_differ", event.id, stored_rows, true_rows)
 
 
 # --- the lots of a range ------------------------------------------------------------------------------------------
@@ -387,8 +388,11 @@ def _check_made(event: Event, true: Lot, stored: Lot | None, report: Report) -> 
 class _Folding:
     """The lots that were made or moved in a range, folded again; events that moved them are retold on the way."""
 
-    def __init__(self, lots: dict[str, Lot], retold: dict[int, Retold], report: Report) -> None:
+    def __init__(
+        self, lots: dict[str, Lot], born: dict[str, Lot], retold: dict[int, Retold], report: Report
+    ) -> None:
         self.lots = lots
+        self.born = born  # as the events of the range make them
         self.retold = retold
         self.report = report
 
@@ -396,13 +400,11 @@ class _Folding:
         """Fold them; those ``made`` in the range must come out as they are stored."""
         moved = {moved.lot for found in self.retold.values() for moved in found.event.draft.lots}
         timelines: dict[str, list[Edge]] = {lot: [] for lot in self.lots if lot in made or lot in moved}
+        journeys: set[str] = set()
         for edge in reader.list_touches(list(timelines)):
             timelines[edge.lot].append(edge)
-        journeys = {
-            lot
-            for lot, timeline in timelines.items()
-            if any(edge.role == OBSERVED or edge.number < 0 for edge in timeline)
-        }
+            if edge.role == OBSERVED or edge.number < 0:
+                journeys.add(edge.lot)
         events = known.find({edge.event for lot in journeys for edge in timelines[lot]})
         for name, timeline in timelines.items():
             lot, own = self.lots[name], name in made
@@ -410,9 +412,9 @@ class _Folding:
                 if name in journeys:
                     state = self._fold(lot, timeline, events, own=own)
                 else:
-                    state = _take_all(lot, timeline, known)
+                    state = self._take_all(lot, timeline, known)
                 if own:
-                    _check_state(lot, state, self.report)
+                    self._check_state(lot, state)
                     _measure_rounding(lot, timeline, self.report)
             except DAMAGED as error:
                 self.report.find("check.unreadable", name, repr(error), "")
@@ -427,7 +429,7 @@ class _Folding:
                 self.report.find("check.edges_differ", lot.id, edge, None)
                 continue
             if edge.role == OUTPUT:
-                state = as_made(lot, event)
+                state = self.born.get(lot.id) or as_made(lot, event)
                 continue
             draft, position = event.draft, edge.position
             named = draft.inputs or draft.lots
@@ -444,29 +446,42 @@ class _Folding:
                 telling.lots.add(lot.id)
                 telling.edges += observed_edges(event, position, effect)
                 if effect.part is not None:
-                    _check_made(event, effect.part, self.lots.get(effect.part.id), self.report)
+                    self._check_part(effect.part)
             state = effect.lot
         return state
 
+    def _take_all(self, lot: Lot, timeline: list[Edge], known: Events) -> Lot | None:
+        """A lot that was only made and taken from needs but the event that made it to be folded."""
+        state = self.born.get(lot.id)
+        if state is None:
+            for edge in timeline:
+                if edge.role == OUTPUT:
+                    maker = known.find([edge.event]).get(edge.event)
+                    state = as_made(lot, maker) if maker else None
+        taken_g = sum(edge.mass_g for edge in timeline if edge.role == INPUT)
+        return state and state.changed(remaining_g=state.remaining_g - taken_g, last=timeline[-1].order)
 
-def _take_all(lot: Lot, timeline: list[Edge], known: Events) -> Lot | None:
-    """A lot that was only made and taken from needs but the event that made it to be folded."""
-    state = None
-    for edge in timeline:
-        if edge.role == OUTPUT:
-            maker = known.find([edge.event]).get(edge.event)
-            state = as_made(lot, maker) if maker else None
-    taken_g = sum(edge.mass_g for edge in timeline if edge.role == INPUT)
-    return state and state.changed(remaining_g=state.remaining_g - taken_g, last=timeline[-1].order)
+    def _check_state(self, lot: Lot, true: Lot | None) -> None:
+        if true is None:
+            self.report.find("check.lot_unmade", lot.id, lot.status, "void")
+        elif true.remaining_g < 0:
+            self.report.find("check.rule_broken", lot.id, "rule.overdrawn", true.remaining_g)
+        elif lot != true:
+            code = "check.lot_differs" if _birth(lot) != _birth(true) else "check.lot_state"
+            self.report.find(code, lot.id, _differing(lot, true), _differing(true, lot))
+
+    def _check_part(self, true: Lot) -> None:
+        """A part as the movement that split it off leads to it, beside the one that is stored."""
+        _check_vector(true, self.report)
+        stored = self.lots.get(true.id)
+        if stored is None:
+            self.report.find("check.lot_differs", true.id, None, true.contents[0])
+        elif _birth(stored) != _birth(true):
+            self.report.find("check.lot_differs", true.id, _birth(stored), _birth(true))
 
 
-def _check_state(lot: Lot, true: Lot | None, report: Report) -> None:
-    if true is None:
-        report.find("check.lot_unmade", lot.id, lot.status, "void")
-    elif true.remaining_g < 0:
-        report.find("check.rule_broken", lot.id, "rule.overdrawn", true.remaining_g)
-    elif lot != true:
-        report.find("check.lot_state", lot.id, _differing(lot, true), _differing(true, lot))
+def _birth(lot: Lot) -> tuple[object, ...]:
+    return (lot.contents[0], lot.codes[0] if lot.codes else lot.code, *_BORN_WITH(lot))
 
 
 def _differing(one: Lot, other: Lot) -> dict[str, object]:
@@ -477,15 +492,21 @@ def _measure_rounding(lot: Lot, timeline: list[Edge], report: Report) -> None:
     """Takes round down each for itself: at most 1 g a take (and its remainder) may be missing of the lot's metal."""
     if len(lot.contents) > 1 or lot.void:
         return
-    takes = [edge for edge in timeline if edge.role == INPUT or (edge.role == OBSERVED and edge.mass_g)]
+    takes = out_g = 0
+    for edge in timeline:
+        if edge.role == INPUT:
+            takes += 1
+            out_g += edge.metal_g
+        elif edge.role == OBSERVED and edge.mass_g:
+            takes += 1
+            out_g -= edge.metal_g
     if not takes:
         return
-    out_g = sum(edge.metal_g if edge.role == INPUT else -edge.metal_g for edge in takes)
     content = lot.contents[0]
     left_g = take_metal(lot.remaining_g, content.mass_g, content.metal_g)
     miss_g = abs(content.metal_g - out_g - left_g)
-    if miss_g > len(takes) + 1:
-        report.find("check.rounding", lot.id, miss_g, len(takes) + 1)
+    if miss_g > takes + 1:
+        report.find("check.rounding", lot.id, miss_g, takes + 1)
     elif miss_g:
         report.rounding_lots += 1
         report.rounding_g = max(report.rounding_g, miss_g)

@@ -6,10 +6,9 @@ what no event of the kind can be built without.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError, missing
 
 from traceability.domain.event import (
     Acquisition,
@@ -93,103 +92,14 @@ SCRAP_CLASSES = ("post", "pre", "unspecified")
 FRACTION_SOURCES = ("assay", "agreement", "default")
 RADIATION = ("passed", "failed")
 FIGURES = ("kwh", "renewable_kwh", "fuel_g", "capacity_g", "output_g")
-ELEMENTS = frozenset(
-    [
-        "H",
-        "He",
-        "Li",
-        "Be",
-        "B",
-        "C",
-        "N",
-        "O",
-        "F",
-        "Ne",
-        "Na",
-        "Mg",
-        "Al",
-        "Si",
-        "P",
-        "S",
-        "Cl",
-        "Ar",
-        "K",
-        "Ca",
-        "Sc",
-        "Ti",
-        "V",
-        "Cr",
-        "Mn",
-        "Fe",
-        "Co",
-        "Ni",
-        "Cu",
-        "Zn",
-        "Ga",
-        "Ge",
-        "As",
-        "Se",
-        "Br",
-        "Kr",
-        "Rb",
-        "Sr",
-        "Y",
-        "Zr",
-        "Nb",
-        "Mo",
-        "Tc",
-        "Ru",
-        "Rh",
-        "Pd",
-        "Ag",
-        "Cd",
-        "In",
-        "Sn",
-        "Sb",
-        "Te",
-        "I",
-        "Xe",
-        "Cs",
-        "Ba",
-        "La",
-        "Ce",
-        "Pr",
-        "Nd",
-        "Pm",
-        "Sm",
-        "Eu",
-        "Gd",
-        "Tb",
-        "Dy",
-        "Ho",
-        "Er",
-        "Tm",
-        "Yb",
-        "Lu",
-        "Hf",
-        "Ta",
-        "W",
-        "Re",
-        "Os",
-        "Ir",
-        "Pt",
-        "Au",
-        "Hg",
-        "Tl",
-        "Pb",
-        "Bi",
-        "Po",
-        "At",
-        "Rn",
-        "Fr",
-        "Ra",
-        "Ac",
-        "Th",
-        "Pa",
-        "U",
-        "RE",
-    ]
-)  # RE: rare earths together, as METALS has them
+ELEMENTS = frozenset((
+    "H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne", "Na", "Mg", "Al", "Si", "P", "S", "Cl", "Ar",
+    "K", "Ca", "Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As", "Se", "Br",
+    "Kr", "Rb", "Sr", "Y", "Zr", "Nb", "Mo", "Tc", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn", "Sb",
+    "Te", "I", "Xe", "Cs", "Ba", "La", "Ce", "Pr", "Nd", "Pm", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho",
+    "Er", "Tm", "Yb", "Lu", "Hf", "Ta", "W", "Re", "Os", "Ir", "Pt", "Au", "Hg", "Tl", "Pb", "Bi",
+    "Po", "At", "Rn", "Fr", "Ra", "Ac", "Th", "Pa", "U", "RE",
+))  # RE: rare earths together, as METALS has them  # fmt: skip
 
 ORIGIN = r"\d{6}|IMP-[A-Z]{2}|ADD|OPEN"
 REGION = r"\d{6}|CN"
@@ -659,65 +569,81 @@ _COMMON = EventSchema(unknown=EXCLUDE)
 
 # --- from and to the domain's draft -------------------------------------------------------------------------------
 
-_DRAFT_DEFAULTS: dict[str, Any] = {
-    name: Draft._field_defaults.get(name, MISSING) for name in Draft._fields if name != "schema"
-}
+
+class _Place(NamedTuple):
+    """Where a key's value stands: in the draft or in its detail, at which position, how it is decoded if at all."""
+
+    own: bool
+    position: int
+    decode: Callable[[Any], Any] | None = None
+
+
+_TIME, _OFFSET, _DATE_ONLY, _DETAIL, _SCHEMA = map(
+    Draft._fields.index, ("time_ms", "offset_min", "date_only", "detail", "schema")
+)
+_DRAFT: list[Any] = [Draft._field_defaults.get(name) for name in Draft._fields]
 
 
 class Kind:
-    """The three ways through the schema of one kind, worked out once."""
+    """The three ways through the schema of one kind, worked out once.
+
+    A draft and its detail are built from lists of values: half the time of their constructors' keywords, and every
+    event of a book is built again by each check.
+    """
 
     def __init__(self, schema: EventSchema) -> None:
         self.schema = schema
         self.detail = schema.detail
-        self._decoders: dict[str, tuple[bool, str, Callable[[Any], Any] | None]] = {}
-        self._encoders: list[tuple[str, bool, str, Any, Callable[[Any], Any] | None]] = []
-        defaults = _defaults_of(self.detail) if self.detail else {}
+        names: tuple[str, ...] = self.detail._fields if self.detail else ()
+        defaults = self.detail._field_defaults if self.detail else {}
+        self._rest: list[Any] = [defaults.get(name) for name in names]
+        self._read: dict[str, _Place] = {}  # by name, as marshmallow loads them
+        self._stored: dict[str, _Place] = {}  # by key
+        self._encoders: list[tuple[str, bool, int, Any, Callable[[Any], Any] | None]] = []
         for key, field in wire_fields(schema).items():
             name = attribute_of(field)
-            own = name in _DRAFT_DEFAULTS
-            default = (_DRAFT_DEFAULTS if own else defaults).get(
-                name, MISSING
-            )  # of `schema` none: always written
-            self._decoders[key] = (own, name, None if field.plain else field.decode)
-            if key != "event_time" and name not in FIGURES:
-                self._encoders.append((key, own, name, default, None if field.plain else field.encode))
+            decode, encode = (None, None) if field.plain else (field.decode, field.encode)
+            if name in FIGURES:
+                continue
+            if name == "event_time":
+                self._read[name], self._stored[key] = _Place(True, _TIME), _Place(True, _TIME, decode)
+                continue
+            own = name in Draft._fields
+            index = (Draft._fields if own else names).index(name)
+            default = (Draft._field_defaults if own else defaults).get(name, missing)
+            self._read[name], self._stored[key] = _Place(own, index), _Place(own, index, decode)
+            self._encoders.append((key, own, index, missing if name == "schema" else default, encode))
+        if self.detail is Declaration:
+            self._read["figures"] = self._stored["figures"] = _Place(False, names.index("figures"))
 
     def read(self, body: dict[str, Any]) -> Draft:
         """The draft of what a client sent. Raises ValidationError."""
-        own: dict[str, Any] = {}
-        rest: dict[str, Any] = {}
-        for name, value in self.schema.load(body).items():
-            (own if name in _DRAFT_DEFAULTS else rest)[name] = value
-        return self._build(own, rest)
+        return self._build(self.schema.load(body), self._read)
 
     def decode(self, body: dict[str, Any]) -> Draft:
         """The draft of what was stored."""
-        own: dict[str, Any] = {}
-        rest: dict[str, Any] = {}
-        decoders = self._decoders
-        for key, value in body.items():
-            is_own, name, decode = decoders[key]
-            (own if is_own else rest)[name] = value if decode is None else decode(value)
-        return self._build(own, rest)
+        return self._build(body, self._stored)
 
-    def _build(self, own: dict[str, Any], rest: dict[str, Any]) -> Draft:
-        time_ms, offset_min, date_only = rest.pop("event_time")
-        rest.pop("schema", None)
+    def _build(self, found: Mapping[str, Any], places: Mapping[str, _Place]) -> Draft:
         if self.detail is Declaration:
-            rest["figures"] = {name: rest.pop(name) for name in FIGURES if name in rest}
-        detail = self.detail(**rest) if self.detail is not None else None
-        return Draft(
-            **own, time_ms=time_ms, offset_min=offset_min, date_only=date_only, detail=detail, schema=SCHEMA
-        )
+            found = _gather_figures(found)
+        values, rest = _DRAFT.copy(), self._rest.copy()
+        for key, value in found.items():
+            own, index, decode = places[key]
+            (values if own else rest)[index] = value if decode is None else decode(value)
+        values[_TIME], values[_OFFSET], values[_DATE_ONLY] = values[_TIME]
+        values[_SCHEMA] = SCHEMA
+        if self.detail is not None:
+            values[_DETAIL] = tuple.__new__(self.detail, rest)
+        return tuple.__new__(Draft, values)
 
     def encode(self, draft: Draft) -> dict[str, Any]:
         """The JSON of a draft, without what is as by default."""
         moment = Moment(draft.time_ms, draft.offset_min, draft.date_only)
         body: dict[str, Any] = {"event_time": _EVENT_TIME.encode(moment)}
-        detail = draft.detail
-        for key, own, name, default, encode in self._encoders:
-            value = draft.schema if key == "schema" else getattr(draft if own else detail, name, default)
+        detail = draft.detail or self._rest
+        for key, own, index, default, encode in self._encoders:
+            value = draft[index] if own else detail[index]
             if value != default:
                 body[key] = value if encode is None else encode(value)
         if isinstance(detail, Declaration):
@@ -725,8 +651,9 @@ class Kind:
         return body
 
 
-def _defaults_of(detail: Any) -> dict[str, Any]:
-    return {field.name: field.default for field in fields(detail)}
+def _gather_figures(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    figures = {name: found[name] for name in FIGURES if name in found}
+    return {**{key: value for key, value in found.items() if key not in figures}, "figures": figures}
 
 
 _EVENT_TIME = EventTime()
