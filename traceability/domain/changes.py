@@ -518,12 +518,13 @@ def _decide_transformation(
     found += made.violations
     states = {}
     edges = []
+    order = event.order
     for number, (use, mass_g) in enumerate(zip(draft.inputs, event.frozen.masses, strict=True)):
         lot = named[use.lot]
-        content = lot.content_at(event.order)
+        content = lot.content_at(order)
         metal_g = take_metal(mass_g, content.mass_g, content.metal_g)
         states[use.lot] = custody.take(lot, mass_g, event)
-        edges.append(Edge(event.seq, event.frozen.time_ms, use.lot, INPUT, number, mass_g, metal_g))
+        edges.append(Edge(event.seq, order[0], use.lot, INPUT, number, mass_g, metal_g))
     return _close(event, states, made.lots, edges, book, found, made.warnings + unusual)
 
 

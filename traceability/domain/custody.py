@@ -60,7 +60,10 @@ def overdrawn(lot: Lot, mass_g: int, path: str) -> Violation:
 
 def check_held(lot: Lot, event: Event, path: str) -> list[Violation]:
     """Why the lot is not in the custody of the event's site at that moment."""
-    figures: Figures = {"code": lot.code, "site": event.draft.site}
+    site = event.draft.site
+    if lot.custody == HELD and lot.site == site and not lot.void and lot.made < event.order:
+        return []
+    figures: Figures = {"code": lot.code, "site": site}
     if lot.void:
         return [Violation("rule.lot_void", path, (lot.id,), figures=figures)]
     if lot.made >= event.order:
@@ -71,9 +74,7 @@ def check_held(lot: Lot, event: Event, path: str) -> list[Violation]:
         return [Violation("rule.delivered", path, (lot.id,), figures={**figures, "to": lot.to})]
     if lot.custody == DISPOSED:
         return [Violation("rule.disposed", path, (lot.id,), figures=figures)]
-    if lot.site != event.draft.site:
-        return [Violation("rule.foreign_site", path, (lot.id,), figures={**figures, "holder": lot.site})]
-    return []
+    return [Violation("rule.foreign_site", path, (lot.id,), figures={**figures, "holder": lot.site})]
 
 
 def take(lot: Lot, mass_g: int, event: Event) -> Lot:

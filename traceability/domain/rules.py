@@ -151,9 +151,10 @@ def check_inputs(event: Event, lots: dict[str, Lot]) -> list[Violation]:
     allowed = FORMS_IN[kind]
     found = []
     forms = set()
+    order = event.order
     for number, use in enumerate(event.draft.inputs):
         lot = lots[use.lot]
-        form = lot.content_at(event.order).form
+        form = lot.content_at(order).form
         forms.add(form)
         if form not in allowed:
             figures: Figures = {
@@ -281,13 +282,16 @@ def check_usual_mass(event: Event, masses: Sequence[int]) -> tuple[list[Violatio
         material = event.frozen.materials[new.material]
         if mass_g <= 0 or not material.high_g:
             continue
+        far = mass_g * factor <= material.low_g or mass_g >= material.high_g * factor
+        if not far and material.low_g <= mass_g <= material.high_g:
+            continue
         figures: Figures = {
             "material": material.id, "mass_g": mass_g, "low_g": material.low_g, "high_g": material.high_g,
         }  # fmt: skip
         path = f"outputs.{number}.mass_g"
-        if mass_g * factor <= material.low_g or mass_g >= material.high_g * factor:
+        if far:
             breaks.append(Violation("rule.mass_unusual", path, figures=figures, confirmable=True))
-        elif not material.low_g <= mass_g <= material.high_g:
+        else:
             warnings.append(Violation("warning.mass_unusual", path, figures=figures))
     return breaks, warnings
 

@@ -163,11 +163,11 @@ def _lot(
 def _common_metal(event: Event, inputs: list[Input]) -> tuple[str, list[Violation]]:
     """The metal that outputs inherit, and the metals that the process does not allow together."""
     kind = event.draft.kind
+    if kind in PREPARATIONS or kind in REARRANGEMENTS:
+        every = {used.lot.metal for used in inputs}
+        return (every.pop() if len(every) == 1 else MIXED), []
     metals = sorted({used.lot.metal for used in inputs if used.form != "additive"})
     figures: Figures = {"metals": ", ".join(metals), "kind": kind}
-    if kind in PREPARATIONS or kind in REARRANGEMENTS:
-        metals = sorted({used.lot.metal for used in inputs})
-        return (metals[0] if len(metals) == 1 else MIXED), []
     if MIXED in metals:
         return MIXED, [Violation("rule.mixed_not_processed", "inputs", figures=figures)]
     if len(metals) != 1:
