@@ -347,6 +347,30 @@ def test_residue_is_handed_over_and_a_shipment_taken_back(site_app: SiteApp, vis
     assert trade.lot(lot).status == "available"
 
 
+def test_a_lot_scanned_into_the_return_page_says_which_shipment(site_app: SiteApp, visit: Visit) -> None:
+    trade = site_app.business
+    lot, kept = trade.collect("tense", 1000), trade.collect("tense", 500)
+    trade.ship(lot, "plant")
+    chen = visit("chen", "yard")
+    for code in (code_of(site_app, kept), "nonsense", ""):
+        refused = send(chen, "/return", **{"lots-0-lot_code": code}, reason="wrong lot")
+        assert refused.status_code == 422
+        assert any("没有可退的发运" in problem for problem in problems_of(refused))
+        assert "lots-0-lot_code" in errors_beside(refused)
+    answer = send(chen, "/return", **{"lots-0-lot_code": code_of(site_app, lot)}, reason="wrong lot")
+    assert answer.status_code == 302, problems_of(answer)
+    assert trade.lot(lot).status == "available"
+
+
+def test_each_reason_above_the_form_names_its_field(site_app: SiteApp, visit: Visit) -> None:
+    code = code_of(site_app, site_app.business.collect("tense", 1000))
+    chen = visit("chen", "yard")
+    refused = send(chen, f"/assay?code={code}", **{"composition-Si": "much"})
+    assert any(problem.startswith("Si：") for problem in problems_of(refused))
+    refused = send(chen, f"/dispose?code={code}", outcome="")
+    assert any(problem.startswith("去向：") for problem in problems_of(refused))
+
+
 def test_metal_enters_by_the_other_doors(site_app: SiteApp, visit: Visit) -> None:
     chen = visit("chen", "guiyang")
     made = {"outputs_0_material": "liquid-al", "outputs_0_mass_kg": "5000"}

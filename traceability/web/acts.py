@@ -36,10 +36,18 @@ def _start(kind: str, lot: Lot | None) -> dict[str, str]:
     return {"subject": "radiation"} if kind == "inspect" else {}
 
 
+def _settle_shipment(form: RowForm) -> None:
+    """A page opened without a lot learns from the first one scanned which shipment is reversed."""
+    if not form.typed.get("shipment"):
+        shipments = [lot.shipment for lot in form.named_lots().values() if lot.shipment]
+        form.typed["shipment"] = shipments[0] if shipments else ""
+
+
 def _page(kind: str) -> EventPage:
     names = {"inspect": ("subject", "passed"), "dispose": ("outcome",)}.get(kind, ())
     ids = RECEIVER if kind == "dispose" else {}
-    return EventPage("acts/form.html", _context, (kind,), "lots", {}, names, ids, _start)
+    page = EventPage("acts/form.html", _context, (kind,), "lots", {}, names, ids, _start)
+    return page._replace(settle=_settle_shipment) if kind == "return" else page
 
 
 PAGES = {kind: _page(kind) for kind in ("assay", "relabel", "inspect", "adjust", "dispose", "return")}

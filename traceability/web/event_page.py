@@ -46,6 +46,7 @@ class EventPage(NamedTuple):
     start: Callable[[str, Lot | None], Mapping[str, str]] = lambda kind, lot: {}
     open_at: Callable[[], Collection[str]] = tuple
     always: tuple[str, ...] = ()
+    settle: Callable[["RowForm"], None] = lambda form: None
 
 
 class RowForm(EventForm):
@@ -121,15 +122,19 @@ class RowForm(EventForm):
         """The lots named so far, by row; a code that none has is said beside it."""
         if not self.page_of.listed:
             return {}
-        codes = self._codes()
-        lots = find_named_lots(current.store(), {code for code in codes.values() if code})
-        self.lots = {place: lots[code] for place, code in codes.items() if code in lots}
-        for place, code in codes.items():
+        self.lots = self.named_lots()
+        for place, code in self._codes().items():
             name = f"{self.page_of.listed}-{place}-lot_code"
             if place not in self.lots and not self.error(name):
                 fault = FieldError(name, "scan.unbound_input" if code else "scan.not_a_code", {"code": code})
                 self._add(name, say(fault))
         return {place: show_lot(lot) for place, lot in self.lots.items()}
+
+    def named_lots(self) -> dict[int, Lot]:
+        """The lots of the codes typed so far, by row."""
+        codes = self._codes()
+        lots = find_named_lots(current.store(), {code for code in codes.values() if code})
+        return {place: lots[code] for place, code in codes.items() if code in lots}
 
     def carried(self) -> Markup:
         """Hidden fields for what a replaced event states and the page does not show."""
@@ -155,8 +160,9 @@ class RowForm(EventForm):
     # --- reading ---------------------------------------------------------------------------------------------------
 
     def draft(self) -> Draft | None:
-        """The draft; the form of an output that its material leaves no choice about need not be given."""
+        """The draft; what follows from the lots and materials need not be given."""
         self.settle_outputs()
+        self.page_of.settle(self)
         return super().draft()
 
     def settle_outputs(self) -> None:

@@ -270,9 +270,10 @@ class EventForm:
                 continue
             name = self._read.find_name(self._path(fault), known) if fault.path else ""
             # The words of a rule say what it is about; those of a field only what is wrong with it.
-            term = t(f"field_name.{_leaf(fault.path)}") if isinstance(fault, FieldError) else ""
-            said = say(in_form(fault), reference)
-            self._add(name, said[:1].upper() + said[1:], "" if term.startswith("field_name.") else term)
+            told = in_form(fault)
+            term = _term(told.path) if isinstance(told, FieldError) else ""
+            said = say(told, reference)
+            self._add(name, said[:1].upper() + said[1:], term)
 
     def _path(self, fault: FieldError | Violation) -> str:
         """Where a reason belongs that is about a row or part as a whole, if it is about one field of it here."""
@@ -280,6 +281,8 @@ class EventForm:
             return f"{fault.path}.0.mass_g"
         if fault.code == "rule.metal_exceeds_mass":
             return f"{fault.path}.mass_g"
+        if fault.path == "shipment":  # follows from the lot
+            return "lots.0.lot"
         if fault.code == "rule.deductions_exceed_net":
             impure = self.typed.get("weighing-impurity_amount", "").strip()
             return "weighing.impurity_g" if impure else "weighing.moisture_g"
@@ -399,6 +402,8 @@ class EventForm:
 def in_form(fault: FieldError | Violation) -> FieldError | Violation:
     """The fault with words of its own for people who type, where those for programs would speak of offsets and grams."""
     if isinstance(fault, FieldError):
+        if fault.path == "shipment":
+            return fault._replace(path="", code="typed.no_shipment")
         stem = fault.code.replace("field.", "typed.", 1)
         for code in (f"{stem}_g", stem) if fault.path.endswith("_g") else (stem,):
             if t(code) != code:
@@ -406,9 +411,13 @@ def in_form(fault: FieldError | Violation) -> FieldError | Violation:
     return fault
 
 
-def _leaf(path: str) -> str:
-    """The last part of a path that is no number."""
-    return next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
+def _term(path: str) -> str:
+    """What a field is called, '' where it has no name: by the last part of its path that is no number."""
+    leaf = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
+    if path.startswith("composition."):
+        return leaf  # the symbol of an element
+    names = ((code, t(code)) for code in (f"field_name.{leaf}", f"term.{leaf}"))
+    return next((name for code, name in names if name != code), "")
 
 
 def _stand_in(body: dict[str, Any], path: list[str]) -> None:
