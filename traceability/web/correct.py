@@ -166,9 +166,9 @@ class Replacement(RowForm):
         for fault in faults:
             others = set(fault.events) - {self.event.id} if isinstance(fault, Violation) else set()
             of_target = fault.path.startswith("targets") and not fault.path.startswith(WITHIN)
-            if fault.path == "reason" and not self.reason.strip():
+            if fault.path == "reason":
                 self.status = 422
-                self._add(REASON, say(fault))
+                self._add(REASON, say(fault), t("correct.reason"))
             else:
                 path = "" if others or of_target else fault.path.removeprefix(WITHIN)
                 super().refuse([fault._replace(path=path)])
