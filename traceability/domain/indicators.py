@@ -71,10 +71,13 @@ class Indicator:
         return f"method.{self.id}"
 
     def value(self, numerator: int, denominator: int | None) -> Fraction | None:
-        """The exact value; a mass has no denominator. None where there is nothing to divide by."""
+        """The exact value; a mass has no denominator. None where there is nothing to divide by.
+
+        Corrections of a sealed month may leave the month that books them less than nothing: that is no whole either.
+        """
         if self.kind == "mass":
             return Fraction(numerator)
-        return Fraction(numerator * self.factor, denominator) if denominator else None
+        return Fraction(numerator * self.factor, denominator) if denominator and denominator > 0 else None
 
     def compute(self, sums: Sums) -> tuple[int, int | None, Fraction | None]:
         """(numerator, denominator or None for a mass, value) of sums of tally columns."""

@@ -48,6 +48,14 @@ class StatedPart(NamedTuple):
     mass_g: int | None
 
 
+def list_moved_months(store: Store, event_id: str) -> list[tuple[str, str]]:
+    """(event month, book month) where they differ in what an event posted: its month was sealed."""
+    with store.read() as reader:
+        event = reader.find_events([event_id]).get(event_id)
+        postings = reader.scan_postings([event.seq]) if event else []
+    return sorted({(one.row.month, one.book_month) for one in postings if one.row.month != one.book_month})
+
+
 def find_event(store: Store, event_id: str) -> FoundEvent:
     """An event by id. Raises NotFound."""
     with store.read() as reader:

@@ -37,8 +37,8 @@ def _start(kind: str, lot: Lot | None) -> dict[str, str]:
 
 
 def _settle_shipment(form: RowForm) -> None:
-    """A page opened without a lot learns from the first one scanned which shipment is reversed."""
-    if not form.typed.get("shipment"):
+    """The lots that stand in the page say which shipment is reversed, whichever it was opened for."""
+    if not form.replacing:
         shipments = [lot.shipment for lot in form.named_lots().values() if lot.shipment]
         form.typed["shipment"] = shipments[0] if shipments else ""
 

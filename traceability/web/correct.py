@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.changes import lots_of
@@ -17,7 +17,7 @@ from traceability.services.events import FoundEvent, find_event
 from traceability.services.parties import find_parties, list_vehicles
 from traceability.web import acts, current, entries, monthly, moving, processing
 from traceability.web.event_page import EventPage, RowForm
-from traceability.web.forms import EventForm, FindId
+from traceability.web.forms import EventForm, FindId, tell
 from traceability.web.prefill import listed_of, typed_of
 from traceability.web.shown import names_for
 from traceability.web.words import say, site_name, t
@@ -54,7 +54,8 @@ def void(event_id: UUID) -> ResponseReturnValue:
     why_not = _why_not(event)
     if why_not:
         return _refuse(found, why_not)
-    after = list_consequences(current.store(), event.id)
+    after = [later for later in list_consequences(current.store(), event.id) if later.live]
+    others = [later for later in after if not may_correct(later)]
     start = {"site": event.draft.site, "targets-0-event": event.id}
     form = EventForm("correct", rows={}, start=start, names=("cascade",))
     receipt = form.record()
@@ -64,7 +65,10 @@ def void(event_id: UUID) -> ResponseReturnValue:
         "correct/void.html",
         event=event,
         corrections=found.corrections,
-        after=[later for later in after if later.live][:MOST_SHOWN],
+        after=after[:MOST_SHOWN],
+        count=len(after),
+        others=len(others),
+        other_sites=sorted({site_name(later.draft.site) for later in others}),
         names=names_for(current.store(), [event, *after[:MOST_SHOWN]], set()),
         can_replace=event.draft.kind in PAGES,
     )
@@ -109,7 +113,7 @@ def _refuse(found: FoundEvent, why_not: str) -> ResponseReturnValue:
 
 
 def _done(event: Event, receipt: Receipt) -> ResponseReturnValue:
-    flash(t(f"receipt.{receipt.status}"), "success" if receipt.status == "created" else "info")
+    tell(receipt, event.id)
     return redirect(url_for("events.show", event_id=event.id))
 
 

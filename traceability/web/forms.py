@@ -57,7 +57,9 @@ from traceability.domain.errors import (
 )
 from traceability.domain.event import Draft, iso_time
 from traceability.domain.vocabulary import SCHEMA
+from traceability.locale import format_month
 from traceability.services.capture import Deliverer, Receipt, capture_event
+from traceability.services.events import list_moved_months
 from traceability.services.jobs import Job
 from traceability.services.lots import find_lot_ids
 from traceability.services.preview import preview_event
@@ -301,7 +303,7 @@ class EventForm:
         site = current.site()
         meant = self.typed.get("site") or (site.id if site else "")
         if meant not in current.view().works_at:
-            raise NotAllowed("person.no_site")
+            raise NotAllowed("person.no_site" if current.work_sites() else "person.records_nothing")
         return meant
 
     def _find_places(self, name: str) -> list[int]:
@@ -405,7 +407,8 @@ def in_form(fault: FieldError | Violation) -> FieldError | Violation:
         if fault.path == "shipment":
             return fault._replace(path="", code="typed.no_shipment")
         stem = fault.code.replace("field.", "typed.", 1)
-        for code in (f"{stem}_g", stem) if fault.path.endswith("_g") else (stem,):
+        unit = "_t" if fault.path in ("capacity_g", "output_g") else "_g" if fault.path.endswith("_g") else ""
+        for code in dict.fromkeys((stem + unit, stem)):
             if t(code) != code:
                 return fault._replace(code=code)
     return fault
@@ -441,9 +444,18 @@ def _drop(body: Any, path: list[str]) -> None:
         body.pop(path[-1], None)
 
 
+def tell(receipt: Receipt, event: str) -> None:
+    """A word of what happened, and which months it counts in where those of the event are sealed."""
+    flash(t(f"receipt.{receipt.status}"), "success" if receipt.status == "created" else "info")
+    for month, booked in list_moved_months(current.store(), event):
+        language = current.language()
+        months = {"month": format_month(month, language), "booked": format_month(booked, language)}
+        flash(t("receipt.month_sealed", **months), "info")
+
+
 def after(receipt: Receipt) -> str:
     """The page of the lot that was made, or of the event; with a word of what happened and its warnings."""
-    flash(t(f"receipt.{receipt.status}"), "success" if receipt.status == "created" else "info")
+    tell(receipt, receipt.event)
     reference = current.reference()
     for warning in receipt.warnings:
         flash(say(warning, reference), "warning")

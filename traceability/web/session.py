@@ -113,7 +113,7 @@ def needs_site(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         if not current.work_sites():
-            raise NotAllowed("person.no_site")
+            raise NotAllowed("person.records_nothing")
         if current.site() is None:
             return redirect(url_for("session.choose_site", next=here()))
         return view(*args, **kwargs)
@@ -175,6 +175,8 @@ def choose_site() -> ResponseReturnValue:
     """The site that a person of several works at now."""
     wanted = local_path(request.values.get("next", "/"))
     sites = current.work_sites()
+    if not sites:
+        raise NotAllowed("person.records_nothing")
     if request.method == "POST":
         chosen = request.form.get("site", "")
         if chosen not in {site.id for site in sites}:
