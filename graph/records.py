@@ -70,7 +70,7 @@ class EventRow(NamedTuple):
 EVENT_COLUMNS = EventRow._fields
 
 REVISED_COLUMNS = (
-    "site", "region", "time_ms", "month", "live", "revisions", "frozen", "first", "warnings", "current",
+    "site", "region", "time_ms", "month", "actor", "live", "revisions", "frozen", "first", "warnings", "current",
 )  # fmt: skip
 """What a revision may change. An engine sets ``first`` to ``coalesce(first, frozen)`` of before, never to the row's."""
 
@@ -110,9 +110,9 @@ def _decode_text(text: str) -> Draft:
 def reset_event(row: EventRow) -> EventRow:
     """The row as it was before any correction, ready for a rebuild."""
     frozen = row.first if row.first is not None else row.frozen
-    held = decode_frozen(frozen)
+    held, draft = decode_frozen(frozen), _decode_text(row.text)
     return row._replace(
-        site=_decode_text(row.text).site, region=held.region, time_ms=held.time_ms, month=month_of(held.time_ms),
+        site=draft.site, actor=draft.actor, region=held.region, time_ms=held.time_ms, month=month_of(held.time_ms),
         live=True, revisions="[]", frozen=frozen, first=None, current=None,
     )  # fmt: skip
 

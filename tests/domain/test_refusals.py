@@ -177,6 +177,14 @@ def _(here: Business) -> Attempt:
     return Attempt(collected(here, actor="wang"), "actor", {"actor": "wang"}, person="chen")
 
 
+@case("rule.approval_not_proven")
+def _(here: Business) -> Attempt:
+    """A session that names the supervisor without having asked."""
+    approval = {"approver": "chen", "reason": "a sample"}
+    body = collected(here, actor="wang", outputs=[new(kg=2)], approval=approval)
+    return Attempt(body, "approval.approver", {"approver": "chen"}, person="wang")
+
+
 @case("rule.field_missing")
 def _(here: Business) -> Attempt:
     figures = {"field": "ticket", "kind": "collect"}

@@ -103,7 +103,7 @@ def test_events(
 def test_a_reset_event_is_its_first_version() -> None:
     first = make_event(3, "melt", note="first")
     moved = replace(
-        first, draft=first.draft._replace(note="second", site="chengdu"), live=False, revisions=(9,),
+        first, draft=first.draft._replace(note="second", site="chengdu", actor="chen"), live=False, revisions=(9,),
         frozen=first.frozen._replace(time_ms=first.frozen.time_ms + 90 * 86_400_000, region="510100"),
     )  # fmt: skip
     row = records.encode_event(moved)._replace(first=records.encode_frozen(first.frozen))

@@ -144,7 +144,7 @@ def test_the_name_of_a_backup_is_durable_too(
     assert synced[-1] == (path.parent.stat().st_ino, True)
 
 
-WHOLE = {"backup": 1, "seq": 53, "chain": "c", "book": "book.db", "blobs": 0}
+WHOLE = {"backup": 1, "seq": 53, "chain": "c", "book": "book.db", "sha256": "0" * 64, "blobs": 0}
 
 
 @pytest.mark.parametrize(
@@ -196,6 +196,35 @@ def test_a_cut_archive_is_refused(book: Golden, photos: Path, tmp_path: Path, cu
     path.write_bytes(raw[: end + min(cut, 0)] if cut < 0 else raw[:cut])
     with pytest.raises(BadInput, match=r"backup\.damaged"):
         bring_back(open_store(f"sqlite:///{tmp_path}/new.db"), path, tmp_path / "none")
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_a_changed_byte_of_the_book_is_refused(book: Golden, photos: Path, tmp_path: Path) -> None:
+    path = tmp_path / "backup.tar"
+    back_up(book.store, path, photos, write_log)
+    raw = path.read_bytes()
+    at = raw.index(b'"mass_g":', len(raw) // 2) + len(b'"mass_g":')
+    path.write_bytes(raw[:at] + (b"8" if raw[at : at + 1] != b"8" else b"7") + raw[at + 1 :])
+    with pytest.raises(BadInput, match=r"backup\.damaged"):
+        bring_back(open_store(f"sqlite:///{tmp_path}/new.db"), path, tmp_path / "none")
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_a_restore_that_broke_off_at_a_photo_can_be_repeated(
+    book: Golden, photos: Path, tmp_path: Path
+) -> None:
+    good, cut = tmp_path / "good.tar", tmp_path / "cut.tar"
+    back_up(book.store, good, photos, write_log)
+    with tarfile.open(good) as archive:
+        last = archive.getmembers()[-1]
+    cut.write_bytes(good.read_bytes()[: last.offset_data + last.size // 2])
+    new = tmp_path / "new.db"
+    with pytest.raises(BadInput, match=r"backup\.damaged"):
+        bring_back(open_store(f"sqlite:///{new}"), cut, tmp_path / "photos")
+    assert not new.exists()
+    restored = open_store(f"sqlite:///{new}")
+    bring_back(restored, good, tmp_path / "photos")
+    assert digest_of(restored) == digest_of(book.store)
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,16 @@ def test_corrections_and_late_entries_within_a_batch(here: Business) -> None:
     agrees(here)
 
 
+def test_a_correction_may_name_another_actor(here: Business) -> None:
+    body = collected(here, "1", at="2025-02-01T08:00:00", actor="wang")
+    here.send(body)
+    stated = {key: value for key, value in body.items() if key != "id"} | {"actor": "chen"}
+    targets = [{"event": body["id"], "draft": stated}]
+    here.send(here.draft("correct", "yard", "2025-02-04T08:00:00", targets=targets, reason="chen weighed it"))
+    assert here.event(body["id"]).draft.actor == "chen"
+    agrees(here)
+
+
 # --- when ----------------------------------------------------------------------------------------------------------
 
 

@@ -77,6 +77,25 @@ def test_only_our_own_pages_and_people(site_app: SiteApp, visit: Visit) -> None:
     assert [error["code"] for error in said(foreign)["errors"]] == ["rule.not_own_draft"]
 
 
+def test_nobody_approves_in_the_name_of_a_supervisor(site_app: SiteApp, visit: Visit) -> None:
+    body = load(site_app)
+    body["approval"] = {"approver": "chen", "reason": "forged"}
+    refused = visit("wang").client.post("/api/v1/events", json=body, headers=OURS)
+    assert refused.status_code == 422
+    assert [error["code"] for error in said(refused)["errors"]] == ["rule.approval_not_proven"]
+
+    plain = load(site_app)
+    assert visit("wang").client.post("/api/v1/events", json=plain, headers=OURS).status_code == 201
+    again = {key: value for key, value in plain.items() if key != "id"}
+    again["approval"] = {"approver": "wang", "reason": "forged"}
+    targets = [{"event": plain["id"], "draft": again}]
+    correction = site_app.business.draft("correct", "yard", actor="chen", reason="wrong", targets=targets)
+    refused = visit("chen").client.post("/api/v1/events", json=correction, headers=OURS)
+    assert [(error["code"], error["path"]) for error in said(refused)["errors"]] == [
+        ("rule.approval_not_proven", "targets.0.draft.approval.approver")
+    ]
+
+
 def test_messages_that_are_none(visit: Visit) -> None:
     wang = visit("wang").client
 

@@ -1,4 +1,4 @@
-"""A page whose reads were overtaken by a writer is made once more before anybody hears of it."""
+"""Errors that no page raises itself: reads overtaken by a writer, hosts that are none."""
 
 import pytest
 
@@ -21,3 +21,10 @@ def test_a_torn_read_is_repeated_once(
     monkeypatch.setitem(site_app.app.view_functions, "health.live", torn)
     assert site_app.app.test_client().get("/livez").status_code == status
     assert len(calls) == 2
+
+
+@pytest.mark.parametrize("host", ["a..b", ".", "a" * 64 + ".example"])
+def test_a_host_that_is_none_is_answered_plainly(site_app: SiteApp, host: str) -> None:
+    for path in ("/livez", "/", "/static/base.css", "/api/v1/events"):
+        answer = site_app.app.test_client().get(path, headers={"Host": host})
+        assert (answer.status_code, answer.mimetype) == (400, "text/plain"), path

@@ -129,6 +129,13 @@ def test_a_refused_sorting_keeps_everything_and_says_every_reason(site_app: Site
 # --- scanning into a list -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("path", ["/sort", "/collect", "/melt", "/ship", "/declare"])
+@pytest.mark.parametrize("name", ["outputs", "outputs-0-mass_g", "inputs", "lots-0", "weighing", "targets"])
+def test_fields_that_no_form_has_are_refused(visit: Visit, path: str, name: str) -> None:
+    answer = send(visit("chen", "plant"), path, **{name: "x"})
+    assert answer.status_code in (400, 422)
+
+
 def test_enter_adds_a_scanned_lot_and_records_nothing(site_app: SiteApp, visit: Visit) -> None:
     first, second = (code_of(site_app, site_app.business.collect("tense", 100)) for _ in range(2))
     wang = visit("wang", "yard")

@@ -10,7 +10,7 @@ import os
 import shutil
 import tarfile
 from collections.abc import Callable
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from traceability.services.rebuild import rebuild
 VERSION = 1
 MANIFEST, COPY, LOG, BLOBS = "manifest.json", "book.db", "book.log", "blobs/"
 
-STATED = {"backup": int, "seq": int, "chain": str, "book": str, "blobs": int}
+STATED = {"backup": int, "seq": int, "chain": str, "book": str, "sha256": str, "blobs": int}
 LONGEST_MANIFEST = 10_000  # bytes
 
 LogWriter = Callable[[Store, Path], object]
@@ -72,6 +72,7 @@ def back_up(
             "seq": head.seq,
             "chain": head.chain,
             "book": book.name,
+            "sha256": _digest_of(book),
             "blobs": len(photos),
         }
         whole = book.stat().st_size + sum(photo.stat().st_size for photo in photos)
@@ -108,6 +109,11 @@ def _add(archive: tarfile.TarFile, source: Path, inside: str) -> int:
         entry.mode = 0o600
         archive.addfile(entry, file)
     return entry.size
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _list_blobs(folder: Path) -> list[Path]:
@@ -154,17 +160,20 @@ def restore(
             with TemporaryDirectory(dir=_folder_of(store), prefix=".restore-") as name:
                 book = Path(name) / inside.name
                 _extract(archive, inside, book)
+                if _digest_of(book) != manifest["sha256"]:
+                    raise tarfile.ReadError("the book is not as it was put in")
+                count = 0
+                while (entry := archive.next()) is not None:
+                    _put_blob(archive, entry, blobs)
+                    count += 1
+                    if progress is not None:
+                        progress(file.tell(), size)
+                if count != manifest["blobs"]:
+                    raise tarfile.ReadError("photos are missing")
+                # Last, so that a book that opens has all its photos, and a restore that broke off can be repeated.
                 _bring_back(store, book, manifest, write_log, read_log)
-            count = 0
-            while (entry := archive.next()) is not None:
-                _put_blob(archive, entry, blobs)
-                count += 1
-                if progress is not None:
-                    progress(file.tell(), size)
     except tarfile.TarError as error:
         raise BadInput("backup.damaged", file=path.name) from error
-    if count != manifest["blobs"]:
-        raise BadInput("backup.damaged", file=path.name)
     return Archive(manifest["seq"], manifest["chain"], count, size)
 
 

@@ -72,10 +72,14 @@ _NOT_FROZEN = Frozen(0, "", "")  # of an event that is not judged yet
 
 
 class Deliverer(NamedTuple):
-    """Who hands over drafts: a session delivers only its own person's, a loader anybody's."""
+    """Who hands over drafts: a session delivers only its own person's, a loader anybody's.
+
+    ``vouched`` are approvers who proved to the session that they approve: nobody else's name may stand for theirs.
+    """
 
     id: str
     person: str = ""
+    vouched: tuple[str, ...] = ()
 
 
 class MadeLot(NamedTuple):
@@ -201,6 +205,9 @@ class Clerk:
             return self.receipt(known, "duplicate")
         if self.deliverer.person and self.deliverer.person != draft.actor:
             raise EventRejected([Violation("rule.not_own_draft", "actor", figures={"actor": draft.actor})])
+        unproven = self.check_approval(draft)
+        if unproven:
+            raise EventRejected(unproven)
         if self.book.claims([REBUILDING]):
             raise StoreUnavailable("store.rebuilding")
         again = self._same_content(draft, copy)
@@ -213,6 +220,14 @@ class Clerk:
         else:
             self.admit(event, self._judge(event), copy.content)
         return self.receipt(event, "created")
+
+    def check_approval(self, draft: Draft) -> list[Violation]:
+        """An approval that a session states for somebody who did not prove it."""
+        approver = draft.approval.approver if draft.approval else ""
+        person, *others = self.deliverer.person, *self.deliverer.vouched
+        if not approver or not person or approver in (person, *others):
+            return []
+        return [Violation("rule.approval_not_proven", "approval.approver", figures={"approver": approver})]
 
     def receipt(self, event: Event, status: str) -> Receipt:
         """The receipt of a recorded event, the same at every asking."""

@@ -174,6 +174,8 @@ def _new_version(clerk: "Clerk", event: Event, target: Target, number: int) -> t
     at_place = {lot: states.get(lot, row) for lot, row in lots.items()}
     version = replace(original, draft=draft, live=True, revisions=revisions)
     version.frozen, found = clerk.freeze(version, time_ms, at_place, replaces=original.id)
+    if draft.approval != original.draft.approval:
+        found += clerk.check_approval(draft)
     return version, [item._replace(path=f"targets.{number}.draft.{item.path}") for item in found]
 
 

@@ -276,12 +276,14 @@ def run_job(store: Store, job: Job, tasks: Mapping[str, Task], clock: Clock) -> 
 def submit_capture(store: Store, body: Body, deliverer: Deliverer, now_ms: int) -> Job:
     """A message (one event, or a batch) that was TooMuchWork for a request, as a job with its receipts as result."""
     arguments: Body = {"message": body, "deliverer": deliverer.id, "person": deliverer.person}
+    arguments["vouched"] = list(deliverer.vouched)
     return submit(store, "capture", arguments, deliverer.person, now_ms)
 
 
 def run_capture(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
     """Record a message without the limit of a request, in one transaction."""
-    deliverer = Deliverer(arguments["deliverer"], arguments["person"])
+    vouched = tuple(arguments.get("vouched", ()))
+    deliverer = Deliverer(arguments["deliverer"], arguments["person"], vouched)
     receipts = capture_batch(store, load_batch(arguments["message"]), deliverer, clock(), downstream=None)
     return {"receipts": [describe_receipt(receipt) for receipt in receipts]}
 

@@ -59,7 +59,9 @@ class Preview:
 def preview_event(store: Store, draft: Draft, now_ms: int) -> Preview:
     """What capturing the draft now would lead to. Raises EventConflict, StoreError."""
     with store.read() as reader:
-        clerk = Clerk(reader, Deliverer(PREVIEW, draft.actor), now_ms)
+        # Whether the approver approves is asked when the event is recorded.
+        vouched = (draft.approval.approver,) if draft.approval else ()
+        clerk = Clerk(reader, Deliverer(PREVIEW, draft.actor, vouched), now_ms)
         receipt = clerk.record(draft)
         if isinstance(receipt.error, EventConflict):
             raise receipt.error

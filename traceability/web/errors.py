@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from traceability.domain.errors import (
     BadDraft,
@@ -166,6 +166,8 @@ def keep_form(detail: str, status: int) -> Response:
 def _http(error: HTTPException) -> Any:
     if error.response is not None:
         return error.response
+    if isinstance(error, BadHost):  # no page of ours has an address there
+        return Response("Bad Host header\n", 400, mimetype="text/plain")
     status = error.code or 500
     if isinstance(error, CSRFError):
         if request.form and from_our_page(current.settings()):

@@ -127,6 +127,7 @@ class EventForm:
         self.always = tuple(always)
         self.weight = weight
         self.problems: list[Problem] = []
+        self.vouched: tuple[str, ...] = ()  # the approver whose password was typed
         self._beside: dict[Problem, str] = {}  # shorter words, where a field's own label stands above them
         self.needs_approval = False
         self.job: Job | None = None  # that records it, where it was too much for a request
@@ -180,7 +181,7 @@ class EventForm:
         if draft is None or self.problems or not self._approved(draft):
             return None
         person = current.signed_in()
-        deliverer = Deliverer(f"session:{person.id}", person.id)
+        deliverer = Deliverer(f"session:{person.id}", person.id, self.vouched)
         try:
             return capture_event(current.store(), draft, deliverer, current.now_ms())
         except TooMuchWork:
@@ -223,9 +224,10 @@ class EventForm:
         known = self._known_names()
         at = {self._read.find_name(fault.path, known) for fault in found}
         wrong = []
-        for number, row in enumerate(body.get("outputs", ())):
-            path, mass_g = f"outputs.{number}.mass_g", row.get("mass_g")
-            if mass_g is not None and mass_g <= 0:
+        rows = body.get("outputs", ())
+        for number, row in enumerate(rows if isinstance(rows, list) else ()):
+            path, mass_g = f"outputs.{number}.mass_g", row.get("mass_g") if isinstance(row, dict) else ""
+            if isinstance(mass_g, int) and mass_g <= 0:
                 wrong.append(Violation("rule.mass_not_positive", path, figures={"mass_g": mass_g}))
             elif mass_g is None and f"outputs-{number}" in self.always and "weighing" not in body:
                 wrong.append(Violation("rule.mass_missing", path))
@@ -389,6 +391,7 @@ class EventForm:
         password = self.typed.get("approval-password", "")
         address = request.remote_addr or ""
         if sign_in(current.store(), draft.approval.approver, password, address, current.now_ms()):
+            self.vouched = (draft.approval.approver,)
             return True
         self.status = 422
         self._add("approval-password", t("person.wrong_password"))

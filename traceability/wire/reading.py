@@ -43,8 +43,9 @@ def read_json(raw: bytes | str, limit: int = MAX_MESSAGE_BYTES) -> object:
         raise BadInput("json.malformed", line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise BadInput("json.too_deep", limit=MAX_DEPTH) from None
-    if _is_too_deep(value):
-        raise BadDraft([FieldError(_deepest(value), "field.too_deep", {"limit": MAX_DEPTH})])
+    too_deep = _find_too_deep(value)
+    if too_deep is not None:
+        raise BadDraft([FieldError(too_deep, "field.too_deep", {"limit": MAX_DEPTH})])
     if reader.flawed:
         raise BadDraft(
             [FieldError(path, flaw.code) for path, flaw in islice(_find_flaws(value, ""), _MAX_FLAWS)]
@@ -99,32 +100,28 @@ def _inner(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from enumerate(value)
 
 
-def _is_too_deep(value: Any) -> bool:
-    """Whether there is anything below MAX_DEPTH levels; level by level, so that depth costs no stack."""
-    level = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(MAX_DEPTH):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
+def _find_too_deep(value: Any) -> str | None:
+    """The path down to the first level that is one too many, None where there is none.
 
-
-def _deepest(value: Any) -> str:
-    """The path down to the level that is one too many."""
-    level = [("", value)]
-    for _ in range(MAX_DEPTH):
-        level = [
-            (_join(path, key), inner)
-            for path, outer in level
-            for key, inner in _inner(outer)
-            if isinstance(inner, (dict, list))
-        ]
-    return level[0][0]
+    Depth first and without recursion: of ten million brackets only one path is ever written down.
+    """
+    path: list[Any] = []
+    open_levels = [_inner(value)]
+    while open_levels:
+        for key, inner in open_levels[-1]:
+            if not isinstance(inner, (dict, list)):
+                continue
+            if len(open_levels) == MAX_DEPTH:
+                return ".".join(show(str(part)) for part in (*path, key))
+            if inner:
+                path.append(key)
+                open_levels.append(_inner(inner))
+                break
+        else:
+            open_levels.pop()
+            if path:
+                path.pop()
+    return None
 
 
 def _find_flaws(value: Any, path: str) -> Iterator[tuple[str, _Flaw]]:
