@@ -61,6 +61,14 @@ def test_nothing_divided_by_nothing_is_no_value(indicator: str) -> None:
     assert value(indicator, {}) == expected
 
 
+def test_a_share_of_less_than_nothing_is_no_value() -> None:
+    """A month that only books corrections of a sealed one."""
+    sums = {"recycled": -825, "recycled_local": -550}
+    assert INDICATORS["in_province_share"].compute(sums)[2] is None
+    numerator, denominator, value = INDICATORS["supply_share"].compute(sums)
+    assert (numerator, denominator, value) == (-825, -825, None)
+
+
 def test_supply_share_by_both_methods_and_its_parts() -> None:
     sums = sums_at(
         "province:430000",

@@ -8,12 +8,14 @@ import pytest
 from werkzeug.test import TestResponse
 
 from scanners.codes import draw_code
-from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, value_of
+from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, problems_of, value_of
 from traceability.domain.event import Correction, Event, Heat, Shipment
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import list_steps
+from traceability.domain.person import Assignment
 from traceability.domain.vocabulary import KINDS
 from traceability.services.lots import find_lot
+from traceability.services.people import Person, hash_password, put_person
 
 Visit = Callable[..., Visitor]
 LABEL = draw_code(lambda length: bytes(range(length)))
@@ -364,7 +366,12 @@ def test_a_lot_scanned_into_the_return_page_says_which_shipment(site_app: SiteAp
         assert refused.status_code == 422
         assert any("没有可退的发运" in problem for problem in problems_of(refused))
         assert "lots-0-lot_code" in errors_beside(refused)
-    answer = send(chen, "/return", **{"lots-0-lot_code": code_of(site_app, lot)}, reason="wrong lot")
+    other = trade.collect("tense", 300)
+    trade.ship(other, "plant")
+    stuck = chen.post("/return", {**fields_of(refused), "shipment": trade.lot(other).shipment,
+                                  "lots-0-lot_code": code_of(site_app, lot)})  # fmt: skip
+    assert stuck.status_code == 302, problems_of(stuck)
+    answer = send(chen, "/return", **{"lots-0-lot_code": code_of(site_app, other)}, reason="wrong lot")
     assert answer.status_code == 302, problems_of(answer)
     assert trade.lot(lot).status == "available"
 
@@ -513,6 +520,34 @@ def test_what_is_in_the_way_is_named_and_voided_too(site_app: SiteApp, visit: Vi
     answer = chen.post(path, {**fields_of(refused), "cascade": "yes"})
     assert answer.status_code == 302
     assert not trade.event(heat).live
+
+
+def test_records_of_other_peoples_sites_in_the_way_are_said_before(site_app: SiteApp, visit: Visit) -> None:
+    trade = site_app.business
+    lot = trade.collect("tense", 1000)
+    entered = trade.last_event()
+    trade.ship(lot, "plant")
+    trade.receive(lot, "plant")
+    only_yard = Person("xu", "xu", (Assignment("supervisor", "yard"),), hash_password(PASSWORD))
+    site_app.store.write(lambda writer: put_person(writer, only_yard))
+    page = visit("xu", "yard").get(f"/events/{entered}/void")
+    assert "只能由那里的主管作废" in page.text
+    assert 'name="cascade"' not in page.text
+    assert 'name="cascade"' in visit("chen", "yard").get(f"/events/{entered}/void").text
+
+
+def test_a_record_of_a_sealed_month_says_where_it_counts(site_app: SiteApp, visit: Visit) -> None:
+    trade = site_app.business
+    trade.collect("tense", 1000, at="2025-02-01T08:00:00")
+    chen = visit("chen", "yard")
+    assert send(chen, "/seal", month="2025-02").status_code == 302
+    assert "已封账" not in chen.get("/").text
+    trade.collect("tense", 500, at="2025-02-02T08:00:00")
+    late = trade.last_event()
+    page = chen.get(f"/events/{late}/replace")
+    answer = chen.post(f"/events/{late}/replace", {**fields_of(page), "correction-reason": "weighed again"})
+    assert answer.status_code == 302, problems_of(answer)
+    assert "2025年2月已封账" in chen.get(answer.location).text
 
 
 def test_an_event_is_replaced_from_what_it_stated(site_app: SiteApp, visit: Visit) -> None:
