@@ -28,7 +28,7 @@ KEPT = [
     "=cmd|' /C calc'!A0",
     "\\u0000 \\x00 \\' \\\" \\",
     "null",
-    "再生铝 😀 𠮷 e\u0301 ﷺ \u200b \u00ad",
+    "再生铝 😀 𠮷 e\u0301 ﷺ",
     "a" * 180,
 ]
 REFUSED = [
@@ -44,7 +44,17 @@ REFUSED = [
     "half \ud800",
     "half \udfff\ud800",
 ]
-ON_ONE_LINE = ["split\r\nSet-Cookie: a=b", "tab\t", " before", "behind "]
+ON_ONE_LINE = [
+    "split\r\nSet-Cookie: a=b",
+    "tab\t",
+    " before",
+    "behind ",
+    "unseen\u200b",
+    "joined\u200d",
+    "left\u200e",
+    "soft\u00ad",
+    "word\u2060",
+]
 
 NAMED = {"site", "actor", "approver", "material", "to", "waste_code"}
 """Fields that name something known, so that a strange text is refused by the rules."""

@@ -35,8 +35,10 @@ _SHANGHAI_MIN = 480
 
 # Control characters, line separators, marks that turn the direction of text (they make one name look like another),
 # and lone surrogates, which no encoding can carry.
-_UNPRINTABLE = "\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
-_BAD_IN_LINE = re.compile(f"[\x00-\x1f{_UNPRINTABLE}]")
+_UNPRINTABLE = "\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
+# What nobody sees makes one ticket number two; in a note it may join emoji.
+_UNSEEN = "\xad\u061c\u200b-\u200f\u2060-\u206f"
+_BAD_IN_LINE = re.compile(f"[\x00-\x1f{_UNPRINTABLE}{_UNSEEN}]")
 _BAD_IN_TEXT = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_UNPRINTABLE}]")
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
