@@ -37,6 +37,7 @@ from traceability.domain.provenance import take_metal
 from traceability.domain.timeline import as_made, is_lenient, step
 from traceability.services.book import link
 from traceability.services.collector import collector_paused
+from traceability.services.revision import decide_nothing
 from traceability.wire import digest as digest_of
 
 CHUNK = 1_000
@@ -330,7 +331,7 @@ def _check_chunk(reader: Reader, events: list[Event], known: Events, outcome: Ou
 def _decide_again(event: Event, lots: dict[str, Lot], report: Report) -> Decision | None:
     """What an entry or transformation leads to (nothing if it is void), None where that cannot be said."""
     if not event.live:
-        return Decision({}, {}, [], RowBook(event.month), [], [])
+        return decide_nothing(event)
     inputs = {use.lot: lots[use.lot] for use in event.draft.inputs if use.lot in lots}
     if len(inputs) < len(event.draft.inputs):
         report.find("check.lot_missing", event.id, sorted(inputs), [use.lot for use in event.draft.inputs])
