@@ -5,8 +5,8 @@ JSON with defaults left out, so that most rows hold ``{}`` there and decode with
 """
 
 import json
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from traceability.domain.changes import Claim, Edge
@@ -155,50 +155,77 @@ _TOLERANCES = _Fields(Tolerances)
 _VIOLATION = _Fields(Violation)
 
 
+_MATERIALS = ',"materials":'
+"""How the last part of frozen parameters begins; within a JSON text its quotes would be escaped."""
+
+
 def encode_frozen(frozen: Frozen) -> str:
-    """Frozen parameters as compact JSON, defaults left out."""
-    return _dump(_frozen_fields(frozen))
+    """Frozen parameters as compact JSON, defaults left out, the materials last."""
+    text = _dump(_frozen_fields(frozen))
+    if not frozen.materials:
+        return text
+    materials = ",".join([f"{_dump(key)}:{_material_text(held)}" for key, held in frozen.materials.items()])
+    return f"{text[:-1]}{_MATERIALS}{{{materials}}}}}"
+
+
+@lru_cache(maxsize=1024)
+def _material_text(material: Material) -> str:
+    return _dump(_MATERIAL.set_in(material))
 
 
 def _frozen_fields(frozen: Frozen) -> dict[str, Any]:
     found = _FROZEN.set_in(frozen)
+    found.pop("materials", None)
     if "sites" in found:
         found["sites"] = dict(frozen.sites)
-    if "materials" in found:
-        found["materials"] = {key: _MATERIAL.set_in(material) for key, material in frozen.materials.items()}
-        for material in found["materials"].values():
-            if "limits" in material:
-                material["limits"] = [
-                    (limit.element, limit.low_ppm, limit.high_ppm) for limit in material["limits"]
-                ]
     if "tolerances" in found:
         found["tolerances"] = frozen.tolerances._asdict()
     if "versions" in found:
-        found["versions"] = {event: _frozen_fields(version) for event, version in frozen.versions.items()}
+        found["versions"] = {event: _version_fields(version) for event, version in frozen.versions.items()}
     return found
 
 
+def _version_fields(frozen: Frozen) -> dict[str, Any]:
+    materials = {key: _MATERIAL.set_in(held) for key, held in frozen.materials.items()}
+    return {**_frozen_fields(frozen), **({"materials": materials} if materials else {})}
+
+
 def decode_frozen(text: str) -> Frozen:
-    """Frozen parameters of their JSON."""
-    return _read_frozen(_load(text))
+    """Frozen parameters of their JSON. Many events share their materials, which are most of it: read once, shared."""
+    head, mark, materials = text.partition(_MATERIALS)
+    if not mark or '"versions":' in head:
+        return _read_version(_load(text))
+    return _read_frozen(_load(head + "}"), _read_last_materials(materials))
 
 
-def _read_frozen(found: dict[str, Any]) -> Frozen:
+@lru_cache(maxsize=1024)
+def _read_last_materials(text: str) -> Mapping[str, Material]:
+    found, end = _scan(text)
+    if text[end:] != "}":
+        raise ValueError("something follows the materials")
+    return _read_materials(found)
+
+
+def _read_version(found: dict[str, Any]) -> Frozen:
+    return _read_frozen(found, _read_materials(found.pop("materials", {})))
+
+
+def _read_frozen(found: dict[str, Any], materials: Mapping[str, Material]) -> Frozen:
+    found["materials"] = materials
     if "versions" in found:
-        found["versions"] = {event: _read_frozen(held) for event, held in found["versions"].items()}
+        found["versions"] = {event: _read_version(held) for event, held in found["versions"].items()}
     if "sites" in found:
         found["sites"] = {site: FrozenSite._make(held) for site, held in found["sites"].items()}
-    if "materials" in found:
-        found["materials"] = {key: _decode_material(held) for key, held in found["materials"].items()}
     if "tolerances" in found:
         found["tolerances"] = _TOLERANCES.make(found["tolerances"])
     return _FROZEN.make(found)
 
 
-def _decode_material(found: dict[str, Any]) -> Material:
-    if "limits" in found:
-        found["limits"] = tuple(Limit(*limit) for limit in found["limits"])
-    return _MATERIAL.make(found)
+def _read_materials(found: dict[str, Any]) -> Mapping[str, Material]:
+    for held in found.values():
+        if "limits" in held:
+            held["limits"] = tuple(Limit(*limit) for limit in held["limits"])
+    return {key: _MATERIAL.make(held) for key, held in found.items()}
 
 
 def encode_warnings(warnings: Sequence[Violation]) -> str:

@@ -31,7 +31,6 @@ from traceability.domain.event import (
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
 from traceability.domain.posting import Posting, RowBook
-from traceability.domain.provenance import take_metal
 from traceability.domain.vocabulary import ENTRIES, MOVEMENTS, OBSERVATIONS, RECORDS, TRANSFORMATIONS
 
 INPUT, OUTPUT, OBSERVED = "input", "output", "observed"
@@ -415,8 +414,9 @@ def decide(
 ) -> Decision:
     """The consequences of an event for ``lots`` as they stand at its place in book order.
 
-    All of its lots must be given. Custody and remaining mass of ``unchecked`` lots are known to be good (their own
-    timeline did not change); takes of ``flagged`` lots were recorded before an inspection failed.
+    All of its lots must be given. Custody and remaining mass of ``unchecked`` inputs are known to be good (their own
+    timeline did not change), so no next state is given of them; takes of ``flagged`` lots were recorded before an
+    inspection failed.
     """
     draft = event.draft
     book = RowBook(event.month)
@@ -502,29 +502,24 @@ def observed_edges(event: Event, number: int, effect: Effect) -> list[Edge]:
 def _decide_transformation(
     event: Event, lots: Mapping[str, Lot], book: RowBook, unchecked: Collection[str], flagged: Collection[str]
 ) -> Decision:
-    draft = event.draft
+    charge = transformation.charge_of(event, lots)
     found: list[Violation] = []
-    for number, (use, mass_g) in enumerate(zip(draft.inputs, event.frozen.masses, strict=True)):
-        if use.lot not in unchecked:
-            lenient = use.lot in flagged
-            path = f"inputs.{number}"
-            found += custody.check_take(lots[use.lot], mass_g, event, path, quarantine=not lenient)
-    named = {use.lot: lots[use.lot] for use in draft.inputs}
-    found += rules.check_inputs(event, named)
-    breaks, unusual = rules.check_usual_mass(event, [new.mass_g or 0 for new in draft.outputs])
-    breaks += transformation.check_composition_of_charge(event, named)
-    found += rules.confirm(event, breaks, event.frozen.approver_roles)
-    made = transformation.transform(event, named, book) if draft.inputs else transformation.Made([], [], [])
-    found += made.violations
-    states = {}
+    states: dict[str, Lot] = {}
     edges = []
-    order = event.order
-    for number, (use, mass_g) in enumerate(zip(draft.inputs, event.frozen.masses, strict=True)):
-        lot = named[use.lot]
-        content = lot.content_at(order)
-        metal_g = take_metal(mass_g, content.mass_g, content.metal_g)
-        states[use.lot] = custody.take(lot, mass_g, event)
-        edges.append(Edge(event.seq, order[0], use.lot, INPUT, number, mass_g, metal_g))
+    for number, (lot, _, taken) in enumerate(charge):
+        edges.append(
+            Edge(event.seq, event.frozen.time_ms, lot.id, INPUT, number, taken.mass_g, taken.metal_g)
+        )
+        if lot.id not in unchecked:
+            path, lenient = f"inputs.{number}", lot.id in flagged
+            found += custody.check_take(lot, taken.mass_g, event, path, quarantine=not lenient)
+            states[lot.id] = custody.take(lot, taken.mass_g, event)
+    found += rules.check_inputs(event, [(used.lot, used.form) for used in charge])
+    breaks, unusual = rules.check_usual_mass(event, [new.mass_g or 0 for new in event.draft.outputs])
+    breaks += transformation.check_composition_of_charge(event, charge)
+    found += rules.confirm(event, breaks, event.frozen.approver_roles)
+    made = transformation.transform(event, charge, book)
+    found += made.violations
     return _close(event, states, made.lots, edges, book, found, made.warnings + unusual)
 
 

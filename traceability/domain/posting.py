@@ -92,10 +92,17 @@ class RowBook:
         self.month = month
         self.rows: dict[Row, int] = {}
 
-    def post(self, account: str, site: str, region: str, metal: str, grams: int, **where: str) -> None:
+    def post(
+        self, account: str, site: str, region: str, metal: str, grams: int, source_class: str = "", origin: str = "",
+        material: str = "", family: str = "", waste_code: str = "", channel: str = "", via: str = "",
+        other_site: str = "",
+    ) -> None:  # fmt: skip
         """Add grams to one row; 0 leaves no row."""
         if grams:
-            row = Row(account, site, region, metal, self.month, **where)
+            row = Row(
+                account, site, region, metal, self.month, source_class, origin, material, family, waste_code, channel,
+                via, other_site,
+            )  # fmt: skip
             self.rows[row] = self.rows.get(row, 0) + grams
 
     def close(self) -> dict[Row, int]:

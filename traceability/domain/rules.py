@@ -145,39 +145,37 @@ def _check_outputs(event: Event) -> list[Violation]:
     return found
 
 
-def check_inputs(event: Event, lots: dict[str, Lot]) -> list[Violation]:
-    """Forms of the inputs, and what may stand together among them."""
+def check_inputs(event: Event, used: Sequence[tuple[Lot, str]]) -> list[Violation]:
+    """Forms of the inputs, each as (lot, its form at that moment), and what may stand together among them."""
     kind = event.draft.kind
     allowed = FORMS_IN[kind]
     found = []
-    forms = set()
-    order = event.order
-    for number, use in enumerate(event.draft.inputs):
-        lot = lots[use.lot]
-        form = lot.content_at(order).form
-        forms.add(form)
+    for number, (lot, form) in enumerate(used):
         if form not in allowed:
-            figures: Figures = {
-                "code": lot.code,
-                "form": form,
-                "kind": kind,
-                "allowed": ", ".join(allowed),
-            }
+            figures: Figures = {"code": lot.code, "form": form, "kind": kind, "allowed": ", ".join(allowed)}
             found.append(Violation("rule.form_not_allowed", f"inputs.{number}", (lot.id,), figures=figures))
     if kind in REARRANGEMENTS:
-        wrong = sorted({new.form for new in event.draft.outputs} - forms)
-        if len(forms) > 1 or wrong:
-            both: Figures = {"kind": kind, "forms": ", ".join(sorted(forms | set(wrong)))}
-            found.append(Violation("rule.same_form", "outputs" if wrong else "inputs", figures=both))
-        tapped = sorted({lots[use.lot].tapped_at for use in event.draft.inputs})
-        if "molten_primary" in forms and len(tapped) > 1:
-            found.append(Violation("rule.one_tapping_site", "inputs", figures={"sites": ", ".join(tapped)}))
-    if kind == "split" and event.draft.inputs:
-        material = lots[event.draft.inputs[0].lot].material
+        found += _check_alike(event, used)
+    if kind == "split" and used:
+        material = used[0][0].material
         for number, new in enumerate(event.draft.outputs):
             if new.material != material:
                 figures = {"material": new.material, "wanted": material}
                 found.append(Violation("rule.same_material", f"outputs.{number}.material", figures=figures))
+    return found
+
+
+def _check_alike(event: Event, used: Sequence[tuple[Lot, str]]) -> list[Violation]:
+    """What is only rearranged stays of one form, liquid metal also of one tapping site."""
+    found = []
+    forms = {form for _, form in used}
+    wrong = sorted({new.form for new in event.draft.outputs} - forms)
+    if len(forms) > 1 or wrong:
+        both: Figures = {"kind": event.draft.kind, "forms": ", ".join(sorted(forms | set(wrong)))}
+        found.append(Violation("rule.same_form", "outputs" if wrong else "inputs", figures=both))
+    tapped = sorted({lot.tapped_at for lot, _ in used})
+    if "molten_primary" in forms and len(tapped) > 1:
+        found.append(Violation("rule.one_tapping_site", "inputs", figures={"sites": ", ".join(tapped)}))
     return found
 
 

@@ -4,12 +4,12 @@ All masses are those of the draft (as weighed); metal of outputs is entered, or 
 from ``provenance.mix_over``: every output gets the same mix, the loss takes the rest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import Event, NewLot
-from traceability.domain.lot import Content, Lot, Taken
+from traceability.domain.lot import HELD, Content, Lot, Taken
 from traceability.domain.place import province_of
 from traceability.domain.posting import RowBook
 from traceability.domain.provenance import (
@@ -59,15 +59,19 @@ class Made(NamedTuple):
     warnings: list[Violation]
 
 
-def inputs_of(event: Event, lots: Mapping[str, Lot]) -> list[Input]:
-    """The event's takes, by the content in force at its place; internal metal brings no strict grams into a melt."""
+def charge_of(event: Event, lots: Mapping[str, Lot]) -> list[Input]:
+    """The event's takes in listed order, by the content in force at its place.
+
+    Internal metal brings no strict grams into a melt.
+    """
     inputs = []
     order = event.order
+    melted = event.draft.kind == "melt"
     for use, mass_g in zip(event.draft.inputs, event.frozen.masses, strict=True):
         lot = lots[use.lot]
         content = lot.content_at(order)
         taken = content.take(mass_g)
-        if event.draft.kind == "melt" and content.form == "internal":
+        if melted and content.form == "internal":
             taken = taken._replace(strict_g=0)
         inputs.append(Input(lot, content.form, taken))
     return inputs
@@ -80,9 +84,10 @@ def _weighable(inputs: list[Input], outputs: list[Output]) -> bool:
     )
 
 
-def transform(event: Event, lots: Mapping[str, Lot], book: RowBook) -> Made:
+def transform(event: Event, inputs: list[Input], book: RowBook) -> Made:
     """Outputs of a transformation with their vectors, its postings, its broken rules and warnings."""
-    inputs = inputs_of(event, lots)
+    if not inputs:
+        return Made([], [], [])  # the rules about what an event states have said so
     kind = event.draft.kind
     metal, violations = _common_metal(event, inputs)
     loss_g, outputs, balance = _balance(event, inputs, metal)
@@ -135,29 +140,18 @@ def _lot(
     event: Event, number: int, output: Output, vector: Vector, strict_g: int, family: str | None,
     liquid: Lot | None, inputs: list[Input],
 ) -> Lot:  # fmt: skip
-    material = event.frozen.materials[output.new.material]
-    content = Content(event.order, output.new.form, output.mass_g, output.metal_g, vector, strict_g)
-    whole = event.draft.kind == "split"
-    return Lot(
-        id=event.frozen.lots[number],
-        code=event.frozen.codes[number],
-        metal=output.metal,
-        material=material.id,
-        family=material.family if family is None else family,
-        site=event.draft.site,
-        region=event.frozen.region,
-        contents=(content,),
-        remaining_g=output.mass_g,
-        made_by=event.id,
-        last=event.order,
-        moved_ms=event.frozen.time_ms,
-        waste_code=output.new.waste_code or material.waste_code,
-        refined=material.refined,
-        remelt_ingot=material.remelt_ingot,
-        tapped_at=liquid.tapped_at if liquid else "",
-        tapped_region=liquid.tapped_region if liquid else "",
-        parent=inputs[0].lot.id if whole else "",
-    )
+    frozen, order, new = event.frozen, event.order, output.new
+    material = frozen.materials[new.material]
+    content = Content(order, new.form, output.mass_g, output.metal_g, vector, strict_g)
+    lot = Lot(
+        frozen.lots[number], frozen.codes[number], output.metal, material.id,
+        material.family if family is None else family, event.draft.site, frozen.region, (content,), output.mass_g,
+        event.draft.id, order, frozen.time_ms, HELD, False, False, False, new.waste_code or material.waste_code,
+        material.refined, material.remelt_ingot,
+    )  # fmt: skip
+    if liquid is not None:
+        lot = lot.changed(tapped_at=liquid.tapped_at, tapped_region=liquid.tapped_region)
+    return lot.changed(parent=inputs[0].lot.id) if event.draft.kind == "split" else lot
 
 
 def _common_metal(event: Event, inputs: list[Input]) -> tuple[str, list[Violation]]:
@@ -198,16 +192,8 @@ def _balance(event: Event, inputs: list[Input], metal: str) -> tuple[int, list[O
     mass_out = sum(masses)
     uptake_g = draft.uptake_g
     loss_g = mass_in + uptake_g - mass_out if draft.loss_g is None else draft.loss_g
-    figures: Figures = {"site": draft.site, "inputs_g": mass_in + uptake_g, "outputs_g": mass_out}
-    if loss_g < 0:
-        found.append(
-            Violation("rule.outputs_exceed_inputs", "outputs", figures={**figures, "excess_g": -loss_g})
-        )
-    elif mass_in + uptake_g != mass_out + loss_g:
-        difference_g = mass_in + uptake_g - mass_out - loss_g
-        figures = {**figures, "loss_g": loss_g, "difference_g": difference_g}
-        found.append(Violation("rule.mass_balance", "loss_g", figures=figures))
-
+    if loss_g < 0 or mass_in + uptake_g != mass_out + loss_g:
+        found.append(_off_balance(draft.site, mass_in + uptake_g, mass_out, loss_g))
     allowed = _allowed_metals(event, inputs, metal)
     metals = _metals_out(event, inputs, masses, max(loss_g, 0), metal_in)
     outputs = []
@@ -233,6 +219,14 @@ def _balance(event: Event, inputs: list[Input], metal: str) -> tuple[int, list[O
         excess: Figures = {"metal_in_g": metal_in, "metal_out_g": metal_out, "excess_g": metal_out - metal_in}
         found.append(Violation("rule.metal_gain", "outputs", figures=excess))
     return loss_g, outputs, found
+
+
+def _off_balance(site: str, inputs_g: int, outputs_g: int, loss_g: int) -> Violation:
+    figures: Figures = {"site": site, "inputs_g": inputs_g, "outputs_g": outputs_g}
+    if loss_g < 0:
+        return Violation("rule.outputs_exceed_inputs", "outputs", figures={**figures, "excess_g": -loss_g})
+    figures = {**figures, "loss_g": loss_g, "difference_g": inputs_g - outputs_g - loss_g}
+    return Violation("rule.mass_balance", "loss_g", figures=figures)
 
 
 def _check_uptake(event: Event, outputs: list[Output]) -> list[Violation]:
@@ -311,16 +305,14 @@ def _post_process(
                 waste_code=waste_code, material=output.new.material, via=kind,
             )  # fmt: skip
     if kind in PREPARATIONS:
-        for used in inputs:
-            book.post("prep_in", site, region, used.lot.metal, used.taken.mass_g)
-        for output in outputs:
-            if output.new.form == "scrap":
-                book.post("prep_out", site, region, output.metal, output.mass_g)
+        _post_sums("prep_in", event, ((used.lot.metal, used.taken.mass_g) for used in inputs), book)
+        scrap = ((output.metal, output.mass_g) for output in outputs if output.new.form == "scrap")
+        _post_sums("prep_out", event, scrap, book)
     if kind in PREPARATIONS or kind in REARRANGEMENTS:
-        for used in inputs:
-            book.post("assay_diff", site, region, used.lot.metal, -used.taken.metal_g)
-        for output in outputs:
-            book.post("assay_diff", site, region, output.metal, output.metal_g)
+        metals = [(used.lot.metal, -used.taken.metal_g) for used in inputs]
+        _post_sums(
+            "assay_diff", event, [*metals, *((output.metal, output.metal_g) for output in outputs)], book
+        )
     elif kind in ("melt", "direct_use"):
         warnings = _post_melt(event, inputs, outputs, metal, metal_in, loss_g, book)
     else:
@@ -336,6 +328,15 @@ def _post_process(
     return warnings
 
 
+def _post_sums(account: str, event: Event, amounts: Iterable[tuple[str, int]], book: RowBook) -> None:
+    """One row a metal."""
+    sums: dict[str, int] = {}
+    for metal, grams in amounts:
+        sums[metal] = sums.get(metal, 0) + grams
+    for metal, grams in sums.items():
+        book.post(account, event.draft.site, event.frozen.region, metal, grams)
+
+
 def _post_melt(
     event: Event,
     inputs: list[Input],
@@ -347,8 +348,8 @@ def _post_melt(
 ) -> list[Violation]:
     site, region = event.draft.site, event.frozen.region
 
-    def post(account: str, grams: int, **where: str) -> None:
-        book.post(account, site, region, metal, grams, **where)
+    def post(account: str, grams: int, family: str = "") -> None:
+        book.post(account, site, region, metal, grams, family=family)
 
     out = dict.fromkeys(
         FORMS, 0
@@ -372,10 +373,10 @@ def _post_melt(
         if used.form == "scrap":
             charged[used.lot.family] = charged.get(used.lot.family, 0) + used.taken.metal_g
     for family, grams in charged.items():
-        post("charged_scrap", grams, family=family)
+        post("charged_scrap", grams, family)
         if family != UNKNOWN_FAMILY and out["product"]:
             kept = half_up(grams * product_families.get(family, 0), out["product"])
-            post("preserved", kept, family=family)
+            post("preserved", kept, family)
 
     if event.draft.kind == "melt" and metal_in:
         tolerances = event.frozen.tolerances
@@ -389,17 +390,19 @@ def _post_melt(
 
 def _post_molten(event: Event, inputs: list[Input], outputs: list[Output], book: RowBook) -> None:
     """Direct alloying: liquid charged counts as direct by the mass of its products that are not remelt ingot."""
+    liquids: dict[tuple[str, str, str], int] = {}
+    for used in inputs:
+        if used.form == "molten_primary":
+            key = (used.lot.tapped_at, used.lot.tapped_region, used.lot.metal)
+            liquids[key] = liquids.get(key, 0) + used.taken.mass_g
+    if not liquids:
+        return
     products_g = direct_products_g = 0
     for output in outputs:
         if output.new.form == "product":
             products_g += output.mass_g
             if not event.frozen.materials[output.new.material].remelt_ingot:
                 direct_products_g += output.mass_g
-    liquids: dict[tuple[str, str, str], int] = {}
-    for used in inputs:
-        if used.form == "molten_primary":
-            key = (used.lot.tapped_at, used.lot.tapped_region, used.lot.metal)
-            liquids[key] = liquids.get(key, 0) + used.taken.mass_g
     for (tapped_at, tapped_region, metal), quantity_g in liquids.items():
         direct_g = 0
         if event.draft.kind == "melt":
@@ -411,15 +414,15 @@ def _post_molten(event: Event, inputs: list[Input], outputs: list[Output], book:
         book.post("molten_ingot", tapped_at, tapped_region, metal, quantity_g - direct_g, **other)
 
 
-def check_composition_of_charge(event: Event, lots: Mapping[str, Lot]) -> list[Violation]:
+def check_composition_of_charge(event: Event, inputs: list[Input]) -> list[Violation]:
     """Scrap grades that the alloy's standard does not allow: confirmable by a supervisor."""
     found = []
     for new in event.draft.outputs:
         grades = event.frozen.materials[new.material].grades if new.form == "product" else ()
         if not grades:
             continue
-        for number, use in enumerate(event.draft.inputs):
-            lot = lots[use.lot]
+        for number, used in enumerate(inputs):
+            lot = used.lot
             if lot.form == "scrap" and lot.material not in grades:
                 figures: Figures = {"code": lot.code, "grade": lot.material, "alloy": new.material}
                 found.append(

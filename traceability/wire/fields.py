@@ -29,7 +29,6 @@ MAX_KEYS = 200  # an object with more is no part of a draft, and its keys are no
 SHOWN = 60  # characters of a wrong value that an error repeats
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 _MAX_OFFSET = timedelta(hours=14)
 _SHANGHAI_MIN = 480
 
@@ -263,7 +262,9 @@ def _read_instant(value: str) -> Moment:
 
 
 def _moment(moment: datetime, offset: timedelta) -> Moment:
-    return Moment((moment - _EPOCH) // _MILLISECOND, offset.days * 1440 + offset.seconds // 60, False)
+    since = moment - _EPOCH  # dividing it by a timedelta takes three times as long
+    time_ms = (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+    return Moment(time_ms, offset.days * 1440 + offset.seconds // 60, False)
 
 
 def _decode_instant(value: str) -> Moment:

@@ -80,7 +80,8 @@ CREATE TABLE edges (
     metal_g INTEGER NOT NULL,
     PRIMARY KEY (event, role, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX edges_by_lot ON edges (lot, time_ms, event, role, number);
+-- with what was taken: a timeline is read off the index alone
+CREATE INDEX edges_by_lot ON edges (lot, time_ms, event, role, number, mass_g, metal_g);
 
 CREATE TABLE claims (
     key TEXT PRIMARY KEY,
