@@ -21,7 +21,7 @@ from traceability.domain.event import (
 from traceability.domain.lot import DELIVERED, DISPOSED, HELD, IN_TRANSIT, Content, Lot, Taken
 from traceability.domain.place import province_of
 from traceability.domain.posting import RowBook
-from traceability.domain.provenance import scale
+from traceability.domain.provenance import scale, take_metal
 from traceability.domain.quantity import PPM, apportion, half_up
 
 
@@ -99,12 +99,12 @@ def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lo
     return take(lot, mass_g, event), part, taken
 
 
-def _move(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot | None, Lot, Taken]:
-    """(what stays or None, what moves, what it holds): the whole lot, or a part split off."""
+def _move(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot | None, Lot, Taken | None]:
+    """(what stays, what moves, what a part holds): a part split off, or the whole lot, of which nothing stays."""
     if mass_g < lot.remaining_g or event.frozen.lots[number]:
         return split_off(lot, event, number, mass_g)
     moved = lot.changed(last=max(lot.last, event.order), moved_ms=event.frozen.time_ms)
-    return None, moved, lot.content_at(event.order).take(mass_g)
+    return None, moved, None
 
 
 def _other_liquid(lot: Lot, mass_g: int, book: RowBook) -> None:
@@ -196,7 +196,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: RowBook, path: str) -> Ef
     sender = event.frozen.sites.get(lot.shipper)
     if content.form == "internal" and sender is not None and sender.firm != event.frozen.firm:
         # Run-around scrap of one firm is pre-consumer scrap to another (ISO 14021), so it enters uncounted.
-        metal_g = content.take(mass_g).metal_g
+        metal_g = take_metal(mass_g, content.mass_g, content.metal_g)
         vector = {(1, province_of(lot.shipper_region), 0): metal_g} if metal_g else {}
         held = held.with_content(Content(event.order, "scrap", mass_g, metal_g, vector, metal_g))
         held = held.changed(reclassified=True)
@@ -205,7 +205,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: RowBook, path: str) -> Ef
 
 def _signed_metal(content: Content, difference_g: int) -> int:
     """Metal of a gain (a negative take, floored) or of a loss (a take), with its sign."""
-    metal_g = content.take(abs(difference_g)).metal_g
+    metal_g = take_metal(abs(difference_g), content.mass_g, content.metal_g)
     return metal_g if difference_g > 0 else -metal_g
 
 
@@ -288,7 +288,7 @@ def assay(lot: Lot, event: Event, book: RowBook, path: str) -> Effect:
             Violation("rule.metal_from_none", path, (lot.id,), figures={"code": lot.code, "metal_g": metal_g})
         )
         return Effect(lot, found)
-    before_g = old.take(mass_g).metal_g
+    before_g = take_metal(mass_g, old.mass_g, old.metal_g)
     book.post("assay_diff", lot.site, lot.region, lot.metal, metal_g - before_g, material=lot.material)
     strict_g = apportion(metal_g, {0: old.strict_g, 1: old.metal_g - old.strict_g})[0] if old.metal_g else 0
     vector = scale(old.vector, metal_g)
