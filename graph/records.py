@@ -290,6 +290,7 @@ _MORE = tuple(
     if name not in _COLUMNS_OF_LOT
 )
 _MORE_FIRST = _MORE[0][0]
+_LOT_PLACES = {name: position for position, name in enumerate(Lot._fields)}
 _MORE_DEFAULTS = tuple(Lot._field_defaults.get(name) for name in Lot._fields[_MORE_FIRST:])
 
 
@@ -332,10 +333,14 @@ def decode_lot(row: Sequence[Any]) -> Lot:
         rest = _decode_more(_load(more))
         if "contents" in rest:
             contents = (*rest.pop("contents"), content._replace(order=rest.pop("since")))
-    return Lot(
+    rest["shipment"], rest["to"] = shipment, destination
+    values = [
         lot_id, code, metal, material, family, site, region, contents, remaining_g, made_by, (last_ms, last_seq),
-        moved_ms, custody, shipment=shipment, to=destination, **rest,
-    )  # fmt: skip
+        moved_ms, custody, *_MORE_DEFAULTS,
+    ]  # fmt: skip
+    for name, held in rest.items():
+        values[_LOT_PLACES[name]] = held
+    return tuple.__new__(Lot, values)
 
 
 def _decode_more(found: dict[str, Any]) -> dict[str, Any]:

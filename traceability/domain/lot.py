@@ -133,7 +133,7 @@ class Lot(NamedTuple):
             self.id, self.codes[0] if self.codes else self.code, self.metal, self.material, self.family, site, region,
             (first,), first.mass_g, self.made_by, order, time_ms, HELD, self.born_quarantined, self.born_quarantined,
             False, self.waste_code, self.refined, self.remelt_ingot, self.hazardous, self.tapped_at, self.tapped_region,
-            parent=self.parent, supplier=self.supplier, failed=order if self.born_quarantined else None,
+            (), "", "", "", "", 0, 0, self.parent, self.supplier, False, order if self.born_quarantined else None,
         )  # fmt: skip
 
     def with_content(self, content: Content) -> "Lot":
