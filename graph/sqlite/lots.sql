@@ -38,10 +38,10 @@ SELECT DISTINCT site, status FROM stock INDEXED BY stock_by_region WHERE lots > 
 INSERT INTO lots ({lot_columns}) VALUES ({lot_values})
 
 -- name: move_lots
-UPDATE lots SET {lot_updates} WHERE id = :id
+UPDATE lots SET {lot_updates} WHERE {this_lot}
 
 -- name: update_lots
-UPDATE lots SET {lot_updates_in_place} WHERE id = :id
+UPDATE lots SET {lot_updates_in_place} WHERE {this_lot}
 
 -- name: find_held
 SELECT id, site, region, status, form, metal, material, remaining_g, destination, made_ms FROM lots WHERE id IN ({ids})

@@ -32,6 +32,11 @@ def _marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
+def _of_lot(*columns: str) -> str:
+    # By place in a lot's row, which is bound as it is: names would want a dict of it.
+    return ", ".join(f'"{column}" = ?{LOT_COLUMNS.index(column) + 1}' for column in columns)
+
+
 INDEXED_COLUMNS = ("id", "site", "status", "destination", "made_ms")
 """Columns of lots that an index holds: SQLite writes an index again whenever one is set, even to what it was."""
 
@@ -48,10 +53,9 @@ _WORDS = {
     "event_resets": ", ".join(f'"{column}" = :{column}' for column in REVISED_COLUMNS),
     "lot_columns": _names(LOT_COLUMNS),
     "lot_values": _marks(len(LOT_COLUMNS)),
-    "lot_updates": ", ".join(f'"{column}" = :{column}' for column in LOT_COLUMNS if column != "id"),
-    "lot_updates_in_place": ", ".join(
-        f'"{column}" = :{column}' for column in LOT_COLUMNS if column not in INDEXED_COLUMNS
-    ),
+    "lot_updates": _of_lot(*(column for column in LOT_COLUMNS if column != "id")),
+    "lot_updates_in_place": _of_lot(*(column for column in LOT_COLUMNS if column not in INDEXED_COLUMNS)),
+    "this_lot": _of_lot("id"),
     "edge_columns": _names(EDGE_COLUMNS),
     "edge_values": _marks(len(EDGE_COLUMNS)),
     "claim_columns": _names(CLAIM_COLUMNS),

@@ -47,6 +47,10 @@ class _Held(NamedTuple):
 _HELD = itemgetter(*map(LOT_COLUMNS.index, _Held._fields))
 
 
+def _held_of(row: Row | LotRow) -> _Held:
+    return tuple.__new__(_Held, _HELD(row))
+
+
 class SqliteWriter(SqliteReader):
     """The one writer, inside its transaction; what it reads includes what it has written.
 
@@ -64,7 +68,7 @@ class SqliteWriter(SqliteReader):
         held.update(dict.fromkeys(ids))
         found = {}
         for row in self._find("find_lots", ids):
-            held[row[0]] = _Held._make(_HELD(row))
+            held[row[0]] = _held_of(row)
             found[row[0]] = decode_lot(row)
         return found
 
@@ -90,19 +94,22 @@ class SqliteWriter(SqliteReader):
         held = self._held
         unread = [row.id for row in rows if row.id not in held]
         held.update(dict.fromkeys(unread))
-        held.update((lot, _Held._make(place)) for lot, *place in self._find("find_held", unread))
+        held.update((lot, tuple.__new__(_Held, place)) for lot, *place in self._find("find_held", unread))
         deltas: dict[Row, list[int]] = {}
         new: list[LotRow] = []
-        moved: list[dict[str, object]] = []
-        same: list[dict[str, object]] = []
+        moved: list[LotRow] = []
+        same: list[LotRow] = []
         for row in rows:
-            was, now = held[row.id], _Held._make(_HELD(row))
+            was, now = held[row.id], _held_of(row)
             held[row.id] = now
             if was is None:
                 new.append(row)
+            elif was == now:  # its content alone changed
+                same.append(row)
+                continue
             else:
                 stays = (was.site, was.status, was[-2:]) == (now.site, now.status, now[-2:])
-                (same if stays else moved).append(row._asdict())
+                (same if stays else moved).append(row)
                 _add_stock(deltas, was, -1)
             _add_stock(deltas, now, 1)
         if new:
