@@ -1020,6 +1020,13 @@ def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
     return body, "outputs", {"loss_g": 150_001, "metal_in_g": 1_000_000}
 
 
+@warning("warning.metal_found")
+def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
+    scrap = here.collect("tense", 100, metal_fraction="0.5")
+    body = here.draft("sort", "yard", inputs=[use(scrap)], outputs=[{**new(kg=100), "metal_g": 55_001}])
+    return body, "outputs", {"metal_in_g": 50_000, "metal_out_g": 55_001, "gain_g": 5_001}
+
+
 @warning("warning.assay_late")
 def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
     lot = here.collect("tense", 100, at="2025-01-06T08:00:00")
@@ -1039,6 +1046,14 @@ def test_a_warning_is_answered_and_stored(here: Business, code: str) -> None:
     assert here.send(body).warnings == receipt.warnings
     for language in LANGUAGES:
         assert_told(given, language)
+
+
+@pytest.mark.parametrize(("metal_g", "warned"), [(45_000, False), (55_000, False), (55_001, True)])
+def test_a_tenth_more_metal_may_be_found_by_sorting(here: Business, metal_g: int, warned: bool) -> None:
+    scrap = here.collect("tense", 100, metal_fraction="0.5")
+    here.transform("sort", [scrap], [{**new(kg=100), "metal_g": metal_g}])
+    assert here.last is not None
+    assert bool(here.last.warnings) == warned
 
 
 @pytest.mark.parametrize(("kg", "warned"), [(999, False), (999.001, True), (850, False), (849.999, True)])

@@ -52,6 +52,7 @@ class Tolerances(NamedTuple):
     tare_ppm: int = 20_000
     melt_loss_low_ppm: int = 1_000
     melt_loss_high_ppm: int = 150_000
+    assay_gain_ppm: int = 100_000
     grade_factor: int = 10  # times beyond a grade's usual range that need an approver
 
 

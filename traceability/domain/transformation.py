@@ -291,7 +291,7 @@ def _post_supply(event: Event, metal: str, material_id: str, vector: Vector, boo
 def _post_process(
     event: Event, inputs: list[Input], outputs: list[Output], metal: str, metal_in: int, book: RowBook
 ) -> list[Violation]:
-    """Everything but R and P that a transformation posts; warnings of a melt's metal loss."""
+    """Everything but R and P that a transformation posts; warnings of a melt's metal loss, of metal found by sorting."""
     kind, site, region = event.draft.kind, event.draft.site, event.frozen.region
     metal_out = sum(output.metal_g for output in outputs)
     loss_g = metal_in - metal_out
@@ -313,6 +313,9 @@ def _post_process(
         _post_sums(
             "assay_diff", event, [*metals, *((output.metal, output.metal_g) for output in outputs)], book
         )
+        if -loss_g * PPM > metal_in * event.frozen.tolerances.assay_gain_ppm:
+            found: Figures = {"metal_in_g": metal_in, "metal_out_g": metal_out, "gain_g": -loss_g}
+            warnings.append(Violation("warning.metal_found", "outputs", figures=found))
     elif kind in ("melt", "direct_use"):
         warnings = _post_melt(event, inputs, outputs, metal, metal_in, loss_g, book)
     else:
