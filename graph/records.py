@@ -380,7 +380,7 @@ def encode_posting(posting: Posting) -> tuple[Any, ...]:
 
 def decode_posting(row: Sequence[Any]) -> Posting:
     """The posting of a row."""
-    return _posting((*row[:4], _row_of_posting(row[4:-1]), row[-1]))
+    return _posting((row[0], row[1], row[2], row[3], _row_of_posting(row[4:-1]), row[-1]))
 
 
 # --- where a list goes on -----------------------------------------------------------------------------------------

@@ -112,9 +112,10 @@ class RowBook:
 
 
 def difference(true: Rows, posted: Rows) -> dict[Row, int]:
-    """What must still be posted so that the posted rows become the true ones."""
-    rows = {row: true.get(row, 0) - posted.get(row, 0) for row in sorted({*true, *posted})}
-    return {row: grams for row, grams in rows.items() if grams}
+    """What must still be posted so that the posted rows become the true ones, in canonical order."""
+    rows = {row: delta for row, grams in true.items() if (delta := grams - posted.get(row, 0))}
+    rows.update({row: -grams for row, grams in posted.items() if grams and row not in true})
+    return dict(sorted(rows.items()))
 
 
 def parts_of(row: Row) -> tuple[str, ...]:

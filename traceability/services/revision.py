@@ -279,12 +279,11 @@ class Revision:
         """Write the outcome into the book: versions, edges, lots, and the difference between true and posted rows."""
         posted = self.book.posted([seq for seq in self.decisions if not self._is_new(seq)])
         for seq, (event, decision) in self.decisions.items():
-            rows = decision.book.close()
             if self._is_new(seq):
                 self.book.add_edges(decision.edges)
             else:
                 self._revise(event, decision)
-            self.book.post(event, self.cause, self.record_ms, difference(rows, posted.get(seq, {})))
+            self.book.post(event, self.cause, self.record_ms, difference(decision.book.rows, posted.get(seq, {})))
         stored = self.book.lots(list(self.states))
         self.book.put_lots(lot for id_, lot in self.states.items() if stored.get(id_) != lot)
 
@@ -292,7 +291,8 @@ class Revision:
         """Most events downstream are as they were: other content went through the same masses."""
         warnings = tuple(decision.warnings) if event.live else event.warnings
         same = event.seq not in self.changed and warnings == event.warnings
-        if not same or sorted(decision.edges) != sorted(self.book.edges([event.seq])):
+        stored = self.book.edges([event.seq])
+        if not same or (decision.edges != stored and sorted(decision.edges) != sorted(stored)):
             self.book.revise_event(replace(event, warnings=warnings), decision.edges)
 
     def _is_new(self, seq: int) -> bool:
