@@ -164,16 +164,21 @@ def _write_together(bench: Bench, processes: int, count: int) -> Spread:
     return spread(waits)
 
 
-def measure_writers(bench: Bench, count: int = 150) -> list[Line]:
-    """Eight processes that all write, beside one process that writes alone."""
-    single = _write_together(bench, 1, count)
-    eight = _write_together(bench, 8, count)
-    limit = 16 * single.median
+def measure_writers(bench: Bench, count: int = 150, rounds: int = 5) -> list[Line]:
+    """Eight processes that all write, beside one process that writes alone: the middle one of several rounds, since the
+    host's pace changes between the two."""
+    pairs = [(_write_together(bench, 1, count), _write_together(bench, 8, count)) for _ in range(rounds)]
+    pairs.sort(key=lambda pair: 16 * pair[0].median / pair[1].p99)
+    single, eight = pairs[rounds // 2]
+    longest = max(together.longest for _, together in pairs)
+    ratio = 16 * single.median / eight.p99
+    kept = sum(16 * alone.median >= together.p99 for alone, together in pairs)
     return [
         line(
-            "8 writing processes", f"p99 {eight.p99:.0f} ms, longest {eight.longest:.0f} ms",
-            f"p99 ≤ 16 × {single.median:.2f} ms, none > 250 ms", bench.on_sqlite(eight.p99 <= limit and eight.longest <= 250),
-            f"alone p50 {single.median:.2f} ms", limit / eight.p99,
+            "8 writing processes", f"p99 {eight.p99:.0f} ms, longest {longest:.0f} ms",
+            f"p99 ≤ 16 × {single.median:.2f} ms (so in {kept} of {rounds}), none > 250 ms",
+            bench.on_sqlite(ratio >= 1 and longest <= 250),
+            f"alone p50 {single.median:.2f} ms", ratio,
         )
     ]  # fmt: skip
 
@@ -216,7 +221,7 @@ def measure_corrections(bench: Bench) -> list[Line]:
             heap = stock.furnace(heats, billets)
         ours, still = [], []
         with floors.recorded_writes() as writes:
-            for number in range(2 if billets > 3 else 6):
+            for number in range(3 if billets > 3 else 7):
                 origin = ("510000", "430000")[number % 2]
                 draft = load_draft(stock.correction(heap, origin=origin))
                 ours.append(timed(lambda d=draft: _correct(bench.store, d))[0])  # type: ignore[misc]
