@@ -283,7 +283,9 @@ class Revision:
                 self.book.add_edges(decision.edges)
             else:
                 self._revise(event, decision)
-            self.book.post(event, self.cause, self.record_ms, difference(decision.book.rows, posted.get(seq, {})))
+            self.book.post(
+                event, self.cause, self.record_ms, difference(decision.book.rows, posted.get(seq, {}))
+            )
         stored = self.book.lots(list(self.states))
         self.book.put_lots(lot for id_, lot in self.states.items() if stored.get(id_) != lot)
 
