@@ -485,6 +485,19 @@ def test_each_missing_figure_of_a_declaration_is_said_beside_its_field(visit: Vi
         assert "_g" not in "".join(problems_of(answer))
 
 
+def test_what_an_event_posts_is_told_by_class_origin_and_unit(site_app: SiteApp, visit: Visit) -> None:
+    trade = site_app.business
+    lot = trade.collect("tense", 1000, source="pre", origin="510000")
+    collected = trade.last_event()
+    trade.ship(lot, "plant", distance_km=30)
+    shipped = trade.last_event()
+    chen = visit("chen", "yard")
+    assert '<td>消费前废料 <span class="soft">四川省</span></td>' in chen.get(f"/events/{collected}").text
+    freight = chen.get(f"/events/{shipped}").text
+    assert "运输周转量" in freight
+    assert '<td class="number">30.000 t·km</td>' in freight
+
+
 # --- corrections --------------------------------------------------------------------------------------------------
 
 
