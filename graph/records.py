@@ -191,7 +191,10 @@ def _version_fields(frozen: Frozen) -> dict[str, Any]:
 
 
 def decode_frozen(text: str) -> Frozen:
-    """Frozen parameters of their JSON. Many events share their materials, which are most of it: read once, shared."""
+    """Frozen parameters of their JSON. Many events share their materials, which are most of it: read once, shared.
+
+    A correction's versions have materials of their own within.
+    """
     head, mark, materials = text.partition(_MATERIALS)
     if not mark or '"versions":' in head:
         return _read_version(_load(text))
@@ -290,7 +293,6 @@ _MORE = tuple(
     if name not in _COLUMNS_OF_LOT
 )
 _MORE_FIRST = _MORE[0][0]
-_LOT_PLACES = {name: position for position, name in enumerate(Lot._fields)}
 _MORE_DEFAULTS = tuple(Lot._field_defaults.get(name) for name in Lot._fields[_MORE_FIRST:])
 
 
@@ -333,14 +335,10 @@ def decode_lot(row: Sequence[Any]) -> Lot:
         rest = _decode_more(_load(more))
         if "contents" in rest:
             contents = (*rest.pop("contents"), content._replace(order=rest.pop("since")))
-    rest["shipment"], rest["to"] = shipment, destination
-    values = [
+    return Lot(
         lot_id, code, metal, material, family, site, region, contents, remaining_g, made_by, (last_ms, last_seq),
-        moved_ms, custody, *_MORE_DEFAULTS,
-    ]  # fmt: skip
-    for name, held in rest.items():
-        values[_LOT_PLACES[name]] = held
-    return tuple.__new__(Lot, values)
+        moved_ms, custody,
+    ).changed(shipment=shipment, to=destination, **rest)  # fmt: skip
 
 
 def _decode_more(found: dict[str, Any]) -> dict[str, Any]:

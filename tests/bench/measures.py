@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -167,12 +168,13 @@ def _write_together(bench: Bench, processes: int, count: int) -> Spread:
 def measure_writers(bench: Bench, count: int = 150, rounds: int = 5) -> list[Line]:
     """Eight processes that all write, beside one process that writes alone: the middle one of several rounds, since the
     host's pace changes between the two."""
-    pairs = [(_write_together(bench, 1, count), _write_together(bench, 8, count)) for _ in range(rounds)]
-    pairs.sort(key=lambda pair: 16 * pair[0].median / pair[1].p99)
-    single, eight = pairs[rounds // 2]
-    longest = max(together.longest for _, together in pairs)
-    ratio = 16 * single.median / eight.p99
-    kept = sum(16 * alone.median >= together.p99 for alone, together in pairs)
+    found = []
+    for _ in range(rounds):
+        alone, together = _write_together(bench, 1, count), _write_together(bench, 8, count)
+        found.append((16 * alone.median / together.p99, alone, together))
+    ratio, single, eight = sorted(found, key=itemgetter(0))[rounds // 2]
+    longest = max(together.longest for _, _, together in found)
+    kept = sum(one >= 1 for one, _, _ in found)
     return [
         line(
             "8 writing processes", f"p99 {eight.p99:.0f} ms, longest {longest:.0f} ms",
@@ -366,6 +368,7 @@ def measure_check(bench: Bench) -> list[Line]:
 
 _WORKER = """
 import os, sys
+from operator import itemgetter
 from pathlib import Path
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024

@@ -514,7 +514,7 @@ def _decide_transformation(
             path, lenient = f"inputs.{number}", lot.id in flagged
             found += custody.check_take(lot, taken.mass_g, event, path, quarantine=not lenient)
             states[lot.id] = custody.take(lot, taken.mass_g, event)
-    found += rules.check_inputs(event, [(used.lot, used.form) for used in charge])
+    found += rules.check_inputs(event, charge)
     breaks, unusual = rules.check_usual_mass(event, [new.mass_g or 0 for new in event.draft.outputs])
     breaks += transformation.check_composition_of_charge(event, charge)
     found += rules.confirm(event, breaks, event.frozen.approver_roles)

@@ -28,7 +28,7 @@ Order = tuple[int, int]
 
 def month_of(time_ms: int) -> str:
     """The calendar month in Asia/Shanghai of an instant, ``2025-03``."""
-    return _nth_day((time_ms + _OFFSET_MS) // DAY_MS)[:7]
+    return day_of(time_ms)[:7]
 
 
 def day_of(time_ms: int) -> str:

@@ -25,6 +25,7 @@ from traceability.domain.event import (
 )
 from traceability.domain.lot import Lot
 from traceability.domain.quantity import MAX_MASS_G
+from traceability.domain.transformation import Input
 from traceability.domain.vocabulary import (
     FORMS_IN,
     FORMS_OUT,
@@ -145,19 +146,19 @@ def _check_outputs(event: Event) -> list[Violation]:
     return found
 
 
-def check_inputs(event: Event, used: Sequence[tuple[Lot, str]]) -> list[Violation]:
-    """Forms of the inputs, each as (lot, its form at that moment), and what may stand together among them."""
+def check_inputs(event: Event, inputs: Sequence[Input]) -> list[Violation]:
+    """Forms of the inputs, and what may stand together among them."""
     kind = event.draft.kind
     allowed = FORMS_IN[kind]
     found = []
-    for number, (lot, form) in enumerate(used):
+    for number, (lot, form, _) in enumerate(inputs):
         if form not in allowed:
             figures: Figures = {"code": lot.code, "form": form, "kind": kind, "allowed": ", ".join(allowed)}
             found.append(Violation("rule.form_not_allowed", f"inputs.{number}", (lot.id,), figures=figures))
     if kind in REARRANGEMENTS:
-        found += _check_alike(event, used)
-    if kind == "split" and used:
-        material = used[0][0].material
+        found += _check_alike(event, inputs)
+    if kind == "split" and inputs:
+        material = inputs[0].lot.material
         for number, new in enumerate(event.draft.outputs):
             if new.material != material:
                 figures = {"material": new.material, "wanted": material}
@@ -165,15 +166,15 @@ def check_inputs(event: Event, used: Sequence[tuple[Lot, str]]) -> list[Violatio
     return found
 
 
-def _check_alike(event: Event, used: Sequence[tuple[Lot, str]]) -> list[Violation]:
+def _check_alike(event: Event, inputs: Sequence[Input]) -> list[Violation]:
     """What is only rearranged stays of one form, liquid metal also of one tapping site."""
     found = []
-    forms = {form for _, form in used}
+    forms = {used.form for used in inputs}
     wrong = sorted({new.form for new in event.draft.outputs} - forms)
     if len(forms) > 1 or wrong:
         both: Figures = {"kind": event.draft.kind, "forms": ", ".join(sorted(forms | set(wrong)))}
         found.append(Violation("rule.same_form", "outputs" if wrong else "inputs", figures=both))
-    tapped = sorted({lot.tapped_at for lot, _ in used})
+    tapped = sorted({used.lot.tapped_at for used in inputs})
     if "molten_primary" in forms and len(tapped) > 1:
         found.append(Violation("rule.one_tapping_site", "inputs", figures={"sites": ", ".join(tapped)}))
     return found

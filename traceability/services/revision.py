@@ -293,8 +293,7 @@ class Revision:
         """Most events downstream are as they were: other content went through the same masses."""
         warnings = tuple(decision.warnings) if event.live else event.warnings
         same = event.seq not in self.changed and warnings == event.warnings
-        stored = self.book.edges([event.seq])
-        if not same or (decision.edges != stored and sorted(decision.edges) != sorted(stored)):
+        if not same or sorted(decision.edges) != sorted(self.book.edges([event.seq])):
             self.book.revise_event(replace(event, warnings=warnings), decision.edges)
 
     def _is_new(self, seq: int) -> bool:
