@@ -237,8 +237,8 @@ class Reader(Protocol):
     def scan_flows(self, after: FlowKey | None = None, limit: int = 1000) -> list[tuple[FlowKey, int]]:
         """Flows by key; rows of 0 are left out."""
 
-    def scan_postings(self, events: Collection[int]) -> list[Posting]:
-        """All postings about these events, by event, cause, number."""
+    def scan_postings(self, events: Collection[int], accounts: Collection[str] = ()) -> list[Posting]:
+        """All postings about these events, by event, cause, number; of all accounts, or these alone."""
 
     def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
         """Documents by id; unknown ids are left out."""

@@ -47,7 +47,7 @@ RETURN e.seq, e.id
 
 // name: scan_postings
 UNWIND $ids AS seq
-MATCH (p:Posting) WHERE p.event = seq AND p.cause IS NOT NULL AND p.number IS NOT NULL
+MATCH (p:Posting) WHERE p.event = seq AND p.cause IS NOT NULL AND p.number IS NOT NULL AND p.account IN $accounts
 RETURN {posting}
 
 // name: put_postings

@@ -436,9 +436,10 @@ class Neo4jReader:
                 return found, format_key(*_POSTINGS.key(found[-1]))
         return found, ""
 
-    def scan_postings(self, events: Collection[int]) -> list[Posting]:
-        """All postings about these events, by event, cause, number."""
-        rows = self._find("scan_postings", events, steady=False)
+    def scan_postings(self, events: Collection[int], accounts: Collection[str] = ()) -> list[Posting]:
+        """All postings about these events, by event, cause, number; of all accounts, or these alone."""
+        wanted = sorted(set(accounts)) or list(ACCOUNTS)
+        rows = self._find("scan_postings", events, steady=False, accounts=wanted)
         postings = [decode_posting(_flat(row[0], POSTING_COLUMNS)) for row in rows]
         return sorted(postings, key=lambda posting: posting[:3])
 

@@ -40,6 +40,10 @@ SELECT seq, id FROM events WHERE seq IN ({ids})
 -- name: scan_postings
 SELECT {posting_columns} FROM postings WHERE event IN ({ids}) ORDER BY event, cause, number
 
+-- + keeps the index by account out of it: it would go through every month
+-- name: scan_postings_of_accounts
+SELECT {posting_columns} FROM postings WHERE event IN ({ids}) AND +account IN ({ids}) ORDER BY event, cause, number
+
 -- name: put_postings
 INSERT INTO postings ({posting_columns}) VALUES ({posting_values})
 

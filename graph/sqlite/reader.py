@@ -415,9 +415,16 @@ class SqliteReader:
         params = {"account": account, "low": since, "high": postings.until_month}
         return [row[0] for row in self._execute(SQL["posting_months"], params)]
 
-    def scan_postings(self, events: Collection[int]) -> list[Posting]:
-        """All postings about these events, by event, cause, number."""
-        return [decode_posting(row) for row in self._find("scan_postings", sorted(events))]
+    def scan_postings(self, events: Collection[int], accounts: Collection[str] = ()) -> list[Posting]:
+        """All postings about these events, by event, cause, number; of all accounts, or these alone."""
+        if not accounts:
+            return [decode_posting(row) for row in self._find("scan_postings", sorted(events))]
+        wanted = pad(sorted(accounts))
+        found: list[Posting] = []
+        for chunk in chunks(sorted(events)):
+            statement = with_lists(SQL["scan_postings_of_accounts"], len(chunk), len(wanted))
+            found += map(decode_posting, self._execute(statement, (*chunk, *wanted)).fetchall())
+        return found
 
     def scan_tallies(
         self, after: TallyKey | None = None, limit: int = 1000

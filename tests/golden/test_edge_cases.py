@@ -180,17 +180,102 @@ def test_void_and_everything_after_it(here: Business) -> None:
         assert digest(reader) == report.digest
 
 
-def test_a_shipment_and_its_receipt_are_corrected_together(here: Business) -> None:
+def test_what_left_whole_turns_out_lighter_only_together_with_its_shipment(here: Business) -> None:
     scrap = here.collect("tense", 1000)
     collected = here.last_event()
     weighed = here.draft("collect", "yard", "2025-01-06T08:01:00+08:00", ticket="T00001", supplier="zhang",
                          source_class="post", channel="offline",
                          outputs=[{"form": "scrap", "material": "tense", "mass_g": grams(950)}])  # fmt: skip
-    here.ship(scrap, "plant")
+    shipping = here.draft(
+        "ship", "yard", lots=[{"lot": scrap}], mode="road", vehicle_class="diesel", to="plant"
+    )
+    here.send(shipping)
     with pytest.raises(EventRejected) as error:
         here.replace(collected, weighed)
     assert "rule.overdrawn" in {violation.code for violation in error.value.violations}
     assert here.lot(scrap).remaining_g == grams(1000)
+    here.replace_all({collected: weighed, shipping["id"]: shipping})
+    assert (here.lot(scrap).remaining_g, here.lot(scrap).status) == (grams(950), "in_transit")
+    assert not check(here.store).findings
+
+
+@pytest.mark.parametrize("taken_kg", [250, 900])
+def test_a_ticket_and_what_was_taken_of_its_scrap_are_corrected_together(
+    here: Business, taken_kg: int
+) -> None:
+    """The lot comes out of the collection as it was; what is taken of it counts from there, not from today."""
+    scrap = here.collect("tense", 1000, ticket="A-1")
+    collected = here.last_event()
+    output = {"form": "scrap", "material": "twitch", "mass_g": grams(200), "metal_fraction": "0.95"}
+    sorting = here.draft("sort", "yard", inputs=[{"lot": scrap, "mass_g": grams(700)}], outputs=[output])
+    here.send(sorting)
+    renamed = here.draft("collect", "yard", "2025-01-06T08:01:00+08:00", ticket="A-2", supplier="zhang",
+                         source_class="post", channel="offline",
+                         outputs=[{"form": "scrap", "material": "tense", "mass_g": grams(1000)}])  # fmt: skip
+    resorted = {**sorting, "inputs": [{"lot": scrap, "mass_g": grams(taken_kg)}]}
+    here.replace_all({collected: renamed, sorting["id"]: resorted})
+    assert here.lot(scrap).remaining_g == grams(1000 - taken_kg)
+    assert not check(here.store).findings
+
+
+@pytest.mark.parametrize("counted_too", [True, False])
+def test_what_happened_to_a_lot_stays_behind_its_making_when_both_are_corrected(
+    here: Business, counted_too: bool
+) -> None:
+    """A sort moved past the stocktake of its output is refused, whether or not that is among what is corrected."""
+    scrap = here.collect("tense", 1000)
+    output = {"form": "scrap", "material": "twitch", "mass_g": grams(200), "metal_fraction": "0.95"}
+    sorting = here.draft("sort", "yard", inputs=[{"lot": scrap, "mass_g": grams(700)}], outputs=[output])
+    [lot] = [made.id for made in here.send(sorting).lots]
+    counting = here.draft("adjust", "yard", lots=[{"lot": lot}], delta_g=1, reason="stocktake")
+    here.send(counting)
+    using = here.draft("sort", "yard", "2025-01-07T08:00:00+08:00", inputs=[{"lot": lot, "mass_g": grams(100)}],
+                       outputs=[{**output, "mass_g": grams(90)}])  # fmt: skip
+    here.send(using)
+    drafts = {sorting["id"]: {**sorting, "event_time": "2025-01-06T12:00:00+08:00"}}
+    drafts |= {counting["id"]: counting} if counted_too else {using["id"]: {**using, "note": "wet", "inputs": [
+        {"lot": lot, "mass_g": grams(110)}]}}  # fmt: skip
+    with pytest.raises(EventRejected) as error:
+        here.replace_all(drafts)
+    assert {violation.code for violation in error.value.violations} == {"rule.before_made"}
+    assert not check(here.store).findings
+
+
+def test_another_origin_flows_through_what_was_measured_parted_and_melted(here: Business) -> None:
+    """A correction of where scrap came from shares out again what was made of it, along every kind of way."""
+    collecting = here.draft("collect", "yard", ticket="A-1", supplier="zhang", source_class="post", channel="offline",
+                            outputs=[{"form": "scrap", "material": "tense", "mass_g": grams(1000)}])  # fmt: skip
+    scrap = here.send(collecting).lots[0].id
+    output = {"form": "scrap", "material": "twitch", "mass_g": grams(290), "metal_fraction": "0.95"}
+    [plain], [measured], [parted] = (here.transform("sort", [(scrap, 300)], [output]) for _ in range(3))
+    here.assay(measured, "0.9")
+    part = here.ship(parted, "plant", kg=100)
+    for lot in (plain, measured):
+        here.ship(lot, "plant")
+    for lot in (plain, measured, part):
+        here.receive(lot, "plant")
+    primary = here.supply("al99.70", 500, form="product")
+    for number, lot in enumerate((plain, measured, part)):
+        _, heel, dross = here.melt((lot, 50), (primary, 50), into=80, heel_kg=5, dross_kg=5)
+        here.melt((heel, 5), (lot, 20), into=20, heat=f"again {number}")
+        here.transform(
+            "recover", [dross], [{"form": "internal", "material": "internal", "mass_g": grams(1)}], "plant"
+        )
+
+    def by_origin() -> dict[str, int]:
+        with here.store.read() as reader:
+            flows = reader.sum_flows(TallyFilter(("province:430000",)), ["recycled"], by=("origin",))
+        return {flow.origin: flow.grams for flow in flows if flow.grams}
+
+    before = by_origin()
+    assert set(before) == {"430000"}
+    here.replace_all({collecting["id"]: {**collecting, "origin": "500000"}})
+    assert by_origin() == {"500000": before["430000"]}
+    report = check(here.store)
+    assert not report.findings
+    rebuild(here.store)
+    with here.store.read() as reader:
+        assert digest(reader) == report.digest
 
 
 def test_a_void_frees_the_ticket_but_never_the_code(here: Business) -> None:

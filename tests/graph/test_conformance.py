@@ -140,6 +140,9 @@ def test_scans_go_through_everything_in_order(store: Store, history: History) ->
         assert sorted(reader.scan_postings(some)) == expected
         found = reader.scan_postings(some)
         assert found == sorted(found, key=lambda posting: posting[:3])
+        supplied = [posting for posting in found if posting.row.account in ("recycled", "primary")]
+        assert supplied
+        assert reader.scan_postings(some, ("recycled", "primary")) == supplied
 
 
 def test_claims_are_listed_by_prefix(store: Store, history: History) -> None:

@@ -73,7 +73,7 @@ def _ask_everything(writer: Neo4jWriter) -> None:
         )
     for accounts, region, site, metals in product(((), ("recycled",)), ("", "43"), ("", "s"), ((), ("Al",))):
         writer.list_postings(PostingFilter(0, accounts, region, site, metals))
-    writer.list_postings(PostingFilter(1)), writer.scan_postings([1])
+    writer.list_postings(PostingFilter(1)), writer.scan_postings([1]), writer.scan_postings([1], ["recycled"])
     writer.scan_events(), writer.scan_lots(), writer.scan_tallies(), writer.scan_flows()
     writer.find_documents("site", one), writer.list_documents("site"), writer.list_documents("site", "g")
     writer.list_versions("site", "x"), writer.list_log("audit"), writer.append_log("audit", {})

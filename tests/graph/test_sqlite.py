@@ -90,6 +90,7 @@ def run_every_read(store: SqliteStore) -> None:
         reader.scan_tallies(TallyKey("a", "b", "c", "d"), 10)
         reader.scan_flows(FlowKey(*"abcdefgh"), 10)
         reader.scan_postings([1, 2])
+        reader.scan_postings([1, 2], ["recycled"])
         reader.find_documents("site", ["a"])
         reader.list_documents("site", None, "a")
         reader.list_documents("site", "g", "a")

@@ -26,6 +26,27 @@ masses = st.integers(min_value=1, max_value=2_000_000)  # grams; small numbers m
 picks = st.integers(min_value=0, max_value=10_000)
 
 
+def changed(body: dict[str, Any], what: str, change: int) -> dict[str, Any]:
+    """The draft of an event with one thing in it different."""
+    body = {name: value for name, value in body.items() if name != "id"}
+    if what == "origin" and body["kind"] == "collect":
+        body["origin"] = "500000"
+    elif what == "mass" and body.get("outputs"):
+        outputs = [dict(output) for output in body["outputs"]]
+        outputs[0]["mass_g"] = max(outputs[0]["mass_g"] + change, 1)
+        body["outputs"] = outputs
+    elif what == "mass" and body.get("inputs"):
+        inputs = [dict(used) for used in body["inputs"]]
+        inputs[0]["mass_g"] = max(inputs[0].get("mass_g", 1000) + change, 1)
+        body["inputs"] = inputs
+    elif what == "time":
+        moved = datetime.fromisoformat(body["event_time"]) + timedelta(minutes=change)
+        body["event_time"] = moved.isoformat(timespec="seconds")
+    elif what == "note":
+        body["note"] = f"looked at again, {change}"
+    return body
+
+
 class Book(RuleBasedStateMachine):
     """People at four sites record whatever comes to mind; refusals are part of the game."""
 
@@ -216,29 +237,29 @@ class Book(RuleBasedStateMachine):
         self.attempt("correct", "yard", targets=[{"event": event}], cascade=cascade, reason="mistake")
 
     @precondition(lambda self: self.events)
-    @rule(pick=picks, what=st.sampled_from(["origin", "mass", "time", "same"]), change=st.integers(-50, 50))
-    def replace(self, pick: int, what: str, change: int) -> None:
-        event = self.events[pick % len(self.events)]
-        body = {name: value for name, value in self.bodies[event].items() if name != "id"}
-        if body["kind"] in ("correct", "seal"):
+    @rule(
+        chosen=st.lists(
+            st.tuples(
+                picks, st.sampled_from(["origin", "mass", "time", "same", "note"]), st.integers(-50, 50)
+            ),
+            min_size=1,
+            max_size=3,
+        )
+    )
+    def replace(self, chosen: list[tuple[int, str, int]]) -> None:
+        """One event, or several at once."""
+        drafts = {}
+        for pick, what, change in chosen:
+            event = self.events[pick % len(self.events)]
+            if self.bodies[event]["kind"] not in ("correct", "seal"):
+                drafts[event] = changed(self.bodies[event], what, change)
+        if not drafts:
             return
-        if what == "origin" and body["kind"] == "collect":
-            body["origin"] = "500000"
-        elif what == "mass" and body.get("outputs"):
-            outputs = [dict(output) for output in body["outputs"]]
-            outputs[0]["mass_g"] = max(outputs[0]["mass_g"] + change, 1)
-            body["outputs"] = outputs
-        elif what == "mass" and body.get("inputs"):
-            inputs = [dict(used) for used in body["inputs"]]
-            inputs[0]["mass_g"] = max(inputs[0].get("mass_g", 1000) + change, 1)
-            body["inputs"] = inputs
-        elif what == "time":
-            moved = datetime.fromisoformat(body["event_time"]) + timedelta(minutes=change)
-            body["event_time"] = moved.isoformat(timespec="seconds")
         made = self.accepted
-        self.attempt("correct", "yard", targets=[{"event": event, "draft": body}], reason="typo")
+        targets = [{"event": event, "draft": draft} for event, draft in drafts.items()]
+        self.attempt("correct", "yard", targets=targets, reason="typo")
         if self.accepted > made:
-            self.bodies[event] = {**body, "id": event}
+            self.bodies |= {event: {**draft, "id": event} for event, draft in drafts.items()}
 
     # --- judging ---------------------------------------------------------------------------------------------------
 

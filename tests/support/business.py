@@ -185,9 +185,15 @@ class Business:
 
     def replace(self, event: str, draft: dict[str, Any], site: str = "yard") -> Receipt:
         """Replace one event by another draft of its kind."""
-        new = {name: value for name, value in draft.items() if name != "id"}
-        body = self.draft("correct", site, targets=[{"event": event, "draft": new}], reason="mistake")
-        return self.send(body)
+        return self.replace_all({event: draft}, site)
+
+    def replace_all(self, drafts: dict[str, dict[str, Any]], site: str = "yard") -> Receipt:
+        """Replace several events at once."""
+        targets = [
+            {"event": event, "draft": {name: value for name, value in draft.items() if name != "id"}}
+            for event, draft in drafts.items()
+        ]
+        return self.send(self.draft("correct", site, targets=targets, reason="mistake"))
 
     # --- looking ---------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ All masses are those of the draft (as weighed); metal of outputs is entered, or 
 from ``provenance.mix_over``: every output gets the same mix, the loss takes the rest.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from traceability.domain.errors import Figures, Violation
@@ -98,37 +98,19 @@ def transform(event: Event, inputs: list[Input], book: RowBook) -> Made:
     if not _weighable(inputs, outputs):
         return Made([], [], [])  # the rules about what an event states have said why
 
-    mix: dict[Key, int] = {}
-    for used in inputs:
-        add_into(mix, used.taken.vector)
-    metal_in = sum(mix.values())
-    metals_out = [output.metal_g for output in outputs]
-    if sum(metals_out) and not metal_in:
-        return Made(
-            [], [Violation("rule.metal_from_none", "outputs", figures={"metal_g": sum(metals_out)})], []
-        )
-    vectors, _ = mix_over(mix, metals_out)
-    strict_in = sum(used.taken.strict_g for used in inputs)
-    stricts = mix_strict(strict_in, metal_in, metals_out)
-
+    metal_in = sum(used.taken.metal_g for used in inputs)
+    metal_out = sum(output.metal_g for output in outputs)
+    if metal_out and not metal_in:
+        return Made([], [Violation("rule.metal_from_none", "outputs", figures={"metal_g": metal_out})], [])
     family = _common_family(inputs) if kind in REARRANGEMENTS else None
     first = inputs[0].lot
     liquid = first if first.form == "molten_primary" and kind in REARRANGEMENTS else None
-    made = []
-    supplied: dict[tuple[str, str], dict[Key, int]] = {}  # by metal and material of the products
-    for number, output in enumerate(outputs):
-        vector: Vector = vectors[number]
-        strict_g = stricts[number]
-        if kind in PROCESSES and output.new.form == "product":
-            add_into(supplied.setdefault((output.metal, output.new.material), {}), vector)
-            vector = counted(vector)
-        elif kind == "fabricate" and output.new.form == "scrap":
-            # New scrap is pre-consumer scrap of this province (ISO 14021) and may be counted again.
-            vector = {(1, province_of(event.frozen.region), 0): output.metal_g} if output.metal_g else {}
-            strict_g = output.metal_g
-        made.append(_lot(event, number, output, vector, strict_g, family, liquid, inputs))
-    for (product_metal, material), vector in supplied.items():
-        _post_supply(event, product_metal, material, vector, book)
+    made = [
+        _lot(event, number, output, content, family, liquid, inputs)
+        for number, (output, content) in enumerate(
+            zip(outputs, _mix_out(event, inputs, outputs, book), strict=True)
+        )
+    ]
     warnings = _post_process(event, inputs, outputs, metal, metal_in, book)
     if liquid and loss_g:
         at, region = liquid.tapped_at, liquid.tapped_region
@@ -136,17 +118,54 @@ def transform(event: Event, inputs: list[Input], book: RowBook) -> Made:
     return Made(made, [], warnings)
 
 
+def mix_again(event: Event, inputs: list[Input], made: Sequence[Lot], book: RowBook) -> list[Content]:
+    """First contents of the outputs ``made``, where the inputs hold other metal of the same mass than they did.
+
+    That is all that can differ: masses, metal, edges, warnings and every row but those of SUPPLY stay as they are.
+    """
+    outputs = []
+    for new, lot in zip(event.draft.outputs, made, strict=True):
+        first = lot.contents[0]
+        outputs.append(Output(new, lot.metal, first.mass_g, first.metal_g))
+    return _mix_out(event, inputs, outputs, book)
+
+
+def _mix_out(event: Event, inputs: list[Input], outputs: list[Output], book: RowBook) -> list[Content]:
+    """What every output holds: its share of the mix. What becomes a product here is posted as supplied."""
+    kind, order = event.draft.kind, event.order
+    mix: dict[Key, int] = {}
+    for used in inputs:
+        add_into(mix, used.taken.vector)
+    metals_out = [output.metal_g for output in outputs]
+    vectors, _ = mix_over(mix, metals_out)
+    stricts = mix_strict(sum(used.taken.strict_g for used in inputs), sum(mix.values()), metals_out)
+    contents = []
+    supplied: dict[tuple[str, str], dict[Key, int]] = {}  # by metal and material of the products
+    for output, mixed, strict_g in zip(outputs, vectors, stricts, strict=True):
+        vector: Vector = mixed
+        if kind in PROCESSES and output.new.form == "product":
+            add_into(supplied.setdefault((output.metal, output.new.material), {}), vector)
+            vector = counted(vector)
+        elif kind == "fabricate" and output.new.form == "scrap":
+            # New scrap is pre-consumer scrap of this province (ISO 14021) and may be counted again.
+            vector = {(1, province_of(event.frozen.region), 0): output.metal_g} if output.metal_g else {}
+            strict_g = output.metal_g
+        contents.append(Content(order, output.new.form, output.mass_g, output.metal_g, vector, strict_g))
+    for (metal, material), vector in supplied.items():
+        _post_supply(event, metal, material, vector, book)
+    return contents
+
+
 def _lot(
-    event: Event, number: int, output: Output, vector: Vector, strict_g: int, family: str | None,
-    liquid: Lot | None, inputs: list[Input],
+    event: Event, number: int, output: Output, content: Content, family: str | None, liquid: Lot | None,
+    inputs: list[Input],
 ) -> Lot:  # fmt: skip
-    frozen, order, new = event.frozen, event.order, output.new
+    frozen, new = event.frozen, output.new
     material = frozen.materials[new.material]
-    content = Content(order, new.form, output.mass_g, output.metal_g, vector, strict_g)
     lot = Lot(
         frozen.lots[number], frozen.codes[number], output.metal, material.id,
         material.family if family is None else family, event.draft.site, frozen.region, (content,), output.mass_g,
-        event.draft.id, order, frozen.time_ms, HELD, False, False, False, new.waste_code or material.waste_code,
+        event.draft.id, content.order, frozen.time_ms, HELD, False, False, False, new.waste_code or material.waste_code,
         material.refined, material.remelt_ingot,
     )  # fmt: skip
     if liquid is not None:

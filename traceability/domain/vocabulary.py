@@ -118,6 +118,7 @@ METAL_ACCOUNTS = (
     "melt_heel_in", "melt_heel_out", "melt_dross_metal", "melt_loss", "stocktake", "transit_diff", "assay_diff",
     "process_loss",
 )  # fmt: skip
+SUPPLY = ("recycled", "primary")  # all that a process posts by where its metal came from
 TRANSPORT_ACCOUNTS = ("transport", "transport_clean")  # gram-kilometres
 ACCOUNTS = MASS_ACCOUNTS + METAL_ACCOUNTS + TRANSPORT_ACCOUNTS
 

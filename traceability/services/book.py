@@ -9,7 +9,7 @@ from secrets import token_bytes
 
 from graph.store import EventFilter, Reader
 from scanners.codes import draw_code
-from traceability.domain.changes import OUTPUT, Changes, Claim, Edge, is_all_unknown, seal_key
+from traceability.domain.changes import Changes, Claim, Edge, is_all_unknown, lots_of, seal_key
 from traceability.domain.event import Event, Order, month_of
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting, Row, Rows
@@ -129,21 +129,23 @@ class Book:
                 self._edges[edge.event].append(edge)
 
     def look_ahead(self, events: Collection[int], onward: Collection[int]) -> None:
-        """Read much about stored events in few queries: their edges and lots, and of those ``onward`` what touched
+        """Read much about stored events in few queries: themselves, their lots, and of those ``onward`` what touched
         their outputs."""
-        fresh = [seq for seq in events if seq not in self._edges and seq not in self._pending_edges]
-        self._keep_edges(fresh)
-        edges = [edge for seq in fresh for edge in self._edges[seq]]
-        self.lots(list({edge.lot for edge in edges}))
-        self._keep_timelines(
-            list({edge.lot for edge in edges if edge.role == OUTPUT and edge.event in onward})
-        )
+        found = self.events_by_seq(events)
+        made = {seq: [lot for lot in event.frozen.lots if lot] for seq, event in found.items()}
+        named = [lot for seq, event in found.items() for lot in (*lots_of(event.draft), *made[seq])]
+        self.lots(list(dict.fromkeys(named)))
+        self._keep_timelines([lot for seq in onward for lot in made[seq]])
 
-    def posted(self, seqs: Collection[int]) -> dict[int, dict[Row, int]]:
-        """What was posted about events so far, summed over book months."""
+    def posted(self, seqs: Collection[int], accounts: Collection[str] = ()) -> dict[int, dict[Row, int]]:
+        """What was posted about events so far, summed over book months; of all accounts, or these alone."""
         sums: dict[int, dict[Row, int]] = {seq: {} for seq in seqs}
-        stored = self.reader.scan_postings(seqs)
-        for posting in (*stored, *(posting for posting in self.changes.postings if posting.event in sums)):
+        pending = [
+            posting
+            for posting in self.changes.postings
+            if posting.event in sums and (not accounts or posting.row.account in accounts)
+        ]
+        for posting in (*self.reader.scan_postings(seqs, accounts), *pending):
             rows = sums[posting.event]
             rows[posting.row] = rows.get(posting.row, 0) + posting.grams
         return sums
@@ -225,10 +227,12 @@ class Book:
 
     def post(self, event: Event, cause: int, record_ms: int, rows: Rows) -> None:
         """Book rows: in the event's month, or in the month of recording where that was sealed at the row's place."""
-        seals = self.claims({seal_key(row.site, row.month) for row in rows})
+        months = {(row.site, row.month): row.month for row in rows}
+        keys = {seal_key(*place): place for place in months}
+        for key in self.claims(list(keys)):
+            months[keys[key]] = month_of(record_ms)
         for number, (row, grams) in enumerate(rows.items()):
-            sealed = seal_key(row.site, row.month) in seals
-            book_month = month_of(record_ms) if sealed else row.month
+            book_month = months[row.site, row.month]
             self.changes.postings.append(Posting(event.seq, cause, number, book_month, row, grams))
 
 

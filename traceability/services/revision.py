@@ -1,8 +1,9 @@
 """What else changes when the past changes: late entries and corrections, recomputed in book order.
 
-Only lots whose timeline or content changed are folded again, and only events that used changed content are decided
-again; where an event's outputs come out as they were, the wave stops. All refusals are checked again on the way. The
-result must equal a rebuild from the events alone, which ``check`` and the properties hold it to.
+Only lots whose timeline, mass or metal changed are folded again, and only events that used them are decided again, with
+all refusals. Mostly just the mix is another, a scrap's origin say: then what was made of it is shared out again, and all
+else stands. Where an event's outputs come out as they were, the wave stops. The result must equal a rebuild from the
+events alone, which ``check`` and the properties hold it to.
 """
 
 import heapq
@@ -10,13 +11,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from traceability.domain.changes import OUTPUT, Decision, Edge, decide
+from traceability.domain.changes import INPUT, OUTPUT, Decision, Edge, decide, lots_of
 from traceability.domain.errors import EventRejected, Figures, TooMuchWork, Violation
 from traceability.domain.event import Event, Frozen, Order
-from traceability.domain.lot import Lot
-from traceability.domain.posting import RowBook, difference
+from traceability.domain.lot import Content, Lot
+from traceability.domain.posting import RowBook, Rows, difference
 from traceability.domain.timeline import as_made, is_lenient, step
-from traceability.domain.vocabulary import TRANSFORMATIONS
+from traceability.domain.transformation import charge_of, mix_again
+from traceability.domain.vocabulary import SUPPLY, TRANSFORMATIONS
 from traceability.services.book import Book
 
 FIRST_WAVE, LARGEST_WAVE = 8, 512  # events read ahead at once
@@ -72,9 +74,11 @@ class Revision:
         self.inserted: Event | None = None
         self.states: dict[str, Lot] = {}  # lots being folded, as they stand at the place reached
         self.timelines: dict[str, dict[int, list[Edge]]] = {}  # edges by event of the lots being folded
+        self.refilled: dict[str, Lot] = {}  # lots that hold other metal of the same mass
         self.agenda: list[Order] = []
         self.planned: set[int] = set()
         self.decisions: dict[int, tuple[Event, Decision]] = {}
+        self.remixed: dict[int, tuple[Event, RowBook]] = {}  # given another mix: what they supply
         self.violations: list[Violation] = []
         self.recomputed = 0
         self.read_ahead: set[int] = set()
@@ -87,6 +91,8 @@ class Revision:
         self.changed = dict(changed)
         self.before = self.book.events_by_seq(list(changed))
         self.inserted = inserted
+        if inserted is not None:
+            self.read_ahead.add(inserted.seq)  # it is not in the store
         self._open(self._disturbed_lots())
         for event in (*self.changed.values(), *([inserted] if inserted else [])):
             self._plan(event.order)
@@ -95,7 +101,7 @@ class Revision:
             self._process(self._version(order[1]))
         if self.violations:
             raise EventRejected(self.violations)
-        return Affected(len(self.decisions), len(self.states))
+        return Affected(len(self.decisions) + len(self.remixed), len(self.states) + len(self.refilled))
 
     def _version(self, seq: int) -> Event:
         if self.inserted is not None and seq == self.inserted.seq:
@@ -108,14 +114,17 @@ class Revision:
             heapq.heappush(self.agenda, order)
 
     def _disturbed_lots(self) -> set[str]:
-        """The lots whose timeline differs between the old and new versions: used, moved or observed otherwise."""
+        """The lots whose timeline differs between the old and new versions: used, moved or observed otherwise, or made
+        by one of them and used by another."""
         lots: set[str] = set()
+        used: set[str] = set()
         for seq, event in self.changed.items():
             old, new = _uses(self.before[seq]), _uses(event)
+            used |= {*old, *new}
             lots |= {lot for lot in {*old, *new} if old.get(lot) != new.get(lot)}
         if self.inserted is not None:
             lots |= set(_uses(self.inserted))
-        return lots
+        return lots | {lot for event in self.before.values() for lot in event.frozen.lots if lot in used}
 
     def _open(self, lots: Collection[str]) -> None:
         """Begin folding lots from their creation; versions that are being replaced are left out."""
@@ -139,14 +148,19 @@ class Revision:
         if event.seq in self.changed or event is self.inserted:
             self._decide(event, self.before.get(event.seq))
             return
-        touched = [
-            edge for timeline in self._timelines_of(event) for edge in timeline if edge.lot in self.states
-        ]  # fmt: skip
-        weighed = touched and event.draft.kind in (
-            "assay",
-            "receive",
-        )  # they post by what remains, not by content
-        if weighed or any(self._content_changed(edge.lot, event.order) for edge in touched):
+        used = [use.lot for use in event.draft.inputs]
+        refilled = any(lot in self.refilled for lot in used)
+        if refilled and not any(lot in self.timelines for lot in used):
+            self._mix_again(event)
+            return
+        edges = [edge for timeline in self._timelines_of(event) for edge in timeline]
+        touched = [edge for edge in edges if edge.lot in self.states]
+        if any(self._unborn(edge.lot, event.order) for edge in edges):
+            self._decide(event, event)
+            return
+        # An assay or a receipt posts by what remains, not by content.
+        weighed = touched and event.draft.kind in ("assay", "receive")
+        if refilled or weighed or any(self._content_changed(edge.lot, event.order) for edge in touched):
             self._decide(event, event)
             return
         for edge in touched:
@@ -156,28 +170,70 @@ class Revision:
             self.violations += _in_the_way(outcome.violations, event)
 
     def _timelines_of(self, event: Event) -> list[list[Edge]]:
-        named = [use.lot for use in event.draft.inputs] + [moved.lot for moved in event.draft.lots]
+        named = lots_of(event.draft)
         return [self.timelines[lot].get(event.seq, []) for lot in named if lot in self.timelines]
+
+    def _unborn(self, lot_id: str, order: Order) -> Lot | None:
+        """The stored lot, made when it is now to be made, if that is not before ``order``."""
+        if lot_id in self.states:
+            return None
+        stored = self.book.lots([lot_id])[lot_id]
+        maker = self.changed.get(stored.made[1])
+        if maker is None or maker.order < order:
+            return None
+        return stored.changed(contents=(stored.contents[0]._replace(order=maker.order),))
 
     def _content_changed(self, lot_id: str, order: Order) -> bool:
         """Whether takes at ``order`` find other content than the stored ones did."""
         stored = self.book.lots([lot_id]).get(lot_id)
         return stored is None or stored.content_at(order)[1:] != self.states[lot_id].content_at(order)[1:]
 
-    def _decide(self, event: Event, before: Event | None) -> None:
-        """Decide an event again and follow what came out differently."""
+    def _count(self) -> None:
         self.recomputed += 1
         if self.limit is not None and self.recomputed > self.limit:
             raise TooMuchWork("correct.too_much", limit=self.limit)
+
+    def _mix_again(self, event: Event) -> None:
+        """Give the outputs another mix of the same masses: no rule and no edge depends on it."""
+        self._count()
+        self._look_ahead(event.seq)
+        inputs, outputs = lots_of(event.draft), event.frozen.lots
+        stored = self.book.lots([*inputs, *outputs])
+        charge = charge_of(event, {lot: self.refilled.get(lot) or stored[lot] for lot in inputs})
+        book = RowBook(event.month)
+        contents = mix_again(event, charge, [stored[lot] for lot in outputs], book)
+        self.remixed[event.seq] = (event, book)
+        for lot, content in zip(outputs, contents, strict=True):
+            if content != stored[lot].contents[0]:
+                self._refill(stored[lot], content, event)
+
+    def _refill(self, lot: Lot, content: Content, event: Event) -> None:
+        """The lot came out of the event holding other metal of the same mass: follow what was made of it.
+
+        It is folded only if it was measured or parted on its way, or is being folded anyway.
+        """
+        edges = self.book.touches([lot.id])
+        parted = any(edge.role == INPUT and edge.number < 0 for edge in edges)
+        if parted or len(lot.contents) > 1 or lot.id in self.timelines:
+            self.states[lot.id] = as_made(lot, event).changed(contents=(content,))
+            self._open([lot.id])
+            return
+        self.refilled[lot.id] = lot.changed(contents=(content,))
+        for edge in edges:
+            if edge.role == INPUT and edge.event not in self.changed:
+                self._plan(edge.order)
+
+    def _decide(self, event: Event, before: Event | None) -> None:
+        """Decide an event again and follow what came out differently."""
+        self._count()
         if before is not None:
             self._look_ahead(event.seq)
-        edges = self.book.edges([event.seq]) if before is not None else []
-        old_outputs = [edge.lot for edge in edges if edge.role == OUTPUT]
+        old_outputs = [lot for lot in before.frozen.lots if lot] if before is not None and before.live else []
         if not event.live:
             self._vanish(event, old_outputs, event)
             self.decisions[event.seq] = (event, decide_nothing(event))
             return
-        named = [use.lot for use in event.draft.inputs] + [moved.lot for moved in event.draft.lots]
+        named = lots_of(event.draft)
         lots, unchecked = self._lots_for(event, named)
         if lots is None:
             return
@@ -233,9 +289,18 @@ class Revision:
             self.violations += [Violation("rule.unknown_lot", "", (lot,)) for lot in unknown]
             return None, []
         unchanged = [lot for lot in absent if lot not in self.timelines]
-        if event.draft.kind not in TRANSFORMATIONS and unchanged:
-            rows |= states_at(self.book, unchanged, event.order)
-        # What is being folded but does not exist at this place keeps its row: void, or made later; the rules say so.
+        if event.draft.kind in TRANSFORMATIONS:
+            rows |= {lot: self.refilled[lot] for lot in unchanged if lot in self.refilled}
+        elif unchanged:
+            rows |= states_at(
+                self.book, unchanged, event.order
+            )  # to move it, it matters not what a lot is refilled with
+        # What is being folded but does not exist at this place is void, or made later: the rules say so.
+        rows |= {
+            lot: unborn
+            for lot in absent
+            if lot in self.timelines and (unborn := self._unborn(lot, event.order))
+        }
         return {**rows, **known}, unchanged
 
     def _vanish(self, event: Event, lots: Collection[str], cause: Event) -> None:
@@ -264,30 +329,41 @@ class Revision:
     def _follow(self, event: Event, before: Event | None, decision: Decision) -> None:
         """Open the outputs that came out differently; unchanged ones end the wave here."""
         rows = self.book.lots(list(decision.made))
+        differing = []
         for lot in decision.made.values():
             stored = rows.get(lot.id)
             if stored is None or stored.void:
                 self.timelines.setdefault(lot.id, {})
-            elif before is not None and same_birth(stored, lot, before, event):
+            elif lot.id not in self.timelines and before is not None and is_alike(stored, lot, before, event):
+                if lot.contents[0] != stored.contents[0]:
+                    self._refill(stored, lot.contents[0], event)
                 continue
             self.states[lot.id] = lot
-        self._open([lot for lot in decision.made if lot in self.states])
+            differing.append(lot.id)
+        self._open(differing)
 
     # --- committing ------------------------------------------------------------------------------------------------
 
     def commit(self) -> None:
         """Write the outcome into the book: versions, edges, lots, and the difference between true and posted rows."""
-        posted = self.book.posted([seq for seq in self.decisions if not self._is_new(seq)])
+        known = [seq for seq in self.decisions if not self._is_new(seq)]
+        self.book.edges(known)  # read at once what _revise asks for one by one
+        posted = self.book.posted(known)
         for seq, (event, decision) in self.decisions.items():
             if self._is_new(seq):
                 self.book.add_edges(decision.edges)
             else:
                 self._revise(event, decision)
-            self.book.post(
-                event, self.cause, self.record_ms, difference(decision.book.rows, posted.get(seq, {}))
-            )
+            self._post(event, decision.book, posted.get(seq, {}))
+        supplied = self.book.posted(list(self.remixed), SUPPLY)
+        for seq, (event, book) in self.remixed.items():
+            self._post(event, book, supplied[seq])
         stored = self.book.lots(list(self.states))
         self.book.put_lots(lot for id_, lot in self.states.items() if stored.get(id_) != lot)
+        self.book.put_lots(self.refilled.values())
+
+    def _post(self, event: Event, book: RowBook, posted: Rows) -> None:
+        self.book.post(event, self.cause, self.record_ms, difference(book.rows, posted))
 
     def _revise(self, event: Event, decision: Decision) -> None:
         """Most events downstream are as they were: other content went through the same masses."""
@@ -326,10 +402,15 @@ def _frozen_for_moves(event: Event) -> tuple[object, ...]:
     return (frozen.roles, frozen.late, frozen.region, frozen.firm, frozen.sites, frozen.tolerances)
 
 
-def same_birth(stored: Lot, made: Lot, before: Event, event: Event) -> bool:
-    """Whether an output came out as it is stored, so that nothing downstream can change."""
-    same = before.order == event.order and stored.contents[0] == made.contents[0]
-    return same and as_made(stored, before) == made
+def is_alike(stored: Lot, made: Lot, before: Event, event: Event) -> bool:
+    """Whether an output came out as it is stored, but for where its metal comes from."""
+    first, content = stored.contents[0], made.contents[0]
+    weighed = (first.form, first.mass_g, first.metal_g) == (content.form, content.mass_g, content.metal_g)
+    return (
+        before.order == event.order
+        and weighed
+        and as_made(stored, before).changed(contents=made.contents) == made
+    )
 
 
 def decide_nothing(event: Event) -> Decision:
