@@ -20,7 +20,7 @@ _SLIPS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 def draw_code(randbytes: Callable[[int], bytes]) -> str:
     """A new code from a source of random bytes (``secrets.token_bytes``, or a seeded one for tests)."""
     number = int.from_bytes(randbytes(7), "big") >> 1  # 55 of 56 bits: eleven characters of five
-    body = "".join(ALPHABET[number >> shift & 31] for shift in range(50, -1, -5))
+    body = "".join([ALPHABET[number >> shift & 31] for shift in range(50, -1, -5)])
     return body + find_check_character(body)
 
 

@@ -14,6 +14,7 @@ from graph.records import (
     encode_event,
     encode_lot,
     encode_posting,
+    lot_row,
     reset_event,
 )
 from graph.sqlite.queries import SQL
@@ -61,15 +62,18 @@ class SqliteWriter(SqliteReader):
         super().__init__(connection)
         self._many = connection.executemany
         self._held: dict[str, _Held | None] = {}  # lots that were read, None: not in the store
+        self._read: dict[str, tuple[LotRow, Lot]] = {}  # the same, until they are written
 
     def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
         """Lots by id; unknown ids are left out."""
-        held = self._held
+        held, read = self._held, self._read
         held.update(dict.fromkeys(ids))
         found = {}
         for row in self._find("find_lots", ids):
-            held[row[0]] = _held_of(row)
-            found[row[0]] = decode_lot(row)
+            lot = decode_lot(row)
+            held[lot.id] = _held_of(row)
+            read[lot.id] = (lot_row(row), lot)
+            found[lot.id] = lot
         return found
 
     def apply(self, changes: Changes) -> None:
@@ -81,7 +85,7 @@ class SqliteWriter(SqliteReader):
             self._many(SQL["revise_events"], revised)
             self._many(SQL["delete_edges"], [(seq,) for seq in changes.revised])
         if changes.lots:
-            self._put_lots([encode_lot(lot) for lot in changes.lots.values()])
+            self._put_lots([encode_lot(lot, *self._read.pop(lot.id, ())) for lot in changes.lots.values()])
         if changes.edges:
             self._many(SQL["put_edges"], changes.edges)
         if changes.claims:
@@ -104,14 +108,16 @@ class SqliteWriter(SqliteReader):
             held[row.id] = now
             if was is None:
                 new.append(row)
-            elif was == now:  # its content alone changed
-                same.append(row)
-                continue
+                _add_stock(deltas, now, 1, now.remaining_g)
+            elif was[:6] == now[:6]:
+                (same if was[-2:] == now[-2:] else moved).append(row)
+                if was.remaining_g != now.remaining_g:
+                    _add_stock(deltas, now, 0, now.remaining_g - was.remaining_g)
             else:
                 stays = (was.site, was.status, was[-2:]) == (now.site, now.status, now[-2:])
                 (same if stays else moved).append(row)
-                _add_stock(deltas, was, -1)
-            _add_stock(deltas, now, 1)
+                _add_stock(deltas, was, -1, -was.remaining_g)
+                _add_stock(deltas, now, 1, now.remaining_g)
         if new:
             self._many(SQL["insert_lots"], new)
         if moved:
@@ -176,6 +182,7 @@ class SqliteWriter(SqliteReader):
     def clear_derived(self) -> None:
         """Remove lots, edges, claims, postings, tallies and flows and set every event to its first version."""
         self._held.clear()
+        self._read.clear()
         for table in _DERIVED:
             self._execute(SQL[f"clear_{table}"])
         after = 0
@@ -185,7 +192,7 @@ class SqliteWriter(SqliteReader):
         self._execute(SQL["put_meta"], ("derived_version", DERIVED_VERSION))
 
 
-def _add_stock(deltas: dict[Row, list[int]], held: _Held, lots: int) -> None:
+def _add_stock(deltas: dict[Row, list[int]], held: _Held, lots: int, grams: int) -> None:
     sums = deltas.setdefault(held[:6], [0, 0])
     sums[0] += lots
-    sums[1] += lots * held.remaining_g
+    sums[1] += grams
