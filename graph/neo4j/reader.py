@@ -1,6 +1,5 @@
 """What does the Neo4j store hold: every read of the protocol, each anchored on an index."""
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -17,6 +16,7 @@ from graph.records import (
     decode_posting,
     event_row,
     format_key,
+    load_json,
     lot_row,
     parse_key,
 )
@@ -484,7 +484,7 @@ class Neo4jReader:
     def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
         """Entries of a log after a number, oldest first."""
         rows = self._ask("list_log", steady=False, kind=kind, after=after, limit=limit)
-        return [LogEntry(kind, number, json.loads(body)) for kind, number, body in rows]
+        return [LogEntry(kind, number, load_json(body)) for kind, number, body in rows]
 
 
 _COLUMNS = frozenset(COLUMNS)
@@ -515,7 +515,7 @@ def _sorted_edges(rows: Iterable[Row]) -> list[Edge]:
 def decode_document(row: Row) -> Document:
     """The document of a row."""
     kind, doc_id, version, group, body = row
-    return Document(kind, doc_id, version, group, json.loads(body))
+    return Document(kind, doc_id, version, group, load_json(body))
 
 
 def _without_zeros(held: Mapping[str, int]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Which SQL is run: the named blocks of the .sql files, completed from closed tables, never from input."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -107,7 +108,8 @@ def pad(values: Sequence[Any]) -> list[Any]:
     if not values:
         return []
     count = len(values)
-    size = next((size for size in SIZES if size >= count), -(-count // SIZES[-1]) * SIZES[-1])
+    at = bisect_left(SIZES, count)
+    size = SIZES[at] if at < len(SIZES) else -(-count // SIZES[-1]) * SIZES[-1]
     return [*values, *[values[-1]] * (size - count)]
 
 

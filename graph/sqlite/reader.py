@@ -1,7 +1,6 @@
 """What does the SQLite store hold: every read of the protocol, each anchored on an index."""
 
 import heapq
-import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
@@ -19,6 +18,7 @@ from graph.records import (
     decode_posting,
     event_row,
     format_key,
+    load_json,
     lot_row,
     parse_key,
 )
@@ -464,7 +464,7 @@ class SqliteReader:
     def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
         """Entries of a log after a number, oldest first."""
         rows = self._execute(SQL["list_log"], (kind, after, limit))
-        return [LogEntry(kind, number, json.loads(body)) for kind, number, body in rows]
+        return [LogEntry(kind, number, load_json(body)) for kind, number, body in rows]
 
 
 def _lot_params(lots: LotFilter) -> Params:
@@ -497,4 +497,4 @@ def _columns(values: Sequence[int]) -> dict[str, int]:
 
 def _decode_document(row: Row) -> Document:
     kind, doc_id, version, group, body = row
-    return Document(kind, doc_id, version, group, json.loads(body))
+    return Document(kind, doc_id, version, group, load_json(body))

@@ -6,7 +6,7 @@ Shapes follow EPCIS 2.0 (inputs and outputs of a transformation, lots observed b
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -55,9 +55,13 @@ def month_end(month: str) -> int:
 
 def iso_time(time_ms: int, offset_min: int) -> str:
     """An instant as ISO 8601 with the offset that it was recorded with, to the millisecond where it has one."""
-    zone = timezone(timedelta(minutes=offset_min))
-    moment = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone)
+    moment = datetime.fromtimestamp(time_ms / 1000, _zone(offset_min))
     return moment.isoformat(timespec="milliseconds" if time_ms % 1000 else "seconds")
+
+
+@lru_cache(maxsize=64)
+def _zone(offset_min: int) -> timezone:
+    return timezone(timedelta(minutes=offset_min))
 
 
 # --- parts of a draft ---------------------------------------------------------------------------------------------
