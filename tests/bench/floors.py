@@ -5,16 +5,20 @@ copy of the book with one durable commit an event; for reads it asks for the row
 computing anything with them.
 """
 
+import multiprocessing
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from graph.neo4j.engine import Neo4jStore, _Write
 from graph.neo4j.writer import APPLY
+from graph.sqlite.turns import Turns
 from graph.sqlite.writer import SqliteWriter
 from tests.bench.clock import timed
 from traceability.domain.vocabulary import COLUMNS
@@ -69,18 +73,36 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def write_again(path: Path, writes: list[Statements]) -> list[float]:
     """ms for each list of statements, written in one durable transaction."""
-    connection = connect(path)
+    with closing(connect(path)) as connection:
+        return [timed(partial(_write, connection, statements))[0] for statements in writes]
 
-    def work(statements: Statements) -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        for statement, rows in statements:
-            connection.executemany(statement, rows)
-        connection.execute("COMMIT")
 
-    try:
-        return [timed(lambda statements=statements: work(statements))[0] for statements in writes]  # type: ignore[misc]
-    finally:
-        connection.close()
+def write_in_turn(
+    path: Path, before: list[Statements], writes: list[Statements], start: float,
+    answers: "multiprocessing.Queue[list[float]]",
+) -> None:  # fmt: skip
+    """The same by one of several processes that begin at ``start``, with its wait for the turn counted in."""
+    turns = Turns(path)
+
+    def write(statements: Statements) -> None:
+        turns.take()
+        try:
+            _write(connection, statements)
+        finally:
+            turns.give()
+
+    with closing(connect(path)) as connection, closing(turns):
+        for statements in before:
+            write(statements)
+        time.sleep(max(0.0, start - time.time()))
+        answers.put([timed(partial(write, statements))[0] for statements in writes])
+
+
+def _write(connection: sqlite3.Connection, statements: Statements) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    for statement, rows in statements:
+        connection.executemany(statement, rows)
+    connection.execute("COMMIT")
 
 
 class _NotStored(Exception):
