@@ -360,6 +360,8 @@ def _decode_more(found: dict[str, Any]) -> dict[str, Any]:
         )
     if "composition" in found:
         found["composition"] = tuple((element, ppm) for element, ppm in found["composition"])
+    if "failures" in found:
+        found["failures"] = tuple((subject, tuple(order)) for subject, order in found["failures"])
     return {name: tuple(held) if type(held) is list else held for name, held in found.items()}
 
 

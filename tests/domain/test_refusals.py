@@ -191,6 +191,12 @@ def _(here: Business) -> Attempt:
     return Attempt(collected(here, ticket=None), "ticket", figures)
 
 
+@case("rule.assay_states_nothing")
+def _(here: Business) -> Attempt:
+    """A composition alone would do as well."""
+    return Attempt(here.draft("assay", "yard", lots=[use(here.collect("tense", 100))]), "metal_fraction")
+
+
 @case("rule.no_inputs")
 def _(here: Business) -> Attempt:
     body = here.draft("split", "yard", outputs=[new()])
@@ -1033,6 +1039,14 @@ def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
     here.transform("sort", [(lot, 50)], [new(kg=40)], at="2025-01-08T08:00:00")
     body = here.draft("assay", "yard", "2025-01-07T08:00:00", lots=[use(lot)], metal_fraction="0.5")
     return body, "event_time", {}
+
+
+@warning("warning.still_quarantined")
+def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
+    lot = here.collect("tense", 100)
+    here.inspect(lot, False)
+    body = here.draft("inspect", "yard", lots=[use(lot)], subject="quality", passed=True)
+    return body, "subject", {"subjects": "radiation"}
 
 
 @pytest.mark.parametrize("code", sorted(WARNINGS))

@@ -303,6 +303,30 @@ def test_reclassified_internal_scrap_of_another_firm(here: Business) -> None:
     assert lot.content.vector == {(1, "510000", 0): grams(90)}
 
 
+def test_only_a_pass_of_what_was_failed_releases(here: Business) -> None:
+    lot = here.collect("tense", 1000)
+    here.inspect(lot, False)
+    here.inspect(lot, False, subject="quality")
+    with pytest.raises(EventRejected) as error:
+        here.do("inspect", "yard", actor="wang", lots=[{"lot": lot}], subject="radiation", passed=True)
+    assert [violation.code for violation in error.value.violations] == ["rule.release_needs_supervisor"]
+    here.inspect(lot, True, subject="quality")
+    assert here.lot(lot).status == "quarantined", "a sound alloy may still radiate"
+    here.inspect(lot, True)
+    assert here.lot(lot).status == "available"
+    here.inspect(lot, False, subject="quality")
+    [part] = here.do(
+        "dispose", "yard", lots=[{"lot": lot, "mass_g": grams(300)}], outcome="sent_back", receiver="zhang"
+    )
+    assert (here.lot(part).status, here.lot(lot).status) == ("disposed", "quarantined")
+    assert here.lot(part).born_failed == ("quality",)
+    report = check(here.store)
+    assert not report.findings
+    rebuild(here.store)
+    with here.store.read() as reader:
+        assert digest(reader) == report.digest
+
+
 def test_quarantine_blocks_later_takes_and_flags_earlier_ones(here: Business) -> None:
     lot = here.collect("tense", 1000, at="2025-01-06T08:00:00+08:00")
     here.transform("sort", [(lot, 300)], [{"form": "scrap", "material": "tense", "mass_g": grams(290)}],

@@ -38,7 +38,7 @@ lots = st.builds(
     **{name: st.just("") | texts for name in
        ("waste_code", "tapped_at", "tapped_region", "shipment", "shipper", "shipper_region", "to", "parent", "supplier")},
     composition=st.lists(st.tuples(texts, grams), max_size=2).map(tuple), shipped_g=grams, returned_g=grams,
-    failed=st.none() | orders, codes=tuples_of_text,
+    failures=st.lists(st.tuples(texts, orders), max_size=2).map(tuple), born_failed=tuples_of_text, codes=tuples_of_text,
 )  # fmt: skip
 materials = st.builds(
     Material, texts, tuples_of_text, texts, texts, texts, family=texts, fraction_ppm=grams, low_g=grams, high_g=grams,

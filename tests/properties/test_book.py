@@ -17,6 +17,7 @@ from graph.store import PostingFilter, TallyFilter
 from tests.support.business import SITES, Business, open_business
 from traceability.domain.errors import EventRejected
 from traceability.domain.provenance import recycled_g
+from traceability.domain.vocabulary import SUBJECTS
 from traceability.services.check import check, digest
 from traceability.services.lineage import recall, trace_lot_back, trace_lot_forward
 from traceability.services.rebuild import rebuild
@@ -197,12 +198,10 @@ class Book(RuleBasedStateMachine):
         lot = self.some(pick)
         self.attempt("adjust", self.at_site(lot), lots=[{"lot": lot}], delta_g=delta, reason="stocktake")
 
-    @rule(pick=picks, passed=st.booleans(), late=st.integers(0, 20))
-    def inspect(self, pick: int, passed: bool, late: int) -> None:
+    @rule(pick=picks, passed=st.booleans(), subject=st.sampled_from(SUBJECTS), late=st.integers(0, 20))
+    def inspect(self, pick: int, passed: bool, subject: str, late: int) -> None:
         lot = self.some(pick)
-        self.attempt(
-            "inspect", self.at_site(lot), late, lots=[{"lot": lot}], subject="radiation", passed=passed
-        )
+        self.attempt("inspect", self.at_site(lot), late, lots=[{"lot": lot}], subject=subject, passed=passed)
 
     @rule(
         pick=picks, part=st.integers(1, 100), outcome=st.sampled_from(["utilised", "disposed", "sent_back"])

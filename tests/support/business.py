@@ -168,9 +168,11 @@ class Business:
         """A stocktake difference."""
         self.do("adjust", site, at, lots=[{"lot": lot}], delta_g=grams(kg), reason="stocktake")
 
-    def inspect(self, lot: str, passed: bool, site: str = "yard", at: str = "") -> None:
-        """A radiation check."""
-        self.do("inspect", site, at, lots=[{"lot": lot}], subject="radiation", passed=passed)
+    def inspect(
+        self, lot: str, passed: bool, site: str = "yard", at: str = "", subject: str = "radiation"
+    ) -> None:
+        """A check of radiation, or of quality."""
+        self.do("inspect", site, at, lots=[{"lot": lot}], subject=subject, passed=passed)
 
     def seal(self, month: str, site: str = "yard", at: str = "") -> None:
         """Close a month."""

@@ -316,7 +316,11 @@ def test_other_metal_processes_have_the_same_page(
 @pytest.mark.parametrize(
     ("kind", "typed", "missing"),
     [
-        ("assay", {"metal_percent": "92.5", "composition-Si": "10.5"}, {}),
+        (
+            "assay",
+            {"metal_percent": "92.5", "composition-Si": "10.5"},
+            {"metal_percent": "", "composition-Si": ""},
+        ),
         ("relabel", {"code": LABEL}, {"code": ""}),
         ("inspect", {"subject": "radiation", "passed": "no"}, {"passed": ""}),
         ("adjust", {"delta_kg": "-12.5", "reason": "stocktake"}, {"reason": ""}),
@@ -337,6 +341,12 @@ def test_a_small_act_on_one_lot(
     answer = chen.post(path, {**fields_of(page), **typed})
     assert answer.status_code == 302, problems_of(answer)
     assert newest(site_app).draft.kind == kind
+
+
+@pytest.mark.parametrize("kind", ["adjust", "opening"])
+def test_who_cannot_record_it_is_told_before_they_type(site_app: SiteApp, visit: Visit, kind: str) -> None:
+    assert "需由yard的主管登记" in visit("wang", "yard").get(f"/{kind}").text
+    assert "主管登记" not in visit("chen", "yard").get(f"/{kind}").text
 
 
 def test_residue_is_handed_over_and_a_shipment_taken_back(site_app: SiteApp, visit: Visit) -> None:

@@ -1,5 +1,6 @@
 """Does a lot's page say what it is, what happened and where its metal went, and only to whom it may?"""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -40,6 +41,18 @@ def test_voided_events_stay_struck_through_with_their_correction(site_app: SiteA
     row = page[page.index('class="struck"') :]
     assert row.index(f"/events/{voided}") < row.index(f"/events/{business.last_event()}")
     assert visit("wang", "yard").get(f"/events/{voided}").status_code == 200
+
+
+def test_a_quarantined_lot_says_what_it_failed(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    lot = business.collect("tense", 1000)
+    path = f"/l/{business.lot(lot).code}"
+    assert "检查未合格" not in visit("wang", "yard").get(path).text
+    business.inspect(lot, False)
+    business.inspect(lot, False, subject="quality")
+    assert re.search(r"检查未合格</dt>\s*<dd>质量检验, 放射性检测</dd>", visit("wang", "yard").get(path).text)
+    business.inspect(lot, True, subject="quality")
+    assert re.search(r"检查未合格</dt>\s*<dd>放射性检测</dd>", visit("wang", "yard").get(path).text)
 
 
 def test_codes_are_understood_as_people_write_them(site_app: SiteApp, visit: Visit) -> None:

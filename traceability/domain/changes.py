@@ -21,6 +21,7 @@ from traceability.domain.event import (
     Frozen,
     FrozenSite,
     Heat,
+    Inspection,
     Order,
     Relabelling,
     Seal,
@@ -450,6 +451,8 @@ def decide(
         warnings.append(
             Violation("warning.assay_late", "event_time", tuple(moved.lot for moved in draft.lots))
         )
+    if isinstance(draft.detail, Inspection) and draft.detail.passed:
+        warnings += [warned for lot in states.values() for warned in custody.warn_of_quarantine(lot)]
     return Decision(states, {part.id: part for part in parts}, edges, book, found, warnings)
 
 

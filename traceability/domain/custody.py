@@ -13,6 +13,7 @@ from traceability.domain.event import (
     Disposal,
     Event,
     Inspection,
+    Order,
     Receipt,
     Relabelling,
     Reversal,
@@ -93,7 +94,7 @@ def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lo
         contents=(Content(event.order, content.form, mass_g, taken.metal_g, taken.vector, taken.strict_g),),
         made_by=event.id,
         parent=lot.id,
-        born_quarantined=lot.quarantined,
+        born_failed=tuple(subject for subject, _ in lot.failures) if lot.quarantined else (),
     )
     part = born.as_born(lot.site, event.frozen.region, event.order, event.frozen.time_ms)
     return take(lot, mass_g, event), part, taken
@@ -307,22 +308,36 @@ def relabel(lot: Lot, event: Event, path: str) -> Effect:
 
 
 def inspect(lot: Lot, event: Event, path: str) -> Effect:
-    """A failure quarantines the lot; a pass by a supervisor releases it."""
+    """A failure quarantines the lot until a supervisor has passed it in every subject that it failed."""
     detail = event.draft.detail
     assert isinstance(detail, Inspection)
     found = check_held(lot, event, path)
     last = max(lot.last, event.order)
+    failures = dict(lot.failures)
     if not detail.passed:
-        # Of several failures in force the one recorded first decides what came before and is pardoned.
-        failed = lot.failed if lot.failed is not None and lot.failed[1] < event.seq else event.order
-        return Effect(lot.changed(quarantined=True, failed=failed, last=last), found)
-    if not lot.quarantined:
+        # Of several failures of a subject the one recorded first decides what came before.
+        before = failures.get(detail.subject)
+        failures[detail.subject] = before if before and before[1] < event.seq else event.order
+        return Effect(lot.changed(quarantined=True, failures=_listed(failures), last=last), found)
+    if detail.subject not in failures:
         return Effect(lot.changed(last=last), found)
     if "supervisor" not in event.frozen.roles:
         found.append(Violation("rule.release_needs_supervisor", path, (lot.id,), figures={"code": lot.code}))
-    return Effect(
-        lot.changed(quarantined=False, failed=None, last=last, moved_ms=event.frozen.time_ms), found
-    )
+    del failures[detail.subject]
+    passed = lot.changed(quarantined=bool(failures), failures=_listed(failures), last=last)
+    return Effect(passed if failures else passed.changed(moved_ms=event.frozen.time_ms), found)
+
+
+def _listed(failures: dict[str, Order]) -> tuple[tuple[str, Order], ...]:
+    return tuple(sorted(failures.items()))
+
+
+def warn_of_quarantine(lot: Lot) -> list[Violation]:
+    """That a lot which passed an inspection stays in quarantine for what else it failed."""
+    if not lot.quarantined:
+        return []
+    subjects: Figures = {"code": lot.code, "subjects": ", ".join(subject for subject, _ in lot.failures)}
+    return [Violation("warning.still_quarantined", "subject", (lot.id,), (), subjects)]
 
 
 def adjust(lot: Lot, event: Event, book: RowBook, path: str) -> Effect:

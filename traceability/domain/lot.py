@@ -59,7 +59,7 @@ class Lot(NamedTuple):
     moved_ms: int  # time of the newest event that made, moved or released it
     custody: str = HELD
     quarantined: bool = False
-    born_quarantined: bool = False  # split off from a quarantined lot
+    born_failed: tuple[str, ...] = ()  # subjects that the lot it was split off from had failed then
     void: bool = False
     waste_code: str = ""
     refined: bool = False
@@ -77,7 +77,7 @@ class Lot(NamedTuple):
     parent: str = ""  # the lot that this part was split off from
     supplier: str = ""
     reclassified: bool = False
-    failed: Order | None = None  # place of the failed inspection in force
+    failures: tuple[tuple[str, Order], ...] = ()  # in force: what inspections failed, and their places
     codes: tuple[str, ...] = ()  # further codes, by relabel
 
     @property
@@ -106,6 +106,11 @@ class Lot(NamedTuple):
             return "consumed"
         return "quarantined" if self.quarantined else "available"
 
+    @property
+    def failed(self) -> Order | None:
+        """The place of the failed inspection in force that was recorded first; its seq decides what came before."""
+        return min((order for _, order in self.failures), key=lambda order: order[1], default=None)
+
     def content_at(self, order: Order) -> Content:
         """The content in force for an event at ``order``."""
         found = self.contents[0]
@@ -131,9 +136,10 @@ class Lot(NamedTuple):
         first = self.contents[0]
         return Lot(
             self.id, self.codes[0] if self.codes else self.code, self.metal, self.material, self.family, site, region,
-            (first,), first.mass_g, self.made_by, order, time_ms, HELD, self.born_quarantined, self.born_quarantined,
+            (first,), first.mass_g, self.made_by, order, time_ms, HELD, bool(self.born_failed), self.born_failed,
             False, self.waste_code, self.refined, self.remelt_ingot, self.hazardous, self.tapped_at, self.tapped_region,
-            (), "", "", "", "", 0, 0, self.parent, self.supplier, False, order if self.born_quarantined else None,
+            (), "", "", "", "", 0, 0, self.parent, self.supplier, False,
+            tuple((subject, order) for subject in self.born_failed),
         )  # fmt: skip
 
     def with_content(self, content: Content) -> "Lot":

@@ -216,9 +216,7 @@ def _check_detail(event: Event) -> list[Violation]:
         found += _check_heat(event, detail)
     elif isinstance(detail, Assay):
         if detail.fraction_ppm is None and not detail.composition:
-            found.append(
-                Violation("rule.field_missing", "metal_fraction", figures={"field": "metal_fraction"})
-            )
+            found.append(Violation("rule.assay_states_nothing", "metal_fraction"))
         whole_ppm = sum(ppm for _, ppm in detail.composition)
         if whole_ppm > 1_000_000:
             found.append(Violation("rule.composition_above_whole", "composition", figures={"ppm": whole_ppm}))

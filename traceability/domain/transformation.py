@@ -165,7 +165,7 @@ def _lot(
     lot = Lot(
         frozen.lots[number], frozen.codes[number], output.metal, material.id,
         material.family if family is None else family, event.draft.site, frozen.region, (content,), output.mass_g,
-        event.draft.id, content.order, frozen.time_ms, HELD, False, False, False, new.waste_code or material.waste_code,
+        event.draft.id, content.order, frozen.time_ms, HELD, False, (), False, new.waste_code or material.waste_code,
         material.refined, material.remelt_ingot,
     )  # fmt: skip
     if liquid is not None:

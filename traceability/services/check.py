@@ -53,7 +53,7 @@ T = TypeVar("T")
 
 _BORN_WITH = attrgetter(
     "metal", "material", "family", "made_by", "waste_code", "refined", "remelt_ingot", "hazardous", "tapped_at",
-    "tapped_region", "parent", "supplier", "born_quarantined",
+    "tapped_region", "parent", "supplier", "born_failed",
 )  # fmt: skip
 """What a lot is born with and keeps."""
 

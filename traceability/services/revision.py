@@ -158,9 +158,9 @@ class Revision:
         if any(self._unborn(edge.lot, event.order) for edge in edges):
             self._decide(event, event)
             return
-        # An assay or a receipt posts by what remains, not by content.
-        weighed = touched and event.draft.kind in ("assay", "receive")
-        if refilled or weighed or any(self._content_changed(edge.lot, event.order) for edge in touched):
+        # An assay or a receipt posts by what remains, an inspection warns of what the lot had failed: not by content.
+        by_state = touched and event.draft.kind in ("assay", "receive", "inspect")
+        if refilled or by_state or any(self._content_changed(edge.lot, event.order) for edge in touched):
             self._decide(event, event)
             return
         for edge in touched:
@@ -292,9 +292,8 @@ class Revision:
         if event.draft.kind in TRANSFORMATIONS:
             rows |= {lot: self.refilled[lot] for lot in unchanged if lot in self.refilled}
         elif unchanged:
-            rows |= states_at(
-                self.book, unchanged, event.order
-            )  # to move it, it matters not what a lot is refilled with
+            # Where a lot goes, and what may be done to it, does not depend on what it was refilled with.
+            rows |= states_at(self.book, unchanged, event.order)
         # What is being folded but does not exist at this place is void, or made later: the rules say so.
         rows |= {
             lot: unborn

@@ -51,11 +51,13 @@ from traceability.domain.errors import (
     EventConflict,
     EventRejected,
     FieldError,
+    Figures,
     NotAllowed,
     TooMuchWork,
     Violation,
 )
 from traceability.domain.event import Draft, iso_time
+from traceability.domain.next_steps import may_record
 from traceability.domain.vocabulary import SCHEMA
 from traceability.locale import format_month
 from traceability.services.capture import Deliverer, Receipt, capture_event
@@ -145,6 +147,14 @@ class EventForm:
                 self._take_photos()
 
     # --- what the template asks ------------------------------------------------------------------------------------
+
+    @property
+    def beforehand(self) -> str:
+        """Why whoever is signed in cannot record this here, to be said before they type; '' where they can."""
+        if may_record(self.kind, current.roles(self.site)):
+            return ""
+        figures: Figures = {"kind": self.kind, "site": self.site}
+        return say(Violation("rule.needs_supervisor", "actor", figures=figures), current.reference())
 
     def value(self, name: str, otherwise: str = "") -> str:
         """What stands in a field."""

@@ -51,6 +51,7 @@ def show(code: str) -> ResponseReturnValue:
         asked=plain,
         named=named,
         names=names,
+        failed=[t(f"subject.{subject}") for subject, _ in lot.failures],
         qr=draw_qr(current.settings().host, lot.code, title=t("label.qr_of", code=lot.code)),
         steps=list_steps(lot, current.roles),
         history=history,
