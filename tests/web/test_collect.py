@@ -6,6 +6,8 @@ from unittest.mock import patch
 
 import pytest
 
+from graph.store import LotFilter
+from scanners.codes import group_code
 from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, value_of
 from traceability.domain.errors import StoreUnavailable
 from traceability.domain.event import Acquisition
@@ -54,6 +56,17 @@ def test_a_load_becomes_a_lot_with_a_label(site_app: SiteApp, visit: Visit) -> N
     # Events hold ids of people and firms, never names.
     assert "老张" not in event.text
     assert "湘A" not in event.text
+
+
+def test_one_load_after_the_other_is_told_with_its_label(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    answer = send(wang, again="1")
+    assert (answer.status_code, answer.location) == (302, "/collect")
+    with site_app.store.read() as reader:
+        [lot], _ = reader.list_lots(LotFilter(site="yard"), limit=1)
+    page = wang.get("/collect").text
+    assert "已登记。" in page
+    assert f'<a href="/labels?code={lot.code}">批次 {group_code(lot.code)}，20,000 kg：打印标签</a>' in page
 
 
 def test_a_share_of_net_may_be_deducted(site_app: SiteApp, visit: Visit) -> None:

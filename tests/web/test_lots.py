@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from graph.store import Writer
-from tests.support.pages import SiteApp, Visitor
+from tests.support.pages import SiteApp, Visitor, value_of
 from traceability.domain.person import Assignment
 from traceability.services.people import Person, hash_password, put_person
 
@@ -53,6 +53,20 @@ def test_a_quarantined_lot_says_what_it_failed(site_app: SiteApp, visit: Visit) 
     assert re.search(r"检查未合格</dt>\s*<dd>质量检验, 放射性检测</dd>", visit("wang", "yard").get(path).text)
     business.inspect(lot, True, subject="quality")
     assert re.search(r"检查未合格</dt>\s*<dd>放射性检测</dd>", visit("wang", "yard").get(path).text)
+
+
+def test_a_pass_that_does_not_release_says_so_once(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    lot = business.collect("tense", 1000)
+    business.inspect(lot, False)
+    chen = visit("chen", "yard")
+    path = f"/inspect?code={business.lot(lot).code}"
+    page = chen.get(path)
+    typed = {"id": value_of(page, "id"), "site": "yard", "lots-0-lot_code": business.lot(lot).code}
+    answer = chen.post(path, {**typed, "subject": "quality", "passed": "yes"})
+    told = chen.get(answer.location).text
+    assert told.count("仍在隔离中") == 1
+    assert "<dd>合格</dd>" in told
 
 
 def test_codes_are_understood_as_people_write_them(site_app: SiteApp, visit: Visit) -> None:

@@ -41,7 +41,7 @@ def form() -> ResponseReturnValue:
     )
     receipt = page.record()
     if receipt:
-        return redirect(url_for("collect.form") if page.value("again") else after(receipt))
+        return redirect(after(receipt, url_for("collect.form") if page.value("again") else ""))
     store = current.store()
     usual, others = _grades(page)
     return page.page(

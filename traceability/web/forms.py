@@ -43,6 +43,7 @@ from typing import Any, NamedTuple
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from traceability.domain.errors import (
@@ -466,15 +467,19 @@ def tell(receipt: Receipt, event: str) -> None:
         flash(t("receipt.month_sealed", **months), "info")
 
 
-def after(receipt: Receipt) -> str:
-    """The page of the lot that was made, or of the event; with a word of what happened and its warnings."""
+def after(receipt: Receipt, instead: str = "") -> str:
+    """The page of the lot that was made, or of the event, or the one ``instead``; with a word of what happened there."""
     tell(receipt, receipt.event)
+    if not instead and len(receipt.lots) != 1:
+        return url_for("events.show", event_id=receipt.event)  # which has the warnings
+    if instead:
+        for lot in receipt.lots:
+            words = t("receipt.lot", code=lot.code, mass_g=lot.mass_g)
+            flash(Markup('<a href="{}">{}</a>').format(url_for("labels.show", code=lot.code), words), "info")
     reference = current.reference()
     for warning in receipt.warnings:
         flash(say(warning, reference), "warning")
-    if len(receipt.lots) == 1:
-        return url_for("lots.show", code=receipt.lots[0].code)
-    return url_for("events.show", event_id=receipt.event)
+    return instead or url_for("lots.show", code=receipt.lots[0].code)
 
 
 def uuid7(now_ms: int) -> str:

@@ -73,6 +73,8 @@ def _name(path: str) -> str:
 
 def _write(path: str, value: Any, names: dict[str, str]) -> str:
     leaf = _leaf(path)
+    if leaf == "passed":
+        return t("result.passed") if value else t("result.failed")
     if isinstance(value, bool):
         return t("stated.yes") if value else t("stated.no")
     if leaf.endswith("_g") and isinstance(value, int):
