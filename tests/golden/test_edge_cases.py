@@ -241,6 +241,76 @@ def test_what_happened_to_a_lot_stays_behind_its_making_when_both_are_corrected(
     assert not check(here.store).findings
 
 
+def test_what_was_used_before_its_moved_making_is_refused(here: Business) -> None:
+    """Also where the user is reached through another lot first, whose origin is corrected with it."""
+    scrap = here.collect("tense", 1000)
+    collected = here.last_event()
+    other = here.draft("collect", "yard", ticket="B-1", supplier="zhang", source_class="post", channel="offline",
+                       outputs=[{"form": "scrap", "material": "tense", "mass_g": grams(1000)}])  # fmt: skip
+    second = here.send(other).lots[0].id
+    here.transform(
+        "bale", [(scrap, 100), (second, 100)], [{"form": "scrap", "material": "tense", "mass_g": grams(200)}]
+    )
+    moved = {**other, "event_time": "2025-01-06T12:00:00+08:00"}
+    elsewhere = here.draft("collect", "yard", "2025-01-06T08:01:00+08:00", ticket="T00001", supplier="zhang",
+                           source_class="post", channel="offline", origin="500000",
+                           outputs=[{"form": "scrap", "material": "tense", "mass_g": grams(1000)}])  # fmt: skip
+    for drafts in ({other["id"]: moved}, {collected: elsewhere, other["id"]: moved}):
+        with pytest.raises(EventRejected) as error:
+            here.replace_all(drafts)
+        assert [violation.code for violation in error.value.violations] == ["rule.before_made"]
+    assert not check(here.store).findings
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"material": "tutu"}, "6xxx"),
+        ({"material": "bare-bright"}, "rule.metal_not_allowed"),
+    ],
+)
+def test_another_grade_is_another_metal_to_all_who_used_it(
+    here: Business, change: dict[str, str], told: str
+) -> None:
+    """The mass, the metal in it and where it came from are the same."""
+    output = {"form": "scrap", "material": "tense", "mass_g": grams(1000), "metal_g": grams(900)}
+    collecting = here.draft("collect", "plant", ticket="B-1", supplier="zhang", source_class="post", channel="offline",
+                            outputs=[output])  # fmt: skip
+    scrap = here.send(collecting).lots[0].id
+    here.melt((scrap, 500), into=400)
+    [blend] = here.transform(
+        "blend", [(scrap, 100)], [{**output, "mass_g": grams(100), "metal_g": None}], "plant"
+    )
+    part = here.ship(scrap, "yard", kg=100, site="plant")
+    regraded = {**collecting, "supplier": "li", "outputs": [{**output, **change}]}
+    if told.startswith("rule."):
+        with pytest.raises(EventRejected) as error:
+            here.replace_all({collecting["id"]: regraded})
+        assert told in {violation.code for violation in error.value.violations}
+    else:
+        here.replace_all({collecting["id"]: regraded})
+        assert {here.lot(lot).family for lot in (scrap, blend, part)} == {told}
+        assert here.lot(part).supplier == "li"
+    assert not check(here.store).findings
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_a_part_follows_the_corrected_inspection_of_what_it_was_split_off_from(
+    here: Business, passed: bool
+) -> None:
+    lot = here.collect("tense", 1000)
+    here.ship(lot, "plant")
+    shipment = here.last_event()
+    here.receive(lot, "plant")
+    inspecting = here.draft("inspect", "plant", lots=[{"lot": lot}], subject="radiation", passed=passed)
+    here.send(inspecting)
+    [part] = here.do("return", "yard", shipment=shipment, lots=[{"lot": lot, "mass_g": grams(300)}])
+    here.replace_all({inspecting["id"]: {**inspecting, "passed": not passed}})
+    expected = "quarantined" if passed else "available"
+    assert (here.lot(lot).status, here.lot(part).status) == (expected, expected)
+    assert not check(here.store).findings
+
+
 def test_another_origin_flows_through_what_was_measured_parted_and_melted(here: Business) -> None:
     """A correction of where scrap came from shares out again what was made of it, along every kind of way."""
     collecting = here.draft("collect", "yard", ticket="A-1", supplier="zhang", source_class="post", channel="offline",

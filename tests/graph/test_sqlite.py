@@ -16,7 +16,7 @@ import pytest
 from graph.sqlite import engine
 from graph.sqlite.engine import SqliteStore
 from graph.sqlite.queries import MIGRATIONS
-from graph.store import SCHEMA_VERSION, EventFilter, LotFilter, Store, TallyFilter, Writer
+from graph.store import DERIVED_VERSION, SCHEMA_VERSION, EventFilter, LotFilter, Store, TallyFilter, Writer
 from tests.graph.histories import make_event, make_history, make_lot, store_history
 from tests.graph.test_conformance import EVENT_FILTERS, LOT_FILTERS, POSTING_FILTERS, TALLY_FILTERS
 from traceability.domain.changes import Changes
@@ -295,9 +295,9 @@ def test_an_empty_file_must_be_migrated_first(path: Path) -> None:
 def test_an_older_derived_state_asks_for_a_rebuild(
     book: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "DERIVED_VERSION", 2)
+    monkeypatch.setattr(engine, "DERIVED_VERSION", DERIVED_VERSION + 1)
     assert book.migrate() is True
-    monkeypatch.setattr("graph.sqlite.writer.DERIVED_VERSION", 2)
+    monkeypatch.setattr("graph.sqlite.writer.DERIVED_VERSION", DERIVED_VERSION + 1)
     book.write(lambda writer: writer.clear_derived())
     assert book.migrate() is False
 

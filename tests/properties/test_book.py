@@ -23,6 +23,7 @@ from traceability.services.lineage import recall, trace_lot_back, trace_lot_forw
 from traceability.services.rebuild import rebuild
 
 GRADES = ("tense", "tutu", "talc")
+CHANGES = ("origin", "mass", "time", "same", "note", "grade", "supplier", "result")
 masses = st.integers(min_value=1, max_value=2_000_000)  # grams; small numbers make rounding show
 picks = st.integers(min_value=0, max_value=10_000)
 
@@ -43,6 +44,12 @@ def changed(body: dict[str, Any], what: str, change: int) -> dict[str, Any]:
     elif what == "time":
         moved = datetime.fromisoformat(body["event_time"]) + timedelta(minutes=change)
         body["event_time"] = moved.isoformat(timespec="seconds")
+    elif what == "grade" and body["kind"] in ("collect", "sort"):
+        body["outputs"] = [{**output, "material": GRADES[change % len(GRADES)]} for output in body["outputs"]]
+    elif what == "supplier" and body["kind"] == "collect":
+        body["supplier"] = "li"
+    elif what == "result" and body["kind"] == "inspect":
+        body["passed"] = not body["passed"]
     elif what == "note":
         body["note"] = f"looked at again, {change}"
     return body
@@ -238,9 +245,7 @@ class Book(RuleBasedStateMachine):
     @precondition(lambda self: self.events)
     @rule(
         chosen=st.lists(
-            st.tuples(
-                picks, st.sampled_from(["origin", "mass", "time", "same", "note"]), st.integers(-50, 50)
-            ),
+            st.tuples(picks, st.sampled_from(CHANGES), st.integers(-50, 50)),
             min_size=1,
             max_size=3,
         )

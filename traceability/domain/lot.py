@@ -1,5 +1,6 @@
 """What is it and where is it now: a lot, its content in force at any moment of book order, and its custody."""
 
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from traceability.domain.event import Order
@@ -146,5 +147,11 @@ class Lot(NamedTuple):
         """The lot with a further content in force."""
         return self.changed(contents=(*self.contents, content))
 
+
+born_with = attrgetter(
+    "metal", "material", "family", "made_by", "waste_code", "refined", "remelt_ingot", "hazardous", "tapped_at",
+    "tapped_region", "parent", "supplier", "born_failed",
+)  # fmt: skip
+"""What a lot is born with and keeps."""
 
 _POSITIONS = {name: position for position, name in enumerate(Lot._fields)}

@@ -31,7 +31,7 @@ from traceability.domain.changes import (
     observed_edges,
 )
 from traceability.domain.event import Event
-from traceability.domain.lot import Lot
+from traceability.domain.lot import Lot, born_with
 from traceability.domain.posting import FlowKey, Flows, Row, RowBook, Tallies, TallyKey, tally
 from traceability.domain.provenance import take_metal
 from traceability.domain.timeline import as_made, is_lenient, step
@@ -50,12 +50,6 @@ _ROLE_AND_NUMBER = attrgetter("role", "number")  # within an event the order of 
 
 K = TypeVar("K", int, str)
 T = TypeVar("T")
-
-_BORN_WITH = attrgetter(
-    "metal", "material", "family", "made_by", "waste_code", "refined", "remelt_ingot", "hazardous", "tapped_at",
-    "tapped_region", "parent", "supplier", "born_failed",
-)  # fmt: skip
-"""What a lot is born with and keeps."""
 
 Progress = Callable[[str, int], None]
 """Called with (part, how many more are done)."""
@@ -482,7 +476,7 @@ class _Folding:
 
 
 def _birth(lot: Lot) -> tuple[object, ...]:
-    return (lot.contents[0], lot.codes[0] if lot.codes else lot.code, *_BORN_WITH(lot))
+    return (lot.contents[0], lot.codes[0] if lot.codes else lot.code, *born_with(lot))
 
 
 def _differing(one: Lot, other: Lot) -> dict[str, object]:

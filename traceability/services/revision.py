@@ -1,7 +1,7 @@
 """What else changes when the past changes: late entries and corrections, recomputed in book order.
 
-Only lots whose timeline, mass or metal changed are folded again, and only events that used them are decided again, with
-all refusals. Mostly just the mix is another, a scrap's origin say: then what was made of it is shared out again, and all
+Only lots are folded again whose timeline, mass, metal or nature changed, and only events decided again that used them and
+may come out differently; all refusals are checked again on the way. Mostly just the mix is another, a scrap's origin say: then what was made of it is shared out again, and all
 else stands. Where an event's outputs come out as they were, the wave stops. The result must equal a rebuild from the
 events alone, which ``check`` and the properties hold it to.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from traceability.domain.changes import INPUT, OUTPUT, Decision, Edge, decide, lots_of
 from traceability.domain.errors import EventRejected, Figures, TooMuchWork, Violation
 from traceability.domain.event import Event, Frozen, Order
-from traceability.domain.lot import Content, Lot
+from traceability.domain.lot import Content, Lot, born_with
 from traceability.domain.posting import RowBook, Rows, difference
 from traceability.domain.timeline import as_made, is_lenient, step
 from traceability.domain.transformation import charge_of, mix_again
@@ -114,17 +114,22 @@ class Revision:
             heapq.heappush(self.agenda, order)
 
     def _disturbed_lots(self) -> set[str]:
-        """The lots whose timeline differs between the old and new versions: used, moved or observed otherwise, or made
-        by one of them and used by another."""
+        """The lots whose timeline differs between the old and new versions: used, moved or observed otherwise; made by
+        one of them and used by another; or made at another time, perhaps after somebody used them."""
         lots: set[str] = set()
         used: set[str] = set()
+        moved: set[str] = set()
         for seq, event in self.changed.items():
-            old, new = _uses(self.before[seq]), _uses(event)
+            before = self.before[seq]
+            old, new = _uses(before), _uses(event)
             used |= {*old, *new}
             lots |= {lot for lot in {*old, *new} if old.get(lot) != new.get(lot)}
+            if event.live and before.live and event.order != before.order:
+                moved |= {lot for lot in before.frozen.lots if lot}
         if self.inserted is not None:
             lots |= set(_uses(self.inserted))
-        return lots | {lot for event in self.before.values() for lot in event.frozen.lots if lot in used}
+        made = {lot for event in self.before.values() for lot in event.frozen.lots if lot}
+        return lots | moved | (made & used)
 
     def _open(self, lots: Collection[str]) -> None:
         """Begin folding lots from their creation; versions that are being replaced are left out."""
@@ -154,27 +159,35 @@ class Revision:
             self._mix_again(event)
             return
         edges = [edge for timeline in self._timelines_of(event) for edge in timeline]
-        touched = [edge for edge in edges if edge.lot in self.states]
+        if refilled or self._may_differ(event, edges):
+            self._decide(event, event)
+            return
+        for edge in edges:
+            if edge.lot in self.states:
+                lot = self.states[edge.lot]
+                outcome = step(lot, event, edge.position, lenient=is_lenient(lot, event))
+                self.states[edge.lot] = outcome.lot
+                self.violations += _in_the_way(outcome.violations, event)
+
+    def _may_differ(self, event: Event, edges: list[Edge]) -> bool:
+        """Whether an event that used lots being folded can lead to anything else than it did.
+
+        A transformation asks what its inputs are and hold. What moves or examines a lot posts, warns and splits off by
+        how it stands.
+        """
         if any(self._unborn(edge.lot, event.order) for edge in edges):
-            self._decide(event, event)
-            return
-        # An assay or a receipt posts by what remains, an inspection warns of what the lot had failed: not by content.
-        by_state = touched and event.draft.kind in ("assay", "receive", "inspect")
-        if refilled or by_state or any(self._content_changed(edge.lot, event.order) for edge in touched):
-            self._decide(event, event)
-            return
-        for edge in touched:
-            lot = self.states[edge.lot]
-            outcome = step(lot, event, edge.position, lenient=is_lenient(lot, event))
-            self.states[edge.lot] = outcome.lot
-            self.violations += _in_the_way(outcome.violations, event)
+            return True
+        touched = [edge.lot for edge in edges if edge.lot in self.states]
+        if event.draft.kind in TRANSFORMATIONS:
+            return any(self._is_other(lot, event.order) for lot in touched)
+        return bool(touched)
 
     def _timelines_of(self, event: Event) -> list[list[Edge]]:
         named = lots_of(event.draft)
         return [self.timelines[lot].get(event.seq, []) for lot in named if lot in self.timelines]
 
     def _unborn(self, lot_id: str, order: Order) -> Lot | None:
-        """The stored lot, made when it is now to be made, if that is not before ``order``."""
+        """The lot as its making, now moved behind ``order``, leaves it; None if it is there by then."""
         if lot_id in self.states:
             return None
         stored = self.book.lots([lot_id])[lot_id]
@@ -183,10 +196,12 @@ class Revision:
             return None
         return stored.changed(contents=(stored.contents[0]._replace(order=maker.order),))
 
-    def _content_changed(self, lot_id: str, order: Order) -> bool:
-        """Whether takes at ``order`` find other content than the stored ones did."""
-        stored = self.book.lots([lot_id]).get(lot_id)
-        return stored is None or stored.content_at(order)[1:] != self.states[lot_id].content_at(order)[1:]
+    def _is_other(self, lot_id: str, order: Order) -> bool:
+        """Whether an event at ``order`` finds another lot, or other content in it, than it did."""
+        now, stored = self.states[lot_id], self.book.lots([lot_id])[lot_id]
+        return (
+            born_with(now) != born_with(stored) or now.content_at(order)[1:] != stored.content_at(order)[1:]
+        )
 
     def _count(self) -> None:
         self.recomputed += 1
@@ -240,9 +255,7 @@ class Revision:
         if self.refreeze is not None and event.seq in self.changed:
             event = replace(event, frozen=self.refreeze(event, self._before(event, lots)))
             self.changed[event.seq] = event
-        flagged = {
-            lot for lot in named if lot in self.states and self._is_flagged(self.states[lot], event, before)
-        }
+        flagged = {lot for lot in named if self._is_flagged(lots[lot], event, before)}
         decision = decide(event, lots, unchecked=unchecked, flagged=flagged)
         own = event.seq in self.changed or event is self.inserted
         self.violations += decision.violations if own else _in_the_way(decision.violations, event)
