@@ -1,11 +1,12 @@
 """The edge cases beside the golden scenario: months, returns, remelting, rounding, on both engines."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from graph.store import Store, TallyFilter
-from tests.support.business import Business, grams, open_business
+from tests.support.business import Business, grams, open_business, uuid7
 from traceability.domain.errors import EventRejected
 from traceability.domain.event import SHANGHAI
 from traceability.services.check import check, digest
@@ -415,4 +416,76 @@ def test_quarantine_blocks_later_takes_and_flags_earlier_ones(here: Business) ->
     assert codes == {"rule.quarantined"}
     here.inspect(lot, True, at="2025-01-10T08:00:00+08:00")
     assert here.lot(lot).status == "available"
+    assert not check(here.store).findings
+
+
+# claims within one correction -------------------------------------------------------------------------------------
+
+
+def weighing(here: Business, ticket: str, **fields: Any) -> dict[str, Any]:
+    """The draft of a load of 1,000 kg."""
+    output = {"form": "scrap", "material": "tense", "mass_g": grams(1000)}
+    return here.draft("collect", "yard", ticket=ticket, supplier="zhang", source_class="post", channel="offline",
+                      outputs=[output], **fields)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [("ticket", "rule.ticket_used"), ("lot", "rule.lot_exists"), ("code", "rule.code_taken")],
+)
+def test_two_corrected_at_once_cannot_hold_the_same(here: Business, what: str, code: str) -> None:
+    first, second = weighing(here, "A-1"), weighing(here, "A-2")
+    here.send(first)
+    here.send(second)
+    drafts = {}
+    for body in (first, second):
+        further = {"form": "scrap", "material": "tutu", "mass_g": grams(50)}
+        if what != "ticket":
+            further[what] = uuid7(777) if what == "lot" else "126B07K7Q3F7"
+        number = "A-3" if what == "ticket" else body["ticket"]
+        drafts[body["id"]] = {**body, "ticket": number, "outputs": [*body["outputs"], further]}
+    with pytest.raises(EventRejected) as error:
+        here.replace_all(drafts)
+    assert [violation.code for violation in error.value.violations] == [code]
+    assert error.value.violations[0].path.startswith("targets.1.draft.")
+    assert not check(here.store).findings
+
+
+def test_a_relabelling_may_be_corrected_and_keep_its_code(here: Business) -> None:
+    lot = here.collect("tense", 1000)
+    relabelling = here.draft("relabel", "yard", lots=[{"lot": lot}], code="126B07K7Q3F7", reason="torn")
+    here.send(relabelling)
+    here.replace_all({relabelling["id"]: {**relabelling, "reason": "wet"}})
+    assert here.lot(lot).code == "126B07K7Q3F7"
+    other = here.collect("tense", 1000)
+    with pytest.raises(EventRejected) as error:
+        here.replace_all({relabelling["id"]: {**relabelling, "lots": [{"lot": other}]}})
+    assert "rule.code_taken" in {violation.code for violation in error.value.violations}
+    assert not check(here.store).findings
+
+
+def test_what_came_back_whole_after_some_was_used_there(here: Business) -> None:
+    lot = here.collect("tense", 1000)
+    here.ship(lot, "plant")
+    shipment = here.last_event()
+    here.receive(lot, "plant")
+    here.transform(
+        "sort", [(lot, 100)], [{"form": "scrap", "material": "tense", "mass_g": grams(90)}], "plant"
+    )
+    here.do("return", "yard", shipment=shipment, lots=[{"lot": lot}])
+    assert (here.lot(lot).site, here.lot(lot).remaining_g) == ("yard", grams(900))
+    assert not check(here.store).findings
+
+
+def test_a_day_without_a_time_keeps_its_place_when_corrected(here: Business) -> None:
+    lot = here.collect("tense", 1000, at="2025-01-06T08:00:00+08:00")
+    output = {"form": "scrap", "material": "twitch", "mass_g": grams(90), "metal_fraction": "0.95"}
+    inputs = [{"lot": lot, "mass_g": grams(100)}]
+    sorting = here.draft("sort", "yard", "2025-01-06", inputs=inputs, outputs=[output])
+    here.send(sorting)
+    here.ship(lot, "plant", at="2025-01-06T09:00:00+08:00")
+    here.receive(lot, "plant", at="2025-01-06T10:00:00+08:00")
+    here.replace_all({sorting["id"]: {**sorting, "note": "wet"}})
+    assert here.event(sorting["id"]).draft.note == "wet"
+    assert (here.lot(lot).site, here.lot(lot).remaining_g) == ("plant", grams(900))
     assert not check(here.store).findings

@@ -331,26 +331,50 @@ def _claimed_number(key: str, path: str) -> str:
     return key.split("/", 1 if path == "certificate" else 3)[-1]
 
 
-def check_claims(draft: Draft, time_ms: int, facts: Facts) -> list[Violation]:
+def _taken(draft: Draft, key: str, path: str, owner: str) -> Violation:
+    figures: Figures = {"number": _claimed_number(key, path), "site": draft.site}
+    return Violation(_TAKEN[path], path, (), (owner,), figures)
+
+
+def _code_taken(code: str, path: str, lots: tuple[str, ...] = ()) -> Violation:
+    return Violation("rule.code_taken", path, lots, (), {"code": code})
+
+
+def list_wanted(event: Event) -> list[tuple[str, Violation]]:
+    """What an event that is about to be recorded will hold alone, each with what is wrong if another has it."""
+    draft, frozen = event.draft, event.frozen
+    rows = "lots" if draft.kind in MOVEMENTS else "outputs"
+    wanted = [(key, _taken(draft, key, path, event.id)) for key, path in claim_keys(draft, frozen.time_ms)]
+    for number, (lot, code) in enumerate(zip(frozen.lots, frozen.codes, strict=True)):
+        if lot:
+            wanted.append((f"lot/{lot}", Violation("rule.lot_exists", f"{rows}.{number}", (lot,))))
+            wanted.append((code_key(code), _code_taken(code, f"{rows}.{number}")))
+    if isinstance(draft.detail, Relabelling):
+        wanted.append((code_key(draft.detail.code), _code_taken(draft.detail.code, "code")))
+    return wanted
+
+
+def check_claims(event: Event, facts: Facts) -> list[Violation]:
     """Codes, tickets, heats … that somebody else holds; codes or ids used twice within the draft."""
+    draft = event.draft
     found = []
     own = facts.replaces or draft.id
-    for key, path in claim_keys(draft, time_ms):
+    for key, path in claim_keys(draft, event.frozen.time_ms):
         held = facts.claims.get(key)
         if held is not None and held.owner != own:
-            figures: Figures = {"number": _claimed_number(key, path), "site": draft.site}
-            found.append(Violation(_TAKEN[path], path, (), (held.owner,), figures))
+            found.append(_taken(draft, key, path, held.owner))
     codes = draft_codes(draft)
     seen: set[str] = set()
     keeps: set[str] = set()
     if facts.replaces:
         keeps = {new.lot or str(uuid5(UUID(own), str(number))) for number, new in enumerate(draft.outputs)}
         keeps |= {moved.part_lot for moved in draft.lots if moved.part_lot}
+    relabelled = draft.lots[0].lot if isinstance(draft.detail, Relabelling) and draft.lots else ""
     for code, path in codes:
         held = facts.claims.get(code_key(code))
-        if code in seen or (held is not None and held.owner not in keeps):
-            lots = (held.owner,) if held else ()
-            found.append(Violation("rule.code_taken", path, lots, (), {"code": code}))
+        kept = held is None or held.owner in keeps or (held.seq == event.seq and held.owner == relabelled)
+        if code in seen or not kept:
+            found.append(_code_taken(code, path, (held.owner,) if held else ()))
         seen.add(code)
     return found
 
@@ -383,7 +407,7 @@ def check_statement(event: Event, facts: Facts) -> list[Violation]:
     found = rules.check_time(draft, facts.now_ms)
     found += rules.check_rights(draft, facts.roles)
     found += rules.check_statement(event)
-    found += check_claims(draft, event.frozen.time_ms, facts)
+    found += check_claims(event, facts)
     found += entry.check_hazardous(event)
     opened = facts.claims.get(opening_key(draft.site))
     if draft.kind == "opening":

@@ -332,7 +332,7 @@ def _decide_again(event: Event, lots: dict[str, Lot], report: Report) -> Decisio
         return None
     for lot in inputs.values():
         # A lot that was never shipped is where it was made; the way of others is folded.
-        if lot.made >= event.order or (not lot.shipment and lot.site != event.draft.site):
+        if lot.made >= event.order or (not lot.shipper and lot.site != event.draft.site):
             report.find("check.rule_broken", event.id, lot.id, (lot.site, lot.made))
     try:
         decision = decide(event, inputs, unchecked=inputs)

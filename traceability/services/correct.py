@@ -5,7 +5,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graph.store import Body, Store
-from traceability.domain.changes import claim_keys, effective_time, lots_of, new_claims, resolve_again
+from traceability.domain.changes import (
+    claim_keys,
+    effective_time,
+    list_wanted,
+    lots_of,
+    new_claims,
+    resolve_again,
+)
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
 from traceability.domain.event import Acquisition, Correction, Draft, Event, Frozen, Heat, Target
 from traceability.domain.lot import Lot
@@ -32,9 +39,23 @@ def judge_correction(clerk: "Clerk", event: Event) -> dict[int, Event]:
         version, wrong = _new_version(clerk, event, target, number)
         found += wrong
         changed[version.seq] = version
+    found += [] if found else _check_among(list(changed.values()))
     if found:
         raise EventRejected(found)
     return changed
+
+
+def _check_among(versions: list[Event]) -> list[Violation]:
+    """What two of the new versions would both hold: a lot, a code, a ticket, a heat number."""
+    holders: dict[str, str] = {}
+    found = []
+    for number, version in enumerate(versions):
+        for key, taken in list_wanted(version) if version.live else ():
+            if holders.setdefault(key, version.id) != version.id:
+                found.append(
+                    taken._replace(path=f"targets.{number}.draft.{taken.path}", events=(holders[key],))
+                )
+    return found
 
 
 def recorded_versions(clerk: "Clerk", event: Event) -> dict[int, Event]:
@@ -169,7 +190,12 @@ def _new_version(clerk: "Clerk", event: Event, target: Target, number: int) -> t
     draft = _keep_identity(target.draft, original)
     names = lots_of(draft)
     lots = clerk.book.lots(names)
-    time_ms = effective_time(draft, lots)
+    # A day without a time found its place when it was recorded: what moved its lots later that day is no reason to go.
+    first = original.draft
+    same_day = (
+        first.date_only and draft.date_only and draft.time_ms == first.time_ms and names == lots_of(first)
+    )
+    time_ms = original.frozen.time_ms if same_day else effective_time(draft, lots)
     states = states_at(clerk.book, names, (time_ms, original.seq), without=original.seq)
     at_place = {lot: states.get(lot, row) for lot, row in lots.items()}
     version = replace(original, draft=draft, live=True, revisions=revisions)
@@ -212,6 +238,8 @@ def _renew_claims(clerk: "Clerk", before: Event, after: Event, revision: Revisio
     if after.live:
         book.put_claims(new_claims(after, revision.decisions[after.seq][1], content_of(after.draft)))
     clerk.remember_opening(after)
+    if before.draft.site != after.draft.site:
+        clerk.remember_opening(before)
 
 
 def content_of(draft: Draft, body: Body | None = None) -> str:
