@@ -489,3 +489,25 @@ def test_a_day_without_a_time_keeps_its_place_when_corrected(here: Business) -> 
     assert here.event(sorting["id"]).draft.note == "wet"
     assert (here.lot(lot).site, here.lot(lot).remaining_g) == ("plant", grams(900))
     assert not check(here.store).findings
+
+
+def test_an_opening_corrected_to_another_site_leaves_the_first_one_free(here: Business) -> None:
+    content = [{"source_class": "post", "metal_g": grams(900)}]
+    output = {
+        "form": "scrap",
+        "material": "tense",
+        "mass_g": grams(1000),
+        "metal_g": grams(900),
+        "content": content,
+    }
+    opening = here.draft("opening", "yard", "2025-01-09T08:00:00+08:00", reason="stock", outputs=[output],
+                         documents=[{"type": "stocktake", "number": "1"}])  # fmt: skip
+    here.send(opening)
+    with pytest.raises(EventRejected) as error:
+        here.collect("tense", 100, at="2025-01-08T08:00:00+08:00")
+    assert [violation.code for violation in error.value.violations] == ["rule.before_opening"]
+    here.replace_all({opening["id"]: {**opening, "site": "plant"}})
+    here.collect("tense", 100, at="2025-01-08T08:00:00+08:00")
+    with pytest.raises(EventRejected):
+        here.collect("tense", 100, site="plant", at="2025-01-08T08:00:00+08:00")
+    assert not check(here.store).findings
