@@ -296,14 +296,10 @@ _MORE_FIRST = _MORE[0][0]
 _MORE_DEFAULTS = tuple(Lot._field_defaults.get(name) for name in Lot._fields[_MORE_FIRST:])
 
 
-def encode_lot(lot: Lot, row: LotRow | None = None, before: Lot | None = None) -> LotRow:
-    """The row of a lot. ``row`` and ``before`` are what it was read from and as: most lots keep their content."""
-    if (
-        row is not None
-        and before is not None
-        and lot.contents is before.contents
-        and lot[_MORE_FIRST:] == before[_MORE_FIRST:]
-    ):
+def encode_lot(lot: Lot, read: tuple[LotRow, Lot] | None = None) -> LotRow:
+    """The row of a lot. ``read`` is the row that it was read from, and as what: most lots keep their content."""
+    row, before = read or (None, lot)
+    if row and lot.contents is before.contents and lot[_MORE_FIRST:] == before[_MORE_FIRST:]:
         return LotRow(
             lot.id, lot.code, row.form, lot.metal, lot.material, lot.family, lot.site, lot.region, lot.status,
             lot.custody, row.mass_g, row.metal_g, lot.remaining_g, row.vector, row.strict_g, row.made_ms,

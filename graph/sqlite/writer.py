@@ -85,7 +85,7 @@ class SqliteWriter(SqliteReader):
             self._many(SQL["revise_events"], revised)
             self._many(SQL["delete_edges"], [(seq,) for seq in changes.revised])
         if changes.lots:
-            self._put_lots([encode_lot(lot, *self._read.pop(lot.id, ())) for lot in changes.lots.values()])
+            self._put_lots([encode_lot(lot, self._read.pop(lot.id, None)) for lot in changes.lots.values()])
         if changes.edges:
             self._many(SQL["put_edges"], changes.edges)
         if changes.claims:

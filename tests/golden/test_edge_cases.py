@@ -39,6 +39,22 @@ def refused(here: Business, kind: str, site: str, at: str = "", **fields: object
     return {violation.code for violation in error.value.violations}
 
 
+def weighing(here: Business, ticket: str, **fields: Any) -> dict[str, Any]:
+    """The draft of a load of 1,000 kg."""
+    output = {"form": "scrap", "material": "tense", "mass_g": grams(1000)}
+    return here.draft("collect", "yard", ticket=ticket, supplier="zhang", source_class="post", channel="offline",
+                      outputs=[output], **fields)  # fmt: skip
+
+
+def assert_equal_to_a_rebuild(here: Business) -> None:
+    """The book agrees with itself, and with what its events alone lead to."""
+    report = check(here.store)
+    assert not report.findings
+    rebuild(here.store)
+    with here.store.read() as reader:
+        assert digest(reader) == report.digest
+
+
 # 1 ----------------------------------------------------------------------------------------------------------------
 
 
@@ -174,11 +190,7 @@ def test_void_and_everything_after_it(here: Business) -> None:
     here.void(event, cascade=True)
     assert {here.lot(lot).status for lot in (scrap, sorted_lot, alloy)} == {"void"}
     assert not any(month_sums(here, "nation:CN", "2025-01").values())
-    report = check(here.store)
-    assert not report.findings
-    rebuild(here.store)
-    with here.store.read() as reader:
-        assert digest(reader) == report.digest
+    assert_equal_to_a_rebuild(here)
 
 
 def test_what_left_whole_turns_out_lighter_only_together_with_its_shipment(here: Business) -> None:
@@ -210,9 +222,7 @@ def test_a_ticket_and_what_was_taken_of_its_scrap_are_corrected_together(
     output = {"form": "scrap", "material": "twitch", "mass_g": grams(200), "metal_fraction": "0.95"}
     sorting = here.draft("sort", "yard", inputs=[{"lot": scrap, "mass_g": grams(700)}], outputs=[output])
     here.send(sorting)
-    renamed = here.draft("collect", "yard", "2025-01-06T08:01:00+08:00", ticket="A-2", supplier="zhang",
-                         source_class="post", channel="offline",
-                         outputs=[{"form": "scrap", "material": "tense", "mass_g": grams(1000)}])  # fmt: skip
+    renamed = weighing(here, "A-2", at="2025-01-06T08:01:00+08:00")
     resorted = {**sorting, "inputs": [{"lot": scrap, "mass_g": grams(taken_kg)}]}
     here.replace_all({collected: renamed, sorting["id"]: resorted})
     assert here.lot(scrap).remaining_g == grams(1000 - taken_kg)
@@ -246,16 +256,13 @@ def test_what_was_used_before_its_moved_making_is_refused(here: Business) -> Non
     """Also where the user is reached through another lot first, whose origin is corrected with it."""
     scrap = here.collect("tense", 1000)
     collected = here.last_event()
-    other = here.draft("collect", "yard", ticket="B-1", supplier="zhang", source_class="post", channel="offline",
-                       outputs=[{"form": "scrap", "material": "tense", "mass_g": grams(1000)}])  # fmt: skip
+    other = weighing(here, "B-1")
     second = here.send(other).lots[0].id
     here.transform(
         "bale", [(scrap, 100), (second, 100)], [{"form": "scrap", "material": "tense", "mass_g": grams(200)}]
     )
     moved = {**other, "event_time": "2025-01-06T12:00:00+08:00"}
-    elsewhere = here.draft("collect", "yard", "2025-01-06T08:01:00+08:00", ticket="T00001", supplier="zhang",
-                           source_class="post", channel="offline", origin="500000",
-                           outputs=[{"form": "scrap", "material": "tense", "mass_g": grams(1000)}])  # fmt: skip
+    elsewhere = weighing(here, "T00001", at="2025-01-06T08:01:00+08:00", origin="500000")
     for drafts in ({other["id"]: moved}, {collected: elsewhere, other["id"]: moved}):
         with pytest.raises(EventRejected) as error:
             here.replace_all(drafts)
@@ -314,8 +321,7 @@ def test_a_part_follows_the_corrected_inspection_of_what_it_was_split_off_from(
 
 def test_another_origin_flows_through_what_was_measured_parted_and_melted(here: Business) -> None:
     """A correction of where scrap came from shares out again what was made of it, along every kind of way."""
-    collecting = here.draft("collect", "yard", ticket="A-1", supplier="zhang", source_class="post", channel="offline",
-                            outputs=[{"form": "scrap", "material": "tense", "mass_g": grams(1000)}])  # fmt: skip
+    collecting = weighing(here, "A-1")
     scrap = here.send(collecting).lots[0].id
     output = {"form": "scrap", "material": "twitch", "mass_g": grams(290), "metal_fraction": "0.95"}
     [plain], [measured], [parted] = (here.transform("sort", [(scrap, 300)], [output]) for _ in range(3))
@@ -342,11 +348,7 @@ def test_another_origin_flows_through_what_was_measured_parted_and_melted(here: 
     assert set(before) == {"430000"}
     here.replace_all({collecting["id"]: {**collecting, "origin": "500000"}})
     assert by_origin() == {"500000": before["430000"]}
-    report = check(here.store)
-    assert not report.findings
-    rebuild(here.store)
-    with here.store.read() as reader:
-        assert digest(reader) == report.digest
+    assert_equal_to_a_rebuild(here)
 
 
 def test_a_void_frees_the_ticket_but_never_the_code(here: Business) -> None:
@@ -391,11 +393,7 @@ def test_only_a_pass_of_what_was_failed_releases(here: Business) -> None:
     )
     assert (here.lot(part).status, here.lot(lot).status) == ("disposed", "quarantined")
     assert here.lot(part).born_failed == ("quality",)
-    report = check(here.store)
-    assert not report.findings
-    rebuild(here.store)
-    with here.store.read() as reader:
-        assert digest(reader) == report.digest
+    assert_equal_to_a_rebuild(here)
 
 
 def test_quarantine_blocks_later_takes_and_flags_earlier_ones(here: Business) -> None:
@@ -420,13 +418,6 @@ def test_quarantine_blocks_later_takes_and_flags_earlier_ones(here: Business) ->
 
 
 # claims within one correction -------------------------------------------------------------------------------------
-
-
-def weighing(here: Business, ticket: str, **fields: Any) -> dict[str, Any]:
-    """The draft of a load of 1,000 kg."""
-    output = {"form": "scrap", "material": "tense", "mass_g": grams(1000)}
-    return here.draft("collect", "yard", ticket=ticket, supplier="zhang", source_class="post", channel="offline",
-                      outputs=[output], **fields)  # fmt: skip
 
 
 @pytest.mark.parametrize(
