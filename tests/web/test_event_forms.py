@@ -32,7 +32,9 @@ def fields_of(page: TestResponse) -> dict[str, str]:
     found: dict[str, str] = {}
     for tag in re.findall(r"<input[^>]*>", form[0]):
         names = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if names.get("type") in ("radio", "checkbox") and " checked" not in tag:
+        if names.get("type") == "file" or (
+            names.get("type") in ("radio", "checkbox") and " checked" not in tag
+        ):
             continue
         if "name" in names:
             found[names["name"]] = unescape(names.get("value", ""))

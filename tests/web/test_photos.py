@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from graph.blobs import Blobs
 from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, value_of
 from tests.web.test_collect import LOAD
+from tests.web.test_event_forms import fields_of
 from traceability.domain.errors import StoreFull, StoreUnavailable
 from traceability.domain.event import Acquisition
 from traceability.domain.person import Assignment
@@ -69,7 +70,36 @@ def test_photos_are_recorded_with_the_load_and_shown_on_its_page(site_app: SiteA
     assert photo.headers["X-Content-Type-Options"] == "nosniff"
     assert "photos.0" not in page.text
     correcting = visit("chen", "yard").get(f"{event[0]}/replace")
-    assert tuple(kept_in(correcting)) == photos_of(site_app, answer)
+    assert digests(kept_in(correcting)) == photos_of(site_app, answer)
+
+
+def test_a_correction_takes_a_photo_away_and_adds_one(site_app: SiteApp, visit: Visit) -> None:
+    answer = send(visit("wang", "yard"), (JPEG, "truck.jpg"), (PNG, "bale.png"))
+    lot = find_lot(site_app.store, answer.location.removeprefix("/l/"))
+    assert lot is not None
+    truck, _ = photos_of(site_app, answer)
+    chen, path = visit("chen", "yard"), f"/events/{lot.made_by}/replace"
+    page = chen.get(path)
+    fewer = chen.post(path, {**fields_of(page), "photos": kept_in(page), "action": f"remove-photo-{truck}"})
+    assert fewer.status_code == 200
+    stated = {**fields_of(fewer), "photos": kept_in(fewer), "correction-reason": "another truck"}
+    done = chen.post(path, {**stated, "photo": [(BytesIO(WEBP), "right.webp")]})
+    assert done.status_code == 302, problems_of(done)
+    assert [chen.get(href).data for href in shown_in(chen.get(done.location))] == [PNG, WEBP]
+
+
+def test_an_import_keeps_its_photos_too(site_app: SiteApp, visit: Visit) -> None:
+    chen = visit("chen", "yard")
+    typed = {
+        **fields_of(chen.get("/import")), "outputs-0-material": "tense", "outputs-0-mass_kg": "2000",
+        "source_class": "unspecified", "ticket": "I-1", "declaration_no": "D-1",
+    }  # fmt: skip
+    refused = chen.post("/import", {**typed, "photo": [(BytesIO(JPEG), "container.jpg")]})
+    assert refused.status_code == 422
+    assert "country" in errors_beside(refused)
+    done = chen.post("/import", {**fields_of(refused), "country": "JP"})
+    assert done.status_code == 302, problems_of(done)
+    assert photos_of(site_app, done) == digests(kept_in(refused))
 
 
 def test_a_refused_form_keeps_its_photos_and_lets_go_of_one(site_app: SiteApp, visit: Visit) -> None:

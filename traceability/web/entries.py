@@ -47,11 +47,21 @@ def _start(kind: str, lot: Lot | None) -> dict[str, str]:
 
 
 def _page(kind: str) -> EventPage:
-    names = ("source_class", "channel", "radiation") if kind in ("collect", "import") else ()
+    scrap = kind in ("collect", "import")
+    names = ("source_class", "channel", "radiation") if scrap else ()
     ids = IDS if kind in BOUGHT else {}
     rows = {"outputs": 1, **({"documents": 1} if kind == "opening" else {})}
     return EventPage(
-        "entries/form.html", _context, (kind,), "", rows, names, ids, _start, always=("outputs-0",)
+        "entries/form.html",
+        _context,
+        (kind,),
+        "",
+        rows,
+        names,
+        ids,
+        _start,
+        always=("outputs-0",),
+        photos=scrap,
     )
 
 

@@ -23,6 +23,7 @@ from traceability.services.lots import find_lot
 from traceability.services.preview import find_named_lots
 from traceability.web import current
 from traceability.web.forms import MOST_ROWS, OF_THE_PAGE, EventForm, FindId, after
+from traceability.web.photos import KEPT, Photo
 from traceability.web.session import needs_site
 from traceability.web.shown import ShownLot, show_lot
 from traceability.web.words import name_of, say
@@ -47,6 +48,7 @@ class EventPage(NamedTuple):
     open_at: Callable[[], Collection[str]] = tuple
     always: tuple[str, ...] = ()
     settle: Callable[["RowForm"], None] = lambda form: None
+    photos: bool = False
 
 
 class RowForm(EventForm):
@@ -58,7 +60,15 @@ class RowForm(EventForm):
         self.page_of = page
         self.asked: set[str] = set()
         rows = {**({page.listed: 1} if page.listed else {}), **page.rows}
-        super().__init__(kind, rows=rows, start=start, names=page.names, ids=page.ids, always=page.always)
+        super().__init__(
+            kind,
+            rows=rows,
+            start=start,
+            names=page.names,
+            ids=page.ids,
+            always=page.always,
+            photos=page.photos,
+        )
         chosen = self.typed.pop("kind", kind)
         self.kind = chosen if chosen in page.kinds else kind
         self.said = ""
@@ -117,6 +127,11 @@ class RowForm(EventForm):
         """What stands in a field."""
         self.asked.add(name)
         return super().value(name, otherwise)
+
+    def photos(self) -> list[Photo]:
+        """The photos that are kept so far."""
+        self.asked.add(KEPT)
+        return super().photos()
 
     def shown_lots(self) -> dict[int, ShownLot]:
         """The lots named so far, by row; a code that none has is said beside it."""
