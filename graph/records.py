@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from traceability.domain.changes import Claim, Edge
 from traceability.domain.errors import BadInput, Violation
-from traceability.domain.event import Draft, Event, Frozen, FrozenSite, month_of
+from traceability.domain.event import Draft, Event, Frozen, month_of
 from traceability.domain.lot import Content, Lot
 from traceability.domain.material import Limit, Material, Tolerances
 from traceability.domain.posting import FlowKey, Posting, Row, TallyKey
@@ -176,8 +176,6 @@ def _material_text(material: Material) -> str:
 def _frozen_fields(frozen: Frozen) -> dict[str, Any]:
     found = _FROZEN.set_in(frozen)
     found.pop("materials", None)
-    if "sites" in found:
-        found["sites"] = dict(frozen.sites)
     if "tolerances" in found:
         found["tolerances"] = frozen.tolerances._asdict()
     if "versions" in found:
@@ -217,8 +215,7 @@ def _read_frozen(found: dict[str, Any], materials: Mapping[str, Material]) -> Fr
     found["materials"] = materials
     if "versions" in found:
         found["versions"] = {event: _read_version(held) for event, held in found["versions"].items()}
-    if "sites" in found:
-        found["sites"] = {site: FrozenSite._make(held) for site, held in found["sites"].items()}
+    found.pop("sites", None)  # what the first books kept of a shipper; its shipment tells the lot now
     if "tolerances" in found:
         found["tolerances"] = _TOLERANCES.make(found["tolerances"])
     return _FROZEN.make(found)

@@ -8,7 +8,7 @@ import pytest
 from graph.store import Store, TallyFilter
 from tests.support.business import Business, grams, open_business, uuid7
 from traceability.domain.errors import EventRejected
-from traceability.domain.event import SHANGHAI
+from traceability.domain.event import SHANGHAI, Acquisition
 from traceability.services.check import check, digest
 from traceability.services.rebuild import rebuild
 
@@ -44,6 +44,13 @@ def weighing(here: Business, ticket: str, **fields: Any) -> dict[str, Any]:
     output = {"form": "scrap", "material": "tense", "mass_g": grams(1000)}
     return here.draft("collect", "yard", ticket=ticket, supplier="zhang", source_class="post", channel="offline",
                       outputs=[output], **fields)  # fmt: skip
+
+
+def ticket_of(here: Business, event: str) -> str | None:
+    """The weighing ticket that a load is recorded under now."""
+    detail = here.event(event).draft.detail
+    assert isinstance(detail, Acquisition)
+    return detail.ticket
 
 
 def assert_equal_to_a_rebuild(here: Business) -> None:
@@ -442,6 +449,31 @@ def test_two_corrected_at_once_cannot_hold_the_same(here: Business, what: str, c
     assert not check(here.store).findings
 
 
+def test_tickets_that_were_mixed_up_are_exchanged_in_one_correction(here: Business) -> None:
+    first, second = weighing(here, "A-1"), weighing(here, "A-2")
+    here.send(first)
+    here.send(second)
+    mixed_up = {first["id"]: {**first, "ticket": "A-2"}, second["id"]: {**second, "ticket": "A-1"}}
+    here.replace_all(mixed_up)
+    assert [ticket_of(here, id_) for id_ in mixed_up] == ["A-2", "A-1"]
+    assert here.send(weighing(here, "A-2", event_time=first["event_time"])).event == first["id"]
+    assert refused(here, "collect", "yard", ticket="A-1", supplier="li", source_class="post", channel="offline",
+                   outputs=first["outputs"]) == {"rule.ticket_used"}  # fmt: skip
+    assert_equal_to_a_rebuild(here)
+
+
+def test_a_ticket_passes_on_where_its_first_bearer_is_voided_in_the_same_correction(here: Business) -> None:
+    first, second = weighing(here, "A-1"), weighing(here, "A-2")
+    here.send(first)
+    here.send(second)
+    replaced = {name: value for name, value in {**second, "ticket": "A-1"}.items() if name != "id"}
+    targets = [{"event": second["id"], "draft": replaced}, {"event": first["id"]}]
+    here.do("correct", "yard", targets=targets, reason="weighed twice")
+    assert not here.event(first["id"]).live
+    assert ticket_of(here, second["id"]) == "A-1"
+    assert_equal_to_a_rebuild(here)
+
+
 def test_a_relabelling_may_be_corrected_and_keep_its_code(here: Business) -> None:
     lot = here.collect("tense", 1000)
     relabelling = here.draft("relabel", "yard", lots=[{"lot": lot}], code="126B07K7Q3F7", reason="torn")
@@ -482,7 +514,8 @@ def test_a_day_without_a_time_keeps_its_place_when_corrected(here: Business) -> 
     assert not check(here.store).findings
 
 
-def test_an_opening_corrected_to_another_site_leaves_the_first_one_free(here: Business) -> None:
+def stocktaking(here: Business, day: str) -> dict[str, Any]:
+    """The draft of a stock of 1,000 kg declared at the start."""
     content = [{"source_class": "post", "metal_g": grams(900)}]
     output = {
         "form": "scrap",
@@ -491,8 +524,12 @@ def test_an_opening_corrected_to_another_site_leaves_the_first_one_free(here: Bu
         "metal_g": grams(900),
         "content": content,
     }
-    opening = here.draft("opening", "yard", "2025-01-09T08:00:00+08:00", reason="stock", outputs=[output],
-                         documents=[{"type": "stocktake", "number": "1"}])  # fmt: skip
+    return here.draft("opening", "yard", f"{day}T08:00:00+08:00", reason="stock", outputs=[output],
+                      documents=[{"type": "stocktake", "number": "1"}])  # fmt: skip
+
+
+def test_an_opening_corrected_to_another_site_leaves_the_first_one_free(here: Business) -> None:
+    opening = stocktaking(here, "2025-01-09")
     here.send(opening)
     with pytest.raises(EventRejected) as error:
         here.collect("tense", 100, at="2025-01-08T08:00:00+08:00")
@@ -502,3 +539,73 @@ def test_an_opening_corrected_to_another_site_leaves_the_first_one_free(here: Bu
     with pytest.raises(EventRejected):
         here.collect("tense", 100, site="plant", at="2025-01-08T08:00:00+08:00")
     assert not check(here.store).findings
+
+
+def test_an_opening_and_a_delivery_corrected_together_keep_their_order(here: Business) -> None:
+    opening, load = stocktaking(here, "2025-01-05"), weighing(here, "A-1", at="2025-01-10T08:00:00+08:00")
+    here.send(opening)
+    here.send(load)
+
+    def moved(to: str, other: str) -> dict[str, dict[str, Any]]:
+        return {
+            opening["id"]: {**opening, "event_time": f"{to}T08:00:00+08:00"},
+            load["id"]: {**load, "event_time": f"{other}T08:00:00+08:00"},
+        }
+
+    with pytest.raises(EventRejected) as error:
+        here.replace_all(moved("2025-01-09", "2025-01-07"))
+    assert [(found.code, found.path) for found in error.value.violations] == [
+        ("rule.before_opening", "targets.1.draft.event_time")
+    ]
+    here.replace_all(moved("2025-01-12", "2025-01-13"))
+    here.replace_all(moved("2025-01-02", "2025-01-03"))
+    assert refused(here, "collect", "yard", "2025-01-01T08:00:00+08:00", ticket="A-2", supplier="zhang",
+                   source_class="post", channel="offline", outputs=load["outputs"]) == {"rule.before_opening"}  # fmt: skip
+    assert_equal_to_a_rebuild(here)
+
+
+# what a later event asks of a lot whose nature is corrected ---------------------------------------------------------
+
+
+def test_internal_scrap_is_reclassified_once_its_shipper_turns_out_another_firm(here: Business) -> None:
+    load = {
+        **weighing(here, "A-1"),
+        "outputs": [{"form": "scrap", "material": "tutu", "mass_g": grams(1000)}],
+    }
+    scrap = here.send(load).lots[0].id
+    outputs = [
+        {"form": "product", "material": "6063", "mass_g": grams(850)},
+        {"form": "internal", "material": "internal", "mass_g": grams(90)},
+    ]
+    heat = here.draft("melt", "yard", heat_number="G1", inputs=[{"lot": scrap}], outputs=outputs)
+    gates = here.send(heat).lots[1].id
+    shipping = here.draft(
+        "ship", "yard", lots=[{"lot": gates}], mode="road", vehicle_class="diesel", to="plant"
+    )
+    here.send(shipping)
+    here.receive(gates, "plant")
+    assert (here.lot(gates).form, here.lot(gates).reclassified) == ("internal", False)
+    here.replace_all({body["id"]: {**body, "site": "chengdu"} for body in (load, heat, shipping)})
+    assert (here.lot(gates).form, here.lot(gates).reclassified) == ("scrap", True)
+    assert here.lot(gates).content.vector == {(1, "510000", 0): grams(90)}
+    assert_equal_to_a_rebuild(here)
+
+
+def test_an_assay_is_held_against_the_alloy_that_its_heat_is_corrected_to(here: Business) -> None:
+    scrap = here.collect("tutu", 1000, site="plant")
+    product = {"form": "product", "material": "adc12", "mass_g": grams(850)}
+    heat = here.draft("melt", "plant", heat_number="G1", inputs=[{"lot": scrap}], outputs=[product])
+    alloy = here.send(heat).lots[0].id
+    assaying = here.draft("assay", "plant", lots=[{"lot": alloy}], composition={"Si": "11", "Cu": "2.5"})
+    here.send(assaying)
+    other = {**heat, "outputs": [{**product, "material": "6063"}]}
+    with pytest.raises(EventRejected) as error:
+        here.replace(heat["id"], other, "plant")
+    assert {(found.code, found.figures["alloy"], found.events) for found in error.value.violations} == {
+        ("rule.outside_alloy", "6063", (assaying["id"],))
+    }
+    assert here.lot(alloy).material == "adc12"
+    measured = {**assaying, "composition": {"Si": "0.5", "Cu": "0.05"}}
+    here.replace_all({heat["id"]: other, assaying["id"]: measured}, "plant")
+    assert here.lot(alloy).material == "6063"
+    assert_equal_to_a_rebuild(here)

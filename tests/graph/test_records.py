@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from graph import records
 from tests.graph.histories import make_event, make_lot
 from traceability.domain.errors import BadInput, Violation
-from traceability.domain.event import Frozen, FrozenSite
+from traceability.domain.event import Frozen
 from traceability.domain.lot import Content, Lot
 from traceability.domain.material import Limit, Material, Tolerances
 from traceability.domain.posting import Posting, Row
@@ -36,7 +36,7 @@ lots = st.builds(
     **{name: st.just(False) | st.booleans() for name in
        ("quarantined", "void", "refined", "remelt_ingot", "hazardous", "reclassified")},
     **{name: st.just("") | texts for name in
-       ("waste_code", "tapped_at", "tapped_region", "shipment", "shipper", "shipper_region", "to", "parent", "supplier")},
+       ("waste_code", "tapped_at", "tapped_region", "shipment", "shipper", "shipper_region", "shipper_firm", "to", "parent", "supplier")},
     composition=st.lists(st.tuples(texts, grams), max_size=2).map(tuple), shipped_g=grams, returned_g=grams,
     failures=st.lists(st.tuples(texts, orders), max_size=2).map(tuple), born_failed=tuples_of_text, codes=tuples_of_text,
 )  # fmt: skip
@@ -51,7 +51,6 @@ def frozens(versions: st.SearchStrategy[Any]) -> st.SearchStrategy[Frozen]:
     return st.builds(
         Frozen, grams, texts, texts, roles=tuples_of_text, approver_roles=tuples_of_text,
         masses=st.lists(grams, max_size=3).map(tuple), lots=tuples_of_text, codes=tuples_of_text,
-        sites=st.dictionaries(texts, st.builds(FrozenSite, texts, texts), max_size=2),
         materials=st.dictionaries(texts, materials, max_size=2),
         tolerances=st.just(Tolerances()) | st.builds(Tolerances, *[grams] * len(Tolerances._fields)),
         tare_g=grams, licence=texts, late=st.booleans(), clean=st.booleans(), voided=tuples_of_text,

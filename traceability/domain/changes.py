@@ -4,7 +4,7 @@
 gives the same answer for ever, which is what rebuild, check and correct rest on.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID, uuid5
@@ -19,7 +19,6 @@ from traceability.domain.event import (
     Draft,
     Event,
     Frozen,
-    FrozenSite,
     Heat,
     Inspection,
     Order,
@@ -118,7 +117,7 @@ class Facts(NamedTuple):
     claims: Mapping[str, Claim] = {}
     first_other: Order | None = None  # the site's first event in book order, asked for an opening
     month_sealed: bool = False
-    replaces: str = ""  # id of the event that this draft replaces
+    replaces: bool = False  # whether the draft replaces what was recorded under its id
 
 
 # --- freezing -----------------------------------------------------------------------------------------------------
@@ -152,14 +151,9 @@ def freeze(
     site = reference.sites.get(draft.site)
     if site is None:
         found.append(Violation("rule.unknown_site", "site", figures={"site": draft.site}))
-    sites: dict[str, FrozenSite] = {}
     detail = draft.detail
-    if isinstance(detail, Shipment) and detail.to:
-        destination = reference.sites.get(detail.to)
-        if destination is None:
-            found.append(Violation("rule.unknown_site", "to", figures={"site": detail.to}))
-        else:
-            sites[destination.id] = FrozenSite(destination.region, destination.firm)
+    if isinstance(detail, Shipment) and detail.to and detail.to not in reference.sites:
+        found.append(Violation("rule.unknown_site", "to", figures={"site": detail.to}))
     materials: dict[str, Material] = {}
     for number, new in enumerate(draft.outputs):
         material = reference.materials.get(new.material)
@@ -170,15 +164,9 @@ def freeze(
             materials[material.id] = material
     if site is None or any(new.material not in materials for new in draft.outputs):
         return None, found
-    for moved in draft.lots:
-        lot = lots.get(moved.lot)
-        if lot is None:
-            continue
-        if draft.kind == "receive" and lot.shipper in reference.sites:
-            shipper = reference.sites[lot.shipper]
-            sites[shipper.id] = FrozenSite(shipper.region, shipper.firm)
-        if draft.kind == "assay" and lot.material in reference.materials:
-            materials[lot.material] = reference.materials[lot.material]
+    if draft.kind == "assay":
+        examined = {lots[moved.lot].material for moved in draft.lots if moved.lot in lots}
+        materials |= {id_: reference.materials[id_] for id_ in examined if id_ in reference.materials}
     masses, new_lots, codes = _resolve(draft, lots, draw_code)
     waste_codes = [new.waste_code or materials[new.material].waste_code for new in draft.outputs]
     hazardous = [code for code in waste_codes if code]
@@ -203,7 +191,6 @@ def freeze(
         masses=masses,
         lots=new_lots,
         codes=codes,
-        sites=sites,
         materials=materials,
         tolerances=reference.tolerances,
         tare_g=facts.tare_g,
@@ -358,16 +345,17 @@ def check_claims(event: Event, facts: Facts) -> list[Violation]:
     """Codes, tickets, heats … that somebody else holds; codes or ids used twice within the draft."""
     draft = event.draft
     found = []
-    own = facts.replaces or draft.id
     for key, path in claim_keys(draft, event.frozen.time_ms):
         held = facts.claims.get(key)
-        if held is not None and held.owner != own:
+        if held is not None:
             found.append(_taken(draft, key, path, held.owner))
     codes = draft_codes(draft)
     seen: set[str] = set()
     keeps: set[str] = set()
     if facts.replaces:
-        keeps = {new.lot or str(uuid5(UUID(own), str(number))) for number, new in enumerate(draft.outputs)}
+        keeps = {
+            new.lot or str(uuid5(UUID(draft.id), str(number))) for number, new in enumerate(draft.outputs)
+        }
         keeps |= {moved.part_lot for moved in draft.lots if moved.part_lot}
     relabelled = draft.lots[0].lot if isinstance(draft.detail, Relabelling) and draft.lots else ""
     for code, path in codes:
@@ -376,6 +364,22 @@ def check_claims(event: Event, facts: Facts) -> list[Violation]:
         if code in seen or not kept:
             found.append(_code_taken(code, path, (held.owner,) if held else ()))
         seen.add(code)
+    return found
+
+
+def check_openings(versions: Sequence[Event]) -> list[tuple[int, Violation]]:
+    """(number, what is wrong) of those of several events recorded together that come before an opening among them."""
+    opened = {
+        version.draft.site: version.order
+        for version in sorted(versions, key=lambda version: version.order)
+        if version.live and version.draft.kind == "opening" and not is_all_unknown(version.draft)
+    }
+    found = []
+    for number, version in enumerate(versions):
+        site, kind = version.draft.site, version.draft.kind
+        bound = version.live and kind not in RECORDS and kind != "opening"
+        if bound and site in opened and version.order < opened[site]:
+            found.append((number, Violation("rule.before_opening", "event_time", figures={"site": site})))
     return found
 
 

@@ -142,6 +142,7 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, path: 
         shipment=event.id,
         shipper=event.draft.site,
         shipper_region=event.frozen.region,
+        shipper_firm=event.frozen.firm,
         to=detail.to or detail.customer,
         shipped_g=mass_g,
         returned_g=0,
@@ -194,8 +195,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: RowBook, path: str) -> Ef
         last=event.order,
         moved_ms=event.frozen.time_ms,
     )
-    sender = event.frozen.sites.get(lot.shipper)
-    if content.form == "internal" and sender is not None and sender.firm != event.frozen.firm:
+    if content.form == "internal" and lot.shipper_firm != event.frozen.firm:
         # Run-around scrap of one firm is pre-consumer scrap to another (ISO 14021), so it enters uncounted.
         metal_g = take_metal(mass_g, content.mass_g, content.metal_g)
         vector = {(1, province_of(lot.shipper_region), 0): metal_g} if metal_g else {}

@@ -319,13 +319,6 @@ class Draft(NamedTuple):
 # --- the recorded event -------------------------------------------------------------------------------------------
 
 
-class FrozenSite(NamedTuple):
-    """What an event keeps of a site: its region code and firm of that day."""
-
-    region: str
-    firm: str
-
-
 class Frozen(NamedTuple):
     """Every parameter that an accepted event used, so that changing reference data never changes history.
 
@@ -341,7 +334,6 @@ class Frozen(NamedTuple):
     masses: tuple[int, ...] = ()
     lots: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
-    sites: Mapping[str, FrozenSite] = {}
     materials: Mapping[str, Material] = {}
     tolerances: Tolerances = DEFAULT_TOLERANCES
     tare_g: int = 0

@@ -18,6 +18,7 @@ def as_made(lot: Lot, event: Event) -> Lot:
             shipment=event.id,
             shipper=event.draft.site,
             shipper_region=frozen.region,
+            shipper_firm=frozen.firm,
             to=detail.to or detail.customer,
             shipped_g=first.mass_g,
         )

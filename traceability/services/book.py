@@ -150,35 +150,35 @@ class Book:
             rows[posting.row] = rows.get(posting.row, 0) + posting.grams
         return sums
 
-    def first_other(self, site: str) -> Order | None:
-        """The book order of the site's first event that is not an opening."""
-        stored, _ = self.reader.list_events(EventFilter(site=site, kinds=_PHYSICAL), limit=1)
-        orders = [event.order for event in stored if event.seq not in self.changes.revised]
-        orders += [
-            event.order
-            for event in self._pending()
-            if event.draft.site == site and event.draft.kind in _PHYSICAL
-        ]
+    def first_other(self, site: str, without: Collection[int] = ()) -> Order | None:
+        """The book order of the site's first event that is not an opening, as if ``without`` had not been."""
+        orders = [event.order for event in self._live_at(site, _PHYSICAL, without, 1)]
         return min(orders, default=None)
 
-    def last_opening(self, site: str) -> Event | None:
+    def last_opening(self, site: str, without: Collection[int] = ()) -> Event | None:
         """The site's newest live opening in book order, without stock that a stocktake found later on."""
-        stored, _ = self.reader.list_events(EventFilter(site=site, kinds=("opening",)), limit=1000)
         openings = [
-            event for event in stored if event.seq not in self.changes.revised and event.seq <= self.seq
+            event for event in self._live_at(site, ("opening",), without, 1000) if event.seq <= self.seq
         ]
-        openings += [
-            event for event in self._pending() if event.draft.site == site and event.draft.kind == "opening"
-        ]
-        first = self.first_other(site)
+        first = self.first_other(site, without)
         if first is not None:
             openings = [event for event in openings if event.order < first or not is_all_unknown(event.draft)]
         return max(openings, key=lambda event: event.order, default=None)
 
-    def _pending(self) -> list[Event]:
+    def _live_at(self, site: str, kinds: tuple[str, ...], without: Collection[int], most: int) -> list[Event]:
+        """The site's first ``most`` stored events of these kinds, and all pending ones."""
         revised = self.changes.revised
+        passed = {*revised, *without}
+        stored, _ = self.reader.list_events(EventFilter(site=site, kinds=kinds), limit=most + len(passed))
         new = [event for event in self.changes.events if event.seq not in revised]
-        return [event for event in (*new, *revised.values()) if event.live]
+        pending = [
+            event
+            for event in (*new, *revised.values())
+            if event.live and event.draft.site == site and event.draft.kind in kinds
+        ]
+        return [event for event in stored if event.seq not in passed] + [
+            event for event in pending if event.seq not in without
+        ]
 
     # --- gathering changes -----------------------------------------------------------------------------------------
 

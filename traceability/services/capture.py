@@ -4,7 +4,7 @@ A batch is decided in memory over one ``Book``; only accepted events are written
 The same id again gives the first receipt; so does the same ticket or heat number with the same content.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from statistics import median_low
@@ -261,21 +261,37 @@ class Clerk:
             self.roles[key] = roles_of(self.writer, person, site, region, day)
         return self.roles[key]
 
-    def facts(self, draft: Draft, time_ms: int, *, late: bool = False, replaces: str = "") -> Facts:
-        """What only the store, the clock and the people directory know about a draft."""
+    def facts(
+        self, draft: Draft, time_ms: int, *, late: bool = False, targets: Collection[Event] = ()
+    ) -> Facts:
+        """What only the store, the clock and the people directory know about a draft.
+
+        Of a correction's ``targets``, this one among them, nothing is held against it: they are as good as gone.
+        """
         approver = draft.approval.approver if draft.approval else ""
         month = draft.detail.period if isinstance(draft.detail, Declaration) else ""
+        seqs = [target.seq for target in targets]
         return Facts(
             now_ms=self.now_ms,
             roles=self.roles_at(draft.actor, draft.site, time_ms),
             approver_roles=self.roles_at(approver, draft.site, time_ms) if approver else (),
             tare_g=self._usual_tare(draft),
             late=late,
-            claims=self.book.claims(_keys(draft, time_ms)),
-            first_other=self.book.first_other(draft.site) if draft.kind == "opening" else None,
+            claims=self._claims(draft, time_ms, targets),
+            first_other=self.book.first_other(draft.site, seqs) if draft.kind == "opening" else None,
             month_sealed=bool(month) and bool(self.book.claims([seal_key(draft.site, month)])),
-            replaces=replaces,
+            replaces=bool(targets),
         )
+
+    def _claims(self, draft: Draft, time_ms: int, targets: Collection[Event]) -> dict[str, Claim]:
+        ids = {target.id for target in targets}
+        held = self.book.claims(_keys(draft, time_ms))
+        left = {key: claim for key, claim in held.items() if claim.owner not in ids}
+        key = opening_key(draft.site)
+        if key in held and key not in left:
+            opened = self._opening_claim(draft.site, [target.seq for target in targets])
+            left |= {key: opened} if opened else {}
+        return left
 
     def _usual_tare(self, draft: Draft) -> int:
         detail = draft.detail
@@ -373,7 +389,13 @@ class Clerk:
         return {lot: states.get(lot, row) for lot, row in stored.items()}, time_ms
 
     def freeze(
-        self, event: Event, time_ms: int, lots: dict[str, Lot], *, late: bool = False, replaces: str = ""
+        self,
+        event: Event,
+        time_ms: int,
+        lots: dict[str, Lot],
+        *,
+        late: bool = False,
+        targets: Collection[Event] = (),
     ) -> tuple[Frozen, list[Violation]]:
         """(frozen parameters, every reason against the event that can be told before deciding)."""
         draft = event.draft
@@ -386,16 +408,16 @@ class Clerk:
             for number, lot in enumerate(named)
             if lot not in lots
         ]
-        found += self._unknown_ids(draft, replaces)
+        found += self._unknown_ids(draft)
         found += [
             Violation("rule.bad_code", path, figures={"code": code})
             for code, path in draft_codes(draft)
             if not is_code(code)
         ]
         too_late = (
-            late and not replaces and draft.kind == "assay" and self._taken_after(draft, (time_ms, event.seq))
+            late and not targets and draft.kind == "assay" and self._taken_after(draft, (time_ms, event.seq))
         )
-        facts = self.facts(draft, time_ms, late=too_late, replaces=replaces)
+        facts = self.facts(draft, time_ms, late=too_late, targets=targets)
         frozen, unknown = freeze(draft, time_ms, lots, self.reference, facts, new_code)
         found += unknown
         if frozen is None:
@@ -412,14 +434,14 @@ class Clerk:
         trial = replace(event, frozen=frozen)
         found += check_statement(trial, facts)
         unknown_lot = any(violation.code == "rule.unknown_lot" for violation in found)
-        if found and not replaces and draft.kind not in RECORDS:
+        if found and not targets and draft.kind not in RECORDS:
             # Say everything at once: what the lots themselves object to as well.
             objections = object_to(trial, lots) if unknown_lot else decide(trial, lots).violations
             said = {(violation.code, violation.path) for violation in found}
             found += [item for item in objections if (item.code, item.path) not in said]
         return frozen, found
 
-    def _unknown_ids(self, draft: Draft, replaces: str) -> list[Violation]:
+    def _unknown_ids(self, draft: Draft) -> list[Violation]:
         """Lot ids chosen by the client that somebody else has already."""
         ids = [(new.lot, f"outputs.{number}.lot") for number, new in enumerate(draft.outputs) if new.lot]
         ids += [
@@ -429,12 +451,11 @@ class Clerk:
         ]
         if not ids:
             return []
-        owner = replaces or draft.id
         known = self.book.lots([lot for lot, _ in ids])
         seen: set[str] = set()
         found = []
         for lot, path in ids:
-            if lot in seen or (lot in known and known[lot].made_by != owner):
+            if lot in seen or (lot in known and known[lot].made_by != draft.id):
                 found.append(Violation("rule.lot_exists", path, (lot,)))
             seen.add(lot)
         return found
@@ -452,10 +473,12 @@ class Clerk:
     def remember_opening(self, event: Event) -> None:
         """Keep the claim that later events of the site are checked against."""
         if event.draft.kind == "opening":
-            newest = self.book.last_opening(event.draft.site)
-            key = opening_key(event.draft.site)
-            claim = Claim(key, newest.id, "", newest.seq, newest.frozen.time_ms) if newest else None
-            self.book.put_claims({key: claim})
+            site = event.draft.site
+            self.book.put_claims({opening_key(site): self._opening_claim(site)})
+
+    def _opening_claim(self, site: str, without: Collection[int] = ()) -> Claim | None:
+        newest = self.book.last_opening(site, without)
+        return Claim(opening_key(site), newest.id, "", newest.seq, newest.frozen.time_ms) if newest else None
 
 
 def new_lots_of(draft: Draft) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from graph.store import Body, Store
 from traceability.domain.changes import (
+    check_openings,
     claim_keys,
     effective_time,
     list_wanted,
@@ -35,9 +36,10 @@ def judge_correction(clerk: "Clerk", event: Event) -> dict[int, Event]:
     if found:
         raise EventRejected(found)
     changed: dict[int, Event] = {}
+    originals = clerk.book.events([target.event for target in targets])
     for number, target in enumerate(targets):
-        version, wrong = _new_version(clerk, event, target, number)
-        found += wrong
+        version, wrong = _new_version(clerk, event, target, originals)
+        found += _of_target(number, wrong)
         changed[version.seq] = version
     found += [] if found else _check_among(list(changed.values()))
     if found:
@@ -46,16 +48,22 @@ def judge_correction(clerk: "Clerk", event: Event) -> dict[int, Event]:
 
 
 def _check_among(versions: list[Event]) -> list[Violation]:
-    """What two of the new versions would both hold: a lot, a code, a ticket, a heat number."""
+    """What is wrong between the new versions: a lot, code, ticket or heat number that two would hold, an opening that
+    one would come before."""
     holders: dict[str, str] = {}
     found = []
     for number, version in enumerate(versions):
         for key, taken in list_wanted(version) if version.live else ():
             if holders.setdefault(key, version.id) != version.id:
-                found.append(
-                    taken._replace(path=f"targets.{number}.draft.{taken.path}", events=(holders[key],))
-                )
+                found += _of_target(number, [taken._replace(events=(holders[key],))])
+    for number, behind in check_openings(versions):
+        found += _of_target(number, [behind])
     return found
+
+
+def _of_target(number: int, found: list[Violation]) -> list[Violation]:
+    """What is wrong with a replacement, under its place in the correction."""
+    return [item._replace(path=f"targets.{number}.draft.{item.path}") for item in found]
 
 
 def recorded_versions(clerk: "Clerk", event: Event) -> dict[int, Event]:
@@ -181,9 +189,11 @@ def list_consequences(store: Store, event_id: str) -> list[Event]:
         return events_after(book, event)
 
 
-def _new_version(clerk: "Clerk", event: Event, target: Target, number: int) -> tuple[Event, list[Violation]]:
+def _new_version(
+    clerk: "Clerk", event: Event, target: Target, originals: Mapping[str, Event]
+) -> tuple[Event, list[Violation]]:
     """(the target in its next version, not live if voided; what is wrong with a replacement as such)."""
-    original = clerk.book.events([target.event])[target.event]
+    original = originals[target.event]
     revisions = (*original.revisions, event.seq)
     if target.draft is None:
         return replace(original, live=False, revisions=revisions), []
@@ -199,10 +209,10 @@ def _new_version(clerk: "Clerk", event: Event, target: Target, number: int) -> t
     states = states_at(clerk.book, names, (time_ms, original.seq), without=original.seq)
     at_place = {lot: states.get(lot, row) for lot, row in lots.items()}
     version = replace(original, draft=draft, live=True, revisions=revisions)
-    version.frozen, found = clerk.freeze(version, time_ms, at_place, replaces=original.id)
+    version.frozen, found = clerk.freeze(version, time_ms, at_place, targets=originals.values())
     if draft.approval != original.draft.approval:
         found += clerk.check_approval(draft)
-    return version, [item._replace(path=f"targets.{number}.draft.{item.path}") for item in found]
+    return version, found
 
 
 def _keep_identity(draft: Draft, original: Event) -> Draft:

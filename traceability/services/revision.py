@@ -256,7 +256,7 @@ class Revision:
             event = replace(event, frozen=self.refreeze(event, self._before(event, lots)))
             self.changed[event.seq] = event
         flagged = {lot for lot in named if self._is_flagged(lots[lot], event, before)}
-        decision = decide(event, lots, unchecked=unchecked, flagged=flagged)
+        decision = decide(self._with_limits(event, lots), lots, unchecked=unchecked, flagged=flagged)
         own = event.seq in self.changed or event is self.inserted
         self.violations += decision.violations if own else _in_the_way(decision.violations, event)
         for lot_id in named:
@@ -279,6 +279,19 @@ class Revision:
         # What a replacement makes is mostly as it was, and then nobody asks where it went: a heap goes to every heat.
         replaced = {seq for seq in wave if seq in self.changed and self.changed[seq].live}
         self.book.look_ahead(wave, wave - replaced)
+
+    def _with_limits(self, event: Event, lots: Mapping[str, Lot]) -> Event:
+        """An assay of what is another alloy now, with the limits that the new version of its making froze."""
+        if event.draft.kind != "assay":
+            return event
+        examined = {lots[name].material for name in lots_of(event.draft)} - event.frozen.materials.keys()
+        fixed = {
+            id_: material
+            for version in self.changed.values()
+            for id_, material in version.frozen.materials.items()
+            if id_ in examined
+        }
+        return replace(event, frozen=event.frozen._replace(materials={**event.frozen.materials, **fixed}))
 
     def _is_flagged(self, lot: Lot, event: Event, before: Event | None) -> bool:
         enlarged = event is self.inserted
@@ -411,7 +424,7 @@ def _uses(event: Event) -> dict[str, tuple[Any, ...]]:
 
 def _frozen_for_moves(event: Event) -> tuple[object, ...]:
     frozen = event.frozen
-    return (frozen.roles, frozen.late, frozen.region, frozen.firm, frozen.sites, frozen.tolerances)
+    return (frozen.roles, frozen.late, frozen.region, frozen.firm, frozen.tolerances)
 
 
 def is_alike(stored: Lot, made: Lot, before: Event, event: Event) -> bool:
