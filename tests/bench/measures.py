@@ -1,5 +1,6 @@
 """What is measured: each function does one kind of work on a filled book and answers with lines of the table."""
 
+import json
 import multiprocessing
 import os
 import random
@@ -21,6 +22,7 @@ from tests.bench.clock import Spread, pace, spread, timed
 from tests.bench.stock import FAR, Stock
 from traceability.domain.event import Draft
 from traceability.domain.period import Period
+from traceability.exchange.draft_file import load_file
 from traceability.services import lineage
 from traceability.services.capture import MOST_EVENTS, Deliverer, capture_batch, capture_event
 from traceability.services.check import check
@@ -97,9 +99,7 @@ def build(store: Store, lots: int, said: Callable[[int], None]) -> float:
 
 def load(store: Store, bodies: list[Body]) -> None:
     """One batch as a loader hands it in; nothing may be refused."""
-    for receipt in capture_batch(store, [load_draft(body) for body in bodies], Deliverer("load"), NOW_MS):
-        if receipt.error is not None:
-            raise receipt.error
+    _write(store, [load_draft(body) for body in bodies])
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
@@ -110,35 +110,47 @@ def measure_capture(bench: Bench, count: int = 300) -> list[Line]:
     stock = bench.stock()
     melts = stock.melts()
     stock.capture(next(melts))
-    mine, bare = _beside_floor(bench, lambda: [[load_draft(next(melts))] for _ in range(BLOCK)], count)
+
+    def drafts() -> list[list[Draft]]:
+        return [[load_draft(next(melts))] for _ in range(BLOCK)]
+
+    def block() -> list[float]:
+        return [timed(lambda d=one: _write(bench.store, d))[0] for one in drafts()]  # type: ignore[misc]
+
+    mine, bare = _beside_floor(bench, block, drafts, count)
     ratio = bare.median / mine.median
     return [
         line("capture of a melt, 10 in, 2 out", str(mine), "≥ 0.5 of floor", ratio >= 0.5, str(bare), ratio)
     ]
 
 
-def _beside_floor(bench: Bench, block: Callable[[], list[list[Draft]]], count: int) -> tuple[Spread, Spread]:
-    """ms for each of so many writes of drafts, in blocks, and for the same rows, or as many alike, at the floor."""
-    ours: list[float] = []
+def _beside_floor(
+    bench: Bench, ours: Callable[[], list[float]], alike: Callable[[], list[list[Draft]]], count: int
+) -> tuple[Spread, Spread]:
+    """ms for each of so many writes, which ``ours`` makes in blocks, and at the floor for the same rows.
+
+    The floor of Neo4j stores those of as many drafts that are ``alike``.
+    """
+    mine: list[float] = []
     floor: list[float] = []
-
-    def write(drafts: list[Draft]) -> None:
-        for receipt in capture_batch(bench.store, drafts, Deliverer("bench"), NOW_MS):
-            if receipt.error is not None:
-                raise receipt.error
-
     copy = floors.copy_book(bench.book, bench.folder / "floor.db") if bench.book else None
-    while len(ours) < count:
+    while len(mine) < count:
         with floors.recorded_writes() as writes:
-            ours += [timed(lambda d=drafts: write(d))[0] for drafts in block()]  # type: ignore[misc]
+            mine += ours()
         if copy is not None:
             floor += floors.write_again(copy, writes)
         else:
             assert isinstance(bench.store, Neo4jStore)
-            for drafts in block():
-                rows = floors.precompute(bench.store, lambda d=drafts: write(d))  # type: ignore[misc]
+            for drafts in alike():
+                rows = floors.precompute(bench.store, lambda d=drafts: _write(bench.store, d))  # type: ignore[misc]
                 floor.append(floors.write_rows(bench.store, rows))
-    return spread(ours), spread(floor)
+    return spread(mine), spread(floor)
+
+
+def _write(store: Store, drafts: list[Draft]) -> None:
+    for receipt in capture_batch(store, drafts, Deliverer("bench"), NOW_MS):
+        if receipt.error is not None:
+            raise receipt.error
 
 
 def _write_melts(
@@ -230,22 +242,25 @@ def _told(rounds: list[Round]) -> str:
 
 
 def measure_load(bench: Bench, count: int = 20) -> list[Line]:
-    """Batches of 200 of the chain's mix, decided in full; decoding their JSON bodies is counted in."""
-    bench.part += 1
-    far = FAR + bench.part * 1_000_000
+    """A file of the chain's mix, decided in full in batches of 200, its rows read by a second process."""
+    far = FAR + bench.next_part() * 1_000_000
     chain = Chain(seed=bench.part + 1, events=far, lots=far, clock=LATER, prefix=f"L{bench.part}-")
-    bodies = batches(chain.drafts(far + 1_000_000), MOST_EVENTS)
-    decoding: list[float] = []
+    drafts = chain.drafts(far + 1_000_000)
+    file = bench.folder / "load.jsonl"
+    with file.open("w") as rows:
+        rows.writelines(json.dumps(body) + "\n" for body in islice(drafts, count * MOST_EVENTS))
+    answers = load_file(bench.store, file, Deliverer("load"), lambda: NOW_MS, processes=2)
 
-    def block() -> list[list[Draft]]:
-        ms, drafts = timed(lambda: [load_draft(body) for body in next(bodies)])
-        decoding.append(ms)
-        return [drafts]
+    def batch() -> list[float]:
+        ms, receipts = timed(lambda: list(islice(answers, MOST_EVENTS)))
+        for row, receipt in receipts:
+            assert receipt.status == "created", (row, receipt.error)
+        return [ms]
 
-    mine, bare = _beside_floor(bench, block, count)
-    rate = 1000 * MOST_EVENTS / (mine.median + spread(decoding).median)
+    alike = lambda: [[load_draft(body) for body in islice(drafts, MOST_EVENTS)]]  # noqa: E731
+    mine, bare = _beside_floor(bench, batch, alike, count)
+    rate, floor = (1000 * MOST_EVENTS / one.median for one in (mine, bare))
     wanted = 1_500 if bench.book else 300
-    floor = 1000 * MOST_EVENTS / bare.median
     return [
         line(
             "load, batches of 200", f"{rate:.0f} events/s", f"≥ {wanted} events/s", rate >= wanted,

@@ -27,10 +27,11 @@ SHOWN = 20  # refused rows on the screen; --results has them all
 @click.command("load", cls=Command)
 @click.argument("file", type=FILE_IN)
 @option("--results", type=FILE_OUT, help="results")
+@option("--processes", type=click.IntRange(1, 2), default=2, show_default=True, help="readers")
 @store_option
 @json_option
 @pass_session
-def load(session: Session, file: Path, results: Path | None) -> int:
+def load(session: Session, file: Path, results: Path | None, processes: int) -> int:
     """Drafts through the front door."""
     from traceability.exchange.draft_file import load_file
 
@@ -41,7 +42,7 @@ def load(session: Session, file: Path, results: Path | None) -> int:
     written = results.open("w", encoding="utf-8") if results else None
     try:
         with session.progress("cli.loading") as advance:
-            for row, receipt in load_file(store, file, Deliverer("load"), now_ms, advance):
+            for row, receipt in load_file(store, file, Deliverer("load"), now_ms, advance, processes):
                 counts[receipt.status] += 1
                 if written:
                     body = {"row": row, **describe_receipt(receipt)}

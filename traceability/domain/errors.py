@@ -17,7 +17,7 @@ TraceabilityError
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Figure = int | str | None
 Figures = Mapping[str, Figure]
@@ -35,8 +35,16 @@ class TraceabilityError(Exception):
         self.code = code
         self.figures: dict[str, Figure] = figures
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python would make an error that comes from another process again by its constructor, whose arguments differ.
+        return _revive, (type(self), self.args), self.__dict__
+
     def __str__(self) -> str:
         return f"{self.code} {self.figures}" if self.figures else self.code
+
+
+def _revive(kind: type[TraceabilityError], args: tuple[Any, ...]) -> TraceabilityError:
+    return kind.__new__(kind, *args)
 
 
 class BadInput(TraceabilityError):

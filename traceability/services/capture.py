@@ -125,15 +125,16 @@ def capture_batch(
     deliverer: Deliverer,
     now_ms: int,
     downstream: int | None = DOWNSTREAM_IN_REQUEST,
+    copies: Sequence[FairCopy | None] = (),
 ) -> list[Receipt]:
     """Record up to 200 events in one commit, each judged after those before it; a receipt for each, in order.
 
-    Raises TooMuchWork where a correction has more than ``downstream`` events to decide again (None: no limit).
+    ``copies`` are their fair copies, where they are made already. Raises TooMuchWork where a correction has more than
+    ``downstream`` events to decide again (None: no limit).
     """
     assert len(drafts) <= MOST_EVENTS, "the wire refuses longer batches"
     # Made before the turn to write comes: others wait meanwhile.
-    copies = [fair_copy(draft) if isinstance(draft, Draft) else None for draft in drafts]
-
+    copies = copies or [fair_copy(draft) if isinstance(draft, Draft) else None for draft in drafts]
     heavy = any(isinstance(draft, Draft) and draft.kind == "correct" for draft in drafts)
 
     def work(writer: Writer) -> list[Receipt]:

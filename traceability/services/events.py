@@ -4,13 +4,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from uuid import UUID, uuid5
 
 from graph.store import PostingFilter, Store
 from traceability.domain.changes import Edge
 from traceability.domain.entry import settled_mass
 from traceability.domain.errors import NotFound
-from traceability.domain.event import Acquisition, Draft, Event
+from traceability.domain.event import Acquisition, Draft, Event, Frozen
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting
 from traceability.wire import decode_draft, dump_draft
@@ -81,20 +80,19 @@ def find_event(store: Store, event_id: str) -> FoundEvent:
 
 
 def _former_parts(event: Event) -> list[StatedPart]:
-    now = _stated_parts(event.draft, event.id)
+    now = _stated_parts(event.draft, event.frozen)
     if not event.live:
         return now
-    first = _stated_parts(decode_draft(json.loads(event.text)), event.id) if event.revisions else []
+    first = _stated_parts(decode_draft(json.loads(event.text)), event.first) if event.first else []
     return [part for part in first if part not in now]
 
 
-def _stated_parts(draft: Draft, event_id: str) -> list[StatedPart]:
+def _stated_parts(draft: Draft, frozen: Frozen) -> list[StatedPart]:
     weighing = draft.detail.weighing if isinstance(draft.detail, Acquisition) else None
     weighed_g = settled_mass(weighing)[1] if weighing and len(draft.outputs) == 1 else None
     parts = [StatedPart("input", use.lot, "", use.mass_g) for use in draft.inputs]
     parts += [StatedPart("observed", moved.lot, "", moved.mass_g) for moved in draft.lots]
-    for number, new in enumerate(draft.outputs):
-        lot = new.lot or str(uuid5(UUID(event_id), str(number)))
+    for lot, new in zip(frozen.lots, draft.outputs, strict=False):
         mass_g = weighed_g if new.mass_g is None else new.mass_g
         parts.append(StatedPart("output", lot, new.material, mass_g))
     return parts
