@@ -282,6 +282,19 @@ def test_check_finds_what_is_wrong(golden_desk: Desk) -> None:
     assert desk.type("check") == 0
 
 
+def test_a_rebuild_that_broke_off_is_finished_by_the_next_command(golden_desk: Desk) -> None:
+    def begin(writer: Any) -> None:
+        from traceability.domain.changes import Changes, Claim
+
+        writer.clear_derived()
+        writer.apply(Changes(claims={"rebuilding": Claim("rebuilding", "rebuild")}))
+
+    golden_desk.store.write(begin)
+    assert golden_desk.ask("check")["findings"] == []
+    rows = {row["region"]: row for row in golden_desk.ask("report")["rows"]}
+    assert rows["430000"]["supply_share_official"]["value"] == "111/340"
+
+
 def test_the_report_is_the_table_of_regional_shares(golden_desk: Desk) -> None:
     rows = {row["region"]: row for row in golden_desk.ask("report")["rows"]}
     assert set(rows) == {"360000", "430000", "510000", "520000", "CN"}

@@ -117,15 +117,15 @@ def _with_store(settings: Settings, address: str) -> Settings:
 
 
 def open_settled(session: Session, settings: Settings) -> Store:
-    """Open and migrate; derive again what an older version derived. Raises StoreError."""
+    """Open and migrate; derive again what an older version derived, or a rebuild left undone. Raises StoreError."""
     from graph import open_store
+    from traceability.services.rebuild import finish_rebuild, is_unfinished, rebuild
 
     store = open_store(settings.store, user=settings.store_user, password=settings.store_password)
-    if store.migrate():
-        from traceability.services.rebuild import rebuild
-
+    derive = rebuild if store.migrate() else finish_rebuild if is_unfinished(store) else None
+    if derive:
         with session.progress("cli.rebuilding") as advance:
-            rebuild(store, advance)
+            derive(store, advance)
     return store
 
 

@@ -1,4 +1,8 @@
-"""How the derived state is made again from the events alone, to the gram, in the order of recording."""
+"""How the derived state is made again from the events alone, to the gram, in the order of recording.
+
+How far it came stands in the book itself, so whoever opens the book after a broken-off rebuild goes on with it, and two
+who do so at once take turns.
+"""
 
 from collections.abc import Callable
 
@@ -14,31 +18,49 @@ Progress = Callable[[int, int], None]
 
 
 def rebuild(store: Store, progress: Progress | None = None) -> int:
-    """Replay every event; the number of events. While it runs nothing else can be recorded (StoreUnavailable).
+    """Replay every event; the number of events. While it runs nothing else can be recorded (StoreUnavailable)."""
 
-    An interrupted rebuild leaves the store closed for writing: run it again.
-    """
-
-    def begin(writer: Writer) -> int:
+    def begin(writer: Writer) -> None:
         writer.clear_derived()
-        writer.apply(Changes(claims={REBUILDING: Claim(REBUILDING, "rebuild")}))
-        return writer.last().seq
+        writer.apply(Changes(claims={REBUILDING: _reached(0, "")}))
 
-    whole = store.write(begin)
-    done, chain = 0, ""
-    while done < whole:
-        done, chain = store.write(lambda writer, done=done, chain=chain: replay_chunk(writer, done, chain))  # type: ignore[misc]
+    store.write(begin)
+    return finish_rebuild(store, progress)
+
+
+def is_unfinished(store: Store) -> bool:
+    """Whether a rebuild was begun and has not come to its end; somebody may be at it."""
+    with store.read() as reader:
+        return bool(reader.find_claims([REBUILDING]))
+
+
+def finish_rebuild(store: Store, progress: Progress | None = None) -> int:
+    """Go on with the rebuild that was begun; the number of all events."""
+    with store.read() as reader:
+        whole = reader.last().seq
+    done = 0
+    while done < whole or is_unfinished(store):
+        done = store.write(replay_chunk)
         if progress is not None:
             progress(done, whole)
-    store.write(lambda writer: writer.apply(Changes(claims={REBUILDING: None})))
     return whole
 
 
-def replay_chunk(writer: Writer, done: int, chain: str) -> tuple[int, str]:
-    """Derive the next events after seq ``done`` again: (the seq reached, its link of the hash chain)."""
+def replay_chunk(writer: Writer) -> int:
+    """Derive the next events again, and note how far that came: the seq reached."""
+    claim = writer.find_claims([REBUILDING]).get(REBUILDING)
+    last = writer.last().seq
+    if claim is None:
+        return last
     clerk = Clerk(writer, Deliverer("rebuild"), 0, replaying=True)
-    clerk.book.seq, clerk.book.chain = done, chain
-    for row in writer.scan_events(done, CHUNK):
+    book = clerk.book
+    book.seq, book.chain = claim.seq, claim.digest
+    for row in writer.scan_events(claim.seq, CHUNK):
         clerk.replay(decode_event(row))
-    writer.apply(clerk.book.changes)
-    return clerk.book.seq, clerk.book.chain
+    book.put_claims({REBUILDING: _reached(book.seq, book.chain) if book.seq < last else None})
+    writer.apply(book.changes)
+    return book.seq
+
+
+def _reached(seq: int, chain: str) -> Claim:
+    return Claim(REBUILDING, "rebuild", chain, seq)
