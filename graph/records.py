@@ -215,7 +215,10 @@ def _read_frozen(found: dict[str, Any], materials: Mapping[str, Material]) -> Fr
     found["materials"] = materials
     if "versions" in found:
         found["versions"] = {event: _read_version(held) for event, held in found["versions"].items()}
-    found.pop("sites", None)  # what the first books kept of a shipper; its shipment tells the lot now
+    firm = found.pop("firm", "")
+    if "sites" in found:
+        # The first books kept the firm, and region and firm of the other site; of a shipment this is what counts.
+        found["to_other_firm"] = any(other != firm for _, other in found.pop("sites").values())
     if "tolerances" in found:
         found["tolerances"] = _TOLERANCES.make(found["tolerances"])
     return _FROZEN.make(found)

@@ -257,8 +257,11 @@ def measure_load(bench: Bench, count: int = 20) -> list[Line]:
             assert receipt.status == "created", (row, receipt.error)
         return [ms]
 
-    alike = lambda: [[load_draft(body) for body in islice(drafts, MOST_EVENTS)]]  # noqa: E731
+    def alike() -> list[list[Draft]]:
+        return [[load_draft(body) for body in islice(drafts, MOST_EVENTS)]]
+
     mine, bare = _beside_floor(bench, batch, alike, count)
+    answers.close()
     rate, floor = (1000 * MOST_EVENTS / one.median for one in (mine, bare))
     wanted = 1_500 if bench.book else 300
     return [
@@ -314,7 +317,7 @@ def measure_corrections(bench: Bench) -> list[Line]:
 
 
 def _correct(store: Store, draft: object) -> None:
-    receipt = capture_batch(store, [draft], Deliverer("bench"), NOW_MS, None)[0]  # type: ignore[list-item]
+    receipt = capture_batch(store, [draft], Deliverer("bench"), NOW_MS, downstream=None)[0]  # type: ignore[list-item]
     if receipt.error is not None:
         raise receipt.error
 

@@ -2,8 +2,10 @@
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -13,9 +15,11 @@ from tests.support.business import Business, open_business
 from tests.support.golden import load_golden
 from traceability.cli import COMMANDS, run
 from traceability.cli.session import find_language
+from traceability.domain.errors import StoreUnavailable
 from traceability.domain.posting import Posting, Row
 from traceability.exchange.seed import golden_drafts, golden_lots
 from traceability.locale.catalogues import load_catalogue
+from traceability.services.capture import capture_batch
 from traceability.services.people import find_person, verify_password
 
 
@@ -219,6 +223,29 @@ def test_refused_rows_are_named_and_the_others_recorded(golden_desk: Desk) -> No
     ]  # fmt: skip
     assert rows[2]["error"]["fields"][0]["code"] == "json.malformed"
     assert rows[4]["error"]["violations"]
+
+
+def test_a_load_that_breaks_off_says_how_far_it_came(golden_desk: Desk) -> None:
+    desk = golden_desk
+    file = desk.folder / "drafts.jsonl"
+    file.write_text(as_lines(golden_drafts()) * 4)
+    with patch("traceability.exchange.draft_file.capture_batch", side_effect=away_after(1)):
+        assert desk.type("load", file) == 3
+    assert "Before it stopped: created 0, duplicates 200" in desk.err
+    assert desk.type("load", file, "--results", file) == 2
+    assert file.read_text() == as_lines(golden_drafts()) * 4
+
+
+def away_after(batches: int) -> Callable[..., Any]:
+    """``capture_batch`` of a store that goes away."""
+    turns = iter(range(batches))
+
+    def capture(*arguments: Any, **named: Any) -> Any:
+        if next(turns, None) is None:
+            raise StoreUnavailable("store.unavailable")
+        return capture_batch(*arguments, **named)
+
+    return capture
 
 
 @pytest.mark.parametrize("text", ["", "7", '"text"', "[1,", "null"])

@@ -11,6 +11,7 @@ from traceability.domain.errors import EventRejected
 from traceability.domain.event import SHANGHAI, Acquisition
 from traceability.services.check import check, digest
 from traceability.services.rebuild import rebuild
+from traceability.services.reference import Entry, put_reference
 
 
 @pytest.fixture
@@ -474,6 +475,18 @@ def test_a_ticket_passes_on_where_its_first_bearer_is_voided_in_the_same_correct
     assert_equal_to_a_rebuild(here)
 
 
+def test_a_code_stays_with_its_lot_even_where_lot_and_event_have_one_id(here: Business) -> None:
+    first, second = weighing(here, "A-1"), weighing(here, "A-2")
+    output = {**first["outputs"][0], "lot": first["id"], "code": "126B07K7Q3F7"}
+    here.send({**first, "outputs": [output]})
+    here.send(second)
+    labelled = {name: value for name, value in second.items() if name != "id"}
+    labelled["outputs"] = [{**second["outputs"][0], "code": "126B07K7Q3F7"}]
+    targets = [{"event": first["id"]}, {"event": second["id"], "draft": labelled}]
+    assert refused(here, "correct", "yard", targets=targets, reason="wrong label") == {"rule.code_taken"}
+    assert not check(here.store).findings
+
+
 def test_a_relabelling_may_be_corrected_and_keep_its_code(here: Business) -> None:
     lot = here.collect("tense", 1000)
     relabelling = here.draft("relabel", "yard", lots=[{"lot": lot}], code="126B07K7Q3F7", reason="torn")
@@ -512,6 +525,13 @@ def test_a_day_without_a_time_keeps_its_place_when_corrected(here: Business) -> 
     assert here.event(sorting["id"]).draft.note == "wet"
     assert (here.lot(lot).site, here.lot(lot).remaining_g) == ("plant", grams(900))
     assert not check(here.store).findings
+
+
+def change_reference(here: Business, kind: str, id_: str, **changes: Any) -> None:
+    """Master data in another version from now on."""
+    with here.store.read() as reader:
+        body = reader.find_documents(kind, [id_])[id_].body
+    here.store.write(lambda writer: put_reference(writer, [Entry(kind, id_, {**body, **changes})]))
 
 
 def stocktaking(here: Business, day: str) -> dict[str, Any]:
@@ -591,6 +611,21 @@ def test_internal_scrap_is_reclassified_once_its_shipper_turns_out_another_firm(
     assert_equal_to_a_rebuild(here)
 
 
+def test_run_around_scrap_on_the_road_stays_so_when_its_firm_gets_another_name(here: Business) -> None:
+    scrap = here.collect("tutu", 1000)
+    outputs = [
+        {"form": "product", "material": "6063", "mass_g": grams(850)},
+        {"form": "internal", "material": "internal", "mass_g": grams(90)},
+    ]
+    _, gates = here.transform("melt", [scrap], outputs, heat_number="G1")
+    here.ship(gates, "plant")
+    for site in ("yard", "plant"):
+        change_reference(here, "site", site, firm="merged")
+    here.receive(gates, "plant")
+    assert (here.lot(gates).form, here.lot(gates).reclassified) == ("internal", False)
+    assert_equal_to_a_rebuild(here)
+
+
 def test_an_assay_is_held_against_the_alloy_that_its_heat_is_corrected_to(here: Business) -> None:
     scrap = here.collect("tutu", 1000, site="plant")
     product = {"form": "product", "material": "adc12", "mass_g": grams(850)}
@@ -608,4 +643,24 @@ def test_an_assay_is_held_against_the_alloy_that_its_heat_is_corrected_to(here: 
     measured = {**assaying, "composition": {"Si": "0.5", "Cu": "0.05"}}
     here.replace_all({heat["id"]: other, assaying["id"]: measured}, "plant")
     assert here.lot(alloy).material == "6063"
+    assert_equal_to_a_rebuild(here)
+
+
+def test_limits_of_another_heat_corrected_later_do_not_reach_an_old_assay(here: Business) -> None:
+    """Reference data may change; what a heat froze stays what its assays are held against."""
+    scrap = [here.collect("tutu", 1000, site="plant"), here.collect("tutu", 1000, site="plant", source="pre")]
+    product = {"form": "product", "material": "6063", "mass_g": grams(850)}
+    first = here.draft("melt", "plant", heat_number="G1", inputs=[{"lot": scrap[0]}], outputs=[product])
+    billet = here.send(first).lots[0].id
+    remelted = {**product, "material": "adc12", "mass_g": grams(800)}
+    second = here.draft("melt", "plant", heat_number="G2", inputs=[{"lot": billet}], outputs=[remelted])
+    alloy = here.send(second).lots[0].id
+    here.do("assay", "plant", lots=[{"lot": alloy}], composition={"Mn": "0.05"}, metal_fraction="0.9")
+    here.replace(second["id"], {**second, "outputs": [{**remelted, "material": "6063"}]}, "plant")
+    with here.store.read() as reader:
+        limits = reader.find_documents("material", ["6063"])["6063"].body["limits"]
+    stricter = [[name, low, 100 if name == "Mn" else high] for name, low, high in limits]
+    change_reference(here, "material", "6063", limits=stricter)
+    here.replace(first["id"], {**first, "inputs": [{"lot": scrap[1]}]}, "plant")
+    assert here.lot(alloy).content.vector.keys() == {(1, "430000", 1)}
     assert_equal_to_a_rebuild(here)

@@ -61,7 +61,7 @@ def make_event(
     time_ms = time_ms or START_MS + seq * 60_000
     fields = {"detail": DETAILS[kind], "actor": "chen", **fields}
     draft = Draft(name(seq), kind, site, time_ms, 480, **fields)
-    frozen = Frozen(time_ms=time_ms, region=SITES[site], firm="firm", roles=("operator",))
+    frozen = Frozen(time_ms=time_ms, region=SITES[site], roles=("operator",))
     text = draft_text(draft)
     return Event(seq, draft, frozen, time_ms + 5, "session:chen", text, f"digest-{seq}", f"chain-{seq}")
 

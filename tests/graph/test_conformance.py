@@ -665,7 +665,7 @@ def test_any_text_comes_back_as_it_was_and_is_never_a_query(store: Store, words:
     event = make_event(seq, note=some(), actor=some())
     event = replace(
         event, deliverer=some(), digest=some(), chain=some(),
-        frozen=event.frozen._replace(region=some(), firm=some(), roles=(some(),), licence=some()),
+        frozen=event.frozen._replace(region=some(), roles=(some(),), licence=some()),
         warnings=(Violation(some(), some(), (some(),), (some(),), {some(): some()}),),
     )  # fmt: skip
     site, code, key, kind, group = some(), some(), some() + str(seq), "person", some()

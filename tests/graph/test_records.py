@@ -34,9 +34,9 @@ lots = st.builds(
     contents=st.lists(contents, min_size=1, max_size=3).map(tuple),
     remaining_g=grams, last=orders, moved_ms=grams, custody=st.sampled_from(["held", "in_transit", "delivered"]),
     **{name: st.just(False) | st.booleans() for name in
-       ("quarantined", "void", "refined", "remelt_ingot", "hazardous", "reclassified")},
+       ("quarantined", "void", "refined", "remelt_ingot", "hazardous", "to_other_firm", "reclassified")},
     **{name: st.just("") | texts for name in
-       ("waste_code", "tapped_at", "tapped_region", "shipment", "shipper", "shipper_region", "shipper_firm", "to", "parent", "supplier")},
+       ("waste_code", "tapped_at", "tapped_region", "shipment", "shipper", "shipper_region", "to", "parent", "supplier")},
     composition=st.lists(st.tuples(texts, grams), max_size=2).map(tuple), shipped_g=grams, returned_g=grams,
     failures=st.lists(st.tuples(texts, orders), max_size=2).map(tuple), born_failed=tuples_of_text, codes=tuples_of_text,
 )  # fmt: skip
@@ -49,11 +49,11 @@ materials = st.builds(
 
 def frozens(versions: st.SearchStrategy[Any]) -> st.SearchStrategy[Frozen]:
     return st.builds(
-        Frozen, grams, texts, texts, roles=tuples_of_text, approver_roles=tuples_of_text,
+        Frozen, grams, texts, roles=tuples_of_text, approver_roles=tuples_of_text,
         masses=st.lists(grams, max_size=3).map(tuple), lots=tuples_of_text, codes=tuples_of_text,
         materials=st.dictionaries(texts, materials, max_size=2),
         tolerances=st.just(Tolerances()) | st.builds(Tolerances, *[grams] * len(Tolerances._fields)),
-        tare_g=grams, licence=texts, late=st.booleans(), clean=st.booleans(), voided=tuples_of_text,
+        tare_g=grams, licence=texts, late=st.booleans(), to_other_firm=st.booleans(), clean=st.booleans(), voided=tuples_of_text,
         versions=versions,
     )  # fmt: skip
 
@@ -112,7 +112,7 @@ def test_a_reset_event_is_its_first_version() -> None:
 def test_defaults_take_no_room() -> None:
     event = make_event(1)
     assert records.encode_lot(make_lot(1, event)).more == "{}"
-    assert set(json.loads(records.encode_frozen(event.frozen))) == {"time_ms", "region", "firm", "roles"}
+    assert set(json.loads(records.encode_frozen(event.frozen))) == {"time_ms", "region", "roles"}
     row = records.encode_event(event)
     assert (row.warnings, row.revisions, row.first, row.current) == ("[]", "[]", None, None)
 
@@ -136,3 +136,12 @@ def test_numbers_that_no_engine_holds_are_refused() -> None:
     for text in (f"[{2**63}]", f"[{-(2**63) - 1}]", "[true]", "[1.0]", "[NaN]"):
         with pytest.raises(BadInput):
             records.parse_key(text, int)
+
+
+def test_what_the_first_books_kept_of_firms_is_read() -> None:
+    """A shipment kept its own firm, and region and firm of its destination."""
+    kept = '{"time_ms":5,"region":"430681","firm":"miluo","sites":{"chengdu":["510100","%s"]},"masses":[7]}'
+    assert records.decode_frozen(kept % "chengdu-alloy") == Frozen(
+        5, "430681", masses=(7,), to_other_firm=True
+    )
+    assert records.decode_frozen(kept % "miluo") == Frozen(5, "430681", masses=(7,))

@@ -24,7 +24,9 @@ PASSWORD = "correct horse"
 @pytest.fixture(autouse=True)
 def _few_in_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
     """DOWNSTREAM_IN_REQUEST is bound when capture_batch is defined."""
-    monkeypatch.setattr(capture.capture_batch, "__defaults__", (2, ()))
+    defaults = capture.capture_batch.__kwdefaults__
+    assert defaults
+    monkeypatch.setitem(defaults, "downstream", 2)
 
 
 @pytest.fixture

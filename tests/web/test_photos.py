@@ -102,6 +102,17 @@ def test_an_import_keeps_its_photos_too(site_app: SiteApp, visit: Visit) -> None
     assert photos_of(site_app, done) == digests(kept_in(refused))
 
 
+def test_every_form_with_photos_takes_those_of_a_phone(site_app: SiteApp, visit: Visit) -> None:
+    lot = site_app.business.collect("tense", 100)
+    chen = visit("chen", "yard")
+    large = JPEG + bytes(12_000_000)
+    for path in ("/collect", "/import", f"/events/{site_app.business.lot(lot).made_by}/replace"):
+        typed = {**fields_of(chen.get(path)), "action": "photos"}
+        answer = chen.post(path, {**typed, "photo": [(BytesIO(large), "truck.jpg")]})
+        assert answer.status_code == 200, path
+        assert len(kept_in(answer)) == 1
+
+
 def test_a_refused_form_keeps_its_photos_and_lets_go_of_one(site_app: SiteApp, visit: Visit) -> None:
     wang = visit("wang", "yard")
     answer = send(wang, (JPEG, "1.jpg"), (PNG, "2.png"), ticket="")

@@ -17,7 +17,7 @@ from traceability.cli.session import (
     pass_session,
     store_option,
 )
-from traceability.domain.errors import WriteConflict
+from traceability.domain.errors import BadInput, TraceabilityError, WriteConflict
 from traceability.services.capture import Deliverer, Receipt
 from traceability.services.outcome import describe_receipt
 
@@ -35,11 +35,14 @@ def load(session: Session, file: Path, results: Path | None, processes: int) -> 
     """Drafts through the front door."""
     from traceability.exchange.draft_file import load_file
 
+    if results and results.exists() and results.samefile(file):
+        raise BadInput("cli.file_exists", file=str(results))
     store = session.open()
     counts = dict.fromkeys(("created", "duplicate", "conflict", "rejected"), 0)
     refused: list[dict[str, object]] = []
     shown = 0
-    written = results.open("w", encoding="utf-8") if results else None
+    # A line at a time: what was recorded when the power went is told.
+    written = results.open("w", encoding="utf-8", buffering=1) if results else None
     try:
         with session.progress("cli.loading") as advance:
             for row, receipt in load_file(store, file, Deliverer("load"), now_ms, advance, processes):
@@ -54,6 +57,10 @@ def load(session: Session, file: Path, results: Path | None, processes: int) -> 
                     refused.append({"row": row, **describe_receipt(receipt)})
                 elif not session.json and shown <= SHOWN:
                     _show_refusal(session, row, receipt)
+    except (TraceabilityError, OSError, KeyboardInterrupt):
+        if any(counts.values()) and not session.json:
+            click.echo(session.text("cli.loaded_so_far", counts), err=True)
+        raise
     finally:
         if written:
             written.close()

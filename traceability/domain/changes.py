@@ -31,9 +31,12 @@ from traceability.domain.event import (
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
 from traceability.domain.posting import Posting, RowBook
-from traceability.domain.vocabulary import ENTRIES, MOVEMENTS, OBSERVATIONS, RECORDS, TRANSFORMATIONS
+from traceability.domain.vocabulary import ENTRIES, KINDS, MOVEMENTS, OBSERVATIONS, RECORDS, TRANSFORMATIONS
 
 INPUT, OUTPUT, OBSERVED = "input", "output", "observed"
+
+PHYSICAL = tuple(kind for kind in KINDS if kind not in RECORDS and kind != "opening")
+"""Kinds that an opening must come before."""
 
 CODES = "code/"
 """How the claims of labels begin."""
@@ -152,8 +155,11 @@ def freeze(
     if site is None:
         found.append(Violation("rule.unknown_site", "site", figures={"site": draft.site}))
     detail = draft.detail
-    if isinstance(detail, Shipment) and detail.to and detail.to not in reference.sites:
-        found.append(Violation("rule.unknown_site", "to", figures={"site": detail.to}))
+    destination = None
+    if isinstance(detail, Shipment) and detail.to:
+        destination = reference.sites.get(detail.to)
+        if destination is None:
+            found.append(Violation("rule.unknown_site", "to", figures={"site": detail.to}))
     materials: dict[str, Material] = {}
     for number, new in enumerate(draft.outputs):
         material = reference.materials.get(new.material)
@@ -185,7 +191,6 @@ def freeze(
     frozen = Frozen(
         time_ms=time_ms,
         region=site.region,
-        firm=site.firm,
         roles=facts.roles,
         approver_roles=facts.approver_roles,
         masses=masses,
@@ -196,6 +201,7 @@ def freeze(
         tare_g=facts.tare_g,
         licence=licence,
         late=facts.late,
+        to_other_firm=destination is not None and destination.firm != site.firm,
         clean=clean,
     )
     return frozen, found
@@ -286,6 +292,11 @@ def code_key(code: str) -> str:
     return CODES + code
 
 
+def is_code_key(key: str) -> bool:
+    """Whether a claim is that of a label's code, which a lot holds and nobody frees."""
+    return key.startswith(CODES)
+
+
 def seal_key(site: str, month: str) -> str:
     """The claim of a closed month."""
     return f"seal/{site}/{month}"
@@ -373,7 +384,7 @@ def check_claims(event: Event, facts: Facts) -> list[Violation]:
 
 
 def check_openings(versions: Sequence[Event]) -> list[tuple[int, Violation]]:
-    """(number, what is wrong) of those of several events recorded together that come before an opening among them."""
+    """(number, what is wrong) of those of several events corrected together that come before an opening among them."""
     opened = {
         version.draft.site: version.order
         for version in sorted(versions, key=lambda version: version.order)
@@ -382,9 +393,8 @@ def check_openings(versions: Sequence[Event]) -> list[tuple[int, Violation]]:
     found = []
     for number, version in enumerate(versions):
         site, kind = version.draft.site, version.draft.kind
-        bound = version.live and kind not in RECORDS and kind != "opening"
-        if bound and site in opened and version.order < opened[site]:
-            found.append((number, Violation("rule.before_opening", "event_time", figures={"site": site})))
+        if version.live and kind in PHYSICAL and site in opened and version.order < opened[site]:
+            found.append((number, _before_opening(site)))
     return found
 
 
@@ -405,6 +415,10 @@ def new_claims(event: Event, decision: Decision, digest: str) -> dict[str, Claim
 # --- deciding -----------------------------------------------------------------------------------------------------
 
 
+def _before_opening(site: str) -> Violation:
+    return Violation("rule.before_opening", "event_time", figures={"site": site})
+
+
 def is_all_unknown(draft: Draft) -> bool:
     """Whether an opening declares no class at all, as stock found in a stocktake must."""
     return all(share.source_class == "unknown" for new in draft.outputs for share in new.content)
@@ -423,8 +437,8 @@ def check_statement(event: Event, facts: Facts) -> list[Violation]:
         behind = facts.first_other is not None and facts.first_other < event.order
         if behind and not is_all_unknown(draft):
             found.append(Violation("rule.opening_not_first", "event_time", figures={"site": draft.site}))
-    elif opened is not None and draft.kind not in RECORDS and event.order < (opened.time_ms, opened.seq):
-        found.append(Violation("rule.before_opening", "event_time", figures={"site": draft.site}))
+    elif opened is not None and draft.kind in PHYSICAL and event.order < (opened.time_ms, opened.seq):
+        found.append(_before_opening(draft.site))
     if draft.kind == "declare" and facts.month_sealed and not facts.replaces:
         found.append(Violation("rule.month_sealed", "period", figures={"site": draft.site}))
     return found

@@ -142,10 +142,10 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, path: 
         shipment=event.id,
         shipper=event.draft.site,
         shipper_region=event.frozen.region,
-        shipper_firm=event.frozen.firm,
         to=detail.to or detail.customer,
         shipped_g=mass_g,
         returned_g=0,
+        to_other_firm=event.frozen.to_other_firm,
     )
     if not detail.to:
         _other_liquid(gone, mass_g, book)
@@ -195,7 +195,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: RowBook, path: str) -> Ef
         last=event.order,
         moved_ms=event.frozen.time_ms,
     )
-    if content.form == "internal" and lot.shipper_firm != event.frozen.firm:
+    if content.form == "internal" and lot.to_other_firm:
         # Run-around scrap of one firm is pre-consumer scrap to another (ISO 14021), so it enters uncounted.
         metal_g = take_metal(mass_g, content.mass_g, content.metal_g)
         vector = {(1, province_of(lot.shipper_region), 0): metal_g} if metal_g else {}

@@ -328,7 +328,6 @@ class Frozen(NamedTuple):
 
     time_ms: int
     region: str
-    firm: str
     roles: tuple[str, ...] = ()
     approver_roles: tuple[str, ...] = ()
     masses: tuple[int, ...] = ()
@@ -339,6 +338,7 @@ class Frozen(NamedTuple):
     tare_g: int = 0
     licence: str = ""
     late: bool = False  # an assay recorded after a later take: information only
+    to_other_firm: bool = False  # the shipment's destination belonged to another firm
     clean: bool = False  # the shipment's mode or vehicle counts as clean transport
     versions: Mapping[str, "Frozen"] = {}  # of a correction: by id of the replaced event
     voided: tuple[str, ...] = ()  # of a correction: ids of the voided events, those after the target included

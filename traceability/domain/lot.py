@@ -72,10 +72,10 @@ class Lot(NamedTuple):
     shipment: str = ""
     shipper: str = ""
     shipper_region: str = ""
-    shipper_firm: str = ""
     to: str = ""  # destination site, or customer once delivered
     shipped_g: int = 0
     returned_g: int = 0
+    to_other_firm: bool = False  # whether the destination was another firm's than the shipper then
     parent: str = ""  # the lot that this part was split off from
     supplier: str = ""
     reclassified: bool = False
@@ -140,7 +140,7 @@ class Lot(NamedTuple):
             self.id, self.codes[0] if self.codes else self.code, self.metal, self.material, self.family, site, region,
             (first,), first.mass_g, self.made_by, order, time_ms, HELD, bool(self.born_failed), self.born_failed,
             False, self.waste_code, self.refined, self.remelt_ingot, self.hazardous, self.tapped_at, self.tapped_region,
-            (), "", "", "", "", "", 0, 0, self.parent, self.supplier, False,
+            (), "", "", "", "", 0, 0, False, self.parent, self.supplier, False,
             tuple((subject, order) for subject in self.born_failed),
         )  # fmt: skip
 

@@ -18,9 +18,9 @@ def as_made(lot: Lot, event: Event) -> Lot:
             shipment=event.id,
             shipper=event.draft.site,
             shipper_region=frozen.region,
-            shipper_firm=frozen.firm,
             to=detail.to or detail.customer,
             shipped_g=first.mass_g,
+            to_other_firm=frozen.to_other_firm,
         )
     if isinstance(detail, Disposal):
         return made.changed(custody=DISPOSED, to=detail.receiver)

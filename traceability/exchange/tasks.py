@@ -17,10 +17,9 @@ MOST_REFUSALS = 1_000  # that a job's result keeps; the counts are always comple
 def run_load(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
     """Drafts of the file ``path`` through the front door; the result counts and lists those that were refused."""
     deliverer = Deliverer(arguments["deliverer"], arguments.get("person", ""))
-    processes = arguments.get("processes", 1)
     counts: dict[str, int] = {}
     refused: list[Body] = []
-    for row, receipt in load_file(store, Path(arguments["path"]), deliverer, clock, progress, processes):
+    for row, receipt in load_file(store, Path(arguments["path"]), deliverer, clock, progress):
         counts[receipt.status] = counts.get(receipt.status, 0) + 1
         if receipt.error is not None and len(refused) < MOST_REFUSALS:
             refused.append({"row": row, **describe_receipt(receipt)})

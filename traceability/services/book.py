@@ -3,19 +3,16 @@
 Decisions read through a ``Book`` and add to its ``changes``; nothing is written before ``store.write`` applies them.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from secrets import token_bytes
 
 from graph.store import EventFilter, Reader
 from scanners.codes import draw_code
-from traceability.domain.changes import Changes, Claim, Edge, is_all_unknown, lots_of, seal_key
+from traceability.domain.changes import PHYSICAL, Changes, Claim, Edge, is_all_unknown, lots_of, seal_key
 from traceability.domain.event import Event, Order, month_of
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting, Row, Rows
-from traceability.domain.vocabulary import KINDS, RECORDS
-
-_PHYSICAL = tuple(kind for kind in KINDS if kind not in RECORDS and kind != "opening")
 
 
 class Book:
@@ -152,32 +149,39 @@ class Book:
 
     def first_other(self, site: str, without: Collection[int] = ()) -> Order | None:
         """The book order of the site's first event that is not an opening, as if ``without`` had not been."""
-        orders = [event.order for event in self._live_at(site, _PHYSICAL, without, 1)]
-        return min(orders, default=None)
+        skipped = {*self.changes.revised, *without}
+        first = next(self._stored_at(site, PHYSICAL, skipped), None)
+        orders = [event.order for event in self._pending_at(site, PHYSICAL, without)]
+        return min([*orders, first.order] if first else orders, default=None)
 
     def last_opening(self, site: str, without: Collection[int] = ()) -> Event | None:
         """The site's newest live opening in book order, without stock that a stocktake found later on."""
-        openings = [
-            event for event in self._live_at(site, ("opening",), without, 1000) if event.seq <= self.seq
-        ]
+        skipped = {*self.changes.revised, *without}
+        openings = [event for event in self._stored_at(site, ("opening",), skipped) if event.seq <= self.seq]
+        openings += self._pending_at(site, ("opening",), without)
         first = self.first_other(site, without)
         if first is not None:
             openings = [event for event in openings if event.order < first or not is_all_unknown(event.draft)]
         return max(openings, key=lambda event: event.order, default=None)
 
-    def _live_at(self, site: str, kinds: tuple[str, ...], without: Collection[int], most: int) -> list[Event]:
-        """The site's first ``most`` stored events of these kinds, and all pending ones."""
+    def _stored_at(self, site: str, kinds: tuple[str, ...], without: Collection[int]) -> Iterator[Event]:
+        """The site's stored events of these kinds in book order; live ones."""
+        after, more = "", True
+        while more:
+            page, after = self.reader.list_events(EventFilter(site=site, kinds=kinds), after, limit=10)
+            yield from (event for event in page if event.seq not in without)
+            more = bool(after)
+
+    def _pending_at(self, site: str, kinds: tuple[str, ...], without: Collection[int]) -> list[Event]:
         revised = self.changes.revised
-        passed = {*revised, *without}
-        stored, _ = self.reader.list_events(EventFilter(site=site, kinds=kinds), limit=most + len(passed))
         new = [event for event in self.changes.events if event.seq not in revised]
-        pending = [
+        return [
             event
             for event in (*new, *revised.values())
-            if event.live and event.draft.site == site and event.draft.kind in kinds
-        ]
-        return [event for event in stored if event.seq not in passed] + [
-            event for event in pending if event.seq not in without
+            if event.live
+            and event.draft.site == site
+            and event.draft.kind in kinds
+            and event.seq not in without
         ]
 
     # --- gathering changes -----------------------------------------------------------------------------------------

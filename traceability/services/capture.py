@@ -22,6 +22,7 @@ from traceability.domain.changes import (
     draft_codes,
     effective_time,
     freeze,
+    is_code_key,
     lots_of,
     new_claims,
     object_to,
@@ -68,7 +69,7 @@ MOST_EVENTS = 200  # in one batch
 REBUILDING = "rebuilding"  # the claim that closes the book while it is derived again
 KNOWN_TARES = 10  # a vehicle's history is its last weighings
 
-_NOT_FROZEN = Frozen(0, "", "")  # of an event that is not judged yet
+_NOT_FROZEN = Frozen(0, "")  # of an event that is not judged yet
 
 
 class Deliverer(NamedTuple):
@@ -124,6 +125,7 @@ def capture_batch(
     drafts: Sequence[Draft | BadDraft],
     deliverer: Deliverer,
     now_ms: int,
+    *,
     downstream: int | None = DOWNSTREAM_IN_REQUEST,
     copies: Sequence[FairCopy | None] = (),
 ) -> list[Receipt]:
@@ -267,7 +269,8 @@ class Clerk:
     ) -> Facts:
         """What only the store, the clock and the people directory know about a draft.
 
-        Of a correction's ``targets``, this one among them, nothing is held against it: they are as good as gone.
+        What a correction's ``targets``, this one among them, hold as events is as good as free: tickets, heat numbers,
+        certificates, months, openings. Codes and lots never become free.
         """
         approver = draft.approval.approver if draft.approval else ""
         month = draft.detail.period if isinstance(draft.detail, Declaration) else ""
@@ -287,7 +290,7 @@ class Clerk:
     def _claims(self, draft: Draft, time_ms: int, targets: Collection[Event]) -> dict[str, Claim]:
         ids = {target.id for target in targets}
         held = self.book.claims(_keys(draft, time_ms))
-        left = {key: claim for key, claim in held.items() if claim.owner not in ids}
+        left = {key: claim for key, claim in held.items() if is_code_key(key) or claim.owner not in ids}
         key = opening_key(draft.site)
         if key in held and key not in left:
             opened = self._opening_claim(draft.site, [target.seq for target in targets])
@@ -415,9 +418,7 @@ class Clerk:
             for code, path in draft_codes(draft)
             if not is_code(code)
         ]
-        too_late = (
-            late and not targets and draft.kind == "assay" and self._taken_after(draft, (time_ms, event.seq))
-        )
+        too_late = late and draft.kind == "assay" and self._taken_after(draft, (time_ms, event.seq))
         facts = self.facts(draft, time_ms, late=too_late, targets=targets)
         frozen, unknown = freeze(draft, time_ms, lots, self.reference, facts, new_code)
         found += unknown

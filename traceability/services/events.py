@@ -83,7 +83,11 @@ def _former_parts(event: Event) -> list[StatedPart]:
     now = _stated_parts(event.draft, event.frozen)
     if not event.live:
         return now
-    first = _stated_parts(decode_draft(json.loads(event.text)), event.first) if event.first else []
+    first = (
+        _stated_parts(decode_draft(json.loads(event.text)), event.first)
+        if event.revisions and event.first
+        else []
+    )
     return [part for part in first if part not in now]
 
 

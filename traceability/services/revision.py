@@ -281,17 +281,16 @@ class Revision:
         self.book.look_ahead(wave, wave - replaced)
 
     def _with_limits(self, event: Event, lots: Mapping[str, Lot]) -> Event:
-        """An assay of what is another alloy now, with the limits that the new version of its making froze."""
+        """An assay of what is another alloy by now, with the limits that the lot's making froze."""
         if event.draft.kind != "assay":
             return event
-        examined = {lots[name].material for name in lots_of(event.draft)} - event.frozen.materials.keys()
-        fixed = {
-            id_: material
-            for version in self.changed.values()
-            for id_, material in version.frozen.materials.items()
-            if id_ in examined
-        }
-        return replace(event, frozen=event.frozen._replace(materials={**event.frozen.materials, **fixed}))
+        lot = lots[event.draft.lots[0].lot]
+        if lot.material in event.frozen.materials:
+            return event
+        while lot.parent:
+            lot = self.book.lots([lot.parent])[lot.parent]
+        known = {**self._version(lot.made[1]).frozen.materials, **event.frozen.materials}
+        return replace(event, frozen=event.frozen._replace(materials=known))
 
     def _is_flagged(self, lot: Lot, event: Event, before: Event | None) -> bool:
         enlarged = event is self.inserted
@@ -424,7 +423,7 @@ def _uses(event: Event) -> dict[str, tuple[Any, ...]]:
 
 def _frozen_for_moves(event: Event) -> tuple[object, ...]:
     frozen = event.frozen
-    return (frozen.roles, frozen.late, frozen.region, frozen.firm, frozen.tolerances)
+    return (frozen.roles, frozen.late, frozen.region, frozen.to_other_firm, frozen.tolerances)
 
 
 def is_alike(stored: Lot, made: Lot, before: Event, event: Event) -> bool:

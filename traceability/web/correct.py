@@ -75,7 +75,7 @@ def void(event_id: UUID) -> ResponseReturnValue:
 
 
 @pages.route("/events/<uuid:event_id>/replace", methods=["GET", "POST"])
-def change(event_id: UUID) -> ResponseReturnValue:
+def replace(event_id: UUID) -> ResponseReturnValue:
     """State again what happened, from what was stated before."""
     found = _find(event_id)
     event = found.event

@@ -34,7 +34,7 @@ SCAN = "scan"
 class EventPage(NamedTuple):
     """A page. ``listed`` is its list of lots ('' for none); ``start`` tells what fields hold at first, for a lot or None.
 
-    ``open_at`` are sites where the person asking may use the page without working there.
+    ``open_at`` are sites where the person asking may use the page without working there. ``photos``: it takes them in.
     """
 
     template: str
@@ -129,7 +129,7 @@ class RowForm(EventForm):
         return super().value(name, otherwise)
 
     def photos(self) -> list[Photo]:
-        """The photos that are kept so far."""
+        """Those that the page shows, which ``carried`` must not send once more."""
         self.asked.add(KEPT)
         return super().photos()
 

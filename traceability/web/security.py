@@ -34,7 +34,7 @@ HEADERS = {
 }
 MOST_FORM_FIELDS = 10_000  # a melt of 500 inputs and 200 outputs
 MOST_PHOTO_BYTES = 60 * 1024 * 1024  # all photos of one sending, as phones take them
-PHOTO_FORMS = frozenset({"collect.form"})
+PHOTO_FORMS = frozenset({"collect.form", "import.form", "correct.replace"})
 SESSION_SECONDS = 14 * 24 * 3600  # a phone in the yard is not asked for a password every morning
 
 
