@@ -7,13 +7,13 @@ import pytest
 
 from graph.store import Store, TallyFilter, TallySum
 from tests.support.golden import Golden
+from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.errors import EventRejected
 from traceability.domain.lot import Lot
 from traceability.domain.place import place_key
 from traceability.domain.provenance import by_class, recycled_g
-from traceability.services.check import check, digest
+from traceability.services.check import check
 from traceability.services.lineage import recall, trace_lot_back, trace_lot_forward
-from traceability.services.rebuild import rebuild
 
 pytestmark = pytest.mark.xdist_group("golden")  # one load serves every test that only looks
 
@@ -308,11 +308,7 @@ def test_replacing_the_origin_of_l02_changes_what_carries_it_and_nothing_else(go
         (0, "500000", 0): 8_550_000,
     }
     assert kg(province(golden.store, HUNAN), "recycled") == 33_300
-    report = check(golden.store)
-    assert not report.findings
-    rebuild(golden.store)
-    with golden.store.read() as reader:
-        assert digest(reader) == report.digest
+    assert_equal_to_a_rebuild(golden.store)
 
 
 def test_the_book_agrees_with_itself(told: Golden) -> None:

@@ -7,11 +7,10 @@ import pytest
 
 from graph.store import Store
 from tests.support.business import Business, grams, open_business, uuid7
+from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.errors import BadDraft, EventConflict, EventRejected
 from traceability.domain.event import SHANGHAI
 from traceability.services.capture import MOST_EVENTS, Deliverer, Receipt, capture_batch
-from traceability.services.check import check, digest
-from traceability.services.rebuild import rebuild
 from traceability.wire import load_batch
 
 Body = dict[str, Any]
@@ -54,14 +53,6 @@ def collected(here: Business, ticket: str, kg: float = 100, at: str = "", **fiel
 def sorting(here: Business, lot: str, kg: float, at: str = "", **fields: Any) -> Body:
     used = [{"lot": lot, "mass_g": grams(kg)}]
     return here.draft("sort", "yard", at, inputs=used, outputs=[scrap(kg)], **fields)
-
-
-def agrees(here: Business) -> None:
-    report = check(here.store)
-    assert not report.findings
-    rebuild(here.store)
-    with here.store.read() as reader:
-        assert digest(reader) == report.digest
 
 
 # --- once and only once --------------------------------------------------------------------------------------------
@@ -167,7 +158,7 @@ def test_a_batch_is_judged_in_order_and_only_what_is_accepted_is_written(here: B
         known = reader.find_events([body["id"] for body in bodies if "id" in body])
     assert set(known) == {receipt.event for receipt in receipts if receipt.status == "created"}
     assert [receipt.status for receipt in batch(here, bodies)].count("duplicate") == 5
-    agrees(here)
+    assert_equal_to_a_rebuild(here.store)
 
 
 def test_two_hundred_events_go_into_one_batch(here: Business) -> None:
@@ -182,7 +173,7 @@ def test_two_hundred_events_go_into_one_batch(here: Business) -> None:
     assert here.lot(lot).remaining_g == grams(10_000 - 196 * 51)
     with pytest.raises(BadDraft):
         batch(here, bodies * 2)
-    agrees(here)
+    assert_equal_to_a_rebuild(here.store)
 
 
 def test_corrections_and_late_entries_within_a_batch(here: Business) -> None:
@@ -202,7 +193,7 @@ def test_corrections_and_late_entries_within_a_batch(here: Business) -> None:
     statuses = [receipt.status for receipt in batch(here, bodies)]
     assert statuses == ["created", "created", "rejected", "created", "created", "created"]
     assert here.lot(lot).remaining_g == 0
-    agrees(here)
+    assert_equal_to_a_rebuild(here.store)
 
 
 def test_a_correction_may_name_another_actor(here: Business) -> None:
@@ -212,7 +203,7 @@ def test_a_correction_may_name_another_actor(here: Business) -> None:
     targets = [{"event": body["id"], "draft": stated}]
     here.send(here.draft("correct", "yard", "2025-02-04T08:00:00", targets=targets, reason="chen weighed it"))
     assert here.event(body["id"]).draft.actor == "chen"
-    agrees(here)
+    assert_equal_to_a_rebuild(here.store)
 
 
 # --- when ----------------------------------------------------------------------------------------------------------
@@ -242,7 +233,7 @@ def test_a_date_without_time_follows_moves_and_releases_also_when_late(here: Bus
     here.assay(lot, "0.95", site="plant", at="2025-02-06T08:00:00")
     late = here.send({**sorting(here, lot, 10, "2025-02-05"), "site": "plant"})
     assert here.event(late.event).frozen.time_ms == ms("2025-02-05T17:00")
-    agrees(here)
+    assert_equal_to_a_rebuild(here.store)
 
 
 def test_a_late_entry_is_judged_by_where_the_lot_was_then(here: Business) -> None:
@@ -256,7 +247,7 @@ def test_a_late_entry_is_judged_by_where_the_lot_was_then(here: Business) -> Non
     assert "rule.before_made" in refused(here, sorting(here, part, 5, "2025-02-02T09:00:00"))
     assert "rule.in_transit" in refused(here, sorting(here, part, 5, "2025-02-03T09:00:00"))
     assert refused(here, sorting(here, part, 5, "2025-02-05T09:00:00")) == ["rule.foreign_site"]
-    agrees(here)
+    assert_equal_to_a_rebuild(here.store)
 
 
 def test_a_late_take_of_a_lot_that_later_left_whole_names_the_movement(here: Business) -> None:
@@ -391,7 +382,7 @@ def test_openings_come_before_all_else_in_book_order(here: Business) -> None:
     assert refused(here, opened(here, "2025-01-11T00:00:00")) == ["rule.opening_not_first"]
     assert refused(here, collected(here, "2", at="2025-01-01T12:00:00")) == ["rule.before_opening"]
     here.send(collected(here, "3", at="2025-01-02T12:00:00"))
-    agrees(here)
+    assert_equal_to_a_rebuild(here.store)
 
 
 def test_an_opening_needs_a_person_responsible_a_reason_and_a_document(here: Business) -> None:
@@ -406,7 +397,7 @@ def test_stock_found_in_a_stocktake_is_of_class_unknown_and_closes_no_earlier_da
     assert here.lot(found.id).content.vector == {(4, "OPEN", 1): grams(100)}
     here.send(collected(here, "2", at="2025-02-01T08:00:00"))
     assert refused(here, collected(here, "3", at="2024-12-31T08:00:00")) == ["rule.before_opening"]
-    agrees(here)
+    assert_equal_to_a_rebuild(here.store)
 
 
 @pytest.mark.parametrize(

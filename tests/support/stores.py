@@ -12,6 +12,17 @@ import pytest
 from graph import open_store
 from graph.store import Store
 from tests.support.engines import ENGINES
+from traceability.services.check import check, digest
+from traceability.services.rebuild import rebuild
+
+
+def assert_equal_to_a_rebuild(store: Store) -> None:
+    """The book agrees with itself, and with what its events alone lead to."""
+    report = check(store)
+    assert not report.findings
+    rebuild(store)
+    with store.read() as reader:
+        assert digest(reader) == report.digest
 
 
 def _open(url: str) -> Iterator[Store]:

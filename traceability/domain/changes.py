@@ -207,7 +207,7 @@ def freeze(
     return frozen, found
 
 
-def lot_id(event: str, number: int) -> str:
+def new_lot_id(event: str, number: int) -> str:
     """The id of an event's new lot that the client did not name: the same at every asking.
 
     It begins as the event's UUIDv7 does, by the time, so that lots made together lie together in the store.
@@ -232,13 +232,13 @@ def _resolve(
             mass_g = remaining(moved.lot, moved.mass_g)
             part = moved.lot in lots and 0 < mass_g < whole_g
             masses.append(mass_g)
-            ids.append((moved.part_lot or lot_id(draft.id, number)) if part else "")
+            ids.append((moved.part_lot or new_lot_id(draft.id, number)) if part else "")
             codes.append((moved.part_code or draw_code()) if part else "")
         return tuple(masses), tuple(ids), tuple(codes)
     named = draft.inputs or draft.lots
     return (
         tuple(remaining(used.lot, used.mass_g) for used in named),
-        tuple(new.lot or lot_id(draft.id, number) for number, new in enumerate(draft.outputs)),
+        tuple(new.lot or new_lot_id(draft.id, number) for number, new in enumerate(draft.outputs)),
         tuple(new.code or draw_code() for new in draft.outputs),
     )
 
@@ -371,7 +371,7 @@ def check_claims(event: Event, facts: Facts) -> list[Violation]:
     seen: set[str] = set()
     keeps: set[str] = set()
     if facts.replaces:
-        keeps = {new.lot or lot_id(draft.id, number) for number, new in enumerate(draft.outputs)}
+        keeps = {new.lot or new_lot_id(draft.id, number) for number, new in enumerate(draft.outputs)}
         keeps |= {moved.part_lot for moved in draft.lots if moved.part_lot}
     relabelled = draft.lots[0].lot if isinstance(draft.detail, Relabelling) and draft.lots else ""
     for code, path in codes:

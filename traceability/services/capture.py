@@ -288,8 +288,10 @@ class Clerk:
         )
 
     def _claims(self, draft: Draft, time_ms: int, targets: Collection[Event]) -> dict[str, Claim]:
-        ids = {target.id for target in targets}
         held = self.book.claims(_keys(draft, time_ms))
+        if not targets:
+            return held
+        ids = {target.id for target in targets}
         left = {key: claim for key, claim in held.items() if is_code_key(key) or claim.owner not in ids}
         key = opening_key(draft.site)
         if key in held and key not in left:
