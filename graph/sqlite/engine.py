@@ -1,7 +1,9 @@
 """The embedded engine: one SQLite file, many readers, one writer at a time across threads and processes.
 
 Writers take turns by locks of the kernel before ``BEGIN IMMEDIATE``, where SQLite's own busy handler starved most of
-them. WAL with ``synchronous=FULL`` makes every commit durable.
+them. Every write is durable before it returns: its writer syncs the log after its turn, not within it, while the next
+one works; one that was decided on another's is never durable before that, as it stands behind it in the log. Moving
+the log into the file is done outside the turns as well, by every hundredth writer.
 """
 
 import errno
@@ -20,9 +22,14 @@ from graph.sqlite.reader import SqliteReader
 from graph.sqlite.turns import Turns, whole_book
 from graph.sqlite.writer import SqliteWriter
 from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Reader, Writer
-from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreVersion
+from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreUnsafe, StoreVersion
 
 T = TypeVar("T")
+
+MOVE_EVERY = 100  # turns
+MOST_IN_LOG = (
+    8_000  # pages (32 MB), beyond which a writer moves them within its turn: others kept adding to the log
+)
 
 # Connections that a fork inherited. SQLite must not use or close them in the child, so they are only kept.
 _inherited: list[object] = []
@@ -39,6 +46,7 @@ class _Session:
         self.writer: SqliteWriter | None = None  # while a write is open
         self.depth = 0  # 1 while a view is open; nested reads share it
         self._turns: Turns | None = None
+        self._log: int | None = None
         self.idle = (
             threading.Lock()
         )  # held while a view or a write is open, so that close() waits for neither
@@ -55,17 +63,34 @@ class _Session:
                 self.close()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Alone among all writers of this file."""
+    def turn(self) -> Iterator[int]:
+        """Alone among all writers of this file; the number of the turn."""
         with _files(self.path):
             if self._turns is None:
                 self._turns = Turns(self.path)
             turns = self._turns
-            turns.take()
+            number = turns.take()
         try:
-            yield
+            yield number
         finally:
             turns.give()
+
+    def sync(self) -> None:
+        """Make durable whatever was committed so far, by whomever. Raises StoreUnsafe.
+
+        While the connection is open, SQLite keeps the log in the same file.
+        """
+        try:
+            if self._log is None:
+                self._log = os.open(f"{self.path}-wal", os.O_RDWR | os.O_CLOEXEC)
+            os.fdatasync(self._log)
+        except OSError as error:
+            raise StoreUnsafe("store.not_durable", path=str(self.path), reason=str(error)) from error
+
+    def move_log(self) -> None:
+        """Copy the log into the file, as far as nobody reads or adds to it."""
+        with suppress(sqlite3.Error):  # what was written is safe in the log, and the next one tries again
+            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
         """Release the connection, unless another process opened it."""
@@ -76,10 +101,13 @@ class _Session:
             _inherited.append(self.connection)
 
     def leave(self) -> None:
-        """Let go of the files of the queue."""
+        """Let go of the files beside the book."""
         turns, self._turns = self._turns, None
         if turns is not None:
             turns.close()
+        log, self._log = self._log, None
+        if log is not None:
+            os.close(log)
 
     def __del__(self) -> None:
         self.close()
@@ -132,17 +160,21 @@ class SqliteStore:
             session = self._session()
             assert not session.depth, "a write inside a read view would wait for itself"
             assert session.writer is None, "writes do not nest"
-            with session.used(), session.turn():
-                session.connection.execute("BEGIN IMMEDIATE")
-                session.writer = SqliteWriter(session.connection)
-                try:
-                    result = work(session.writer)
-                    session.connection.execute("COMMIT")
-                except BaseException:
-                    _roll_back(session.connection)
-                    raise
-                finally:
-                    session.writer = None
+            with session.used():
+                with session.turn() as number:
+                    session.connection.execute("BEGIN IMMEDIATE")
+                    session.writer = SqliteWriter(session.connection)
+                    try:
+                        result = work(session.writer)
+                        session.connection.execute("COMMIT")
+                    except BaseException:
+                        _roll_back(session.connection)
+                        raise
+                    finally:
+                        session.writer = None
+                session.sync()  # also of what wrote nothing: it may tell of another's that is not durable yet
+                if number % MOVE_EVERY == 0:
+                    session.move_log()
             return result
 
     def migrate(self) -> bool:
@@ -192,6 +224,7 @@ class SqliteStore:
             self._sessions = weakref.WeakSet()
         connection = self._connect("rw")
         try:
+            connection.execute("PRAGMA synchronous = NORMAL")  # the session syncs its commits itself
             _check_version(connection)
         except BaseException:
             connection.close()
@@ -211,6 +244,7 @@ class SqliteStore:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute("PRAGMA cache_size = -16000")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {MOST_IN_LOG}")
             connection.execute("PRAGMA journal_size_limit = 67108864")
             if self._max_pages is not None:
                 connection.execute(f"PRAGMA max_page_count = {int(self._max_pages)}")

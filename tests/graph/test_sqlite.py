@@ -1,5 +1,6 @@
 """What only the embedded engine promises: plans anchored on an index, one writer among processes, a durable file."""
 
+import errno
 import fcntl
 import multiprocessing
 import os
@@ -8,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from graph.store import DERIVED_VERSION, SCHEMA_VERSION, EventFilter, LotFilter,
 from tests.graph.histories import make_event, make_history, make_lot, store_history
 from tests.graph.test_conformance import EVENT_FILTERS, LOT_FILTERS, POSTING_FILTERS, TALLY_FILTERS
 from traceability.domain.changes import Changes
-from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreVersion
+from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreUnsafe, StoreVersion
 from traceability.domain.posting import FlowKey, TallyKey
 from traceability.domain.vocabulary import COLUMNS
 
@@ -134,11 +136,74 @@ def test_every_table_is_strict_and_every_version_has_a_migration(book: SqliteSto
     ]
 
 
-def test_writes_are_durable(book: SqliteStore) -> None:
+def test_the_log_is_never_unsynced_in_the_middle(book: SqliteStore) -> None:
     connection = book._session().connection
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (1,), "the session syncs its commits itself"
     assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
+    with closing(book._connect("rw")) as migrating:
+        assert migrating.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_a_write_is_durable_before_it_returns_and_others_write_meanwhile(
+    book: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, other = os.fdatasync, SqliteStore(path, busy_ms=200)
+    log = path.with_name(path.name + "-wal")
+    synced: list[int] = []
+
+    def sync(handle: int) -> None:
+        assert os.path.samestat(os.fstat(handle), os.stat(log))
+        synced.append(os.fstat(handle).st_size)
+        if len(synced) == 1:
+            other_writes = threading.Thread(target=record, args=(other,))
+            other_writes.start()
+            other_writes.join(5)
+            assert not other_writes.is_alive(), "the turn is held while the log is synced"
+        real(handle)
+
+    monkeypatch.setattr(os, "fdatasync", sync)
+    record(book)
+    assert len(synced) == 2
+    assert synced[0] < synced[1] == log.stat().st_size, "each synced what it had written"
+    book.write(lambda writer: writer.last())
+    assert len(synced) == 3, "what a write tells of must be durable, whoever wrote it"
+    other.close()
+
+
+def test_a_write_that_cannot_be_synced_is_reported_and_kept(
+    book: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sync(handle: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fdatasync", sync)
+        with pytest.raises(StoreUnsafe):
+            record(book)
+    assert record(book) == 2
+
+
+def test_every_hundredth_writer_moves_the_log_into_the_file(
+    book: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_file() -> int:
+        with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as without_log:
+            found: tuple[int] = without_log.execute("SELECT count(*) FROM events").fetchone()
+            return found[0]
+
+    monkeypatch.setattr(engine, "MOVE_EVERY", 3)
+    other = SqliteStore(path, busy_ms=200)
+    with other.read() as reader:
+        assert reader.last().seq == 0
+        for _ in range(6):
+            record(book)
+        assert reader.last().seq == 0, "a view keeps what it needs of the log"
+    assert in_file() == 0
+    for _ in range(3):
+        record(book)
+    assert in_file() == 9
+    other.close()
 
 
 # --- views --------------------------------------------------------------------------------------------------------

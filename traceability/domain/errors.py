@@ -12,6 +12,7 @@ TraceabilityError
 ├── TooMuchWork              the work belongs in a job, not in a request
 └── StoreError
     ├── StoreUnavailable     the database cannot be reached now; nothing was stored
+    ├── StoreUnsafe          it was stored, but the disk did not confirm it
     ├── StoreFull            no room to write; nothing was stored
     └── StoreVersion         the store was written by a newer (or unmigrated older) version
 """
@@ -114,11 +115,15 @@ class TooMuchWork(TraceabilityError):
 
 
 class StoreError(TraceabilityError):
-    """The store could not do it; nothing was stored."""
+    """The store could not do it; nothing was stored (but see StoreUnsafe)."""
 
 
 class StoreUnavailable(StoreError):
     """The database cannot be reached now."""
+
+
+class StoreUnsafe(StoreError):
+    """It was stored, but the disk did not confirm it: a power cut may take it. Sent again, it is recorded once."""
 
 
 class StoreFull(StoreError):
