@@ -59,6 +59,9 @@ SELECT {edge_columns} FROM edges INDEXED BY edges_by_lot WHERE lot IN ({ids}) AN
 -- name: list_edges
 SELECT {edge_columns} FROM edges WHERE event IN ({ids}) ORDER BY event, role, number
 
+-- name: list_edges_between
+SELECT {edge_columns} FROM edges WHERE event BETWEEN ? AND ? ORDER BY event, role, number
+
 -- name: find_makers
 SELECT DISTINCT event FROM edges INDEXED BY edges_by_lot WHERE lot IN ({ids}) AND role = 'output'
 

@@ -184,8 +184,11 @@ def test_timelines(store: Store, history: History) -> None:
         assert reader.list_touches(some) == in_time(touched)
         since = [edge for edge in touched if edge.order >= middle]
         assert reader.list_touches([*some, *some], middle) == in_time(since)
-        events = sorted(history.events)[::4]
-        assert reader.list_edges(events) == by_event([edge for edge in history.edges if edge.event in events])
+        scattered = sorted(history.events)[::4]
+        for events in (scattered, range(3, 9), [8, 3, 3, 4, 5, 6]):
+            found = by_event([edge for edge in history.edges if edge.event in events])
+            assert found
+            assert reader.list_edges(events) == found
 
 
 def test_steps_back_and_forward(store: Store, history: History) -> None:

@@ -69,6 +69,7 @@ def run_every_read(store: SqliteStore) -> None:
         reader.list_touches(["a", "b"])
         reader.list_touches(["a", "b"], (1, 2))
         reader.list_edges([1, 2])
+        reader.list_edges([1, 3])
         lots = [lot.id for lot in reader.scan_lots("", 20)]
         for direction in ("back", "forward"):
             reader.step_edges(lots, direction)

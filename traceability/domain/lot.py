@@ -111,7 +111,9 @@ class Lot(NamedTuple):
     @property
     def failed(self) -> Order | None:
         """The place of the failed inspection in force that was recorded first; its seq decides what came before."""
-        return min((order for _, order in self.failures), key=lambda order: order[1], default=None)
+        if not self.failures:
+            return None
+        return min((order for _, order in self.failures), key=lambda order: order[1])
 
     def content_at(self, order: Order) -> Content:
         """The content in force for an event at ``order``."""

@@ -42,4 +42,5 @@ def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: RowBook | 
 
 def is_lenient(lot: Lot, event: Event, enlarged: bool = False) -> bool:
     """Whether the event's use of a quarantined lot was recorded before the inspection failed."""
-    return lot.failed is not None and event.seq < lot.failed[1] and not enlarged
+    failed = lot.failed
+    return failed is not None and event.seq < failed[1] and not enlarged
