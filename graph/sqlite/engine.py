@@ -3,7 +3,7 @@
 Writers take turns by locks of the kernel before ``BEGIN IMMEDIATE``, where SQLite's own busy handler starved most of
 them. Every write is durable before it returns: its writer syncs the log after its turn, not within it, while the next
 one works; one that was decided on another's is never durable before that, as it stands behind it in the log. Moving
-the log into the file is done outside the turns as well, by every hundredth writer.
+the log into the file is done outside the turns as well, by whoever has written so much.
 """
 
 import errno
@@ -26,10 +26,11 @@ from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, 
 
 T = TypeVar("T")
 
-MOVE_EVERY = 100  # turns
-MOST_IN_LOG = (
-    8_000  # pages (32 MB), beyond which a writer moves them within its turn: others kept adding to the log
-)
+MOVE_AFTER = 5_000
+"""Rows that a session writes before it moves the log into the file: a hundred captures, one batch of a load."""
+
+MOST_IN_LOG = 8_000
+"""Pages (32 MB) from which on that is done within a turn, as all who tried outside were overtaken by other writers."""
 
 # Connections that a fork inherited. SQLite must not use or close them in the child, so they are only kept.
 _inherited: list[object] = []
@@ -47,6 +48,7 @@ class _Session:
         self.depth = 0  # 1 while a view is open; nested reads share it
         self._turns: Turns | None = None
         self._log: int | None = None
+        self._moved = 0  # rows written until the log was moved
         self.idle = (
             threading.Lock()
         )  # held while a view or a write is open, so that close() waits for neither
@@ -63,15 +65,15 @@ class _Session:
                 self.close()
 
     @contextmanager
-    def turn(self) -> Iterator[int]:
-        """Alone among all writers of this file; the number of the turn."""
+    def turn(self) -> Iterator[None]:
+        """Alone among all writers of this file."""
         with _files(self.path):
             if self._turns is None:
                 self._turns = Turns(self.path)
             turns = self._turns
-            number = turns.take()
+            turns.take()
         try:
-            yield number
+            yield
         finally:
             turns.give()
 
@@ -88,7 +90,10 @@ class _Session:
             raise StoreUnsafe("store.not_durable", path=str(self.path), reason=str(error)) from error
 
     def move_log(self) -> None:
-        """Copy the log into the file, as far as nobody reads or adds to it."""
+        """After so many rows: copy the log into the file, as far as nobody needs the file as it is."""
+        if self.connection.total_changes < self._moved + MOVE_AFTER:
+            return
+        self._moved = self.connection.total_changes
         with suppress(sqlite3.Error):  # what was written is safe in the log, and the next one tries again
             self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
@@ -161,7 +166,7 @@ class SqliteStore:
             assert not session.depth, "a write inside a read view would wait for itself"
             assert session.writer is None, "writes do not nest"
             with session.used():
-                with session.turn() as number:
+                with session.turn():
                     session.connection.execute("BEGIN IMMEDIATE")
                     session.writer = SqliteWriter(session.connection)
                     try:
@@ -173,8 +178,7 @@ class SqliteStore:
                     finally:
                         session.writer = None
                 session.sync()  # also of what wrote nothing: it may tell of another's that is not durable yet
-                if number % MOVE_EVERY == 0:
-                    session.move_log()
+                session.move_log()
             return result
 
     def migrate(self) -> bool:

@@ -31,8 +31,8 @@ class Turns:
             os.close(self._queue)
             raise
 
-    def take(self) -> int:
-        """Be alone among all writers: the lock of the book decides that, the numbers only who is next. One's number."""
+    def take(self) -> None:
+        """Be alone among all writers: the lock of the book decides that, the numbers only who is next."""
         number = self._draw_number()
         try:
             self._lock(fcntl.F_OFD_SETLKW, fcntl.F_WRLCK, number - 1)
@@ -42,7 +42,6 @@ class Turns:
             self._lock(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, number)
             raise
         self._number = number
-        return number
 
     def give(self) -> None:
         """Let the next one in."""
