@@ -294,7 +294,8 @@ class Store(Protocol):
 
     def write(self, work: Callable[[Writer], T]) -> T:
         """Run ``work`` as the single writer and commit; ``work`` may run again, and must have no effects but its
-        writes. An exception stores nothing. Raises StoreUnavailable, StoreFull."""
+        writes. An exception stores nothing. Raises StoreUnavailable, StoreFull; StoreUnsafe where it is stored all the
+        same."""
 
     def migrate(self) -> bool:
         """Create or upgrade tables, indexes and constraints; whether the derived state is of an older

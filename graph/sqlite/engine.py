@@ -2,8 +2,9 @@
 
 Writers take turns by locks of the kernel before ``BEGIN IMMEDIATE``, where SQLite's own busy handler starved most of
 them. Every write is durable before it returns: its writer syncs the log after its turn, not within it, while the next
-one works; one that was decided on another's is never durable before that, as it stands behind it in the log. Moving
-the log into the file is done outside the turns as well, by whoever has written so much.
+one works; one that was decided on another's is never durable before that, as it stands behind it in the log. The log
+is moved into the file within turns only: until 3.51.3 SQLite could lose commits where two did that beside a writer
+(sqlite.org/wal.html#walresetbug).
 """
 
 import errno
@@ -26,12 +27,6 @@ from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, 
 
 T = TypeVar("T")
 
-MOVE_AFTER = 5_000
-"""Rows that a session writes before it moves the log into the file: a hundred captures, one batch of a load."""
-
-MOST_IN_LOG = 8_000
-"""Pages (32 MB) from which on that is done within a turn, as all who tried outside were overtaken by other writers."""
-
 # Connections that a fork inherited. SQLite must not use or close them in the child, so they are only kept.
 _inherited: list[object] = []
 
@@ -48,7 +43,7 @@ class _Session:
         self.depth = 0  # 1 while a view is open; nested reads share it
         self._turns: Turns | None = None
         self._log: int | None = None
-        self._moved = 0  # rows written until the log was moved
+        self._unsynced = ""  # why the disk did not confirm what stands in the log
         self.idle = (
             threading.Lock()
         )  # held while a view or a write is open, so that close() waits for neither
@@ -78,24 +73,31 @@ class _Session:
             turns.give()
 
     def sync(self) -> None:
-        """Make durable whatever was committed so far, by whomever. Raises StoreUnsafe.
-
-        While the connection is open, SQLite keeps the log in the same file.
-        """
+        """Make durable whatever was committed so far, by whomever. Raises StoreUnsafe."""
         try:
-            if self._log is None:
-                self._log = os.open(f"{self.path}-wal", os.O_RDWR | os.O_CLOEXEC)
-            os.fdatasync(self._log)
+            os.fdatasync(self.log())
         except OSError as error:
-            raise StoreUnsafe("store.not_durable", path=str(self.path), reason=str(error)) from error
+            self._unsynced = str(error)
+        if self._unsynced and self._empty_log():
+            self._unsynced = ""
+        if self._unsynced:
+            raise StoreUnsafe("store.not_durable", path=str(self.path), reason=self._unsynced)
 
-    def move_log(self) -> None:
-        """After so many rows: copy the log into the file, as far as nobody needs the file as it is."""
-        if self.connection.total_changes < self._moved + MOVE_AFTER:
-            return
-        self._moved = self.connection.total_changes
-        with suppress(sqlite3.Error):  # what was written is safe in the log, and the next one tries again
-            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    def log(self) -> int:
+        """The log's file, which is the same for as long as the connection is open. Raises OSError."""
+        if self._log is None:
+            self._log = os.open(f"{self.path}-wal", os.O_RDWR | os.O_CLOEXEC)
+        return self._log
+
+    def _empty_log(self) -> bool:
+        """Put all of the log into the file, and whether that could be done. The kernel tells of a write that failed
+        once and then takes it for done, so no later sync of the log would make up for it."""
+        for _ in range(2):  # SQLite's own handle of the log has the same failure to tell first
+            with suppress(sqlite3.Error, StoreError), self.turn():
+                busy, _, _ = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                if not busy:
+                    return True
+        return False
 
     def close(self) -> None:
         """Release the connection, unless another process opened it."""
@@ -160,7 +162,7 @@ class SqliteStore:
                             session.connection.execute("COMMIT")
 
     def write(self, work: Callable[[Writer], T]) -> T:
-        """Run ``work`` as the single writer and commit; an exception stores nothing."""
+        """Run ``work`` as the single writer and commit; an exception stores nothing, but for StoreUnsafe."""
         with _translated(self.path):
             session = self._session()
             assert not session.depth, "a write inside a read view would wait for itself"
@@ -168,6 +170,8 @@ class SqliteStore:
             with session.used():
                 with session.turn():
                     session.connection.execute("BEGIN IMMEDIATE")
+                    with _files(self.path):
+                        session.log()  # opened before the commit, or a failure of this might go untold
                     session.writer = SqliteWriter(session.connection)
                     try:
                         result = work(session.writer)
@@ -178,7 +182,6 @@ class SqliteStore:
                     finally:
                         session.writer = None
                 session.sync()  # also of what wrote nothing: it may tell of another's that is not durable yet
-                session.move_log()
             return result
 
     def migrate(self) -> bool:
@@ -196,6 +199,7 @@ class SqliteStore:
             try:
                 with _closing(sqlite3.connect(part)) as copy:
                     self._session().connection.backup(copy)
+                    self._session().sync()  # or the copy might tell of what the book then loses
                     # A copy in WAL mode would need its -wal file beside it; migrate() turns WAL on again.
                     copy.execute("PRAGMA journal_mode = DELETE")
                 sync(part)
@@ -248,7 +252,6 @@ class SqliteStore:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute("PRAGMA cache_size = -16000")
-            connection.execute(f"PRAGMA wal_autocheckpoint = {MOST_IN_LOG}")
             connection.execute("PRAGMA journal_size_limit = 67108864")
             if self._max_pages is not None:
                 connection.execute(f"PRAGMA max_page_count = {int(self._max_pages)}")

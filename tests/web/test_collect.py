@@ -6,10 +6,10 @@ from unittest.mock import patch
 
 import pytest
 
-from graph.store import LotFilter
+from graph.store import LotFilter, Writer
 from scanners.codes import group_code
 from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, value_of
-from traceability.domain.errors import StoreUnavailable
+from traceability.domain.errors import StoreUnavailable, StoreUnsafe
 from traceability.domain.event import Acquisition
 from traceability.services.lots import find_lot
 
@@ -159,6 +159,34 @@ def test_a_form_is_kept_while_the_store_is_out_of_reach(site_app: SiteApp, visit
     kept = {name: value_of(answer, name) for name in typed}
     assert kept == typed
     assert wang.post("/collect", kept).status_code == 302
+
+
+def test_a_form_whose_record_the_disk_did_not_confirm_can_be_sent_again(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    wang = visit("wang", "yard")
+    page = wang.get("/collect")
+    typed = {**LOAD, "id": value_of(page, "id"), "site": "yard"}
+    real = site_app.store.write
+
+    def last_seq() -> int:
+        with site_app.store.read() as reader:
+            return reader.last().seq
+
+    def unconfirmed(work: Callable[[Writer], object]) -> object:
+        done = real(work)
+        if last_seq():
+            raise StoreUnsafe("store.not_durable", path="book.db", reason="EIO")
+        return done
+
+    with patch.object(site_app.store, "write", side_effect=unconfirmed):
+        answer = wang.post("/collect", typed)
+    assert last_seq() == 1
+    assert answer.status_code == 503
+    assert "只登记一次" in answer.text
+    assert "没有保存" not in answer.text
+    assert wang.post("/collect", {name: value_of(answer, name) for name in typed}).status_code == 302
+    assert last_seq() == 1
 
 
 def test_a_break_needs_a_supervisor_with_their_own_password(visit: Visit) -> None:

@@ -123,7 +123,7 @@ class StoreUnavailable(StoreError):
 
 
 class StoreUnsafe(StoreError):
-    """It was stored, but the disk did not confirm it: a power cut may take it. Sent again, it is recorded once."""
+    """It was stored, but the disk did not confirm it: a power cut may take it."""
 
 
 class StoreFull(StoreError):

@@ -21,6 +21,7 @@ from traceability.domain.errors import (
     NotAllowed,
     NotFound,
     StoreError,
+    StoreUnsafe,
     TooMuchWork,
     TraceabilityError,
     Violation,
@@ -121,7 +122,7 @@ def _expected(error: TraceabilityError) -> Response:
     if status == 503:
         log.warning("store: %s", error)
         if request.method == "POST" and request.form and not is_api():
-            return keep_form(say(error), 503)
+            return keep_form(say(error), 503, stored=isinstance(error, StoreUnsafe))
         return answer(status, error.code, say(error), problem(error), RETRY_SECONDS)
     retry = error.retry_seconds if isinstance(error, TooManyAttempts) else 0
     return answer(status, error.code, say(error), problem(error), retry)
@@ -138,8 +139,8 @@ def _ask_again() -> Response:
         return current_app.make_response(_http(error))
 
 
-def keep_form(detail: str, status: int) -> Response:
-    """What was typed, as hidden fields with a button that sends it again; needs no store.
+def keep_form(detail: str, status: int, *, stored: bool = False) -> Response:
+    """What was typed, as hidden fields with a button that sends it again; needs no store. ``stored``: it may be already.
 
     Photos that could not be kept are counted, and chosen again on the page.
     """
@@ -152,6 +153,7 @@ def keep_form(detail: str, status: int) -> Response:
         "errors/try_again.html",
         status=status,
         detail=detail,
+        stored=stored,
         typed=typed,
         refused=[say(fault) for fault in taken.faults],
         lost=taken.lost + len(taken.faults),
