@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from traceability.domain.changes import Claim, Edge
 from traceability.domain.errors import BadInput, Violation
 from traceability.domain.event import Draft, Event, Frozen, month_of
-from traceability.domain.lot import Content, Lot
+from traceability.domain.lot import POSITIONS, Content, Lot
 from traceability.domain.material import Limit, Material, Tolerances
 from traceability.domain.posting import FlowKey, Posting, Row, TallyKey
 from traceability.domain.provenance import format_vector, parse_vector
@@ -294,8 +294,7 @@ _MORE = tuple(
 )
 _MORE_FIRST = _MORE[0][0]
 _MORE_DEFAULTS = tuple(Lot._field_defaults.get(name) for name in Lot._fields[_MORE_FIRST:])
-_PLACE_IN_LOT = {name: position for position, name in enumerate(Lot._fields)}
-_SHIPMENT, _TO = _PLACE_IN_LOT["shipment"], _PLACE_IN_LOT["to"]
+_SHIPMENT, _TO = POSITIONS["shipment"], POSITIONS["to"]
 
 
 def encode_lot(lot: Lot, read: tuple[LotRow, Lot] | None = None) -> LotRow:
@@ -349,7 +348,7 @@ def decode_lot(row: Sequence[Any]) -> Lot:
         if "contents" in rest:
             rest["contents"] = (*rest["contents"], content._replace(order=rest.pop("since")))
         for name, held in rest.items():
-            values[_PLACE_IN_LOT[name]] = held
+            values[POSITIONS[name]] = held
     return tuple.__new__(Lot, values)
 
 

@@ -78,10 +78,10 @@ class _Session:
             os.fdatasync(self.log())
         except OSError as error:
             self._unsynced = str(error)
-        if self._unsynced and self._empty_log():
-            self._unsynced = ""
         if self._unsynced:
-            raise StoreUnsafe("store.not_durable", path=str(self.path), reason=self._unsynced)
+            if not self._empty_log():
+                raise StoreUnsafe("store.not_durable", path=str(self.path), reason=self._unsynced)
+            self._unsynced = ""
 
     def log(self) -> int:
         """The log's file, which is the same for as long as the connection is open. Raises OSError."""

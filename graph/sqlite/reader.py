@@ -156,9 +156,9 @@ class SqliteReader:
             rows = self._find("list_touches_since", lots, after=since)
         return sorted(map(decode_edge, rows), key=_BOOK_ORDER)
 
-    def _edges_of(self, block: str, events: Iterable[int]) -> list[Edge]:
+    def _edges_of(self, block: str, events: list[int]) -> list[Edge]:
         # Chunks of sorted events come out in order, as each is ordered by itself.
-        return list(map(decode_edge, self._find(block, sorted(events))))
+        return list(map(decode_edge, self._find(block, events)))
 
     def list_edges(self, events: Collection[int]) -> list[Edge]:
         """All edges of the events, by event, role, number."""
@@ -177,7 +177,7 @@ class SqliteReader:
 
         Voided events have no edges.
         """
-        return self._edges_of("list_steps", self._events_at(lots, direction))
+        return self._edges_of("list_steps", sorted(self._events_at(lots, direction)))
 
     def reach(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
         """Every lot ever connected, streamed, each once, the given ones left out."""

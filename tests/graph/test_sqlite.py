@@ -172,14 +172,15 @@ def test_a_write_is_durable_before_it_returns_and_others_write_meanwhile(
     other.close()
 
 
+def fail_to_sync(handle: int) -> None:
+    raise OSError(errno.EIO, "Input/output error")
+
+
 def test_what_cannot_be_synced_is_put_into_the_file(
     book: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(handle: int) -> None:
-        raise OSError(errno.EIO, "Input/output error")
-
     with monkeypatch.context() as broken:
-        broken.setattr(os, "fdatasync", fail)
+        broken.setattr(os, "fdatasync", fail_to_sync)
         record(book)
     assert path.with_name(path.name + "-wal").stat().st_size == 0
     assert record(book) == 2
@@ -188,15 +189,12 @@ def test_what_cannot_be_synced_is_put_into_the_file(
 def test_what_cannot_be_made_durable_is_told_until_it_is(
     book: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(handle: int) -> None:
-        raise OSError(errno.EIO, "Input/output error")
-
     record(book)
     other = SqliteStore(path, busy_ms=200)
     with other.read() as reader:
         reader.last()  # needs the log, so that it cannot be emptied
         with monkeypatch.context() as broken:
-            broken.setattr(os, "fdatasync", fail)
+            broken.setattr(os, "fdatasync", fail_to_sync)
             with pytest.raises(StoreUnsafe):
                 record(book)
         with pytest.raises(StoreUnsafe):
