@@ -6,12 +6,14 @@ from unittest.mock import patch
 
 import pytest
 
-from graph.store import LotFilter, Writer
+from graph.store import EventFilter, LotFilter, Writer
 from scanners.codes import group_code
 from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, value_of
 from traceability.domain.errors import StoreUnavailable, StoreUnsafe
 from traceability.domain.event import Acquisition
+from traceability.services.capture import Receipt
 from traceability.services.lots import find_lot
+from traceability.web import forms
 
 Visit = Callable[..., Visitor]
 
@@ -96,6 +98,43 @@ def test_the_same_supplier_is_one_party(site_app: SiteApp, visit: Visit) -> None
     with site_app.store.read() as reader:
         assert len(reader.list_documents("party", group="supplier")[0]) == 1
         assert len(reader.list_documents("vehicle")[0]) == 1
+
+
+def parties_of(site_app: SiteApp) -> list[int]:
+    with site_app.store.read() as reader:
+        return [len(reader.list_documents(kind)[0]) for kind in ("party", "vehicle", "party_name")]
+
+
+def test_who_is_only_named_on_a_refused_form_is_nobody_yet(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    refused = send(wang, **{"supplier": "Zhnag Typo", "weighing-gross_kg": "10000"})
+    assert refused.status_code == 422
+    assert "Zhnag Typo" not in wang.get("/collect").text
+    assert parties_of(site_app) == [0, 0, 0]
+    assert send(wang).status_code == 302
+    assert parties_of(site_app) == [1, 1, 2]
+
+
+def test_who_became_known_meanwhile_is_not_somebody_else(
+    site_app: SiteApp, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two forms name a new supplier at the same moment: the later one means the same supplier."""
+    wang, real, calls = visit("wang", "yard"), forms.capture_event, []
+
+    def late(*args: Any) -> Receipt:
+        calls.append(args)
+        if len(calls) == 1:
+            assert send(wang, ticket="W-2").status_code == 302
+        return real(*args)
+
+    monkeypatch.setattr(forms, "capture_event", late)
+    assert send(wang).status_code == 302
+    assert len(calls) == 3  # the later form was read again
+    assert parties_of(site_app) == [1, 1, 2]
+    with site_app.store.read() as reader:
+        events, _ = reader.list_events(EventFilter(site="yard"))
+    acquired = [event.draft.detail for event in events]
+    assert len({detail.supplier for detail in acquired if isinstance(detail, Acquisition)}) == 1
 
 
 def test_other_content_under_the_same_id_is_a_conflict(visit: Visit) -> None:

@@ -30,7 +30,7 @@ CHUNK = 1_000  # events a transaction, or a reading
 SHARED = (*sorted(VERSIONED), "seed", "tare")
 """Kinds of documents that every log holds: master data, what of the seed was loaded, usual tares."""
 
-PRIVATE = ("person", "party", "vehicle")
+PRIVATE = ("person", "party", "vehicle", "party_name")
 """Kinds that may name people: only in a private log, as a backup is one."""
 
 LEFT_OUT = ("job", "attempts")

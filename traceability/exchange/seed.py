@@ -19,6 +19,7 @@ from traceability.domain.person import Assignment
 from traceability.domain.place import province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.domain.vocabulary import NATION
+from traceability.services.parties import VEHICLE, name_key
 from traceability.services.people import Person, hash_password, put_person
 from traceability.services.reference import KINDS, Entry, put_reference
 from traceability.wire import canonical
@@ -177,10 +178,16 @@ def scenario_entries(name: str) -> Iterator[Entry]:
         party_id = row.pop("id")
         row["licences"] = row.pop("licence", [])
         yield Entry("party", party_id, row, row["kind"])
+        yield _name(row["kind"], row["name"], party_id)
     for row in parties["vehicle"]:
         vehicle_id = row.pop("id")
         row["tare_g"] = parse_kg(row.pop("tare_kg"))
         yield Entry("vehicle", vehicle_id, row)
+        yield _name(VEHICLE, row["plate"], vehicle_id)
+
+
+def _name(kind: str, name: str, id_: str) -> Entry:
+    return Entry("party_name", name_key(kind, name), {"id": id_, "name": name}, kind)
 
 
 def _roles(row: dict[str, Any]) -> list[list[str]]:

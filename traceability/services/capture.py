@@ -60,6 +60,7 @@ from traceability.services.correct import (
     judge_correction,
     recorded_versions,
 )
+from traceability.services.parties import Newcomer, add_newcomers
 from traceability.services.people import roles_of
 from traceability.services.reference import reference_in
 from traceability.services.revision import Revision, states_at
@@ -112,9 +113,14 @@ class Receipt:
     error: TraceabilityError | None = None
 
 
-def capture_event(store: Store, draft: Draft, deliverer: Deliverer, now_ms: int) -> Receipt:
-    """Record one event durably. Raises EventRejected with all violations, EventConflict, NotAllowed, StoreError."""
-    receipt = capture_batch(store, [draft], deliverer, now_ms)[0]
+def capture_event(
+    store: Store, draft: Draft, deliverer: Deliverer, now_ms: int, newcomers: Sequence[Newcomer] = ()
+) -> Receipt:
+    """Record one event durably. Raises EventRejected with all violations, EventConflict, NotAllowed, StoreError.
+
+    ``newcomers`` are those whom it names for the first time, kept with it; WriteConflict where they are known meanwhile.
+    """
+    receipt = capture_batch(store, [draft], deliverer, now_ms, newcomers=newcomers)[0]
     if receipt.error is not None:
         raise receipt.error
     return receipt
@@ -128,10 +134,11 @@ def capture_batch(
     *,
     downstream: int | None = DOWNSTREAM_IN_REQUEST,
     copies: Sequence[FairCopy | None] = (),
+    newcomers: Sequence[Newcomer] = (),
 ) -> list[Receipt]:
     """Record up to 200 events in one commit, each judged after those before it; a receipt for each, in order.
 
-    ``copies`` are their fair copies, where they are made already. Raises TooMuchWork where a correction has more than
+    ``copies`` are their fair copies, where they are made already; ``newcomers`` as for ``capture_event``. Raises TooMuchWork where a correction has more than
     ``downstream`` events to decide again (None: no limit).
     """
     assert len(drafts) <= MOST_EVENTS, "the wire refuses longer batches"
@@ -149,6 +156,8 @@ def capture_batch(
         clerk.prefetch([draft for draft in drafts if isinstance(draft, Draft)])
         receipts = [clerk.record(draft, copy) for draft, copy in zip(drafts, copies, strict=True)]
         clerk.write(writer)
+        if any(receipt.status == "created" for receipt in receipts):
+            add_newcomers(writer, newcomers)
         return receipts
 
     return store.write(work)

@@ -9,7 +9,7 @@ A worker that dies leaves a lease that runs out, and the next one begins the job
 to repeat, as everything is that goes by event ids. Tasks are looked up by name, because a job outlives its process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any, NamedTuple, Protocol
@@ -19,6 +19,7 @@ from traceability.domain.errors import NotFound, TraceabilityError
 from traceability.services.capture import Deliverer, capture_batch
 from traceability.services.check import check
 from traceability.services.outcome import describe_error, describe_receipt
+from traceability.services.parties import Newcomer
 from traceability.services.rebuild import rebuild
 from traceability.wire import load_batch
 
@@ -273,10 +274,13 @@ def run_job(store: Store, job: Job, tasks: Mapping[str, Task], clock: Clock) -> 
 # --- the tasks of this floor --------------------------------------------------------------------------------------
 
 
-def submit_capture(store: Store, body: Body, deliverer: Deliverer, now_ms: int) -> Job:
+def submit_capture(
+    store: Store, body: Body, deliverer: Deliverer, now_ms: int, newcomers: Sequence[Newcomer] = ()
+) -> Job:
     """A message (one event, or a batch) that was TooMuchWork for a request, as a job with its receipts as result."""
     arguments: Body = {"message": body, "deliverer": deliverer.id, "person": deliverer.person}
     arguments["vouched"] = list(deliverer.vouched)
+    arguments["newcomers"] = [list(newcomer) for newcomer in newcomers]
     return submit(store, "capture", arguments, deliverer.person, now_ms)
 
 
@@ -284,7 +288,10 @@ def run_capture(store: Store, arguments: Body, progress: Progress, clock: Clock)
     """Record a message without the limit of a request, in one transaction."""
     vouched = tuple(arguments.get("vouched", ()))
     deliverer = Deliverer(arguments["deliverer"], arguments["person"], vouched)
-    receipts = capture_batch(store, load_batch(arguments["message"]), deliverer, clock(), downstream=None)
+    newcomers = [Newcomer(*newcomer) for newcomer in arguments.get("newcomers", ())]
+    receipts = capture_batch(
+        store, load_batch(arguments["message"]), deliverer, clock(), downstream=None, newcomers=newcomers
+    )
     return {"receipts": [describe_receipt(receipt) for receipt in receipts]}
 
 

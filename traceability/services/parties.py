@@ -1,9 +1,9 @@
 """Whom do we deal with: suppliers, customers, carriers, receivers and their vehicles, kept as erasable documents.
 
-Events hold ids only, so that a person can be forgotten without touching the book: a new name becomes a document first.
+Events hold ids only, so that a person can be forgotten without touching the book.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from secrets import token_hex
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from traceability.domain.errors import BadInput
 
 LONGEST_NAME = 200
 MOST_LISTED = 500  # in a list to choose from; more are found by typing
+VEHICLE = "vehicle"
 
 
 class Party(NamedTuple):
@@ -32,11 +33,19 @@ class Vehicle(NamedTuple):
     tare_g: int = 0
 
 
-def list_parties(store: Store, kind: str) -> list[Party]:
-    """The parties of a kind (supplier, customer, carrier, receiver), by name."""
+class Newcomer(NamedTuple):
+    """Somebody, or a vehicle, that a form names for the first time; kept with the event that names them, not before."""
+
+    kind: str
+    name: str
+    id: str
+
+
+def list_names(store: Store, kind: str) -> list[str]:
+    """The names known of a kind (supplier, customer, carrier, receiver; plates of vehicles), in their order."""
     with store.read() as reader:
-        documents, _ = reader.list_documents("party", group=kind, limit=MOST_LISTED)
-    return sorted((_party(found) for found in documents), key=lambda party: party.name)
+        documents, _ = reader.list_documents("party_name", group=kind, limit=MOST_LISTED)
+    return [found.body["name"] for found in documents]
 
 
 def find_parties(reader: Reader, ids: set[str]) -> dict[str, Party]:
@@ -44,71 +53,39 @@ def find_parties(reader: Reader, ids: set[str]) -> dict[str, Party]:
     return {id_: _party(found) for id_, found in reader.find_documents("party", ids).items()}
 
 
-def list_vehicles(store: Store) -> list[Vehicle]:
-    """Known vehicles, by plate."""
-    with store.read() as reader:
-        documents, _ = reader.list_documents("vehicle", limit=MOST_LISTED)
-    return [_vehicle(found) for found in documents]
-
-
 def find_vehicles(reader: Reader, ids: set[str]) -> dict[str, Vehicle]:
     """Vehicles by id; unknown and erased ones are left out."""
     return {id_: _vehicle(found) for id_, found in reader.find_documents("vehicle", ids).items()}
 
 
-def find_or_add_party(store: Store, kind: str, name: str) -> str:
-    """The id of the party of this kind and name (or id); somebody new is added. Raises BadInput."""
-    _check_name(name)
-
-    def find(reader: Reader) -> str:
-        known = reader.find_documents("party", [name]).get(name)
-        if known is not None and known.group == kind:
-            return name
-        return next((one.id for one in _every(reader, "party", kind) if one.body["name"] == name), "")
-
-    def work(writer: Writer) -> str:
-        found = find(writer)
-        if found:
-            return found
-        id_ = f"{kind}-{token_hex(8)}"
-        body: Body = {"kind": kind, "name": name, "licences": []}
-        return writer.put_document("party", id_, body, 0, group=kind).id
-
-    with store.read() as reader:
-        known = find(reader)
-    return known or store.write(work)
-
-
-def find_or_add_vehicle(store: Store, plate: str) -> str:
-    """The id of the vehicle with this plate (or id); a new one is added. Raises BadInput."""
-    _check_name(plate)
-
-    def find(reader: Reader) -> str:
-        if reader.find_documents("vehicle", [plate]):
-            return plate
-        return next((one.id for one in _every(reader, "vehicle", None) if one.body["plate"] == plate), "")
-
-    def work(writer: Writer) -> str:
-        found = find(writer)
-        return found or writer.put_document("vehicle", f"vehicle-{token_hex(8)}", {"plate": plate}, 0).id
-
-    with store.read() as reader:
-        known = find(reader)
-    return known or store.write(work)
-
-
-def _check_name(name: str) -> None:
+def find_named(store: Store, kind: str, name: str) -> Newcomer | str:
+    """The id of who has this name (or id), else the newcomer that they are. Raises BadInput."""
     if len(name) > LONGEST_NAME or not name.isprintable():
         raise BadInput("party.bad_name", longest=LONGEST_NAME)
+    with store.read() as reader:
+        named = reader.find_documents("party_name", [key := name_key(kind, name)]).get(key)
+        if named is not None:
+            return str(named.body["id"])
+        known = reader.find_documents("vehicle" if kind == VEHICLE else "party", [name]).get(name)
+    if known is not None and known.body.get("kind", VEHICLE) == kind:
+        return name
+    return Newcomer(kind, name, f"{kind}-{token_hex(8)}")
 
 
-def _every(reader: Reader, kind: str, group: str | None) -> Iterator[Document]:
-    after = ""
-    while True:
-        documents, after = reader.list_documents(kind, group, after)
-        yield from documents
-        if not after:
-            return
+def add_newcomers(writer: Writer, newcomers: Iterable[Newcomer]) -> None:
+    """Keep them. Raises WriteConflict where one of the same name has come to be known meanwhile."""
+    for kind, name, id_ in newcomers:
+        body: Body = {"id": id_, "name": name}
+        writer.put_document("party_name", name_key(kind, name), body, 0, group=kind)
+        if kind == VEHICLE:
+            writer.put_document("vehicle", id_, {"plate": name}, 0)
+        else:
+            writer.put_document("party", id_, {"kind": kind, "name": name, "licences": []}, 0, group=kind)
+
+
+def name_key(kind: str, name: str) -> str:
+    """The id of the document ``party_name`` by which a name leads to its party or vehicle; erased with them."""
+    return f"{kind}:{name}"
 
 
 def _vehicle(document: Document) -> Vehicle:

@@ -4,14 +4,12 @@ from typing import Any
 
 from traceability.domain.lot import Lot
 from traceability.domain.vocabulary import OUTCOMES, SUBJECTS
-from traceability.services.parties import find_or_add_party, list_parties
+from traceability.services.parties import list_names
 from traceability.web import current
 from traceability.web.event_page import EventPage, RowForm, blueprint
-from traceability.web.forms import FindId
 from traceability.web.words import t
 
 ELEMENTS = ("Si", "Fe", "Cu", "Mn", "Mg", "Zn", "Pb", "Sn", "Ni", "Ti", "Sb", "Cr")
-RECEIVER: dict[str, FindId] = {"receiver": lambda name: find_or_add_party(current.store(), "receiver", name)}
 
 
 def _context(form: RowForm) -> dict[str, Any]:
@@ -20,9 +18,7 @@ def _context(form: RowForm) -> dict[str, Any]:
         "subjects": [(word, t(f"subject.{word}")) for word in SUBJECTS],
         "outcomes": [(word, t(f"outcome.{word}")) for word in OUTCOMES],
         "waste_codes": sorted(current.reference().waste_codes.items()),
-        "receivers": [party.name for party in list_parties(current.store(), "receiver")]
-        if form.kind == "dispose"
-        else [],
+        "receivers": list_names(current.store(), "receiver") if form.kind == "dispose" else [],
     }
 
 
@@ -45,8 +41,8 @@ def _settle_shipment(form: RowForm) -> None:
 
 def _page(kind: str) -> EventPage:
     names = {"inspect": ("subject", "passed"), "dispose": ("outcome",)}.get(kind, ())
-    ids = RECEIVER if kind == "dispose" else {}
-    page = EventPage("acts/form.html", _context, (kind,), "lots", {}, names, ids, _start)
+    parties = ("receiver",) if kind == "dispose" else ()
+    page = EventPage("acts/form.html", _context, (kind,), "lots", names=names, parties=parties, start=_start)
     return page._replace(settle=_settle_shipment) if kind == "return" else page
 
 

@@ -7,9 +7,9 @@ from traceability.domain.material import Material
 from traceability.domain.place import province_of
 from traceability.domain.vocabulary import CHANNELS
 from traceability.services.lots import list_scrap_grades
-from traceability.services.parties import find_or_add_party, find_or_add_vehicle, list_parties, list_vehicles
+from traceability.services.parties import VEHICLE, list_names
 from traceability.web import current
-from traceability.web.forms import EventForm, FindId, after
+from traceability.web.forms import EventForm, after
 from traceability.web.session import needs_site
 from traceability.web.words import name_of, region_name, t
 
@@ -17,10 +17,6 @@ pages = Blueprint("collect", __name__)
 
 SOURCE_CLASSES = ("post", "pre", "unspecified")
 NAMES = ("outputs-0-material", "source_class", "channel", "radiation")
-IDS: dict[str, FindId] = {
-    "supplier": lambda name: find_or_add_party(current.store(), "supplier", name),
-    "vehicle": lambda plate: find_or_add_vehicle(current.store(), plate),
-}
 USUAL = 6  # grades that stand on the page as tiles
 
 
@@ -34,7 +30,7 @@ def form() -> ResponseReturnValue:
         rows={"outputs": 1},
         start=start,
         names=NAMES,
-        ids=IDS,
+        parties=("supplier", VEHICLE),
         always=["outputs-0"],
         weight="weighing-gross_kg",
         photos=True,
@@ -54,8 +50,8 @@ def form() -> ResponseReturnValue:
             (code, region_name(code)) for code in current.reference().regions if code.endswith("0000")
         ],
         own_province=region_name(province_of(current.reference().sites[page.site].region)),
-        suppliers=[party.name for party in list_parties(store, "supplier")],
-        vehicles=[vehicle.plate for vehicle in list_vehicles(store)],
+        suppliers=list_names(store, "supplier"),
+        vehicles=list_names(store, VEHICLE),
     )
 
 

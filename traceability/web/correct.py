@@ -14,10 +14,10 @@ from traceability.domain.vocabulary import PROCESSES, SCHEMA
 from traceability.services.capture import Receipt
 from traceability.services.correct import list_consequences
 from traceability.services.events import FoundEvent, find_event
-from traceability.services.parties import find_parties, list_vehicles
+from traceability.services.parties import VEHICLE, find_parties, find_vehicles
 from traceability.web import acts, current, entries, monthly, moving, processing
 from traceability.web.event_page import EventPage, RowForm
-from traceability.web.forms import EventForm, FindId, tell
+from traceability.web.forms import EventForm, tell
 from traceability.web.prefill import listed_of, typed_of
 from traceability.web.shown import names_for
 from traceability.web.words import say, site_name, t
@@ -129,10 +129,14 @@ class Replacement(RowForm):
         self.kind = event.draft.kind
         self.site = event.draft.site
         self.reason = self.typed.pop(REASON, "")
-        self.ids = {name: _unless(start.get(name, ""), find) for name, find in self.ids.items()}
+        self.was = {name: start.get(name, "") for name in (*self.ids, *self.parties)}
         if not self.sent:
             for name, values in listed_of(event).items():
                 self.typed.setlist(name, values)
+
+    def _id_of(self, field: str, typed: str) -> str:
+        """Somebody whose name was erased is still meant by the id."""
+        return typed if typed == self.was[field] else super()._id_of(field, typed)
 
     def known_photos(self) -> Collection[str]:
         """Those of the event as it stands."""
@@ -184,11 +188,6 @@ class Replacement(RowForm):
         return super()._approved(inner._replace(actor=draft.actor))
 
 
-def _unless(known: str, find: FindId) -> FindId:
-    """Somebody whose name was erased is still meant by the id."""
-    return lambda typed: known if typed == known else find(typed)
-
-
 def _codes_of(event: Event) -> dict[str, str]:
     """The codes of the lots that an event names, by id."""
     with current.store().read() as reader:
@@ -199,13 +198,8 @@ def _codes_of(event: Event) -> dict[str, str]:
 def _names_of(start: Mapping[str, str]) -> dict[str, str]:
     """Names in place of the ids of parties and vehicles, as people type them."""
     with current.store().read() as reader:
-        parties = find_parties(reader, {start[name] for name in PARTIES if start.get(name)})
-    plates = (
-        {vehicle.id: vehicle.plate for vehicle in list_vehicles(current.store())}
-        if "vehicle" in start
-        else {}
-    )
-    names = {id_: party.name for id_, party in parties.items()} | plates
-    return {
-        name: names[start[name]] for name in (*PARTIES, "vehicle") if name in start and start[name] in names
-    }
+        parties = find_parties(reader, {start[field] for field in PARTIES if start.get(field)})
+        vehicles = find_vehicles(reader, {start[VEHICLE]} if start.get(VEHICLE) else set())
+    names = {id_: party.name for id_, party in parties.items()}
+    names |= {id_: vehicle.plate for id_, vehicle in vehicles.items()}
+    return {field: names[start[field]] for field in (*PARTIES, VEHICLE) if start.get(field) in names}

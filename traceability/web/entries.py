@@ -5,23 +5,13 @@ from typing import Any
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import CLASSES
 from traceability.domain.vocabulary import CHANNELS, ENTRIES, FORMS_OUT
-from traceability.services.parties import (
-    find_or_add_party,
-    find_or_add_vehicle,
-    list_parties,
-    list_vehicles,
-)
+from traceability.services.parties import VEHICLE, list_names
 from traceability.web import current
 from traceability.web.event_page import EventPage, RowForm, blueprint, material_groups
-from traceability.web.forms import FindId
 from traceability.web.words import region_name, t
 
 SOURCE_CLASSES = ("post", "pre", "unspecified")
 BOUGHT = ("collect", "import", "supply")
-IDS: dict[str, FindId] = {
-    "supplier": lambda name: find_or_add_party(current.store(), "supplier", name),
-    "vehicle": lambda plate: find_or_add_vehicle(current.store(), plate),
-}
 
 
 def _context(form: RowForm) -> dict[str, Any]:
@@ -37,8 +27,8 @@ def _context(form: RowForm) -> dict[str, Any]:
         "channels": [(word, t(f"channel.{word}")) for word in CHANNELS],
         "provinces": provinces,
         "bought": form.kind in BOUGHT,
-        "suppliers": [party.name for party in list_parties(current.store(), "supplier")],
-        "vehicles": [vehicle.plate for vehicle in list_vehicles(current.store())],
+        "suppliers": list_names(current.store(), "supplier"),
+        "vehicles": list_names(current.store(), VEHICLE),
     }
 
 
@@ -49,17 +39,16 @@ def _start(kind: str, lot: Lot | None) -> dict[str, str]:
 def _page(kind: str) -> EventPage:
     scrap = kind in ("collect", "import")
     names = ("source_class", "channel", "radiation") if scrap else ()
-    ids = IDS if kind in BOUGHT else {}
+    parties = ("supplier", VEHICLE) if kind in BOUGHT else ()
     rows = {"outputs": 1, **({"documents": 1} if kind == "opening" else {})}
     return EventPage(
         "entries/form.html",
         _context,
         (kind,),
-        "",
-        rows,
-        names,
-        ids,
-        _start,
+        rows=rows,
+        names=names,
+        parties=parties,
+        start=_start,
         always=("outputs-0",),
         photos=scrap,
     )

@@ -44,6 +44,7 @@ class EventPage(NamedTuple):
     rows: Mapping[str, int] = {}
     names: tuple[str, ...] = ()
     ids: Mapping[str, FindId] = {}
+    parties: tuple[str, ...] = ()
     start: Callable[[str, Lot | None], Mapping[str, str]] = lambda kind, lot: {}
     open_at: Callable[[], Collection[str]] = tuple
     always: tuple[str, ...] = ()
@@ -66,6 +67,7 @@ class RowForm(EventForm):
             start=start,
             names=page.names,
             ids=page.ids,
+            parties=page.parties,
             always=page.always,
             photos=page.photos,
         )

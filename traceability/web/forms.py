@@ -56,6 +56,7 @@ from traceability.domain.errors import (
     NotAllowed,
     TooMuchWork,
     Violation,
+    WriteConflict,
 )
 from traceability.domain.event import Draft, iso_time
 from traceability.domain.next_steps import may_record
@@ -65,6 +66,7 @@ from traceability.services.capture import Deliverer, Receipt, capture_event
 from traceability.services.events import list_moved_months
 from traceability.services.jobs import Job
 from traceability.services.lots import find_lot_ids
+from traceability.services.parties import Newcomer, find_named
 from traceability.services.preview import preview_event
 from traceability.services.sign_in import sign_in
 from traceability.web import current, jobs
@@ -103,8 +105,9 @@ class EventForm:
     """A form for one kind of event, as first shown or as sent.
 
     ``rows`` are the lists of the page with the number of rows to start with; ``start`` what fields hold at first;
-    ``names`` further fields of the page that browsers do not send while empty (radio buttons); ``ids`` turns the names
-    typed into some fields (a supplier, a plate) into the ids that events hold; ``always`` are rows (``outputs-0``) that the
+    ``names`` further fields of the page that browsers do not send while empty (radio buttons); ``ids`` turns what
+    is typed into some fields into the ids that events hold; ``parties`` are fields, called as their kind, into which the
+    name of a party or a plate is typed; ``always`` are rows (``outputs-0``) that the
     event has although nothing was filled in, so that what is missing in them is said. ``weight`` is the field that asks
     for the weight first, where that is not the mass of a row. With ``photos`` files sent in its fields ``photo`` are kept,
     whatever becomes of the rest.
@@ -118,6 +121,7 @@ class EventForm:
         start: Mapping[str, str] | None = None,
         names: Sequence[str] = (),
         ids: Mapping[str, FindId] | None = None,
+        parties: Collection[str] = (),
         always: Sequence[str] = (),
         weight: str = "",
         photos: bool = False,
@@ -127,6 +131,8 @@ class EventForm:
         self.least = dict(rows or {})
         self.names = tuple(names)
         self.ids = dict(ids or {})
+        self.parties = tuple(parties)
+        self.newcomers: dict[tuple[str, str], Newcomer] = {}
         self.always = tuple(always)
         self.weight = weight
         self.problems: list[Problem] = []
@@ -193,10 +199,14 @@ class EventForm:
             return None
         person = current.signed_in()
         deliverer = Deliverer(f"session:{person.id}", person.id, self.vouched)
+        newcomers = tuple(self.newcomers.values())
         try:
-            return capture_event(current.store(), draft, deliverer, current.now_ms())
+            return capture_event(current.store(), draft, deliverer, current.now_ms(), newcomers)
         except TooMuchWork:
-            self.job = jobs.queue(dump_draft(draft), deliverer)
+            self.job = jobs.queue(dump_draft(draft), deliverer, newcomers)
+        except WriteConflict:  # a newcomer is known meanwhile, as where the form was sent twice
+            self.newcomers.clear()
+            return self.record()
         except EventRejected as error:
             self.needs_approval |= any(found.confirmable for found in error.violations)
             self.refuse(error.violations)
@@ -372,9 +382,9 @@ class EventForm:
         for name, value in self.typed.items(multi=True):
             if name in OF_THE_PAGE:
                 continue
-            if name in self.ids and value.strip():
+            if (name in self.ids or name in self.parties) and value.strip():
                 try:
-                    value = self.ids[name](value.strip())
+                    value = self._id_of(name, value.strip())
                 except BadInput as error:
                     faults.append(FieldError(name.replace("-", "."), error.code, error.figures))
                     continue
@@ -382,6 +392,16 @@ class EventForm:
         typed = read_typed(fields, self._find_lots, current.settings().host, self.always)
         typed.faults += faults
         return typed
+
+    def _id_of(self, field: str, typed: str) -> str:
+        """What the event holds for what was typed. Raises BadInput."""
+        if field in self.ids:
+            return self.ids[field](typed)
+        found = self.newcomers.get((field, typed)) or find_named(current.store(), field, typed)
+        if isinstance(found, Newcomer):
+            self.newcomers[field, typed] = found
+            return found.id
+        return found
 
     def _find_lots(self, codes: Collection[str]) -> Mapping[str, str]:
         return find_lot_ids(current.store(), codes)

@@ -9,31 +9,24 @@ from graph.store import LotFilter
 from traceability.domain.lot import Lot
 from traceability.domain.vocabulary import MODES, VEHICLE_CLASSES
 from traceability.services.lots import list_lots
-from traceability.services.parties import (
-    find_or_add_party,
-    find_or_add_vehicle,
-    list_parties,
-    list_vehicles,
-)
+from traceability.services.parties import VEHICLE, list_names
 from traceability.web import current
 from traceability.web.event_page import EventPage, RowForm, begin, blueprint
-from traceability.web.forms import FindId, after
+from traceability.web.forms import after
 from traceability.web.shown import show_lot
 from traceability.web.words import name_of, t
 
 MOST_ARRIVALS = 200
 TAKE_ALL = "take-all"
 TAKE = "take-"
-VEHICLE: dict[str, FindId] = {"vehicle": lambda plate: find_or_add_vehicle(current.store(), plate)}
-CUSTOMER: dict[str, FindId] = {"customer": lambda name: find_or_add_party(current.store(), "customer", name)}
 
 
 def _shipping(form: RowForm) -> dict[str, Any]:
     sites = [site for id_, site in current.reference().sites.items() if id_ != form.site]
     return {
         "sites": sorted(((site.id, name_of(site)) for site in sites), key=lambda one: one[1]),
-        "customers": [party.name for party in list_parties(current.store(), "customer")],
-        "vehicles": [vehicle.plate for vehicle in list_vehicles(current.store())],
+        "customers": list_names(current.store(), "customer"),
+        "vehicles": list_names(current.store(), VEHICLE),
         "modes": [(mode, t(f"mode.{mode}")) for mode in MODES],
         "classes": [(word, t(f"vehicle.{word}")) for word in VEHICLE_CLASSES],
     }
@@ -73,7 +66,7 @@ SHIP = EventPage(
     ("ship",),
     "lots",
     names=("mode", "vehicle_class"),
-    ids={**VEHICLE, **CUSTOMER},
+    parties=("customer", VEHICLE),
     start=_shipping_start,
 )
 RECEIVE = EventPage("receive/form.html", _receiving, ("receive",), "lots")
