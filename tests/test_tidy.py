@@ -166,7 +166,7 @@ def test_services_know_no_web() -> None:
 
     def web(tree: ast.AST) -> Iterator[tuple[int, str]]:
         for line, name in imports(tree):
-            if name.split(".")[0] in {"flask", "werkzeug", "flask_login", "flask_wtf", "flask_babel"}:
+            if name.split(".")[0] in {"flask", "werkzeug", "flask_login", "flask_wtf"}:
                 yield line, name
 
     assert not faults(modules("traceability/services"), web)
