@@ -85,9 +85,16 @@ def encode_event(event: Event) -> EventRow:
     return EventRow(
         event.seq, draft.id, draft.kind, draft.site, frozen.region, frozen.time_ms, month_of(frozen.time_ms),
         event.record_ms, event.deliverer, draft.actor, event.text, event.digest, event.chain, event.live,
-        _dump(event.revisions) if event.revisions else "[]", encode_frozen(frozen), None,
+        _dump(event.revisions) if event.revisions else "[]", frozen_text(event), None,
         encode_warnings(event.warnings), current, draft.schema,
     )  # fmt: skip
+
+
+def frozen_text(event: Event) -> str:
+    """What an event froze, as it is stored; written down once, for the hash chain and for the row."""
+    if event.written is None or event.written[0] is not event.frozen:
+        event.written = (event.frozen, encode_frozen(event.frozen))
+    return event.written[1]
 
 
 def decode_event(row: Sequence[Any]) -> Event:

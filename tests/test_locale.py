@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from traceability.domain import vocabulary
+from traceability.domain import errors, vocabulary
 from traceability.locale import (
     LANGUAGES,
     format_count,
@@ -26,10 +26,17 @@ from traceability.locale.catalogues import PLACEHOLDER, load_catalogue
 from traceability.locale.figures import FORMATS
 
 ROOT = Path(__file__).parents[1]
+ERRORS = {"BadSetting", "Violation"} | {
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.TraceabilityError)
+}
 ZH, EN = load_catalogue("zh"), load_catalogue("en")
 MESSAGE_AREAS = (
-    "correct", "draft", "event", "field", "json", "list", "lot", "person", "quantity", "rule", "scan", "store", "warning",
+    "backup", "config", "correct", "document", "draft", "event", "field", "json", "list", "load", "log", "lot", "person",
+    "quantity", "rule", "scan", "seed", "store", "warning",
 )  # fmt: skip
+CODE = re.compile(r"[a-z_]+\.[a-z_]*[a-z]")
 
 
 def placeholders(message: str) -> Counter[tuple[str, str]]:
@@ -71,14 +78,19 @@ def test_templates_use_messages_that_exist(path: Path) -> None:
 
 
 def test_every_code_raised_has_a_message() -> None:
+    """What looks like a code of these areas, and whatever an error is made with: an area that nobody thought of, too."""
     found = set()
     for folder in ("traceability", "graph", "scanners"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    area, dot, name = node.value.partition(".")
-                    if dot and area in MESSAGE_AREAS and re.fullmatch(r"[a-z_]+", name):
+                    if CODE.fullmatch(node.value) and node.value.partition(".")[0] in MESSAGE_AREAS:
                         found.add(node.value)
+                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                    made, told = node.func.id, node.args[0]
+                    if made in ERRORS and isinstance(told, ast.Constant):
+                        found.add(str(told.value))
+    assert {"document.changed", "cli.which_store", "config.no_secret"} <= found
     assert found - set(ZH) == set()
 
 

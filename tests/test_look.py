@@ -50,6 +50,16 @@ def test_classes_stay_apart_without_colour() -> None:
     assert all(later - earlier > 0.1 for earlier, later in pairwise(steps))
 
 
+def test_what_is_used_with_gloves_is_large() -> None:
+    yard = dict(re.findall(r"--([\w-]+):\s*([\d.]+)rem;", TOKENS.split(".yard {")[1].split("}")[0]))
+    assert {name for name in ("t-small", "t-body", "t-large") if float(yard[name]) * 16 < 18} == set()
+    assert float(yard["target"]) * 16 >= 72
+    assert float(yard["row"]) * 16 >= 56
+    for area in ("collect", "sort", "ship", "receive", "melt"):
+        page = (ROOT / "templates" / area / "form.html").read_text()
+        assert re.search(r"{% set density = (?:'desk' if form.replacing else )?'yard", page), area
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_pages_need_no_inline_style_or_script(path: Path) -> None:
     source = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)

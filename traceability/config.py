@@ -6,7 +6,7 @@
 | STORE_USER, STORE_PASSWORD or STORE_PASSWORD_FILE | credentials of Neo4j | – |
 | DATA | folder of the book, photos and the key | ``data`` |
 | BLOBS | folder of photos and files | ``blobs`` in the data folder |
-| SECRET_KEY or SECRET_KEY_FILE | signs sessions | ``secret-key`` in the data folder, where ``make run`` made one |
+| SECRET_KEY or SECRET_KEY_FILE | signs sessions | ``secret-key`` in the data folder, if it is there |
 | PUBLIC_URL | the address people type; its host is printed on labels | ``http://localhost:8000`` |
 | PLAIN_HTTP | ``yes``: serve without encryption elsewhere than on localhost, under a banner | ``no`` |
 | PROXIES | how many reverse proxies stand in front | 0 |

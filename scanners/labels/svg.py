@@ -23,7 +23,9 @@ WIDEST = (
     26.5  # mm; a longer host needs more modules, which then shrink rather than push the text off the label
 )
 TEXT_CAPS = 5.2  # mm, height of the capitals of the typed code: legible from a forklift seat
+CAPTION = 4.6  # mm, the size of the grade; a longer one is set in two lines, and smaller before it is cut
 _CAPS_PER_EM = 0.7  # of the sans-serif faces that browsers have
+_NARROW = 0.6  # em that a letter of the Latin alphabet takes beside a Chinese one
 _MARGIN = 1.5  # mm that thermal printers may not reach
 
 Matrix = list[list[bool]]
@@ -83,27 +85,36 @@ def draw_label(host: str, code: str, kind: CodeKind = "lot", caption: str = "") 
 
 
 def _draw_text(code: str, caption: str, side: float, corner: Literal["top", "bottom"]) -> str:
-    """The typed code, whole, beside each symbol; in two lines, which keeps the letters wide."""
+    """The typed code, whole and in one line, beside each symbol; the grade in what is left beneath the first."""
     left, right = (side, WIDTH - _MARGIN) if corner == "top" else (_MARGIN, WIDTH - side)
     width = right - left
     size = TEXT_CAPS / _CAPS_PER_EM
-    first = (_MARGIN if corner == "top" else side) + TEXT_CAPS
-    second = first + TEXT_CAPS + 1.0
-    head, tail = group_code(code)[:10], group_code(code)[10:]
-    advance = width / len(head)
-    lines = [
-        (left, first, head, width),
-        (left, second, tail, len(tail) * advance),
-    ]
-    drawn = "".join(
-        f'<text x="{x:.2f}" y="{y:.2f}" textLength="{length:.2f}" lengthAdjust="spacingAndGlyphs" '
+    base = (_MARGIN if corner == "top" else HEIGHT - _MARGIN - TEXT_CAPS) + TEXT_CAPS
+    drawn = (
+        f'<text x="{left:.2f}" y="{base:.2f}" textLength="{width:.2f}" lengthAdjust="spacingAndGlyphs" '
         f'font-family="ui-monospace, Menlo, Consolas, monospace" font-weight="700" font-size="{size:.2f}" '
-        f'fill="#000">{line}</text>'
-        for x, y, line, length in lines
+        f'fill="#000">{group_code(code)}</text>'
     )
-    if caption:
+    lines = _break_caption(caption, width)
+    fitting = min([CAPTION, *(width / _ems(line) for line in lines)])
+    for number, line in enumerate(lines, 1):
         drawn += (
-            f'<text x="{left:.2f}" y="{second + 3.6:.2f}" font-family="PingFang SC, HarmonyOS Sans SC, MiSans, '
-            f'Noto Sans CJK SC, Microsoft YaHei, sans-serif" font-size="2.8" fill="#000">{escape(caption)}</text>'
+            f'<text x="{left:.2f}" y="{base + 1.0 + number * fitting * 1.2:.2f}" font-family="PingFang SC, '
+            f'HarmonyOS Sans SC, MiSans, Noto Sans CJK SC, Microsoft YaHei, sans-serif" font-weight="600" '
+            f'font-size="{fitting:.2f}" fill="#000">{escape(line)}</text>'
         )
     return drawn
+
+
+def _ems(text: str) -> float:
+    """How wide a text is, in letters of full width."""
+    return sum(_NARROW if letter.isascii() else 1.0 for letter in text) or 1.0
+
+
+def _break_caption(caption: str, width: float) -> list[str]:
+    """The caption in one line, or in two about as long where it is too long; between words where it has any."""
+    if not caption or _ems(caption) * CAPTION <= width:
+        return [caption] if caption else []
+    breaks = [place for place in range(1, len(caption)) if caption[place] in " （("] or [len(caption) // 2]
+    place = min(breaks, key=lambda place: max(_ems(caption[:place]), _ems(caption[place:])))
+    return [caption[:place].rstrip(), caption[place:].lstrip()]

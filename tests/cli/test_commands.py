@@ -2,6 +2,10 @@
 
 import io
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +21,7 @@ from traceability.cli import COMMANDS, run
 from traceability.cli.session import find_language
 from traceability.domain.errors import StoreUnavailable
 from traceability.domain.posting import Posting, Row
-from traceability.exchange.seed import golden_drafts, golden_lots
+from traceability.exchange.seed import SEED, golden_drafts, golden_lots
 from traceability.locale.catalogues import load_catalogue
 from traceability.services.capture import capture_batch
 from traceability.services.people import find_person, verify_password
@@ -136,6 +140,66 @@ def test_a_store_must_be_named_where_there_are_several(
     assert "golden.db" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["seed", "--scenario", "nope"], 2),
+        (["seed", "--from", "no-such-folder"], 4),
+        (["seed", "--from", "."], 2),
+        (["import", "rubbish"], 2),
+        (["user", "add", "zhao", "--role", "king"], 2),
+        (["user", "add", "zhao", "--role", "admin", "--password-stdin"], 2),
+    ],
+)
+def test_what_is_refused_leaves_no_store_behind(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, words: list[str], status: int
+) -> None:
+    monkeypatch.chdir(desk.folder)
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
+    (desk.folder / "rubbish").write_text("hello\n")
+    assert desk.type(*words) == status
+    assert [path.name for path in desk.folder.iterdir()] == ["rubbish"]
+
+
+@pytest.mark.parametrize("command", ["load", "import", "restore"])
+def test_a_missing_file_is_not_found_in_both_languages(desk: Desk, command: str) -> None:
+    missing = desk.folder / "none.log"
+    assert desk.type(command, missing) == 4
+    assert desk.err == f"There is no file {missing}. Check its name and folder.\n"
+    assert run([command, str(missing), "--language", "zh"]) == 4
+    assert desk.capsys.readouterr().err.startswith(f"没有文件 {missing}。")
+    assert desk.type(command, missing, "--json") == 4
+    assert json.loads(desk.err) == {"error": {"code": "cli.no_file", "figures": {"path": str(missing)}}}
+    assert desk.type(command, desk.folder) == 2
+    assert "is a folder" in desk.err
+    assert desk.type("export", desk.folder / "nowhere" / "book.log") == 4
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["load", "--help", "--language", "en"], ["user", "--help", "--language=en"], ["--help", "--language", "en"],
+     ["user", "--language", "en", "add", "--help"], ["user", "add", "--help", "--language", "en"]],
+)  # fmt: skip
+def test_the_language_may_stand_anywhere(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == 0
+    out = capsys.readouterr().out
+    assert "show this help" in out
+    assert not re.search("[\u4e00-\u9fff]", out)
+    assert run([word.replace("en", "zh") if "--" not in word or "=" in word else word for word in words]) == 0
+    out = capsys.readouterr().out
+    assert "显示此帮助" in out
+    assert "Show this message" not in out
+
+
+def test_a_server_out_of_reach_is_said_once() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "traceability.cli", "check", "--store", "bolt://127.0.0.1:1", "--language", "en"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 1
+
+
 # --- accounts -----------------------------------------------------------------------------------------------------
 
 
@@ -161,6 +225,15 @@ def test_the_first_account_of_a_new_store(desk: Desk, monkeypatch: pytest.Monkey
     [
         (["zhao", "--role", "king"], "correct horse", 2),
         (["zhao", "--role", "operator@atlantis"], "correct horse", 2),
+        (["zhao", "--role", "planner@9999999"], "correct horse", 2),
+        (["zhao", "--role", "planner@99"], "correct horse", 2),
+        (["zhao", "--role", "operator"], "correct horse", 2),
+        (["zhao", "--role", "supervisor@"], "correct horse", 2),
+        (["", "--role", "admin"], "correct horse", 2),
+        (["zhao min", "--role", "admin"], "correct horse", 2),
+        (["zhao\u200b", "--role", "admin"], "correct horse", 2),
+        (["z" * 65, "--role", "admin"], "correct horse", 2),
+        (["zhao", "--role", "admin", "--name", ""], "correct horse", 2),
         (["zhao", "--role", "admin"], "short", 2),
         (["zhao"], "correct horse", 2),
         (["planner", "--role", "admin"], "correct horse", 5),
@@ -172,8 +245,50 @@ def test_accounts_that_make_no_sense(
     monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
     assert golden_desk.type("user", "add", *words, "--password-stdin") == status
     assert golden_desk.err
+    assert "person." not in golden_desk.err
+    assert "document." not in golden_desk.err
     with golden_desk.store.read() as reader:
         assert find_person(reader, "zhao") is None
+
+
+@pytest.mark.parametrize(
+    ("role", "scope"),
+    [("operator@miluo", "miluo"), ("operator@*", "*"), ("planner", "*"), ("planner@43", "43"),
+     ("planner@430000", "43"), ("planner@430600", "4306"), ("planner@430681", "430681"), ("planner@CN", "*")],
+)  # fmt: skip
+def test_a_region_is_named_as_people_name_it(
+    golden_desk: Desk, monkeypatch: pytest.MonkeyPatch, role: str, scope: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse\n"))
+    assert golden_desk.type("user", "add", "zhao", "--role", role, "--password-stdin") == 0
+    with golden_desk.store.read() as reader:
+        person = find_person(reader, "zhao")
+    assert person
+    assert person.roles[0].scope == scope
+
+
+def test_refusals_of_accounts_offer_what_can_be_typed(
+    golden_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    golden_desk.type("user", "add", "zhao", "--role", "king", "--password-stdin")
+    assert "operator, supervisor, planner, auditor, admin" in golden_desk.err
+    golden_desk.type("user", "add", "zhao", "--role", "operator", "--password-stdin")
+    assert "operator@SITE, or operator@*" in golden_desk.err
+    golden_desk.type("user", "add", "planner", "--role", "admin", "--password-stdin")
+    assert "The account planner is there already." in golden_desk.err
+
+
+def test_a_password_is_not_asked_where_there_is_no_terminal(desk: Desk) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "traceability.cli", "user", "add", "zhao", "--role", "admin", "--store", desk.url],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, start_new_session=True,
+        env={**os.environ, "TRACEABILITY_LANGUAGE": "en"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "--password-stdin" in done.stderr
+    assert "Warning" not in done.stderr
+    assert not (desk.folder / "book.db").exists()
 
 
 # --- load ---------------------------------------------------------------------------------------------------------
@@ -275,6 +390,31 @@ def test_export_and_import_backup_and_restore(golden_desk: Desk) -> None:
     assert desk.type("import", desk.folder / "book.log") == 2
 
 
+def test_real_sites_never_enter_a_scenario(golden_desk: Desk) -> None:
+    assert golden_desk.type("seed", "--from", SEED / "template") == 5
+    assert "holds the scenario golden" in golden_desk.err
+    with golden_desk.store.read() as reader:
+        assert reader.find_documents("site", ["north-yard"]) == {}
+
+
+def test_a_damaged_log_says_how_far_the_book_came(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("traceability.exchange.event_log.CHUNK", 20)
+    store = desk.store
+    store.migrate()
+    load_golden(store)
+    log = desk.folder / "book.log"
+    desk.ask("export", log)
+    whole = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join([*whole[:50], b"broken\n", *whole[51:]]))
+    desk.url = f"sqlite:///{desk.folder}/other.db"
+    assert desk.type("import", log) == 2
+    assert "Line 51 is damaged. The store holds the book up to seq 40;" in desk.err
+    with desk.store.read() as reader:
+        assert reader.last().seq == 40
+    log.write_bytes(b"".join(whole))
+    assert desk.ask("import", log)["events"] == 13
+
+
 def test_a_scenario_never_enters_a_real_book(desk: Desk) -> None:
     store = desk.store
     store.migrate()
@@ -334,6 +474,55 @@ def test_the_report_is_the_table_of_regional_shares(golden_desk: Desk) -> None:
     assert "109.690" in golden_desk.out
 
 
+def test_every_figure_of_the_report_names_its_unit_and_the_target_has_the_same(golden_desk: Desk) -> None:
+    rows = {row["region"]: row for row in golden_desk.ask("report")["rows"]}
+    output, share = rows["CN"]["recycled_output"], rows["CN"]["supply_share_official"]
+    assert (output["value"], output["unit"], output["target"]) == (109_690_000, "g", 20_000_000 * 1_000_000)
+    assert (share["unit"], share["base_unit"], share["target"]) == ("1", "g", "6/25")
+    assert all(
+        "unit" in rows["430000"][name] for name in ("primary_output", "supply_share", "direct_alloying")
+    )
+    assert golden_desk.type("report", "--help") == 0
+    assert "base_unit" in golden_desk.out
+
+
+def test_the_report_adds_regions_together(golden_desk: Desk) -> None:
+    rows = {
+        row["region"]: row
+        for row in golden_desk.ask("report", "--region", "430000", "--region", "360000")["rows"]
+    }
+    group, parts = rows["360000,430000"], (rows["360000"], rows["430000"])
+    for figure in ("supply_share_official", "supply_share"):
+        for part in ("numerator", "denominator"):
+            assert group[figure][part] == sum(one[figure][part] for one in parts)
+    assert group["name"] == "Jiangxi, Hunan"
+    assert golden_desk.type("report", "--region", "430000") == 0
+    assert golden_desk.type("report", "--region", "990000") == 4
+    assert "990000" in golden_desk.err
+    assert golden_desk.type("report", "--region", "nowhere") == 2
+
+
+def test_a_record_of_today_that_supplies_nothing_leaves_the_report_as_it_is(golden_desk: Desk) -> None:
+    collect = next(draft for draft in golden_drafts() if draft["kind"] == "collect")
+    outputs = [{name: one[name] for name in one if name not in ("lot", "code")} for one in collect["outputs"]]
+    once = {"id": "0199d000-0000-7000-8000-0000000000aa", "ticket": "ML-1120-01", "outputs": outputs}
+    today = {**collect, **once, "event_time": "2026-11-20T08:00:00+08:00"}
+    file = golden_desk.folder / "today.json"
+    file.write_text(json.dumps([today]))
+    assert golden_desk.ask("load", file)["counts"]["created"] == 1
+    assert golden_desk.ask("report")["period"] == "2025"
+
+
+def test_the_report_as_the_book_stood(golden_desk: Desk) -> None:
+    """At seq 25 nothing had been melted yet."""
+    past = golden_desk.ask("report", "--at", "25", "--period", "2025-Q1")
+    assert past["seq"] == 25
+    assert {row["recycled_output"]["value"] for row in past["rows"]} <= {0, None}
+    assert golden_desk.ask("report", "--at", "53") == golden_desk.ask("report")
+    assert golden_desk.type("report", "--at", "54") == 2
+    assert "from 1 to 53" in golden_desk.err
+
+
 def test_the_report_of_an_empty_book(desk: Desk) -> None:
     assert desk.type("seed") == 0
     assert desk.ask("report") == {"period": None, "rows": []}
@@ -364,3 +553,29 @@ def test_a_recall_names_holders_and_grams(golden_desk: Desk) -> None:
     assert golden_desk.type("trace", golden_lots()["L02"], "--forward") == 0
     assert golden_desk.type("trace", golden_lots()["L02"], "--forward", "--connected") == 0
     assert golden_lots()["A02"] in golden_desk.out.split()
+
+
+def test_a_void_lot_lost_nothing_and_is_held_nowhere(desk: Desk) -> None:
+    store = desk.store
+    store.migrate()
+    open_business(store)
+    business = Business(store)
+    lot = business.collect("tense", kg=1000)
+    business.void(business.last_event())
+    found = desk.ask("trace", business.lot(lot).code, "--forward")
+    assert (found["total_g"], found["held"], found["lost_g"]) == (0, [], 0)
+    assert desk.ask("trace", lot)["total_g"] == 0
+    assert desk.type("trace", lot, "--forward") == 0
+    assert "900" not in desk.out
+
+
+def test_a_torn_label_is_traced_too(desk: Desk) -> None:
+    store = desk.store
+    store.migrate()
+    open_business(store)
+    business = Business(store)
+    lot = business.collect("tense", kg=1000)
+    old = business.lot(lot).code
+    business.do("relabel", "yard", lots=[{"lot": lot}], code="126B07K7Q3F7")
+    for typed in (old, "126b-07k7-q3f7"):
+        assert desk.ask("trace", typed, "--forward")["lot"] == lot

@@ -15,6 +15,8 @@ import pytest
 
 from graph import open_store
 from tests.support.business import Business
+from traceability.cli import run
+from traceability.config import make_secret, read_settings
 from traceability.services import jobs
 from traceability.services.jobs import DONE, QUEUED, RUNNING
 
@@ -99,6 +101,46 @@ def serving(folder: Path, data: str) -> Iterator[Service]:
     finally:
         if service.process.poll() is None:
             service.end(signal.SIGTERM)
+
+
+@pytest.fixture
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """The environments that a start hands to the worker and to gunicorn, which are not started."""
+    environs: list[dict[str, str]] = []
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("TRACEABILITY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr("subprocess.Popen", lambda *_, env, **__: environs.append(env))
+    monkeypatch.setattr("os.execve", lambda _, __, env: environs.append(env))
+    return environs
+
+
+def test_it_serves_the_book_that_every_command_takes(tmp_path: Path, started: list[dict[str, str]]) -> None:
+    make_secret(tmp_path / "data")
+    golden = f"sqlite:///{tmp_path}/data/golden.db"
+    assert run(["seed", "--store", golden]) == 0
+    assert run(["serve", "--port", "0"]) == 0
+    assert [read_settings(environ).store for environ in started] == [golden, golden]
+    assert not (tmp_path / "data" / "book.db").exists()
+    assert run(["user", "list"]) == 0
+    assert run(["seed", "--store", f"sqlite:///{tmp_path}/data/other.db"]) == 0
+    assert run(["serve", "--port", "0"]) == 2
+    assert len(started) == 2
+
+
+def test_the_line_that_makes_a_key_makes_it(
+    tmp_path: Path, started: list[dict[str, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = set()
+    for language in ("zh", "en"):
+        assert run(["serve", "--port", "0", "--language", language]) == 2
+        lines |= set(re.findall(r"\(umask.+\)$", capsys.readouterr().err, re.MULTILINE))
+    assert not (tmp_path / "data").exists()
+    (line,) = lines
+    assert os.system(line) == 0
+    assert (tmp_path / "data" / "secret-key").stat().st_mode & 0o077 == 0
+    assert run(["serve", "--port", "0"]) == 0
+    assert len(started) == 2
 
 
 @pytest.mark.slow

@@ -85,6 +85,19 @@ def collected(here: Business, at: str = "", **fields: Any) -> Body:
     return here.draft("collect", at=at, **given)
 
 
+def imported(here: Business, **fields: Any) -> Body:
+    here.tickets += 1
+    given = {
+        "ticket": f"N{here.tickets}", "source_class": "post", "country": "JP", "declaration_no": "D1",
+        "outputs": [new()], **fields,
+    }  # fmt: skip
+    return here.draft("import", "yard", **given)
+
+
+def supplied(here: Business, *outputs: Body, **fields: Any) -> Body:
+    return here.draft("supply", "plant", supplier="zhang", outputs=list(outputs), **fields)
+
+
 def opened(here: Business, outputs: list[Body], site: str = "yard", at: str = "", **fields: Any) -> Body:
     papers = {"reason": "start", "documents": [{"type": "stocktake", "number": "1"}], **fields}
     return here.draft("opening", site, at, outputs=outputs, **papers)
@@ -168,7 +181,9 @@ def _(here: Business) -> Attempt:
 def _(here: Business) -> Attempt:
     here.now_ms += 1
     return Attempt(
-        here.draft("seal", "yard", actor="wang", month="2025-01"), "actor", {"kind": "seal", "site": "yard"}
+        here.draft("seal", "yard", "2025-02-01T08:00:00", actor="wang", month="2025-01"),
+        "actor",
+        {"kind": "seal", "site": "yard"},
     )
 
 
@@ -283,6 +298,12 @@ def _(here: Business) -> Attempt:
     return Attempt(opened(here, [output]), "outputs.0.metal", {"material": "internal"})
 
 
+@case("rule.metal_differs")
+def _(here: Business) -> Attempt:
+    body = collected(here, outputs=[new(metal="Cu")])
+    return Attempt(body, "outputs.0.metal", {"material": "tense", "metal": "Cu", "own": "Al"})
+
+
 @case("rule.bad_code")
 def _(here: Business) -> Attempt:
     code = code_of("0" * 11)
@@ -352,6 +373,43 @@ def _(here: Business) -> Attempt:
 def _(here: Business) -> Attempt:
     body = opened(here, [found(100, ("post", 60), ("primary", 39))])
     return Attempt(body, "outputs.0.content", {"metal_g": grams(100), "content_g": grams(99)})
+
+
+@case("rule.content_not_allowed")
+def _(here: Business) -> Attempt:
+    """Additives are primary by their nature, whatever a paper says."""
+    content = [{"source_class": "post", "metal_g": grams(100)}]
+    body = supplied(here, new("si", 100, "additive", content=content))
+    return Attempt(body, "outputs.0.content", {"form": "additive", "kind": "supply"})
+
+
+@case("rule.content_origin")
+def _(here: Business) -> Attempt:
+    content = [{"source_class": "post", "metal_g": grams(100), "origin": "ADD"}]
+    body = supplied(here, new("6063", 100, "product", content=content), certificate="C1")
+    return Attempt(body, "outputs.0.content.0.origin", {"origin": "ADD"})
+
+
+@case("rule.origin_below_province")
+def _(here: Business) -> Attempt:
+    figures = {"origin": "430681", "province": "430000"}
+    return Attempt(collected(here, origin="430681"), "origin", figures)
+
+
+@case("rule.unknown_province")
+def _(here: Business) -> Attempt:
+    return Attempt(collected(here, origin="999999"), "origin", {"origin": "999999"})
+
+
+@case("rule.origin_not_province")
+def _(here: Business) -> Attempt:
+    return Attempt(collected(here, origin="IMP-JP"), "origin", {"origin": "IMP-JP", "kind": "collect"})
+
+
+@case("rule.origin_not_country")
+def _(here: Business) -> Attempt:
+    body = imported(here, origin="430000")
+    return Attempt(body, "origin", {"origin": "430000", "country": "JP", "wanted": "IMP-JP"})
 
 
 @case("rule.opening_not_first")
@@ -724,15 +782,22 @@ def _(here: Business) -> Attempt:
     return Attempt(here.draft("seal", "yard", month="2026-01"), "month", {"month": "2026-01"})
 
 
+@case("rule.sealed_too_early")
+def _(here: Business) -> Attempt:
+    body = here.draft("seal", "yard", at="2025-01-31T23:59:59", month="2025-01")
+    return Attempt(body, "event_time", {"month": "2025-01"})
+
+
 @case("rule.already_sealed")
 def _(here: Business) -> Attempt:
-    here.seal("2025-01")
-    return Attempt(here.draft("seal", "yard", month="2025-01"), "month", {"number": "2025-01"})
+    here.seal("2025-01", at="2025-02-01T00:00:00")
+    body = here.draft("seal", "yard", at="2025-02-01T08:00:00", month="2025-01")
+    return Attempt(body, "month", {"number": "2025-01"})
 
 
 @case("rule.month_sealed")
 def _(here: Business) -> Attempt:
-    here.seal("2025-01")
+    here.seal("2025-01", at="2025-02-01T08:00:00")
     return Attempt(declaring(here), "period", {"site": "yard"})
 
 
@@ -753,7 +818,7 @@ def _(here: Business) -> Attempt:
 
 @case("rule.not_correctable")
 def _(here: Business) -> Attempt:
-    here.seal("2025-01")
+    here.seal("2025-01", at="2025-02-01T08:00:00")
     return Attempt(correcting(here, {"event": here.last_event()}), "targets.0", {"kind": "seal"})
 
 
@@ -1047,6 +1112,17 @@ def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
     here.inspect(lot, False)
     body = here.draft("inspect", "yard", lots=[use(lot)], subject="quality", passed=True)
     return body, "subject", {"subjects": "radiation"}
+
+
+@warning("warning.taken_before_failure")
+def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
+    lot = here.collect("tense", 100, at="2025-01-06T08:00:00")
+    here.transform("sort", [(lot, 50)], [new(kg=40)], at="2025-01-08T08:00:00")
+    here.ship(lot, "plant", 20, at="2025-01-09T08:00:00")
+    body = here.draft(
+        "inspect", "yard", "2025-01-07T08:00:00", lots=[use(lot)], subject="radiation", passed=False
+    )
+    return body, "event_time", {"takes": 2, "mass_g": 70_000, "code": here.lot(lot).code}
 
 
 @pytest.mark.parametrize("code", sorted(WARNINGS))

@@ -4,6 +4,7 @@ import ast
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,11 @@ from graph.store import VERSIONED, Store
 from tests.support.business import Business, open_business
 from tests.support.golden import Golden, load_golden
 from traceability.domain.errors import BadInput
+from traceability.domain.period import parse_period
 from traceability.exchange import event_log
-from traceability.exchange.event_log import LEFT_OUT, LOGS, PRIVATE, SHARED, export_log, import_log
+from traceability.exchange.event_log import LEFT_OUT, LOGS, PRIVATE, SHARED, book_at, export_log, import_log
 from traceability.services.check import check, digest
+from traceability.services.reports import regional_report
 from traceability.wire import dump_draft
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,11 +126,12 @@ def change_draft(line: dict[str, object]) -> None:
         ("log.digest_differs", 7, change_draft),
         ("log.chain_broken", 7, lambda line: line.update(record_ms=1)),
         ("log.chain_broken", 7, lambda line: line.update(deliverer="somebody else")),
+        ("log.chain_broken", 7, lambda line: line["frozen"].update(region="430681")),
         ("log.seq_gap", 7, lambda line: line.update(seq=99)),
         ("log.damaged", 7, lambda line: line.pop("frozen")),
         ("log.damaged", 7, lambda line: line.update(frozen={"nonsense": 1})),
         ("log.not_a_log", 1, lambda line: line.pop("log")),
-        ("log.not_a_log", 1, lambda line: line.update(log=2)),
+        ("log.not_a_log", 1, lambda line: line.update(log=1)),
     ],
 )
 def test_what_was_changed_is_refused_with_its_line(
@@ -136,7 +140,7 @@ def test_what_was_changed_is_refused_with_its_line(
     tmp_path: Path,
     code: str,
     number: int,
-    change: Callable[[dict[str, object]], object],
+    change: Callable[[dict[str, Any]], object],
 ) -> None:
     path = tmp_path / "book.log"
     export_log(book.store, path)
@@ -160,6 +164,41 @@ def test_a_store_with_another_history_is_left_alone(book: Golden, empty: Store, 
     with pytest.raises(BadInput, match=r"log\.other_book"):
         import_log(empty, tmp_path / "book.log")
     assert digest_of(empty) == before
+
+
+def test_a_figure_published_then_comes_out_again(book: Golden) -> None:
+    """The book at seq 54, before Sichuan's lot was found to weigh less, and what it is now."""
+    quarter = parse_period("2025-Q1")
+    then, was = regional_report(book.store, quarter), digest_of(book.store)
+    collect = book.draft("collect-L04") | {"ticket": "L-04b", "source_class": "post"}
+    del collect["id"]
+    book.correct({"event": book.event("collect-L04"), "draft": collect})
+    assert digest_of(book.store) != was
+    with book_at(book.store, 54) as past:
+        assert digest_of(past) == was
+        again = regional_report(past, quarter)
+    assert (again.seq, again.nation.figures, again.rows) == (then.seq, then.nation.figures, then.rows)
+
+
+@pytest.mark.parametrize("left", [b'"value":"0.14"', b""])
+def test_an_altered_target_is_not_let_in(book: Golden, empty: Store, tmp_path: Path, left: bytes) -> None:
+    path = tmp_path / "book.log"
+    export_log(book.store, path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if b'"value":"0.24"' in line)
+    lines[at] = lines[at].replace(b'"value":"0.24"', left) if left else b""
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(BadInput, match=r"log\.altered"):
+        import_log(empty, path)
+    with empty.read() as reader:
+        assert reader.last().seq == 54
+        assert reader.list_documents("target")[0] == []
+
+
+@pytest.mark.parametrize("seq", [0, -1, 55])
+def test_a_book_that_is_not_there_yet_is_refused(book: Golden, seq: int) -> None:
+    with pytest.raises(BadInput, match="no_such_seq"), book_at(book.store, seq):
+        pass
 
 
 def test_names_and_passwords_leave_only_when_asked(book: Golden, tmp_path: Path) -> None:

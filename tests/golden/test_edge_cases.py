@@ -192,6 +192,28 @@ def test_void_and_everything_after_it(here: Business) -> None:
     assert_equal_to_a_rebuild(here.store)
 
 
+@pytest.mark.parametrize("moved", ["ship", "receive"])
+def test_a_movement_is_void_with_everything_after_it(here: Business, moved: str) -> None:
+    scrap, other = here.collect("tense", 1000), here.collect("tense", 1000, site="plant")
+    here.assay(scrap, "0.92")
+    here.ship(scrap, "plant")
+    events = {"ship": (here.last_event(), "yard")}
+    here.receive(scrap, "plant")
+    events["receive"] = (here.last_event(), "plant")
+    [alloy] = here.melt(scrap, other, into=1600, site="plant")
+    in_the_way = {"ship": events["receive"][0], "receive": here.last_event()}[moved]
+    here.inspect(alloy, True, site="plant")
+    with pytest.raises(EventRejected) as error:
+        here.void(*events[moved])
+    assert error.value.violations[0].events == (in_the_way,)
+    here.void(*events[moved], cascade=True)
+    assert here.lot(scrap).status == {"ship": "available", "receive": "in_transit"}[moved]
+    assert (here.lot(scrap).remaining_g, here.lot(other).remaining_g) == (grams(1000), grams(1000))
+    assert here.lot(alloy).status == "void"
+    assert here.lot(scrap).remaining().metal_g == grams(920)  # what was examined before stands
+    assert_equal_to_a_rebuild(here.store)
+
+
 def test_what_left_whole_turns_out_lighter_only_together_with_its_shipment(here: Business) -> None:
     scrap = here.collect("tense", 1000)
     collected = here.last_event()

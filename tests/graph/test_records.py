@@ -54,7 +54,7 @@ def frozens(versions: st.SearchStrategy[Any]) -> st.SearchStrategy[Frozen]:
         materials=st.dictionaries(texts, materials, max_size=2),
         tolerances=st.just(Tolerances()) | st.builds(Tolerances, *[grams] * len(Tolerances._fields)),
         tare_g=grams, licence=texts, late=st.booleans(), to_other_firm=st.booleans(), clean=st.booleans(), voided=tuples_of_text,
-        versions=versions,
+        month_digest=st.just("") | texts, versions=versions,
     )  # fmt: skip
 
 
@@ -77,6 +77,14 @@ def test_frozen_parameters(frozen: Frozen) -> None:
     text = records.encode_frozen(frozen)
     assert records.decode_frozen(text) == frozen
     assert records.encode_frozen(records.decode_frozen(text)) == text
+
+
+def test_what_only_seals_freeze_costs_others_nothing_and_may_be_missing() -> None:
+    assert records.encode_frozen(Frozen(1, "430681")) == '{"time_ms":1,"region":"430681"}'
+    old = '{"time_ms":1,"region":"430681","roles":["supervisor"]}'
+    assert records.decode_frozen(old) == Frozen(1, "430681", ("supervisor",))
+    sealed = Frozen(1, "430681", month_digest="ab")
+    assert records.decode_frozen(records.encode_frozen(sealed)) == sealed
 
 
 @given(

@@ -20,7 +20,7 @@ from traceability.domain.changes import decide, lots_of
 from traceability.domain.errors import EventRejected
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import recycled_g
-from traceability.domain.timeline import is_lenient
+from traceability.domain.timeline import flag_takes, is_lenient
 from traceability.domain.vocabulary import RECORDS, SUBJECTS
 from traceability.services.check import check, digest
 from traceability.services.lineage import recall, trace_lot_back, trace_lot_forward
@@ -87,6 +87,38 @@ def lots_from_nothing(store: Store) -> dict[str, Lot]:
         assert not decision.violations, (event.draft.kind, decision.violations)
         lots |= {**decision.lots, **decision.made}
     return lots
+
+
+def warnings_from_nothing(store: Store) -> dict[str, set[str]]:
+    """The uses that each failed inspection has to warn of, by the lots' timelines as they are in the end."""
+    with store.read() as reader:
+        recorded = {event.seq: event for event in map(decode_event, reader.scan_events(0, 10_000))}
+        inspected = {
+            lot
+            for event in recorded.values()
+            if event.draft.kind == "inspect" and event.live
+            for lot in lots_of(event.draft)
+        }
+        timelines = [
+            [(edge, recorded[edge.event]) for edge in reader.list_touches([lot])] for lot in inspected
+        ]
+    found: dict[str, set[str]] = {}
+    for timeline in timelines:
+        for flag in flag_takes(timeline, lift=False):
+            found.setdefault(flag.inspection.id, set()).add(flag.take.id)
+    return found
+
+
+def warnings_stored(store: Store) -> dict[str, set[str]]:
+    """The uses that failed inspections in force were told of."""
+    with store.read() as reader:
+        recorded = [decode_event(row) for row in reader.scan_events(0, 10_000)]
+    return {
+        event.id: set(warning.events)
+        for event in recorded
+        for warning in event.warnings
+        if warning.code == "warning.taken_before_failure" and event.live
+    }
 
 
 class Book(RuleBasedStateMachine):
@@ -329,6 +361,7 @@ class Book(RuleBasedStateMachine):
         assert {id_: lot for id_, lot in stored.items() if not lot.void} == made, (
             "a lot is not what its events make"
         )
+        assert warnings_stored(self.store) == warnings_from_nothing(self.store)
         self.no_gram_counted_twice()
         for lot in self.lots[:12]:
             self.trace(lot)

@@ -79,7 +79,7 @@ def test_symbols_and_texts_keep_out_of_each_other(host: str) -> None:
         svg.MODULE, svg.WIDEST / len(svg.make_matrix(label_uri(host, CODE)))
     )
     texts = list(root.iter(f"{SVG}text"))
-    assert "".join(text.text or "" for text in texts[:2]) == group_code(CODE)
+    assert [text.text for text in texts if "textLength" in text.attrib] == [group_code(CODE)] * 2
     for text in texts:
         x, y = float(text.attrib["x"]), float(text.attrib["y"])
         right = x + float(text.attrib.get("textLength", 0))
@@ -89,6 +89,18 @@ def test_symbols_and_texts_keep_out_of_each_other(host: str) -> None:
         assert not (right > svg.WIDTH - side + 0.01 and y > svg.HEIGHT - side), (
             "in the second symbol's quiet zone"
         )
+
+
+@pytest.mark.parametrize(
+    "caption", ["6063 圆铸锭", "再生铸造铝合金原料（铝硅铜）", "Cast aluminium raw material, Al-Si-Cu"]
+)
+def test_the_grade_is_read_from_a_step_away(caption: str) -> None:
+    root = ElementTree.fromstring(svg.draw_label(HOST, CODE, caption=caption))
+    shown = [text for text in root.iter(f"{SVG}text") if "textLength" not in text.attrib]
+    assert "".join((text.text or "").replace(" ", "") for text in shown) == caption.replace(" ", "")
+    for text in shown:
+        assert float(text.attrib["font-size"]) >= 3
+        assert float(text.attrib["y"]) < svg.HEIGHT - 22.5
 
 
 def test_the_typed_code_is_tall_enough_and_nothing_needs_inline_style() -> None:

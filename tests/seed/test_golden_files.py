@@ -22,7 +22,7 @@ from traceability.domain.event import Draft, Event
 from traceability.domain.lot import Lot
 from traceability.domain.material import Limit, Material, Reference
 from traceability.domain.person import Assignment, roles_at
-from traceability.domain.place import Licence, Site, province_of
+from traceability.domain.place import Licence, Region, Site, province_of
 from traceability.domain.posting import RowBook
 from traceability.domain.provenance import format_vector, recycled_g
 from traceability.exchange import seed
@@ -55,7 +55,8 @@ def read_reference() -> Reference:
         for found in entries if found.kind == "site"
     }  # fmt: skip
     clean = next(found.body["clean"] for found in entries if found.id == "transport")
-    return Reference(1, sites, materials, {}, clean_modes=frozenset(clean))
+    regions = {found.id: Region(found.id, "", "") for found in entries if found.kind == "region"}
+    return Reference(1, sites, materials, regions, clean_modes=frozenset(clean))
 
 
 class Replay:

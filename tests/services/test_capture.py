@@ -1,6 +1,9 @@
 """The front door: once and only once, batches in order, late entries, and what only the store and the clock know."""
 
+import json
+from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -8,9 +11,13 @@ import pytest
 from graph.store import Store
 from tests.support.business import Business, grams, open_business, uuid7
 from tests.support.stores import assert_equal_to_a_rebuild
+from traceability.domain.changes import Changes
 from traceability.domain.errors import BadDraft, EventConflict, EventRejected
 from traceability.domain.event import SHANGHAI
+from traceability.domain.provenance import CLASSES
 from traceability.services.capture import MOST_EVENTS, Deliverer, Receipt, capture_batch
+from traceability.services.reference import Entry, put_reference
+from traceability.services.seal import find_changed
 from traceability.wire import load_batch
 
 Body = dict[str, Any]
@@ -35,8 +42,8 @@ def refused(here: Business, body: Body) -> list[str]:
     return sorted(violation.code for violation in caught.value.violations)
 
 
-def scrap(kg: float, material: str = "tense", **more: Any) -> Body:
-    return {"form": "scrap", "material": material, "mass_g": grams(kg), **more}
+def scrap(kg: float | None, material: str = "tense", **more: Any) -> Body:
+    return {"form": "scrap", "material": material, "mass_g": None if kg is None else grams(kg), **more}
 
 
 def collected(here: Business, ticket: str, kg: float = 100, at: str = "", **fields: Any) -> Body:
@@ -260,6 +267,175 @@ def test_a_late_take_of_a_lot_that_later_left_whole_names_the_movement(here: Bus
     assert here.lot(lot).remaining_g == grams(100)
 
 
+def replaced(here: Business, *bodies: Body) -> None:
+    here.replace_all({body["id"]: body for body in bodies})
+    assert_equal_to_a_rebuild(here.store)
+
+
+def time_of(here: Business, body: Body) -> int:
+    return here.event(body["id"]).frozen.time_ms
+
+
+@pytest.mark.parametrize("kind", ["assay", "ship"])
+def test_a_date_without_time_that_a_correction_states_goes_by_what_was_before_it(
+    here: Business, kind: str
+) -> None:
+    lot = here.collect("tense", 100, at="2025-02-01T10:00:00")
+    fields = {"metal_fraction": "0.9"} if kind == "assay" else {"to": "plant", "mode": "road"}
+    body = here.draft(kind, "yard", "2025-02-03", lots=[{"lot": lot}], **fields)
+    here.send(body)
+    if kind == "assay":
+        here.ship(lot, "plant", at="2025-02-04T09:00:00")
+    here.receive(lot, "plant", at="2025-02-04T17:00:00")
+    replaced(here, {**body, "event_time": "2025-02-01"})
+    assert time_of(here, body) == ms("2025-02-01T10:00")
+    replaced(here, {**body, "event_time": "2025-02-02"})
+    assert time_of(here, body) == ms("2025-02-02")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_date_without_time_follows_what_the_same_correction_moves(here: Business, order: int) -> None:
+    ticket = collected(here, "t", at="2025-02-01T10:00:00")
+    lot = here.send(ticket).lots[0].id
+    sort = sorting(here, lot, 10, "2025-02-01")
+    made = here.send(sort).lots[0].id
+    again = {**sorting(here, made, 5, "2025-02-01"), "note": "from the list"}
+    here.send(again)
+    later = {**ticket, "event_time": "2025-02-01T11:00:00+08:00"}
+    with pytest.raises(EventRejected):
+        here.replace_all({ticket["id"]: later})
+    replaced(here, *[later, sort, again][::order])
+    assert time_of(here, sort) == time_of(here, again) == ms("2025-02-01T11:00")
+    replaced(here, {**ticket, "event_time": "2025-02-01T09:00:00+08:00"}, {**sort, "note": "x"})
+    assert time_of(here, sort) == ms("2025-02-01T09:00")
+
+
+def test_a_date_without_time_keeps_its_place_before_what_moved_its_lots_later_that_day(
+    here: Business,
+) -> None:
+    lot = here.collect("tense", 100, at="2025-02-01T10:00:00")
+    other = here.collect("tense", 100, at="2025-02-01T11:00:00")
+    sort = sorting(here, lot, 10, "2025-02-01")
+    here.send(sort)
+    here.ship(lot, "plant", kg=90, at="2025-02-01T16:00:00")
+    here.receive(lot, "plant", at="2025-02-01T17:00:00")
+    replaced(here, {**sort, "note": "x"})
+    assert time_of(here, sort) == ms("2025-02-01T10:00")
+    both = [*sort["inputs"], {"lot": other, "mass_g": grams(10)}]
+    replaced(here, {**sort, "inputs": both, "outputs": [scrap(20)]})
+    assert time_of(here, sort) == ms("2025-02-01T11:00")
+
+
+# --- what was used before it was known to have failed ----------------------------------------------------------------
+
+
+def failing(here: Business, lot: str, day: int = 7, **fields: Any) -> Body:
+    given = {"subject": "radiation", "passed": False, **fields}
+    return here.draft("inspect", "yard", f"2025-01-{day:02}T08:00:00", lots=[{"lot": lot}], **given)
+
+
+def warned(here: Business, body: Body) -> list[tuple[str, tuple[str, ...], object, object]]:
+    """What the inspection warns of now, which is what a rebuild makes of it too."""
+    assert_equal_to_a_rebuild(here.store)
+    return [
+        (one.code, one.events, one.figures["takes"], one.figures["mass_g"])
+        for one in here.event(body["id"]).warnings
+    ]
+
+
+BEFORE = "warning.taken_before_failure"
+
+
+def used(here: Business, lot: str) -> tuple[Body, Body]:
+    """A take on the 8th and the shipment of all else on the 9th."""
+    take = sorting(here, lot, 30, "2025-01-08T08:00:00")
+    here.send(take)
+    ship = here.draft("ship", "yard", "2025-01-09T08:00:00", lots=[{"lot": lot}], to="plant", mode="road")
+    here.send(ship)
+    return take, ship
+
+
+def test_a_failure_warns_of_what_was_taken_and_sent_off_before_it_was_recorded(here: Business) -> None:
+    lot = here.collect("tense", 100, at="2025-01-06T08:00:00")
+    here.send(sorting(here, lot, 20, "2025-01-06T09:00:00"))
+    take, ship = used(here, lot)
+    here.receive(lot, "plant", at="2025-01-10T08:00:00")
+    body = failing(here, lot)
+    receipt = here.send(body)
+    assert [(one.lots, one.events) for one in receipt.warnings] == [((lot,), (take["id"], ship["id"]))]
+    assert warned(here, body) == [(BEFORE, (take["id"], ship["id"]), 2, grams(80))]
+
+
+def test_the_warning_of_a_failure_follows_the_takes(here: Business) -> None:
+    lot = here.collect("tense", 100, at="2025-01-06T08:00:00")
+    take = sorting(here, lot, 30, "2025-01-08T08:00:00")
+    here.send(take)
+    part = here.ship(lot, "plant", kg=20, at="2025-01-09T08:00:00")
+    shipped = here.last_event()
+    here.receive(part, "plant", at="2025-01-10T08:00:00")
+    body = failing(here, lot)
+    here.send(body)
+    assert warned(here, body) == [(BEFORE, (take["id"], shipped), 2, grams(50))]
+    less = [{"lot": lot, "mass_g": grams(10)}]
+    here.replace(take["id"], {**take, "inputs": less, "outputs": [scrap(10)]})
+    assert warned(here, body) == [(BEFORE, (take["id"], shipped), 2, grams(30))]
+    here.void(take["id"])
+    assert warned(here, body) == [(BEFORE, (shipped,), 1, grams(20))]
+    here.inspect(lot, True, at="2025-01-09T12:00:00")
+    assert warned(here, body) == [(BEFORE, (shipped,), 1, grams(20))]
+    here.inspect(lot, True, at="2025-01-07T12:00:00")
+    assert warned(here, body) == []
+
+
+def test_a_failure_that_a_correction_states_flags_what_was_recorded_before_it(here: Business) -> None:
+    lot = here.collect("tense", 100, at="2025-01-06T08:00:00")
+    body = failing(here, lot, passed=True)
+    here.send(body)
+    take, ship = used(here, lot)
+    here.replace(body["id"], {**body, "passed": False})
+    assert here.lot(lot).failures
+    assert warned(here, body) == [(BEFORE, (take["id"], ship["id"]), 2, grams(100))]
+    here.replace(body["id"], {**body, "passed": False, "note": "by the gate's record"})
+    assert warned(here, body) == [(BEFORE, (take["id"], ship["id"]), 2, grams(100))]
+    more = {**take, "inputs": [{"lot": lot, "mass_g": grams(31)}], "outputs": [scrap(31)]}
+    with pytest.raises(EventRejected):
+        here.replace(take["id"], more)
+    here.replace(body["id"], body)
+    assert warned(here, body) == []
+
+
+def test_a_failure_that_a_correction_moves_before_takes_flags_them(here: Business) -> None:
+    lot = here.collect("tense", 100, at="2025-01-06T08:00:00")
+    first = sorting(here, lot, 10, "2025-01-08T08:00:00")
+    here.send(first)
+    body = failing(here, lot, 9)
+    assert here.send(body).warnings == ()
+    late = sorting(here, lot, 20, "2025-01-08T09:00:00")
+    here.send(late)
+    moved = {**body, "event_time": "2025-01-07T08:00:00+08:00"}
+    here.replace(body["id"], moved)
+    assert warned(here, body) == [(BEFORE, (first["id"], late["id"]), 2, grams(30))]
+    assert refused(here, sorting(here, lot, 20, "2025-01-08T10:00:00")) == ["rule.quarantined"]
+    here.replace(body["id"], body)
+    assert warned(here, body) == []
+
+
+def test_what_a_return_split_off_stays_quarantined_when_the_failures_note_is_corrected(
+    here: Business,
+) -> None:
+    lot = here.collect("tense", 100, at="2025-01-06T08:00:00")
+    here.ship(lot, "plant", at="2025-01-06T09:00:00")
+    shipment = here.last_event()
+    here.receive(lot, "plant", at="2025-01-06T10:00:00")
+    body = {**failing(here, lot), "site": "plant"}
+    here.send(body)
+    moved = [{"lot": lot, "mass_g": grams(30)}]
+    [part] = here.do("return", "yard", "2025-01-08T08:00:00", shipment=shipment, lots=moved)
+    here.replace(body["id"], {**body, "note": "x"}, "plant")
+    assert here.lot(part).status == "quarantined"
+    assert warned(here, body) == []
+
+
 def test_the_clock_may_run_five_minutes_ahead(here: Business) -> None:
     here.now_ms = ms("2025-02-01T08:00")
     here.send(collected(here, "1", at="2025-02-01T08:05:00"))
@@ -295,6 +471,170 @@ def test_deductions_are_settled_half_up(here: Business) -> None:
     assert lot.mass_g == 99_999
 
 
+def test_what_the_scale_says_is_held_to_the_limit_of_a_typed_mass(here: Business) -> None:
+    limit_kg = 10_000_000
+    output = {"form": "scrap", "material": "tense"}
+    readings = {"gross_g": grams(limit_kg + 11_001), "tare_g": grams(11_000)}
+    approval = {"approver": "chen", "reason": "a long train"}
+    body = collected(here, "1", weighing=readings, outputs=[output], approval=approval)
+    assert refused(here, body) == ["rule.mass_absurd"]
+    in_two = [scrap(limit_kg - 1), scrap(2)]
+    assert refused(here, {**body, "outputs": in_two}) == ["rule.mass_absurd"]
+    [lot] = here.send({**body, "weighing": {**readings, "moisture_g": 1000}}).lots
+    assert lot.mass_g == grams(limit_kg)
+
+
+# --- where metal comes from, and whether it is counted -----------------------------------------------------------------
+
+
+def supplied(
+    here: Business, form: str, material: str, content: list[Body] | None = None, **fields: Any
+) -> Body:
+    output = {
+        "form": form,
+        "material": material,
+        "mass_g": grams(100),
+        "metal_g": grams(100),
+        "content": content,
+    }
+    papers = {"certificate": "C1"} if content else {}
+    return here.draft("supply", "plant", supplier="zhang", outputs=[output], **papers, **fields)
+
+
+def vector_of(here: Business, body: Body) -> dict[tuple[int, str, int], int]:
+    return dict(here.lot(here.send(body).lots[0].id).content.vector)
+
+
+@pytest.mark.parametrize("source_class", ["post", "primary", "unknown"])
+@pytest.mark.parametrize(("form", "material"), [("ore_feed", "cu-concentrate"), ("additive", "si")])
+def test_only_bought_in_product_has_its_content_by_certificate(
+    here: Business, form: str, material: str, source_class: str
+) -> None:
+    content = [{"source_class": source_class, "metal_g": grams(100)}]
+    assert refused(here, supplied(here, form, material, content)) == ["rule.content_not_allowed"]
+    without_paper = {**supplied(here, form, material, content), "certificate": None}
+    assert refused(here, without_paper) == ["rule.content_not_allowed"]
+    product = supplied(here, "product", "al99.70", content)
+    assert vector_of(here, product) == {(CLASSES.index(source_class), "430000", 1): grams(100)}
+
+
+def test_content_that_would_be_ignored_is_refused(here: Business) -> None:
+    content = [{"source_class": "pre", "metal_g": grams(90)}]
+    body = collected(here, "1", outputs=[scrap(100, content=content)])
+    assert refused(here, body) == ["rule.content_not_allowed"]
+    lot = here.collect("tense", 100)
+    body = {**sorting(here, lot, 100), "outputs": [scrap(100, content=content)]}
+    assert refused(here, body) == ["rule.content_not_allowed"]
+
+
+def test_ore_feed_is_uncounted_primary_and_an_additive_counted(here: Business) -> None:
+    ore = supplied(here, "ore_feed", "cu-concentrate", origin="360000")
+    assert vector_of(here, ore) == {(3, "360000", 0): grams(100)}
+    assert vector_of(here, supplied(here, "additive", "si", origin="360000")) == {(3, "ADD", 1): grams(100)}
+    assert vector_of(here, supplied(here, "product", "al99.70")) == {(4, "430000", 1): grams(100)}
+
+
+def bought(here: Business, origin: str) -> Body:
+    content = [{"source_class": "post", "metal_g": grams(100), "origin": origin}]
+    return supplied(here, "product", "al99.70", content)
+
+
+def imported(here: Business, ticket: str, **fields: Any) -> Body:
+    given = {
+        "source_class": "post",
+        "country": "JP",
+        "declaration_no": "D1",
+        "outputs": [scrap(100)],
+        **fields,
+    }
+    return here.draft("import", "yard", ticket=ticket, **given)
+
+
+def test_the_seal_of_the_site_that_keeps_a_statistic_does_not_close_it(here: Business) -> None:
+    here.collect("tense", 1000)
+    here.seal("2025-03", "plant", at="2025-04-02T08:00:00")
+    power = here.draft("declare", "plant", type="power", period="2025-03", kwh=10, renewable_kwh=1)
+    assert refused(here, power) == ["rule.month_sealed"]
+    statistic = here.draft("declare", "plant", type="statistic", period="2025-03", region="430000",
+                           metals=["Al"], output_g=10**9, source="yearbook", actor="liu")  # fmt: skip
+    here.send(statistic)
+
+
+def test_scrap_comes_from_a_province_and_an_import_from_its_country(here: Business) -> None:
+    not_province = ["rule.origin_not_province"]
+    for number, origin in enumerate(("ADD", "OPEN", "IMP-JP")):
+        assert refused(here, collected(here, f"C{number}", origin=origin)) == not_province
+    for origin in ("ADD", "OPEN"):
+        assert refused(here, supplied(here, "ore_feed", "cu-concentrate", origin=origin)) == not_province
+    ore = supplied(here, "ore_feed", "cu-concentrate", origin="IMP-CL")  # ore comes from abroad too
+    assert {origin for _, origin, _ in vector_of(here, ore)} == {"IMP-CL"}
+    assert refused(here, collected(here, "9", origin="430600")) == ["rule.origin_below_province"]
+    for origin in ("990000", "999999", "000000"):
+        assert refused(here, collected(here, "9", origin=origin)) == ["rule.unknown_province"]
+        assert refused(here, bought(here, origin)) == ["rule.unknown_province"]
+    for number, origin in enumerate(("430000", "430681", "IMP-US", "ADD", "OPEN")):
+        assert refused(here, imported(here, f"I{number}", origin=origin)) == ["rule.origin_not_country"]
+    assert refused(here, imported(here, "8", origin="430000", country=None)) == ["rule.field_missing"]
+    for ticket, given in (("1", {}), ("2", {"origin": "IMP-JP"})):
+        assert vector_of(here, imported(here, ticket, **given)) == {(0, "IMP-JP", 0): grams(90)}
+
+
+def test_a_certificate_names_provinces_and_countries(here: Business) -> None:
+    for origin in ("500000", "IMP-CL"):
+        assert vector_of(here, bought(here, origin)) == {(0, origin, 1): grams(100)}
+    assert (
+        refused(here, bought(here, "OPEN")) == refused(here, bought(here, "ADD")) == ["rule.content_origin"]
+    )
+    assert refused(here, bought(here, "510100")) == ["rule.origin_below_province"]
+
+
+def test_declared_stock_is_of_origin_open_whatever_is_known_of_it(here: Business) -> None:
+    stock = opened(here, "2025-01-01")["outputs"][0]
+    for number, origin in enumerate(("OPEN", "430000", "IMP-JP")):
+        lines = [{**stock["content"][0], "origin": origin}]
+        body = opened(here, f"2025-01-0{number + 1}", outputs=[{**stock, "content": lines}])
+        assert vector_of(here, body) == {(0, "OPEN", 0): grams(100)}
+    lines = [{**stock["content"][0], "origin": "ADD"}]
+    body = opened(here, "2025-01-05", outputs=[{**stock, "content": lines}])
+    assert refused(here, body) == ["rule.content_origin"]
+
+
+def test_a_correction_is_held_to_the_same_rules_as_an_entry(here: Business) -> None:
+    body = collected(here, "1")
+    here.send(body)
+    event = here.last_event()
+    for change, code in (
+        ({"origin": "430681"}, "rule.origin_below_province"),
+        ({"outputs": [scrap(100, metal="Cu")]}, "rule.metal_differs"),
+        ({"weighing": {"gross_g": 2 * 10**10, "tare_g": 1}, "outputs": [scrap(None)]}, "rule.mass_absurd"),
+    ):
+        with pytest.raises(EventRejected) as caught:
+            here.replace(event, {**body, **change})
+        assert code in [violation.code for violation in caught.value.violations]
+        assert all(violation.path.startswith("targets.0.draft.") for violation in caught.value.violations)
+
+
+@pytest.mark.parametrize("metal", ["Cu", "mixed"])
+def test_a_material_keeps_its_own_metal(here: Business, metal: str) -> None:
+    scrapped = here.collect("tutu", 1000, site="plant")
+    product = {"form": "product", "material": "cathode", "mass_g": grams(900), "metal": "Al"}
+    heat = here.draft("melt", "plant", heat_number="1", inputs=[{"lot": scrapped}], outputs=[product])
+    assert refused(here, heat) == ["rule.metal_differs"]
+    assert refused(here, collected(here, "1", outputs=[scrap(100, metal=metal)])) == ["rule.metal_differs"]
+    here.send(collected(here, "1", outputs=[scrap(100, metal="Al")]))
+
+
+def test_a_part_keeps_the_metal_of_its_lot_though_its_grade_is_another_metal_by_now(here: Business) -> None:
+    lot = here.collect("tense", 100)
+    part = {**scrap(40), "metal": "Al"}
+    with here.store.read() as reader:
+        grade = reader.find_documents("material", ["tense"])["tense"].body
+    entry = Entry("material", "tense", {**grade, "metal": "mixed"})
+    here.store.write(lambda writer: put_reference(writer, [entry]))
+    [piece, _] = here.transform("split", [lot], [part, {**part, "mass_g": grams(60)}])
+    assert here.lot(piece).metal == "Al"
+
+
 # --- licences, certificates, statistics ------------------------------------------------------------------------------
 
 
@@ -314,6 +654,36 @@ def test_a_licence_covers_its_own_waste_codes_only(here: Business) -> None:
     assert refused(here, body) == ["rule.licence_missing"]
     plain = collected(here, "2", outputs=[scrap(100, waste_code="900-052-31")])
     assert refused(here, plain) == ["rule.manifest_missing"]
+
+
+def licensed(here: Business, *licences: tuple[str, str]) -> None:
+    """The yard has licences of these numbers, each for one waste code."""
+    with here.store.read() as reader:
+        yard = reader.find_documents("site", ["yard"])["yard"].body
+    rows = [
+        {"number": number, "waste_codes": [code], "from": "2020-01-01", "until": "2030-12-31"}
+        for number, code in licences
+    ]
+    entry = Entry("site", "yard", {**yard, "licences": rows})
+    here.store.write(lambda writer: put_reference(writer, [entry]))
+
+
+def test_licences_cover_together_what_none_covers_alone(here: Business) -> None:
+    batteries, dross = "900-052-31", "321-026-48"
+    both = collected(here, "1", manifest="M1", outputs=[scrap(100, "rains"), scrap(100, "thirl")])
+    licensed(here, ("A", batteries))
+    with pytest.raises(EventRejected) as caught:
+        here.send(both)
+    [missing] = caught.value.violations
+    assert (missing.code, missing.path) == ("rule.licence_missing", "outputs.1")
+    assert missing.figures["waste_code"] == dross
+    licensed(here, ("A", batteries), ("B", dross))
+    assert here.event(here.send(both).event).frozen.licence == "A, B"
+    one = collected(here, "2", manifest="M1", outputs=[scrap(100, "thirl")])
+    assert here.event(here.send(one).event).frozen.licence == "B"
+    licensed(here, ("A", batteries), ("B", "321-002-48"))
+    assert refused(here, {**one, "id": uuid7(900), "ticket": "3"}) == ["rule.licence_missing"]
+    assert_equal_to_a_rebuild(here.store)
 
 
 def declaring(here: Business, site: str = "yard", **fields: Any) -> Body:
@@ -349,7 +719,7 @@ def test_a_statistic_is_the_planners_and_once_per_region_metals_and_period(here:
 def test_a_sealed_month_is_declared_by_correction_only(here: Business) -> None:
     here.send(declaring(here))
     declared = here.last_event()
-    here.seal("2025-01")
+    here.seal("2025-01", at="2025-02-01T08:00:00")
     assert refused(here, declaring(here, type="fuel", fuel="gas", fuel_g=5, kwh=None)) == [
         "rule.month_sealed"
     ]
@@ -357,6 +727,103 @@ def test_a_sealed_month_is_declared_by_correction_only(here: Business) -> None:
     here.send(declaring(here, "plant"))
     here.replace(declared, declaring(here, kwh=120))
     assert here.event(declared).draft.detail.figures == {"kwh": 120}  # type: ignore[union-attr]
+
+
+def test_a_record_is_known_by_what_it_is_counted_by(here: Business) -> None:
+    """A meter by its name, whatever else it states; fuel by its kind, and its line's name."""
+    here.send(declaring(here))
+    assert refused(here, declaring(here, kwh=9, fuel="x")) == ["rule.already_declared"]
+    here.send(declaring(here, line="2", fuel="x"))
+    assert refused(here, declaring(here, line="2")) == ["rule.already_declared"]
+    burnt: Body = {"type": "fuel", "kwh": None, "fuel_g": 5}
+    for fields in (
+        {"fuel": "gas"},
+        {"fuel": "coal"},
+        {"fuel": "gas", "line": "1"},
+        {"fuel": "coal", "line": "1"},
+    ):
+        here.send(declaring(here, **burnt, **fields))
+        assert refused(here, declaring(here, **burnt, **fields)) == ["rule.already_declared"]
+
+
+# --- seals ---------------------------------------------------------------------------------------------------------
+
+
+def digest_by_hand(here: Business, site: str, month: str) -> str:
+    with here.store.read() as reader:
+        postings = sorted(reader.scan_postings(range(1, reader.last().seq + 1)))
+    rows = [
+        {**one._asdict(), **one.row._asdict()}
+        for one in postings
+        if (one.row.site, one.book_month) == (site, month)
+    ]
+    for row in rows:
+        del row["row"]
+    text = json.dumps(rows, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return sha256(text.encode()).hexdigest()
+
+
+def test_a_seal_holds_the_digest_of_its_sites_month(store: Store) -> None:
+    open_business(store)
+    here = Business(store)
+    first = here.collect("tense", 100, at="2025-03-05T08:00:00")
+    fault = here.last_event()
+    here.collect("tutu", 100, site="plant", at="2025-03-05T08:00:00")
+    here.collect("tense", 70, at="2025-04-05T08:00:00")
+    here.transform("sort", [(first, 50)], [scrap(49)], at="2025-03-06T08:00:00")
+    here.seal("2025-03", at="2025-04-01T08:00:00")
+    seal = here.last_event()
+    held = here.event(seal).frozen.month_digest
+    assert held == digest_by_hand(here, "yard", "2025-03")
+    here.seal("2024-12", at="2025-04-01T08:00:00")
+    assert here.event(here.last_event()).frozen.month_digest == sha256(b"[]").hexdigest()
+    # A late entry and a correction of it are booked elsewhere.
+    here.collect("tense", 5, at="2025-03-07T08:00:00")
+    here.replace(fault, collected(here, "T00001", 90, at="2025-03-05T08:00:00"))
+    here.seal("2025-04", at="2025-05-01T08:00:00")
+    assert held == digest_by_hand(here, "yard", "2025-03")
+    assert_equal_to_a_rebuild(store)
+    assert here.event(seal).frozen.month_digest == held
+    # What the ledger takes in behind the seal's back is told.
+    event = here.event(seal)
+    with store.read() as reader:
+        assert find_changed(reader, event) == find_changed(reader, here.event(fault)) == ""
+        one = reader.scan_postings([1])[0]
+    assert one.book_month == "2025-03"
+    store.write(lambda writer: writer.apply(Changes(postings=[one._replace(cause=seq(here), number=9)])))
+    with store.read() as reader:
+        assert find_changed(reader, event) == digest_by_hand(here, "yard", "2025-03") != held
+        first_books = replace(event, frozen=event.frozen._replace(month_digest=""))
+        assert find_changed(reader, first_books) == "", "seals of the first books hold nothing"
+
+
+def test_a_seal_counts_what_its_own_batch_posts_before_it(here: Business) -> None:
+    here.collect("tense", 40, at="2025-03-09T08:00:00")
+    fault = here.last_event()
+    bodies = [
+        collected(here, "B1", at="2025-03-05T08:00:00"),
+        here.draft("correct", "yard", targets=[{"event": fault}], reason="mistake"),
+        here.draft("seal", "yard", at="2025-04-01T08:00:00", month="2025-03"),
+        collected(here, "B2", at="2025-03-06T08:00:00"),
+    ]
+    drafts = load_batch({"events": bodies})
+    *_, seal, _ = capture_batch(here.store, drafts, Deliverer("test"), here.now_ms)
+    held = here.event(seal.event).frozen.month_digest
+    assert held == digest_by_hand(here, "yard", "2025-03")
+    with here.store.read() as reader:
+        assert [one.book_month for one in reader.scan_postings([seal.seq + 1])] == ["2026-01"]
+    assert_equal_to_a_rebuild(here.store)
+
+
+def test_a_months_postings_of_two_regions_go_by_event(here: Business) -> None:
+    """The county was renumbered within the month: a store lists by region."""
+    for region in ("430699", "430611", "430699"):
+        body = {"zh": "yard", "en": "yard", "kinds": ["collection"], "region": region, "firm": "f"}
+        here.store.write(lambda writer, body=body: put_reference(writer, [Entry("site", "yard", body)]))  # type: ignore[misc]
+        here.collect("tense", 100, at="2025-03-05T08:00:00")
+    here.seal("2025-03", at="2025-04-01T08:00:00")
+    held = here.event(here.last_event()).frozen.month_digest
+    assert held == digest_by_hand(here, "yard", "2025-03")
 
 
 # --- openings ------------------------------------------------------------------------------------------------------

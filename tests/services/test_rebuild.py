@@ -1,13 +1,25 @@
 """Is a rebuild that broke off finished by whoever comes next, to the gram?"""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
+from graph import open_store
 from graph.store import Store
 from tests.support.business import Business, open_business
 from traceability.domain.errors import StoreUnavailable
 from traceability.services import rebuild as rebuilding
 from traceability.services.check import check, digest
-from traceability.services.rebuild import finish_rebuild, is_unfinished, rebuild, replay_chunk
+from traceability.services.rebuild import (
+    finish_rebuild,
+    is_settled,
+    is_unfinished,
+    rebuild,
+    replay_chunk,
+    settle,
+)
 
 
 class PowerCut(Exception):
@@ -68,6 +80,40 @@ def test_two_who_rebuild_at_once_take_turns(here: Business) -> None:
     assert not is_unfinished(here.store)
     assert book_of(here) == before
     assert not check(here.store).findings
+
+
+def test_a_settled_book_is_left_alone(here: Business) -> None:
+    before = book_of(here)
+    told: list[int] = []
+    settle(here.store, lambda done, whole: told.append(done))
+    assert is_settled(here.store)
+    assert (told, book_of(here)) == ([], before)
+
+
+def test_what_a_rebuild_left_undone_is_settled(here: Business) -> None:
+    before = book_of(here)
+    with pytest.raises(PowerCut):
+        rebuild(here.store, cut_after(2))
+    assert not is_settled(here.store)
+    settle(here.store)
+    assert is_settled(here.store)
+    assert book_of(here) == before
+
+
+def test_what_an_older_version_derived_is_settled(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/old.db")
+    settle(store)
+    open_business(store)
+    Business(store).collect("tense", 1000)
+    with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
+        connection.execute("UPDATE meta SET value = 0 WHERE key = 'derived_version'")
+        connection.execute("DELETE FROM tallies")
+        connection.commit()
+    assert not is_settled(store)
+    assert not is_settled(store), "it says so until it is mended, to whoever asks"
+    settle(store)
+    assert is_settled(store)
+    assert not check(store).findings
 
 
 def test_an_empty_book_is_rebuilt_at_once(store: Store) -> None:

@@ -11,7 +11,7 @@ from scanners.codes import group_code
 from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, value_of
 from traceability.domain.errors import StoreUnavailable, StoreUnsafe
 from traceability.domain.event import Acquisition
-from traceability.services.capture import Receipt
+from traceability.services.capture import Receipt, capture_event
 from traceability.services.lots import find_lot
 from traceability.web import forms
 
@@ -119,13 +119,14 @@ def test_who_became_known_meanwhile_is_not_somebody_else(
     site_app: SiteApp, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two forms name a new supplier at the same moment: the later one means the same supplier."""
-    wang, real, calls = visit("wang", "yard"), forms.capture_event, []
+    wang = visit("wang", "yard")
+    calls: list[object] = []
 
     def late(*args: Any) -> Receipt:
         calls.append(args)
         if len(calls) == 1:
             assert send(wang, ticket="W-2").status_code == 302
-        return real(*args)
+        return capture_event(*args)
 
     monkeypatch.setattr(forms, "capture_event", late)
     assert send(wang).status_code == 302

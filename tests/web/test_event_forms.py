@@ -504,7 +504,10 @@ def test_what_an_event_posts_is_told_by_class_origin_and_unit(site_app: SiteApp,
     trade.ship(lot, "plant", distance_km=30)
     shipped = trade.last_event()
     chen = visit("chen", "yard")
-    assert '<td>消费前废料 <span class="soft">四川省</span></td>' in chen.get(f"/events/{collected}").text
+    assert (
+        '<td class="wide">消费前废料 <span class="soft">四川省</span></td>'
+        in chen.get(f"/events/{collected}").text
+    )
     freight = chen.get(f"/events/{shipped}").text
     assert "运输周转量" in freight
     assert '<td class="number">30.000 t·km</td>' in freight
@@ -588,6 +591,7 @@ def test_an_event_is_replaced_from_what_it_stated(site_app: SiteApp, visit: Visi
     assert (typed["outputs-0-mass_kg"], typed["outputs-1-mass_kg"]) == ("900", "50")
     refused = chen.post(path, {**typed, "outputs-0-mass_kg": "9000"})
     assert refused.status_code == 422
+    assert len(errors_beside(refused)) > 1  # the reason is missing, and too much comes out
     assert "correction-reason" in errors_beside(refused)
     assert fields_of(refused)["outputs-0-mass_kg"] == "9000"
     refused = chen.post(path, {**fields_of(refused), "correction-reason": "misread"})

@@ -1,16 +1,23 @@
 """Does a lot's page say what it is, what happened and where its metal went, and only to whom it may?"""
 
+import html
 import re
 from collections.abc import Callable
 
 import pytest
 
-from graph.store import Writer
+from graph.store import Store, Writer
 from tests.support.pages import SiteApp, Visitor, value_of
+from tests.web.test_event_forms import fields_of
 from traceability.domain.person import Assignment
 from traceability.services.people import Person, hash_password, put_person
 
 Visit = Callable[..., Visitor]
+
+
+def text_of(markup: str) -> str:
+    """What people read of some markup."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup)).split())
 
 
 def test_a_lot_with_its_history_and_traces(site_app: SiteApp, visit: Visit) -> None:
@@ -41,6 +48,49 @@ def test_voided_events_stay_struck_through_with_their_correction(site_app: SiteA
     row = page[page.index('class="struck"') :]
     assert row.index(f"/events/{voided}") < row.index(f"/events/{business.last_event()}")
     assert visit("wang", "yard").get(f"/events/{voided}").status_code == 200
+
+
+def test_a_voided_event_stays_on_the_page_wherever_the_lot_went(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    lot = business.collect("tense", 1000)
+    business.assay(lot, "0.92")
+    voided = business.last_event()
+    business.void(voided)
+    for site, to in (("yard", "plant"), ("plant", "chengdu")):
+        business.ship(lot, to, site=site)
+        business.receive(lot, to)
+    page = visit("wang", "yard").get(f"/l/{business.lot(lot).code}").text
+    assert page.index('class="struck"') < page.index(f"/events/{voided}")
+    assert "没有全部查找" not in page
+
+
+def test_a_history_whose_search_stopped_says_so(
+    site_app: SiteApp, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    business = site_app.business
+    lot = business.collect("tense", 1000)
+    for _ in range(2):
+        business.assay(lot, "0.92")
+        business.void(business.last_event())
+    path = f"/l/{business.lot(lot).code}"
+    assert "没有全部查找" not in visit("wang", "yard").get(path).text
+    monkeypatch.setattr("traceability.services.lots.MOST_CORRECTIONS", 1)
+    assert "没有全部查找" in visit("wang", "yard").get(path).text
+
+
+def test_an_event_corrected_to_another_lot_is_struck_and_says_why(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    wrong, right = business.collect("tense", 1000), business.collect("tense", 1000)
+    business.adjust(wrong, -5)
+    adjust = business.last_event()
+    body = business.draft("adjust", "yard", lots=[{"lot": right}], delta_g=-5000, reason="stocktake")
+    business.replace(adjust, body)
+    wang = visit("wang", "yard")
+    page = wang.get(f"/l/{business.lot(wrong).code}").text
+    (row,) = [row for row in page.split("<tr")[1:] if row.startswith(' class="struck"')]
+    assert f"/events/{adjust}" in row
+    assert "更正后不含本批次" in row
+    assert 'class="struck"' not in wang.get(f"/l/{business.lot(right).code}").text
 
 
 def test_a_quarantined_lot_says_what_it_failed(site_app: SiteApp, visit: Visit) -> None:
@@ -116,6 +166,41 @@ def test_a_blank_label_is_offered_for_a_new_lot(visit: Visit) -> None:
     answer = visit("wang", "yard").get("/l/126B07K7Q3F7")
     assert answer.status_code == 404
     assert "/collect?code=126B07K7Q3F7" in answer.text
+
+
+def test_a_bogus_label_is_offered_for_nothing(visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    for typed in ("N0NSENSE", "126B07K7Q3F8"):
+        assert (
+            wang.get(f"/l/{typed}/trace").location == wang.get(f"/l/{typed}").location == f"/scan?q={typed}"
+        )
+    answer = wang.get("/l/126B07K7Q3F7/trace")
+    assert answer.status_code == 404
+    assert "/collect?code=126B07K7Q3F7" in answer.text
+
+
+def test_a_trace_has_one_address(site_app: SiteApp, visit: Visit) -> None:
+    code = site_app.business.lot(site_app.business.collect("tense", 1000)).code
+    wang = visit("wang", "yard")
+    assert wang.get(f"/l/{code.lower()}/trace").location == f"/l/{code}/trace"
+    assert wang.get(f"/l/{code}/trace").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["", "/trace"])
+def test_a_label_that_is_bound_meanwhile_leads_to_its_lot(
+    site_app: SiteApp, visit: Visit, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    code = "126B07K7Q3F7"
+
+    def find_none_and_bind(store: Store, asked: str) -> None:
+        """Somebody binds the label right after it was looked up."""
+        assert asked == code
+        site_app.business.collect("tense", 1000, code=code)
+
+    wang = visit("wang", "yard")
+    monkeypatch.setattr("traceability.web.lots.find_lot", find_none_and_bind)
+    answer = wang.get(f"/l/{code}{page}")
+    assert (answer.status_code, answer.location) == (302, f"/l/{code}")
 
 
 def test_others_see_content_but_no_holder_history_or_supplier(site_app: SiteApp, visit: Visit) -> None:
@@ -240,3 +325,33 @@ def test_plate_and_driver_of_another_firm_stay_unnamed(site_app: SiteApp, visit:
     assert "其他企业" in page.text
     assert "truck-1" not in page.text
     assert "driver-1" not in page.text
+
+
+def test_a_content_names_its_model_every_class_method_and_boundary(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    lot = business.collect("tutu", 300, site="plant", metal_fraction="1")
+    feed = business.supply("mn-al", 100)
+    (alloy,) = business.melt(lot, feed, into=400, alloy="6063", model="mass_balance")
+    page = text_of(visit("wang", "plant").get(f"/l/{business.lot(alloy).code}").text)
+    assert "消费后废料 300 75.0 % 消费前废料 0 0.0 % 再生（未区分） 0 0.0 %" in page
+    assert "原生（含添加料） 其中添加料 100 kg 100 25.0 % 来源不明 0 0.0 %" in page
+    assert "产销监管链模型 质量平衡 ISO 22095" in page
+    assert "ISO 14021" in page
+    assert "边界 金属含量" in page
+    assert "身份保持" in text_of(visit("wang", "plant").get(f"/l/{business.lot(lot).code}").text)
+
+
+def test_a_preview_names_the_model_and_every_class(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    lot = business.collect("tutu", 300, site="plant", metal_fraction="1")
+    feed = business.supply("mn-al", 100)
+    codes = [business.lot(one).code for one in (lot, feed)]
+    typed = {
+        "heat_number": "H-1", "model": "mass_balance", "outputs-0-material": "6063", "outputs-0-mass_kg": "400",
+        **{f"inputs-{place}-lot_code": code for place, code in enumerate(codes)}, "action": "preview",
+    }  # fmt: skip
+    wang = visit("wang", "plant")
+    page = wang.post("/melt", {**fields_of(wang.get("/melt")), **typed}).text
+    shown = text_of(page[page.index('id="preview"') :])
+    assert "75.0 300 kg 0.0 0 kg 0.0 0 kg 25.0 100 kg 0.0 0 kg" in shown
+    assert "产销监管链模型 质量平衡 ISO 22095" in shown

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -116,6 +117,80 @@ def test_other_periods(enter: Enter) -> None:
     assert "没有数据" in plain(client.get("/report?period=2024"))
 
 
+def test_regions_are_added_up_and_their_row_opens(enter: Enter) -> None:
+    client = enter(language="en")
+    page = client.get(f"/report?{Q1}&region={HUNAN}&region={JIANGXI}")
+    row = row_of(page, "Jiangxi, Hunan")
+    assert "81.180" in row, "33.300 t of Hunan and 47.880 t of Jiangxi"
+    assert f'name="region" value="{HUNAN}" checked' in page.text
+    assert f'name="region" value="{GUIZHOU}">' in page.text
+    (place,) = links(page, f"/report/group/{JIANGXI},{HUNAN}?")
+    opened = client.get(place)
+    assert opened.status_code == 200
+    assert "Jiangxi, Hunan" in plain(opened)
+    for href in (*links(opened, "/report/figure?"), *links(opened, "/report/group/")):
+        assert client.get(href).status_code == 200, href
+    group = f"level=group&code={JIANGXI},{HUNAN}&{Q1}"
+    file = client.get(f"/report/figure.csv?indicator=recycled_output&{group}").data.decode("utf-8-sig")
+    assert sum(int(row["grams"]) for row in csv.DictReader(io.StringIO(file))) == 81_180_000
+    assert row_of(client.get(f"/report/group/{JIANGXI},{HUNAN}?{Q1}"), "Hunan")
+
+
+@pytest.mark.parametrize(
+    ("region", "status", "said"), [("990000", 404, "990000"), ("quatsch", 400, "quatsch"), ("CN", 400, "CN")]
+)
+def test_a_group_of_no_region_gets_a_clear_answer(enter: Enter, region: str, status: int, said: str) -> None:
+    page = enter(language="en").get(f"/report?{Q1}&region={HUNAN}&region={region}")
+    assert page.status_code == status
+    assert 'role="alert"' in page.text
+    assert said in plain(page)
+
+
+def test_a_run_of_months_is_chosen_in_the_form(enter: Enter) -> None:
+    client = enter(language="en")
+    page = client.get("/report?period=2025&from=2025-01&to=2025-02")
+    assert "2025-01..2025-02" in page.text
+    assert re.search(r'<select id="from" name="from">.*?value="2025-01"', page.text, re.DOTALL)
+    assert "2025-02" in plain(client.get("/report?from=2025-02"))
+    assert client.get("/report?from=2025-03&to=2025-01").status_code == 400
+
+
+def test_only_periods_with_data_are_offered(enter: Enter) -> None:
+    page = enter().get("/report")
+    (select,) = re.findall(r'<select id="period".*?</select>', page.text, re.DOTALL)
+    offered = re.findall(r'<option value="([^"]+)"', select)
+    assert offered == ["2025", "2025-Q1", "2025-03", "2025-02", "2025-01"]
+
+
+def test_tonnes_without_data_or_a_whole_year_are_not_judged(enter: Enter) -> None:
+    client = enter(language="en")
+    empty = plain(client.get("/report?period=2031"))
+    assert "missed" not in empty
+    assert "0.000" not in empty
+    quarter = row_of(client.get(f"/report/nation/CN?{Q1}"), "recycled metal output")
+    assert "target 2025 ≥ 20,000,000 t" in quarter
+    assert "not judged (interim)" in quarter
+
+
+def test_the_table_of_the_report_downloads(enter: Enter) -> None:
+    client = enter(language="en")
+    (href,) = links(client.get(f"/report?{Q1}&region={HUNAN}&region={JIANGXI}"), "/report.csv?")
+    answer = client.get(href)
+    assert answer.headers["Content-Disposition"] == "attachment; filename=regional_report_2025-Q1.csv"
+    rows = {
+        (row["code"], row["indicator"]): row
+        for row in csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+    }
+    share = rows["CN", "supply_share"]
+    assert (share["value"], share["numerator"], share["denominator"], share["unit"], share["base_unit"]) == (
+        "0.257048", "109690000", "426730000", "1", "g",
+    )  # fmt: skip
+    official = rows[HUNAN, "supply_share_official"]
+    assert (official["target"], official["verdict"]) == ("0.24", "met")
+    assert rows[f"{JIANGXI},{HUNAN}", "recycled_output"]["value"] == "81180000"
+    assert rows["CN", "recycled_output"]["target"] == "20000000000000"
+
+
 @pytest.mark.parametrize(
     "query",
     ["period=quatsch", "period=2025-13", "metal=Xx", "method=best", "view=upside", "period=2025-02..2025-01"],
@@ -172,12 +247,84 @@ def test_products_with_content_and_footprint(enter: Enter) -> None:
     assert "ISO 14067" in page.text
 
 
+def test_a_content_names_model_classes_method_and_boundary(enter: Enter) -> None:
+    page = enter(language="en").get(f"/report/province/{HUNAN}/products?{Q1}")
+    assert "controlled blending 66.9 18.725 t 15.6 4.375 t 0.0 0.000 t 17.5 4.900 t 0.0 0.000 t" in plain(
+        page
+    )
+    for said in (
+        "ISO 22095",
+        "ISO 14021",
+        "allocated in proportion to mass",
+        "run-around scrap",
+        "first recorded event",
+    ):
+        assert said in plain(page)
+    assert "质量平衡" in plain(enter().get(f"/report/province/{JIANGXI}/products?{Q1}"))
+
+
+def test_a_content_downloads_with_model_method_and_boundary(enter: Enter) -> None:
+    page = enter().get(f"/report/province/{HUNAN}/products?{Q1}")
+    (href,) = links(page, f"/report/province/{HUNAN}/products.csv")
+    answer = enter(language="en").get(href)
+    assert answer.headers["Content-Disposition"] == "attachment; filename=recycled_content_430000_2025-Q1.csv"
+    rows = {row["material"]: row for row in csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))}
+    adc12 = rows["adc12"]
+    assert [adc12[name] for name in ("metal_g", "post_g", "pre_g", "unspecified_g", "primary_g", "unknown_g")] == [
+        "28000000", "18725000", "4375000", "0", "4900000", "0",
+    ]  # fmt: skip
+    assert [adc12[name] for name in ("post_share", "pre_share", "primary_share", "recycled_share", "strict_share")] == [
+        "0.66875", "0.15625", "0.175", "0.825", "0.8",
+    ]  # fmt: skip
+    assert adc12["model"] == "controlled_blending"
+    assert "ISO 14021" in adc12["method"]
+    assert "first recorded event" in adc12["boundary"]
+    jiangxi = enter().get(f"/report/province/{JIANGXI}/products.csv?{Q1}").data.decode("utf-8-sig")
+    assert {row["model"] for row in csv.DictReader(io.StringIO(jiangxi)) if row["site"] == "guixi"} == {
+        "mass_balance"
+    }
+    assert len(enter("miluo-operator").get(href).data.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh", "残渣（按危废代码）"), ("en", "Residues by waste code")]
+)
+def test_residues_open_by_waste_code(enter: Enter, language: str, words: str) -> None:
+    client = enter(language=language)
+    where = f"level=province&code={HUNAN}&{Q1}"
+    for indicator in ("residue_per_tonne", "residue_utilisation"):
+        page = client.get(f"/report/figure?indicator={indicator}&{where}")
+        assert words in plain(page)
+        assert row_of(page, "321-026-48") == "321-026-48 2.000 0.000 0.000 0.0"
+    (href,) = links(page, "/report/residues.csv")
+    file = client.get(href).data.decode("utf-8-sig").splitlines()
+    assert file[0] == "waste_code,generated_g,utilised_g,disposed_g,utilisation"
+    assert "321-026-48,2000000,0,0,0" in file
+    other = client.get(f"/report/figure?indicator=prep_yield&{where}")
+    assert words not in plain(other)
+
+
+def test_a_place_without_residues_says_so(enter: Enter) -> None:
+    page = enter(language="en").get(
+        f"/report/figure?indicator=residue_utilisation&level=province&code=450000&{Q1}"
+    )
+    assert "No residues in the period" in plain(page)
+    assert "No postings" not in plain(page)
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
         ("/report/planet/430000", 400),
         ("/report/province/430681", 400),
         ("/report/site/nowhere", 404),
+        ("/report/province/990000", 404),
+        ("/report/prefecture/990100", 404),
+        ("/report/group/990000,430000", 404),
+        ("/report/group/CN", 400),
+        ("/report/figure?level=province&code=430000&indicator=recycled_output&line=Zn&period=2025-Q1", 200),
+        ("/report/figure?level=province&code=430000&indicator=recycled_output&line=Xx&period=2025-Q1", 404),
+        ("/report/site/nowhere/products/adc12", 404),
         ("/report/province/430000?period=never", 400),
         ("/report/figure?indicator=nonsense", 404),
         ("/report/figure?level=province&code=430000&indicator=supply_share&period=2025-Q1&after=9|x", 400),
@@ -218,6 +365,90 @@ def test_declared_figures_show_the_declarations(enter: Enter, told: Golden) -> N
     page = enter(language="en").get(f"/report/figure?level=nation&code=CN&indicator=renewable_power&{Q1}")
     assert "1,350,000 kWh of power · 270,000 kWh renewable" in plain(page)
     assert links(page, "/events/")
+
+
+def test_evidence_opens_to_what_each_month_has(enter: Enter) -> None:
+    page = enter(language="en").get(f"/report/figure?level=nation&code=CN&indicator=evidence&{Q1}")
+    assert "No postings" not in plain(page)
+    assert "Evidence month by month" in plain(page)
+    assert "missing" in plain(page)
+    assert links(page, "/events/")
+
+
+def test_declarations_name_line_level_region_and_source(
+    site_app: SiteApp, visit: Callable[..., Visitor]
+) -> None:
+    here = site_app.business
+    for line, level in (("reverberatory 1", "benchmark"), ("reverberatory 2", "between")):
+        figures: dict[str, Any] = {
+            "type": "line",
+            "period": "2025",
+            "line": line,
+            "metal": "Cu",
+            "capacity_g": 100,
+            "level": level,
+        }
+        here.send(here.draft("declare", "plant", actor="chen", **figures))
+    output: dict[str, Any] = {
+        "type": "statistic",
+        "period": "2025-01",
+        "region": HUNAN,
+        "output_g": 5_000_000,
+        "metals": ["Cu"],
+    }
+    here.send(here.draft("declare", "plant", actor="liu", **output, source="bulletin 7"))
+    planner = visit("liu")
+    lines = plain(
+        planner.get(f"/report/figure?level=province&code={HUNAN}&indicator=benchmark_capacity&period=2025")
+    )
+    for words in ("生产线“reverberatory 1” · 铜 · 标杆水平以上", "生产线“reverberatory 2” · 铜 · "):
+        assert words in lines
+    where = f"level=province&code={HUNAN}&indicator=ten_metal_output&period=2025-01&line=Cu"
+    stated = plain(planner.get(f"/report/figure?{where}"))
+    assert "湖南" in stated.partition("申报")[2]
+    assert "铜" in stated
+    assert "来源：bulletin 7" in stated
+
+
+def test_an_element_opens_to_its_heats(site_app: SiteApp, visit: Callable[..., Visitor]) -> None:
+    here = site_app.business
+    lot = here.collect("tutu", 100, site="plant", metal_fraction="1", at="2025-02-01T08:00:00")
+    here.do("assay", "plant", "2025-02-01T09:00:00", lots=[{"lot": lot}], composition={"Si": "1.0"})
+    alloy = here.melt(lot, into=98, alloy="6063", at="2025-02-02T08:00:00")[0]
+    heat = here.last_event()
+    here.do("assay", "plant", "2025-02-03T09:00:00", lots=[{"lot": alloy}], composition={"Si": "0.5"})
+    planner = visit("liu")
+    (href,) = links(
+        planner.get(f"/report/province/{HUNAN}/products?{Q1}"), f"/report/province/{HUNAN}/elements/"
+    )
+    page = planner.get(href)
+    assert f"/events/{heat}" in page.text
+    assert "0.49 1 49.0" in plain(page)
+
+
+def test_a_declared_figure_downloads_with_its_declarations(enter: Enter) -> None:
+    file = enter().get(f"/report/figure.csv?level=nation&code=CN&indicator=renewable_power&{Q1}")
+    rows = list(csv.DictReader(io.StringIO(file.data.decode("utf-8-sig"))))
+    assert (sum(int(row["numerator"]) for row in rows), sum(int(row["denominator"]) for row in rows)) == (
+        810_000, 2_025_000,
+    )  # fmt: skip
+    assert all(row["events"] for row in rows)
+
+
+def test_products_elements_and_grades_open(enter: Enter, told: Golden) -> None:
+    client = enter(language="en")
+    page = client.get(f"/report/province/{HUNAN}/products?{Q1}")
+    (href, *_) = links(page, "/report/site/miluo/products/adc12")
+    lots = client.get(href)
+    assert f"/l/{told.lot('A01').code}" in lots.text
+    assert f"/events/{told.event('H01')}" in lots.text
+    grades = [href for href in links(page, "/report/figure?") if "indicator=collected" in href]
+    assert grades
+    assert client.get(grades[0]).status_code == 200
+    whole = client.get(f"/report/nation/CN/products?{Q1}")
+    for href in links(whole, "/report/nation/CN/elements/"):
+        assert client.get(href).status_code == 200
+    assert enter("miluo-operator").get(f"/report/site/guiyang/products/1050?{Q1}").status_code == 404
 
 
 def test_a_figure_downloads_for_a_spreadsheet(enter: Enter) -> None:

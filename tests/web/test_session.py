@@ -92,6 +92,21 @@ def test_a_session_that_ended_keeps_what_was_typed(site_app: SiteApp, visit: Vis
     assert 'value="T-8"' in answer.text
 
 
+def test_a_session_that_is_gone_keeps_what_was_typed(visit: Visit) -> None:
+    """The cookie has run out, and the form's token with it: what helps is to sign in, not to wait."""
+    wang = visit("wang", "yard")
+    wang.get("/collect")
+    wang.client.delete_cookie("session")
+    typed = {"ticket": "T-8", "site": "yard"}
+    answer = wang.post("/collect", typed, headers={"Origin": "http://localhost"})
+    assert answer.status_code == 401
+    assert "/sign-in" in answer.text
+    wang.sign_in("wang")
+    again = wang.post("/collect", kept_fields(answer.text), headers={"Origin": "http://localhost"})
+    assert (again.status_code, 'value="T-8"' in again.text) == (400, True)
+    assert wang.post("/collect", kept_fields(again.text)).status_code == 422
+
+
 def test_every_answer_is_guarded(visit: Visit) -> None:
     for path in ("/sign-in", "/nothing", "/static/base.css", "/healthz"):
         headers = visit().get(path).headers

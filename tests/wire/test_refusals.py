@@ -47,6 +47,7 @@ ASSAY = {**SORT, "kind": "assay", "lots": [{"lot": E}], "composition": {"Si": "1
 del ASSAY["inputs"], ASSAY["outputs"]
 COLLECT = {**SORT, "kind": "collect", "weighing": {"gross_g": 3, "tare_g": 1}, "photos": []}
 del COLLECT["inputs"]
+MELT = {**SORT, "kind": "melt", "heat_number": "H1", "model": "mass_balance"}
 DECLARE = {**ASSAY, "kind": "declare", "type": "power", "period": "2025"}
 del DECLARE["lots"], DECLARE["composition"]
 CORRECT = {**DECLARE, "kind": "correct", "reason": "r", "targets": [{"event": E}]}
@@ -121,6 +122,9 @@ WRONG: list[tuple[dict[str, Any], str, object, str]] = [
     (COLLECT, "source_class", "primary", "not_one_of"),
     (COLLECT, "photos", ["00" * 32] * 2, "repeated"),
     (COLLECT, "photos", [None], "required"),
+    (MELT, "model", "credit_transfer", "not_physical"),
+    (MELT, "model", "book_and_claim", "not_physical"),
+    (MELT, "model", "identity_preserved", "not_one_of"),
     (DECLARE, "period", "2025-13", "bad_period"),
     (DECLARE, "valid_until", "2025-02-29", "bad_day"),
     (DECLARE, "region", "ADD", "bad_region"),
@@ -157,6 +161,16 @@ def test_the_field_at_fault_is_named(body: dict[str, Any], path: str, value: obj
         assert "–" not in said, "a figure is missing"
         said.encode()
     json.dumps(dict(found[0].figures)).encode()
+
+
+def test_models_that_leave_the_metal_behind_are_refused_with_the_reason() -> None:
+    (fault,) = faults_of(put("model", "book_and_claim", MELT))
+    said = text(fault.code, fault.figures, "en")
+    assert (
+        '"book and claim" (book_and_claim) is not supported: claims here follow the metal physically' in said
+    )
+    assert "Choose one of these instead: heat, mass_balance" in said
+    assert "预定与声明" in text(fault.code, fault.figures, "zh")
 
 
 def test_all_faults_at_once_in_the_order_of_the_draft() -> None:

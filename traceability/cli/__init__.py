@@ -12,13 +12,14 @@
 """
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Sequence
 
 import click
 
-from traceability.cli.session import Session, fail, find_language, language_option, said
+from traceability.cli.session import Session, Worded, fail, find_language, language_option, said
 from traceability.domain.errors import BadInput, NotFound, StoreError, TraceabilityError
 
 OK, FINDINGS, USAGE, STORE, MISSING, REFUSED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -41,7 +42,7 @@ COMMANDS = {
 }
 
 
-class Commands(click.Group):
+class Commands(Worded, click.Group):
     """The commands, each imported at its first use; help in the language of the session."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -87,7 +88,9 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; its exit status."""
     os.umask(0o077)  # books, logs and archives hold password hashes and names
-    session = Session(language=find_language(os.environ))
+    # The driver tells of each attempt; that the store is out of reach is said once, at the end, and by us.
+    logging.getLogger("neo4j").setLevel(logging.CRITICAL)
+    session = Session(language=find_language(os.environ, arguments))
     try:
         status = traceability.main(
             list(arguments), prog_name="traceability", standalone_mode=False, obj=session

@@ -8,6 +8,7 @@ import click
 from traceability.cli.session import (
     FILE_IN,
     FILE_OUT,
+    FOLDER_IN,
     Command,
     Session,
     json_option,
@@ -103,8 +104,9 @@ def export(session: Session, file: Path, private: bool) -> None:
 @pass_session
 def import_(session: Session, file: Path) -> None:
     """The log out of a file."""
-    from traceability.exchange.event_log import import_log
+    from traceability.exchange.event_log import check_log, import_log
 
+    check_log(file)  # before a store is made for it
     with session.progress("cli.importing") as advance:
         done = import_log(session.open(new=True), file, progress=advance)
     if session.json:
@@ -164,15 +166,27 @@ def restore(session: Session, file: Path) -> None:
 
 
 @click.command("seed", cls=Command)
+@option("--from", "folder", type=FOLDER_IN, help="from")
 @option("--scenario", help="scenario")
 @store_option
 @json_option
 @pass_session
-def seed(session: Session, scenario: str | None) -> None:
-    """Reference data, and a scenario's sites and people."""
-    from traceability.cli.scenarios import load_all
+def seed(session: Session, folder: Path | None, scenario: str | None) -> None:
+    """Reference data; with them an installation's own sites and people, or a scenario's."""
+    from traceability.cli.scenarios import check_scenario, load_all
 
-    counts = load_all(session, session.open(new=True), scenario)
+    if folder and scenario:
+        raise BadInput("cli.folder_or_scenario")
+    if folder:
+        from traceability.exchange.own_data import read_folder
+        from traceability.exchange.seed import load_own
+
+        entries = read_folder(folder, session.find())
+        counts = {"documents": load_own(session.open(new=True), entries), "events": 0}
+    else:
+        if scenario:
+            check_scenario(scenario)
+        counts = load_all(session, session.open(new=True), scenario)
     if session.json:
         session.answer(counts)
     session.say("cli.seeded", **counts)

@@ -7,7 +7,7 @@ import click
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from graph.store import EventFilter, Reader, Store
+from graph.store import Store
 from scanners.codes import normalise_code
 from traceability.cli.session import (
     Command,
@@ -18,8 +18,8 @@ from traceability.cli.session import (
     pass_session,
     store_option,
 )
-from traceability.domain.changes import code_key
 from traceability.domain.errors import NotFound
+from traceability.domain.indicators import RecycledContent
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import CLASSES
 from traceability.locale import format_kg, format_share, format_t, group_code
@@ -112,28 +112,39 @@ def rebuild(session: Session) -> None:
 
 @click.command("report", cls=Command)
 @option("--period", help="period")
+@option("--region", "regions", multiple=True, metavar="CODE", help="region")
+@option("--at", type=int, help="at_seq")
 @store_option
 @json_option
 @pass_session
-def report(session: Session, period: str | None) -> None:
-    """Regional shares against their targets."""
-    show_report(session, session.open(), period)
+def report(session: Session, period: str | None, regions: tuple[str, ...], at: int | None) -> None:
+    """Regional shares against their targets, as the book stands or stood."""
+    from traceability.exchange.event_log import book_at
+
+    store = session.open()
+    if at is None:
+        show_report(session, store, period, regions)
+        return
+    with session.progress("cli.importing") as advance, book_at(store, at, advance) as past:
+        show_report(session, past, period, regions)
 
 
-def show_report(session: Session, store: Store, period: str | None = None) -> None:
-    """Print the table of regional shares; by default of the newest event's year."""
+def show_report(
+    session: Session, store: Store, period: str | None = None, regions: tuple[str, ...] = ()
+) -> None:
+    """Print the table of regional shares, by default of the usual period; ``regions`` are one more row together."""
     from traceability.domain.period import parse_period
-    from traceability.services.reports import regional_report
+    from traceability.services.reports import group_code, regional_report, usual_period
 
-    with store.read() as reader:
-        chosen = period or _newest_year(reader)
-    if not chosen:
+    chosen = parse_period(period) if period else usual_period(store)
+    if chosen is None:
         if session.json:
             session.answer({"period": None, "rows": []})
         session.say("cli.no_events")
         return
-    found = regional_report(store, parse_period(chosen))
-    rows = [*found.rows, found.nation]
+    groups = {group_code(regions): regions} if regions else {}
+    found = regional_report(store, chosen, groups=groups)
+    rows = [*found.rows, *found.groups, found.nation]
     if session.json:
         session.answer(
             {
@@ -165,7 +176,7 @@ def show_report(session: Session, store: Store, period: str | None = None) -> No
         if one in JUDGED:
             table.add_column(session.text("cli.target"))
     for row in rows:
-        if row is found.nation:
+        if row is found.nation or row.level == "group":
             table.add_section()
         cells = [row.name(session.language), *(_mass(row.figures[one].value) for one in OUTPUTS)]
         for one in SHOWN:
@@ -174,11 +185,6 @@ def show_report(session: Session, store: Store, period: str | None = None) -> No
                 cells.append(_verdict(session, row.figures[one].verdict, narrow))
         table.add_row(*cells)
     console.print(table)
-
-
-def _newest_year(reader: Reader) -> str:
-    newest, _ = reader.list_events(EventFilter(), limit=1, newest_first=True)
-    return newest[0].month[:4] if newest else ""
 
 
 def _mass(value: Fraction | None) -> str:
@@ -197,15 +203,27 @@ def _verdict(session: Session, verdict: Any, narrow: bool) -> str:
 
 
 def _figure_body(figure: Any) -> dict[str, object]:
+    """A figure and its target in one unit: whole grams as numbers, shares as exact fractions."""
+    from traceability.domain.indicators import INDICATORS
+    from traceability.services.reports import target_value
+
+    indicator = INDICATORS[figure.indicator]
+
+    def exact(value: Fraction | None) -> int | str | None:
+        whole = indicator.value_unit == "g" and value is not None and value.denominator == 1
+        return int(value) if whole and value is not None else None if value is None else str(value)
+
     body: dict[str, object] = {
-        "value": None if figure.value is None else str(figure.value),
+        "value": exact(figure.value),
+        "unit": indicator.value_unit,
         "numerator": figure.numerator,
         "denominator": figure.denominator,
+        "base_unit": indicator.base_unit,
     }
     if figure.verdict is not None:
         shown = figure.verdict.shown
         body["verdict"] = figure.verdict.state
-        body["target"] = str(shown.value) if shown and shown.value is not None else None
+        body["target"] = exact(target_value(figure))
         body["target_region"] = shown.region if shown else None
         body["target_year"] = shown.year if shown else None
         body["interim"] = figure.verdict.interim
@@ -236,11 +254,13 @@ def trace(session: Session, code: str, forward: bool, connected: bool) -> None:
 
 def _find_lot(store: Store, text: str) -> str:
     """The lot of a code as people type it, of a label's address, or of an id. Raises NotFound."""
+    from traceability.services.lots import find_lots_by_code
+
     code = normalise_code(text.rstrip("/").rpartition("/")[2])
     with store.read() as reader:
-        claim = reader.find_claims([code_key(code)]).get(code_key(code))
-        if claim is not None:
-            return claim.owner
+        bound = find_lots_by_code(reader, [code]).get(code)
+        if bound is not None:
+            return bound.id
         if reader.find_lots([text]):
             return text
     raise NotFound("lot.unknown", id=text)
@@ -257,8 +277,11 @@ def _stream_connected(session: Session, store: Store, lot_id: str, forward: bool
 
 def _show_origins(session: Session, store: Store, lot_id: str) -> None:
     from traceability.services.lineage import trace_lot_back
+    from traceability.services.reports import lot_content
 
     found = trace_lot_back(store, lot_id)
+    with store.read() as reader:
+        made = lot_content(reader, found.lot)
     origins = sorted(found.origins, key=lambda one: (-one.grams, one.lot.id))
     if session.json:
         session.answer(
@@ -267,6 +290,7 @@ def _show_origins(session: Session, store: Store, lot_id: str) -> None:
                 "code": found.lot.code,
                 "direction": "back",
                 "total_g": found.total_g,
+                "recycled_content": _content_body(session, made.content, made.model),
                 "origins": [
                     {
                         **_lot_body(one.lot),
@@ -276,7 +300,7 @@ def _show_origins(session: Session, store: Store, lot_id: str) -> None:
                     }
                     for one in origins
                 ],
-                "by_province": found.by_province(),
+                "by_origin": found.by_origin(),
                 "by_supplier": found.by_supplier(),
             }
         )
@@ -285,21 +309,44 @@ def _show_origins(session: Session, store: Store, lot_id: str) -> None:
     for one in origins:
         table.add_row(*_lot_cells(session, one.lot), one.lot.supplier, *_amount(one.grams, found.total_g))
     open_console().print(table)
+    if made.content.metal_g:
+        classes = {f"{name}_share": format_share(made.content.share_of(name)) for name in CLASSES}
+        session.say(
+            "cli.content",
+            recycled=made.content.share,
+            strict=made.content.strict_share,
+            model=made.model,
+            **classes,
+        )
+        session.say("claim.method_is")
+        session.say("claim.boundary_is")
+
+
+def _content_body(session: Session, content: RecycledContent, model: str) -> dict[str, object]:
+    """The recycled content of a lot as made, with everything that a claim names."""
+    return {
+        "classes": {
+            name: {"metal_g": grams, "share": _share_text(grams, content.metal_g)}
+            for name, grams in zip(CLASSES, content.classes, strict=True)
+        },
+        "recycled": _share_text(content.recycled_g, content.metal_g),
+        "strict": _share_text(content.strict_g, content.metal_g),
+        "model": model,
+        "method": session.text("claim.method_is"),
+        "boundary": session.text("claim.boundary_is"),
+    }
 
 
 def _show_recall(session: Session, store: Store, lot_id: str) -> None:
-    from traceability.services.lineage import recall
+    from traceability.services.lineage import trace_lot_forward
 
-    held = recall(store, lot_id)
-    with store.read() as reader:
-        lot = reader.find_lots([lot_id])[lot_id]
-    total_g = lot.contents[0].metal_g
-    rest_g = total_g - sum(one.grams for one in held)
+    found = trace_lot_forward(store, lot_id)
+    held, total_g = found.held(), found.total_g
     if session.json:
         session.answer(
             {
-                "lot": lot.id,
-                "code": lot.code,
+                "lot": found.lot.id,
+                "code": found.lot.code,
                 "direction": "forward",
                 "total_g": total_g,
                 "held": [
@@ -312,16 +359,16 @@ def _show_recall(session: Session, store: Store, lot_id: str) -> None:
                     }
                     for one in held
                 ],
-                "lost_g": rest_g,
+                "lost_g": found.lost_g,
             }
         )
         return
-    table = _lot_table(session, "cli.trace_forward", lot, total_g, ("cli.status", "cli.holder"))
+    table = _lot_table(session, "cli.trace_forward", found.lot, total_g, ("cli.status", "cli.holder"))
     for one in held:
         status = session.text(f"status.{one.status}")
         table.add_row(*_lot_cells(session, one.lot), status, one.holder, *_amount(one.grams, total_g))
-    if rest_g:
-        table.add_row(session.text("cli.lost"), "", "", "", "", *_amount(rest_g, total_g))
+    if found.lost_g:
+        table.add_row(session.text("cli.lost"), "", "", "", "", *_amount(found.lost_g, total_g))
     open_console().print(table)
 
 

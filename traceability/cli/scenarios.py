@@ -11,10 +11,14 @@ DATA_SETS = {"demo": "golden", "golden": "golden"}
 """Data set -> the scenario that it is made of."""
 
 
+def check_scenario(scenario: str) -> None:
+    """Refuse one that is not there, before a store is made for it. Raises BadInput."""
+    if scenario not in seed.SCENARIOS:
+        raise BadInput("cli.unknown_scenario", scenario=scenario, known=", ".join(seed.SCENARIOS))
+
+
 def load_all(session: Session, store: Store, scenario: str | None) -> dict[str, int]:
     """Reference data; with a scenario its sites, people and events too. How much of each was new."""
-    if scenario and scenario not in seed.SCENARIOS:
-        raise BadInput("cli.unknown_scenario", scenario=scenario, known=", ".join(seed.SCENARIOS))
     missing = list_missing(store, scenario) if scenario else []
     documents = seed.load_reference(store)
     if scenario:

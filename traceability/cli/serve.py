@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -21,6 +20,7 @@ from traceability.cli.session import (
     option,
     pass_session,
     store_option,
+    with_store,
 )
 from traceability.config import PREFIX, Settings, make_secret, read_settings
 from traceability.domain.errors import BadInput, StoreError
@@ -80,8 +80,7 @@ def _settings(session: Session, data_set: str, port: int) -> Settings:
     environ.setdefault(PREFIX + "PUBLIC_URL", f"http://localhost:{port}")
     data = Path(environ.get(PREFIX + "DATA", "").strip() or "data").absolute()
     if data_set == "none":
-        settings = read_settings(environ)
-        return replace(settings, store=session.address) if session.address else settings
+        return with_store(read_settings(environ), session.address)
     if not any(environ.get(PREFIX + name) for name in ("SECRET_KEY", "SECRET_KEY_FILE")):
         make_secret(data)
     # Each data set has a file of its own, so that one never mixes with another, nor with a real book.

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +32,17 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def find_language(environ: Mapping[str, str]) -> str:
-    """The language of the environment: ours if it is set, else that of the terminal, else Chinese."""
+def find_language(environ: Mapping[str, str], words: Sequence[str] = ()) -> str:
+    """The language asked for in the words of the command line, wherever it stands: a ``--help`` before it is in it too.
+
+    Else that of the environment: ours if it is set, or the terminal's; else Chinese.
+    """
+    for word, after in zip(words, [*words[1:], ""], strict=False):
+        asked = after if word == "--language" else word.removeprefix("--language=")
+        if word == "--":
+            break
+        if word.startswith("--language") and asked in LANGUAGES:
+            return asked
     for name in (PREFIX + "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         spoken = environ.get(name, "")[:2].lower()
         if spoken in LANGUAGES:
@@ -66,13 +75,16 @@ class Session:
         """The settings, with the store that was asked for. Raises BadSetting, BadInput."""
         # The command line signs no sessions, so it must not fail for want of a key that only the server may read.
         settings = read_settings({PREFIX + "SECRET_KEY": "-" * 64, **os.environ})
-        return _with_store(settings, self.address)
+        return with_store(settings, self.address)
+
+    def find(self) -> Store | None:
+        """The store, where there is one already; a server is taken to be there. Raises StoreError, BadInput."""
+        return self.open() if _exists(self.settings()) else None
 
     def open(self, *, new: bool = False) -> Store:
         """The store, brought up to date; only with ``new`` may it be made now. Raises StoreError, BadInput, NotFound."""
         settings = self.settings()
-        scheme, _, path = settings.store.partition(":///")
-        if not new and scheme == "sqlite" and not Path(unquote(path)).exists():
+        if not new and not _exists(settings):
             # A slip in the address must not be answered by a sound, empty book.
             raise NotFound("cli.no_store", store=settings.store)
         return open_settled(self, settings)
@@ -101,7 +113,12 @@ def open_console() -> "Console":
     return Console(highlight=False, width=width)
 
 
-def _with_store(settings: Settings, address: str) -> Settings:
+def _exists(settings: Settings) -> bool:
+    scheme, _, path = settings.store.partition(":///")
+    return scheme != "sqlite" or Path(unquote(path)).exists()
+
+
+def with_store(settings: Settings, address: str) -> Settings:
     """``--store`` first, then the environment, else the one book that the data folder holds."""
     from dataclasses import replace
 
@@ -119,20 +136,30 @@ def _with_store(settings: Settings, address: str) -> Settings:
 def open_settled(session: Session, settings: Settings) -> Store:
     """Open and migrate; derive again what an older version derived, or a rebuild left undone. Raises StoreError."""
     from graph import open_store
-    from traceability.services.rebuild import finish_rebuild, is_unfinished, rebuild
+    from traceability.services.rebuild import is_settled, settle
 
     store = open_store(settings.store, user=settings.store_user, password=settings.store_password)
-    derive = rebuild if store.migrate() else finish_rebuild if is_unfinished(store) else None
-    if derive:
+    if not is_settled(store):
         with session.progress("cli.rebuilding") as advance:
-            derive(store, advance)
+            settle(store, advance)
     return store
 
 
 # --- options ------------------------------------------------------------------------------------------------------
 
 
-class Command(click.Command):
+class Worded(click.Command):
+    """A command or group whose way to its own help is said in the session's language."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """``--help`` with its words."""
+        found = super().get_help_option(ctx)
+        if found is not None:
+            found.help = _session(ctx).text("cli.option.help")
+        return found
+
+
+class Command(Worded):
     """A command whose help is a message code, ``cli.help.<name>``, read in the session's language."""
 
     def get_short_help_str(self, limit: int = 45) -> str:
@@ -145,7 +172,7 @@ class Command(click.Command):
         said(ctx, formatter, f"cli.help.{_key(self.name)}")
 
 
-class Group(click.Group):
+class Group(Worded, click.Group):
     """A group of commands, with help as a command's."""
 
     command_class = Command
@@ -224,14 +251,37 @@ def store_option(command: F) -> F:
 
 
 def json_option(command: F) -> F:
-    """``--json``."""
-    return option("--json", is_flag=True, expose_value=False, callback=_set_json, help="json")(command)
+    """``--json``; read first, so that also what is wrong with another argument is said in JSON."""
+    return option("--json", is_flag=True, is_eager=True, expose_value=False, callback=_set_json, help="json")(
+        command
+    )
 
 
 pass_session = click.make_pass_decorator(Session)
 
-FILE_IN = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
-FILE_OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+class Place(click.Path):
+    """A file or folder, refused in the session's words: ``there`` where it must exist, else its folder must."""
+
+    def __init__(self, name: str, *, there: bool) -> None:
+        super().__init__(path_type=Path)
+        self.name = name
+        self.there = there
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path. Raises NotFound, BadInput."""
+        path = Path(value)
+        if self.there and not path.exists():
+            raise NotFound(f"cli.no_{self.name}", path=str(path))
+        if not path.absolute().parent.is_dir():
+            raise NotFound("cli.no_folder", path=str(path.parent))
+        if path.exists() and path.is_dir() != (self.name == "folder"):
+            raise BadInput(f"cli.not_a_{self.name}", path=str(path))
+        return path
+
+
+FILE_IN, FILE_OUT = Place("file", there=True), Place("file", there=False)
+FOLDER_IN = Place("folder", there=True)
 
 
 # --- errors -------------------------------------------------------------------------------------------------------

@@ -1,19 +1,43 @@
 """Commands about accounts: the first one outside the demo is made here."""
 
 import sys
+import warnings
 from collections.abc import Collection
+from getpass import GetPassWarning
 
 import click
 
-from traceability.cli.session import Command, Group, Session, json_option, option, pass_session, store_option
-from traceability.domain.errors import BadInput
+from traceability.cli.session import (
+    Command,
+    Group,
+    Session,
+    json_option,
+    language_option,
+    option,
+    pass_session,
+    store_option,
+)
+from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.domain.person import ANYWHERE, Assignment
 from traceability.domain.vocabulary import ROLES
-from traceability.services.people import add_person, list_people, set_password
+from traceability.services.people import (
+    add_person,
+    check_password,
+    check_person,
+    find_person,
+    is_scope,
+    list_people,
+    set_password,
+    tidy_scope,
+)
 from traceability.services.reference import reference_in
+
+EVERYWHERE = ("planner", "auditor", "admin")
+"""Roles that are of the whole country where no scope is named; those who record are asked for one."""
 
 
 @click.group("user", cls=Group)
+@language_option
 def user() -> None:
     """Accounts."""
 
@@ -29,21 +53,40 @@ def add(
     session: Session, person: str, name: str | None, roles: tuple[str, ...], password_stdin: bool
 ) -> None:
     """Make an account."""
-    store = session.open(new=True)
-    with store.read() as reader:
-        sites = reference_in(reader).sites
-    assignments = [_read_role(role, sites) for role in roles]
+    check_person(person, person if name is None else name)
+    sites, regions = _list_scopes(session, person)
+    assignments = [_read_role(role, sites, regions) for role in roles]
     password = _ask_password(session, password_stdin)
-    add_person(store, person, name or person, password, assignments)
+    check_password(password)  # before a store is made for it
+    add_person(session.open(new=True), person, person if name is None else name, password, assignments)
     session.say("cli.user_added", person=person)
 
 
-def _read_role(text: str, sites: Collection[str]) -> Assignment:
-    role, _, scope = text.partition("@")
-    scope = scope or ANYWHERE
+def _list_scopes(session: Session, person: str) -> tuple[Collection[str], Collection[str]]:
+    """The sites and regions that a role may be for. Raises WriteConflict where the account is there already."""
+    store = session.find()
+    if store is not None:
+        with store.read() as reader:
+            if find_person(reader, person):
+                raise WriteConflict("person.exists", id=person)
+            reference = reference_in(reader)
+        if reference.regions:
+            return reference.sites, reference.regions
+    from traceability.exchange.seed import reference_entries
+
+    return (), {entry.id for entry in reference_entries() if entry.kind == "region"}
+
+
+def _read_role(text: str, sites: Collection[str], regions: Collection[str]) -> Assignment:
+    role, at, scope = text.partition("@")
     if role not in ROLES:
-        raise BadInput("person.unknown_role", roles=role, known=", ".join(ROLES))
-    if not (scope == ANYWHERE or scope.isdigit() or scope in sites):
+        raise BadInput("cli.unknown_role", role=role, known=", ".join(ROLES))
+    if not at and role in EVERYWHERE:
+        scope = ANYWHERE
+    if not scope:
+        raise BadInput("cli.no_scope", role=role)
+    scope = tidy_scope(scope)
+    if not is_scope(scope, sites, regions):
         raise BadInput("cli.unknown_scope", scope=scope)
     return Assignment(role, scope)
 
@@ -51,14 +94,20 @@ def _read_role(text: str, sites: Collection[str]) -> Assignment:
 def _ask_password(session: Session, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    return str(
-        click.prompt(
-            session.text("cli.password"),
-            hide_input=True,
-            confirmation_prompt=session.text("cli.password_again"),
-            err=True,
-        )
-    )
+    try:
+        # Without a terminal Python would warn, and show what is typed.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", GetPassWarning)
+            return str(
+                click.prompt(
+                    session.text("cli.password"),
+                    hide_input=True,
+                    confirmation_prompt=session.text("cli.password_again"),
+                    err=True,
+                )
+            )
+    except GetPassWarning as error:
+        raise BadInput("cli.no_terminal") from error
 
 
 @user.command("list", cls=Command)
@@ -97,6 +146,9 @@ def list_(session: Session) -> None:
 def password(session: Session, person: str, password_stdin: bool) -> None:
     """Give a new password."""
     store = session.open()
+    with store.read() as reader:
+        if find_person(reader, person) is None:  # before anybody types one for nobody
+            raise NotFound("person.unknown", id=person)
     set_password(store, person, _ask_password(session, password_stdin))
     session.say("cli.password_set", person=person)
 

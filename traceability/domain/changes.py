@@ -41,6 +41,10 @@ PHYSICAL = tuple(kind for kind in KINDS if kind not in RECORDS and kind != "open
 CODES = "code/"
 """How the claims of labels begin."""
 
+DECLARATIONS = "declaration/"
+"""How the claims of sites' records begin. The one that holds a period gives it up when it is voided or moved; beside it
+each that ever held it keeps a claim of its own, which ends in its id: so a sealed month is known as it was sealed."""
+
 
 class Edge(NamedTuple):
     """One lot in one event: the graph's INPUT_TO, OUTPUT and OBSERVED relationships, and a lot's timeline.
@@ -149,7 +153,7 @@ def freeze(
     facts: Facts,
     draw_code: Callable[[], str],
 ) -> tuple[Frozen | None, list[Violation]]:
-    """(every parameter that the event uses, what is unknown). No Frozen without the site or a named material."""
+    """(every parameter that the event uses, what is unknown or unlicensed). No Frozen without the site or a named material."""
     found: list[Violation] = []
     site = reference.sites.get(draft.site)
     if site is None:
@@ -160,6 +164,7 @@ def freeze(
         destination = reference.sites.get(detail.to)
         if destination is None:
             found.append(Violation("rule.unknown_site", "to", figures={"site": detail.to}))
+    found += rules.check_origins(draft, reference.regions)
     materials: dict[str, Material] = {}
     for number, new in enumerate(draft.outputs):
         material = reference.materials.get(new.material)
@@ -175,16 +180,8 @@ def freeze(
         materials |= {id_: reference.materials[id_] for id_ in examined if id_ in reference.materials}
     masses, new_lots, codes = _resolve(draft, lots, draw_code)
     waste_codes = [new.waste_code or materials[new.material].waste_code for new in draft.outputs]
-    hazardous = [code for code in waste_codes if code]
-    day = day_of(time_ms)
-    licence = next(
-        (
-            held.number
-            for held in site.licences
-            if hazardous and all(held.covers(code, day) for code in hazardous)
-        ),
-        "",
-    )
+    licence, uncovered = entry.find_licences(draft, waste_codes, site.licences, day_of(time_ms))
+    found += uncovered
     clean = isinstance(detail, Shipment) and bool(
         {detail.mode, f"{detail.mode}/{detail.vehicle_class}"} & reference.clean_modes
     )
@@ -281,10 +278,16 @@ def claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
             metals = "+".join(sorted(detail.metals))
             keys.append((f"statistic/{detail.region}/{metals}/{detail.period}", "period"))
         elif detail.type in ("power", "fuel", "line"):
-            what = detail.line or detail.fuel
-            keys.append((f"declaration/{detail.type}/{draft.site}/{what}/{detail.period}", "period"))
+            keys.append((declaration_key(draft.site, detail), "period"))
         return keys
     return []
+
+
+def declaration_key(site: str, stated: Declaration) -> str:
+    """The claim of a site's record: of a meter or line by its name alone, of fuel by its kind too."""
+    named = [stated.line, stated.fuel if stated.type == "fuel" else ""]
+    what = "/".join(name for name in named if name)
+    return f"{DECLARATIONS}{stated.type}/{site}/{what}/{stated.period}"
 
 
 def code_key(code: str) -> str:
@@ -404,6 +407,9 @@ def new_claims(event: Event, decision: Decision, digest: str) -> dict[str, Claim
     seq, time_ms = event.seq, event.frozen.time_ms
     for key, _ in claim_keys(event.draft, time_ms):
         claims[key] = Claim(key, event.id, digest, seq, time_ms)
+        if key.startswith(DECLARATIONS):
+            trace = f"{key}/{event.id}"
+            claims[trace] = Claim(trace, event.id, "", (seq, *event.revisions)[-1], time_ms)
     for lot in decision.made.values():
         claims[code_key(lot.code)] = Claim(code_key(lot.code), lot.id, "", seq, time_ms)
     if isinstance(event.draft.detail, Relabelling):

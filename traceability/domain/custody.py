@@ -4,6 +4,7 @@ Every function takes the lot as it stands at the event's place in book order and
 broken rule. Rules that speak of other lots of the same event live in ``transformation`` and ``rules``.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from traceability.domain.errors import Figures, Violation
@@ -13,13 +14,12 @@ from traceability.domain.event import (
     Disposal,
     Event,
     Inspection,
-    Order,
     Receipt,
     Relabelling,
     Reversal,
     Shipment,
 )
-from traceability.domain.lot import DELIVERED, DISPOSED, HELD, IN_TRANSIT, Content, Lot, Taken
+from traceability.domain.lot import DELIVERED, DISPOSED, HELD, IN_TRANSIT, Content, Failure, Lot, Taken
 from traceability.domain.place import province_of
 from traceability.domain.posting import RowBook
 from traceability.domain.provenance import scale, take_metal
@@ -316,8 +316,8 @@ def inspect(lot: Lot, event: Event, path: str) -> Effect:
     failures = dict(lot.failures)
     if not detail.passed:
         # Of several failures of a subject the one recorded first decides what came before.
-        before = failures.get(detail.subject)
-        failures[detail.subject] = before if before and before[1] < event.seq else event.order
+        before, place = failures.get(detail.subject), failing_place(event)
+        failures[detail.subject] = before if before and before[-1] < place[-1] else place
         return Effect(lot.changed(quarantined=True, failures=_listed(failures), last=last), found)
     if detail.subject not in failures:
         return Effect(lot.changed(last=last), found)
@@ -328,7 +328,15 @@ def inspect(lot: Lot, event: Event, path: str) -> Effect:
     return Effect(passed if failures else passed.changed(moved_ms=event.frozen.time_ms), found)
 
 
-def _listed(failures: dict[str, Order]) -> tuple[tuple[str, Order], ...]:
+def failing_place(event: Event) -> Failure:
+    """What a lot remembers of a failed inspection: its place and, behind it, the seq of its newest correction, if any.
+
+    The last of these decides what was used before anybody knew: a result that was corrected was not known until then.
+    """
+    return (*event.order, *event.revisions[-1:])
+
+
+def _listed(failures: dict[str, Failure]) -> tuple[tuple[str, Failure], ...]:
     return tuple(sorted(failures.items()))
 
 
@@ -338,6 +346,13 @@ def warn_of_quarantine(lot: Lot) -> list[Violation]:
         return []
     subjects: Figures = {"code": lot.code, "subjects": ", ".join(subject for subject, _ in lot.failures)}
     return [Violation("warning.still_quarantined", "subject", (lot.id,), (), subjects)]
+
+
+def warn_of_takes(lot: Lot, takes: Sequence[tuple[str, int]]) -> Violation:
+    """That metal of a lot went on, in these events and grams, before it was known to have failed by then."""
+    figures: Figures = {"code": lot.code, "takes": len(takes), "mass_g": sum(mass_g for _, mass_g in takes)}
+    taking = tuple(event for event, _ in takes)
+    return Violation("warning.taken_before_failure", "event_time", (lot.id,), taking, figures)
 
 
 def adjust(lot: Lot, event: Event, book: RowBook, path: str) -> Effect:

@@ -1,9 +1,11 @@
 """What enters the chain: stock declared at the start, scrap collected or imported, metal tapped, supplies bought in."""
 
+from collections.abc import Sequence
+
 from traceability.domain.errors import Figures, Violation
-from traceability.domain.event import Acquisition, Event, NewLot, Weighing, day_of
+from traceability.domain.event import Acquisition, Draft, Event, NewLot, Weighing
 from traceability.domain.lot import Content, Lot
-from traceability.domain.place import province_of
+from traceability.domain.place import Licence, province_of
 from traceability.domain.posting import RowBook
 from traceability.domain.provenance import (
     CLASSES,
@@ -34,6 +36,11 @@ def settled_mass(weighing: Weighing) -> tuple[int, int]:
         elif ppm is not None:
             deductions_g += half_up(max(net_g, 0) * ppm, PPM)
     return net_g, net_g - deductions_g
+
+
+def may_declare(kind: str, form: str) -> bool:
+    """Whether an output may state what its metal is: opening stock, and bought-in product by its certificate."""
+    return kind == "opening" or (kind == "supply" and form == "product")
 
 
 def enter(event: Event, book: RowBook) -> Made:
@@ -103,15 +110,11 @@ def _vector(
 ) -> tuple[Vector, list[Violation]]:
     kind = event.draft.kind
     here = province_of(event.frozen.region)
-    if kind == "opening" or (kind == "supply" and new.content):
+    if may_declare(kind, new.form) and (kind == "opening" or new.content):
         declared: dict[tuple[int, str, int], int] = {}
         for share in new.content:
-            recycled = CLASSES.index(share.source_class) in RECYCLED
-            is_counted = (
-                kind == "supply" or new.form == "product" or (not recycled and new.form != "ore_feed")
-            )
             origin = ORIGIN_OPENING if kind == "opening" else share.origin or acquisition.origin or here
-            key = key_of(share.source_class, origin, is_counted)
+            key = key_of(share.source_class, origin, _is_counted(new.form, share.source_class))
             declared[key] = declared.get(key, 0) + share.metal_g
         if sum(declared.values()) != metal_g:
             figures: Figures = {"metal_g": metal_g, "content_g": sum(declared.values())}
@@ -131,6 +134,13 @@ def _vector(
     if new.form == "ore_feed":
         return {key_of("primary", acquisition.origin or here, False): metal_g}, []
     return {key_of("unknown", acquisition.origin or here, True): metal_g}, []
+
+
+def _is_counted(form: str, source_class: str) -> bool:
+    """Whether declared metal entered the supply figures before: product did, ore feed did not, else what is not recycled."""
+    if form in ("product", "ore_feed"):
+        return form == "product"
+    return CLASSES.index(source_class) not in RECYCLED
 
 
 def _lot(event: Event, number: int, mass_g: int, metal_g: int, vector: Vector, supplier: str) -> Lot:
@@ -188,22 +198,41 @@ def _post(event: Event, lot: Lot, acquisition: Acquisition, book: RowBook) -> No
 
 
 def check_hazardous(event: Event) -> list[Violation]:
-    """Hazardous scrap needs its waste code, a manifest and a licence of the site in force on the day."""
+    """Hazardous scrap needs its waste code and a manifest; licences are looked for where the site is known."""
     found = []
     detail = event.draft.detail
     if not isinstance(detail, Acquisition) or event.draft.kind not in ("collect", "import"):
         return []
-    for number, new in enumerate(event.draft.outputs):
+    for new in event.draft.outputs:
         material = event.frozen.materials.get(new.material)
         code = new.waste_code or (material.waste_code if material else "")
         if not code:
             continue
-        figures: Figures = {"waste_code": code, "site": event.draft.site}
         if not detail.manifest:
+            figures: Figures = {"waste_code": code, "site": event.draft.site}
             found.append(Violation("rule.manifest_missing", "manifest", figures=figures))
-        if not event.frozen.licence:
-            day = day_of(event.frozen.time_ms)
-            found.append(
-                Violation("rule.licence_missing", f"outputs.{number}", figures={**figures, "day": day})
-            )
     return found
+
+
+def find_licences(
+    draft: Draft, waste_codes: Sequence[str], licences: Sequence[Licence], day: str
+) -> tuple[str, list[Violation]]:
+    """(numbers of the licences that together cover the outputs, '' if they do not; hazardous scrap without one).
+
+    One that covers all goes before several.
+    """
+    codes = dict.fromkeys(code for code in waste_codes if code)
+    if not codes:
+        return "", []
+    widest = sorted(licences, key=lambda held: -sum(held.covers(code, day) for code in codes))
+    covered = {code: next((held.number for held in widest if held.covers(code, day)), None) for code in codes}
+    if None not in covered.values():
+        return ", ".join(dict.fromkeys(filter(None, covered.values()))), []
+    if draft.kind not in ("collect", "import"):
+        return "", []
+    found = []
+    for number, code in enumerate(waste_codes):
+        if code and covered[code] is None:
+            figures: Figures = {"waste_code": code, "site": draft.site, "day": day}
+            found.append(Violation("rule.licence_missing", f"outputs.{number}", figures=figures))
+    return "", found

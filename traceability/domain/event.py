@@ -342,6 +342,7 @@ class Frozen(NamedTuple):
     clean: bool = False  # the shipment's mode or vehicle counts as clean transport
     versions: Mapping[str, "Frozen"] = {}  # of a correction: by id of the replaced event
     voided: tuple[str, ...] = ()  # of a correction: ids of the voided events, those after the target included
+    month_digest: str = ""  # of a seal: SHA-256 of the month's postings; seals of the first books have none
 
 
 @dataclass(slots=True)
@@ -366,6 +367,7 @@ class Event:
     first: Frozen | None = field(
         default=None, compare=False
     )  # of the first version, where the store keeps another
+    written: tuple[Frozen, str] | None = field(default=None, compare=False)  # ``frozen`` as it is stored
 
     @property
     def id(self) -> str:

@@ -66,6 +66,16 @@ class Indicator:
     factor: int = 1
 
     @property
+    def value_unit(self) -> str:
+        """Unit of the exact value, and of a target beside it: 1 of a share, g of a mass."""
+        return {"share": "1", "mass": "g"}.get(self.kind, self.unit)
+
+    @property
+    def base_unit(self) -> str:
+        """Unit of numerator and denominator."""
+        return BASE_UNITS.get(self.id, "g")
+
+    @property
     def method(self) -> str:
         """Code of the text that says how it is computed."""
         return f"method.{self.id}"
@@ -178,6 +188,13 @@ INDICATORS: dict[str, Indicator] = {
 }
 
 OFFICIAL = frozenset({"supply_share_official", "supply_share_official_refined"})  # over T10
+BASE_UNITS = {
+    "clean_transport": "g·km",
+    "renewable_power": "kWh",
+    "benchmark_capacity": "g/a",
+    "below_baseline_capacity": "g/a",
+    "evidence": "site-months",
+}  # of numerators and denominators that are not grams
 TARGET_UNIT = {"recycled_output": G_PER_T}  # what one of a target's value is in the figure's own unit
 
 

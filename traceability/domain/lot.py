@@ -9,9 +9,12 @@ from traceability.domain.quantity import half_up
 
 HELD, IN_TRANSIT, DELIVERED, DISPOSED = "held", "in_transit", "delivered", "disposed"
 
+Failure = tuple[int, ...]
+"""The place of a failed inspection in book order and, where it was corrected, the seq of its newest correction."""
+
 
 class Content(NamedTuple):
-    """What (m, M, v) of section 5 is from ``order`` on: at creation, after an assay, after a reclassification."""
+    """What a lot holds of mass, metal and provenance from ``order`` on: at creation, after an assay, after a reclassification."""
 
     order: Order
     form: str
@@ -79,7 +82,7 @@ class Lot(NamedTuple):
     parent: str = ""  # the lot that this part was split off from
     supplier: str = ""
     reclassified: bool = False
-    failures: tuple[tuple[str, Order], ...] = ()  # in force: what inspections failed, and their places
+    failures: tuple[tuple[str, Failure], ...] = ()  # in force: what inspections failed, and their places
     codes: tuple[str, ...] = ()  # further codes, by relabel
 
     @property
@@ -109,11 +112,9 @@ class Lot(NamedTuple):
         return "quarantined" if self.quarantined else "available"
 
     @property
-    def failed(self) -> Order | None:
-        """The place of the failed inspection in force that was recorded first; its seq decides what came before."""
-        if not self.failures:
-            return None
-        return min((order for _, order in self.failures), key=lambda order: order[1])
+    def first_code(self) -> str:
+        """The code that it was made with, whatever it was relabelled to since."""
+        return self.codes[0] if self.codes else self.code
 
     def content_at(self, order: Order) -> Content:
         """The content in force for an event at ``order``."""
@@ -139,7 +140,7 @@ class Lot(NamedTuple):
         """The lot as it was when the event of ``order`` had made it there: what it was born with, and whole."""
         first = self.contents[0]
         return Lot(
-            self.id, self.codes[0] if self.codes else self.code, self.metal, self.material, self.family, site, region,
+            self.id, self.first_code, self.metal, self.material, self.family, site, region,
             (first,), first.mass_g, self.made_by, order, time_ms, HELD, bool(self.born_failed), self.born_failed,
             False, self.waste_code, self.refined, self.remelt_ingot, self.hazardous, self.tapped_at, self.tapped_region,
             (), "", "", "", "", 0, 0, False, self.parent, self.supplier, False,

@@ -1,7 +1,7 @@
 """Which calendar months does a figure speak of: a month, a quarter, a year, or any run of months."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from traceability.domain.errors import BadInput
@@ -54,6 +54,11 @@ class Period(NamedTuple):
         """The first instant after it."""
         return month_end(self.last)
 
+    @property
+    def is_year(self) -> bool:
+        """Whether it is one whole calendar year."""
+        return self.whole_years and self.first[:4] == self.last[:4]
+
     def months(self) -> list[str]:
         """Every month, in order."""
         listed = [self.first]
@@ -97,6 +102,18 @@ def _parse_part(part: str, text: str) -> Period:
     if not _MONTH.fullmatch(period.first):
         raise BadInput("report.bad_period", text=text[:40])
     return period
+
+
+def group_months(months: Iterable[str]) -> dict[str, list[Period]]:
+    """By year, newest first: the year, then its quarters and months as far as they are given."""
+    found: dict[str, list[Period]] = {}
+    for month in sorted(set(months), reverse=True):
+        listed = found.setdefault(month[:4], [parse_period(month[:4])])
+        quarter = parse_period(f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}")
+        if quarter not in listed:
+            listed.append(quarter)
+        listed.append(Period(month, month))
+    return found
 
 
 def pick_periods(period: Period, known: Mapping[str, int]) -> tuple[dict[str, int], list[str]]:

@@ -4,8 +4,10 @@ These rules need only the draft and the frozen parameters; ``next_steps`` reads 
 of a lot are in ``custody``, about balance in ``transformation``, about claims (codes, tickets, heats) in ``changes``.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
+from traceability.domain.entry import may_declare, settled_mass
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
     FUTURE_MS,
@@ -20,10 +22,14 @@ from traceability.domain.event import (
     Opening,
     Seal,
     Shipment,
+    Weighing,
     month_end,
     time_of_day,
 )
 from traceability.domain.lot import Lot
+from traceability.domain.material import Material
+from traceability.domain.place import province_of
+from traceability.domain.provenance import IMPORT_PREFIX, ORIGIN_OPENING
 from traceability.domain.quantity import MAX_MASS_G
 from traceability.domain.transformation import Input
 from traceability.domain.vocabulary import (
@@ -42,6 +48,7 @@ LONGEST_HEAT_MS = (
 )  # our own decision: an ordinary heat that takes longer is a tankhouse's
 LONGEST_BALANCE_MS = 92 * 24 * 3600 * 1000  # 3 months
 ONE_LOT = frozenset({"assay", "relabel", "inspect", "adjust"})
+_REGION = re.compile(r"[0-9]{6}")
 
 
 def check_time(draft: Draft, now_ms: int) -> list[Violation]:
@@ -74,6 +81,8 @@ def check_statement(event: Event) -> list[Violation]:
     """Everything that the kind of event must and must not state."""
     draft = event.draft
     found = _check_masses(draft)
+    if isinstance(draft.detail, Acquisition) and draft.detail.weighing is not None:
+        found += _check_settled(draft.detail.weighing)
     if draft.kind in FORMS_OUT:
         found += _check_outputs(event)
     if draft.kind in TRANSFORMATIONS:
@@ -98,11 +107,9 @@ def check_statement(event: Event) -> list[Violation]:
 
 def _check_masses(draft: Draft) -> list[Violation]:
     found = []
-    total = 0
     for path, grams in _masses(draft):
         if grams is None:
             continue
-        total += grams
         if grams <= 0:
             found.append(Violation("rule.mass_not_positive", path, figures={"mass_g": grams}))
         elif grams > MAX_MASS_G:
@@ -120,6 +127,63 @@ def _masses(draft: Draft) -> list[tuple[str, int | None]]:
     listed += [(f"outputs.{number}.mass_g", new.mass_g) for number, new in enumerate(draft.outputs)]
     listed += [(f"lots.{number}.mass_g", moved.mass_g) for number, moved in enumerate(draft.lots)]
     return listed
+
+
+def _check_settled(weighing: Weighing) -> list[Violation]:
+    """What the readings imply is no less a mass than one that is typed."""
+    _, settled_g = settled_mass(weighing)
+    if settled_g <= MAX_MASS_G:
+        return []
+    figures: Figures = {"mass_g": settled_g, "limit_g": MAX_MASS_G}
+    return [Violation("rule.mass_absurd", "weighing", figures=figures)]
+
+
+def check_origins(draft: Draft, regions: Collection[str]) -> list[Violation]:
+    """A supplier's province, an import's country; either of them on a certificate, and OPEN of declared stock."""
+    found = []
+    detail = draft.detail
+    if isinstance(detail, Acquisition) and detail.origin:
+        found += _check_origin(draft.kind, detail, regions)
+    for number, new in enumerate(draft.outputs):
+        if not new.content or not may_declare(draft.kind, new.form):
+            continue  # content elsewhere is refused as such
+        for line, share in enumerate(new.content):
+            path, origin = f"outputs.{number}.content.{line}.origin", share.origin
+            if _REGION.fullmatch(origin):
+                found += _check_province(origin, path, regions)
+            elif (
+                origin
+                and not origin.startswith(IMPORT_PREFIX)
+                and (draft.kind, origin) != ("opening", ORIGIN_OPENING)
+            ):
+                found.append(Violation("rule.content_origin", path, figures={"origin": origin}))
+    return found
+
+
+def _check_origin(kind: str, detail: Acquisition, regions: Collection[str]) -> list[Violation]:
+    origin = detail.origin
+    if kind == "import":
+        wanted = IMPORT_PREFIX + detail.country
+        if not detail.country or origin == wanted:
+            return []  # a country that is missing is said to be
+        figures: Figures = {"origin": origin, "country": detail.country, "wanted": wanted}
+        return [Violation("rule.origin_not_country", "origin", figures=figures)]
+    if _REGION.fullmatch(origin):
+        return _check_province(origin, "origin", regions)
+    if kind == "supply" and origin.startswith(IMPORT_PREFIX):  # ore and metal from abroad are bought in too
+        return []
+    figures = {"origin": origin, "kind": kind}
+    return [Violation("rule.origin_not_province", "origin", figures=figures)]
+
+
+def _check_province(origin: str, path: str, regions: Collection[str]) -> list[Violation]:
+    province = province_of(origin)
+    if province not in regions:
+        return [Violation("rule.unknown_province", path, figures={"origin": origin})]
+    if origin == province:
+        return []
+    figures: Figures = {"origin": origin, "province": province}
+    return [Violation("rule.origin_below_province", path, figures=figures)]
 
 
 def _check_outputs(event: Event) -> list[Violation]:
@@ -141,9 +205,22 @@ def _check_outputs(event: Event) -> list[Violation]:
             found.append(Violation("rule.mass_missing", f"{path}.mass_g"))
         if new.metal_g is not None and new.metal_g < 0:
             found.append(Violation("rule.mass_negative", f"{path}.metal_g", figures={"mass_g": new.metal_g}))
+        if new.content and not may_declare(draft.kind, new.form):
+            figures = {"form": new.form, "kind": draft.kind}
+            found.append(Violation("rule.content_not_allowed", f"{path}.content", figures=figures))
+        if material is not None and draft.kind != "split":
+            found += _check_metal(new.metal, material, path)
         if draft.kind == "cast_ingot" and new.form == "product" and material and not material.remelt_ingot:
             found.append(Violation("rule.remelt_ingot_only", path, figures={"material": new.material}))
     return found
+
+
+def _check_metal(metal: str | None, material: Material, path: str) -> list[Violation]:
+    """A metal is stated where the material has none: aluminium is no cathode. Parts of a lot are whatever it is."""
+    if not metal or not material.metal or metal == material.metal:
+        return []
+    figures: Figures = {"material": material.id, "metal": metal, "own": material.metal}
+    return [Violation("rule.metal_differs", f"{path}.metal", figures=figures)]
 
 
 def check_inputs(event: Event, inputs: Sequence[Input]) -> list[Violation]:
@@ -200,7 +277,7 @@ def _check_detail(event: Event) -> list[Violation]:
         if draft.kind == "import":
             need(detail.country, "country")
             need(detail.declaration_no, "declaration_no")
-        if draft.kind == "supply" and any(new.content for new in draft.outputs):
+        if draft.kind == "supply" and any(new.content for new in draft.outputs if new.form == "product"):
             need(detail.certificate, "certificate")
     elif isinstance(detail, Opening):
         need(detail.reason, "reason")
@@ -226,9 +303,20 @@ def _check_detail(event: Event) -> list[Violation]:
                 need(getattr(detail, field), field)
     elif isinstance(detail, Declaration):
         found += _check_declaration(detail)
-    elif isinstance(detail, Seal) and event.record_ms < month_end(detail.month):
-        found.append(Violation("rule.month_not_over", "month", figures={"month": detail.month}))
+    elif isinstance(detail, Seal):
+        found += _check_seal(event, detail)
     return found
+
+
+def _check_seal(event: Event, seal: Seal) -> list[Violation]:
+    """Only after the month's end: by the clock, and by the seal's own time."""
+    end_ms = month_end(seal.month)
+    figures: Figures = {"month": seal.month}
+    if event.record_ms < end_ms:
+        return [Violation("rule.month_not_over", "month", figures=figures)]
+    if event.frozen.time_ms < end_ms:
+        return [Violation("rule.sealed_too_early", "event_time", figures=figures)]
+    return []
 
 
 def _check_heat(event: Event, heat: Heat) -> list[Violation]:

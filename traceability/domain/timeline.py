@@ -1,9 +1,13 @@
 """How did a lot come to stand where it stands: its timeline, folded event by event in book order."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from traceability.domain import changes, custody
+from traceability.domain.changes import INPUT, OBSERVED, Edge
 from traceability.domain.custody import Effect
-from traceability.domain.event import Disposal, Event, Shipment
-from traceability.domain.lot import DELIVERED, DISPOSED, IN_TRANSIT, Lot
+from traceability.domain.event import Disposal, Event, Inspection, Shipment
+from traceability.domain.lot import DELIVERED, DISPOSED, IN_TRANSIT, Failure, Lot
 from traceability.domain.posting import RowBook
 from traceability.domain.vocabulary import TRANSFORMATIONS
 
@@ -41,6 +45,52 @@ def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: RowBook | 
 
 
 def is_lenient(lot: Lot, event: Event, enlarged: bool = False) -> bool:
-    """Whether the event's use of a quarantined lot was recorded before the inspection failed."""
-    failed = lot.failed
-    return failed is not None and event.seq < failed[1] and not enlarged
+    """Whether the event's use of a quarantined lot was recorded before any of its failures was known."""
+    if enlarged or not lot.failures:
+        return False
+    return event.seq < min(_known_at(place, event) for _, place in lot.failures)
+
+
+def _known_at(place: Failure, event: Event) -> int:
+    """The seq as of which a failure (as ``custody.failing_place`` tells it) counts as known to the event.
+
+    A return or disposal may follow a failure, and then what it splits off has failed too: a later correction of the
+    inspection, its note say, must not lift that. So for them the inspection's own seq counts.
+    """
+    return place[1] if event.draft.kind in ("return", "dispose") else place[-1]
+
+
+class Flag(NamedTuple):
+    """A use of a lot after an inspection that failed it, recorded before that was known: its metal is to be recalled."""
+
+    take: Event
+    inspection: Event
+    mass_g: int
+
+
+def flag_takes(timeline: Iterable[tuple[Edge, Event]], *, lift: bool = True) -> list[Flag]:
+    """The uses to be flagged in a lot's timeline, given in book order; of it only uses and inspections matter.
+
+    A whole lot that was shipped or disposed of counts as used; one that was returned is where it may be. ``lift``
+    leaves out those after which the lot passed in what it had failed.
+    """
+    failing: dict[str, list[Event]] = {}
+    found: list[tuple[str, Flag]] = []
+    for edge, event in timeline:
+        kind, detail = event.draft.kind, event.draft.detail
+        if edge.role == INPUT or (edge.role == OBSERVED and kind in ("ship", "dispose")):
+            mass_g = edge.mass_g if edge.role == INPUT else event.frozen.masses[edge.position]
+            found += [
+                (subject, Flag(event, inspection, mass_g))
+                for subject, inspections in failing.items()
+                for inspection in inspections
+                if event.seq < _known_at(custody.failing_place(inspection), event)
+            ]
+        elif edge.role == OBSERVED and isinstance(detail, Inspection):
+            if not detail.passed:
+                failing.setdefault(detail.subject, []).append(event)
+                continue
+            failing.pop(detail.subject, None)
+            if lift:
+                found = [one for one in found if one[0] != detail.subject]
+    return [flag for _, flag in found]

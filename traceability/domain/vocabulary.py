@@ -85,6 +85,13 @@ HEAT_MODELS = (
     "heat",
     "mass_balance",
 )  # ISO 22095: controlled blending; mass balance (tankhouse, continuous furnace)
+REFUSED_MODELS = ("credit_transfer", "book_and_claim")  # claims that leave the metal behind
+CUSTODY_MODELS = (
+    "identity_preserved",
+    "segregated",
+    "controlled_blending",
+    "mass_balance",
+)  # strongest first
 CHANNELS = ("online", "offline")
 OUTCOMES = ("utilised", "disposed", "sent_back")
 SUBJECTS = ("radiation", "quality")

@@ -1,10 +1,10 @@
 """How a whole book leaves one store and enters another: the log, one JSON line an event, then the documents.
 
-    {"log": 1, …}                                                     what this is
+    {"log": 2, …}                                                     what this is
     {"seq": 1, "record_ms": …, "deliverer": …, "digest": …, "chain": …, "frozen": {…}, "draft": {…}}
     {"document": "site", "id": "miluo", "versions": [{"group": …, "body": {…}}, …]}
     {"entry": "sign_in", "number": 1, "body": {…}}
-    {"end": 53, "chain": …, "documents": 236}                         nothing is missing
+    {"end": 53, "chain": …, "documents": 236, "sha256": …}            nothing is missing, nothing was changed
 
 Everything else is derived, so an import replays the events: seq, times, deliverers and the hash chain come out as they
 were, or it stops. Both directions stream, and go on where they were interrupted. Without ``private`` the log holds no
@@ -14,9 +14,13 @@ accounts, parties and vehicles; events name them by id only.
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import file_digest, sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from graph import open_store
 from graph.records import decode_event, decode_frozen, dump_json, encode_frozen
 from graph.store import VERSIONED, Document, Reader, Store, Writer
 from traceability.domain.errors import BadInput
@@ -24,7 +28,7 @@ from traceability.domain.event import Event
 from traceability.services.capture import Clerk, Deliverer
 from traceability.wire import canonical, decode_draft, digest
 
-VERSION = 1
+VERSION = 2
 CHUNK = 1_000  # events a transaction, or a reading
 
 SHARED = (*sorted(VERSIONED), "seed", "tare")
@@ -93,7 +97,11 @@ def export_log(
                 documents += 1
         for kind in LOGS if private else ():
             file.writelines(line + "\n" for line in _entry_lines(store, kind))
-        file.write(dump_json({"end": whole, "chain": chain, "documents": documents}) + "\n")
+        file.flush()
+        with part.open("rb") as written:
+            content = file_digest(written, "sha256").hexdigest()
+        end = {"end": whole, "chain": chain, "documents": documents, "sha256": content}
+        file.write(dump_json(end) + "\n")
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
@@ -187,15 +195,12 @@ def _document_line(reader: Reader, document: Document) -> str:
 def import_log(store: Store, path: Path, *, progress: Progress | None = None) -> Transfer:
     """Restore the events and documents of a log: into an empty store, or one that holds a beginning of the same book.
 
-    Raises BadInput with the line that does not fit: damaged, incomplete, of another book. What came before it stays,
-    so the import can go on with a better file.
+    Raises BadInput with the line that does not fit: damaged, incomplete, of another book. The whole chunks before it
+    stay, so the import can go on with a better file; ``held`` is the seq that they reach.
     """
-    with path.open("rb") as file:
+    with _saying_held(store), path.open("rb") as file:
         lines = _lines(file)
-        header = next(lines, (1, {}))[1]
-        if header.get("log") != VERSION:
-            raise BadInput("log.not_a_log", line=1, version=VERSION)
-        whole = header["upto"]
+        whole = _read_header(lines)
         with store.read() as reader:
             held = reader.last().seq
         if held > whole:
@@ -204,6 +209,7 @@ def import_log(store: Store, path: Path, *, progress: Progress | None = None) ->
         end: Line | None = None
         chunk: list[tuple[int, Line]] = []
         seq, chain = 0, ""
+        all_events = False
         for number, line in lines:
             if end is not None:
                 raise BadInput("log.damaged", line=number)
@@ -218,6 +224,9 @@ def import_log(store: Store, path: Path, *, progress: Progress | None = None) ->
                 continue
             events += _take_in(store, chunk, progress, whole)
             chunk = []
+            if not all_events:
+                all_events = True
+                _refuse_altered(path)
             if "document" in line:
                 documents += _put_versions(store, number, line)
             elif "entry" in line:
@@ -226,10 +235,73 @@ def import_log(store: Store, path: Path, *, progress: Progress | None = None) ->
                 end = line
             else:
                 raise BadInput("log.damaged", line=number)
-    events += _take_in(store, chunk, progress, whole)
-    if end is None or (end["end"], end["chain"]) != (seq, chain):
-        raise BadInput("log.incomplete", events=seq, upto=whole)
-    return Transfer(events, documents, seq, chain)
+        events += _take_in(store, chunk, progress, whole)
+        if end is None or (end["end"], end["chain"]) != (seq, chain):
+            raise BadInput("log.incomplete", events=seq, upto=whole)
+        return Transfer(events, documents, seq, chain)
+
+
+def check_log(path: Path) -> None:
+    """Refuse what does not begin as a log. Raises BadInput, OSError; a pipe, which is read only once, is let through."""
+    if path.is_file():
+        with path.open("rb") as file:
+            _read_header(_lines(file))
+
+
+def _read_header(lines: Iterator[tuple[int, Line]]) -> int:
+    """The seq up to which the log says that it goes."""
+    header = next(lines, (1, {}))[1]
+    if header.get("log") != VERSION:
+        raise BadInput("log.not_a_log", line=1, version=VERSION)
+    whole: int = header["upto"]
+    return whole
+
+
+@contextmanager
+def _saying_held(store: Store) -> Iterator[None]:
+    try:
+        yield
+    except BadInput as error:
+        with store.read() as reader:
+            error.figures["held"] = reader.last().seq
+        raise
+
+
+def _refuse_altered(path: Path) -> None:
+    """The chain guards the events; documents of a file that is not as it was written are not let in. Raises BadInput."""
+    content, last = sha256(), b""
+    with path.open("rb") as file:
+        for raw in file:
+            content.update(last)
+            last = raw
+    end = _parse(last)
+    if "end" in end and end.get("sha256") != content.hexdigest():
+        raise BadInput("log.altered")
+
+
+# --- the book as it was -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def book_at(store: Store, seq: int, progress: Progress | None = None) -> Iterator[Store]:
+    """The book at this seq, made again from the log up to there; gone afterwards. Raises BadInput, OSError.
+
+    So a figure published then comes out again, whatever was corrected since. Master data are those of today.
+    """
+    with store.read() as reader:
+        head = reader.last().seq
+    if not 0 < seq <= head:
+        raise BadInput("log.no_such_seq", seq=seq, head=head)
+    with TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        export_log(store, log, upto_seq=seq)
+        past = open_store(f"sqlite:///{folder}/book.db")
+        past.migrate()
+        import_log(past, log, progress=progress)
+        try:
+            yield past
+        finally:
+            past.close()
 
 
 def _lines(file: Any) -> Iterator[tuple[int, Line]]:
@@ -253,7 +325,7 @@ _SHAPES: tuple[dict[str, type], ...] = (
     },
     {"document": str, "id": str, "versions": list},
     {"entry": str, "number": int, "body": dict},
-    {"end": int, "chain": str},
+    {"end": int, "chain": str, "sha256": str},
 )
 
 

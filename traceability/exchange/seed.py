@@ -2,6 +2,8 @@
 
 The files are edited by people and are the source. A document is stored when its row is new or changed since it was
 last stored from here; what an administrator changed in the running system stays until the file says something new.
+An installation's own files, of the same shapes, lie in a folder anywhere: ``own_data`` reads them, and what they say
+stays, also where a newer version ships another row.
 """
 
 import csv
@@ -13,19 +15,31 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph.store import Body, Reader, Store, Writer
-from traceability.domain.errors import BadQuantity
+from traceability.domain.errors import BadQuantity, WriteConflict
 from traceability.domain.material import Tolerances
 from traceability.domain.person import Assignment
 from traceability.domain.place import province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.domain.vocabulary import NATION
 from traceability.services.parties import VEHICLE, name_key
-from traceability.services.people import Person, hash_password, put_person
+from traceability.services.people import Person, find_person, hash_password, put_person, tidy_scope
 from traceability.services.reference import KINDS, Entry, put_reference
 from traceability.wire import canonical
 
 SEED = Path(__file__).resolve().parents[2] / "seed"
+SHIPPED = SEED / "reference"
 SCENARIOS = ("golden",)
+REFERENCE, OWN = "reference", "own"
+
+SETTINGS = {
+    "metals": ("symbol",),
+    "families": ("id",),
+    "waste_codes": ("code",),
+    "countries": ("code",),
+    "documents": ("id",),
+    "bases": ("region", "zh"),
+}
+"""Lists that are one document each -> the columns that tell their rows apart."""
 
 HashPassword = Callable[[str], str]
 
@@ -44,7 +58,7 @@ class Account(NamedTuple):
 
 def load_reference(store: Store) -> int:
     """Store what is new or changed in ``seed/reference``; returns how many documents. Raises ValueError."""
-    return _load(store, "reference", list(reference_entries()))
+    return _load(store, {REFERENCE: list(reference_entries())})
 
 
 def load_scenario(store: Store, name: str, hashed: HashPassword = hash_password) -> int:
@@ -52,23 +66,41 @@ def load_scenario(store: Store, name: str, hashed: HashPassword = hash_password)
 
     ``hashed`` turns the demo passwords into what is stored.
     """
-    return _load(store, name, list(scenario_entries(name)), hashed)
+    return _load(store, {name: list(folder_entries(SEED / name))}, hashed)
 
 
-def _load(store: Store, name: str, entries: list[Entry], hashed: HashPassword = hash_password) -> int:
+def load_own(store: Store, entries: list[Entry], hashed: HashPassword = hash_password) -> int:
+    """Store the entries of an installation's own files, and the reference data below them, in one write.
+
+    Raises WriteConflict for a store that holds a scenario.
+    """
+    with store.read() as reader:
+        if held := reader.find_documents("seed", SCENARIOS):
+            # What is invented could never be taken out of a real book again.
+            raise WriteConflict("seed.demo_book", scenario=", ".join(held))
+    return _load(store, {REFERENCE: list(reference_entries()), OWN: entries}, hashed)
+
+
+def _load(store: Store, parts: dict[str, list[Entry]], hashed: HashPassword = hash_password) -> int:
     digests = {
-        f"{entry.kind}/{entry.id}": sha256(canonical([entry.body, entry.group]).encode()).hexdigest()[:16]
-        for entry in entries
+        name: {_key(entry): _digest(entry) for entry in entries if name != OWN or entry.kind in KINDS}
+        for name, entries in parts.items()
     }
-    assert len(digests) == len(entries), "an id stands twice"
 
-    def changed(reader: Reader) -> list[Entry]:
-        known = reader.find_documents("seed", [name]).get(name)
-        stored = known.body["digests"] if known else {}
+    def changed(reader: Reader) -> list[tuple[str, Entry]]:
+        known = reader.find_documents("seed", [*parts, OWN])
+        stored: dict[str, dict[str, str]] = {name: found.body["digests"] for name, found in known.items()}
+        own = stored.get(OWN, {})
         return [
-            entry
+            (name, entry)
+            for name, entries in parts.items()
             for entry in entries
-            if stored.get(f"{entry.kind}/{entry.id}") != digests[f"{entry.kind}/{entry.id}"]
+            if not (name == REFERENCE and _key(entry) in own)
+            and (
+                stored.get(name, {}).get(_key(entry)) != digests[name][_key(entry)]
+                if _key(entry) in digests[name]
+                else _differs(reader, entry)
+            )
         ]
 
     with store.read() as reader:
@@ -76,25 +108,65 @@ def _load(store: Store, name: str, entries: list[Entry], hashed: HashPassword = 
     if not wanted:
         return 0
     # Hashing takes long on purpose: not while the one writer is held, and once for the password that everybody has.
-    passwords = {entry.body["password"] for entry in wanted if entry.kind == "person"}
-    hashes = {password: hashed(password) for password in sorted(passwords)}
+    passwords = {entry.body["password"] for _, entry in wanted if entry.kind == "person"} - {""}
+    hashes = {"": ""} | {password: hashed(password) for password in sorted(passwords)}
 
     def work(writer: Writer) -> int:
-        new = changed(writer)
-        put_reference(writer, [entry for entry in new if entry.kind in KINDS])
-        for entry in new:
+        new: dict[str, tuple[str, Entry]] = {}
+        for name, entry in changed(writer):
+            if name == OWN and entry.kind == "setting":
+                entry = entry._replace(body=_merged(writer, entry, new))
+            new[_key(entry)] = (name, entry)
+        put_reference(writer, [entry for _, entry in new.values() if entry.kind in KINDS])
+        for name, entry in new.values():
             if entry.kind == "person":
-                _put_person(writer, entry, hashes[entry.body["password"]])
+                _put_person(writer, entry, hashes[entry.body["password"]], first_only=name == OWN)
             elif entry.kind not in KINDS:
                 writer.put_document(entry.kind, entry.id, entry.body, group=entry.group)
-        writer.put_document("seed", name, {"digests": digests})
+        for name, given in digests.items():
+            known = writer.find_documents("seed", [name]).get(name)
+            kept = known.body["digests"] if known and name == OWN else {}  # another folder's rows stay
+            writer.put_document("seed", name, {"digests": {**kept, **given}})
         return len(new)
 
     return store.write(work)
 
 
-def _put_person(writer: Writer, entry: Entry, hashed: str) -> None:
-    known = writer.find_documents("person", [entry.id]).get(entry.id)
+def _key(entry: Entry) -> str:
+    return f"{entry.kind}/{entry.id}"
+
+
+def _digest(entry: Entry) -> str:
+    return sha256(canonical([entry.body, entry.group]).encode()).hexdigest()[:16]
+
+
+def _differs(reader: Reader, entry: Entry) -> bool:
+    """Whether the store says something else of a person, party or vehicle.
+
+    Digests leave with every log that is shared: of somebody's own people they would tell names, and hint at passwords.
+    """
+    known = reader.find_documents(entry.kind, [entry.id]).get(entry.id)
+    wanted = {name: value for name, value in entry.body.items() if name != "password"}
+    return known is None or {name: known.body.get(name) for name in wanted} != wanted
+
+
+def _merged(writer: Writer, entry: Entry, new: dict[str, tuple[str, Entry]]) -> Body:
+    """A setting with what the installation's own file says of it; the other rows stay."""
+    known = writer.find_documents("setting", [entry.id]).get(entry.id)
+    body = new[_key(entry)][1].body if _key(entry) in new else known.body if known else {}
+    if entry.id not in SETTINGS:
+        return {**body, **entry.body}
+    rows = {
+        tuple(row[column] for column in SETTINGS[entry.id]): row
+        for row in [*body.get("rows", []), *entry.body["rows"]]
+    }
+    return {"rows": list(rows.values())}
+
+
+def _put_person(writer: Writer, entry: Entry, hashed: str, *, first_only: bool) -> None:
+    known = find_person(writer, entry.id)
+    if first_only and known and known.password:
+        hashed = known.password  # theirs by now: a file may stand there for years
     put_person(
         writer,
         Person(
@@ -159,29 +231,34 @@ def list_demo_accounts(name: str) -> list[Account]:
 
 def scenario_entries(name: str) -> Iterator[Entry]:
     """A scenario's sites, people (with plain passwords), parties and vehicles."""
-    folder = SEED / name
-    for row in _read_toml(folder / "sites.toml")["site"]:
+    return folder_entries(SEED / name)
+
+
+def folder_entries(folder: Path) -> Iterator[Entry]:
+    """The sites, people (with plain passwords), parties and vehicles of a folder; a file may be missing."""
+    for row in _read_toml(folder / "sites.toml").get("site", []):
         site_id = row.pop("id")
         row["licences"] = row.pop("licence", [])
         yield Entry("site", site_id, row, province_of(row["region"]))
     people = _read_toml(folder / "people.toml")
-    for row in people["person"]:
+    for row in people.get("person", []):
         body: Body = {
             "name": row["name"],
-            "language": row["language"],
+            "language": row.get("language", "zh"),
             "roles": _roles(row),
-            "password": people["password"],
+            "password": row.get("password", people.get("password", "")),
         }
         yield Entry("person", row["id"], body)
     parties = _read_toml(folder / "parties.toml")
-    for row in parties["party"]:
+    for row in parties.get("party", []):
         party_id = row.pop("id")
         row["licences"] = row.pop("licence", [])
         yield Entry("party", party_id, row, row["kind"])
         yield _name(row["kind"], row["name"], party_id)
-    for row in parties["vehicle"]:
+    for row in parties.get("vehicle", []):
         vehicle_id = row.pop("id")
-        row["tare_g"] = parse_kg(row.pop("tare_kg"))
+        if "tare_kg" in row:
+            row["tare_g"] = parse_kg(row.pop("tare_kg"))
         yield Entry("vehicle", vehicle_id, row)
         yield _name(VEHICLE, row["plate"], vehicle_id)
 
@@ -192,7 +269,14 @@ def _name(kind: str, name: str, id_: str) -> Entry:
 
 def _roles(row: dict[str, Any]) -> list[list[str]]:
     return [
-        list(Assignment(held["role"], held["scope"], held.get("from", ""), held.get("until", "9999-12-31")))
+        list(
+            Assignment(
+                held["role"],
+                tidy_scope(held["scope"]),
+                held.get("from", ""),
+                held.get("until", "9999-12-31"),
+            )
+        )
         for held in row["roles"]
     ]
 
@@ -200,37 +284,45 @@ def _roles(row: dict[str, Any]) -> list[list[str]]:
 # --- reference data -----------------------------------------------------------------------------------------------
 
 
-def reference_entries() -> Iterator[Entry]:
-    """Everything in ``seed/reference`` as documents."""
-    folder = SEED / "reference"
+def reference_entries(folder: Path = SHIPPED) -> Iterator[Entry]:
+    """Everything in a folder like ``seed/reference`` as documents; a file may be missing."""
     for row in _read_csv(folder / "regions.csv"):
         code = row["code"]
         yield Entry("region", code, {"zh": row["zh"], "en": row["en"]}, region_level(code))
-    limits = _read_limits(folder / "alloys.csv")
-    for row in _read_csv(folder / "materials.csv"):
-        try:
-            yield _material(row, limits)
-        except BadQuantity as error:
-            raise ValueError(f"materials.csv: {row['id']}: {error}") from error
+    yield from _materials(folder)
     for row in _read_csv(folder / "targets.csv"):
         yield _target(row)
-    for row in _read_toml(folder / "factors.toml")["set"]:
+    for row in _read_toml(folder / "factors.toml").get("set", []):
         yield Entry("factors", row.pop("version"), row)
-    metals = [{**row, "ten_metals": _yes(row["ten_metals"])} for row in _read_csv(folder / "metals.csv")]
-    yield Entry("setting", "metals", {"rows": metals})
-    wastes = [
-        {**row, "wording_verified": _yes(row["wording_verified"])}
-        for row in _read_csv(folder / "waste_codes.csv")
-    ]
-    yield Entry("setting", "waste_codes", {"rows": wastes})
-    for name in ("families", "countries", "documents", "bases"):
-        yield Entry("setting", name, {"rows": _read_csv(folder / f"{name}.csv")})
+    for name in SETTINGS:
+        rows: list[Body] = [{**row} for row in _read_csv(folder / f"{name}.csv")]
+        for item in rows:
+            for flag in item.keys() & {"ten_metals", "wording_verified"}:
+                item[flag] = _yes(item[flag])
+        if rows:
+            yield Entry("setting", name, {"rows": rows})
     tolerances = _read_toml(folder / "tolerances.toml")
     unknown = sorted(set(tolerances) - set(Tolerances._fields))
     if unknown:
         raise ValueError(f"tolerances.toml: unknown {', '.join(unknown)}")
-    yield Entry("setting", "tolerances", tolerances)
-    yield Entry("setting", "transport", _read_toml(folder / "transport.toml"))
+    if tolerances:
+        yield Entry("setting", "tolerances", tolerances)
+    if transport := _read_toml(folder / "transport.toml"):
+        yield Entry("setting", "transport", transport)
+
+
+def _materials(folder: Path) -> Iterator[Entry]:
+    """The folder's materials, and those that ship whose limits it states."""
+    own_limits = _read_limits(folder / "alloys.csv")
+    limits = {**_read_limits(SHIPPED / "alloys.csv"), **own_limits}
+    shipped = {row["id"]: row for row in _read_csv(SHIPPED / "materials.csv")}
+    rows = {row["id"]: row for row in _read_csv(folder / "materials.csv")}
+    rows |= {alloy: shipped[alloy] for alloy in own_limits if alloy not in rows}
+    for row in rows.values():
+        try:
+            yield _material(row, limits)
+        except BadQuantity as error:
+            raise ValueError(f"materials.csv: {row['id']}: {error}") from error
 
 
 def region_level(code: str) -> str:
@@ -299,7 +391,12 @@ def _yes(text: str) -> bool:
 
 
 def _read_csv(path: Path) -> list[dict[str, str]]:
-    """Rows by column; a byte order mark, as spreadsheets add it, is fine. Raises ValueError for a ragged row."""
+    """Rows by column; a byte order mark, as spreadsheets add it, is fine; none without the file.
+
+    Raises ValueError for a ragged row.
+    """
+    if not path.exists():
+        return []
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file, restkey="", restval=None))
     for number, row in enumerate(rows, 2):
@@ -309,5 +406,6 @@ def _read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return tomllib.load(file)
+    if not path.exists():
+        return {}
+    return tomllib.loads(path.read_text(encoding="utf-8-sig"))

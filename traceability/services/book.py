@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from secrets import token_bytes
 
+from graph.records import frozen_text
 from graph.store import EventFilter, Reader
 from scanners.codes import draw_code
 from traceability.domain.changes import PHYSICAL, Changes, Claim, Edge, is_all_unknown, lots_of, seal_key
@@ -189,7 +190,7 @@ class Book:
     def add_event(self, event: Event) -> None:
         """A new event, next in the one order; its link of the hash chain is made here."""
         assert event.seq == self.seq + 1, "events are recorded in order"
-        event.chain = link(self.chain, event)
+        event.chain = link(self.chain, event, frozen_text(event))
         self.seq, self.chain = event.seq, event.chain
         if self.adding:
             self.changes.events.append(event)
@@ -240,9 +241,9 @@ class Book:
             self.changes.postings.append(Posting(event.seq, cause, number, book_month, row, grams))
 
 
-def link(chain: str, event: Event) -> str:
-    """The hash chain's next link: over the one before and everything that was recorded."""
-    text = "\n".join((chain, str(event.seq), str(event.record_ms), event.deliverer, event.digest))
+def link(chain: str, event: Event, frozen: str) -> str:
+    """The hash chain's next link: over the one before and everything that was recorded; ``frozen`` as it is stored."""
+    text = "\n".join((chain, str(event.seq), str(event.record_ms), event.deliverer, event.digest, frozen))
     return sha256(text.encode()).hexdigest()
 
 

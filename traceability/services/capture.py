@@ -44,6 +44,7 @@ from traceability.domain.event import (
     Draft,
     Event,
     Frozen,
+    Seal,
     day_of,
     month_of,
     time_of_day,
@@ -64,6 +65,7 @@ from traceability.services.parties import Newcomer, add_newcomers
 from traceability.services.people import roles_of
 from traceability.services.reference import reference_in
 from traceability.services.revision import Revision, states_at
+from traceability.services.seal import month_digest
 from traceability.wire import canonical, digest, dump_draft
 
 MOST_EVENTS = 200  # in one batch
@@ -246,11 +248,7 @@ class Clerk:
         ids = [lot for lot in event.frozen.lots if lot]
         lots = self.book.lots(ids)
         made = tuple(
-            MadeLot(
-                id_, lots[id_].codes[0] if lots[id_].codes else lots[id_].code, lots[id_].contents[0].mass_g
-            )
-            for id_ in ids
-            if id_ in lots
+            MadeLot(id_, lots[id_].first_code, lots[id_].contents[0].mass_g) for id_ in ids if id_ in lots
         )
         return Receipt(status, event.id, event.seq, event.record_ms, made, event.warnings)
 
@@ -282,7 +280,9 @@ class Clerk:
         certificates, months, openings. Codes and lots never become free.
         """
         approver = draft.approval.approver if draft.approval else ""
-        month = draft.detail.period if isinstance(draft.detail, Declaration) else ""
+        declared = draft.detail if isinstance(draft.detail, Declaration) else None
+        # A statistic is of a region, whatever site keeps it: no site's seal closes it.
+        month = declared.period if declared and declared.type != "statistic" else ""
         seqs = [target.seq for target in targets]
         return Facts(
             now_ms=self.now_ms,
@@ -343,6 +343,10 @@ class Clerk:
             if late and event.frozen is not _NOT_FROZEN and len(lots) == len(set(lots_of(draft))):
                 violations += self._broken_later(event, violations)
             raise EventRejected(violations)
+        if isinstance(draft.detail, Seal):
+            pending = self.book.changes.postings
+            closed = month_digest(self.book.reader, draft.site, draft.detail.month, pending)
+            event.frozen = event.frozen._replace(month_digest=closed)
         return None if late else lots
 
     def _broken_later(self, event: Event, known: list[Violation]) -> list[Violation]:

@@ -8,7 +8,6 @@ from graph.store import Body, Store
 from traceability.domain.changes import (
     check_openings,
     claim_keys,
-    effective_time,
     list_wanted,
     lots_of,
     new_claims,
@@ -17,8 +16,9 @@ from traceability.domain.changes import (
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
 from traceability.domain.event import Acquisition, Correction, Draft, Event, Frozen, Heat, Target
 from traceability.domain.lot import Lot
+from traceability.domain.vocabulary import MOVEMENTS
 from traceability.services.book import Book, new_code
-from traceability.services.revision import Affected, Revision, states_at
+from traceability.services.revision import Affected, Revision, states_at, time_of_version
 from traceability.wire import content_digest, dump_draft
 
 if TYPE_CHECKING:
@@ -35,16 +35,27 @@ def judge_correction(clerk: "Clerk", event: Event) -> dict[int, Event]:
     found += against
     if found:
         raise EventRejected(found)
-    changed: dict[int, Event] = {}
     originals = clerk.book.events([target.event for target in targets])
-    for number, target in enumerate(targets):
-        version, wrong = _new_version(clerk, event, target, originals)
-        found += _of_target(number, wrong)
+    changed: dict[int, Event] = {}
+    wrong: dict[int, list[Violation]] = {}
+    for number in sorted(range(len(targets)), key=lambda number: _turn(targets[number], originals)):
+        version, wrong[number] = _new_version(clerk, event, targets[number], originals, changed)
         changed[version.seq] = version
+    for number in range(len(targets)):
+        found += _of_target(number, wrong[number])
+    changed = {seq: changed[seq] for seq in (originals[target.event].seq for target in targets)}
     found += [] if found else _check_among(list(changed.values()))
     if found:
         raise EventRejected(found)
     return changed
+
+
+def _turn(target: Target, originals: Mapping[str, Event]) -> tuple[int, int]:
+    """When a target's new version is made: those that state a day alone last, in book order, as the others' times may
+    place them."""
+    if target.draft is None or not target.draft.date_only:
+        return (0, 0)
+    return (target.draft.time_ms, originals[target.event].seq)
 
 
 def _check_among(versions: list[Event]) -> list[Violation]:
@@ -164,15 +175,21 @@ def _check_responsible(
 
 
 def events_after(book: Book, event: Event) -> list[Event]:
-    """Everything that used, moved or examined the event's outputs, and theirs, in book order."""
+    """Everything that used, moved or examined the event's outputs, and theirs, in book order; of a movement also what
+    came after it to the lots that it moved whole."""
     reached: dict[int, Event] = {}
     seen = {event.seq}
-    lots = {edge.lot for edge in book.edges([event.seq]) if edge.role == "output"}
-    while lots:
-        touching = {edge.event for edge in book.touches(lots)} - seen
+    edges = book.edges([event.seq])
+    lots = {edge.lot for edge in edges if edge.role == "output"}
+    moved = {edge.lot for edge in edges if edge.role == "observed" and event.draft.kind in MOVEMENTS}
+    touched = book.touches(moved - lots)
+    touching = {edge.event for edge in touched if edge.order > event.order}
+    while lots or touching:
+        touching = (touching | {edge.event for edge in book.touches(lots)}) - seen
         seen |= touching
         reached |= book.events_by_seq(touching)
         lots = {edge.lot for edge in book.edges(touching) if edge.role == "output"} if touching else set()
+        touching = set()
     return sorted(reached.values(), key=lambda later: later.order)
 
 
@@ -190,9 +207,16 @@ def list_consequences(store: Store, event_id: str) -> list[Event]:
 
 
 def _new_version(
-    clerk: "Clerk", event: Event, target: Target, originals: Mapping[str, Event]
+    clerk: "Clerk",
+    event: Event,
+    target: Target,
+    originals: Mapping[str, Event],
+    others: Mapping[int, Event],
 ) -> tuple[Event, list[Violation]]:
-    """(the target in its next version, not live if voided; what is wrong with a replacement as such)."""
+    """(the target in its next version, not live if voided; what is wrong with a replacement as such).
+
+    ``others`` are the new versions made before it, those of all targets that state their time.
+    """
     original = originals[target.event]
     revisions = (*original.revisions, event.seq)
     if target.draft is None:
@@ -200,12 +224,9 @@ def _new_version(
     draft = _keep_identity(target.draft, original)
     names = lots_of(draft)
     lots = clerk.book.lots(names)
-    # A day without a time found its place when it was recorded: what moved its lots later that day is no reason to go.
-    first = original.draft
-    same_day = (
-        first.date_only and draft.date_only and draft.time_ms == first.time_ms and names == lots_of(first)
-    )
-    time_ms = original.frozen.time_ms if same_day else effective_time(draft, lots)
+    time_ms = draft.time_ms
+    if draft.date_only:
+        time_ms = time_of_version(clerk.book, draft, original, others)
     states = states_at(clerk.book, names, (time_ms, original.seq), without=original.seq)
     at_place = {lot: states.get(lot, row) for lot, row in lots.items()}
     version = replace(original, draft=draft, live=True, revisions=revisions)

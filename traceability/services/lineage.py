@@ -1,7 +1,8 @@
 """Where did a lot come from and where did it go: trace back, trace forward, recall, and every lot ever connected."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from graph.store import Direction, Reader, Store
 from traceability.domain.changes import Edge
@@ -9,15 +10,24 @@ from traceability.domain.errors import NotFound
 from traceability.domain.event import Event
 from traceability.domain.lineage import Edges, Flow, Timelines, trace_back, trace_forward
 from traceability.domain.lot import Lot
-from traceability.domain.place import province_of
+from traceability.domain.provenance import scale
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """A lot in which a trace back ends: grams, the class and province they are claimed from, and the supplier."""
+class Origin(NamedTuple):
+    """A lot in which a trace back ends, and how many grams came from it."""
 
     lot: Lot
     grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An answer to the recall question: so many grams of the lot's metal are in this lot, held there."""
+
+    lot: Lot
+    grams: int
+    holder: str  # site, or customer of a delivered lot
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +47,47 @@ class Trace:
     events: dict[int, Event]
     origins: tuple[Origin, ...] = ()
 
-    def by_province(self) -> dict[str, int]:
-        """Grams of the origins by the province code of the site where they entered the chain."""
+    def by_origin(self) -> dict[str, int]:
+        """Grams by what the lots in which the trace ends state as their origin: provinces, IMP-…, ADD, OPEN."""
         sums: dict[str, int] = {}
-        for origin in self.origins:
-            made = self.events_by_id()[origin.lot.made_by]
-            province = province_of(made.frozen.region)
-            sums[province] = sums.get(province, 0) + origin.grams
+        for lot, grams in self.origins:
+            for (_, origin, _), part in scale(lot.contents[0].vector, grams).items():
+                sums[origin] = sums.get(origin, 0) + part
         return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
 
     def by_supplier(self) -> dict[str, int]:
         """Grams of the origins by supplier; '' is everything that came without one."""
+        return self.by_supplier_of(lambda lot: True)[0]
+
+    def by_supplier_of(self, may_name: Callable[[Lot], bool]) -> tuple[dict[str, int], int]:
+        """(``by_supplier`` of the origins that may be named, grams of all others)."""
         sums: dict[str, int] = {}
+        others_g = 0
         for origin in self.origins:
-            sums[origin.lot.supplier] = sums.get(origin.lot.supplier, 0) + origin.grams
-        return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
+            if may_name(origin.lot):
+                sums[origin.lot.supplier] = sums.get(origin.lot.supplier, 0) + origin.grams
+            else:
+                others_g += origin.grams
+        return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0]))), others_g
+
+    @property
+    def remaining_g(self) -> int:
+        """Forward: grams that lots still hold."""
+        return sum(self.flow.remaining.values())
+
+    @property
+    def lost_g(self) -> int:
+        """Forward: grams lost in events on the way."""
+        return sum(self.flow.lost.values())
+
+    def held(self) -> list[Held]:
+        """Forward: which lots hold the metal now, where, and how many grams; largest first."""
+        found = []
+        for name, grams in self.flow.remaining.items():
+            lot = self.lots[name]
+            outside = lot.status in ("delivered", "disposed", "in_transit") and lot.to
+            found.append(Held(lot, grams, lot.to if outside else lot.site, lot.status))
+        return sorted(found, key=lambda one: (-one.grams, one.lot.id))
 
     def events_by_id(self) -> dict[str, Event]:
         """The events of the trace by id."""
@@ -119,25 +155,9 @@ def trace_lot_forward(store: Store, lot_id: str) -> Trace:
     return Trace(lot, total_g, "forward", flow, lots, events)
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """An answer to the recall question: so many grams of the lot's metal are in this lot, held there."""
-
-    lot: Lot
-    grams: int
-    holder: str  # site, or customer of a delivered lot
-    status: str
-
-
 def recall(store: Store, lot_id: str) -> list[Held]:
     """Which lots hold metal of this one now, where, and how many grams; largest first. Raises NotFound."""
-    trace = trace_lot_forward(store, lot_id)
-    held = []
-    for name, grams in trace.flow.remaining.items():
-        lot = trace.lots[name]
-        holder = lot.to if lot.status in ("delivered", "disposed", "in_transit") and lot.to else lot.site
-        held.append(Held(lot, grams, holder, lot.status))
-    return sorted(held, key=lambda one: (-one.grams, one.lot.id))
+    return trace_lot_forward(store, lot_id).held()
 
 
 def list_connected(reader: Reader, lot_id: str, direction: Direction) -> Iterator[str]:

@@ -1,22 +1,27 @@
 """Which lots are there, which one is meant by a code, what is in it, and what happened to it?"""
 
+import json
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
 from graph.store import EventFilter, LotFilter, Reader, Store
-from traceability.domain.changes import code_key
-from traceability.domain.event import Correction, Event
+from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, code_key, lots_of
+from traceability.domain.event import Correction, Event, Shipment, day_of, time_of_day
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material
 from traceability.domain.provenance import CLASSES, ORIGIN_ADDITIVE, Vector, recycled_g
 from traceability.domain.quantity import share
+from traceability.domain.vocabulary import TRANSFORMATIONS
 from traceability.services.reference import reference_in
+from traceability.wire import decode_draft
 
 MOST_EVENTS = 200  # in a history; older ones are counted, not shown
 RECENT_LOTS = 50  # whose grades are offered first
 COMMON = ("Al", "Cu", "Pb", "Zn")  # metals in the order in which they are listed
-MOST_CORRECTIONS = 500  # of a site that are searched for voided events
+MOST_CORRECTIONS = 1_000  # of the whole book that are searched for struck events: 0.1 s
+MOST_OF_SITE = 1_000  # of each site where the lot has been, where the book has more
+PAGE = 1_000  # corrections read at once
 
 
 def find_lots_by_code(reader: Reader, codes: Collection[str]) -> dict[str, Lot]:
@@ -113,39 +118,39 @@ class Happening(NamedTuple):
     role: str  # output (made by it), input, observed
     mass_g: int  # signed: what the lot gained or lost
     corrections: tuple[Event, ...] = ()
-
-    @property
-    def struck(self) -> bool:
-        """Whether the event was voided."""
-        return not self.event.live
+    struck: bool = False  # voided, or corrected to leave the lot out
 
 
-def list_history(store: Store, lot: Lot, limit: int = MOST_EVENTS) -> tuple[list[Happening], int]:
-    """(what happened, newest first, voided events struck through; how many older events are left out)."""
+class History(NamedTuple):
+    """What happened to a lot, newest first, and what is not shown of it."""
+
+    happenings: list[Happening]
+    older: int = 0  # events left out
+    searched_all: bool = True  # whether all corrections were read that may have struck an event of the lot
+
+
+def list_history(store: Store, lot: Lot, limit: int = MOST_EVENTS) -> History:
+    """The newest events that ever named the lot, also those that are struck now."""
     with store.read() as reader:
         edges = reader.list_touches([lot.id])
-        shown = edges[-limit:]
-        events = reader.find_events_by_seq({edge.event for edge in shown})
-        voided = _find_voided(reader, lot)
-        seqs = {seq for event in (*events.values(), *voided) for seq in event.revisions}
-        corrections = reader.find_events_by_seq(seqs)
-    signs = {"input": -1}
-    found = [
-        Happening(
-            events[edge.event],
-            edge.role,
-            signs.get(edge.role, 1) * edge.mass_g,
-            tuple(corrections[seq] for seq in events[edge.event].revisions if seq in corrections),
-        )
-        for edge in shown
+        newest = edges[-limit:]
+        # What takes a lot takes it where it lies: only the others tell where it has been.
+        telling = {edge.event for edge in edges if edge.role != INPUT}
+        events = reader.find_events_by_seq(telling | {edge.event for edge in newest})
+        search = _Search(reader, lot, {edge.event for edge in edges})
+        searched_all = search.run(events.values())
+        found = [
+            Happening(events[edge.event], edge.role, -edge.mass_g if edge.role == INPUT else edge.mass_g)
+            for edge in newest
+        ]
+        found += [Happening(event, _role_of(event, lot), 0, struck=True) for event in search.struck.values()]
+        found.sort(key=lambda happening: happening.event.order, reverse=True)
+        shown = found[:limit]
+        corrections = reader.find_events_by_seq({seq for one in shown for seq in one.event.revisions})
+    happenings = [
+        one._replace(corrections=tuple(corrections[seq] for seq in one.event.revisions)) for one in shown
     ]
-    found += [
-        Happening(event, _role_of(event, lot), 0, tuple(corrections[seq] for seq in event.revisions))
-        for event in voided
-        if event.seq not in events
-    ]
-    found.sort(key=lambda happening: happening.event.order, reverse=True)
-    return found, max(len(edges) - limit, 0)
+    return History(happenings, len(edges) + len(search.struck) - len(shown), searched_all)
 
 
 def find_voiding(store: Store, lot: Lot) -> Event | None:
@@ -158,29 +163,108 @@ def find_voiding(store: Store, lot: Lot) -> Event | None:
         return reader.find_events_by_seq([last]).get(last)
 
 
-def _find_voided(reader: Reader, lot: Lot) -> list[Event]:
-    """Voided events that named the lot. They have no edges left, so the corrections of its sites tell of them."""
-    ids: set[str] = {lot.made_by} if lot.void else set()
-    for site in {lot.site, lot.shipper} - {""}:
-        wanted = EventFilter(site=site, kinds=("correct",), from_ms=lot.made[0])
-        corrections, _ = reader.list_events(wanted, limit=MOST_CORRECTIONS, newest_first=True)
+class _Search:
+    """Looks for the events that named a lot and are struck: voided, or corrected to leave it out.
+
+    They have no edge left, and nothing leads from a lot to them. So the corrections since the lot was made are read,
+    oldest first, as most mistakes are soon found: those of the whole book, because a cascade may come from a site where
+    the lot never was; and where these are too many, those of every site where it has been.
+    """
+
+    def __init__(self, reader: Reader, lot: Lot, linked: Collection[int]) -> None:
+        self.reader = reader
+        self.lot = lot
+        self.linked = linked  # seqs of the events that the lot has an edge with
+        self.struck: dict[int, Event] = {}
+        self._sites: dict[str, None] = {}  # where the lot has been, as far as known
+        self._read: set[int] = set()  # seqs of corrections
+        self._asked: set[str] = set()  # ids of events
+        self._since_ms = 0
+
+    def run(self, linked: Collection[Event]) -> bool:
+        """Fill ``struck``, from events that the lot has an edge with; whether all corrections were read."""
+        made = self.reader.find_events([self.lot.made_by])
+        self._since_ms = self._find_birth(made[self.lot.made_by])
+        if not self.linked:
+            self.struck = {event.seq: event for event in made.values()}  # the lot is void
+        self._take(self._lead_on([*linked, *made.values()]))
+        if self._read_corrections("", MOST_CORRECTIONS):
+            return True
+        done: set[str] = set()
+        while todo := [site for site in self._sites if site not in done]:
+            for site in todo:
+                self._read_corrections(site, MOST_OF_SITE)
+            done.update(todo)
+        return False
+
+    def _find_birth(self, made: Event) -> int:
+        """When the lot was made by any version of its making: the beginning of that day, as a correction may state
+        its day alone."""
+        corrections = self.reader.find_events_by_seq(made.revisions)
+        versions = [one.frozen.versions.get(made.id) for one in corrections.values()]
+        times = [version.time_ms for version in (made.frozen, made.first, *versions) if version]
+        return time_of_day(day_of(min(times)))
+
+    def _read_corrections(self, site: str, most: int) -> bool:
+        """Take a site's corrections, or the book's ('') in; whether that was all of them."""
+        wanted = EventFilter(site=site, kinds=("correct",), from_ms=self._since_ms)
+        after, left = "", most
+        while left:
+            corrections, after = self.reader.list_events(wanted, after, min(PAGE, left))
+            self._take(corrections)
+            if not after:
+                return True
+            left -= len(corrections)
+        return False
+
+    def _take(self, corrections: Collection[Event]) -> None:
+        """Strike what these corrections struck, and follow where that leads."""
+        while corrections:
+            corrections = self._lead_on(self._strike(corrections))
+
+    def _lead_on(self, events: Collection[Event]) -> Collection[Event]:
+        """Note where events of the lot were; the corrections that addressed them."""
+        for event in events:
+            self._sites[event.draft.site] = None
+            if isinstance(event.draft.detail, Shipment) and event.draft.detail.to:
+                self._sites[event.draft.detail.to] = None
+        unread = {seq for event in events for seq in event.revisions} - self._read
+        return self.reader.find_events_by_seq(unread).values()
+
+    def _strike(self, corrections: Collection[Event]) -> list[Event]:
+        """The further events that these corrections struck for the lot."""
+        addressed: set[str] = set()
+        restated: set[str] = set()  # whose new version named the lot; a later one may not
         for correction in corrections:
+            if correction.seq in self._read:
+                continue
+            self._read.add(correction.seq)
             assert isinstance(correction.draft.detail, Correction)
-            ids.update(correction.frozen.voided)
-    if not ids:
-        return []
-    events = reader.find_events(ids).values()
-    return [
-        event for event in events if not event.live and (_names(event, lot.id) or event.id == lot.made_by)
-    ]
+            addressed.update(correction.frozen.voided, correction.frozen.versions)
+            for target in correction.draft.detail.targets:
+                if target.draft and self.lot.id in lots_of(target.draft):
+                    restated.add(target.event)
+        events = self.reader.find_events((addressed - self._asked) | restated)
+        self._asked |= addressed
+        found = [
+            event
+            for event in events.values()
+            if event.seq not in self.linked
+            and event.seq not in self.struck
+            and (event.id in restated or _named(event, self.lot.id))
+        ]
+        self.struck.update((event.seq, event) for event in found)
+        return found
 
 
-def _names(event: Event, lot: str) -> bool:
-    draft = event.draft
-    return any(use.lot == lot for use in draft.inputs) or any(moved.lot == lot for moved in draft.lots)
+def _named(event: Event, lot: str) -> bool:
+    """Whether the version in force, or the first one, used, moved or examined the lot."""
+    if lot in lots_of(event.draft):
+        return True
+    return lot in event.text and lot in lots_of(decode_draft(json.loads(event.text)))
 
 
 def _role_of(event: Event, lot: Lot) -> str:
-    if any(use.lot == lot.id for use in event.draft.inputs):
-        return "input"
-    return "output" if event.id == lot.made_by else "observed"
+    if event.id == lot.made_by:
+        return OUTPUT
+    return INPUT if event.draft.kind in TRANSFORMATIONS else OBSERVED

@@ -1,6 +1,6 @@
 """Who is it, and may they: people with dated roles, kept as documents; passwords as argon2id hashes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -8,11 +8,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from graph.store import Body, Reader, Store, Writer
-from traceability.domain.errors import BadInput, NotFound
-from traceability.domain.person import Assignment, roles_at
-from traceability.domain.vocabulary import ROLES
+from traceability.domain.errors import BadInput, NotFound, WriteConflict
+from traceability.domain.person import ANYWHERE, Assignment, roles_at
+from traceability.domain.vocabulary import NATION, ROLES
 
 SHORTEST_PASSWORD = 8
+LONGEST_ID = 64
+LONGEST_NAME = 200
 
 
 class Person(NamedTuple):
@@ -33,9 +35,36 @@ def _hasher() -> PasswordHasher:
 
 def hash_password(password: str) -> str:
     """An argon2id hash. Raises BadInput for a password that is too short."""
+    check_password(password)
+    return _hasher().hash(password)
+
+
+def check_password(password: str) -> None:
+    """Refuse a password that is too short. Raises BadInput."""
     if len(password) < SHORTEST_PASSWORD:
         raise BadInput("person.password_short", shortest=SHORTEST_PASSWORD)
-    return _hasher().hash(password)
+
+
+def check_person(person_id: str, name: str) -> None:
+    """Refuse an id that nobody could type or read, and such a name. Raises BadInput."""
+    if not 0 < len(person_id) <= LONGEST_ID or not person_id.isprintable() or " " in person_id:
+        raise BadInput("person.bad_id", longest=LONGEST_ID)
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadInput("person.bad_name", longest=LONGEST_NAME)
+
+
+def tidy_scope(scope: str) -> str:
+    """A scope as assignments hold it: they compare beginnings of codes, so the province 430000 is 43, and CN is all."""
+    if scope == NATION:
+        return ANYWHERE
+    return scope.removesuffix("00").removesuffix("00") if scope.isdigit() and len(scope) == 6 else scope
+
+
+def is_scope(scope: str, sites: Collection[str], regions: Collection[str]) -> bool:
+    """Whether a tidy scope is anywhere, one of these sites, or a part of the country that one of these regions is in."""
+    if scope == ANYWHERE or scope in sites:
+        return True
+    return scope.isdigit() and len(scope) in (2, 4, 6) and any(code.startswith(scope) for code in regions)
 
 
 def _read(person_id: str, version: int, body: Body) -> Person:
@@ -79,8 +108,15 @@ def put_person(writer: Writer, person: Person) -> None:
 
 def add_person(store: Store, person_id: str, name: str, password: str, roles: Sequence[Assignment]) -> None:
     """Create an account. Raises BadInput, WriteConflict where the id is taken."""
+    check_person(person_id, name)
     person = Person(person_id, name, tuple(roles), hash_password(password))
-    store.write(lambda writer: put_person(writer, person))
+
+    def work(writer: Writer) -> None:
+        if find_person(writer, person_id):
+            raise WriteConflict("person.exists", id=person_id)
+        put_person(writer, person)
+
+    store.write(work)
 
 
 def set_password(store: Store, person_id: str, password: str) -> None:

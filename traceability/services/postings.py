@@ -13,13 +13,14 @@ from traceability.domain.errors import BadInput
 from traceability.domain.event import Event, iso_time
 from traceability.domain.indicators import accounts_of, adds_to
 from traceability.domain.posting import Posting
-from traceability.domain.vocabulary import NATION
+from traceability.domain.vocabulary import NATION, TRANSPORT_ACCOUNTS
 
 CSV_PAGE = 1_000
 CSV_HEADER = (
     "event", "seq", "cause", "kind", "event_time", "site", "region", "account", "metal", "book_month", "event_month",
     "grams", "class", "origin", "material", "family", "waste_code", "channel", "via", "other_site",
 )  # fmt: skip
+TRANSPORT_HEADER = tuple("gram_kilometres" if name == "grams" else name for name in CSV_HEADER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,11 @@ def _lots(reader: Reader, seqs: set[int]) -> dict[int, tuple[NamedLot, ...]]:
 
 
 def csv_rows(store: Store, source: Source) -> Iterator[tuple[str, ...]]:
-    """The header, then every posting behind a figure, streamed; whole grams (or gram-kilometres), times with offset."""
-    yield CSV_HEADER
+    """The header, then every posting behind a figure, streamed; whole grams, times with offset.
+
+    Transport is whole gram-kilometres, and its column says so.
+    """
+    yield TRANSPORT_HEADER if set(source.columns) & set(TRANSPORT_ACCOUNTS) else CSV_HEADER
     after = ""
     while True:
         # A view per page: a slow download must not hold one open.

@@ -1,7 +1,7 @@
 """How the derived state is made again from the events alone, to the gram, in the order of recording.
 
-How far it came stands in the book itself, so whoever opens the book after a broken-off rebuild goes on with it, and two
-who do so at once take turns.
+How far it came stands in the book itself, so the next command that opens the book after a broken-off rebuild goes on
+with it, and two that do so at once take turns. A book where anything is left to be derived is not settled: pages refuse it.
 """
 
 from collections.abc import Callable
@@ -26,6 +26,22 @@ def rebuild(store: Store, progress: Progress | None = None) -> int:
 
     store.write(begin)
     return finish_rebuild(store, progress)
+
+
+def settle(store: Store, progress: Progress | None = None) -> None:
+    """Bring the store up to date: its tables, what an older version derived, a rebuild left undone. Raises StoreError."""
+    if store.migrate():
+        rebuild(store, progress)
+    elif is_unfinished(store):
+        finish_rebuild(store, progress)
+
+
+def is_settled(store: Store) -> bool:
+    """Bring the store's tables up to date; whether nothing is left to be derived. Raises StoreError.
+
+    The store says that it is of an older version to whoever asks, until a rebuild begins; then the claim of that says so.
+    """
+    return not store.migrate() and not is_unfinished(store)
 
 
 def is_unfinished(store: Store) -> bool:

@@ -11,12 +11,31 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from traceability.domain.changes import INPUT, OUTPUT, Decision, Edge, decide, lots_of
+from traceability.domain import custody
+from traceability.domain.changes import (
+    INPUT,
+    OBSERVED,
+    OUTPUT,
+    Decision,
+    Edge,
+    decide,
+    effective_time,
+    lots_of,
+)
 from traceability.domain.errors import EventRejected, Figures, TooMuchWork, Violation
-from traceability.domain.event import Event, Frozen, Order
+from traceability.domain.event import (
+    DAY_MS,
+    Draft,
+    Event,
+    Frozen,
+    Inspection,
+    Order,
+    day_of,
+    time_of_day,
+)
 from traceability.domain.lot import Content, Lot, born_with
 from traceability.domain.posting import RowBook, Rows, difference
-from traceability.domain.timeline import as_made, is_lenient, step
+from traceability.domain.timeline import as_made, flag_takes, is_lenient, step
 from traceability.domain.transformation import charge_of, mix_again
 from traceability.domain.vocabulary import SUPPLY, TRANSFORMATIONS
 from traceability.services.book import Book
@@ -27,17 +46,68 @@ FIRST_WAVE, LARGEST_WAVE = 8, 512  # events read ahead at once
 def states_at(book: Book, lots: Collection[str], order: Order, without: int = 0) -> dict[str, Lot]:
     """The lots as they stand just before ``order``, as if event ``without`` had not been; later lots are left out."""
     edges = [edge for edge in book.touches(lots) if edge.order < order and edge.event != without]
-    events = book.events_by_seq({edge.event for edge in edges})
+    return _fold(book, lots, edges, {})
+
+
+def _fold(
+    book: Book, lots: Collection[str], edges: list[Edge], versions: Mapping[int, Event]
+) -> dict[str, Lot]:
+    """The lots after these edges, which are in book order; ``versions`` stand for the events that they replace."""
+    events = {**book.events_by_seq({edge.event for edge in edges}), **versions}
     rows = book.lots(lots)
     states: dict[str, Lot] = {}
     for edge in edges:
         event = events[edge.event]
         if edge.role == OUTPUT:
-            states[edge.lot] = as_made(rows[edge.lot], event)
+            made = as_made(rows[edge.lot], event)
+            first = made.contents[0]
+            if first.order != event.order:  # a version that made it at another time
+                made = made.changed(contents=(first._replace(order=event.order),))
+            states[edge.lot] = made
         elif edge.lot in states:
             lot = states[edge.lot]
             states[edge.lot] = step(lot, event, edge.position, lenient=is_lenient(lot, event)).lot
     return states
+
+
+def time_of_version(book: Book, draft: Draft, original: Event, versions: Mapping[int, Event]) -> int:
+    """The effective time of a replacement that states a day alone, as a late entry would find it.
+
+    ``versions`` are those of the correction's other targets. Where the day stays, what moved a lot later on than the
+    original had used it is no reason to go: only what came before it, which may have another time by now, places it.
+    """
+    start_ms = time_of_day(day_of(draft.time_ms))
+    first = original.draft
+    stays = first.date_only and day_of(first.time_ms) == day_of(draft.time_ms)
+    placed = set(lots_of(first)) if stays else set()
+    names = lots_of(draft)
+    rows = book.lots(names)
+    old = book.events_by_seq([*versions])
+
+    def comes_after(edge: Edge) -> bool:
+        order = old[edge.event].order if edge.event in old else edge.order
+        return edge.lot in placed and order > original.order
+
+    stored = [edge for edge in book.touches(names) if edge.event not in versions]
+    revised = [edge for event in versions.values() for edge in _edges_of(event) if edge.lot in rows]
+    edges = [
+        edge
+        for edge in stored + revised
+        if edge.time_ms < start_ms + DAY_MS and edge.event != original.seq and not comes_after(edge)
+    ]
+    edges.sort(key=lambda edge: (edge.order, edge.role, edge.number))
+    return effective_time(draft, _fold(book, names, edges, versions))
+
+
+def _edges_of(event: Event) -> list[Edge]:
+    """What a version that is not decided yet does to lots, as far as it tells where they are and since when."""
+    if not event.live:
+        return []
+    at, frozen = (event.seq, event.frozen.time_ms), event.frozen
+    used = [Edge(*at, use.lot, INPUT, number, 0, 0) for number, use in enumerate(event.draft.inputs)]
+    moved = [Edge(*at, one.lot, OBSERVED, number, 0, 0) for number, one in enumerate(event.draft.lots)]
+    made = [Edge(*at, lot, OUTPUT, number, 0, 0) for number, lot in enumerate(frozen.lots) if lot]
+    return used + moved + made
 
 
 @dataclass(slots=True)
@@ -101,7 +171,29 @@ class Revision:
             self._process(self._version(order[1]))
         if self.violations:
             raise EventRejected(self.violations)
+        for event, decision in self.decisions.values():
+            if event.live and isinstance(event.draft.detail, Inspection) and not event.draft.detail.passed:
+                decision.warnings.extend(self._warn_of_takes(event))
         return Affected(len(self.decisions) + len(self.remixed), len(self.states) + len(self.refilled))
+
+    def _warn_of_takes(self, inspection: Event) -> list[Violation]:
+        """Of each lot that the inspection failed what had been taken of it, as the timelines are now.
+
+        Whatever changes the takes of a lot folds it, and so warns again; a pass that comes after them changes nothing.
+        """
+        warnings = []
+        for lot_id in lots_of(inspection.draft):
+            edges = [edge for edge in self.book.touches([lot_id]) if edge.event not in self.decisions]
+            for _, decision in self.decisions.values():
+                edges += [edge for edge in decision.edges if edge.lot == lot_id]
+            edges.sort(key=lambda edge: (edge.order, edge.role, edge.number))
+            stored = self.book.events_by_seq({edge.event for edge in edges} - self.decisions.keys())
+            timeline = [(edge, stored.get(edge.event) or self.decisions[edge.event][0]) for edge in edges]
+            flags = flag_takes(timeline, lift=False)
+            takes = [(flag.take.id, flag.mass_g) for flag in flags if flag.inspection.seq == inspection.seq]
+            if takes:
+                warnings.append(custody.warn_of_takes(self.book.lots([lot_id])[lot_id], takes))
+        return warnings
 
     def _version(self, seq: int) -> Event:
         if self.inserted is not None and seq == self.inserted.seq:
@@ -423,7 +515,11 @@ def _uses(event: Event) -> dict[str, tuple[Any, ...]]:
 
 def _frozen_for_moves(event: Event) -> tuple[object, ...]:
     frozen = event.frozen
-    return (frozen.roles, frozen.late, frozen.region, frozen.to_other_firm, frozen.tolerances)
+    detail = event.draft.detail
+    failed = (
+        custody.failing_place(event) if isinstance(detail, Inspection) and not detail.passed else event.order
+    )
+    return (frozen.roles, frozen.late, frozen.region, frozen.to_other_firm, frozen.tolerances, failed)
 
 
 def is_alike(stored: Lot, made: Lot, before: Event, event: Event) -> bool:

@@ -29,7 +29,7 @@ from traceability.web import (
     session,
     words,
 )
-from traceability.web.current import EXTENSION, Wiring
+from traceability.web.current import EXTENSION, Wiring, prepare
 
 AREAS = (session, home, scan, lots, events, labels, collect, correct, jobs, reports, photos, api, health)
 """Modules with a blueprint named ``pages``. A new area is added here, and in ``navigation`` if it has a menu entry."""
@@ -44,7 +44,8 @@ def install(app: Flask, wiring: Wiring) -> None:
     """Settings, security, words, errors and all areas."""
     app.extensions[EXTENSION] = wiring
     security.install(app, wiring.settings)
-    errors.install(app)  # before sessions: it sees to the store that they are read from
+    errors.install(app)
+    app.before_request(prepare)  # before sessions: they are read from the store
     session.install(app)
     words.install(app)
     navigation.install(app)

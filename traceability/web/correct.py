@@ -1,13 +1,14 @@
 """A mistake is answered: an event voided, with what came after it if need be, or replaced by what is right."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.changes import lots_of
-from traceability.domain.errors import BadDraft, FieldError, NotFound, Violation
+from traceability.domain.errors import BadDraft, EventConflict, FieldError, NotFound, TooMuchWork, Violation
 from traceability.domain.event import Correction, Draft, Event
 from traceability.domain.next_steps import may_record
 from traceability.domain.vocabulary import PROCESSES, SCHEMA
@@ -15,6 +16,7 @@ from traceability.services.capture import Receipt
 from traceability.services.correct import list_consequences
 from traceability.services.events import FoundEvent, find_event
 from traceability.services.parties import VEHICLE, find_parties, find_vehicles
+from traceability.services.preview import preview_event
 from traceability.web import acts, current, entries, monthly, moving, processing
 from traceability.web.event_page import EventPage, RowForm
 from traceability.web.forms import EventForm, tell
@@ -165,7 +167,7 @@ class Replacement(RowForm):
             at = {WITHIN + fault.path for fault in found}
             found += [fault for fault in error.fields if fault.path not in at]
         if found:
-            self.refuse(found)
+            self.refuse([*found, *_besides_reason(body, found)])
             return None
         return draft
 
@@ -186,6 +188,17 @@ class Replacement(RowForm):
         inner = draft.detail.targets[0].draft if isinstance(draft.detail, Correction) else None
         assert inner is not None, "a replacement has a draft"
         return super()._approved(inner._replace(actor=draft.actor))
+
+
+def _besides_reason(body: dict[str, Any], found: Sequence[FieldError]) -> Sequence[Violation]:
+    """What else stands against a correction whose reason alone is missing."""
+    if any(fault.path != "reason" for fault in found):
+        return ()
+    draft = load_draft({**body, "reason": t("correct.reason")})
+    try:
+        return preview_event(current.store(), draft, current.now_ms()).violations
+    except (EventConflict, TooMuchWork):
+        return ()
 
 
 def _codes_of(event: Event) -> dict[str, str]:

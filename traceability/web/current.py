@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from graph.store import Store
 from traceability.config import Settings
-from traceability.domain.errors import StoreError
+from traceability.domain.errors import StoreError, StoreUnavailable
 from traceability.domain.event import SHANGHAI, day_of
 from traceability.domain.material import Reference
 from traceability.domain.person import roles_at
@@ -18,6 +18,7 @@ from traceability.domain.place import Site
 from traceability.domain.visibility import View, see
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.services.people import Person
+from traceability.services.rebuild import is_settled
 from traceability.services.reference import reference_in
 
 LANGUAGE_COOKIE = "language"
@@ -31,7 +32,7 @@ class Wiring:
     store: Store
     settings: Settings
     clock: Callable[[], int]
-    ready: bool = False  # the store's tables are there and up to date
+    ready: bool = False  # the store's tables are up to date, and what they hold is derived in full
     preparing: Lock = field(default_factory=Lock)
 
 
@@ -39,6 +40,23 @@ def wiring(app: Flask | None = None) -> Wiring:
     """The wiring of the running application."""
     found: Wiring = (app or current_app).extensions[EXTENSION]
     return found
+
+
+def prepare() -> None:
+    """Make sure, before anything asks the store, that its book is settled. Raises StoreUnavailable until it is.
+
+    Deriving a book again takes longer than any request may, so that is left to the command line.
+    """
+    if request.endpoint in ("static", "health.live"):
+        return
+    found = wiring()
+    if found.ready:
+        return
+    with found.preparing:
+        if not found.ready:
+            if not is_settled(found.store):
+                raise StoreUnavailable("store.not_settled")
+            found.ready = True
 
 
 def store() -> Store:

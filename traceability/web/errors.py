@@ -173,6 +173,8 @@ def _http(error: HTTPException) -> Any:
     status = error.code or 500
     if isinstance(error, CSRFError):
         if request.form and from_our_page(current.settings()):
+            if not session_person() and request.blueprint != "session":  # its token went with the session
+                return keep_form(t("session.ended"), 401)
             return keep_form(t("http.csrf"), 400)
         return answer(400, "http.csrf", t("http.csrf"))
     shown = status if status in PAGES else 400
@@ -200,18 +202,7 @@ def _unexpected(error: Exception) -> Response:
 
 
 def install(app: Flask) -> None:
-    """Register the table, and make sure that the store is ready before anything asks it."""
+    """Register the table."""
     app.register_error_handler(TraceabilityError, _expected)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
-
-    @app.before_request
-    def prepare() -> None:
-        if request.endpoint in ("static", "health.live"):
-            return
-        wiring = current.wiring()
-        if not wiring.ready:
-            with wiring.preparing:
-                if not wiring.ready:
-                    wiring.store.migrate()
-                    wiring.ready = True

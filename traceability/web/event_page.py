@@ -176,6 +176,10 @@ class RowForm(EventForm):
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
+    def _known_names(self) -> list[str]:
+        """With the list of lots to be made: that there is none is wrong with no row of it."""
+        return [*super()._known_names(), *(["outputs"] if "outputs" in self._places else [])]
+
     def draft(self) -> Draft | None:
         """The draft; what follows from the lots and materials need not be given."""
         self.settle_outputs()

@@ -11,8 +11,9 @@ from scanners.labels.svg import draw_qr
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import list_steps
 from traceability.domain.vocabulary import FORMS, METALS, MIXED, STATUSES
-from traceability.services.lineage import recall, trace_lot_back, trace_lot_forward
-from traceability.services.lots import find_lot, find_voiding, list_history, list_lots
+from traceability.services.events import list_recalls
+from traceability.services.lineage import trace_lot_back, trace_lot_forward
+from traceability.services.lots import History, find_lot, find_voiding, list_history, list_lots
 from traceability.web import current
 from traceability.web.scan import show_unbound
 from traceability.web.shown import names_for, show_lot
@@ -38,12 +39,11 @@ def show(code: str) -> ResponseReturnValue:
         return show_unbound(plain)
     store = current.store()
     named = current.view().shows_lot(lot)
-    history, older = list_history(store, lot) if named else ([], 0)
+    history = list_history(store, lot) if named else History([])
     back = trace_lot_back(store, lot.id)
     forward = trace_lot_forward(store, lot.id)
-    names = names_for(
-        store, [happening.event for happening in history], {lot.supplier, lot.to} if named else set()
-    )
+    events = [happening.event for happening in history.happenings]
+    names = names_for(store, events, {lot.supplier, lot.to} if named else set())
     return render_template(
         "lots/lot.html",
         lot=lot,
@@ -55,37 +55,38 @@ def show(code: str) -> ResponseReturnValue:
         qr=draw_qr(current.settings().host, lot.code, title=t("label.qr_of", code=lot.code)),
         steps=list_steps(lot, current.roles),
         history=history,
-        older=older,
         back=show_back(store, back, MOST_ROWS),
         forward=show_forward(store, forward, MOST_ROWS),
-        held=show_held(store, recall(store, lot.id), MOST_ROWS),
+        held=show_held(store, forward, MOST_ROWS),
         drawings=(draw(back), draw(forward)),
         voiding=find_voiding(store, lot),
+        recalls=list_recalls(store, lot) if named else [],
     )
 
 
 @pages.get("/l/<code>/trace")
 def trace(code: str) -> ResponseReturnValue:
     """The whole trace, in both directions."""
-    lot = _known(code)
+    plain = normalise_code(code)
+    if not is_code(plain):
+        return redirect(url_for("scans.answer", q=code))
+    if plain != code:
+        return redirect(url_for("lots.trace", code=plain))
+    lot = find_lot(current.store(), plain)
     if lot is None:
-        return show_unbound(normalise_code(code))
+        return show_unbound(plain)
     store = current.store()
+    forward = trace_lot_forward(store, lot.id)
     return render_template(
         "lots/trace.html",
         lot=lot,
         shown=show_lot(lot),
         back=show_back(store, trace_lot_back(store, lot.id)),
-        forward=show_forward(store, trace_lot_forward(store, lot.id)),
-        held=show_held(store, recall(store, lot.id)),
+        forward=show_forward(store, forward),
+        held=show_held(store, forward),
         named=current.view().shows_lot(lot),
         voiding=find_voiding(store, lot),
     )
-
-
-def _known(code: str) -> Lot | None:
-    plain = normalise_code(code)
-    return find_lot(current.store(), plain) if is_code(plain) else None
 
 
 @pages.get("/lots")

@@ -16,6 +16,7 @@ from traceability.domain.vocabulary import (
 )
 from traceability.services.lots import classes_of
 from traceability.services.preview import Preview, preview_event
+from traceability.services.reports import Claim, preview_claims
 from traceability.web import current
 from traceability.web.event_page import EventPage, RowForm, begin, blueprint, material_groups
 from traceability.web.forms import after
@@ -70,14 +71,17 @@ def preview_of(form: RowForm) -> dict[str, Any] | None:
     if found.violations:
         form.needs_approval = any(violation.confirmable for violation in found.violations)
         form.refuse(found.violations)
-    return show_preview(found)
+    return show_preview(found, preview_claims(current.store(), draft, found.made))
 
 
-def show_preview(found: Preview) -> dict[str, Any]:
-    """A preview with its lots as they are shown."""
+def show_preview(found: Preview, claims: list[Claim]) -> dict[str, Any]:
+    """A preview with its lots as they are shown, each with what could be claimed of it."""
     return {
         "figures": found,
-        "made": [(show_lot(lot), classes_of(lot.content.vector)) for lot in found.made],
+        "made": [
+            (show_lot(lot), classes_of(lot.content.vector), claim)
+            for lot, claim in zip(found.made, claims, strict=True)
+        ],
     }
 
 

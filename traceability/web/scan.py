@@ -32,6 +32,7 @@ def card(kind: str, code: str) -> ResponseReturnValue:
 
 
 def show_unbound(code: str) -> ResponseReturnValue:
-    """A right code that no lot has: a blank label, to be used for a new lot."""
-    assert find_lot(current.store(), code) is None
+    """A right code that no lot had: a blank label, to be used for a new lot; or, bound meanwhile, the lot."""
+    if find_lot(current.store(), code) is not None:
+        return redirect(url_for("lots.show", code=code))
     return make_response(render_template("scan/unbound.html", code=code), 404)

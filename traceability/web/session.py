@@ -114,6 +114,9 @@ def needs_site(view: View[P]) -> View[P]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         if not current.work_sites():
             raise NotAllowed("person.records_nothing")
+        meant = request.form.get("site", "")
+        if current.site() is None and meant in current.view().works_at:
+            session["site"] = meant  # a form that was filled in before the session ended knows where
         if current.site() is None:
             return redirect(url_for("session.choose_site", next=here()))
         return view(*args, **kwargs)

@@ -7,11 +7,14 @@ from flask import url_for
 from graph.store import Store
 from traceability.domain.event import Event
 from traceability.domain.lot import Lot
+from traceability.locale import format_kg, format_ppm
+from traceability.services.events import find_weighing
 from traceability.services.lots import make_up
 from traceability.services.parties import find_parties, find_vehicles
 from traceability.services.people import find_person
+from traceability.services.reports import Claim, claim_of
 from traceability.web import current
-from traceability.web.words import material_name, site_name
+from traceability.web.words import material_name, site_name, t
 
 
 class ShownLot(NamedTuple):
@@ -30,6 +33,30 @@ class ShownLot(NamedTuple):
     strict: Any
     metal_g: int
     origins: dict[tuple[str, str], int]
+    lot: Lot
+
+    @property
+    def claim(self) -> Claim:
+        """The claim about its content; read when it is asked for, as lists of lots show none."""
+        return claim_of(current.store(), self.lot)
+
+    @property
+    def weighing(self) -> list[tuple[str, str]]:
+        """The readings that it came in with, (name, value); read when they are asked for."""
+        found = find_weighing(current.store(), self.lot)
+        if found is None:
+            return []
+        readings = [
+            ("gross", found.gross_g, None),
+            ("tare", found.tare_g, None),
+            ("moisture", found.moisture_g, found.moisture_ppm),
+            ("impurity", found.impurity_g, found.impurity_ppm),
+        ]
+        return [
+            (t(f"term.{name}"), f"{format_kg(grams)} kg" if grams is not None else f"{format_ppm(ppm)} %")
+            for name, grams, ppm in readings
+            if grams is not None or ppm is not None
+        ]
 
 
 def show_lot(lot: Lot) -> ShownLot:
@@ -50,6 +77,7 @@ def show_lot(lot: Lot) -> ShownLot:
         strict=makeup.strict,
         metal_g=makeup.metal_g,
         origins=makeup.origins,
+        lot=lot,
     )
 
 

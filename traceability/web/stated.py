@@ -118,6 +118,7 @@ def show_frozen(event: Event) -> list[tuple[str, str]]:
         (t("term.licence"), frozen.licence),
         (t("stated.clean"), t("stated.yes") if frozen.clean else ""),
         (t("stated.late"), t("stated.yes") if frozen.late else ""),
+        (t("stated.month_digest"), frozen.month_digest),
     ]
     return [(name, value) for name, value in found if value]
 

@@ -8,7 +8,7 @@ from flask import url_for
 from graph.store import Store
 from traceability.domain.lot import Lot
 from traceability.render.svg import draw_trace
-from traceability.services.lineage import Held, Trace
+from traceability.services.lineage import Trace
 from traceability.services.parties import find_parties
 from traceability.web import current
 from traceability.web.shown import ShownLot, show_lot
@@ -26,7 +26,7 @@ class Row(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """Grams of one province or supplier."""
+    """Grams of one origin or supplier."""
 
     name: str
     grams: int
@@ -39,7 +39,7 @@ class ShownTrace(NamedTuple):
     total_g: int
     rows: list[Row]
     left_out: int
-    provinces: tuple[Sum, ...] = ()
+    origins: tuple[Sum, ...] = ()
     suppliers: tuple[Sum, ...] = ()
     remaining_g: int = 0
     lost_g: int = 0
@@ -50,28 +50,22 @@ def show_back(store: Store, trace: Trace, limit: int | None = None) -> ShownTrac
     ends = {origin.lot.id for origin in trace.origins}
     rows = _rows(trace, ends)
     rows.sort(key=lambda row: (not row.is_end, -row.grams, row.lot.code))
-    provinces = [
-        Sum(region_name(code), grams, (grams, trace.total_g)) for code, grams in trace.by_province().items()
+    origins = [
+        Sum(region_name(code), grams, (grams, trace.total_g)) for code, grams in trace.by_origin().items()
     ]
-    return ShownTrace(trace.total_g, *_cut(rows, limit), tuple(provinces), tuple(_suppliers(store, trace)))
+    return ShownTrace(trace.total_g, *_cut(rows, limit), tuple(origins), tuple(_suppliers(store, trace)))
 
 
 def show_forward(store: Store, trace: Trace, limit: int | None = None) -> ShownTrace:
     """Where the metal went, by grams."""
     rows = _rows(trace, set(trace.flow.remaining))
     rows.sort(key=lambda row: (-row.grams, row.lot.code))
-    flow = trace.flow
-    return ShownTrace(
-        trace.total_g,
-        *_cut(rows, limit),
-        remaining_g=sum(flow.remaining.values()),
-        lost_g=sum(flow.lost.values()),
-    )
+    return ShownTrace(trace.total_g, *_cut(rows, limit), remaining_g=trace.remaining_g, lost_g=trace.lost_g)
 
 
-def show_held(store: Store, held: list[Held], limit: int | None = None) -> ShownTrace:
+def show_held(store: Store, trace: Trace, limit: int | None = None) -> ShownTrace:
     """Who holds it now."""
-    total_g = sum(one.grams for one in held)
+    held = trace.held()
     customers = {one.holder for one in held if one.status in ("delivered", "disposed")}
     with store.read() as reader:
         parties = find_parties(reader, customers)
@@ -79,8 +73,10 @@ def show_held(store: Store, held: list[Held], limit: int | None = None) -> Shown
     for one in held:
         named = current.view().shows_lot(one.lot)
         holder = parties[one.holder].name if one.holder in parties else site_name(one.holder)
-        rows.append(Row(show_lot(one.lot), one.grams, (one.grams, total_g), holder=holder if named else ""))
-    return ShownTrace(total_g, *_cut(rows, limit))
+        rows.append(
+            Row(show_lot(one.lot), one.grams, (one.grams, trace.remaining_g), holder=holder if named else "")
+        )
+    return ShownTrace(trace.remaining_g, *_cut(rows, limit))
 
 
 def draw(trace: Trace) -> str:
@@ -111,13 +107,7 @@ def _cut(rows: list[Row], limit: int | None) -> tuple[list[Row], int]:
 
 def _suppliers(store: Store, trace: Trace) -> list[Sum]:
     """By supplier, those of lots that are not in view under one name."""
-    sums: dict[str, int] = {}
-    hidden_g = 0
-    for origin in trace.origins:
-        if current.view().shows_lot(origin.lot):
-            sums[origin.lot.supplier] = sums.get(origin.lot.supplier, 0) + origin.grams
-        else:
-            hidden_g += origin.grams
+    sums, hidden_g = trace.by_supplier_of(current.view().shows_lot)
     with store.read() as reader:
         parties = find_parties(reader, set(sums) - {""})
     found = [

@@ -125,16 +125,21 @@ class Text(WireField):
 
 
 class Choice(WireField):
-    """One word of a closed list."""
+    """One word of a closed list; ``refused`` are words that people know and the system turns down, each by its fault."""
 
-    def __init__(self, allowed: tuple[str, ...], *, required: bool = False) -> None:
+    def __init__(
+        self, allowed: tuple[str, ...], *, required: bool = False, refused: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(required=required)
         self.allowed = frozenset(allowed)
         self.words = ", ".join(allowed)
+        self.refused = refused or {}
 
     def read(self, value: Any) -> str:
         if not isinstance(value, str):
             raise fault("not_text")
+        if value in self.refused:
+            raise fault(self.refused[value], value=value, allowed=self.words)
         if value not in self.allowed:
             raise fault("not_one_of", value=show(value), allowed=self.words)
         return value

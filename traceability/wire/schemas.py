@@ -47,6 +47,7 @@ from traceability.domain.vocabulary import (
     MIXED,
     MODES,
     OUTCOMES,
+    REFUSED_MODELS,
     SCHEMA,
     SUBJECTS,
     VEHICLE_CLASSES,
@@ -408,7 +409,7 @@ class DirectUseSchema(TransformationSchema):
     detail = Heat
     heat_number = Text()
     furnace = Text()
-    model = Choice(HEAT_MODELS)
+    model = Choice(HEAT_MODELS, refused=dict.fromkeys(REFUSED_MODELS, "not_physical"))
     started = Instant(attribute="started_ms")
 
 

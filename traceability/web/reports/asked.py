@@ -1,5 +1,6 @@
 """What does a report's address ask for: period, metals, view and method, all of it in the query of the page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -7,10 +8,11 @@ from flask import request
 
 from traceability.domain.errors import BadInput
 from traceability.domain.period import Period, parse_period
+from traceability.domain.vocabulary import NATION
 from traceability.services.figures import Address
-from traceability.services.reports import Level, View
+from traceability.services.reports import Level, View, group_code
 
-LEVELS: tuple[Level, ...] = ("nation", "province", "prefecture", "site")
+LEVELS: tuple[Level, ...] = ("nation", "province", "prefecture", "site", "group")
 VIEWS: tuple[View, ...] = ("book", "event")
 Word = TypeVar("Word", bound=str)
 Method = Literal["official", "supply"]
@@ -25,13 +27,19 @@ SHARES = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The filters of a page, as they stand in its address."""
+    """The filters of a page, as they stand in its address; ``regions`` are added up as a group of the report."""
 
     period: Period
     metals: tuple[str, ...] = ()
     view: View = "book"
     method: Method = "official"
     with_direct_use: bool = True
+    regions: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The group of the report, if any, by its code."""
+        return {group_code(self.regions): self.regions} if self.regions else {}
 
     @property
     def share(self) -> str:
@@ -52,17 +60,31 @@ class Asked:
             found["method"] = self.method
         if not self.with_direct_use:
             found["direct_use"] = "without"
+        if self.regions:
+            found["region"] = list(self.regions)
         return found
 
 
-def read_asked(default: Period) -> Asked:
+def read_asked(usual: Callable[[], Period]) -> Asked:
     """The filters of this request. Raises BadInput."""
     given = request.args
-    period = parse_period(given["period"]) if given.get("period") else default
+    period = _read_period() or usual()
     metals = tuple(dict.fromkeys(metal for metal in given.getlist("metal") if metal))
     view = _one_of(VIEWS, "view")
     method = _one_of(METHODS, "method")
-    return Asked(period, metals, view, method, given.get("direct_use") != "without")
+    regions = tuple(dict.fromkeys(region for region in given.getlist("region") if region))
+    if NATION in regions:
+        raise BadInput("report.bad_group", text=NATION)
+    return Asked(period, metals, view, method, given.get("direct_use") != "without", regions)
+
+
+def _read_period() -> Period | None:
+    """A run of months goes before a period chosen from the list; a month alone is that month. Raises BadInput."""
+    given = request.args
+    months = [given[name] for name in ("from", "to") if given.get(name)]
+    if months:
+        return parse_period(f"{months[0]}..{months[-1]}")
+    return parse_period(given["period"]) if given.get("period") else None
 
 
 def read_address(asked: Asked) -> Address:

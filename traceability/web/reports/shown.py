@@ -7,14 +7,22 @@ from typing import NamedTuple, cast
 
 from flask import url_for
 
-from traceability.domain.event import Event
+from traceability.domain.event import Declaration, Event
 from traceability.domain.indicators import INDICATORS, Footprint
 from traceability.domain.period import Period
 from traceability.domain.target import ABOUT, AT_MOST, Target
 from traceability.locale import format_month, format_t
-from traceability.render.figures import WrittenFigure, write_decimal, write_figure, write_ratio
+from traceability.render.figures import WrittenFigure, write_decimal, write_exact, write_figure, write_ratio
 from traceability.services.figures import Address, Contribution, Product
-from traceability.services.reports import Figure, Level, ProductContent, ReportRow
+from traceability.services.reports import (
+    OF_YEAR,
+    Collected,
+    ElementHeat,
+    Figure,
+    Level,
+    ProductContent,
+    ReportRow,
+)
 from traceability.services.targets import MET, MISSED, Verdict
 from traceability.web import current
 from traceability.web.reports.asked import Asked, query_of
@@ -67,22 +75,36 @@ def show_figure(row: ReportRow, figure: Figure, asked: Asked, metal: str = "", s
         t(f"indicator.{NAMES.get(figure.indicator, figure.indicator)}"),
         t(f"method.{figure.indicator}"),
         write_figure(figure),
-        link_to(row, figure, asked, metal, spoken)
-        if row.level != "group" and figure.numerator is not None
-        else "",
+        link_to(row, figure, asked, metal, spoken) if figure.numerator is not None else "",
         verdict.state if verdict and verdict.state in (MET, MISSED) else "",
         say_verdict(verdict),
         say_target(own),
         own,
-        t(f"basis.{figure.basis}") if figure.basis else "",
-        t("report.since_seal", value=figure.since_seal) if figure.since_seal is not None else "",
+        _say_basis(figure),
+        _say_restated(figure),
         say_metals(figure) if spoken or len(figure.metals) < len(current.reference().ten_metals) else "",
     )
 
 
+def _say_basis(figure: Figure) -> str:
+    """What ten-metal output rests on, '' of other figures."""
+    if figure.provinces:
+        return t("basis.provinces", count=figure.provinces)
+    return t(f"basis.{figure.basis}") if figure.basis else ""
+
+
+def _say_restated(figure: Figure) -> str:
+    """What is declared since the month was sealed, '' where that is the same."""
+    if not figure.restated:
+        return ""
+    if figure.since_seal is None:
+        return t("report.since_seal_nothing")
+    return t("report.since_seal", value=figure.since_seal)
+
+
 def link_to(row: ReportRow, figure: Figure, asked: Asked, metal: str = "", spoken: bool = False) -> str:
     """The page of what is behind a figure."""
-    level = cast("Level", row.level)  # groups have no page
+    level = cast("Level", row.level)
     address = Address(
         level,
         row.code,
@@ -102,7 +124,8 @@ def say_verdict(verdict: Verdict | None) -> str:
         return ""
     shown = verdict.shown
     words = t(verdict.message, target=shown.value if shown else None)
-    return t("report.interim", verdict=words) if verdict.interim and verdict.state in (MET, MISSED) else words
+    judged = (MET, MISSED, OF_YEAR)
+    return t("report.interim", verdict=words) if verdict.interim and verdict.state in judged else words
 
 
 def say_target(target: Target | None) -> str:
@@ -161,12 +184,8 @@ def show_row(row: ReportRow, asked: Asked, indicators: Sequence[str]) -> ReportL
 
 
 def place_href(row: ReportRow, asked: Asked) -> str:
-    """The page of a place; '' of a group."""
-    return (
-        url_for("report.region", level=row.level, code=row.code, **asked.query())
-        if row.level != "group"
-        else ""
-    )
+    """The page of a place."""
+    return url_for("report.region", level=row.level, code=row.code, **asked.query())
 
 
 class PostingLine(NamedTuple):
@@ -191,40 +210,86 @@ def show_line(one: Contribution) -> PostingLine:
 
 
 class Declared(NamedTuple):
-    """A declaration behind a figure, in words."""
+    """A declaration behind a figure, in words; ``region`` is that of a statistic, which speaks of no site."""
 
     event: Event
     named: bool
+    region: str
     said: str
 
 
 def show_declared(event: Event) -> Declared:
-    """What a declaration states: its type, months and numbers."""
+    """What a declaration states: its type, months, line or metals, numbers and source."""
     detail = event.draft.detail
-    figures: dict[str, int] = getattr(detail, "figures", {})
-    numbers = (t(f"declared.{name}", value=value, **{name: value}) for name, value in sorted(figures.items()))
-    kind = t(f"declaration.{getattr(detail, 'type', '')}")
-    months = getattr(detail, "period", "")
-    return Declared(event, current.view().shows_site(event.draft.site), " · ".join((kind, months, *numbers)))
+    assert isinstance(detail, Declaration)
+    named = current.view().shows_site(event.draft.site)
+    of_ten = frozenset(detail.metals) == current.reference().ten_metals
+    metals = (
+        t("metal.ten")
+        if of_ten
+        else join(t(f"metal.{one}") for one in detail.metals or (detail.metal,) if one)
+    )
+    figures = detail.figures.items()
+    said = (
+        t(f"declaration.{detail.type}"),
+        detail.period,
+        t("declared.line", line=detail.line) if detail.line and named else "",
+        metals,
+        t(f"level.{detail.level}") if detail.level else "",
+        *(t(f"declared.{name}", value=value, **{name: value}) for name, value in sorted(figures)),
+        t("declared.source", source=detail.source) if detail.source else "",
+    )
+    return Declared(event, named, detail.region, " · ".join(word for word in said if word))
 
 
 class ShownProduct(NamedTuple):
-    """What a site made of an alloy; ``exact`` is its recycled content as a ratio."""
+    """What a site made of an alloy, with the page of its lots; ``exact`` is its recycled content as a ratio."""
 
     made: ProductContent
     footprint: Footprint | None
+    href: str
     exact: str
     value: str
     avoided: str
 
 
-def show_product(one: Product) -> ShownProduct:
+def show_product(one: Product, asked: Asked) -> ShownProduct:
     """A product with its content and footprint."""
     content, print_ = one.made.content, one.footprint
     written = [
         write_decimal(part, 3) if print_ else "" for part in (print_[:2] if print_ else (Fraction(0),) * 2)
     ]
-    return ShownProduct(one.made, print_, write_ratio(content.recycled_g, content.metal_g), *written)
+    href = url_for("report.lots", site=one.made.site, material=one.made.material, **asked.query())
+    return ShownProduct(one.made, print_, href, write_ratio(content.recycled_g, content.metal_g), *written)
+
+
+class ShownGrade(NamedTuple):
+    """Mass of a grade in a province; ``href`` opens the figure of its metal."""
+
+    found: Collected
+    href: str
+
+
+def show_grade(found: Collected, asked: Asked) -> ShownGrade:
+    """A grade that was collected or imported."""
+    metals = (found.metal,) if found.metal else asked.metals
+    address = Address("province", found.province, found.account, asked.period, metals, asked.view)
+    return ShownGrade(found, url_for("report.figure", **query_of(address)))
+
+
+class ShownHeat(NamedTuple):
+    """A heat and what it won and was charged of an element, in kg; a site out of view is not named."""
+
+    heat: ElementHeat
+    named: bool
+    won: str
+    charged: str
+
+
+def show_heat(heat: ElementHeat) -> ShownHeat:
+    """A heat behind the recovery of an element."""
+    named = current.view().shows_site(heat.event.draft.site)
+    return ShownHeat(heat, named, *map(write_exact, heat.kg))
 
 
 def first_year(today: date) -> Period:

@@ -1,0 +1,71 @@
+"""What does a seal hold: the digest of all that its site had posted in the month that it closed.
+
+Such postings never change, so the digest tells for ever whether the month still reads as it was sealed.
+"""
+
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from heapq import merge
+from itertools import islice
+
+from graph.records import POSTING_COLUMNS, encode_posting
+from graph.store import PostingFilter, Reader
+from traceability.domain.event import Event, Seal
+from traceability.domain.posting import Posting
+from traceability.wire import canonical
+
+PAGE = 20_000  # postings read at once, some 20 MB; each page leafs through the month of the county anew
+CHUNK = 1_000  # postings written down at once
+
+
+def month_digest(reader: Reader, site: str, month: str, pending: Iterable[Posting] = ()) -> str:
+    """SHA-256 of the site's postings of a book month as a canonical JSON array, by event, cause and number.
+
+    ``pending`` are postings of anywhere that the store does not hold yet.
+    """
+    new = sorted(one for one in pending if one.row.site == site and one.book_month == month)
+    regions: set[str] = set()
+    found = _digest(merge(_noting(regions, _postings(reader, site, month)), new, key=_place))
+    if len(regions) <= 1:
+        return found
+    # The county was renumbered within the month: the store lists one region after the other.
+    parts = [_postings(reader, site, month, region) for region in sorted(regions)]
+    return _digest(merge(*parts, new, key=_place))
+
+
+def find_changed(reader: Reader, event: Event) -> str:
+    """The digest that the month of a seal has now, where the seal holds another; '' of all other events."""
+    held = event.frozen.month_digest
+    if not held or not isinstance(event.draft.detail, Seal):
+        return ""
+    true = month_digest(reader, event.draft.site, event.draft.detail.month)
+    return true if true != held else ""
+
+
+def _place(posting: Posting) -> tuple[int, int, int]:
+    return (posting.event, posting.cause, posting.number)
+
+
+def _postings(reader: Reader, site: str, month: str, region: str = "") -> Iterator[Posting]:
+    wanted = PostingFilter(site=site, region=region, from_month=month, until_month=month)
+    after, more = "", True
+    while more:
+        page, after = reader.list_postings(wanted, after, PAGE)
+        yield from (posting for posting, _ in page if region in ("", posting.row.region))
+        more = bool(after)
+
+
+def _noting(regions: set[str], postings: Iterable[Posting]) -> Iterator[Posting]:
+    for posting in postings:
+        regions.add(posting.row.region)
+        yield posting
+
+
+def _digest(postings: Iterable[Posting]) -> str:
+    digest, opening = sha256(), "["
+    rows = (dict(zip(POSTING_COLUMNS, encode_posting(posting), strict=True)) for posting in postings)
+    while chunk := list(islice(rows, CHUNK)):
+        digest.update((opening + canonical(chunk)[1:-1]).encode())
+        opening = ","
+    digest.update(b"[]" if opening == "[" else b"]")
+    return digest.hexdigest()
