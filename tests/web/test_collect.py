@@ -138,6 +138,32 @@ def test_who_became_known_meanwhile_is_not_somebody_else(
     assert len({detail.supplier for detail in acquired if isinstance(detail, Acquisition)}) == 1
 
 
+@pytest.mark.parametrize("same", ["id", "ticket"])
+def test_sent_twice_at_once_it_is_recorded_once(
+    site_app: SiteApp, visit: Visit, monkeypatch: pytest.MonkeyPatch, same: str
+) -> None:
+    """The other click's event is recorded between the reading of this form and its own turn to write."""
+    wang = visit("wang", "yard")
+    typed = {**LOAD, "id": value_of(wang.get("/collect"), "id"), "site": "yard"}
+    if same == "ticket":
+        typed["event_time"] = "2025-12-30T08:00"
+    calls: list[object] = []
+
+    def late(*args: Any) -> Receipt:
+        calls.append(args)
+        if len(calls) == 1:
+            other = typed if same == "id" else {**typed, "id": "0194a000-0000-7000-8000-00000000abcd"}
+            assert wang.post("/collect", other).status_code == 302
+            site_app.now_ms += 1000
+        return capture_event(*args)
+
+    monkeypatch.setattr(forms, "capture_event", late)
+    answer = wang.post("/collect", typed)
+    assert answer.status_code == 302, problems_of(answer)
+    with site_app.store.read() as reader:
+        assert reader.last().seq == 1
+
+
 def test_other_content_under_the_same_id_is_a_conflict(visit: Visit) -> None:
     wang = visit("wang", "yard")
     page = wang.get("/collect")

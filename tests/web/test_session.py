@@ -48,6 +48,11 @@ def test_attempts_are_limited_and_counted_in_the_store(site_app: SiteApp, visit:
     assert visit().sign_in("wang").status_code == 302
 
 
+def test_a_whole_plant_signs_in_from_one_address(visit: Visit) -> None:
+    for _ in range(35):
+        assert visit().sign_in("wang").status_code == visit().sign_in("chen").status_code == 302
+
+
 def test_a_right_password_clears_the_counter(visit: Visit) -> None:
     for _ in range(3):
         for _ in range(6):

@@ -19,7 +19,7 @@ from traceability.domain.errors import NotFound, TraceabilityError
 from traceability.services.capture import Deliverer, capture_batch
 from traceability.services.check import check
 from traceability.services.outcome import describe_error, describe_receipt
-from traceability.services.parties import Newcomer
+from traceability.services.parties import Newcomer, add_newcomers
 from traceability.services.rebuild import rebuild
 from traceability.wire import load_batch
 
@@ -77,11 +77,14 @@ Task = Callable[[Store, Body, Progress, Clock], Body]
 # --- asking -------------------------------------------------------------------------------------------------------
 
 
-def submit(store: Store, task: str, arguments: Body, person: str, now_ms: int) -> Job:
-    """Put a job into the queue."""
+def submit(
+    store: Store, task: str, arguments: Body, person: str, now_ms: int, newcomers: Sequence[Newcomer] = ()
+) -> Job:
+    """Put a job into the queue, and whom it names for the first time into the book. Raises WriteConflict."""
     job = Job(f"{now_ms:013d}-{token_hex(6)}", task, arguments, person, QUEUED, now_ms)  # ids sort by time
 
     def work(writer: Writer) -> Job:
+        add_newcomers(writer, newcomers)
         return _put(writer, job)
 
     return store.write(work)
@@ -277,21 +280,20 @@ def run_job(store: Store, job: Job, tasks: Mapping[str, Task], clock: Clock) -> 
 def submit_capture(
     store: Store, body: Body, deliverer: Deliverer, now_ms: int, newcomers: Sequence[Newcomer] = ()
 ) -> Job:
-    """A message (one event, or a batch) that was TooMuchWork for a request, as a job with its receipts as result."""
+    """A message (one event, or a batch) that was TooMuchWork for a request, as a job with its receipts as result.
+
+    ``newcomers`` are kept with the job. Raises WriteConflict where they are known meanwhile.
+    """
     arguments: Body = {"message": body, "deliverer": deliverer.id, "person": deliverer.person}
     arguments["vouched"] = list(deliverer.vouched)
-    arguments["newcomers"] = [list(newcomer) for newcomer in newcomers]
-    return submit(store, "capture", arguments, deliverer.person, now_ms)
+    return submit(store, "capture", arguments, deliverer.person, now_ms, newcomers)
 
 
 def run_capture(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
     """Record a message without the limit of a request, in one transaction."""
     vouched = tuple(arguments.get("vouched", ()))
     deliverer = Deliverer(arguments["deliverer"], arguments["person"], vouched)
-    newcomers = [Newcomer(*newcomer) for newcomer in arguments.get("newcomers", ())]
-    receipts = capture_batch(
-        store, load_batch(arguments["message"]), deliverer, clock(), downstream=None, newcomers=newcomers
-    )
+    receipts = capture_batch(store, load_batch(arguments["message"]), deliverer, clock(), downstream=None)
     return {"receipts": [describe_receipt(receipt) for receipt in receipts]}
 
 

@@ -1,7 +1,7 @@
 """May this be tried again so soon, and is it the person's password? Attempts are counted in the store.
 
 Every attempt counts before the password is looked at, so that parallel guesses count too; a right one clears the
-name's counter. Counters hold no name and no address, only their digests, and fall out of use with their window.
+name's counter and does not count against the address. Counters hold no name and no address, only their digests, and fall out of use with their window.
 """
 
 from hashlib import sha256
@@ -41,6 +41,7 @@ def sign_in(store: Store, person_id: str, password: str, address: str, now_ms: i
     def note(writer: Writer) -> None:
         if right:
             writer.erase_document("attempts", limits[0].key)
+            _take_back(writer, limits[1].key, now_ms)
         known = person.id if person else ""
         writer.append_log("sign_in", {"person": known, "right": right, "time_ms": now_ms})
 
@@ -61,6 +62,15 @@ def _count(writer: Writer, limits: tuple[_Limit, ...], person_id: str, now_ms: i
     for key, times in recent.items():
         writer.put_document("attempts", key, {"times_ms": [*times, now_ms]})
     return find_person(writer, person_id)
+
+
+def _take_back(writer: Writer, key: str, at_ms: int) -> None:
+    """A right password is no guess: at the change of shifts a plant signs in from one address."""
+    known = writer.find_documents("attempts", [key]).get(key)
+    if known is not None and at_ms in known.body["times_ms"]:
+        times = list(known.body["times_ms"])
+        times.remove(at_ms)
+        writer.put_document("attempts", key, {"times_ms": times})
 
 
 def _key(kind: str, text: str) -> str:

@@ -55,6 +55,7 @@ from traceability.domain.errors import (
     Figures,
     NotAllowed,
     TooMuchWork,
+    TraceabilityError,
     Violation,
     WriteConflict,
 )
@@ -133,6 +134,7 @@ class EventForm:
         self.ids = dict(ids or {})
         self.parties = tuple(parties)
         self.newcomers: dict[tuple[str, str], Newcomer] = {}
+        self._again = False  # the draft is made a second time
         self.always = tuple(always)
         self.weight = weight
         self.problems: list[Problem] = []
@@ -199,21 +201,43 @@ class EventForm:
             return None
         person = current.signed_in()
         deliverer = Deliverer(f"session:{person.id}", person.id, self.vouched)
+        try:
+            return self._hand_in(draft, deliverer)
+        except (EventRejected, EventConflict, WriteConflict) as error:
+            if not self._again and self._may_be_outrun(error):
+                self._again = True
+                self.newcomers.clear()
+                return self.record()
+            if isinstance(error, WriteConflict):
+                raise
+            self._show_refusal(error)
+        return None
+
+    def _hand_in(self, draft: Draft, deliverer: Deliverer) -> Receipt | None:
         newcomers = tuple(self.newcomers.values())
         try:
             return capture_event(current.store(), draft, deliverer, current.now_ms(), newcomers)
         except TooMuchWork:
             self.job = jobs.queue(dump_draft(draft), deliverer, newcomers)
-        except WriteConflict:  # a newcomer is known meanwhile, as where the form was sent twice
-            self.newcomers.clear()
-            return self.record()
-        except EventRejected as error:
-            self.needs_approval |= any(found.confirmable for found in error.violations)
-            self.refuse(error.violations)
-        except EventConflict as error:
+        return None
+
+    def _may_be_outrun(self, error: TraceabilityError) -> bool:
+        """Whether the same form, sent twice at once, may stand behind it: then the draft, made again, says the same as
+        the one recorded, whose time and newcomers are known by now."""
+        if not isinstance(error, EventRejected):
+            return True
+        return any(
+            isinstance(find_named(current.store(), one.kind, one.name), str)
+            for one in self.newcomers.values()
+        )
+
+    def _show_refusal(self, error: EventRejected | EventConflict) -> None:
+        if isinstance(error, EventConflict):
             self.status = 409
             self._add("", say(error, current.reference()))
-        return None
+            return
+        self.needs_approval |= any(found.confirmable for found in error.violations)
+        self.refuse(error.violations)
 
     def draft(self) -> Draft | None:
         """The draft of what was typed, for a preview too; None where it has faults, which are then shown."""
