@@ -2,8 +2,11 @@
 
 import ast
 import json
+import os
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,12 +16,15 @@ from graph.store import VERSIONED, Store
 from tests.support.business import Business, open_business
 from tests.support.golden import Golden, load_golden
 from traceability.domain.errors import BadInput
+from traceability.domain.event import Event
 from traceability.domain.period import parse_period
 from traceability.exchange import event_log
 from traceability.exchange.event_log import LEFT_OUT, LOGS, PRIVATE, SHARED, book_at, export_log, import_log
+from traceability.services.capture import Clerk
 from traceability.services.check import check, digest
 from traceability.services.reports import regional_report
-from traceability.wire import dump_draft
+from traceability.wire import canonical, dump_draft
+from traceability.wire import digest as draft_digest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -111,7 +117,36 @@ def test_a_part_of_another_book_is_not_continued(book: Golden, tmp_path: Path) -
     foreign = json.loads(lines[5]) | {"chain": "0" * 64}
     part = tmp_path / "book.log.part"
     part.write_bytes(b"".join(lines[:5]) + json.dumps(foreign).encode() + b"\n")
+    assert export_log(book.store, path).events == 50  # the first four are of this one
+    assert path.read_bytes() == b"".join(lines)
+
+
+@pytest.mark.parametrize(
+    "first", ["[1]", "5", '"x"', "null", "[" * 100_000, '{"log":2,"private":false,"upto":"x"}', ""]
+)
+def test_a_part_that_is_no_log_begins_anew(book: Golden, tmp_path: Path, first: str) -> None:
+    path = tmp_path / "book.log"
+    (tmp_path / "book.log.part").write_text(first + "\n")
     assert export_log(book.store, path).events == 54
+    resumed = path.read_bytes()
+    export_log(book.store, path)
+    assert path.read_bytes() == resumed
+
+
+@pytest.mark.parametrize("change", [lambda _: {"seq": 3}, lambda line: line | {"deliverer": "somebody else"}])
+def test_a_line_of_a_part_is_kept_only_if_it_is_the_books_own(
+    book: Golden, tmp_path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    path = tmp_path / "book.log"
+    export_log(book.store, path)
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    lines[3] = (
+        json.dumps(change(json.loads(lines[3])), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    )
+    (tmp_path / "book.log.part").write_bytes(b"".join(lines[:20]))
+    assert export_log(book.store, path).events == 52
+    assert path.read_bytes() == whole
 
 
 def change_draft(line: dict[str, object]) -> None:
@@ -130,6 +165,9 @@ def change_draft(line: dict[str, object]) -> None:
         ("log.seq_gap", 7, lambda line: line.update(seq=99)),
         ("log.damaged", 7, lambda line: line.pop("frozen")),
         ("log.damaged", 7, lambda line: line.update(frozen={"nonsense": 1})),
+        ("log.damaged", 7, lambda line: line.update(frozen={})),
+        ("log.damaged", 7, lambda line: line.update(record_ms=10**30)),
+        ("log.damaged", 7, lambda line: line.update(deliverer="\ud800")),
         ("log.not_a_log", 1, lambda line: line.pop("log")),
         ("log.not_a_log", 1, lambda line: line.update(log=1)),
     ],
@@ -154,6 +192,164 @@ def test_what_was_changed_is_refused_with_its_line(
     assert (refused.value.code, refused.value.figures["line"]) == (code, number)
     with empty.read() as reader:
         assert reader.last().seq == 0
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize(("code", "number"), [("log.not_a_log", 1), ("log.damaged", 7), ("log.damaged", 60)])
+def test_a_line_nested_without_end_is_refused(
+    book: Golden, empty: Store, tmp_path: Path, code: str, number: int
+) -> None:
+    path = tmp_path / "book.log"
+    export_log(book.store, path)
+    lines = path.read_text().splitlines()
+    lines[number - 1] = DEEP
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(BadInput) as refused:
+        import_log(empty, path)
+    assert (refused.value.code, refused.value.figures["line"]) == (code, number)
+
+
+def chain_again(lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the digests and the chain fit, as somebody would who knows how; what the replay still minds is found."""
+    for line in lines:
+        line["digest"] = draft_digest(canonical(line["draft"]), line["draft"].get("schema", 1))
+        line["chain"] = "any"
+    recorded = Clerk.replay
+
+    def replay(clerk: Clerk, event: Event) -> None:
+        recorded(clerk, event)
+        event.chain = "any"
+
+    monkeypatch.setattr(Clerk, "replay", replay)
+
+
+def set_mass(value: object) -> Callable[[dict[str, Any]], bool]:
+    def change(draft: dict[str, Any]) -> bool:
+        """The first mass of a draft, if it has one."""
+        for rows in draft.values():
+            for row in rows if isinstance(rows, list) else ():
+                if "mass_g" in row:
+                    row["mass_g"] = value
+                    return True
+        return False
+
+    return change
+
+
+def name_unknown_lot(draft: dict[str, Any]) -> bool:
+    rows = draft.get("inputs") or draft.get("lots")
+    if rows:
+        rows[0] = rows[0] | {"lot": "nobody-knows"}
+    return bool(rows)
+
+
+@pytest.mark.parametrize(
+    "change", [set_mass("x"), set_mass(None), set_mass(10**30), set_mass([]), set_mass({}), name_unknown_lot]
+)
+def test_an_event_that_cannot_be_replayed_is_refused_with_its_line(
+    book: Golden,
+    empty: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[dict[str, Any]], bool],
+) -> None:
+    path = tmp_path / "book.log"
+    export_log(book.store, path)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    number = next(number for number, line in enumerate(lines[1:55], 2) if change(line["draft"]))
+    chain_again(lines[1:55], monkeypatch)
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+    with pytest.raises(BadInput) as refused:
+        import_log(empty, path)
+    assert (refused.value.code, refused.value.figures["line"]) == ("log.damaged", number)
+    with empty.read() as reader:
+        assert reader.last().seq == 0
+
+
+def seal(lines: list[bytes], **end: object) -> bytes:
+    """The lines with an end whose checksum fits them."""
+    content = b"".join(lines[:-1])
+    return (
+        content
+        + json.dumps(json.loads(lines[-1]) | {"sha256": sha256(content).hexdigest()} | end).encode()
+        + b"\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "versions",
+    [
+        "[1]",
+        '[{"group":"","body":[]}]',
+        '[{"group":1,"body":{}}]',
+        '[{"group":"","body":{"value":1e999}}]',
+        '[{"group":"","body":{"value":NaN}}]',
+        '[{"group":"","body":{"value":"\\ud800"}}]',
+        pytest.param('[{"group":"","body":{"value":%s}}]' % ("[" * 50_000 + "]" * 50_000), id="deep"),
+        pytest.param('[{"group":"","body":{"value":%s}}]' % ("[" * 850 + "]" * 850), id="almost too deep"),
+    ],
+)
+def test_a_document_that_no_store_could_hold_keeps_every_document_out(
+    book: Golden, empty: Store, tmp_path: Path, versions: str
+) -> None:
+    path = tmp_path / "book.log"
+    export_log(book.store, path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[99] = f'{{"document":"site","id":"z","versions":{versions}}}\n'.encode()
+    path.write_bytes(seal(lines))
+    with pytest.raises(BadInput) as refused:
+        import_log(empty, path)
+    assert (refused.value.code, refused.value.figures["line"]) == ("log.damaged", 100)
+    assert documents_in(empty) == 0
+
+
+def documents_in(store: Store) -> int:
+    with store.read() as reader:
+        return sum(len(reader.list_documents(kind)[0]) for kind in (*SHARED, *PRIVATE))
+
+
+@pytest.mark.parametrize(
+    ("alter", "code"),
+    [
+        (lambda lines: lines[:-1], "log.incomplete"),
+        (lambda lines: [*lines[:-1], lines[-1][:-5]], "log.incomplete"),
+        (lambda lines: [*lines, lines[60]], "log.damaged"),
+        (lambda lines: [*lines, b"\n"], "log.damaged"),
+        (lambda lines: [*lines, b"{"], "log.damaged"),
+        (lambda lines: [*lines, lines[-1]], "log.damaged"),
+        (lambda lines: [*lines[:-1], lines[3], lines[-1]], "log.damaged"),
+        (lambda lines: [*lines[:-1], lines[0], lines[-1]], "log.damaged"),
+        (lambda lines: [*lines[:59], *lines[60:]], "log.altered"),
+        (lambda lines: [seal(lines, documents=1)], "log.damaged"),
+        (lambda lines: [seal([*lines[:59], *lines[60:]])], "log.damaged"),
+        (lambda lines: [seal(lines, documents="1")], "log.damaged"),
+    ],
+)
+def test_documents_come_in_only_under_an_end_that_vouches_for_them(
+    book: Golden, empty: Store, tmp_path: Path, alter: Callable[[list[bytes]], list[bytes]], code: str
+) -> None:
+    path = tmp_path / "book.log"
+    export_log(book.store, path, private=True)
+    path.write_bytes(b"".join(alter(path.read_bytes().splitlines(keepends=True))))
+    with pytest.raises(BadInput) as refused:
+        import_log(empty, path)
+    assert refused.value.code == code
+    assert documents_in(empty) == 0
+    with empty.read() as reader:
+        assert reader.last().seq == 54
+
+
+def test_a_log_may_come_through_a_pipe(book: Golden, empty: Store, tmp_path: Path) -> None:
+    path, pipe = tmp_path / "book.log", tmp_path / "pipe"
+    export_log(book.store, path)
+    os.mkfifo(pipe)
+    feeding = Thread(target=lambda: pipe.write_bytes(path.read_bytes()), daemon=True)
+    feeding.start()
+    import_log(empty, pipe)
+    feeding.join()
+    assert digest_of(empty) == digest_of(book.store)
 
 
 def test_a_store_with_another_history_is_left_alone(book: Golden, empty: Store, tmp_path: Path) -> None:

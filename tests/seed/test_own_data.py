@@ -172,6 +172,9 @@ def test_own_rows_stand_beside_and_above_what_ships(
         ({"sites": SITE.replace("[[site]]", "[[sites]]")}, "sites.toml", "seed.unknown_table"),
         ({"sites": SITE.replace("[[site]]", "[site]")}, "sites.toml", "seed.not_tables"),
         ({"sites": "[[site]\n"}, "sites.toml", "seed.malformed"),
+        ({"sites": f"x = {'9' * 5_000}\n"}, "sites.toml", "seed.malformed"),
+        ({"sites": f"x = {'[' * 5_000}\n"}, "sites.toml", "seed.malformed"),
+        ({"tolerances": f"x = {'{a=' * 3_000}\n"}, "tolerances.toml", "seed.malformed"),
         ({"site": SITE}, "site.toml", "seed.unknown_file"),
         ({}, "", "seed.no_files"),
         (
@@ -196,6 +199,7 @@ def test_own_rows_stand_beside_and_above_what_ships(
         ({"targets_csv": TARGET + "430000,,direct_alloying,,2025,>=,1,P99,\n"}, "targets.csv:2 document", "seed.unknown_name"),
         ({"targets_csv": TARGET + "430000\n"}, "targets.csv:2", "seed.cells"),
         ({"targets_csv": "region,value\n"}, "targets.csv:1", "seed.columns"),
+        ({"targets_csv": TARGET.replace("note", "note,value")}, "targets.csv:1", "seed.columns"),
         ({"regions_csv": "code,zh,en\n430602,岳阳楼区,Yueyanglou\n990102,某区,Some\n"}, "regions.csv:3 code", "seed.unknown_region"),
         ({"materials_csv": MATERIAL + OWN_MATERIAL.replace("3xxx", "9999")}, "materials.csv:2 family", "seed.unknown_name"),
         ({"materials_csv": MATERIAL + OWN_MATERIAL.replace("0.9", "90")}, "materials.csv:2 fraction", "quantity.above_one"),
@@ -222,6 +226,25 @@ def test_what_the_store_holds_may_be_named(store: Store, write: Callable[..., Pa
     load(store, write(sites=SITE))
     (write() / "sites.toml").unlink()
     assert load(store, write(people=PERSON)) == 1
+
+
+def test_a_name_leads_to_one_party_also_across_folders(store: Store, write: Callable[..., Path]) -> None:
+    party = '[[party]]\nid = "one"\nkind = "supplier"\nname = "洪源"\n'
+    vehicle = '[[vehicle]]\nid = "truck"\nplate = "湘F1"\n'
+    load(store, write(parties=party + vehicle))
+    assert load(store, write(parties=party + vehicle)) == 0
+    assert load(store, write(parties=party.replace('"one"', '"two"').replace("supplier", "carrier")))
+    folder = write(parties=(party + vehicle).replace('"one"', '"two"').replace('"truck"', '"lorry"'))
+    assert [fault[:2] for fault in faults_of(folder, store)] == [
+        ("parties.toml [[party]] 1 (two)", "seed.name_taken"),
+        ("parties.toml [[vehicle]] 1 (lorry)", "seed.name_taken"),
+    ]
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "regions.csv").write_text("code,zh,en,en\n430000,湖南,Hunan,Henan\n")
+    with pytest.raises(ValueError, match="twice"):
+        list(seed.reference_entries(tmp_path))
 
 
 def test_a_spreadsheet_in_another_encoding_is_named(write: Callable[..., Path]) -> None:

@@ -102,7 +102,9 @@ def test_the_same_supplier_is_one_party(site_app: SiteApp, visit: Visit) -> None
 
 def parties_of(site_app: SiteApp) -> list[int]:
     with site_app.store.read() as reader:
-        return [len(reader.list_documents(kind)[0]) for kind in ("party", "vehicle", "party_name")]
+        return [
+            len(reader.list_documents(kind)[0]) for kind in ("party", "vehicle", "party_name", "party_met")
+        ]
 
 
 def test_who_is_only_named_on_a_refused_form_is_nobody_yet(site_app: SiteApp, visit: Visit) -> None:
@@ -110,9 +112,20 @@ def test_who_is_only_named_on_a_refused_form_is_nobody_yet(site_app: SiteApp, vi
     refused = send(wang, **{"supplier": "Zhnag Typo", "weighing-gross_kg": "10000"})
     assert refused.status_code == 422
     assert "Zhnag Typo" not in wang.get("/collect").text
-    assert parties_of(site_app) == [0, 0, 0]
+    assert parties_of(site_app) == [0, 0, 0, 0]
     assert send(wang).status_code == 302
-    assert parties_of(site_app) == [1, 1, 2]
+    assert parties_of(site_app) == [1, 1, 2, 2]
+
+
+def test_whom_another_site_deals_with_is_theirs_to_tell(site_app: SiteApp, visit: Visit) -> None:
+    chen = visit("chen", "yard")
+    assert send(chen).status_code == 302
+    assert LOAD["supplier"] in chen.get("/collect").text
+    chen.work_at("plant")
+    assert LOAD["supplier"] not in chen.get("/collect").text
+    assert send(chen, ticket="W-2").status_code == 302  # typed, it is the same supplier
+    assert LOAD["supplier"] in chen.get("/collect").text
+    assert parties_of(site_app) == [1, 1, 2, 4]
 
 
 def test_who_became_known_meanwhile_is_not_somebody_else(
@@ -131,7 +144,7 @@ def test_who_became_known_meanwhile_is_not_somebody_else(
     monkeypatch.setattr(forms, "capture_event", late)
     assert send(wang).status_code == 302
     assert len(calls) == 3  # the later form was read again
-    assert parties_of(site_app) == [1, 1, 2]
+    assert parties_of(site_app) == [1, 1, 2, 2]
     with site_app.store.read() as reader:
         events, _ = reader.list_events(EventFilter(site="yard"))
     acquired = [event.draft.detail for event in events]

@@ -17,16 +17,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import file_digest, sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO, Any, NamedTuple
 
 from graph import open_store
 from graph.records import decode_event, decode_frozen, dump_json, encode_frozen
 from graph.store import VERSIONED, Document, Reader, Store, Writer
-from traceability.domain.errors import BadInput
+from traceability.domain.errors import BadInput, EventConflict, EventRejected, NotFound
 from traceability.domain.event import Event
 from traceability.services.capture import Clerk, Deliverer
-from traceability.wire import canonical, decode_draft, digest
+from traceability.wire import canonical, decode_draft, digest, load_draft
 
 VERSION = 2
 CHUNK = 1_000  # events a transaction, or a reading
@@ -34,7 +34,7 @@ CHUNK = 1_000  # events a transaction, or a reading
 SHARED = (*sorted(VERSIONED), "seed", "tare")
 """Kinds of documents that every log holds: master data, what of the seed was loaded, usual tares."""
 
-PRIVATE = ("person", "party", "vehicle", "party_name")
+PRIVATE = ("person", "party", "vehicle", "party_name", "party_met")
 """Kinds that may name people: only in a private log, as a backup is one."""
 
 LEFT_OUT = ("job", "attempts")
@@ -42,6 +42,12 @@ LEFT_OUT = ("job", "attempts")
 
 LOGS = ("sign_in",)
 """Append-only logs; they name people, so only a private log has them."""
+
+CUT_OFF = ""  # the shape of what is left of a last line
+MOST_NESTED = 200  # levels: what Python barely reads here, it might not write from a deeper call
+
+_MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+"""What the system's own code raises where a line's values are not what it would have written."""
 
 Progress = Callable[[int, int], None]
 """Called with (events done, events in all)."""
@@ -56,6 +62,15 @@ class Transfer(NamedTuple):
     documents: int
     seq: int
     chain: str
+
+
+class _Read(NamedTuple):
+    """A line of the log; ``shape`` is the key in ``_SHAPES`` of what it is."""
+
+    number: int
+    shape: str
+    line: Line
+    raw: bytes
 
 
 # --- export -------------------------------------------------------------------------------------------------------
@@ -77,15 +92,12 @@ def export_log(
     with store.read() as reader:
         head = reader.last()
     whole = head.seq if upto_seq is None else min(head.seq, upto_seq)
-    header = dump_json({"log": VERSION, "private": private, "upto": whole})
     with os.fdopen(
         os.open(part, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8", newline="\n"
     ) as file:
-        done, chain = _resume(store, file.buffer, header, whole)
+        done, chain = _resume(store, file.buffer, private, whole)
         begun = done
-        while done < whole:
-            with store.read() as reader:
-                events = [decode_event(row) for row in reader.scan_events(done, CHUNK, whole)]
+        for events in _chunks(store, done, whole):
             file.writelines(event_line(event) + "\n" for event in events)
             done, chain = events[-1].seq, events[-1].chain
             if progress is not None:
@@ -108,38 +120,42 @@ def export_log(
     return Transfer(done - begun, documents, done, chain)
 
 
-def _resume(store: Store, file: Any, header: str, whole: int) -> tuple[int, str]:
-    """(the seq that the part file reached, its chain), the file cut after it; a foreign or damaged part begins anew."""
+def _resume(store: Store, file: Any, private: bool, whole: int) -> tuple[int, str]:
+    """(the seq that the part file reached, its chain), the file cut after the last line that this book would write."""
     done, chain, end = 0, "", 0
-    first = file.readline()
-    try:
-        same = {**json.loads(first), "upto": 0} == {**json.loads(header), "upto": 0}
-    except ValueError:
-        same = False
-    if same:
+    first = file.readline(1_000)
+    upto = _parse(first).get("upto")
+    if type(upto) is int and upto <= whole and first == _header(private, upto):
         end = len(first)
-        for raw in file:
-            line = _parse(raw) if raw.endswith(b"\n") else {}
-            if line.get("seq") != done + 1 or done >= whole:
+        for event in (event for events in _chunks(store, 0, whole) for event in events):
+            line = f"{event_line(event)}\n".encode()
+            if file.read(len(line)) != line:
                 break
-            done, chain, end = done + 1, line["chain"], end + len(raw)
-        if done:
-            with store.read() as reader:
-                ours = reader.find_events_by_seq([done]).get(done)
-            same = ours is not None and ours.chain == chain
-    file.seek(end if same else 0)
+            done, chain, end = event.seq, event.chain, end + len(line)
+    file.seek(end)
     file.truncate()
-    if not same:
-        done, chain = 0, ""
-        file.write(header.encode() + b"\n")
+    if not end:
+        file.write(_header(private, whole))
         file.flush()
     return done, chain
+
+
+def _header(private: bool, upto: int) -> bytes:
+    return dump_json({"log": VERSION, "private": private, "upto": upto}).encode() + b"\n"
+
+
+def _chunks(store: Store, done: int, whole: int) -> Iterator[list[Event]]:
+    while done < whole:
+        with store.read() as reader:
+            events = [decode_event(row) for row in reader.scan_events(done, CHUNK, whole)]
+        done = events[-1].seq
+        yield events
 
 
 def _parse(raw: bytes) -> Line:
     try:
         line = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return line if isinstance(line, dict) else {}
 
@@ -196,49 +212,51 @@ def import_log(store: Store, path: Path, *, progress: Progress | None = None) ->
     """Restore the events and documents of a log: into an empty store, or one that holds a beginning of the same book.
 
     Raises BadInput with the line that does not fit: damaged, incomplete, of another book. The whole chunks before it
-    stay, so the import can go on with a better file; ``held`` is the seq that they reach.
+    stay, so the import can go on with a better file; ``held`` is the seq that they reach. The chain guards the events;
+    documents come in only where the last line vouches for the whole file.
     """
-    with _saying_held(store), path.open("rb") as file:
+    with _saying_held(store), path.open("rb") as file, TemporaryFile() as kept:
         lines = _lines(file)
-        whole = _read_header(lines)
+        header, whole = _read_header(lines)
         with store.read() as reader:
             held = reader.last().seq
         if held > whole:
             raise BadInput("log.behind", held=held, upto=whole)
-        events = documents = 0
-        end: Line | None = None
+        content = sha256(header.raw)
+        events = documents = first_kept = 0
         chunk: list[tuple[int, Line]] = []
         seq, chain = 0, ""
-        all_events = False
-        for number, line in lines:
-            if end is not None:
+        end: _Read | None = None
+        for number, shape, line, raw in lines:
+            if end is not None or shape == "log" or (shape == "seq" and first_kept):
                 raise BadInput("log.damaged", line=number)
-            if "draft" in line:
+            if shape == CUT_OFF:
+                break
+            if shape == "seq":
                 seq, chain = seq + 1, line["chain"]
                 if line["seq"] != seq:
                     raise BadInput("log.seq_gap", line=number, seq=line["seq"], expected=seq)
                 chunk.append((number, line))
-                if len(chunk) == CHUNK:
-                    events += _take_in(store, chunk, progress, whole)
-                    chunk = []
+            if chunk and (shape != "seq" or len(chunk) == CHUNK):
+                events += _take_in(store, chunk, progress, whole)
+                chunk = []
+            if shape == "end":
+                end = _Read(number, shape, line, raw)
                 continue
-            events += _take_in(store, chunk, progress, whole)
-            chunk = []
-            if not all_events:
-                all_events = True
-                _refuse_altered(path)
-            if "document" in line:
-                documents += _put_versions(store, number, line)
-            elif "entry" in line:
-                _append_entry(store, number, line)
-            elif "end" in line:
-                end = line
-            else:
-                raise BadInput("log.damaged", line=number)
+            content.update(raw)
+            if shape != "seq":
+                _check_kept(number, shape, line)
+                kept.write(raw)
+                first_kept = first_kept or number
+                documents += shape == "document"
         events += _take_in(store, chunk, progress, whole)
-        if end is None or (end["end"], end["chain"]) != (seq, chain):
+        if end is None or (end.line["end"], end.line["chain"]) != (seq, chain):
             raise BadInput("log.incomplete", events=seq, upto=whole)
-        return Transfer(events, documents, seq, chain)
+        if end.line["sha256"] != content.hexdigest():
+            raise BadInput("log.altered")
+        if end.line["documents"] != documents:
+            raise BadInput("log.damaged", line=end.number)
+        return Transfer(events, _store_kept(store, kept, first_kept), seq, chain)
 
 
 def check_log(path: Path) -> None:
@@ -248,13 +266,12 @@ def check_log(path: Path) -> None:
             _read_header(_lines(file))
 
 
-def _read_header(lines: Iterator[tuple[int, Line]]) -> int:
-    """The seq up to which the log says that it goes."""
-    header = next(lines, (1, {}))[1]
-    if header.get("log") != VERSION:
+def _read_header(lines: Iterator[_Read]) -> tuple[_Read, int]:
+    """(the header, the seq up to which the log says that it goes)."""
+    header = next(lines, None)
+    if header is None or header.line.get("log") != VERSION:
         raise BadInput("log.not_a_log", line=1, version=VERSION)
-    whole: int = header["upto"]
-    return whole
+    return header, header.line["upto"]
 
 
 @contextmanager
@@ -265,18 +282,6 @@ def _saying_held(store: Store) -> Iterator[None]:
         with store.read() as reader:
             error.figures["held"] = reader.last().seq
         raise
-
-
-def _refuse_altered(path: Path) -> None:
-    """The chain guards the events; documents of a file that is not as it was written are not let in. Raises BadInput."""
-    content, last = sha256(), b""
-    with path.open("rb") as file:
-        for raw in file:
-            content.update(last)
-            last = raw
-    end = _parse(last)
-    if "end" in end and end.get("sha256") != content.hexdigest():
-        raise BadInput("log.altered")
 
 
 # --- the book as it was -------------------------------------------------------------------------------------------
@@ -304,17 +309,23 @@ def book_at(store: Store, seq: int, progress: Progress | None = None) -> Iterato
             past.close()
 
 
-def _lines(file: Any) -> Iterator[tuple[int, Line]]:
+def _lines(file: IO[bytes]) -> Iterator[_Read]:
     for number, raw in enumerate(file, 1):
         line = _parse(raw)
-        if not any(line.keys() >= shape.keys() and _fits(line, shape) for shape in _SHAPES):
-            raise BadInput("log.damaged" if number > 1 else "log.not_a_log", line=number, version=VERSION)
-        yield number, line
+        shape = next((name for name in _SHAPES if name in line), "")
+        if shape and _fits(line, _SHAPES[shape]):
+            yield _Read(number, shape, line, raw)
+        elif number == 1:
+            raise BadInput("log.not_a_log", line=number, version=VERSION)
+        elif raw.endswith(b"\n"):
+            raise BadInput("log.damaged", line=number)
+        else:
+            yield _Read(number, CUT_OFF, {}, raw)
 
 
-_SHAPES: tuple[dict[str, type], ...] = (
-    {"log": int, "upto": int},
-    {
+_SHAPES: dict[str, dict[str, type]] = {
+    "log": {"log": int, "upto": int},
+    "seq": {
         "seq": int,
         "record_ms": int,
         "deliverer": str,
@@ -323,14 +334,19 @@ _SHAPES: tuple[dict[str, type], ...] = (
         "frozen": dict,
         "draft": dict,
     },
-    {"document": str, "id": str, "versions": list},
-    {"entry": str, "number": int, "body": dict},
-    {"end": int, "chain": str, "sha256": str},
-)
+    "document": {"document": str, "id": str, "versions": list},
+    "entry": {"entry": str, "number": int, "body": dict},
+    "end": {"end": int, "chain": str, "documents": int, "sha256": str},
+}
+"""What a line may be, by the key that tells -> its fields."""
 
 
 def _fits(line: Line, shape: dict[str, type]) -> bool:
-    return all(type(line[name]) is kind for name, kind in shape.items())
+    """Whether the fields are there, with whole numbers that an engine can hold."""
+    held = [line.get(name) for name in shape]
+    return all(type(value) is kind for value, kind in zip(held, shape.values(), strict=True)) and all(
+        value.bit_length() < 64 for value in held if type(value) is int
+    )
 
 
 def _take_in(store: Store, chunk: list[tuple[int, Line]], progress: Progress | None, whole: int) -> int:
@@ -357,34 +373,80 @@ def _replay(writer: Writer, chunk: list[tuple[int, Line]]) -> int:
             new.append((number, line["chain"], _decode(number, line)))
         elif known.chain != line["chain"]:
             raise BadInput("log.other_book", line=number, seq=line["seq"])
-    clerk.prefetch([event.draft for _, _, event in new])
-    for number, chain, event in new:
-        clerk.replay(event)
-        if event.chain != chain:
-            raise BadInput("log.chain_broken", line=number, seq=event.seq)
-    writer.apply(book.changes)
+    replaying = False
+    try:
+        clerk.prefetch([event.draft for _, _, event in new])
+        replaying = True
+        for number, chain, event in new:
+            clerk.replay(event)
+            if event.chain != chain:
+                raise BadInput("log.chain_broken", line=number, seq=event.seq)
+        replaying = False
+        writer.apply(book.changes)
+    except (EventRejected, EventConflict, NotFound, *_MALFORMED) as error:  # no book ever took it in
+        raise BadInput("log.damaged", line=number if replaying else _find_malformed(chunk)) from error
     return len(new)
+
+
+def _find_malformed(chunk: list[tuple[int, Line]]) -> int:
+    """The first line whose draft nobody could have delivered, else the last."""
+    for number, line in chunk:
+        try:
+            load_draft(line["draft"])
+        except (BadInput, *_MALFORMED):
+            return number
+    return chunk[-1][0]
 
 
 def _decode(number: int, line: Line) -> Event:
     body = line["draft"]
-    text = canonical(body)
     try:
+        text = canonical(body)
         if digest(text, body.get("schema", 1)) != line["digest"]:
             raise BadInput("log.digest_differs", line=number, seq=line["seq"])
         return Event(
             line["seq"], decode_draft(body), decode_frozen(dump_json(line["frozen"])), line["record_ms"],
             line["deliverer"], text, line["digest"],
         )  # fmt: skip
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except _MALFORMED as error:
         raise BadInput("log.damaged", line=number) from error
+
+
+def _check_kept(number: int, shape: str, line: Line) -> None:
+    """Refuse a document or entry that no store could hold. Raises BadInput."""
+    if line[shape] not in (LOGS if shape == "entry" else (*SHARED, *PRIVATE)):
+        raise BadInput("log.unknown_kind", line=number, kind=line[shape])
+    nested: Any = line
+    try:
+        for version in line.get("versions", ()):
+            if (type(version["group"]), type(version["body"])) != (str, dict):
+                raise TypeError("no group and body")
+        for _ in range(MOST_NESTED):
+            nested = [nested]
+        dump_json(nested).encode()
+    except _MALFORMED as error:
+        raise BadInput("log.damaged", line=number) from error
+
+
+def _store_kept(store: Store, kept: IO[bytes], first: int) -> int:
+    """Store the documents and entries, of which the first stood in this line; how many documents were new."""
+    documents = 0
+    kept.seek(0)
+    for number, raw in enumerate(kept, first):
+        line = _parse(raw)
+        try:
+            if "document" in line:
+                documents += _put_versions(store, number, line)
+            else:
+                _append_entry(store, line)
+        except _MALFORMED as error:
+            raise BadInput("log.damaged", line=number) from error
+    return documents
 
 
 def _put_versions(store: Store, number: int, line: Line) -> int:
     """Store a document's versions that are not there yet; 1 if there was something to do."""
     kind, doc_id, versions = line["document"], line["id"], line["versions"]
-    if kind not in (*SHARED, *PRIVATE):
-        raise BadInput("log.unknown_kind", line=number, kind=kind)
 
     def work(writer: Writer) -> int:
         held = [(one.group, one.body) for one in writer.list_versions(kind, doc_id)]
@@ -399,10 +461,7 @@ def _put_versions(store: Store, number: int, line: Line) -> int:
     return int(store.write(work))
 
 
-def _append_entry(store: Store, number: int, line: Line) -> None:
-    if line["entry"] not in LOGS:
-        raise BadInput("log.unknown_kind", line=number, kind=line["entry"])
-
+def _append_entry(store: Store, line: Line) -> None:
     def work(writer: Writer) -> None:
         if not writer.list_log(line["entry"], line["number"] - 1, 1):
             writer.append_log(line["entry"], line["body"])

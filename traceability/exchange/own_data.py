@@ -30,6 +30,7 @@ from traceability.domain.vocabulary import (
 )
 from traceability.exchange.seed import SETTINGS, folder_entries, reference_entries
 from traceability.locale import LANGUAGES, list_codes
+from traceability.services import parties
 from traceability.services.people import check_password, check_person, is_scope, tidy_scope
 from traceability.services.reference import Entry, list_all
 from traceability.wire.fields import Choice, Day, Flag, Many, Shaped, Text, Whole, WireField, fault, show
@@ -53,6 +54,8 @@ def read_folder(folder: Path, store: Store | None) -> list[Entry]:
     inspection = _Inspection(folder)
     inspection.read_files()
     inspection.check_names(_Known(inspection.defined, store))
+    if store is not None:
+        inspection.check_parties(store)
     if inspection.faults:
         raise BadFolder(folder, inspection.faults)
     return [*reference_entries(folder), *folder_entries(folder)]
@@ -330,6 +333,7 @@ class _Inspection:
         self.named: list[tuple[str, str, str]] = []  # (path, kind, id)
         self.first: dict[tuple[str, ...], str] = {}  # a key -> where it stands
         self.defined: list[tuple[str, str]] = []  # (kind, id) of the folder's own
+        self.parties: list[tuple[str, str, str, str]] = []  # (path, kind, name, id), vehicles by their plates
 
     def find(self, path: str, code: str, **figures: Any) -> None:
         """Keep a fault."""
@@ -350,7 +354,7 @@ class _Inspection:
                     self.find(name, "seed.unknown_file", known=", ".join(FILES))
             except UnicodeDecodeError:
                 self.find(name, "seed.not_utf8")
-            except (tomllib.TOMLDecodeError, csv.Error) as error:
+            except csv.Error as error:
                 self.find(name, "seed.malformed", reason=str(error))
 
     def check_names(self, known: _Known) -> None:
@@ -360,12 +364,21 @@ class _Inspection:
                 code = f"seed.unknown_{kind}" if kind in ("region", "scope") else "seed.unknown_name"
                 self.find(path, code, value=show(id_), file=DEFINED_IN.get(kind, ""))
 
+    def check_parties(self, store: Store) -> None:
+        """Whether a name leads to somebody else in the store: whoever types it means them."""
+        wanted = {parties.name_key(kind, name): (path, name, id_) for path, kind, name, id_ in self.parties}
+        with store.read() as reader:
+            held = reader.find_documents("party_name", wanted)
+        for key, (path, name, id_) in wanted.items():
+            if key in held and held[key].body["id"] != id_:
+                self.find(path, "seed.name_taken", value=show(name), id=held[key].body["id"])
+
     def read_sheet(self, name: str) -> None:
         """A file of rows."""
         form = SHEETS[name]
         with (self.folder / name).open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file, restkey="", restval=None, strict=True)
-            if set(rows.fieldnames or ()) != set(form):
+            if sorted(rows.fieldnames or ()) != sorted(form):
                 self.find(f"{name}:1", "seed.columns", columns=",".join(form))
                 return
             for row in rows:
@@ -398,7 +411,12 @@ class _Inspection:
 
     def read_toml(self, name: str) -> None:
         """A file of tables or of values."""
-        body = tomllib.loads((self.folder / name).read_text(encoding="utf-8-sig"))
+        content = (self.folder / name).read_text(encoding="utf-8-sig")
+        try:
+            body = tomllib.loads(content)
+        except (ValueError, RecursionError) as error:  # also a number too long, or nested too deep
+            self.find(name, "seed.malformed", reason=str(error))
+            return
         if name in VALUES:
             self.judge(f"{name} ", body, VALUES[name])
             return
@@ -438,11 +456,11 @@ class _Inspection:
                 self.find(f"{place} region", "seed.unknown_region", value=NATION)
             if table in ("party", "vehicle"):
                 # A name leads to one of them only.
-                self.once(
-                    place,
-                    "plate" if table == "vehicle" else f"name of a {row.get('kind')}",
-                    [row.get("name", row.get("plate"))],
-                )
+                kind = parties.VEHICLE if table == "vehicle" else row.get("kind")
+                named = row.get("plate" if table == "vehicle" else "name")
+                self.once(place, f"name of a {kind}", [named])
+                if isinstance(kind, str) and isinstance(named, str) and isinstance(id_, str):
+                    self.parties.append((place, kind, named, id_))
 
     def judge(self, place: str, row: Mapping[str, Any], form: Form) -> None:
         """Each field of a row by its form."""

@@ -21,7 +21,7 @@ from traceability.domain.person import Assignment
 from traceability.domain.place import province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.domain.vocabulary import NATION
-from traceability.services.parties import VEHICLE, name_key
+from traceability.services.parties import EVERYWHERE, VEHICLE, met_key, name_key
 from traceability.services.people import Person, find_person, hash_password, put_person, tidy_scope
 from traceability.services.reference import KINDS, Entry, put_reference
 from traceability.wire import canonical
@@ -254,17 +254,18 @@ def folder_entries(folder: Path) -> Iterator[Entry]:
         party_id = row.pop("id")
         row["licences"] = row.pop("licence", [])
         yield Entry("party", party_id, row, row["kind"])
-        yield _name(row["kind"], row["name"], party_id)
+        yield from _names(row["kind"], row["name"], party_id)
     for row in parties.get("vehicle", []):
         vehicle_id = row.pop("id")
         if "tare_kg" in row:
             row["tare_g"] = parse_kg(row.pop("tare_kg"))
         yield Entry("vehicle", vehicle_id, row)
-        yield _name(VEHICLE, row["plate"], vehicle_id)
+        yield from _names(VEHICLE, row["plate"], vehicle_id)
 
 
-def _name(kind: str, name: str, id_: str) -> Entry:
-    return Entry("party_name", name_key(kind, name), {"id": id_, "name": name}, kind)
+def _names(kind: str, name: str, id_: str) -> Iterator[Entry]:
+    yield Entry("party_name", name_key(kind, name), {"id": id_, "name": name}, kind)
+    yield Entry("party_met", met_key(EVERYWHERE, kind, name), {"name": name}, f"{EVERYWHERE}:{kind}")
 
 
 def _roles(row: dict[str, Any]) -> list[list[str]]:
@@ -393,12 +394,16 @@ def _yes(text: str) -> bool:
 def _read_csv(path: Path) -> list[dict[str, str]]:
     """Rows by column; a byte order mark, as spreadsheets add it, is fine; none without the file.
 
-    Raises ValueError for a ragged row.
+    Raises ValueError for a ragged row, or a column that stands twice.
     """
     if not path.exists():
         return []
     with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file, restkey="", restval=None))
+        reader = csv.DictReader(file, restkey="", restval=None)
+        columns = reader.fieldnames or ()
+        rows = list(reader)
+    if len(set(columns)) != len(columns):
+        raise ValueError(f"{path.name}:1: a column stands twice")
     for number, row in enumerate(rows, 2):
         if "" in row or None in row.values():
             raise ValueError(f"{path.name}:{number}: not as many cells as columns")

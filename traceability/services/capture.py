@@ -61,7 +61,7 @@ from traceability.services.correct import (
     judge_correction,
     recorded_versions,
 )
-from traceability.services.parties import Newcomer, add_newcomers
+from traceability.services.parties import Named, keep_names
 from traceability.services.people import roles_of
 from traceability.services.reference import reference_in
 from traceability.services.revision import Revision, states_at
@@ -116,13 +116,13 @@ class Receipt:
 
 
 def capture_event(
-    store: Store, draft: Draft, deliverer: Deliverer, now_ms: int, newcomers: Sequence[Newcomer] = ()
+    store: Store, draft: Draft, deliverer: Deliverer, now_ms: int, named: Collection[Named] = ()
 ) -> Receipt:
     """Record one event durably. Raises EventRejected with all violations, EventConflict, NotAllowed, StoreError.
 
-    ``newcomers`` are those whom it names for the first time, kept with it; WriteConflict where they are known meanwhile.
+    ``named`` are those whom it names, kept with it; WriteConflict where somebody new among them is known meanwhile.
     """
-    receipt = capture_batch(store, [draft], deliverer, now_ms, newcomers=newcomers)[0]
+    receipt = capture_batch(store, [draft], deliverer, now_ms, named=named)[0]
     if receipt.error is not None:
         raise receipt.error
     return receipt
@@ -136,12 +136,12 @@ def capture_batch(
     *,
     downstream: int | None = DOWNSTREAM_IN_REQUEST,
     copies: Sequence[FairCopy | None] = (),
-    newcomers: Sequence[Newcomer] = (),
+    named: Collection[Named] = (),
 ) -> list[Receipt]:
     """Record up to 200 events in one commit, each judged after those before it; a receipt for each, in order.
 
-    ``copies`` are their fair copies, where they are made already; ``newcomers`` as for ``capture_event``. Raises TooMuchWork where a correction has more than
-    ``downstream`` events to decide again (None: no limit).
+    ``copies`` are their fair copies, where they are made already; ``named`` as for ``capture_event``. Raises
+    TooMuchWork where a correction has more than ``downstream`` events to decide again (None: no limit).
     """
     assert len(drafts) <= MOST_EVENTS, "the wire refuses longer batches"
     # Made before the turn to write comes: others wait meanwhile.
@@ -158,8 +158,9 @@ def capture_batch(
         clerk.prefetch([draft for draft in drafts if isinstance(draft, Draft)])
         receipts = [clerk.record(draft, copy) for draft, copy in zip(drafts, copies, strict=True)]
         clerk.write(writer)
-        if any(receipt.status == "created" for receipt in receipts):
-            add_newcomers(writer, newcomers)
+        for draft, receipt in zip(drafts if named else (), receipts, strict=False):
+            if isinstance(draft, Draft) and receipt.status == "created":
+                keep_names(writer, draft.site, named)
         return receipts
 
     return store.write(work)

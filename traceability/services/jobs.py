@@ -9,7 +9,7 @@ A worker that dies leaves a lease that runs out, and the next one begins the job
 to repeat, as everything is that goes by event ids. Tasks are looked up by name, because a job outlives its process.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any, NamedTuple, Protocol
@@ -19,7 +19,7 @@ from traceability.domain.errors import NotFound, TraceabilityError
 from traceability.services.capture import Deliverer, capture_batch
 from traceability.services.check import check
 from traceability.services.outcome import describe_error, describe_receipt
-from traceability.services.parties import Newcomer, add_newcomers
+from traceability.services.parties import Named, keep_names
 from traceability.services.rebuild import rebuild
 from traceability.wire import load_batch
 
@@ -78,13 +78,18 @@ Task = Callable[[Store, Body, Progress, Clock], Body]
 
 
 def submit(
-    store: Store, task: str, arguments: Body, person: str, now_ms: int, newcomers: Sequence[Newcomer] = ()
+    store: Store,
+    task: str,
+    arguments: Body,
+    person: str,
+    now_ms: int,
+    first: Callable[[Writer], None] = lambda writer: None,
 ) -> Job:
-    """Put a job into the queue, and whom it names for the first time into the book. Raises WriteConflict."""
+    """Put a job into the queue, in one write with what is to be done first."""
     job = Job(f"{now_ms:013d}-{token_hex(6)}", task, arguments, person, QUEUED, now_ms)  # ids sort by time
 
     def work(writer: Writer) -> Job:
-        add_newcomers(writer, newcomers)
+        first(writer)
         return _put(writer, job)
 
     return store.write(work)
@@ -278,15 +283,19 @@ def run_job(store: Store, job: Job, tasks: Mapping[str, Task], clock: Clock) -> 
 
 
 def submit_capture(
-    store: Store, body: Body, deliverer: Deliverer, now_ms: int, newcomers: Sequence[Newcomer] = ()
+    store: Store, body: Body, deliverer: Deliverer, now_ms: int, named: Collection[Named] = ()
 ) -> Job:
     """A message (one event, or a batch) that was TooMuchWork for a request, as a job with its receipts as result.
 
-    ``newcomers`` are kept with the job. Raises WriteConflict where they are known meanwhile.
+    ``named`` are kept with the job. Raises WriteConflict where somebody new among them is known meanwhile.
     """
     arguments: Body = {"message": body, "deliverer": deliverer.id, "person": deliverer.person}
     arguments["vouched"] = list(deliverer.vouched)
-    return submit(store, "capture", arguments, deliverer.person, now_ms, newcomers)
+
+    def first(writer: Writer) -> None:
+        keep_names(writer, body.get("site", ""), named)
+
+    return submit(store, "capture", arguments, deliverer.person, now_ms, first)
 
 
 def run_capture(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:

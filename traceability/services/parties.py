@@ -3,16 +3,17 @@
 Events hold ids only, so that a person can be forgotten without touching the book.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from secrets import token_hex
 from typing import NamedTuple
 
-from graph.store import Body, Document, Reader, Store, Writer
+from graph.store import Document, Reader, Store, Writer
 from traceability.domain.errors import BadInput
 
 LONGEST_NAME = 200
 MOST_LISTED = 500  # in a list to choose from; more are found by typing
 VEHICLE = "vehicle"
+EVERYWHERE = "*"  # for the site of names that all may choose
 
 
 class Party(NamedTuple):
@@ -33,19 +34,27 @@ class Vehicle(NamedTuple):
     tare_g: int = 0
 
 
-class Newcomer(NamedTuple):
-    """Somebody, or a vehicle, that a form names for the first time; kept with the event that names them, not before."""
+class Named(NamedTuple):
+    """Somebody, or a vehicle, as a form names them; who is ``new`` is kept with the event that names them, not before."""
 
     kind: str
     name: str
     id: str
+    new: bool = False
 
 
-def list_names(store: Store, kind: str) -> list[str]:
-    """The names known of a kind (supplier, customer, carrier, receiver; plates of vehicles), in their order."""
+def list_names(store: Store, kind: str, site: str) -> list[str]:
+    """The names of a kind (supplier, customer, carrier, receiver; plates) that a site dealt with, in their order.
+
+    Whom other sites deal with is theirs to tell; names that came by files are for all.
+    """
     with store.read() as reader:
-        documents, _ = reader.list_documents("party_name", group=kind, limit=MOST_LISTED)
-    return [found.body["name"] for found in documents]
+        documents = [
+            found
+            for place in (site, EVERYWHERE)
+            for found in reader.list_documents("party_met", group=f"{place}:{kind}", limit=MOST_LISTED)[0]
+        ]
+    return sorted({found.body["name"] for found in documents})[:MOST_LISTED]
 
 
 def find_parties(reader: Reader, ids: set[str]) -> dict[str, Party]:
@@ -58,34 +67,49 @@ def find_vehicles(reader: Reader, ids: set[str]) -> dict[str, Vehicle]:
     return {id_: _vehicle(found) for id_, found in reader.find_documents("vehicle", ids).items()}
 
 
-def find_named(store: Store, kind: str, name: str) -> Newcomer | str:
-    """The id of who has this name (or id), else the newcomer that they are. Raises BadInput."""
+def find_named(store: Store, kind: str, name: str) -> Named:
+    """Who has this name (or id), else somebody new. Raises BadInput."""
     if len(name) > LONGEST_NAME or not name.isprintable():
         raise BadInput("party.bad_name", longest=LONGEST_NAME)
     with store.read() as reader:
         named = reader.find_documents("party_name", [key := name_key(kind, name)]).get(key)
         if named is not None:
-            return str(named.body["id"])
+            return Named(kind, name, named.body["id"])
         known = reader.find_documents("vehicle" if kind == VEHICLE else "party", [name]).get(name)
     if known is not None and known.body.get("kind", VEHICLE) == kind:
-        return name
-    return Newcomer(kind, name, f"{kind}-{token_hex(8)}")
+        body = known.body
+        return Named(kind, str(body["plate"] if kind == VEHICLE else body["name"]), name)
+    return Named(kind, name, f"{kind}-{token_hex(8)}", new=True)
 
 
-def add_newcomers(writer: Writer, newcomers: Iterable[Newcomer]) -> None:
-    """Keep them. Raises WriteConflict where one of the same name has come to be known meanwhile."""
-    for kind, name, id_ in newcomers:
-        body: Body = {"id": id_, "name": name}
-        writer.put_document("party_name", name_key(kind, name), body, 0, group=kind)
+def keep_names(writer: Writer, site: str, named: Collection[Named]) -> None:
+    """Keep who is new, and that the site dealt with all of them.
+
+    Raises WriteConflict where somebody new has come to be known by this name meanwhile.
+    """
+    for kind, name, id_, new in named:
+        if not new:
+            continue
+        writer.put_document("party_name", name_key(kind, name), {"id": id_, "name": name}, 0, group=kind)
         if kind == VEHICLE:
             writer.put_document("vehicle", id_, {"plate": name}, 0)
         else:
             writer.put_document("party", id_, {"kind": kind, "name": name, "licences": []}, 0, group=kind)
+    wanted = {met_key(site, one.kind, one.name): one for one in named}
+    met = writer.find_documents("party_met", wanted)
+    for key in wanted.keys() - met.keys():
+        kind, name, _, _ = wanted[key]
+        writer.put_document("party_met", key, {"name": name}, group=f"{site}:{kind}")
 
 
 def name_key(kind: str, name: str) -> str:
     """The id of the document ``party_name`` by which a name leads to its party or vehicle; erased with them."""
     return f"{kind}:{name}"
+
+
+def met_key(site: str, kind: str, name: str) -> str:
+    """The id of the document ``party_met``, of group ``<site>:<kind>``: the site dealt with them; erased with them."""
+    return f"{site}:{kind}:{name}"
 
 
 def _vehicle(document: Document) -> Vehicle:

@@ -50,8 +50,8 @@ def form() -> ResponseReturnValue:
             (code, region_name(code)) for code in current.reference().regions if code.endswith("0000")
         ],
         own_province=region_name(province_of(current.reference().sites[page.site].region)),
-        suppliers=list_names(store, "supplier"),
-        vehicles=list_names(store, VEHICLE),
+        suppliers=list_names(store, "supplier", page.site),
+        vehicles=list_names(store, VEHICLE, page.site),
     )
 
 

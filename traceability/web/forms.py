@@ -67,7 +67,7 @@ from traceability.services.capture import Deliverer, Receipt, capture_event
 from traceability.services.events import list_moved_months
 from traceability.services.jobs import Job
 from traceability.services.lots import find_lot_ids
-from traceability.services.parties import Newcomer, find_named
+from traceability.services.parties import Named, find_named
 from traceability.services.preview import preview_event
 from traceability.services.sign_in import sign_in
 from traceability.web import current, jobs
@@ -133,7 +133,7 @@ class EventForm:
         self.names = tuple(names)
         self.ids = dict(ids or {})
         self.parties = tuple(parties)
-        self.newcomers: dict[tuple[str, str], Newcomer] = {}
+        self.named: dict[tuple[str, str], Named] = {}
         self._again = False  # the draft is made a second time
         self.always = tuple(always)
         self.weight = weight
@@ -206,7 +206,7 @@ class EventForm:
         except (EventRejected, EventConflict, WriteConflict) as error:
             if not self._again and self._may_be_outrun(error):
                 self._again = True
-                self.newcomers.clear()
+                self.named.clear()
                 return self.record()
             if isinstance(error, WriteConflict):
                 raise
@@ -214,11 +214,11 @@ class EventForm:
         return None
 
     def _hand_in(self, draft: Draft, deliverer: Deliverer) -> Receipt | None:
-        newcomers = tuple(self.newcomers.values())
+        named = tuple(self.named.values())
         try:
-            return capture_event(current.store(), draft, deliverer, current.now_ms(), newcomers)
+            return capture_event(current.store(), draft, deliverer, current.now_ms(), named)
         except TooMuchWork:
-            self.job = jobs.queue(dump_draft(draft), deliverer, newcomers)
+            self.job = jobs.queue(dump_draft(draft), deliverer, named)
         return None
 
     def _may_be_outrun(self, error: TraceabilityError) -> bool:
@@ -227,8 +227,7 @@ class EventForm:
         if not isinstance(error, EventRejected):
             return True
         return any(
-            isinstance(find_named(current.store(), one.kind, one.name), str)
-            for one in self.newcomers.values()
+            one.new and not find_named(current.store(), one.kind, one.name).new for one in self.named.values()
         )
 
     def _show_refusal(self, error: EventRejected | EventConflict) -> None:
@@ -421,11 +420,9 @@ class EventForm:
         """What the event holds for what was typed. Raises BadInput."""
         if field in self.ids:
             return self.ids[field](typed)
-        found = self.newcomers.get((field, typed)) or find_named(current.store(), field, typed)
-        if isinstance(found, Newcomer):
-            self.newcomers[field, typed] = found
-            return found.id
-        return found
+        found = self.named.get((field, typed)) or find_named(current.store(), field, typed)
+        self.named[field, typed] = found
+        return found.id
 
     def _find_lots(self, codes: Collection[str]) -> Mapping[str, str]:
         return find_lot_ids(current.store(), codes)

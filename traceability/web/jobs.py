@@ -1,7 +1,7 @@
 """Long work that somebody started here: how far it has come, what became of it, and a button that stops it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
@@ -14,7 +14,7 @@ from traceability.domain.person import roles_at
 from traceability.services import jobs
 from traceability.services.capture import Deliverer
 from traceability.services.jobs import Job
-from traceability.services.parties import Newcomer
+from traceability.services.parties import Named
 from traceability.services.people import find_person
 from traceability.web import current
 from traceability.web.words import say, t
@@ -61,14 +61,14 @@ class Outcome(NamedTuple):
 # --- starting -----------------------------------------------------------------------------------------------------
 
 
-def queue(body: Body, deliverer: Deliverer, newcomers: Sequence[Newcomer] = ()) -> Job:
+def queue(body: Body, deliverer: Deliverer, named: Collection[Named] = ()) -> Job:
     """A message that was too much work for a request, as a job; sent twice, it is the job that waits already."""
     store = current.store()
     for state in (jobs.QUEUED, jobs.RUNNING):
         for job in jobs.list_jobs(store, state):
             if job.task == "capture" and job.person == deliverer.person and _alike(job, body):
                 return job
-    return jobs.submit_capture(store, body, deliverer, current.now_ms(), newcomers)
+    return jobs.submit_capture(store, body, deliverer, current.now_ms(), named)
 
 
 def _alike(job: Job, body: Body) -> bool:
