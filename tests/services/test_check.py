@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from secrets import token_bytes
 from shutil import copyfile
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,11 +13,13 @@ import pytest
 from graph import open_store
 from graph.store import Store
 from scanners.codes import draw_code
+from tests.support.business import Business, open_business
 from tests.support.golden import NOW_MS, Golden, load_golden
 from traceability.exchange.seed import golden_drafts
 from traceability.services import check as checks
 from traceability.services.capture import Deliverer, capture_event
 from traceability.services.check import check, digest
+from traceability.services.rebuild import rebuild
 from traceability.wire import load_draft
 
 
@@ -115,6 +118,23 @@ DAMAGES = {
     "masses below nothing": ("check.rule_broken", "UPDATE events SET frozen = json_replace(frozen, '$.masses[0]', -1) WHERE kind = 'ship'"),
     "a time beyond all calendars": ("check.unreadable", "UPDATE events SET frozen = json_set(frozen, '$.time_ms', 9e30) WHERE seq = 7"),
     "names of several kinds": ("check.unreadable", "UPDATE events SET frozen = replace(frozen, '\"family\":\"', '\"family\":5,\"name_en\":\"') WHERE kind = 'melt'"),
+    "a version that nobody stated": ("check.version_differs", "UPDATE events SET current = replace(text, 'truck-1', 'truck-99') WHERE seq = 2"),
+    "parameters behind the chain's": ("check.version_differs", "UPDATE events SET frozen = replace(frozen, '900000', '800000'), first = frozen WHERE seq = 2"),
+    "a correction that is none": ("check.version_differs", "UPDATE events SET revisions = '[53]' WHERE seq = 2"),
+    "a correction to come": ("check.version_differs", "UPDATE events SET revisions = '[1000]' WHERE seq = 2"),
+    "corrections that are no numbers": ("check.unreadable", "UPDATE events SET revisions = '[[53]]' WHERE seq = 2"),
+    "void by nobody": ("check.version_differs", "UPDATE events SET live = 0 WHERE kind = 'declare'"),
+    "a seal's claim is gone": ("check.claim_lost", "DELETE FROM claims WHERE key LIKE 'seal/%'"),
+    "a seal's claim given away": ("check.claim_lost", "UPDATE claims SET owner = (SELECT id FROM events WHERE seq = 2) WHERE key LIKE 'seal/%'"),
+    "a seal's claim put later": ("check.claim_lost", "UPDATE claims SET seq = seq + 1 WHERE key LIKE 'seal/%'"),
+    "an opening's claim is gone": ("check.claim_lost", "DELETE FROM claims WHERE key LIKE 'opening/%'"),
+    "an opening's claim given away": ("check.claim_lost", "UPDATE claims SET owner = (SELECT id FROM events WHERE seq = 2) WHERE key LIKE 'opening/%'"),
+    "an opening's claim put earlier": ("check.claim_lost", "UPDATE claims SET time_ms = 0 WHERE key LIKE 'opening/%'"),
+    "a certificate's claim is gone": ("check.claim_lost", "DELETE FROM claims WHERE key LIKE 'certificate/%'"),
+    "a certificate's claim given away": ("check.claim_lost", "UPDATE claims SET owner = (SELECT id FROM events WHERE seq = 2) WHERE key LIKE 'certificate/%'"),
+    "a declaration's claim is gone": ("check.claim_lost", "DELETE FROM claims WHERE key LIKE 'declaration/%/2025-01'"),
+    "a declaration's trace is gone": ("check.claim_lost", "DELETE FROM claims WHERE key LIKE 'declaration/%/2025-01/%'"),
+    "a declaration's claim given away": ("check.claim_lost", "UPDATE claims SET owner = (SELECT max(id) FROM events) WHERE key LIKE 'declaration/%/2025-01'"),
     "a lot in no language": ("check.unreadable", "UPDATE lots SET more = '[' WHERE made_seq = 1"),
 }  # fmt: skip
 
@@ -221,3 +241,72 @@ def test_a_former_label_still_leads_to_its_lot(good_book: Path, tmp_path: Path) 
             assert {finding.code for finding in findings} == {"check.code_lost"}
             assert f"code/{code}" in {finding.true for finding in findings}
             assert len(findings) == lost
+
+
+@pytest.fixture
+def corrected(tmp_path: Path) -> Business:
+    """Lots, parts, openings and records that were replaced, voided, and brought back."""
+    store = open_store(f"sqlite:///{tmp_path}/book.db")
+    store.migrate()
+    open_business(store)
+    here = Business(store)
+    output = {"form": "heel", "material": "heel", "metal": "Al", "mass_g": 5000}
+    declared = {"content": [{"source_class": "primary", "metal_g": 5000}]}
+    found: dict[str, Any] = {"reason": "stocktake", "documents": [{"type": "stocktake", "number": "1"}]}
+    opening = here.draft("opening", "plant", outputs=[{**output, **declared}], **found)
+    here.send(opening)
+    power = here.draft("declare", "plant", type="power", period="2024-12", kwh=5, certificate="GEC-1")
+    here.send(power)
+    bodies: dict[str, Any] = {}
+    for kg in (1000, 400):
+        bodies["collect"] = here.draft(
+            "collect", "yard", supplier="zhang", source_class="post", channel="offline", ticket=f"C{kg}",
+            outputs=[{"form": "scrap", "material": "tense", "mass_g": kg * 1000}],
+        )  # fmt: skip
+        lot = here.send(bodies["collect"]).lots[0].id
+    bodies["ship"] = here.draft(
+        "ship", "yard", to="plant", mode="road", vehicle_class="diesel", lots=[{"lot": lot, "mass_g": 100_000}],
+    )  # fmt: skip
+    here.send(bodies["ship"])
+    ship, collect = bodies["ship"], bodies["collect"]
+    here.replace(ship["id"], {**ship, "lots": [{"lot": lot, "mass_g": 120_000}]})
+    here.void(ship["id"])
+    here.replace(ship["id"], {**ship, "lots": [{"lot": lot, "mass_g": 90_000}]})
+    more = [*collect["outputs"], {"form": "scrap", "material": "tense", "mass_g": 7000}]
+    here.replace_all({collect["id"]: {**collect, "outputs": more}, ship["id"]: ship})
+    here.replace(collect["id"], {**collect, "ticket": "C401"})
+    here.void(collect["id"], cascade=True)
+    here.replace(power["id"], {**power, "period": "2024-11", "certificate": "GEC-2"}, "plant")
+    here.send({**power, "id": str(uuid4())})
+    here.void(power["id"], "plant")
+    here.replace(opening["id"], {**opening, "event_time": "2025-01-05T08:00:00+08:00"}, "plant")
+    unknown = {"content": [{"source_class": "unknown", "metal_g": 5000}]}
+    here.do("opening", "yard", "2025-01-09T08:00", outputs=[{**output, **unknown}], **found)
+    here.seal("2024-12", "plant")
+    return here
+
+
+def test_good_corrections_have_no_findings(corrected: Business) -> None:
+    assert check(corrected.store).findings == []
+    rebuild(corrected.store)
+    assert check(corrected.store).findings == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "frozen = json_set(frozen, '$.region', '510100') WHERE kind = 'opening' AND current IS NOT NULL",
+        "current = replace(current, '2025-01-05', '2025-01-04') WHERE kind = 'opening'",
+        "current = NULL WHERE kind = 'opening' AND current IS NOT NULL",
+        "live = 1 WHERE kind = 'declare' AND NOT live",
+        "revisions = json_remove(revisions, '$[0]', '$[1]') WHERE kind = 'declare' AND revisions <> '[]'",
+        "revisions = json_insert(revisions, '$[#]', (SELECT max(seq) FROM events)) WHERE kind = 'declare'",
+    ],
+)
+def test_a_version_that_no_correction_stated_is_found(
+    corrected: Business, tmp_path: Path, change: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "book.db")) as connection:
+        assert connection.execute(f"UPDATE events SET {change}").rowcount
+        connection.commit()
+    assert "check.version_differs" in {finding.code for finding in check(corrected.store).findings}

@@ -4,6 +4,10 @@ The work is split by ranges of events; each part streams its range once: it deci
 inputs, folds the timelines of the lots that they made or moved, and takes the prints of what it read for the digest.
 Findings are data; takes that miss their lot's metal within the rounding that is allowed are reported as *rounding*,
 not as faults.
+
+Claims are asked for where they are few: of seals, openings and declarations, and all labels' codes. Left out on purpose
+are those of weighing tickets and heat numbers, nearly as many as events: a check of a million lots has no time to spare.
+Of an opening that declares no class nothing tells whether it came first when it was recorded, so it may have no claim.
 """
 
 from collections import defaultdict
@@ -16,7 +20,7 @@ from multiprocessing import get_context
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
-from graph.records import EVENT_COLUMNS, EventRow, LotRow, decode_event, decode_lot
+from graph.records import EVENT_COLUMNS, EventRow, LotRow, decode_event, decode_lot, load_json
 from graph.store import LotFilter, Reader, Store
 from traceability.domain.changes import (
     CODES,
@@ -28,10 +32,13 @@ from traceability.domain.changes import (
     Edge,
     code_key,
     decide,
+    is_all_unknown,
+    new_claims,
     observed_edges,
+    opening_key,
 )
 from traceability.domain.errors import BadInput
-from traceability.domain.event import Event
+from traceability.domain.event import Correction, Draft, Event, Frozen
 from traceability.domain.lot import Lot, born_with
 from traceability.domain.posting import FlowKey, Flows, Row, RowBook, Tallies, TallyKey, tally
 from traceability.domain.provenance import take_metal
@@ -40,12 +47,14 @@ from traceability.services.book import link
 from traceability.services.collector import collector_paused
 from traceability.services.revision import decide_nothing
 from traceability.services.seal import find_changed
+from traceability.wire import decode_draft
 from traceability.wire import digest as digest_of
 
 CHUNK = 1_000
 SMALLEST = 10_000  # events of a part
 KEPT = 5_000  # events that a part remembers, some 10 kB each
 MOST_FINDINGS = 1_000  # beyond it a store is broken in one way, and the first lines say which
+CLAIMING = ("seal", "opening", "declare")  # kinds whose claims are asked for
 
 _LIVE, _FIRST = map(EVENT_COLUMNS.index, ("live", "first"))
 _ROLE_AND_NUMBER = attrgetter("role", "number")  # within an event the order of ``list_edges``
@@ -297,11 +306,17 @@ def _read_event(row: EventRow, report: Report) -> Event | None:
         return None
     if listed != true:
         report.find("check.event_differs", row.id, listed, true)
+    # Where a correction further up led to other edges, the store keeps the same parameters as ``first`` too.
+    if not event.revisions and (row.current or not row.live or row.first not in (None, row.frozen)):
+        report.find("check.version_differs", row.id, (row.live, row.current, row.first), (True, None, None))
     return event
 
 
 def _check_chunk(reader: Reader, events: list[Event], known: Events, outcome: Outcome) -> None:
     report = outcome.report
+    _check_versions([event for event in events if event.revisions], known, report)
+    claiming = [event for event in events if event.draft.kind in CLAIMING and event.live]
+    _check_claims(reader, claiming, known, report)
     seqs = [event.seq for event in events]
     edges: dict[int, list[Edge]] = {seq: [] for seq in seqs}
     made: set[str] = set()
@@ -396,6 +411,103 @@ def _compare(
             stored_rows = {f"{row.account} {row.site} {row.origin}": posted.get(row, 0) for row in off}
             true_rows = {f"{row.account} {row.site} {row.origin}": true.get(row, 0) for row in off}
             report.find("check.postings_differ", event.id, stored_rows, true_rows)
+
+
+# --- corrected events, and those that hold claims -----------------------------------------------------------------
+
+
+def _check_versions(revised: list[Event], known: Events, report: Report) -> None:
+    """Each correction that an event names states it, and the event is what they made of it."""
+    if not revised:
+        return
+    found = known.find({seq for event in revised for seq in event.revisions if type(seq) is int})
+    stated = {seq: _stated_by(correction) for seq, correction in found.items()}
+    for event in revised:
+        try:
+            true = [seq for seq in sorted(set(event.revisions)) if event.id in stated.get(seq, {})]
+            if list(event.revisions) != true:
+                report.find("check.version_differs", event.id, event.revisions, true)
+                continue
+            _check_version(event, [stated[seq][event.id] for seq in true], report)
+        except DAMAGED as error:
+            report.find("check.unreadable", event.id, repr(error), "")
+
+
+def _stated_by(event: Event) -> dict[str, tuple[Draft, Frozen] | None]:
+    """What a correction makes of events, by id: None of those that it voids; nothing if it is no correction."""
+    if not event.live or not isinstance(event.draft.detail, Correction):
+        return {}
+    versions = event.frozen.versions
+    found: dict[str, tuple[Draft, Frozen] | None] = dict.fromkeys(event.frozen.voided)
+    for target in event.draft.detail.targets:
+        if target.draft is not None and target.event in versions:
+            found[target.event] = (target.draft, versions[target.event])
+    return found
+
+
+def _check_version(event: Event, stated: list[tuple[Draft, Frozen] | None], report: Report) -> None:
+    if event.live != (stated[-1] is not None):
+        report.find("check.version_differs", event.id, event.live, not event.live)
+    replaced = [version for version in stated if version is not None]
+    if replaced:
+        draft, frozen = replaced[-1]
+        draft = _with_names(draft, event.draft)
+    else:
+        draft, frozen = decode_draft(load_json(event.text)), event.first or event.frozen
+    if draft != event.draft:
+        stored, true = _differing(event.draft, draft), _differing(draft, event.draft)
+        report.find("check.version_differs", event.id, stored, true)
+    if frozen != event.frozen:
+        stored, true = _differing(event.frozen, frozen), _differing(frozen, event.frozen)
+        report.find("check.version_differs", event.id, stored, true)
+
+
+def _with_names(stated: Draft, held: Draft) -> Draft:
+    """A replacement may leave open its id, and the ids and codes of lots: it keeps those of what it replaces."""
+    outputs, lots = stated.outputs, stated.lots
+    if len(outputs) == len(held.outputs):
+        outputs = tuple(
+            new._replace(lot=new.lot or old.lot, code=new.code or old.code)
+            for new, old in zip(outputs, held.outputs, strict=True)
+        )
+    if len(lots) == len(held.lots):
+        lots = tuple(
+            new._replace(part_lot=new.part_lot or old.part_lot, part_code=new.part_code or old.part_code)
+            for new, old in zip(lots, held.lots, strict=True)
+        )
+    return stated._replace(id=held.id, outputs=outputs, lots=lots)
+
+
+def _check_claims(reader: Reader, events: list[Event], known: Events, report: Report) -> None:
+    """Each event holds what it claims for itself; of a site's openings the newest holds the site."""
+    if not events:
+        return
+    wanted: dict[str, tuple[Event, Claim | None]] = {}
+    openings = [event for event in events if event.draft.kind == "opening"]
+    for event in events:
+        try:
+            claims = new_claims(event, decide_nothing(event), "")
+            wanted.update((key, (event, claim)) for key, claim in claims.items())
+        except DAMAGED as error:
+            report.find("check.unreadable", event.id, repr(error), "")
+    held = reader.find_claims([*wanted, *{opening_key(event.draft.site) for event in openings}])
+    for key, (event, claim) in wanted.items():
+        if held.get(key) != claim:
+            report.find("check.claim_lost", event.id, held.get(key), claim)
+    newest = known.find({claim.seq for claim in held.values()} if openings else ())
+    for event in openings:
+        key = opening_key(event.draft.site)
+        claim = held.get(key)
+        if not (_holds_site(claim, newest.get(claim.seq), event) if claim else is_all_unknown(event.draft)):
+            report.find("check.claim_lost", event.id, claim, key)
+
+
+def _holds_site(claim: Claim, newest: Event | None, event: Event) -> bool:
+    """Whether a claim is that of a live opening of the event's site, no older than the event where that counts."""
+    if newest is None or newest.draft.kind != "opening" or newest.draft.site != event.draft.site:
+        return False
+    named = newest.live and (claim.owner, claim.time_ms) == (newest.id, newest.frozen.time_ms)
+    return named and (newest.order >= event.order or is_all_unknown(event.draft))
 
 
 # --- the lots of a range ------------------------------------------------------------------------------------------
@@ -501,7 +613,7 @@ def _birth(lot: Lot) -> tuple[object, ...]:
     return (lot.contents[0], lot.first_code, *born_with(lot))
 
 
-def _differing(one: Lot, other: Lot) -> dict[str, object]:
+def _differing(one: Lot | Draft | Frozen, other: Lot | Draft | Frozen) -> dict[str, object]:
     return {name: getattr(one, name) for name in one._fields if getattr(one, name) != getattr(other, name)}
 
 
