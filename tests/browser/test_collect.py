@@ -1,31 +1,16 @@
 """Scrap registered by hand on a phone, with and without scripts, ends in a lot whose code a camera reads."""
 
 import io
-import threading
-from collections.abc import Iterator
 
 import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import FilePayload, Page
-from werkzeug.serving import make_server
 
 from tests.support.browser import OpenPage
-from tests.support.pages import PASSWORD, SiteApp
+from tests.support.pages import PASSWORD
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def address(site_app: SiteApp) -> Iterator[str]:
-    """The application served on a free port."""
-    server = make_server("localhost", 0, site_app.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def draw(width: int) -> bytes:

@@ -1,11 +1,7 @@
 """On a phone every number of a preview stands on the screen, and what is used with gloves is large enough to hit."""
 
-import threading
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from tests.support.browser import OpenPage
 from tests.support.pages import PASSWORD, SiteApp
@@ -28,18 +24,6 @@ SMALL_TARGETS = """(least) => [...document.querySelectorAll(
   .map(one => one.tagName + ' ' + one.className + ' ' + one.getBoundingClientRect().height)"""
 
 TOOLS = "() => [...document.querySelectorAll('.tools a, .tools button')].map(one => one.getBoundingClientRect().height)"
-
-
-@pytest.fixture
-def address(site_app: SiteApp) -> Iterator[str]:
-    """The application served on a free port."""
-    server = make_server("localhost", 0, site_app.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def enter(page: Page, address: str) -> None:

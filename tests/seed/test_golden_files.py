@@ -1,4 +1,4 @@
-"""The golden scenario's files: every draft is well formed, accepted by the rules and balances to DOMAIN's figures."""
+"""The golden scenario's files: every draft is well formed, accepted by the rules and balances to the figures worked out by hand."""
 
 import json
 from collections import Counter

@@ -1,11 +1,13 @@
 """The web application on a small world: pages asked like a browser does, signed in as somebody of the cast.
 
-`site_app`  the application with the cast of ``business``; `visit` a client: ``visit("wang").get("/")``
+`site_app`  the application with the cast of ``business``; `visit` a client: ``visit("wang").get("/")``;
+`address` where it is served, for a real browser
 """
 
 import html
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -55,6 +58,18 @@ def site_app(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     made = SiteApp(Flask("none"), Business(sqlite_store))
     made.app = create_app(settings, sqlite_store, lambda: made.now_ms)
     return made
+
+
+@pytest.fixture
+def address(site_app: SiteApp) -> Iterator[str]:
+    """The application served on a free port."""
+    server = make_server("localhost", 0, site_app.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 class Visitor:

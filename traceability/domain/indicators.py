@@ -107,7 +107,7 @@ class Indicator:
 
 R = Terms(("recycled",))
 R_WITHOUT_DIRECT_USE = Terms(("recycled",), ("recycled_direct_use",))
-TEN_METAL_OUTPUT = Terms(("primary", "recycled_refined"))  # 9.12, where no statistic covers the period
+TEN_METAL_OUTPUT = Terms(("primary", "recycled_refined"))  # where no statistic covers the period
 OPEN_LIQUID = Terms(("molten_tapped",), ("molten_direct", "molten_ingot", "molten_other"))
 
 

@@ -613,7 +613,7 @@ class _Ledger:
             return _Amount(*newest, (), events)
         return _Amount(*sealed, (), events, "", newest if newest != sealed else None)
 
-    # --- ten-metal output (9.12) -------------------------------------------------------------------------------------
+    # --- ten-metal output --------------------------------------------------------------------------------------------
 
     def ten_metal_output(self, places: tuple[str, ...], metals: tuple[str, ...]) -> _Output:
         """By statistic where that covers the period wholly, else the book's.
