@@ -29,14 +29,9 @@ PAGE = 50
 @pages.get("/l/<path:code>")
 def show(code: str) -> ResponseReturnValue:
     """The page that the QR code on a label opens."""
-    plain = normalise_code(code)
-    if not is_code(plain):
-        return redirect(url_for("scans.answer", q=code))
-    if plain != code:
-        return redirect(url_for("lots.show", code=plain))
-    lot = find_lot(current.store(), plain)
-    if lot is None:
-        return show_unbound(plain)
+    lot = _find_lot(code)
+    if not isinstance(lot, Lot):
+        return lot
     store = current.store()
     named = current.view().shows_lot(lot)
     history = list_history(store, lot) if named else History([])
@@ -48,7 +43,7 @@ def show(code: str) -> ResponseReturnValue:
         "lots/lot.html",
         lot=lot,
         shown=show_lot(lot),
-        asked=plain,
+        asked=code,
         named=named,
         names=names,
         failed=[t(f"subject.{subject}") for subject, _ in lot.failures],
@@ -67,14 +62,9 @@ def show(code: str) -> ResponseReturnValue:
 @pages.get("/l/<code>/trace")
 def trace(code: str) -> ResponseReturnValue:
     """The whole trace, in both directions."""
-    plain = normalise_code(code)
-    if not is_code(plain):
-        return redirect(url_for("scans.answer", q=code))
-    if plain != code:
-        return redirect(url_for("lots.trace", code=plain))
-    lot = find_lot(current.store(), plain)
-    if lot is None:
-        return show_unbound(plain)
+    lot = _find_lot(code)
+    if not isinstance(lot, Lot):
+        return lot
     store = current.store()
     forward = trace_lot_forward(store, lot.id)
     return render_template(
@@ -87,6 +77,16 @@ def trace(code: str) -> ResponseReturnValue:
         named=current.view().shows_lot(lot),
         voiding=find_voiding(store, lot),
     )
+
+
+def _find_lot(code: str) -> Lot | ResponseReturnValue:
+    """The lot of an address, or else where the address leads: to what was typed, its plain spelling, a free label."""
+    plain = normalise_code(code)
+    if not is_code(plain):
+        return redirect(url_for("scans.answer", q=code))
+    if plain != code:
+        return redirect(url_for(str(request.endpoint), code=plain))
+    return find_lot(current.store(), plain) or show_unbound(plain)
 
 
 @pages.get("/lots")

@@ -9,6 +9,7 @@ from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.vocabulary import METALS
 from traceability.render.csv_file import write_csv
 from traceability.services.figures import (
+    Address,
     Product,
     declaration_rows,
     figure_rows,
@@ -271,9 +272,7 @@ def element(level: str, code: str, element: str) -> ResponseReturnValue:
 @pages.get("/report/figure")
 def figure() -> ResponseReturnValue:
     """What is behind a figure: its formula, declarations and postings, with their events and lots."""
-    asked = _asked()
-    address = read_address(asked)
-    _level(address.level, address.code)
+    asked, address = _asked_figure()
     after = request.args.get("after", "")
     found = open_figure(current.store(), address, current.now_ms(), after, read_number("seq"))
     first = query_of(address)
@@ -300,9 +299,7 @@ def figure() -> ResponseReturnValue:
 @pages.get("/report/figure.csv")
 def figure_file() -> ResponseReturnValue:
     """Every posting behind a figure, for a spreadsheet."""
-    asked = _asked()
-    address = read_address(asked)
-    _level(address.level, address.code)
+    asked, address = _asked_figure()
     rows = figure_rows(current.store(), address, current.now_ms(), current.view().sees)
     return _file(rows, f"{address.indicator}_{address.code}_{asked.period}")
 
@@ -310,9 +307,7 @@ def figure_file() -> ResponseReturnValue:
 @pages.get("/report/declarations.csv")
 def declarations_file() -> ResponseReturnValue:
     """The declarations behind a figure with what each adds, for a spreadsheet."""
-    asked = _asked()
-    address = read_address(asked)
-    _level(address.level, address.code)
+    asked, address = _asked_figure()
     rows = declaration_rows(current.store(), address, current.now_ms(), current.view().sees)
     return _file(rows, f"declarations_{address.indicator}_{address.code}_{asked.period}")
 
@@ -320,9 +315,7 @@ def declarations_file() -> ResponseReturnValue:
 @pages.get("/report/residues.csv")
 def residues_file() -> ResponseReturnValue:
     """The residues behind a figure by waste code, for a spreadsheet."""
-    asked = _asked()
-    address = read_address(asked)
-    _level(address.level, address.code)
+    asked, address = _asked_figure()
     rows = residue_rows(current.store(), address, current.now_ms())
     return _file(rows, f"residues_{address.code}_{asked.period}")
 
@@ -336,6 +329,14 @@ def _file(rows: Iterable[tuple[str, ...]], name: str) -> Response:
 def _asked() -> Asked:
     """The filters; the usual period where the address names none. Raises BadInput."""
     return read_asked(lambda: usual_period(current.store()) or first_year(current.now()))
+
+
+def _asked_figure() -> tuple[Asked, Address]:
+    """The filters, and the figure that is asked for. Raises BadInput, NotFound."""
+    asked = _asked()
+    address = read_address(asked)
+    _level(address.level, address.code)
+    return asked, address
 
 
 def _level(level: str, code: str) -> Level:
