@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from traceability.domain.calendar import month_of
 from traceability.domain.changes import Claim, Edge
 from traceability.domain.errors import BadInput, Violation
-from traceability.domain.event import Draft, Event, Frozen, month_of
+from traceability.domain.event import Draft, Event, Frozen
 from traceability.domain.lot import POSITIONS, Content, Lot
 from traceability.domain.material import Limit, Material, Tolerances
-from traceability.domain.posting import FlowKey, Posting, Row, TallyKey
+from traceability.domain.posting import FlowKey, LedgerRow, Posting, TallyKey
 from traceability.domain.provenance import format_vector, parse_vector
 from traceability.wire import decode_draft, draft_text
 
@@ -378,7 +379,7 @@ EDGE_COLUMNS = Edge._fields
 CLAIM_COLUMNS = Claim._fields
 TALLY_KEY_COLUMNS = TallyKey._fields
 FLOW_KEY_COLUMNS = FlowKey._fields
-POSTING_COLUMNS = ("event", "cause", "number", "book_month", *Row._fields, "grams")
+POSTING_COLUMNS = ("event", "cause", "number", "book_month", *LedgerRow._fields, "grams")
 
 
 # The other way an Edge and a Claim are their own rows. A row that a query has given has the right length, which spares
@@ -387,7 +388,7 @@ decode_edge: Callable[[Sequence[Any]], Edge] = partial(tuple.__new__, Edge)
 decode_claim: Callable[[Sequence[Any]], Claim] = partial(tuple.__new__, Claim)
 event_row: Callable[[Sequence[Any]], EventRow] = partial(tuple.__new__, EventRow)
 lot_row: Callable[[Sequence[Any]], LotRow] = partial(tuple.__new__, LotRow)
-_row_of_posting: Callable[[Sequence[Any]], Row] = partial(tuple.__new__, Row)
+_row_of_posting: Callable[[Sequence[Any]], LedgerRow] = partial(tuple.__new__, LedgerRow)
 _posting: Callable[[Sequence[Any]], Posting] = partial(tuple.__new__, Posting)
 
 

@@ -23,7 +23,7 @@ from traceability.locale import (
     text,
 )
 from traceability.locale.catalogues import PLACEHOLDER, load_catalogue
-from traceability.locale.figures import FORMATS
+from traceability.locale.formats import FORMATS
 
 ROOT = Path(__file__).parents[1]
 ERRORS = {"BadSetting", "Violation"} | {

@@ -56,7 +56,7 @@ def test_what_is_used_with_gloves_is_large() -> None:
     assert float(yard["target"]) * 16 >= 72
     assert float(yard["row"]) * 16 >= 56
     for area in ("collect", "sort", "ship", "receive", "melt"):
-        page = (ROOT / "templates" / area / "form.html").read_text()
+        page = (ROOT / "templates" / "record" / f"{area}.html").read_text()
         assert re.search(r"{% set density = (?:'desk' if form.replacing else )?'yard", page), area
 
 

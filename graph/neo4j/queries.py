@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from graph.blocks import read_blocks
+from graph.query_blocks import read_blocks
 from graph.records import (
     CLAIM_COLUMNS,
     FLOW_KEY_COLUMNS,

@@ -52,7 +52,7 @@ _EARLIEST, _LATEST = -(2**63), 2**63 - 1
 _ROLES = {"INPUT_TO": INPUT, "OUTPUT": OUTPUT, "OBSERVED": OBSERVED}
 
 
-class View(Protocol):
+class QueryContext(Protocol):
     """Where a reader's queries run: a read transaction, or the writer's own."""
 
     def ask(self, text: str, params: Mapping[str, Any], *, steady: bool = True) -> list[Row]:
@@ -121,7 +121,7 @@ def _wanted(*choices: tuple[str, object]) -> tuple[str, ...]:
 class Neo4jReader:
     """The reads of the protocol over a view."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: QueryContext) -> None:
         self._view = view
 
     def _ask(self, block: str, *, steady: bool = True, **params: Any) -> list[Row]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Protocol
 
 from graph.neo4j.queries import join
-from graph.neo4j.reader import Neo4jReader, Params, Row, View, decode_document
+from graph.neo4j.reader import Neo4jReader, Params, QueryContext, Row, decode_document
 from graph.records import (
     EVENT_COLUMNS,
     LOT_COLUMNS,
@@ -48,7 +48,7 @@ StockKey = tuple[str, ...]
 StockOf = tuple[StockKey, int]
 
 
-class WriteView(View, Protocol):
+class WriteView(QueryContext, Protocol):
     """Where a writer's queries run."""
 
     def clear_derived(self) -> None:

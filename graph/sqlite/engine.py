@@ -20,8 +20,8 @@ from typing import TypeVar
 from graph.blobs import sync
 from graph.sqlite.queries import MIGRATIONS, SQL
 from graph.sqlite.reader import SqliteReader
-from graph.sqlite.turns import Turns, whole_book
 from graph.sqlite.writer import SqliteWriter
+from graph.sqlite.writer_queue import Turns, whole_book
 from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Reader, Writer
 from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreUnsafe, StoreVersion
 

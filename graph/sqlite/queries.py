@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from graph.blocks import read_blocks
+from graph.query_blocks import read_blocks
 from graph.records import (
     CLAIM_COLUMNS,
     EDGE_COLUMNS,

@@ -15,7 +15,7 @@ from graph import open_store
 from tests.bench.chain import open_book
 from tests.bench.clock import pace
 from tests.bench.measures import MEASURES, Bench, Line, build
-from traceability.domain.event import SHANGHAI
+from traceability.domain.calendar import SHANGHAI
 
 SIZES = {"sqlite": (20_000, 300_000, 1_000_000), "neo4j": (20_000, 300_000)}
 

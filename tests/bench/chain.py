@@ -14,11 +14,11 @@ from random import Random
 from typing import Any, NamedTuple
 
 from graph.store import Store
-from traceability.domain.event import SHANGHAI
+from traceability.domain.calendar import SHANGHAI
 from traceability.domain.person import Assignment
 from traceability.exchange.seed import load_reference
-from traceability.services.people import Person, put_person
-from traceability.services.reference import Entry, put_reference
+from traceability.services.directory.people import Person, put_person
+from traceability.services.directory.reference import ReferenceDocument, put_reference
 
 Body = dict[str, Any]
 
@@ -73,7 +73,7 @@ def open_book(store: Store) -> None:
     load_reference(store)
     licence = {"number": "HW-1", "waste_codes": WASTE_CODES, "from": "2020-01-01", "until": "2099-12-31"}
     sites = [
-        Entry("site", site(plant, kind), {
+        ReferenceDocument("site", site(plant, kind), {
             "zh": site(plant, kind), "en": site(plant, kind), "kinds": list(kinds), "region": getattr(plant, kind),
             "firm": plant.name, "licences": [licence],
         })

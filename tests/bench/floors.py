@@ -18,8 +18,8 @@ from unittest.mock import patch
 
 from graph.neo4j.engine import Neo4jStore, _Write
 from graph.neo4j.writer import APPLY
-from graph.sqlite.turns import Turns
 from graph.sqlite.writer import SqliteWriter
+from graph.sqlite.writer_queue import Turns
 from tests.bench.clock import timed
 from traceability.domain.vocabulary import COLUMNS
 

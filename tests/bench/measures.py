@@ -22,11 +22,11 @@ from tests.bench.clock import Spread, pace, spread, timed
 from tests.bench.stock import FAR, Stock
 from traceability.domain.event import Draft
 from traceability.domain.period import Period
-from traceability.exchange.draft_file import load_file
-from traceability.services import lineage
-from traceability.services.capture import MOST_EVENTS, Deliverer, capture_batch, capture_event
-from traceability.services.check import check
-from traceability.services.reports import regional_report
+from traceability.exchange.drafts import load_file
+from traceability.services.recording.capture import MOST_EVENTS, Deliverer, capture_batch, capture_event
+from traceability.services.reporting.report import regional_report
+from traceability.services.tracing import lineage
+from traceability.services.upkeep.check import check
 from traceability.wire import load_draft
 
 ROOT = Path(__file__).resolve().parents[2]

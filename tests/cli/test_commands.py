@@ -20,11 +20,11 @@ from tests.support.golden import load_golden
 from traceability.cli import COMMANDS, run
 from traceability.cli.session import find_language
 from traceability.domain.errors import StoreUnavailable
-from traceability.domain.posting import Posting, Row
+from traceability.domain.posting import LedgerRow, Posting
 from traceability.exchange.seed import SEED, golden_drafts, golden_lots
 from traceability.locale.catalogues import load_catalogue
-from traceability.services.capture import capture_batch
-from traceability.services.people import find_person, verify_password
+from traceability.services.directory.people import find_person, verify_password
+from traceability.services.recording.capture import capture_batch
 
 
 class Desk:
@@ -344,7 +344,7 @@ def test_a_load_that_breaks_off_says_how_far_it_came(golden_desk: Desk) -> None:
     desk = golden_desk
     file = desk.folder / "drafts.jsonl"
     file.write_text(as_lines(golden_drafts()) * 4)
-    with patch("traceability.exchange.draft_file.capture_batch", side_effect=away_after(1)):
+    with patch("traceability.exchange.drafts.capture_batch", side_effect=away_after(1)):
         assert desk.type("load", file) == 3
     assert "Before it stopped: created 0, duplicates 200" in desk.err
     assert desk.type("load", file, "--results", file) == 2
@@ -437,7 +437,7 @@ def test_check_finds_what_is_wrong(golden_desk: Desk) -> None:
     def spoil(writer: Any) -> None:
         from traceability.domain.changes import Changes
 
-        row = Row("recycled", "miluo", "430681", "Al", "2025-02")
+        row = LedgerRow("recycled", "miluo", "430681", "Al", "2025-02")
         writer.apply(Changes(postings=[Posting(1, 1, 900, "2025-02", row, 5_000)]))
 
     desk.store.write(spoil)

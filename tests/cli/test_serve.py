@@ -17,8 +17,8 @@ from graph import open_store
 from tests.support.business import Business
 from traceability.cli import run
 from traceability.config import make_secret, read_settings
-from traceability.services import jobs
-from traceability.services.jobs import DONE, QUEUED, RUNNING
+from traceability.services.upkeep import jobs
+from traceability.services.upkeep.jobs import DONE, QUEUED, RUNNING
 
 START_S = 60  # a second on an idle machine
 

@@ -12,7 +12,7 @@ from traceability.domain.indicators import (
     NO_CONTENT,
     TEN_METALS,
     Assayed,
-    Line,
+    SmeltingLine,
     accounts_of,
     add_sums,
     adds_to,
@@ -26,7 +26,7 @@ from traceability.domain.indicators import (
     screening_footprint,
 )
 from traceability.domain.period import Period, add_months, parse_period, pick_periods
-from traceability.domain.posting import Posting, Row, tally
+from traceability.domain.posting import LedgerRow, Posting, tally
 from traceability.domain.vocabulary import COLUMNS
 from traceability.locale import LANGUAGES, text
 
@@ -34,7 +34,7 @@ TEN = frozenset({"Al", "Cu", "Pb", "Zn"})
 
 
 def posting(account: str, grams: int, region: str = "430681", site: str = "plant", **where: str) -> Posting:
-    return Posting(1, 1, 0, "2025-02", Row(account, site, region, "Al", "2025-02", **where), grams)
+    return Posting(1, 1, 0, "2025-02", LedgerRow(account, site, region, "Al", "2025-02", **where), grams)
 
 
 def sums_at(place: str, *postings: Posting) -> dict[str, int]:
@@ -179,8 +179,10 @@ def test_elements_count_where_every_side_was_assayed() -> None:
 
 
 def test_a_line_counts_once_a_year_by_its_newest_declaration() -> None:
-    def line(name: str, period: str, capacity: int, level: str, order: int, metal: str = "Al") -> Line:
-        return Line("plant", name, period, metal, capacity, level, (order, order), str(order))
+    def line(
+        name: str, period: str, capacity: int, level: str, order: int, metal: str = "Al"
+    ) -> SmeltingLine:
+        return SmeltingLine("plant", name, period, metal, capacity, level, (order, order), str(order))
 
     lines = [
         line("1", "2025", 100, "between", 1),

@@ -7,12 +7,12 @@ import pytest
 
 from graph.store import Store
 from tests.support.business import Business, open_business
-from traceability.domain.event import day_of
+from traceability.domain.calendar import day_of
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import list_steps
 from traceability.domain.person import roles_at
-from traceability.services.people import find_person
-from traceability.services.reference import reference_in
+from traceability.services.directory.people import find_person
+from traceability.services.directory.reference import reference_in
 
 
 @pytest.fixture
@@ -117,10 +117,10 @@ def test_offered_is_accepted(sqlite_store: Store, business: Business, name: str,
             pass
 
         def work(writer: Any, draft: dict[str, Any] = draft) -> None:
-            from traceability.services.capture import Clerk, Deliverer
+            from traceability.services.recording.capture import Deliverer, Recorder
             from traceability.wire import load_draft
 
-            receipt = Clerk(writer, Deliverer("test"), business.now_ms).record(load_draft(draft))
+            receipt = Recorder(writer, Deliverer("test"), business.now_ms).record(load_draft(draft))
             if receipt.error:
                 raise receipt.error
             raise Undone

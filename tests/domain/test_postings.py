@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from graph.store import Store, TallyFilter
 from tests.support.business import NOW_MS, SITES, Business, grams, open_business
 from traceability.domain.place import prefecture_of, province_of
-from traceability.domain.posting import Posting, Row, RowBook, difference, tally
+from traceability.domain.posting import LedgerRow, LedgerRows, Posting, difference, tally
 from traceability.domain.vocabulary import COLUMNS
 
 REGIONS = {"yard": "430681", "plant": "430681", "hengyang": "430424", "chengdu": "510100"}
 ACCOUNTS = ("recycled", "primary", "collected", "residue_generated", "charged_scrap", "melt_in")
 
 rows = st.builds(
-    lambda account, site, metal, month, source_class, origin, channel, via: Row(
+    lambda account, site, metal, month, source_class, origin, channel, via: LedgerRow(
         account, site, REGIONS[site], metal, month, source_class, origin, channel=channel, via=via
     ),
     st.sampled_from(ACCOUNTS),
@@ -31,11 +31,11 @@ rows = st.builds(
 row_maps = st.dictionaries(rows, st.integers(-(10**9), 10**9), max_size=12)
 
 
-def posted(book: dict[Row, int], book_month: str = "2025-02") -> list[Posting]:
+def posted(book: dict[LedgerRow, int], book_month: str = "2025-02") -> list[Posting]:
     return [Posting(1, 1, number, book_month, row, held) for number, (row, held) in enumerate(book.items())]
 
 
-def level_sums(book: dict[Row, int], level: str) -> dict[str, Counter[str]]:
+def level_sums(book: dict[LedgerRow, int], level: str) -> dict[str, Counter[str]]:
     """Sums by place and column at one level, zeros left out."""
     sums: dict[str, Counter[str]] = {}
     for key, columns in tally(posted(book))[0].items():
@@ -45,7 +45,7 @@ def level_sums(book: dict[Row, int], level: str) -> dict[str, Counter[str]]:
 
 
 @given(row_maps)
-def test_sites_prefectures_provinces_and_the_nation_add_up(book: dict[Row, int]) -> None:
+def test_sites_prefectures_provinces_and_the_nation_add_up(book: dict[LedgerRow, int]) -> None:
     by_site = level_sums(book, "site:")
     for level, code_of in (
         ("prefecture:", prefecture_of),
@@ -63,7 +63,7 @@ def test_sites_prefectures_provinces_and_the_nation_add_up(book: dict[Row, int])
 
 
 @given(row_maps)
-def test_flows_break_an_account_down_by_province(book: dict[Row, int]) -> None:
+def test_flows_break_an_account_down_by_province(book: dict[LedgerRow, int]) -> None:
     tallies, flows = tally(posted(book))
     for account in ("recycled", "primary", "collected", "residue_generated", "charged_scrap"):
         for province in ("430000", "510000"):
@@ -76,7 +76,7 @@ def test_flows_break_an_account_down_by_province(book: dict[Row, int]) -> None:
 
 @given(row_maps, row_maps)
 def test_what_was_posted_and_the_difference_are_what_is_true(
-    true: dict[Row, int], before: dict[Row, int]
+    true: dict[LedgerRow, int], before: dict[LedgerRow, int]
 ) -> None:
     missing = difference(true, before)
     assert 0 not in missing.values()
@@ -88,13 +88,13 @@ def test_what_was_posted_and_the_difference_are_what_is_true(
 
 
 def test_equal_rows_add_up_and_nothing_leaves_no_row() -> None:
-    book = RowBook("2025-01")
+    book = LedgerRows("2025-01")
     for held in (5, 7, 0, -12, 3):
         book.post("melt_in", "plant", "430681", "Al", held)
     book.post("melt_loss", "plant", "430681", "Al", 0)
     book.post("assay_diff", "plant", "430681", "Al", 4)
     book.post("assay_diff", "plant", "430681", "Al", -4)
-    assert book.close() == {Row("melt_in", "plant", "430681", "Al", "2025-01"): 3}
+    assert book.close() == {LedgerRow("melt_in", "plant", "430681", "Al", "2025-01"): 3}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_equal_rows_add_up_and_nothing_leaves_no_row() -> None:
     ],
 )  # fmt: skip
 def test_of_which_columns(row: dict[str, str], parts: set[str]) -> None:
-    full = Row(**{"site": "plant", "region": "430681", "metal": "Al", "month": "2025-01", **row})
+    full = LedgerRow(**{"site": "plant", "region": "430681", "metal": "Al", "month": "2025-01", **row})
     for columns in tally([Posting(1, 1, 0, "2025-01", full, 7)])[0].values():
         assert columns == dict.fromkeys([full.account, *parts], 7)
         assert set(columns) <= set(COLUMNS)

@@ -20,9 +20,9 @@ from traceability.domain.event import Event
 from traceability.domain.period import parse_period
 from traceability.exchange import event_log
 from traceability.exchange.event_log import LEFT_OUT, LOGS, PRIVATE, SHARED, book_at, export_log, import_log
-from traceability.services.capture import Clerk
-from traceability.services.check import check, digest
-from traceability.services.reports import regional_report
+from traceability.services.recording.capture import Recorder
+from traceability.services.reporting.report import regional_report
+from traceability.services.upkeep.check import check, digest
 from traceability.wire import canonical, dump_draft
 from traceability.wire import digest as draft_digest
 
@@ -216,13 +216,13 @@ def chain_again(lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) ->
     for line in lines:
         line["digest"] = draft_digest(canonical(line["draft"]), line["draft"].get("schema", 1))
         line["chain"] = "any"
-    recorded = Clerk.replay
+    recorded = Recorder.replay
 
-    def replay(clerk: Clerk, event: Event) -> None:
+    def replay(clerk: Recorder, event: Event) -> None:
         recorded(clerk, event)
         event.chain = "any"
 
-    monkeypatch.setattr(Clerk, "replay", replay)
+    monkeypatch.setattr(Recorder, "replay", replay)
 
 
 def set_mass(value: object) -> Callable[[dict[str, Any]], bool]:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from graph import open_store
 from tests.support.gunicorn import Gunicorn
-from traceability.services.people import set_password
+from traceability.services.directory.people import set_password
 
 PERSON, PASSWORD = "chen", "correct horse"
 IDLE_SECONDS = 2  # less than the server keeps a silent connection

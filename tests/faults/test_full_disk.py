@@ -14,7 +14,7 @@ from graph.sqlite.engine import SqliteStore
 from graph.store import Store
 from tests.support.business import Business, open_business
 from traceability.domain.errors import StoreFull
-from traceability.services.check import check
+from traceability.services.upkeep.check import check
 
 KIB = 1024
 forking = multiprocessing.get_context("forkserver")

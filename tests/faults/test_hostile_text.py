@@ -9,9 +9,9 @@ import pytest
 from graph.store import Store
 from tests.faults.serving import Client, Served
 from tests.support.business import Business, open_business
-from traceability.services.check import check
+from traceability.services.upkeep.check import check
 from traceability.wire import dump_draft
-from traceability.wire.fields import Part, Rows, Text, wire_fields
+from traceability.wire.fields import Nested, Rows, Text, wire_fields
 from traceability.wire.schemas import SCHEMAS
 
 Body = dict[str, Any]
@@ -64,7 +64,7 @@ def _text_paths(schema: Any, before: str = "") -> Iterator[tuple[str, Text]]:
     for key, one in wire_fields(schema).items():
         if isinstance(one, Text):
             yield before + key, one
-        elif isinstance(one, Rows | Part):
+        elif isinstance(one, Rows | Nested):
             yield from _text_paths(one.schema, before + key + (".0." if isinstance(one, Rows) else "."))
 
 

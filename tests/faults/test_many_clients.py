@@ -10,7 +10,7 @@ import pytest
 from graph.store import Store
 from tests.faults.serving import Answer, Client, Served
 from tests.support.business import Business
-from traceability.services.check import check
+from traceability.services.upkeep.check import check
 
 SEED = 20_251_121
 CLIENTS = 16

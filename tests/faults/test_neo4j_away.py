@@ -12,7 +12,7 @@ from tests.faults.serving import Client, Served
 from tests.support.business import Business, open_business
 from tests.support.neo4j_server import Neo4jServer
 from traceability.domain.errors import StoreUnavailable
-from traceability.services.check import check
+from traceability.services.upkeep.check import check
 
 SOON_S = (
     60  # some 6 s on an idle machine: the driver tries again for as long as a server's restart may be short

@@ -8,10 +8,11 @@ import pytest
 from graph.store import Store, TallyFilter
 from tests.support.business import Business, grams, open_business, uuid7
 from tests.support.stores import assert_equal_to_a_rebuild
+from traceability.domain.calendar import SHANGHAI
 from traceability.domain.errors import EventRejected
-from traceability.domain.event import SHANGHAI, Acquisition
-from traceability.services.check import check
-from traceability.services.reference import Entry, put_reference
+from traceability.domain.event import Acquisition
+from traceability.services.directory.reference import ReferenceDocument, put_reference
+from traceability.services.upkeep.check import check
 
 
 @pytest.fixture
@@ -544,7 +545,9 @@ def change_reference(here: Business, kind: str, id_: str, **changes: Any) -> Non
     """Master data in another version from now on."""
     with here.store.read() as reader:
         body = reader.find_documents(kind, [id_])[id_].body
-    here.store.write(lambda writer: put_reference(writer, [Entry(kind, id_, {**body, **changes})]))
+    here.store.write(
+        lambda writer: put_reference(writer, [ReferenceDocument(kind, id_, {**body, **changes})])
+    )
 
 
 def stocktaking(here: Business, day: str) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from traceability.domain.errors import EventRejected
 from traceability.domain.lot import Lot
 from traceability.domain.place import place_key
 from traceability.domain.provenance import by_class, recycled_g
-from traceability.services.check import check
-from traceability.services.lineage import recall, trace_lot_back, trace_lot_forward
+from traceability.services.tracing.lineage import recall, trace_lot_back, trace_lot_forward
+from traceability.services.upkeep.check import check
 
 pytestmark = pytest.mark.xdist_group("golden")  # one load serves every test that only looks
 

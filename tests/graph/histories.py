@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from graph.store import EventFilter, LotFilter, PostingFilter, Store
+from traceability.domain.calendar import month_of
 from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Changes, Claim, Edge
 from traceability.domain.errors import Violation
 from traceability.domain.event import (
@@ -19,14 +20,13 @@ from traceability.domain.event import (
     Event,
     Frozen,
     Heat,
+    LotUse,
     NewLot,
     Seal,
     Shipment,
-    Use,
-    month_of,
 )
 from traceability.domain.lot import Content, Lot
-from traceability.domain.posting import Posting, Row
+from traceability.domain.posting import LedgerRow, Posting
 from traceability.wire import draft_text
 
 T = TypeVar("T")
@@ -192,7 +192,7 @@ def _add_event(random: Random, history: History, changes: Changes, seq: int) -> 
     time_ms = START_MS + random.randint(0, 110) * DAY_MS
     known = list({**history.lots, **changes.lots}.values())
     taken = random.sample(known, min(len(known), random.randint(0, 3))) if kind == "melt" else []
-    event = make_event(seq, kind, site, time_ms, inputs=tuple(Use(lot.id, 1 + seq) for lot in taken))
+    event = make_event(seq, kind, site, time_ms, inputs=tuple(LotUse(lot.id, 1 + seq) for lot in taken))
     if kind == "collect":
         event = make_event(seq, kind, site, time_ms, outputs=(NewLot("scrap", "tense", 1000),))
     event.warnings = (
@@ -227,7 +227,7 @@ def _make_postings(random: Random, event: Event, cause: int) -> list[Posting]:
     postings = []
     for number in range(random.randint(0, 4)):
         site = random.choice(tuple(SITES))
-        row = Row(
+        row = LedgerRow(
             random.choice(ACCOUNTS), site, SITES[site], random.choice(METALS), event.month,
             random.choice(("post", "primary")), random.choice(("430000", "IMP-JP", "OPEN")), "tense", "6xxx", "321-026-48",
             "online", "melt",

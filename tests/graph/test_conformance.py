@@ -41,7 +41,7 @@ from tests.graph.histories import (
 from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Changes, Claim, Edge
 from traceability.domain.errors import BadInput, Violation, WriteConflict
 from traceability.domain.lot import Content
-from traceability.domain.posting import FlowKey, Posting, Row, tally
+from traceability.domain.posting import FlowKey, LedgerRow, Posting, tally
 from traceability.domain.vocabulary import ACCOUNTS as EVERY_ACCOUNT
 
 
@@ -441,7 +441,7 @@ def test_tallies_and_flows_are_scanned_by_key_without_zeros(store: Store, histor
 
 def test_every_account_and_its_parts_have_a_column(store: Store) -> None:
     event = make_event(1)
-    rows = [Row(account, "miluo-a", "430681", "Al", "2025-01", "post", "430000", "t", "6xxx", "w", "online", via)
+    rows = [LedgerRow(account, "miluo-a", "430681", "Al", "2025-01", "post", "430000", "t", "6xxx", "w", "online", via)
             for account in EVERY_ACCOUNT for via in ("refined", "direct_use", "melt")]  # fmt: skip
     postings = [Posting(1, 1, number, "2025-01", row, 10**15 + number) for number, row in enumerate(rows)]
     apply(store, events=[event], postings=postings)
@@ -678,7 +678,7 @@ def test_any_text_comes_back_as_it_was_and_is_never_a_query(store: Store, words:
         shipment=some(), supplier=some(), waste_code=some(), codes=(some(), some()),
         composition=((some(), 3),), contents=(content, content._replace(form=some())),
     )  # fmt: skip
-    row = Row(
+    row = LedgerRow(
         "recycled",
         site,
         some(),

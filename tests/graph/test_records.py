@@ -14,7 +14,7 @@ from traceability.domain.errors import BadInput, Violation
 from traceability.domain.event import Frozen
 from traceability.domain.lot import Content, Lot
 from traceability.domain.material import Limit, Material, Tolerances
-from traceability.domain.posting import Posting, Row
+from traceability.domain.posting import LedgerRow, Posting
 from traceability.domain.provenance import CLASSES
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -126,7 +126,9 @@ def test_defaults_take_no_room() -> None:
 
 
 def test_postings() -> None:
-    posting = Posting(1, 2, 3, "2025-01", Row(*(f"t{number}" for number in range(len(Row._fields)))), -4)
+    posting = Posting(
+        1, 2, 3, "2025-01", LedgerRow(*(f"t{number}" for number in range(len(LedgerRow._fields)))), -4
+    )
     row = records.encode_posting(posting)
     assert dict(zip(records.POSTING_COLUMNS, row, strict=True))["grams"] == -4
     assert records.decode_posting(row) == posting

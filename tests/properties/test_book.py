@@ -22,9 +22,9 @@ from traceability.domain.lot import Lot
 from traceability.domain.provenance import recycled_g
 from traceability.domain.timeline import flag_takes, is_lenient
 from traceability.domain.vocabulary import RECORDS, SUBJECTS
-from traceability.services.check import check, digest
-from traceability.services.lineage import recall, trace_lot_back, trace_lot_forward
-from traceability.services.rebuild import rebuild
+from traceability.services.tracing.lineage import recall, trace_lot_back, trace_lot_forward
+from traceability.services.upkeep.check import check, digest
+from traceability.services.upkeep.rebuild import rebuild
 
 GRADES = ("tense", "tutu", "talc")
 CHANGES = (

@@ -23,7 +23,7 @@ from traceability.domain.lot import Lot
 from traceability.domain.material import Limit, Material, Reference
 from traceability.domain.person import Assignment, roles_at
 from traceability.domain.place import Licence, Region, Site, province_of
-from traceability.domain.posting import RowBook
+from traceability.domain.posting import LedgerRows
 from traceability.domain.provenance import format_vector, recycled_g
 from traceability.exchange import seed
 from traceability.wire import load_draft
@@ -105,7 +105,7 @@ def lot(replay: Replay, name: str) -> Lot:
 
 def sum_rows(replay: Replay, account: str, province: str = "", metal: str = "") -> Fraction:
     """Kilograms of an account."""
-    books: list[RowBook] = [decision.book for decision in replay.decisions.values()]
+    books: list[LedgerRows] = [decision.book for decision in replay.decisions.values()]
     return Fraction(
         sum(
             grams

@@ -8,10 +8,10 @@ from typing import Any, cast
 import pytest
 
 from graph.store import Body, Document, Reader, Store, Writer
-from traceability.domain.target import Target, target_in_force
+from traceability.domain.target import PolicyTarget, target_in_force
 from traceability.exchange import seed
-from traceability.services import people, reference
-from traceability.services.reference import Entry, put_reference
+from traceability.services.directory import people, reference
+from traceability.services.directory.reference import ReferenceDocument, put_reference
 
 
 class Papers:
@@ -101,7 +101,7 @@ def test_reference_is_read_once_per_change(papers: Papers) -> None:
         "region": "430681",
         "firm": "miluo-aluminium",
     }
-    papers.write(lambda writer: put_reference(writer, [Entry("site", "miluo-2", body, "430000")]))
+    papers.write(lambda writer: put_reference(writer, [ReferenceDocument("site", "miluo-2", body, "430000")]))
     second = reference.reference_in(reader_of(papers))
     assert second.version == first.version + 1
     assert second.sites["miluo-2"].name_en == "New yard"
@@ -118,7 +118,7 @@ def test_two_stores_of_different_data_do_not_share_it(papers: Papers) -> None:
 
 def test_what_an_administrator_changed_stays(papers: Papers) -> None:
     body = {**papers.documents["material", "tense"].body, "fraction_ppm": 910_000}
-    papers.write(lambda writer: put_reference(writer, [Entry("material", "tense", body, "Al")]))
+    papers.write(lambda writer: put_reference(writer, [ReferenceDocument("material", "tense", body, "Al")]))
     assert seed.load_reference(store_of(papers)) == 0
     assert reference.reference_in(reader_of(papers)).materials["tense"].fraction_ppm == 910_000
 
@@ -148,7 +148,7 @@ def test_targets_in_force(papers: Papers) -> None:
 
     def in_force(
         region: str, indicator: str, year: int, metals: tuple[str, ...] | None = None
-    ) -> Target | None:
+    ) -> PolicyTarget | None:
         return target_in_force(targets, region, indicator, metals, year)
 
     share = in_force("510000", "supply_share_official", 2025)
@@ -178,4 +178,4 @@ def test_factor_sets_are_exact(papers: Papers) -> None:
 
 def test_put_reference_takes_only_its_own_kinds(papers: Papers) -> None:
     with pytest.raises(AssertionError):
-        put_reference(cast("Writer", papers), [Entry("person", "x", {})])
+        put_reference(cast("Writer", papers), [ReferenceDocument("person", "x", {})])

@@ -10,13 +10,13 @@ from traceability.domain.place import prefecture_of, province_of
 from traceability.domain.vocabulary import FORMS, METALS, MIXED, SITE_KINDS
 from traceability.exchange import seed
 from traceability.locale import text
-from traceability.services.reference import Entry
+from traceability.services.directory.reference import ReferenceDocument
 
 ENTRIES = list(seed.reference_entries())
 SITES = [entry for entry in seed.scenario_entries("golden") if entry.kind == "site"]
 
 
-def of_kind(kind: str) -> dict[str, Entry]:
+def of_kind(kind: str) -> dict[str, ReferenceDocument]:
     return {entry.id: entry for entry in ENTRIES if entry.kind == kind}
 
 

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from graph.store import Store
-from traceability.domain.event import SHANGHAI, Event
+from traceability.domain.calendar import SHANGHAI
+from traceability.domain.event import Event
 from traceability.domain.lot import Lot
 from traceability.domain.person import Assignment
 from traceability.exchange.seed import load_reference
-from traceability.services import people
-from traceability.services.capture import Deliverer, Receipt, capture_event
-from traceability.services.reference import Entry, put_reference
+from traceability.services.directory import people
+from traceability.services.directory.reference import ReferenceDocument, put_reference
+from traceability.services.recording.capture import Deliverer, Receipt, capture_event
 from traceability.wire import load_draft
 
 NOW_MS = int(datetime(2026, 1, 1, tzinfo=SHANGHAI).timestamp() * 1000)
@@ -39,7 +40,7 @@ def open_business(store: Store) -> None:
     """Reference data, the cast of sites and people."""
     load_reference(store)
     sites = [
-        Entry("site", id_, {"zh": id_, "en": id_, "kinds": kinds, "region": region, "firm": firm, "licences": [
+        ReferenceDocument("site", id_, {"zh": id_, "en": id_, "kinds": kinds, "region": region, "firm": firm, "licences": [
             {"number": "HW-1", "waste_codes": ["900-052-31", "321-026-48"], "from": "2020-01-01", "until": "2030-12-31"}
         ]})
         for id_, (region, firm, kinds) in SITES.items()

@@ -11,10 +11,10 @@ from graph import open_store
 from graph.records import decode_lot
 from graph.store import Store
 from tests.support.engines import ENGINES
-from traceability.domain.event import SHANGHAI
+from traceability.domain.calendar import SHANGHAI
 from traceability.domain.lot import Lot
 from traceability.domain.person import Assignment
-from traceability.domain.posting import Row
+from traceability.domain.posting import LedgerRow
 from traceability.exchange.seed import (
     golden_drafts,
     golden_events,
@@ -22,8 +22,8 @@ from traceability.exchange.seed import (
     load_reference,
     load_scenario,
 )
-from traceability.services.capture import Deliverer, Receipt, capture_batch, capture_event
-from traceability.services.people import Person, put_person
+from traceability.services.directory.people import Person, put_person
+from traceability.services.recording.capture import Deliverer, Receipt, capture_batch, capture_event
 from traceability.wire import load_draft
 
 NOW_MS = int(datetime(2025, 4, 20, 12, tzinfo=SHANGHAI).timestamp() * 1000)
@@ -56,7 +56,7 @@ class Golden:
         with self.store.read() as reader:
             return {row.id: decode_lot(row) for row in reader.scan_lots("", 1000)}
 
-    def rows(self, event: str) -> dict[Row, int]:
+    def rows(self, event: str) -> dict[LedgerRow, int]:
         """What an event posted."""
         with self.store.read() as reader:
             seq = reader.find_events([self.event(event)])[self.event(event)].seq

@@ -23,7 +23,7 @@ from app import create_app
 from graph.store import Store
 from tests.support.business import NOW_MS, PEOPLE, Business, open_business
 from traceability.config import Settings
-from traceability.services.people import find_person, hash_password, put_person
+from traceability.services.directory.people import find_person, hash_password, put_person
 
 PASSWORD = "correct horse"
 HOST = "localhost"
@@ -47,7 +47,7 @@ class SiteApp:
 def site_app(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SiteApp:
     """Pages on a store with the cast; everybody has the same password."""
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # argon2id is slow on purpose
-    monkeypatch.setattr("traceability.services.people._hasher", lambda: quick)
+    monkeypatch.setattr("traceability.services.directory.people._hasher", lambda: quick)
     hashed = hash_password(PASSWORD)
     open_business(sqlite_store)
     with sqlite_store.read() as reader:

@@ -12,8 +12,8 @@ import pytest
 from graph import open_store
 from graph.store import Store
 from tests.support.engines import ENGINES
-from traceability.services.check import check, digest
-from traceability.services.rebuild import rebuild
+from traceability.services.upkeep.check import check, digest
+from traceability.services.upkeep.rebuild import rebuild
 
 
 def assert_equal_to_a_rebuild(store: Store) -> None:

@@ -7,7 +7,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from traceability.wire import fields
-from traceability.wire.schemas import CORRECTIBLE, ELEMENTS, SCHEMAS, Composition, SchemaNumber, Targets
+from traceability.wire.schemas import (
+    CORRECTIBLE,
+    ELEMENTS,
+    SCHEMAS,
+    Composition,
+    CorrectionTargets,
+    SchemaNumber,
+)
 
 Body = dict[str, Any]
 
@@ -55,16 +62,16 @@ STRATEGIES: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
     fields.Uuid: lambda _: UUIDS | UUIDS.map(str.upper),
     fields.Code: lambda _: CODES,
     fields.Whole: lambda field: st.integers(field.low, field.high),
-    fields.Flag: lambda _: st.booleans(),
+    fields.Boolean: lambda _: st.booleans(),
     fields.Fraction: lambda field: decimals(100, 4) if field.percent else decimals(1, 6),
     fields.EventTime: lambda _: instants() | DAYS.map(lambda day: day.isoformat()),
     fields.Instant: lambda _: instants(),
     fields.Day: lambda _: DAYS.map(lambda day: day.isoformat()),
     fields.Many: lambda field: st.lists(value_of(field.one), max_size=3, unique=True),
-    fields.Part: lambda field: rows(field.schema),
+    fields.Nested: lambda field: rows(field.schema),
     fields.Rows: lambda field: st.lists(rows(field.schema), max_size=3),
     Composition: lambda _: st.dictionaries(st.sampled_from(sorted(ELEMENTS)), decimals(100, 4), max_size=4),
-    Targets: lambda _: _targets(),
+    CorrectionTargets: lambda _: _targets(),
 }
 
 
@@ -86,7 +93,7 @@ def _one_of_two(schema: fields.RowSchema, row: Body) -> Body:
 def _object(by_key: dict[str, fields.WireField]) -> st.SearchStrategy[Body]:
     required = {key: value_of(field) for key, field in by_key.items() if field.required}
     optional = {
-        key: value_of(field) | st.none() if type(field) is not Targets else value_of(field)
+        key: value_of(field) | st.none() if type(field) is not CorrectionTargets else value_of(field)
         for key, field in by_key.items()
         if not field.required
     }

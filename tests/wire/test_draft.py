@@ -15,24 +15,24 @@ from traceability.domain.event import (
     Adjustment,
     Approval,
     Assay,
+    ContentShare,
     Correction,
+    CorrectionTarget,
     Declaration,
     Disposal,
-    Document,
+    DocumentReference,
     Draft,
     Heat,
     Inspection,
-    Moved,
+    LotUse,
+    MovedLot,
     NewLot,
     Opening,
-    Receipt,
+    Receiving,
     Relabelling,
     Reversal,
     Seal,
-    Share,
     Shipment,
-    Target,
-    Use,
     Weighing,
 )
 from traceability.domain.vocabulary import KINDS
@@ -79,7 +79,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "detail": Opening("stock on 2 January"),
             "outputs": (
                 NewLot("heel", "heel-al", 2_000_000, metal="Al",
-                       content=(Share("post", "", 1_600_000), Share("primary", "OPEN", 400_000))),
+                       content=(ContentShare("post", "", 1_600_000), ContentShare("primary", "OPEN", 400_000))),
             ),
         },
     ),
@@ -129,17 +129,17 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         },
         {
             "detail": Heat("H01", "F1", "mass_balance", FIRST_MS - 9_000_000),
-            "inputs": (Use(L1, 20_000_000), Use(L2)), "outputs": (NewLot("product", "ADC12", 18_000_000),),
+            "inputs": (LotUse(L1, 20_000_000), LotUse(L2)), "outputs": (NewLot("product", "ADC12", 18_000_000),),
             "loss_g": 0, "uptake_g": 5,
         },
     ),
     "direct_use": (
         {"heat_number": "D1", "inputs": [{"lot": L1}], "outputs": []},
-        {"detail": Heat("D1"), "inputs": (Use(L1),)},
+        {"detail": Heat("D1"), "inputs": (LotUse(L1),)},
     ),
-    "recover": ({"inputs": [{"lot": L1}], "uptake_g": 7}, {"inputs": (Use(L1),), "uptake_g": 7}),
+    "recover": ({"inputs": [{"lot": L1}], "uptake_g": 7}, {"inputs": (LotUse(L1),), "uptake_g": 7}),
     **{
-        kind: ({"inputs": [{"lot": L1}], "loss_g": 3}, {"inputs": (Use(L1),), "loss_g": 3})
+        kind: ({"inputs": [{"lot": L1}], "loss_g": 3}, {"inputs": (LotUse(L1),), "loss_g": 3})
         for kind in ("sort", "shred", "bale", "split", "blend", "cast_ingot", "fabricate")
     },
     "ship": (
@@ -147,20 +147,20 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "to": "chengdu", "mode": "rail", "vehicle_class": "diesel", "vehicle": "川A1", "driver": "p-1", "distance_km": 1200,
             "lots": [{"lot": L1, "mass_g": 5, "part_lot": L2, "part_code": "0123456789AB"}, {"lot": L3}],
         },
-        {"detail": Shipment("chengdu", "", "rail", "diesel", "川A1", "p-1", 1200), "lots": (Moved(L1, 5, L2, "0123456789AB"), Moved(L3))},
+        {"detail": Shipment("chengdu", "", "rail", "diesel", "川A1", "p-1", 1200), "lots": (MovedLot(L1, 5, L2, "0123456789AB"), MovedLot(L3))},
     ),
-    "receive": ({"lots": [{"lot": L1, "mass_g": 4}], "reason": "rain"}, {"detail": Receipt("rain"), "lots": (Moved(L1, 4),)}),
-    "return": ({"shipment": E.upper(), "lots": [{"lot": L1}]}, {"detail": Reversal(E), "lots": (Moved(L1),)}),
+    "receive": ({"lots": [{"lot": L1, "mass_g": 4}], "reason": "rain"}, {"detail": Receiving("rain"), "lots": (MovedLot(L1, 4),)}),
+    "return": ({"shipment": E.upper(), "lots": [{"lot": L1}]}, {"detail": Reversal(E), "lots": (MovedLot(L1),)}),
     "assay": (
         {"lots": [{"lot": L1}], "metal_fraction": "0.95", "composition": {"Si": "10.5", "Cu": "0.0001"}, "sample": "S", "method": "OES"},
-        {"detail": Assay(950_000, (("Cu", 1), ("Si", 105_000)), "S", "OES"), "lots": (Moved(L1),)},
+        {"detail": Assay(950_000, (("Cu", 1), ("Si", 105_000)), "S", "OES"), "lots": (MovedLot(L1),)},
     ),
-    "relabel": ({"lots": [{"lot": L1}], "code": "0123456789AB", "reason": "torn"}, {"detail": Relabelling("0123456789AB", "torn"), "lots": (Moved(L1),)}),
-    "inspect": ({"lots": [{"lot": L1}], "subject": "radiation", "passed": False, "reading": "0.4"}, {"detail": Inspection("radiation", False, "0.4"), "lots": (Moved(L1),)}),
-    "adjust": ({"lots": [{"lot": L1}], "delta_g": -200, "reason": "count"}, {"detail": Adjustment(-200, "count"), "lots": (Moved(L1),)}),
+    "relabel": ({"lots": [{"lot": L1}], "code": "0123456789AB", "reason": "torn"}, {"detail": Relabelling("0123456789AB", "torn"), "lots": (MovedLot(L1),)}),
+    "inspect": ({"lots": [{"lot": L1}], "subject": "radiation", "passed": False, "reading": "0.4"}, {"detail": Inspection("radiation", False, "0.4"), "lots": (MovedLot(L1),)}),
+    "adjust": ({"lots": [{"lot": L1}], "delta_g": -200, "reason": "count"}, {"detail": Adjustment(-200, "count"), "lots": (MovedLot(L1),)}),
     "dispose": (
         {"lots": [{"lot": L1}], "outcome": "utilised", "waste_code": "321-026-48", "manifest": "M", "receiver": "p-2", "licence": "L"},
-        {"detail": Disposal("utilised", "321-026-48", "M", "p-2", "L"), "lots": (Moved(L1),)},
+        {"detail": Disposal("utilised", "321-026-48", "M", "p-2", "L"), "lots": (MovedLot(L1),)},
     ),
     "declare": (
         {
@@ -175,7 +175,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "reason": "wrong lot", "cascade": True,
             "targets": [{"event": L1}, {"event": L2, "draft": {**COMMON, "id": L2, "kind": "sort", "inputs": [{"lot": L3}]}}],
         },
-        {"detail": Correction((Target(L1), Target(L2, Draft(L2, "sort", "miluo", FIRST_MS, 480, "li", inputs=(Use(L3),)))), "wrong lot", True)},
+        {"detail": Correction((CorrectionTarget(L1), CorrectionTarget(L2, Draft(L2, "sort", "miluo", FIRST_MS, 480, "li", inputs=(LotUse(L3),)))), "wrong lot", True)},
     ),
 }  # fmt: skip
 
@@ -197,7 +197,7 @@ def test_what_every_event_may_hold() -> None:
             "approval": {"approver": "wang", "reason": "weighed twice"},
         }
     )  # fmt: skip
-    assert draft.documents == (Document("invoice", "7", HASH), Document("photo", "8"))
+    assert draft.documents == (DocumentReference("invoice", "7", HASH), DocumentReference("photo", "8"))
     assert draft.approval == Approval("wang", "weighed twice")
     assert (draft.date_only, draft.time_ms, draft.offset_min) == (True, FIRST_MS - 30_600_000, 480)
     assert dump_draft(draft)["event_time"] == "2025-02-10"

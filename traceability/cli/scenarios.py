@@ -4,8 +4,8 @@ from graph.store import Store
 from traceability.cli.session import Session, list_reasons, now_ms
 from traceability.domain.errors import BadInput, WriteConflict
 from traceability.exchange import seed
-from traceability.exchange.draft_file import Row, load_rows
-from traceability.services.capture import Deliverer
+from traceability.exchange.drafts import Row, load_rows
+from traceability.services.recording.capture import Deliverer
 
 DATA_SETS = {"demo": "golden", "golden": "golden"}
 """Data set -> the scenario that it is made of."""

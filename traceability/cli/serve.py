@@ -24,8 +24,8 @@ from traceability.cli.session import (
 )
 from traceability.config import PREFIX, Settings, make_secret, read_settings
 from traceability.domain.errors import BadInput, StoreError
-from traceability.exchange.tasks import TASKS
-from traceability.services import jobs
+from traceability.exchange.job_tasks import TASKS
+from traceability.services.upkeep import jobs
 
 POLL_S = 1.0
 
@@ -107,7 +107,7 @@ def _bracketed(host: str) -> str:
 
 def _introduce(session: Session, store: Store, settings: Settings, data_set: str) -> None:
     """What somebody who starts it wants to know: where, who, and what the figures say."""
-    from traceability.cli.figures import show_report
+    from traceability.cli.reports import show_report
     from traceability.exchange.seed import list_demo_accounts
 
     show_report(session, store)
@@ -118,7 +118,7 @@ def _introduce(session: Session, store: Store, settings: Settings, data_set: str
             roles = ", ".join(f"{session.text(f'role.{held.role}')}@{held.scope}" for held in account.roles)
             click.echo(f"  {account.person:<26} {account.password}  {account.name}  {roles}")
     else:
-        from traceability.services.people import list_people
+        from traceability.services.directory.people import list_people
 
         if not list_people(store):
             session.say("cli.first_account")

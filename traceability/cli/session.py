@@ -136,7 +136,7 @@ def with_store(settings: Settings, address: str) -> Settings:
 def open_settled(session: Session, settings: Settings) -> Store:
     """Open and migrate; derive again what an older version derived, or a rebuild left undone. Raises StoreError."""
     from graph import open_store
-    from traceability.services.rebuild import is_settled, settle
+    from traceability.services.upkeep.rebuild import is_settled, settle
 
     store = open_store(settings.store, user=settings.store_user, password=settings.store_password)
     if not is_settled(store):
@@ -289,7 +289,7 @@ FOLDER_IN = Place("folder", there=True)
 
 def fail(session: Session, error: TraceabilityError) -> None:
     """Say on stderr what went wrong: every reason."""
-    from traceability.services.outcome import describe_error
+    from traceability.services.recording.outcome import describe_error
 
     if session.json:
         click.echo(json.dumps({"error": describe_error(error)}, ensure_ascii=False), err=True)
@@ -301,7 +301,7 @@ def fail(session: Session, error: TraceabilityError) -> None:
 
 def list_reasons(session: Session, error: TraceabilityError) -> list[str]:
     """Each field or rule at fault in words, behind the field's path."""
-    from traceability.services.outcome import reasons_of
+    from traceability.services.recording.outcome import reasons_of
 
     return [
         f"{path}: {session.text(code, figures)}" if path else session.text(code, figures)

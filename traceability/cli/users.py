@@ -20,7 +20,7 @@ from traceability.cli.session import (
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.domain.person import ANYWHERE, Assignment
 from traceability.domain.vocabulary import ROLES
-from traceability.services.people import (
+from traceability.services.directory.people import (
     add_person,
     check_password,
     check_person,
@@ -30,7 +30,7 @@ from traceability.services.people import (
     set_password,
     tidy_scope,
 )
-from traceability.services.reference import reference_in
+from traceability.services.directory.reference import reference_in
 
 EVERYWHERE = ("planner", "auditor", "admin")
 """Roles that are of the whole country where no scope is named; those who record are asked for one."""

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from traceability.domain import custody, entry, rules, transformation
+from traceability.domain.calendar import DAY_MS, day_of, time_of_day
 from traceability.domain.custody import Effect
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
-    DAY_MS,
     Acquisition,
     Declaration,
     Draft,
@@ -25,12 +25,10 @@ from traceability.domain.event import (
     Relabelling,
     Seal,
     Shipment,
-    day_of,
-    time_of_day,
 )
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
-from traceability.domain.posting import Posting, RowBook
+from traceability.domain.posting import LedgerRows, Posting
 from traceability.domain.vocabulary import ENTRIES, KINDS, MOVEMENTS, OBSERVATIONS, RECORDS, TRANSFORMATIONS
 
 INPUT, OUTPUT, OBSERVED = "input", "output", "observed"
@@ -108,7 +106,7 @@ class Decision(NamedTuple):
     lots: dict[str, Lot]
     made: dict[str, Lot]
     edges: list[Edge]
-    book: RowBook
+    book: LedgerRows
     violations: list[Violation]
     warnings: list[Violation]
 
@@ -459,7 +457,7 @@ def object_to(event: Event, lots: Mapping[str, Lot]) -> list[Violation]:
             found += custody.check_take(lots[use.lot], mass_g, event, f"inputs.{number}")
     for number, moved in enumerate(draft.lots):
         if moved.lot in lots:
-            found += observe(event, number, lots[moved.lot], RowBook(event.month)).violations
+            found += observe(event, number, lots[moved.lot], LedgerRows(event.month)).violations
     return found
 
 
@@ -473,7 +471,7 @@ def decide(
     inspection failed.
     """
     draft = event.draft
-    book = RowBook(event.month)
+    book = LedgerRows(event.month)
     if draft.kind in RECORDS:
         return Decision({}, {}, [], book, [], [])
     if draft.kind in ENTRIES:
@@ -509,7 +507,7 @@ def decide(
     return Decision(states, {part.id: part for part in parts}, edges, book, found, warnings)
 
 
-def observe(event: Event, number: int, lot: Lot, book: RowBook, *, lenient: bool = False) -> Effect:
+def observe(event: Event, number: int, lot: Lot, book: LedgerRows, *, lenient: bool = False) -> Effect:
     """The effect of a movement or observation on the ``number``-th of its lots.
 
     ``lenient`` is for what was recorded before an inspection of earlier date failed: flagged, never refused.
@@ -525,7 +523,7 @@ def observe(event: Event, number: int, lot: Lot, book: RowBook, *, lenient: bool
     return _observe(event, number, lot, book)
 
 
-def _observe(event: Event, number: int, lot: Lot, book: RowBook) -> Effect:
+def _observe(event: Event, number: int, lot: Lot, book: LedgerRows) -> Effect:
     kind = event.draft.kind
     mass_g = event.frozen.masses[number]
     path = f"lots.{number}"
@@ -556,7 +554,11 @@ def observed_edges(event: Event, number: int, effect: Effect) -> list[Edge]:
 
 
 def _decide_transformation(
-    event: Event, lots: Mapping[str, Lot], book: RowBook, unchecked: Collection[str], flagged: Collection[str]
+    event: Event,
+    lots: Mapping[str, Lot],
+    book: LedgerRows,
+    unchecked: Collection[str],
+    flagged: Collection[str],
 ) -> Decision:
     charge = transformation.charge_of(event, lots)
     found: list[Violation] = []
@@ -580,7 +582,7 @@ def _decide_transformation(
 
 
 def _close(
-    event: Event, states: dict[str, Lot], made: list[Lot], edges: list[Edge], book: RowBook,
+    event: Event, states: dict[str, Lot], made: list[Lot], edges: list[Edge], book: LedgerRows,
     violations: list[Violation], warnings: list[Violation],
 ) -> Decision:  # fmt: skip
     for number, lot in enumerate(made):

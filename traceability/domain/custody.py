@@ -14,14 +14,14 @@ from traceability.domain.event import (
     Disposal,
     Event,
     Inspection,
-    Receipt,
+    Receiving,
     Relabelling,
     Reversal,
     Shipment,
 )
-from traceability.domain.lot import DELIVERED, DISPOSED, HELD, IN_TRANSIT, Content, Failure, Lot, Taken
+from traceability.domain.lot import DELIVERED, DISPOSED, HELD, IN_TRANSIT, Content, Failure, Lot, Take
 from traceability.domain.place import province_of
-from traceability.domain.posting import RowBook
+from traceability.domain.posting import LedgerRows
 from traceability.domain.provenance import scale, take_metal
 from traceability.domain.quantity import PPM, apportion, half_up
 
@@ -32,7 +32,7 @@ class Effect(NamedTuple):
     lot: Lot
     violations: list[Violation]
     part: Lot | None = None
-    parted: Taken | None = None
+    parted: Take | None = None
     change: tuple[int, int] = (0, 0)  # signed mass and metal: a difference at receipt, a stocktake, an assay
 
 
@@ -83,7 +83,7 @@ def take(lot: Lot, mass_g: int, event: Event) -> Lot:
     return lot.changed(remaining_g=lot.remaining_g - mass_g, last=max(lot.last, event.order))
 
 
-def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lot, Taken]:
+def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lot, Take]:
     """(what stays, the part as a new lot with its own code, what the part holds)."""
     content = lot.content_at(event.order)
     taken = content.take(mass_g)
@@ -100,7 +100,7 @@ def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lo
     return take(lot, mass_g, event), part, taken
 
 
-def _move(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot | None, Lot, Taken | None]:
+def _move(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot | None, Lot, Take | None]:
     """(what stays, what moves, what a part holds): a part split off, or the whole lot, of which nothing stays."""
     if mass_g < lot.remaining_g or event.frozen.lots[number]:
         return split_off(lot, event, number, mass_g)
@@ -108,7 +108,7 @@ def _move(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot | None,
     return None, moved, None
 
 
-def _other_liquid(lot: Lot, mass_g: int, book: RowBook) -> None:
+def _other_liquid(lot: Lot, mass_g: int, book: LedgerRows) -> None:
     """Liquid that leaves the chain without being cast or alloyed, booked to its tapping site."""
     if lot.tapped_at and lot.form == "molten_primary":
         book.post("molten_other", lot.tapped_at, lot.tapped_region, lot.metal, mass_g, other_site=lot.site)
@@ -126,7 +126,7 @@ def check_whole(lot: Lot, event: Event, number: int, mass_g: int, path: str) -> 
     return []
 
 
-def ship(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, path: str) -> Effect:
+def ship(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, path: str) -> Effect:
     """The lot, or a part, leaves for another site or a customer outside the system."""
     detail = event.draft.detail
     assert isinstance(detail, Shipment)
@@ -157,10 +157,10 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, path: 
     return Effect(stays, found, gone, taken) if stays else Effect(gone, found)
 
 
-def receive(lot: Lot, event: Event, mass_g: int, book: RowBook, path: str) -> Effect:
+def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) -> Effect:
     """A shipment arrives, weighed again; a difference is booked at the receiver in the month of receipt."""
     detail = event.draft.detail
-    assert isinstance(detail, Receipt)
+    assert isinstance(detail, Receiving)
     figures: Figures = {"code": lot.code, "site": event.draft.site}
     if lot.void or lot.custody != IN_TRANSIT or lot.last >= event.order:
         return Effect(lot, [Violation("rule.not_in_transit", path, (lot.id,), figures=figures)])
@@ -210,7 +210,7 @@ def _signed_metal(content: Content, difference_g: int) -> int:
     return metal_g if difference_g > 0 else -metal_g
 
 
-def return_(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, path: str) -> Effect:
+def return_(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, path: str) -> Effect:
     """A shipment reversed, whole or part: the metal is in the shipper's stock again, earlier months untouched."""
     detail = event.draft.detail
     assert isinstance(detail, Reversal)
@@ -240,7 +240,7 @@ def return_(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, pat
     return Effect(back, found)
 
 
-def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, path: str) -> Effect:
+def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, path: str) -> Effect:
     """Residue handed to a licensed receiver, or a quarantined lot got rid of."""
     detail = event.draft.detail
     assert isinstance(detail, Disposal)
@@ -269,7 +269,7 @@ def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: RowBook, pat
     return Effect(stays, found, gone, taken) if stays else Effect(gone, found)
 
 
-def assay(lot: Lot, event: Event, book: RowBook, path: str) -> Effect:
+def assay(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
     """Composition and metal fraction of what remains; a fraction recorded too late is information only."""
     detail = event.draft.detail
     assert isinstance(detail, Assay)
@@ -355,7 +355,7 @@ def warn_of_takes(lot: Lot, takes: Sequence[tuple[str, int]]) -> Violation:
     return Violation("warning.taken_before_failure", "event_time", (lot.id,), taking, figures)
 
 
-def adjust(lot: Lot, event: Event, book: RowBook, path: str) -> Effect:
+def adjust(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
     """A stocktake difference of what remains; the vector keeps its shares."""
     detail = event.draft.detail
     assert isinstance(detail, Adjustment)

@@ -6,7 +6,7 @@ from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import Acquisition, Draft, Event, NewLot, Weighing
 from traceability.domain.lot import Content, Lot
 from traceability.domain.place import Licence, province_of
-from traceability.domain.posting import RowBook
+from traceability.domain.posting import LedgerRows
 from traceability.domain.provenance import (
     CLASSES,
     IMPORT_PREFIX,
@@ -18,7 +18,7 @@ from traceability.domain.provenance import (
     recycled_g,
 )
 from traceability.domain.quantity import PPM, half_up
-from traceability.domain.transformation import Made, metal_of
+from traceability.domain.transformation import TransformationResult, metal_of
 
 SCRAP_CLASSES = ("post", "pre", "unspecified")
 
@@ -43,7 +43,7 @@ def may_declare(kind: str, form: str) -> bool:
     return kind == "opening" or (kind == "supply" and form == "product")
 
 
-def enter(event: Event, book: RowBook) -> Made:
+def enter(event: Event, book: LedgerRows) -> TransformationResult:
     """The new lots of an entry with their vectors, its postings, its broken rules and warnings."""
     detail = event.draft.detail
     acquisition = detail if isinstance(detail, Acquisition) else Acquisition()
@@ -77,7 +77,7 @@ def enter(event: Event, book: RowBook) -> Made:
         lot = _lot(event, number, mass_g, metal_g, vector, acquisition.supplier)
         made.append(lot)
         _post(event, lot, acquisition, book)
-    return Made([] if found else made, found, warnings)
+    return TransformationResult([] if found else made, found, warnings)
 
 
 def _weigh(
@@ -169,7 +169,7 @@ def _lot(event: Event, number: int, mass_g: int, metal_g: int, vector: Vector, s
     )
 
 
-def _post(event: Event, lot: Lot, acquisition: Acquisition, book: RowBook) -> None:
+def _post(event: Event, lot: Lot, acquisition: Acquisition, book: LedgerRows) -> None:
     kind = event.draft.kind
     site, region = event.draft.site, event.frozen.region
     content = lot.content

@@ -6,75 +6,27 @@ Shapes follow EPCIS 2.0 (inputs and outputs of a transformation, lots observed b
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
-from functools import lru_cache
 from typing import NamedTuple
 
+from traceability.domain.calendar import month_of
 from traceability.domain.errors import Violation
 from traceability.domain.material import DEFAULT_TOLERANCES, Material, Tolerances
-
-SHANGHAI = timezone(
-    timedelta(hours=8), "Asia/Shanghai"
-)  # no daylight saving since 1991; months are its months
-FUTURE_MS = 5 * 60 * 1000  # how far a device's clock may run ahead
-DAY_MS = 24 * 3600 * 1000
-
-_OFFSET_MS = 8 * 3600 * 1000
-_FIRST_DAY = date(1970, 1, 1)
 
 Order = tuple[int, int]
 """Book order: (event time in ms UTC, place). The place is the event's seq, also after it was replaced."""
 
 
-def month_of(time_ms: int) -> str:
-    """The calendar month in Asia/Shanghai of an instant, ``2025-03``."""
-    return day_of(time_ms)[:7]
-
-
-def day_of(time_ms: int) -> str:
-    """The calendar day in Asia/Shanghai of an instant, ``2025-03-31``."""
-    return _nth_day((time_ms + _OFFSET_MS) // DAY_MS)
-
-
-@lru_cache(maxsize=4096)
-def _nth_day(number: int) -> str:
-    return (_FIRST_DAY + timedelta(days=number)).isoformat()
-
-
-def time_of_day(day: str) -> int:
-    """00:00 in Asia/Shanghai of an ISO day, in ms UTC."""
-    return int(datetime.fromisoformat(day).replace(tzinfo=SHANGHAI).timestamp()) * 1000
-
-
-def month_end(month: str) -> int:
-    """The first instant after a month ``2025-03``, in ms UTC."""
-    year, number = int(month[:4]), int(month[5:])
-    following = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=SHANGHAI)
-    return int(following.timestamp()) * 1000
-
-
-def iso_time(time_ms: int, offset_min: int) -> str:
-    """An instant as ISO 8601 with the offset that it was recorded with, to the millisecond where it has one."""
-    moment = datetime.fromtimestamp(time_ms / 1000, _zone(offset_min))
-    return moment.isoformat(timespec="milliseconds" if time_ms % 1000 else "seconds")
-
-
-@lru_cache(maxsize=64)
-def _zone(offset_min: int) -> timezone:
-    return timezone(timedelta(minutes=offset_min))
-
-
 # --- parts of a draft ---------------------------------------------------------------------------------------------
 
 
-class Use(NamedTuple):
+class LotUse(NamedTuple):
     """An input of a transformation: so much of a lot; None takes all that remains."""
 
     lot: str
     mass_g: int | None = None
 
 
-class Share(NamedTuple):
+class ContentShare(NamedTuple):
     """Part of a declared content: grams of one class and origin."""
 
     source_class: str
@@ -95,10 +47,10 @@ class NewLot(NamedTuple):
     fraction_ppm: int | None = None
     fraction_source: str = ""  # assay | agreement | default
     waste_code: str = ""
-    content: tuple[Share, ...] = ()
+    content: tuple[ContentShare, ...] = ()
 
 
-class Moved(NamedTuple):
+class MovedLot(NamedTuple):
     """A lot observed or moved. A smaller mass than remains splits that part off as a new lot with its own code."""
 
     lot: str
@@ -107,7 +59,7 @@ class Moved(NamedTuple):
     part_code: str | None = None
 
 
-class Document(NamedTuple):
+class DocumentReference(NamedTuple):
     """A paper or file behind the event."""
 
     type: str
@@ -175,7 +127,7 @@ class Shipment(NamedTuple):
     distance_km: int | None = None
 
 
-class Receipt(NamedTuple):
+class Receiving(NamedTuple):
     """Detail of ``receive``: the reason of a difference beyond tolerance."""
 
     reason: str = ""
@@ -261,7 +213,7 @@ class Seal(NamedTuple):
     month: str
 
 
-class Target(NamedTuple):
+class CorrectionTarget(NamedTuple):
     """One event to void (no draft) or to replace."""
 
     event: str
@@ -271,7 +223,7 @@ class Target(NamedTuple):
 class Correction(NamedTuple):
     """Detail of ``correct``. ``cascade``: void the one target and everything after it."""
 
-    targets: tuple[Target, ...]
+    targets: tuple[CorrectionTarget, ...]
     reason: str
     cascade: bool = False
 
@@ -280,7 +232,7 @@ Detail = (
     Acquisition
     | Heat
     | Shipment
-    | Receipt
+    | Receiving
     | Reversal
     | Assay
     | Relabelling
@@ -304,12 +256,12 @@ class Draft(NamedTuple):
     offset_min: int
     actor: str
     date_only: bool = False
-    documents: tuple[Document, ...] = ()
+    documents: tuple[DocumentReference, ...] = ()
     note: str = ""
     approval: Approval | None = None
-    inputs: tuple[Use, ...] = ()
+    inputs: tuple[LotUse, ...] = ()
     outputs: tuple[NewLot, ...] = ()
-    lots: tuple[Moved, ...] = ()
+    lots: tuple[MovedLot, ...] = ()
     loss_g: int | None = None
     uptake_g: int = 0
     detail: Detail | None = None

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from traceability.domain.carbon import FactorSet
 from traceability.domain.event import Order
 from traceability.domain.period import Period
-from traceability.domain.posting import Row, parts_of
+from traceability.domain.posting import LedgerRow, parts_of
 from traceability.domain.provenance import CLASSES, Vector, by_class
 from traceability.domain.quantity import G_PER_T, PPM
 from traceability.domain.vocabulary import ACCOUNTS, PARTS
@@ -229,7 +229,7 @@ _PART_ACCOUNT = {
 } | {part: "recycled" for part in PARTS if part.startswith("recycled_")}
 
 
-def adds_to(row: Row, columns: Collection[str]) -> bool:
+def adds_to(row: LedgerRow, columns: Collection[str]) -> bool:
     """Whether a posted row is in any of the columns."""
     return row.account in columns or any(part in columns for part in parts_of(row))
 
@@ -339,7 +339,7 @@ def element_recovery(
 # --- what sites declare -------------------------------------------------------------------------------------------
 
 
-class Line(NamedTuple):
+class SmeltingLine(NamedTuple):
     """A declared smelting line: capacity in grams a year at an efficiency level. ``order`` is its place in the book."""
 
     site: str
@@ -352,16 +352,16 @@ class Line(NamedTuple):
     event: str
 
 
-def newest_lines(lines: Iterable[Line], period: Period) -> list[Line]:
+def newest_lines(lines: Iterable[SmeltingLine], period: Period) -> list[SmeltingLine]:
     """One declaration per site and line: the newest for the year in which the period ends, not for a later month."""
-    newest: dict[tuple[str, str], Line] = {}
+    newest: dict[tuple[str, str], SmeltingLine] = {}
     for line in sorted(lines, key=lambda one: one.order):
         if line.period[:4] == period.last[:4] and line.period <= period.last:
             newest[line.site, line.line] = line
     return [newest[key] for key in sorted(newest)]
 
 
-def capacity_at(level: str, lines: Iterable[Line], metals: Collection[str]) -> tuple[int, int]:
+def capacity_at(level: str, lines: Iterable[SmeltingLine], metals: Collection[str]) -> tuple[int, int]:
     """(capacity at the level, all capacity), in grams a year, of lines of these metals (none given: all)."""
     chosen = [line for line in lines if not metals or line.metal in metals]
     return sum(line.capacity_g for line in chosen if line.level == level), sum(

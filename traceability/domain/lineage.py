@@ -17,7 +17,7 @@ GroupKey = tuple[int, int]
 
 
 @dataclass(slots=True)
-class Group:
+class MixGroup:
     """The inputs and outputs of one event that were mixed together."""
 
     order: Order
@@ -45,7 +45,7 @@ class Edges:
     """Edges known so far, grouped by what was mixed together."""
 
     def __init__(self) -> None:
-        self.groups: dict[GroupKey, Group] = {}
+        self.groups: dict[GroupKey, MixGroup] = {}
         self.maker: dict[str, GroupKey] = {}
         self.seen: set[Edge] = set()
         self.asked: set[str] = set()
@@ -59,7 +59,7 @@ class Edges:
             self.seen.add(edge)
             key = _group_key(edge)
             grown.add(key)
-            group = self.groups.setdefault(key, Group(edge.order))
+            group = self.groups.setdefault(key, MixGroup(edge.order))
             if edge.role == OUTPUT:
                 group.outputs.append(edge)
                 self.maker[edge.lot] = key

@@ -23,17 +23,17 @@ class Content(NamedTuple):
     vector: Vector
     strict_g: int
 
-    def take(self, quantity_g: int) -> "Taken":
+    def take(self, quantity_g: int) -> "Take":
         """What a take of so many grams holds; it depends on nothing but the quantity."""
         if quantity_g == self.mass_g:
-            return Taken(quantity_g, self.metal_g, self.vector, self.strict_g)
+            return Take(quantity_g, self.metal_g, self.vector, self.strict_g)
         metal_g = take_metal(quantity_g, self.mass_g, self.metal_g)
         # apportion over the two keys (strict, rest): the larger remainder is the one of a half or more
         strict_g = half_up(metal_g * self.strict_g, self.metal_g) if self.metal_g else 0
-        return Taken(quantity_g, metal_g, scale(self.vector, metal_g), strict_g)
+        return Take(quantity_g, metal_g, scale(self.vector, metal_g), strict_g)
 
 
-class Taken(NamedTuple):
+class Take(NamedTuple):
     """Mass, metal, vector and strict recycled grams of a take."""
 
     mass_g: int
@@ -125,7 +125,7 @@ class Lot(NamedTuple):
             found = content
         return found
 
-    def remaining(self) -> Taken:
+    def remaining(self) -> Take:
         """Metal, vector and strict grams of what remains: ``take(remaining)``."""
         return self.content.take(self.remaining_g)
 

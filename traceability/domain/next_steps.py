@@ -16,7 +16,7 @@ Roles = Callable[[str], Collection[str]]
 """The roles of a person at a site today."""
 
 
-class Step(NamedTuple):
+class NextStep(NamedTuple):
     """An event kind that is possible now, and the site that would record it."""
 
     kind: str
@@ -28,17 +28,19 @@ def may_record(kind: str, roles: Collection[str]) -> bool:
     return bool(WORKERS.intersection(roles)) and (kind not in SUPERVISED or "supervisor" in roles)
 
 
-def list_steps(lot: Lot, roles: Roles) -> list[Step]:
+def list_steps(lot: Lot, roles: Roles) -> list[NextStep]:
     """The kinds possible now for the lot, in the order of the vocabulary; of transformations as their only input."""
     if lot.void:
         return []
     found = (
-        {Step(kind, lot.site) for kind in _held_steps(lot, roles(lot.site))} if lot.custody == HELD else set()
+        {NextStep(kind, lot.site) for kind in _held_steps(lot, roles(lot.site))}
+        if lot.custody == HELD
+        else set()
     )
     if lot.custody == IN_TRANSIT and lot.to:
-        found.add(Step("receive", lot.to))
+        found.add(NextStep("receive", lot.to))
     if _returnable(lot):
-        found.add(Step("return", lot.shipper))
+        found.add(NextStep("return", lot.shipper))
     allowed = [step for step in found if may_record(step.kind, roles(step.site))]
     return sorted(allowed, key=lambda step: KINDS.index(step.kind))
 

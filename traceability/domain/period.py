@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from traceability.domain.calendar import month_end, time_of_day
 from traceability.domain.errors import BadInput
-from traceability.domain.event import month_end, time_of_day
 
 MOST_MONTHS = 1200
 _MONTH = re.compile(r"(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])")

@@ -12,7 +12,7 @@ from traceability.domain.place import place_key, places_of, province_of
 from traceability.domain.provenance import IMPORT_PREFIX, ORIGIN_OPENING
 
 
-class Row(NamedTuple):
+class LedgerRow(NamedTuple):
     """What an event says about one account: everything but who caused it and in which book month it stands."""
 
     account: str
@@ -37,11 +37,11 @@ class Posting(NamedTuple):
     cause: int
     number: int
     book_month: str
-    row: Row
+    row: LedgerRow
     grams: int
 
 
-Rows = Mapping[Row, int]
+Rows = Mapping[LedgerRow, int]
 """Grams (or gram-kilometres) per row, zeros left out."""
 
 
@@ -85,12 +85,12 @@ _FLOW_DETAIL = {
 }
 
 
-class RowBook:
+class LedgerRows:
     """Collects an event's rows; equal rows add up."""
 
     def __init__(self, month: str) -> None:
         self.month = month
-        self.rows: dict[Row, int] = {}
+        self.rows: dict[LedgerRow, int] = {}
 
     def post(
         self, account: str, site: str, region: str, metal: str, grams: int, source_class: str = "", origin: str = "",
@@ -100,25 +100,25 @@ class RowBook:
         """Add grams to one row; 0 leaves no row."""
         if grams:
             # As ``Row(...)`` in half its time: several rows an event.
-            row = tuple.__new__(Row, (
+            row = tuple.__new__(LedgerRow, (
                 account, site, region, metal, self.month, source_class, origin, material, family, waste_code, channel,
                 via, other_site,
             ))  # fmt: skip
             self.rows[row] = self.rows.get(row, 0) + grams
 
-    def close(self) -> dict[Row, int]:
+    def close(self) -> dict[LedgerRow, int]:
         """The rows in their canonical order, without those that came to 0."""
         return {row: self.rows[row] for row in sorted(self.rows) if self.rows[row]}
 
 
-def difference(true: Rows, posted: Rows) -> dict[Row, int]:
+def difference(true: Rows, posted: Rows) -> dict[LedgerRow, int]:
     """What must still be posted so that the posted rows become the true ones, in canonical order."""
     rows = {row: delta for row, grams in true.items() if (delta := grams - posted.get(row, 0))}
     rows.update({row: -grams for row, grams in posted.items() if grams and row not in true})
     return dict(sorted(rows.items()))
 
 
-def parts_of(row: Row) -> tuple[str, ...]:
+def parts_of(row: LedgerRow) -> tuple[str, ...]:
     """The "of which" columns that a row adds to beside its account."""
     if row.account == "recycled":
         parts = []

@@ -7,10 +7,10 @@ of a lot are in ``custody``, about balance in ``transformation``, about claims (
 import re
 from collections.abc import Collection, Sequence
 
+from traceability.domain.calendar import FUTURE_MS, month_end, time_of_day
 from traceability.domain.entry import may_declare, settled_mass
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
-    FUTURE_MS,
     Acquisition,
     Adjustment,
     Assay,
@@ -23,8 +23,6 @@ from traceability.domain.event import (
     Seal,
     Shipment,
     Weighing,
-    month_end,
-    time_of_day,
 )
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material

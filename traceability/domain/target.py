@@ -8,7 +8,7 @@ AT_LEAST, AT_MOST, ABOUT = ">=", "<=", "~"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PolicyTarget:
     """One line of a policy document.
 
     ``metals`` are the base metals that it speaks of, taken together (empty: the ten metals, or none in particular).
@@ -37,8 +37,8 @@ class Target:
 
 
 def target_in_force(
-    targets: Iterable[Target], region: str, indicator: str, metals: tuple[str, ...] | None, year: int
-) -> Target | None:
+    targets: Iterable[PolicyTarget], region: str, indicator: str, metals: tuple[str, ...] | None, year: int
+) -> PolicyTarget | None:
     """The newest target of that region and indicator whose year is not later than ``year``, where the period ends.
 
     ``metals`` None takes any. A document without a year counts from the beginning.

@@ -8,7 +8,7 @@ from traceability.domain.changes import INPUT, OBSERVED, Edge
 from traceability.domain.custody import Effect
 from traceability.domain.event import Disposal, Event, Inspection, Shipment
 from traceability.domain.lot import DELIVERED, DISPOSED, IN_TRANSIT, Failure, Lot
-from traceability.domain.posting import RowBook
+from traceability.domain.posting import LedgerRows
 from traceability.domain.vocabulary import TRANSFORMATIONS
 
 
@@ -31,7 +31,7 @@ def as_made(lot: Lot, event: Event) -> Lot:
     return made
 
 
-def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: RowBook | None = None) -> Effect:
+def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: LedgerRows | None = None) -> Effect:
     """What becomes of the lot by the event that used, moved or observed it as its ``number``-th.
 
     ``lenient`` is for what was recorded before a failed inspection of earlier date: flagged for recall, not refused.
@@ -41,7 +41,7 @@ def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: RowBook | 
         mass_g = event.frozen.masses[number]
         found = custody.check_take(lot, mass_g, event, f"inputs.{number}", quarantine=not lenient)
         return Effect(custody.take(lot, mass_g, event), found)
-    return changes.observe(event, number, lot, book or RowBook(event.month), lenient=lenient)
+    return changes.observe(event, number, lot, book or LedgerRows(event.month), lenient=lenient)
 
 
 def is_lenient(lot: Lot, event: Event, enlarged: bool = False) -> bool:
@@ -60,7 +60,7 @@ def _known_at(place: Failure, event: Event) -> int:
     return place[1] if event.draft.kind in ("return", "dispose") else place[-1]
 
 
-class Flag(NamedTuple):
+class TakeFlag(NamedTuple):
     """A use of a lot after an inspection that failed it, recorded before that was known: its metal is to be recalled."""
 
     take: Event
@@ -68,20 +68,20 @@ class Flag(NamedTuple):
     mass_g: int
 
 
-def flag_takes(timeline: Iterable[tuple[Edge, Event]], *, lift: bool = True) -> list[Flag]:
+def flag_takes(timeline: Iterable[tuple[Edge, Event]], *, lift: bool = True) -> list[TakeFlag]:
     """The uses to be flagged in a lot's timeline, given in book order; of it only uses and inspections matter.
 
     A whole lot that was shipped or disposed of counts as used; one that was returned is where it may be. ``lift``
     leaves out those after which the lot passed in what it had failed.
     """
     failing: dict[str, list[Event]] = {}
-    found: list[tuple[str, Flag]] = []
+    found: list[tuple[str, TakeFlag]] = []
     for edge, event in timeline:
         kind, detail = event.draft.kind, event.draft.detail
         if edge.role == INPUT or (edge.role == OBSERVED and kind in ("ship", "dispose")):
             mass_g = edge.mass_g if edge.role == INPUT else event.frozen.masses[edge.position]
             found += [
-                (subject, Flag(event, inspection, mass_g))
+                (subject, TakeFlag(event, inspection, mass_g))
                 for subject, inspections in failing.items()
                 for inspection in inspections
                 if event.seq < _known_at(custody.failing_place(inspection), event)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import Event, NewLot
-from traceability.domain.lot import HELD, Content, Lot, Taken
+from traceability.domain.lot import HELD, Content, Lot, Take
 from traceability.domain.place import province_of
-from traceability.domain.posting import RowBook
+from traceability.domain.posting import LedgerRows
 from traceability.domain.provenance import (
     CLASSES,
     RECYCLED,
@@ -39,7 +39,7 @@ class Input(NamedTuple):
 
     lot: Lot
     form: str
-    taken: Taken
+    taken: Take
 
 
 class Output(NamedTuple):
@@ -51,7 +51,7 @@ class Output(NamedTuple):
     metal_g: int
 
 
-class Made(NamedTuple):
+class TransformationResult(NamedTuple):
     """What a transformation leads to: new lots in listed order, and what is wrong or worth a warning."""
 
     lots: list[Lot]
@@ -84,24 +84,26 @@ def _weighable(inputs: list[Input], outputs: list[Output]) -> bool:
     )
 
 
-def transform(event: Event, inputs: list[Input], book: RowBook) -> Made:
+def transform(event: Event, inputs: list[Input], book: LedgerRows) -> TransformationResult:
     """Outputs of a transformation with their vectors, its postings, its broken rules and warnings."""
     if not inputs:
-        return Made([], [], [])  # the rules about what an event states have said so
+        return TransformationResult([], [], [])  # the rules about what an event states have said so
     kind = event.draft.kind
     metal, violations = _common_metal(event, inputs)
     loss_g, outputs, balance = _balance(event, inputs, metal)
     violations += balance
     if violations:
-        return Made([], violations, [])
+        return TransformationResult([], violations, [])
 
     if not _weighable(inputs, outputs):
-        return Made([], [], [])  # the rules about what an event states have said why
+        return TransformationResult([], [], [])  # the rules about what an event states have said why
 
     metal_in = sum(used.taken.metal_g for used in inputs)
     metal_out = sum(output.metal_g for output in outputs)
     if metal_out and not metal_in:
-        return Made([], [Violation("rule.metal_from_none", "outputs", figures={"metal_g": metal_out})], [])
+        return TransformationResult(
+            [], [Violation("rule.metal_from_none", "outputs", figures={"metal_g": metal_out})], []
+        )
     family = _common_family(inputs) if kind in REARRANGEMENTS else None
     first = inputs[0].lot
     liquid = first if first.form == "molten_primary" and kind in REARRANGEMENTS else None
@@ -115,10 +117,10 @@ def transform(event: Event, inputs: list[Input], book: RowBook) -> Made:
     if liquid and loss_g:
         at, region = liquid.tapped_at, liquid.tapped_region
         book.post("molten_other", at, region, liquid.metal, loss_g, other_site=event.draft.site)
-    return Made(made, [], warnings)
+    return TransformationResult(made, [], warnings)
 
 
-def mix_again(event: Event, inputs: list[Input], made: Sequence[Lot], book: RowBook) -> list[Content]:
+def mix_again(event: Event, inputs: list[Input], made: Sequence[Lot], book: LedgerRows) -> list[Content]:
     """First contents of the outputs ``made``, where the inputs hold other metal of the same mass than they did.
 
     That is all that can differ: masses, metal, edges, warnings and every row but those of SUPPLY stay as they are.
@@ -130,7 +132,7 @@ def mix_again(event: Event, inputs: list[Input], made: Sequence[Lot], book: RowB
     return _mix_out(event, inputs, outputs, book)
 
 
-def _mix_out(event: Event, inputs: list[Input], outputs: list[Output], book: RowBook) -> list[Content]:
+def _mix_out(event: Event, inputs: list[Input], outputs: list[Output], book: LedgerRows) -> list[Content]:
     """What every output holds: its share of the mix. What becomes a product here is posted as supplied."""
     kind, order = event.draft.kind, event.order
     mix: dict[Key, int] = {}
@@ -293,7 +295,7 @@ def _common_family(inputs: list[Input]) -> str:
     return families.pop() if len(families) == 1 else UNKNOWN_FAMILY
 
 
-def _post_supply(event: Event, metal: str, material_id: str, vector: Vector, book: RowBook) -> None:
+def _post_supply(event: Event, metal: str, material_id: str, vector: Vector, book: LedgerRows) -> None:
     """R and P: the uncounted grams that become a product here enter the supply figures, once."""
     material = event.frozen.materials[material_id]
     kind = event.draft.kind
@@ -308,7 +310,7 @@ def _post_supply(event: Event, metal: str, material_id: str, vector: Vector, boo
 
 
 def _post_process(
-    event: Event, inputs: list[Input], outputs: list[Output], metal: str, metal_in: int, book: RowBook
+    event: Event, inputs: list[Input], outputs: list[Output], metal: str, metal_in: int, book: LedgerRows
 ) -> list[Violation]:
     """Everything but R and P that a transformation posts; warnings of a melt's metal loss, of metal found by sorting."""
     kind, site, region = event.draft.kind, event.draft.site, event.frozen.region
@@ -350,7 +352,7 @@ def _post_process(
     return warnings
 
 
-def _post_sums(account: str, event: Event, amounts: Iterable[tuple[str, int]], book: RowBook) -> None:
+def _post_sums(account: str, event: Event, amounts: Iterable[tuple[str, int]], book: LedgerRows) -> None:
     """One row a metal."""
     sums: dict[str, int] = {}
     for metal, grams in amounts:
@@ -366,7 +368,7 @@ def _post_melt(
     metal: str,
     metal_in: int,
     loss_g: int,
-    book: RowBook,
+    book: LedgerRows,
 ) -> list[Violation]:
     site, region = event.draft.site, event.frozen.region
 
@@ -410,7 +412,7 @@ def _post_melt(
     return []
 
 
-def _post_molten(event: Event, inputs: list[Input], outputs: list[Output], book: RowBook) -> None:
+def _post_molten(event: Event, inputs: list[Input], outputs: list[Output], book: LedgerRows) -> None:
     """Direct alloying: liquid charged counts as direct by the mass of its products that are not remelt ingot."""
     liquids: dict[tuple[str, str, str], int] = {}
     for used in inputs:

@@ -25,7 +25,7 @@ from graph.records import decode_event, decode_frozen, dump_json, encode_frozen
 from graph.store import VERSIONED, Document, Reader, Store, Writer
 from traceability.domain.errors import BadInput, EventConflict, EventRejected, NotFound
 from traceability.domain.event import Event
-from traceability.services.capture import Clerk, Deliverer
+from traceability.services.recording.capture import Deliverer, Recorder
 from traceability.wire import canonical, decode_draft, digest, load_draft
 
 VERSION = 2
@@ -362,7 +362,7 @@ def _take_in(store: Store, chunk: list[tuple[int, Line]], progress: Progress | N
 def _replay(writer: Writer, chunk: list[tuple[int, Line]]) -> int:
     head = writer.last()
     held = writer.find_events_by_seq([line["seq"] for _, line in chunk if line["seq"] <= head.seq])
-    clerk = Clerk(writer, Deliverer("import"), 0, replaying=True)
+    clerk = Recorder(writer, Deliverer("import"), 0, replaying=True)
     book = clerk.book
     book.adding = True
     book.seq, book.chain = head

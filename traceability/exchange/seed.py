@@ -21,9 +21,9 @@ from traceability.domain.person import Assignment
 from traceability.domain.place import province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.domain.vocabulary import NATION
-from traceability.services.parties import EVERYWHERE, VEHICLE, met_key, name_key
-from traceability.services.people import Person, find_person, hash_password, put_person, tidy_scope
-from traceability.services.reference import KINDS, Entry, put_reference
+from traceability.services.directory.parties import EVERYWHERE, VEHICLE, met_key, name_key
+from traceability.services.directory.people import Person, find_person, hash_password, put_person, tidy_scope
+from traceability.services.directory.reference import KINDS, ReferenceDocument, put_reference
 from traceability.wire import canonical
 
 SEED = Path(__file__).resolve().parents[2] / "seed"
@@ -69,7 +69,7 @@ def load_scenario(store: Store, name: str, hashed: HashPassword = hash_password)
     return _load(store, {name: list(folder_entries(SEED / name))}, hashed)
 
 
-def load_own(store: Store, entries: list[Entry], hashed: HashPassword = hash_password) -> int:
+def load_own(store: Store, entries: list[ReferenceDocument], hashed: HashPassword = hash_password) -> int:
     """Store the entries of an installation's own files, and the reference data below them, in one write.
 
     Raises WriteConflict for a store that holds a scenario.
@@ -81,13 +81,15 @@ def load_own(store: Store, entries: list[Entry], hashed: HashPassword = hash_pas
     return _load(store, {REFERENCE: list(reference_entries()), OWN: entries}, hashed)
 
 
-def _load(store: Store, parts: dict[str, list[Entry]], hashed: HashPassword = hash_password) -> int:
+def _load(
+    store: Store, parts: dict[str, list[ReferenceDocument]], hashed: HashPassword = hash_password
+) -> int:
     digests = {
         name: {_key(entry): _digest(entry) for entry in entries if name != OWN or entry.kind in KINDS}
         for name, entries in parts.items()
     }
 
-    def changed(reader: Reader) -> list[tuple[str, Entry]]:
+    def changed(reader: Reader) -> list[tuple[str, ReferenceDocument]]:
         known = reader.find_documents("seed", [*parts, OWN])
         stored: dict[str, dict[str, str]] = {name: found.body["digests"] for name, found in known.items()}
         own = stored.get(OWN, {})
@@ -112,7 +114,7 @@ def _load(store: Store, parts: dict[str, list[Entry]], hashed: HashPassword = ha
     hashes = {"": ""} | {password: hashed(password) for password in sorted(passwords)}
 
     def work(writer: Writer) -> int:
-        new: dict[str, tuple[str, Entry]] = {}
+        new: dict[str, tuple[str, ReferenceDocument]] = {}
         for name, entry in changed(writer):
             if name == OWN and entry.kind == "setting":
                 entry = entry._replace(body=_merged(writer, entry, new))
@@ -132,15 +134,15 @@ def _load(store: Store, parts: dict[str, list[Entry]], hashed: HashPassword = ha
     return store.write(work)
 
 
-def _key(entry: Entry) -> str:
+def _key(entry: ReferenceDocument) -> str:
     return f"{entry.kind}/{entry.id}"
 
 
-def _digest(entry: Entry) -> str:
+def _digest(entry: ReferenceDocument) -> str:
     return sha256(canonical([entry.body, entry.group]).encode()).hexdigest()[:16]
 
 
-def _differs(reader: Reader, entry: Entry) -> bool:
+def _differs(reader: Reader, entry: ReferenceDocument) -> bool:
     """Whether the store says something else of a person, party or vehicle.
 
     Digests leave with every log that is shared: of somebody's own people they would tell names, and hint at passwords.
@@ -150,7 +152,7 @@ def _differs(reader: Reader, entry: Entry) -> bool:
     return known is None or {name: known.body.get(name) for name in wanted} != wanted
 
 
-def _merged(writer: Writer, entry: Entry, new: dict[str, tuple[str, Entry]]) -> Body:
+def _merged(writer: Writer, entry: ReferenceDocument, new: dict[str, tuple[str, ReferenceDocument]]) -> Body:
     """A setting with what the installation's own file says of it; the other rows stay."""
     known = writer.find_documents("setting", [entry.id]).get(entry.id)
     body = new[_key(entry)][1].body if _key(entry) in new else known.body if known else {}
@@ -163,7 +165,7 @@ def _merged(writer: Writer, entry: Entry, new: dict[str, tuple[str, Entry]]) -> 
     return {"rows": list(rows.values())}
 
 
-def _put_person(writer: Writer, entry: Entry, hashed: str, *, first_only: bool) -> None:
+def _put_person(writer: Writer, entry: ReferenceDocument, hashed: str, *, first_only: bool) -> None:
     known = find_person(writer, entry.id)
     if first_only and known and known.password:
         hashed = known.password  # theirs by now: a file may stand there for years
@@ -229,17 +231,17 @@ def list_demo_accounts(name: str) -> list[Account]:
     ]
 
 
-def scenario_entries(name: str) -> Iterator[Entry]:
+def scenario_entries(name: str) -> Iterator[ReferenceDocument]:
     """A scenario's sites, people (with plain passwords), parties and vehicles."""
     return folder_entries(SEED / name)
 
 
-def folder_entries(folder: Path) -> Iterator[Entry]:
+def folder_entries(folder: Path) -> Iterator[ReferenceDocument]:
     """The sites, people (with plain passwords), parties and vehicles of a folder; a file may be missing."""
     for row in _read_toml(folder / "sites.toml").get("site", []):
         site_id = row.pop("id")
         row["licences"] = row.pop("licence", [])
-        yield Entry("site", site_id, row, province_of(row["region"]))
+        yield ReferenceDocument("site", site_id, row, province_of(row["region"]))
     people = _read_toml(folder / "people.toml")
     for row in people.get("person", []):
         body: Body = {
@@ -248,24 +250,26 @@ def folder_entries(folder: Path) -> Iterator[Entry]:
             "roles": _roles(row),
             "password": row.get("password", people.get("password", "")),
         }
-        yield Entry("person", row["id"], body)
+        yield ReferenceDocument("person", row["id"], body)
     parties = _read_toml(folder / "parties.toml")
     for row in parties.get("party", []):
         party_id = row.pop("id")
         row["licences"] = row.pop("licence", [])
-        yield Entry("party", party_id, row, row["kind"])
+        yield ReferenceDocument("party", party_id, row, row["kind"])
         yield from _names(row["kind"], row["name"], party_id)
     for row in parties.get("vehicle", []):
         vehicle_id = row.pop("id")
         if "tare_kg" in row:
             row["tare_g"] = parse_kg(row.pop("tare_kg"))
-        yield Entry("vehicle", vehicle_id, row)
+        yield ReferenceDocument("vehicle", vehicle_id, row)
         yield from _names(VEHICLE, row["plate"], vehicle_id)
 
 
-def _names(kind: str, name: str, id_: str) -> Iterator[Entry]:
-    yield Entry("party_name", name_key(kind, name), {"id": id_, "name": name}, kind)
-    yield Entry("party_met", met_key(EVERYWHERE, kind, name), {"name": name}, f"{EVERYWHERE}:{kind}")
+def _names(kind: str, name: str, id_: str) -> Iterator[ReferenceDocument]:
+    yield ReferenceDocument("party_name", name_key(kind, name), {"id": id_, "name": name}, kind)
+    yield ReferenceDocument(
+        "party_met", met_key(EVERYWHERE, kind, name), {"name": name}, f"{EVERYWHERE}:{kind}"
+    )
 
 
 def _roles(row: dict[str, Any]) -> list[list[str]]:
@@ -285,34 +289,34 @@ def _roles(row: dict[str, Any]) -> list[list[str]]:
 # --- reference data -----------------------------------------------------------------------------------------------
 
 
-def reference_entries(folder: Path = SHIPPED) -> Iterator[Entry]:
+def reference_entries(folder: Path = SHIPPED) -> Iterator[ReferenceDocument]:
     """Everything in a folder like ``seed/reference`` as documents; a file may be missing."""
     for row in _read_csv(folder / "regions.csv"):
         code = row["code"]
-        yield Entry("region", code, {"zh": row["zh"], "en": row["en"]}, region_level(code))
+        yield ReferenceDocument("region", code, {"zh": row["zh"], "en": row["en"]}, region_level(code))
     yield from _materials(folder)
     for row in _read_csv(folder / "targets.csv"):
         yield _target(row)
     for row in _read_toml(folder / "factors.toml").get("set", []):
-        yield Entry("factors", row.pop("version"), row)
+        yield ReferenceDocument("factors", row.pop("version"), row)
     for name in SETTINGS:
         rows: list[Body] = [{**row} for row in _read_csv(folder / f"{name}.csv")]
         for item in rows:
             for flag in item.keys() & {"ten_metals", "wording_verified"}:
                 item[flag] = _yes(item[flag])
         if rows:
-            yield Entry("setting", name, {"rows": rows})
+            yield ReferenceDocument("setting", name, {"rows": rows})
     tolerances = _read_toml(folder / "tolerances.toml")
     unknown = sorted(set(tolerances) - set(Tolerances._fields))
     if unknown:
         raise ValueError(f"tolerances.toml: unknown {', '.join(unknown)}")
     if tolerances:
-        yield Entry("setting", "tolerances", tolerances)
+        yield ReferenceDocument("setting", "tolerances", tolerances)
     if transport := _read_toml(folder / "transport.toml"):
-        yield Entry("setting", "transport", transport)
+        yield ReferenceDocument("setting", "transport", transport)
 
 
-def _materials(folder: Path) -> Iterator[Entry]:
+def _materials(folder: Path) -> Iterator[ReferenceDocument]:
     """The folder's materials, and those that ship whose limits it states."""
     own_limits = _read_limits(folder / "alloys.csv")
     limits = {**_read_limits(SHIPPED / "alloys.csv"), **own_limits}
@@ -335,7 +339,7 @@ def region_level(code: str) -> str:
     return "prefecture" if code.endswith("00") else "county"
 
 
-def _material(row: dict[str, str], limits: dict[str, list[list[Any]]]) -> Entry:
+def _material(row: dict[str, str], limits: dict[str, list[list[Any]]]) -> ReferenceDocument:
     body: Body = {
         "forms": row["forms"].split("|"),
         "metal": row["metal"],
@@ -354,7 +358,7 @@ def _material(row: dict[str, str], limits: dict[str, list[list[Any]]]) -> Entry:
         "verified": _yes(row["verified"]),
         "note": row["note"],
     }
-    return Entry("material", row["id"], body, row["metal"])
+    return ReferenceDocument("material", row["id"], body, row["metal"])
 
 
 def _read_limits(path: Path) -> dict[str, list[list[Any]]]:
@@ -369,7 +373,7 @@ def _read_limits(path: Path) -> dict[str, list[list[Any]]]:
     return limits
 
 
-def _target(row: dict[str, str]) -> Entry:
+def _target(row: dict[str, str]) -> ReferenceDocument:
     body: Body = {
         "region": row["region"],
         "metals": row["metal"].split("+") if row["metal"] else [],
@@ -382,7 +386,7 @@ def _target(row: dict[str, str]) -> Entry:
         "note": row["note"],
     }
     parts = (row["region"], row["indicator"], row["metal"] or "all", row["year"] or "undated")
-    return Entry("target", "-".join(parts), body, row["region"])
+    return ReferenceDocument("target", "-".join(parts), body, row["region"])
 
 
 def _yes(text: str) -> bool:

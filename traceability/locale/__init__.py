@@ -9,7 +9,7 @@ translator sees them: ``投入 {inputs_g:kg} kg``.
 """
 
 from traceability.locale.catalogues import DEFAULT, LANGUAGES, list_codes, text
-from traceability.locale.figures import (
+from traceability.locale.formats import (
     format_count,
     format_day,
     format_kg,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from traceability.locale.figures import FORMATS, NO_FIGURE
+from traceability.locale.formats import FORMATS, NO_FIGURE
 
 LANGUAGES = ("zh", "en")
 DEFAULT = "zh"

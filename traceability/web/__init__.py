@@ -5,43 +5,33 @@
 
 from flask import Flask
 
-from traceability.web import (
-    acts,
-    api,
-    collect,
-    correct,
-    entries,
-    errors,
-    events,
-    health,
-    home,
-    jobs,
-    labels,
-    lots,
-    monthly,
-    moving,
-    navigation,
-    photos,
-    processing,
-    reports,
-    scan,
-    security,
-    session,
-    words,
-)
-from traceability.web.current import EXTENSION, Wiring, prepare
+from traceability.web.api import events as api_events
+from traceability.web.corrections import views as correction_views
+from traceability.web.events import views as event_views
+from traceability.web.forms import photos
+from traceability.web.home import views as home_views
+from traceability.web.jobs import views as job_views
+from traceability.web.lots import labels, scan
+from traceability.web.lots import views as lot_views
+from traceability.web.record import collect, entries, monthly, moving, observations, processing
+from traceability.web.reports import views as report_views
+from traceability.web.shell import errors, health, navigation, security, session, words
+from traceability.web.shell.current import EXTENSION, Wiring, prepare
 
-AREAS = (session, home, scan, lots, events, labels, collect, correct, jobs, reports, photos, api, health)
-"""Modules with a blueprint named ``pages``. A new area is added here, and in ``navigation`` if it has a menu entry."""
+FEATURES = (
+    session, home_views, scan, lot_views, event_views, labels, collect, correction_views, job_views, report_views,
+    photos, api_events, health,
+)  # fmt: skip
+"""Modules with a blueprint named ``pages``. A new one is added here, and in ``navigation`` if it has a menu entry."""
 
-EVENT_AREAS = (processing, moving, acts, monthly, entries)
+RECORD_FEATURES = (processing, moving, observations, monthly, entries)
 """Modules with a blueprint for each of several kinds of events, listed in their ``AREAS``."""
 
 __all__ = ["Wiring", "install"]
 
 
 def install(app: Flask, wiring: Wiring) -> None:
-    """Settings, security, words, errors and all areas."""
+    """Settings, security, words, errors and all features."""
     app.extensions[EXTENSION] = wiring
     security.install(app, wiring.settings)
     errors.install(app)
@@ -49,7 +39,7 @@ def install(app: Flask, wiring: Wiring) -> None:
     session.install(app)
     words.install(app)
     navigation.install(app)
-    for area in AREAS:
-        app.register_blueprint(area.pages)
-    for pages in (pages for group in EVENT_AREAS for pages in group.AREAS):
+    for feature in FEATURES:
+        app.register_blueprint(feature.pages)
+    for pages in (pages for group in RECORD_FEATURES for pages in group.AREAS):
         app.register_blueprint(pages)

@@ -15,8 +15,8 @@ from typing import Any, ClassVar, NamedTuple
 from marshmallow import Schema, ValidationError, missing
 from marshmallow.fields import Field
 
+from traceability.domain.calendar import day_of, iso_time, time_of_day
 from traceability.domain.errors import Figure
-from traceability.domain.event import day_of, iso_time, time_of_day
 from traceability.domain.quantity import PPM, format_ppm
 
 MAX_INTEGER = 10**13
@@ -206,7 +206,7 @@ class Whole(WireField):
         return value
 
 
-class Flag(WireField):
+class Boolean(WireField):
     """True or false."""
 
     def read(self, value: Any) -> bool:
@@ -353,7 +353,7 @@ class RowSchema(Schema):
     absent: ClassVar[Mapping[str, Any]] = {}  # what an absent key means where the shape itself has no default
 
 
-class Part(WireField):
+class Nested(WireField):
     """One object within the draft: a weighing, an approval."""
 
     plain = False
@@ -361,7 +361,7 @@ class Part(WireField):
     def __init__(self, schema: type[RowSchema]) -> None:
         super().__init__()
         self.schema = schema()
-        self._row = Row(self.schema)
+        self._row = RowCodec(self.schema)
 
     def read(self, value: Any) -> Any:
         return self._row.read(value)
@@ -420,7 +420,7 @@ class Rows(WireField):
         super().__init__()
         self.limit = limit
         self.schema = schema()
-        self._row = Row(self.schema)
+        self._row = RowCodec(self.schema)
 
     def read(self, value: Any) -> tuple[Any, ...]:
         found, faults = [], {}
@@ -475,7 +475,7 @@ def attribute_of(field: WireField) -> str:
     return name
 
 
-class Row:
+class RowCodec:
     """The three ways through a RowSchema, worked out once."""
 
     def __init__(self, schema: RowSchema) -> None:

@@ -15,24 +15,24 @@ from traceability.domain.event import (
     Adjustment,
     Approval,
     Assay,
+    ContentShare,
     Correction,
+    CorrectionTarget,
     Declaration,
     Disposal,
-    Document,
+    DocumentReference,
     Draft,
     Heat,
     Inspection,
-    Moved,
+    LotUse,
+    MovedLot,
     NewLot,
     Opening,
-    Receipt,
+    Receiving,
     Relabelling,
     Reversal,
     Seal,
-    Share,
     Shipment,
-    Target,
-    Use,
     Weighing,
 )
 from traceability.domain.provenance import CLASSES
@@ -56,17 +56,17 @@ from traceability.wire.fields import (
     MAX_FIGURE,
     MAX_INTEGER,
     NOTE_LIMIT,
+    Boolean,
     Choice,
     Code,
     Day,
     EventTime,
     Fault,
-    Flag,
     Fraction,
     Instant,
     Many,
     Moment,
-    Part,
+    Nested,
     Rows,
     RowSchema,
     Shaped,
@@ -151,17 +151,17 @@ class Composition(WireField):
         return {element: self._percent.encode(ppm) for element, ppm in value}
 
 
-class Targets(WireField):
+class CorrectionTargets(WireField):
     """Events to void, or to replace by a whole draft of the same id."""
 
     plain = False
     _event = Uuid(required=True)
 
-    def read(self, value: Any) -> tuple[Target, ...]:
+    def read(self, value: Any) -> tuple[CorrectionTarget, ...]:
         rows = bounded(value, MAX_TARGETS)
         if not rows:
             raise fault("required")
-        found: list[Target] = []
+        found: list[CorrectionTarget] = []
         faults: dict[int, Any] = {}
         seen: set[str] = set()
         for number, row in enumerate(rows):
@@ -177,7 +177,7 @@ class Targets(WireField):
             raise ValidationError(faults)
         return tuple(found)
 
-    def _read_target(self, row: Any) -> Target:
+    def _read_target(self, row: Any) -> CorrectionTarget:
         keyed(row)
         faults: dict[str, Any] = {
             key: fault("unknown").messages for key in row if key not in ("event", "draft")
@@ -195,17 +195,19 @@ class Targets(WireField):
                 faults["draft"] = error.messages
         if faults:
             raise ValidationError(faults)
-        return Target(event, draft)
+        return CorrectionTarget(event, draft)
 
-    def decode(self, value: list[dict[str, Any]]) -> tuple[Target, ...]:
+    def decode(self, value: list[dict[str, Any]]) -> tuple[CorrectionTarget, ...]:
         found = []
         for row in value:
             event = row["event"].lower()
             body = row.get("draft")
-            found.append(Target(event, decode_event({**body, "id": event}) if body is not None else None))
+            found.append(
+                CorrectionTarget(event, decode_event({**body, "id": event}) if body is not None else None)
+            )
         return tuple(found)
 
-    def encode(self, value: tuple[Target, ...]) -> list[dict[str, Any]]:
+    def encode(self, value: tuple[CorrectionTarget, ...]) -> list[dict[str, Any]]:
         rows = []
         for target in value:
             row: dict[str, Any] = {"event": target.event}
@@ -237,7 +239,7 @@ def _mass(*, required: bool = False, low: int = -MAX_INTEGER) -> Whole:
 class UseSchema(RowSchema):
     """An input."""
 
-    shape = Use
+    shape = LotUse
     lot = Uuid(required=True)
     mass_g = _mass()
 
@@ -245,7 +247,7 @@ class UseSchema(RowSchema):
 class ShareSchema(RowSchema):
     """Part of a declared content."""
 
-    shape = Share
+    shape = ContentShare
     absent: ClassVar[Mapping[str, Any]] = {"origin": ""}
     source_class = Choice(CLASSES, required=True)
     origin = Shaped(ORIGIN, "bad_origin")
@@ -273,7 +275,7 @@ class NewLotSchema(RowSchema):
 class MovedSchema(RowSchema):
     """A lot moved or observed."""
 
-    shape = Moved
+    shape = MovedLot
     lot = Uuid(required=True)
     mass_g = _mass()
     part_lot = Uuid()
@@ -283,7 +285,7 @@ class MovedSchema(RowSchema):
 class DocumentSchema(RowSchema):
     """A paper or file."""
 
-    shape = Document
+    shape = DocumentReference
     type = Text(required=True)
     number = Text(required=True)
     sha256 = Shaped(SHA256, "not_sha256")
@@ -334,7 +336,7 @@ class EventSchema(Schema):
     actor = Text(required=True)
     documents = Rows(DocumentSchema, MAX_DOCUMENTS)
     note = Text(NOTE_LIMIT, lines=True)
-    approval = Part(ApprovalSchema)
+    approval = Nested(ApprovalSchema)
 
 
 class OpeningSchema(EventSchema):
@@ -354,7 +356,7 @@ class CollectSchema(EventSchema):
     supplier = Text()
     vehicle = Text()
     driver = Text()
-    weighing = Part(WeighingSchema)
+    weighing = Nested(WeighingSchema)
     source_class = Choice(SCRAP_CLASSES)
     origin = Shaped(ORIGIN, "bad_origin")
     channel = Choice(CHANNELS)
@@ -441,7 +443,7 @@ class ShipSchema(MovementSchema):
 class ReceiveSchema(MovementSchema):
     """An arrival; ``mass_g`` of a lot is what arrived."""
 
-    detail = Receipt
+    detail = Receiving
     reason = Text(NOTE_LIMIT, lines=True)
 
 
@@ -476,7 +478,7 @@ class InspectSchema(MovementSchema):
 
     detail = Inspection
     subject = Choice(SUBJECTS, required=True)
-    passed = Flag(required=True)
+    passed = Boolean(required=True)
     reading = Text()
 
 
@@ -532,9 +534,9 @@ class CorrectSchema(EventSchema):
     """Earlier events voided or replaced."""
 
     detail = Correction
-    targets = Targets(required=True)
+    targets = CorrectionTargets(required=True)
     reason = Text(NOTE_LIMIT, lines=True, required=True)
-    cascade = Flag()
+    cascade = Boolean()
 
 
 SCHEMAS: dict[str, EventSchema] = {
@@ -585,7 +587,7 @@ _TIME, _OFFSET, _DATE_ONLY, _DETAIL, _SCHEMA = map(
 _DRAFT: list[Any] = [Draft._field_defaults.get(name) for name in Draft._fields]
 
 
-class Kind:
+class KindCodec:
     """The three ways through the schema of one kind, worked out once.
 
     A draft and its detail are built from lists of values: half the time of their constructors' keywords, and every
@@ -658,7 +660,7 @@ def _gather_figures(found: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 _EVENT_TIME = EventTime()
-_KINDS = {kind: Kind(schema) for kind, schema in SCHEMAS.items()}
+_KINDS = {kind: KindCodec(schema) for kind, schema in SCHEMAS.items()}
 
 
 def read_event(body: Any, kinds: tuple[str, ...] = KINDS) -> Draft:

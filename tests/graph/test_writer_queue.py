@@ -1,0 +1,154 @@
+"""Do writers take turns: one at a time, in the order of their coming, also when one of them dies?"""
+
+import errno
+import multiprocessing
+import os
+import signal
+import struct
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from graph.sqlite.writer_queue import Turns, whole_book
+
+forking = multiprocessing.get_context("fork")
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    return tmp_path / "book.db"
+
+
+def drawn(book: Path) -> int:
+    """The last number that somebody drew."""
+    counter = Path(f"{book}.queue")
+    held = counter.read_bytes() if counter.exists() else b""
+    return int(struct.unpack("q", held)[0]) if len(held) == 8 else 0
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.002)
+
+
+def line_up(book: Path, name: str, done: list[str]) -> threading.Thread:
+    """A writer in the queue, behind all that came before."""
+    before = drawn(book)
+
+    def write() -> None:
+        turns = Turns(book)
+        turns.take()
+        done.append(name)
+        turns.give()
+        turns.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    wait_until(lambda: drawn(book) > before)
+    return writer
+
+
+def test_writers_come_in_the_order_of_their_coming(book: Path) -> None:
+    done: list[str] = []
+    with whole_book(book):
+        writers = [line_up(book, str(number), done) for number in range(12)]
+        assert done == []
+    for writer in writers:
+        writer.join(20)
+    assert done == [str(number) for number in range(12)]
+
+
+def test_one_at_a_time(book: Path) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+
+    def write() -> None:
+        turns = Turns(book)
+        for _ in range(50):
+            turns.take()
+            inside.append(1)
+            most.append(len(inside))
+            inside.pop()
+            turns.give()
+        turns.close()
+
+    writers = [threading.Thread(target=write) for _ in range(6)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert (len(most), set(most)) == (300, {1})
+
+
+def _stand_in_queue(book: Path, there: Connection) -> None:
+    there.send("here")
+    Turns(book).take()
+    there.send("mine")
+
+
+@pytest.mark.parametrize("victim", ["the one in front", "one in the middle"])
+def test_a_killed_writer_holds_up_nobody(book: Path, victim: str) -> None:
+    done: list[str] = []
+    here, there = forking.Pipe()
+    with whole_book(book):
+        first = line_up(book, "first", done) if victim == "one in the middle" else None
+        before = drawn(book)
+        process = forking.Process(target=_stand_in_queue, args=(book, there))
+        process.start()
+        assert here.recv() == "here"
+        wait_until(lambda: drawn(book) > before)
+        behind = line_up(book, "behind", done)
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        assert not here.poll()
+    for writer in filter(None, (first, behind)):
+        writer.join(20)
+        assert not writer.is_alive()
+    assert sorted(done) == (["behind", "first"] if first else ["behind"])
+
+
+def test_a_lost_or_damaged_counter_starts_again(book: Path) -> None:
+    done: list[str] = []
+    for content in (b"", b"xyz", struct.pack("q", -5), struct.pack("q", 41)):
+        Path(f"{book}.queue").write_bytes(content)
+        line_up(book, repr(content), done).join(20)
+    assert len(done) == 4
+    assert drawn(book) == 42
+
+
+def test_a_counter_that_cannot_be_written_holds_up_nobody(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    turns = Turns(book)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            turns.take()
+    line_up(book, "behind", done).join(20)
+    turns.take()
+    turns.give()
+    turns.close()
+    assert done == ["behind"]
+
+
+def full_disk(*_: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_counter_that_was_put_back_makes_no_two_alike(book: Path) -> None:
+    done: list[str] = []
+    with whole_book(book):
+        first = line_up(book, "first", done)
+        Path(f"{book}.queue").write_bytes(struct.pack("q", 0))
+        second = line_up(book, "second", done)
+    for writer in (first, second):
+        writer.join(20)
+    assert sorted(done) == ["first", "second"]

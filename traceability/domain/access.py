@@ -1,0 +1,37 @@
+"""Whose lots may a person see: everything of the sites in their view, and of others a code and grams in traces only."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from traceability.domain.lot import Lot
+from traceability.domain.person import Assignment, roles_at
+from traceability.domain.place import Site
+
+WORKERS = frozenset({"operator", "supervisor"})
+WATCHERS = frozenset({"planner", "auditor"})
+
+
+class Viewer(NamedTuple):
+    """``works_at``: sites where the person records events. ``sees``: sites whose lots are shown with everything."""
+
+    works_at: tuple[str, ...]
+    sees: frozenset[str]
+
+    def shows_site(self, site: str) -> bool:
+        """Whether the site's events, people and suppliers are named."""
+        return site in self.sees
+
+    def shows_lot(self, lot: Lot) -> bool:
+        """Whether the lot's holder, history and parties are named: it is, goes to or came from a site in view."""
+        return bool({lot.site, lot.to, lot.shipper} & self.sees)
+
+
+def viewer_for(assignments: Iterable[Assignment], sites: Iterable[Site], day: str) -> Viewer:
+    """What a person's roles on a day let them see: watchers their whole scope, workers every site of their firms."""
+    held = tuple(assignments)
+    known = sorted(sites, key=lambda site: site.id)
+    roles = {site.id: set(roles_at(held, site.id, site.region, day)) for site in known}
+    works_at = tuple(site.id for site in known if roles[site.id] & WORKERS)
+    firms = {site.firm for site in known if site.id in works_at}
+    sees = {site.id for site in known if site.firm in firms or roles[site.id] & WATCHERS}
+    return Viewer(works_at, frozenset(sees))

@@ -1,0 +1,527 @@
+"""What does an installation bring itself: a folder of files like those in ``seed/golden`` and ``seed/reference``?
+
+Any of the files may be there. They are read and judged as a whole: every fault is told at once with its file, row and
+field, and nothing is stored while there is one, because a document that cannot be read would stop every page.
+"""
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from marshmallow import ValidationError, missing
+
+from graph.store import Store
+from traceability.domain.errors import BadDraft, BadInput, BadQuantity, FieldError
+from traceability.domain.material import Tolerances
+from traceability.domain.place import prefecture_of, province_of
+from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
+from traceability.domain.vocabulary import (
+    FORMS,
+    METALS,
+    MIXED,
+    MODES,
+    NATION,
+    ROLES,
+    SITE_KINDS,
+    VEHICLE_CLASSES,
+)
+from traceability.exchange.seed import SETTINGS, folder_entries, reference_entries
+from traceability.locale import LANGUAGES, list_codes
+from traceability.services.directory import parties
+from traceability.services.directory.people import check_password, check_person, is_scope, tidy_scope
+from traceability.services.directory.reference import ReferenceDocument, list_all
+from traceability.wire.fields import Boolean, Choice, Day, Many, Shaped, Text, Whole, WireField, fault, show
+
+MOST = 1_000  # entries of a list within a row
+
+
+class BadFolder(BadDraft):
+    """Files are at fault; every field is listed and nothing was stored."""
+
+    def __init__(self, folder: Path, faults: list[FieldError]) -> None:
+        BadInput.__init__(self, "seed.refused", count=len(faults), folder=str(folder))
+        self.fields = faults
+
+
+def read_folder(folder: Path, store: Store | None) -> list[ReferenceDocument]:
+    """The folder's sites, people, parties, vehicles and reference data. Raises BadFolder.
+
+    They may name what the folder holds, what ships with the system, and what is in the store, if there is one already.
+    """
+    inspection = _Inspection(folder)
+    inspection.read_files()
+    inspection.check_names(_Known(inspection.defined, store))
+    if store is not None:
+        inspection.check_parties(store)
+    if inspection.faults:
+        raise BadFolder(folder, inspection.faults)
+    return [*reference_entries(folder), *folder_entries(folder)]
+
+
+# --- fields -------------------------------------------------------------------------------------------------------
+
+
+class Named(Text):
+    """The id of something that must be known: a site, a region, a material …"""
+
+    def __init__(self, kind: str, *, required: bool = False) -> None:
+        super().__init__(required=required)
+        self.kind = kind
+
+
+class Parted(WireField):
+    """Several words in one cell, as in ``Cu+Pb+Zn``."""
+
+    def __init__(self, one: WireField, separator: str, *, required: bool = False) -> None:
+        super().__init__(required=required)
+        self.one = one
+        self.separator = separator
+
+    def read(self, value: Any) -> list[Any]:
+        """The words."""
+        words = Text(required=True).read(value).split(self.separator)
+        if repeated := next((word for word in words if words.count(word) > 1), None):
+            raise fault("repeated", value=show(repeated))
+        return [self.one.read(word) for word in words]
+
+
+class Amount(WireField):
+    """A mass, share or percentage, as ``parse`` reads it."""
+
+    def __init__(self, parse: Any, *, required: bool = False) -> None:
+        super().__init__(required=required)
+        self.parse = parse
+
+    def read(self, value: Any) -> int:
+        """The amount in the system's unit. Raises BadQuantity too."""
+        found: int = self.parse(Text(required=True).read(value))
+        return found
+
+
+class Tables(WireField):
+    """Tables within a table: licences, roles."""
+
+    def __init__(self, form: "Form", *, required: bool = False) -> None:
+        super().__init__(required=required)
+        self.form = form
+
+    def read(self, value: Any) -> list[dict[str, Any]]:
+        """The tables, each still to be judged."""
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise fault("not_list")
+        if self.required and not value:
+            raise fault("required")
+        return value
+
+
+Form = Mapping[str, WireField]
+
+
+def _parse_mass(text: str) -> int:
+    mass_g = parse_kg(text)
+    if mass_g < 0:
+        raise fault("not_decimal", value=show(text))
+    return mass_g
+
+
+_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_DECIMAL = r"-?\d{1,15}(\.\d{1,9})?"
+NAME, NOTE, YES = Text(required=True), Text(limit=2_000), Choice(("yes", "no"))
+REGION = Named("region", required=True)
+LICENCE: Form = {
+    "number": NAME,
+    "waste_codes": Many(Named("waste_code", required=True), MOST),
+    "from": Day(required=True),
+    "until": Day(required=True),
+}
+ROLE: Form = {
+    "role": Choice(ROLES, required=True),
+    "scope": Named("scope", required=True),
+    "from": Day(),
+    "until": Day(),
+}
+SITE: Form = {
+    # Digits alone would be a region where a role names its scope.
+    "id": Shaped(rf"(?!\d+$){_ID}", "bad_seed_id", required=True),
+    "zh": NAME,
+    "en": NAME,
+    "kinds": Many(Choice(SITE_KINDS), MOST),
+    "region": REGION,
+    "firm": Shaped(_ID, "bad_seed_id", required=True),
+    "licence": Tables(LICENCE),
+}
+PERSON: Form = {
+    "id": NAME,
+    "name": NAME,
+    "language": Choice(LANGUAGES),
+    "password": Text(),
+    "demo": Boolean(),
+    "roles": Tables(ROLE, required=True),
+}
+PARTY: Form = {
+    "id": Shaped(_ID, "bad_seed_id", required=True),
+    "kind": Choice(("supplier", "customer", "carrier", "receiver", "driver"), required=True),
+    "name": NAME,
+    "region": Shaped(r"\d{6}", "bad_region"),  # they may be anywhere, also where no figures are asked for
+    "country": Shaped("[A-Z]{2}", "bad_country"),
+    "licence": Tables(LICENCE),
+}
+VEHICLE: Form = {
+    "id": Shaped(_ID, "bad_seed_id", required=True),
+    "plate": NAME,
+    "class": Choice(VEHICLE_CLASSES),
+    "tare_kg": Amount(_parse_mass),
+}
+DECIMAL = Shaped(_DECIMAL, "not_decimal")
+FACTORS: Form = {
+    "version": NAME,
+    "valid_from": Day(required=True),
+    "note": NOTE,
+    "metal": Tables(
+        {
+            "metal": Choice(METALS, required=True),
+            **dict.fromkeys(("primary", "recycled"), Shaped(_DECIMAL, "not_decimal", required=True)),
+            **dict.fromkeys(("primary_verified", "recycled_verified"), Boolean()),
+            **dict.fromkeys(("primary_range", "recycled_range"), Many(DECIMAL, 2)),
+        },
+        required=True,
+    ),
+    "grid": Tables(
+        {
+            "region": REGION,
+            "factor": Shaped(_DECIMAL, "not_decimal", required=True),
+            "verified": Boolean(),
+        },
+        required=True,
+    ),
+}
+
+TABLES: dict[str, dict[str, Form]] = {
+    "sites.toml": {"site": SITE},
+    "people.toml": {"person": PERSON},
+    "parties.toml": {"party": PARTY, "vehicle": VEHICLE},
+    "factors.toml": {"set": FACTORS},
+}
+"""Files of tables -> the tables in them."""
+
+SHEETS: dict[str, Form] = {
+    "regions.csv": {
+        "code": Shaped(rf"{NATION}|\d{{6}}", "bad_region", required=True),
+        "zh": NAME,
+        "en": NAME,
+    },
+    "materials.csv": {
+        "id": Shaped(_ID, "bad_seed_id", required=True),
+        "forms": Parted(Choice(FORMS), "|", required=True),
+        "metal": Choice((*METALS, MIXED)),
+        "family": Named("family", required=True),
+        "fraction": Amount(parse_ppm, required=True),
+        "low_kg": Amount(_parse_mass, required=True),
+        "high_kg": Amount(_parse_mass, required=True),
+        "waste_code": Named("waste_code"),
+        "refined": YES,
+        "remelt_ingot": YES,
+        "grades": Parted(Named("material"), "|"),
+        "zh": NAME,
+        "en": NAME,
+        "standard": Text(),
+        "verified": YES,
+        "note": NOTE,
+    },
+    "alloys.csv": {
+        "alloy": Named("alloy", required=True),
+        "element": Shaped("[A-Z][a-z]?", "not_element", required=True),
+        "low": Amount(parse_percent_ppm),
+        "high": Amount(parse_percent_ppm, required=True),
+        "verified": YES,
+    },
+    "targets.csv": {
+        "region": REGION,
+        "metal": Parted(Choice(METALS), "+"),
+        "indicator": Choice(
+            tuple(code.partition(".")[2] for code in list_codes("indicator.")), required=True
+        ),
+        "method": Text(),
+        "year": Shaped(r"(?:19|20|21)\d\d", "bad_year"),
+        "operator": Choice((">=", "<=", "~")),
+        "value": DECIMAL,
+        "document": Parted(Named("document"), "+"),
+        "note": NOTE,
+    },
+    "metals.csv": {
+        "symbol": Choice((*METALS, MIXED), required=True),
+        "zh": NAME,
+        "en": NAME,
+        "ten_metals": YES,
+        "note": NOTE,
+    },
+    "families.csv": {"id": NAME, "metal": Choice(METALS), "zh": NAME, "en": NAME},
+    "waste_codes.csv": {"code": NAME, "zh": NAME, "en": Text(), "wording_verified": YES, "note": NOTE},
+    "countries.csv": {"code": Shaped("[A-Z]{2}", "bad_country", required=True), "zh": NAME, "en": NAME},
+    "documents.csv": {"id": NAME, "zh": NAME, "en": NAME, "number": Text(), "note": NOTE},
+    "bases.csv": {"region": REGION, "zh": NAME, "en": NAME, "document": Named("document")},
+}
+"""Files of rows -> the columns in them."""
+
+VALUES: dict[str, Form] = {
+    "tolerances.toml": dict.fromkeys(Tolerances._fields, Whole(low=0)),
+    "transport.toml": {"clean": Many(Choice((*MODES, *(f"road/{name}" for name in VEHICLE_CLASSES))), MOST)},
+}
+"""Files of single values -> their names."""
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "regions.csv": ("code",),
+    "materials.csv": ("id",),
+    "alloys.csv": ("alloy", "element"),
+    "targets.csv": ("region", "metal", "indicator", "year"),
+    **{f"{name}.csv": columns for name, columns in SETTINGS.items()},
+}
+FILES = (*TABLES, *SHEETS, *VALUES)
+
+DEFINED_IN = {
+    "site": "sites.toml", "region": "regions.csv", "material": "materials.csv", "alloy": "materials.csv",
+    "family": "families.csv", "waste_code": "waste_codes.csv", "document": "documents.csv",
+}  # fmt: skip
+
+
+class _Known:
+    """What a row may name: ids by kind."""
+
+    def __init__(self, defined: Iterable[tuple[str, str]], store: Store | None) -> None:
+        self.ids: dict[str, set[str]] = {kind: set() for kind in DEFINED_IN}
+        for kind, id_ in defined:
+            self.ids[kind].add(id_)
+        for entry in reference_entries():
+            self.add(entry.kind, entry.id, entry.body)
+        # Limits are stored with their material, whose row must therefore be in a file.
+        self.ids["alloy"] = set(self.ids["material"])
+        if store is not None:
+            with store.read() as reader:
+                for kind in ("site", "region", "material", "setting"):
+                    for held in list_all(reader, kind):
+                        self.add(kind, held.id, held.body)
+
+    def add(self, kind: str, id_: str, body: Mapping[str, Any]) -> None:
+        """A document, of a list its rows."""
+        if kind != "setting":
+            self.ids.setdefault(kind, set()).add(id_)
+            return
+        for name, file in DEFINED_IN.items():
+            if file == f"{id_}.csv":
+                (column,) = KEYS[file]
+                self.ids[name].update(row[column] for row in body["rows"])
+
+    def __contains__(self, named: tuple[str, str]) -> bool:
+        kind, id_ = named
+        if kind == "scope":
+            return is_scope(tidy_scope(id_), self.ids["site"], self.ids["region"])
+        return id_ in self.ids[kind]
+
+
+# --- the judgement ------------------------------------------------------------------------------------------------
+
+
+class _Inspection:
+    """Reads a folder's files and gathers every fault, and what the rows name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[FieldError] = []
+        self.named: list[tuple[str, str, str]] = []  # (path, kind, id)
+        self.first: dict[tuple[str, ...], str] = {}  # a key -> where it stands
+        self.defined: list[tuple[str, str]] = []  # (kind, id) of the folder's own
+        self.parties: list[tuple[str, str, str, str]] = []  # (path, kind, name, id), vehicles by their plates
+
+    def find(self, path: str, code: str, **figures: Any) -> None:
+        """Keep a fault."""
+        self.faults.append(FieldError(path, code, figures))
+
+    def read_files(self) -> None:
+        """Every file, one that is none of ours included: its name may be a slip."""
+        names = sorted(path.name for path in self.folder.iterdir() if path.suffix in (".toml", ".csv"))
+        if not set(names) & set(FILES):
+            self.find("", "seed.no_files", known=", ".join(FILES))
+        for name in names:
+            try:
+                if name in SHEETS:
+                    self.read_sheet(name)
+                elif name in FILES:
+                    self.read_toml(name)
+                else:
+                    self.find(name, "seed.unknown_file", known=", ".join(FILES))
+            except UnicodeDecodeError:
+                self.find(name, "seed.not_utf8")
+            except csv.Error as error:
+                self.find(name, "seed.malformed", reason=str(error))
+
+    def check_names(self, known: _Known) -> None:
+        """Whether everything that rows name is there."""
+        for path, kind, id_ in self.named:
+            if (kind, id_) not in known:
+                code = f"seed.unknown_{kind}" if kind in ("region", "scope") else "seed.unknown_name"
+                self.find(path, code, value=show(id_), file=DEFINED_IN.get(kind, ""))
+
+    def check_parties(self, store: Store) -> None:
+        """Whether a name leads to somebody else in the store: whoever types it means them."""
+        wanted = {parties.name_key(kind, name): (path, name, id_) for path, kind, name, id_ in self.parties}
+        with store.read() as reader:
+            held = reader.find_documents("party_name", wanted)
+        for key, (path, name, id_) in wanted.items():
+            if key in held and held[key].body["id"] != id_:
+                self.find(path, "seed.name_taken", value=show(name), id=held[key].body["id"])
+
+    def read_sheet(self, name: str) -> None:
+        """A file of rows."""
+        form = SHEETS[name]
+        with (self.folder / name).open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file, restkey="", restval=None, strict=True)
+            if sorted(rows.fieldnames or ()) != sorted(form):
+                self.find(f"{name}:1", "seed.columns", columns=",".join(form))
+                return
+            for row in rows:
+                place = f"{name}:{rows.line_num}"
+                if "" in row or None in row.values():
+                    self.find(place, "seed.cells", count=len(form))
+                    continue
+                filled = {column: value or None for column, value in row.items()}
+                self.judge(place + " ", filled, form)
+                self.once(place, name, [row[column] for column in KEYS[name]])
+                self.define(name, row[KEYS[name][0]])
+                self.judge_sense(name, place, filled)
+
+    def judge_sense(self, name: str, place: str, row: dict[str, Any]) -> None:
+        """What the cells of a row say together."""
+        if name == "regions.csv" and re.fullmatch(r"\d{6}", row["code"] or ""):
+            self.named += [
+                (f"{place} code", "region", wider(row["code"])) for wider in (province_of, prefecture_of)
+            ]
+        if name == "targets.csv" and (row["value"] is None) != (row["operator"] is None):
+            self.find(f"{place} value", "seed.half_target")
+        low, high = {"materials.csv": ("low_kg", "high_kg"), "alloys.csv": ("low", "high")}.get(
+            name, ("", "")
+        )
+        try:
+            if low and row[low] and row[high] and parse_kg(row[low]) > parse_kg(row[high]):
+                self.find(f"{place} {low}", "seed.above", high=high)
+        except BadQuantity:
+            pass  # told already
+
+    def read_toml(self, name: str) -> None:
+        """A file of tables or of values."""
+        content = (self.folder / name).read_text(encoding="utf-8-sig")
+        try:
+            body = tomllib.loads(content)
+        except (ValueError, RecursionError) as error:  # also a number too long, or nested too deep
+            self.find(name, "seed.malformed", reason=str(error))
+            return
+        if name in VALUES:
+            self.judge(f"{name} ", body, VALUES[name])
+            return
+        if name == "people.toml":
+            self.check_password(f"{name} password", body.pop("password", ""))
+        for table, rows in body.items():
+            form = TABLES[name].get(table)
+            if form is None:
+                self.find(
+                    name,
+                    "seed.unknown_table",
+                    table=show(table),
+                    known=", ".join(f"[[{one}]]" for one in TABLES[name]),
+                )
+            elif not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                self.find(name, "seed.not_tables", table=show(table))
+            else:
+                self.read_tables(name, table, rows, form)
+
+    def read_tables(self, name: str, table: str, rows: list[dict[str, Any]], form: Form) -> None:
+        """Tables of one name."""
+        for number, row in enumerate(rows, 1):
+            id_ = row.get("id", row.get("version"))
+            place = f"{name} [[{table}]] {number}"
+            if isinstance(id_, str):
+                place += f" ({show(id_)})"
+                self.once(place, table, [id_])
+                self.define(name, id_)
+            self.judge(place + " ", row, form)
+            if table == "person":
+                self.check_password(f"{place} password", row.get("password", ""))
+                if isinstance(id_, str) and isinstance(row.get("name"), str):
+                    self.attempt(f"{place} id", lambda id_=id_, row=row: check_person(id_, row["name"]))
+            if table == "site" and not row.get("kinds"):
+                self.find(f"{place} kinds", "field.required")
+            if table == "site" and row.get("region") == NATION:  # its figures would be nobody's
+                self.find(f"{place} region", "seed.unknown_region", value=NATION)
+            if table in ("party", "vehicle"):
+                # A name leads to one of them only.
+                kind = parties.VEHICLE if table == "vehicle" else row.get("kind")
+                named = row.get("plate" if table == "vehicle" else "name")
+                self.once(place, f"name of a {kind}", [named])
+                if isinstance(kind, str) and isinstance(named, str) and isinstance(id_, str):
+                    self.parties.append((place, kind, named, id_))
+
+    def judge(self, place: str, row: Mapping[str, Any], form: Form) -> None:
+        """Each field of a row by its form."""
+        for name in row.keys() - form.keys():
+            self.find(place + show(name), "seed.unknown_field", known=", ".join(form))
+        for name, field in form.items():
+            self.judge_field(place + name, row.get(name), field)
+        days = (row.get("from"), row.get("until"))
+        if all(isinstance(day, str) for day in days) and days[0] > days[1]:  # type: ignore[operator]
+            self.find(place + "from", "seed.above", high="until")
+
+    def judge_field(self, path: str, value: Any, field: WireField) -> None:
+        """One field, and what stands in it."""
+        try:
+            read = field.deserialize(value)
+        except ValidationError as error:
+            self.gather(path, error.messages)
+            return
+        except BadQuantity as error:
+            self.find(path, error.code, **error.figures)
+            return
+        if read is missing:
+            return
+        if isinstance(field, Tables):
+            for number, row in enumerate(read, 1):
+                self.judge(f"{path} {number} ", row, field.form)
+        inner = field.one if isinstance(field, Parted | Many) else field
+        if isinstance(inner, Named):
+            self.named += [(path, inner.kind, one) for one in (read if inner is not field else [read])]
+
+    def gather(self, path: str, messages: Any) -> None:
+        """The faults of a field: of a list those of its entries."""
+        if isinstance(messages, dict):
+            for number, inner in messages.items():
+                self.gather(f"{path} {number + 1}", inner)
+            return
+        for one in messages:
+            self.find(path, str(one), **getattr(one, "figures", {}))
+
+    def define(self, file: str, id_: str) -> None:
+        """Keep an id that other rows may name."""
+        self.defined += [(kind, id_) for kind, defined_in in DEFINED_IN.items() if defined_in == file]
+
+    def once(self, place: str, what: str, key: list[Any]) -> None:
+        """Find what stands twice."""
+        if not all(isinstance(part, str) for part in key) or not any(key):
+            return
+        first = self.first.setdefault((what, *key), place)
+        if first != place:
+            self.find(place, "seed.twice", value=" ".join(filter(None, key)), first=first)
+
+    def check_password(self, path: str, password: object) -> None:
+        """A password where there is one."""
+        if not isinstance(password, str):
+            self.find(path, "field.not_text")
+        elif password:
+            self.attempt(path, lambda: check_password(password))
+
+    def attempt(self, path: str, check: Any) -> None:
+        """What a check of the system's own refuses is a fault here."""
+        try:
+            check()
+        except BadInput as error:
+            self.find(path, error.code, **error.figures)

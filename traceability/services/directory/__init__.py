@@ -1,0 +1,1 @@
+"""Look up people, parties, reference data and photos."""

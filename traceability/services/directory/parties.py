@@ -1,0 +1,122 @@
+"""Whom do we deal with: suppliers, customers, carriers, receivers and their vehicles, kept as erasable documents.
+
+Events hold ids only, so that a person can be forgotten without touching the book.
+"""
+
+from collections.abc import Collection
+from secrets import token_hex
+from typing import NamedTuple
+
+from graph.store import Document, Reader, Store, Writer
+from traceability.domain.errors import BadInput
+
+LONGEST_NAME = 200
+MOST_LISTED = 500  # in a list to choose from; more are found by typing
+VEHICLE = "vehicle"
+EVERYWHERE = "*"  # for the site of names that all may choose
+
+
+class Party(NamedTuple):
+    """A supplier, customer, carrier or receiver."""
+
+    id: str
+    kind: str
+    name: str
+    region: str = ""
+
+
+class Vehicle(NamedTuple):
+    """A vehicle with its plate, class and the tare on its papers."""
+
+    id: str
+    plate: str
+    vehicle_class: str = ""
+    tare_g: int = 0
+
+
+class NamedParty(NamedTuple):
+    """Somebody, or a vehicle, as a form names them; who is ``new`` is kept with the event that names them, not before."""
+
+    kind: str
+    name: str
+    id: str
+    new: bool = False
+
+
+def list_names(store: Store, kind: str, site: str) -> list[str]:
+    """The names of a kind (supplier, customer, carrier, receiver; plates) that a site dealt with, in their order.
+
+    Whom other sites deal with is theirs to tell; names that came by files are for all.
+    """
+    with store.read() as reader:
+        documents = [
+            found
+            for place in (site, EVERYWHERE)
+            for found in reader.list_documents("party_met", group=f"{place}:{kind}", limit=MOST_LISTED)[0]
+        ]
+    return sorted({found.body["name"] for found in documents})[:MOST_LISTED]
+
+
+def find_parties(reader: Reader, ids: set[str]) -> dict[str, Party]:
+    """Parties by id; unknown and erased ones are left out."""
+    return {id_: _party(found) for id_, found in reader.find_documents("party", ids).items()}
+
+
+def find_vehicles(reader: Reader, ids: set[str]) -> dict[str, Vehicle]:
+    """Vehicles by id; unknown and erased ones are left out."""
+    return {id_: _vehicle(found) for id_, found in reader.find_documents("vehicle", ids).items()}
+
+
+def find_named(store: Store, kind: str, name: str) -> NamedParty:
+    """Who has this name (or id), else somebody new. Raises BadInput."""
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadInput("party.bad_name", longest=LONGEST_NAME)
+    with store.read() as reader:
+        named = reader.find_documents("party_name", [key := name_key(kind, name)]).get(key)
+        if named is not None:
+            return NamedParty(kind, name, named.body["id"])
+        known = reader.find_documents("vehicle" if kind == VEHICLE else "party", [name]).get(name)
+    if known is not None and known.body.get("kind", VEHICLE) == kind:
+        body = known.body
+        return NamedParty(kind, str(body["plate"] if kind == VEHICLE else body["name"]), name)
+    return NamedParty(kind, name, f"{kind}-{token_hex(8)}", new=True)
+
+
+def keep_names(writer: Writer, site: str, named: Collection[NamedParty]) -> None:
+    """Keep who is new, and that the site dealt with all of them.
+
+    Raises WriteConflict where somebody new has come to be known by this name meanwhile.
+    """
+    for kind, name, id_, new in named:
+        if not new:
+            continue
+        writer.put_document("party_name", name_key(kind, name), {"id": id_, "name": name}, 0, group=kind)
+        if kind == VEHICLE:
+            writer.put_document("vehicle", id_, {"plate": name}, 0)
+        else:
+            writer.put_document("party", id_, {"kind": kind, "name": name, "licences": []}, 0, group=kind)
+    wanted = {met_key(site, one.kind, one.name): one for one in named}
+    met = writer.find_documents("party_met", wanted)
+    for key in wanted.keys() - met.keys():
+        kind, name, _, _ = wanted[key]
+        writer.put_document("party_met", key, {"name": name}, group=f"{site}:{kind}")
+
+
+def name_key(kind: str, name: str) -> str:
+    """The id of the document ``party_name`` by which a name leads to its party or vehicle; erased with them."""
+    return f"{kind}:{name}"
+
+
+def met_key(site: str, kind: str, name: str) -> str:
+    """The id of the document ``party_met``, of group ``<site>:<kind>``: the site dealt with them; erased with them."""
+    return f"{site}:{kind}:{name}"
+
+
+def _vehicle(document: Document) -> Vehicle:
+    body = document.body
+    return Vehicle(document.id, body["plate"], body.get("class", ""), body.get("tare_g", 0))
+
+
+def _party(document: Document) -> Party:
+    body = document.body
+    return Party(document.id, body["kind"], body["name"], body.get("region", ""))

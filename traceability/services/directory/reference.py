@@ -1,0 +1,201 @@
+"""Which reference data are in force: documents read into domain values, kept by the stamp of their newest change.
+
+Every change of sites, materials, regions, targets, factors and settings goes through ``put_reference``. It chains a
+stamp over all changes; a reader compares one document with what this process knows, so a capture pays one look-up.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from hashlib import sha256
+from typing import NamedTuple
+
+from graph.store import Body, Document, Reader, Writer
+from traceability.domain.carbon import FactorSet, MetalFactors
+from traceability.domain.material import DEFAULT_TOLERANCES, Limit, Material, Reference, Tolerances
+from traceability.domain.place import Licence, Region, Site
+from traceability.domain.target import PolicyTarget
+from traceability.wire import canonical
+
+KINDS = ("site", "material", "region", "target", "factors", "setting")
+STAMP = "reference"  # the setting that changes with every other document of these kinds
+KEPT = 4  # states of reference data that a process keeps: one, but for tests and a moment of change
+
+
+class ReferenceDocument(NamedTuple):
+    """A reference document to store."""
+
+    kind: str
+    id: str
+    body: Body
+    group: str = ""
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything read at one stamp."""
+
+    reference: Reference
+    targets: tuple[PolicyTarget, ...] = ()
+    factors: tuple[FactorSet, ...] = ()
+    settings: Mapping[str, Body] = field(default_factory=dict)
+
+
+_NOTHING = Known(Reference(0, {}, {}, {}))
+_kept: dict[str, Known] = {}
+
+
+def reference_in(reader: Reader) -> Reference:
+    """Sites, materials, regions and settings as rules and events use them; empty before anything was loaded."""
+    return _known_in(reader).reference
+
+
+def targets_in(reader: Reader) -> tuple[PolicyTarget, ...]:
+    """Every target, of all regions and years."""
+    return _known_in(reader).targets
+
+
+def factor_sets_in(reader: Reader) -> tuple[FactorSet, ...]:
+    """The carbon factor sets, oldest first."""
+    return _known_in(reader).factors
+
+
+def settings_in(reader: Reader) -> Mapping[str, Body]:
+    """The settings as stored, by name: metals, families, waste_codes, countries, policies, bases, tolerances …"""
+    return _known_in(reader).settings
+
+
+def put_reference(writer: Writer, entries: Iterable[ReferenceDocument]) -> int:
+    """Store documents of reference data and renew the stamp; returns how many. Raises WriteConflict."""
+    known = writer.find_documents("setting", [STAMP]).get(STAMP)
+    stamp = str(known.body["stamp"]) if known else ""
+    stored = 0
+    for entry in entries:
+        assert entry.kind in KINDS, entry.kind
+        assert entry.id != STAMP, "the stamp is written here only"
+        writer.put_document(entry.kind, entry.id, entry.body, entry.expected_version, entry.group)
+        # The same chain of changes is the same data, in this store or in another.
+        change = "\n".join((stamp, entry.kind, entry.id, canonical(entry.body)))
+        stamp = sha256(change.encode()).hexdigest()
+        stored += 1
+    if stored:
+        writer.put_document("setting", STAMP, {"stamp": stamp}, known.version if known else 0)
+    return stored
+
+
+def _known_in(reader: Reader) -> Known:
+    document = reader.find_documents("setting", [STAMP]).get(STAMP)
+    if document is None:
+        return _NOTHING
+    stamp = str(document.body["stamp"])
+    known = _kept.get(stamp)
+    if known is None:
+        known = _read(reader, document.version)
+        while len(_kept) >= KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[stamp] = known
+    return known
+
+
+def list_all(reader: Reader, kind: str) -> list[Document]:
+    """Every document of a kind, by id."""
+    found, after = reader.list_documents(kind)
+    while after:
+        page, after = reader.list_documents(kind, after=after)
+        found += page
+    return found
+
+
+def _read(reader: Reader, version: int) -> Known:
+    documents = {kind: list_all(reader, kind) for kind in KINDS}
+    settings = {document.id: document.body for document in documents["setting"]}
+    reference = Reference(
+        version=version,
+        sites={found.id: _read_site(found) for found in documents["site"]},
+        materials={found.id: _read_material(found) for found in documents["material"]},
+        regions={
+            found.id: Region(found.id, found.body["zh"], found.body["en"]) for found in documents["region"]
+        },
+        waste_codes={row["code"]: row["zh"] for row in _rows(settings, "waste_codes")},
+        ten_metals=frozenset(row["symbol"] for row in _rows(settings, "metals") if row["ten_metals"]),
+        clean_modes=frozenset(settings.get("transport", {}).get("clean", ())),
+        tolerances=_read_tolerances(settings.get("tolerances", {})),
+    )
+    targets = tuple(_read_target(found.body) for found in documents["target"])
+    factors = sorted(
+        (_read_factors(found) for found in documents["factors"]),
+        key=lambda factors: (factors.valid_from, factors.version),
+    )
+    return Known(reference, targets, tuple(factors), settings)
+
+
+def _rows(settings: Mapping[str, Body], name: str) -> list[Body]:
+    rows: list[Body] = settings.get(name, {}).get("rows", [])
+    return rows
+
+
+def _read_site(document: Document) -> Site:
+    body = document.body
+    licences = tuple(
+        Licence(held["number"], tuple(held["waste_codes"]), held["from"], held["until"])
+        for held in body.get("licences", ())
+    )
+    return Site(
+        document.id, body["zh"], body["en"], tuple(body["kinds"]), body["region"], body["firm"], licences
+    )
+
+
+def _read_material(document: Document) -> Material:
+    body = document.body
+    return Material(
+        id=document.id,
+        forms=tuple(body["forms"]),
+        metal=body["metal"],
+        name_zh=body["zh"],
+        name_en=body["en"],
+        family=body["family"],
+        fraction_ppm=body["fraction_ppm"],
+        low_g=body["low_g"],
+        high_g=body["high_g"],
+        waste_code=body["waste_code"],
+        refined=body["refined"],
+        remelt_ingot=body["remelt_ingot"],
+        limits=tuple(Limit(*limit) for limit in body["limits"]),
+        grades=tuple(body["grades"]),
+        standard=body["standard"],
+        verified=body["verified"],
+    )
+
+
+def _read_tolerances(body: Body) -> Tolerances:
+    known = {name: value for name, value in body.items() if name in Tolerances._fields}
+    return DEFAULT_TOLERANCES._replace(**known)
+
+
+def _read_target(body: Body) -> PolicyTarget:
+    return PolicyTarget(
+        region=body["region"],
+        indicator=body["indicator"],
+        metals=tuple(body["metals"]),
+        method=body["method"],
+        year=body["year"],
+        operator=body["operator"],
+        value=None if body["value"] is None else Fraction(body["value"]),
+        document=body["document"],
+        note=body["note"],
+    )
+
+
+def _read_factors(document: Document) -> FactorSet:
+    body = document.body
+    metals = {
+        row["metal"]: MetalFactors(
+            Fraction(row["primary"]),
+            Fraction(row["recycled"]),
+            tuple(route for route in ("primary", "recycled") if row.get(f"{route}_verified")),
+        )
+        for row in body["metal"]
+    }
+    grid = {row["region"]: Fraction(row["factor"]) for row in body["grid"]}
+    return FactorSet(document.id, body["valid_from"], metals, grid, body.get("note", ""))

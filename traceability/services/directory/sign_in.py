@@ -1,0 +1,77 @@
+"""May this be tried again so soon, and is it the person's password? Attempts are counted in the store.
+
+Every attempt counts before the password is looked at, so that parallel guesses count too; a right one clears the
+name's counter and does not count against the address. Counters hold no name and no address, only their digests, and fall out of use with their window.
+"""
+
+from hashlib import sha256
+from typing import NamedTuple
+
+from graph.store import Store, Writer
+from traceability.domain.errors import TraceabilityError
+from traceability.services.directory.people import Person, find_person, verify_password
+
+WINDOW_MS = 15 * 60 * 1000
+MOST_BY_NAME = 10
+MOST_BY_ADDRESS = 60  # a whole plant may share one address
+
+
+class TooManyAttempts(TraceabilityError):
+    """Wait before the next attempt."""
+
+    def __init__(self, retry_seconds: int) -> None:
+        super().__init__("person.too_many_attempts", minutes=-(-retry_seconds // 60))
+        self.retry_seconds = retry_seconds
+
+
+class _Limit(NamedTuple):
+    key: str
+    most: int
+
+
+def sign_in(store: Store, person_id: str, password: str, address: str, now_ms: int) -> Person | None:
+    """The person if the password is theirs, else None. Raises TooManyAttempts."""
+    limits = (
+        _Limit(_key("name", person_id), MOST_BY_NAME),
+        _Limit(_key("address", address), MOST_BY_ADDRESS),
+    )
+    person = store.write(lambda writer: _count(writer, limits, person_id, now_ms))
+    right = verify_password(person, password)
+
+    def note(writer: Writer) -> None:
+        if right:
+            writer.erase_document("attempts", limits[0].key)
+            _take_back(writer, limits[1].key, now_ms)
+        known = person.id if person else ""
+        writer.append_log("sign_in", {"person": known, "right": right, "time_ms": now_ms})
+
+    store.write(note)
+    return person if right else None
+
+
+def _count(writer: Writer, limits: tuple[_Limit, ...], person_id: str, now_ms: int) -> Person | None:
+    """Add an attempt to every counter, or refuse it where one is full."""
+    known = writer.find_documents("attempts", [limit.key for limit in limits])
+    recent: dict[str, list[int]] = {}
+    for limit in limits:
+        body = known[limit.key].body if limit.key in known else {"times_ms": []}
+        recent[limit.key] = [at for at in body["times_ms"] if at > now_ms - WINDOW_MS]
+        if len(recent[limit.key]) >= limit.most:
+            oldest = recent[limit.key][-limit.most]
+            raise TooManyAttempts((oldest + WINDOW_MS - now_ms) // 1000 + 1)
+    for key, times in recent.items():
+        writer.put_document("attempts", key, {"times_ms": [*times, now_ms]})
+    return find_person(writer, person_id)
+
+
+def _take_back(writer: Writer, key: str, at_ms: int) -> None:
+    """A right password is no guess: at the change of shifts a plant signs in from one address."""
+    known = writer.find_documents("attempts", [key]).get(key)
+    if known is not None and at_ms in known.body["times_ms"]:
+        times = list(known.body["times_ms"])
+        times.remove(at_ms)
+        writer.put_document("attempts", key, {"times_ms": times})
+
+
+def _key(kind: str, text: str) -> str:
+    return sha256(f"{kind}\n{text}".encode()).hexdigest()[:32]

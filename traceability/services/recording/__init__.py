@@ -1,0 +1,1 @@
+"""Record events: capture, corrections, late entries, previews and seals."""

@@ -1,0 +1,287 @@
+"""How a mistake is answered: void or replace earlier events, atomically, with everything downstream recomputed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from graph.store import Body, Store
+from traceability.domain.changes import (
+    check_openings,
+    claim_keys,
+    list_wanted,
+    lots_of,
+    new_claims,
+    resolve_again,
+)
+from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
+from traceability.domain.event import Acquisition, Correction, CorrectionTarget, Draft, Event, Frozen, Heat
+from traceability.domain.lot import Lot
+from traceability.domain.vocabulary import MOVEMENTS
+from traceability.services.recording.pending_book import Book, new_code
+from traceability.services.recording.revision import Affected, Revision, states_at, time_of_version
+from traceability.wire import content_digest, dump_draft
+
+if TYPE_CHECKING:
+    from traceability.services.recording.capture import Recorder
+
+DOWNSTREAM_IN_REQUEST = 1_000  # events decided again; beyond it a correction runs as a job
+
+
+def judge_correction(clerk: "Recorder", event: Event) -> dict[int, Event]:
+    """The next versions of all targets, frozen; every reason against them raises EventRejected."""
+    detail = detail_of(event)
+    targets, found = _targets(clerk, event, detail)
+    event.frozen, against = clerk.freeze(event, event.draft.time_ms, {})
+    found += against
+    if found:
+        raise EventRejected(found)
+    originals = clerk.book.events([target.event for target in targets])
+    changed: dict[int, Event] = {}
+    wrong: dict[int, list[Violation]] = {}
+    for number in sorted(range(len(targets)), key=lambda number: _turn(targets[number], originals)):
+        version, wrong[number] = _new_version(clerk, event, targets[number], originals, changed)
+        changed[version.seq] = version
+    for number in range(len(targets)):
+        found += _of_target(number, wrong[number])
+    changed = {seq: changed[seq] for seq in (originals[target.event].seq for target in targets)}
+    found += [] if found else _check_among(list(changed.values()))
+    if found:
+        raise EventRejected(found)
+    return changed
+
+
+def _turn(target: CorrectionTarget, originals: Mapping[str, Event]) -> tuple[int, int]:
+    """When a target's new version is made: those that state a day alone last, in book order, as the others' times may
+    place them."""
+    if target.draft is None or not target.draft.date_only:
+        return (0, 0)
+    return (target.draft.time_ms, originals[target.event].seq)
+
+
+def _check_among(versions: list[Event]) -> list[Violation]:
+    """What is wrong between the new versions: a lot, code, ticket or heat number that two would hold, an opening that
+    one would come before."""
+    holders: dict[str, str] = {}
+    found = []
+    for number, version in enumerate(versions):
+        for key, taken in list_wanted(version) if version.live else ():
+            if holders.setdefault(key, version.id) != version.id:
+                found += _of_target(number, [taken._replace(events=(holders[key],))])
+    for number, behind in check_openings(versions):
+        found += _of_target(number, [behind])
+    return found
+
+
+def _of_target(number: int, found: list[Violation]) -> list[Violation]:
+    """What is wrong with a replacement, under its place in the correction."""
+    return [item._replace(path=f"targets.{number}.draft.{item.path}") for item in found]
+
+
+def recorded_versions(clerk: "Recorder", event: Event) -> dict[int, Event]:
+    """The next versions of all targets as a recorded correction froze them, for a rebuild."""
+    originals = clerk.book.events([*event.frozen.versions, *event.frozen.voided])
+    changed: dict[int, Event] = {}
+    drafts = {target.event: target.draft for target in detail_of(event).targets}
+    for id_, original in originals.items():
+        revisions = (*original.revisions, event.seq)
+        draft = drafts.get(id_)
+        if draft is None or id_ in event.frozen.voided:
+            changed[original.seq] = replace(original, live=False, revisions=revisions)
+        else:
+            draft = _keep_identity(draft, original)
+            frozen = event.frozen.versions[id_]
+            changed[original.seq] = replace(
+                original, draft=draft, frozen=frozen, live=True, revisions=revisions
+            )
+    return changed
+
+
+def admit_correction(clerk: "Recorder", event: Event, changed: dict[int, Event]) -> Affected:
+    """Recompute everything that follows and put it into the book. Raises EventRejected, TooMuchWork."""
+    book = clerk.book
+
+    def refreeze(version: Event, lots: Mapping[str, Lot]) -> Frozen:
+        return resolve_again(version, lots, new_code)
+
+    revision = Revision(
+        book, event.seq, event.record_ms, clerk.correction_limit, None if book.replaying else refreeze
+    )
+    before = book.events_by_seq(list(changed))
+    affected = revision.run(changed)
+    if not book.replaying:
+        versions = {version.id: version.frozen for version in revision.changed.values() if version.live}
+        voided = tuple(version.id for version in revision.changed.values() if not version.live)
+        event.frozen = event.frozen._replace(versions=versions, voided=voided)
+    book.add_event(event)
+    revision.commit()
+    for seq in changed:
+        _renew_claims(clerk, before[seq], revision.changed[seq], revision)
+    return affected
+
+
+def detail_of(event: Event) -> Correction:
+    """The correction's own fields."""
+    assert isinstance(event.draft.detail, Correction)
+    return event.draft.detail
+
+
+def _targets(
+    clerk: "Recorder", event: Event, detail: Correction
+) -> tuple[list[CorrectionTarget], list[Violation]]:
+    """(the targets, with all that follows from "void this and everything after it"; what is wrong with them)."""
+    book = clerk.book
+    found: list[Violation] = []
+    known = book.events([target.event for target in detail.targets])
+    seen: set[str] = set()
+    for number, target in enumerate(detail.targets):
+        path = f"targets.{number}"
+        original = known.get(target.event)
+        if original is None:
+            found.append(Violation("rule.unknown_event", path, (), (target.event,)))
+            continue
+        if target.event in seen:
+            found.append(Violation("rule.target_twice", path, (), (target.event,)))
+        seen.add(target.event)
+        figures: Figures = {"kind": original.draft.kind}
+        if original.draft.kind in ("seal", "correct"):
+            found.append(Violation("rule.not_correctable", path, (), (target.event,), figures))
+        elif target.draft is None and not original.live:
+            found.append(Violation("rule.already_void", path, (), (target.event,), figures))
+        elif target.draft is not None and target.draft.kind != original.draft.kind:
+            figures = {**figures, "new_kind": target.draft.kind}
+            found.append(Violation("rule.kind_differs", f"{path}.draft.kind", (), (target.event,), figures))
+        sites = {original.draft.site, target.draft.site if target.draft else original.draft.site}
+        found += _check_responsible(clerk, event, original, sites, path)
+    targets = list(detail.targets)
+    if detail.cascade and not found:
+        if len(targets) != 1 or targets[0].draft is not None:
+            found.append(Violation("rule.cascade_one_void", "targets"))
+        else:
+            followers = events_after(book, known[targets[0].event])
+            targets += [CorrectionTarget(later.id) for later in followers]
+            for later in followers:
+                found += _check_responsible(clerk, event, later, {later.draft.site}, "cascade")
+    return targets, found
+
+
+def _check_responsible(
+    clerk: "Recorder", event: Event, target: Event, sites: set[str], path: str
+) -> list[Violation]:
+    """A correction needs a supervisor of every site whose events it touches."""
+    found = []
+    for site in sorted(sites - {event.draft.site}):
+        if "supervisor" not in clerk.roles_at(event.draft.actor, site, event.draft.time_ms):
+            figures: Figures = {"kind": "correct", "site": site}
+            found.append(Violation("rule.needs_supervisor", path, (), (target.id,), figures))
+    return found
+
+
+def events_after(book: Book, event: Event) -> list[Event]:
+    """Everything that used, moved or examined the event's outputs, and theirs, in book order; of a movement also what
+    came after it to the lots that it moved whole."""
+    reached: dict[int, Event] = {}
+    seen = {event.seq}
+    edges = book.edges([event.seq])
+    lots = {edge.lot for edge in edges if edge.role == "output"}
+    moved = {edge.lot for edge in edges if edge.role == "observed" and event.draft.kind in MOVEMENTS}
+    touched = book.touches(moved - lots)
+    touching = {edge.event for edge in touched if edge.order > event.order}
+    while lots or touching:
+        touching = (touching | {edge.event for edge in book.touches(lots)}) - seen
+        seen |= touching
+        reached |= book.events_by_seq(touching)
+        lots = {edge.lot for edge in book.edges(touching) if edge.role == "output"} if touching else set()
+        touching = set()
+    return sorted(reached.values(), key=lambda later: later.order)
+
+
+def list_consequences(store: Store, event_id: str) -> list[Event]:
+    """What "void this and everything after it" would void beside the event itself, in book order.
+
+    Raises NotFound.
+    """
+    with store.read() as reader:
+        book = Book(reader)
+        event = book.events([event_id]).get(event_id)
+        if event is None:
+            raise NotFound("event.unknown", id=event_id)
+        return events_after(book, event)
+
+
+def _new_version(
+    clerk: "Recorder",
+    event: Event,
+    target: CorrectionTarget,
+    originals: Mapping[str, Event],
+    others: Mapping[int, Event],
+) -> tuple[Event, list[Violation]]:
+    """(the target in its next version, not live if voided; what is wrong with a replacement as such).
+
+    ``others`` are the new versions made before it, those of all targets that state their time.
+    """
+    original = originals[target.event]
+    revisions = (*original.revisions, event.seq)
+    if target.draft is None:
+        return replace(original, live=False, revisions=revisions), []
+    draft = _keep_identity(target.draft, original)
+    names = lots_of(draft)
+    lots = clerk.book.lots(names)
+    time_ms = draft.time_ms
+    if draft.date_only:
+        time_ms = time_of_version(clerk.book, draft, original, others)
+    states = states_at(clerk.book, names, (time_ms, original.seq), without=original.seq)
+    at_place = {lot: states.get(lot, row) for lot, row in lots.items()}
+    version = replace(original, draft=draft, live=True, revisions=revisions)
+    version.frozen, found = clerk.freeze(version, time_ms, at_place, targets=originals.values())
+    if draft.approval != original.draft.approval:
+        found += clerk.check_approval(draft)
+    return version, found
+
+
+def _keep_identity(draft: Draft, original: Event) -> Draft:
+    """A replacement keeps the ids and codes of the outputs, or parts, that it replaces, in their order."""
+    first = original.frozen
+    outputs = tuple(
+        new._replace(lot=new.lot or first.lots[number], code=new.code or first.codes[number])
+        if number < len(first.lots)
+        else new
+        for number, new in enumerate(draft.outputs)
+    )
+    lots = draft.lots
+    if first.lots and not draft.outputs:
+        named = {moved.lot: number for number, moved in enumerate(original.draft.lots)}
+        lots = tuple(
+            moved._replace(
+                part_lot=moved.part_lot or first.lots[named[moved.lot]] or None,
+                part_code=moved.part_code or first.codes[named[moved.lot]] or None,
+            )
+            if moved.lot in named
+            else moved
+            for moved in draft.lots
+        )
+    return draft._replace(id=original.id, outputs=outputs, lots=lots)
+
+
+def _renew_claims(clerk: "Recorder", before: Event, after: Event, revision: Revision) -> None:
+    """A void frees ticket and heat number, never a code; a replacement claims its own."""
+    book = clerk.book
+    freed = {key: None for key, _ in claim_keys(before.draft, before.frozen.time_ms)} if before.live else {}
+    held = book.claims(list(freed))
+    book.put_claims({key: None for key in freed if key in held and held[key].owner == before.id})
+    if after.live:
+        book.put_claims(new_claims(after, revision.decisions[after.seq][1], content_of(after.draft)))
+    clerk.remember_opening(after)
+    if before.draft.site != after.draft.site:
+        clerk.remember_opening(before)
+
+
+def content_of(draft: Draft, body: Body | None = None) -> str:
+    """The digest of what a weighing ticket or heat number stands for; '' where the draft has neither.
+
+    ``body`` is the dumped draft, where there is one already.
+    """
+    detail = draft.detail
+    numbered = (isinstance(detail, Acquisition) and detail.ticket) or (
+        isinstance(detail, Heat) and detail.heat_number
+    )
+    return content_digest(body or dump_draft(draft)) if numbered else ""

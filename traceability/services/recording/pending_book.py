@@ -1,0 +1,255 @@
+"""What will the store hold once the changes gathered so far are applied: one overlay for an event or a whole batch.
+
+Decisions read through a ``Book`` and add to its ``changes``; nothing is written before ``store.write`` applies them.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from hashlib import sha256
+from secrets import token_bytes
+
+from graph.records import frozen_text
+from graph.store import EventFilter, Reader
+from scanners.codes import draw_code
+from traceability.domain.calendar import month_of
+from traceability.domain.changes import PHYSICAL, Changes, Claim, Edge, is_all_unknown, lots_of, seal_key
+from traceability.domain.event import Event, Order
+from traceability.domain.lot import Lot
+from traceability.domain.posting import LedgerRow, Posting, Rows
+
+
+class Book:
+    """The store's view with pending changes on top; rows that were read are kept."""
+
+    def __init__(self, reader: Reader, *, replaying: bool = False) -> None:
+        self.reader = reader
+        self.replaying = replaying  # what was frozen stands: events are derived from again, not judged again
+        self.adding = not replaying  # whether the events themselves are new to the store (capture, import)
+        self.changes = Changes()
+        self.seq, self.chain = (0, "") if replaying else reader.last()
+        self._events: dict[str, Event | None] = {}
+        self._by_seq: dict[int, Event] = {}
+        self._lots: dict[str, Lot | None] = {}
+        self._claims: dict[str, Claim | None] = {}
+        self._timelines: dict[str, list[Edge]] = {}  # of lots, as stored
+        self._edges: dict[int, list[Edge]] = {}  # of events, as stored
+        self._pending_timelines: dict[str, list[Edge]] = {}
+        self._pending_edges: dict[int, list[Edge]] = {}
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+
+    def events(self, ids: Collection[str]) -> dict[str, Event]:
+        """Events by id, pending ones included."""
+        missing = [id_ for id_ in ids if id_ not in self._events]
+        if missing:
+            found = self.reader.find_events(missing)
+            for id_ in missing:
+                self._keep_event(id_, found.get(id_))
+        return {id_: event for id_ in ids if (event := self._events[id_]) is not None}
+
+    def events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
+        """Events by seq, pending ones included."""
+        missing = [seq for seq in seqs if seq not in self._by_seq]
+        if missing:
+            for event in self.reader.find_events_by_seq(missing).values():
+                self._keep_event(event.id, event)
+        return {seq: self._by_seq[seq] for seq in seqs}
+
+    def _keep_event(self, event_id: str, event: Event | None) -> None:
+        if event is not None and event.seq in self._by_seq:
+            return
+        self._events[event_id] = event
+        if event is not None:
+            self._by_seq[event.seq] = event
+
+    def lots(self, ids: Collection[str]) -> dict[str, Lot]:
+        """Lots by id, in their newest state."""
+        missing = [id_ for id_ in ids if id_ not in self._lots]
+        if missing:
+            found = self.reader.find_lots(missing)
+            for id_ in missing:
+                self._lots[id_] = found.get(id_)
+        return {id_: lot for id_ in ids if (lot := self._lots[id_]) is not None}
+
+    def claims(self, keys: Collection[str]) -> dict[str, Claim]:
+        """Claims by key."""
+        missing = [key for key in keys if key not in self._claims]
+        if missing:
+            found = self.reader.find_claims(missing)
+            for key in missing:
+                self._claims[key] = found.get(key)
+        return {key: claim for key in keys if (claim := self._claims[key]) is not None}
+
+    def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> None:
+        """Read what a decision will ask for, at once."""
+        found = self.reader.look_up(
+            [id_ for id_ in events if id_ not in self._events],
+            [id_ for id_ in lots if id_ not in self._lots],
+            [key for key in claims if key not in self._claims],
+        )
+        for id_ in events:
+            if id_ not in self._events:
+                self._keep_event(id_, found.events.get(id_))
+        for id_ in lots:
+            self._lots.setdefault(id_, found.lots.get(id_))
+        for key in claims:
+            self._claims.setdefault(key, found.claims.get(key))
+
+    def touches(self, lots: Collection[str]) -> list[Edge]:
+        """The whole timelines of lots in book order, pending edges included."""
+        lots = list(dict.fromkeys(lots))
+        self._keep_timelines(lots)
+        revised = self.changes.revised
+        edges = [edge for lot in lots for edge in self._timelines[lot] if edge.event not in revised]
+        for lot in lots:
+            edges += self._pending_timelines.get(lot, ())
+        edges.sort(key=lambda edge: (edge.time_ms, edge.event, edge.role, edge.number))
+        return edges
+
+    def _keep_timelines(self, lots: Collection[str]) -> None:
+        missing = [lot for lot in lots if lot not in self._timelines]
+        if missing:
+            self._timelines.update((lot, []) for lot in missing)
+            for edge in self.reader.list_touches(missing):
+                self._timelines[edge.lot].append(edge)
+
+    def edges(self, events: Collection[int]) -> list[Edge]:
+        """All edges of events."""
+        own = [seq for seq in events if seq in self._pending_edges or seq in self.changes.revised]
+        rest = [seq for seq in events if seq not in own]
+        self._keep_edges(rest)
+        found = [edge for seq in own for edge in self._pending_edges.get(seq, ())]
+        return found + [edge for seq in rest for edge in self._edges[seq]]
+
+    def _keep_edges(self, events: Collection[int]) -> None:
+        missing = [seq for seq in events if seq not in self._edges]
+        if missing:
+            self._edges.update((seq, []) for seq in missing)
+            for edge in self.reader.list_edges(missing):
+                self._edges[edge.event].append(edge)
+
+    def look_ahead(self, events: Collection[int], onward: Collection[int]) -> None:
+        """Read much about stored events in few queries: themselves, their lots, and of those ``onward`` what touched
+        their outputs."""
+        found = self.events_by_seq(events)
+        made = {seq: [lot for lot in event.frozen.lots if lot] for seq, event in found.items()}
+        named = [lot for seq, event in found.items() for lot in (*lots_of(event.draft), *made[seq])]
+        self.lots(list(dict.fromkeys(named)))
+        self._keep_timelines([lot for seq in onward for lot in made[seq]])
+
+    def posted(
+        self, seqs: Collection[int], accounts: Collection[str] = ()
+    ) -> dict[int, dict[LedgerRow, int]]:
+        """What was posted about events so far, summed over book months; of all accounts, or these alone."""
+        sums: dict[int, dict[LedgerRow, int]] = {seq: {} for seq in seqs}
+        pending = [
+            posting
+            for posting in self.changes.postings
+            if posting.event in sums and (not accounts or posting.row.account in accounts)
+        ]
+        for posting in (*self.reader.scan_postings(seqs, accounts), *pending):
+            rows = sums[posting.event]
+            rows[posting.row] = rows.get(posting.row, 0) + posting.grams
+        return sums
+
+    def first_other(self, site: str, without: Collection[int] = ()) -> Order | None:
+        """The book order of the site's first event that is not an opening, as if ``without`` had not been."""
+        skipped = {*self.changes.revised, *without}
+        first = next(self._stored_at(site, PHYSICAL, skipped), None)
+        orders = [event.order for event in self._pending_at(site, PHYSICAL, without)]
+        return min([*orders, first.order] if first else orders, default=None)
+
+    def last_opening(self, site: str, without: Collection[int] = ()) -> Event | None:
+        """The site's newest live opening in book order, without stock that a stocktake found later on."""
+        skipped = {*self.changes.revised, *without}
+        openings = [event for event in self._stored_at(site, ("opening",), skipped) if event.seq <= self.seq]
+        openings += self._pending_at(site, ("opening",), without)
+        first = self.first_other(site, without)
+        if first is not None:
+            openings = [event for event in openings if event.order < first or not is_all_unknown(event.draft)]
+        return max(openings, key=lambda event: event.order, default=None)
+
+    def _stored_at(self, site: str, kinds: tuple[str, ...], without: Collection[int]) -> Iterator[Event]:
+        """The site's stored events of these kinds in book order; live ones."""
+        after, more = "", True
+        while more:
+            page, after = self.reader.list_events(EventFilter(site=site, kinds=kinds), after, limit=10)
+            yield from (event for event in page if event.seq not in without)
+            more = bool(after)
+
+    def _pending_at(self, site: str, kinds: tuple[str, ...], without: Collection[int]) -> list[Event]:
+        revised = self.changes.revised
+        new = [event for event in self.changes.events if event.seq not in revised]
+        return [
+            event
+            for event in (*new, *revised.values())
+            if event.live
+            and event.draft.site == site
+            and event.draft.kind in kinds
+            and event.seq not in without
+        ]
+
+    # --- gathering changes -----------------------------------------------------------------------------------------
+
+    def add_event(self, event: Event) -> None:
+        """A new event, next in the one order; its link of the hash chain is made here."""
+        assert event.seq == self.seq + 1, "events are recorded in order"
+        event.chain = link(self.chain, event, frozen_text(event))
+        self.seq, self.chain = event.seq, event.chain
+        if self.adding:
+            self.changes.events.append(event)
+        self._events[event.id] = event
+        self._by_seq[event.seq] = event
+
+    def revise_event(self, event: Event, edges: Iterable[Edge]) -> None:
+        """A new version or state of an earlier event; the given edges replace all that it had."""
+        self.changes.revised[event.seq] = event
+        self._events[event.id] = event
+        self._by_seq[event.seq] = event
+        self._drop_edges(event.seq)
+        self.add_edges(edges)
+
+    def _drop_edges(self, seq: int) -> None:
+        dropped = self._pending_edges.pop(seq, ())
+        if dropped:
+            self.changes.edges = [edge for edge in self.changes.edges if edge.event != seq]
+            for lot in {edge.lot for edge in dropped}:
+                self._pending_timelines[lot] = [e for e in self._pending_timelines[lot] if e.event != seq]
+
+    def add_edges(self, edges: Iterable[Edge]) -> None:
+        """Edges of a new or revised event."""
+        for edge in edges:
+            self.changes.edges.append(edge)
+            self._pending_edges.setdefault(edge.event, []).append(edge)
+            self._pending_timelines.setdefault(edge.lot, []).append(edge)
+
+    def put_lots(self, lots: Iterable[Lot]) -> None:
+        """New lots, or next states."""
+        for lot in lots:
+            self.changes.lots[lot.id] = lot
+            self._lots[lot.id] = lot
+
+    def put_claims(self, claims: dict[str, Claim | None]) -> None:
+        """New claims, or None to give one up."""
+        self.changes.claims.update(claims)
+        self._claims.update(claims)
+
+    def post(self, event: Event, cause: int, record_ms: int, rows: Rows) -> None:
+        """Book rows: in the event's month, or in the month of recording where that was sealed at the row's place."""
+        months = {(row.site, row.month): row.month for row in rows}
+        keys = {seal_key(*place): place for place in months}
+        for key in self.claims(list(keys)):
+            months[keys[key]] = month_of(record_ms)
+        for number, (row, grams) in enumerate(rows.items()):
+            book_month = months[row.site, row.month]
+            self.changes.postings.append(Posting(event.seq, cause, number, book_month, row, grams))
+
+
+def link(chain: str, event: Event, frozen: str) -> str:
+    """The hash chain's next link: over the one before and everything that was recorded; ``frozen`` as it is stored."""
+    text = "\n".join((chain, str(event.seq), str(event.record_ms), event.deliverer, event.digest, frozen))
+    return sha256(text.encode()).hexdigest()
+
+
+def new_code() -> str:
+    """A random code for a label."""
+    return draw_code(token_bytes)

@@ -1,0 +1,116 @@
+"""What would happen if this event were recorded now? Decided exactly as by capture, on a read view; nothing is stored."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from fractions import Fraction
+
+from graph.store import Reader, Store
+from traceability.domain.changes import INPUT, OUTPUT
+from traceability.domain.errors import EventConflict, EventRejected, Violation
+from traceability.domain.event import Correction, Draft
+from traceability.domain.lot import Lot
+from traceability.domain.quantity import share
+from traceability.services.recording.capture import Deliverer, Recorder
+from traceability.services.tracing.lots import find_lots_by_code
+
+PREVIEW = "preview"  # the deliverer; it never comes into the book
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The balance and the lots to be made, in the order of the draft; or every reason against the event.
+
+    Metal, and what would be posted, are known only where nothing stands against the event. ``metal_loss_g`` may be
+    negative: more metal was found than had been assumed.
+    """
+
+    violations: tuple[Violation, ...] = ()
+    warnings: tuple[Violation, ...] = ()
+    inputs_g: int = 0
+    uptake_g: int = 0
+    outputs_g: int = 0
+    metal_in_g: int = 0
+    metal_out_g: int = 0
+    made: tuple[Lot, ...] = ()
+    recycled_g: int = 0
+    primary_g: int = 0
+
+    @property
+    def loss_g(self) -> int:
+        """Mass that is in no output."""
+        return self.inputs_g + self.uptake_g - self.outputs_g
+
+    @property
+    def metal_loss_g(self) -> int:
+        """Metal that is in no output."""
+        return self.metal_in_g - self.metal_out_g
+
+    @property
+    def metal_loss(self) -> Fraction | None:
+        """Metal loss as a share of the metal charged."""
+        return share(self.metal_loss_g, self.metal_in_g)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the event could be recorded as it is."""
+        return not self.violations
+
+
+def preview_event(store: Store, draft: Draft, now_ms: int) -> Preview:
+    """What capturing the draft now would lead to. Raises EventConflict, StoreError."""
+    with store.read() as reader:
+        # Whether the approver approves is asked when the event is recorded.
+        vouched = (draft.approval.approver,) if draft.approval else ()
+        clerk = Recorder(reader, Deliverer(PREVIEW, draft.actor, vouched), now_ms)
+        receipt = clerk.record(draft)
+        if isinstance(receipt.error, EventConflict):
+            raise receipt.error
+        if isinstance(receipt.error, EventRejected):
+            return _balance(reader, _stated(draft), tuple(receipt.error.violations))
+        seq = clerk.book.events([_stated(draft).id])[_stated(draft).id].seq
+        edges = [edge for edge in clerk.book.edges([seq]) if edge.number >= 0]
+        lots = clerk.book.lots([edge.lot for edge in edges if edge.role == OUTPUT])
+        posted = clerk.book.posted([seq])[seq]
+
+    def total(role: str, *, metal: bool = False) -> int:
+        return sum(edge.metal_g if metal else edge.mass_g for edge in edges if edge.role == role)
+
+    def sum_posted(account: str) -> int:
+        return sum(grams for row, grams in posted.items() if row.account == account)
+
+    return Preview(
+        warnings=receipt.warnings,
+        inputs_g=total(INPUT),
+        uptake_g=_stated(draft).uptake_g,
+        outputs_g=total(OUTPUT),
+        metal_in_g=total(INPUT, metal=True),
+        metal_out_g=total(OUTPUT, metal=True),
+        made=tuple(lots[edge.lot] for edge in edges if edge.role == OUTPUT),
+        recycled_g=sum_posted("recycled"),
+        primary_g=sum_posted("primary"),
+    )
+
+
+def _balance(reader: Reader, draft: Draft, violations: tuple[Violation, ...]) -> Preview:
+    """The mass balance as far as the draft itself states it."""
+    lots = reader.find_lots({use.lot for use in draft.inputs if use.mass_g is None})
+    inputs_g = sum(
+        use.mass_g if use.mass_g is not None else lots[use.lot].remaining_g if use.lot in lots else 0
+        for use in draft.inputs
+    )
+    outputs_g = sum(new.mass_g or 0 for new in draft.outputs)
+    return Preview(violations, (), inputs_g, draft.uptake_g, outputs_g)
+
+
+def _stated(draft: Draft) -> Draft:
+    """What is stated about the world: of a replacement the event as it would then be."""
+    targets = draft.detail.targets if isinstance(draft.detail, Correction) else ()
+    return targets[0].draft if len(targets) == 1 and targets[0].draft else draft
+
+
+def find_named_lots(store: Store, codes: Collection[str]) -> dict[str, Lot]:
+    """The lots that codes on labels are bound to, by the code asked for; unknown codes are left out."""
+    if not codes:
+        return {}
+    with store.read() as reader:
+        return find_lots_by_code(reader, codes)

@@ -1,0 +1,1 @@
+"""Report figures of places and periods, and what stands behind each."""

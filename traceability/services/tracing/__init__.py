@@ -1,0 +1,1 @@
+"""Read the book: lots, their histories, events, and lineages."""

@@ -1,0 +1,1 @@
+"""Keep the store sound: check, rebuild, backup and jobs."""

@@ -1,0 +1,289 @@
+"""How a whole store is kept safe: one archive with everything, photos included, taken while people work.
+
+A tar file: ``manifest.json`` first, then ``book.db`` (SQLite: the engine's own copy) or ``book.log`` (Neo4j: the log,
+from which everything else is derived again), then ``blobs/…``. Either is restored into either engine.
+"""
+
+import io
+import json
+import os
+import shutil
+import tarfile
+from collections.abc import Callable
+from hashlib import file_digest, sha256
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from graph import open_store
+from graph.blobs import sync
+from graph.store import Head, Store
+from traceability.domain.errors import BadInput, WriteConflict
+from traceability.services.upkeep.rebuild import rebuild
+
+VERSION = 1
+MANIFEST, COPY, LOG, BLOBS = "manifest.json", "book.db", "book.log", "blobs/"
+
+STATED = {"backup": int, "seq": int, "chain": str, "book": str, "sha256": str, "blobs": int}
+LONGEST_MANIFEST = 10_000  # bytes
+
+LogWriter = Callable[[Store, Path], object]
+"""Writes the whole log with everything private to a file."""
+
+LogReader = Callable[[Store, Path], object]
+"""Replays such a file into an empty store."""
+
+
+Progress = Callable[[int, int], None]
+"""Called with (bytes done, bytes in all)."""
+
+
+class Archive(NamedTuple):
+    """What an archive holds: the book's head at its moment, and how many blobs."""
+
+    seq: int
+    chain: str
+    blobs: int
+    size: int
+
+
+def back_up(
+    store: Store, path: Path, blobs: Path | None, write_log: LogWriter, progress: Progress | None = None
+) -> Archive:
+    """Write an archive, readable by its owner only; it appears under its name when complete. Raises StoreError, OSError.
+
+    Events that are recorded meanwhile are not in it, nor are they disturbed.
+    """
+    part = path.with_name(path.name + ".part")
+    with TemporaryDirectory(dir=path.parent, prefix=".backup-") as name:
+        folder = Path(name)
+        if _sqlite_path(store) is not None:
+            book = folder / COPY
+            store.backup(book)
+            head = _head(open_store(f"sqlite:///{book}"))
+        else:
+            book = folder / LOG
+            write_log(store, book)
+            head = _log_head(book)
+        # Listed after the book was copied: every blob that the copy speaks of and that had arrived is among them.
+        photos = sorted(_list_blobs(blobs)) if blobs is not None else []
+        manifest = {
+            "backup": VERSION,
+            "seq": head.seq,
+            "chain": head.chain,
+            "book": book.name,
+            "sha256": _digest_of(book),
+            "blobs": len(photos),
+        }
+        whole = book.stat().st_size + sum(photo.stat().st_size for photo in photos)
+        try:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+                    raw = json.dumps(manifest).encode()
+                    entry = tarfile.TarInfo(MANIFEST)
+                    entry.size = len(raw)
+                    archive.addfile(entry, io.BytesIO(raw))
+                    done = 0
+                    for source, inside in (
+                        (book, book.name),
+                        *((photo, BLOBS + photo.relative_to(blobs).as_posix()) for photo in photos if blobs),
+                    ):
+                        done += _add(archive, source, inside)
+                        if progress is not None:
+                            progress(done, whole)
+                file.flush()
+                os.fsync(file.fileno())
+            size = part.stat().st_size
+            part.replace(path)
+            sync(path.parent)
+        finally:  # a disk that is full would stay full
+            part.unlink(missing_ok=True)
+    return Archive(head.seq, head.chain, len(photos), size)
+
+
+def _add(archive: tarfile.TarFile, source: Path, inside: str) -> int:
+    with source.open("rb") as file:
+        entry = tarfile.TarInfo(inside)
+        entry.size = os.fstat(file.fileno()).st_size
+        entry.mtime = int(os.fstat(file.fileno()).st_mtime)
+        entry.mode = 0o600
+        archive.addfile(entry, file)
+    return entry.size
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _list_blobs(folder: Path) -> list[Path]:
+    """Complete blobs: files named by their SHA-256, at any depth."""
+    return [path for path in folder.rglob("*") if _is_digest(path.name) and path.is_file()]
+
+
+def _is_digest(name: str) -> bool:
+    return len(name) == 64 and set(name) <= set("0123456789abcdef")
+
+
+def _head(store: Store) -> Head:
+    try:
+        with store.read() as reader:
+            return reader.last()
+    finally:
+        store.close()
+
+
+def _log_head(path: Path) -> Head:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4096))
+        end = json.loads(file.read().splitlines()[-1])
+    return Head(end["end"], end["chain"])
+
+
+def restore(
+    store: Store,
+    path: Path,
+    blobs: Path,
+    write_log: LogWriter,
+    read_log: LogReader,
+    progress: Progress | None = None,
+) -> Archive:
+    """Bring an archive back into a store that does not exist yet, or (Neo4j) holds no events.
+
+    Raises BadInput for a damaged archive, WriteConflict for a store in use, StoreError, OSError.
+    """
+    size = path.stat().st_size
+    try:
+        with path.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as archive:
+            manifest, inside = _read_manifest(archive)
+            _check_free(store)
+            with TemporaryDirectory(dir=_folder_of(store), prefix=".restore-") as name:
+                book = Path(name) / inside.name
+                _extract(archive, inside, book)
+                if _digest_of(book) != manifest["sha256"]:
+                    raise tarfile.ReadError("the book is not as it was put in")
+                count = 0
+                while (entry := archive.next()) is not None:
+                    _put_blob(archive, entry, blobs)
+                    count += 1
+                    if progress is not None:
+                        progress(file.tell(), size)
+                if count != manifest["blobs"]:
+                    raise tarfile.ReadError("photos are missing")
+                # Last, so that a book that opens has all its photos, and a restore that broke off can be repeated.
+                _bring_back(store, book, manifest, write_log, read_log)
+    except tarfile.TarError as error:
+        raise BadInput("backup.damaged", file=path.name) from error
+    return Archive(manifest["seq"], manifest["chain"], count, size)
+
+
+def _put_blob(archive: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) -> None:
+    """Store a blob where it was, if it is what its name says. One that is there already stays."""
+    inside = PurePosixPath(entry.name.removeprefix(BLOBS))
+    source = archive.extractfile(entry)
+    plain = all(part.isalnum() and part.isascii() for part in inside.parts)
+    if source is None or not entry.name.startswith(BLOBS) or not plain or not _is_digest(inside.name):
+        raise tarfile.ReadError("no blob")
+    target = folder / inside
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    found = sha256()
+    try:
+        with part.open("wb") as file:
+            while piece := source.read(1 << 20):
+                found.update(piece)
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        if found.hexdigest() != inside.name:
+            raise tarfile.ReadError("a blob is not what its name says")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _read_manifest(archive: tarfile.TarFile) -> tuple[dict[str, Any], tarfile.TarInfo]:
+    """(what the archive says of itself, the entry of its book)."""
+    first, inside = archive.next(), archive.next()
+    source = archive.extractfile(first) if first is not None and first.name == MANIFEST else None
+    if source is None or inside is None:
+        raise tarfile.ReadError("no manifest")
+    try:
+        manifest = json.loads(source.read(LONGEST_MANIFEST))
+    except (ValueError, RecursionError) as error:
+        raise tarfile.ReadError("the manifest is no JSON") from error
+    version = manifest.get("backup") if isinstance(manifest, dict) else None
+    if type(version) is int and version > VERSION:
+        raise BadInput("backup.newer", version=version, known=VERSION)
+    if version != VERSION or any(type(manifest.get(name)) is not kind for name, kind in STATED.items()):
+        raise tarfile.ReadError("the manifest does not say what is inside")
+    if inside.name != manifest["book"] or inside.name not in (COPY, LOG):
+        raise tarfile.ReadError("another book than the manifest names")
+    return manifest, inside
+
+
+def _sqlite_path(store: Store) -> Path | None:
+    """The file of an embedded store."""
+    scheme = "sqlite:///"
+    return Path(store.url.removeprefix(scheme)) if store.url.startswith(scheme) else None
+
+
+def _folder_of(store: Store) -> Path | None:
+    """Where temporary files may stand: beside an embedded store, so that a copy takes its place by renaming."""
+    path = _sqlite_path(store)
+    if path is None:
+        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.parent
+
+
+def _check_free(store: Store) -> None:
+    path = _sqlite_path(store)
+    if path is not None:
+        # Not even an empty file is replaced: somebody may have it open.
+        used = path.exists()
+    else:
+        store.migrate()
+        with store.read() as reader:
+            used = reader.last().seq > 0
+    if used:
+        raise WriteConflict("backup.store_in_use")
+
+
+def _extract(archive: tarfile.TarFile, entry: tarfile.TarInfo, to: Path) -> None:
+    source = archive.extractfile(entry)
+    if source is None:
+        raise tarfile.ReadError("the book is no file")
+    with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        shutil.copyfileobj(source, target)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _bring_back(
+    store: Store, book: Path, manifest: dict[str, Any], write_log: LogWriter, read_log: LogReader
+) -> None:
+    path = _sqlite_path(store)
+    head = Head(manifest["seq"], manifest["chain"])
+    if book.name == COPY:
+        copy = open_store(f"sqlite:///{book}")
+        stale = copy.migrate()
+        if _head(copy) != head:
+            raise tarfile.ReadError("the copy is another book than the manifest names")
+        if path is not None:
+            if stale:
+                rebuild(copy)
+                copy.close()
+            book.replace(path)
+            return
+        log = book.with_name(LOG)
+        write_log(copy, log)
+        copy.close()
+        book = log
+    store.migrate()
+    read_log(store, book)
+    with store.read() as reader:
+        if reader.last() != head:
+            raise tarfile.ReadError("the log is another book than the manifest names")

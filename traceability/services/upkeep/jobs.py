@@ -1,0 +1,334 @@
+"""Which long work is waiting, running or done: jobs as documents, leased by one worker at a time.
+
+    submit ──▶ queued ──▶ running ──▶ done | failed
+                 │  ▲        │
+                 │  └────────┤ its worker died, was stopped, or lost the lease (at most 3 times)
+                 └───────────┴──▶ cancelled
+
+A worker that dies leaves a lease that runs out, and the next one begins the job again: so every task must be harmless
+to repeat, as everything is that goes by event ids. Tasks are looked up by name, because a job outlives its process.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from secrets import token_hex
+from typing import Any, NamedTuple, Protocol
+
+from graph.store import Body, Document, Reader, Store, Writer
+from traceability.domain.errors import NotFound, TraceabilityError
+from traceability.services.directory.parties import NamedParty, keep_names
+from traceability.services.recording.capture import Deliverer, capture_batch
+from traceability.services.recording.outcome import describe_error, describe_receipt
+from traceability.services.upkeep.check import check
+from traceability.services.upkeep.rebuild import rebuild
+from traceability.wire import load_batch
+
+LEASE_MS = 120_000  # longer than any single transaction of a job may hold the one writer
+REPORT_MS = 1_000  # how often progress is written down
+MOST_STARTS = 3  # a job that ended three workers is not tried on a fourth
+KEPT_MS = 30 * 24 * 3600 * 1000  # how long finished jobs can be looked up
+
+QUEUED, RUNNING, DONE, FAILED, CANCELLED = STATES = ("queued", "running", "done", "failed", "cancelled")
+
+Clock = Callable[[], int]
+"""Now, in ms UTC."""
+
+
+class Job(NamedTuple):
+    """A piece of long work. ``worker`` and ``leased_ms`` (until when) are set while it runs; ``starts`` counts them."""
+
+    id: str
+    task: str
+    arguments: Body
+    person: str
+    state: str
+    created_ms: int
+    starts: int = 0
+    worker: str = ""
+    leased_ms: int = 0
+    done: int = 0
+    total: int = 0
+    ended_ms: int = 0
+    result: Body | None = None
+    error: Body | None = None
+    version: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in (DONE, FAILED, CANCELLED)
+
+
+class Stopped(TraceabilityError):
+    """The job was cancelled, or belongs to another worker now; its task ends at the next report of progress."""
+
+
+class Progress(Protocol):
+    """Tells how far a task has come. Raises Stopped."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """So many of so many; a total of 0 is unknown."""
+
+
+Task = Callable[[Store, Body, Progress, Clock], Body]
+"""What a job does: with the store and its arguments, reporting progress; returns the job's result."""
+
+
+# --- asking -------------------------------------------------------------------------------------------------------
+
+
+def submit(
+    store: Store,
+    task: str,
+    arguments: Body,
+    person: str,
+    now_ms: int,
+    first: Callable[[Writer], None] = lambda writer: None,
+) -> Job:
+    """Put a job into the queue, in one write with what is to be done first."""
+    job = Job(f"{now_ms:013d}-{token_hex(6)}", task, arguments, person, QUEUED, now_ms)  # ids sort by time
+
+    def work(writer: Writer) -> Job:
+        first(writer)
+        return _put(writer, job)
+
+    return store.write(work)
+
+
+def find_job(store: Store, job_id: str) -> Job:
+    """A job as it stands. Raises NotFound."""
+    with store.read() as reader:
+        return _find(reader, job_id)
+
+
+def list_jobs(store: Store, state: str = "") -> list[Job]:
+    """Jobs, newest first; finished ones are kept for 30 days."""
+    with store.read() as reader:
+        return sorted(_list(reader, state or None), key=lambda job: job.id, reverse=True)
+
+
+def cancel(store: Store, job_id: str, now_ms: int) -> Job:
+    """Stop a job: at once while it waits, at its next report of progress while it runs. Raises NotFound."""
+
+    def work(writer: Writer) -> Job:
+        job = _find(writer, job_id)
+        if job.over:
+            return job
+        return _put(writer, job._replace(state=CANCELLED, worker="", ended_ms=now_ms))
+
+    return store.write(work)
+
+
+def _find(reader: Reader, job_id: str) -> Job:
+    found = reader.find_documents("job", [job_id]).get(job_id)
+    if found is None:
+        raise NotFound("job.unknown", id=job_id)
+    return _read(found)
+
+
+def _list(reader: Reader, state: str | None) -> list[Job]:
+    jobs: list[Job] = []
+    after = ""
+    while True:
+        documents, after = reader.list_documents("job", state, after)
+        jobs += [_read(document) for document in documents]
+        if not after:
+            return jobs
+
+
+def _read(document: Document) -> Job:
+    return Job(id=document.id, version=document.version, **document.body)
+
+
+def _put(writer: Writer, job: Job) -> Job:
+    body: dict[str, Any] = {
+        name: value for name, value in job._asdict().items() if name not in ("id", "version")
+    }
+    stored = writer.put_document("job", job.id, body, group=job.state)
+    return job._replace(version=stored.version)
+
+
+# --- working ------------------------------------------------------------------------------------------------------
+
+
+def lease(store: Store, worker: str, now_ms: int) -> Job | None:
+    """The next job, now this worker's until ``leased_ms``: one whose lease has run out, else the oldest that waits."""
+    with store.read() as reader:
+        if not _next(reader, now_ms):
+            return None  # the usual answer, without asking for the one writer
+
+    def work(writer: Writer) -> Job | None:
+        while job := _next(writer, now_ms):
+            if job.starts < MOST_STARTS:
+                leased = job._replace(
+                    state=RUNNING, worker=worker, leased_ms=now_ms + LEASE_MS, starts=job.starts + 1
+                )
+                return _put(writer, leased)
+            error: Body = {"code": "job.gave_up", "figures": {"starts": job.starts}}
+            _put(writer, job._replace(state=FAILED, worker="", error=error, ended_ms=now_ms))
+        return None
+
+    return store.write(work)
+
+
+def _next(reader: Reader, now_ms: int) -> Job | None:
+    lapsed = [job for job in _list(reader, RUNNING) if job.leased_ms <= now_ms]
+    if lapsed:
+        return lapsed[0]
+    waiting, _ = reader.list_documents("job", QUEUED, limit=1)
+    return _read(waiting[0]) if waiting else None
+
+
+def renew(store: Store, job_id: str, worker: str, now_ms: int) -> bool:
+    """Hold the lease longer; False once the job is cancelled or another worker's."""
+
+    def work(writer: Writer) -> bool:
+        job = _find(writer, job_id)
+        if job.worker != worker:
+            return False
+        _put(writer, job._replace(leased_ms=now_ms + LEASE_MS))
+        return True
+
+    return store.write(work)
+
+
+def give_back(store: Store, job_id: str, worker: str, *, counts: bool = True) -> None:
+    """Let another worker begin the job again; without ``counts`` this start did not happen (a stop in order)."""
+
+    def work(writer: Writer) -> None:
+        job = _find(writer, job_id)
+        if job.worker == worker:
+            starts = job.starts if counts else job.starts - 1
+            _put(writer, job._replace(state=QUEUED, worker="", leased_ms=0, starts=starts))
+
+    store.write(work)
+
+
+def forget_old(store: Store, now_ms: int) -> int:
+    """Erase jobs that ended long ago; how many."""
+    with store.read() as reader:
+        old = [job.id for job in _list(reader, None) if job.over and job.ended_ms < now_ms - KEPT_MS]
+
+    def work(writer: Writer) -> None:
+        for job_id in old:
+            writer.erase_document("job", job_id)
+
+    if old:
+        store.write(work)
+    return len(old)
+
+
+@dataclass(slots=True)
+class _Reporter:
+    """Writes progress down, at most once a second, and renews the lease by it."""
+
+    store: Store
+    job: Job
+    clock: Clock
+    last_ms: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.last_ms = self.clock()
+
+    def __call__(self, done: int, total: int) -> None:
+        now_ms = self.clock()
+        if now_ms - self.last_ms < REPORT_MS:
+            return
+        self.last_ms = now_ms
+
+        def work(writer: Writer) -> None:
+            job = _find(writer, self.job.id)
+            if job.worker != self.job.worker:
+                raise Stopped("job.stopped", id=job.id)
+            _put(writer, job._replace(done=done, total=total, leased_ms=now_ms + LEASE_MS))
+
+        self.store.write(work)
+
+
+def run_job(store: Store, job: Job, tasks: Mapping[str, Task], clock: Clock) -> Job:
+    """Do a leased job and write down what became of it; an error that was expected is the job's, not the worker's."""
+    state, result, error = DONE, None, None
+    try:
+        task = tasks.get(job.task)
+        if task is None:
+            raise NotFound("job.unknown_task", task=job.task)
+        result = task(store, job.arguments, _Reporter(store, job, clock), clock)
+    except Stopped:
+        return find_job(store, job.id)
+    except TraceabilityError as refused:
+        state, error = FAILED, describe_error(refused)
+    except OSError as failed:
+        state, error = FAILED, {"code": "job.file", "figures": {"reason": str(failed)}}
+
+    def work(writer: Writer) -> Job:
+        now = _find(writer, job.id)
+        if now.worker != job.worker:
+            return now
+        return _put(
+            writer,
+            now._replace(
+                state=state,
+                worker="",
+                result=result,
+                error=error,
+                ended_ms=clock(),
+                done=now.total or now.done,
+            ),
+        )
+
+    return store.write(work)
+
+
+# --- the tasks of this floor --------------------------------------------------------------------------------------
+
+
+def submit_capture(
+    store: Store, body: Body, deliverer: Deliverer, now_ms: int, named: Collection[NamedParty] = ()
+) -> Job:
+    """A message (one event, or a batch) that was TooMuchWork for a request, as a job with its receipts as result.
+
+    ``named`` are kept with the job. Raises WriteConflict where somebody new among them is known meanwhile.
+    """
+    arguments: Body = {"message": body, "deliverer": deliverer.id, "person": deliverer.person}
+    arguments["vouched"] = list(deliverer.vouched)
+
+    def first(writer: Writer) -> None:
+        keep_names(writer, body.get("site", ""), named)
+
+    return submit(store, "capture", arguments, deliverer.person, now_ms, first)
+
+
+def run_capture(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
+    """Record a message without the limit of a request, in one transaction."""
+    vouched = tuple(arguments.get("vouched", ()))
+    deliverer = Deliverer(arguments["deliverer"], arguments["person"], vouched)
+    receipts = capture_batch(store, load_batch(arguments["message"]), deliverer, clock(), downstream=None)
+    return {"receipts": [describe_receipt(receipt) for receipt in receipts]}
+
+
+def run_check(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
+    """Check the book; the result is the report."""
+    with store.read() as reader:
+        whole = reader.last().seq
+    done = 0
+
+    def advance(_: str, more: int) -> None:
+        nonlocal done
+        done += more
+        progress(done, max(whole, done))
+
+    report = check(store, arguments.get("processes", 1), advance)
+    return {
+        "events": report.events, "lots": report.lots, "postings": report.postings, "tallies": report.tallies,
+        "rounding_lots": report.rounding_lots, "rounding_g": report.rounding_g, "digest": report.digest,
+        "moved": report.moved,
+        "findings": [finding._asdict() for finding in report.findings],
+    }  # fmt: skip
+
+
+def run_rebuild(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
+    """Derive everything again."""
+    return {"events": rebuild(store, progress)}
+
+
+TASKS: Mapping[str, Task] = {"capture": run_capture, "check": run_check, "rebuild": run_rebuild}

@@ -1,0 +1,82 @@
+"""How the derived state is made again from the events alone, to the gram, in the order of recording.
+
+How far it came stands in the book itself, so the next command that opens the book after a broken-off rebuild goes on
+with it, and two that do so at once take turns. A book where anything is left to be derived is not settled: pages refuse it.
+"""
+
+from collections.abc import Callable
+
+from graph.records import decode_event
+from graph.store import Store, Writer
+from traceability.domain.changes import Changes, Claim
+from traceability.services.recording.capture import REBUILDING, Deliverer, Recorder
+
+CHUNK = 2_000  # events a transaction
+
+Progress = Callable[[int, int], None]
+"""Called with (events done, events in all)."""
+
+
+def rebuild(store: Store, progress: Progress | None = None) -> int:
+    """Replay every event; the number of events. While it runs nothing else can be recorded (StoreUnavailable)."""
+
+    def begin(writer: Writer) -> None:
+        writer.clear_derived()
+        writer.apply(Changes(claims={REBUILDING: _reached(0, "")}))
+
+    store.write(begin)
+    return finish_rebuild(store, progress)
+
+
+def settle(store: Store, progress: Progress | None = None) -> None:
+    """Bring the store up to date: its tables, what an older version derived, a rebuild left undone. Raises StoreError."""
+    if store.migrate():
+        rebuild(store, progress)
+    elif is_unfinished(store):
+        finish_rebuild(store, progress)
+
+
+def is_settled(store: Store) -> bool:
+    """Bring the store's tables up to date; whether nothing is left to be derived. Raises StoreError.
+
+    The store says that it is of an older version to whoever asks, until a rebuild begins; then the claim of that says so.
+    """
+    return not store.migrate() and not is_unfinished(store)
+
+
+def is_unfinished(store: Store) -> bool:
+    """Whether a rebuild was begun and has not come to its end; somebody may be at it."""
+    with store.read() as reader:
+        return bool(reader.find_claims([REBUILDING]))
+
+
+def finish_rebuild(store: Store, progress: Progress | None = None) -> int:
+    """Go on with the rebuild that was begun; the number of all events."""
+    with store.read() as reader:
+        whole = reader.last().seq
+    done = 0
+    while done < whole or is_unfinished(store):
+        done = store.write(replay_chunk)
+        if progress is not None:
+            progress(done, whole)
+    return whole
+
+
+def replay_chunk(writer: Writer) -> int:
+    """Derive the next events again, and note how far that came: the seq reached."""
+    claim = writer.find_claims([REBUILDING]).get(REBUILDING)
+    last = writer.last().seq
+    if claim is None:
+        return last
+    clerk = Recorder(writer, Deliverer("rebuild"), 0, replaying=True)
+    book = clerk.book
+    book.seq, book.chain = claim.seq, claim.digest
+    for row in writer.scan_events(claim.seq, CHUNK):
+        clerk.replay(decode_event(row))
+    book.put_claims({REBUILDING: _reached(book.seq, book.chain) if book.seq < last else None})
+    writer.apply(book.changes)
+    return book.seq
+
+
+def _reached(seq: int, chain: str) -> Claim:
+    return Claim(REBUILDING, "rebuild", chain, seq)

@@ -1,0 +1,1 @@
+"""Pages that void or replace events."""

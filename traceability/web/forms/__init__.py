@@ -1,0 +1,1 @@
+"""Forms that record events: fields, rows and photos."""

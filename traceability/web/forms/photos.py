@@ -1,0 +1,155 @@
+"""Photos of a record: forms take them in before all else and keep them while they are refused; pages show them.
+
+A photo has an address for one person, signed with the key of the installation: pages give it to whoever may see the
+record, and a photo of a form that is not recorded yet is seen by whoever sent it. Forms carry the same signature:
+through them, who only knows the SHA-256 of a photo can neither see it nor put it into a record. Events by machine
+(``web/api.py``) state digests as they are.
+"""
+
+import hmac
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import NamedTuple
+
+from flask import Blueprint, Response, g, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from graph.blobs import MAX_BLOB_BYTES, Blobs
+from traceability.domain.errors import BadInput, NotFound, StoreError
+from traceability.services.directory.photos import BYTES_PER_MB, KINDS, NAMES, find_photo, keep_photo
+from traceability.web.shell import current
+from traceability.web.shell.security import MOST_PHOTO_BYTES, session_person
+
+pages = Blueprint("photos", __name__)
+
+UPLOADS, KEPT = "photo", "photos"  # fields of a form: files sent now, sealed digests of those that are kept
+REMOVE = "remove-photo-"
+KEPT_SECONDS = 24 * 3600
+LONGEST_NAME = 60
+
+
+class Limits(NamedTuple):
+    """What the fields of photos offer and say."""
+
+    kinds: str
+    accept: str
+    each_mb: int
+    together_mb: int
+
+
+LIMITS = Limits(
+    NAMES,
+    ",".join(kind.media for kind in KINDS),
+    MAX_BLOB_BYTES // BYTES_PER_MB,
+    MOST_PHOTO_BYTES // BYTES_PER_MB,
+)
+
+
+class Photo(NamedTuple):
+    """A photo as pages show it; ``href`` is '' where its file has not arrived, ``sealed`` what forms carry."""
+
+    digest: str
+    sealed: str
+    href: str
+
+
+class Taken(NamedTuple):
+    """What became of the files of a request: digests, why others are refused, how many are lost and the first reason."""
+
+    kept: list[str]
+    faults: list[BadInput]
+    lost: int
+    error: StoreError | None
+
+
+def blobs() -> Blobs:
+    """The folder of photos."""
+    return Blobs(current.settings().blobs)
+
+
+def take_in() -> Taken:
+    """Keep the photos sent with this request, once however often it is asked.
+
+    Of nobody who did not sign in: a folder that strangers may fill is soon full.
+    """
+    if "photos_taken" not in g:
+        g.photos_taken = _take_all() if session_person() else leave_out()
+    taken: Taken = g.photos_taken
+    return taken
+
+
+def leave_out() -> Taken:
+    """What is lost where nothing sent with this request is kept."""
+    return Taken([], [], len(_sent()), None)
+
+
+def _take_all() -> Taken:
+    kept: list[str] = []
+    faults: list[BadInput] = []
+    lost: list[StoreError] = []
+    for upload, name in _sent():
+        try:
+            kept.append(_keep(upload, name))
+        except BadInput as error:
+            faults.append(error)
+        except StoreError as error:  # the next one may be smaller, or there already
+            lost.append(error)
+    return Taken(list(dict.fromkeys(kept)), faults, len(lost), lost[0] if lost else None)
+
+
+def _sent() -> list[tuple[FileStorage, str]]:
+    """Files with their names; a field left empty sends one without."""
+    return [(upload, upload.filename) for upload in request.files.getlist(UPLOADS) if upload.filename]
+
+
+def _keep(upload: FileStorage, name: str) -> str:
+    folder = blobs()
+    upload.stream.seek(0)
+    content = upload.stream.read(folder.max_bytes + 1)
+    shown = "".join(sign if sign.isprintable() else "?" for sign in name[:LONGEST_NAME])
+    return keep_photo(folder, content, shown)
+
+
+def show_photos(digests: Iterable[str]) -> list[Photo]:
+    """Photos with their addresses for whoever is signed in."""
+    folder = blobs()
+    return [Photo(digest, seal(digest), _href(digest) if folder.exists(digest) else "") for digest in digests]
+
+
+def seal(digest: str) -> str:
+    """A digest as the forms of whoever is signed in carry it."""
+    return f"{digest}.{_key(digest)}"
+
+
+def unseal(carried: str) -> str:
+    """The digest that a form of this person carries; '' for one that was never given to them."""
+    digest, _, key = carried.partition(".")
+    return digest if hmac.compare_digest(key.encode(), _key(digest).encode()) else ""
+
+
+def _href(digest: str) -> str:
+    return url_for("photos.show", digest=digest, key=_key(digest))
+
+
+def _key(digest: str) -> str:
+    secret = current.settings().secret_key.encode()
+    return hmac.new(secret, f"photo:{session_person()}:{digest}".encode(), sha256).hexdigest()[:32]
+
+
+@pages.app_template_global()
+def photo_limits() -> Limits:
+    """For templates."""
+    return LIMITS
+
+
+@pages.get("/photos/<digest>")
+def show(digest: str) -> ResponseReturnValue:
+    """A photo, for the person that its address was made for."""
+    if not hmac.compare_digest(request.args.get("key", "").encode(), _key(digest).encode()):
+        raise NotFound("blob.unknown", sha256=digest[:64])
+    content, kind = find_photo(blobs(), digest)
+    answer = Response(content, mimetype=kind)
+    answer.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}, immutable"
+    answer.headers["Content-Disposition"] = "inline"
+    return answer

@@ -1,0 +1,216 @@
+"""Long work that somebody started here: how far it has come, what became of it, and a button that stops it."""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from graph.store import Body
+from traceability.domain.calendar import day_of
+from traceability.domain.errors import FieldError, NotFound, TraceabilityError, Violation
+from traceability.domain.person import roles_at
+from traceability.services.directory.parties import NamedParty
+from traceability.services.directory.people import find_person
+from traceability.services.recording.capture import Deliverer
+from traceability.services.upkeep import jobs
+from traceability.services.upkeep.jobs import Job
+from traceability.web.shell import current
+from traceability.web.shell.words import say, t
+
+pages = Blueprint("jobs", __name__)
+
+REFRESH_SECONDS = 3
+MOST_SHOWN = 50
+_EVENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+
+class Target(NamedTuple):
+    """An event that a correction is about."""
+
+    event: str
+    replaced: bool
+
+
+class Work(NamedTuple):
+    """One event that a job records, as far as it was stated readably."""
+
+    kind: str
+    site: str
+    reason: str
+    cascade: bool
+    targets: list[Target]
+
+
+class Reason(NamedTuple):
+    """Why something was refused: in words, and the events that are in the way."""
+
+    text: str
+    events: list[str]
+
+
+class Outcome(NamedTuple):
+    """What became of one event: ``event`` where it is in the book now, else every reason against it."""
+
+    status: str
+    event: str
+    reasons: list[Reason]
+
+
+# --- starting -----------------------------------------------------------------------------------------------------
+
+
+def queue(body: Body, deliverer: Deliverer, named: Collection[NamedParty] = ()) -> Job:
+    """A message that was too much work for a request, as a job; sent twice, it is the job that waits already."""
+    store = current.store()
+    for state in (jobs.QUEUED, jobs.RUNNING):
+        for job in jobs.list_jobs(store, state):
+            if job.task == "capture" and job.person == deliverer.person and _alike(job, body):
+                return job
+    return jobs.submit_capture(store, body, deliverer, current.now_ms(), named)
+
+
+def _alike(job: Job, body: Body) -> bool:
+    """Whether it is the same but for the time, which a form sets anew whenever it is sent."""
+    return _timeless(job.arguments["message"]) == _timeless(body)
+
+
+def _timeless(message: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if name != "event_time"}
+
+
+# --- looking ------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/jobs")
+def list_own() -> ResponseReturnValue:
+    """The person's own jobs, newest first."""
+    own = [job for job in jobs.list_jobs(current.store()) if job.person == current.signed_in().id]
+    return render_template("jobs/list.html", jobs=[(job, work_of(job)) for job in own[:MOST_SHOWN]])
+
+
+@pages.get("/jobs/<job_id>")
+def show(job_id: str) -> ResponseReturnValue:
+    """One job; while it goes on, the page comes again by itself."""
+    job = _find(job_id)
+    with current.store().read() as reader:
+        person = find_person(reader, job.person)
+    return render_template(
+        "jobs/job.html",
+        job=job,
+        by=person.name if person else job.person,
+        works=work_of(job),
+        outcomes=_outcomes(job),
+        reasons=_reasons(job.error) if job.error else [],
+        refresh=REFRESH_SECONDS,
+    )
+
+
+@pages.post("/jobs/<job_id>/cancel")
+def cancel(job_id: str) -> ResponseReturnValue:
+    """Stop it, unless it has ended meanwhile."""
+    job = jobs.cancel(current.store(), _find(job_id).id, current.now_ms())
+    if job.state == jobs.CANCELLED:
+        flash(t("job.stopped"), "success")
+    else:
+        flash(t("job.too_late"), "info")
+    return redirect(url_for("jobs.show", job_id=job.id))
+
+
+@pages.get("/api/v1/jobs/<job_id>")
+def tell(job_id: str) -> ResponseReturnValue:
+    """One job for programs."""
+    return jsonify(describe(_find(job_id)))
+
+
+def describe(job: Job) -> dict[str, Any]:
+    """A job as JSON; ``result`` holds the receipts, ``error`` why it failed, both with codes and figures."""
+    return {
+        "job": job.id,
+        "state": job.state,
+        "href": url_for("jobs.tell", job_id=job.id),
+        "page": url_for("jobs.show", job_id=job.id),
+        "done": job.done,
+        "total": job.total,
+        "result": job.result,
+        "error": job.error,
+    }
+
+
+def _find(job_id: str) -> Job:
+    """A job that the person may see: their own, and an administrator of the whole system any. Raises NotFound."""
+    job = jobs.find_job(current.store(), job_id)
+    person = current.signed_in()
+    # A role that holds at no site in particular holds everywhere.
+    if job.person != person.id and "admin" not in roles_at(person.roles, "", "", day_of(current.now_ms())):
+        raise NotFound("job.unknown", id=job_id)
+    return job
+
+
+def work_of(job: Job) -> list[Work]:
+    """The events that a job is to record; a message may hold anything, so only what can be read."""
+    return [_work(stated) for stated in _stated(job)]
+
+
+def _stated(job: Job) -> list[dict[str, Any]]:
+    if job.task != "capture":
+        return []
+    message = job.arguments["message"]
+    return [stated for stated in message.get("events", [message]) if isinstance(stated, dict)]
+
+
+def _work(stated: Mapping[str, Any]) -> Work:
+    targets = stated.get("targets")
+    named = [one for one in targets if isinstance(one, dict)] if isinstance(targets, list) else []
+    return Work(
+        kind=str(stated.get("kind") or ""),
+        site=str(stated.get("site") or ""),
+        reason=str(stated.get("reason") or ""),
+        cascade=stated.get("cascade") is True,
+        targets=[
+            Target(str(one["event"]), bool(one.get("draft"))) for one in named if _is_event(one.get("event"))
+        ],
+    )
+
+
+def _is_event(event_id: object) -> bool:
+    return isinstance(event_id, str) and bool(_EVENT_ID.fullmatch(event_id))
+
+
+def _outcomes(job: Job) -> list[Outcome]:
+    """What became of each event; a job that was stopped just after its commit has recorded them all the same."""
+    if job.task != "capture":
+        return []
+    if job.result:
+        return [_outcome(receipt) for receipt in job.result["receipts"]]
+    if job.state not in (jobs.CANCELLED, jobs.FAILED):
+        return []
+    asked = [str(stated.get("id")) for stated in _stated(job) if _is_event(stated.get("id"))]
+    with current.store().read() as reader:
+        known = reader.find_events(asked)
+    return [Outcome("created", id_, []) for id_ in asked if id_ in known]
+
+
+def _outcome(receipt: Mapping[str, Any]) -> Outcome:
+    if "error" in receipt:
+        return Outcome(receipt["status"], "", _reasons(receipt["error"]))
+    return Outcome(receipt["status"], receipt["event"], [])
+
+
+def _reasons(error: Mapping[str, Any]) -> list[Reason]:
+    """Every reason of an error that was written down as codes and figures, in the person's language."""
+    reference = current.reference()
+    found = [
+        Reason(say(_violation(one), reference), list(one.get("events", ())))
+        for one in error.get("violations", ())
+    ]
+    found += [
+        Reason(say(FieldError(one["path"], one["code"], one["figures"]), reference), [])
+        for one in error.get("fields", ())
+    ]
+    return found or [Reason(say(TraceabilityError(error["code"], **error.get("figures", {})), reference), [])]
+
+
+def _violation(one: Mapping[str, Any]) -> Violation:
+    return Violation(one["code"], one["path"], figures=one["figures"])

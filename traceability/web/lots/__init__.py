@@ -1,0 +1,1 @@
+"""Pages about lots: one lot, lists, traces, labels and scans."""

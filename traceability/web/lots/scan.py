@@ -1,0 +1,38 @@
+"""What was scanned or typed into the scan box, and where does it lead?"""
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from scanners.payload import read_payload
+from traceability.services.tracing.lots import find_lot
+from traceability.web.shell import current
+
+pages = Blueprint("scans", __name__)
+
+
+@pages.get("/scan")
+def answer() -> ResponseReturnValue:
+    """A lot leads to its page; anything else to a page that says what it is and what to do."""
+    typed = request.args.get("q", "")
+    if not typed.strip():
+        return render_template("lots/scan.html", found=None, scanned="")
+    found = read_payload(typed, current.settings().host)
+    if found.kind in ("lot", "code") and found.code:
+        return redirect(url_for("lots.show", code=found.code))
+    status = 404 if found.kind in ("site", "furnace", "gs1") else 200 if found.kind == "command" else 422
+    return make_response(render_template("lots/scan.html", found=found, scanned=found.text), status)
+
+
+@pages.get("/s/<code>", defaults={"kind": "s"})
+@pages.get("/f/<code>", defaults={"kind": "f"})
+@pages.get("/c/<code>", defaults={"kind": "c"})
+def card(kind: str, code: str) -> ResponseReturnValue:
+    """A card opened by a phone's own camera does what the same card does in the scan box."""
+    return redirect(url_for("scans.answer", q=f"https://{current.settings().host}/{kind}/{code}"))
+
+
+def show_unbound(code: str) -> ResponseReturnValue:
+    """A right code that no lot had: a blank label, to be used for a new lot; or, bound meanwhile, the lot."""
+    if find_lot(current.store(), code) is not None:
+        return redirect(url_for("lots.show", code=code))
+    return make_response(render_template("lots/unbound.html", code=code), 404)

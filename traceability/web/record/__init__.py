@@ -1,0 +1,1 @@
+"""Pages that record events, one for each group of kinds."""

@@ -1,0 +1,95 @@
+"""Lots into new lots: sorting and its like in the yard; melting and the other metal processes at a desk, with a preview."""
+
+from typing import Any
+
+from flask import redirect
+from flask.typing import ResponseReturnValue
+
+from traceability.domain.errors import EventConflict
+from traceability.domain.lot import Lot
+from traceability.domain.vocabulary import (
+    FORMS_OUT,
+    HEAT_MODELS,
+    PREPARATIONS,
+    PROCESSES,
+    REARRANGEMENTS,
+)
+from traceability.services.recording.preview import Preview, preview_event
+from traceability.services.reporting.report import ContentClaim, preview_claims
+from traceability.services.tracing.lots import classes_of
+from traceability.web.forms.form import after
+from traceability.web.lots.lot_view import show_lot
+from traceability.web.record.event_page import EventPage, RowForm, begin, blueprint, material_groups
+from traceability.web.shell import current
+from traceability.web.shell.words import t
+
+SORTING = PREPARATIONS + REARRANGEMENTS
+HEATS = ("melt", "direct_use")
+WITH_UPTAKE = ("melt", "recover")
+
+
+def _context(form: RowForm) -> dict[str, Any]:
+    return {
+        "groups": material_groups(form.kind),
+        "forms": [(form_, t(f"form.{form_}")) for form_ in FORMS_OUT[form.kind]],
+        "kinds": [(kind, t(f"kind.{kind}"), t(f"prepare.{kind}")) for kind in SORTING],
+        "models": [(model, t(f"model.{model}")) for model in HEAT_MODELS],
+        "is_heat": form.kind in HEATS,
+        "has_uptake": form.kind in WITH_UPTAKE,
+        "preview": None,
+    }
+
+
+def _start(kind: str, lot: Lot | None) -> dict[str, str]:
+    start = {"outputs-0-material": lot.material} if lot is not None and kind in (*SORTING[1:],) else {}
+    return {**start, "model": "heat"} if kind in HEATS else start
+
+
+SORT = EventPage("record/sort.html", _context, SORTING, "inputs", {"outputs": 1}, start=_start)
+MELT = EventPage("record/melt.html", _context, PROCESSES, "inputs", {"outputs": 2}, start=_start)
+
+
+def _weigh_up(kind: str, page: EventPage) -> ResponseReturnValue:
+    """Record what was sent; or show the page, with the balance and what would be made where that was asked."""
+    form = begin(kind, page)
+    receipt = form.record()
+    if receipt:
+        return redirect(after(receipt))
+    return form.page(preview=preview_of(form) if form.action == "preview" else None)
+
+
+def preview_of(form: RowForm) -> dict[str, Any] | None:
+    """What recording the form would lead to, as ``components/preview.html`` takes it; its faults go to the form."""
+    draft = form.draft()
+    if draft is None:
+        return None
+    try:
+        found = preview_event(current.store(), draft, current.now_ms())
+    except EventConflict as error:
+        form.conflict(error)
+        return None
+    if found.violations:
+        form.needs_approval = any(violation.confirmable for violation in found.violations)
+        form.refuse(found.violations)
+    return show_preview(found, preview_claims(current.store(), draft, found.made))
+
+
+def show_preview(found: Preview, claims: list[ContentClaim]) -> dict[str, Any]:
+    """A preview with its lots as they are shown, each with what could be claimed of it."""
+    return {
+        "figures": found,
+        "made": [
+            (show_lot(lot), classes_of(lot.content.vector), claim)
+            for lot, claim in zip(found.made, claims, strict=True)
+        ],
+    }
+
+
+def _rule(kind: str) -> str:
+    return "/" + kind.replace("_", "-")
+
+
+AREAS = tuple(
+    [blueprint(kind, _rule(kind), SORT) for kind in SORTING]
+    + [blueprint(kind, _rule(kind), MELT, _weigh_up) for kind in PROCESSES]
+)

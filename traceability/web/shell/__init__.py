@@ -1,0 +1,1 @@
+"""What every page shares: the request's context, sessions, security, errors, navigation and words."""

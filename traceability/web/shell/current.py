@@ -1,0 +1,166 @@
+"""Whose request is this, at which site, in which language, on which store? What every view asks first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+
+from flask import Flask, current_app, g, request, session
+from flask_login import current_user
+
+from graph.store import Store
+from traceability.config import Settings
+from traceability.domain.access import Viewer, viewer_for
+from traceability.domain.calendar import SHANGHAI, day_of
+from traceability.domain.errors import StoreError, StoreUnavailable
+from traceability.domain.material import Reference
+from traceability.domain.person import roles_at
+from traceability.domain.place import Site
+from traceability.locale import DEFAULT, LANGUAGES
+from traceability.services.directory.people import Person
+from traceability.services.directory.reference import reference_in
+from traceability.services.upkeep.rebuild import is_settled
+
+LANGUAGE_COOKIE = "language"
+EXTENSION = "traceability"
+
+
+@dataclass
+class Wiring:
+    """What ``app.create_app`` hands to the pages."""
+
+    store: Store
+    settings: Settings
+    clock: Callable[[], int]
+    ready: bool = False  # the store's tables are up to date, and what they hold is derived in full
+    preparing: Lock = field(default_factory=Lock)
+
+
+def wiring(app: Flask | None = None) -> Wiring:
+    """The wiring of the running application."""
+    found: Wiring = (app or current_app).extensions[EXTENSION]
+    return found
+
+
+def prepare() -> None:
+    """Make sure, before anything asks the store, that its book is settled. Raises StoreUnavailable until it is.
+
+    Deriving a book again takes longer than any request may, so that is left to the command line.
+    """
+    if request.endpoint in ("static", "health.live"):
+        return
+    found = wiring()
+    if found.ready:
+        return
+    with found.preparing:
+        if not found.ready:
+            if not is_settled(found.store):
+                raise StoreUnavailable("store.not_settled")
+            found.ready = True
+
+
+def store() -> Store:
+    """The store."""
+    return wiring().store
+
+
+def settings() -> Settings:
+    """The settings."""
+    return wiring().settings
+
+
+def now_ms() -> int:
+    """The moment of this request, one for the whole of it."""
+    if "now_ms" not in g:
+        g.now_ms = wiring().clock()
+    moment: int = g.now_ms
+    return moment
+
+
+def now() -> datetime:
+    """The moment of this request on a clock in China."""
+    return datetime.fromtimestamp(now_ms() // 1000, UTC).astimezone(SHANGHAI)
+
+
+def reference() -> Reference:
+    """Sites, materials and regions in force."""
+    if "reference" not in g:
+        with store().read() as reader:
+            g.reference = reference_in(reader)
+    found: Reference = g.reference
+    return found
+
+
+def language() -> str:
+    """The person's choice, else the browser's, else the installation's."""
+    if "language" not in g:
+        chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+        if chosen not in LANGUAGES:
+            chosen = request.accept_languages.best_match(LANGUAGES) or _of_installation()
+        g.language = chosen
+    found: str = g.language
+    return found
+
+
+def _of_installation() -> str:
+    found = wiring().settings.language
+    return found if found in LANGUAGES else DEFAULT
+
+
+def person() -> Person | None:
+    """Who is signed in."""
+    return current_user.person if current_user and current_user.is_authenticated else None
+
+
+def known_person() -> Person | None:
+    """Who is signed in, as far as that can be told without the store: error pages ask this."""
+    try:
+        return person()
+    except StoreError:
+        return None
+
+
+def signed_in() -> Person:
+    """Who is signed in, where a view lets nobody else in."""
+    found = person()
+    assert found is not None, "the view asks for a sign-in"
+    return found
+
+
+def roles(site_id: str) -> tuple[str, ...]:
+    """The roles of whoever is signed in, at a site, today."""
+    who = person()
+    site = reference().sites.get(site_id)
+    if who is None or site is None:
+        return ()
+    return roles_at(who.roles, site.id, site.region, day_of(now_ms()))
+
+
+def view() -> Viewer:
+    """What whoever is signed in may see."""
+    if "view" not in g:
+        who = person()
+        g.view = viewer_for(who.roles if who else (), reference().sites.values(), day_of(now_ms()))
+    found: Viewer = g.view
+    return found
+
+
+def work_sites() -> list[Site]:
+    """The sites where the person may record events, by name."""
+    return [reference().sites[id_] for id_ in view().works_at]
+
+
+def planned_sites() -> list[Site]:
+    """The sites that the person plans for, by id: statistics of a region are recorded at the first of them."""
+    known = sorted(reference().sites.values(), key=lambda site: site.id)
+    return [site for site in known if "planner" in roles(site.id)]
+
+
+def site() -> Site | None:
+    """The site that the person works at now: the chosen one, or the only one."""
+    found = work_sites()
+    chosen = session.get("site")
+    for one in found:
+        if one.id == chosen:
+            return one
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,209 @@
+"""Which status and which words does an error have? One table for pages and API.
+
+People get a page that says what happened and what to do; the API gets RFC 9457 problem+json with the stable code,
+its figures and every reason. A form that could not be stored because the store is out of reach keeps what was typed.
+"""
+
+import logging
+from contextlib import suppress
+from typing import Any
+
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import BadHost, HTTPException
+
+from traceability.domain.errors import (
+    BadDraft,
+    BadInput,
+    EventConflict,
+    EventRejected,
+    FieldError,
+    NotAllowed,
+    NotFound,
+    StoreError,
+    StoreUnsafe,
+    TooMuchWork,
+    TraceabilityError,
+    Violation,
+    WriteConflict,
+)
+from traceability.services.directory.photos import BYTES_PER_MB
+from traceability.services.directory.sign_in import TooManyAttempts
+from traceability.web.forms import photos
+from traceability.web.shell import current
+from traceability.web.shell.security import MOST_PHOTO_BYTES, PHOTO_FORMS, from_our_page, session_person
+from traceability.web.shell.words import say, t
+
+log = logging.getLogger(__name__)
+
+STATUSES: tuple[tuple[type[TraceabilityError], int], ...] = (
+    (BadDraft, 422),
+    (BadInput, 400),
+    (EventRejected, 422),
+    (EventConflict, 409),
+    (WriteConflict, 409),
+    (NotFound, 404),
+    (NotAllowed, 403),
+    (TooManyAttempts, 429),
+    (TooMuchWork, 413),
+    (StoreError, 503),
+)
+PAGES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
+"""Statuses with words of their own, ``status.<n>``; any other is shown as 400 or 500."""
+
+RETRY_SECONDS = 5
+MOST_READ_ON = 2 * MOST_PHOTO_BYTES
+NEVER_KEPT = frozenset({"csrf_token", "password", "approval-password"})
+
+
+def status_of(error: TraceabilityError) -> int:
+    """The HTTP status of an expected error."""
+    if error.code == "json.too_large":
+        return 413
+    return next(status for kind, status in STATUSES if isinstance(error, kind))
+
+
+def is_api() -> bool:
+    """Whether the caller is a program."""
+    return request.path.startswith("/api/")
+
+
+def problem(error: TraceabilityError) -> dict[str, Any]:
+    """An expected error as problem+json."""
+    body = {**_problem(status_of(error), error.code, say(error)), "figures": dict(error.figures)}
+    if isinstance(error, BadDraft):
+        body["errors"] = [describe(fault) for fault in error.fields]
+    if isinstance(error, EventRejected):
+        body["errors"] = [describe(fault) for fault in error.violations]
+    return body
+
+
+def describe(fault: FieldError | Violation) -> dict[str, Any]:
+    """One reason: where, its stable code, words, figures."""
+    found: dict[str, Any] = {
+        "path": fault.path, "code": fault.code, "detail": say(fault), "figures": dict(fault.figures),
+    }  # fmt: skip
+    if isinstance(fault, Violation):
+        found |= {"lots": list(fault.lots), "events": list(fault.events), "confirmable": fault.confirmable}
+    return found
+
+
+def _problem(status: int, code: str, detail: str) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": t(f"http.{status}"),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+
+
+def answer(
+    status: int, code: str, detail: str, body: dict[str, Any] | None = None, retry: int = 0
+) -> Response:
+    """An error as the caller wants it: problem+json or a page."""
+    shown = status if status in PAGES else 500 if status >= 500 else 400
+    if is_api():
+        found = jsonify(body or _problem(shown, code, detail))
+        found.mimetype = "application/problem+json"
+    else:
+        found = make_response(
+            render_template("shell/error.html", status=shown, detail=detail, quiet=status >= 500)
+        )
+    found.status_code = status
+    if retry:
+        found.headers["Retry-After"] = str(retry)
+    return found
+
+
+def _expected(error: TraceabilityError) -> Response:
+    status = status_of(error)
+    if error.code == "store.changed" and request.method == "GET" and not g.get("asked_again"):
+        return _ask_again()
+    if status == 503:
+        log.warning("store: %s", error)
+        if request.method == "POST" and request.form and not is_api():
+            return keep_form(say(error), 503, stored=isinstance(error, StoreUnsafe))
+        return answer(status, error.code, say(error), problem(error), RETRY_SECONDS)
+    retry = error.retry_seconds if isinstance(error, TooManyAttempts) else 0
+    return answer(status, error.code, say(error), problem(error), retry)
+
+
+def _ask_again() -> Response:
+    """A page whose reads a writer overtook is made once more; the second time the store reads under the lock."""
+    g.asked_again = True
+    try:
+        return current_app.make_response(current_app.dispatch_request())
+    except TraceabilityError as error:
+        return _expected(error)
+    except HTTPException as error:
+        return current_app.make_response(_http(error))
+
+
+def keep_form(detail: str, status: int, *, stored: bool = False) -> Response:
+    """What was typed, as hidden fields with a button that sends it again; needs no store. ``stored``: it may be already.
+
+    Photos that could not be kept are counted, and chosen again on the page.
+    """
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
+    # Of whoever is signed in; the folder of photos needs no store.
+    taken = photos.take_in() if status != 401 else photos.leave_out()
+    kept = [(photos.KEPT, photos.seal(digest)) for digest in taken.kept]
+    typed += [field for field in kept if field not in typed]
+    page = render_template(
+        "shell/try_again.html",
+        status=status,
+        detail=detail,
+        stored=stored,
+        typed=typed,
+        refused=[say(fault) for fault in taken.faults],
+        lost=taken.lost + len(taken.faults),
+        quiet=True,
+    )
+    found = make_response(page, status)
+    if status == 503:
+        found.headers["Retry-After"] = str(RETRY_SECONDS)
+    return found
+
+
+def _http(error: HTTPException) -> Any:
+    if error.response is not None:
+        return error.response
+    if isinstance(error, BadHost):  # no page of ours has an address there
+        return Response("Bad Host header\n", 400, mimetype="text/plain")
+    status = error.code or 500
+    if isinstance(error, CSRFError):
+        if request.form and from_our_page(current.settings()):
+            if not session_person() and request.blueprint != "session":  # its token went with the session
+                return keep_form(t("session.ended"), 401)
+            return keep_form(t("http.csrf"), 400)
+        return answer(400, "http.csrf", t("http.csrf"))
+    shown = status if status in PAGES else 400
+    if status == 413 and request.endpoint in PHOTO_FORMS:
+        if (
+            not session_person()
+        ):  # nothing more is taken from a stranger, and what limit was met is no use to them
+            return answer(status, "http.413", t("session.ended"))
+        _read_on()
+        return answer(status, "http.413", t("photo.together", most=MOST_PHOTO_BYTES // BYTES_PER_MB))
+    return answer(status, f"http.{shown}", t(f"http.{shown}.what"))
+
+
+def _read_on() -> None:
+    """Take in what a browser is still sending: one that cannot finish shows a broken connection, not our answer."""
+    left = min(request.content_length or 0, MOST_READ_ON)
+    with suppress(OSError):
+        while left > 0 and (read := len(request.environ["wsgi.input"].read(min(left, 1 << 16)))):
+            left -= read
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("unexpected error at %s %s", request.method, request.path)
+    return answer(500, "http.500", t("http.500.what"))
+
+
+def install(app: Flask) -> None:
+    """Register the table."""
+    app.register_error_handler(TraceabilityError, _expected)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
