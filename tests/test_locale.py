@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from traceability.domain import errors, vocabulary
+from traceability.domain import errors, kinds, vocabulary
 from traceability.locale import (
     LANGUAGES,
     format_count,
@@ -98,7 +98,7 @@ def test_every_code_raised_has_a_message() -> None:
     ("prefix", "words"),
     [
         ("form", vocabulary.FORMS),
-        ("kind", vocabulary.KINDS),
+        ("kind", kinds.KINDS),
         ("status", vocabulary.STATUSES),
         ("class", ("post", "pre", "unspecified", "primary", "unknown")),
         ("metal", (*vocabulary.METALS, vocabulary.MIXED)),

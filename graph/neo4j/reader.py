@@ -37,10 +37,11 @@ from graph.store import (
 )
 from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Claim, Edge
 from traceability.domain.event import Event, Order
+from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.place import place_key
 from traceability.domain.posting import FlowKey, Posting, TallyKey
-from traceability.domain.vocabulary import ACCOUNTS, COLUMNS, NATION, RECORDS, STATUSES
+from traceability.domain.vocabulary import ACCOUNTS, COLUMNS, NATION, STATUSES
 
 Row = Sequence[Any]
 Params = dict[str, Any]

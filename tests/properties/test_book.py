@@ -18,10 +18,11 @@ from graph.store import PostingFilter, Store, TallyFilter
 from tests.support.business import SITES, Business, open_business
 from traceability.domain.changes import decide, lots_of
 from traceability.domain.errors import EventRejected
+from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import recycled_g
 from traceability.domain.timeline import flag_takes, is_lenient
-from traceability.domain.vocabulary import RECORDS, SUBJECTS
+from traceability.domain.vocabulary import SUBJECTS
 from traceability.services.tracing.lineage import recall, trace_lot_back, trace_lot_forward
 from traceability.services.upkeep.check import check, digest
 from traceability.services.upkeep.rebuild import rebuild

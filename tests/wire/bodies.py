@@ -6,15 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from traceability.domain.kinds import CORRECTIBLE
 from traceability.wire import fields
-from traceability.wire.schemas import (
-    CORRECTIBLE,
-    ELEMENTS,
-    SCHEMAS,
-    Composition,
-    CorrectionTargets,
-    SchemaNumber,
-)
+from traceability.wire.schemas import ELEMENTS, SCHEMAS, Composition, CorrectionTargets, SchemaNumber
 
 Body = dict[str, Any]
 

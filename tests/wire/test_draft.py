@@ -35,7 +35,7 @@ from traceability.domain.event import (
     Shipment,
     Weighing,
 )
-from traceability.domain.vocabulary import KINDS
+from traceability.domain.kinds import KINDS
 from traceability.wire import (
     canonical,
     content_digest,

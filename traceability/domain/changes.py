@@ -26,15 +26,19 @@ from traceability.domain.event import (
     Seal,
     Shipment,
 )
+from traceability.domain.kinds import (
+    ENTRIES,
+    MOVEMENTS,
+    OBSERVATIONS,
+    PHYSICAL,
+    RECORDS,
+    TRANSFORMATIONS,
+)
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
 from traceability.domain.posting import LedgerRows, Posting
-from traceability.domain.vocabulary import ENTRIES, KINDS, MOVEMENTS, OBSERVATIONS, RECORDS, TRANSFORMATIONS
 
 INPUT, OUTPUT, OBSERVED = "input", "output", "observed"
-
-PHYSICAL = tuple(kind for kind in KINDS if kind not in RECORDS and kind != "opening")
-"""Kinds that an opening must come before."""
 
 CODES = "code/"
 """How the claims of labels begin."""

@@ -1,15 +1,15 @@
 """What can be done with this lot now, by whoever has these roles? Offered steps are steps that would be accepted.
 
-Read from the same tables as the rules: forms from ``vocabulary.FORMS_IN``, rights from ``rules.SUPERVISED``, custody
+Read from the same tables as the rules: forms and rights from ``kinds``, custody
 as in ``custody``. A step says that a draft of this kind naming the lot can be accepted, not that every draft will be.
 """
 
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
+from traceability.domain.kinds import FORMS_IN, KINDS, PROCESSES, SUPERVISED
 from traceability.domain.lot import DELIVERED, HELD, IN_TRANSIT, Lot
-from traceability.domain.rules import SUPERVISED
-from traceability.domain.vocabulary import FORMS_IN, KINDS, MIXED, PROCESSES
+from traceability.domain.vocabulary import MIXED
 
 WORKERS = frozenset({"operator", "supervisor"})
 Roles = Callable[[str], Collection[str]]
@@ -29,7 +29,7 @@ def may_record(kind: str, roles: Collection[str]) -> bool:
 
 
 def list_steps(lot: Lot, roles: Roles) -> list[NextStep]:
-    """The kinds possible now for the lot, in the order of the vocabulary; of transformations as their only input."""
+    """The kinds possible now for the lot, in the order of ``kinds``; of transformations as their only input."""
     if lot.void:
         return []
     found = (

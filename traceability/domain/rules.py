@@ -1,6 +1,6 @@
 """Which events are possible at all: forms per kind, who may record what, what each kind must state.
 
-These rules need only the draft and the frozen parameters; ``next_steps`` reads the same tables. Rules about the state
+These rules need only the draft and the frozen parameters; ``next_steps`` reads the same record, ``kinds``. Rules about the state
 of a lot are in ``custody``, about balance in ``transformation``, about claims (codes, tickets, heats) in ``changes``.
 """
 
@@ -24,28 +24,28 @@ from traceability.domain.event import (
     Shipment,
     Weighing,
 )
+from traceability.domain.kinds import (
+    FORMS_IN,
+    FORMS_OUT,
+    MOVEMENTS,
+    OBSERVATIONS,
+    ONE_LOT,
+    REARRANGEMENTS,
+    SUPERVISED,
+    TRANSFORMATIONS,
+)
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material
 from traceability.domain.place import province_of
 from traceability.domain.provenance import IMPORT_PREFIX, ORIGIN_OPENING
 from traceability.domain.quantity import MAX_MASS_G
 from traceability.domain.transformation import Input
-from traceability.domain.vocabulary import (
-    FORMS_IN,
-    FORMS_OUT,
-    MOVEMENTS,
-    OBSERVATIONS,
-    REARRANGEMENTS,
-    TRANSFORMATIONS,
-)
 
-SUPERVISED = frozenset({"opening", "adjust", "seal", "correct"})  # need a person responsible for the site
 EARLIEST_MS = time_of_day("2000-01-01")
 LONGEST_HEAT_MS = (
     3 * 24 * 3600 * 1000
 )  # our own decision: an ordinary heat that takes longer is a tankhouse's
 LONGEST_BALANCE_MS = 92 * 24 * 3600 * 1000  # 3 months
-ONE_LOT = frozenset({"assay", "relabel", "inspect", "adjust"})
 _REGION = re.compile(r"[0-9]{6}")
 
 

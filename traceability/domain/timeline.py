@@ -7,9 +7,9 @@ from traceability.domain import changes, custody
 from traceability.domain.changes import INPUT, OBSERVED, Edge
 from traceability.domain.custody import Effect
 from traceability.domain.event import Disposal, Event, Inspection, Shipment
+from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import DELIVERED, DISPOSED, IN_TRANSIT, Failure, Lot
 from traceability.domain.posting import LedgerRows
-from traceability.domain.vocabulary import TRANSFORMATIONS
 
 
 def as_made(lot: Lot, event: Event) -> Lot:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import Event, NewLot
+from traceability.domain.kinds import PREPARATIONS, PROCESSES, REARRANGEMENTS
 from traceability.domain.lot import HELD, Content, Lot, Take
 from traceability.domain.place import province_of
 from traceability.domain.posting import LedgerRows
@@ -24,14 +25,7 @@ from traceability.domain.provenance import (
     split_in_order,
 )
 from traceability.domain.quantity import PPM, half_up
-from traceability.domain.vocabulary import (
-    FORMS,
-    MIXED,
-    PREPARATIONS,
-    PROCESSES,
-    REARRANGEMENTS,
-    UNKNOWN_FAMILY,
-)
+from traceability.domain.vocabulary import FORMS, MIXED, UNKNOWN_FAMILY
 
 
 class Input(NamedTuple):

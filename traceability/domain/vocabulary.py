@@ -1,4 +1,7 @@
-"""Which words the system speaks: closed lists of forms, kinds, statuses, accounts …, with their EPCIS / CBV terms."""
+"""Define the closed word lists of the domain: forms, statuses, roles, metals, ledger accounts …
+
+Kinds of events have a record of their own, ``kinds``.
+"""
 
 SCHEMA = 1  # the newest schema number of event drafts
 
@@ -9,77 +12,7 @@ FORMS = (
 )  # fmt: skip
 STATUSES = ("available", "in_transit", "delivered", "consumed", "quarantined", "disposed", "void")
 
-# --- events -------------------------------------------------------------------------------------------------------
-
-ENTRIES = ("opening", "collect", "import", "produce_primary", "supply")
-PREPARATIONS = ("sort", "shred", "bale")  # what counts for the preprocessing yield
-REARRANGEMENTS = ("split", "blend")
-PROCESSES = ("melt", "cast_ingot", "direct_use", "fabricate", "recover")
-TRANSFORMATIONS = PREPARATIONS + REARRANGEMENTS + PROCESSES
-MOVEMENTS = ("ship", "receive", "return", "dispose")
-OBSERVATIONS = ("assay", "relabel", "inspect", "adjust")
-RECORDS = ("declare", "seal", "correct")
-KINDS = ENTRIES + TRANSFORMATIONS + MOVEMENTS + OBSERVATIONS + RECORDS
-
-FORMS_IN: dict[str, tuple[str, ...]] = {
-    "sort": ("scrap",),
-    "shred": ("scrap",),
-    "bale": ("scrap",),
-    "split": FORMS,
-    "blend": FORMS,
-    "melt": ("scrap", "ore_feed", "molten_primary", "product", "additive", "internal", "heel"),
-    "cast_ingot": ("molten_primary",),
-    "direct_use": ("scrap", "internal", "additive"),
-    "fabricate": ("product",),
-    "recover": ("residue",),
-}
-FORMS_OUT: dict[str, tuple[str, ...]] = {
-    "opening": tuple(form for form in FORMS if form != "molten_primary"),
-    "collect": ("scrap",),
-    "import": ("scrap",),
-    "produce_primary": ("molten_primary", "product"),
-    "supply": ("ore_feed", "additive", "product"),
-    "sort": ("scrap", "residue", "by_product"),
-    "shred": ("scrap", "residue", "by_product"),
-    "bale": ("scrap", "residue", "by_product"),
-    "split": FORMS,
-    "blend": FORMS,
-    "melt": ("product", "heel", "internal", "residue"),
-    "cast_ingot": ("product", "internal", "residue"),
-    "direct_use": ("product", "internal", "residue"),
-    "fabricate": ("product", "scrap", "internal", "residue"),
-    "recover": ("internal", "product", "residue"),
-}
-
-# EPCIS 2.0 event type and action, and the CBV business step (or our own, marked tr:) of every kind
-EPCIS: dict[str, tuple[str, str, str]] = {
-    "opening": ("ObjectEvent", "ADD", "tr:opening"),
-    "collect": ("ObjectEvent", "ADD", "collecting"),
-    "import": ("ObjectEvent", "ADD", "tr:importing"),
-    "produce_primary": ("ObjectEvent", "ADD", "commissioning"),
-    "supply": ("ObjectEvent", "ADD", "tr:supplying"),
-    "sort": ("TransformationEvent", "", "tr:sorting"),
-    "shred": ("TransformationEvent", "", "tr:shredding"),
-    "bale": ("TransformationEvent", "", "tr:baling"),
-    "split": ("TransformationEvent", "", "tr:splitting"),
-    "blend": ("TransformationEvent", "", "tr:blending"),
-    "melt": ("TransformationEvent", "", "tr:melting"),
-    "cast_ingot": ("TransformationEvent", "", "tr:ingot_casting"),
-    "direct_use": ("TransformationEvent", "", "tr:direct_use"),
-    "fabricate": ("TransformationEvent", "", "tr:fabricating"),
-    "recover": ("TransformationEvent", "", "tr:recovering"),
-    "ship": ("ObjectEvent", "OBSERVE", "shipping"),
-    "receive": ("ObjectEvent", "OBSERVE", "receiving"),
-    "return": ("ObjectEvent", "OBSERVE", "tr:returning"),
-    "assay": ("ObjectEvent", "OBSERVE", "sampling"),
-    "relabel": ("ObjectEvent", "OBSERVE", "tr:relabelling"),
-    "inspect": ("ObjectEvent", "OBSERVE", "inspecting"),
-    "adjust": ("ObjectEvent", "OBSERVE", "tr:stocktaking"),
-    "dispose": ("ObjectEvent", "DELETE", "tr:disposing"),
-    "declare": ("tr:DeclarationEvent", "", "tr:declaring"),
-    "seal": ("tr:SealEvent", "", "tr:sealing"),
-    "correct": ("tr:CorrectionEvent", "", "tr:correcting"),
-}
+# --- what events state ----------------------------------------------------------------------------------------------
 
 HEAT_MODELS = (
     "heat",

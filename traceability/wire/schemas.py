@@ -35,6 +35,7 @@ from traceability.domain.event import (
     Shipment,
     Weighing,
 )
+from traceability.domain.kinds import CORRECTIBLE, KINDS
 from traceability.domain.provenance import CLASSES
 from traceability.domain.vocabulary import (
     CHANNELS,
@@ -42,7 +43,6 @@ from traceability.domain.vocabulary import (
     EFFICIENCY_LEVELS,
     FORMS,
     HEAT_MODELS,
-    KINDS,
     METALS,
     MIXED,
     MODES,
@@ -88,7 +88,6 @@ MAX_DOCUMENTS = MAX_PHOTOS = 50
 MAX_CONTENT = 200  # classes and origins of one declared lot
 MAX_DISTANCE_KM = 50_000
 
-CORRECTIBLE = tuple(kind for kind in KINDS if kind not in ("seal", "correct"))
 SCRAP_CLASSES = ("post", "pre", "unspecified")
 FRACTION_SOURCES = ("assay", "agreement", "default")
 RADIATION = ("passed", "failed")

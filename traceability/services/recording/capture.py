@@ -39,9 +39,9 @@ from traceability.domain.errors import (
     Violation,
 )
 from traceability.domain.event import Acquisition, Correction, Declaration, Draft, Event, Frozen, Seal
+from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Reference
-from traceability.domain.vocabulary import RECORDS
 from traceability.services.directory.parties import NamedParty, keep_names
 from traceability.services.directory.people import roles_of
 from traceability.services.directory.reference import reference_in

@@ -15,8 +15,8 @@ from traceability.domain.changes import (
 )
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
 from traceability.domain.event import Acquisition, Correction, CorrectionTarget, Draft, Event, Frozen, Heat
+from traceability.domain.kinds import MOVEMENTS
 from traceability.domain.lot import Lot
-from traceability.domain.vocabulary import MOVEMENTS
 from traceability.services.recording.pending_book import Book, new_code
 from traceability.services.recording.revision import Affected, Revision, states_at, time_of_version
 from traceability.wire import content_digest, dump_draft

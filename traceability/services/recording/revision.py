@@ -25,11 +25,12 @@ from traceability.domain.changes import (
 )
 from traceability.domain.errors import EventRejected, Figures, TooMuchWork, Violation
 from traceability.domain.event import Draft, Event, Frozen, Inspection, Order
+from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import Content, Lot, born_with
 from traceability.domain.posting import LedgerRows, Rows, difference
 from traceability.domain.timeline import as_made, flag_takes, is_lenient, step
 from traceability.domain.transformation import charge_of, mix_again
-from traceability.domain.vocabulary import SUPPLY, TRANSFORMATIONS
+from traceability.domain.vocabulary import SUPPLY
 from traceability.services.recording.pending_book import Book
 
 FIRST_WAVE, LARGEST_WAVE = 8, 512  # events read ahead at once

@@ -34,13 +34,14 @@ from traceability.domain.indicators import (
     recycled_content,
     screening_footprint,
 )
+from traceability.domain.kinds import HEATS, TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Reference
 from traceability.domain.period import Period
 from traceability.domain.place import lies_in, place_key, places_of, prefecture_of, province_of
 from traceability.domain.provenance import ORIGIN_OPENING, Vector
 from traceability.domain.quantity import G_PER_KG
-from traceability.domain.vocabulary import CUSTODY_MODELS, METALS, MIXED, NATION, TRANSFORMATIONS
+from traceability.domain.vocabulary import CUSTODY_MODELS, METALS, MIXED, NATION
 from traceability.services.directory.reference import factor_sets_in, reference_in
 from traceability.services.reporting import declared
 from traceability.services.reporting.postings import Page, Source, csv_rows, drill_down, place_of_code
@@ -758,7 +759,6 @@ def list_data_months(store: Store) -> list[str]:
 
 
 IDENTITY_PRESERVED, SEGREGATED, CONTROLLED_BLENDING, MASS_BALANCE = CUSTODY_MODELS
-HEATS = ("melt", "direct_use")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Edge, lots_of
 from traceability.domain.entry import settled_mass
 from traceability.domain.errors import NotFound
 from traceability.domain.event import Acquisition, Draft, Event, Frozen, Weighing
+from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting
 from traceability.domain.timeline import TakeFlag, flag_takes
-from traceability.domain.vocabulary import TRANSFORMATIONS
 from traceability.wire import decode_draft, dump_draft
 
 MOST_POSTINGS = 1_000

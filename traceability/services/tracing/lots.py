@@ -9,11 +9,11 @@ from graph.store import EventFilter, LotFilter, Reader, Store
 from traceability.domain.calendar import day_of, time_of_day
 from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, code_key, lots_of
 from traceability.domain.event import Correction, Event, Shipment
+from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material
 from traceability.domain.provenance import CLASSES, ORIGIN_ADDITIVE, Vector, recycled_g
 from traceability.domain.quantity import share
-from traceability.domain.vocabulary import TRANSFORMATIONS
 from traceability.services.directory.reference import reference_in
 from traceability.wire import decode_draft
 

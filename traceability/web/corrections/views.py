@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from traceability.domain.changes import lots_of
 from traceability.domain.errors import BadDraft, EventConflict, FieldError, NotFound, TooMuchWork, Violation
 from traceability.domain.event import Correction, Draft, Event
+from traceability.domain.kinds import PROCESSES
 from traceability.domain.next_steps import may_record
-from traceability.domain.vocabulary import PROCESSES, SCHEMA
+from traceability.domain.vocabulary import SCHEMA
 from traceability.services.directory.parties import VEHICLE, find_parties, find_vehicles
 from traceability.services.recording.capture import Receipt
 from traceability.services.recording.correct import list_consequences

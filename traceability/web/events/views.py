@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from traceability.domain.errors import NotFound, Violation
 from traceability.domain.event import Event, Shipment
+from traceability.domain.kinds import ENTRIES, TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import NextStep, list_steps
-from traceability.domain.vocabulary import ENTRIES, TRANSFORMATIONS
 from traceability.locale import format_kg
 from traceability.services.tracing.events import (
     FoundEvent,

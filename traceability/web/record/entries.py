@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from traceability.domain.kinds import ENTRIES, FORMS_OUT
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import CLASSES
-from traceability.domain.vocabulary import CHANNELS, ENTRIES, FORMS_OUT
+from traceability.domain.vocabulary import CHANNELS
 from traceability.services.directory.parties import VEHICLE, list_names
 from traceability.web.record.event_page import EventPage, RowForm, blueprint, material_groups
 from traceability.web.shell import current

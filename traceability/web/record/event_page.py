@@ -16,9 +16,9 @@ from scanners.codes import normalise_code
 from scanners.payload import read_payload
 from traceability.domain.errors import EventConflict, FieldError
 from traceability.domain.event import Draft
+from traceability.domain.kinds import FORMS_OUT
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import list_steps
-from traceability.domain.vocabulary import FORMS_OUT
 from traceability.services.recording.preview import find_named_lots
 from traceability.services.tracing.lots import find_lot
 from traceability.web.forms.form import MOST_ROWS, OF_THE_PAGE, EventForm, FindId, after

@@ -6,14 +6,9 @@ from flask import redirect
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.errors import EventConflict
+from traceability.domain.kinds import FORMS_OUT, HEATS, PREPARATIONS, PROCESSES, REARRANGEMENTS, WITH_UPTAKE
 from traceability.domain.lot import Lot
-from traceability.domain.vocabulary import (
-    FORMS_OUT,
-    HEAT_MODELS,
-    PREPARATIONS,
-    PROCESSES,
-    REARRANGEMENTS,
-)
+from traceability.domain.vocabulary import HEAT_MODELS
 from traceability.services.recording.preview import Preview, preview_event
 from traceability.services.reporting.report import ContentClaim, preview_claims
 from traceability.services.tracing.lots import classes_of
@@ -24,8 +19,6 @@ from traceability.web.shell import current
 from traceability.web.shell.words import t
 
 SORTING = PREPARATIONS + REARRANGEMENTS
-HEATS = ("melt", "direct_use")
-WITH_UPTAKE = ("melt", "recover")
 
 
 def _context(form: RowForm) -> dict[str, Any]:
