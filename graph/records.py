@@ -10,7 +10,8 @@ from functools import lru_cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from traceability.domain.calendar import month_of
-from traceability.domain.changes import Claim, Edge
+from traceability.domain.claims import Claim
+from traceability.domain.decision import Edge
 from traceability.domain.errors import BadInput, Violation
 from traceability.domain.event import Draft, Event, Frozen
 from traceability.domain.lot import POSITIONS, Content, Lot

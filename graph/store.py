@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from graph.records import EventRow, LotRow
-from traceability.domain.changes import Changes, Claim, Edge
+from traceability.domain.claims import Claim
+from traceability.domain.decision import Changes, Edge
 from traceability.domain.event import Event, Order
 from traceability.domain.lot import Lot
 from traceability.domain.posting import FlowKey, Posting, TallyKey

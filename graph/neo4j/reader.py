@@ -35,7 +35,8 @@ from graph.store import (
     TallyFilter,
     TallySum,
 )
-from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Claim, Edge
+from traceability.domain.claims import Claim
+from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge
 from traceability.domain.event import Event, Order
 from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot

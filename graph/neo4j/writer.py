@@ -20,7 +20,7 @@ from graph.records import (
     reset_event,
 )
 from graph.store import DERIVED_VERSION, VERSIONED, Body, Document, Head
-from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Changes, Edge
+from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Changes, Edge
 from traceability.domain.errors import WriteConflict
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting, tally

@@ -38,7 +38,8 @@ from graph.store import (
     TallyFilter,
     TallySum,
 )
-from traceability.domain.changes import Claim, Edge
+from traceability.domain.claims import Claim
+from traceability.domain.decision import Edge
 from traceability.domain.event import Event, Order
 from traceability.domain.lot import Lot
 from traceability.domain.posting import FlowKey, Posting, TallyKey

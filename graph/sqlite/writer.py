@@ -20,7 +20,8 @@ from graph.records import (
 from graph.sqlite.queries import SQL
 from graph.sqlite.reader import Row, SqliteReader
 from graph.store import DERIVED_VERSION, VERSIONED, Body, Document
-from traceability.domain.changes import Changes, Claim
+from traceability.domain.claims import Claim
+from traceability.domain.decision import Changes
 from traceability.domain.errors import WriteConflict
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting, tally

@@ -435,7 +435,7 @@ def test_check_finds_what_is_wrong(golden_desk: Desk) -> None:
     assert "The book is sound." in desk.out
 
     def spoil(writer: Any) -> None:
-        from traceability.domain.changes import Changes
+        from traceability.domain.decision import Changes
 
         row = LedgerRow("recycled", "miluo", "430681", "Al", "2025-02")
         writer.apply(Changes(postings=[Posting(1, 1, 900, "2025-02", row, 5_000)]))
@@ -451,7 +451,8 @@ def test_check_finds_what_is_wrong(golden_desk: Desk) -> None:
 
 def test_a_rebuild_that_broke_off_is_finished_by_the_next_command(golden_desk: Desk) -> None:
     def begin(writer: Any) -> None:
-        from traceability.domain.changes import Changes, Claim
+        from traceability.domain.claims import Claim
+        from traceability.domain.decision import Changes
 
         writer.clear_derived()
         writer.apply(Changes(claims={"rebuilding": Claim("rebuilding", "rebuild")}))

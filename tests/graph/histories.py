@@ -11,7 +11,8 @@ from uuid import UUID
 
 from graph.store import EventFilter, LotFilter, PostingFilter, Store
 from traceability.domain.calendar import month_of
-from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Changes, Claim, Edge
+from traceability.domain.claims import Claim
+from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Changes, Edge
 from traceability.domain.errors import Violation
 from traceability.domain.event import (
     Acquisition,

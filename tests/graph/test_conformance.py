@@ -38,7 +38,8 @@ from tests.graph.histories import (
     read_all,
     store_history,
 )
-from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Changes, Claim, Edge
+from traceability.domain.claims import Claim
+from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Changes, Edge
 from traceability.domain.errors import BadInput, Violation, WriteConflict
 from traceability.domain.lot import Content
 from traceability.domain.posting import FlowKey, LedgerRow, Posting, tally

@@ -13,7 +13,7 @@ from graph.neo4j.reader import Row
 from graph.neo4j.writer import Neo4jWriter
 from graph.store import Direction, EventFilter, Head, LotFilter, PostingFilter, Store, TallyFilter
 from tests.support.neo4j_server import Neo4jServer
-from traceability.domain.changes import Changes
+from traceability.domain.decision import Changes
 
 SCANS = ("AllNodesScan", "ByLabelScan", "ByLabelsScan", "RelationshipTypeScan", "RelationshipTypesScan")
 WHOLE = {

@@ -18,7 +18,7 @@ from graph.neo4j.writer import APPLY
 from graph.store import DERIVED_VERSION, SCHEMA_VERSION, LotFilter, Writer
 from tests.graph.histories import make_event, make_history, make_lot, store_history
 from tests.support.neo4j_server import Neo4jServer
-from traceability.domain.changes import Changes
+from traceability.domain.decision import Changes
 from traceability.domain.errors import StoreFull, StoreUnavailable, StoreVersion
 
 

@@ -21,7 +21,7 @@ from graph.sqlite.queries import MIGRATIONS
 from graph.store import DERIVED_VERSION, SCHEMA_VERSION, EventFilter, LotFilter, Store, TallyFilter, Writer
 from tests.graph.histories import make_event, make_history, make_lot, store_history
 from tests.graph.test_conformance import EVENT_FILTERS, LOT_FILTERS, POSTING_FILTERS, TALLY_FILTERS
-from traceability.domain.changes import Changes
+from traceability.domain.decision import Changes
 from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreUnsafe, StoreVersion
 from traceability.domain.posting import FlowKey, TallyKey
 from traceability.domain.vocabulary import COLUMNS

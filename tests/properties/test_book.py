@@ -16,8 +16,9 @@ from graph import open_store
 from graph.records import decode_event
 from graph.store import PostingFilter, Store, TallyFilter
 from tests.support.business import SITES, Business, open_business
-from traceability.domain.changes import decide, lots_of
+from traceability.domain.decision import decide
 from traceability.domain.errors import EventRejected
+from traceability.domain.event import lots_of
 from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import recycled_g

@@ -9,16 +9,9 @@ from itertools import count
 import pytest
 
 from scanners.codes import is_code
-from traceability.domain.changes import (
-    Decision,
-    Facts,
-    check_statement,
-    decide,
-    effective_time,
-    freeze,
-    lots_of,
-)
-from traceability.domain.event import Draft, Event
+from traceability.domain.decision import Decision, check_statement, decide
+from traceability.domain.event import Draft, Event, lots_of
+from traceability.domain.freezing import Facts, effective_time, freeze
 from traceability.domain.lot import Lot
 from traceability.domain.material import Limit, Material, Reference
 from traceability.domain.person import Assignment, roles_at

@@ -7,6 +7,7 @@ Shapes follow EPCIS 2.0 (inputs and outputs of a transformation, lots observed b
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from uuid import UUID, uuid5
 
 from traceability.domain.calendar import month_of
 from traceability.domain.errors import Violation
@@ -335,3 +336,16 @@ class Event:
     def month(self) -> str:
         """The event month in Asia/Shanghai."""
         return month_of(self.frozen.time_ms)
+
+
+def lots_of(draft: Draft) -> list[str]:
+    """The existing lots that a draft names, in its order."""
+    return [use.lot for use in draft.inputs] + [moved.lot for moved in draft.lots]
+
+
+def new_lot_id(event: str, number: int) -> str:
+    """The id of an event's new lot that the client did not name: the same at every asking.
+
+    It begins as the event's UUIDv7 does, by the time, so that lots made together lie together in the store.
+    """
+    return event[:19] + str(uuid5(UUID(event), str(number)))[19:]

@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Edge
+from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge
 from traceability.domain.event import Order
 from traceability.domain.provenance import split_in_order
 

@@ -1,7 +1,7 @@
 """Which events are possible at all: forms per kind, who may record what, what each kind must state.
 
 These rules need only the draft and the frozen parameters; ``next_steps`` reads the same record, ``kinds``. Rules about the state
-of a lot are in ``custody``, about balance in ``transformation``, about claims (codes, tickets, heats) in ``changes``.
+of a lot are in ``custody``, about balance in ``transformation``, about codes, tickets and heat numbers in ``claims``.
 """
 
 import re

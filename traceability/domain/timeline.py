@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from traceability.domain import changes, custody
-from traceability.domain.changes import INPUT, OBSERVED, Edge
+from traceability.domain import custody, decision
 from traceability.domain.custody import Effect
+from traceability.domain.decision import INPUT, OBSERVED, Edge
 from traceability.domain.event import Disposal, Event, Inspection, Shipment
 from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import DELIVERED, DISPOSED, IN_TRANSIT, Failure, Lot
@@ -41,7 +41,7 @@ def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: LedgerRows
         mass_g = event.frozen.masses[number]
         found = custody.check_take(lot, mass_g, event, f"inputs.{number}", quarantine=not lenient)
         return Effect(custody.take(lot, mass_g, event), found)
-    return changes.observe(event, number, lot, book or LedgerRows(event.month), lenient=lenient)
+    return decision.observe(event, number, lot, book or LedgerRows(event.month), lenient=lenient)
 
 
 def is_lenient(lot: Lot, event: Event, enlarged: bool = False) -> bool:

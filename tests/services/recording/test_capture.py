@@ -12,7 +12,7 @@ from graph.store import Store
 from tests.support.business import Business, grams, open_business, uuid7
 from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.calendar import SHANGHAI
-from traceability.domain.changes import Changes
+from traceability.domain.decision import Changes
 from traceability.domain.errors import BadDraft, EventConflict, EventRejected
 from traceability.domain.provenance import CLASSES
 from traceability.services.directory.reference import ReferenceDocument, put_reference

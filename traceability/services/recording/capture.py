@@ -13,23 +13,16 @@ from typing import NamedTuple
 from graph.store import Reader, Store, Writer
 from scanners.codes import is_code
 from traceability.domain.calendar import day_of, month_of, time_of_day
-from traceability.domain.changes import (
+from traceability.domain.claims import (
     Claim,
-    Facts,
-    check_statement,
     claim_keys,
     code_key,
-    decide,
     draft_codes,
-    effective_time,
-    freeze,
     is_code_key,
-    lots_of,
-    new_claims,
-    object_to,
     opening_key,
     seal_key,
 )
+from traceability.domain.decision import check_statement, decide, new_claims, object_to
 from traceability.domain.errors import (
     BadDraft,
     EventConflict,
@@ -38,7 +31,17 @@ from traceability.domain.errors import (
     TraceabilityError,
     Violation,
 )
-from traceability.domain.event import Acquisition, Correction, Declaration, Draft, Event, Frozen, Seal
+from traceability.domain.event import (
+    Acquisition,
+    Correction,
+    Declaration,
+    Draft,
+    Event,
+    Frozen,
+    Seal,
+    lots_of,
+)
+from traceability.domain.freezing import Facts, effective_time, freeze
 from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Reference

@@ -5,16 +5,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graph.store import Body, Store
-from traceability.domain.changes import (
-    check_openings,
-    claim_keys,
-    list_wanted,
-    lots_of,
-    new_claims,
-    resolve_again,
-)
+from traceability.domain.claims import check_openings, claim_keys, list_wanted
+from traceability.domain.decision import new_claims
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
-from traceability.domain.event import Acquisition, Correction, CorrectionTarget, Draft, Event, Frozen, Heat
+from traceability.domain.event import (
+    Acquisition,
+    Correction,
+    CorrectionTarget,
+    Draft,
+    Event,
+    Frozen,
+    Heat,
+    lots_of,
+)
+from traceability.domain.freezing import resolve_again
 from traceability.domain.kinds import MOVEMENTS
 from traceability.domain.lot import Lot
 from traceability.services.recording.pending_book import Book, new_code

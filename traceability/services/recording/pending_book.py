@@ -11,8 +11,9 @@ from graph.records import frozen_text
 from graph.store import EventFilter, Reader
 from scanners.codes import draw_code
 from traceability.domain.calendar import month_of
-from traceability.domain.changes import Changes, Claim, Edge, is_all_unknown, lots_of, seal_key
-from traceability.domain.event import Event, Order
+from traceability.domain.claims import Claim, is_all_unknown, seal_key
+from traceability.domain.decision import Changes, Edge
+from traceability.domain.event import Event, Order, lots_of
 from traceability.domain.kinds import PHYSICAL
 from traceability.domain.lot import Lot
 from traceability.domain.posting import LedgerRow, Posting, Rows

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from graph.store import Reader, Store
-from traceability.domain.changes import INPUT, OUTPUT
+from traceability.domain.decision import INPUT, OUTPUT
 from traceability.domain.errors import EventConflict, EventRejected, Violation
 from traceability.domain.event import Correction, Draft
 from traceability.domain.lot import Lot

@@ -13,18 +13,10 @@ from typing import Any
 
 from traceability.domain import custody
 from traceability.domain.calendar import DAY_MS, day_of, time_of_day
-from traceability.domain.changes import (
-    INPUT,
-    OBSERVED,
-    OUTPUT,
-    Decision,
-    Edge,
-    decide,
-    effective_time,
-    lots_of,
-)
+from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Decision, Edge, decide
 from traceability.domain.errors import EventRejected, Figures, TooMuchWork, Violation
-from traceability.domain.event import Draft, Event, Frozen, Inspection, Order
+from traceability.domain.event import Draft, Event, Frozen, Inspection, Order, lots_of
+from traceability.domain.freezing import effective_time
 from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import Content, Lot, born_with
 from traceability.domain.posting import LedgerRows, Rows, difference

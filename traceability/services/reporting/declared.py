@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from graph.store import EventFilter, Reader
 from traceability.domain.calendar import month_of
-from traceability.domain.changes import DECLARATIONS, Claim, declaration_key, seal_key
+from traceability.domain.claims import DECLARATIONS, Claim, declaration_key, seal_key
 from traceability.domain.event import Correction, Declaration, Event, Order
 from traceability.domain.indicators import SmeltingLine, evidence_months
 from traceability.domain.period import Period, pick_periods

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from graph.store import Reader, Store
 from traceability.domain.calendar import month_of
-from traceability.domain.changes import DECLARATIONS, seal_key
+from traceability.domain.claims import DECLARATIONS, seal_key
 from traceability.domain.event import Declaration, Event
 from traceability.domain.indicators import (
     INDICATORS,

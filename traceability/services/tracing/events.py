@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from graph.store import PostingFilter, Reader, Store
-from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, Edge, lots_of
+from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge
 from traceability.domain.entry import settled_mass
 from traceability.domain.errors import NotFound
-from traceability.domain.event import Acquisition, Draft, Event, Frozen, Weighing
+from traceability.domain.event import Acquisition, Draft, Event, Frozen, Weighing, lots_of
 from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting

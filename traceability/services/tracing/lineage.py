@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from graph.store import Direction, Reader, Store
-from traceability.domain.changes import Edge
+from traceability.domain.decision import Edge
 from traceability.domain.errors import NotFound
 from traceability.domain.event import Event
 from traceability.domain.lineage import Edges, Flow, Timelines, trace_back, trace_forward

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from graph.store import EventFilter, LotFilter, Reader, Store
 from traceability.domain.calendar import day_of, time_of_day
-from traceability.domain.changes import INPUT, OBSERVED, OUTPUT, code_key, lots_of
-from traceability.domain.event import Correction, Event, Shipment
+from traceability.domain.claims import code_key
+from traceability.domain.decision import INPUT, OBSERVED, OUTPUT
+from traceability.domain.event import Correction, Event, Shipment, lots_of
 from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material

@@ -22,20 +22,16 @@ from typing import NamedTuple, TypeVar
 
 from graph.records import EVENT_COLUMNS, EventRow, LotRow, decode_event, decode_lot, load_json
 from graph.store import LotFilter, Reader, Store
-from traceability.domain.changes import (
-    CODES,
+from traceability.domain.claims import CODES, Claim, code_key, is_all_unknown, opening_key
+from traceability.domain.decision import (
     INPUT,
     OBSERVED,
     OUTPUT,
-    Claim,
     Decision,
     Edge,
-    code_key,
     decide,
-    is_all_unknown,
     new_claims,
     observed_edges,
-    opening_key,
 )
 from traceability.domain.errors import BadInput
 from traceability.domain.event import Correction, Draft, Event, Frozen

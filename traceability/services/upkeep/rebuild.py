@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from graph.records import decode_event
 from graph.store import Store, Writer
-from traceability.domain.changes import Changes, Claim
+from traceability.domain.claims import Claim
+from traceability.domain.decision import Changes
 from traceability.services.recording.capture import REBUILDING, Deliverer, Recorder
 
 CHUNK = 2_000  # events a transaction

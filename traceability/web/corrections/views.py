@@ -7,9 +7,8 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from traceability.domain.changes import lots_of
 from traceability.domain.errors import BadDraft, EventConflict, FieldError, NotFound, TooMuchWork, Violation
-from traceability.domain.event import Correction, Draft, Event
+from traceability.domain.event import Correction, Draft, Event, lots_of
 from traceability.domain.kinds import PROCESSES
 from traceability.domain.next_steps import may_record
 from traceability.domain.vocabulary import SCHEMA

@@ -1,0 +1,198 @@
+"""Claim what one lot or event holds alone: label codes, tickets, heat numbers, certificates, openings, sealed months."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from traceability.domain.calendar import day_of
+from traceability.domain.errors import Figures, Violation
+from traceability.domain.event import (
+    Acquisition,
+    Declaration,
+    Draft,
+    Event,
+    Heat,
+    Relabelling,
+    Seal,
+    new_lot_id,
+)
+from traceability.domain.kinds import (
+    MOVEMENTS,
+    PHYSICAL,
+)
+
+CODES = "code/"
+"""How the claims of labels begin."""
+
+
+DECLARATIONS = "declaration/"
+"""How the claims of sites' records begin. The one that holds a period gives it up when it is voided or moved; beside it
+each that ever held it keeps a claim of its own, which ends in its id: so a sealed month is known as it was sealed."""
+
+
+class Claim(NamedTuple):
+    """A key that only one may hold: ``owner`` is the lot (of a code) or the event (of everything else).
+
+    ``digest`` is that of the content, where the same content again is answered with the first receipt.
+    """
+
+    key: str
+    owner: str
+    digest: str = ""
+    seq: int = 0
+    time_ms: int = 0
+
+
+def year_of(time_ms: int) -> str:
+    """The calendar year in Asia/Shanghai."""
+    return day_of(time_ms)[:4]
+
+
+def claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
+    """(key, path) of what an event claims for itself, beside the codes of its lots."""
+    detail = draft.detail
+    year = year_of(time_ms)
+    if isinstance(detail, Acquisition) and detail.ticket:
+        return [(f"ticket/{draft.site}/{year}/{detail.ticket}", "ticket")]
+    if isinstance(detail, Heat) and detail.heat_number:
+        return [(f"heat/{draft.site}/{year}/{detail.heat_number}", "heat_number")]
+    if isinstance(detail, Seal):
+        return [(seal_key(draft.site, detail.month), "month")]
+    if isinstance(detail, Declaration):
+        keys = []
+        if detail.certificate:
+            keys.append((f"certificate/{detail.certificate}", "certificate"))
+        if detail.type == "statistic":
+            metals = "+".join(sorted(detail.metals))
+            keys.append((f"statistic/{detail.region}/{metals}/{detail.period}", "period"))
+        elif detail.type in ("power", "fuel", "line"):
+            keys.append((declaration_key(draft.site, detail), "period"))
+        return keys
+    return []
+
+
+def declaration_key(site: str, stated: Declaration) -> str:
+    """The claim of a site's record: of a meter or line by its name alone, of fuel by its kind too."""
+    named = [stated.line, stated.fuel if stated.type == "fuel" else ""]
+    what = "/".join(name for name in named if name)
+    return f"{DECLARATIONS}{stated.type}/{site}/{what}/{stated.period}"
+
+
+def code_key(code: str) -> str:
+    """The claim of a label's code."""
+    return CODES + code
+
+
+def is_code_key(key: str) -> bool:
+    """Whether a claim is that of a label's code, which a lot holds and nobody frees."""
+    return key.startswith(CODES)
+
+
+def seal_key(site: str, month: str) -> str:
+    """The claim of a closed month."""
+    return f"seal/{site}/{month}"
+
+
+def opening_key(site: str) -> str:
+    """The claim that remembers the newest opening of a site."""
+    return f"opening/{site}"
+
+
+def draft_codes(draft: Draft) -> list[tuple[str, str]]:
+    """(code, path) of the codes that a draft itself brings."""
+    codes = [(new.code, f"outputs.{number}.code") for number, new in enumerate(draft.outputs) if new.code]
+    codes += [
+        (moved.part_code, f"lots.{number}.part_code")
+        for number, moved in enumerate(draft.lots)
+        if moved.part_code
+    ]
+    if isinstance(draft.detail, Relabelling):
+        codes.append((draft.detail.code, "code"))
+    return codes
+
+
+_TAKEN = {
+    "ticket": "rule.ticket_used",
+    "heat_number": "rule.heat_used",
+    "month": "rule.already_sealed",
+    "certificate": "rule.certificate_used",
+    "period": "rule.already_declared",
+}
+
+
+def _claimed_number(key: str, path: str) -> str:
+    """The number, month or period that a key stands for; people's own numbers may have slashes in them."""
+    if path in ("month", "period"):
+        return key.rsplit("/", 1)[1]
+    return key.split("/", 1 if path == "certificate" else 3)[-1]
+
+
+def _taken(draft: Draft, key: str, path: str, owner: str) -> Violation:
+    figures: Figures = {"number": _claimed_number(key, path), "site": draft.site}
+    return Violation(_TAKEN[path], path, (), (owner,), figures)
+
+
+def _code_taken(code: str, path: str, lots: tuple[str, ...] = ()) -> Violation:
+    return Violation("rule.code_taken", path, lots, (), {"code": code})
+
+
+def list_wanted(event: Event) -> list[tuple[str, Violation]]:
+    """What an event that is about to be recorded will hold alone, each with what is wrong if another has it."""
+    draft, frozen = event.draft, event.frozen
+    rows = "lots" if draft.kind in MOVEMENTS else "outputs"
+    wanted = [(key, _taken(draft, key, path, event.id)) for key, path in claim_keys(draft, frozen.time_ms)]
+    for number, (lot, code) in enumerate(zip(frozen.lots, frozen.codes, strict=True)):
+        if lot:
+            wanted.append((f"lot/{lot}", Violation("rule.lot_exists", f"{rows}.{number}", (lot,))))
+            wanted.append((code_key(code), _code_taken(code, f"{rows}.{number}")))
+    if isinstance(draft.detail, Relabelling):
+        wanted.append((code_key(draft.detail.code), _code_taken(draft.detail.code, "code")))
+    return wanted
+
+
+def check_claims(event: Event, claims: Mapping[str, Claim], *, replaces: bool = False) -> list[Violation]:
+    """Codes, tickets, heats … that somebody else holds; codes or ids used twice within the draft."""
+    draft = event.draft
+    found = []
+    for key, path in claim_keys(draft, event.frozen.time_ms):
+        held = claims.get(key)
+        if held is not None:
+            found.append(_taken(draft, key, path, held.owner))
+    codes = draft_codes(draft)
+    seen: set[str] = set()
+    keeps: set[str] = set()
+    if replaces:
+        keeps = {new.lot or new_lot_id(draft.id, number) for number, new in enumerate(draft.outputs)}
+        keeps |= {moved.part_lot for moved in draft.lots if moved.part_lot}
+    relabelled = draft.lots[0].lot if isinstance(draft.detail, Relabelling) and draft.lots else ""
+    for code, path in codes:
+        held = claims.get(code_key(code))
+        kept = held is None or held.owner in keeps or (held.seq == event.seq and held.owner == relabelled)
+        if code in seen or not kept:
+            found.append(_code_taken(code, path, (held.owner,) if held else ()))
+        seen.add(code)
+    return found
+
+
+def check_openings(versions: Sequence[Event]) -> list[tuple[int, Violation]]:
+    """(number, what is wrong) of those of several events corrected together that come before an opening among them."""
+    opened = {
+        version.draft.site: version.order
+        for version in sorted(versions, key=lambda version: version.order)
+        if version.live and version.draft.kind == "opening" and not is_all_unknown(version.draft)
+    }
+    found = []
+    for number, version in enumerate(versions):
+        site, kind = version.draft.site, version.draft.kind
+        if version.live and kind in PHYSICAL and site in opened and version.order < opened[site]:
+            found.append((number, before_opening(site)))
+    return found
+
+
+def before_opening(site: str) -> Violation:
+    """Return the violation of an event that comes before its site's opening."""
+    return Violation("rule.before_opening", "event_time", figures={"site": site})
+
+
+def is_all_unknown(draft: Draft) -> bool:
+    """Whether an opening declares no class at all, as stock found in a stocktake must."""
+    return all(share.source_class == "unknown" for new in draft.outputs for share in new.content)

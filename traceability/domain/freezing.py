@@ -1,0 +1,151 @@
+"""Freeze every parameter that an event uses, so that changing reference data never changes history.
+
+Pure: the same draft on the same lots and reference data freezes the same parameters.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from traceability.domain import entry, rules
+from traceability.domain.calendar import DAY_MS, day_of, time_of_day
+from traceability.domain.claims import Claim
+from traceability.domain.errors import Violation
+from traceability.domain.event import (
+    Draft,
+    Event,
+    Frozen,
+    Order,
+    Shipment,
+    lots_of,
+    new_lot_id,
+)
+from traceability.domain.kinds import (
+    ENTRIES,
+    MOVEMENTS,
+    RECORDS,
+)
+from traceability.domain.lot import Lot
+from traceability.domain.material import Material, Reference
+
+
+class Facts(NamedTuple):
+    """What only the store, the clock and the people directory know, gathered before the decision."""
+
+    now_ms: int
+    roles: tuple[str, ...] = ()
+    approver_roles: tuple[str, ...] = ()
+    tare_g: int = 0
+    late: bool = False
+    claims: Mapping[str, Claim] = {}
+    first_other: Order | None = None  # the site's first event in book order, asked for an opening
+    month_sealed: bool = False
+    replaces: bool = False  # whether the draft replaces what was recorded under its id
+
+
+def effective_time(draft: Draft, lots: Mapping[str, Lot]) -> int:
+    """The draft's own time; a date without time is 00:00, raised to what made, moved or released its lots that day."""
+    if not draft.date_only:
+        return draft.time_ms
+    start_ms = time_of_day(day_of(draft.time_ms))
+    end_ms = start_ms + DAY_MS
+    moved = [lots[used].moved_ms for used in lots_of(draft) if used in lots]
+    return max([start_ms, *(ms for ms in moved if start_ms <= ms < end_ms)])
+
+
+def freeze(
+    draft: Draft,
+    time_ms: int,
+    lots: Mapping[str, Lot],
+    reference: Reference,
+    facts: Facts,
+    draw_code: Callable[[], str],
+) -> tuple[Frozen | None, list[Violation]]:
+    """(every parameter that the event uses, what is unknown or unlicensed). No Frozen without the site or a named material."""
+    found: list[Violation] = []
+    site = reference.sites.get(draft.site)
+    if site is None:
+        found.append(Violation("rule.unknown_site", "site", figures={"site": draft.site}))
+    detail = draft.detail
+    destination = None
+    if isinstance(detail, Shipment) and detail.to:
+        destination = reference.sites.get(detail.to)
+        if destination is None:
+            found.append(Violation("rule.unknown_site", "to", figures={"site": detail.to}))
+    found += rules.check_origins(draft, reference.regions)
+    materials: dict[str, Material] = {}
+    for number, new in enumerate(draft.outputs):
+        material = reference.materials.get(new.material)
+        if material is None:
+            path = f"outputs.{number}.material"
+            found.append(Violation("rule.unknown_material", path, figures={"material": new.material}))
+        else:
+            materials[material.id] = material
+    if site is None or any(new.material not in materials for new in draft.outputs):
+        return None, found
+    if draft.kind == "assay":
+        examined = {lots[moved.lot].material for moved in draft.lots if moved.lot in lots}
+        materials |= {id_: reference.materials[id_] for id_ in examined if id_ in reference.materials}
+    masses, new_lots, codes = _resolve(draft, lots, draw_code)
+    waste_codes = [new.waste_code or materials[new.material].waste_code for new in draft.outputs]
+    licence, uncovered = entry.find_licences(draft, waste_codes, site.licences, day_of(time_ms))
+    found += uncovered
+    clean = isinstance(detail, Shipment) and bool(
+        {detail.mode, f"{detail.mode}/{detail.vehicle_class}"} & reference.clean_modes
+    )
+    frozen = Frozen(
+        time_ms=time_ms,
+        region=site.region,
+        roles=facts.roles,
+        approver_roles=facts.approver_roles,
+        masses=masses,
+        lots=new_lots,
+        codes=codes,
+        materials=materials,
+        tolerances=reference.tolerances,
+        tare_g=facts.tare_g,
+        licence=licence,
+        late=facts.late,
+        to_other_firm=destination is not None and destination.firm != site.firm,
+        clean=clean,
+    )
+    return frozen, found
+
+
+def _resolve(
+    draft: Draft, lots: Mapping[str, Lot], draw_code: Callable[[], str]
+) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
+    """(masses of inputs or lots, ids and codes of the new lots)."""
+
+    def remaining(lot_id: str, mass_g: int | None) -> int:
+        if mass_g is not None:
+            return mass_g
+        return lots[lot_id].remaining_g if lot_id in lots else 0
+
+    if draft.kind in MOVEMENTS and draft.kind != "receive":
+        masses, ids, codes = [], [], []
+        for number, moved in enumerate(draft.lots):
+            whole_g = remaining(moved.lot, None)
+            mass_g = remaining(moved.lot, moved.mass_g)
+            part = moved.lot in lots and 0 < mass_g < whole_g
+            masses.append(mass_g)
+            ids.append((moved.part_lot or new_lot_id(draft.id, number)) if part else "")
+            codes.append((moved.part_code or draw_code()) if part else "")
+        return tuple(masses), tuple(ids), tuple(codes)
+    named = draft.inputs or draft.lots
+    return (
+        tuple(remaining(used.lot, used.mass_g) for used in named),
+        tuple(new.lot or new_lot_id(draft.id, number) for number, new in enumerate(draft.outputs)),
+        tuple(new.code or draw_code() for new in draft.outputs),
+    )
+
+
+def resolve_again(event: Event, lots: Mapping[str, Lot], draw_code: Callable[[], str]) -> Frozen:
+    """Masses and parts of a replacement for its lots as they turn out in book order; ids and codes stay."""
+    if event.draft.kind in ENTRIES or event.draft.kind in RECORDS:
+        return event.frozen
+    masses, ids, codes = _resolve(event.draft, lots, draw_code)
+    known = event.frozen
+    if len(known.codes) == len(codes):
+        codes = tuple(old if old and new else new for old, new in zip(known.codes, codes, strict=True))
+        ids = tuple(old if old and new else new for old, new in zip(known.lots, ids, strict=True))
+    return known._replace(masses=masses, lots=ids, codes=codes)
