@@ -118,6 +118,16 @@ def test_every_module_opens_with_a_sentence_on_what_it_answers() -> None:
     assert not silent
 
 
+def test_public_class_names_exist_once() -> None:
+    """Two classes of one name are told apart by their module only, which no reader of a call sees."""
+    homes: dict[str, list[str]] = {}
+    for path in modules(*CODE):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
+    assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}
+
+
 def test_no_binary_float_in_the_domain() -> None:
     """Grams are integers and shares are ratios of integers: 0.1 + 0.2 must not decide whether a target is met."""
 

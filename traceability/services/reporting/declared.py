@@ -62,7 +62,7 @@ class Evidence(NamedTuple):
     since_seal: int
 
 
-class Stated(NamedTuple):
+class StatedFigures(NamedTuple):
     """A site's record in one of its versions."""
 
     event: str
@@ -75,8 +75,8 @@ class Stated(NamedTuple):
 class AsSealed(NamedTuple):
     """Records as the seals of their months found them (those of open months as they are), and all as they are now."""
 
-    sealed: list[Stated]
-    now: list[Stated]
+    sealed: list[StatedFigures]
+    now: list[StatedFigures]
 
 
 def list_all_claims(reader: Reader, prefix: str) -> Iterator[Claim]:
@@ -179,16 +179,16 @@ def _read_as_sealed(reader: Reader, claims: Iterable[Claim]) -> AsSealed:
     return found
 
 
-def _stated(event: Event) -> Stated | None:
+def _stated(event: Event) -> StatedFigures | None:
     detail = event.draft.detail
     if not isinstance(detail, Declaration):
         return None
-    return Stated(event.id, event.draft.site, event.frozen.region, event.order, detail)
+    return StatedFigures(event.id, event.draft.site, event.frozen.region, event.order, detail)
 
 
 def _find_sealed(
     reader: Reader, key: str, held: _Held, seal: int, events: Mapping[str, Event]
-) -> Stated | None:
+) -> StatedFigures | None:
     """Who held the key when its month was sealed, in the version of that moment."""
     for id_ in sorted(held.owners & events.keys()):
         stated = _at_seal(reader, events[id_], seal)
@@ -197,7 +197,7 @@ def _find_sealed(
     return None
 
 
-def _at_seal(reader: Reader, event: Event, seal: int) -> Stated | None:
+def _at_seal(reader: Reader, event: Event, seal: int) -> StatedFigures | None:
     """The record as a seal found it: nothing where it was void, or not made yet."""
     if event.seq > seal:
         return None
@@ -216,7 +216,7 @@ def _at_seal(reader: Reader, event: Event, seal: int) -> Stated | None:
         draft, frozen = replaced, correction.frozen.versions[event.id]
     detail = draft.detail
     assert isinstance(detail, Declaration)
-    return Stated(event.id, draft.site, frozen.region, (frozen.time_ms, event.seq), detail)
+    return StatedFigures(event.id, draft.site, frozen.region, (frozen.time_ms, event.seq), detail)
 
 
 # --- power, lines, evidence ---------------------------------------------------------------------------------------
@@ -240,19 +240,19 @@ def read_power(reader: Reader, sites: Collection[str], period: Period) -> list[P
     return found
 
 
-def _of_meters(stated: list[Stated], period: Period) -> dict[str, list[Stated]]:
+def _of_meters(stated: list[StatedFigures], period: Period) -> dict[str, list[StatedFigures]]:
     """By site: of each of its meters what counts for the period."""
-    meters: dict[tuple[str, str], dict[str, Stated]] = {}
+    meters: dict[tuple[str, str], dict[str, StatedFigures]] = {}
     for one in stated:
         meters.setdefault((one.site, one.detail.line), {})[one.detail.period] = one
-    found: dict[str, list[Stated]] = {}
+    found: dict[str, list[StatedFigures]] = {}
     for (site, _), by_period in sorted(meters.items()):
         picked, _missing = pick_periods(period, dict.fromkeys(by_period, 0))
         found.setdefault(site, []).extend(by_period[one] for one in picked)
     return {site: counted for site, counted in found.items() if counted}
 
 
-def _kwh(stated: Iterable[Stated]) -> tuple[int, int]:
+def _kwh(stated: Iterable[StatedFigures]) -> tuple[int, int]:
     figures = [one.detail.figures for one in stated]
     return sum(one.get("kwh", 0) for one in figures), sum(one.get("renewable_kwh", 0) for one in figures)
 
@@ -270,7 +270,7 @@ def read_lines(
     return [_line(one) for one in told.sealed], [_line(one) for one in told.now]
 
 
-def _line(stated: Stated) -> tuple[str, SmeltingLine]:
+def _line(stated: StatedFigures) -> tuple[str, SmeltingLine]:
     event, site, region, order, detail = stated
     capacity_g = detail.figures.get("capacity_g", 0)
     return region, SmeltingLine(

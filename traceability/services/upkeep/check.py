@@ -167,7 +167,7 @@ def _all_flows(reader: Reader) -> Iterator[tuple[FlowKey, int]]:
 
 
 @dataclass(slots=True)
-class Outcome:
+class CheckResult:
     """What a part found, and what it adds to the sums that only the whole can be held against."""
 
     report: Report = field(default_factory=Report)
@@ -177,7 +177,7 @@ class Outcome:
     folded: int = 0  # lots that an event of the range made
     live: int = 0  # lots of the table that are not void
 
-    def add(self, other: "Outcome") -> None:
+    def add(self, other: "CheckResult") -> None:
         """Take in another part."""
         self.report.add(other.report)
         self.prints += other.prints
@@ -255,9 +255,9 @@ class Retold:
         self.lots: set[str] = set()
 
 
-def check_events(reader: Reader, after: int, upto: int) -> Outcome:
+def check_events(reader: Reader, after: int, upto: int) -> CheckResult:
     """Check the events with seqs in (after, upto], and the lots that they made."""
-    outcome = Outcome()
+    outcome = CheckResult()
     report, prints = outcome.report, Prints()
     known = Events(reader, report)
     before = known.find([after] if after else [])
@@ -308,7 +308,7 @@ def _read_event(row: EventRow, report: Report) -> Event | None:
     return event
 
 
-def _check_chunk(reader: Reader, events: list[Event], known: Events, outcome: Outcome) -> None:
+def _check_chunk(reader: Reader, events: list[Event], known: Events, outcome: CheckResult) -> None:
     report = outcome.report
     _check_versions([event for event in events if event.revisions], known, report)
     claiming = [event for event in events if event.draft.kind in CLAIMING and event.live]
@@ -640,10 +640,10 @@ def _measure_rounding(lot: Lot, timeline: list[Edge], report: Report) -> None:
 # --- the whole ----------------------------------------------------------------------------------------------------
 
 
-def check_lots(reader: Reader) -> Outcome:
+def check_lots(reader: Reader) -> CheckResult:
     """Every lot of the table: void ones are in nobody's timeline, the others add up to the stock by site; each holds
     the codes of its labels."""
-    outcome = Outcome()
+    outcome = CheckResult()
     prints = Prints()
     stock: dict[StockKey, tuple[int, int]] = {}
     void: list[str] = []
@@ -724,9 +724,9 @@ def _find_unmade(reader: Reader, report: Report) -> None:
                 report.find("check.lot_unmade", lot.id, lot.status, "void")
 
 
-def compare_tallies(reader: Reader, tallies: Tallies, flows: Flows) -> Outcome:
+def compare_tallies(reader: Reader, tallies: Tallies, flows: Flows) -> CheckResult:
     """The stored tallies and flows against the sums of all postings."""
-    outcome = Outcome()
+    outcome = CheckResult()
     report, prints = outcome.report, Prints()
     true = {key: {c: g for c, g in sums.items() if g} for key, sums in tallies.items()}
     true = {key: sums for key, sums in true.items() if sums}
@@ -748,7 +748,7 @@ def compare_tallies(reader: Reader, tallies: Tallies, flows: Flows) -> Outcome:
     return outcome
 
 
-class Part(NamedTuple):
+class CheckPart(NamedTuple):
     """A piece of the work, for one process: a range of events, or (``upto`` 0) the table of lots."""
 
     after: int
@@ -761,7 +761,7 @@ def check(store: Store, processes: int = 1, progress: Progress | None = None) ->
     """
     with store.read() as reader:
         last = reader.last().seq
-    whole = Outcome()
+    whole = CheckResult()
     for part, outcome in _run(store, list(_plan(last, processes)), processes):
         whole.add(outcome)
         if progress is not None:
@@ -777,17 +777,17 @@ def check(store: Store, processes: int = 1, progress: Progress | None = None) ->
     return whole.report
 
 
-def _plan(seq: int, processes: int) -> Iterator[Part]:
+def _plan(seq: int, processes: int) -> Iterator[CheckPart]:
     """Ever smaller parts: each reads some events beyond its ends, so few are better; the last ones end together."""
-    yield Part(0, 0)
+    yield CheckPart(0, 0)
     after = 0
     while after < seq:
         size = max(SMALLEST, (seq - after) // (3 * max(processes, 1)))
-        yield Part(after, min(after + size, seq))
+        yield CheckPart(after, min(after + size, seq))
         after += size
 
 
-def _run(store: Store, parts: Iterable[Part], processes: int) -> Iterator[tuple[Part, Outcome]]:
+def _run(store: Store, parts: Iterable[CheckPart], processes: int) -> Iterator[tuple[CheckPart, CheckResult]]:
     if processes <= 1:
         for part in parts:
             yield part, run_part(store, part)
@@ -798,7 +798,7 @@ def _run(store: Store, parts: Iterable[Part], processes: int) -> Iterator[tuple[
             yield part, job.result()
 
 
-def run_part(store: Store, part: Part) -> Outcome:
+def run_part(store: Store, part: CheckPart) -> CheckResult:
     """One part of the check."""
     with collector_paused(), store.read() as reader:
         return check_events(reader, part.after, part.upto) if part.upto else check_lots(reader)

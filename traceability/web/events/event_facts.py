@@ -22,7 +22,7 @@ _WORDS = {
 _REGIONS = frozenset({"origin", "region"})
 
 
-class Stated(NamedTuple):
+class ShownFact(NamedTuple):
     """A field in words; ``old`` is what was first recorded, where a correction changed it."""
 
     name: str
@@ -37,7 +37,7 @@ def parties_in(facts: list[tuple[str, Any]]) -> set[str]:
 
 def show_stated(
     facts: list[tuple[str, Any]], first: list[tuple[str, Any]], names: dict[str, str], named: bool = True
-) -> list[Stated]:
+) -> list[ShownFact]:
     """Every field, with its first value where that was another; fields that a correction took away come last.
 
     Not ``named``: people and firms are those of another firm, and stay unnamed.
@@ -50,10 +50,12 @@ def show_stated(
     for path, value in facts:
         old = before.get(path, value) if first else value
         shown.append(
-            Stated(_name(path), _write(path, value, names), "" if old == value else _write(path, old, names))
+            ShownFact(
+                _name(path), _write(path, value, names), "" if old == value else _write(path, old, names)
+            )
         )
     gone = [path for path in before if path not in now]
-    return shown + [Stated(_name(path), "", _write(path, before[path], names)) for path in gone]
+    return shown + [ShownFact(_name(path), "", _write(path, before[path], names)) for path in gone]
 
 
 def _leaf(path: str) -> str:

@@ -45,7 +45,7 @@ FIGURES: dict[str, tuple[tuple[str, str], ...]] = {
 USUAL_FIGURES = (("lot.mass_kg", "mass_g"), ("lot.metal_kg", "metal_g"))
 
 
-class Part(NamedTuple):
+class ShownLotPart(NamedTuple):
     """A lot's part in the event, its figures in the order of the columns; what can be done with it now."""
 
     lot: ShownLot
@@ -112,8 +112,8 @@ def show(event_id: Any) -> ResponseReturnValue:
     )
 
 
-def _show_part(part: TakenPart, columns: tuple[tuple[str, str], ...]) -> Part:
-    return Part(
+def _show_part(part: TakenPart, columns: tuple[tuple[str, str], ...]) -> ShownLotPart:
+    return ShownLotPart(
         show_lot(part.lot),
         part.role,
         [_write(which, getattr(part, which)) for _, which in columns],

@@ -50,7 +50,7 @@ class Reason(NamedTuple):
     events: list[str]
 
 
-class Outcome(NamedTuple):
+class JobOutcome(NamedTuple):
     """What became of one event: ``event`` where it is in the book now, else every reason against it."""
 
     status: str
@@ -178,7 +178,7 @@ def _is_event(event_id: object) -> bool:
     return isinstance(event_id, str) and bool(_EVENT_ID.fullmatch(event_id))
 
 
-def _outcomes(job: Job) -> list[Outcome]:
+def _outcomes(job: Job) -> list[JobOutcome]:
     """What became of each event; a job that was stopped just after its commit has recorded them all the same."""
     if job.task != "capture":
         return []
@@ -189,13 +189,13 @@ def _outcomes(job: Job) -> list[Outcome]:
     asked = [str(stated.get("id")) for stated in _stated(job) if _is_event(stated.get("id"))]
     with current.store().read() as reader:
         known = reader.find_events(asked)
-    return [Outcome("created", id_, []) for id_ in asked if id_ in known]
+    return [JobOutcome("created", id_, []) for id_ in asked if id_ in known]
 
 
-def _outcome(receipt: Mapping[str, Any]) -> Outcome:
+def _outcome(receipt: Mapping[str, Any]) -> JobOutcome:
     if "error" in receipt:
-        return Outcome(receipt["status"], "", _reasons(receipt["error"]))
-    return Outcome(receipt["status"], receipt["event"], [])
+        return JobOutcome(receipt["status"], "", _reasons(receipt["error"]))
+    return JobOutcome(receipt["status"], receipt["event"], [])
 
 
 def _reasons(error: Mapping[str, Any]) -> list[Reason]:
