@@ -23,7 +23,8 @@ from tests.bench.stock import FAR, Stock
 from traceability.domain.event import Draft
 from traceability.domain.period import Period
 from traceability.exchange.drafts import load_file
-from traceability.services.recording.capture import MOST_EVENTS, Deliverer, capture_batch, capture_event
+from traceability.services.recording.capture import MOST_EVENTS, capture_batch, capture_event
+from traceability.services.recording.judge import Deliverer
 from traceability.services.reporting.report import regional_report
 from traceability.services.tracing import lineage
 from traceability.services.upkeep.check import check

@@ -18,7 +18,8 @@ from tests.support.browser import OpenPage
 from tests.support.golden import NOW_MS
 from traceability.domain.quantity import format_kg
 from traceability.exchange.seed import golden_drafts, load_reference, load_scenario
-from traceability.services.recording.capture import Deliverer, capture_event
+from traceability.services.recording.capture import capture_event
+from traceability.services.recording.judge import Deliverer
 from traceability.wire import load_draft
 
 TYPED = {"collect", "sort", "ship", "receive", "melt"}

@@ -117,7 +117,8 @@ def test_offered_is_accepted(sqlite_store: Store, business: Business, name: str,
             pass
 
         def work(writer: Any, draft: dict[str, Any] = draft) -> None:
-            from traceability.services.recording.capture import Deliverer, Recorder
+            from traceability.services.recording.capture import Recorder
+            from traceability.services.recording.judge import Deliverer
             from traceability.wire import load_draft
 
             receipt = Recorder(writer, Deliverer("test"), business.now_ms).record(load_draft(draft))

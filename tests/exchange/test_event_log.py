@@ -218,8 +218,8 @@ def chain_again(lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) ->
         line["chain"] = "any"
     recorded = Recorder.replay
 
-    def replay(clerk: Recorder, event: Event) -> None:
-        recorded(clerk, event)
+    def replay(recorder: Recorder, event: Event) -> None:
+        recorded(recorder, event)
         event.chain = "any"
 
     monkeypatch.setattr(Recorder, "replay", replay)

@@ -5,7 +5,7 @@ from traceability.cli.session import Session, list_reasons, now_ms
 from traceability.domain.errors import BadInput, WriteConflict
 from traceability.exchange import seed
 from traceability.exchange.drafts import Row, load_rows
-from traceability.services.recording.capture import Deliverer
+from traceability.services.recording.judge import Deliverer
 
 DATA_SETS = {"demo": "golden", "golden": "golden"}
 """Data set -> the scenario that it is made of."""

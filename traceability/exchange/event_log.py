@@ -25,7 +25,8 @@ from graph.records import decode_event, decode_frozen, dump_json, encode_frozen
 from graph.store import VERSIONED, Document, Reader, Store, Writer
 from traceability.domain.errors import BadInput, EventConflict, EventRejected, NotFound
 from traceability.domain.event import Event
-from traceability.services.recording.capture import Deliverer, Recorder
+from traceability.services.recording.capture import Recorder
+from traceability.services.recording.judge import Deliverer
 from traceability.wire import canonical, decode_draft, digest, load_draft
 
 VERSION = 2
@@ -362,8 +363,8 @@ def _take_in(store: Store, chunk: list[tuple[int, Line]], progress: Progress | N
 def _replay(writer: Writer, chunk: list[tuple[int, Line]]) -> int:
     head = writer.last()
     held = writer.find_events_by_seq([line["seq"] for _, line in chunk if line["seq"] <= head.seq])
-    clerk = Recorder(writer, Deliverer("import"), 0, replaying=True)
-    book = clerk.book
+    recorder = Recorder(writer, Deliverer("import"), 0, replaying=True)
+    book = recorder.book
     book.adding = True
     book.seq, book.chain = head
     new = []
@@ -375,10 +376,10 @@ def _replay(writer: Writer, chunk: list[tuple[int, Line]]) -> int:
             raise BadInput("log.other_book", line=number, seq=line["seq"])
     replaying = False
     try:
-        clerk.prefetch([event.draft for _, _, event in new])
+        recorder.prefetch([event.draft for _, _, event in new])
         replaying = True
         for number, chain, event in new:
-            clerk.replay(event)
+            recorder.replay(event)
             if event.chain != chain:
                 raise BadInput("log.chain_broken", line=number, seq=event.seq)
         replaying = False

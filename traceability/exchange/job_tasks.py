@@ -6,7 +6,7 @@ from pathlib import Path
 from graph.store import Body, Store
 from traceability.exchange.drafts import load_file
 from traceability.exchange.event_log import export_log, import_log
-from traceability.services.recording.capture import Deliverer
+from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.outcome import describe_receipt
 from traceability.services.upkeep import jobs
 from traceability.services.upkeep.jobs import Clock, Progress, Task

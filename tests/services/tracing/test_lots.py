@@ -8,7 +8,8 @@ import pytest
 from graph.store import Store
 from tests.support.business import Business, open_business
 from tests.support.pages import SiteApp, Visitor
-from traceability.services.recording.capture import Deliverer, capture_batch
+from traceability.services.recording.capture import capture_batch
+from traceability.services.recording.judge import Deliverer
 from traceability.services.tracing import lots
 from traceability.services.tracing.events import find_event, list_recalls
 from traceability.services.tracing.lots import History, list_history

@@ -16,7 +16,8 @@ from scanners.codes import draw_code
 from tests.support.business import Business, open_business
 from tests.support.golden import NOW_MS, Golden, load_golden
 from traceability.exchange.seed import golden_drafts
-from traceability.services.recording.capture import Deliverer, capture_event
+from traceability.services.recording.capture import capture_event
+from traceability.services.recording.judge import Deliverer
 from traceability.services.upkeep import check as checks
 from traceability.services.upkeep.check import check, digest
 from traceability.services.upkeep.rebuild import rebuild

@@ -8,7 +8,8 @@ from graph import open_store
 from graph.store import Body, Store
 from tests.support.business import NOW_MS, Business, open_business
 from traceability.domain.errors import BadInput, NotFound, TooMuchWork
-from traceability.services.recording.capture import Deliverer, capture_batch
+from traceability.services.recording.capture import capture_batch
+from traceability.services.recording.judge import Deliverer
 from traceability.services.upkeep import jobs
 from traceability.services.upkeep.check import check
 from traceability.services.upkeep.jobs import (

@@ -14,6 +14,7 @@ from traceability.exchange.job_tasks import TASKS
 from traceability.locale import text
 from traceability.services.directory.people import add_person
 from traceability.services.recording import capture
+from traceability.services.recording.judge import Deliverer
 from traceability.services.upkeep import jobs
 from traceability.wire import load_batch
 
@@ -142,7 +143,7 @@ def test_every_reason_of_a_refusal_is_said(
     # Somebody else did the same meanwhile.
     other = {**message, "id": "0194a000-0000-7000-8000-0000000fffff"}
     capture.capture_batch(
-        site_app.store, load_batch(other), capture.Deliverer("test"), site_app.now_ms, downstream=None
+        site_app.store, load_batch(other), Deliverer("test"), site_app.now_ms, downstream=None
     )
     job = work(site_app)
     assert job.state == jobs.DONE

@@ -1,111 +1,58 @@
-"""The front door: how an event draft becomes part of the book, once, or is refused with every reason.
+"""Record event drafts, each once, or refuse them with every reason: the only way to write an event.
 
 A batch is decided in memory over one ``Book``; only accepted events are written, in one commit, with a result each.
 The same id again gives the first receipt; so does the same ticket or heat number with the same content.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
-from statistics import median_low
-from typing import NamedTuple
 
-from graph.store import Reader, Store, Writer
-from scanners.codes import is_code
-from traceability.domain.calendar import day_of, month_of, time_of_day
+from graph.store import Store, Writer
 from traceability.domain.claims import (
-    Claim,
     claim_keys,
-    code_key,
-    draft_codes,
-    is_code_key,
-    opening_key,
-    seal_key,
 )
-from traceability.domain.decision import check_statement, decide, new_claims, object_to
+from traceability.domain.decision import decide, new_claims
 from traceability.domain.errors import (
     BadDraft,
     EventConflict,
     EventRejected,
     StoreUnavailable,
-    TraceabilityError,
     Violation,
 )
 from traceability.domain.event import (
     Acquisition,
     Correction,
-    Declaration,
     Draft,
     Event,
-    Frozen,
     Seal,
     lots_of,
 )
-from traceability.domain.freezing import Facts, effective_time, freeze
-from traceability.domain.kinds import RECORDS
+from traceability.domain.freezing import effective_time
 from traceability.domain.lot import Lot
-from traceability.domain.material import Reference
 from traceability.services.directory.parties import NamedParty, keep_names
-from traceability.services.directory.people import roles_of
-from traceability.services.directory.reference import reference_in
 from traceability.services.recording.correct import (
-    DOWNSTREAM_IN_REQUEST,
     admit_correction,
-    content_of,
     judge_correction,
     recorded_versions,
 )
 from traceability.services.recording.garbage_collection import collector_paused
-from traceability.services.recording.pending_book import Book, new_code
-from traceability.services.recording.revision import Revision, states_at
+from traceability.services.recording.judge import (
+    DOWNSTREAM_IN_REQUEST,
+    KNOWN_TARES,
+    NOT_FROZEN,
+    REBUILDING,
+    CanonicalDraft,
+    Deliverer,
+    Judge,
+    MadeLot,
+    Receipt,
+    canonical_draft,
+    content_of,
+)
+from traceability.services.recording.revision import Revision
 from traceability.services.recording.seal import month_digest
-from traceability.wire import canonical, digest, dump_draft
 
 MOST_EVENTS = 200  # in one batch
-REBUILDING = "rebuilding"  # the claim that closes the book while it is derived again
-KNOWN_TARES = 10  # a vehicle's history is its last weighings
-
-_NOT_FROZEN = Frozen(0, "")  # of an event that is not judged yet
-
-
-class Deliverer(NamedTuple):
-    """Who hands over drafts: a session delivers only its own person's, a loader anybody's.
-
-    ``vouched`` are approvers who proved to the session that they approve: nobody else's name may stand for theirs.
-    """
-
-    id: str
-    person: str = ""
-    vouched: tuple[str, ...] = ()
-
-
-class MadeLot(NamedTuple):
-    """A new lot on a receipt."""
-
-    id: str
-    code: str
-    mass_g: int
-
-
-class CanonicalDraft(NamedTuple):
-    """A draft as it is stored: its canonical text with its digest, and the digest of its ticket's or heat's content."""
-
-    text: str
-    digest: str
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The answer for one draft: ``created`` or ``duplicate``, ``conflict``, ``rejected`` with the error."""
-
-    status: str
-    event: str
-    seq: int = 0
-    record_ms: int = 0
-    lots: tuple[MadeLot, ...] = ()
-    warnings: tuple[Violation, ...] = ()
-    error: TraceabilityError | None = None
 
 
 def capture_event(
@@ -133,7 +80,7 @@ def capture_batch(
 ) -> list[Receipt]:
     """Record up to 200 events in one commit, each judged after those before it; a receipt for each, in order.
 
-    ``copies`` are their fair copies, where they are made already; ``named`` as for ``capture_event``. Raises
+    ``copies`` are their canonical drafts, where they are made already; ``named`` as for ``capture_event``. Raises
     TooMuchWork where a correction has more than ``downstream`` events to decide again (None: no limit).
     """
     assert len(drafts) <= MOST_EVENTS, "the wire refuses longer batches"
@@ -146,11 +93,11 @@ def capture_batch(
             return record(writer)
 
     def record(writer: Writer) -> list[Receipt]:
-        clerk = Recorder(writer, deliverer, now_ms)
-        clerk.correction_limit = downstream
-        clerk.prefetch([draft for draft in drafts if isinstance(draft, Draft)])
-        receipts = [clerk.record(draft, copy) for draft, copy in zip(drafts, copies, strict=True)]
-        clerk.write(writer)
+        recorder = Recorder(writer, deliverer, now_ms)
+        recorder.correction_limit = downstream
+        recorder.prefetch([draft for draft in drafts if isinstance(draft, Draft)])
+        receipts = [recorder.record(draft, copy) for draft, copy in zip(drafts, copies, strict=True)]
+        recorder.write(writer)
         for draft, receipt in zip(drafts if named else (), receipts, strict=False):
             if isinstance(draft, Draft) and receipt.status == "created":
                 keep_names(writer, draft.site, named)
@@ -159,33 +106,8 @@ def capture_batch(
     return store.write(work)
 
 
-def canonical_draft(draft: Draft) -> CanonicalDraft:
-    """What of a draft is stored, and what it is known again by."""
-    body = dump_draft(draft)
-    text = canonical(body)
-    return CanonicalDraft(text, digest(text, draft.schema), content_of(draft, body))
-
-
-class Recorder:
-    """Records drafts one after the other on a book, and knows what only the store and the clock know."""
-
-    def __init__(self, writer: Reader, deliverer: Deliverer, now_ms: int, *, replaying: bool = False) -> None:
-        self.book = Book(writer, replaying=replaying)
-        self.correction_limit: int | None = None if replaying else DOWNSTREAM_IN_REQUEST
-        self.writer = writer
-        self.deliverer = deliverer
-        self.now_ms = now_ms
-        self.reference: Reference = reference_in(writer)
-        self.tares: dict[str, list[int]] = {}
-        self.weighed: set[str] = set()
-        self.roles: dict[tuple[str, str, str], tuple[str, ...]] = {}
-
-    def prefetch(self, drafts: Iterable[Draft]) -> None:
-        """Read what a batch needs in one query of each kind."""
-        drafts = list(drafts)
-        lots = dict.fromkeys(lot for draft in drafts for lot in (*lots_of(draft), *new_lots_of(draft)))
-        claims = dict.fromkeys(key for draft in drafts for key in _keys(draft, draft.time_ms))
-        self.book.look_up([draft.id for draft in drafts], list(lots), list(claims))
+class Recorder(Judge):
+    """Records drafts one after the other on a book."""
 
     def write(self, writer: Writer) -> None:
         """Hand everything accepted to the store."""
@@ -222,20 +144,12 @@ class Recorder:
         if again is not None:
             return self.receipt(again, "duplicate")
         seq, deliverer = self.book.seq + 1, self.deliverer.id
-        event = Event(seq, draft, _NOT_FROZEN, self.now_ms, deliverer, copy.text, copy.digest)
+        event = Event(seq, draft, NOT_FROZEN, self.now_ms, deliverer, copy.text, copy.digest)
         if isinstance(draft.detail, Correction):
             admit_correction(self, event, judge_correction(self, event))
         else:
             self.admit(event, self._judge(event), copy.content)
         return self.receipt(event, "created")
-
-    def check_approval(self, draft: Draft) -> list[Violation]:
-        """An approval that a session states for somebody who did not prove it."""
-        approver = draft.approval.approver if draft.approval else ""
-        person, *others = self.deliverer.person, *self.deliverer.vouched
-        if not approver or not person or approver in (person, *others):
-            return []
-        return [Violation("rule.approval_not_proven", "approval.approver", figures={"approver": approver})]
 
     def receipt(self, event: Event, status: str) -> Receipt:
         """The receipt of a recorded event, the same at every asking."""
@@ -254,72 +168,12 @@ class Recorder:
                 return self.book.events([claim.owner]).get(claim.owner)
         return None
 
-    # --- gathering facts -------------------------------------------------------------------------------------------
-
-    def roles_at(self, person: str, site: str, time_ms: int) -> tuple[str, ...]:
-        """The roles of a person at a site on the day of the event."""
-        day = day_of(time_ms)
-        key = (person, site, day)
-        if key not in self.roles:
-            region = self.reference.sites[site].region if site in self.reference.sites else ""
-            self.roles[key] = roles_of(self.writer, person, site, region, day)
-        return self.roles[key]
-
-    def facts(
-        self, draft: Draft, time_ms: int, *, late: bool = False, targets: Collection[Event] = ()
-    ) -> Facts:
-        """What only the store, the clock and the people directory know about a draft.
-
-        What a correction's ``targets``, this one among them, hold as events is as good as free: tickets, heat numbers,
-        certificates, months, openings. Codes and lots never become free.
-        """
-        approver = draft.approval.approver if draft.approval else ""
-        declared = draft.detail if isinstance(draft.detail, Declaration) else None
-        # A statistic is of a region, whatever site keeps it: no site's seal closes it.
-        month = declared.period if declared and declared.type != "statistic" else ""
-        seqs = [target.seq for target in targets]
-        return Facts(
-            now_ms=self.now_ms,
-            roles=self.roles_at(draft.actor, draft.site, time_ms),
-            approver_roles=self.roles_at(approver, draft.site, time_ms) if approver else (),
-            tare_g=self._usual_tare(draft),
-            late=late,
-            claims=self._claims(draft, time_ms, targets),
-            first_other=self.book.first_other(draft.site, seqs) if draft.kind == "opening" else None,
-            month_sealed=bool(month) and bool(self.book.claims([seal_key(draft.site, month)])),
-            replaces=bool(targets),
-        )
-
-    def _claims(self, draft: Draft, time_ms: int, targets: Collection[Event]) -> dict[str, Claim]:
-        held = self.book.claims(_keys(draft, time_ms))
-        if not targets:
-            return held
-        ids = {target.id for target in targets}
-        left = {key: claim for key, claim in held.items() if is_code_key(key) or claim.owner not in ids}
-        key = opening_key(draft.site)
-        if key in held and key not in left:
-            opened = self._opening_claim(draft.site, [target.seq for target in targets])
-            left |= {key: opened} if opened else {}
-        return left
-
-    def _usual_tare(self, draft: Draft) -> int:
-        detail = draft.detail
-        if not isinstance(detail, Acquisition) or detail.weighing is None or not detail.vehicle:
-            return 0
-        if detail.vehicle not in self.tares:
-            known = self.writer.find_documents("tare", [detail.vehicle]).get(detail.vehicle)
-            self.tares[detail.vehicle] = list(known.body["tares_g"]) if known else []
-        history = self.tares[detail.vehicle]
-        return median_low(history) if history else 0
-
     def _remember_tare(self, draft: Draft) -> None:
         detail = draft.detail
         if isinstance(detail, Acquisition) and detail.weighing is not None and detail.vehicle:
             history = [*self.tares.get(detail.vehicle, []), detail.weighing.tare_g]
             self.tares[detail.vehicle] = history[-KNOWN_TARES:]
             self.weighed.add(detail.vehicle)
-
-    # --- accepting -------------------------------------------------------------------------------------------------
 
     def _judge(self, event: Event) -> dict[str, Lot] | None:
         """Freeze an ordinary event. Its lots as they stand if nothing later touched them, None for a late entry.
@@ -331,10 +185,10 @@ class Recorder:
         time_ms = effective_time(draft, lots)
         late = any(lot.last > (time_ms, event.seq) for lot in lots.values())
         if late:
-            lots, time_ms = self._late_states(draft, event.seq)
+            lots, time_ms = self.late_states(draft, event.seq)
         event.frozen, violations = self.freeze(event, time_ms, lots, late=late)
         if violations:
-            if late and event.frozen is not _NOT_FROZEN and len(lots) == len(set(lots_of(draft))):
+            if late and event.frozen is not NOT_FROZEN and len(lots) == len(set(lots_of(draft))):
                 violations += self._broken_later(event, violations)
             raise EventRejected(violations)
         if isinstance(draft.detail, Seal):
@@ -387,119 +241,3 @@ class Recorder:
         lots = self.book.lots(lots_of(event.draft))
         late = any(lot.last > event.order for lot in lots.values())
         self.admit(event, None if late else lots, content_of(event.draft))
-
-    def _late_states(self, draft: Draft, seq: int) -> tuple[dict[str, Lot], int]:
-        """(the lots as they stood when a late entry happened, its effective time)."""
-        names = lots_of(draft)
-        if draft.date_only:
-            end_ms = time_of_day(day_of(draft.time_ms)) + 24 * 3600 * 1000
-            time_ms = effective_time(draft, states_at(self.book, names, (end_ms, 0)))
-        else:
-            time_ms = draft.time_ms
-        states = states_at(self.book, names, (time_ms, seq))
-        stored = self.book.lots(names)
-        # A lot that did not exist yet keeps its row: the rule "made before used" names it.
-        return {lot: states.get(lot, row) for lot, row in stored.items()}, time_ms
-
-    def freeze(
-        self,
-        event: Event,
-        time_ms: int,
-        lots: dict[str, Lot],
-        *,
-        late: bool = False,
-        targets: Collection[Event] = (),
-    ) -> tuple[Frozen, list[Violation]]:
-        """(frozen parameters, every reason against the event that can be told before deciding)."""
-        draft = event.draft
-        found = [
-            Violation("rule.unknown_lot", f"{path}.{number}", (lot,))
-            for path, named in (
-                ("inputs", [use.lot for use in draft.inputs]),
-                ("lots", [moved.lot for moved in draft.lots]),
-            )
-            for number, lot in enumerate(named)
-            if lot not in lots
-        ]
-        found += self._unknown_ids(draft)
-        found += [
-            Violation("rule.bad_code", path, figures={"code": code})
-            for code, path in draft_codes(draft)
-            if not is_code(code)
-        ]
-        too_late = late and draft.kind == "assay" and self._taken_after(draft, (time_ms, event.seq))
-        facts = self.facts(draft, time_ms, late=too_late, targets=targets)
-        frozen, unknown = freeze(draft, time_ms, lots, self.reference, facts, new_code)
-        found += unknown
-        if frozen is None:
-            trial = replace(event, frozen=_NOT_FROZEN._replace(time_ms=time_ms))
-            # Rights and licences are those of a known site and known materials.
-            against = check_statement(trial, facts)
-            known_site = draft.site in self.reference.sites
-            found += [
-                item
-                for item in against
-                if item.code != "rule.licence_missing" and (known_site or item.path != "actor")
-            ]
-            return _NOT_FROZEN, found
-        trial = replace(event, frozen=frozen)
-        found += check_statement(trial, facts)
-        unknown_lot = any(violation.code == "rule.unknown_lot" for violation in found)
-        if found and not targets and draft.kind not in RECORDS:
-            # Say everything at once: what the lots themselves object to as well.
-            objections = object_to(trial, lots) if unknown_lot else decide(trial, lots).violations
-            said = {(violation.code, violation.path) for violation in found}
-            found += [item for item in objections if (item.code, item.path) not in said]
-        return frozen, found
-
-    def _unknown_ids(self, draft: Draft) -> list[Violation]:
-        """Lot ids chosen by the client that somebody else has already."""
-        ids = [(new.lot, f"outputs.{number}.lot") for number, new in enumerate(draft.outputs) if new.lot]
-        ids += [
-            (moved.part_lot, f"lots.{number}.part_lot")
-            for number, moved in enumerate(draft.lots)
-            if moved.part_lot
-        ]
-        if not ids:
-            return []
-        known = self.book.lots([lot for lot, _ in ids])
-        seen: set[str] = set()
-        found = []
-        for lot, path in ids:
-            if lot in seen or (lot in known and known[lot].made_by != draft.id):
-                found.append(Violation("rule.lot_exists", path, (lot,)))
-            seen.add(lot)
-        return found
-
-    def _taken_after(self, draft: Draft, order: tuple[int, int]) -> bool:
-        """Whether a recorded take of later place came before this assay."""
-        edges = [
-            edge for edge in self.book.touches(lots_of(draft)) if edge.order > order and edge.role != "output"
-        ]
-        events = self.book.events_by_seq({edge.event for edge in edges})
-        return any(
-            edge.role == "input" or events[edge.event].draft.kind in ("adjust", "receive") for edge in edges
-        )
-
-    def remember_opening(self, event: Event) -> None:
-        """Keep the claim that later events of the site are checked against."""
-        if event.draft.kind == "opening":
-            site = event.draft.site
-            self.book.put_claims({opening_key(site): self._opening_claim(site)})
-
-    def _opening_claim(self, site: str, without: Collection[int] = ()) -> Claim | None:
-        newest = self.book.last_opening(site, without)
-        return Claim(opening_key(site), newest.id, "", newest.seq, newest.frozen.time_ms) if newest else None
-
-
-def new_lots_of(draft: Draft) -> list[str]:
-    """Ids that the client chose for lots that do not exist yet."""
-    named = [new.lot for new in draft.outputs] + [moved.part_lot for moved in draft.lots]
-    return [lot for lot in named if lot]
-
-
-def _keys(draft: Draft, time_ms: int) -> list[str]:
-    keys = [REBUILDING, *(key for key, _ in claim_keys(draft, time_ms))]
-    keys += [code_key(code) for code, _ in draft_codes(draft)]
-    keys += [opening_key(draft.site), seal_key(draft.site, month_of(time_ms))]
-    return keys

@@ -1,49 +1,41 @@
-"""How a mistake is answered: void or replace earlier events, atomically, with everything downstream recomputed."""
+"""Void or replace earlier events atomically, with everything downstream recomputed."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from graph.store import Body, Store
+from graph.store import Store
 from traceability.domain.claims import check_openings, claim_keys, list_wanted
 from traceability.domain.decision import new_claims
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
 from traceability.domain.event import (
-    Acquisition,
     Correction,
     CorrectionTarget,
     Draft,
     Event,
     Frozen,
-    Heat,
     lots_of,
 )
 from traceability.domain.freezing import resolve_again
 from traceability.domain.kinds import MOVEMENTS
 from traceability.domain.lot import Lot
+from traceability.services.recording.judge import Judge, content_of
 from traceability.services.recording.pending_book import Book, new_code
 from traceability.services.recording.revision import Affected, Revision, states_at, time_of_version
-from traceability.wire import content_digest, dump_draft
-
-if TYPE_CHECKING:
-    from traceability.services.recording.capture import Recorder
-
-DOWNSTREAM_IN_REQUEST = 1_000  # events decided again; beyond it a correction runs as a job
 
 
-def judge_correction(clerk: "Recorder", event: Event) -> dict[int, Event]:
-    """The next versions of all targets, frozen; every reason against them raises EventRejected."""
+def judge_correction(judge: Judge, event: Event) -> dict[int, Event]:
+    """Return the next versions of all targets, frozen, by seq. Raises EventRejected with every reason."""
     detail = detail_of(event)
-    targets, found = _targets(clerk, event, detail)
-    event.frozen, against = clerk.freeze(event, event.draft.time_ms, {})
+    targets, found = _targets(judge, event, detail)
+    event.frozen, against = judge.freeze(event, event.draft.time_ms, {})
     found += against
     if found:
         raise EventRejected(found)
-    originals = clerk.book.events([target.event for target in targets])
+    originals = judge.book.events([target.event for target in targets])
     changed: dict[int, Event] = {}
     wrong: dict[int, list[Violation]] = {}
     for number in sorted(range(len(targets)), key=lambda number: _turn(targets[number], originals)):
-        version, wrong[number] = _new_version(clerk, event, targets[number], originals, changed)
+        version, wrong[number] = _new_version(judge, event, targets[number], originals, changed)
         changed[version.seq] = version
     for number in range(len(targets)):
         found += _of_target(number, wrong[number])
@@ -81,9 +73,9 @@ def _of_target(number: int, found: list[Violation]) -> list[Violation]:
     return [item._replace(path=f"targets.{number}.draft.{item.path}") for item in found]
 
 
-def recorded_versions(clerk: "Recorder", event: Event) -> dict[int, Event]:
+def recorded_versions(judge: Judge, event: Event) -> dict[int, Event]:
     """The next versions of all targets as a recorded correction froze them, for a rebuild."""
-    originals = clerk.book.events([*event.frozen.versions, *event.frozen.voided])
+    originals = judge.book.events([*event.frozen.versions, *event.frozen.voided])
     changed: dict[int, Event] = {}
     drafts = {target.event: target.draft for target in detail_of(event).targets}
     for id_, original in originals.items():
@@ -100,15 +92,15 @@ def recorded_versions(clerk: "Recorder", event: Event) -> dict[int, Event]:
     return changed
 
 
-def admit_correction(clerk: "Recorder", event: Event, changed: dict[int, Event]) -> Affected:
+def admit_correction(judge: Judge, event: Event, changed: dict[int, Event]) -> Affected:
     """Recompute everything that follows and put it into the book. Raises EventRejected, TooMuchWork."""
-    book = clerk.book
+    book = judge.book
 
     def refreeze(version: Event, lots: Mapping[str, Lot]) -> Frozen:
         return resolve_again(version, lots, new_code)
 
     revision = Revision(
-        book, event.seq, event.record_ms, clerk.correction_limit, None if book.replaying else refreeze
+        book, event.seq, event.record_ms, judge.correction_limit, None if book.replaying else refreeze
     )
     before = book.events_by_seq(list(changed))
     affected = revision.run(changed)
@@ -119,7 +111,7 @@ def admit_correction(clerk: "Recorder", event: Event, changed: dict[int, Event])
     book.add_event(event)
     revision.commit()
     for seq in changed:
-        _renew_claims(clerk, before[seq], revision.changed[seq], revision)
+        _renew_claims(judge, before[seq], revision.changed[seq], revision)
     return affected
 
 
@@ -130,10 +122,10 @@ def detail_of(event: Event) -> Correction:
 
 
 def _targets(
-    clerk: "Recorder", event: Event, detail: Correction
+    judge: Judge, event: Event, detail: Correction
 ) -> tuple[list[CorrectionTarget], list[Violation]]:
     """(the targets, with all that follows from "void this and everything after it"; what is wrong with them)."""
-    book = clerk.book
+    book = judge.book
     found: list[Violation] = []
     known = book.events([target.event for target in detail.targets])
     seen: set[str] = set()
@@ -155,7 +147,7 @@ def _targets(
             figures = {**figures, "new_kind": target.draft.kind}
             found.append(Violation("rule.kind_differs", f"{path}.draft.kind", (), (target.event,), figures))
         sites = {original.draft.site, target.draft.site if target.draft else original.draft.site}
-        found += _check_responsible(clerk, event, original, sites, path)
+        found += _check_responsible(judge, event, original, sites, path)
     targets = list(detail.targets)
     if detail.cascade and not found:
         if len(targets) != 1 or targets[0].draft is not None:
@@ -164,17 +156,17 @@ def _targets(
             followers = events_after(book, known[targets[0].event])
             targets += [CorrectionTarget(later.id) for later in followers]
             for later in followers:
-                found += _check_responsible(clerk, event, later, {later.draft.site}, "cascade")
+                found += _check_responsible(judge, event, later, {later.draft.site}, "cascade")
     return targets, found
 
 
 def _check_responsible(
-    clerk: "Recorder", event: Event, target: Event, sites: set[str], path: str
+    judge: Judge, event: Event, target: Event, sites: set[str], path: str
 ) -> list[Violation]:
     """A correction needs a supervisor of every site whose events it touches."""
     found = []
     for site in sorted(sites - {event.draft.site}):
-        if "supervisor" not in clerk.roles_at(event.draft.actor, site, event.draft.time_ms):
+        if "supervisor" not in judge.roles_at(event.draft.actor, site, event.draft.time_ms):
             figures: Figures = {"kind": "correct", "site": site}
             found.append(Violation("rule.needs_supervisor", path, (), (target.id,), figures))
     return found
@@ -213,7 +205,7 @@ def list_consequences(store: Store, event_id: str) -> list[Event]:
 
 
 def _new_version(
-    clerk: "Recorder",
+    judge: Judge,
     event: Event,
     target: CorrectionTarget,
     originals: Mapping[str, Event],
@@ -229,16 +221,16 @@ def _new_version(
         return replace(original, live=False, revisions=revisions), []
     draft = _keep_identity(target.draft, original)
     names = lots_of(draft)
-    lots = clerk.book.lots(names)
+    lots = judge.book.lots(names)
     time_ms = draft.time_ms
     if draft.date_only:
-        time_ms = time_of_version(clerk.book, draft, original, others)
-    states = states_at(clerk.book, names, (time_ms, original.seq), without=original.seq)
+        time_ms = time_of_version(judge.book, draft, original, others)
+    states = states_at(judge.book, names, (time_ms, original.seq), without=original.seq)
     at_place = {lot: states.get(lot, row) for lot, row in lots.items()}
     version = replace(original, draft=draft, live=True, revisions=revisions)
-    version.frozen, found = clerk.freeze(version, time_ms, at_place, targets=originals.values())
+    version.frozen, found = judge.freeze(version, time_ms, at_place, targets=originals.values())
     if draft.approval != original.draft.approval:
-        found += clerk.check_approval(draft)
+        found += judge.check_approval(draft)
     return version, found
 
 
@@ -266,26 +258,14 @@ def _keep_identity(draft: Draft, original: Event) -> Draft:
     return draft._replace(id=original.id, outputs=outputs, lots=lots)
 
 
-def _renew_claims(clerk: "Recorder", before: Event, after: Event, revision: Revision) -> None:
+def _renew_claims(judge: Judge, before: Event, after: Event, revision: Revision) -> None:
     """A void frees ticket and heat number, never a code; a replacement claims its own."""
-    book = clerk.book
+    book = judge.book
     freed = {key: None for key, _ in claim_keys(before.draft, before.frozen.time_ms)} if before.live else {}
     held = book.claims(list(freed))
     book.put_claims({key: None for key in freed if key in held and held[key].owner == before.id})
     if after.live:
         book.put_claims(new_claims(after, revision.decisions[after.seq][1], content_of(after.draft)))
-    clerk.remember_opening(after)
+    judge.remember_opening(after)
     if before.draft.site != after.draft.site:
-        clerk.remember_opening(before)
-
-
-def content_of(draft: Draft, body: Body | None = None) -> str:
-    """The digest of what a weighing ticket or heat number stands for; '' where the draft has neither.
-
-    ``body`` is the dumped draft, where there is one already.
-    """
-    detail = draft.detail
-    numbered = (isinstance(detail, Acquisition) and detail.ticket) or (
-        isinstance(detail, Heat) and detail.heat_number
-    )
-    return content_digest(body or dump_draft(draft)) if numbered else ""
+        judge.remember_opening(before)

@@ -10,7 +10,8 @@ from traceability.domain.errors import EventConflict, EventRejected, Violation
 from traceability.domain.event import Correction, Draft
 from traceability.domain.lot import Lot
 from traceability.domain.quantity import share
-from traceability.services.recording.capture import Deliverer, Recorder
+from traceability.services.recording.capture import Recorder
+from traceability.services.recording.judge import Deliverer
 from traceability.services.tracing.lots import find_lots_by_code
 
 PREVIEW = "preview"  # the deliverer; it never comes into the book
@@ -61,16 +62,16 @@ def preview_event(store: Store, draft: Draft, now_ms: int) -> Preview:
     with store.read() as reader:
         # Whether the approver approves is asked when the event is recorded.
         vouched = (draft.approval.approver,) if draft.approval else ()
-        clerk = Recorder(reader, Deliverer(PREVIEW, draft.actor, vouched), now_ms)
-        receipt = clerk.record(draft)
+        recorder = Recorder(reader, Deliverer(PREVIEW, draft.actor, vouched), now_ms)
+        receipt = recorder.record(draft)
         if isinstance(receipt.error, EventConflict):
             raise receipt.error
         if isinstance(receipt.error, EventRejected):
             return _balance(reader, _stated(draft), tuple(receipt.error.violations))
-        seq = clerk.book.events([_stated(draft).id])[_stated(draft).id].seq
-        edges = [edge for edge in clerk.book.edges([seq]) if edge.number >= 0]
-        lots = clerk.book.lots([edge.lot for edge in edges if edge.role == OUTPUT])
-        posted = clerk.book.posted([seq])[seq]
+        seq = recorder.book.events([_stated(draft).id])[_stated(draft).id].seq
+        edges = [edge for edge in recorder.book.edges([seq]) if edge.number >= 0]
+        lots = recorder.book.lots([edge.lot for edge in edges if edge.role == OUTPUT])
+        posted = recorder.book.posted([seq])[seq]
 
     def total(role: str, *, metal: bool = False) -> int:
         return sum(edge.metal_g if metal else edge.mass_g for edge in edges if edge.role == role)

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple, Protocol
 from graph.store import Body, Document, Reader, Store, Writer
 from traceability.domain.errors import NotFound, TraceabilityError
 from traceability.services.directory.parties import NamedParty, keep_names
-from traceability.services.recording.capture import Deliverer, capture_batch
+from traceability.services.recording.capture import capture_batch
+from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.outcome import describe_error, describe_receipt
 from traceability.services.upkeep.check import check
 from traceability.services.upkeep.rebuild import rebuild

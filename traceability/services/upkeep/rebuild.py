@@ -10,7 +10,8 @@ from graph.records import decode_event
 from graph.store import Store, Writer
 from traceability.domain.claims import Claim
 from traceability.domain.decision import Changes
-from traceability.services.recording.capture import REBUILDING, Deliverer, Recorder
+from traceability.services.recording.capture import Recorder
+from traceability.services.recording.judge import REBUILDING, Deliverer
 
 CHUNK = 2_000  # events a transaction
 
@@ -69,11 +70,11 @@ def replay_chunk(writer: Writer) -> int:
     last = writer.last().seq
     if claim is None:
         return last
-    clerk = Recorder(writer, Deliverer("rebuild"), 0, replaying=True)
-    book = clerk.book
+    recorder = Recorder(writer, Deliverer("rebuild"), 0, replaying=True)
+    book = recorder.book
     book.seq, book.chain = claim.seq, claim.digest
     for row in writer.scan_events(claim.seq, CHUNK):
-        clerk.replay(decode_event(row))
+        recorder.replay(decode_event(row))
     book.put_claims({REBUILDING: _reached(book.seq, book.chain) if book.seq < last else None})
     writer.apply(book.changes)
     return book.seq

@@ -13,7 +13,7 @@ from traceability.domain.errors import FieldError, NotFound, TraceabilityError, 
 from traceability.domain.person import roles_at
 from traceability.services.directory.parties import NamedParty
 from traceability.services.directory.people import find_person
-from traceability.services.recording.capture import Deliverer
+from traceability.services.recording.judge import Deliverer
 from traceability.services.upkeep import jobs
 from traceability.services.upkeep.jobs import Job
 from traceability.web.shell import current
