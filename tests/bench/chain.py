@@ -14,8 +14,8 @@ from random import Random
 from typing import Any, NamedTuple
 
 from graph.store import Store
+from traceability.domain.access import Assignment
 from traceability.domain.calendar import SHANGHAI
-from traceability.domain.person import Assignment
 from traceability.exchange.seed import load_reference
 from traceability.services.directory.people import Person, put_person
 from traceability.services.directory.reference import ReferenceDocument, put_reference

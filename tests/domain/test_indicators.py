@@ -4,29 +4,23 @@ from fractions import Fraction
 
 import pytest
 
-from traceability.domain.carbon import FactorSet, MetalFactors
+from traceability.domain.carbon import FactorSet, MetalFactors, factors_in_force, screening_footprint
+from traceability.domain.declarations import SmeltingLine, capacity_at, evidence_months, newest_lines
 from traceability.domain.errors import BadInput
 from traceability.domain.indicators import (
     ANY_METAL,
     INDICATORS,
-    NO_CONTENT,
     TEN_METALS,
     Assayed,
-    SmeltingLine,
     accounts_of,
     add_sums,
     adds_to,
-    capacity_at,
     element_recovery,
-    evidence_months,
-    factors_in_force,
     metals_for,
-    newest_lines,
-    recycled_content,
-    screening_footprint,
 )
 from traceability.domain.period import Period, add_months, parse_period, pick_periods
 from traceability.domain.posting import LedgerRow, Posting, tally
+from traceability.domain.recycled_content import NO_CONTENT, recycled_content
 from traceability.domain.vocabulary import COLUMNS
 from traceability.locale import LANGUAGES, text
 

@@ -7,10 +7,10 @@ import pytest
 
 from graph.store import Store
 from tests.support.business import Business, open_business
+from traceability.domain.access import roles_at
 from traceability.domain.calendar import day_of
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import list_steps
-from traceability.domain.person import roles_at
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
 

@@ -9,12 +9,12 @@ from itertools import count
 import pytest
 
 from scanners.codes import is_code
+from traceability.domain.access import Assignment, roles_at
 from traceability.domain.decision import Decision, check_statement, decide
 from traceability.domain.event import Draft, Event, lots_of
 from traceability.domain.freezing import Facts, effective_time, freeze
 from traceability.domain.lot import Lot
 from traceability.domain.material import Limit, Material, Reference
-from traceability.domain.person import Assignment, roles_at
 from traceability.domain.place import Licence, Region, Site, province_of
 from traceability.domain.posting import LedgerRows
 from traceability.domain.provenance import format_vector, recycled_g

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from graph.store import Store
+from traceability.domain.access import Assignment
 from traceability.domain.calendar import SHANGHAI
 from traceability.domain.event import Event
 from traceability.domain.lot import Lot
-from traceability.domain.person import Assignment
 from traceability.exchange.seed import load_reference
 from traceability.services.directory import people
 from traceability.services.directory.reference import ReferenceDocument, put_reference

@@ -11,9 +11,9 @@ from graph import open_store
 from graph.records import decode_lot
 from graph.store import Store
 from tests.support.engines import ENGINES
+from traceability.domain.access import Assignment
 from traceability.domain.calendar import SHANGHAI
 from traceability.domain.lot import Lot
-from traceability.domain.person import Assignment
 from traceability.domain.posting import LedgerRow
 from traceability.exchange.seed import (
     golden_drafts,

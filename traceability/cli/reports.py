@@ -19,9 +19,9 @@ from traceability.cli.session import (
     store_option,
 )
 from traceability.domain.errors import NotFound
-from traceability.domain.indicators import RecycledContent
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import CLASSES
+from traceability.domain.recycled_content import RecycledContent
 from traceability.locale import format_kg, format_share, format_t, group_code
 
 SHOWN = ("supply_share_official", "supply_share", "direct_alloying")

@@ -17,8 +17,8 @@ from traceability.cli.session import (
     pass_session,
     store_option,
 )
+from traceability.domain.access import ANYWHERE, Assignment
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
-from traceability.domain.person import ANYWHERE, Assignment
 from traceability.domain.vocabulary import ROLES
 from traceability.services.directory.people import (
     add_person,

@@ -1,11 +1,36 @@
-"""Whose lots may a person see: everything of the sites in their view, and of others a code and grams in traces only."""
+"""Decide who may record and see what: dated roles of persons, and what the viewer of a page may see.
+
+Everything of the sites in view is shown; of others a code and grams in traces only.
+"""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from traceability.domain.lot import Lot
-from traceability.domain.person import Assignment, roles_at
 from traceability.domain.place import Site
+
+ANYWHERE = "*"
+
+
+class Assignment(NamedTuple):
+    """A role at a site, in a region (prefix of its code, such as 43) or anywhere, between two ISO days inclusive."""
+
+    role: str
+    scope: str
+    valid_from: str = ""
+    valid_until: str = "9999-12-31"
+
+    def covers(self, site: str, region: str, day: str) -> bool:
+        """Whether the role holds at that site on that day."""
+        if not self.valid_from <= day <= self.valid_until:
+            return False
+        return self.scope in (ANYWHERE, site) or (self.scope.isdigit() and region.startswith(self.scope))
+
+
+def roles_at(assignments: Iterable[Assignment], site: str, region: str, day: str) -> tuple[str, ...]:
+    """The roles that a person has at a site on a day, sorted."""
+    return tuple(sorted({held.role for held in assignments if held.covers(site, region, day)}))
+
 
 WORKERS = frozenset({"operator", "supervisor"})
 WATCHERS = frozenset({"planner", "auditor"})

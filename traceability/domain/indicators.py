@@ -8,13 +8,9 @@ gives None, "no data", never 0 %. Groups and the nation add up numerators and de
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from traceability.domain.carbon import FactorSet
-from traceability.domain.event import Order
-from traceability.domain.period import Period
 from traceability.domain.posting import LedgerRow, parts_of
-from traceability.domain.provenance import CLASSES, Vector, by_class
 from traceability.domain.quantity import G_PER_T, PPM
 from traceability.domain.vocabulary import ACCOUNTS, PARTS
 
@@ -237,80 +233,6 @@ def adds_to(row: LedgerRow, columns: Collection[str]) -> bool:
 # --- the product of one lot, alloy or site ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class RecycledContent:
-    """Metal by source class in grams. Recycled is post + pre + unspecified; unknown is never claimed (EN 45557).
-
-    ``strict_g`` leaves out what was reclaimed in the process that made it (ISO 14021); the denominator stays.
-    """
-
-    metal_g: int
-    classes: tuple[int, ...]  # in the order of provenance.CLASSES
-    strict_g: int
-
-    @property
-    def recycled_g(self) -> int:
-        """Post-consumer, pre-consumer and unspecified."""
-        return sum(self.classes[:3])
-
-    @property
-    def share(self) -> Fraction | None:
-        """Recycled ÷ total."""
-        return Fraction(self.recycled_g, self.metal_g) if self.metal_g else None
-
-    @property
-    def strict_share(self) -> Fraction | None:
-        """Recycled without metal reclaimed in the same process ÷ total."""
-        return Fraction(self.strict_g, self.metal_g) if self.metal_g else None
-
-    def share_of(self, source_class: str) -> Fraction | None:
-        """The share of one class of ``provenance.CLASSES``."""
-        grams = self.classes[CLASSES.index(source_class)]
-        return Fraction(grams, self.metal_g) if self.metal_g else None
-
-    def plus(self, other: "RecycledContent") -> "RecycledContent":
-        """Both together."""
-        classes = tuple(mine + theirs for mine, theirs in zip(self.classes, other.classes, strict=True))
-        return RecycledContent(self.metal_g + other.metal_g, classes, self.strict_g + other.strict_g)
-
-
-NO_CONTENT = RecycledContent(0, (0,) * len(CLASSES), 0)
-
-
-def recycled_content(vector: Vector, strict_g: int) -> RecycledContent:
-    """The content of a lot as created (``lot.contents[0]``), of one in force, or of what remains (``remaining()``)."""
-    classes = tuple(by_class(vector).values())
-    return RecycledContent(sum(classes), classes, strict_g)
-
-
-class Footprint(NamedTuple):
-    """A screening estimate in t CO2e per t of metal, not ISO 14067; ``avoided`` stands apart and is never netted."""
-
-    value: Fraction
-    avoided: Fraction
-    version: str  # of the factor set
-    verified: bool  # whether every factor used has a cited source
-
-
-def screening_footprint(content: RecycledContent, metal: str, factors: FactorSet | None) -> Footprint | None:
-    """Σ share × factor of class; unknown counts as primary. None without metal or without factors for it."""
-    known = factors.metals.get(metal) if factors else None
-    share = content.share
-    if factors is None or known is None or share is None:
-        return None
-    value = share * known.recycled + (1 - share) * known.primary
-    used = {route for route, part in (("recycled", share), ("primary", 1 - share)) if part}
-    avoided = share * (known.primary - known.recycled)
-    return Footprint(value, avoided, factors.version, used <= set(known.verified))
-
-
-def factors_in_force(sets: Iterable[FactorSet], day: str) -> FactorSet | None:
-    """The newest factor set valid on an ISO day; before the first one, the first."""
-    ordered = sorted(sets, key=lambda one: (one.valid_from, one.version))
-    valid = [one for one in ordered if one.valid_from <= day]
-    return valid[-1] if valid else (ordered[0] if ordered else None)
-
-
 # --- element recovery ---------------------------------------------------------------------------------------------
 
 Assayed = tuple[int, Mapping[str, int]]
@@ -337,46 +259,3 @@ def element_recovery(
 
 
 # --- what sites declare -------------------------------------------------------------------------------------------
-
-
-class SmeltingLine(NamedTuple):
-    """A declared smelting line: capacity in grams a year at an efficiency level. ``order`` is its place in the book."""
-
-    site: str
-    line: str
-    period: str  # the year, or a month of it, that it was declared for
-    metal: str
-    capacity_g: int
-    level: str
-    order: Order
-    event: str
-
-
-def newest_lines(lines: Iterable[SmeltingLine], period: Period) -> list[SmeltingLine]:
-    """One declaration per site and line: the newest for the year in which the period ends, not for a later month."""
-    newest: dict[tuple[str, str], SmeltingLine] = {}
-    for line in sorted(lines, key=lambda one: one.order):
-        if line.period[:4] == period.last[:4] and line.period <= period.last:
-            newest[line.site, line.line] = line
-    return [newest[key] for key in sorted(newest)]
-
-
-def capacity_at(level: str, lines: Iterable[SmeltingLine], metals: Collection[str]) -> tuple[int, int]:
-    """(capacity at the level, all capacity), in grams a year, of lines of these metals (none given: all)."""
-    chosen = [line for line in lines if not metals or line.metal in metals]
-    return sum(line.capacity_g for line in chosen if line.level == level), sum(
-        line.capacity_g for line in chosen
-    )
-
-
-def evidence_months(
-    first_month: str, ended_before: str, period: Period, *, sealed: Collection[str],
-    power: Collection[str], fuel: Collection[str],
-) -> tuple[int, int]:  # fmt: skip
-    """(months sealed with power and fuel records, ended months) of one site since its first event's month.
-
-    ``ended_before`` is the month that is not over yet.
-    """
-    ended = [month for month in period.months() if first_month <= month < ended_before]
-    kept = set(sealed) & set(power) & set(fuel)
-    return sum(month in kept for month in ended), len(ended)

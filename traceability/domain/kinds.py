@@ -34,7 +34,7 @@ class EventKind(NamedTuple):
     process), moves or observes them, or none of these (record). ``detail`` is the class of what its draft states of
     its own, None for nothing. ``forms_in`` and ``forms_out`` are the forms of the lots that it takes and makes.
     ``supervised`` kinds are recorded by a person responsible for the site only; ``one_lot`` kinds name one lot.
-    ``is_heat`` marks those with a heat number and furnace, ``has_uptake`` those whose dross may take up mass.
+    ``correctible`` ones may be voided or replaced by a ``correct``. ``is_heat`` marks those with a heat number and furnace, ``has_uptake`` those whose dross may take up mass.
     """
 
     id: str
@@ -42,13 +42,14 @@ class EventKind(NamedTuple):
     epcis_type: str
     epcis_action: str
     biz_step: str
-    detail: Any = None
+    detail: type | None = None
     forms_in: tuple[str, ...] = ()
     forms_out: tuple[str, ...] = ()
     supervised: bool = False
     one_lot: bool = False
     is_heat: bool = False
     has_uptake: bool = False
+    correctible: bool = True
 
 
 _OBJECT, _TRANSFORMATION = "ObjectEvent", "TransformationEvent"
@@ -119,8 +120,9 @@ EVENT_KINDS = (
     _observe("inspect", "inspecting", Inspection),
     _observe("adjust", "tr:stocktaking", Adjustment, supervised=True),
     EventKind("declare", RECORD, "tr:DeclarationEvent", "", "tr:declaring", Declaration),
-    EventKind("seal", RECORD, "tr:SealEvent", "", "tr:sealing", Seal, supervised=True),
-    EventKind("correct", RECORD, "tr:CorrectionEvent", "", "tr:correcting", Correction, supervised=True),
+    EventKind("seal", RECORD, "tr:SealEvent", "", "tr:sealing", Seal, supervised=True, correctible=False),
+    EventKind("correct", RECORD, "tr:CorrectionEvent", "", "tr:correcting", Correction, supervised=True,
+        correctible=False),
 )  # fmt: skip
 """Every kind, in the order in which menus and next steps show them."""
 
@@ -142,7 +144,7 @@ OBSERVATIONS = _ids(OBSERVATION)
 RECORDS = _ids(RECORD)
 PHYSICAL = tuple(kind for kind in KINDS if kind not in RECORDS and kind != "opening")
 """Kinds that an opening must come before."""
-CORRECTIBLE = tuple(kind for kind in KINDS if kind not in ("seal", "correct"))
+CORRECTIBLE = tuple(kind.id for kind in EVENT_KINDS if kind.correctible)
 SUPERVISED = frozenset(kind.id for kind in EVENT_KINDS if kind.supervised)
 ONE_LOT = frozenset(kind.id for kind in EVENT_KINDS if kind.one_lot)
 HEATS = tuple(kind.id for kind in EVENT_KINDS if kind.is_heat)

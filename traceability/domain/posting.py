@@ -8,6 +8,7 @@ event month was sealed at the row's place).
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from traceability.domain.kinds import HEATS
 from traceability.domain.place import place_key, places_of, province_of
 from traceability.domain.provenance import IMPORT_PREFIX, ORIGIN_OPENING
 
@@ -134,7 +135,7 @@ def parts_of(row: LedgerRow) -> tuple[str, ...]:
             parts.append("recycled_local")
         return tuple(parts)
     if row.account == "residue_generated":
-        return ("residue_melt",) if row.via in ("melt", "direct_use") else ()
+        return ("residue_melt",) if row.via in HEATS else ()
     if row.account == "collected":
         return ("collected_online",) if row.channel == "online" else ()
     if row.account in ("charged_scrap", "preserved"):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import Event, NewLot
-from traceability.domain.kinds import PREPARATIONS, PROCESSES, REARRANGEMENTS
+from traceability.domain.kinds import HEATS, PREPARATIONS, PROCESSES, REARRANGEMENTS, WITH_UPTAKE
 from traceability.domain.lot import HELD, Content, Lot, Take
 from traceability.domain.place import province_of
 from traceability.domain.posting import LedgerRows
@@ -248,7 +248,7 @@ def _check_uptake(event: Event, outputs: list[Output]) -> list[Violation]:
     uptake_g = event.draft.uptake_g
     if not uptake_g:
         return []
-    if event.draft.kind not in ("melt", "recover"):
+    if event.draft.kind not in WITH_UPTAKE:
         return [Violation("rule.no_uptake", "uptake_g", figures={"kind": event.draft.kind})]
     room_g = sum(output.mass_g - output.metal_g for output in outputs if output.new.form == "residue")
     if uptake_g > room_g:
@@ -331,7 +331,7 @@ def _post_process(
         if -loss_g * PPM > metal_in * event.frozen.tolerances.assay_gain_ppm:
             found: Figures = {"metal_in_g": metal_in, "metal_out_g": metal_out, "gain_g": -loss_g}
             warnings.append(Violation("warning.metal_found", "outputs", figures=found))
-    elif kind in ("melt", "direct_use"):
+    elif kind in HEATS:
         warnings = _post_melt(event, inputs, outputs, metal, metal_in, loss_g, book)
     else:
         book.post("process_loss", site, region, metal, loss_g)

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph.store import Body, Reader, Store, Writer
+from traceability.domain.access import Assignment
 from traceability.domain.errors import BadQuantity, WriteConflict
 from traceability.domain.material import Tolerances
-from traceability.domain.person import Assignment
 from traceability.domain.place import province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.domain.vocabulary import NATION

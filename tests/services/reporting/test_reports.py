@@ -11,10 +11,11 @@ from tests.support.business import NOW_MS, Business, open_business
 from tests.support.golden import Golden
 from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.errors import BadInput, NotFound
-from traceability.domain.indicators import INDICATORS, RecycledContent, add_sums
+from traceability.domain.indicators import INDICATORS, add_sums
 from traceability.domain.period import parse_period
 from traceability.domain.posting import tally
 from traceability.domain.provenance import CLASSES
+from traceability.domain.recycled_content import RecycledContent
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.preview import preview_event
 from traceability.services.reporting.figures import (

@@ -14,9 +14,9 @@ from graph.blobs import Blobs
 from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, value_of
 from tests.web.record.test_collect import LOAD
 from tests.web.record.test_event_forms import fields_of
+from traceability.domain.access import Assignment
 from traceability.domain.errors import StoreFull, StoreUnavailable
 from traceability.domain.event import Acquisition
-from traceability.domain.person import Assignment
 from traceability.services.directory.people import add_person, set_password
 from traceability.services.directory.photos import keep_photo, kind_of
 from traceability.services.tracing.lots import find_lot

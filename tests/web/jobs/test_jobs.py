@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.support.business import NOW_MS
 from tests.support.pages import SiteApp, Visitor, value_of
-from traceability.domain.person import Assignment
+from traceability.domain.access import Assignment
 from traceability.exchange.job_tasks import TASKS
 from traceability.locale import text
 from traceability.services.directory.people import add_person

@@ -9,7 +9,7 @@ import pytest
 from graph.store import Store, Writer
 from tests.support.pages import SiteApp, Visitor, value_of
 from tests.web.record.test_event_forms import fields_of
-from traceability.domain.person import Assignment
+from traceability.domain.access import Assignment
 from traceability.services.directory.people import Person, hash_password, put_person
 
 Visit = Callable[..., Visitor]

@@ -9,11 +9,11 @@ from werkzeug.test import TestResponse
 
 from scanners.codes import draw_code
 from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, problems_of, value_of
+from traceability.domain.access import Assignment
 from traceability.domain.event import Correction, Event, Heat, Shipment
 from traceability.domain.kinds import KINDS
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import list_steps
-from traceability.domain.person import Assignment
 from traceability.services.directory.people import Person, hash_password, put_person
 from traceability.services.tracing.lots import find_lot
 

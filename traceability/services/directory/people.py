@@ -8,8 +8,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from graph.store import Body, Reader, Store, Writer
+from traceability.domain.access import ANYWHERE, Assignment, roles_at
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
-from traceability.domain.person import ANYWHERE, Assignment, roles_at
 from traceability.domain.vocabulary import NATION, ROLES
 
 SHORTEST_PASSWORD = 8

@@ -16,7 +16,7 @@ from traceability.domain.event import (
     lots_of,
 )
 from traceability.domain.freezing import resolve_again
-from traceability.domain.kinds import MOVEMENTS
+from traceability.domain.kinds import CORRECTIBLE, MOVEMENTS
 from traceability.domain.lot import Lot
 from traceability.services.recording.judge import Judge, content_of
 from traceability.services.recording.pending_book import Book, new_code
@@ -139,7 +139,7 @@ def _targets(
             found.append(Violation("rule.target_twice", path, (), (target.event,)))
         seen.add(target.event)
         figures: Figures = {"kind": original.draft.kind}
-        if original.draft.kind in ("seal", "correct"):
+        if original.draft.kind not in CORRECTIBLE:
             found.append(Violation("rule.not_correctable", path, (), (target.event,), figures))
         elif target.draft is None and not original.live:
             found.append(Violation("rule.already_void", path, (), (target.event,), figures))

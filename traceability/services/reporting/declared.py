@@ -12,8 +12,8 @@ from typing import NamedTuple
 from graph.store import EventFilter, Reader
 from traceability.domain.calendar import month_of
 from traceability.domain.claims import DECLARATIONS, Claim, declaration_key, seal_key
+from traceability.domain.declarations import SmeltingLine, evidence_months
 from traceability.domain.event import Correction, Declaration, Event, Order
-from traceability.domain.indicators import SmeltingLine, evidence_months
 from traceability.domain.period import Period, pick_periods
 from traceability.domain.place import Site
 from traceability.wire import decode_draft

@@ -11,16 +11,11 @@ from typing import NamedTuple
 
 from graph.store import Reader, Store
 from traceability.domain.calendar import month_of
+from traceability.domain.carbon import Footprint, factors_in_force, screening_footprint
 from traceability.domain.claims import DECLARATIONS, seal_key
+from traceability.domain.declarations import newest_lines
 from traceability.domain.event import Declaration, Event
-from traceability.domain.indicators import (
-    INDICATORS,
-    Footprint,
-    Terms,
-    factors_in_force,
-    newest_lines,
-    screening_footprint,
-)
+from traceability.domain.indicators import INDICATORS, Terms
 from traceability.domain.period import Period, group_months
 from traceability.domain.place import Site, places_of, province_of
 from traceability.domain.posting import Posting, parts_of

@@ -11,36 +11,29 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from graph.store import EventFilter, Reader, Store, TallyFilter
 from traceability.domain.calendar import day_of
-from traceability.domain.carbon import FactorSet
+from traceability.domain.carbon import FactorSet, Footprint, factors_in_force, screening_footprint
+from traceability.domain.declarations import SmeltingLine, capacity_at, newest_lines
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.event import Correction, Draft, Event, Heat
 from traceability.domain.indicators import (
     ANY_METAL,
     INDICATORS,
-    NO_CONTENT,
     OFFICIAL,
     TARGET_UNIT,
     TEN_METALS,
     Assayed,
-    Footprint,
-    RecycledContent,
-    SmeltingLine,
     add_sums,
-    capacity_at,
     element_recovery,
-    factors_in_force,
     metals_for,
-    newest_lines,
-    recycled_content,
-    screening_footprint,
 )
-from traceability.domain.kinds import HEATS, TRANSFORMATIONS
+from traceability.domain.kinds import HEATS, PROCESSES, TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Reference
 from traceability.domain.period import Period
 from traceability.domain.place import lies_in, place_key, places_of, prefecture_of, province_of
 from traceability.domain.provenance import ORIGIN_OPENING, Vector
 from traceability.domain.quantity import G_PER_KG
+from traceability.domain.recycled_content import NO_CONTENT, RecycledContent, recycled_content
 from traceability.domain.vocabulary import CUSTODY_MODELS, METALS, MIXED, NATION
 from traceability.services.directory.reference import factor_sets_in, reference_in
 from traceability.services.reporting import declared
@@ -89,7 +82,7 @@ OF_YEAR = "of_year"  # beside a target's met and missed: tonnes of a year say no
 SUPPLY = ("recycled", "primary")
 STATISTIC, BOOK, MIXED_BASIS = "statistic", "book", "mixed"  # what a T10 rests on
 BY_METAL = ("supply_share_official", "supply_share", "recycled_output", "primary_output", "ten_metal_output")
-PRODUCING = ("produce_primary", "melt", "cast_ingot", "direct_use", "fabricate", "recover")
+PRODUCING = ("produce_primary", *PROCESSES)
 CHUNK = 500
 _NATION_PLACE = place_key("nation", NATION)
 CAPACITY_LEVELS = {"benchmark_capacity": "benchmark", "below_baseline_capacity": "below_baseline"}

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from traceability.domain.errors import BadDraft, EventConflict, FieldError, NotFound, TooMuchWork, Violation
 from traceability.domain.event import Correction, Draft, Event, lots_of
-from traceability.domain.kinds import PROCESSES
+from traceability.domain.kinds import CORRECTIBLE, PROCESSES
 from traceability.domain.next_steps import may_record
 from traceability.domain.vocabulary import SCHEMA
 from traceability.services.directory.parties import VEHICLE, find_parties, find_vehicles
@@ -102,7 +102,7 @@ def _find(event_id: UUID) -> FoundEvent:
 
 
 def _why_not(event: Event) -> str:
-    if event.draft.kind in ("seal", "correct"):
+    if event.draft.kind not in CORRECTIBLE:
         return t("rule.not_correctable", kind=event.draft.kind)
     if not may_correct(event):
         return t("correct.needs_supervisor", site=site_name(event.draft.site))

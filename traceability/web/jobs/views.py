@@ -8,9 +8,9 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from graph.store import Body
+from traceability.domain.access import roles_at
 from traceability.domain.calendar import day_of
 from traceability.domain.errors import FieldError, NotFound, TraceabilityError, Violation
-from traceability.domain.person import roles_at
 from traceability.services.directory.parties import NamedParty
 from traceability.services.directory.people import find_person
 from traceability.services.recording.judge import Deliverer

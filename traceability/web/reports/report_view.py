@@ -7,8 +7,9 @@ from typing import NamedTuple, cast
 
 from flask import url_for
 
+from traceability.domain.carbon import Footprint
 from traceability.domain.event import Declaration, Event
-from traceability.domain.indicators import INDICATORS, Footprint
+from traceability.domain.indicators import INDICATORS
 from traceability.domain.period import Period
 from traceability.domain.target import ABOUT, AT_MOST, PolicyTarget
 from traceability.locale import format_month, format_t

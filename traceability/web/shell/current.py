@@ -10,11 +10,10 @@ from flask_login import current_user
 
 from graph.store import Store
 from traceability.config import Settings
-from traceability.domain.access import Viewer, viewer_for
+from traceability.domain.access import Viewer, roles_at, viewer_for
 from traceability.domain.calendar import SHANGHAI, day_of
 from traceability.domain.errors import StoreError, StoreUnavailable
 from traceability.domain.material import Reference
-from traceability.domain.person import roles_at
 from traceability.domain.place import Site
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.services.directory.people import Person
