@@ -134,7 +134,9 @@ def show_report(
 ) -> None:
     """Print the table of regional shares, by default of the usual period; ``regions`` are one more row together."""
     from traceability.domain.period import parse_period
-    from traceability.services.reporting.report import group_code, regional_report, usual_period
+    from traceability.services.reporting.periods import usual_period
+    from traceability.services.reporting.report import regional_report
+    from traceability.services.reporting.scope import join_codes
 
     chosen = parse_period(period) if period else usual_period(store)
     if chosen is None:
@@ -142,7 +144,7 @@ def show_report(
             session.answer({"period": None, "rows": []})
         session.say("cli.no_events")
         return
-    groups = {group_code(regions): regions} if regions else {}
+    groups = {join_codes(regions): regions} if regions else {}
     found = regional_report(store, chosen, groups=groups)
     rows = [*found.rows, *found.groups, found.nation]
     if session.json:
@@ -276,7 +278,7 @@ def _stream_connected(session: Session, store: Store, lot_id: str, forward: bool
 
 
 def _show_origins(session: Session, store: Store, lot_id: str) -> None:
-    from traceability.services.reporting.report import lot_content
+    from traceability.services.tracing.custody_model import lot_content
     from traceability.services.tracing.lineage import trace_lot_back
 
     found = trace_lot_back(store, lot_id)

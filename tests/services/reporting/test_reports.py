@@ -25,28 +25,30 @@ from traceability.services.reporting.figures import (
     open_figure,
     report_rows,
 )
+from traceability.services.reporting.materials import Residue, sum_collected, sum_residues
+from traceability.services.reporting.periods import usual_period
 from traceability.services.reporting.postings import CSV_HEADER, csv_rows, drill_down
-from traceability.services.reporting.report import (
-    ContentClaim,
-    Figure,
-    RegionalReport,
-    Residue,
-    claim_of,
-    find_figure,
-    find_models,
-    frame,
+from traceability.services.reporting.products import (
     list_element_heats,
     list_product_content,
     list_product_lots,
-    lot_content,
-    preview_claims,
+    sum_element_recovery,
+)
+from traceability.services.reporting.report import (
+    Figure,
+    RegionalReport,
+    find_figure,
     regional_report,
     report_for,
-    sum_collected,
-    sum_element_recovery,
-    sum_residues,
     target_value,
-    usual_period,
+)
+from traceability.services.reporting.table import frame
+from traceability.services.tracing.custody_model import (
+    ContentClaim,
+    claim_of,
+    find_models,
+    lot_content,
+    preview_claims,
 )
 from traceability.wire import load_draft
 

@@ -23,25 +23,21 @@ from traceability.domain.provenance import CLASSES
 from traceability.domain.quantity import PPM, format_ppm, half_up
 from traceability.services.directory.reference import factor_sets_in, reference_in
 from traceability.services.reporting import declared
+from traceability.services.reporting.materials import Residue, sum_residues
+from traceability.services.reporting.periods import list_data_months, usual_period
 from traceability.services.reporting.postings import CSV_HEADER, Line, csv_rows, drill_down
+from traceability.services.reporting.products import ProductContent, list_product_content
 from traceability.services.reporting.report import (
     CAPACITY_LEVELS,
     STATISTIC,
     Figure,
-    Level,
-    ProductContent,
     RegionalReport,
     ReportRow,
-    Residue,
-    View,
     find_figure,
-    frame,
-    list_data_months,
-    list_product_content,
     report_for,
-    sum_residues,
-    usual_period,
 )
+from traceability.services.reporting.scope import Level, View
+from traceability.services.reporting.table import frame
 
 PAGE = 50
 MOST_YEARS = 10

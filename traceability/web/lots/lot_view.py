@@ -10,7 +10,7 @@ from traceability.domain.lot import Lot
 from traceability.locale import format_kg, format_ppm
 from traceability.services.directory.parties import find_parties, find_vehicles
 from traceability.services.directory.people import find_person
-from traceability.services.reporting.report import ContentClaim, claim_of
+from traceability.services.tracing.custody_model import ContentClaim, claim_of
 from traceability.services.tracing.events import find_weighing
 from traceability.services.tracing.lots import make_up
 from traceability.web.shell import current

@@ -10,7 +10,7 @@ from traceability.domain.kinds import FORMS_OUT, HEATS, PREPARATIONS, PROCESSES,
 from traceability.domain.lot import Lot
 from traceability.domain.vocabulary import HEAT_MODELS
 from traceability.services.recording.preview import Preview, preview_event
-from traceability.services.reporting.report import ContentClaim, preview_claims
+from traceability.services.tracing.custody_model import ContentClaim, preview_claims
 from traceability.services.tracing.lots import classes_of
 from traceability.web.forms.form import after
 from traceability.web.lots.lot_view import show_lot

@@ -10,7 +10,7 @@ from traceability.domain.errors import BadInput
 from traceability.domain.period import Period, parse_period
 from traceability.domain.vocabulary import NATION
 from traceability.services.reporting.figures import Address
-from traceability.services.reporting.report import Level, View, group_code
+from traceability.services.reporting.scope import Level, View, join_codes
 
 LEVELS: tuple[Level, ...] = ("nation", "province", "prefecture", "site", "group")
 VIEWS: tuple[View, ...] = ("book", "event")
@@ -39,7 +39,7 @@ class Asked:
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:
         """The group of the report, if any, by its code."""
-        return {group_code(self.regions): self.regions} if self.regions else {}
+        return {join_codes(self.regions): self.regions} if self.regions else {}
 
     @property
     def share(self) -> str:

@@ -21,15 +21,10 @@ from traceability.render.figure_text import (
     write_ratio,
 )
 from traceability.services.reporting.figures import Address, Contribution, Product
-from traceability.services.reporting.report import (
-    OF_YEAR,
-    Collected,
-    ElementHeat,
-    Figure,
-    Level,
-    ProductContent,
-    ReportRow,
-)
+from traceability.services.reporting.materials import Collected
+from traceability.services.reporting.products import ElementHeat, ProductContent
+from traceability.services.reporting.report import OF_YEAR, Figure, ReportRow
+from traceability.services.reporting.scope import Level
 from traceability.services.reporting.targets import MET, MISSED, Verdict
 from traceability.web.reports.report_query import Asked, query_of
 from traceability.web.shell import current

@@ -20,17 +20,15 @@ from traceability.services.reporting.figures import (
     report_rows,
     residue_rows,
 )
-from traceability.services.reporting.report import (
-    Level,
-    RegionalReport,
+from traceability.services.reporting.materials import sum_collected
+from traceability.services.reporting.periods import usual_period
+from traceability.services.reporting.products import (
     list_element_heats,
     list_product_lots,
-    regional_report,
-    report_for,
-    sum_collected,
     sum_element_recovery,
-    usual_period,
 )
+from traceability.services.reporting.report import RegionalReport, regional_report, report_for
+from traceability.services.reporting.scope import Level
 from traceability.web.reports.report_query import (
     LEVELS,
     METHODS,

@@ -1,0 +1,172 @@
+"""List what was made in a place: recycled content per site and alloy, product lots, and elements recovered."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import NamedTuple
+
+from graph.store import EventFilter, Reader, Store
+from traceability.domain.event import Event
+from traceability.domain.indicators import (
+    Assayed,
+    element_recovery,
+)
+from traceability.domain.kinds import HEATS, PROCESSES
+from traceability.domain.lot import Lot
+from traceability.domain.period import Period
+from traceability.domain.place import place_key
+from traceability.domain.quantity import G_PER_KG
+from traceability.domain.recycled_content import NO_CONTENT, RecycledContent, recycled_content
+from traceability.domain.vocabulary import CUSTODY_MODELS
+from traceability.services.reporting.scope import Level, places_of_group
+from traceability.services.tracing.custody_model import ContentClaim, find_models
+
+CHUNK = 500  # events read at once
+
+
+PRODUCING = ("produce_primary", *PROCESSES)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductContent:
+    """What a site made of an alloy in a period: lots, their mass as made, their content added up, their models."""
+
+    site: str
+    region: str
+    material: str
+    metal: str
+    lots: int
+    mass_g: int
+    content: RecycledContent
+    models: tuple[str, ...] = ()
+
+
+def _events(reader: Reader, place: str, kinds: tuple[str, ...], period: Period) -> Iterator[list[Event]]:
+    """Live events of a place and the months of their own time, in chunks: in book order, a group's region by region."""
+    if place.startswith("group:"):
+        for member in places_of_group(place.partition(":")[2]):
+            yield from _events(reader, member, kinds, period)
+        return
+    level, _, code = place.partition(":")
+    region = {"province": code[:2], "prefecture": code[:4]}.get(level, "")
+    site = code if level == "site" else ""
+    wanted = EventFilter(site, region, kinds, period.start_ms, period.end_ms)
+    after = ""
+    while True:
+        events, after = reader.list_events(wanted, after, CHUNK)
+        yield events
+        if not after:
+            return
+
+
+def list_product_content(store: Store, level: Level, code: str, period: Period) -> list[ProductContent]:
+    """Recycled content, strict too, of the products made in a period, per site and alloy; streamed over the events."""
+    found: dict[tuple[str, str], ProductContent] = {}
+    with store.read() as reader:
+        for event, lot, model in _products(reader, place_key(level, code), period):
+            made = lot.contents[0]
+            site, region = event.draft.site, event.frozen.region
+            key = (site, lot.material)
+            known = found.get(key) or ProductContent(site, region, lot.material, lot.metal, 0, 0, NO_CONTENT)
+            held = {*known.models, model}
+            found[key] = replace(
+                known,
+                lots=known.lots + 1,
+                mass_g=known.mass_g + made.mass_g,
+                content=known.content.plus(recycled_content(made.vector, made.strict_g)),
+                models=tuple(model for model in CUSTODY_MODELS if model in held),
+            )
+    return [found[key] for key in sorted(found)]
+
+
+class ProductLot(NamedTuple):
+    """A lot of a product as made, the event that made it, and its claim."""
+
+    lot: Lot
+    event: Event
+    claim: ContentClaim
+
+
+def list_product_lots(store: Store, site: str, material: str, period: Period) -> list[ProductLot]:
+    """The lots that a site's line of ``list_product_content`` adds up, in book order."""
+    with store.read() as reader:
+        return [
+            ProductLot(lot, event, ContentClaim(recycled_content(made.vector, made.strict_g), model))
+            for event, lot, model in _products(reader, place_key("site", site), period)
+            if lot.material == material
+            for made in lot.contents[:1]
+        ]
+
+
+def _products(reader: Reader, place: str, period: Period) -> Iterator[tuple[Event, Lot, str]]:
+    """Every product made in a place: its event, the lot, its chain-of-custody model."""
+    for events in _events(reader, place, PRODUCING, period):
+        lots = reader.find_lots([lot for event in events for lot in event.frozen.lots if lot])
+        made_here = [lot for lot in lots.values() if not lot.void and lot.contents[0].form == "product"]
+        models = find_models(reader, made_here, {event.id: event.draft for event in events})
+        for event in events:
+            for id_ in event.frozen.lots:
+                if id_ in models:
+                    yield event, lots[id_], models[id_]
+
+
+def sum_element_recovery(
+    store: Store, level: Level, code: str, period: Period
+) -> dict[str, tuple[Fraction, Fraction]]:
+    """Per element (grams won, grams charged) of the heats whose charge and metal outputs were all assayed for it."""
+    with store.read() as reader:
+        return element_recovery(
+            (charge, won)
+            for events in _events(reader, place_key(level, code), HEATS, period)
+            for _, charge, won in _assayed_heats(reader, events)
+        )
+
+
+class ElementHeat(NamedTuple):
+    """A heat whose charge and metal outputs were all assayed for an element: grams won and charged."""
+
+    event: Event
+    won_g: Fraction
+    charged_g: Fraction
+
+    @property
+    def share(self) -> Fraction | None:
+        """What was won of what was charged."""
+        return self.won_g / self.charged_g if self.charged_g else None
+
+    @property
+    def kg(self) -> tuple[Fraction, Fraction]:
+        """Won and charged in kilograms, exact."""
+        return self.won_g / G_PER_KG, self.charged_g / G_PER_KG
+
+
+def list_element_heats(
+    store: Store, level: Level, code: str, period: Period, element: str
+) -> list[ElementHeat]:
+    """The heats that the recovery of an element adds up, in book order."""
+    found = []
+    with store.read() as reader:
+        for events in _events(reader, place_key(level, code), HEATS, period):
+            for event, charge, won in _assayed_heats(reader, events):
+                sums = element_recovery([(charge, won)]).get(element)
+                if sums:
+                    found.append(ElementHeat(event, *sums))
+    return found
+
+
+def _assayed_heats(
+    reader: Reader, events: list[Event]
+) -> Iterator[tuple[Event, list[Assayed], list[Assayed]]]:
+    named = {use.lot for event in events for use in event.draft.inputs}
+    named |= {lot for event in events for lot in event.frozen.lots if lot}
+    lots = reader.find_lots(named) if named else {}
+    for event in events:
+        taken = zip(event.draft.inputs, event.frozen.masses, strict=True)
+        charge: list[Assayed] = [(mass_g, dict(lots[use.lot].composition)) for use, mass_g in taken]
+        made = [lots[id_] for id_ in event.frozen.lots if id_ in lots]
+        won: list[Assayed] = [
+            (lot.contents[0].mass_g, dict(lot.composition))
+            for lot in made
+            if lot.contents[0].form in ("product", "internal", "heel")
+        ]
+        yield event, charge, won
