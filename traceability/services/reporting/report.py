@@ -27,14 +27,16 @@ from traceability.domain.place import place_key, places_of
 from traceability.domain.vocabulary import METALS, MIXED
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting import declared
-from traceability.services.reporting.postings import Source, place_of_code
+from traceability.services.reporting.postings import Source
 from traceability.services.reporting.scope import (
     NATION_PLACE,
     Level,
     View,
+    check_known,
+    check_place,
     check_places,
+    name_place,
     places_of_codes,
-    places_of_group,
     places_within,
     touches,
 )
@@ -180,12 +182,7 @@ def report_for(
     now_ms: int | None = None,
 ) -> RegionalReport:
     """A site, prefecture, province, group or the nation with the places within it. Raises BadInput, NotFound."""
-    place = place_key(level, code)
-    if level == "group":
-        places_of_group(code)
-    elif level != "site" and place != place_of_code(code):
-        raise BadInput("report.bad_region", text=code[:40])
-    return _report(store, place, period, metals, view, {}, evidence, now_ms)
+    return _report(store, check_place(level, code), period, metals, view, {}, evidence, now_ms)
 
 
 def _report(
@@ -212,18 +209,14 @@ def _read_ledger(
     chosen: tuple[str, ...], view: View, evidence: bool, now_ms: int | None,
 ) -> "_Ledger":  # fmt: skip
     reference = reference_in(reader)
-    level, _, code = place.partition(":")
-    if level == "site" and code not in reference.sites:
-        raise NotFound("report.unknown_site", id=code)
+    check_known(place, reference)
     if reference.regions:
-        check_places((place, *(one for names in members.values() for one in names)), reference)
+        check_places((one for names in members.values() for one in names), reference)
     head = reader.last()
     newest = reader.find_events_by_seq([head.seq]) if head.seq else {}
     recorded_ms = newest[head.seq].record_ms if newest else 0
     now_ms = recorded_ms if now_ms is None else now_ms
     within = places_within(place, reference)
-    if level == "group":
-        check_places(within, reference)
     places = tuple(dict.fromkeys((place, *within, *(one for names in members.values() for one in names))))
     by_event = view == "event"
 
@@ -316,25 +309,17 @@ class _Ledger:
         level, _, code = place.partition(":")
         if level == "group":
             return self.group(code, tuple(self.within))
-        if level == "site":
-            site = self.reference.sites[code]
-            names = (site.name_zh, site.name_en)
-        else:
-            region = self.reference.regions.get(code)
-            names = (region.name_zh, region.name_en) if region else (code, code)
+        names = name_place(place, self.reference)
         owner = code if level != "site" else ""
         judged = self.judged(owner, (place,)) if owner else {}
         figures, by_metal = self.figures((place,), owner), self.by_metal((place,), owner)
-        return ReportRow(level, code, *names, (place,), figures, by_metal, judged)
+        return ReportRow(*names, (place,), figures, by_metal, judged)
 
     def group(self, name: str, places: tuple[str, ...]) -> ReportRow:
         """The row of a group: numerators and denominators of its places added up."""
         figures, by_metal = self.figures(places, ""), self.by_metal(places, "")
-        regions = self.reference.regions
-        known = [(code, regions.get(code)) for code in name.split(",")]
-        zh = "、".join(region.name_zh if region else code for code, region in known)
-        en = ", ".join(region.name_en if region else code for code, region in known)
-        return ReportRow("group", name, zh, en, places, figures, by_metal)
+        names = name_place(place_key("group", name), self.reference)
+        return ReportRow(*names, places, figures, by_metal)
 
     def figures(self, places: tuple[str, ...], owner: str) -> Mapping[str, Figure]:
         """Every indicator over the metals chosen."""

@@ -1,12 +1,14 @@
 """Resolve what a report is of: places by level and code, the members of groups, and the places within a place."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from graph.store import Store
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.material import Reference
 from traceability.domain.place import lies_in, place_key, places_of, prefecture_of, province_of
 from traceability.domain.vocabulary import NATION
+from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.postings import place_of_code
 
 View = Literal["book", "event"]
@@ -16,6 +18,65 @@ Level = Literal["site", "prefecture", "province", "nation", "group"]
 
 
 NATION_PLACE = place_key("nation", NATION)
+
+
+class NamedPlace(NamedTuple):
+    """A site, region or group of regions with its names."""
+
+    level: str
+    code: str
+    name_zh: str
+    name_en: str
+
+    def name(self, language: str) -> str:
+        """Return the name in a language."""
+        return self.name_en if language == "en" else self.name_zh
+
+
+def find_place(store: Store, level: Level, code: str) -> NamedPlace:
+    """Return a place that a report can be of. Raises BadInput, NotFound."""
+    place = check_place(level, code)
+    with store.read() as reader:
+        reference = reference_in(reader)
+    check_known(place, reference)
+    return name_place(place, reference)
+
+
+def check_place(level: Level, code: str) -> str:
+    """Return the place key of a level and code that fit each other. Raises BadInput."""
+    place = place_key(level, code)
+    if level == "group":
+        places_of_group(code)
+    elif level != "site" and place != place_of_code(code):
+        raise BadInput("report.bad_region", text=code[:40])
+    return place
+
+
+def check_known(place: str, reference: Reference) -> None:
+    """Refuse a site or region that nobody knows. Raises NotFound."""
+    level, _, code = place.partition(":")
+    if level == "site" and code not in reference.sites:
+        raise NotFound("report.unknown_site", id=code)
+    if reference.regions:
+        check_places((place,), reference)
+    if level == "group":
+        check_places(places_of_group(code), reference)
+
+
+def name_place(place: str, reference: Reference) -> NamedPlace:
+    """Return a place with its names; a code without a name stands for itself, a group lists its members."""
+    level, _, code = place.partition(":")
+    if level == "site":
+        site = reference.sites[code]
+        return NamedPlace(level, code, site.name_zh, site.name_en)
+    codes = code.split(",") if level == "group" else [code]
+    regions = [(one, reference.regions.get(one)) for one in codes]
+    return NamedPlace(
+        level,
+        code,
+        "、".join(region.name_zh if region else one for one, region in regions),
+        ", ".join(region.name_en if region else one for one, region in regions),
+    )
 
 
 def places_of_codes(codes: Sequence[str]) -> tuple[str, ...]:

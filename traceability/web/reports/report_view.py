@@ -24,7 +24,7 @@ from traceability.services.reporting.figures import Address, Contribution, Produ
 from traceability.services.reporting.materials import Collected
 from traceability.services.reporting.products import ElementHeat, ProductContent
 from traceability.services.reporting.report import OF_YEAR, Figure, ReportRow
-from traceability.services.reporting.scope import Level
+from traceability.services.reporting.scope import Level, NamedPlace
 from traceability.services.reporting.targets import MET, MISSED, Verdict
 from traceability.web.reports.report_query import Asked, query_of
 from traceability.web.shell import current
@@ -185,7 +185,7 @@ def show_row(row: ReportRow, asked: Asked, indicators: Sequence[str]) -> ReportL
     return ReportLine(row, row.name(current.language()), place_href(row, asked), cells)
 
 
-def place_href(row: ReportRow, asked: Asked) -> str:
+def place_href(row: ReportRow | NamedPlace, asked: Asked) -> str:
     """The page of a place."""
     return url_for("report.region", level=row.level, code=row.code, **asked.query())
 

@@ -28,7 +28,7 @@ from traceability.services.reporting.products import (
     sum_element_recovery,
 )
 from traceability.services.reporting.report import RegionalReport, regional_report, report_for
-from traceability.services.reporting.scope import Level
+from traceability.services.reporting.scope import Level, find_place
 from traceability.web.reports.report_query import (
     LEVELS,
     METHODS,
@@ -180,7 +180,7 @@ def products(level: str, code: str) -> ResponseReturnValue:
     asked = _asked()
     found_level = _level(level, code)
     store = current.store()
-    place = report_for(store, found_level, code, asked.period, evidence=False, now_ms=current.now_ms()).total
+    place = find_place(store, found_level, code)
     made, seen = _products(found_level, code, asked)
     # Grades are summed by province only.
     of_provinces = found_level == "nation" or all(one.endswith("0000") for one in code.split(","))
@@ -230,7 +230,7 @@ def _products(level: Level, code: str, asked: Asked) -> tuple[list[Product], lis
 def lots(site: str, material: str) -> ResponseReturnValue:
     """The lots of a product that a site made in a period: what its recycled content adds up."""
     asked = _asked()
-    place = report_for(current.store(), _level("site", site), site, asked.period, evidence=False).total
+    place = find_place(current.store(), _level("site", site), site)
     made = list_product_lots(current.store(), site, material, asked.period)
     start = read_number("after")
     following = url_for("report.lots", site=site, material=material, **asked.query(), after=start + LOTS)
@@ -254,7 +254,7 @@ def element(level: str, code: str, element: str) -> ResponseReturnValue:
     asked = _asked()
     found_level = _level(level, code)
     store = current.store()
-    place = report_for(store, found_level, code, asked.period, evidence=False, now_ms=current.now_ms()).total
+    place = find_place(store, found_level, code)
     heats = list_element_heats(store, found_level, code, asked.period, element)
     return render_template(
         "reports/element.html",
