@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from graph.store import Store
 from tests.bench.chain import LATER, NOW_MS, PLANTS, Body, Chain, T, site
-from traceability.services.recording.capture import MOST_EVENTS, capture_batch, capture_event
-from traceability.services.recording.judge import Deliverer, Receipt
+from traceability.services.recording.capture import MOST_EVENTS, Receipt, capture_batch, capture_event
+from traceability.services.recording.judge import Deliverer
 from traceability.wire import load_draft
 
 HEATS_OF_A_STOCK = 400

@@ -20,8 +20,8 @@ from tests.support.business import Business, grams, open_business, uuid7
 from traceability.domain.errors import EventRejected, Violation
 from traceability.domain.event import Correction, Draft
 from traceability.locale import LANGUAGES, text
-from traceability.services.recording.capture import capture_event
-from traceability.services.recording.judge import Deliverer, Receipt
+from traceability.services.recording.capture import Receipt, capture_event
+from traceability.services.recording.judge import Deliverer
 from traceability.wire import load_draft
 
 Body = dict[str, Any]

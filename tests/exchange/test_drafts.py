@@ -28,8 +28,8 @@ from traceability.domain.errors import (
 )
 from traceability.exchange import drafts
 from traceability.exchange.drafts import load_file
-from traceability.services.recording.capture import MOST_EVENTS
-from traceability.services.recording.judge import Deliverer, Receipt
+from traceability.services.recording.capture import MOST_EVENTS, Receipt
+from traceability.services.recording.judge import Deliverer
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 4 * MOST_EVENTS + 7  # more batches than are read ahead

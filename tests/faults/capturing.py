@@ -15,8 +15,8 @@ from typing import Any, Literal, NamedTuple
 from graph import open_store
 from tests.support.business import Business
 from traceability.domain.errors import EventRejected
-from traceability.services.recording.capture import capture_batch
-from traceability.services.recording.judge import Deliverer, Receipt
+from traceability.services.recording.capture import Receipt, capture_batch
+from traceability.services.recording.judge import Deliverer
 from traceability.wire import load_draft
 
 NUMBERS_EACH = 100_000  # event numbers of one process

@@ -14,8 +14,8 @@ import pytest
 from graph.store import Store
 from tests.faults.capturing import Message, work_until_killed
 from tests.support.business import NOW_MS, Business
-from traceability.services.recording.capture import capture_batch
-from traceability.services.recording.judge import Deliverer, Receipt
+from traceability.services.recording.capture import Receipt, capture_batch
+from traceability.services.recording.judge import Deliverer
 from traceability.services.upkeep.check import check
 from traceability.wire import load_draft
 

@@ -15,8 +15,8 @@ from tests.faults.serving import Client, Served
 from tests.support.business import NOW_MS, Business, open_business
 from tests.support.neo4j_server import Neo4jServer
 from traceability.domain.errors import StoreFull, StoreUnavailable
-from traceability.services.recording.capture import capture_event
-from traceability.services.recording.judge import Deliverer, Receipt
+from traceability.services.recording.capture import Receipt, capture_event
+from traceability.services.recording.judge import Deliverer
 from traceability.services.upkeep.check import check
 from traceability.wire import load_draft
 

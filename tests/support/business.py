@@ -17,8 +17,8 @@ from traceability.domain.lot import Lot
 from traceability.exchange.seed import load_reference
 from traceability.services.directory import people
 from traceability.services.directory.reference import ReferenceDocument, put_reference
-from traceability.services.recording.capture import capture_event
-from traceability.services.recording.judge import Deliverer, Receipt
+from traceability.services.recording.capture import Receipt, capture_event
+from traceability.services.recording.judge import Deliverer
 from traceability.wire import load_draft
 
 NOW_MS = int(datetime(2026, 1, 1, tzinfo=SHANGHAI).timestamp() * 1000)

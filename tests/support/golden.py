@@ -23,8 +23,8 @@ from traceability.exchange.seed import (
     load_scenario,
 )
 from traceability.services.directory.people import Person, put_person
-from traceability.services.recording.capture import capture_batch, capture_event
-from traceability.services.recording.judge import Deliverer, Receipt
+from traceability.services.recording.capture import Receipt, capture_batch, capture_event
+from traceability.services.recording.judge import Deliverer
 from traceability.wire import load_draft
 
 NOW_MS = int(datetime(2025, 4, 20, 12, tzinfo=SHANGHAI).timestamp() * 1000)

@@ -19,7 +19,8 @@ from traceability.cli.session import (
     store_option,
 )
 from traceability.domain.errors import BadInput, TraceabilityError, WriteConflict
-from traceability.services.recording.judge import Deliverer, Receipt
+from traceability.services.recording.capture import Receipt
+from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.outcome import describe_receipt
 
 SHOWN = 20  # refused rows on the screen; --results has them all

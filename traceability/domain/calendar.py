@@ -18,6 +18,11 @@ def month_of(time_ms: int) -> str:
     return day_of(time_ms)[:7]
 
 
+def year_of(time_ms: int) -> str:
+    """The calendar year in Asia/Shanghai."""
+    return day_of(time_ms)[:4]
+
+
 def day_of(time_ms: int) -> str:
     """The calendar day in Asia/Shanghai of an instant, ``2025-03-31``."""
     return _nth_day((time_ms + _OFFSET_MS) // DAY_MS)

@@ -1,9 +1,9 @@
 """Claim what one lot or event holds alone: label codes, tickets, heat numbers, certificates, openings, sealed months."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from traceability.domain.calendar import day_of
+from traceability.domain.calendar import year_of
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
     Acquisition,
@@ -15,14 +15,11 @@ from traceability.domain.event import (
     Seal,
     new_lot_id,
 )
-from traceability.domain.kinds import (
-    MOVEMENTS,
-    PHYSICAL,
-)
+from traceability.domain.kinds import MOVEMENTS, PHYSICAL
+from traceability.domain.lot import Lot
 
 CODES = "code/"
 """How the claims of labels begin."""
-
 
 DECLARATIONS = "declaration/"
 """How the claims of sites' records begin. The one that holds a period gives it up when it is voided or moved; beside it
@@ -40,11 +37,6 @@ class Claim(NamedTuple):
     digest: str = ""
     seq: int = 0
     time_ms: int = 0
-
-
-def year_of(time_ms: int) -> str:
-    """The calendar year in Asia/Shanghai."""
-    return day_of(time_ms)[:4]
 
 
 def claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
@@ -196,3 +188,20 @@ def before_opening(site: str) -> Violation:
 def is_all_unknown(draft: Draft) -> bool:
     """Whether an opening declares no class at all, as stock found in a stocktake must."""
     return all(share.source_class == "unknown" for new in draft.outputs for share in new.content)
+
+
+def new_claims(event: Event, made: Iterable[Lot], digest: str) -> dict[str, Claim | None]:
+    """Return what an accepted event claims, with the codes of the lots that it made."""
+    claims: dict[str, Claim | None] = {}
+    seq, time_ms = event.seq, event.frozen.time_ms
+    for key, _ in claim_keys(event.draft, time_ms):
+        claims[key] = Claim(key, event.id, digest, seq, time_ms)
+        if key.startswith(DECLARATIONS):
+            trace = f"{key}/{event.id}"
+            claims[trace] = Claim(trace, event.id, "", (seq, *event.revisions)[-1], time_ms)
+    for lot in made:
+        claims[code_key(lot.code)] = Claim(code_key(lot.code), lot.id, "", seq, time_ms)
+    if isinstance(event.draft.detail, Relabelling):
+        key = code_key(event.draft.detail.code)
+        claims[key] = Claim(key, event.draft.lots[0].lot, "", seq, time_ms)
+    return claims

@@ -9,32 +9,17 @@ from typing import NamedTuple
 
 from traceability.domain import custody, entry, rules, transformation
 from traceability.domain.claims import (
-    DECLARATIONS,
     Claim,
     before_opening,
     check_claims,
-    claim_keys,
-    code_key,
     is_all_unknown,
     opening_key,
 )
 from traceability.domain.custody import Effect
 from traceability.domain.errors import Violation
-from traceability.domain.event import (
-    Event,
-    Inspection,
-    Order,
-    Relabelling,
-)
+from traceability.domain.event import Event, Inspection, Order
 from traceability.domain.freezing import Facts
-from traceability.domain.kinds import (
-    ENTRIES,
-    MOVEMENTS,
-    OBSERVATIONS,
-    PHYSICAL,
-    RECORDS,
-    TRANSFORMATIONS,
-)
+from traceability.domain.kinds import ENTRIES, MOVEMENTS, OBSERVATIONS, PHYSICAL, RECORDS, TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.posting import LedgerRows, Posting
 
@@ -93,23 +78,6 @@ class Decision(NamedTuple):
     book: LedgerRows
     violations: list[Violation]
     warnings: list[Violation]
-
-
-def new_claims(event: Event, decision: Decision, digest: str) -> dict[str, Claim | None]:
-    """What the accepted event claims."""
-    claims: dict[str, Claim | None] = {}
-    seq, time_ms = event.seq, event.frozen.time_ms
-    for key, _ in claim_keys(event.draft, time_ms):
-        claims[key] = Claim(key, event.id, digest, seq, time_ms)
-        if key.startswith(DECLARATIONS):
-            trace = f"{key}/{event.id}"
-            claims[trace] = Claim(trace, event.id, "", (seq, *event.revisions)[-1], time_ms)
-    for lot in decision.made.values():
-        claims[code_key(lot.code)] = Claim(code_key(lot.code), lot.id, "", seq, time_ms)
-    if isinstance(event.draft.detail, Relabelling):
-        key = code_key(event.draft.detail.code)
-        claims[key] = Claim(key, event.draft.lots[0].lot, "", seq, time_ms)
-    return claims
 
 
 def check_statement(event: Event, facts: Facts) -> list[Violation]:

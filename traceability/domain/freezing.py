@@ -10,20 +10,8 @@ from traceability.domain import entry, rules
 from traceability.domain.calendar import DAY_MS, day_of, time_of_day
 from traceability.domain.claims import Claim
 from traceability.domain.errors import Violation
-from traceability.domain.event import (
-    Draft,
-    Event,
-    Frozen,
-    Order,
-    Shipment,
-    lots_of,
-    new_lot_id,
-)
-from traceability.domain.kinds import (
-    ENTRIES,
-    MOVEMENTS,
-    RECORDS,
-)
+from traceability.domain.event import Draft, Event, Frozen, Order, Shipment, lots_of, new_lot_id
+from traceability.domain.kinds import ENTRIES, MOVEMENTS, RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
 

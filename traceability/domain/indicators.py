@@ -1,8 +1,7 @@
-"""What do the sums say: every indicator's formula, from integer sums to an exact fraction, or no value at all.
+"""Define every indicator: its formula from integer sums to an exact fraction, or no value at all.
 
-One table, ``INDICATORS``, holds what is added up from tally columns. Beside it stand the pure formulas that need more
-than tallies: recycled content of a lot, screening footprint, element recovery, capacity, evidence. A denominator of 0
-gives None, "no data", never 0 %. Groups and the nation add up numerators and denominators, never ratios.
+One table, ``INDICATORS``, holds what is added up from tally columns. Beside it stands element recovery, which needs more
+than tallies. A denominator of 0 gives None, "no data", never 0 %. Groups and the nation add up numerators and denominators, never ratios.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -42,7 +42,7 @@ class EventKind(NamedTuple):
     epcis_type: str
     epcis_action: str
     biz_step: str
-    detail: type | None = None
+    detail: type[Any] | None = None
     forms_in: tuple[str, ...] = ()
     forms_out: tuple[str, ...] = ()
     supervised: bool = False

@@ -17,8 +17,14 @@ from typing import IO, NamedTuple
 from graph.store import Store
 from traceability.domain.errors import BadDraft, BadInput, FieldError
 from traceability.domain.event import Draft
-from traceability.services.recording.capture import MOST_EVENTS, capture_batch
-from traceability.services.recording.judge import CanonicalDraft, Deliverer, Receipt, canonical_draft
+from traceability.services.recording.capture import (
+    MOST_EVENTS,
+    CanonicalDraft,
+    Receipt,
+    canonical_draft,
+    capture_batch,
+)
+from traceability.services.recording.judge import Deliverer
 from traceability.wire import MAX_DRAFT_BYTES, load_draft, read_json
 
 MOST_BYTES = 200_000_000  # of an array, which is read whole; JSON lines have no limit

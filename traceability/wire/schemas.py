@@ -11,31 +11,18 @@ from typing import Any, ClassVar, NamedTuple
 from marshmallow import EXCLUDE, Schema, ValidationError, missing
 
 from traceability.domain.event import (
-    Acquisition,
-    Adjustment,
     Approval,
-    Assay,
     ContentShare,
-    Correction,
     CorrectionTarget,
     Declaration,
-    Disposal,
     DocumentReference,
     Draft,
-    Heat,
-    Inspection,
     LotUse,
     MovedLot,
     NewLot,
-    Opening,
-    Receiving,
-    Relabelling,
-    Reversal,
-    Seal,
-    Shipment,
     Weighing,
 )
-from traceability.domain.kinds import CORRECTIBLE, KINDS
+from traceability.domain.kinds import CORRECTIBLE, KIND_BY_ID, KINDS, EventKind
 from traceability.domain.provenance import CLASSES
 from traceability.domain.vocabulary import (
     CHANNELS,
@@ -315,14 +302,13 @@ class WeighingSchema(RowSchema):
 
 
 class EventSchema(Schema):
-    """What every event has. ``detail`` is the domain's class for what its kind has of its own."""
+    """What every event has. What its kind has of its own becomes the kind's detail (``domain.kinds``)."""
 
     class Meta:
         """Dates and numbers are our own fields; nothing is converted behind their back."""
 
         register = False
 
-    detail: ClassVar[Any] = None
     error_messages = {  # noqa: RUF012 (marshmallow's own)
         "unknown": fault("unknown").messages[0]
     }
@@ -341,7 +327,6 @@ class EventSchema(Schema):
 class OpeningSchema(EventSchema):
     """Stock declared at the start."""
 
-    detail = Opening
     outputs = Rows(NewLotSchema, MAX_OUTPUTS)
     reason = Text(NOTE_LIMIT, lines=True)
 
@@ -349,7 +334,6 @@ class OpeningSchema(EventSchema):
 class CollectSchema(EventSchema):
     """Scrap from a supplier."""
 
-    detail = Acquisition
     outputs = Rows(NewLotSchema, MAX_OUTPUTS)
     ticket = Text()
     supplier = Text()
@@ -382,7 +366,6 @@ class ProducePrimarySchema(EventSchema):
 class SupplySchema(EventSchema):
     """Ore feed, additives and bought-in product."""
 
-    detail = Acquisition
     outputs = Rows(NewLotSchema, MAX_OUTPUTS)
     supplier = Text()
     ticket = Text()
@@ -407,7 +390,6 @@ class RecoverSchema(TransformationSchema):
 class DirectUseSchema(TransformationSchema):
     """Scrap made into semis without refining."""
 
-    detail = Heat
     heat_number = Text()
     furnace = Text()
     model = Choice(HEAT_MODELS, refused=dict.fromkeys(REFUSED_MODELS, "not_physical"))
@@ -429,7 +411,6 @@ class MovementSchema(EventSchema):
 class ShipSchema(MovementSchema):
     """A departure."""
 
-    detail = Shipment
     to = Text()
     customer = Text()
     mode = Choice(MODES)
@@ -442,14 +423,12 @@ class ShipSchema(MovementSchema):
 class ReceiveSchema(MovementSchema):
     """An arrival; ``mass_g`` of a lot is what arrived."""
 
-    detail = Receiving
     reason = Text(NOTE_LIMIT, lines=True)
 
 
 class ReturnSchema(MovementSchema):
     """A shipment reversed."""
 
-    detail = Reversal
     shipment = Uuid(required=True)
     reason = Text(NOTE_LIMIT, lines=True)
 
@@ -457,7 +436,6 @@ class ReturnSchema(MovementSchema):
 class AssaySchema(MovementSchema):
     """A measurement of metal and elements."""
 
-    detail = Assay
     metal_fraction = Fraction(attribute="fraction_ppm")
     composition = Composition()
     sample = Text()
@@ -467,7 +445,6 @@ class AssaySchema(MovementSchema):
 class RelabelSchema(MovementSchema):
     """A further code."""
 
-    detail = Relabelling
     code = Code(required=True)
     reason = Text(NOTE_LIMIT, lines=True)
 
@@ -475,7 +452,6 @@ class RelabelSchema(MovementSchema):
 class InspectSchema(MovementSchema):
     """A check passed or failed."""
 
-    detail = Inspection
     subject = Choice(SUBJECTS, required=True)
     passed = Boolean(required=True)
     reading = Text()
@@ -484,7 +460,6 @@ class InspectSchema(MovementSchema):
 class AdjustSchema(MovementSchema):
     """A stocktake."""
 
-    detail = Adjustment
     delta_g = _mass(required=True)
     reason = Text(NOTE_LIMIT, lines=True, required=True)
 
@@ -492,7 +467,6 @@ class AdjustSchema(MovementSchema):
 class DisposeSchema(MovementSchema):
     """Residue handed over."""
 
-    detail = Disposal
     outcome = Choice(OUTCOMES, required=True)
     waste_code = Text()
     manifest = Text()
@@ -503,7 +477,6 @@ class DisposeSchema(MovementSchema):
 class DeclareSchema(EventSchema):
     """A monthly or yearly record. The keys of FIGURES become one mapping."""
 
-    detail = Declaration
     type = Choice(DECLARATIONS, required=True)
     period = Shaped(PERIOD, "bad_period", required=True)
     kwh = Whole(0, MAX_FIGURE)
@@ -525,14 +498,12 @@ class DeclareSchema(EventSchema):
 class SealSchema(EventSchema):
     """A month closed."""
 
-    detail = Seal
     month = Shaped(MONTH, "bad_month", required=True)
 
 
 class CorrectSchema(EventSchema):
     """Earlier events voided or replaced."""
 
-    detail = Correction
     targets = CorrectionTargets(required=True)
     reason = Text(NOTE_LIMIT, lines=True, required=True)
     cascade = Boolean()
@@ -593,9 +564,9 @@ class KindCodec:
     event of a book is built again by each check.
     """
 
-    def __init__(self, schema: EventSchema) -> None:
+    def __init__(self, kind: EventKind, schema: EventSchema) -> None:
         self.schema = schema
-        self.detail = schema.detail
+        self.detail: Any = kind.detail
         names: tuple[str, ...] = self.detail._fields if self.detail else ()
         defaults = self.detail._field_defaults if self.detail else {}
         self._rest: list[Any] = [defaults.get(name) for name in names]
@@ -659,7 +630,7 @@ def _gather_figures(found: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 _EVENT_TIME = EventTime()
-_KINDS = {kind: KindCodec(schema) for kind, schema in SCHEMAS.items()}
+_KINDS = {kind: KindCodec(KIND_BY_ID[kind], schema) for kind, schema in SCHEMAS.items()}
 
 
 def read_event(body: Any, kinds: tuple[str, ...] = KINDS) -> Draft:

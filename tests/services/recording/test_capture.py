@@ -16,8 +16,8 @@ from traceability.domain.decision import Changes
 from traceability.domain.errors import BadDraft, EventConflict, EventRejected
 from traceability.domain.provenance import CLASSES
 from traceability.services.directory.reference import ReferenceDocument, put_reference
-from traceability.services.recording.capture import MOST_EVENTS, capture_batch
-from traceability.services.recording.judge import Deliverer, Receipt
+from traceability.services.recording.capture import MOST_EVENTS, Receipt, capture_batch
+from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.seal import find_changed
 from traceability.wire import load_batch
 

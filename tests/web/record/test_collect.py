@@ -11,8 +11,7 @@ from scanners.codes import group_code
 from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, value_of
 from traceability.domain.errors import StoreUnavailable, StoreUnsafe
 from traceability.domain.event import Acquisition
-from traceability.services.recording.capture import capture_event
-from traceability.services.recording.judge import Receipt
+from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.tracing.lots import find_lot
 from traceability.web.forms import form as forms
 

@@ -6,53 +6,77 @@ The same id again gives the first receipt; so does the same ticket or heat numbe
 
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from graph.store import Store, Writer
-from traceability.domain.claims import (
-    claim_keys,
-)
-from traceability.domain.decision import decide, new_claims
+from traceability.domain.calendar import day_of, time_of_day
+from traceability.domain.claims import claim_keys, new_claims
+from traceability.domain.decision import decide
 from traceability.domain.errors import (
     BadDraft,
     EventConflict,
     EventRejected,
     StoreUnavailable,
+    TraceabilityError,
     Violation,
 )
-from traceability.domain.event import (
-    Acquisition,
-    Correction,
-    Draft,
-    Event,
-    Seal,
-    lots_of,
-)
+from traceability.domain.event import Acquisition, Correction, Draft, Event, Seal, lots_of
 from traceability.domain.freezing import effective_time
 from traceability.domain.lot import Lot
 from traceability.services.directory.parties import NamedParty, keep_names
-from traceability.services.recording.correct import (
-    admit_correction,
-    judge_correction,
-    recorded_versions,
-)
+from traceability.services.recording.correct import admit_correction, judge_correction, recorded_versions
 from traceability.services.recording.garbage_collection import collector_paused
 from traceability.services.recording.judge import (
     DOWNSTREAM_IN_REQUEST,
-    KNOWN_TARES,
     NOT_FROZEN,
     REBUILDING,
-    CanonicalDraft,
     Deliverer,
     Judge,
-    MadeLot,
-    Receipt,
-    canonical_draft,
     content_of,
 )
-from traceability.services.recording.revision import Revision
+from traceability.services.recording.revision import Revision, states_at
 from traceability.services.recording.seal import month_digest
+from traceability.wire import canonical, digest, dump_draft
 
 MOST_EVENTS = 200  # in one batch
+KNOWN_TARES = 10  # a vehicle's history is its last weighings
+
+
+class MadeLot(NamedTuple):
+    """A new lot on a receipt."""
+
+    id: str
+    code: str
+    mass_g: int
+
+
+class CanonicalDraft(NamedTuple):
+    """A draft as it is stored: its canonical text with its digest, and the digest of its ticket's or heat's content."""
+
+    text: str
+    digest: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer for one draft: ``created`` or ``duplicate``, ``conflict``, ``rejected`` with the error."""
+
+    status: str
+    event: str
+    seq: int = 0
+    record_ms: int = 0
+    lots: tuple[MadeLot, ...] = ()
+    warnings: tuple[Violation, ...] = ()
+    error: TraceabilityError | None = None
+
+
+def canonical_draft(draft: Draft) -> CanonicalDraft:
+    """Return what is stored of a draft, and the digests by which it is recognised when it is sent again."""
+    body = dump_draft(draft)
+    text = canonical(body)
+    return CanonicalDraft(text, digest(text, draft.schema), content_of(draft, body))
 
 
 def capture_event(
@@ -185,7 +209,7 @@ class Recorder(Judge):
         time_ms = effective_time(draft, lots)
         late = any(lot.last > (time_ms, event.seq) for lot in lots.values())
         if late:
-            lots, time_ms = self.late_states(draft, event.seq)
+            lots, time_ms = self._late_states(draft, event.seq)
         event.frozen, violations = self.freeze(event, time_ms, lots, late=late)
         if violations:
             if late and event.frozen is not NOT_FROZEN and len(lots) == len(set(lots_of(draft))):
@@ -196,6 +220,19 @@ class Recorder(Judge):
             closed = month_digest(self.book.reader, draft.site, draft.detail.month, pending)
             event.frozen = event.frozen._replace(month_digest=closed)
         return None if late else lots
+
+    def _late_states(self, draft: Draft, seq: int) -> tuple[dict[str, Lot], int]:
+        """(the lots as they stood when a late entry happened, its effective time)."""
+        names = lots_of(draft)
+        if draft.date_only:
+            end_ms = time_of_day(day_of(draft.time_ms)) + 24 * 3600 * 1000
+            time_ms = effective_time(draft, states_at(self.book, names, (end_ms, 0)))
+        else:
+            time_ms = draft.time_ms
+        states = states_at(self.book, names, (time_ms, seq))
+        stored = self.book.lots(names)
+        # A lot that did not exist yet keeps its row: the rule "made before used" names it.
+        return {lot: states.get(lot, row) for lot, row in stored.items()}, time_ms
 
     def _broken_later(self, event: Event, known: list[Violation]) -> list[Violation]:
         """What a late entry that is refused anyway would break at later events, to say everything at once."""
@@ -228,7 +265,7 @@ class Recorder(Judge):
             self.book.put_lots(decision.lots.values())
             self.book.put_lots(decision.made.values())
             self.book.post(event, event.seq, event.record_ms, decision.book.close())
-        self.book.put_claims(new_claims(event, decision, content))
+        self.book.put_claims(new_claims(event, decision.made.values(), content))
         if not self.book.replaying:
             self._remember_tare(event.draft)
         self.remember_opening(event)

@@ -4,17 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from graph.store import Store
-from traceability.domain.claims import check_openings, claim_keys, list_wanted
-from traceability.domain.decision import new_claims
+from traceability.domain.claims import check_openings, claim_keys, list_wanted, new_claims
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
-from traceability.domain.event import (
-    Correction,
-    CorrectionTarget,
-    Draft,
-    Event,
-    Frozen,
-    lots_of,
-)
+from traceability.domain.event import Correction, CorrectionTarget, Draft, Event, Frozen, lots_of
 from traceability.domain.freezing import resolve_again
 from traceability.domain.kinds import CORRECTIBLE, MOVEMENTS
 from traceability.domain.lot import Lot
@@ -265,7 +257,9 @@ def _renew_claims(judge: Judge, before: Event, after: Event, revision: Revision)
     held = book.claims(list(freed))
     book.put_claims({key: None for key in freed if key in held and held[key].owner == before.id})
     if after.live:
-        book.put_claims(new_claims(after, revision.decisions[after.seq][1], content_of(after.draft)))
+        book.put_claims(
+            new_claims(after, revision.decisions[after.seq][1].made.values(), content_of(after.draft))
+        )
     judge.remember_opening(after)
     if before.draft.site != after.draft.site:
         judge.remember_opening(before)

@@ -4,13 +4,13 @@ Capture and correction both stand on this; nothing is recorded here.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import median_low
 from typing import NamedTuple
 
 from graph.store import Body, Reader
 from scanners.codes import is_code
-from traceability.domain.calendar import day_of, month_of, time_of_day
+from traceability.domain.calendar import day_of, month_of
 from traceability.domain.claims import (
     Claim,
     claim_keys,
@@ -21,32 +21,19 @@ from traceability.domain.claims import (
     seal_key,
 )
 from traceability.domain.decision import check_statement, decide, object_to
-from traceability.domain.errors import (
-    TraceabilityError,
-    Violation,
-)
-from traceability.domain.event import (
-    Acquisition,
-    Declaration,
-    Draft,
-    Event,
-    Frozen,
-    Heat,
-    lots_of,
-)
-from traceability.domain.freezing import Facts, effective_time, freeze
+from traceability.domain.errors import Violation
+from traceability.domain.event import Acquisition, Declaration, Draft, Event, Frozen, Heat, lots_of
+from traceability.domain.freezing import Facts, freeze
 from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Reference
 from traceability.services.directory.people import roles_of
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.pending_book import Book, new_code
-from traceability.services.recording.revision import states_at
-from traceability.wire import canonical, content_digest, digest, dump_draft
+from traceability.wire import content_digest, dump_draft
 
 DOWNSTREAM_IN_REQUEST = 1_000  # events decided again; beyond it a correction runs as a job
 REBUILDING = "rebuilding"  # the claim that closes the book while it is derived again
-KNOWN_TARES = 10  # a vehicle's history is its last weighings
 
 NOT_FROZEN = Frozen(0, "")  # of an event that is not judged yet
 
@@ -60,42 +47,6 @@ class Deliverer(NamedTuple):
     id: str
     person: str = ""
     vouched: tuple[str, ...] = ()
-
-
-class MadeLot(NamedTuple):
-    """A new lot on a receipt."""
-
-    id: str
-    code: str
-    mass_g: int
-
-
-class CanonicalDraft(NamedTuple):
-    """A draft as it is stored: its canonical text with its digest, and the digest of its ticket's or heat's content."""
-
-    text: str
-    digest: str
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The answer for one draft: ``created`` or ``duplicate``, ``conflict``, ``rejected`` with the error."""
-
-    status: str
-    event: str
-    seq: int = 0
-    record_ms: int = 0
-    lots: tuple[MadeLot, ...] = ()
-    warnings: tuple[Violation, ...] = ()
-    error: TraceabilityError | None = None
-
-
-def canonical_draft(draft: Draft) -> CanonicalDraft:
-    """Return what is stored of a draft, and the digests by which it is recognised when it is sent again."""
-    body = dump_draft(draft)
-    text = canonical(body)
-    return CanonicalDraft(text, digest(text, draft.schema), content_of(draft, body))
 
 
 def content_of(draft: Draft, body: Body | None = None) -> str:
@@ -194,19 +145,6 @@ class Judge:
             self.tares[detail.vehicle] = list(known.body["tares_g"]) if known else []
         history = self.tares[detail.vehicle]
         return median_low(history) if history else 0
-
-    def late_states(self, draft: Draft, seq: int) -> tuple[dict[str, Lot], int]:
-        """(the lots as they stood when a late entry happened, its effective time)."""
-        names = lots_of(draft)
-        if draft.date_only:
-            end_ms = time_of_day(day_of(draft.time_ms)) + 24 * 3600 * 1000
-            time_ms = effective_time(draft, states_at(self.book, names, (end_ms, 0)))
-        else:
-            time_ms = draft.time_ms
-        states = states_at(self.book, names, (time_ms, seq))
-        stored = self.book.lots(names)
-        # A lot that did not exist yet keeps its row: the rule "made before used" names it.
-        return {lot: states.get(lot, row) for lot, row in stored.items()}, time_ms
 
     def freeze(
         self,

@@ -8,7 +8,7 @@ from traceability.domain.errors import (
     TraceabilityError,
     Violation,
 )
-from traceability.services.recording.judge import Receipt
+from traceability.services.recording.capture import Receipt
 
 Json = dict[str, object]
 

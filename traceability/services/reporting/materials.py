@@ -6,18 +6,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from graph.store import Reader, Store, TallyFilter
-from traceability.domain.indicators import (
-    INDICATORS,
-)
+from traceability.domain.indicators import INDICATORS
 from traceability.domain.period import Period
 from traceability.domain.place import place_key
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.postings import Source
-from traceability.services.reporting.scope import (
-    NATION_PLACE,
-    View,
-    places_within,
-)
+from traceability.services.reporting.scope import NATION_PLACE, View, places_within
 
 CHUNK = 500  # postings read at once
 

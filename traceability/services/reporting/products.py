@@ -7,10 +7,7 @@ from typing import NamedTuple
 
 from graph.store import EventFilter, Reader, Store
 from traceability.domain.event import Event
-from traceability.domain.indicators import (
-    Assayed,
-    element_recovery,
-)
+from traceability.domain.indicators import Assayed, element_recovery
 from traceability.domain.kinds import HEATS, PROCESSES
 from traceability.domain.lot import Lot
 from traceability.domain.period import Period
@@ -22,8 +19,6 @@ from traceability.services.reporting.scope import Level, places_of_group
 from traceability.services.tracing.custody_model import ContentClaim, find_models
 
 CHUNK = 500  # events read at once
-
-
 PRODUCING = ("produce_primary", *PROCESSES)
 
 

@@ -12,11 +12,7 @@ from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.postings import place_of_code
 
 View = Literal["book", "event"]
-
-
 Level = Literal["site", "prefecture", "province", "nation", "group"]
-
-
 NATION_PLACE = place_key("nation", NATION)
 
 

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from traceability.domain.indicators import (
-    INDICATORS,
-)
+from traceability.domain.indicators import INDICATORS
 from traceability.services.reporting.report import RegionalReport, target_value
 
 if TYPE_CHECKING:

@@ -22,17 +22,8 @@ from typing import NamedTuple, TypeVar
 
 from graph.records import EVENT_COLUMNS, EventRow, LotRow, decode_event, decode_lot, load_json
 from graph.store import LotFilter, Reader, Store
-from traceability.domain.claims import CODES, Claim, code_key, is_all_unknown, opening_key
-from traceability.domain.decision import (
-    INPUT,
-    OBSERVED,
-    OUTPUT,
-    Decision,
-    Edge,
-    decide,
-    new_claims,
-    observed_edges,
-)
+from traceability.domain.claims import CODES, Claim, code_key, is_all_unknown, new_claims, opening_key
+from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Decision, Edge, decide, observed_edges
 from traceability.domain.errors import BadInput
 from traceability.domain.event import Correction, Draft, Event, Frozen
 from traceability.domain.lot import Lot, born_with
@@ -482,7 +473,7 @@ def _check_claims(reader: Reader, events: list[Event], known: Events, report: Re
     openings = [event for event in events if event.draft.kind == "opening"]
     for event in events:
         try:
-            claims = new_claims(event, decide_nothing(event), "")
+            claims = new_claims(event, (), "")
             wanted.update((key, (event, claim)) for key, claim in claims.items())
         except DAMAGED as error:
             report.find("check.unreadable", event.id, repr(error), "")

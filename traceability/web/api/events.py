@@ -13,8 +13,8 @@ from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.errors import NotAllowed, TooMuchWork
-from traceability.services.recording.capture import capture_batch
-from traceability.services.recording.judge import Deliverer, Receipt
+from traceability.services.recording.capture import Receipt, capture_batch
+from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.outcome import describe_receipt
 from traceability.services.upkeep.jobs import Job
 from traceability.web.jobs import views as jobs

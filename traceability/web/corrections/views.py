@@ -13,8 +13,8 @@ from traceability.domain.kinds import CORRECTIBLE, PROCESSES
 from traceability.domain.next_steps import may_record
 from traceability.domain.vocabulary import SCHEMA
 from traceability.services.directory.parties import VEHICLE, find_parties, find_vehicles
+from traceability.services.recording.capture import Receipt
 from traceability.services.recording.correct import list_consequences
-from traceability.services.recording.judge import Receipt
 from traceability.services.recording.preview import preview_event
 from traceability.services.tracing.events import FoundEvent, find_event
 from traceability.web.forms.form import EventForm, tell

@@ -66,8 +66,8 @@ from traceability.domain.vocabulary import SCHEMA
 from traceability.locale import format_month
 from traceability.services.directory.parties import NamedParty, find_named
 from traceability.services.directory.sign_in import sign_in
-from traceability.services.recording.capture import capture_event
-from traceability.services.recording.judge import Deliverer, Receipt
+from traceability.services.recording.capture import Receipt, capture_event
+from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.preview import preview_event
 from traceability.services.tracing.events import list_moved_months
 from traceability.services.tracing.lots import find_lot_ids
