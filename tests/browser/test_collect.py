@@ -21,12 +21,15 @@ def draw(width: int) -> bytes:
 
 
 def widths_of(page: Page) -> list[int]:
-    """How wide the photos on the page are, as the browser read them."""
-    found = []
+    """Return the width of each photo on the page, in pixels, as the browser decoded it."""
+    # `all` does not wait, and a click returns before the next page is parsed.
+    page.locator(".photos img").first.wait_for(state="attached")
+    page.wait_for_load_state("domcontentloaded")
+    widths = []
     for photo in page.locator(".photos img").all():
         photo.scroll_into_view_if_needed()
-        found.append(photo.evaluate("async image => { await image.decode(); return image.naturalWidth; }"))
-    return found
+        widths.append(photo.evaluate("async image => { await image.decode(); return image.naturalWidth; }"))
+    return widths
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no scripts"])
@@ -51,7 +54,7 @@ def test_from_a_refusal_to_a_label(
     page.set_input_files("#photo", photos[0])
     page.set_input_files("#photo-files", photos[1:])
     page.click("main .actions button.main")
-    assert page.locator("#errors li").count() >= 4
+    page.locator("#errors li").nth(3).wait_for()  # four mistakes at least
     assert page.input_value("#weighing-tare_kg") == "125oo"
     assert page.input_value("#ticket") == "W-77"
     assert page.locator("#weighing-tare_kg").get_attribute("aria-invalid") == "true"
