@@ -37,7 +37,16 @@ FLOORS = {
         *{"__init__.py", "domain", "wire", "services", "exchange", "render", "web", "locale"},
         *{"cli", "config.py"},
     },
-    "graph": {"__init__.py", "store.py", "records.py", "blobs.py", "query_blocks.py", "sqlite", "neo4j"},
+    "graph": {
+        "__init__.py",
+        "store.py",
+        "records.py",
+        "blobs.py",
+        "paging.py",
+        "query_blocks.py",
+        "sqlite",
+        "neo4j",
+    },
 }
 VAGUE_NAMES = {
     "utils",

@@ -20,8 +20,6 @@ from traceability.domain.provenance import (
 from traceability.domain.quantity import PPM, half_up
 from traceability.domain.transformation import TransformationResult, metal_of
 
-SCRAP_CLASSES = ("post", "pre", "unspecified")
-
 
 def settled_mass(weighing: Weighing) -> tuple[int, int]:
     """(net, settled mass): net = gross − tare; moisture and impurity in grams, or in ppm of net half up to the gram."""

@@ -14,7 +14,10 @@ AnyKey = TypeVar("AnyKey")
 CLASSES = ("post", "pre", "unspecified", "primary", "unknown")
 """Source classes in their fixed order: post-consumer, pre-consumer, recycled but not split, primary, unknown."""
 
-RECYCLED = frozenset({0, 1, 2})  # ranks in CLASSES
+SCRAP_CLASSES = CLASSES[:3]
+"""The classes that scrap can be of; their metal is recycled."""
+
+RECYCLED = frozenset(range(len(SCRAP_CLASSES)))  # ranks in CLASSES
 
 ORIGIN_ADDITIVE = "ADD"
 ORIGIN_OPENING = "OPEN"

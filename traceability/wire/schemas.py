@@ -23,7 +23,7 @@ from traceability.domain.event import (
     Weighing,
 )
 from traceability.domain.kinds import CORRECTIBLE, KIND_BY_ID, KINDS, EventKind
-from traceability.domain.provenance import CLASSES
+from traceability.domain.provenance import CLASSES, SCRAP_CLASSES
 from traceability.domain.vocabulary import (
     CHANNELS,
     DECLARATIONS,
@@ -75,7 +75,6 @@ MAX_DOCUMENTS = MAX_PHOTOS = 50
 MAX_CONTENT = 200  # classes and origins of one declared lot
 MAX_DISTANCE_KM = 50_000
 
-SCRAP_CLASSES = ("post", "pre", "unspecified")
 FRACTION_SOURCES = ("assay", "agreement", "default")
 RADIATION = ("passed", "failed")
 FIGURES = ("kwh", "renewable_kwh", "fuel_g", "capacity_g", "output_g")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from graph.paging import read_all
 from graph.store import Body, Reader, Store, Writer
 from traceability.domain.access import ANYWHERE, Assignment, roles_at
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
@@ -82,14 +83,9 @@ def find_person(reader: Reader, person_id: str) -> Person | None:
 
 def list_people(store: Store) -> list[Person]:
     """Everybody, by id."""
-    people: list[Person] = []
-    after = ""
     with store.read() as reader:
-        while True:
-            documents, after = reader.list_documents("person", after=after)
-            people += [_read(found.id, found.version, found.body) for found in documents]
-            if not after:
-                return people
+        documents = read_all(lambda after: reader.list_documents("person", after=after))
+        return [_read(document.id, document.version, document.body) for document in documents]
 
 
 def put_person(writer: Writer, person: Person) -> None:

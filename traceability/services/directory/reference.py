@@ -10,6 +10,7 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import NamedTuple
 
+from graph.paging import read_all
 from graph.store import Body, Document, Reader, Writer
 from traceability.domain.carbon import FactorSet, MetalFactors
 from traceability.domain.material import DEFAULT_TOLERANCES, Limit, Material, Reference, Tolerances
@@ -100,11 +101,7 @@ def _known_in(reader: Reader) -> Known:
 
 def list_all(reader: Reader, kind: str) -> list[Document]:
     """Every document of a kind, by id."""
-    found, after = reader.list_documents(kind)
-    while after:
-        page, after = reader.list_documents(kind, after=after)
-        found += page
-    return found
+    return list(read_all(lambda after: reader.list_documents(kind, after=after)))
 
 
 def _read(reader: Reader, version: int) -> Known:

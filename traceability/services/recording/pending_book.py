@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from secrets import token_bytes
 
+from graph.paging import read_all
 from graph.records import frozen_text
 from graph.store import EventFilter, Reader
 from scanners.codes import draw_code
@@ -172,11 +173,10 @@ class Book:
 
     def _stored_at(self, site: str, kinds: tuple[str, ...], without: Collection[int]) -> Iterator[Event]:
         """The site's stored events of these kinds in book order; live ones."""
-        after, more = "", True
-        while more:
-            page, after = self.reader.list_events(EventFilter(site=site, kinds=kinds), after, limit=10)
-            yield from (event for event in page if event.seq not in without)
-            more = bool(after)
+        wanted = EventFilter(site=site, kinds=kinds)
+        for event in read_all(lambda after: self.reader.list_events(wanted, after, limit=10)):
+            if event.seq not in without:
+                yield event
 
     def _pending_at(self, site: str, kinds: tuple[str, ...], without: Collection[int]) -> list[Event]:
         revised = self.changes.revised

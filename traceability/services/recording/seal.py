@@ -8,6 +8,7 @@ from hashlib import sha256
 from heapq import merge
 from itertools import islice
 
+from graph.paging import read_all
 from graph.records import POSTING_COLUMNS, encode_posting
 from graph.store import PostingFilter, Reader
 from traceability.domain.event import Event, Seal
@@ -48,11 +49,9 @@ def _place(posting: Posting) -> tuple[int, int, int]:
 
 def _postings(reader: Reader, site: str, month: str, region: str = "") -> Iterator[Posting]:
     wanted = PostingFilter(site=site, region=region, from_month=month, until_month=month)
-    after, more = "", True
-    while more:
-        page, after = reader.list_postings(wanted, after, PAGE)
-        yield from (posting for posting, _ in page if region in ("", posting.row.region))
-        more = bool(after)
+    for posting, _ in read_all(lambda after: reader.list_postings(wanted, after, PAGE)):
+        if region in ("", posting.row.region):
+            yield posting
 
 
 def _noting(regions: set[str], postings: Iterable[Posting]) -> Iterator[Posting]:

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
+from graph.paging import read_all
 from graph.store import Reader, Store, TallyFilter
 from traceability.domain.indicators import INDICATORS
 from traceability.domain.period import Period
@@ -85,10 +87,6 @@ def _residues(reader: Reader, source: Source) -> Iterator[tuple[str, str, int]]:
             yield flow.account, flow.detail, flow.grams
         return
     for filter_ in source.filters():
-        after, more = "", True
-        while more:
-            page, after = reader.list_postings(filter_, after, CHUNK)
-            more = bool(after)
-            for posting, _ in page:
-                if source.holds(posting):
-                    yield posting.row.account, posting.row.waste_code, posting.grams
+        for posting, _ in read_all(partial(reader.list_postings, filter_, limit=CHUNK)):
+            if source.holds(posting):
+                yield posting.row.account, posting.row.waste_code, posting.grams

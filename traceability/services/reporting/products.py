@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
+from graph.paging import read_pages
 from graph.store import EventFilter, Reader, Store
 from traceability.domain.event import Event
 from traceability.domain.indicators import Assayed, element_recovery
@@ -46,12 +47,7 @@ def _events(reader: Reader, place: str, kinds: tuple[str, ...], period: Period) 
     region = {"province": code[:2], "prefecture": code[:4]}.get(level, "")
     site = code if level == "site" else ""
     wanted = EventFilter(site, region, kinds, period.start_ms, period.end_ms)
-    after = ""
-    while True:
-        events, after = reader.list_events(wanted, after, CHUNK)
-        yield events
-        if not after:
-            return
+    yield from read_pages(lambda after: reader.list_events(wanted, after, CHUNK))
 
 
 def list_product_content(store: Store, level: Level, code: str, period: Period) -> list[ProductContent]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any, NamedTuple, Protocol
 
+from graph.paging import read_all
 from graph.store import Body, Document, Reader, Store, Writer
 from traceability.domain.errors import NotFound, TraceabilityError
 from traceability.services.directory.parties import NamedParty, keep_names
@@ -128,13 +129,8 @@ def _find(reader: Reader, job_id: str) -> Job:
 
 
 def _list(reader: Reader, state: str | None) -> list[Job]:
-    jobs: list[Job] = []
-    after = ""
-    while True:
-        documents, after = reader.list_documents("job", state, after)
-        jobs += [_read(document) for document in documents]
-        if not after:
-            return jobs
+    documents = read_all(lambda after: reader.list_documents("job", state, after))
+    return [_read(document) for document in documents]
 
 
 def _read(document: Document) -> Job:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from traceability.domain.material import Material
 from traceability.domain.place import province_of
+from traceability.domain.provenance import SCRAP_CLASSES
 from traceability.domain.vocabulary import CHANNELS
 from traceability.services.directory.parties import VEHICLE, list_names
 from traceability.services.tracing.lots import list_scrap_grades
@@ -15,7 +16,6 @@ from traceability.web.shell.words import name_of, region_name, t
 
 pages = Blueprint("collect", __name__)
 
-SOURCE_CLASSES = ("post", "pre", "unspecified")
 NAMES = ("outputs-0-material", "source_class", "channel", "radiation")
 USUAL = 6  # grades that stand on the page as tiles
 
@@ -44,7 +44,7 @@ def form() -> ResponseReturnValue:
         "record/collect.html",
         usual=usual,
         others=others,
-        classes=[(word, t(f"class.{word}")) for word in SOURCE_CLASSES],
+        classes=[(word, t(f"class.{word}")) for word in SCRAP_CLASSES],
         channels=[(word, t(f"channel.{word}")) for word in CHANNELS],
         provinces=[
             (code, region_name(code)) for code in current.reference().regions if code.endswith("0000")

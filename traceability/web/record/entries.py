@@ -4,14 +4,13 @@ from typing import Any
 
 from traceability.domain.kinds import ENTRIES, FORMS_OUT
 from traceability.domain.lot import Lot
-from traceability.domain.provenance import CLASSES
+from traceability.domain.provenance import CLASSES, SCRAP_CLASSES
 from traceability.domain.vocabulary import CHANNELS
 from traceability.services.directory.parties import VEHICLE, list_names
 from traceability.web.record.event_page import EventPage, RowForm, blueprint, material_groups
 from traceability.web.shell import current
 from traceability.web.shell.words import region_name, t
 
-SOURCE_CLASSES = ("post", "pre", "unspecified")
 BOUGHT = ("collect", "import", "supply")
 
 
@@ -23,7 +22,7 @@ def _context(form: RowForm) -> dict[str, Any]:
     return {
         "groups": material_groups(form.kind),
         "forms": [(form_, t(f"form.{form_}")) for form_ in FORMS_OUT[form.kind]],
-        "classes": [(word, t(f"class.{word}")) for word in SOURCE_CLASSES],
+        "classes": [(word, t(f"class.{word}")) for word in SCRAP_CLASSES],
         "declared": [(word, t(f"class.{word}")) for word in CLASSES],
         "channels": [(word, t(f"channel.{word}")) for word in CHANNELS],
         "provinces": provinces,
