@@ -15,7 +15,7 @@ from traceability.web.lots import labels, scan
 from traceability.web.lots import views as lot_views
 from traceability.web.record import collect, entries, monthly, moving, observations, processing
 from traceability.web.reports import views as report_views
-from traceability.web.shell import errors, health, navigation, security, session, words
+from traceability.web.shell import errors, health, navigation, security, session, static_files, words
 from traceability.web.shell.current import EXTENSION, Wiring, prepare
 
 FEATURES = (
@@ -34,6 +34,7 @@ def install(app: Flask, wiring: Wiring) -> None:
     """Settings, security, words, errors and all features."""
     app.extensions[EXTENSION] = wiring
     security.install(app, wiring.settings)
+    static_files.install(app)
     errors.install(app)
     app.before_request(prepare)  # before sessions: they are read from the store
     session.install(app)
