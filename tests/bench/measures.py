@@ -27,7 +27,7 @@ from traceability.services.recording.capture import MOST_EVENTS, capture_batch, 
 from traceability.services.recording.judge import Deliverer
 from traceability.services.reporting.report import regional_report
 from traceability.services.tracing import lineage
-from traceability.services.upkeep.check import check
+from traceability.services.upkeep.check import check_book
 from traceability.wire import load_draft
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -394,7 +394,7 @@ def measure_report(bench: Bench) -> list[Line]:
 
 
 def _check_alone(store: Store, answers: "multiprocessing.Queue[tuple[float, int, int, int]]") -> None:
-    ms, report = timed(lambda: check(store, 2))
+    ms, report = timed(lambda: check_book(store, 2))
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     each = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     answers.put((ms, own + 2 * each, report.lots, len(report.findings)))

@@ -22,7 +22,7 @@ from traceability.exchange import event_log
 from traceability.exchange.event_log import LEFT_OUT, LOGS, PRIVATE, SHARED, book_at, export_log, import_log
 from traceability.services.recording.capture import Recorder
 from traceability.services.reporting.report import regional_report
-from traceability.services.upkeep.check import check, digest
+from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.wire import canonical, dump_draft
 from traceability.wire import digest as draft_digest
 
@@ -53,7 +53,7 @@ def empty(tmp_path: Path) -> Store:
 
 def digest_of(store: Store) -> str:
     with store.read() as reader:
-        return digest(reader)
+        return compute_digest(reader)
 
 
 def test_an_imported_book_is_the_same_to_the_last_letter(book: Golden, empty: Store, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_an_imported_book_is_the_same_to_the_last_letter(book: Golden, empty: St
     done = import_log(empty, tmp_path / "book.log")
     assert (done.seq, done.chain, done.events) == (out.seq, out.chain, 54)
     assert digest_of(empty) == digest_of(book.store)
-    report = check(empty)
+    report = check_book(empty)
     assert report.findings == []
     export_log(empty, tmp_path / "again.log")
     assert (tmp_path / "again.log").read_bytes() == (tmp_path / "book.log").read_bytes()

@@ -14,7 +14,7 @@ from graph.sqlite.engine import SqliteStore
 from graph.store import Store
 from tests.support.business import Business, open_business
 from traceability.domain.errors import StoreFull
-from traceability.services.upkeep.check import check
+from traceability.services.upkeep.check import check_book
 
 KIB = 1024
 forking = multiprocessing.get_context("forkserver")
@@ -38,7 +38,7 @@ def _expect_exactly(book: Store, stored: list[str], refused: str) -> None:
     with book.read() as reader:
         assert reader.find_events([*stored, refused]).keys() == set(stored)
         assert reader.last().seq == len(stored)
-    assert check(book).findings == []
+    assert check_book(book).findings == []
 
 
 def test_sqlite_with_no_page_left(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from graph.store import Store
 from tests.faults.serving import Client, Served
 from tests.support.business import Business, open_business
-from traceability.services.upkeep.check import check
+from traceability.services.upkeep.check import check_book
 from traceability.wire import dump_draft
 from traceability.wire.fields import Nested, Rows, Text, wire_fields
 from traceability.wire.schemas import SCHEMAS
@@ -183,7 +183,7 @@ def test_hostile_text_is_refused_by_field_or_kept_to_the_letter(
             assert result["status"] == "rejected", (kind, text, result)
             faults = {error["path"] for error in result["error"]["errors"]}
             assert faults == {path for path, one in free.items() if text in REFUSED or not one.lines}, text
-    report = check(book)
+    report = check_book(book)
     assert report.findings == []
     print(f"{report.events} events; {client.statuses}")
 
@@ -204,7 +204,7 @@ def test_hostile_names_of_things_are_refused(book: Store, client: Client) -> Non
         before = _last_seq(book)
         taken = sum(result["status"] == "created" for _, result in _post(client, bodies))
         assert _last_seq(book) == before + taken
-    assert check(book).findings == []
+    assert check_book(book).findings == []
     assert client.statuses.keys() == {200}
 
 

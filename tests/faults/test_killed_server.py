@@ -20,7 +20,7 @@ from tests.support.neo4j_server import Neo4jServer
 from traceability.domain.errors import StoreUnavailable
 from traceability.services.recording.capture import capture_event
 from traceability.services.recording.judge import Deliverer
-from traceability.services.upkeep.check import check
+from traceability.services.upkeep.check import check_book
 from traceability.wire import load_draft
 
 SEED = 20_251_122
@@ -89,7 +89,7 @@ class Clients:
 
     def expect_everything(self) -> None:
         """Every acknowledged event and its lots are there, once, and nothing else; the book agrees with itself."""
-        report = check(self.book)
+        report = check_book(self.book)
         assert report.findings == []
         with self.book.read() as reader:
             assert reader.find_events(list(self.sent)).keys() == self.sent.keys()

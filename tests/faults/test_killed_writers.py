@@ -16,7 +16,7 @@ from tests.faults.capturing import Message, work_until_killed
 from tests.support.business import NOW_MS, Business
 from traceability.services.recording.capture import Receipt, capture_batch
 from traceability.services.recording.judge import Deliverer
-from traceability.services.upkeep.check import check
+from traceability.services.upkeep.check import check_book
 from traceability.wire import load_draft
 
 SEED = 20_251_120
@@ -132,7 +132,7 @@ def resend(book: Store, bodies: Sequence[dict[str, Any]]) -> int:
 
 def expect_sound(book: Store) -> int:
     """The book agrees with itself; how many events it has."""
-    report = check(book)
+    report = check_book(book)
     assert report.findings == []
     return report.events
 

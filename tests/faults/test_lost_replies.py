@@ -17,7 +17,7 @@ from tests.support.neo4j_server import Neo4jServer
 from traceability.domain.errors import StoreFull, StoreUnavailable
 from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.judge import Deliverer
-from traceability.services.upkeep.check import check
+from traceability.services.upkeep.check import check_book
 from traceability.wire import load_draft
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ def _capture(store: Store, body: dict[str, Any]) -> Receipt:
 
 
 def _expect_once(book: Store, bodies: list[dict[str, Any]]) -> None:
-    report = check(book)
+    report = check_book(book)
     assert report.findings == []
     with book.read() as reader:
         ids = [event.id for event in reader.scan_events()]

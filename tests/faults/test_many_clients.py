@@ -10,7 +10,7 @@ import pytest
 from graph.store import Store
 from tests.faults.serving import Answer, Client, Served
 from tests.support.business import Business
-from traceability.services.upkeep.check import check
+from traceability.services.upkeep.check import check_book
 
 SEED = 20_251_121
 CLIENTS = 16
@@ -42,7 +42,7 @@ def test_nothing_is_taken_twice_and_nobody_sees_a_fault(book: Store, served: Ser
     assert {answer.status for _, answer in asked} == {201, 422}, "the lots did not run out"
     for lot in lots:
         assert accepted[lot] == LOT_KG * 1000 - yard.lot(lot).remaining_g
-    report = check(book)
+    report = check_book(book)
     assert report.findings == []
     assert report.events == 2 + sum(answer.status == 201 for _, answer in asked)
 

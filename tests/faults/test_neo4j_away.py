@@ -12,7 +12,7 @@ from tests.faults.serving import Client, Served
 from tests.support.business import Business, open_business
 from tests.support.neo4j_server import Neo4jServer
 from traceability.domain.errors import StoreUnavailable
-from traceability.services.upkeep.check import check
+from traceability.services.upkeep.check import check_book
 
 SOON_S = (
     60  # some 6 s on an idle machine: the driver tries again for as long as a server's restart may be short
@@ -75,7 +75,7 @@ def test_stopped_and_started_in_the_middle(own_neo4j_server: Neo4jServer, away: 
     assert client.ask("GET", "/").status == 200
     assert client.ask("GET", "/healthz").status == 200
     assert "Traceback" not in away.said()
-    report = check(book)
+    report = check_book(book)
     assert report.findings == []
     assert report.events == 3
 

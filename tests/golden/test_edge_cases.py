@@ -12,7 +12,7 @@ from traceability.domain.calendar import SHANGHAI
 from traceability.domain.errors import EventRejected
 from traceability.domain.event import Acquisition
 from traceability.services.directory.reference import ReferenceDocument, put_reference
-from traceability.services.upkeep.check import check
+from traceability.services.upkeep.check import check_book
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_late_entry_into_a_sealed_month_is_booked_in_the_month_of_recording(he
     assert month_sums(here, "site:yard", "2025-03") == sealed
     assert month_sums(here, "site:yard", "2025-05")["collected"] == grams(40)
     assert month_sums(here, "site:yard", "2025-03", event_month=True)["collected"] == grams(140)
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 def test_a_correction_of_a_sealed_month_posts_the_difference_later(here: Business) -> None:
@@ -89,7 +89,7 @@ def test_a_correction_of_a_sealed_month_posts_the_difference_later(here: Busines
     assert here.lot(lot).status == "void"
     assert month_sums(here, "site:yard", "2025-03")["collected"] == grams(100)
     assert month_sums(here, "site:yard", "2025-05")["collected"] == -grams(100)
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 def test_a_month_is_not_sealed_before_its_end_nor_twice(here: Business) -> None:
@@ -150,7 +150,7 @@ def test_no_gram_is_counted_twice_through_heels_and_dross(here: Business) -> Non
     assert all(not key[2] for key in here.lot(won).contents[0].vector)
     here.melt(won, into=19, alloy="6063")
     assert month_sums(here, "nation:CN", "2025-01")["recycled"] - total == grams(19)
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 # 10 ---------------------------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def test_a_thousand_takes_of_27_kg(here: Business) -> None:
             here.transform("sort", [(lot, 27)], [
                 {"form": "scrap", "material": "twitch", "mass_g": grams(26), "metal_fraction": "0.95"}])  # fmt: skip
     assert here.lot(lot).remaining_g == 0
-    report = check(here.store)
+    report = check_book(here.store)
     assert not report.findings
     assert 0 < report.rounding_g <= 1001
 
@@ -231,7 +231,7 @@ def test_what_left_whole_turns_out_lighter_only_together_with_its_shipment(here:
     assert here.lot(scrap).remaining_g == grams(1000)
     here.replace_all({collected: weighed, shipping["id"]: shipping})
     assert (here.lot(scrap).remaining_g, here.lot(scrap).status) == (grams(950), "in_transit")
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 @pytest.mark.parametrize("taken_kg", [250, 900])
@@ -248,7 +248,7 @@ def test_a_ticket_and_what_was_taken_of_its_scrap_are_corrected_together(
     resorted = {**sorting, "inputs": [{"lot": scrap, "mass_g": grams(taken_kg)}]}
     here.replace_all({collected: renamed, sorting["id"]: resorted})
     assert here.lot(scrap).remaining_g == grams(1000 - taken_kg)
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 @pytest.mark.parametrize("counted_too", [True, False])
@@ -271,7 +271,7 @@ def test_what_happened_to_a_lot_stays_behind_its_making_when_both_are_corrected(
     with pytest.raises(EventRejected) as error:
         here.replace_all(drafts)
     assert {violation.code for violation in error.value.violations} == {"rule.before_made"}
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 def test_what_was_used_before_its_moved_making_is_refused(here: Business) -> None:
@@ -289,7 +289,7 @@ def test_what_was_used_before_its_moved_making_is_refused(here: Business) -> Non
         with pytest.raises(EventRejected) as error:
             here.replace_all(drafts)
         assert [violation.code for violation in error.value.violations] == ["rule.before_made"]
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_another_grade_is_another_metal_to_all_who_used_it(
         here.replace_all({collecting["id"]: regraded})
         assert {here.lot(lot).family for lot in (scrap, blend, part)} == {told}
         assert here.lot(part).supplier == "li"
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 @pytest.mark.parametrize("passed", [True, False])
@@ -338,7 +338,7 @@ def test_a_part_follows_the_corrected_inspection_of_what_it_was_split_off_from(
     here.replace_all({inspecting["id"]: {**inspecting, "passed": not passed}})
     expected = "quarantined" if passed else "available"
     assert (here.lot(lot).status, here.lot(part).status) == (expected, expected)
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 def test_another_origin_flows_through_what_was_measured_parted_and_melted(here: Business) -> None:
@@ -436,7 +436,7 @@ def test_quarantine_blocks_later_takes_and_flags_earlier_ones(here: Business) ->
     assert codes == {"rule.quarantined"}
     here.inspect(lot, True, at="2025-01-10T08:00:00+08:00")
     assert here.lot(lot).status == "available"
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 # claims within one correction -------------------------------------------------------------------------------------
@@ -461,7 +461,7 @@ def test_two_corrected_at_once_cannot_hold_the_same(here: Business, what: str, c
         here.replace_all(drafts)
     assert [violation.code for violation in error.value.violations] == [code]
     assert error.value.violations[0].path.startswith("targets.1.draft.")
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 def test_tickets_that_were_mixed_up_are_exchanged_in_one_correction(here: Business) -> None:
@@ -498,7 +498,7 @@ def test_a_code_stays_with_its_lot_even_where_lot_and_event_have_one_id(here: Bu
     labelled["outputs"] = [{**second["outputs"][0], "code": "126B07K7Q3F7"}]
     targets = [{"event": first["id"]}, {"event": second["id"], "draft": labelled}]
     assert refused(here, "correct", "yard", targets=targets, reason="wrong label") == {"rule.code_taken"}
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 def test_a_relabelling_may_be_corrected_and_keep_its_code(here: Business) -> None:
@@ -511,7 +511,7 @@ def test_a_relabelling_may_be_corrected_and_keep_its_code(here: Business) -> Non
     with pytest.raises(EventRejected) as error:
         here.replace_all({relabelling["id"]: {**relabelling, "lots": [{"lot": other}]}})
     assert "rule.code_taken" in {violation.code for violation in error.value.violations}
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 def test_what_came_back_whole_after_some_was_used_there(here: Business) -> None:
@@ -524,7 +524,7 @@ def test_what_came_back_whole_after_some_was_used_there(here: Business) -> None:
     )
     here.do("return", "yard", shipment=shipment, lots=[{"lot": lot}])
     assert (here.lot(lot).site, here.lot(lot).remaining_g) == ("yard", grams(900))
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 def test_a_day_without_a_time_keeps_its_place_when_corrected(here: Business) -> None:
@@ -538,7 +538,7 @@ def test_a_day_without_a_time_keeps_its_place_when_corrected(here: Business) -> 
     here.replace_all({sorting["id"]: {**sorting, "note": "wet"}})
     assert here.event(sorting["id"]).draft.note == "wet"
     assert (here.lot(lot).site, here.lot(lot).remaining_g) == ("plant", grams(900))
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 def change_reference(here: Business, kind: str, id_: str, **changes: Any) -> None:
@@ -574,7 +574,7 @@ def test_an_opening_corrected_to_another_site_leaves_the_first_one_free(here: Bu
     here.collect("tense", 100, at="2025-01-08T08:00:00+08:00")
     with pytest.raises(EventRejected):
         here.collect("tense", 100, site="plant", at="2025-01-08T08:00:00+08:00")
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 def test_an_opening_and_a_delivery_corrected_together_keep_their_order(here: Business) -> None:

@@ -13,7 +13,7 @@ from traceability.domain.lot import Lot
 from traceability.domain.place import place_key
 from traceability.domain.provenance import by_class, recycled_g
 from traceability.services.tracing.lineage import recall, trace_lot_back, trace_lot_forward
-from traceability.services.upkeep.check import check
+from traceability.services.upkeep.check import check_book
 
 pytestmark = pytest.mark.xdist_group("golden")  # one load serves every test that only looks
 
@@ -314,6 +314,6 @@ def test_replacing_the_origin_of_l02_changes_what_carries_it_and_nothing_else(go
 
 
 def test_the_book_agrees_with_itself(told: Golden) -> None:
-    report = check(told.store)
+    report = check_book(told.store)
     assert not report.findings
     assert report.events > 50

@@ -25,7 +25,7 @@ from traceability.domain.provenance import recycled_g
 from traceability.domain.timeline import flag_takes, is_lenient
 from traceability.domain.vocabulary import SUBJECTS
 from traceability.services.tracing.lineage import recall, trace_lot_back, trace_lot_forward
-from traceability.services.upkeep.check import check, digest
+from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import rebuild
 
 GRADES = ("tense", "tutu", "talc")
@@ -355,7 +355,7 @@ class Book(RuleBasedStateMachine):
     def judge(self) -> None:
         for (site, month), book in self.sealed.items():
             assert self.month_of_book(site, month) == book, "a sealed month changed"
-        report = check(self.store)
+        report = check_book(self.store)
         assert not report.findings, report.findings[:3]
         made = lots_from_nothing(self.store)
         with self.store.read() as reader:
@@ -369,7 +369,7 @@ class Book(RuleBasedStateMachine):
             self.trace(lot)
         rebuild(self.store)
         with self.store.read() as reader:
-            assert digest(reader) == report.digest, "a rebuild differs from what corrections left"
+            assert compute_digest(reader) == report.digest, "a rebuild differs from what corrections left"
 
     def no_gram_counted_twice(self) -> None:
         """R never exceeds what entered as recycled, but 1 g a take (no fabrication or reclassification here)."""

@@ -12,17 +12,17 @@ import pytest
 from graph import open_store
 from graph.store import Store
 from tests.support.engines import ENGINES
-from traceability.services.upkeep.check import check, digest
+from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import rebuild
 
 
 def assert_equal_to_a_rebuild(store: Store) -> None:
     """The book agrees with itself, and with what its events alone lead to."""
-    report = check(store)
+    report = check_book(store)
     assert not report.findings
     rebuild(store)
     with store.read() as reader:
-        assert digest(reader) == report.digest
+        assert compute_digest(reader) == report.digest
 
 
 def _open(url: str) -> Iterator[Store]:

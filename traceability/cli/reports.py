@@ -40,7 +40,7 @@ OUTPUTS = ("recycled_output", "primary_output")
 @pass_session
 def check(session: Session, processes: int) -> int:
     """Is the book sound?"""
-    from traceability.services.upkeep.check import check as check_book
+    from traceability.services.upkeep.check import check_book
 
     store = session.open()
     with store.read() as reader:

@@ -18,7 +18,7 @@ from traceability.exchange.event_log import export_log, import_log
 from traceability.services.directory.people import list_people
 from traceability.services.upkeep import backup
 from traceability.services.upkeep.backup import Archive, back_up, restore
-from traceability.services.upkeep.check import check, digest
+from traceability.services.upkeep.check import check_book, compute_digest
 
 PHOTOS = [b"a ticket", b"a bale" * 1000]
 
@@ -48,7 +48,7 @@ def write_log(store: Store, path: Path) -> object:
 
 def digest_of(store: Store) -> str:
     with store.read() as reader:
-        return digest(reader)
+        return compute_digest(reader)
 
 
 def bring_back(store: Store, path: Path, blobs: Path) -> Archive:
@@ -74,7 +74,7 @@ def test_everything_comes_back(
     store = open_store(f"sqlite:///{tmp_path}/new/book.db")
     assert bring_back(store, path, tmp_path / "new-blobs") == made
     assert digest_of(store) == digest_of(book.store)
-    assert check(store).findings == []
+    assert check_book(store).findings == []
     assert list_people(store) == list_people(book.store)
     found = {file.name: file.read_bytes() for file in (tmp_path / "new-blobs").rglob("*") if file.is_file()}
     assert found == {sha256(photo).hexdigest(): photo for photo in PHOTOS}
@@ -258,7 +258,7 @@ def test_archives_travel_between_the_engines(
     back_up(book.store, tmp_path / "one.tar", photos, write_log)
     graph = open_store(neo4j_url)
     bring_back(graph, tmp_path / "one.tar", tmp_path / "blobs-of-graph")
-    assert check(graph).findings == []
+    assert check_book(graph).findings == []
     back_up(graph, tmp_path / "two.tar", tmp_path / "blobs-of-graph", write_log)
     again = open_store(f"sqlite:///{tmp_path}/again.db")
     bring_back(again, tmp_path / "two.tar", tmp_path / "blobs-again")

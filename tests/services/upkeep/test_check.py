@@ -18,8 +18,8 @@ from tests.support.golden import NOW_MS, Golden, load_golden
 from traceability.exchange.seed import golden_drafts
 from traceability.services.recording.capture import capture_event
 from traceability.services.recording.judge import Deliverer
-from traceability.services.upkeep import check as checks
-from traceability.services.upkeep.check import check, digest
+from traceability.services.upkeep.check import check_book, compute_digest, scan
+from traceability.services.upkeep.check import processes as processes_of_check
 from traceability.services.upkeep.rebuild import rebuild
 from traceability.wire import load_draft
 
@@ -142,24 +142,24 @@ DAMAGES = {
 
 def test_a_good_book_has_no_findings(good_book: Path, tmp_path: Path) -> None:
     store = tampered(good_book, tmp_path)
-    report = check(store)
+    report = check_book(store)
     assert report.findings == []
     assert (report.events, report.rounding_g <= 2) == (54, True)
     with store.read() as reader:
-        assert report.digest == digest(reader)
+        assert report.digest == compute_digest(reader)
         assert report.lots == len(reader.scan_lots("", 1000))
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_is_found(good_book: Path, tmp_path: Path, damage: str) -> None:
     code, statement = DAMAGES[damage]
-    report = check(tampered(good_book, tmp_path, statement))
+    report = check_book(tampered(good_book, tmp_path, statement))
     assert code in {finding.code for finding in report.findings}
 
 
 def test_the_lots_that_decisions_stumble_over_are_named(good_book: Path, tmp_path: Path) -> None:
     store = tampered(good_book, tmp_path, DAMAGES["a vector that is empty"][1])
-    report = check(store)
+    report = check_book(store)
     with store.read() as reader:
         empty = {lot.id: lot.metal_g for lot in reader.scan_lots("", 1000) if lot.form == "scrap"}
     named = {
@@ -177,12 +177,12 @@ def test_the_lots_that_decisions_stumble_over_are_named(good_book: Path, tmp_pat
 def test_a_check_in_parts_says_the_same(
     good_book: Path, tmp_path: Path, processes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = check(
+    whole = check_book(
         tampered(good_book, tmp_path, "UPDATE events SET deliverer = 'mallory' WHERE seq IN (11, 30)")
     )
-    monkeypatch.setattr(checks, "CHUNK", 5)
-    monkeypatch.setattr(checks, "SMALLEST", 5)  # so that most lots reach beyond their part
-    parts = check(open_store(f"sqlite:///{tmp_path}/book.db"), processes)
+    monkeypatch.setattr(scan, "CHUNK", 5)
+    monkeypatch.setattr(processes_of_check, "SMALLEST_PART", 5)  # so that most lots reach beyond their part
+    parts = check_book(open_store(f"sqlite:///{tmp_path}/book.db"), processes)
     assert [finding.about for finding in parts.findings] == [finding.about for finding in whole.findings]
     assert len(parts.findings) == 2
     assert (parts.digest, parts.lots, parts.rounding_g) == (whole.digest, whole.lots, whole.rounding_g)
@@ -192,9 +192,9 @@ def test_a_check_in_parts_says_the_same(
 def test_each_event_is_missed(
     good_book: Path, tmp_path: Path, seq: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checks, "CHUNK", 5)
-    monkeypatch.setattr(checks, "SMALLEST", 5)
-    report = check(tampered(good_book, tmp_path, f"DELETE FROM events WHERE seq = {seq}"))
+    monkeypatch.setattr(scan, "CHUNK", 5)
+    monkeypatch.setattr(processes_of_check, "SMALLEST_PART", 5)
+    report = check_book(tampered(good_book, tmp_path, f"DELETE FROM events WHERE seq = {seq}"))
     missed = {finding.code for finding in report.findings}
     assert missed
     assert "check.seq_gap" in missed or seq == 53, "only the newest leaves no gap"
@@ -202,7 +202,7 @@ def test_each_event_is_missed(
 
 def test_a_book_that_was_written_to_meanwhile_says_so(good_book: Path, tmp_path: Path) -> None:
     store = tampered(good_book, tmp_path)
-    assert not check(store).moved
+    assert not check_book(store).moved
 
     def write_once(what: str, _: int) -> None:
         if what == "lots":
@@ -211,13 +211,15 @@ def test_a_book_that_was_written_to_meanwhile_says_so(good_book: Path, tmp_path:
             body = {**body, "id": str(uuid4()), "ticket": "T-meanwhile", "outputs": fresh}
             capture_event(store, load_draft(body), Deliverer("test"), NOW_MS)
 
-    assert check(store, 1, write_once).moved
+    assert check_book(store, 1, write_once).moved
 
 
 def test_the_digest_knows_every_lot(good_book: Path, tmp_path: Path) -> None:
-    good = check(tampered(good_book, tmp_path)).digest
+    good = check_book(tampered(good_book, tmp_path)).digest
     assert (
-        check(tampered(good_book, tmp_path, "UPDATE lots SET code = code || 'X' WHERE made_seq = 1")).digest
+        check_book(
+            tampered(good_book, tmp_path, "UPDATE lots SET code = code || 'X' WHERE made_seq = 1")
+        ).digest
         != good
     )
 
@@ -232,13 +234,13 @@ def test_a_former_label_still_leads_to_its_lot(good_book: Path, tmp_path: Path) 
         "event_time": "2025-04-19T08:00:00+08:00", "lots": [{"lot": lot.id}], "reason": "torn",
     }  # fmt: skip
     capture_event(store, load_draft(relabel), Deliverer("test"), NOW_MS)
-    assert check(store).findings == []
+    assert check_book(store).findings == []
 
     with closing(sqlite3.connect(tmp_path / "book.db")) as connection:
         for lost, code in enumerate((lot.code, relabel["code"]), start=1):
             connection.execute("DELETE FROM claims WHERE key = ?", (f"code/{code}",))
             connection.commit()
-            findings = check(store).findings
+            findings = check_book(store).findings
             assert {finding.code for finding in findings} == {"check.code_lost"}
             assert f"code/{code}" in {finding.true for finding in findings}
             assert len(findings) == lost
@@ -288,9 +290,9 @@ def corrected(tmp_path: Path) -> Business:
 
 
 def test_good_corrections_have_no_findings(corrected: Business) -> None:
-    assert check(corrected.store).findings == []
+    assert check_book(corrected.store).findings == []
     rebuild(corrected.store)
-    assert check(corrected.store).findings == []
+    assert check_book(corrected.store).findings == []
 
 
 @pytest.mark.parametrize(
@@ -310,4 +312,4 @@ def test_a_version_that_no_correction_stated_is_found(
     with closing(sqlite3.connect(tmp_path / "book.db")) as connection:
         assert connection.execute(f"UPDATE events SET {change}").rowcount
         connection.commit()
-    assert "check.version_differs" in {finding.code for finding in check(corrected.store).findings}
+    assert "check.version_differs" in {finding.code for finding in check_book(corrected.store).findings}

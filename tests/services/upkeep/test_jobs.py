@@ -11,7 +11,7 @@ from traceability.domain.errors import BadInput, NotFound, TooMuchWork
 from traceability.services.recording.capture import capture_batch
 from traceability.services.recording.judge import Deliverer
 from traceability.services.upkeep import jobs
-from traceability.services.upkeep.check import check
+from traceability.services.upkeep.check import check_book
 from traceability.services.upkeep.jobs import (
     CANCELLED,
     DONE,
@@ -197,7 +197,7 @@ def test_a_correction_too_long_for_a_request_is_done_as_a_job(store: Store) -> N
     again = jobs.run_job(store, leased(store, "two", NOW_MS), jobs.TASKS, Hands())
     assert again.result is not None
     assert [receipt["status"] for receipt in again.result["receipts"]] == ["duplicate"]
-    assert check(store).findings == []
+    assert check_book(store).findings == []
 
 
 def draft_of(store: Store, event: str) -> Body:

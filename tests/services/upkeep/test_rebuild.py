@@ -11,7 +11,7 @@ from graph.store import Store
 from tests.support.business import Business, open_business
 from traceability.domain.errors import StoreUnavailable
 from traceability.services.upkeep import rebuild as rebuilding
-from traceability.services.upkeep.check import check, digest
+from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import (
     finish_rebuild,
     is_settled,
@@ -44,7 +44,7 @@ def here(store: Store, monkeypatch: pytest.MonkeyPatch) -> Business:
 
 def book_of(here: Business) -> str:
     with here.store.read() as reader:
-        return digest(reader)
+        return compute_digest(reader)
 
 
 def cut_after(events: int) -> rebuilding.Progress:
@@ -66,7 +66,7 @@ def test_a_broken_off_rebuild_is_finished_later(here: Business, events: int) -> 
     assert finish_rebuild(here.store) == 8
     assert not is_unfinished(here.store)
     assert book_of(here) == before
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
     here.collect("tense", 100)
 
 
@@ -79,7 +79,7 @@ def test_two_who_rebuild_at_once_take_turns(here: Business) -> None:
     rebuild(here.store, another)
     assert not is_unfinished(here.store)
     assert book_of(here) == before
-    assert not check(here.store).findings
+    assert not check_book(here.store).findings
 
 
 def test_a_settled_book_is_left_alone(here: Business) -> None:
@@ -113,7 +113,7 @@ def test_what_an_older_version_derived_is_settled(tmp_path: Path) -> None:
     assert not is_settled(store), "it says so until it is mended, to whoever asks"
     settle(store)
     assert is_settled(store)
-    assert not check(store).findings
+    assert not check_book(store).findings
 
 
 def test_an_empty_book_is_rebuilt_at_once(store: Store) -> None:

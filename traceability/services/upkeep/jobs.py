@@ -21,7 +21,7 @@ from traceability.services.directory.parties import NamedParty, keep_names
 from traceability.services.recording.capture import capture_batch
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.outcome import describe_error, describe_receipt
-from traceability.services.upkeep.check import check
+from traceability.services.upkeep.check import check_book
 from traceability.services.upkeep.rebuild import rebuild
 from traceability.wire import load_batch
 
@@ -314,7 +314,7 @@ def run_check(store: Store, arguments: Body, progress: Progress, clock: Clock) -
         done += more
         progress(done, max(whole, done))
 
-    report = check(store, arguments.get("processes", 1), advance)
+    report = check_book(store, arguments.get("processes", 1), advance)
     return {
         "events": report.events, "lots": report.lots, "postings": report.postings, "tallies": report.tallies,
         "rounding_lots": report.rounding_lots, "rounding_g": report.rounding_g, "digest": report.digest,

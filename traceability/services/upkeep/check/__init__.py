@@ -1,0 +1,18 @@
+"""Check that the book agrees with itself: decide every event, fold every lot and add up every tally again.
+
+The work is split by ranges of events (``processes``). Each part streams its range once (``events``): it decides the
+events again from their stored inputs, folds the timelines of the lots that they made or moved (``timelines``), and
+fingerprints what it read for the digest (``fingerprint``). Tallies and stock are compared once all parts are done
+(``ledger``, ``lots``). Findings are data; takes that miss their lot's metal within the rounding that is allowed are
+reported as *rounding*, not as faults.
+
+Only few claims are looked up: those of seals, openings and declarations, and the codes of all labels. Claims of
+weighing tickets and heat numbers are left out on purpose, as there are nearly as many as events: a check of a million
+lots has no time to spare.
+"""
+
+from traceability.services.upkeep.check.findings import CheckReport, Finding
+from traceability.services.upkeep.check.fingerprint import compute_digest
+from traceability.services.upkeep.check.processes import check_book
+
+__all__ = ["CheckReport", "Finding", "check_book", "compute_digest"]

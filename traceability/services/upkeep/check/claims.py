@@ -1,0 +1,42 @@
+"""Check that each event holds what it claims for itself."""
+
+from graph.store import Reader
+from traceability.domain.claims import Claim, is_all_unknown, new_claims, opening_key
+from traceability.domain.event import Event
+from traceability.services.upkeep.check.event_cache import EventCache
+from traceability.services.upkeep.check.findings import DAMAGE_ERRORS, CheckReport
+
+
+def check_claims(reader: Reader, events: list[Event], cache: EventCache, report: CheckReport) -> None:
+    """Check the claims of these events; of a site's openings the newest holds the site.
+
+    An opening that declares no class may have no claim: nothing tells whether it came first when it was recorded.
+    """
+    if not events:
+        return
+    wanted: dict[str, tuple[Event, Claim | None]] = {}
+    openings = [event for event in events if event.draft.kind == "opening"]
+    for event in events:
+        try:
+            claims = new_claims(event, (), "")
+            wanted.update((key, (event, claim)) for key, claim in claims.items())
+        except DAMAGE_ERRORS as error:
+            report.note("check.unreadable", event.id, repr(error), "")
+    stored = reader.find_claims([*wanted, *{opening_key(event.draft.site) for event in openings}])
+    for key, (event, claim) in wanted.items():
+        if stored.get(key) != claim:
+            report.note("check.claim_lost", event.id, stored.get(key), claim)
+    newest = cache.find({claim.seq for claim in stored.values()} if openings else ())
+    for event in openings:
+        key = opening_key(event.draft.site)
+        claim = stored.get(key)
+        if not (_holds_site(claim, newest.get(claim.seq), event) if claim else is_all_unknown(event.draft)):
+            report.note("check.claim_lost", event.id, claim, key)
+
+
+def _holds_site(claim: Claim, newest: Event | None, event: Event) -> bool:
+    """Whether a claim is that of a live opening of the event's site, no older than the event where that counts."""
+    if newest is None or newest.draft.kind != "opening" or newest.draft.site != event.draft.site:
+        return False
+    named = newest.live and (claim.owner, claim.time_ms) == (newest.id, newest.frozen.time_ms)
+    return named and (newest.order >= event.order or is_all_unknown(event.draft))

@@ -1,0 +1,99 @@
+"""Hold what a check found: single findings, and the report that collects and counts them."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+from traceability.domain.errors import BadInput
+from traceability.domain.event import Draft, Frozen
+from traceability.domain.lot import Lot
+
+MOST_FINDINGS = 1_000  # beyond it a store is broken in one way, and the first lines say which
+
+DAMAGE_ERRORS = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    AssertionError,
+    BadInput,
+)
+"""What reading and deciding raise where a row is not what the system writes.
+
+What the domain asserts holds for every lot and event that it made itself; a mistake of ours in it becomes the same
+finding, with its message, and is not hidden.
+"""
+
+K = TypeVar("K", int, str)
+T = TypeVar("T")
+
+
+class Finding(NamedTuple):
+    """One disagreement: a stable code, what it is about, what is stored and what it should be."""
+
+    code: str
+    about: str
+    stored: str
+    true: str
+
+
+@dataclass(slots=True)
+class CheckReport:
+    """The result of a check: counts of what was read, all findings, and the digest of the book.
+
+    ``rounding_g`` is the largest miss of any lot's takes, ``rounding_lots`` the number of lots that miss.
+    ``moved`` says that somebody wrote meanwhile, so that findings may come from that alone.
+    """
+
+    events: int = 0
+    lots: int = 0
+    postings: int = 0
+    tallies: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    rounding_lots: int = 0
+    rounding_g: int = 0
+    digest: str = ""
+    moved: bool = False
+
+    def merge(self, other: "CheckReport") -> None:
+        """Add the counts and findings of another part's report."""
+        self.events += other.events
+        self.lots += other.lots
+        self.postings += other.postings
+        self.tallies += other.tallies
+        self.findings = (self.findings + other.findings)[:MOST_FINDINGS]
+        self.rounding_lots += other.rounding_lots
+        self.rounding_g = max(self.rounding_g, other.rounding_g)
+
+    def note(self, code: str, about: object, stored: object, true: object) -> None:
+        """Add one finding; texts are cut at 500 characters."""
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(Finding(code, str(about), str(stored)[:500], str(true)[:500]))
+
+
+def find_readable(
+    find: Callable[[Collection[K]], dict[K, T]], keys: Collection[K], report: CheckReport
+) -> dict[K, T]:
+    """Return the rows that ``find`` can read; each row that it cannot read becomes a finding."""
+    try:
+        return find(keys)
+    except DAMAGE_ERRORS:
+        rows: dict[K, T] = {}
+        for key in keys:
+            try:
+                rows |= find([key])
+            except DAMAGE_ERRORS as error:
+                report.note("check.unreadable", key, repr(error), "")
+        return rows
+
+
+def differing_fields(row: Lot | Draft | Frozen, other: Lot | Draft | Frozen) -> dict[str, object]:
+    """Return the fields of a row, by name, that differ from those of the other row of the same type."""
+    return {name: getattr(row, name) for name in row._fields if getattr(row, name) != getattr(other, name)}
+
+
+def join_key(key: Iterable[object]) -> str:
+    """Write a key of several parts as one text for a finding."""
+    return "/".join(map(str, key))
