@@ -76,19 +76,29 @@ class _Read:
         self._rows = 0
 
     def ask(self, text: str, params: Mapping[str, Any], *, steady: bool = True) -> list[Row]:
-        """The rows of a query, remembered if it is steady and the lock is not held."""
+        """Return the rows of a query, remembered if it is steady and the lock is not held.
+
+        Raises StoreError, wherever in its life the view is asked.
+        """
         try:
-            rows = self._first(text, params, steady=steady)
+            rows = self._ask_once_more(text, params, steady=steady)
         except (DriverError, Neo4jError) as error:
-            # A connection may have died in the pool; before the first answer another one is as good.
-            if self._asked or self._held or not error.is_retryable():
-                raise
-            self.close()
-            rows = self._first(text, params, steady=steady)
+            raise _our_error(error, self._store.url) from error
         if steady and not self._held and self._rows <= _COMPARED_ROWS:
             self._asked.append((text, params, rows))
             self._rows += len(rows)
         return rows
+
+    def _ask_once_more(self, text: str, params: Mapping[str, Any], *, steady: bool) -> list[Row]:
+        """Return the rows of a query; asked again where a connection had died in the pool."""
+        try:
+            return self._first(text, params, steady=steady)
+        except (DriverError, Neo4jError) as error:
+            # Before the first answer another connection is as good.
+            if self._asked or self._held or not error.is_retryable():
+                raise
+            self.close()
+            return self._first(text, params, steady=steady)
 
     def _first(self, text: str, params: Mapping[str, Any], *, steady: bool) -> list[Row]:
         transaction = self._transaction or self._open(neo4j.READ_ACCESS)
@@ -97,9 +107,18 @@ class _Read:
         return _ask(transaction, text, params)
 
     def hold(self) -> None:
-        """Keep writers out until the block ends; what was read before must still be true."""
+        """Keep writers out until the block ends; what was read before must still be true.
+
+        Raises StoreError.
+        """
         if self._held:
             return
+        try:
+            self._lock_and_compare()
+        except (DriverError, Neo4jError) as error:
+            raise _our_error(error, self._store.url) from error
+
+    def _lock_and_compare(self) -> None:
         asked = self._asked if self._transaction is not None else []
         self.close()
         self._held = True

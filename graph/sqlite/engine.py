@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from graph.blobs import sync
+from graph.sqlite.errors import store_error
 from graph.sqlite.queries import MIGRATIONS, SQL
 from graph.sqlite.reader import SqliteReader
 from graph.sqlite.writer import SqliteWriter
@@ -38,7 +39,7 @@ class _Session:
         self.pid = os.getpid()
         self.path = path
         self.connection = connection
-        self.reader = SqliteReader(connection)
+        self.reader = SqliteReader(connection, path)
         self.writer: SqliteWriter | None = None  # while a write is open
         self.depth = 0  # 1 while a view is open; nested reads share it
         self._turns: Turns | None = None
@@ -172,7 +173,7 @@ class SqliteStore:
                     session.connection.execute("BEGIN IMMEDIATE")
                     with _files(self.path):
                         session.log()  # opened before the commit, or a failure of this might go untold
-                    session.writer = SqliteWriter(session.connection)
+                    session.writer = SqliteWriter(session.connection, self.path)
                     try:
                         result = work(session.writer)
                         session.connection.execute("COMMIT")
@@ -329,33 +330,19 @@ def _statements(script: str) -> Iterator[str]:
 
 # --- errors -------------------------------------------------------------------------------------------------------
 
-_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
-_AWAY = {
-    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_PERM,
-}  # fmt: skip
-_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-
 
 @contextmanager
 def _translated(path: Path) -> Iterator[None]:
-    """SQLite's errors as ours; no type of the engine leaves it."""
+    """Raise SQLite's errors as the store's."""
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if code in _FULL:
-            raise StoreFull("store.full", path=str(path)) from error
-        if code in _AWAY:
-            raise StoreUnavailable("store.unavailable", url=f"sqlite:///{path}", reason=str(error)) from error
-        if code in _BROKEN:
-            raise StoreError("store.corrupt", path=str(path)) from error
-        raise StoreError("store.failed", reason=str(error)) from error
+        raise store_error(error, path) from error
 
 
 @contextmanager
 def _files(path: Path) -> Iterator[None]:
-    """The file system's errors as ours, around our own use of it only."""
+    """Raise the file system's errors as the store's, around our own use of it only."""
     try:
         yield
     except OSError as error:

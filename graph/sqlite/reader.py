@@ -1,10 +1,11 @@
-"""What does the SQLite store hold: every read of the protocol, each anchored on an index."""
+"""Answer every read of the store's contract from SQLite, each anchored on an index."""
 
 import heapq
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph.records import (
@@ -22,6 +23,7 @@ from graph.records import (
     lot_row,
     parse_key,
 )
+from graph.sqlite.errors import store_error
 from graph.sqlite.queries import SQL, chunks, grouped, join, pad, with_lists, with_named_list
 from graph.store import (
     VERSIONED,
@@ -103,9 +105,17 @@ def _numbered(values: Sequence[str]) -> Params:
 class SqliteReader:
     """One consistent view: lives inside a transaction of its connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
         self._execute = connection.execute
+        self._path = path
+
+    def _rows(self, statement: str, params: Row | Params = ()) -> list[Row]:
+        """Return the rows of a query. Raises StoreError, wherever in its life the view is asked."""
+        try:
+            return self._execute(statement, params).fetchall()
+        except sqlite3.Error as error:
+            raise store_error(error, self._path) from error
 
     # --- by key ---------------------------------------------------------------------------------------------------
 
@@ -113,12 +123,12 @@ class SqliteReader:
         """Rows of a block with one ``{ids}`` list; ``before`` and ``after`` are the parameters around it."""
         for chunk in chunks(values):
             statement = with_lists(SQL[block], len(chunk))
-            yield from self._execute(statement, (*before, *chunk, *after)).fetchall()
+            yield from self._rows(statement, (*before, *chunk, *after))
 
     def last(self) -> Head:
         """The newest event's seq and chain."""
-        row = self._execute(SQL["last"]).fetchone()
-        return Head(*row) if row else Head(0, "")
+        rows = self._rows(SQL["last"])
+        return Head(*rows[0]) if rows else Head(0, "")
 
     def find_events(self, ids: Collection[str]) -> dict[str, Event]:
         """Events by id; unknown ids are left out."""
@@ -144,7 +154,7 @@ class SqliteReader:
         """Claims whose key begins so, by key."""
         # One lower bound: of two, SQLite takes the first for the index and walks past everything before the other.
         low = max(prefix, after)
-        rows = self._execute(SQL["list_claims"], (low, prefix + _BEYOND, after, limit))
+        rows = self._rows(SQL["list_claims"], (low, prefix + _BEYOND, after, limit))
         return [decode_claim(row) for row in rows]
 
     # --- the graph ------------------------------------------------------------------------------------------------
@@ -166,7 +176,7 @@ class SqliteReader:
         seqs = sorted(set(events))
         if seqs and seqs[-1] - seqs[0] == len(seqs) - 1:
             # A run without gaps, such as a check asks for, is one range of the index: half the time.
-            return list(map(decode_edge, self._execute(SQL["list_edges_between"], (seqs[0], seqs[-1]))))
+            return list(map(decode_edge, self._rows(SQL["list_edges_between"], (seqs[0], seqs[-1]))))
         return self._edges_of("list_edges", seqs)
 
     def _events_at(self, lots: Iterable[str], direction: Direction) -> set[int]:
@@ -209,7 +219,7 @@ class SqliteReader:
         while True:
             onward = (listing.onward,) if listing.names[-1] in params else ()
             statement = with_named_list(join(*blocks, *onward, listing.order), len(pad(values)))
-            rows = self._execute(statement, {**params, "limit": size}).fetchall()
+            rows = self._rows(statement, {**params, "limit": size})
             yield from rows
             if len(rows) < size:
                 return
@@ -233,7 +243,7 @@ class SqliteReader:
 
     def _regions(self, block: str, prefix: str) -> list[Params]:
         """The regions in use under a prefix, found by leaps along the index."""
-        rows = self._execute(SQL[block], {"low": prefix, "high": prefix + _BEYOND})
+        rows = self._rows(SQL[block], {"low": prefix, "high": prefix + _BEYOND})
         return [{"region": row[0]} for row in rows]
 
     def list_lots(self, lots: LotFilter, after: str = "", limit: int = 100) -> tuple[list[Lot], str]:
@@ -261,7 +271,7 @@ class SqliteReader:
     def _holders(self, lots: LotFilter) -> list[Params]:
         """The sites that hold such lots, each with the statuses that these have."""
         first = "find_holders_in_region" if lots.region and not lots.site else "find_holders"
-        rows = self._execute(join(first, *_stock_blocks(lots)), _lot_params(lots))
+        rows = self._rows(join(first, *_stock_blocks(lots)), _lot_params(lots))
         return [{"site": site, "status": status} for site, status in rows]
 
     def list_events(
@@ -299,19 +309,19 @@ class SqliteReader:
 
     def first_orders(self, sites: Collection[str]) -> dict[str, Order]:
         """The book order of each site's first live event; seals, declarations and corrections left out."""
-        found = {site: self._execute(SQL["first_order"], (site,)).fetchone() for site in set(sites)}
-        return {site: order for site, order in found.items() if order is not None}
+        found = {site: self._rows(SQL["first_order"], (site,)) for site in set(sites)}
+        return {site: (rows[0][0], rows[0][1]) for site, rows in found.items() if rows}
 
     def scan_events(
         self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None
     ) -> list[EventRow]:
         """Events in seq order, as ``records`` writes them down."""
         upto_seq = _LATEST if upto_seq is None else upto_seq
-        return list(map(event_row, self._execute(SQL["scan_events"], (after_seq, upto_seq, limit))))
+        return list(map(event_row, self._rows(SQL["scan_events"], (after_seq, upto_seq, limit))))
 
     def scan_lots(self, after: str = "", limit: int = 1000) -> list[LotRow]:
         """Lots by id, as ``records`` writes them down."""
-        return list(map(lot_row, self._execute(SQL["scan_lots"], (after, limit))))
+        return list(map(lot_row, self._rows(SQL["scan_lots"], (after, limit))))
 
     # --- the ledger -----------------------------------------------------------------------------------------------
 
@@ -321,7 +331,7 @@ class SqliteReader:
         statement = grouped(
             join(first, *_stock_blocks(lots), "sums_grouped"), _STOCK_PARTS, _asked(by, _STOCK_PARTS)
         )
-        return [StockSum(*row) for row in self._execute(statement, _lot_params(lots))]
+        return [StockSum(*row) for row in self._rows(statement, _lot_params(lots))]
 
     def _sum(
         self,
@@ -330,16 +340,16 @@ class SqliteReader:
         by: Sequence[str],
         parts: tuple[tuple[str, str], ...],
         accounts: Sequence[str] = (),
-    ) -> Iterator[Row]:
+    ) -> list[Row]:
         if not tallies.places:
-            return iter(())
+            return []
         months = "tallies_of_event_months" if tallies.by_event_month else "tallies_of_book_months"
         lists = [pad(sorted(set(values))) for values in (tallies.places, tallies.metals, accounts) if values]
         blocks = _wanted(("tallies_of_metals", tallies.metals), ("tallies_of_accounts", accounts))
         statement = with_lists(join(block, *blocks, months, "sums_grouped"), *map(len, lists))
         values = [value for part in lists for value in part]
         statement = grouped(statement, parts, _asked(by, parts))
-        return self._execute(statement, (*values, tallies.from_month, tallies.until_month))
+        return self._rows(statement, (*values, tallies.from_month, tallies.until_month))
 
     def sum_tallies(
         self, tallies: TallyFilter, by: Sequence[str] = ("place", "metal", "month")
@@ -387,7 +397,7 @@ class SqliteReader:
             resume = resume if month == since else {}
         regions = [(postings.region, postings.region + _BEYOND)]
         if postings.site and len(postings.region) < _FULL_REGION:
-            homes = [row[0] for row in self._execute(SQL["posting_regions"], (postings.site,))]
+            homes = [row[0] for row in self._rows(SQL["posting_regions"], (postings.site,))]
             regions = [(home, home + "\0") for home in homes if home.startswith(postings.region)]
         accounts = sorted(set(postings.accounts or ACCOUNTS))
         months = sorted({month for account in accounts for month in self._months(account, since, postings)})
@@ -418,7 +428,7 @@ class SqliteReader:
 
     def _months(self, account: str, since: str, postings: PostingFilter) -> list[str]:
         params = {"account": account, "low": since, "high": postings.until_month}
-        return [row[0] for row in self._execute(SQL["posting_months"], params)]
+        return [row[0] for row in self._rows(SQL["posting_months"], params)]
 
     def scan_postings(self, events: Collection[int], accounts: Collection[str] = ()) -> list[Posting]:
         """All postings about these events, by event, cause, number; of all accounts, or these alone."""
@@ -428,19 +438,19 @@ class SqliteReader:
         found: list[Posting] = []
         for chunk in chunks(sorted(events)):
             statement = with_lists(SQL["scan_postings_of_accounts"], len(chunk), len(wanted))
-            found += map(decode_posting, self._execute(statement, (*chunk, *wanted)).fetchall())
+            found += map(decode_posting, self._rows(statement, (*chunk, *wanted)))
         return found
 
     def scan_tallies(
         self, after: TallyKey | None = None, limit: int = 1000
     ) -> list[tuple[TallyKey, dict[str, int]]]:
         """Tallies by key, columns that are 0 left out; rows all 0 are left out."""
-        rows = self._execute(SQL["scan_tallies"], (*(after or ("",) * 4), limit))
+        rows = self._rows(SQL["scan_tallies"], (*(after or ("",) * 4), limit))
         return [(TallyKey(*row[:4]), _columns(row[4:])) for row in rows]
 
     def scan_flows(self, after: FlowKey | None = None, limit: int = 1000) -> list[tuple[FlowKey, int]]:
         """Flows by key; rows of 0 are left out."""
-        rows = self._execute(SQL["scan_flows"], (*(after or ("",) * 8), limit))
+        rows = self._rows(SQL["scan_flows"], (*(after or ("",) * 8), limit))
         return [(FlowKey(*row[:8]), row[8]) for row in rows]
 
     # --- documents and logs ---------------------------------------------------------------------------------------
@@ -454,9 +464,9 @@ class SqliteReader:
     ) -> tuple[list[Document], str]:
         """(documents of a kind by id, only those of this group if given; the id to continue after or '')."""
         if group is None:
-            rows = self._execute(SQL["list_documents"], (kind, after, limit + 1)).fetchall()
+            rows = self._rows(SQL["list_documents"], (kind, after, limit + 1))
         else:
-            rows = self._execute(SQL["list_documents_of_group"], (kind, group, after, limit + 1)).fetchall()
+            rows = self._rows(SQL["list_documents_of_group"], (kind, group, after, limit + 1))
         found = [_decode_document(row) for row in rows[:limit]]
         return found, found[-1].id if len(rows) > limit else ""
 
@@ -464,11 +474,11 @@ class SqliteReader:
         """Every version of a master-data document, oldest first (kinds not kept in versions: the one there is)."""
         if kind not in VERSIONED:
             return list(self.find_documents(kind, [doc_id]).values())
-        return [_decode_document(row) for row in self._execute(SQL["list_versions"], (kind, doc_id))]
+        return [_decode_document(row) for row in self._rows(SQL["list_versions"], (kind, doc_id))]
 
     def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
         """Entries of a log after a number, oldest first."""
-        rows = self._execute(SQL["list_log"], (kind, after, limit))
+        rows = self._rows(SQL["list_log"], (kind, after, limit))
         return [LogEntry(kind, number, load_json(body)) for kind, number, body in rows]
 
 

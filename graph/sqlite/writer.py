@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Collection, Iterable
 from operator import itemgetter
+from pathlib import Path
 from typing import NamedTuple
 
 from graph.records import (
@@ -59,8 +60,8 @@ class SqliteWriter(SqliteReader):
     It is alone, so what it has read of lots stays true until it writes them: a capture has read all that it changes.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        super().__init__(connection, path)
         self._many = connection.executemany
         self._held: dict[str, _Held | None] = {}  # lots that were read, None: not in the store
         self._read: dict[str, tuple[LotRow, Lot]] = {}  # the same, until they are written

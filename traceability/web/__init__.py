@@ -15,7 +15,16 @@ from traceability.web.lots import labels, scan
 from traceability.web.lots import views as lot_views
 from traceability.web.record import collect, entries, monthly, moving, observations, processing
 from traceability.web.reports import views as report_views
-from traceability.web.shell import errors, health, navigation, security, session, static_files, words
+from traceability.web.shell import (
+    current,
+    errors,
+    health,
+    navigation,
+    security,
+    session,
+    static_files,
+    words,
+)
 from traceability.web.shell.current import EXTENSION, Wiring, prepare
 
 FEATURES = (
@@ -33,6 +42,7 @@ __all__ = ["Wiring", "install"]
 def install(app: Flask, wiring: Wiring) -> None:
     """Settings, security, words, errors and all features."""
     app.extensions[EXTENSION] = wiring
+    current.install(app)
     security.install(app, wiring.settings)
     static_files.install(app)
     errors.install(app)

@@ -96,7 +96,7 @@ def replace(event_id: UUID) -> ResponseReturnValue:
 def _find(event_id: UUID) -> FoundEvent:
     """The event, if the person may see it. Raises NotFound."""
     found = find_event(current.store(), str(event_id))
-    if not current.view().shows_site(found.event.draft.site):
+    if not current.viewer().shows_site(found.event.draft.site):
         raise NotFound("event.unknown", id=found.event.id)
     return found
 

@@ -78,13 +78,13 @@ def show(event_id: Any) -> ResponseReturnValue:
     """The page behind every figure."""
     found = find_event(current.store(), str(event_id))
     event = found.event
-    if not current.view().shows_site(event.draft.site) and not any(
-        current.view().shows_lot(lot) for lot in found.lots.values()
+    if not current.viewer().shows_site(event.draft.site) and not any(
+        current.viewer().shows_lot(lot) for lot in found.lots.values()
     ):
         raise NotFound("event.unknown", id=event.id)
     taken = tell_parts(found)
     columns = FIGURES.get(event.draft.kind, USUAL_FIGURES)
-    seen = current.view().shows_site(event.draft.site)
+    seen = current.viewer().shows_site(event.draft.site)
     former = [_former(part, found.lots.get(part.lot)) for part in found.former]
     named = parties_in([*found.facts, *found.first]) if seen else set()
     names = names_for(current.store(), [event, *found.corrections], named)
@@ -160,7 +160,7 @@ def _warned(warning: Violation, found: FoundEvent) -> Warned:
         [
             event
             for id_ in warning.events
-            if (event := found.taking.get(id_)) and current.view().shows_site(event.draft.site)
+            if (event := found.taking.get(id_)) and current.viewer().shows_site(event.draft.site)
         ],
         [found.lots[id_].code for id_ in warning.lots if warning.events and id_ in found.lots],
     )

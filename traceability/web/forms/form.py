@@ -351,7 +351,7 @@ class EventForm:
     def _read_site(self) -> str:
         site = current.site()
         meant = self.typed.get("site") or (site.id if site else "")
-        if meant not in current.view().works_at:
+        if meant not in current.viewer().works_at:
             raise NotAllowed("person.no_site" if current.work_sites() else "person.records_nothing")
         return meant
 

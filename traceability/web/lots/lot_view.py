@@ -62,7 +62,7 @@ class ShownLot(NamedTuple):
 def show_lot(lot: Lot) -> ShownLot:
     """A lot with names; the holder only where the person may know it."""
     makeup = make_up(lot)
-    named = current.view().shows_lot(lot)
+    named = current.viewer().shows_lot(lot)
     return ShownLot(
         code=lot.code,
         href=url_for("lots.show", code=lot.code),

@@ -71,7 +71,7 @@ def show_held(store: Store, trace: Trace, limit: int | None = None) -> ShownTrac
         parties = find_parties(reader, customers)
     rows = []
     for one in held:
-        named = current.view().shows_lot(one.lot)
+        named = current.viewer().shows_lot(one.lot)
         holder = parties[one.holder].name if one.holder in parties else site_name(one.holder)
         rows.append(
             Row(show_lot(one.lot), one.grams, (one.grams, trace.remaining_g), holder=holder if named else "")
@@ -107,7 +107,7 @@ def _cut(rows: list[Row], limit: int | None) -> tuple[list[Row], int]:
 
 def _suppliers(store: Store, trace: Trace) -> list[Sum]:
     """By supplier, those of lots that are not in view under one name."""
-    sums, hidden_g = trace.by_supplier_of(current.view().shows_lot)
+    sums, hidden_g = trace.by_supplier_of(current.viewer().shows_lot)
     with store.read() as reader:
         parties = find_parties(reader, set(sums) - {""})
     found = [

@@ -33,7 +33,7 @@ def show(code: str) -> ResponseReturnValue:
     if not isinstance(lot, Lot):
         return lot
     store = current.store()
-    named = current.view().shows_lot(lot)
+    named = current.viewer().shows_lot(lot)
     history = list_history(store, lot) if named else History([])
     back = trace_lot_back(store, lot.id)
     forward = trace_lot_forward(store, lot.id)
@@ -74,7 +74,7 @@ def trace(code: str) -> ResponseReturnValue:
         back=show_back(store, trace_lot_back(store, lot.id)),
         forward=show_forward(store, forward),
         held=show_held(store, forward),
-        named=current.view().shows_lot(lot),
+        named=current.viewer().shows_lot(lot),
         voiding=find_voiding(store, lot),
     )
 
@@ -92,7 +92,7 @@ def _find_lot(code: str) -> Lot | ResponseReturnValue:
 @pages.get("/lots")
 def list_all() -> ResponseReturnValue:
     """Lots of one site in the person's view, newest first."""
-    sites = [site for id_, site in sorted(current.reference().sites.items()) if id_ in current.view().sees]
+    sites = [site for id_, site in sorted(current.reference().sites.items()) if id_ in current.viewer().sees]
     own = current.site()
     chosen = request.args.get("site", own.id if own else sites[0].id if sites else "")
     if chosen not in {site.id for site in sites}:

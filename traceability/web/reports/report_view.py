@@ -208,7 +208,7 @@ def show_line(one: Contribution) -> PostingLine:
     posting = one.line.posting
     amounts = (format_t(part) if part else "" for part in (one.numerator, one.denominator))
     cause = one.line.cause if posting.cause != posting.event else None
-    return PostingLine(one, current.view().shows_site(posting.row.site), cause, *amounts)
+    return PostingLine(one, current.viewer().shows_site(posting.row.site), cause, *amounts)
 
 
 class Declared(NamedTuple):
@@ -224,7 +224,7 @@ def show_declared(event: Event) -> Declared:
     """What a declaration states: its type, months, line or metals, numbers and source."""
     detail = event.draft.detail
     assert isinstance(detail, Declaration)
-    named = current.view().shows_site(event.draft.site)
+    named = current.viewer().shows_site(event.draft.site)
     of_ten = frozenset(detail.metals) == current.reference().ten_metals
     metals = (
         t("metal.ten")
@@ -290,7 +290,7 @@ class ShownHeat(NamedTuple):
 
 def show_heat(heat: ElementHeat) -> ShownHeat:
     """A heat behind the recovery of an element."""
-    named = current.view().shows_site(heat.event.draft.site)
+    named = current.viewer().shows_site(heat.event.draft.site)
     return ShownHeat(heat, named, *map(write_exact, heat.kg))
 
 

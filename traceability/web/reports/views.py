@@ -167,7 +167,7 @@ def region(level: str, code: str) -> ResponseReturnValue:
                 ),
             )
             for row in report.rows
-            if row.level != "site" or current.view().shows_site(row.code)
+            if row.level != "site" or current.viewer().shows_site(row.code)
         ],
         products=url_for("report.products", level=level, code=code, **asked.query()),
         whole=url_for("report.show", **asked.query()),
@@ -223,7 +223,7 @@ def products_file(level: str, code: str) -> ResponseReturnValue:
 def _products(level: Level, code: str, asked: Asked) -> tuple[list[Product], list[Product]]:
     """(what was made in a place, of it what the person may see)."""
     made = list_products(current.store(), level, code, asked.period)
-    return made, [one for one in made if current.view().shows_site(one.made.site)]
+    return made, [one for one in made if current.viewer().shows_site(one.made.site)]
 
 
 @pages.get("/report/site/<site>/products/<material>")
@@ -288,7 +288,7 @@ def figure() -> ResponseReturnValue:
         csv=url_for("report.figure_file", **first),
         residues_csv=url_for("report.residues_file", **first),
         declarations_csv=url_for("report.declarations_file", **first),
-        shows_site=current.view().shows_site,
+        shows_site=current.viewer().shows_site,
         first=url_for("report.figure", **first) if after else "",
         following=url_for("report.figure", **first, after=found.after, seq=found.seq) if found.after else "",
     )
@@ -298,7 +298,7 @@ def figure() -> ResponseReturnValue:
 def figure_file() -> ResponseReturnValue:
     """Every posting behind a figure, for a spreadsheet."""
     asked, address = _asked_figure()
-    rows = figure_rows(current.store(), address, current.now_ms(), current.view().sees)
+    rows = figure_rows(current.store(), address, current.now_ms(), current.viewer().sees)
     return _file(rows, f"{address.indicator}_{address.code}_{asked.period}")
 
 
@@ -306,7 +306,7 @@ def figure_file() -> ResponseReturnValue:
 def declarations_file() -> ResponseReturnValue:
     """The declarations behind a figure with what each adds, for a spreadsheet."""
     asked, address = _asked_figure()
-    rows = declaration_rows(current.store(), address, current.now_ms(), current.view().sees)
+    rows = declaration_rows(current.store(), address, current.now_ms(), current.viewer().sees)
     return _file(rows, f"declarations_{address.indicator}_{address.code}_{asked.period}")
 
 
@@ -341,6 +341,6 @@ def _level(level: str, code: str) -> Level:
     """A level that there is; sites only where the person may see them. Raises BadInput, NotFound."""
     if level not in LEVELS:
         raise BadInput("report.bad_filter", text=level[:40])
-    if level == "site" and not current.view().shows_site(code):
+    if level == "site" and not current.viewer().shows_site(code):
         raise NotFound("report.unknown_site", id=code)
     return level

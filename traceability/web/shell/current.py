@@ -1,14 +1,27 @@
-"""Whose request is this, at which site, in which language, on which store? What every view asks first."""
+"""Give views the context of the request: person, site, language, settings, and its one read view.
+
+A request reads the book through one consistent view, which its first query opens:
+
+- ``reader()`` is that view. Services take it, with ``viewer()``, and return complete values.
+- ``end_reading()`` closes it and makes sure that its answers belong to one state of the book. It
+  runs when a template begins to render, and before an answer without a template is sent. Nothing
+  reads while a template renders.
+- ``store()`` is for writing. It drops the view first, since a write decides on what it reads
+  itself under its lock; what is read afterwards comes from a fresh view.
+- Where a writer overtook the reads (Neo4j), the page is made once more, under the writer's lock
+  (``shell/errors.py``).
+"""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, before_render_template, current_app, g, request, session
 from flask_login import current_user
 
-from graph.store import Store
+from graph.store import Reader, Store
 from traceability.config import Settings
 from traceability.domain.access import Viewer, roles_at, viewer_for
 from traceability.domain.calendar import SHANGHAI, day_of
@@ -58,8 +71,49 @@ def prepare() -> None:
             found.ready = True
 
 
+class _Dropped(Exception):
+    """Thrown into a view that is not to be verified."""
+
+
+def reader() -> Reader:
+    """Return the request's read view of the book, opened by the first query. Raises StoreError."""
+    assert "rendering" not in g, "a page renders from what was loaded before"
+    if "reader" not in g:
+        view: AbstractContextManager[Reader] = wiring().store.read()
+        g.reader = view.__enter__()
+        g.read_view = view
+    opened: Reader = g.reader
+    return opened
+
+
+def end_reading() -> None:
+    """Close the read view. Raises StoreUnavailable where its answers do not belong together."""
+    g.pop("reader", None)
+    view = g.pop("read_view", None)
+    if view is not None:
+        view.__exit__(None, None, None)
+
+
+def drop_view() -> None:
+    """Close the read view, whatever it answered; the next query opens a fresh one."""
+    g.pop("rendering", None)
+    g.pop("reader", None)
+    view = g.pop("read_view", None)
+    if view is not None:
+        with suppress(_Dropped, StoreError):
+            view.__exit__(_Dropped, _Dropped(), None)
+
+
+def read_afresh() -> None:
+    """Drop the read view and what was kept of it, to make a page once more."""
+    drop_view()
+    for name in ("reference", "viewer"):
+        g.pop(name, None)
+
+
 def store() -> Store:
-    """The store."""
+    """Return the store for writing; what was read so far is dropped."""
+    drop_view()
     return wiring().store
 
 
@@ -84,8 +138,7 @@ def now() -> datetime:
 def reference() -> Reference:
     """Sites, materials and regions in force."""
     if "reference" not in g:
-        with store().read() as reader:
-            g.reference = reference_in(reader)
+        g.reference = reference_in(reader())
     found: Reference = g.reference
     return found
 
@@ -135,18 +188,18 @@ def roles(site_id: str) -> tuple[str, ...]:
     return roles_at(who.roles, site.id, site.region, day_of(now_ms()))
 
 
-def view() -> Viewer:
-    """What whoever is signed in may see."""
-    if "view" not in g:
+def viewer() -> Viewer:
+    """Return what whoever is signed in may see."""
+    if "viewer" not in g:
         who = person()
-        g.view = viewer_for(who.roles if who else (), reference().sites.values(), day_of(now_ms()))
-    found: Viewer = g.view
-    return found
+        g.viewer = viewer_for(who.roles if who else (), reference().sites.values(), day_of(now_ms()))
+    asking: Viewer = g.viewer
+    return asking
 
 
 def work_sites() -> list[Site]:
     """The sites where the person may record events, by name."""
-    return [reference().sites[id_] for id_ in view().works_at]
+    return [reference().sites[id_] for id_ in viewer().works_at]
 
 
 def planned_sites() -> list[Site]:
@@ -163,3 +216,16 @@ def site() -> Site | None:
         if one.id == chosen:
             return one
     return found[0] if len(found) == 1 else None
+
+
+def install(app: Flask) -> None:
+    """Close the read view of a request when its template begins to render, and at its end."""
+
+    @before_render_template.connect_via(app)
+    def render_from_what_was_loaded(sender: Flask, **rendered: object) -> None:
+        end_reading()
+        g.rendering = True
+
+    @app.teardown_request
+    def close_what_is_open(error: BaseException | None) -> None:
+        drop_view()

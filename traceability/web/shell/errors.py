@@ -117,6 +117,7 @@ def answer(
 
 
 def _expected(error: TraceabilityError) -> Response:
+    current.drop_view()
     status = status_of(error)
     if error.code == "store.changed" and request.method == "GET" and not g.get("asked_again"):
         return _ask_again()
@@ -130,10 +131,13 @@ def _expected(error: TraceabilityError) -> Response:
 
 
 def _ask_again() -> Response:
-    """A page whose reads a writer overtook is made once more; the second time the store reads under the lock."""
+    """Make a page whose reads a writer overtook once more; the store then reads under the lock."""
     g.asked_again = True
+    current.read_afresh()
     try:
-        return current_app.make_response(current_app.dispatch_request())
+        answer = current_app.make_response(current_app.dispatch_request())
+        current.end_reading()
+        return answer
     except TraceabilityError as error:
         return _expected(error)
     except HTTPException as error:
@@ -167,6 +171,7 @@ def keep_form(detail: str, status: int, *, stored: bool = False) -> Response:
 
 
 def _http(error: HTTPException) -> Any:
+    current.drop_view()
     if error.response is not None:
         return error.response
     if isinstance(error, BadHost):  # no page of ours has an address there
@@ -198,12 +203,23 @@ def _read_on() -> None:
 
 
 def _unexpected(error: Exception) -> Response:
+    current.drop_view()
     log.exception("unexpected error at %s %s", request.method, request.path)
     return answer(500, "http.500", t("http.500.what"))
 
 
+def _end_reading(answer: Response) -> Response:
+    """Verify what an answer without a template was made of, while it can still be made again."""
+    try:
+        current.end_reading()
+    except StoreError as error:
+        return _expected(error)
+    return answer
+
+
 def install(app: Flask) -> None:
     """Register the table."""
+    app.after_request(_end_reading)
     app.register_error_handler(TraceabilityError, _expected)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)

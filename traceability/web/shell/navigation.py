@@ -35,7 +35,7 @@ def menu() -> list[dict[str, Any]]:
     try:
         if current.person() is None:
             return []
-        works = bool(current.view().works_at)
+        works = bool(current.viewer().works_at)
     except StoreError:
         return []
     return [

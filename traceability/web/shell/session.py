@@ -77,8 +77,7 @@ def install(app: Flask) -> None:
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(kept: str) -> SessionUser | None:
         mark, _, person_id = kept.partition(":")
-        with current.store().read() as reader:
-            person = find_person(reader, person_id)
+        person = find_person(current.reader(), person_id)
         return SessionUser(person) if person and _mark(person) == mark else None
 
     @app.before_request
@@ -115,7 +114,7 @@ def needs_site(view: View[P]) -> View[P]:
         if not current.work_sites():
             raise NotAllowed("person.records_nothing")
         meant = request.form.get("site", "")
-        if current.site() is None and meant in current.view().works_at:
+        if current.site() is None and meant in current.viewer().works_at:
             session["site"] = meant  # a form that was filled in before the session ended knows where
         if current.site() is None:
             return redirect(url_for("session.choose_site", next=here()))
