@@ -1,4 +1,4 @@
-"""How is this installation set up? Settings from the environment, each ``TRACEABILITY_…``, read once at the start.
+"""Read the settings of an installation from the environment, each ``TRACEABILITY_…``, read once at the start.
 
 | variable | meaning | default |
 |---|---|---|
@@ -10,7 +10,7 @@
 | PUBLIC_URL | the address people type; its host is printed on labels | ``http://localhost:8000`` |
 | PLAIN_HTTP | ``yes``: serve without encryption elsewhere than on localhost, under a banner | ``no`` |
 | PROXIES | how many reverse proxies stand in front | 0 |
-| LANGUAGE | ``zh`` or ``en``, where neither the person nor the browser says | ``zh`` |
+| LANGUAGE | one of ``locale.LANGUAGES``, where neither the person nor the browser says | ``zh`` |
 """
 
 import os
@@ -22,6 +22,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from traceability.domain.errors import BadInput
+from traceability.locale import DEFAULT, LANGUAGES
 
 PREFIX = "TRACEABILITY_"
 KEY_FILE = "secret-key"
@@ -43,7 +44,7 @@ class Settings:
     public_url: str = "http://localhost:8000"
     plain_http: bool = False
     proxies: int = 0
-    language: str = "zh"
+    language: str = DEFAULT
     store_user: str = ""
     store_password: str = field(default="", repr=False)
 
@@ -74,7 +75,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=read("PUBLIC_URL", "http://localhost:8000").rstrip("/"),
         plain_http=read("PLAIN_HTTP", "no").lower() in ("yes", "true", "1"),
         proxies=_read_count(read("PROXIES", "0")),
-        language=read("LANGUAGE", "zh"),
+        language=read("LANGUAGE", DEFAULT),
         store_user=read("STORE_USER"),
         store_password=_read_secret(given, "STORE_PASSWORD", None),
     )
@@ -91,8 +92,8 @@ def check_settings(settings: Settings) -> None:
         raise BadSetting("config.bad_public_url", url=settings.public_url)
     if not (settings.encrypted or settings.plain_http or _is_local(parts.hostname)):
         raise BadSetting("config.plain_http", url=settings.public_url)
-    if settings.language not in ("zh", "en"):
-        raise BadSetting("config.bad_language", language=settings.language)
+    if settings.language not in LANGUAGES:
+        raise BadSetting("config.bad_language", language=settings.language, known=", ".join(LANGUAGES))
 
 
 def make_secret(data: Path) -> Path:

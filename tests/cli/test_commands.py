@@ -80,7 +80,7 @@ def test_help_is_there_in_both_languages(
     assert run(["--language", language, *words, "--help"]) == 0
     out = capsys.readouterr().out
     assert "cli." not in out
-    said = load_catalogue(language)[f"cli.help.{(words or ['main'])[-1]}"]
+    (said,) = load_catalogue(language).messages[f"cli.help.{(words or ['main'])[-1]}"].forms
     assert said.splitlines()[0][:30] in out
 
 

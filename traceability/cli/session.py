@@ -16,7 +16,7 @@ import click
 from graph.store import Store
 from traceability.config import PREFIX, Settings, read_settings
 from traceability.domain.errors import BadInput, NotFound, TraceabilityError
-from traceability.locale import DEFAULT, LANGUAGES, text
+from traceability.locale import DEFAULT, LANGUAGES, match_language, text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,8 +44,7 @@ def find_language(environ: Mapping[str, str], words: Sequence[str] = ()) -> str:
         if word.startswith("--language") and asked in LANGUAGES:
             return asked
     for name in (PREFIX + "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        spoken = environ.get(name, "")[:2].lower()
-        if spoken in LANGUAGES:
+        if spoken := match_language(environ.get(name, "")):
             return spoken
     return DEFAULT
 

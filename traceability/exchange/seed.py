@@ -21,6 +21,7 @@ from traceability.domain.material import Tolerances
 from traceability.domain.place import province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.domain.vocabulary import NATION
+from traceability.locale import DEFAULT
 from traceability.services.directory.parties import EVERYWHERE, VEHICLE, met_key, name_key
 from traceability.services.directory.people import Person, find_person, hash_password, put_person, tidy_scope
 from traceability.services.directory.reference import KINDS, ReferenceDocument, put_reference
@@ -246,7 +247,7 @@ def folder_entries(folder: Path) -> Iterator[ReferenceDocument]:
     for row in people.get("person", []):
         body: Body = {
             "name": row["name"],
-            "language": row.get("language", "zh"),
+            "language": row.get("language", DEFAULT),
             "roles": _roles(row),
             "password": row.get("password", people.get("password", "")),
         }

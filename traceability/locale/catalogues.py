@@ -1,67 +1,95 @@
-"""Which text belongs to a message code in this language, with its figures filled in?"""
+"""Find the languages that have catalogues, and read a language's catalogue.
 
-import re
-from collections.abc import Mapping
+A language is a folder ``<language>/`` beside this file, named by its CLDR code (``zh``, ``en``, ``pt_BR``), with the
+catalogues ``<area>.po`` in it. Nothing else lists the languages. The catalogues are read as they lie at first use
+(some 40 ms a language), because compiled ones would go stale in a checkout and show nothing in a review.
+"""
+
+from collections.abc import Callable
 from functools import cache
+from gettext import c2py
 from pathlib import Path
+from typing import NamedTuple
 
+from babel import Locale
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from traceability.locale.formats import FORMATS, NO_FIGURE
-
-LANGUAGES = ("zh", "en")
+FOLDER = Path(__file__).parent
 DEFAULT = "zh"
-PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_JOINED = {"zh": "、", "en": ", "}
+LANGUAGES = (DEFAULT, *sorted({path.parent.name for path in FOLDER.glob("*/*.po")} - {DEFAULT}))
+"""Every language with a catalogue, the default one first."""
 
 
-def text(code: str, figures: Mapping[str, object] | None = None, language: str = DEFAULT) -> str:
-    """The message of a code. An unknown code is shown as it is: an error page must never fail over its words.
+class Message(NamedTuple):
+    """The text of a code, one form for each plural form of the language.
 
-    A format that is none of ``figures.FORMATS`` names a vocabulary: ``{kind:kind}`` reads ``melt`` as ``kind.melt``,
-    and several words joined by commas one by one.
+    ``counted`` names the placeholder whose number chooses the form; a message without plural has one form and ''.
     """
-    messages = load_catalogue(language if language in LANGUAGES else DEFAULT)
-    message = messages.get(code)
-    if message is None:
-        return code
-    if "{" not in message:
-        return message
-    given = figures or {}
-    return PLACEHOLDER.sub(lambda found: _fill(found.group(1), found.group(2), given, language), message)
+
+    forms: tuple[str, ...]
+    counted: str = ""
 
 
-def _fill(name: str, how: str | None, figures: Mapping[str, object], language: str) -> str:
-    value = figures.get(name)
-    if value is None or value == "":
-        return NO_FIGURE
-    if how is None:
-        return FORMATS["count"](value, language) if isinstance(value, int) else str(value)
-    if how in FORMATS:
-        try:
-            return FORMATS[how](value, language)
-        except (TypeError, ValueError, ArithmeticError):  # as above: what was given is shown as it is
-            return str(value)
-    messages = load_catalogue(language)
-    words = [word.strip() for word in str(value).split(",")]
-    return _JOINED[language].join(messages.get(f"{how}.{word}", word) for word in words)
+class Catalogue(NamedTuple):
+    """A language: its messages by code, its conventions (CLDR), and the number of the plural form of a count."""
+
+    messages: dict[str, Message]
+    locale: Locale
+    choose_form: Callable[[int], int]
+
+
+class Language(NamedTuple):
+    """A language as a page offers it: the tag for browsers (BCP 47) and the language's name for itself."""
+
+    code: str
+    tag: str
+    name: str
+
+
+def describe_languages() -> tuple[Language, ...]:
+    """Return every language with its tag and own name, the default one first."""
+    return tuple(describe_language(code) for code in LANGUAGES)
 
 
 @cache
-def load_catalogue(language: str) -> dict[str, str]:
-    """All messages of a language by code."""
-    messages: dict[str, str] = {}
-    for path in sorted((Path(__file__).parent / language).glob("*.po")):
+def describe_language(code: str) -> Language:
+    """Return a language with its tag and own name."""
+    (tag,) = load_catalogue(code).messages["language.tag"].forms
+    return Language(code, tag, str(Locale.parse(code).get_display_name()))
+
+
+def match_language(wanted: str) -> str:
+    """Return the language that an address or environment asks for, as in ``en_GB.UTF-8``; '' if there is none."""
+    by_name = {code.lower(): code for code in LANGUAGES}
+    name = wanted.partition(".")[0].partition("@")[0].replace("-", "_").lower()
+    while name and name not in by_name:
+        name = name.rpartition("_")[0]
+    return by_name.get(name, "")
+
+
+@cache
+def load_catalogue(language: str) -> Catalogue:
+    """Return the messages of all catalogues of a language.
+
+    Raises ValueError for a code that stands twice, or a file whose header names another language than the first's.
+    """
+    messages: dict[str, Message] = {}
+    headers: dict[str, Catalog] = {}
+    for path in sorted((FOLDER / language).glob("*.po")):
         with path.open(encoding="utf-8") as file:
-            for message in read_po(file, abort_invalid=True):
-                if not isinstance(message.id, str) or not message.id:
-                    continue
-                if message.id in messages:
-                    raise ValueError(f"{path.name}: {message.id} stands in another catalogue already")
-                messages[message.id] = str(message.string)
-    return messages
-
-
-def list_codes(prefix: str) -> list[str]:
-    """All codes that start so, as in ``metal.``, in the order of the catalogues."""
-    return [code for code in load_catalogue(DEFAULT) if code.startswith(prefix)]
+            catalogue = read_po(file, abort_invalid=True)
+        headers[str(catalogue.locale_identifier)] = catalogue
+        if catalogue.locale is None or len(headers) > 1:
+            raise ValueError(f"{path.name}: the header's Language is {' or '.join(headers)}")
+        for entry in catalogue:
+            code, counted = entry.id if isinstance(entry.id, tuple) else (str(entry.id), "")
+            if not code:
+                continue
+            if code in messages:
+                raise ValueError(f"{path.name}: {code} stands in another catalogue already")
+            forms = entry.string if isinstance(entry.string, tuple) else (entry.string,)
+            messages[code] = Message(tuple(map(str, forms)), counted)
+    (header,) = headers.values()
+    assert header.locale is not None, "checked above"
+    return Catalogue(messages, header.locale, c2py(header.plural_expr))

@@ -1,7 +1,9 @@
-"""How is a figure written for people: grams as kg or t, shares as per cent, times in Asia/Shanghai?
+"""Write numbers and times for people: grams as kg or t, shares as per cent, times in Asia/Shanghai.
 
-Grams and ratios stay integers and fractions up to the last step, so what is shown is the exact figure rounded once,
-half up. A figure that does not exist is a dash, never 0.
+Grams and ratios stay integers and fractions up to the last step, so what is shown is the exact number rounded once,
+half up. A number that does not exist is a dash, never 0. Dates and times follow the language (CLDR, by Babel).
+Numbers are written alike in every language, with a decimal point, as forms, files and labels read them: a page that
+wrote ``12,345 kg`` for 12.345 kg would have that typed back into a form as 12 345 kg.
 """
 
 from collections.abc import Callable
@@ -9,56 +11,58 @@ from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_skeleton, get_datetime_format
+from babel.dates import format_time as format_clock
+
+from traceability.locale.catalogues import load_catalogue
 
 NO_FIGURE = "–"
 # China has kept one offset, without summer time, since 1991; a fixed one needs no time zone database on the machine.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
-_TIMES = {"zh": ("zh_Hans_CN", "y年M月d日 HH:mm"), "en": ("en_GB", "d MMM y, HH:mm")}
-_DAYS = {"zh": ("zh_Hans_CN", "y年M月d日"), "en": ("en_GB", "d MMM y")}
-_MONTHS = {"zh": ("zh_Hans_CN", "y年M月"), "en": ("en_GB", "MMM y")}
 
 
 def format_count(number: int | None) -> str:
-    """A whole number with separators: ``1,234``."""
+    """Return a whole number with separators: ``1,234``."""
     return NO_FIGURE if number is None else f"{number:,}"
 
 
 def format_kg(mass_g: int | None) -> str:
-    """Grams as kilograms, as many of 3 decimals as are needed: ``1,234.5``."""
+    """Return grams as kilograms, with as many of 3 decimals as are needed: ``1,234.5``."""
     return NO_FIGURE if mass_g is None else _drop_zeros(_write_scaled(mass_g, 3))
 
 
 def format_t(mass_g: int | None) -> str:
-    """Grams as tonnes with exactly 3 decimals, so that a column lines up: ``1,234.500``."""
+    """Return grams as tonnes with exactly 3 decimals, so that a column lines up: ``1,234.500``."""
     return NO_FIGURE if mass_g is None else _write_scaled(_half_up(Fraction(mass_g, 1_000)), 3)
 
 
 def format_share(share: Fraction | tuple[int, int] | None) -> str:
-    """A ratio as per cent with one decimal: ``25.7 %``. A ratio over 0 is no figure."""
+    """Return a ratio as per cent with one decimal: ``25.7 %``. A ratio over 0 is no figure."""
     if isinstance(share, tuple):
         share = Fraction(*share) if share[1] else None
     return NO_FIGURE if share is None else _write_scaled(_half_up(share * 1_000), 1) + " %"
 
 
 def format_ppm(ppm: int | None) -> str:
-    """Parts per million as wt %, without trailing zeros and without the unit: ``0.35``."""
+    """Return parts per million as wt %, without trailing zeros and without the unit: ``0.35``."""
     return NO_FIGURE if ppm is None else _drop_zeros(_write_scaled(ppm, 4))
 
 
 def format_time(moment: int | datetime | None, language: str = "") -> str:
-    """A moment (UTC milliseconds or aware) in Asia/Shanghai; in tables, without a language, ``2025-03-31 23:50``."""
+    """Return a moment (UTC milliseconds or aware) in Asia/Shanghai; without a language as in tables, ``2025-03-31 23:50``."""
     if moment is None:
         return NO_FIGURE
     local = _in_shanghai(moment)
     if not language:
         return local.strftime("%Y-%m-%d %H:%M")
-    locale, pattern = _TIMES[language]
-    return format_datetime(local, pattern, locale=locale)
+    locale = load_catalogue(language).locale
+    clock = format_clock(local, "short", locale=locale)
+    both = str(get_datetime_format("medium", locale=locale)).replace("'", "")  # CLDR quotes literal letters
+    return both.format(clock, format_day(local, language))
 
 
 def format_day(day: int | str | date | datetime | None, language: str = "") -> str:
-    """A day: of a moment, or written ``2025-03-31``."""
+    """Return a day, given as a moment or written ``2025-03-31``; without a language in ISO form."""
     if day is None:
         return NO_FIGURE
     if isinstance(day, str):
@@ -67,24 +71,22 @@ def format_day(day: int | str | date | datetime | None, language: str = "") -> s
         day = _in_shanghai(day).date()
     if not language:
         return day.isoformat()
-    locale, pattern = _DAYS[language]
-    return format_date(day, pattern, locale=locale)
+    return format_date(day, "medium", locale=load_catalogue(language).locale)
 
 
 def format_month(month: int | str | None, language: str = "") -> str:
-    """A calendar month, written ``2025-03`` or as the number 202503."""
+    """Return a calendar month, given as ``2025-03`` or 202503; without a language in ISO form."""
     if month is None:
         return NO_FIGURE
     digits = str(month).replace("-", "")
     first = date(int(digits[:4]), int(digits[4:6]), 1)
     if not language:
         return first.strftime("%Y-%m")
-    locale, pattern = _MONTHS[language]
-    return format_date(first, pattern, locale=locale)
+    return format_skeleton("yMMM", first, locale=load_catalogue(language).locale)
 
 
 def group_code(code: str) -> str:
-    """A label's code as people read it: ``126B-07K7-Q3F7``."""
+    """Return a label's code in groups of four: ``126B-07K7-Q3F7``."""
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
@@ -109,7 +111,7 @@ def _in_shanghai(moment: int | datetime) -> datetime:
 
 
 def _half_up(exact: Fraction) -> int:
-    """The nearest whole number; a half goes away from 0, so that −0.5 and 0.5 look alike."""
+    """Return the nearest whole number; a half goes away from 0, so that −0.5 and 0.5 look alike."""
     magnitude = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
     return -magnitude if exact < 0 else magnitude
 

@@ -12,6 +12,7 @@ from graph.store import Body, Reader, Store, Writer
 from traceability.domain.access import ANYWHERE, Assignment, roles_at
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.domain.vocabulary import NATION, ROLES
+from traceability.locale import DEFAULT
 
 SHORTEST_PASSWORD = 8
 LONGEST_ID = 64
@@ -25,7 +26,7 @@ class Person(NamedTuple):
     name: str
     roles: tuple[Assignment, ...]
     password: str = ""
-    language: str = "zh"
+    language: str = DEFAULT
     version: int = 0
 
 
@@ -71,7 +72,7 @@ def is_scope(scope: str, sites: Collection[str], regions: Collection[str]) -> bo
 def _read(person_id: str, version: int, body: Body) -> Person:
     roles = tuple(Assignment(*assignment) for assignment in body["roles"])
     return Person(
-        person_id, body["name"], roles, body.get("password", ""), body.get("language", "zh"), version
+        person_id, body["name"], roles, body.get("password", ""), body.get("language", DEFAULT), version
     )
 
 

@@ -12,7 +12,7 @@ from traceability.domain.event import Declaration, Event
 from traceability.domain.indicators import INDICATORS
 from traceability.domain.period import Period
 from traceability.domain.target import ABOUT, AT_MOST, PolicyTarget
-from traceability.locale import format_month, format_t
+from traceability.locale import format_month, format_t, join_words
 from traceability.render.figure_text import (
     WrittenFigure,
     write_decimal,
@@ -144,7 +144,7 @@ def say_target(target: PolicyTarget | None) -> str:
 
 def join(words: Iterable[str]) -> str:
     """Words as a list in a sentence."""
-    return ("、" if current.language() == "zh" else ", ").join(words)
+    return join_words(words, current.language())
 
 
 def say_metals(figure: Figure) -> str:

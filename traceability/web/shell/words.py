@@ -10,6 +10,8 @@ from traceability.domain.errors import FieldError, Figure, TraceabilityError, Vi
 from traceability.domain.material import Material, Reference
 from traceability.domain.place import Region, Site
 from traceability.locale import (
+    describe_language,
+    describe_languages,
     format_count,
     format_day,
     format_kg,
@@ -19,6 +21,7 @@ from traceability.locale import (
     format_t,
     format_time,
     group_code,
+    join_words,
     text,
 )
 from traceability.web.shell import current
@@ -75,7 +78,7 @@ def _named(figures: Mapping[str, Figure], reference: Reference | None) -> dict[s
             names = [
                 name_of(reference.sites[id_]) if id_ in reference.sites else id_ for id_ in value.split(", ")
             ]
-            named[key] = ("、" if current.language() == "zh" else ", ").join(names)
+            named[key] = join_words(names, current.language())
         elif key in _MATERIALS and value in reference.materials:
             named[key] = name_of(reference.materials[value])
     return named
@@ -110,4 +113,6 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def offer() -> dict[str, Any]:
-        return {"language": current.language()}
+        language = describe_language(current.language())
+        others = [other for other in describe_languages() if other != language]
+        return {"language": language.code, "language_tag": language.tag, "other_languages": others}

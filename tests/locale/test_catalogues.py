@@ -1,4 +1,4 @@
-"""Is everything that people read there in both languages, with the same figures, written exactly?"""
+"""Every language has the same messages with the same values as the default one, and what they show is exact."""
 
 import ast
 import re
@@ -10,7 +10,9 @@ import pytest
 
 from traceability.domain import errors, kinds, vocabulary
 from traceability.locale import (
+    DEFAULT,
     LANGUAGES,
+    describe_languages,
     format_count,
     format_day,
     format_kg,
@@ -19,19 +21,22 @@ from traceability.locale import (
     format_share,
     format_t,
     format_time,
+    join_words,
     list_codes,
+    match_language,
     text,
 )
-from traceability.locale.catalogues import PLACEHOLDER, load_catalogue
+from traceability.locale.catalogues import Catalogue, Message, load_catalogue
 from traceability.locale.formats import FORMATS
+from traceability.locale.messages import PLACEHOLDER
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ERRORS = {"BadSetting", "Violation"} | {
     name
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.TraceabilityError)
 }
-ZH, EN = load_catalogue("zh"), load_catalogue("en")
+ZH = load_catalogue(DEFAULT).messages
 MESSAGE_AREAS = (
     "backup", "config", "correct", "document", "draft", "event", "field", "json", "list", "load", "log", "lot", "person",
     "quantity", "rule", "scan", "seed", "store", "warning",
@@ -43,20 +48,80 @@ def placeholders(message: str) -> Counter[tuple[str, str]]:
     return Counter(PLACEHOLDER.findall(message))
 
 
-def test_both_languages_have_the_same_messages() -> None:
-    assert sorted(ZH) == sorted(EN)
-    assert [
-        code for language in LANGUAGES for code, said in load_catalogue(language).items() if not said
-    ] == []
+def list_flaws(catalogue: Catalogue) -> list[str]:
+    """Return what a catalogue lacks beside the default one: codes, placeholders, plural forms."""
+    messages = catalogue.messages
+    flaws = [f"{code}: missing" for code in ZH if code not in messages]
+    flaws += [f"{code}: unknown" for code in messages if code not in ZH]
+    many = [catalogue.choose_form(number) for number in range(1000)]
+    for code, message in messages.items():
+        flaws += [f"{code}: empty" for form in message.forms if not form]
+        names = {name for name, _ in placeholders(message.forms[-1])}
+        if message.counted:
+            if message.counted not in names:
+                flaws.append(f"{code}: nothing is called {message.counted}")
+            if len(message.forms) != max(many) + 1:
+                flaws.append(f"{code}: {len(message.forms)} plural forms")
+        wanted = placeholders(ZH[code].forms[-1]) if code in ZH else None
+        flaws += [
+            f"{code}: other values" for form in message.forms if wanted and placeholders(form) != wanted
+        ]
+    return flaws
 
 
-def test_both_languages_show_the_same_figures() -> None:
-    assert {code for code in ZH if placeholders(ZH[code]) != placeholders(EN.get(code, ""))} == set()
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_messages_with_the_same_values(language: str) -> None:
+    assert list_flaws(load_catalogue(language)) == []
+
+
+def test_a_catalogue_that_lacks_something_is_found() -> None:
+    chinese = load_catalogue(DEFAULT)
+    messages = {
+        **chinese.messages,
+        "rule.unknown_site": Message(("Site {site:kind}?",)),
+        "list.all": Message(("",)),
+        "list.alll": Message(("All",)),
+        "list.show": Message(("one", "many"), "count"),
+    }
+    del messages["list.next"]
+    assert sorted(list_flaws(chinese._replace(messages=messages))) == [
+        "list.all: empty",
+        "list.alll: unknown",
+        "list.next: missing",
+        "list.show: 2 plural forms",
+        "list.show: nothing is called count",
+        "rule.unknown_site: other values",
+    ]
+
+
+def test_languages_are_the_folders_with_catalogues() -> None:
+    assert LANGUAGES == ("zh", "en")
+    assert [tuple(language) for language in describe_languages()] == [
+        ("zh", "zh-CN", "中文"),
+        ("en", "en", "English"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [
+        ("zh", "zh"),
+        ("zh_CN.UTF-8", "zh"),
+        ("zh-Hans-CN", "zh"),
+        ("EN_gb@euro", "en"),
+        ("C", ""),
+        ("fr", ""),
+        ("", ""),
+    ],
+)
+def test_a_language_is_matched_by_the_tag_of_a_region_too(wanted: str, language: str) -> None:
+    assert match_language(wanted) == language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_figures_are_formatted_and_their_unit_is_said(language: str) -> None:
-    for code, message in load_catalogue(language).items():
+    catalogue = load_catalogue(language).messages
+    for code, message in ((code, form) for code, said in catalogue.items() for form in said.forms):
         assert re.sub(r"\{\w+(:\w+)?\}", "", message).count("{") == 0, code
         for name, how in placeholders(message):
             assert how in FORMATS or how == "" or list_codes(f"{how}."), f"{code}: unknown format {how}"
@@ -134,6 +199,13 @@ def test_words_of_a_list_are_translated_one_by_one() -> None:
         text("rule.one_base_metal", figures, "en")
         == '"melt" has one base metal; there are: aluminium, copper.'
     )
+
+
+def test_words_are_joined_as_the_language_does() -> None:
+    assert [join_words(["铝", "铜", "铅"], language) for language in LANGUAGES] == [
+        "铝、铜、铅",
+        "铝, 铜, 铅",
+    ]
 
 
 def test_words_never_make_a_page_fail() -> None:
