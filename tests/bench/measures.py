@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph.neo4j.engine import Neo4jStore
-from graph.store import Store
+from graph.store import Reader, Store
 from tests.bench import floors
 from tests.bench.chain import LATER, NOW_MS, Body, Chain, batches
 from tests.bench.clock import Spread, pace, spread, timed
 from tests.bench.stock import FAR, Stock
+from tests.support.reading import ask
 from traceability.domain.event import Draft
 from traceability.domain.period import Period
 from traceability.exchange.drafts import load_file
@@ -347,16 +348,16 @@ def measure_traces(bench: Bench) -> list[Line]:
     products = _some_lots(bench.store, "product", REPEATED)
     scrap = _some_lots(bench.store, "scrap", REPEATED)
     lines = []
-    cases: tuple[tuple[str, Callable[[Store, str], object], list[str]], ...] = (
+    cases: tuple[tuple[str, Callable[[Reader, str], object], list[str]], ...] = (
         ("trace back of a product", lineage.trace_lot_back, products),
         ("trace forward of scrap", lineage.trace_lot_forward, scrap),
-        ("recall of scrap", lineage.recall, scrap),
+        ("recall of scrap", lineage.list_holdings, scrap),
     )
     for what, work, lots in cases:
         ours = []
         reached: list[tuple[list[int], list[str]]] = []
         for lot in lots:
-            ms, found = timed(lambda w=work, name=lot: w(bench.store, name))  # type: ignore[misc]
+            ms, found = timed(lambda w=work, name=lot: ask(bench.store, w, name))  # type: ignore[misc]
             ours.append(ms)
             if isinstance(found, lineage.Trace):
                 reached.append((sorted(found.events), list(found.lots)))

@@ -7,12 +7,13 @@ import pytest
 
 from graph.store import Store, TallyFilter, TallySum
 from tests.support.golden import Golden
+from tests.support.reading import ask
 from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.errors import EventRejected
 from traceability.domain.lot import Lot
 from traceability.domain.place import place_key
 from traceability.domain.provenance import by_class, recycled_g
-from traceability.services.tracing.lineage import recall, trace_lot_back, trace_lot_forward
+from traceability.services.tracing.lineage import list_holdings, trace_lot_back, trace_lot_forward
 from traceability.services.upkeep.check import check_book
 
 pytestmark = pytest.mark.xdist_group("golden")  # one load serves every test that only looks
@@ -223,7 +224,7 @@ def test_closing_stock(told: Golden) -> None:
 
 
 def test_contributions_to_a01(told: Golden) -> None:
-    trace = trace_lot_back(told.store, told.id("A01"))
+    trace = ask(told.store, trace_lot_back, told.id("A01"))
     grams = {
         name: trace.flow.lots.get(told.id(name))
         for name in ("L01", "L02", "L04", "I1", "M1", "SI", "R01", "HEEL0")
@@ -241,9 +242,9 @@ def test_contributions_to_a01(told: Golden) -> None:
 
 
 def test_recall_of_l02(told: Golden) -> None:
-    forward = trace_lot_forward(told.store, told.id("L02"))
+    forward = ask(told.store, trace_lot_forward, told.id("L02"))
     assert {told.id(name) for name in ("L03", "A01", "A02", "HEEL1", "DROSS1")} <= set(forward.flow.lots)
-    held = {one.lot.id: one.grams for one in recall(told.store, told.id("L02"))}
+    held = {one.lot.id: one.grams for one in ask(told.store, list_holdings, told.id("L02"))}
     assert held[told.id("A01")] == 3_562_500
     assert sum(forward.flow.remaining.values()) + sum(forward.flow.lost.values()) == forward.total_g
 

@@ -16,6 +16,7 @@ from graph import open_store
 from graph.records import decode_event
 from graph.store import PostingFilter, Store, TallyFilter
 from tests.support.business import SITES, Business, open_business
+from tests.support.reading import ask
 from traceability.domain.decision import decide
 from traceability.domain.errors import EventRejected
 from traceability.domain.event import lots_of
@@ -24,7 +25,7 @@ from traceability.domain.lot import Lot
 from traceability.domain.provenance import recycled_g
 from traceability.domain.timeline import flag_takes, is_lenient
 from traceability.domain.vocabulary import SUBJECTS
-from traceability.services.tracing.lineage import recall, trace_lot_back, trace_lot_forward
+from traceability.services.tracing.lineage import list_holdings, trace_lot_back, trace_lot_forward
 from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import rebuild
 
@@ -385,12 +386,12 @@ class Book(RuleBasedStateMachine):
         assert sums.get("recycled", 0) <= entered + gained + 10 * self.accepted
 
     def trace(self, lot: str) -> None:
-        back = trace_lot_back(self.store, lot)
+        back = ask(self.store, trace_lot_back, lot)
         assert sum(origin.grams for origin in back.origins) == back.total_g
-        forward = trace_lot_forward(self.store, lot)
+        forward = ask(self.store, trace_lot_forward, lot)
         assert sum(forward.flow.remaining.values()) + sum(forward.flow.lost.values()) == forward.total_g
         with contextlib.suppress(StopIteration):
-            assert sum(held.grams for held in recall(self.store, lot)) <= forward.total_g
+            assert sum(held.grams for held in ask(self.store, list_holdings, lot)) <= forward.total_g
 
 
 Book.TestCase.settings = settings(stateful_step_count=40, suppress_health_check=list(HealthCheck))

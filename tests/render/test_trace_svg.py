@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.support.golden import Golden
+from tests.support.reading import ask
 from traceability.domain.lineage import Flow
 from traceability.domain.lot import Lot
 from traceability.render.trace_layout import MOST_BOXES, MOST_COLUMNS, lay_out
@@ -38,7 +39,7 @@ def words(svg: ElementTree.Element) -> list[str]:
 
 
 def test_the_origins_of_an_alloy(told: Golden) -> None:
-    layout = lay_out(trace_lot_back(told.store, told.id("A01")))
+    layout = lay_out(ask(told.store, trace_lot_back, told.id("A01")))
     names = {id_: name for name, id_ in told.names.items()}
     columns = [{names[box.key] for box in column if not box.is_passing} for column in layout.columns]
     assert columns[-1] == {"A01"}
@@ -59,10 +60,10 @@ def test_the_origins_of_an_alloy(told: Golden) -> None:
 
 def test_every_step_passes_on_what_reached_it(told: Golden) -> None:
     for name in ("A01", "A02", "L03"):
-        for step in lay_out(trace_lot_back(told.store, told.id(name))).steps:
+        for step in lay_out(ask(told.store, trace_lot_back, told.id(name))).steps:
             assert sum(step.inputs.values()) == sum(step.outputs.values())
     for name in ("L02", "M1"):
-        for step in lay_out(trace_lot_forward(told.store, told.id(name))).steps:
+        for step in lay_out(ask(told.store, trace_lot_forward, told.id(name))).steps:
             assert sum(step.inputs.values()) == sum(step.outputs.values()) + step.lost_g
 
 
@@ -71,7 +72,7 @@ def test_every_step_passes_on_what_reached_it(told: Golden) -> None:
 def test_a_drawing_links_its_lots_and_keeps_to_the_rules(
     told: Golden, name: str, trace: Callable[..., Trace], language: str
 ) -> None:
-    found = trace(told.store, told.id(name))
+    found = ask(told.store, trace, told.id(name))
     svg = draw(found, language)
     links = {element.get("href") for element in svg.iter(f"{SVG}a")}
     assert links == {f"/l/{lot.code}" for lot in found.lots.values()}
@@ -92,12 +93,12 @@ def test_a_drawing_links_its_lots_and_keeps_to_the_rules(
 
 
 def test_a_lot_that_entered_the_chain_has_nothing_to_draw(told: Golden) -> None:
-    trace = trace_lot_back(told.store, told.id("L01"))
+    trace = ask(told.store, trace_lot_back, told.id("L01"))
     assert draw_trace(trace, "zh", lambda lot: lot.material, str) == ""
 
 
 def test_names_are_escaped_and_cut_to_the_box(told: Golden) -> None:
-    trace = trace_lot_back(told.store, told.id("A01"))
+    trace = ask(told.store, trace_lot_back, told.id("A01"))
     svg = draw(trace, name=lambda lot: "<b>&" + "废铝" * 20)
     assert any(word.startswith("<b>&") and word.endswith("…") for word in words(svg))
     assert shorten("abc", 100, 12) == "abc"

@@ -22,8 +22,11 @@ from werkzeug.test import TestResponse
 from app import create_app
 from graph.store import Store
 from tests.support.business import NOW_MS, PEOPLE, Business, open_business
+from tests.support.reading import ask
 from traceability.config import Settings
+from traceability.domain.lot import Lot
 from traceability.services.directory.people import find_person, hash_password, put_person
+from traceability.services.tracing.lots import find_lots_by_code
 
 PASSWORD = "correct horse"
 HOST = "localhost"
@@ -41,6 +44,10 @@ class SiteApp:
     def store(self) -> Store:
         """The store behind the pages."""
         return self.business.store
+
+    def find_lot(self, code: str) -> Lot | None:
+        """Return the lot that a code is bound to."""
+        return ask(self.store, find_lots_by_code, [code]).get(code)
 
 
 @pytest.fixture

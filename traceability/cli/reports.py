@@ -281,8 +281,8 @@ def _show_origins(session: Session, store: Store, lot_id: str) -> None:
     from traceability.services.tracing.custody_model import lot_content
     from traceability.services.tracing.lineage import trace_lot_back
 
-    found = trace_lot_back(store, lot_id)
     with store.read() as reader:
+        found = trace_lot_back(reader, lot_id)
         made = lot_content(reader, found.lot)
     origins = sorted(found.origins, key=lambda one: (-one.grams, one.lot.id))
     if session.json:
@@ -342,7 +342,8 @@ def _content_body(session: Session, content: RecycledContent, model: str) -> dic
 def _show_recall(session: Session, store: Store, lot_id: str) -> None:
     from traceability.services.tracing.lineage import trace_lot_forward
 
-    found = trace_lot_forward(store, lot_id)
+    with store.read() as reader:
+        found = trace_lot_forward(reader, lot_id)
     held, total_g = found.held(), found.total_g
     if session.json:
         session.answer(

@@ -50,6 +50,21 @@ class Viewer(NamedTuple):
         """Whether the lot's holder, history and parties are named: it is, goes to or came from a site in view."""
         return bool({lot.site, lot.to, lot.shipper} & self.sees)
 
+    def see_lot(self, lot: Lot) -> Lot:
+        """Return the lot as the viewer may know it: of one out of view no site and no party."""
+        if self.shows_lot(lot):
+            return lot
+        return lot.changed(
+            site="",
+            region="",
+            to="",
+            shipper="",
+            shipper_region="",
+            supplier="",
+            tapped_at="",
+            tapped_region="",
+        )
+
 
 def viewer_for(assignments: Iterable[Assignment], sites: Iterable[Site], day: str) -> Viewer:
     """What a person's roles on a day let them see: watchers their whole scope, workers every site of their firms."""

@@ -9,6 +9,7 @@ import pytest
 from graph.store import Store
 from tests.support.business import NOW_MS, Business, open_business
 from tests.support.golden import Golden
+from tests.support.reading import ask
 from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.indicators import INDICATORS, add_sums
@@ -45,7 +46,7 @@ from traceability.services.reporting.report import (
 from traceability.services.reporting.table import frame
 from traceability.services.tracing.custody_model import (
     ContentClaim,
-    claim_of,
+    find_content_claim,
     find_models,
     lot_content,
     preview_claims,
@@ -739,13 +740,13 @@ def test_a_claim_is_of_what_remains_and_known_before_recording(here: Business) -
     )  # fmt: skip
     draft = load_draft(body)
     found = preview_event(here.store, draft, NOW_MS)
-    (claim,) = preview_claims(here.store, draft, found.made)
+    (claim,) = ask(here.store, preview_claims, draft, found.made)
     assert claim == ContentClaim(
         RecycledContent(200_000, (0, 100_000, 0, 100_000, 0), 100_000), "mass_balance"
     )
     (alloy,) = here.event(here.send(body).event).frozen.lots
     here.ship(alloy, "guiyang", kg=150, site="plant")
-    left = claim_of(here.store, here.lot(alloy))
+    left = ask(here.store, find_content_claim, here.lot(alloy))
     assert (left.model, left.content.classes) == ("mass_balance", (0, 25_000, 0, 25_000, 0))
 
 

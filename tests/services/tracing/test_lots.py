@@ -6,13 +6,15 @@ from collections.abc import Callable
 import pytest
 
 from graph.store import Store
-from tests.support.business import Business, open_business
+from tests.support.business import SITES, Business, open_business
 from tests.support.pages import SiteApp, Visitor
+from tests.support.reading import ask
+from traceability.domain.access import Viewer
 from traceability.services.recording.capture import capture_batch
 from traceability.services.recording.judge import Deliverer
-from traceability.services.tracing import lots
-from traceability.services.tracing.events import find_event, list_recalls
-from traceability.services.tracing.lots import History, list_history
+from traceability.services.tracing import history as history_of_lots
+from traceability.services.tracing.events import find_event_dossier, list_recalls
+from traceability.services.tracing.history import History, list_history
 from traceability.wire import load_draft
 
 Visit = Callable[..., Visitor]
@@ -29,11 +31,11 @@ def business(sqlite_store: Store) -> Business:
 def corrections(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Which corrections are read: all, or in a book of too many those of the sites where the lot has been."""
     if request.param != "the book's":
-        monkeypatch.setattr(lots, "MOST_CORRECTIONS", 0)
+        monkeypatch.setattr(history_of_lots, "MOST_CORRECTIONS", 0)
 
 
 def history(business: Business, lot: str) -> History:
-    return list_history(business.store, business.lot(lot))
+    return ask(business.store, list_history, business.lot(lot))
 
 
 def struck(business: Business, lot: str) -> list[str]:
@@ -189,8 +191,8 @@ def test_a_search_that_stops_says_so_and_finds_what_its_sites_know(
         (3, 2, False, 2),
         (1, 1, False, 1),
     ):
-        monkeypatch.setattr(lots, "MOST_CORRECTIONS", most)
-        monkeypatch.setattr(lots, "MOST_OF_SITE", of_site)
+        monkeypatch.setattr(history_of_lots, "MOST_CORRECTIONS", most)
+        monkeypatch.setattr(history_of_lots, "MOST_OF_SITE", of_site)
         assert (history(business, lot).searched_all, len(struck(business, lot))) == (whole, count)
 
 
@@ -200,7 +202,7 @@ def test_struck_events_count_among_the_older_ones(business: Business) -> None:
         business.assay(lot, "0.92")
         business.void(business.last_event())
     business.adjust(lot, -5)
-    shown = list_history(business.store, business.lot(lot), limit=3)
+    shown = ask(business.store, list_history, business.lot(lot), limit=3)
     assert [one.event.draft.kind for one in shown.happenings] == ["adjust", "assay", "assay"]
     assert shown.older == 2
 
@@ -210,8 +212,11 @@ def test_struck_events_count_among_the_older_ones(business: Business) -> None:
 
 def recalls(business: Business, event: str = "", lot: str = "") -> list[tuple[str, str, int]]:
     """(the failed lot, the inspection, grams taken) of an event, or of the making of a lot."""
-    store = business.store
-    found = find_event(store, event).recalls if event else list_recalls(store, business.lot(lot))
+    store, viewer = business.store, Viewer((), frozenset(SITES))
+    if event:
+        found = ask(store, find_event_dossier, viewer, event).recalls
+    else:
+        found = ask(store, list_recalls, viewer, business.lot(lot))
     return [(one.lot.id, one.flag.inspection.id, one.flag.mass_g) for one in found]
 
 

@@ -19,7 +19,6 @@ from traceability.domain.errors import StoreFull, StoreUnavailable
 from traceability.domain.event import Acquisition
 from traceability.services.directory.people import add_person, set_password
 from traceability.services.directory.photos import keep_photo, kind_of
-from traceability.services.tracing.lots import find_lot
 from traceability.wire.schemas import MAX_PHOTOS
 
 Visit = Callable[..., Visitor]
@@ -48,7 +47,7 @@ def shown_in(page: TestResponse) -> list[str]:
 
 
 def photos_of(app: SiteApp, answer: TestResponse) -> tuple[str, ...]:
-    lot = find_lot(app.store, answer.location.removeprefix("/l/"))
+    lot = app.find_lot(answer.location.removeprefix("/l/"))
     assert lot is not None
     detail = app.business.event(lot.made_by).draft.detail
     assert isinstance(detail, Acquisition)
@@ -75,7 +74,7 @@ def test_photos_are_recorded_with_the_load_and_shown_on_its_page(site_app: SiteA
 
 def test_a_correction_takes_a_photo_away_and_adds_one(site_app: SiteApp, visit: Visit) -> None:
     answer = send(visit("wang", "yard"), (JPEG, "truck.jpg"), (PNG, "bale.png"))
-    lot = find_lot(site_app.store, answer.location.removeprefix("/l/"))
+    lot = site_app.find_lot(answer.location.removeprefix("/l/"))
     assert lot is not None
     truck, _ = photos_of(site_app, answer)
     chen, path = visit("chen", "yard"), f"/events/{lot.made_by}/replace"
@@ -370,6 +369,6 @@ def _room_for(most: int) -> Callable[[Blobs, bytes, str], str]:
 
 
 def _maker(app: SiteApp, answer: TestResponse) -> str:
-    lot = find_lot(app.store, answer.location.removeprefix("/l/"))
+    lot = app.find_lot(answer.location.removeprefix("/l/"))
     assert lot is not None
     return lot.made_by

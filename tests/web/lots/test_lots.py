@@ -1,16 +1,18 @@
-"""Does a lot's page say what it is, what happened and where its metal went, and only to whom it may?"""
+"""Test that a lot's page tells what it is, what happened and where its metal went, to whom it may."""
 
 import html
 import re
 from collections.abc import Callable
+from threading import Thread
 
 import pytest
 
-from graph.store import Store, Writer
+from graph.store import Reader, Writer
 from tests.support.pages import SiteApp, Visitor, value_of
 from tests.web.record.test_event_forms import fields_of
-from traceability.domain.access import Assignment
+from traceability.domain.access import Assignment, Viewer
 from traceability.services.directory.people import Person, hash_password, put_person
+from traceability.services.tracing.lot_dossier import LotDossier, find_lot_dossier
 
 Visit = Callable[..., Visitor]
 
@@ -74,7 +76,7 @@ def test_a_history_whose_search_stopped_says_so(
         business.void(business.last_event())
     path = f"/l/{business.lot(lot).code}"
     assert "没有全部查找" not in visit("wang", "yard").get(path).text
-    monkeypatch.setattr("traceability.services.tracing.lots.MOST_CORRECTIONS", 1)
+    monkeypatch.setattr("traceability.services.tracing.history.MOST_CORRECTIONS", 1)
     assert "没有全部查找" in visit("wang", "yard").get(path).text
 
 
@@ -187,20 +189,25 @@ def test_a_trace_has_one_address(site_app: SiteApp, visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("page", ["", "/trace"])
-def test_a_label_that_is_bound_meanwhile_leads_to_its_lot(
+def test_a_label_that_is_bound_meanwhile_is_blank_in_one_view_and_leads_to_its_lot_in_the_next(
     site_app: SiteApp, visit: Visit, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     code = "126B07K7Q3F7"
 
-    def find_none_and_bind(store: Store, asked: str) -> None:
+    def find_none_and_bind(reader: Reader, viewer: Viewer, asked: str) -> LotDossier | None:
         """Somebody binds the label right after it was looked up."""
         assert asked == code
-        site_app.business.collect("tense", 1000, code=code)
+        assert find_lot_dossier(reader, viewer, asked) is None
+        writing = Thread(target=site_app.business.collect, args=("tense", 1000), kwargs={"code": code})
+        writing.start()
+        writing.join()
+        return find_lot_dossier(reader, viewer, asked)
 
     wang = visit("wang", "yard")
-    monkeypatch.setattr("traceability.web.lots.views.find_lot", find_none_and_bind)
-    answer = wang.get(f"/l/{code}{page}")
-    assert (answer.status_code, answer.location) == (302, f"/l/{code}")
+    with monkeypatch.context() as binding:
+        binding.setattr("traceability.web.lots.views.find_lot_dossier", find_none_and_bind)
+        assert wang.get(f"/l/{code}{page}").status_code == 404
+    assert wang.get(f"/l/{code}{page}").status_code == 200
 
 
 def test_others_see_content_but_no_holder_history_or_supplier(site_app: SiteApp, visit: Visit) -> None:

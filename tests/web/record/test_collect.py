@@ -12,7 +12,6 @@ from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, va
 from traceability.domain.errors import StoreUnavailable, StoreUnsafe
 from traceability.domain.event import Acquisition
 from traceability.services.recording.capture import Receipt, capture_event
-from traceability.services.tracing.lots import find_lot
 from traceability.web.forms import form as forms
 
 Visit = Callable[..., Visitor]
@@ -45,7 +44,7 @@ def test_a_load_becomes_a_lot_with_a_label(site_app: SiteApp, visit: Visit) -> N
     answer = send(visit("wang", "yard"))
     assert answer.status_code == 302
     code = answer.location.removeprefix("/l/")
-    lot = find_lot(site_app.store, code)
+    lot = site_app.find_lot(code)
     assert lot is not None
     assert (lot.remaining_g, lot.remaining().metal_g, lot.site) == (20_000_000, 18_000_000, "yard")
     event = site_app.business.event(lot.made_by)
@@ -75,7 +74,7 @@ def test_a_share_of_net_may_be_deducted(site_app: SiteApp, visit: Visit) -> None
     answer = send(
         visit("wang", "yard"), **{"weighing-impurity_amount": "2.5", "weighing-impurity_unit": "percent"}
     )
-    lot = find_lot(site_app.store, answer.location.removeprefix("/l/"))
+    lot = site_app.find_lot(answer.location.removeprefix("/l/"))
     assert lot is not None
     assert lot.remaining_g == 19_987_500
 
@@ -317,7 +316,7 @@ def test_a_form_keeps_its_site(site_app: SiteApp, visit: Visit) -> None:
     wang.get("/collect")
     wang.work_at("plant")
     answer = wang.post("/collect", {**LOAD, "id": "", "site": "yard"})
-    lot = find_lot(site_app.store, answer.location.removeprefix("/l/"))
+    lot = site_app.find_lot(answer.location.removeprefix("/l/"))
     assert lot is not None
     assert lot.site == "yard"
     assert wang.post("/collect", {**LOAD, "id": "", "site": "nowhere"}).status_code == 403

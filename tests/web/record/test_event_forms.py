@@ -15,7 +15,6 @@ from traceability.domain.kinds import KINDS
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import list_steps
 from traceability.services.directory.people import Person, hash_password, put_person
-from traceability.services.tracing.lots import find_lot
 
 Visit = Callable[..., Visitor]
 LABEL = draw_code(lambda length: bytes(range(length)))
@@ -647,7 +646,7 @@ def test_a_correction_needs_a_supervisor(site_app: SiteApp, visit: Visit) -> Non
         page = wang.get(path)
         assert page.status_code == 403
         assert "主管" in page.text
-    assert find_lot(site_app.store, code_of(site_app, lot)) is not None
+    assert site_app.find_lot(code_of(site_app, lot)) is not None
 
 
 # --- every kind has its page --------------------------------------------------------------------------------------

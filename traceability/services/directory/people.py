@@ -76,10 +76,15 @@ def _read(person_id: str, version: int, body: Body) -> Person:
     )
 
 
+def find_people(reader: Reader, ids: Collection[str]) -> dict[str, Person]:
+    """Return people by id (the name they sign in with); unknown ones are left out."""
+    documents = reader.find_documents("person", ids)
+    return {id_: _read(id_, document.version, document.body) for id_, document in documents.items()}
+
+
 def find_person(reader: Reader, person_id: str) -> Person | None:
-    """A person by id (the name they sign in with)."""
-    found = reader.find_documents("person", [person_id]).get(person_id)
-    return _read(found.id, found.version, found.body) if found else None
+    """Return a person by id, None if there is none."""
+    return find_people(reader, [person_id]).get(person_id)
 
 
 def list_people(store: Store) -> list[Person]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from graph.store import Reader, Store
+from graph.store import Reader
 from traceability.domain.calendar import day_of
 from traceability.domain.carbon import FactorSet, Footprint, factors_in_force, screening_footprint
 from traceability.domain.event import Correction, Draft, Heat
@@ -28,7 +28,7 @@ class LotContent:
 
 
 def lot_content(reader: Reader, lot: Lot) -> LotContent:
-    """The content that a lot was made with, and its screening estimate by the factors of that day."""
+    """Return the content that a lot was made with, and its footprint by the factors of that day."""
     return _lot_content(lot, factor_sets_in(reader), find_models(reader, [lot])[lot.id])
 
 
@@ -42,32 +42,33 @@ def _lot_content(lot: Lot, sets: Sequence[FactorSet], model: str) -> LotContent:
 def find_models(
     reader: Reader, lots: Iterable[Lot], drafts: Mapping[str, Draft] | None = None
 ) -> dict[str, str]:
-    """The chain-of-custody model (ISO 22095) of lots by id: that of the step that made each.
+    """Return the chain-of-custody model (ISO 22095) of lots by id: that of the step that made each.
 
-    A heat has its own, controlled blending or mass balance. A step that took one lot keeps that lot's model. Where
-    several lots came together the metal stays segregated if all of it is of one source class, else it is blended; what
-    was mixed further upstream shows in the vector. ``drafts`` are events by id that need not, or cannot, be read.
+    A heat has its own, controlled blending or mass balance. A step that took one lot keeps that lot's
+    model. Where several lots came together the metal stays segregated if all of it is of one source
+    class, else it is blended; what was mixed further upstream shows in the vector. ``drafts`` are
+    events by id that need not, or cannot, be read.
     """
-    given = drafts or {}
+    unrecorded = drafts or {}
     reached = {lot.id: lot for lot in lots}  # where the walk upstream has come to, by the lot asked for
-    found = dict.fromkeys(reached, IDENTITY_PRESERVED)
+    models = dict.fromkeys(reached, IDENTITY_PRESERVED)
     while reached:
-        unread = {lot.made_by for lot in reached.values()} - given.keys()
+        unread = {lot.made_by for lot in reached.values()} - unrecorded.keys()
         read = reader.find_events(unread) if unread else {}
         sources: dict[str, str] = {}
         for id_, lot in reached.items():
-            draft = given[lot.made_by] if lot.made_by in given else read[lot.made_by].draft
+            draft = unrecorded[lot.made_by] if lot.made_by in unrecorded else read[lot.made_by].draft
             model, source = _step_of(lot, draft)
-            found[id_] = max(found[id_], model, key=CUSTODY_MODELS.index)
+            models[id_] = max(models[id_], model, key=CUSTODY_MODELS.index)
             if source:
                 sources[id_] = source
         above = reader.find_lots(sources.values()) if sources else {}
         reached = {id_: above[source] for id_, source in sources.items()}
-    return found
+    return models
 
 
 def _step_of(lot: Lot, draft: Draft) -> tuple[str, str]:
-    """(the model of the step that made a lot, the only lot that it took)."""
+    """Return (the model of the step that made a lot, the only lot that it took or '')."""
     mixed = _model_of(lot.content.vector)
     if lot.reclassified or (draft.kind == "fabricate" and lot.form == "scrap"):
         return mixed, ""  # new scrap: its chain begins here
@@ -82,7 +83,10 @@ def _step_of(lot: Lot, draft: Draft) -> tuple[str, str]:
 
 
 def _model_of(vector: Vector) -> str:
-    """The strongest model that a vector leaves open: several source classes were blended, several origins came together."""
+    """Return the strongest model that a vector leaves open.
+
+    Several source classes were blended; several origins of one class came together.
+    """
     if len({rank for rank, _, _ in vector}) > 1:
         return CONTROLLED_BLENDING
     origins = {origin for _, origin, _ in vector}
@@ -90,27 +94,25 @@ def _model_of(vector: Vector) -> str:
 
 
 class ContentClaim(NamedTuple):
-    """What is claimed of a lot's metal: how much of each class, under which chain-of-custody model."""
+    """The claim of a lot's metal: grams of each class, under which chain-of-custody model."""
 
     content: RecycledContent
     model: str
 
 
-def claim_of(store: Store, lot: Lot) -> ContentClaim:
-    """The claim of what remains of a lot; of one that is used up, as it was made."""
-    with store.read() as reader:
-        return _claim(lot, find_models(reader, [lot])[lot.id])
+def find_content_claim(reader: Reader, lot: Lot) -> ContentClaim:
+    """Return the claim of what remains of a lot; of one that is used up, as it was made."""
+    return _claim(lot, find_models(reader, [lot])[lot.id])
 
 
-def preview_claims(store: Store, draft: Draft, lots: Sequence[Lot]) -> list[ContentClaim]:
-    """The claims of lots that a draft, not recorded, would make."""
+def preview_claims(reader: Reader, draft: Draft, lots: Sequence[Lot]) -> list[ContentClaim]:
+    """Return the claims of lots that a draft, not recorded, would make."""
     targets = draft.detail.targets if isinstance(draft.detail, Correction) else ()
     stated = [target.draft for target in targets if target.draft] or [draft]
-    with store.read() as reader:
-        models = find_models(reader, lots, {one.id: one for one in stated})
+    models = find_models(reader, lots, {event.id: event for event in stated})
     return [_claim(lot, models[lot.id]) for lot in lots]
 
 
 def _claim(lot: Lot, model: str) -> ContentClaim:
-    held = lot.content.take(lot.remaining_g or lot.content.mass_g)
-    return ContentClaim(recycled_content(held.vector, held.strict_g), model)
+    take = lot.content.take(lot.remaining_g or lot.content.mass_g)
+    return ContentClaim(recycled_content(take.vector, take.strict_g), model)

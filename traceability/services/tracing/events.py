@@ -1,53 +1,76 @@
-"""What is known of one event: its lots and edges, what it posted, the corrections that addressed it."""
+"""Find an event with its lots, postings and corrections, and the recalls that follow from it."""
 
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from graph.store import PostingFilter, Reader, Store
+from graph.store import PostingFilter, Reader
+from traceability.domain.access import Viewer
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge
 from traceability.domain.entry import settled_mass
-from traceability.domain.errors import NotFound
+from traceability.domain.errors import NotFound, Violation
 from traceability.domain.event import Acquisition, Draft, Event, Frozen, Weighing, lots_of
 from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting
 from traceability.domain.timeline import TakeFlag, flag_takes
+from traceability.services.directory.names import Names, find_names
+from traceability.services.directory.parties import VEHICLE
 from traceability.wire import decode_draft, dump_draft
 
 MOST_POSTINGS = 1_000
 MOST_NAMED = 40  # events of warnings; the count is among their figures
+PARTIES = frozenset({"supplier", "customer", "driver", "carrier", "receiver", VEHICLE})
+"""Fields of drafts that hold the id of a party or vehicle."""
+
 _SHOWN_ELSEWHERE = frozenset(
     {"id", "kind", "site", "event_time", "actor", "inputs", "outputs", "lots", "schema", "targets", "photos"}
 )
 
+Fact = tuple[str, Any]
+"""A field that an event states: its path on the wire, and its value."""
+
 
 @dataclass(frozen=True, slots=True)
-class FoundEvent:
-    """An event with what belongs to it. ``facts`` are what its kind states of its own, as on the wire, flattened.
+class EventDossier:
+    """An event with everything about it that a viewer may know.
 
-    ``first`` are those of the version first recorded, where a correction replaced it. ``former`` are the parts that lots
-    had in it and have no more: as first recorded, where it was replaced, all of them where it was voided.
+    ``is_named`` tells whether the event's site is in view. If not, a lot of the event is, and the
+    fields that hold parties are '' and photos are left out. ``facts`` are what the kind states of its
+    own, as on the wire, flattened; ``first`` those of the version first recorded, where a correction
+    replaced it. ``former`` are the parts that lots had in it and have no more: as first recorded,
+    where it was replaced, all of them where it was voided. ``lots`` are those of all parts by id.
     """
 
     event: Event
-    edges: list[Edge]
+    is_named: bool
+    parts: list["TakenPart"]
+    former: list["StatedPart"]
     lots: dict[str, Lot]
     postings: list[Posting]
     corrections: list[Event]
-    facts: list[tuple[str, Any]]
-    first: list[tuple[str, Any]]
-    former: list["StatedPart"]
+    facts: list[Fact]
+    first: list[Fact]
+    photos: tuple[str, ...]
     recalls: list["Recall"]
-    taking: dict[str, Event]  # those that its warnings name, at most MOST_NAMED
+    warnings: list["WarningInView"]
+    names: Names
 
 
 class Recall(NamedTuple):
-    """That an event used a lot which had failed an inspection by then, as was recorded later: what it made is suspect."""
+    """The use of a lot that had failed an inspection by then, as was recorded later."""
 
     lot: Lot
     flag: TakeFlag
+
+
+class WarningInView(NamedTuple):
+    """A warning with the events that it names, as far as they are in view, and the codes of its lots."""
+
+    warning: Violation
+    events: list[Event]
+    codes: list[str]
 
 
 class StatedPart(NamedTuple):
@@ -60,11 +83,12 @@ class StatedPart(NamedTuple):
 
 
 class TakenPart(NamedTuple):
-    """A lot's part in an event, in the figures that a person looks for; None where the kind has no such figure.
+    """A lot's part in an event; amounts that the kind does not have are None.
 
-    ``role`` is that of the edge; of a movement 'whole' for a lot that moved whole, 'source' and 'part' for one that was
-    split. ``mass_g`` and ``metal_g`` are what was used, made, moved, weighed in or examined; ``sent_g`` is what was on
-    its way before a receipt, ``before_g`` the metal before an assay; the changes are signed.
+    ``role`` is that of the edge; of a movement 'whole' for a lot that moved whole, 'source' and 'part'
+    for one that was split. ``mass_g`` and ``metal_g`` are what was used, made, moved, weighed in or
+    examined; ``sent_g`` is what was on its way before a receipt, ``before_g`` the metal before an
+    assay; the changes are signed.
     """
 
     lot: Lot
@@ -78,12 +102,12 @@ class TakenPart(NamedTuple):
 
     @property
     def is_source(self) -> bool:
-        """Whether something was taken from the lot, rather than the lot made, moved or examined."""
+        """Return whether something was taken from the lot, which was not made, moved or examined."""
         return self.role in (INPUT, "source")
 
 
 class Sums(NamedTuple):
-    """What an event did in all: lots and grams used; made, moved or examined; sent and changed; metal of an assay."""
+    """Sums of an event: lots and grams used; made, moved or examined; sent and changed; metal of an assay."""
 
     used: int
     used_g: int
@@ -96,13 +120,8 @@ class Sums(NamedTuple):
     metal_g: int
 
 
-def tell_parts(found: FoundEvent) -> list[TakenPart]:
-    """The parts that lots have in an event in force."""
-    return [_tell_part(found.event, edge, found.lots[edge.lot]) for edge in found.edges]
-
-
 def sum_parts(event: Event, parts: Collection[TakenPart]) -> Sums:
-    """What an event did in all; of a split lot the part counts, not what it was taken from."""
+    """Sum the parts of lots in an event; of a split lot the part counts, not what it was taken from."""
     used = [part for part in parts if part.is_source]
     done = [part for part in parts if not part.is_source]
     used_g = sum(part.mass_g or 0 for part in used)
@@ -120,7 +139,7 @@ def sum_parts(event: Event, parts: Collection[TakenPart]) -> Sums:
     )
 
 
-def _tell_part(event: Event, edge: Edge, lot: Lot) -> TakenPart:
+def _taken_part(event: Event, edge: Edge, lot: Lot) -> TakenPart:
     kind = event.draft.kind
     if edge.role != OBSERVED:
         role = edge.role if edge.number >= 0 else "source" if edge.role == INPUT else "part"
@@ -132,88 +151,136 @@ def _tell_part(event: Event, edge: Edge, lot: Lot) -> TakenPart:
     mass_g = event.frozen.masses[edge.position]
     if kind == "receive":
         return TakenPart(lot, OBSERVED, mass_g, sent_g=mass_g - edge.mass_g, change_g=edge.mass_g)
-    held = lot.content_at(event.order).take(mass_g)
+    take = lot.content_at(event.order).take(mass_g)
     if kind == "assay":
         assayed = [content.metal_g for content in lot.contents if content.order == event.order]
-        return TakenPart(lot, OBSERVED, mass_g, assayed[0] if assayed else None, before_g=held.metal_g)
-    return TakenPart(lot, "whole", mass_g, held.metal_g)
+        return TakenPart(lot, OBSERVED, mass_g, assayed[0] if assayed else None, before_g=take.metal_g)
+    return TakenPart(lot, "whole", mass_g, take.metal_g)
 
 
-def find_weighing(store: Store, lot: Lot) -> Weighing | None:
-    """The weighbridge readings that a lot came in with; a part that was split off has none of its own."""
+def find_weighing(reader: Reader, lot: Lot) -> Weighing | None:
+    """Return the weighbridge readings that a lot came in with; a part split off has none of its own."""
     if lot.parent or lot.void:
         return None
-    with store.read() as reader:
-        made = reader.find_events([lot.made_by]).get(lot.made_by)
+    made = reader.find_events([lot.made_by]).get(lot.made_by)
     return made.draft.detail.weighing if made and isinstance(made.draft.detail, Acquisition) else None
 
 
-def list_moved_months(store: Store, event_id: str) -> list[tuple[str, str]]:
-    """(event month, book month) where they differ in what an event posted: its month was sealed."""
-    with store.read() as reader:
-        event = reader.find_events([event_id]).get(event_id)
-        postings = reader.scan_postings([event.seq]) if event else []
-    return sorted({(one.row.month, one.book_month) for one in postings if one.row.month != one.book_month})
+def list_moved_months(reader: Reader, event_id: str) -> list[tuple[str, str]]:
+    """Return (event month, book month) of an event's postings where a seal makes them differ."""
+    event = reader.find_events([event_id]).get(event_id)
+    postings = reader.scan_postings([event.seq]) if event else []
+    months = {(posting.row.month, posting.book_month) for posting in postings}
+    return sorted((month, booked) for month, booked in months if month != booked)
 
 
-def find_event(store: Store, event_id: str) -> FoundEvent:
-    """An event by id. Raises NotFound."""
-    with store.read() as reader:
-        event = reader.find_events([event_id]).get(event_id)
-        if event is None:
-            raise NotFound("event.unknown", id=event_id)
-        former = _former_parts(event)
-        edges = reader.list_edges([event.seq])
-        lots = reader.find_lots({edge.lot for edge in edges} | {part.lot for part in former})
-        postings, _ = reader.list_postings(PostingFilter(event=event.seq), limit=MOST_POSTINGS)
-        corrections = reader.find_events_by_seq(event.revisions)
-        recalls = _find_recalls(reader, event, edges, lots)
-        named = [id_ for warning in event.warnings for id_ in warning.events]
-        taking = reader.find_events(named[:MOST_NAMED]) if named else {}
+def find_event(reader: Reader, viewer: Viewer, event_id: str) -> Event:
+    """Return an event of a site in view. Raises NotFound."""
+    event = _find(reader, event_id)
+    if not viewer.shows_site(event.draft.site):
+        raise NotFound("event.unknown", id=event_id)
+    return event
+
+
+def list_corrections(reader: Reader, event: Event) -> list[Event]:
+    """Return the corrections that addressed an event, oldest first."""
+    corrections = reader.find_events_by_seq(event.revisions)
+    return [corrections[seq] for seq in event.revisions if seq in corrections]
+
+
+def find_event_dossier(reader: Reader, viewer: Viewer, event_id: str) -> EventDossier:
+    """Return an event whose site or one of whose lots is in view. Raises NotFound."""
+    event = _find(reader, event_id)
+    former = _former_parts(event)
+    edges = reader.list_edges([event.seq])
+    lots = reader.find_lots({edge.lot for edge in edges} | {part.lot for part in former})
+    is_named = viewer.shows_site(event.draft.site)
+    if not is_named and not any(viewer.shows_lot(lot) for lot in lots.values()):
+        raise NotFound("event.unknown", id=event_id)
+    recalls = _find_recalls(reader, viewer, event, edges, lots)
+    lots = {id_: viewer.see_lot(lot) for id_, lot in lots.items()}
+    postings, _ = reader.list_postings(PostingFilter(event=event.seq), limit=MOST_POSTINGS)
+    corrections = list_corrections(reader, event)
+    facts = _facts(dump_draft(event.draft))
     first = _facts(json.loads(event.text)) if event.revisions else []
-    return FoundEvent(
-        event,
-        edges,
-        lots,
-        [posting for posting, _ in postings],
-        [corrections[seq] for seq in event.revisions if seq in corrections],
-        _facts(dump_draft(event.draft)),
-        first,
-        former,
-        recalls,
-        taking,
+    parties = {str(value) for path, value in (*facts, *first) if leaf_of(path) in PARTIES | {"to"}}
+    return EventDossier(
+        event=event,
+        is_named=is_named,
+        parts=[_taken_part(event, edge, lots[edge.lot]) for edge in edges],
+        former=former,
+        lots=lots,
+        postings=[posting for posting, _ in postings],
+        corrections=corrections,
+        facts=facts if is_named else _without_parties(facts),
+        first=first if is_named else _without_parties(first),
+        photos=getattr(event.draft.detail, "photos", ()) if is_named else (),
+        recalls=recalls,
+        warnings=_find_warnings(reader, viewer, event, lots),
+        names=find_names(reader, [event, *corrections], parties if is_named else ()),
     )
 
 
-def list_recalls(store: Store, lot: Lot) -> list[Recall]:
-    """The failed lots that the making of a lot used before it was known, none of which has passed since."""
+def leaf_of(path: str) -> str:
+    """Return the last part of a field's path."""
+    return path.rpartition(".")[2]
+
+
+def _find(reader: Reader, event_id: str) -> Event:
+    event = reader.find_events([event_id]).get(event_id)
+    if event is None:
+        raise NotFound("event.unknown", id=event_id)
+    return event
+
+
+def _without_parties(facts: list[Fact]) -> list[Fact]:
+    return [(path, "" if leaf_of(path) in PARTIES else value) for path, value in facts]
+
+
+def _find_warnings(
+    reader: Reader, viewer: Viewer, event: Event, lots: Mapping[str, Lot]
+) -> list[WarningInView]:
+    named = [id_ for warning in event.warnings for id_ in warning.events][:MOST_NAMED]
+    events = reader.find_events(named) if named else {}
+    in_view = {id_: later for id_, later in events.items() if viewer.shows_site(later.draft.site)}
+    return [
+        WarningInView(
+            warning,
+            [in_view[id_] for id_ in warning.events if id_ in in_view],
+            [lots[id_].code for id_ in warning.lots if warning.events and id_ in lots],
+        )
+        for warning in event.warnings
+    ]
+
+
+def list_recalls(reader: Reader, viewer: Viewer, lot: Lot) -> list[Recall]:
+    """Return the failed lots that the making of a lot used, none of which has passed since."""
     if lot.void:
         return []
-    with store.read() as reader:
-        made = reader.find_events([lot.made_by]).get(lot.made_by)
-        edges = reader.list_edges([made.seq]) if made and lots_of(made.draft) else []
-        if made is None or not edges:
-            return []
-        # A part holds metal of the lot alone that it was split off from, not of what else the truck carried.
-        sources = {lot.parent} if lot.parent else {edge.lot for edge in edges if edge.role != OUTPUT}
-        return _find_recalls(reader, made, edges, reader.find_lots(sources))
+    made = reader.find_events([lot.made_by]).get(lot.made_by)
+    edges = reader.list_edges([made.seq]) if made and lots_of(made.draft) else []
+    if made is None or not edges:
+        return []
+    # A part holds metal of the lot alone that it was split off from, not of what else the truck carried.
+    sources = {lot.parent} if lot.parent else {edge.lot for edge in edges if edge.role != OUTPUT}
+    return _find_recalls(reader, viewer, made, edges, reader.find_lots(sources))
 
 
 def _find_recalls(
-    reader: Reader, event: Event, edges: Collection[Edge], lots: Mapping[str, Lot]
+    reader: Reader, viewer: Viewer, event: Event, edges: Collection[Edge], lots: Mapping[str, Lot]
 ) -> list[Recall]:
-    """Only a lot that has failed something to this day is looked into: a pass lifts the flag."""
+    """Return the recalls of an event; only lots with a failure in force are looked into."""
     used = {edge.lot for edge in edges if edge.role != OUTPUT}
     suspects = [lot for id_, lot in lots.items() if id_ in used and lot.failures]
-    found = []
+    recalls = []
     for lot in suspects:
-        told = [
+        timeline = [
             edge for edge in reader.list_touches([lot.id]) if edge.role == OBSERVED or edge.event == event.seq
         ]
-        events = reader.find_events_by_seq({edge.event for edge in told})
-        flags = flag_takes((edge, events[edge.event]) for edge in told)
-        found += [Recall(lot, flag) for flag in flags if flag.take.seq == event.seq]
-    return found
+        events = reader.find_events_by_seq({edge.event for edge in timeline})
+        flags = flag_takes((edge, events[edge.event]) for edge in timeline)
+        recalls += [Recall(viewer.see_lot(lot), flag) for flag in flags if flag.take.seq == event.seq]
+    return recalls
 
 
 def _former_parts(event: Event) -> list[StatedPart]:

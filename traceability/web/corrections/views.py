@@ -7,19 +7,19 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from traceability.domain.errors import BadDraft, EventConflict, FieldError, NotFound, TooMuchWork, Violation
+from traceability.domain.errors import BadDraft, EventConflict, FieldError, TooMuchWork, Violation
 from traceability.domain.event import Correction, Draft, Event, lots_of
 from traceability.domain.kinds import CORRECTIBLE, PROCESSES
 from traceability.domain.next_steps import may_record
 from traceability.domain.vocabulary import SCHEMA
+from traceability.services.directory.names import find_names
 from traceability.services.directory.parties import VEHICLE, find_parties, find_vehicles
 from traceability.services.recording.capture import Receipt
 from traceability.services.recording.correct import list_consequences
 from traceability.services.recording.preview import preview_event
-from traceability.services.tracing.events import FoundEvent, find_event
+from traceability.services.tracing.events import find_event, list_corrections
 from traceability.web.forms.form import EventForm, tell
 from traceability.web.forms.prefill import listed_of, typed_of
-from traceability.web.lots.lot_view import names_for
 from traceability.web.record import entries, monthly, moving, processing
 from traceability.web.record import observations as acts
 from traceability.web.record.event_page import EventPage, RowForm
@@ -53,11 +53,10 @@ def may_correct(event: Event) -> bool:
 @pages.route("/events/<uuid:event_id>/void", methods=["GET", "POST"])
 def void(event_id: UUID) -> ResponseReturnValue:
     """Void an event, alone or with everything after it."""
-    found = _find(event_id)
-    event = found.event
+    event = find_event(current.reader(), current.viewer(), str(event_id))
     why_not = _why_not(event)
     if why_not:
-        return _refuse(found, why_not)
+        return _refuse(event, why_not)
     after = [later for later in list_consequences(current.store(), event.id) if later.live]
     others = [later for later in after if not may_correct(later)]
     start = {"site": event.draft.site, "targets-0-event": event.id}
@@ -68,12 +67,12 @@ def void(event_id: UUID) -> ResponseReturnValue:
     return form.page(
         "corrections/void.html",
         event=event,
-        corrections=found.corrections,
+        corrections=list_corrections(current.reader(), event),
         after=after[:MOST_SHOWN],
         count=len(after),
         others=len(others),
         other_sites=sorted({site_name(later.draft.site) for later in others}),
-        names=names_for(current.store(), [event, *after[:MOST_SHOWN]], set()),
+        names=find_names(current.reader(), [event, *after[:MOST_SHOWN]], ()),
         can_replace=event.draft.kind in PAGES,
     )
 
@@ -81,24 +80,15 @@ def void(event_id: UUID) -> ResponseReturnValue:
 @pages.route("/events/<uuid:event_id>/replace", methods=["GET", "POST"])
 def replace(event_id: UUID) -> ResponseReturnValue:
     """State again what happened, from what was stated before."""
-    found = _find(event_id)
-    event = found.event
+    event = find_event(current.reader(), current.viewer(), str(event_id))
     why_not = _why_not(event)
     if why_not or event.draft.kind not in PAGES:
-        return _refuse(found, why_not or t("correct.no_form"))
+        return _refuse(event, why_not or t("correct.no_form"))
     form = Replacement(event, PAGES[event.draft.kind])
     receipt = form.record()
     if receipt:
         return _done(event, receipt)
     return form.page(preview=processing.preview_of(form) if form.action == "preview" else None)
-
-
-def _find(event_id: UUID) -> FoundEvent:
-    """The event, if the person may see it. Raises NotFound."""
-    found = find_event(current.store(), str(event_id))
-    if not current.viewer().shows_site(found.event.draft.site):
-        raise NotFound("event.unknown", id=found.event.id)
-    return found
 
 
 def _why_not(event: Event) -> str:
@@ -109,10 +99,10 @@ def _why_not(event: Event) -> str:
     return ""
 
 
-def _refuse(found: FoundEvent, why_not: str) -> ResponseReturnValue:
-    names = names_for(current.store(), [found.event], set())
+def _refuse(event: Event, why_not: str) -> ResponseReturnValue:
+    names = find_names(current.reader(), [event], ())
     return make_response(
-        render_template("corrections/refused.html", event=found.event, why_not=why_not, names=names), 403
+        render_template("corrections/refused.html", event=event, why_not=why_not, names=names), 403
     )
 
 

@@ -1,6 +1,6 @@
-"""How is what an event states written: the fields of its draft and its frozen parameters, in words.
+"""Write the fields of an event's draft and its frozen parameters in words.
 
-A field without a name of its own keeps its path, so that nothing that was recorded is ever left out.
+A field without a name of its own keeps its path, so that nothing that was recorded is left out.
 """
 
 from datetime import datetime
@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 from traceability.domain.event import Event
 from traceability.domain.material import Material
 from traceability.locale import format_count, format_day, format_kg, format_ppm, format_time
+from traceability.services.tracing.events import PARTIES, Fact, leaf_of
 from traceability.web.shell import current
 from traceability.web.shell.words import name_of, region_name, site_name, t
 
-PARTIES = frozenset({"supplier", "customer", "driver", "carrier", "receiver"})
-VEHICLE = "vehicle"
 _WORDS = {
     "source_class": "class.", "channel": "channel.", "radiation": "result.", "mode": "mode.", "model": "model.",
     "vehicle_class": "vehicle.", "level": "level.", "outcome": "outcome.", "subject": "subject.", "metal": "metal.",
@@ -30,40 +29,27 @@ class ShownFact(NamedTuple):
     old: str = ""
 
 
-def parties_in(facts: list[tuple[str, Any]]) -> set[str]:
-    """Ids of parties and vehicles that the fields name."""
-    return {str(value) for path, value in facts if _leaf(path) in PARTIES | {"to", VEHICLE}}
+def show_stated(facts: list[Fact], first: list[Fact], parties: dict[str, str]) -> list[ShownFact]:
+    """Return every field, with its first value where that was another.
 
-
-def show_stated(
-    facts: list[tuple[str, Any]], first: list[tuple[str, Any]], names: dict[str, str], named: bool = True
-) -> list[ShownFact]:
-    """Every field, with its first value where that was another; fields that a correction took away come last.
-
-    Not ``named``: people and firms are those of another firm, and stay unnamed.
+    Fields that a correction took away come last. ``parties`` are names by id; a party that may not be
+    known is ''.
     """
-    if not named:
-        ids = {str(value) for path, value in (*facts, *first) if _leaf(path) in PARTIES | {VEHICLE}}
-        names = dict.fromkeys(ids, t("trace.other_firm"))
     before, now = dict(first), dict(facts)
     shown = []
     for path, value in facts:
         old = before.get(path, value) if first else value
         shown.append(
             ShownFact(
-                _name(path), _write(path, value, names), "" if old == value else _write(path, old, names)
+                _name(path), _write(path, value, parties), "" if old == value else _write(path, old, parties)
             )
         )
     gone = [path for path in before if path not in now]
-    return shown + [ShownFact(_name(path), "", _write(path, before[path], names)) for path in gone]
-
-
-def _leaf(path: str) -> str:
-    return path.rpartition(".")[2]
+    return shown + [ShownFact(_name(path), "", _write(path, before[path], parties)) for path in gone]
 
 
 def _name(path: str) -> str:
-    leaf = _leaf(path)
+    leaf = leaf_of(path)
     stem = leaf.removesuffix("_g")
     own = [f"entry.document_{leaf}"] if path.startswith("documents.") else []
     for code in (*own, f"field_name.{leaf}", f"term.{leaf}", f"term.{stem}", f"stated.{leaf}"):
@@ -74,7 +60,7 @@ def _name(path: str) -> str:
 
 
 def _write(path: str, value: Any, names: dict[str, str]) -> str:
-    leaf = _leaf(path)
+    leaf = leaf_of(path)
     if leaf == "passed":
         return t("result.passed") if value else t("result.failed")
     if isinstance(value, bool):
@@ -88,8 +74,8 @@ def _write(path: str, value: Any, names: dict[str, str]) -> str:
         return region_name(str(value))
     if leaf == "to":
         return names.get(str(value)) or site_name(str(value))
-    if leaf in PARTIES | {VEHICLE}:
-        return names.get(str(value), str(value))
+    if leaf in PARTIES:
+        return names.get(str(value), str(value)) if value else t("trace.other_firm")
     if leaf == "started":
         return format_time(datetime.fromisoformat(str(value)), current.language())
     if leaf == "valid_until":
@@ -109,11 +95,11 @@ class FrozenMaterial(NamedTuple):
 
 
 def show_frozen(event: Event) -> list[tuple[str, str]]:
-    """The parameters that the event used and keeps: changing reference data never changes it."""
+    """Return the parameters that the event keeps, whatever becomes of the reference data."""
     frozen = event.frozen
     reference = current.reference()
     region = reference.regions.get(frozen.region)
-    found = [
+    parameters = [
         (t("term.region"), name_of(region) if region else frozen.region),
         (t("stated.roles"), ", ".join(t(f"role.{role}") for role in frozen.roles)),
         (t("stated.usual_tare"), f"{format_kg(frozen.tare_g)} kg" if frozen.tare_g else ""),
@@ -122,14 +108,14 @@ def show_frozen(event: Event) -> list[tuple[str, str]]:
         (t("stated.late"), t("stated.yes") if frozen.late else ""),
         (t("stated.month_digest"), frozen.month_digest),
     ]
-    return [(name, value) for name, value in found if value]
+    return [(name, value) for name, value in parameters if value]
 
 
 def show_materials(event: Event) -> list[FrozenMaterial]:
-    """The materials that the event used, as they were."""
-    return [_show_material(one) for _, one in sorted(event.frozen.materials.items())]
+    """Return the materials that the event used, as they were."""
+    return [_show_material(material) for _, material in sorted(event.frozen.materials.items())]
 
 
-def _show_material(one: Material) -> FrozenMaterial:
-    family = t(f"family.{one.family}") if one.family else ""
-    return FrozenMaterial(name_of(one), family, format_ppm(one.fraction_ppm), one.waste_code)
+def _show_material(material: Material) -> FrozenMaterial:
+    family = t(f"family.{material.family}") if material.family else ""
+    return FrozenMaterial(name_of(material), family, format_ppm(material.fraction_ppm), material.waste_code)

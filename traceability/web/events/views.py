@@ -1,34 +1,31 @@
-"""One event: what was stated, which lots it used and made, what it posted, how it was corrected."""
+"""The page of one event: what was stated, its lots, what it posted, how it was corrected."""
 
 from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from traceability.domain.errors import NotFound, Violation
-from traceability.domain.event import Event, Shipment
+from traceability.domain.event import Shipment
 from traceability.domain.kinds import ENTRIES, TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import NextStep, list_steps
 from traceability.locale import format_kg
 from traceability.services.tracing.events import (
-    FoundEvent,
+    EventDossier,
     StatedPart,
     TakenPart,
-    find_event,
+    find_event_dossier,
     sum_parts,
-    tell_parts,
 )
-from traceability.web.events.event_facts import parties_in, show_frozen, show_materials, show_stated
+from traceability.web.events.event_facts import show_frozen, show_materials, show_stated
 from traceability.web.forms.photos import show_photos
-from traceability.web.lots.lot_view import Names, ShownLot, names_for, show_lot
+from traceability.web.lots.lot_view import ShownLot, show_lot
 from traceability.web.shell import current
 from traceability.web.shell.words import material_name, site_name, t
 
 pages = Blueprint("events", __name__)
 
-
-FIGURES: dict[str, tuple[tuple[str, str], ...]] = {
+AMOUNTS: dict[str, tuple[tuple[str, str], ...]] = {
     "ship": (("event.shipped_kg", "mass_g"), ("lot.metal_kg", "metal_g")),
     "receive": (
         ("event.sent_kg", "sent_g"), ("event.received_kg", "mass_g"), ("event.difference_kg", "change_g"),
@@ -40,17 +37,17 @@ FIGURES: dict[str, tuple[tuple[str, str], ...]] = {
     "inspect": (),
     "relabel": (),
 }  # fmt: skip
-"""The columns of figures beside the lots of a kind: (words, which)."""
+"""The columns of amounts beside the lots of a kind: (words, field of ``TakenPart``)."""
 
-USUAL_FIGURES = (("lot.mass_kg", "mass_g"), ("lot.metal_kg", "metal_g"))
+USUAL_AMOUNTS = (("lot.mass_kg", "mass_g"), ("lot.metal_kg", "metal_g"))
 
 
 class ShownLotPart(NamedTuple):
-    """A lot's part in the event, its figures in the order of the columns; what can be done with it now."""
+    """A lot's part in the event, its amounts in the order of the columns; what can be done with it now."""
 
     lot: ShownLot
     role: str
-    figures: list[str]
+    amounts: list[str]
     steps: list[NextStep]
 
 
@@ -64,50 +61,34 @@ class FormerPart(NamedTuple):
     mass_g: int | None
 
 
-class Warned(NamedTuple):
-    """A warning with the events that it names, as far as they are in view, and the codes of the lots to recall."""
-
-    warning: Violation
-    taking: list[Event]
-    codes: list[str]
-
-
 @pages.get("/e/<uuid:event_id>")  # as short as the codes on labels
 @pages.get("/events/<uuid:event_id>")
 def show(event_id: Any) -> ResponseReturnValue:
-    """The page behind every figure."""
-    found = find_event(current.store(), str(event_id))
-    event = found.event
-    if not current.viewer().shows_site(event.draft.site) and not any(
-        current.viewer().shows_lot(lot) for lot in found.lots.values()
-    ):
-        raise NotFound("event.unknown", id=event.id)
-    taken = tell_parts(found)
-    columns = FIGURES.get(event.draft.kind, USUAL_FIGURES)
-    seen = current.viewer().shows_site(event.draft.site)
-    former = [_former(part, found.lots.get(part.lot)) for part in found.former]
-    named = parties_in([*found.facts, *found.first]) if seen else set()
-    names = names_for(current.store(), [event, *found.corrections], named)
+    """Show the event that every number of a report opens in the end."""
+    dossier = find_event_dossier(current.reader(), current.viewer(), str(event_id))
+    event, parts = dossier.event, dossier.parts
+    columns = AMOUNTS.get(event.draft.kind, USUAL_AMOUNTS)
+    former = [_former(part, dossier.lots.get(part.lot)) for part in dossier.former]
     return render_template(
         "events/event.html",
         event=event,
-        stated=show_stated(found.facts, found.first, names.parties, seen),
+        stated=show_stated(dossier.facts, dossier.first, dossier.names.parties),
         frozen=show_frozen(event),
         materials=show_materials(event),
-        parts=[_show_part(part, columns) for part in taken],
+        parts=[_show_part(part, columns) for part in parts],
         columns=[t(words) for words, _ in columns],
         of_lots=t(_of_lots(event.draft.kind)),
-        done=_say_done(event, taken, names, seen) if taken else "",
-        with_roles=len(({part.role for part in taken} | {part.role for part in former}) - {"observed"}) > 1,
-        labels=[part.lot.code for part in taken if not part.is_source],
-        seen=seen,
+        done=_say_done(dossier) if parts else "",
+        with_roles=len(({part.role for part in parts} | {part.role for part in former}) - {"observed"}) > 1,
+        labels=[part.lot.code for part in parts if not part.is_source],
+        seen=dossier.is_named,
         former=former,
-        photos=show_photos(getattr(event.draft.detail, "photos", ())) if seen else [],
-        postings=found.postings,
-        corrections=found.corrections,
-        recalls=found.recalls,
-        warned=[_warned(warning, found) for warning in event.warnings],
-        names=names,
+        photos=show_photos(dossier.photos),
+        postings=dossier.postings,
+        corrections=dossier.corrections,
+        recalls=dossier.recalls,
+        warned=dossier.warnings,
+        names=dossier.names,
         roles=current.roles(event.draft.site),
     )
 
@@ -122,48 +103,37 @@ def _show_part(part: TakenPart, columns: tuple[tuple[str, str], ...]) -> ShownLo
 
 
 def _write(which: str, grams: int | None) -> str:
-    """A gain with its sign, as a loss has one."""
+    """Write an amount in kg, a gain with its sign as a loss has one."""
     return ("+" if which.endswith("change_g") and grams and grams > 0 else "") + format_kg(grams)
 
 
 def _of_lots(kind: str) -> str:
-    """What the lots of a kind are called."""
+    """Return the code of the words for the lots of a kind."""
     group = "entry" if kind in ENTRIES else "transformation" if kind in TRANSFORMATIONS else kind
     return f"lots_of.{group}"
 
 
-def _say_done(event: Event, parts: list[TakenPart], names: Names, seen: bool) -> str:
-    """What was done, in one line."""
+def _say_done(dossier: EventDossier) -> str:
+    """Return what was done, in one line."""
+    event = dossier.event
     kind, detail = event.draft.kind, event.draft.detail
-    sums = sum_parts(event, parts)
-    figures: dict[str, object] = sums._asdict()
+    sums = sum_parts(event, dossier.parts)
+    params: dict[str, object] = sums._asdict()
     if kind in ENTRIES:
-        return t("done.entry", **figures)
+        return t("done.entry", **params)
     if kind in TRANSFORMATIONS:
-        return t("done.transformation", **figures)
+        return t("done.transformation", **params)
     if isinstance(detail, Shipment):
-        customer = names.party(detail.customer) if seen else t("trace.other_firm")
-        return t("done.ship", **figures, to=site_name(detail.to) if detail.to else customer)
+        customer = dossier.names.party(detail.customer) if dossier.is_named else t("trace.other_firm")
+        return t("done.ship", **params, to=site_name(detail.to) if detail.to else customer)
     if kind in ("receive", "adjust"):
-        return t(f"done.{kind}", **figures, difference=_write("change_g", sums.change_g))
-    if kind == "assay" and all(part.metal_g is not None for part in parts):
+        return t(f"done.{kind}", **params, difference=_write("change_g", sums.change_g))
+    if kind == "assay" and all(part.metal_g is not None for part in dossier.parts):
         shares = {"before": (sums.before_g, sums.mass_g), "after": (sums.metal_g, sums.mass_g)}
-        return t("done.assay", **figures, **shares)
+        return t("done.assay", **params, **shares)
     if kind in ("return", "dispose"):
-        return t("done.moved", **figures, kind=kind)
-    return t("done.observed", **figures, kind=kind)
-
-
-def _warned(warning: Violation, found: FoundEvent) -> Warned:
-    return Warned(
-        warning,
-        [
-            event
-            for id_ in warning.events
-            if (event := found.taking.get(id_)) and current.viewer().shows_site(event.draft.site)
-        ],
-        [found.lots[id_].code for id_ in warning.lots if warning.events and id_ in found.lots],
-    )
+        return t("done.moved", **params, kind=kind)
+    return t("done.observed", **params, kind=kind)
 
 
 def _former(part: StatedPart, lot: Lot | None) -> FormerPart:

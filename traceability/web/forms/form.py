@@ -428,14 +428,13 @@ class EventForm:
         return found.id
 
     def _find_lots(self, codes: Collection[str]) -> Mapping[str, str]:
-        return find_lot_ids(current.store(), codes)
+        return find_lot_ids(current.reader(), codes)
 
     def _known_names(self) -> list[str]:
         return [*(name for name in self.typed if name not in OF_THE_PAGE), *self.names]
 
     def _default_time(self) -> str:
-        with current.store().read() as reader:
-            known = reader.find_events([self.id]).get(self.id)
+        known = current.reader().find_events([self.id]).get(self.id)
         moment_ms = known.draft.time_ms if known else current.now_ms()
         return iso_time(moment_ms, 480)
 
@@ -505,7 +504,7 @@ def _drop(body: Any, path: list[str]) -> None:
 def tell(receipt: Receipt, event: str) -> None:
     """A word of what happened, and which months it counts in where those of the event are sealed."""
     flash(t(f"receipt.{receipt.status}"), "success" if receipt.status == "created" else "info")
-    for month, booked in list_moved_months(current.store(), event):
+    for month, booked in list_moved_months(current.reader(), event):
         language = current.language()
         months = {"month": format_month(month, language), "booked": format_month(booked, language)}
         flash(t("receipt.month_sealed", **months), "info")

@@ -1,4 +1,4 @@
-"""What can I do here, what arrives, what did we last handle?"""
+"""The home page: the tasks of a site, what is about to arrive, and the lots handled last."""
 
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
@@ -17,20 +17,20 @@ SHOWN = 8
 
 @pages.get("/favicon.ico")
 def icon() -> ResponseReturnValue:
-    """What browsers ask for by themselves."""
+    """Send the icon that browsers ask for by themselves."""
     return current_app.send_static_file("icon.svg")
 
 
 @pages.get("/")
 def show() -> ResponseReturnValue:
-    """Home of a person at their site; of somebody without a site, the way to reports and lots."""
+    """Show a person's home at their site; to somebody without a site, the way to reports and lots."""
     site = current.site()
     arrivals: list[Lot] = []
     recent: list[Lot] = []
     if site is not None:
-        store = current.store()
-        arrivals, _ = list_lots(store, LotFilter(to=site.id, status="in_transit"), limit=SHOWN)
-        recent, _ = list_lots(store, LotFilter(site=site.id), limit=SHOWN)
+        reader, viewer = current.reader(), current.viewer()
+        arrivals, _ = list_lots(reader, viewer, LotFilter(to=site.id, status="in_transit"), limit=SHOWN)
+        recent, _ = list_lots(reader, viewer, LotFilter(site=site.id), limit=SHOWN)
     return render_template(
         "home/home.html",
         site=site,

@@ -20,8 +20,7 @@ ON_A_ROLL = 12
 def show() -> ResponseReturnValue:
     """Labels of the lots named by ``code``, as often as given."""
     asked = [normalise_code(code) for code in request.args.getlist("code")[:MOST_LABELS]]
-    with current.store().read() as reader:
-        lots = find_lots_by_code(reader, {code for code in asked if is_code(code)})
+    lots = find_lots_by_code(current.reader(), {code for code in asked if is_code(code)})
     labels = [_draw(lots[code].code, material_name(lots[code].material)) for code in asked if code in lots]
     return render_template("lots/labels.html", labels=labels, blank=False, count=len(labels))
 

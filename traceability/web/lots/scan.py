@@ -1,10 +1,9 @@
-"""What was scanned or typed into the scan box, and where does it lead?"""
+"""Lead what was scanned or typed into the scan box to its page, or say what it is."""
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scanners.payload import read_payload
-from traceability.services.tracing.lots import find_lot
 from traceability.web.shell import current
 
 pages = Blueprint("scans", __name__)
@@ -32,7 +31,5 @@ def card(kind: str, code: str) -> ResponseReturnValue:
 
 
 def show_unbound(code: str) -> ResponseReturnValue:
-    """A right code that no lot had: a blank label, to be used for a new lot; or, bound meanwhile, the lot."""
-    if find_lot(current.store(), code) is not None:
-        return redirect(url_for("lots.show", code=code))
+    """Show a right code that no lot has: a blank label, to be used for a new lot."""
     return make_response(render_template("lots/unbound.html", code=code), 404)

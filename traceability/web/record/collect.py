@@ -57,7 +57,7 @@ def form() -> ResponseReturnValue:
 
 def _grades(page: EventForm) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
     """(the grades last used at the site, all others), as tiles."""
-    usual, others = list_scrap_grades(current.store(), page.site, USUAL)
+    usual, others = list_scrap_grades(current.reader(), page.site, USUAL)
 
     def tiles(grades: list[Material]) -> list[tuple[str, str, str]]:
         return [(grade.id, name_of(grade), t(f"metal.{grade.metal}")) for grade in grades]

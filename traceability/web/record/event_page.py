@@ -239,7 +239,7 @@ def begin(kind: str, page: EventPage) -> RowForm:
     if request.method == "POST":
         return RowForm(kind, page)
     code = normalise_code(request.args.get("code", ""))
-    lot = find_lot(current.store(), code) if code else None
+    lot = find_lot(current.reader(), current.viewer(), code) if code else None
     start = dict(page.start(kind, lot))
     if lot is not None:
         sites = [step.site for step in list_steps(lot, current.roles) if step.kind == kind]

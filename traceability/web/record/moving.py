@@ -44,7 +44,7 @@ def _receiving(form: RowForm) -> dict[str, Any]:
 
 def _expected(site: str) -> list[Lot]:
     wanted = LotFilter(to=site, status="in_transit")
-    return list_lots(current.store(), wanted, limit=MOST_ARRIVALS)[0]
+    return list_lots(current.reader(), current.viewer(), wanted, limit=MOST_ARRIVALS)[0]
 
 
 def _receive(kind: str, page: EventPage) -> ResponseReturnValue:

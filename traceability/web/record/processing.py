@@ -64,7 +64,7 @@ def preview_of(form: RowForm) -> dict[str, Any] | None:
     if found.violations:
         form.needs_approval = any(violation.confirmable for violation in found.violations)
         form.refuse(found.violations)
-    return show_preview(found, preview_claims(current.store(), draft, found.made))
+    return show_preview(found, preview_claims(current.reader(), draft, found.made))
 
 
 def show_preview(found: Preview, claims: list[ContentClaim]) -> dict[str, Any]:

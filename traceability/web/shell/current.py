@@ -202,6 +202,11 @@ def work_sites() -> list[Site]:
     return [reference().sites[id_] for id_ in viewer().works_at]
 
 
+def sites_in_view() -> list[Site]:
+    """Return the sites whose lots the person sees, by id."""
+    return [site for id_, site in sorted(reference().sites.items()) if viewer().shows_site(id_)]
+
+
 def planned_sites() -> list[Site]:
     """The sites that the person plans for, by id: statistics of a region are recorded at the first of them."""
     known = sorted(reference().sites.values(), key=lambda site: site.id)

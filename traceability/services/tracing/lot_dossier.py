@@ -1,0 +1,60 @@
+"""Gather everything that a viewer may know of one lot, from one view of the book."""
+
+from dataclasses import dataclass
+
+from graph.store import Reader
+from traceability.domain.access import Viewer
+from traceability.domain.event import Event, Weighing
+from traceability.domain.lot import Lot
+from traceability.services.directory.names import Names, find_names
+from traceability.services.tracing.custody_model import ContentClaim, find_content_claim
+from traceability.services.tracing.events import Recall, find_weighing, list_recalls
+from traceability.services.tracing.history import History, find_voiding, list_history
+from traceability.services.tracing.lineage import Lineage, trace_lineage
+from traceability.services.tracing.lots import find_lots_by_code
+
+
+@dataclass(frozen=True, slots=True)
+class LotDossier:
+    """A lot with its content, history and lineage, as a viewer may know them.
+
+    ``is_named`` tells whether the lot is in view. If not, its holder and parties are '' and it has
+    no history, weighing, recalls or voiding; content, grams and codes are shown to everybody.
+    ``claim`` is None where the lot holds no metal.
+    """
+
+    lot: Lot
+    is_named: bool
+    claim: ContentClaim | None
+    lineage: Lineage
+    history: History
+    weighing: Weighing | None
+    recalls: list[Recall]
+    voiding: Event | None
+    names: Names
+
+
+def find_lot_dossier(reader: Reader, viewer: Viewer, code: str) -> LotDossier | None:
+    """Return everything known of the lot that a code on a label is bound to; None where no lot is."""
+    lot = find_lots_by_code(reader, [code]).get(code)
+    if lot is None:
+        return None
+    claim = None if lot.void or not lot.content.metal_g else find_content_claim(reader, lot)
+    lineage = trace_lineage(reader, viewer, lot.id)
+    if not viewer.shows_lot(lot):
+        unknown = Names({}, {})
+        return LotDossier(viewer.see_lot(lot), False, claim, lineage, History([]), None, [], None, unknown)
+    history = list_history(reader, lot)
+    return LotDossier(
+        lot=lot,
+        is_named=True,
+        claim=claim,
+        lineage=lineage,
+        history=history,
+        weighing=find_weighing(reader, lot),
+        recalls=list_recalls(reader, viewer, lot),
+        voiding=find_voiding(reader, lot),
+        names=find_names(
+            reader, [happening.event for happening in history.happenings], {lot.supplier, lot.to}
+        ),
+    )
