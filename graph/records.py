@@ -164,6 +164,7 @@ _TOLERANCES = _Fields(Tolerances)
 _VIOLATION = _Fields(Violation)
 
 
+_NAME = "name_"
 _MATERIALS = ',"materials":'
 """How the last part of frozen parameters begins; within a JSON text its quotes would be escaped."""
 
@@ -179,7 +180,17 @@ def encode_frozen(frozen: Frozen) -> str:
 
 @lru_cache(maxsize=1024)
 def _material_text(material: Material) -> str:
-    return _dump(_MATERIAL.set_in(material))
+    return _dump(_material_fields(material))
+
+
+def _material_fields(material: Material) -> dict[str, Any]:
+    """A material's fields by name, its names as ``name_<language>``."""
+    fields: dict[str, Any] = {}
+    for field, value in _MATERIAL.set_in(material).items():
+        fields |= (
+            {f"{_NAME}{language}": name for language, name in value} if field == "names" else {field: value}
+        )
+    return fields
 
 
 def _frozen_fields(frozen: Frozen) -> dict[str, Any]:
@@ -193,7 +204,7 @@ def _frozen_fields(frozen: Frozen) -> dict[str, Any]:
 
 
 def _version_fields(frozen: Frozen) -> dict[str, Any]:
-    materials = {key: _MATERIAL.set_in(held) for key, held in frozen.materials.items()}
+    materials = {key: _material_fields(held) for key, held in frozen.materials.items()}
     return {**_frozen_fields(frozen), **({"materials": materials} if materials else {})}
 
 
@@ -237,6 +248,8 @@ def _read_materials(found: dict[str, Any]) -> Mapping[str, Material]:
     for held in found.values():
         if "limits" in held:
             held["limits"] = tuple(Limit(*limit) for limit in held["limits"])
+        names = [field for field in held if field.startswith(_NAME)]
+        held["names"] = tuple((field.removeprefix(_NAME), held.pop(field)) for field in names)
     return {key: _MATERIAL.make(held) for key, held in found.items()}
 
 

@@ -40,8 +40,9 @@ lots = st.builds(
     composition=st.lists(st.tuples(texts, grams), max_size=2).map(tuple), shipped_g=grams, returned_g=grams,
     failures=st.lists(st.tuples(texts, orders), max_size=2).map(tuple), born_failed=tuples_of_text, codes=tuples_of_text,
 )  # fmt: skip
+names = st.dictionaries(st.sampled_from(["zh", "en", "pt_BR"]), texts).map(lambda names: tuple(names.items()))
 materials = st.builds(
-    Material, texts, tuples_of_text, texts, texts, texts, family=texts, fraction_ppm=grams, low_g=grams, high_g=grams,
+    Material, texts, tuples_of_text, texts, names, family=texts, fraction_ppm=grams, low_g=grams, high_g=grams,
     waste_code=texts, refined=st.booleans(), remelt_ingot=st.booleans(), grades=tuples_of_text, standard=texts,
     verified=st.booleans(), limits=st.lists(st.builds(Limit, texts, grams, grams), max_size=2).map(tuple),
 )  # fmt: skip
@@ -81,6 +82,17 @@ def test_frozen_parameters(frozen: Frozen) -> None:
 
 def test_what_only_seals_freeze_costs_others_nothing_and_may_be_missing() -> None:
     assert records.encode_frozen(Frozen(1, "430681")) == '{"time_ms":1,"region":"430681"}'
+
+
+def test_a_frozen_material_keeps_each_name_under_its_language() -> None:
+    names = (("zh", "铜"), ("en", "copper"))
+    frozen = Frozen(1, "430681", materials={"cu": Material("cu", ("cathode",), "Cu", names, "cathode")})
+    text = records.encode_frozen(frozen)
+    assert text == (
+        '{"time_ms":1,"region":"430681","materials":{"cu":{"id":"cu","forms":["cathode"],"metal":"Cu",'
+        '"name_zh":"铜","name_en":"copper","family":"cathode"}}}'
+    )
+    assert records.decode_frozen(text) == frozen
     old = '{"time_ms":1,"region":"430681","roles":["supervisor"]}'
     assert records.decode_frozen(old) == Frozen(1, "430681", ("supervisor",))
     sealed = Frozen(1, "430681", month_digest="ab")

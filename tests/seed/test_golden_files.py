@@ -29,7 +29,7 @@ def read_reference() -> Reference:
     entries = [*seed.reference_entries(), *seed.scenario_entries("golden")]
     materials = {
         found.id: Material(
-            id=found.id, forms=tuple(found.body["forms"]), metal=found.body["metal"], name_zh="", name_en="",
+            id=found.id, forms=tuple(found.body["forms"]), metal=found.body["metal"], names=(),
             family=found.body["family"], fraction_ppm=found.body["fraction_ppm"], low_g=found.body["low_g"],
             high_g=found.body["high_g"], waste_code=found.body["waste_code"], refined=found.body["refined"],
             remelt_ingot=found.body["remelt_ingot"], grades=tuple(found.body["grades"]),
@@ -39,7 +39,7 @@ def read_reference() -> Reference:
     }  # fmt: skip
     sites = {
         found.id: Site(
-            found.id, "", "", tuple(found.body["kinds"]), found.body["region"], found.body["firm"],
+            found.id, (), tuple(found.body["kinds"]), found.body["region"], found.body["firm"],
             tuple(
                 Licence(held["number"], tuple(held["waste_codes"]), held["from"], held["until"])
                 for held in found.body["licences"]
@@ -48,7 +48,7 @@ def read_reference() -> Reference:
         for found in entries if found.kind == "site"
     }  # fmt: skip
     clean = next(found.body["clean"] for found in entries if found.id == "transport")
-    regions = {found.id: Region(found.id, "", "") for found in entries if found.kind == "region"}
+    regions = {found.id: Region(found.id, ()) for found in entries if found.kind == "region"}
     return Reference(1, sites, materials, regions, clean_modes=frozenset(clean))
 
 

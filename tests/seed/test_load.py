@@ -86,7 +86,7 @@ def test_reference_is_read_as_rules_use_it(papers: Papers) -> None:
     assert len(known.ten_metals) == 10
     assert "road/new_energy" in known.clean_modes
     assert known.tolerances.transit_ppm == 3_000
-    assert known.regions["430681"].name_zh == "汨罗市"
+    assert known.regions["430681"].name("zh") == "汨罗市"
     assert "900-052-31" in known.waste_codes
     assert known.version > 0
 
@@ -104,7 +104,7 @@ def test_reference_is_read_once_per_change(papers: Papers) -> None:
     papers.write(lambda writer: put_reference(writer, [ReferenceDocument("site", "miluo-2", body, "430000")]))
     second = reference.reference_in(reader_of(papers))
     assert second.version == first.version + 1
-    assert second.sites["miluo-2"].name_en == "New yard"
+    assert second.sites["miluo-2"].name("en") == "New yard"
     assert "miluo-2" not in first.sites
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.place import Region, Site
 from traceability.domain.vocabulary import UNKNOWN_FAMILY
 
@@ -28,8 +29,7 @@ class Material(NamedTuple):
     id: str
     forms: tuple[str, ...]
     metal: str
-    name_zh: str
-    name_en: str
+    names: NamesByLanguage
     family: str = UNKNOWN_FAMILY
     fraction_ppm: int = 1_000_000
     low_g: int = 0
@@ -41,6 +41,10 @@ class Material(NamedTuple):
     grades: tuple[str, ...] = ()
     standard: str = ""
     verified: bool = False
+
+    def name(self, language: str) -> str:
+        """Return the name in a language."""
+        return choose_name(self.names, language)
 
 
 class Tolerances(NamedTuple):

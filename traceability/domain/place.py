@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.vocabulary import NATION
 
 
@@ -10,8 +11,11 @@ class Region:
     """A county, prefecture or province: six digits of GB/T 2260, or CN for the nation."""
 
     code: str
-    name_zh: str
-    name_en: str
+    names: NamesByLanguage
+
+    def name(self, language: str) -> str:
+        """Return the name in a language."""
+        return choose_name(self.names, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,15 @@ class Site:
     """A place that holds lots: a yard, plant or warehouse of one firm in one region."""
 
     id: str
-    name_zh: str
-    name_en: str
+    names: NamesByLanguage
     kinds: tuple[str, ...]
     region: str
     firm: str
     licences: tuple[Licence, ...] = ()
+
+    def name(self, language: str) -> str:
+        """Return the name in a language."""
+        return choose_name(self.names, language)
 
 
 def province_of(region: str) -> str:

@@ -9,7 +9,7 @@ stays, also where a newer version ships another row.
 import csv
 import json
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from traceability.domain.material import Tolerances
 from traceability.domain.place import province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.domain.vocabulary import NATION
-from traceability.locale import DEFAULT
+from traceability.locale import DEFAULT, LANGUAGES
 from traceability.services.directory.parties import EVERYWHERE, VEHICLE, met_key, name_key
 from traceability.services.directory.people import Person, find_person, hash_password, put_person, tidy_scope
 from traceability.services.directory.reference import KINDS, ReferenceDocument, put_reference
@@ -38,7 +38,7 @@ SETTINGS = {
     "waste_codes": ("code",),
     "countries": ("code",),
     "documents": ("id",),
-    "bases": ("region", "zh"),
+    "bases": ("region", DEFAULT),
 }
 """Lists that are one document each -> the columns that tell their rows apart."""
 
@@ -294,7 +294,7 @@ def reference_entries(folder: Path = SHIPPED) -> Iterator[ReferenceDocument]:
     """Everything in a folder like ``seed/reference`` as documents; a file may be missing."""
     for row in _read_csv(folder / "regions.csv"):
         code = row["code"]
-        yield ReferenceDocument("region", code, {"zh": row["zh"], "en": row["en"]}, region_level(code))
+        yield ReferenceDocument("region", code, _read_names(row), region_level(code))
     yield from _materials(folder)
     for row in _read_csv(folder / "targets.csv"):
         yield _target(row)
@@ -331,6 +331,10 @@ def _materials(folder: Path) -> Iterator[ReferenceDocument]:
             raise ValueError(f"materials.csv: {row['id']}: {error}") from error
 
 
+def _read_names(row: Mapping[str, str]) -> Body:
+    return {language: row[language] for language in LANGUAGES if language in row}
+
+
 def region_level(code: str) -> str:
     """nation, province, prefecture or county of a code of GB/T 2260."""
     if code == NATION:
@@ -344,8 +348,7 @@ def _material(row: dict[str, str], limits: dict[str, list[list[Any]]]) -> Refere
     body: Body = {
         "forms": row["forms"].split("|"),
         "metal": row["metal"],
-        "zh": row["zh"],
-        "en": row["en"],
+        **_read_names(row),
         "family": row["family"],
         "fraction_ppm": parse_ppm(row["fraction"]),
         "low_g": parse_kg(row["low_kg"]),

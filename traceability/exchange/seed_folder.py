@@ -131,6 +131,10 @@ _ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _DECIMAL = r"-?\d{1,15}(\.\d{1,9})?"
 NAME, NOTE, YES = Text(required=True), Text(limit=2_000), Choice(("yes", "no"))
 REGION = Named("region", required=True)
+NAMED_IN = ("zh", "en")
+FURTHER = tuple(language for language in LANGUAGES if language not in NAMED_IN)
+"""Languages that a name may be given in too; a sheet may leave their columns out."""
+NAMES: Form = {**dict.fromkeys(NAMED_IN, NAME), **dict.fromkeys(FURTHER, Text())}
 LICENCE: Form = {
     "number": NAME,
     "waste_codes": Many(Named("waste_code", required=True), MOST),
@@ -146,8 +150,7 @@ ROLE: Form = {
 SITE: Form = {
     # Digits alone would be a region where a role names its scope.
     "id": Shaped(rf"(?!\d+$){_ID}", "bad_seed_id", required=True),
-    "zh": NAME,
-    "en": NAME,
+    **NAMES,
     "kinds": Many(Choice(SITE_KINDS), MOST),
     "region": REGION,
     "firm": Shaped(_ID, "bad_seed_id", required=True),
@@ -210,8 +213,7 @@ TABLES: dict[str, dict[str, Form]] = {
 SHEETS: dict[str, Form] = {
     "regions.csv": {
         "code": Shaped(rf"{NATION}|\d{{6}}", "bad_region", required=True),
-        "zh": NAME,
-        "en": NAME,
+        **NAMES,
     },
     "materials.csv": {
         "id": Shaped(_ID, "bad_seed_id", required=True),
@@ -225,8 +227,7 @@ SHEETS: dict[str, Form] = {
         "refined": YES,
         "remelt_ingot": YES,
         "grades": Parted(Named("material"), "|"),
-        "zh": NAME,
-        "en": NAME,
+        **NAMES,
         "standard": Text(),
         "verified": YES,
         "note": NOTE,
@@ -253,16 +254,15 @@ SHEETS: dict[str, Form] = {
     },
     "metals.csv": {
         "symbol": Choice((*METALS, MIXED), required=True),
-        "zh": NAME,
-        "en": NAME,
+        **NAMES,
         "ten_metals": YES,
         "note": NOTE,
     },
-    "families.csv": {"id": NAME, "metal": Choice(METALS), "zh": NAME, "en": NAME},
-    "waste_codes.csv": {"code": NAME, "zh": NAME, "en": Text(), "wording_verified": YES, "note": NOTE},
-    "countries.csv": {"code": Shaped("[A-Z]{2}", "bad_country", required=True), "zh": NAME, "en": NAME},
-    "documents.csv": {"id": NAME, "zh": NAME, "en": NAME, "number": Text(), "note": NOTE},
-    "bases.csv": {"region": REGION, "zh": NAME, "en": NAME, "document": Named("document")},
+    "families.csv": {"id": NAME, "metal": Choice(METALS), **NAMES},
+    "waste_codes.csv": {"code": NAME, **NAMES, "en": Text(), "wording_verified": YES, "note": NOTE},
+    "countries.csv": {"code": Shaped("[A-Z]{2}", "bad_country", required=True), **NAMES},
+    "documents.csv": {"id": NAME, **NAMES, "number": Text(), "note": NOTE},
+    "bases.csv": {"region": REGION, **NAMES, "document": Named("document")},
 }
 """Files of rows -> the columns in them."""
 
@@ -378,13 +378,15 @@ class _Inspection:
         form = SHEETS[name]
         with (self.folder / name).open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file, restkey="", restval=None, strict=True)
-            if sorted(rows.fieldnames or ()) != sorted(form):
-                self.find(f"{name}:1", "seed.columns", columns=",".join(form))
+            columns = list(rows.fieldnames or ())
+            wanted = [column for column in form if column in columns or column not in FURTHER]
+            if sorted(columns) != sorted(wanted):
+                self.find(f"{name}:1", "seed.columns", columns=",".join(wanted))
                 return
             for row in rows:
                 place = f"{name}:{rows.line_num}"
                 if "" in row or None in row.values():
-                    self.find(place, "seed.cells", count=len(form))
+                    self.find(place, "seed.cells", count=len(wanted))
                     continue
                 filled = {column: value or None for column, value in row.items()}
                 self.judge(place + " ", filled, form)

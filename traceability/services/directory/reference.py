@@ -14,8 +14,10 @@ from graph.paging import read_all
 from graph.store import Body, Document, Reader, Writer
 from traceability.domain.carbon import FactorSet, MetalFactors
 from traceability.domain.material import DEFAULT_TOLERANCES, Limit, Material, Reference, Tolerances
+from traceability.domain.names import NamesByLanguage
 from traceability.domain.place import Licence, Region, Site
 from traceability.domain.target import PolicyTarget
+from traceability.locale import DEFAULT, LANGUAGES
 from traceability.wire import canonical
 
 KINDS = ("site", "material", "region", "target", "factors", "setting")
@@ -111,10 +113,8 @@ def _read(reader: Reader, version: int) -> Known:
         version=version,
         sites={found.id: _read_site(found) for found in documents["site"]},
         materials={found.id: _read_material(found) for found in documents["material"]},
-        regions={
-            found.id: Region(found.id, found.body["zh"], found.body["en"]) for found in documents["region"]
-        },
-        waste_codes={row["code"]: row["zh"] for row in _rows(settings, "waste_codes")},
+        regions={found.id: Region(found.id, _read_names(found.body)) for found in documents["region"]},
+        waste_codes={row["code"]: row[DEFAULT] for row in _rows(settings, "waste_codes")},
         ten_metals=frozenset(row["symbol"] for row in _rows(settings, "metals") if row["ten_metals"]),
         clean_modes=frozenset(settings.get("transport", {}).get("clean", ())),
         tolerances=_read_tolerances(settings.get("tolerances", {})),
@@ -132,15 +132,17 @@ def _rows(settings: Mapping[str, Body], name: str) -> list[Body]:
     return rows
 
 
+def _read_names(body: Body) -> NamesByLanguage:
+    return tuple((language, body[language]) for language in LANGUAGES if language in body)
+
+
 def _read_site(document: Document) -> Site:
     body = document.body
     licences = tuple(
         Licence(held["number"], tuple(held["waste_codes"]), held["from"], held["until"])
         for held in body.get("licences", ())
     )
-    return Site(
-        document.id, body["zh"], body["en"], tuple(body["kinds"]), body["region"], body["firm"], licences
-    )
+    return Site(document.id, _read_names(body), tuple(body["kinds"]), body["region"], body["firm"], licences)
 
 
 def _read_material(document: Document) -> Material:
@@ -149,8 +151,7 @@ def _read_material(document: Document) -> Material:
         id=document.id,
         forms=tuple(body["forms"]),
         metal=body["metal"],
-        name_zh=body["zh"],
-        name_en=body["en"],
+        names=_read_names(body),
         family=body["family"],
         fraction_ppm=body["fraction_ppm"],
         low_g=body["low_g"],

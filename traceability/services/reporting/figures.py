@@ -21,6 +21,7 @@ from traceability.domain.place import Site, places_of, province_of
 from traceability.domain.posting import Posting, parts_of
 from traceability.domain.provenance import CLASSES
 from traceability.domain.quantity import PPM, format_ppm, half_up
+from traceability.locale import LANGUAGES
 from traceability.services.directory.reference import factor_sets_in, reference_in
 from traceability.services.reporting import declared
 from traceability.services.reporting.materials import Residue, sum_residues
@@ -56,7 +57,7 @@ EVIDENCE_HEADER = (
     "site", "region", "month", "seal_event", "power_events", "fuel_events", "numerator", "denominator",
 )  # fmt: skip
 REPORT_HEADER = (
-    "level", "code", "name_zh", "name_en", "indicator", "value", "unit", "numerator", "denominator", "base_unit",
+    "level", "code", *(f"name_{language}" for language in LANGUAGES), "indicator", "value", "unit", "numerator", "denominator", "base_unit",
     "basis", "target", "target_region", "target_year", "verdict", "interim",
 )  # fmt: skip
 EVIDENCE_OF = ("power", "fuel")

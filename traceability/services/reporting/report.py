@@ -22,6 +22,7 @@ from traceability.domain.indicators import (
     metals_for,
 )
 from traceability.domain.material import Reference
+from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.period import Period
 from traceability.domain.place import place_key, places_of
 from traceability.domain.vocabulary import METALS, MIXED
@@ -106,8 +107,7 @@ class ReportRow:
 
     level: str
     code: str
-    name_zh: str
-    name_en: str
+    names: NamesByLanguage
     places: tuple[str, ...]
     figures: Mapping[str, Figure]
     by_metal: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
@@ -120,7 +120,7 @@ class ReportRow:
 
     def name(self, language: str) -> str:
         """The place's name."""
-        return self.name_en if language == "en" else self.name_zh
+        return choose_name(self.names, language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from typing import Literal, NamedTuple
 from graph.store import Store
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.material import Reference
+from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.place import lies_in, place_key, places_of, prefecture_of, province_of
 from traceability.domain.vocabulary import NATION
+from traceability.locale import LANGUAGES, join_words
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.postings import place_of_code
 
@@ -21,12 +23,11 @@ class NamedPlace(NamedTuple):
 
     level: str
     code: str
-    name_zh: str
-    name_en: str
+    names: NamesByLanguage
 
     def name(self, language: str) -> str:
         """Return the name in a language."""
-        return self.name_en if language == "en" else self.name_zh
+        return choose_name(self.names, language)
 
 
 def find_place(store: Store, level: Level, code: str) -> NamedPlace:
@@ -63,16 +64,17 @@ def name_place(place: str, reference: Reference) -> NamedPlace:
     """Return a place with its names; a code without a name stands for itself, a group lists its members."""
     level, _, code = place.partition(":")
     if level == "site":
-        site = reference.sites[code]
-        return NamedPlace(level, code, site.name_zh, site.name_en)
+        return NamedPlace(level, code, reference.sites[code].names)
     codes = code.split(",") if level == "group" else [code]
     regions = [(one, reference.regions.get(one)) for one in codes]
-    return NamedPlace(
-        level,
-        code,
-        "、".join(region.name_zh if region else one for one, region in regions),
-        ", ".join(region.name_en if region else one for one, region in regions),
+    names = (
+        (
+            language,
+            join_words([region.name(language) if region else one for one, region in regions], language),
+        )
+        for language in LANGUAGES
     )
+    return NamedPlace(level, code, tuple(names))
 
 
 def places_of_codes(codes: Sequence[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from traceability.domain.indicators import INDICATORS
+from traceability.locale import LANGUAGES
 from traceability.services.reporting.report import RegionalReport, target_value
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def frame(report: RegionalReport) -> "DataFrame":
                 shown = verdict.shown if verdict else None
                 lines.append(
                     {
-                        "level": row.level, "code": row.code, "name_zh": row.name_zh, "name_en": row.name_en,
+                        "level": row.level, "code": row.code,
+                        **{f"name_{language}": row.name(language) for language in LANGUAGES},
                         "metal": metal, "indicator": id_, "kind": indicator.kind,
                         "value": figure.value, "unit": indicator.value_unit,
                         "numerator": figure.numerator, "denominator": figure.denominator,

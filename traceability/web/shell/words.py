@@ -37,7 +37,7 @@ def t(code: str, /, **figures: object) -> str:
 
 def name_of(thing: Site | Material | Region) -> str:
     """A site's, material's or region's name."""
-    return thing.name_zh if current.language() == "zh" else thing.name_en or thing.name_zh
+    return thing.name(current.language())
 
 
 def site_name(site_id: str) -> str:
