@@ -55,6 +55,8 @@ STRATEGIES: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
     fields.Shaped: shaped,
     fields.Uuid: lambda _: UUIDS | UUIDS.map(str.upper),
     fields.Code: lambda _: CODES,
+    fields.LotByCode: lambda _: CODES,
+    fields.PartyByName: lambda _: NAMES.filter(str.strip),
     fields.Whole: lambda field: st.integers(field.low, field.high),
     fields.Boolean: lambda _: st.booleans(),
     fields.Fraction: lambda field: decimals(100, 4) if field.percent else decimals(1, 6),
@@ -74,13 +76,22 @@ def value_of(field: fields.WireField) -> st.SearchStrategy[Any]:
 
 
 def rows(schema: fields.RowSchema) -> st.SearchStrategy[Body]:
-    return _object(fields.wire_fields(schema)).map(lambda row: _one_of_two(schema, row))
+    by_key = fields.wire_fields(schema)
+    ids = {id_key: value_of(by_key[id_key]) for id_key in schema.by_name.values()}
+    named = st.fixed_dictionaries(ids) if ids else st.just({})
+    return st.tuples(named, _object(by_key)).map(lambda found: _one_of_two(schema, *found))
 
 
-def _one_of_two(schema: fields.RowSchema, row: Body) -> Body:
+def _one_of_two(schema: fields.RowSchema, ids: Body, row: Body) -> Body:
+    """A row where nothing is said twice, with an id wherever it has neither an id nor a name."""
     for one, other in schema.either:
         if row.get(one) is not None:
             row.pop(other, None)
+    for name_key, id_key in schema.by_name.items():
+        if row.get(id_key) is not None:
+            row.pop(name_key, None)
+        elif row.get(name_key) is None:
+            row[id_key] = ids[id_key]
     return row
 
 
@@ -97,8 +108,13 @@ def _object(by_key: dict[str, fields.WireField]) -> st.SearchStrategy[Body]:
 def bodies(kind: str) -> st.SearchStrategy[Body]:
     """Bodies of one kind."""
     return st.deferred(lambda: _object(fields.wire_fields(SCHEMAS[kind]))).map(
-        lambda body: {**body, "kind": kind}
+        lambda body: {**_without_twice(kind, body), "kind": kind}
     )
+
+
+def _without_twice(kind: str, body: Body) -> Body:
+    twice = [name for name, id_key in SCHEMAS[kind].by_name.items() if body.get(id_key) is not None]
+    return {key: value for key, value in body.items() if key not in twice}
 
 
 @st.composite

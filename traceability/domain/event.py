@@ -17,6 +17,21 @@ Order = tuple[int, int]
 """Book order: (event time in ms UTC, place). The place is the event's seq, also after it was replaced."""
 
 
+# --- what a draft may name as people do ---------------------------------------------------------------------------
+
+
+class LotCode(str):
+    """The code on a lot's label, in a draft where the lot's id is not looked up yet."""
+
+    __slots__ = ()
+
+
+class PartyName(str):
+    """The name of a party, or a vehicle's plate, in a draft where their id is not looked up yet."""
+
+    __slots__ = ()
+
+
 # --- parts of a draft ---------------------------------------------------------------------------------------------
 
 
@@ -296,6 +311,7 @@ class Frozen(NamedTuple):
     versions: Mapping[str, "Frozen"] = {}  # of a correction: by id of the replaced event
     voided: tuple[str, ...] = ()  # of a correction: ids of the voided events, those after the target included
     month_digest: str = ""  # of a seal: SHA-256 of the month's postings; seals of the first books have none
+    sent_digest: str = ""  # of the draft as it was sent, where it named lots by code or parties by name
 
 
 @dataclass(slots=True)
@@ -303,7 +319,8 @@ class Event:
     """A recorded event in the version that is in force.
 
     ``draft`` and ``frozen`` are those of the newest replacement, if any; the store keeps the first ones too, and
-    ``text``, the canonical draft as first sent, never changes. ``revisions`` are the seqs of the corrections that addressed it.
+    ``text``, the canonical draft as first sent (with ids in place of codes and names), never changes; ``digest`` is of
+    ``text``. ``revisions`` are the seqs of the corrections that addressed it.
     """
 
     seq: int
@@ -339,8 +356,27 @@ class Event:
 
 
 def lots_of(draft: Draft) -> list[str]:
-    """The existing lots that a draft names, in its order."""
+    """Return the existing lots that a draft names, in its order."""
     return [use.lot for use in draft.inputs] + [moved.lot for moved in draft.lots]
+
+
+PARTY_FIELDS: Mapping[type, tuple[str, ...]] = {
+    Acquisition: ("supplier", "vehicle"),
+    Shipment: ("customer", "vehicle"),
+    Disposal: ("receiver",),
+}
+"""The fields of each detail that hold the id of a party or vehicle. A party's kind is called as the field is."""
+
+
+def is_resolved(draft: Draft) -> bool:
+    """Return whether a draft names everything by id, in its replacements too."""
+    if any(isinstance(lot, LotCode) for lot in lots_of(draft)):
+        return False
+    detail = draft.detail
+    if isinstance(detail, Correction):
+        return all(target.draft is None or is_resolved(target.draft) for target in detail.targets)
+    fields = PARTY_FIELDS.get(type(detail), ())
+    return not any(isinstance(getattr(detail, name), PartyName) for name in fields)
 
 
 def new_lot_id(event: str, number: int) -> str:

@@ -75,3 +75,11 @@ class Reference:
     ten_metals: frozenset[str] = frozenset()
     clean_modes: frozenset[str] = frozenset()  # transport modes and vehicle classes that count as clean
     tolerances: Tolerances = DEFAULT_TOLERANCES
+
+    def firm_of(self, site: str) -> str:
+        """Return the firm that a site belongs to, '' of an unknown site."""
+        return self.sites[site].firm if site in self.sites else ""
+
+    def sites_of(self, firm: str) -> list[str]:
+        """Return the sites of a firm, by id; none of the firm ''."""
+        return sorted(site.id for site in self.sites.values() if firm and site.firm == firm)

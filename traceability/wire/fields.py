@@ -17,6 +17,7 @@ from marshmallow.fields import Field
 
 from traceability.domain.calendar import day_of, iso_time, time_of_day
 from traceability.domain.errors import Figure
+from traceability.domain.event import LotCode, PartyName
 from traceability.domain.quantity import PPM, format_ppm
 
 MAX_INTEGER = 10**13
@@ -190,6 +191,39 @@ class Code(WireField):
         return value
 
 
+class LotByCode(Code):
+    """A lot by the code on its label. Whose id it is, the book knows."""
+
+    plain = False
+
+    def read(self, value: Any) -> LotCode:
+        return LotCode(super().read(value))
+
+    def decode(self, value: str) -> LotCode:
+        return LotCode(value)
+
+    def encode(self, value: LotCode) -> str:
+        return str(value)
+
+
+class PartyByName(Text):
+    """A party by its name, a vehicle by its plate. Whose id it is, the directory knows."""
+
+    plain = False
+
+    def read(self, value: Any) -> PartyName:
+        name = super().read(value)
+        if not name:
+            raise fault("required")
+        return PartyName(name)
+
+    def decode(self, value: str) -> PartyName:
+        return PartyName(value)
+
+    def encode(self, value: PartyName) -> str:
+        return str(value)
+
+
 class Whole(WireField):
     """An integer, and nothing that merely looks like one: no 5.0, no true, no "5"."""
 
@@ -350,6 +384,9 @@ class RowSchema(Schema):
 
     shape: ClassVar[Any]
     either: ClassVar[tuple[tuple[str, str], ...]] = ()  # keys that say the same in two ways: one of them only
+    by_name: ClassVar[
+        Mapping[str, str]
+    ] = {}  # key of a name -> key of the id that must be stated where it is not
     absent: ClassVar[Mapping[str, Any]] = {}  # what an absent key means where the shape itself has no default
 
 
@@ -486,7 +523,10 @@ class RowCodec:
         self._either = schema.either
         self._defaults = [{**shape._field_defaults, **schema.absent}.get(name) for name in names]
         fields = wire_fields(schema)
-        where = {key: names.index(attribute_of(field)) for key, field in fields.items()}
+        self._by_name = schema.by_name
+        where = {
+            key: names.index(self._by_name.get(key) or attribute_of(field)) for key, field in fields.items()
+        }
         self._readers = {key: (where[key], field.read) for key, field in fields.items()}
         self._decoders = {
             key: (where[key], None if field.plain else field.decode) for key, field in fields.items()
@@ -494,6 +534,10 @@ class RowCodec:
         self._encoders = [
             (key, where[key], field.required, None if field.plain else field.encode)
             for key, field in fields.items()
+            if key not in self._by_name
+        ]
+        self._name_encoders = [
+            (id_key, where[key], key, fields[key].encode) for key, id_key in self._by_name.items()
         ]
         self._required = [key for key, field in fields.items() if field.required]
 
@@ -514,6 +558,11 @@ class RowCodec:
         for key in self._required:
             if row.get(key) is None:
                 faults[key] = fault("required").messages
+        for name_key, id_key in self._by_name.items():
+            if row.get(name_key) is None and row.get(id_key) is None:
+                faults[id_key] = fault("required").messages
+            elif row.get(name_key) is not None and row.get(id_key) is not None:
+                faults[name_key] = fault("not_both", other=id_key).messages
         for one, other in self._either:
             if row.get(one) is not None and row.get(other) is not None:
                 faults[other] = fault("not_both", other=one).messages
@@ -538,4 +587,8 @@ class RowCodec:
             value = row[index]
             if required or value != defaults[index]:
                 body[key] = value if encode is None else encode(value)
+        for id_key, index, name_key, encode_name in self._name_encoders:
+            if isinstance(row[index], (LotCode, PartyName)):
+                del body[id_key]
+                body[name_key] = encode_name(row[index])
         return body

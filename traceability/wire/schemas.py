@@ -20,6 +20,7 @@ from traceability.domain.event import (
     LotUse,
     MovedLot,
     NewLot,
+    PartyName,
     Weighing,
 )
 from traceability.domain.kinds import CORRECTIBLE, KIND_BY_ID, KINDS, EventKind
@@ -51,9 +52,11 @@ from traceability.wire.fields import (
     Fault,
     Fraction,
     Instant,
+    LotByCode,
     Many,
     Moment,
     Nested,
+    PartyByName,
     Rows,
     RowSchema,
     Shaped,
@@ -225,7 +228,9 @@ class UseSchema(RowSchema):
     """An input."""
 
     shape = LotUse
-    lot = Uuid(required=True)
+    by_name: ClassVar[Mapping[str, str]] = {"lot_code": "lot"}
+    lot = Uuid()
+    lot_code = LotByCode()
     mass_g = _mass()
 
 
@@ -261,7 +266,9 @@ class MovedSchema(RowSchema):
     """A lot moved or observed."""
 
     shape = MovedLot
-    lot = Uuid(required=True)
+    by_name: ClassVar[Mapping[str, str]] = {"lot_code": "lot"}
+    lot = Uuid()
+    lot_code = LotByCode()
     mass_g = _mass()
     part_lot = Uuid()
     part_code = Code()
@@ -308,6 +315,8 @@ class EventSchema(Schema):
 
         register = False
 
+    by_name: ClassVar[Mapping[str, str]] = {}  # key of a name -> key of the id; at most one of them
+
     error_messages = {  # noqa: RUF012 (marshmallow's own)
         "unknown": fault("unknown").messages[0]
     }
@@ -333,10 +342,13 @@ class OpeningSchema(EventSchema):
 class CollectSchema(EventSchema):
     """Scrap from a supplier."""
 
+    by_name: ClassVar[Mapping[str, str]] = {"supplier_name": "supplier", "vehicle_plate": "vehicle"}
     outputs = Rows(NewLotSchema, MAX_OUTPUTS)
     ticket = Text()
     supplier = Text()
+    supplier_name = PartyByName()
     vehicle = Text()
+    vehicle_plate = PartyByName()
     driver = Text()
     weighing = Nested(WeighingSchema)
     source_class = Choice(SCRAP_CLASSES)
@@ -365,8 +377,10 @@ class ProducePrimarySchema(EventSchema):
 class SupplySchema(EventSchema):
     """Ore feed, additives and bought-in product."""
 
+    by_name: ClassVar[Mapping[str, str]] = {"supplier_name": "supplier"}
     outputs = Rows(NewLotSchema, MAX_OUTPUTS)
     supplier = Text()
+    supplier_name = PartyByName()
     ticket = Text()
     origin = Shaped(ORIGIN, "bad_origin")
     certificate = Text()
@@ -410,11 +424,14 @@ class MovementSchema(EventSchema):
 class ShipSchema(MovementSchema):
     """A departure."""
 
+    by_name: ClassVar[Mapping[str, str]] = {"customer_name": "customer", "vehicle_plate": "vehicle"}
     to = Text()
     customer = Text()
+    customer_name = PartyByName()
     mode = Choice(MODES)
     vehicle_class = Choice(VEHICLE_CLASSES)
     vehicle = Text()
+    vehicle_plate = PartyByName()
     driver = Text()
     distance_km = Whole(0, MAX_DISTANCE_KM)
 
@@ -466,10 +483,12 @@ class AdjustSchema(MovementSchema):
 class DisposeSchema(MovementSchema):
     """Residue handed over."""
 
+    by_name: ClassVar[Mapping[str, str]] = {"receiver_name": "receiver"}
     outcome = Choice(OUTCOMES, required=True)
     waste_code = Text()
     manifest = Text()
     receiver = Text()
+    receiver_name = PartyByName()
     licence = Text()
 
 
@@ -573,7 +592,7 @@ class KindCodec:
         self._stored: dict[str, _Place] = {}  # by key
         self._encoders: list[tuple[str, bool, int, Any, Callable[[Any], Any] | None]] = []
         for key, field in wire_fields(schema).items():
-            name = attribute_of(field)
+            name = schema.by_name.get(key) or attribute_of(field)
             decode, encode = (None, None) if field.plain else (field.decode, field.encode)
             if name in FIGURES:
                 continue
@@ -583,14 +602,30 @@ class KindCodec:
             own = name in Draft._fields
             index = (Draft._fields if own else names).index(name)
             default = (Draft._field_defaults if own else defaults).get(name, missing)
-            self._read[name], self._stored[key] = _Place(own, index), _Place(own, index, decode)
+            self._read[key if key in schema.by_name else name] = _Place(own, index)
+            self._stored[key] = _Place(own, index, decode)
+            if key in schema.by_name:
+                continue
             self._encoders.append((key, own, index, missing if name == "schema" else default, encode))
         if self.detail is Declaration:
             self._read["figures"] = self._stored["figures"] = _Place(False, names.index("figures"))
 
     def read(self, body: dict[str, Any]) -> Draft:
         """The draft of what a client sent. Raises ValidationError."""
-        return self._build(self.schema.load(body), self._read)
+        try:
+            found = self.schema.load(body)
+        except ValidationError as error:
+            raise ValidationError({**error.messages_dict, **self._named_twice(body)}) from None
+        if twice := self._named_twice(body):
+            raise ValidationError(twice)
+        return self._build(found, self._read)
+
+    def _named_twice(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name_key: fault("not_both", other=id_key).messages
+            for name_key, id_key in self.schema.by_name.items()
+            if body.get(name_key) is not None and body.get(id_key) is not None
+        }
 
     def decode(self, body: dict[str, Any]) -> Draft:
         """The draft of what was stored."""
@@ -618,6 +653,9 @@ class KindCodec:
             value = draft[index] if own else detail[index]
             if value != default:
                 body[key] = value if encode is None else encode(value)
+        for name_key, id_key in self.schema.by_name.items():
+            if isinstance(body.get(id_key), PartyName):
+                body[name_key] = str(body.pop(id_key))
         if isinstance(detail, Declaration):
             body.update({name: detail.figures[name] for name in FIGURES if name in detail.figures})
         return body

@@ -3,7 +3,7 @@
 Events hold ids only, so that a person can be forgotten without touching the book.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from secrets import token_hex
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ class Vehicle(NamedTuple):
 
 
 class NamedParty(NamedTuple):
-    """Somebody, or a vehicle, as a form names them; who is ``new`` is kept with the event that names them, not before."""
+    """A party, or a vehicle, as a draft names it; a ``new`` one is kept with the event that names it, not before."""
 
     kind: str
     name: str
@@ -82,24 +82,44 @@ def find_named(store: Store, kind: str, name: str) -> NamedParty:
     return NamedParty(kind, name, f"{kind}-{token_hex(8)}", new=True)
 
 
-def keep_names(writer: Writer, site: str, named: Collection[NamedParty]) -> None:
-    """Keep who is new, and that the site dealt with all of them.
+def find_in_firm(reader: Reader, sites: Sequence[str], kind: str, name: str) -> str:
+    """Return the id of whom a firm knows by exactly this name, or of the party with this id; '' for nobody.
 
-    Raises WriteConflict where somebody new has come to be known by this name meanwhile.
+    ``sites`` are the firm's, that of the event first. Whom other firms deal with under the same name is somebody else;
+    names that came by files are for all.
     """
+    keys = [met_key(site, kind, name) for site in (*sites, EVERYWHERE)]
+    met = reader.find_documents("party_met", keys)
+    for key in keys:
+        if key in met and "id" in met[key].body:
+            return str(met[key].body["id"])
+    if met:  # kept before meetings held the id
+        named = reader.find_documents("party_name", [key := name_key(kind, name)]).get(key)
+        if named is not None:
+            return str(named.body["id"])
+    known = reader.find_documents("vehicle" if kind == VEHICLE else "party", [name]).get(name)
+    return name if known is not None and known.body.get("kind", VEHICLE) == kind else ""
+
+
+def keep_names(writer: Writer, site: str, named: Collection[NamedParty]) -> None:
+    """Keep who is new, and that the site dealt with all of them."""
+    taken = writer.find_documents(
+        "party_name", {name_key(party.kind, party.name) for party in named if party.new}
+    )
     for kind, name, id_, new in named:
         if not new:
             continue
-        writer.put_document("party_name", name_key(kind, name), {"id": id_, "name": name}, 0, group=kind)
+        if (key := name_key(kind, name)) not in taken:
+            writer.put_document("party_name", key, {"id": id_, "name": name}, 0, group=kind)
         if kind == VEHICLE:
             writer.put_document("vehicle", id_, {"plate": name}, 0)
         else:
             writer.put_document("party", id_, {"kind": kind, "name": name, "licences": []}, 0, group=kind)
-    wanted = {met_key(site, one.kind, one.name): one for one in named}
+    wanted = {met_key(site, party.kind, party.name): party for party in named}
     met = writer.find_documents("party_met", wanted)
-    for key in wanted.keys() - met.keys():
-        kind, name, _, _ = wanted[key]
-        writer.put_document("party_met", key, {"name": name}, group=f"{site}:{kind}")
+    for key, (kind, name, id_, _) in wanted.items():
+        if key not in met:
+            writer.put_document("party_met", key, {"name": name, "id": id_}, group=f"{site}:{kind}")
 
 
 def name_key(kind: str, name: str) -> str:

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from graph.store import Store, Writer
+from graph.store import Reader, Store, Writer
 from traceability.domain.calendar import day_of, time_of_day
 from traceability.domain.claims import claim_keys, new_claims
 from traceability.domain.decision import decide
@@ -52,11 +52,16 @@ class MadeLot(NamedTuple):
 
 
 class CanonicalDraft(NamedTuple):
-    """A draft as it is stored: its canonical text with its digest, and the digest of its ticket's or heat's content."""
+    """A draft as it is stored: its canonical text with its digest, and the digest of its ticket's or heat's content.
+
+    ``sent_digest`` is that of the draft as it was sent, with its codes and names; by it a draft is recognised when it
+    is sent again.
+    """
 
     text: str
     digest: str
     content: str
+    sent_digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ def canonical_draft(draft: Draft) -> CanonicalDraft:
     """Return what is stored of a draft, and the digests by which it is recognised when it is sent again."""
     body = dump_draft(draft)
     text = canonical(body)
-    return CanonicalDraft(text, digest(text, draft.schema), content_of(draft, body))
+    own_digest = digest(text, draft.schema)
+    return CanonicalDraft(text, own_digest, content_of(draft, body), own_digest)
 
 
 def capture_event(
@@ -130,13 +136,24 @@ def capture_batch(
     return store.write(work)
 
 
+def _freeze_sent_digest(event: Event, copy: CanonicalDraft) -> None:
+    if copy.sent_digest != copy.digest:
+        event.frozen = event.frozen._replace(sent_digest=copy.sent_digest)
+
+
 class Recorder(Judge):
     """Records drafts one after the other on a book."""
+
+    def __init__(self, writer: Reader, deliverer: Deliverer, now_ms: int, *, replaying: bool = False) -> None:
+        super().__init__(writer, deliverer, now_ms, replaying=replaying)
+        self._parties: dict[str, list[NamedParty]] = {}  # that accepted events named, by site
 
     def write(self, writer: Writer) -> None:
         """Hand everything accepted to the store."""
         if self.book.changes.events:
             writer.apply(self.book.changes)
+        for site, parties in self._parties.items():
+            keep_names(writer, site, parties)
         for vehicle in sorted(self.weighed):
             writer.put_document("tare", vehicle, {"tares_g": self.tares[vehicle]})
 
@@ -154,7 +171,7 @@ class Recorder(Judge):
     def _record(self, draft: Draft, copy: CanonicalDraft) -> Receipt:
         known = self.book.events([draft.id]).get(draft.id)
         if known is not None:
-            if known.digest != copy.digest:
+            if not self._says_the_same(known, draft, copy):
                 raise EventConflict("event.conflict", id=draft.id, seq=known.seq)
             return self.receipt(known, "duplicate")
         if self.deliverer.person and self.deliverer.person != draft.actor:
@@ -164,16 +181,35 @@ class Recorder(Judge):
             raise EventRejected(unproven)
         if self.book.claims([REBUILDING]):
             raise StoreUnavailable("store.rebuilding")
+        sent = draft
+        draft, parties = self.resolver.resolve(sent)
+        if draft is not sent:
+            copy = canonical_draft(draft)._replace(sent_digest=copy.sent_digest)
         again = self._same_content(draft, copy)
         if again is not None:
             return self.receipt(again, "duplicate")
         seq, deliverer = self.book.seq + 1, self.deliverer.id
         event = Event(seq, draft, NOT_FROZEN, self.now_ms, deliverer, copy.text, copy.digest)
         if isinstance(draft.detail, Correction):
-            admit_correction(self, event, judge_correction(self, event))
+            versions = judge_correction(self, event)
+            _freeze_sent_digest(event, copy)
+            admit_correction(self, event, versions)
         else:
-            self.admit(event, self._judge(event), copy.content)
+            lots = self._judge(event)
+            _freeze_sent_digest(event, copy)
+            self.admit(event, lots, copy.content)
+        self.resolver.accept(parties)
+        for site, party in parties:
+            self._parties.setdefault(site, []).append(party)
         return self.receipt(event, "created")
+
+    def _says_the_same(self, known: Event, draft: Draft, copy: CanonicalDraft) -> bool:
+        """Return whether a draft is the one that was recorded: as it was sent then, or with the same ids."""
+        sent_digest = (known.first or known.frozen).sent_digest
+        if copy.sent_digest in (sent_digest, known.digest):
+            return True
+        resolved = self.resolver.resolve(draft).draft
+        return resolved is not draft and canonical_draft(resolved).digest == known.digest
 
     def receipt(self, event: Event, status: str) -> Receipt:
         """The receipt of a recorded event, the same at every asking."""

@@ -22,7 +22,16 @@ from traceability.domain.claims import (
 )
 from traceability.domain.decision import check_statement, decide, object_to
 from traceability.domain.errors import Violation
-from traceability.domain.event import Acquisition, Declaration, Draft, Event, Frozen, Heat, lots_of
+from traceability.domain.event import (
+    Acquisition,
+    Declaration,
+    Draft,
+    Event,
+    Frozen,
+    Heat,
+    LotCode,
+    lots_of,
+)
 from traceability.domain.freezing import Facts, freeze
 from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
@@ -30,6 +39,7 @@ from traceability.domain.material import Reference
 from traceability.services.directory.people import roles_of
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.pending_book import Book, new_code
+from traceability.services.recording.resolve import Resolver
 from traceability.wire import content_digest, dump_draft
 
 DOWNSTREAM_IN_REQUEST = 1_000  # events decided again; beyond it a correction runs as a job
@@ -71,6 +81,7 @@ class Judge:
         self.deliverer = deliverer
         self.now_ms = now_ms
         self.reference: Reference = reference_in(writer)
+        self.resolver = Resolver(self.book, self.reference)
         self.tares: dict[str, list[int]] = {}
         self.weighed: set[str] = set()
         self.roles: dict[tuple[str, str, str], tuple[str, ...]] = {}
@@ -78,9 +89,11 @@ class Judge:
     def prefetch(self, drafts: Iterable[Draft]) -> None:
         """Read what a batch needs in one query of each kind."""
         drafts = list(drafts)
-        lots = dict.fromkeys(lot for draft in drafts for lot in (*lots_of(draft), *new_lots_of(draft)))
+        named = dict.fromkeys(lot for draft in drafts for lot in (*lots_of(draft), *new_lots_of(draft)))
+        lots = [lot for lot in named if not isinstance(lot, LotCode)]
         claims = dict.fromkeys(key for draft in drafts for key in _keys(draft, draft.time_ms))
-        self.book.look_up([draft.id for draft in drafts], list(lots), list(claims))
+        claims |= dict.fromkeys(code_key(lot) for lot in named if isinstance(lot, LotCode))
+        self.book.look_up([draft.id for draft in drafts], lots, list(claims))
 
     def check_approval(self, draft: Draft) -> list[Violation]:
         """An approval that a session states for somebody who did not prove it."""
@@ -158,7 +171,7 @@ class Judge:
         """(frozen parameters, every reason against the event that can be told before deciding)."""
         draft = event.draft
         found = [
-            Violation("rule.unknown_lot", f"{path}.{number}", (lot,))
+            _unknown_lot(lot, f"{path}.{number}")
             for path, named in (
                 ("inputs", [use.lot for use in draft.inputs]),
                 ("lots", [moved.lot for moved in draft.lots]),
@@ -189,7 +202,7 @@ class Judge:
             return NOT_FROZEN, found
         trial = replace(event, frozen=frozen)
         found += check_statement(trial, facts)
-        unknown_lot = any(violation.code == "rule.unknown_lot" for violation in found)
+        unknown_lot = any(lot not in lots for lot in lots_of(draft))
         if found and not targets and draft.kind not in RECORDS:
             # Say everything at once: what the lots themselves object to as well.
             objections = object_to(trial, lots) if unknown_lot else decide(trial, lots).violations
@@ -235,6 +248,13 @@ class Judge:
     def _opening_claim(self, site: str, without: Collection[int] = ()) -> Claim | None:
         newest = self.book.last_opening(site, without)
         return Claim(opening_key(site), newest.id, "", newest.seq, newest.frozen.time_ms) if newest else None
+
+
+def _unknown_lot(lot: str, path: str) -> Violation:
+    if not isinstance(lot, LotCode):
+        return Violation("rule.unknown_lot", path, (lot,))
+    code = "scan.unbound_input" if is_code(lot) else "rule.bad_code"
+    return Violation(code, f"{path}.lot_code", figures={"code": str(lot)})
 
 
 def new_lots_of(draft: Draft) -> list[str]:

@@ -64,6 +64,7 @@ def preview_event(store: Store, draft: Draft, now_ms: int) -> Preview:
         vouched = (draft.approval.approver,) if draft.approval else ()
         recorder = Recorder(reader, Deliverer(PREVIEW, draft.actor, vouched), now_ms)
         receipt = recorder.record(draft)
+        draft = recorder.resolver.resolve(draft).draft
         if isinstance(receipt.error, EventConflict):
             raise receipt.error
         if isinstance(receipt.error, EventRejected):

@@ -16,14 +16,18 @@ from typing import Any, NamedTuple, Protocol
 
 from graph.paging import read_all
 from graph.store import Body, Document, Reader, Store, Writer
-from traceability.domain.errors import NotFound, TraceabilityError
+from traceability.domain.errors import BadDraft, NotFound, TraceabilityError
+from traceability.domain.event import Draft
 from traceability.services.directory.parties import NamedParty, keep_names
-from traceability.services.recording.capture import capture_batch
+from traceability.services.directory.reference import reference_in
+from traceability.services.recording.capture import CanonicalDraft, canonical_draft, capture_batch
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.outcome import describe_error, describe_receipt
+from traceability.services.recording.pending_book import Book
+from traceability.services.recording.resolve import Resolver
 from traceability.services.upkeep.check import check_book
 from traceability.services.upkeep.rebuild import rebuild
-from traceability.wire import load_batch
+from traceability.wire import dump_draft, load_batch
 
 LEASE_MS = 120_000  # longer than any single transaction of a job may hold the one writer
 REPORT_MS = 1_000  # how often progress is written down
@@ -85,14 +89,13 @@ def submit(
     arguments: Body,
     person: str,
     now_ms: int,
-    first: Callable[[Writer], None] = lambda writer: None,
+    complete: Callable[[Writer, Body], Body] = lambda writer, arguments: arguments,
 ) -> Job:
-    """Put a job into the queue, in one write with what is to be done first."""
-    job = Job(f"{now_ms:013d}-{token_hex(6)}", task, arguments, person, QUEUED, now_ms)  # ids sort by time
+    """Put a job into the queue; ``complete`` makes its arguments whole, in the same write."""
+    job_id = f"{now_ms:013d}-{token_hex(6)}"  # ids sort by time
 
     def work(writer: Writer) -> Job:
-        first(writer)
-        return _put(writer, job)
+        return _put(writer, Job(job_id, task, complete(writer, arguments), person, QUEUED, now_ms))
 
     return store.write(work)
 
@@ -284,23 +287,49 @@ def submit_capture(
 ) -> Job:
     """A message (one event, or a batch) that was TooMuchWork for a request, as a job with its receipts as result.
 
-    ``named`` are kept with the job. Raises WriteConflict where somebody new among them is known meanwhile.
+    The job, which is not erased with a party, holds ids in place of names; ``sent`` are the digests of its drafts as
+    they were sent. ``named`` are kept with it.
     """
     arguments: Body = {"message": body, "deliverer": deliverer.id, "person": deliverer.person}
     arguments["vouched"] = list(deliverer.vouched)
 
-    def first(writer: Writer) -> None:
+    def resolve(writer: Writer, arguments: Body) -> Body:
         keep_names(writer, body.get("site", ""), named)
+        message, sent = _without_names(writer, body)
+        return {**arguments, "message": message, "sent": sent}
 
-    return submit(store, "capture", arguments, deliverer.person, now_ms, first)
+    return submit(store, "capture", arguments, deliverer.person, now_ms, resolve)
+
+
+def _without_names(writer: Writer, message: Body) -> tuple[Body, dict[str, str]]:
+    """Return (the message with ids in place of names, digests of the drafts that had names by id), and keep the names."""
+    resolver = Resolver(Book(writer), reference_in(writer))
+    rows, sent = list(message.get("events", [message])), {}
+    for number, draft in enumerate(load_batch(message)):
+        if isinstance(draft, BadDraft):
+            continue
+        resolved, parties = resolver.resolve_names(draft)
+        if parties:
+            resolver.accept(parties)
+            for site, party in parties:
+                keep_names(writer, site, [party])
+            rows[number], sent[draft.id] = dump_draft(resolved), canonical_draft(draft).digest
+    return ({**message, "events": rows} if "events" in message else rows[0]), sent
 
 
 def run_capture(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
     """Record a message without the limit of a request, in one transaction."""
     vouched = tuple(arguments.get("vouched", ()))
     deliverer = Deliverer(arguments["deliverer"], arguments["person"], vouched)
-    receipts = capture_batch(store, load_batch(arguments["message"]), deliverer, clock(), downstream=None)
+    drafts, sent = load_batch(arguments["message"]), arguments.get("sent", {})
+    copies = [_copy(draft, sent) if isinstance(draft, Draft) else None for draft in drafts]
+    receipts = capture_batch(store, drafts, deliverer, clock(), downstream=None, copies=copies)
     return {"receipts": [describe_receipt(receipt) for receipt in receipts]}
+
+
+def _copy(draft: Draft, sent: Mapping[str, str]) -> CanonicalDraft:
+    copy = canonical_draft(draft)
+    return copy._replace(sent_digest=sent.get(draft.id, copy.digest))
 
 
 def run_check(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
