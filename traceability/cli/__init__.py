@@ -11,7 +11,6 @@
 | 130 | interrupted; what was committed stays |
 """
 
-import json
 import logging
 import os
 import sys
@@ -106,11 +105,8 @@ def run(arguments: Sequence[str]) -> int:
         fail(session, error)
         return status_of(error)
     except OSError as error:
-        figures = {"path": str(error.filename or ""), "reason": error.strerror or str(error)}
-        if session.json:
-            click.echo(json.dumps({"error": {"code": "cli.file", "figures": figures}}), err=True)
-        else:
-            click.echo(session.text("cli.file", figures), err=True)
+        path, reason = str(error.filename or ""), error.strerror or str(error)
+        fail(session, TraceabilityError("cli.file", path=path, reason=reason))
         return MISSING if isinstance(error, FileNotFoundError) else REFUSED
     return status if isinstance(status, int) else OK
 

@@ -40,7 +40,7 @@ OUTPUTS = ("recycled_output", "primary_output")
 @pass_session
 def check(session: Session, processes: int) -> int:
     """Is the book sound?"""
-    from traceability.services.upkeep.check import check_book
+    from traceability.services.upkeep.check import check_book, encode_report
 
     store = session.open()
     with store.read() as reader:
@@ -56,20 +56,7 @@ def check(session: Session, processes: int) -> int:
 
         report = check_book(store, processes, step)
     if session.json:
-        body: dict[str, Any] = {
-            name: getattr(report, name)
-            for name in (
-                "events",
-                "lots",
-                "postings",
-                "tallies",
-                "rounding_lots",
-                "rounding_g",
-                "digest",
-                "moved",
-            )
-        }
-        session.answer({**body, "findings": [finding._asdict() for finding in report.findings]})
+        session.answer(encode_report(report))
         return 1 if report.findings else 0
     for finding in report.findings:
         session.say("cli.finding", what=session.text(finding.code), **finding._asdict())

@@ -288,10 +288,10 @@ FOLDER_IN = Place("folder", there=True)
 
 def fail(session: Session, error: TraceabilityError) -> None:
     """Say on stderr what went wrong: every reason."""
-    from traceability.services.recording.outcome import describe_error
+    from traceability.wire.errors import encode_error
 
     if session.json:
-        click.echo(json.dumps({"error": describe_error(error)}, ensure_ascii=False), err=True)
+        click.echo(json.dumps({"error": encode_error(error)}, ensure_ascii=False), err=True)
         return
     click.echo(session.text(error.code, error.figures), err=True)
     for line in list_reasons(session, error):
@@ -300,10 +300,9 @@ def fail(session: Session, error: TraceabilityError) -> None:
 
 def list_reasons(session: Session, error: TraceabilityError) -> list[str]:
     """Each field or rule at fault in words, behind the field's path."""
-    from traceability.services.recording.outcome import reasons_of
+    from traceability.wire import errors
 
-    return [
-        f"{path}: {session.text(code, figures)}" if path else session.text(code, figures)
-        for path, code, figures in reasons_of(error)
-        if code != error.code
+    reasons = [
+        (reason.path, session.text(reason.code, reason.figures)) for reason in errors.list_reasons(error)
     ]
+    return [f"{path}: {words}" if path else words for path, words in reasons]

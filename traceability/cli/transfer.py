@@ -21,7 +21,7 @@ from traceability.cli.session import (
 from traceability.domain.errors import BadInput, TraceabilityError, WriteConflict
 from traceability.services.recording.capture import Receipt
 from traceability.services.recording.judge import Deliverer
-from traceability.services.recording.outcome import describe_receipt
+from traceability.services.recording.outcome import encode_receipt
 
 SHOWN = 20  # refused rows on the screen; --results has them all
 
@@ -50,13 +50,13 @@ def load(session: Session, file: Path, results: Path | None, processes: int) -> 
             for row, receipt in load_file(store, file, Deliverer("load"), now_ms, advance, processes):
                 counts[receipt.status] += 1
                 if written:
-                    body = {"row": row, **describe_receipt(receipt)}
+                    body = {"row": row, **encode_receipt(receipt)}
                     written.write(json.dumps(body, ensure_ascii=False) + "\n")
                 if receipt.error is None:
                     continue
                 shown += 1
                 if session.json and len(refused) < SHOWN:
-                    refused.append({"row": row, **describe_receipt(receipt)})
+                    refused.append({"row": row, **encode_receipt(receipt)})
                 elif not session.json and shown <= SHOWN:
                     _show_refusal(session, row, receipt)
     except (TraceabilityError, OSError, KeyboardInterrupt):

@@ -385,3 +385,20 @@ def new_lot_id(event: str, number: int) -> str:
     It begins as the event's UUIDv7 does, by the time, so that lots made together lie together in the store.
     """
     return event[:19] + str(uuid5(UUID(event), str(number)))[19:]
+
+
+def versions_of(correction: Event) -> dict[str, tuple[Draft, Frozen] | None]:
+    """Return what a correction makes of the events that it addresses, by their id.
+
+    The replacement draft and its frozen parameters of those that it replaces, None of those that it voids, all that
+    follow from a cascade included. Nothing of an event that is no correction, or void.
+    """
+    detail, frozen = correction.draft.detail, correction.frozen
+    if not correction.live or not isinstance(detail, Correction):
+        return {}
+    drafts = {target.event: target.draft for target in detail.targets}
+    versions: dict[str, tuple[Draft, Frozen] | None] = {}
+    for event, version in frozen.versions.items():
+        draft = drafts.get(event)
+        versions[event] = (draft, version) if draft is not None else None
+    return versions | dict.fromkeys(frozen.voided)

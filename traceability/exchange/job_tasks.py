@@ -7,7 +7,7 @@ from graph.store import Body, Store
 from traceability.exchange.drafts import load_file
 from traceability.exchange.event_log import export_log, import_log
 from traceability.services.recording.judge import Deliverer
-from traceability.services.recording.outcome import describe_receipt
+from traceability.services.recording.outcome import encode_receipt
 from traceability.services.upkeep import jobs
 from traceability.services.upkeep.jobs import Clock, Progress, Task
 
@@ -22,7 +22,7 @@ def run_load(store: Store, arguments: Body, progress: Progress, clock: Clock) ->
     for row, receipt in load_file(store, Path(arguments["path"]), deliverer, clock, progress):
         counts[receipt.status] = counts.get(receipt.status, 0) + 1
         if receipt.error is not None and len(refused) < MOST_REFUSALS:
-            refused.append({"row": row, **describe_receipt(receipt)})
+            refused.append({"row": row, **encode_receipt(receipt)})
     return {"counts": counts, "refused": refused}
 
 

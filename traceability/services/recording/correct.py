@@ -6,7 +6,15 @@ from dataclasses import replace
 from graph.store import Store
 from traceability.domain.claims import check_openings, claim_keys, list_wanted, new_claims
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
-from traceability.domain.event import Correction, CorrectionTarget, Draft, Event, Frozen, lots_of
+from traceability.domain.event import (
+    Correction,
+    CorrectionTarget,
+    Draft,
+    Event,
+    Frozen,
+    lots_of,
+    versions_of,
+)
 from traceability.domain.freezing import resolve_again
 from traceability.domain.kinds import CORRECTIBLE, MOVEMENTS
 from traceability.domain.lot import Lot
@@ -67,17 +75,15 @@ def _of_target(number: int, found: list[Violation]) -> list[Violation]:
 
 def recorded_versions(judge: Judge, event: Event) -> dict[int, Event]:
     """The next versions of all targets as a recorded correction froze them, for a rebuild."""
-    originals = judge.book.events([*event.frozen.versions, *event.frozen.voided])
+    versions = versions_of(event)
     changed: dict[int, Event] = {}
-    drafts = {target.event: target.draft for target in detail_of(event).targets}
-    for id_, original in originals.items():
+    for id_, original in judge.book.events(list(versions)).items():
         revisions = (*original.revisions, event.seq)
-        draft = drafts.get(id_)
-        if draft is None or id_ in event.frozen.voided:
+        version = versions[id_]
+        if version is None:
             changed[original.seq] = replace(original, live=False, revisions=revisions)
         else:
-            draft = _keep_identity(draft, original)
-            frozen = event.frozen.versions[id_]
+            draft, frozen = _keep_identity(version[0], original), version[1]
             changed[original.seq] = replace(
                 original, draft=draft, frozen=frozen, live=True, revisions=revisions
             )

@@ -13,7 +13,7 @@ from graph.store import EventFilter, Reader
 from traceability.domain.calendar import month_of
 from traceability.domain.claims import DECLARATIONS, Claim, declaration_key, seal_key
 from traceability.domain.declarations import SmeltingLine, evidence_months
-from traceability.domain.event import Correction, Declaration, Event, Order
+from traceability.domain.event import Declaration, Event, Order, versions_of
 from traceability.domain.period import Period, pick_periods
 from traceability.domain.place import Site
 from traceability.wire import decode_draft
@@ -208,12 +208,10 @@ def _at_seal(reader: Reader, event: Event, seal: int) -> StatedFigures | None:
         draft, frozen = decode_draft(loads(event.text)), event.first or event.frozen
     else:
         correction = reader.find_events_by_seq(earlier[-1:])[earlier[-1]]
-        assert isinstance(correction.draft.detail, Correction)
-        versions = {target.event: target.draft for target in correction.draft.detail.targets}
-        replaced = versions.get(event.id)
-        if replaced is None:
+        version = versions_of(correction).get(event.id)
+        if version is None:
             return None
-        draft, frozen = replaced, correction.frozen.versions[event.id]
+        draft, frozen = version
     detail = draft.detail
     assert isinstance(detail, Declaration)
     return StatedFigures(event.id, draft.site, frozen.region, (frozen.time_ms, event.seq), detail)

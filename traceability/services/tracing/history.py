@@ -7,7 +7,7 @@ from typing import NamedTuple
 from graph.store import EventFilter, Reader
 from traceability.domain.calendar import day_of, time_of_day
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT
-from traceability.domain.event import Correction, Event, Shipment, lots_of
+from traceability.domain.event import Event, Shipment, lots_of, versions_of
 from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.wire import decode_draft
@@ -150,11 +150,10 @@ class _Search:
             if correction.seq in self._read:
                 continue
             self._read.add(correction.seq)
-            assert isinstance(correction.draft.detail, Correction)
-            addressed.update(correction.frozen.voided, correction.frozen.versions)
-            for target in correction.draft.detail.targets:
-                if target.draft and self.lot.id in lots_of(target.draft):
-                    restated.add(target.event)
+            for id_, version in versions_of(correction).items():
+                addressed.add(id_)
+                if version is not None and self.lot.id in lots_of(version[0]):
+                    restated.add(id_)
         events = self.reader.find_events((addressed - self._asked) | restated)
         self._asked |= addressed
         found = [

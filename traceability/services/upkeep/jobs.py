@@ -22,12 +22,13 @@ from traceability.services.directory.parties import NamedParty, keep_names
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.capture import CanonicalDraft, canonical_draft, capture_batch
 from traceability.services.recording.judge import Deliverer
-from traceability.services.recording.outcome import describe_error, describe_receipt
+from traceability.services.recording.outcome import encode_receipt
 from traceability.services.recording.pending_book import Book
 from traceability.services.recording.resolve import Resolver
-from traceability.services.upkeep.check import check_book
+from traceability.services.upkeep.check import check_book, encode_report
 from traceability.services.upkeep.rebuild import rebuild
 from traceability.wire import dump_draft, load_batch
+from traceability.wire.errors import encode_error
 
 LEASE_MS = 120_000  # longer than any single transaction of a job may hold the one writer
 REPORT_MS = 1_000  # how often progress is written down
@@ -164,7 +165,7 @@ def lease(store: Store, worker: str, now_ms: int) -> Job | None:
                     state=RUNNING, worker=worker, leased_ms=now_ms + LEASE_MS, starts=job.starts + 1
                 )
                 return _put(writer, leased)
-            error: Body = {"code": "job.gave_up", "figures": {"starts": job.starts}}
+            error = encode_error(TraceabilityError("job.gave_up", starts=job.starts))
             _put(writer, job._replace(state=FAILED, worker="", error=error, ended_ms=now_ms))
         return None
 
@@ -256,9 +257,9 @@ def run_job(store: Store, job: Job, tasks: Mapping[str, Task], clock: Clock) -> 
     except Stopped:
         return find_job(store, job.id)
     except TraceabilityError as refused:
-        state, error = FAILED, describe_error(refused)
+        state, error = FAILED, encode_error(refused)
     except OSError as failed:
-        state, error = FAILED, {"code": "job.file", "figures": {"reason": str(failed)}}
+        state, error = FAILED, encode_error(TraceabilityError("job.file", reason=str(failed)))
 
     def work(writer: Writer) -> Job:
         now = _find(writer, job.id)
@@ -324,7 +325,7 @@ def run_capture(store: Store, arguments: Body, progress: Progress, clock: Clock)
     drafts, sent = load_batch(arguments["message"]), arguments.get("sent", {})
     copies = [_copy(draft, sent) if isinstance(draft, Draft) else None for draft in drafts]
     receipts = capture_batch(store, drafts, deliverer, clock(), downstream=None, copies=copies)
-    return {"receipts": [describe_receipt(receipt) for receipt in receipts]}
+    return {"receipts": [encode_receipt(receipt) for receipt in receipts]}
 
 
 def _copy(draft: Draft, sent: Mapping[str, str]) -> CanonicalDraft:
@@ -344,12 +345,7 @@ def run_check(store: Store, arguments: Body, progress: Progress, clock: Clock) -
         progress(done, max(whole, done))
 
     report = check_book(store, arguments.get("processes", 1), advance)
-    return {
-        "events": report.events, "lots": report.lots, "postings": report.postings, "tallies": report.tallies,
-        "rounding_lots": report.rounding_lots, "rounding_g": report.rounding_g, "digest": report.digest,
-        "moved": report.moved,
-        "findings": [finding._asdict() for finding in report.findings],
-    }  # fmt: skip
+    return encode_report(report)
 
 
 def run_rebuild(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:

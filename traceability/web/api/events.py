@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from traceability.domain.errors import NotAllowed, TooMuchWork
 from traceability.services.recording.capture import Receipt, capture_batch
 from traceability.services.recording.judge import Deliverer
-from traceability.services.recording.outcome import describe_receipt
+from traceability.services.recording.outcome import encode_receipt
 from traceability.services.upkeep.jobs import Job
 from traceability.web.jobs import views as jobs
 from traceability.web.shell import current
@@ -52,7 +52,7 @@ def record() -> ResponseReturnValue:
 
 def describe(receipt: Receipt) -> dict[str, Any]:
     """What became of one event."""
-    found = describe_receipt(receipt)
+    found = encode_receipt(receipt)
     if receipt.error is not None:
         found["error"] = problem(receipt.error)
     return found

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from graph.store import Body
 from traceability.domain.access import roles_at
 from traceability.domain.calendar import day_of
-from traceability.domain.errors import FieldError, NotFound, TraceabilityError, Violation
+from traceability.domain.errors import NotFound, Violation
 from traceability.services.directory.parties import NamedParty
 from traceability.services.directory.people import find_person
 from traceability.services.recording.judge import Deliverer
@@ -18,6 +18,7 @@ from traceability.services.upkeep import jobs
 from traceability.services.upkeep.jobs import Job
 from traceability.web.shell import current
 from traceability.web.shell.words import say, t
+from traceability.wire.errors import decode_reasons
 
 pages = Blueprint("jobs", __name__)
 
@@ -201,16 +202,7 @@ def _outcome(receipt: Mapping[str, Any]) -> JobOutcome:
 def _reasons(error: Mapping[str, Any]) -> list[Reason]:
     """Every reason of an error that was written down as codes and figures, in the person's language."""
     reference = current.reference()
-    found = [
-        Reason(say(_violation(one), reference), list(one.get("events", ())))
-        for one in error.get("violations", ())
+    return [
+        Reason(say(reason, reference), list(reason.events) if isinstance(reason, Violation) else [])
+        for reason in decode_reasons(error)
     ]
-    found += [
-        Reason(say(FieldError(one["path"], one["code"], one["figures"]), reference), [])
-        for one in error.get("fields", ())
-    ]
-    return found or [Reason(say(TraceabilityError(error["code"], **error.get("figures", {})), reference), [])]
-
-
-def _violation(one: Mapping[str, Any]) -> Violation:
-    return Violation(one["code"], one["path"], figures=one["figures"])

@@ -17,14 +17,12 @@ from traceability.domain.errors import (
     BadInput,
     EventConflict,
     EventRejected,
-    FieldError,
     NotAllowed,
     NotFound,
     StoreError,
     StoreUnsafe,
     TooMuchWork,
     TraceabilityError,
-    Violation,
     WriteConflict,
 )
 from traceability.services.directory.photos import BYTES_PER_MB
@@ -33,6 +31,7 @@ from traceability.web.forms import photos
 from traceability.web.shell import current
 from traceability.web.shell.security import MOST_PHOTO_BYTES, PHOTO_FORMS, from_our_page, session_person
 from traceability.web.shell.words import say, t
+from traceability.wire.errors import problem_body, problem_head
 
 log = logging.getLogger(__name__)
 
@@ -69,33 +68,9 @@ def is_api() -> bool:
 
 
 def problem(error: TraceabilityError) -> dict[str, Any]:
-    """An expected error as problem+json."""
-    body = {**_problem(status_of(error), error.code, say(error)), "figures": dict(error.figures)}
-    if isinstance(error, BadDraft):
-        body["errors"] = [describe(fault) for fault in error.fields]
-    if isinstance(error, EventRejected):
-        body["errors"] = [describe(fault) for fault in error.violations]
-    return body
-
-
-def describe(fault: FieldError | Violation) -> dict[str, Any]:
-    """One reason: where, its stable code, words, figures."""
-    found: dict[str, Any] = {
-        "path": fault.path, "code": fault.code, "detail": say(fault), "figures": dict(fault.figures),
-    }  # fmt: skip
-    if isinstance(fault, Violation):
-        found |= {"lots": list(fault.lots), "events": list(fault.events), "confirmable": fault.confirmable}
-    return found
-
-
-def _problem(status: int, code: str, detail: str) -> dict[str, Any]:
-    return {
-        "type": "about:blank",
-        "title": t(f"http.{status}"),
-        "status": status,
-        "code": code,
-        "detail": detail,
-    }
+    """Return an expected error as problem+json."""
+    status = status_of(error)
+    return problem_body(error, status, t(f"http.{status}"), say)
 
 
 def answer(
@@ -104,7 +79,7 @@ def answer(
     """An error as the caller wants it: problem+json or a page."""
     shown = status if status in PAGES else 500 if status >= 500 else 400
     if is_api():
-        found = jsonify(body or _problem(shown, code, detail))
+        found = jsonify(body or problem_head(shown, t(f"http.{shown}"), code, detail))
         found.mimetype = "application/problem+json"
     else:
         found = make_response(

@@ -11,8 +11,8 @@ weighing tickets and heat numbers are left out on purpose, as there are nearly a
 lots has no time to spare.
 """
 
-from traceability.services.upkeep.check.findings import CheckReport, Finding
+from traceability.services.upkeep.check.findings import CheckReport, Finding, encode_report
 from traceability.services.upkeep.check.fingerprint import compute_digest
 from traceability.services.upkeep.check.processes import check_book
 
-__all__ = ["CheckReport", "Finding", "check_book", "compute_digest"]
+__all__ = ["CheckReport", "Finding", "check_book", "compute_digest", "encode_report"]

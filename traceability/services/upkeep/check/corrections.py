@@ -1,7 +1,7 @@
 """Check that each corrected event is the version that its newest live correction states."""
 
 from graph.records import load_json
-from traceability.domain.event import Correction, Draft, Event, Frozen
+from traceability.domain.event import Draft, Event, Frozen, versions_of
 from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import (
     DAMAGE_ERRORS,
@@ -16,7 +16,7 @@ def check_versions(revised: list[Event], cache: EventCache, report: CheckReport)
     if not revised:
         return
     corrections = cache.find({seq for event in revised for seq in event.revisions if type(seq) is int})
-    stated = {seq: _versions_of(correction) for seq, correction in corrections.items()}
+    stated = {seq: versions_of(correction) for seq, correction in corrections.items()}
     for event in revised:
         try:
             true = [seq for seq in sorted(set(event.revisions)) if event.id in stated.get(seq, {})]
@@ -26,18 +26,6 @@ def check_versions(revised: list[Event], cache: EventCache, report: CheckReport)
             _check_version(event, [stated[seq][event.id] for seq in true], report)
         except DAMAGE_ERRORS as error:
             report.note("check.unreadable", event.id, repr(error), "")
-
-
-def _versions_of(event: Event) -> dict[str, tuple[Draft, Frozen] | None]:
-    """What a correction makes of events, by id: None of those that it voids; nothing if it is no correction."""
-    if not event.live or not isinstance(event.draft.detail, Correction):
-        return {}
-    versions = event.frozen.versions
-    found: dict[str, tuple[Draft, Frozen] | None] = dict.fromkeys(event.frozen.voided)
-    for target in event.draft.detail.targets:
-        if target.draft is not None and target.event in versions:
-            found[target.event] = (target.draft, versions[target.event])
-    return found
 
 
 def _check_version(event: Event, stated: list[tuple[Draft, Frozen] | None], report: CheckReport) -> None:

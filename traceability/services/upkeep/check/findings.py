@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from traceability.domain.errors import BadInput
 from traceability.domain.event import Draft, Frozen
@@ -71,6 +71,21 @@ class CheckReport:
         """Add one finding; texts are cut at 500 characters."""
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(Finding(code, str(about), str(stored)[:500], str(true)[:500]))
+
+
+def encode_report(report: CheckReport) -> dict[str, Any]:
+    """Return a report as JSON, the findings last."""
+    return {
+        "events": report.events,
+        "lots": report.lots,
+        "postings": report.postings,
+        "tallies": report.tallies,
+        "rounding_lots": report.rounding_lots,
+        "rounding_g": report.rounding_g,
+        "digest": report.digest,
+        "moved": report.moved,
+        "findings": [finding._asdict() for finding in report.findings],
+    }
 
 
 def find_readable(
