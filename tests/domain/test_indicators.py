@@ -1,6 +1,9 @@
 """Do the formulas give exact values, no value over 0, and totals rather than means of ratios?"""
 
+import ast
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -21,8 +24,12 @@ from traceability.domain.indicators import (
 from traceability.domain.period import Period, add_months, parse_period, pick_periods
 from traceability.domain.posting import LedgerRow, Posting, tally
 from traceability.domain.recycled_content import NO_CONTENT, recycled_content
-from traceability.domain.vocabulary import COLUMNS
+from traceability.domain.vocabulary import ACCOUNTS, COLUMNS
 from traceability.locale import LANGUAGES, text
+from traceability.services.reporting.sources import source_of
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORD = ROOT / "traceability" / "domain" / "indicators.py"
 
 TEN = frozenset({"Al", "Cu", "Pb", "Zn"})
 
@@ -47,6 +54,38 @@ def test_every_indicator_reads_columns_that_exist_and_is_explained_in_both_langu
         for language in LANGUAGES:
             for code in (f"indicator.{id_}", indicator.method):
                 assert text(code, {}, language) != code, code
+
+
+def test_no_code_outside_the_record_knows_an_indicator_by_its_id() -> None:
+    """A branch on an id, or a second list of ids, is one more place to find for whoever adds an indicator.
+
+    The masses that are called as their ledger account are left out: that word is the account's elsewhere.
+    """
+    ids = set(INDICATORS) - set(ACCOUNTS)
+    literals = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.value}"
+        for folder in ("traceability", "graph", "scanners")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if path != RECORD
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in ids
+    ]
+    assert literals == []
+
+
+def test_no_template_knows_an_indicator_by_its_id() -> None:
+    names = re.compile(r"""(?:cells|figures)\.(\w+)|['"](\w+)['"]""")
+    ids = set(INDICATORS) - set(ACCOUNTS)
+    assert [
+        f"{path.relative_to(ROOT)} {name}"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for found in names.finditer(path.read_text(encoding="utf-8"))
+        if (name := found[1] or found[2]) in ids
+    ] == []
+
+
+def test_every_indicator_has_a_source_that_is_read() -> None:
+    assert all(source_of(indicator) for indicator in INDICATORS.values())
 
 
 @pytest.mark.parametrize("indicator", [id_ for id_, one in INDICATORS.items() if one.numerator])
@@ -199,9 +238,16 @@ def test_evidence_needs_seal_power_and_fuel_of_ended_months() -> None:
         "fuel": ["2025-02"],
     }
     year = parse_period("2025")
-    assert evidence_months("2025-01", "2025-04", year, **months) == (1, 3)
-    assert evidence_months("2025-02", "2025-04", parse_period("2025-Q1"), **months) == (1, 2)
-    assert evidence_months("2026-01", "2025-04", year, **months) == (0, 0)
+
+    def count(first: str, ended_before: str, period: Period, **kept: list[str]) -> tuple[int, int]:
+        found = evidence_months(
+            first, ended_before, period, sealed=kept["sealed"], power=kept["power"], fuel=kept["fuel"]
+        )
+        return sum(found.values()), len(found)
+
+    assert count("2025-01", "2025-04", year, **months) == (1, 3)
+    assert count("2025-02", "2025-04", parse_period("2025-Q1"), **months) == (1, 2)
+    assert count("2026-01", "2025-04", year, **months) == (0, 0)
 
 
 @pytest.mark.parametrize(

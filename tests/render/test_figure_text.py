@@ -6,10 +6,10 @@ import pytest
 
 from traceability.domain.indicators import INDICATORS
 from traceability.render.figure_text import write_decimal, write_exact, write_figure, write_ratio
-from traceability.services.reporting.postings import Source
+from traceability.services.reporting.postings import FigureInputs
 from traceability.services.reporting.report import Figure
 
-NOWHERE = Source((), (), (), "2025-01", "2025-03")
+NOWHERE = FigureInputs((), (), (), "2025-01", "2025-03")
 
 
 def written(indicator: str, numerator: int | None, denominator: int | None) -> tuple[str, ...]:

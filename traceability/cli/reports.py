@@ -19,15 +19,18 @@ from traceability.cli.session import (
     store_option,
 )
 from traceability.domain.errors import NotFound
+from traceability.domain.indicators import (
+    INDICATORS,
+    OVERVIEW_OUTPUTS,
+    OVERVIEW_SHARES,
+    OVERVIEW_TARGETS,
+)
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import CLASSES
 from traceability.domain.recycled_content import RecycledContent
 from traceability.locale import format_kg, format_share, format_t, group_code
 
-SHOWN = ("supply_share_official", "supply_share", "direct_alloying")
-JUDGED = ("supply_share_official", "direct_alloying")
 ROOMY = 130  # columns of a terminal on which targets are told with their numbers
-OUTPUTS = ("recycled_output", "primary_output")
 
 
 # --- check, rebuild -----------------------------------------------------------------------------------------------
@@ -134,6 +137,7 @@ def show_report(
     groups = {join_codes(regions): regions} if regions else {}
     found = regional_report(store, chosen, groups=groups)
     rows = [*found.rows, *found.groups, found.nation]
+    shown = (*OVERVIEW_OUTPUTS, *OVERVIEW_SHARES)
     if session.json:
         session.answer(
             {
@@ -143,7 +147,7 @@ def show_report(
                     {
                         "region": row.code,
                         "name": row.name(session.language),
-                        **{one: _figure_body(row.figures[one]) for one in (*OUTPUTS, *SHOWN)},
+                        **{id_: _figure_body(row.figures[id_]) for id_ in shown},
                     }
                     for row in rows
                 ],
@@ -157,21 +161,21 @@ def show_report(
         box=SIMPLE_HEAD,
     )
     table.add_column(session.text("cli.region"))
-    for one in (*OUTPUTS, *SHOWN):
-        write = _mass if one in OUTPUTS else format_share
-        cells = [write(row.figures[one].value) for row in rows]
+    for id_ in shown:
+        write = _mass if id_ in OVERVIEW_OUTPUTS else format_share
+        cells = [write(row.figures[id_].value) for row in rows]
         # On a narrow terminal headings and verdicts fold, figures never do.
-        table.add_column(session.text(f"cli.{one}"), justify="right", min_width=max(map(len, cells)))
-        if one in JUDGED:
+        table.add_column(session.text(f"cli.{id_}"), justify="right", min_width=max(map(len, cells)))
+        if id_ in OVERVIEW_TARGETS:
             table.add_column(session.text("cli.target"))
     for row in rows:
         if row is found.nation or row.level == "group":
             table.add_section()
-        cells = [row.name(session.language), *(_mass(row.figures[one].value) for one in OUTPUTS)]
-        for one in SHOWN:
-            cells.append(format_share(row.figures[one].value))
-            if one in JUDGED:
-                cells.append(_verdict(session, row.figures[one].verdict, narrow))
+        cells = [row.name(session.language), *(_mass(row.figures[id_].value) for id_ in OVERVIEW_OUTPUTS)]
+        for id_ in OVERVIEW_SHARES:
+            cells.append(format_share(row.figures[id_].value))
+            if id_ in OVERVIEW_TARGETS:
+                cells.append(_verdict(session, row.figures[id_].verdict, narrow))
         table.add_row(*cells)
     console.print(table)
 
@@ -193,7 +197,6 @@ def _verdict(session: Session, verdict: Any, narrow: bool) -> str:
 
 def _figure_body(figure: Any) -> dict[str, object]:
     """A figure and its target in one unit: whole grams as numbers, shares as exact fractions."""
-    from traceability.domain.indicators import INDICATORS
     from traceability.services.reporting.report import target_value
 
     indicator = INDICATORS[figure.indicator]

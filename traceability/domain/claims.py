@@ -69,6 +69,21 @@ def declaration_key(site: str, stated: Declaration) -> str:
     return f"{DECLARATIONS}{stated.type}/{site}/{what}/{stated.period}"
 
 
+def is_history(claim: Claim) -> bool:
+    """Return whether a claim of a site's record remembers who once held a key, not who holds it."""
+    return claim.key.endswith("/" + claim.owner)
+
+
+def record_key(claim: Claim) -> str:
+    """Return the key that a claim of a site's record holds or remembers."""
+    return claim.key.removesuffix("/" + claim.owner)
+
+
+def record_period(key: str) -> str:
+    """Return the period that a claim of a record or seal is for."""
+    return key.rsplit("/", 1)[1]
+
+
 def code_key(code: str) -> str:
     """The claim of a label's code."""
     return CODES + code
@@ -197,8 +212,8 @@ def new_claims(event: Event, made: Iterable[Lot], digest: str) -> dict[str, Clai
     for key, _ in claim_keys(event.draft, time_ms):
         claims[key] = Claim(key, event.id, digest, seq, time_ms)
         if key.startswith(DECLARATIONS):
-            trace = f"{key}/{event.id}"
-            claims[trace] = Claim(trace, event.id, "", (seq, *event.revisions)[-1], time_ms)
+            history = f"{key}/{event.id}"
+            claims[history] = Claim(history, event.id, "", (seq, *event.revisions)[-1], time_ms)
     for lot in made:
         claims[code_key(lot.code)] = Claim(code_key(lot.code), lot.id, "", seq, time_ms)
     if isinstance(event.draft.detail, Relabelling):

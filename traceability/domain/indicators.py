@@ -1,19 +1,24 @@
-"""Define every indicator: its formula from integer sums to an exact fraction, or no value at all.
+"""Hold the record of every indicator: where its figures come from, how they are computed, where they are shown.
 
-One table, ``INDICATORS``, holds what is added up from tally columns. Beside it stands element recovery, which needs more
-than tallies. A denominator of 0 gives None, "no data", never 0 %. Groups and the nation add up numerators and denominators, never ratios.
+``INDICATORS`` is the only place that knows an indicator by its id: reports, pages, files and the
+judging of targets read the record. A denominator of 0 gives None, "no data", never 0 %. Groups and
+the nation add up numerators and denominators, never ratios.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import ClassVar, Literal
 
+from traceability.domain.period import Period
 from traceability.domain.posting import LedgerRow, parts_of
 from traceability.domain.quantity import G_PER_T, PPM
-from traceability.domain.vocabulary import ACCOUNTS, PARTS
+from traceability.domain.vocabulary import ACCOUNTS, PARTS, TRANSPORT_ACCOUNTS
 
-Kind = Literal["share", "mass", "ratio", "energy"]
+Kind = Literal["share", "mass", "ratio"]
+Section = Literal["supply", "liquid", "processing", "collection", "energy"]
+Method = Literal["official", "supply"]
+TargetUnit = Literal["share", "t", "number"]
 
 TEN_METALS = "ten"  # an indicator's scope: the ten common nonferrous metals of the reference data
 ANY_METAL = "any"
@@ -30,7 +35,7 @@ class Terms:
     minus: tuple[str, ...] = ()
 
     def of(self, sums: Sums) -> int:
-        """The sum, in the columns' own unit."""
+        """Return the sum, in the columns' own unit."""
         total = 0
         for name in self.plus:
             total += sums.get(name, 0)
@@ -44,21 +49,107 @@ class Terms:
         return self.plus + self.minus
 
 
+R = Terms(("recycled",))
+R_WITHOUT_DIRECT_USE = Terms(("recycled",), ("recycled_direct_use",))
+TEN_METAL_OUTPUT = Terms(("primary", "recycled_refined"))  # where no statistic covers the period
+OPEN_LIQUID = Terms(("molten_tapped",), ("molten_direct", "molten_ingot", "molten_other"))
+
+
+# --- sources: where an indicator's figures come from --------------------------------------------------
+# Each has a class in ``services.reporting.sources`` that reads the amount and opens what is behind it.
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTerms:
+    """Sums of tally columns; ``denominator`` None is a mass.
+
+    ``months``: those of the period, or all that went before its start or its end, for a stock.
+    """
+
+    numerator: Terms
+    denominator: Terms | None = None
+    months: Literal["period", "before_start", "before_end"] = "period"
+
+    @property
+    def base_unit(self) -> str:
+        """Unit of numerator and denominator."""
+        return "g·km" if set(self.numerator.columns) & set(TRANSPORT_ACCOUNTS) else "g"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputStatistic:
+    """Ten-metal output by the statistic that covers the period, else by the book.
+
+    It is the denominator of ``share_of``, or the figure itself where that is None.
+    """
+
+    share_of: Terms | None = None
+    base_unit: ClassVar[str] = "g"
+
+    @property
+    def numerator(self) -> Terms:
+        """What the book adds up above the line."""
+        return self.share_of or TEN_METAL_OUTPUT
+
+    @property
+    def denominator(self) -> Terms | None:
+        """What the book adds up below the line where no statistic covers the period."""
+        return TEN_METAL_OUTPUT if self.share_of else None
+
+
+@dataclass(frozen=True, slots=True)
+class PowerRecords:
+    """Renewable electricity of all that electrolysis sites declare."""
+
+    base_unit: ClassVar[str] = "kWh"
+
+
+@dataclass(frozen=True, slots=True)
+class SmeltingCapacity:
+    """Declared capacity at an efficiency level of all that is declared."""
+
+    level: str
+    base_unit: ClassVar[str] = "g/a"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyEvidence:
+    """Ended months of sites that were sealed with power and fuel records, of all ended months."""
+
+    base_unit: ClassVar[str] = "site-months"
+
+
+Source = LedgerTerms | OutputStatistic | PowerRecords | SmeltingCapacity | MonthlyEvidence
+
+
+# --- the record ---------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One figure: its formula over tally columns (None: it comes from declarations), unit and metals.
+    """One indicator: its source, unit, metals, and the section of a place's page that shows it.
 
     ``kind``: a share of one; a mass in grams; a ratio in ``unit`` of numerator × ``factor`` ÷ denominator.
-    ``scope`` is TEN_METALS, ANY_METAL or one metal. ``method`` is the code of the text that explains it.
+    ``scope`` is TEN_METALS, ANY_METAL or one metal. ``symbol`` is the letter that documents know it by.
+    ``by_metal``: it stands in the table of single metals too. ``name`` and ``method`` are the codes of
+    its name and of the text that explains it.
     """
 
     id: str
+    section: Section
     kind: Kind
     unit: str
     scope: str
-    numerator: Terms | None
-    denominator: Terms | None = None
+    source: Source
     factor: int = 1
+    symbol: str = ""
+    by_metal: bool = False
+    name: str = ""
+
+    @property
+    def method(self) -> str:
+        """Code of the text that says how it is computed."""
+        return f"method.{self.id}"
 
     @property
     def value_unit(self) -> str:
@@ -68,129 +159,226 @@ class Indicator:
     @property
     def base_unit(self) -> str:
         """Unit of numerator and denominator."""
-        return BASE_UNITS.get(self.id, "g")
+        return self.source.base_unit
 
     @property
-    def method(self) -> str:
-        """Code of the text that says how it is computed."""
-        return f"method.{self.id}"
+    def numerator(self) -> Terms | None:
+        """The columns above the line; None where no postings are behind it."""
+        return self.source.numerator if isinstance(self.source, LedgerTerms | OutputStatistic) else None
+
+    @property
+    def denominator(self) -> Terms | None:
+        """The columns below the line; None of a mass, and where no postings are behind it."""
+        return self.source.denominator if isinstance(self.source, LedgerTerms | OutputStatistic) else None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every tally column behind it, each once."""
+        terms = (self.numerator, self.denominator)
+        return tuple(dict.fromkeys(column for part in terms if part for column in part.columns))
+
+    def months(self, period: Period) -> tuple[str, str]:
+        """Return the first and last month that it adds up for a period; '' is from the beginning."""
+        span = self.source.months if isinstance(self.source, LedgerTerms) else "period"
+        if span == "before_start":
+            return "", period.before
+        return ("" if span == "before_end" else period.first), period.last
 
     def value(self, numerator: int, denominator: int | None) -> Fraction | None:
-        """The exact value; a mass has no denominator. None where there is nothing to divide by.
-
-        Corrections of a sealed month may leave the month that books them less than nothing: that is no whole either.
-        """
-        if self.kind == "mass":
-            return Fraction(numerator)
-        return Fraction(numerator * self.factor, denominator) if denominator and denominator > 0 else None
+        """Return the exact value, None where there is nothing to divide by; a mass has no denominator."""
+        return Fraction(numerator) if self.kind == "mass" else ratio(numerator * self.factor, denominator)
 
     def compute(self, sums: Sums) -> tuple[int, int | None, Fraction | None]:
-        """(numerator, denominator or None for a mass, value) of sums of tally columns."""
+        """Return (numerator, denominator or None for a mass, value) of sums of tally columns."""
         assert self.numerator is not None, f"{self.id} comes from declarations"
         numerator = self.numerator.of(sums)
         denominator = self.denominator.of(sums) if self.denominator else None
         return numerator, denominator, self.value(numerator, denominator)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every tally column behind it, each once."""
-        read = (self.numerator.columns if self.numerator else ()) + (
-            self.denominator.columns if self.denominator else ()
-        )
-        return tuple(dict.fromkeys(read))
+
+def ratio(numerator: int, denominator: int | None) -> Fraction | None:
+    """Return numerator ÷ denominator, None where there is nothing to divide by.
+
+    Corrections of a sealed month may leave the month that books them less than nothing: no whole either.
+    """
+    return Fraction(numerator, denominator) if denominator and denominator > 0 else None
 
 
-R = Terms(("recycled",))
-R_WITHOUT_DIRECT_USE = Terms(("recycled",), ("recycled_direct_use",))
-TEN_METAL_OUTPUT = Terms(("primary", "recycled_refined"))  # where no statistic covers the period
-OPEN_LIQUID = Terms(("molten_tapped",), ("molten_direct", "molten_ingot", "molten_other"))
-
-
-def _share(id_: str, scope: str, numerator: Terms | str, denominator: Terms | str) -> Indicator:
-    over = Terms((denominator,)) if isinstance(denominator, str) else denominator
+def _share(
+    section: Section, id_: str, scope: str, source: Source, *, by_metal: bool = False, name: str = ""
+) -> Indicator:
     return Indicator(
-        id_, "share", "%", scope, Terms((numerator,)) if isinstance(numerator, str) else numerator, over
+        id_, section, "share", "%", scope, source, by_metal=by_metal, name=name or f"indicator.{id_}"
     )
 
 
-def _mass(id_: str, scope: str, terms: Terms | str) -> Indicator:
-    return Indicator(id_, "mass", "t", scope, Terms((terms,)) if isinstance(terms, str) else terms)
+def _mass(
+    section: Section, id_: str, scope: str, source: Source, *, symbol: str = "", by_metal: bool = False
+) -> Indicator:
+    return Indicator(
+        id_, section, "mass", "t", scope, source, symbol=symbol, by_metal=by_metal, name=f"indicator.{id_}"
+    )
 
 
-def _declared(id_: str, scope: str) -> Indicator:
-    return Indicator(id_, "share", "%", scope, None)
+def _ledger(numerator: Terms | str, denominator: Terms | str | None = None) -> LedgerTerms:
+    """Return ledger terms of the period; a column's name stands for itself."""
+    over, under = (Terms((part,)) if isinstance(part, str) else part for part in (numerator, denominator))
+    assert over is not None
+    return LedgerTerms(over, under)
 
 
-INDICATORS: dict[str, Indicator] = {
-    one.id: one
-    for one in (
-        _share("supply_share_official", TEN_METALS, R, TEN_METAL_OUTPUT),
-        _share("supply_share", TEN_METALS, R, Terms(("recycled", "primary"))),
-        _share("supply_share_official_refined", TEN_METALS, R_WITHOUT_DIRECT_USE, TEN_METAL_OUTPUT),
-        _share(
-            "supply_share_refined",
-            TEN_METALS,
-            R_WITHOUT_DIRECT_USE,
-            Terms(("recycled", "primary"), ("recycled_direct_use",)),
-        ),
-        _share("imported_share", TEN_METALS, "recycled_import", R),
-        _share("direct_use_share", TEN_METALS, "recycled_direct_use", R),
-        _share("in_province_share", TEN_METALS, "recycled_local", R),
-        _share(
-            "out_of_province_share",
-            TEN_METALS,
-            Terms(("recycled",), ("recycled_local", "recycled_import", "recycled_open")),
-            R,
-        ),
-        _share("unknown_origin_share", TEN_METALS, "recycled_open", R),
-        _mass("recycled_output", TEN_METALS, R),
-        _mass("primary_output", TEN_METALS, "primary"),
-        _mass("ten_metal_output", TEN_METALS, TEN_METAL_OUTPUT),
-        _share("direct_alloying", "Al", "molten_direct", "molten_tapped"),
-        _share("local_conversion", "Al", "molten_local", "molten_tapped"),
-        _mass("open_liquid_start", "Al", OPEN_LIQUID),
-        _mass("open_liquid_end", "Al", OPEN_LIQUID),
-        _share("prep_yield", ANY_METAL, "prep_out", "prep_in"),
-        _share(
-            "metal_yield",
-            ANY_METAL,
+_RECORDS = (
+    # --- supply
+    _share("supply", "supply_share_official", TEN_METALS, OutputStatistic(R), by_metal=True),
+    _share(
+        "supply",
+        "supply_share",
+        TEN_METALS,
+        _ledger(R, Terms(("recycled", "primary"))),
+        by_metal=True,
+        name="indicator.supply_share_supply",  # its plain name is that of both methods
+    ),
+    _share("supply", "supply_share_official_refined", TEN_METALS, OutputStatistic(R_WITHOUT_DIRECT_USE)),
+    _share(
+        "supply",
+        "supply_share_refined",
+        TEN_METALS,
+        _ledger(R_WITHOUT_DIRECT_USE, Terms(("recycled", "primary"), ("recycled_direct_use",))),
+    ),
+    _share("supply", "imported_share", TEN_METALS, _ledger("recycled_import", R)),
+    _share("supply", "direct_use_share", TEN_METALS, _ledger("recycled_direct_use", R)),
+    _share("supply", "in_province_share", TEN_METALS, _ledger("recycled_local", R)),
+    _share(
+        "supply",
+        "out_of_province_share",
+        TEN_METALS,
+        _ledger(Terms(("recycled",), ("recycled_local", "recycled_import", "recycled_open")), R),
+    ),
+    _share("supply", "unknown_origin_share", TEN_METALS, _ledger("recycled_open", R)),
+    _mass("supply", "recycled_output", TEN_METALS, _ledger(R), symbol="R", by_metal=True),
+    _mass("supply", "primary_output", TEN_METALS, _ledger("primary"), symbol="P", by_metal=True),
+    _mass("supply", "ten_metal_output", TEN_METALS, OutputStatistic(), symbol="T10", by_metal=True),
+    # --- liquid metal
+    _share("liquid", "direct_alloying", "Al", _ledger("molten_direct", "molten_tapped")),
+    _share("liquid", "local_conversion", "Al", _ledger("molten_local", "molten_tapped")),
+    _mass("liquid", "open_liquid_start", "Al", LedgerTerms(OPEN_LIQUID, months="before_start")),
+    _mass("liquid", "open_liquid_end", "Al", LedgerTerms(OPEN_LIQUID, months="before_end")),
+    # --- processing
+    _share("processing", "prep_yield", ANY_METAL, _ledger("prep_out", "prep_in")),
+    _share(
+        "processing",
+        "metal_yield",
+        ANY_METAL,
+        _ledger(
             Terms(("melt_product", "melt_internal", "melt_heel_out"), ("melt_heel_in",)),
             Terms(("melt_in",), ("melt_heel_in",)),
         ),
-        _mass("metal_loss", ANY_METAL, "melt_loss"),
-        Indicator(
-            "residue_per_tonne",
-            "ratio",
-            "kg/t",
-            ANY_METAL,
-            Terms(("residue_melt",)),
-            Terms(("melt_product",)),
-            1000,
-        ),
-        _share("residue_utilisation", ANY_METAL, "residue_utilised", "residue_generated"),
-        _share("grade_preserving", ANY_METAL, "preserved", "charged_scrap"),
-        _share("grade_preserving_wrought", "Al", "preserved_wrought", "charged_wrought"),
-        _mass("collected", ANY_METAL, "collected"),
-        _mass("imported", ANY_METAL, "imported"),
-        _share("online_share", ANY_METAL, "collected_online", "collected"),
-        _share("offline_share", ANY_METAL, Terms(("collected",), ("collected_online",)), "collected"),
-        _share("clean_transport", ANY_METAL, "transport_clean", "transport"),
-        _declared("renewable_power", "Al"),
-        _declared("benchmark_capacity", ANY_METAL),
-        _declared("below_baseline_capacity", ANY_METAL),
-        _declared("evidence", ANY_METAL),
-    )
-}
+    ),
+    _mass("processing", "metal_loss", ANY_METAL, _ledger("melt_loss")),
+    Indicator(
+        "residue_per_tonne",
+        "processing",
+        "ratio",
+        "kg/t",
+        ANY_METAL,
+        _ledger("residue_melt", "melt_product"),
+        factor=1000,
+        name="indicator.residue_per_tonne",
+    ),
+    _share("processing", "residue_utilisation", ANY_METAL, _ledger("residue_utilised", "residue_generated")),
+    _share("processing", "grade_preserving", ANY_METAL, _ledger("preserved", "charged_scrap")),
+    _share("processing", "grade_preserving_wrought", "Al", _ledger("preserved_wrought", "charged_wrought")),
+    # --- collection
+    _mass("collection", "collected", ANY_METAL, _ledger("collected")),
+    _mass("collection", "imported", ANY_METAL, _ledger("imported")),
+    _share("collection", "online_share", ANY_METAL, _ledger("collected_online", "collected")),
+    _share(
+        "collection",
+        "offline_share",
+        ANY_METAL,
+        _ledger(Terms(("collected",), ("collected_online",)), "collected"),
+    ),
+    # --- energy, capacity, transport, evidence
+    _share("energy", "renewable_power", "Al", PowerRecords()),
+    _share("energy", "benchmark_capacity", ANY_METAL, SmeltingCapacity("benchmark")),
+    _share("energy", "below_baseline_capacity", ANY_METAL, SmeltingCapacity("below_baseline")),
+    _share("energy", "clean_transport", ANY_METAL, _ledger("transport_clean", "transport")),
+    _share("energy", "evidence", ANY_METAL, MonthlyEvidence()),
+)
 
-OFFICIAL = frozenset({"supply_share_official", "supply_share_official_refined"})  # over T10
-BASE_UNITS = {
-    "clean_transport": "g·km",
-    "renewable_power": "kWh",
-    "benchmark_capacity": "g/a",
-    "below_baseline_capacity": "g/a",
-    "evidence": "site-months",
-}  # of numerators and denominators that are not grams
-TARGET_UNIT = {"recycled_output": G_PER_T}  # what one of a target's value is in the figure's own unit
+INDICATORS: dict[str, Indicator] = {indicator.id: indicator for indicator in _RECORDS}
+"""Every indicator by id, in the order of a place's page."""
+
+SECTIONS: dict[Section, tuple[str, ...]] = {
+    section: tuple(indicator.id for indicator in _RECORDS if indicator.section == section)
+    for section in dict.fromkeys(indicator.section for indicator in _RECORDS)
+}
+"""The ids of each section of a place's page."""
+
+BY_METAL = tuple(indicator.id for indicator in _RECORDS if indicator.by_metal)
+"""The ids of the table of single metals."""
+
+
+# --- selections: the indicators that overviews of several places show, in their order ------------------
+
+SUPPLY_SHARES: dict[tuple[Method, bool], str] = {
+    ("official", True): "supply_share_official",
+    ("official", False): "supply_share_official_refined",
+    ("supply", True): "supply_share",
+    ("supply", False): "supply_share_refined",
+}
+"""The supply share by a method, with or without direct use: by the method chosen it opens the report."""
+
+KEY_FIGURES = ("direct_alloying", "local_conversion", "renewable_power", "recycled_output")
+"""What stands large on the regional report, after the supply shares."""
+
+REGIONAL_OUTPUTS = ("recycled_output", "primary_output", "ten_metal_output")
+"""The masses of the regional table."""
+
+REGIONAL_SHARE = "direct_alloying"
+"""The share beside its target in the regional table, after the supply shares and masses."""
+
+REGIONAL_FILE = (*REGIONAL_OUTPUTS, "direct_alloying", "local_conversion", "renewable_power")
+"""What the file of the regional report holds beside the supply shares."""
+
+EXACT_SHARES = ("direct_alloying", "local_conversion")
+"""What the regional report writes out as a ratio, beside the supply shares."""
+
+EXPLAINED = ("ten_metal_output", "direct_alloying", "local_conversion", "renewable_power")
+"""What the regional report explains, beside the supply shares."""
+
+OVERVIEW_SHARES = ("supply_share_official", "supply_share", "direct_alloying")
+OVERVIEW_OUTPUTS = ("recycled_output", "primary_output")
+"""What stands on the command line, on top of a place's page and beside each place within it."""
+
+OVERVIEW_TARGETS = ("supply_share_official", "direct_alloying")
+"""The overview's shares whose target the command line shows."""
+
+
+# --- targets ------------------------------------------------------------------------------------------
+
+_COUNTED = ("green_factories",)  # only policy documents speak of it
+
+
+def target_unit(indicator: str) -> TargetUnit:
+    """Return what a target of this indicator counts in: a share of one, tonnes, or a number of things.
+
+    Targets may name indicators that no report computes.
+    """
+    if indicator in _COUNTED:
+        return "number"
+    return "t" if _is_amount(indicator) else "share"
+
+
+def target_scale(indicator: str) -> int:
+    """Return what one of a target's value is in the unit of the indicator's value."""
+    return G_PER_T if _is_amount(indicator) else 1
+
+
+def _is_amount(indicator: str) -> bool:
+    """Return whether figures add up to tonnes, so that neither a part nor another place is comparable."""
+    record = INDICATORS.get(indicator)
+    return record is not None and record.kind == "mass"
 
 
 def metals_for(scope: str, chosen: Collection[str], ten_metals: Collection[str]) -> tuple[str, ...] | None:
@@ -229,9 +417,6 @@ def adds_to(row: LedgerRow, columns: Collection[str]) -> bool:
     return row.account in columns or any(part in columns for part in parts_of(row))
 
 
-# --- the product of one lot, alloy or site ------------------------------------------------------------------------
-
-
 # --- element recovery ---------------------------------------------------------------------------------------------
 
 Assayed = tuple[int, Mapping[str, int]]
@@ -255,6 +440,3 @@ def element_recovery(
             before = sums.get(element, (Fraction(0), Fraction(0)))
             sums[element] = (before[0] + mass_out, before[1] + mass_in)
     return sums
-
-
-# --- what sites declare -------------------------------------------------------------------------------------------

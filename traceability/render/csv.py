@@ -1,13 +1,19 @@
-"""Rows as a CSV file that a spreadsheet opens as it is: a byte order mark for Chinese, and no text that runs.
+"""Write a table as a CSV file that a spreadsheet opens as it is.
 
-A cell that begins with =, +, -, @, tab or return would be taken for a formula; it gets an apostrophe (OWASP, CSV
-injection). Plain numbers, negative ones too, stay numbers.
+It begins with a byte order mark, for Chinese. A cell that begins with =, +, -, @, tab or return would be
+taken for a formula; it gets an apostrophe (OWASP, CSV injection). Plain numbers, negative ones too, stay
+numbers.
 """
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import chain
+
+from traceability.domain.quantity import PPM, format_ppm, half_up
+from traceability.services.reporting.table import Table, Value
 
 BYTE_ORDER_MARK = "\ufeff"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -15,20 +21,29 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 ROWS_AT_ONCE = 500
 
 
-def write_csv(rows: Iterable[Iterable[str]]) -> Iterator[bytes]:
-    """The file in pieces, as the rows come."""
+def write_csv(table: Table) -> Iterator[bytes]:
+    """Yield the file in pieces, as the rows come; the names of the columns are its first line."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     buffer.write(BYTE_ORDER_MARK)
-    for number, row in enumerate(rows, 1):
-        writer.writerow([tame(cell) for cell in row])
+    for number, row in enumerate(chain((table.columns,), table.rows), 1):
+        writer.writerow([tame(write_value(value)) for value in row])
         if number % ROWS_AT_ONCE == 0:
             yield _drain(buffer)
     yield _drain(buffer)
 
 
+def write_value(value: Value) -> str:
+    """Return a value as a cell: a ratio with six decimals, rounded half up, "" for no and for no data."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, Fraction):
+        return format_ppm(half_up(value.numerator * PPM, value.denominator))
+    return "" if value is None else str(value)
+
+
 def tame(cell: str) -> str:
-    """The cell as text that no spreadsheet runs."""
+    """Return the cell as text that no spreadsheet runs."""
     if cell.lstrip().startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(cell):
         return "'" + cell
     return cell

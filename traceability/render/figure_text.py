@@ -1,4 +1,4 @@
-"""How is a report's figure written: value and unit for reading, and the exact ratio with what it is made of.
+"""Write a report's figure: value and unit for reading, and the exact ratio with what it is made of.
 
 ``109 690 ÷ 426 730 = .257048``: whole kilograms where that is exact, more decimals where it is not, six of the ratio.
 """
@@ -14,12 +14,12 @@ from traceability.services.reporting.report import Figure
 RATIO_DECIMALS = 6
 KG = ("kg", 1_000)
 _BASES = {
-    "clean_transport": ("t·km", 1_000_000),
-    "renewable_power": ("kWh", 1),
-    "benchmark_capacity": ("t", 1_000_000),
-    "below_baseline_capacity": ("t", 1_000_000),
-    "evidence": ("", 1),  # months of sites
-}
+    "g": KG,
+    "g·km": ("t·km", 1_000_000),
+    "kWh": ("kWh", 1),
+    "g/a": ("t", 1_000_000),
+    "site-months": ("", 1),
+}  # how a base unit is written: (unit, what one of it is in the base unit)
 
 
 class WrittenFigure(NamedTuple):
@@ -34,11 +34,11 @@ class WrittenFigure(NamedTuple):
 
 
 def write_figure(figure: Figure) -> WrittenFigure:
-    """A figure as it stands on a page; no value is a dash, never 0."""
+    """Return a figure as it stands on a page; no value is a dash, never 0."""
     indicator = INDICATORS.get(figure.indicator)
     if indicator is None or figure.value is None or figure.numerator is None:
         return WrittenFigure(NO_FIGURE, indicator.unit if indicator else "", "", "", "", "")
-    base, scale = _BASES.get(figure.indicator, KG)
+    base, scale = _BASES[indicator.base_unit]
     numerator = write_exact(Fraction(figure.numerator, scale))
     denominator = "" if figure.denominator is None else write_exact(Fraction(figure.denominator, scale))
     if indicator.kind == "share":
@@ -54,7 +54,7 @@ def write_figure(figure: Figure) -> WrittenFigure:
 
 
 def write_ratio(numerator: int, denominator: int) -> str:
-    """Two masses in grams and their ratio: ``109 690 ÷ 426 730 = .257048``; nothing over 0."""
+    """Return two masses in grams and their ratio: ``109 690 ÷ 426 730 = .257048``; nothing over 0."""
     if not denominator:
         return ""
     over, under = (write_exact(Fraction(grams, KG[1])) for grams in (numerator, denominator))
@@ -70,13 +70,13 @@ def _write_ratio(numerator: str, denominator: str, value: Fraction, factor: int)
 
 
 def write_exact(number: Fraction) -> str:
-    """A number with a space between thousands and as many decimals as it needs, at most six."""
+    """Return a number with a space between thousands and the decimals it needs, at most six."""
     written = write_decimal(number, 6)
     return written.rstrip("0").rstrip(".")
 
 
 def write_decimal(number: Fraction, decimals: int) -> str:
-    """A number rounded once, half up, with a space between thousands."""
+    """Return a number rounded once, half up, with a space between thousands."""
     whole = (2 * abs(number.numerator) * 10**decimals + number.denominator) // (2 * number.denominator)
     before, after = divmod(whole, 10**decimals)
     return f"{'−' if number < 0 else ''}{before:,}".replace(",", " ") + f".{after:0{decimals}d}"

@@ -17,18 +17,18 @@ from traceability.domain.period import parse_period
 from traceability.domain.posting import tally
 from traceability.domain.provenance import CLASSES
 from traceability.domain.recycled_content import RecycledContent
+from traceability.render.csv import write_value
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.preview import preview_event
-from traceability.services.reporting.figures import (
-    Address,
-    declaration_rows,
-    list_periods,
-    open_figure,
-    report_rows,
-)
+from traceability.services.reporting.drill_down import FigureAddress, declaration_table, open_figure
 from traceability.services.reporting.materials import Residue, sum_collected, sum_residues
-from traceability.services.reporting.periods import usual_period
-from traceability.services.reporting.postings import CSV_HEADER, csv_rows, drill_down
+from traceability.services.reporting.periods import list_periods, usual_period
+from traceability.services.reporting.postings import (
+    POSTING_COLUMNS,
+    FigureInputs,
+    drill_down,
+    posting_table,
+)
 from traceability.services.reporting.products import (
     list_element_heats,
     list_product_content,
@@ -43,7 +43,8 @@ from traceability.services.reporting.report import (
     report_for,
     target_value,
 )
-from traceability.services.reporting.table import frame
+from traceability.services.reporting.report_table import frame, report_table
+from traceability.services.reporting.table import Table
 from traceability.services.tracing.custody_model import (
     ContentClaim,
     find_content_claim,
@@ -66,6 +67,11 @@ def here(store: Store) -> Business:
 
 def figure(report: RegionalReport, code: str, indicator: str) -> Figure:
     return find_figure(report, code, indicator)
+
+
+def written(table: Table) -> list[tuple[str, ...]]:
+    """The header and the rows as they stand in a file."""
+    return [table.columns, *(tuple(map(write_value, row)) for row in table.rows)]
 
 
 def heat(
@@ -147,8 +153,8 @@ def test_a_group_opens_to_the_postings_of_all_its_regions(here: Business) -> Non
     assert (report.total.name("zh"), report.total.name("en")) == ("湖南省、四川省", "Hunan, Sichuan")
     collected = figure(report, code, "collected")
     assert collected.value == 280_000
-    assert sum(line.posting.grams for line in drill_down(here.store, collected.source).lines) == 280_000
-    opened = open_figure(here.store, Address("group", code, "collected", Q1), NOW_MS)
+    assert sum(line.posting.grams for line in drill_down(here.store, collected.inputs).lines) == 280_000
+    opened = open_figure(here.store, FigureAddress("group", code, "collected", Q1), NOW_MS)
     assert sum(line.numerator for line in opened.lines) == 280_000
     assert {one.site for one in list_product_content(here.store, "group", code, Q1)} == {"plant"}
 
@@ -248,9 +254,9 @@ def test_a_late_entry_counts_in_the_month_of_recording_or_of_the_event(here: Bus
     assert figure(by_book, HUNAN, "collected").value == 250_000
     assert figure(by_event, HUNAN, "collected").value == 350_000
     assert figure(regional_report(here.store, recorded), HUNAN, "collected").value == 100_000
-    page = drill_down(here.store, figure(by_event, HUNAN, "collected").source)
+    page = drill_down(here.store, figure(by_event, HUNAN, "collected").inputs)
     assert sum(line.posting.grams for line in page.lines) == 350_000
-    page = drill_down(here.store, figure(by_book, HUNAN, "collected").source)
+    page = drill_down(here.store, figure(by_book, HUNAN, "collected").inputs)
     assert sum(line.posting.grams for line in page.lines) == 250_000
 
 
@@ -262,7 +268,7 @@ def test_open_liquid_at_start_and_end(here: Business) -> None:
     assert figure(report, GUIZHOU, "open_liquid_start").value == 700_000
     assert figure(report, GUIZHOU, "open_liquid_end").value == 500_000
     assert figure(report, GUIZHOU, "direct_alloying").value is None, "nothing was tapped in February"
-    page = drill_down(here.store, figure(report, GUIZHOU, "open_liquid_end").source)
+    page = drill_down(here.store, figure(report, GUIZHOU, "open_liquid_end").inputs)
     assert len(page.lines) == 3
 
 
@@ -326,7 +332,7 @@ def test_targets_speak_of_their_own_metals(here: Business) -> None:
     assert judged.verdict.state == "missed"
     assert figure(report, HUNAN, "benchmark_capacity").value == Fraction(100, 650)
     assert figure(report, HUNAN, "below_baseline_capacity").value == Fraction(400, 650)
-    page = drill_down(here.store, judged.source)
+    page = drill_down(here.store, judged.inputs)
     assert (page.lines, len(page.declarations)) == ((), 2)
 
 
@@ -351,10 +357,10 @@ def test_a_statistic_counts_only_where_it_covers_the_period_wholly(here: Busines
     report = regional_report(here.store, Q1)
     share = figure(report, HUNAN, "supply_share_official")
     assert (share.value, share.basis) == (Fraction(250, 2000), "statistic")
-    assert last in share.source.events
+    assert last in share.inputs.events
     assert figure(report, HUNAN, "ten_metal_output").value == 2_000_000
     assert report.row(HUNAN).by_metal["Al"]["supply_share_official"].basis == "book"  # type: ignore[union-attr]
-    page = drill_down(here.store, share.source)
+    page = drill_down(here.store, share.inputs)
     assert {line.posting.row.account for line in page.lines} == {"recycled"}
     assert len(page.declarations) == 3
     assert figure(regional_report(here.store, YEAR), HUNAN, "supply_share_official").basis == "book"
@@ -385,7 +391,7 @@ def test_renewable_power_is_of_electrolysis_and_shows_corrections_after_a_seal_b
     event = declare(here, "power", "2025-01", kwh=1000, renewable_kwh=200)
     declare(here, "power", "2025-01", "plant", kwh=9000)
     share = figure(regional_report(here.store, Q1), GUIZHOU, "renewable_power")
-    assert (share.value, share.since_seal, share.source.events) == (Fraction(1, 5), None, (event,))
+    assert (share.value, share.since_seal, share.inputs.events) == (Fraction(1, 5), None, (event,))
     assert figure(regional_report(here.store, Q1), HUNAN, "renewable_power").value is None
     here.seal("2025-01", "guiyang", at="2025-02-02T08:00:00")
     draft = here.draft(
@@ -519,26 +525,30 @@ def test_evidence_opens_to_the_months_of_each_site(here: Business) -> None:
     later = declare(here, "power", "2025-02", kwh=10)
     here.seal("2025-01", "guiyang", at="2025-02-02T08:00:00")
     seal = here.last_event()
-    address = Address("province", GUIZHOU, "evidence", Q1)
+    address = FigureAddress("province", GUIZHOU, "evidence", Q1)
     now_ms = parse_period("2025-03").start_ms
 
     def months() -> list[tuple[Any, ...]]:
-        found = open_figure(here.store, address, now_ms)
-        assert found.evidence is not None
-        assert sum(one.counts for one in found.evidence) == found.figure.numerator
-        assert len(found.evidence) == found.figure.denominator
-        return [(one.site.id, *one[1:], one.missing) for one in found.evidence]
+        opened = open_figure(here.store, address, now_ms)
+        assert opened.evidence is not None
+        counts = [month.counts(by_event_month=False) for month in opened.evidence]
+        assert sum(counts) == opened.figure.numerator
+        assert len(opened.evidence) == opened.figure.denominator
+        return [
+            (month.site.id, *month[1:5], counted, month.complete and not counted, month.missing)
+            for month, counted in zip(opened.evidence, counts, strict=True)
+        ]
 
     february = ("guiyang", "2025-02", "", (later,), (), False, False, ("seal", "fuel"))
     assert months() == [february, ("guiyang", "2025-01", seal, (power,), (fuel,), True, False, ())]
     here.void(power, "guiyang")
     assert months() == [february, ("guiyang", "2025-01", seal, (), (fuel,), True, False, ("power",))]
-    rows = list(declaration_rows(here.store, address, now_ms, {"guiyang"}))
-    assert rows[1:] == [
+    _, *rows = written(declaration_table(here.store, address, now_ms, {"guiyang"}))
+    assert rows == [
         ("guiyang", "520100", "2025-02", "", later, "", "0", "1"),
         ("guiyang", "520100", "2025-01", seal, "", fuel, "1", "1"),
     ]
-    assert list(declaration_rows(here.store, address, now_ms, ()))[1][:4] == ("", GUIZHOU, "2025-02", "")
+    assert written(declaration_table(here.store, address, now_ms, ()))[1][:4] == ("", GUIZHOU, "2025-02", "")
 
 
 def test_declared_figures_can_be_recomputed_from_their_file(here: Business) -> None:
@@ -551,20 +561,20 @@ def test_declared_figures_can_be_recomputed_from_their_file(here: Business) -> N
         (GUIZHOU, "renewable_power", "2025-01"), (HUNAN, "benchmark_capacity", "2025-Q1"),
         (HUNAN, "ten_metal_output", "2025-01"),
     ):  # fmt: skip
-        address = Address("province", code, indicator, parse_period(month))
+        address = FigureAddress("province", code, indicator, parse_period(month))
         found = open_figure(here.store, address, NOW_MS).figure
-        header, *rows = declaration_rows(here.store, address, NOW_MS, {"guiyang", "plant"})
+        header, *rows = written(declaration_table(here.store, address, NOW_MS, {"guiyang", "plant"}))
         table = [dict(zip(header, row, strict=True)) for row in rows]
         assert sum(int(row["numerator"]) for row in table) == found.numerator
         if found.denominator is not None:
             assert sum(int(row["denominator"]) for row in table) == found.denominator
-        assert {row["events"] for row in table} == set(found.source.events)
-        assert power in found.source.events or grams in found.source.events or len(table) == 2
+        assert {row["events"] for row in table} == set(found.inputs.events)
+        assert power in found.inputs.events or grams in found.inputs.events or len(table) == 2
     # What a seal keeps is told as it was, although the record says something else today.
     here.seal("2025-01", "guiyang", at="2025-02-02T08:00:00")
     here.replace(power, metered(here, "2025-01", 500, 0), "guiyang")
-    address = Address("province", GUIZHOU, "renewable_power", parse_period("2025-01"))
-    (row,) = list(declaration_rows(here.store, address, NOW_MS, {"guiyang"}))[1:]
+    address = FigureAddress("province", GUIZHOU, "renewable_power", parse_period("2025-01"))
+    (row,) = written(declaration_table(here.store, address, NOW_MS, {"guiyang"}))[1:]
     assert row[-3:] == ("100", "300", "kWh")
 
 
@@ -574,22 +584,22 @@ def test_declared_figures_can_be_recomputed_from_their_file(here: Business) -> N
 def test_a_figure_opens_to_postings_events_and_lots(here: Business) -> None:
     alloy = heat(here)
     share = figure(regional_report(here.store, Q1), "CN", "in_province_share")
-    page = drill_down(here.store, share.source)
+    page = drill_down(here.store, share.inputs)
     (line,) = page.lines
     assert (line.posting.grams, line.event.draft.kind, line.event.draft.site) == (250_000, "melt", "plant")
     assert [lot.id for lot in line.lots if lot.role == "output"] == [alloy]
     assert len([lot for lot in line.lots if lot.role == "input"]) == 2
-    rows = list(csv_rows(here.store, share.source))
-    assert rows[0] == CSV_HEADER
-    assert dict(zip(CSV_HEADER, rows[1], strict=True))["grams"] == "250000"
+    rows = written(posting_table(here.store, share.inputs))
+    assert rows[0] == POSTING_COLUMNS
+    assert dict(zip(POSTING_COLUMNS, rows[1], strict=True))["grams"] == "250000"
     with pytest.raises(BadInput):
-        drill_down(here.store, share.source, after="7|x")
+        drill_down(here.store, share.inputs, after="7|x")
 
 
-def pages(here: Business, source: Any, limit: int) -> Iterator[int]:
+def pages(here: Business, inputs: FigureInputs, limit: int) -> Iterator[int]:
     after = ""
     while True:
-        page = drill_down(here.store, source, after, limit)
+        page = drill_down(here.store, inputs, after, limit)
         yield from (line.posting.grams for line in page.lines)
         after = page.after
         if not after:
@@ -605,8 +615,10 @@ def test_pages_of_a_drill_down_give_every_posting_once_as_the_figure_stood(here:
     for code in ("CN", "both", HUNAN):
         found = figure(report, code, "collected")
         for limit in (1, 3, 100):
-            assert sum(pages(here, found.source, limit)) == found.value
-        assert sum(int(row[11]) for row in list(csv_rows(here.store, found.source))[1:]) == found.value
+            assert sum(pages(here, found.inputs, limit)) == found.value
+        assert (
+            sum(int(row[11]) for row in written(posting_table(here.store, found.inputs))[1:]) == found.value
+        )
 
 
 def test_every_tallied_figure_is_the_sum_of_its_postings(here: Business) -> None:
@@ -615,9 +627,9 @@ def test_every_tallied_figure_is_the_sum_of_its_postings(here: Business) -> None
     here.melt((liquid, 400), into=390, alloy="1050", site="guiyang", at="2025-02-03T09:00:00", dross_kg=5)
     report = regional_report(here.store, Q1)
     for id_, found in report.nation.figures.items():
-        if INDICATORS[id_].numerator is None or not found.source.columns:
+        if INDICATORS[id_].numerator is None or not found.inputs.columns:
             continue
-        postings = [line.posting for line in drill_down(here.store, found.source, limit=1000).lines]
+        postings = [line.posting for line in drill_down(here.store, found.inputs, limit=1000).lines]
         tallies, _ = tally(postings)
         sums = add_sums(one for key, one in tallies.items() if key.place == "nation:CN")
         assert INDICATORS[id_].compute(sums)[:2] == (found.numerator, found.denominator), id_
@@ -638,7 +650,7 @@ def test_frame_holds_every_figure_exactly(here: Business) -> None:
 def test_the_table_of_the_report_as_rows(here: Business) -> None:
     heat(here)
     report = regional_report(here.store, Q1, groups={f"{HUNAN},{SICHUAN}": [HUNAN, SICHUAN]})
-    header, *rows = report_rows(report, ("supply_share", "recycled_output"))
+    header, *rows = written(report_table(report, ("supply_share", "recycled_output")))
     table = {
         (row["code"], row["indicator"]): row for row in (dict(zip(header, row, strict=True)) for row in rows)
     }
@@ -658,8 +670,8 @@ def test_the_table_of_the_report_as_rows(here: Business) -> None:
 def test_transport_is_written_in_gram_kilometres(here: Business) -> None:
     lot = here.collect("tutu", 10)
     assert lot
-    source = figure(regional_report(here.store, Q1), "CN", "clean_transport").source
-    header, *_ = csv_rows(here.store, source)
+    inputs = figure(regional_report(here.store, Q1), "CN", "clean_transport").inputs
+    header = posting_table(here.store, inputs).columns
     assert "gram_kilometres" in header
     assert "grams" not in header
 
@@ -764,11 +776,11 @@ def test_residues_by_waste_code_are_the_same_at_every_level(here: Business) -> N
     for level, code in (("site", "plant"), ("prefecture", "430600"), ("province", HUNAN), ("nation", "CN")):
         for view in ("book", "event"):
             report = report_for(here.store, level, code, Q1, view=view)  # type: ignore[arg-type]
-            (found,) = sum_residues(here.store, figure(report, code, "residue_utilisation").source)
+            (found,) = sum_residues(here.store, figure(report, code, "residue_utilisation").inputs)
             assert found == Residue("321-026-48", 100_000, 40_000, 30_000), (level, view)
             assert found.utilisation == figure(report, code, "residue_utilisation").value
     empty = report_for(here.store, "province", SICHUAN, Q1)
-    assert sum_residues(here.store, figure(empty, SICHUAN, "residue_utilisation").source) == []
+    assert sum_residues(here.store, figure(empty, SICHUAN, "residue_utilisation").inputs) == []
 
 
 def test_element_recovery_of_assayed_heats(here: Business) -> None:
@@ -886,7 +898,7 @@ def test_other_figures_of_the_golden_scenario(golden: Golden) -> None:
 def test_the_golden_shares_open_to_their_lots(golden: Golden) -> None:
     report = regional_report(golden.store, Q1)
     share = figure(report, HUNAN, "supply_share")
-    lines = drill_down(golden.store, share.source).lines
+    lines = drill_down(golden.store, share.inputs).lines
     recycled = [line for line in lines if line.posting.row.account == "recycled"]
     assert sum(line.posting.grams for line in recycled) == 33_300_000
     made = {lot.id for line in recycled for lot in line.lots if lot.role == "output"}

@@ -1,6 +1,6 @@
-"""Sum what was collected, and residues, in a place by grade and waste code."""
+"""Sum what was collected in a place by grade, and residues by waste code."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -8,14 +8,17 @@ from typing import NamedTuple
 
 from graph.paging import read_all
 from graph.store import Reader, Store, TallyFilter
-from traceability.domain.indicators import INDICATORS
+from traceability.domain.indicators import ratio
 from traceability.domain.period import Period
 from traceability.domain.place import place_key
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.postings import Source
+from traceability.services.reporting.postings import FigureInputs
 from traceability.services.reporting.scope import NATION_PLACE, View, places_within
+from traceability.services.reporting.table import Table
 
 CHUNK = 500  # postings read at once
+RESIDUE_ACCOUNTS = ("residue_generated", "residue_utilised", "residue_disposed")
+RESIDUE_COLUMNS = ("waste_code", "generated_g", "utilised_g", "disposed_g", "utilisation")
 
 
 class Collected(NamedTuple):
@@ -31,21 +34,24 @@ class Collected(NamedTuple):
 def sum_collected(
     store: Store, period: Period, metals: Collection[str] = (), view: View = "book", province: str = ""
 ) -> list[Collected]:
-    """Collected and imported mass by province, metal and grade, largest first; a group's provinces joined by commas."""
+    """Return collected and imported mass by province, metal and grade, largest first.
+
+    ``province`` '' is every one; the provinces of a group are joined by commas.
+    """
     with store.read() as reader:
         reference = reference_in(reader)
-        named = [place_key("province", one) for one in province.split(",") if one]
-        places = named or places_within(NATION_PLACE, reference)
+        provinces = [place_key("province", code) for code in province.split(",") if code]
+        places = provinces or places_within(NATION_PLACE, reference)
         wanted = TallyFilter(tuple(places), tuple(sorted(metals)), period.first, period.last, view == "event")
         flows = reader.sum_flows(
             wanted, ("collected", "imported"), by=("place", "metal", "account", "detail")
         )
-    found = [
+    collected = [
         Collected(flow.place.partition(":")[2], flow.metal, flow.detail, flow.account, flow.grams)
         for flow in flows
         if flow.grams
     ]
-    return sorted(found, key=lambda one: (-one.grams, one))
+    return sorted(collected, key=lambda grade: (-grade.grams, grade))
 
 
 class Residue(NamedTuple):
@@ -58,35 +64,40 @@ class Residue(NamedTuple):
 
     @property
     def utilisation(self) -> Fraction | None:
-        """Utilised ÷ generated, as the indicator has it."""
-        return INDICATORS["residue_utilisation"].value(self.utilised_g, self.generated_g)
+        """Utilised ÷ generated."""
+        return ratio(self.utilised_g, self.generated_g)
 
 
-RESIDUE_ACCOUNTS = ("residue_generated", "residue_utilised", "residue_disposed")
-
-
-def sum_residues(store: Store, source: Source) -> list[Residue]:
-    """Residues by waste code, for the places, metals and months of a figure."""
-    found: dict[str, dict[str, int]] = {}
+def sum_residues(store: Store, inputs: FigureInputs) -> list[Residue]:
+    """Return residues by waste code, for the places, metals and months of a figure."""
+    by_code: dict[str, dict[str, int]] = {}
     with store.read() as reader:
-        for account, waste_code, grams in _residues(reader, replace(source, columns=RESIDUE_ACCOUNTS)):
-            sums = found.setdefault(waste_code, dict.fromkeys(RESIDUE_ACCOUNTS, 0))
+        for account, waste_code, grams in _list_residues(reader, replace(inputs, columns=RESIDUE_ACCOUNTS)):
+            sums = by_code.setdefault(waste_code, dict.fromkeys(RESIDUE_ACCOUNTS, 0))
             sums[account] += grams
-    return [Residue(code, *found[code].values()) for code in sorted(found) if any(found[code].values())]
+    return [Residue(code, *by_code[code].values()) for code in sorted(by_code) if any(by_code[code].values())]
 
 
-def _residues(reader: Reader, source: Source) -> Iterator[tuple[str, str, int]]:
-    """Account, waste code and grams: of provinces from the flows, which know no smaller place, else from postings."""
-    levels = {place.partition(":")[0] for place in source.places}
+def residue_table(residues: Iterable[Residue]) -> Table:
+    """Return residues with the utilisation of each waste code."""
+    return Table(RESIDUE_COLUMNS, ((*residue, residue.utilisation) for residue in residues))
+
+
+def _list_residues(reader: Reader, inputs: FigureInputs) -> Iterator[tuple[str, str, int]]:
+    """Return account, waste code and grams of residues.
+
+    Those of provinces come from the flows, which know no smaller place, others from postings.
+    """
+    levels = {place.partition(":")[0] for place in inputs.places}
     if levels <= {"nation", "province"}:
-        places = source.places
+        places = inputs.places
         if "nation" in levels:
             places = tuple(places_within(NATION_PLACE, reference_in(reader)))
-        wanted = TallyFilter(places, source.metals, source.first, source.last, source.by_event_month)
-        for flow in reader.sum_flows(wanted, source.columns, by=("account", "detail")):
+        wanted = TallyFilter(places, inputs.metals, inputs.first, inputs.last, inputs.by_event_month)
+        for flow in reader.sum_flows(wanted, inputs.columns, by=("account", "detail")):
             yield flow.account, flow.detail, flow.grams
         return
-    for filter_ in source.filters():
+    for filter_ in inputs.filters():
         for posting, _ in read_all(partial(reader.list_postings, filter_, limit=CHUNK)):
-            if source.holds(posting):
+            if inputs.holds(posting):
                 yield posting.row.account, posting.row.waste_code, posting.grams

@@ -1,21 +1,45 @@
 """Find the months that have figures, and the period that a report is of where nobody says."""
 
+from typing import NamedTuple
+
 from graph.store import EventFilter, Store, TallyFilter
-from traceability.domain.period import Period
+from traceability.domain.period import Period, group_months
 from traceability.domain.vocabulary import SUPPLY
 from traceability.services.reporting.scope import NATION_PLACE
 
+MOST_YEARS = 10
+
+
+class KnownPeriods(NamedTuple):
+    """The periods that there is data for, of at most ten years.
+
+    ``usual`` is shown first. ``years`` are (year, itself, its quarters and months), newest first;
+    ``months`` are oldest first.
+    """
+
+    usual: Period | None
+    years: list[tuple[str, list[Period]]]
+    months: list[str]
+
+
+def list_periods(store: Store) -> KnownPeriods:
+    """Return the periods that a form offers."""
+    months = list_data_months(store)
+    years = list(group_months(months).items())[:MOST_YEARS]
+    listed = {year for year, _ in years}
+    return KnownPeriods(usual_period(store), years, [month for month in months if month[:4] in listed])
+
 
 def usual_period(store: Store) -> Period | None:
-    """What a report is of where nobody says: the newest year whose months supplied metal, R or P.
+    """Return what a report is of where nobody says: the newest year whose months supplied metal.
 
-    A record that supplies nothing, a delivery of today, must not blank it; where no metal was supplied yet it is the
-    year of the newest event, and None in an empty book.
+    A record that supplies nothing, a delivery of today, must not blank it; where no metal was supplied
+    yet it is the year of the newest event, and None in an empty book.
     """
     with store.read() as reader:
         sums = reader.sum_tallies(TallyFilter((NATION_PLACE,)), by=("month",))
         # Less than nothing is a correction of a sealed month, booked where nothing may have been made.
-        years = [one.month[:4] for one in sums if any(one.sums.get(name, 0) > 0 for name in SUPPLY)]
+        years = [tally.month[:4] for tally in sums if any(tally.sums.get(name, 0) > 0 for name in SUPPLY)]
         if not years:
             newest, _ = reader.list_events(EventFilter(), limit=1, newest_first=True)
             years = [event.month[:4] for event in newest]
@@ -23,15 +47,15 @@ def usual_period(store: Store) -> Period | None:
 
 
 def list_data_months(store: Store) -> list[str]:
-    """Every month that any figure of a tally speaks of, by the book or by the events."""
+    """Return every month that any tally speaks of, by the book or by the events."""
     with store.read() as reader:
         return sorted(
             {
-                one.month
+                tally.month
                 for by_event in (False, True)
-                for one in reader.sum_tallies(
+                for tally in reader.sum_tallies(
                     TallyFilter((NATION_PLACE,), by_event_month=by_event), by=("month",)
                 )
-                if any(one.sums.values())
+                if any(tally.sums.values())
             }
         )

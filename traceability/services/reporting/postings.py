@@ -1,32 +1,35 @@
-"""What stands behind a figure: the postings that it adds up, their events, and the lots of those.
+"""List the postings behind a figure, with their events and the lots of those.
 
-A source is read as the book stood when the figure was made: postings are only ever added, so those of a later cause
-are left out and a page or file stays the figure's own although others keep recording.
+They are read as the book stood when the figure was made: postings are only ever added, so those of a
+later cause are left out and a page or file stays the figure's own although others keep recording.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from graph.paging import read_pages
 from graph.store import PostingFilter, Reader, Store
 from traceability.domain.calendar import iso_time
 from traceability.domain.errors import BadInput
 from traceability.domain.event import Event
 from traceability.domain.indicators import accounts_of, adds_to
+from traceability.domain.place import province_of
 from traceability.domain.posting import Posting
-from traceability.domain.vocabulary import NATION, TRANSPORT_ACCOUNTS
+from traceability.domain.vocabulary import TRANSPORT_ACCOUNTS
+from traceability.services.reporting.table import Table, Value
 
-CSV_PAGE = 1_000
-CSV_HEADER = (
+TABLE_PAGE = 1_000  # postings read at once for a file
+POSTING_COLUMNS = (
     "event", "seq", "cause", "kind", "event_time", "site", "region", "account", "metal", "book_month", "event_month",
     "grams", "class", "origin", "material", "family", "waste_code", "channel", "via", "other_site",
 )  # fmt: skip
-TRANSPORT_HEADER = tuple("gram_kilometres" if name == "grams" else name for name in CSV_HEADER)
+TRANSPORT_COLUMNS = tuple("gram_kilometres" if name == "grams" else name for name in POSTING_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What a figure adds up: tally columns of places, metals (() all) and months, and the declarations it rests on.
+class FigureInputs:
+    """What a figure adds up: tally columns of places, metals (() all) and months, and declarations.
 
     ``seq`` is the book that it was read from; ``events`` are ids of declarations.
     """
@@ -41,7 +44,7 @@ class Source:
     events: tuple[str, ...] = ()
 
     def filters(self) -> list[PostingFilter]:
-        """The same as filters of postings, one per place.
+        """Return the same as filters of postings, one per place.
 
         By event month the filters are wider: an event's rows stand in its month or a later month of the book.
         """
@@ -49,23 +52,23 @@ class Source:
         if not accounts:
             return []
         until = "9999-12" if self.by_event_month else self.last
-        found = []
+        filters = []
         for place in self.places:
             level, _, code = place.partition(":")
             region = {"province": code[:2], "prefecture": code[:4]}.get(level, "")
             site = code if level == "site" else ""
-            found.append(PostingFilter(0, accounts, region, site, self.metals, self.first, until))
-        return found
+            filters.append(PostingFilter(0, accounts, region, site, self.metals, self.first, until))
+        return filters
 
     def holds(self, posting: Posting) -> bool:
-        """Whether the figure adds this posting up."""
+        """Return whether the figure adds this posting up."""
         if self.seq and posting.cause > self.seq:
             return False
         month = posting.row.month if self.by_event_month else posting.book_month
         return self.first <= month <= self.last and adds_to(posting.row, self.columns)
 
 
-class NamedLot(NamedTuple):
+class EventLot(NamedTuple):
     """A lot of an event: ``role`` input, output or observed."""
 
     id: str
@@ -77,54 +80,59 @@ class NamedLot(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PostingDetail:
     """A posting behind a figure, with its event and that event's lots; ``cause`` is the event that booked it."""
 
     posting: Posting
     event: Event
     cause: Event
-    lots: tuple[NamedLot, ...]
+    lots: tuple[EventLot, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Postings in the order of the ledger; ``after`` continues ('' at the end). ``declarations`` come first."""
+class PostingPage:
+    """Postings in the order of the ledger; ``after`` continues ('' at the end).
 
-    lines: tuple[Line, ...]
+    The first page brings the declarations that the figure rests on.
+    """
+
+    lines: tuple[PostingDetail, ...]
     after: str
     declarations: tuple[Event, ...] = ()
 
 
-def drill_down(store: Store, source: Source, after: str = "", limit: int = 100) -> Page:
-    """A page of at least ``limit`` postings behind a figure, fewer at the end. Raises BadInput for a broken key."""
+def drill_down(store: Store, inputs: FigureInputs, after: str = "", limit: int = 100) -> PostingPage:
+    """Return a page of at least ``limit`` postings, fewer at the end. Raises BadInput for a broken key."""
     with store.read() as reader:
-        found, following = _page(reader, source, after, limit)
-        events = reader.find_events_by_seq(
-            {seq for posting, _ in found for seq in (posting.event, posting.cause)}
-        )
-        lots = _lots(reader, {posting.event for posting, _ in found})
-        declared: dict[str, Event] = {}
-        if source.events and not after:
-            declared = reader.find_events(source.events)
+        postings, following = _read_page(reader, inputs, after, limit)
+        seqs = {seq for posting, _ in postings for seq in (posting.event, posting.cause)}
+        events = reader.find_events_by_seq(seqs)
+        lots = _list_lots(reader, {posting.event for posting, _ in postings})
+        declarations: dict[str, Event] = {}
+        if inputs.events and not after:
+            declarations = reader.find_events(inputs.events)
     lines = tuple(
-        Line(posting, events[posting.event], events[posting.cause], lots.get(posting.event, ()))
-        for posting, _ in found
+        PostingDetail(posting, events[posting.event], events[posting.cause], lots.get(posting.event, ()))
+        for posting, _ in postings
     )
-    return Page(lines, following, tuple(declared[id_] for id_ in source.events if id_ in declared))
+    declared = tuple(declarations[id_] for id_ in inputs.events if id_ in declarations)
+    return PostingPage(lines, following, declared)
 
 
-def _page(reader: Reader, source: Source, after: str, limit: int) -> tuple[list[tuple[Posting, str]], str]:
-    filters = source.filters()
+def _read_page(
+    reader: Reader, inputs: FigureInputs, after: str, limit: int
+) -> tuple[list[tuple[Posting, str]], str]:
+    filters = inputs.filters()
     number, key = _split_key(after, len(filters))
-    found: list[tuple[Posting, str]] = []
+    postings: list[tuple[Posting, str]] = []
     while number < len(filters):
         page, key = reader.list_postings(filters[number], key, limit)
-        found += [(posting, id_) for posting, id_ in page if source.holds(posting)]
+        postings += [(posting, id_) for posting, id_ in page if inputs.holds(posting)]
         if not key:
             number += 1
-        if len(found) >= limit and number < len(filters):
-            return found, f"{number}|{key}"
-    return found, ""
+        if len(postings) >= limit and number < len(filters):
+            return postings, f"{number}|{key}"
+    return postings, ""
 
 
 def _split_key(after: str, count: int) -> tuple[int, str]:
@@ -136,52 +144,57 @@ def _split_key(after: str, count: int) -> tuple[int, str]:
     return int(number), key
 
 
-def _lots(reader: Reader, seqs: set[int]) -> dict[int, tuple[NamedLot, ...]]:
+def _list_lots(reader: Reader, seqs: set[int]) -> dict[int, tuple[EventLot, ...]]:
     edges = reader.list_edges(seqs) if seqs else []
-    known = reader.find_lots({edge.lot for edge in edges}) if edges else {}
-    found: dict[int, list[NamedLot]] = {}
+    lots = reader.find_lots({edge.lot for edge in edges}) if edges else {}
+    by_event: dict[int, list[EventLot]] = {}
     for edge in edges:
-        if edge.lot in known:
-            lot = known[edge.lot]
+        if edge.lot in lots:
+            lot = lots[edge.lot]
             form = lot.content_at((edge.time_ms, edge.event)).form
-            found.setdefault(edge.event, []).append(
-                NamedLot(lot.id, lot.code, form, lot.material, edge.role, edge.mass_g)
+            by_event.setdefault(edge.event, []).append(
+                EventLot(lot.id, lot.code, form, lot.material, edge.role, edge.mass_g)
             )
-    return {seq: tuple(lots) for seq, lots in found.items()}
+    return {seq: tuple(event_lots) for seq, event_lots in by_event.items()}
 
 
-def csv_rows(store: Store, source: Source) -> Iterator[tuple[str, ...]]:
-    """The header, then every posting behind a figure, streamed; whole grams, times with offset.
+def posting_table(store: Store, inputs: FigureInputs, seen_sites: Collection[str] | None = None) -> Table:
+    """Return every posting behind a figure, streamed; whole grams, times with offset.
 
-    Transport is whole gram-kilometres, and its column says so.
+    Of sites that are not seen only province and amount; None sees all. Transport is whole
+    gram-kilometres, and its column says so.
     """
-    yield TRANSPORT_HEADER if set(source.columns) & set(TRANSPORT_ACCOUNTS) else CSV_HEADER
-    after = ""
-    while True:
+    columns = TRANSPORT_COLUMNS if set(inputs.columns) & set(TRANSPORT_ACCOUNTS) else POSTING_COLUMNS
+    return Table(columns, _posting_rows(store, inputs, seen_sites))
+
+
+def _posting_rows(
+    store: Store, inputs: FigureInputs, seen_sites: Collection[str] | None
+) -> Iterator[tuple[Value, ...]]:
+    events: dict[int, Event] = {}
+
+    def read_page(after: str) -> tuple[list[tuple[Posting, str]], str]:
         # A view per page: a slow download must not hold one open.
         with store.read() as reader:
-            found, after = _page(reader, source, after, CSV_PAGE)
-            events = reader.find_events_by_seq({posting.event for posting, _ in found})
-        for posting, id_ in found:
-            yield _csv_row(posting, id_, events[posting.event])
-        if not after:
-            return
+            page, following = _read_page(reader, inputs, after, TABLE_PAGE)
+            events.clear()
+            events.update(reader.find_events_by_seq({posting.event for posting, _ in page}))
+        return page, following
+
+    for page in read_pages(read_page):
+        for posting, id_ in page:
+            named = seen_sites is None or posting.row.site in seen_sites
+            yield _posting_row(posting, id_, events[posting.event], named)
 
 
-def _csv_row(posting: Posting, event_id: str, event: Event) -> tuple[str, ...]:
+def _posting_row(posting: Posting, event_id: str, event: Event, named: bool) -> tuple[Value, ...]:
+    """Return the cells of a posting; where its site is not to be named, nothing that tells who it was."""
     row = posting.row
-    time = iso_time(event.frozen.time_ms, event.draft.offset_min)
+    who: tuple[Value, ...] = ("", "", "", event.draft.kind, "", "", province_of(row.region))
+    if named:
+        time = iso_time(event.frozen.time_ms, event.draft.offset_min)
+        who = (event_id, posting.event, posting.cause, event.draft.kind, time, row.site, row.region)
     return (
-        event_id, str(posting.event), str(posting.cause), event.draft.kind, time, row.site, row.region,
-        row.account, row.metal, posting.book_month, row.month, str(posting.grams), row.source_class, row.origin,
-        row.material, row.family, row.waste_code, row.channel, row.via, row.other_site,
+        *who, row.account, row.metal, posting.book_month, row.month, posting.grams, row.source_class, row.origin,
+        row.material, row.family, row.waste_code, row.channel, row.via, row.other_site if named else "",
     )  # fmt: skip
-
-
-def place_of_code(code: str) -> str:
-    """The place key of a region code: CN, a province (430000) or a prefecture (430600). Raises BadInput."""
-    if code == NATION:
-        return f"nation:{NATION}"
-    if len(code) != 6 or not code.isdecimal() or not code.endswith("00"):
-        raise BadInput("report.bad_region", text=code[:40])
-    return f"province:{code}" if code.endswith("0000") else f"prefecture:{code}"

@@ -1,26 +1,35 @@
 """List what was made in a place: recycled content per site and alloy, product lots, and elements recovered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
 from graph.paging import read_pages
 from graph.store import EventFilter, Reader, Store
+from traceability.domain.carbon import Footprint, factors_in_force, screening_footprint
 from traceability.domain.event import Event
 from traceability.domain.indicators import Assayed, element_recovery
 from traceability.domain.kinds import HEATS, PROCESSES
 from traceability.domain.lot import Lot
 from traceability.domain.period import Period
 from traceability.domain.place import place_key
+from traceability.domain.provenance import CLASSES
 from traceability.domain.quantity import G_PER_KG
 from traceability.domain.recycled_content import NO_CONTENT, RecycledContent, recycled_content
 from traceability.domain.vocabulary import CUSTODY_MODELS
+from traceability.services.directory.reference import factor_sets_in
 from traceability.services.reporting.scope import Level, places_of_group
+from traceability.services.reporting.table import Table, Value
 from traceability.services.tracing.custody_model import ContentClaim, find_models
 
 CHUNK = 500  # events read at once
 PRODUCING = ("produce_primary", *PROCESSES)
+PRODUCT_COLUMNS = (
+    "site", "region", "material", "metal", "lots", "mass_g", "metal_g",
+    *(f"{name}_g" for name in CLASSES), *(f"{name}_share" for name in CLASSES),
+    "recycled_share", "strict_share", "model", "method", "boundary",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,35 @@ class ProductContent:
     mass_g: int
     content: RecycledContent
     models: tuple[str, ...] = ()
+
+
+class Product(NamedTuple):
+    """What a site made of an alloy, with its screening footprint by the factors in force when the period ends."""
+
+    made: ProductContent
+    footprint: Footprint | None
+
+
+def list_products(store: Store, level: Level, code: str, period: Period) -> list[Product]:
+    """Return recycled content and footprint of what was made in a period, per site and alloy."""
+    contents = list_product_content(store, level, code, period)
+    with store.read() as reader:
+        factors = factors_in_force(factor_sets_in(reader), period.last + "-31")
+    return [Product(made, screening_footprint(made.content, made.metal, factors)) for made in contents]
+
+
+def product_table(products: Iterable[Product], method: str, boundary: str) -> Table:
+    """Return what each site made of an alloy, with every class, the models, and the claim's words."""
+    return Table(PRODUCT_COLUMNS, (_product_row(product.made, method, boundary) for product in products))
+
+
+def _product_row(made: ProductContent, method: str, boundary: str) -> tuple[Value, ...]:
+    content = made.content
+    shares = (*(content.share_of(name) for name in CLASSES), content.share, content.strict_share)
+    return (
+        made.site, made.region, made.material, made.metal, made.lots, made.mass_g, content.metal_g,
+        *content.classes, *shares, "; ".join(made.models), method, boundary,
+    )  # fmt: skip
 
 
 def _events(reader: Reader, place: str, kinds: tuple[str, ...], period: Period) -> Iterator[list[Event]]:

@@ -11,7 +11,6 @@ from traceability.domain.place import lies_in, place_key, places_of, prefecture_
 from traceability.domain.vocabulary import NATION
 from traceability.locale import LANGUAGES, join_words
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.postings import place_of_code
 
 View = Literal["book", "event"]
 Level = Literal["site", "prefecture", "province", "nation", "group"]
@@ -47,6 +46,15 @@ def check_place(level: Level, code: str) -> str:
     elif level != "site" and place != place_of_code(code):
         raise BadInput("report.bad_region", text=code[:40])
     return place
+
+
+def place_of_code(code: str) -> str:
+    """Return the place key of CN, a province (430000) or a prefecture (430600). Raises BadInput."""
+    if code == NATION:
+        return NATION_PLACE
+    if len(code) != 6 or not code.isdecimal() or not code.endswith("00"):
+        raise BadInput("report.bad_region", text=code[:40])
+    return place_key("province" if code.endswith("0000") else "prefecture", code)
 
 
 def check_known(place: str, reference: Reference) -> None:

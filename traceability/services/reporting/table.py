@@ -1,41 +1,16 @@
-"""Turn a report into a pandas table: a line per place, metal and indicator, exact values."""
+"""Hold a table of typed values that a file or another program is given."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
-from traceability.domain.indicators import INDICATORS
-from traceability.locale import LANGUAGES
-from traceability.services.reporting.report import RegionalReport, target_value
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
+Value = str | int | bool | Fraction | None
+"""Text, a whole number, yes or no, an exact ratio; None is no data."""
 
 
-def frame(report: RegionalReport) -> "DataFrame":
-    """The report as a table: a line per place, metal ('' all that were chosen) and indicator; exact values.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Names of columns, and rows of values in that order; rows are read as they are written."""
 
-    ``unit`` is that of ``value`` and ``target``, ``base_unit`` that of ``numerator`` and ``denominator``.
-    """
-    import pandas as pd
-
-    lines = []
-    for row in (*report.rows, *report.groups, report.total):
-        parts = {"": row.figures, **row.by_metal}
-        for metal, figures in parts.items():
-            for id_, figure in figures.items():
-                indicator, verdict = INDICATORS[id_], figure.verdict
-                shown = verdict.shown if verdict else None
-                lines.append(
-                    {
-                        "level": row.level, "code": row.code,
-                        **{f"name_{language}": row.name(language) for language in LANGUAGES},
-                        "metal": metal, "indicator": id_, "kind": indicator.kind,
-                        "value": figure.value, "unit": indicator.value_unit,
-                        "numerator": figure.numerator, "denominator": figure.denominator,
-                        "base_unit": indicator.base_unit, "basis": figure.basis,
-                        "target": target_value(figure), "target_region": shown.region if shown else "",
-                        "target_year": shown.year if shown else None,
-                        "verdict": verdict.state if verdict else "", "interim": bool(verdict and verdict.interim),
-                    }
-                )  # fmt: skip
-    # Whole grams and exact fractions: columns of objects, so that nothing becomes a binary float.
-    return pd.DataFrame(lines, dtype=object)
+    columns: tuple[str, ...]
+    rows: Iterable[Sequence[Value]]

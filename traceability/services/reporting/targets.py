@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from graph.store import Reader
-from traceability.domain.indicators import TARGET_UNIT
+from traceability.domain.indicators import target_scale, target_unit
 from traceability.domain.period import Period
 from traceability.domain.target import ABOUT, PolicyTarget, target_in_force
 from traceability.domain.vocabulary import NATION
@@ -69,7 +69,7 @@ class TargetsInForce:
         found = {
             (indicator, tuple(sorted(metals)))
             for owner, indicator, metals in self._known
-            if (owner == region or (owner == NATION and indicator not in TARGET_UNIT))
+            if (owner == region or (owner == NATION and target_unit(indicator) != "t"))
             and self.in_force(owner, indicator, metals, period)
         }
         return sorted(found, key=lambda one: (one[0], len(one[1]), one[1]))
@@ -90,7 +90,7 @@ class TargetsInForce:
             return None
         interim = not period.whole_years or not ended
         if own is None:
-            if indicator in TARGET_UNIT:
+            if target_unit(indicator) == "t":
                 return None  # the nation's tonnes are no measure of a region
             return Verdict(NO_TARGET, None, national, interim)
         if own.value is None:
@@ -100,9 +100,7 @@ class TargetsInForce:
             return Verdict(NO_DATA, own, None, interim)
         if own.operator == ABOUT:
             return Verdict(NOT_EXACT, own, None, interim)
-        return Verdict(
-            MET if own.is_met(value / TARGET_UNIT.get(indicator, 1)) else MISSED, own, None, interim
-        )
+        return Verdict(MET if own.is_met(value / target_scale(indicator)) else MISSED, own, None, interim)
 
 
 def read_targets(reader: Reader) -> TargetsInForce:

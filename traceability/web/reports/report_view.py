@@ -1,15 +1,14 @@
-"""How are figures and postings shown: written values, links to what is behind them, verdicts in words."""
+"""Make view models of figures, postings and products: written values, links, verdicts in words."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from fractions import Fraction
 from typing import NamedTuple, cast
 
 from flask import url_for
 
 from traceability.domain.carbon import Footprint
 from traceability.domain.event import Declaration, Event
-from traceability.domain.indicators import INDICATORS
+from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES, target_unit
 from traceability.domain.period import Period
 from traceability.domain.target import ABOUT, AT_MOST, PolicyTarget
 from traceability.locale import format_month, format_t, join_words
@@ -20,39 +19,26 @@ from traceability.render.figure_text import (
     write_figure,
     write_ratio,
 )
-from traceability.services.reporting.figures import Address, Contribution, Product
+from traceability.services.reporting.drill_down import Contribution, FigureAddress
+from traceability.services.reporting.evidence import EvidenceMonth
 from traceability.services.reporting.materials import Collected
-from traceability.services.reporting.products import ElementHeat, ProductContent
+from traceability.services.reporting.products import ElementHeat, Product, ProductContent
 from traceability.services.reporting.report import OF_YEAR, Figure, ReportRow
 from traceability.services.reporting.scope import Level, NamedPlace
 from traceability.services.reporting.targets import MET, MISSED, Verdict
-from traceability.web.reports.report_query import Asked, query_of
+from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.shell import current
 from traceability.web.shell.words import t
 
-TARGETS_IN_TONNES = ("recycled_output",)
-TARGETS_AS_NUMBERS = ("green_factories",)
 SIGNS = {AT_MOST: "≤", ABOUT: "≈"}
-NAMES = {"supply_share": "supply_share_supply"}  # its plain name would be that of both methods
-SECTIONS = (
-    ("supply", (
-        "supply_share_official", "supply_share", "supply_share_official_refined", "supply_share_refined",
-        "imported_share", "direct_use_share", "in_province_share", "out_of_province_share", "unknown_origin_share",
-        "recycled_output", "primary_output", "ten_metal_output",
-    )),
-    ("liquid", ("direct_alloying", "local_conversion", "open_liquid_start", "open_liquid_end")),
-    ("processing", (
-        "prep_yield", "metal_yield", "metal_loss", "residue_per_tonne", "residue_utilisation", "grade_preserving",
-        "grade_preserving_wrought",
-    )),
-    ("collection", ("collected", "imported", "online_share", "offline_share")),
-    ("energy", ("renewable_power", "benchmark_capacity", "below_baseline_capacity", "clean_transport", "evidence")),
-)  # fmt: skip
-"""Every indicator of a place, in the order of the region's page."""
+METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()}
 
 
-class Cell(NamedTuple):
-    """A figure with its link. ``state`` is met, missed or ''; ``verdict`` says how it stands to the region's own ``aim``."""
+class FigureCell(NamedTuple):
+    """A figure with its link.
+
+    ``state`` is met, missed or ''; ``verdict`` says how it stands to the region's own target, ``aim``.
+    """
 
     figure: Figure
     name: str
@@ -68,16 +54,18 @@ class Cell(NamedTuple):
     metals: str
 
 
-def show_figure(row: ReportRow, figure: Figure, asked: Asked, metal: str = "", spoken: bool = False) -> Cell:
-    """A figure of a row; ``metal`` where it is one metal's line, ``spoken`` where it is a target's own metals."""
-    verdict = figure.verdict
+def show_figure(
+    row: ReportRow, figure: Figure, filters: ReportFilters, metal: str = "", spoken: bool = False
+) -> FigureCell:
+    """Return a figure of a row; ``metal`` is one metal's line, ``spoken`` where it is a target's own metals."""
+    verdict, indicator = figure.verdict, INDICATORS.get(figure.indicator)
     own = verdict.target if verdict and verdict.target and verdict.target.value is not None else None
-    return Cell(
+    return FigureCell(
         figure,
-        t(f"indicator.{NAMES.get(figure.indicator, figure.indicator)}"),
-        t(f"method.{figure.indicator}"),
+        t(indicator.name if indicator else f"indicator.{figure.indicator}"),
+        t(indicator.method if indicator else f"method.{figure.indicator}"),
         write_figure(figure),
-        link_to(row, figure, asked, metal, spoken) if figure.numerator is not None else "",
+        link_to(row, figure, filters, metal, spoken) if figure.numerator is not None else "",
         verdict.state if verdict and verdict.state in (MET, MISSED) else "",
         say_verdict(verdict),
         say_target(own),
@@ -89,14 +77,14 @@ def show_figure(row: ReportRow, figure: Figure, asked: Asked, metal: str = "", s
 
 
 def _say_basis(figure: Figure) -> str:
-    """What ten-metal output rests on, '' of other figures."""
+    """Say what ten-metal output rests on; '' of other figures."""
     if figure.provinces:
         return t("basis.provinces", count=figure.provinces)
     return t(f"basis.{figure.basis}") if figure.basis else ""
 
 
 def _say_restated(figure: Figure) -> str:
-    """What is declared since the month was sealed, '' where that is the same."""
+    """Say what is declared since the month was sealed; '' where that is the same."""
     if not figure.restated:
         return ""
     if figure.since_seal is None:
@@ -104,24 +92,26 @@ def _say_restated(figure: Figure) -> str:
     return t("report.since_seal", value=figure.since_seal)
 
 
-def link_to(row: ReportRow, figure: Figure, asked: Asked, metal: str = "", spoken: bool = False) -> str:
-    """The page of what is behind a figure."""
+def link_to(
+    row: ReportRow, figure: Figure, filters: ReportFilters, metal: str = "", spoken: bool = False
+) -> str:
+    """Return the page of what is behind a figure."""
     level = cast("Level", row.level)
-    address = Address(
+    address = FigureAddress(
         level,
         row.code,
         figure.indicator,
-        asked.period,
-        asked.metals,
-        asked.view,
+        filters.period,
+        filters.metals,
+        filters.view,
         metal,
         figure.metals if spoken else (),
     )
-    return url_for("report.figure", **query_of(address))
+    return url_for("report.figure", **address_query(address))
 
 
 def say_verdict(verdict: Verdict | None) -> str:
-    """How a figure stands to its target, with 期中 where the year is not over."""
+    """Say how a figure stands to its target, with 期中 where the year is not over."""
     if verdict is None:
         return ""
     shown = verdict.shown
@@ -131,33 +121,33 @@ def say_verdict(verdict: Verdict | None) -> str:
 
 
 def say_target(target: PolicyTarget | None) -> str:
-    """A target with its sign, number and year; '' for a direction without a number."""
+    """Say a target with its sign, number and year; '' for a direction without a number."""
     if target is None or target.value is None:
         return ""
-    sign, year = SIGNS.get(target.operator, "≥"), target.year
-    if target.indicator in TARGETS_IN_TONNES:
+    sign, year, unit = SIGNS.get(target.operator, "≥"), target.year, target_unit(target.indicator)
+    if unit == "t":
         return t("report.target_t", sign=sign, tonnes=int(target.value), year=year)
-    if target.indicator in TARGETS_AS_NUMBERS:
+    if unit == "number":
         return t("report.target_number", sign=sign, number=int(target.value), year=year)
     return t("report.target_share", sign=sign, share=target.value, year=year)
 
 
 def join(words: Iterable[str]) -> str:
-    """Words as a list in a sentence."""
+    """Join words to a list in a sentence."""
     return join_words(words, current.language())
 
 
 def say_metals(figure: Figure) -> str:
-    """The metals of a figure; '' of one that is not about metal."""
+    """Say the metals of a figure; '' of one that is not about metal."""
     if figure.indicator not in INDICATORS:
         return ""
     if frozenset(figure.metals) == current.reference().ten_metals:
         return t("metal.ten")
-    return join(t(f"metal.{one}") for one in figure.metals)
+    return join(t(f"metal.{metal}") for metal in figure.metals)
 
 
 def say_period(period: Period) -> str:
-    """A period as people call it."""
+    """Say a period as people call it."""
     name, language = str(period), current.language()
     if ".." in name:
         return t(
@@ -170,27 +160,46 @@ def say_period(period: Period) -> str:
     return format_month(name, language) if "-" in name else t("period.year", year=int(name))
 
 
+class IndicatorColumn(NamedTuple):
+    """A column of a table of places: an indicator with its heading."""
+
+    id: str
+    label: str
+
+
+def list_columns(indicators: Iterable[str]) -> list[IndicatorColumn]:
+    """Return the columns of some indicators, headed by method, by symbol and unit, or by a short name."""
+    return [IndicatorColumn(id_, _heading(id_)) for id_ in indicators]
+
+
+def _heading(id_: str) -> str:
+    indicator = INDICATORS[id_]
+    if id_ in METHOD_OF_SHARE:
+        return t(f"method_name.{METHOD_OF_SHARE[id_]}") + " %"
+    return f"{indicator.symbol}, {indicator.unit}" if indicator.symbol else t(f"column.{id_}")
+
+
 class ReportLine(NamedTuple):
     """A place in the regional table: its figures by the column's name."""
 
     row: ReportRow
     name: str
     href: str
-    cells: dict[str, Cell]
+    cells: dict[str, FigureCell]
 
 
-def show_row(row: ReportRow, asked: Asked, indicators: Sequence[str]) -> ReportLine:
-    """A row with the figures of some columns."""
-    cells = {one: show_figure(row, row.figures[one], asked) for one in indicators if one in row.figures}
-    return ReportLine(row, row.name(current.language()), place_href(row, asked), cells)
+def show_row(row: ReportRow, filters: ReportFilters, indicators: Sequence[str]) -> ReportLine:
+    """Return a row with the figures of some columns."""
+    cells = {id_: show_figure(row, row.figures[id_], filters) for id_ in indicators if id_ in row.figures}
+    return ReportLine(row, row.name(current.language()), place_href(row, filters), cells)
 
 
-def place_href(row: ReportRow | NamedPlace, asked: Asked) -> str:
-    """The page of a place."""
-    return url_for("report.region", level=row.level, code=row.code, **asked.query())
+def place_href(row: ReportRow | NamedPlace, filters: ReportFilters) -> str:
+    """Return the page of a place."""
+    return url_for("report.region", level=row.level, code=row.code, **filters.to_query())
 
 
-class PostingLine(NamedTuple):
+class ShownPosting(NamedTuple):
     """A posting behind a figure. Of a site that is not in view only province and amounts are shown.
 
     ``cause`` is the correction or late entry that booked it, None where the event itself did.
@@ -203,15 +212,15 @@ class PostingLine(NamedTuple):
     denominator: str
 
 
-def show_line(one: Contribution) -> PostingLine:
-    """A posting; grams in tonnes, gram-kilometres in tonne-kilometres."""
-    posting = one.line.posting
-    amounts = (format_t(part) if part else "" for part in (one.numerator, one.denominator))
-    cause = one.line.cause if posting.cause != posting.event else None
-    return PostingLine(one, current.viewer().shows_site(posting.row.site), cause, *amounts)
+def show_posting(contribution: Contribution) -> ShownPosting:
+    """Return a posting; grams in tonnes, gram-kilometres in tonne-kilometres."""
+    posting = contribution.line.posting
+    amounts = (format_t(part) if part else "" for part in (contribution.numerator, contribution.denominator))
+    cause = contribution.line.cause if posting.cause != posting.event else None
+    return ShownPosting(contribution, current.viewer().shows_site(posting.row.site), cause, *amounts)
 
 
-class Declared(NamedTuple):
+class ShownDeclaration(NamedTuple):
     """A declaration behind a figure, in words; ``region`` is that of a statistic, which speaks of no site."""
 
     event: Event
@@ -220,8 +229,8 @@ class Declared(NamedTuple):
     said: str
 
 
-def show_declared(event: Event) -> Declared:
-    """What a declaration states: its type, months, line or metals, numbers and source."""
+def show_declaration(event: Event) -> ShownDeclaration:
+    """Return what a declaration states: its type, months, line or metals, numbers and source."""
     detail = event.draft.detail
     assert isinstance(detail, Declaration)
     named = current.viewer().shows_site(event.draft.site)
@@ -229,19 +238,19 @@ def show_declared(event: Event) -> Declared:
     metals = (
         t("metal.ten")
         if of_ten
-        else join(t(f"metal.{one}") for one in detail.metals or (detail.metal,) if one)
+        else join(t(f"metal.{metal}") for metal in detail.metals or (detail.metal,) if metal)
     )
-    figures = detail.figures.items()
+    amounts = detail.figures.items()
     said = (
         t(f"declaration.{detail.type}"),
         detail.period,
         t("declared.line", line=detail.line) if detail.line and named else "",
         metals,
         t(f"level.{detail.level}") if detail.level else "",
-        *(t(f"declared.{name}", value=value, **{name: value}) for name, value in sorted(figures)),
+        *(t(f"declared.{name}", value=value, **{name: value}) for name, value in sorted(amounts)),
         t("declared.source", source=detail.source) if detail.source else "",
     )
-    return Declared(event, named, detail.region, " · ".join(word for word in said if word))
+    return ShownDeclaration(event, named, detail.region, " · ".join(word for word in said if word))
 
 
 class ShownProduct(NamedTuple):
@@ -255,28 +264,29 @@ class ShownProduct(NamedTuple):
     avoided: str
 
 
-def show_product(one: Product, asked: Asked) -> ShownProduct:
-    """A product with its content and footprint."""
-    content, print_ = one.made.content, one.footprint
-    written = [
-        write_decimal(part, 3) if print_ else "" for part in (print_[:2] if print_ else (Fraction(0),) * 2)
-    ]
-    href = url_for("report.lots", site=one.made.site, material=one.made.material, **asked.query())
-    return ShownProduct(one.made, print_, href, write_ratio(content.recycled_g, content.metal_g), *written)
+def show_product(product: Product, filters: ReportFilters) -> ShownProduct:
+    """Return a product with its content and footprint."""
+    made, footprint = product
+    value = write_decimal(footprint.value, 3) if footprint else ""
+    avoided = write_decimal(footprint.avoided, 3) if footprint else ""
+    exact = write_ratio(made.content.recycled_g, made.content.metal_g)
+    href = url_for("report.lots", site=made.site, material=made.material, **filters.to_query())
+    return ShownProduct(made, footprint, href, exact, value, avoided)
 
 
 class ShownGrade(NamedTuple):
     """Mass of a grade in a province; ``href`` opens the figure of its metal."""
 
-    found: Collected
+    grade: Collected
     href: str
 
 
-def show_grade(found: Collected, asked: Asked) -> ShownGrade:
-    """A grade that was collected or imported."""
-    metals = (found.metal,) if found.metal else asked.metals
-    address = Address("province", found.province, found.account, asked.period, metals, asked.view)
-    return ShownGrade(found, url_for("report.figure", **query_of(address)))
+def show_grade(grade: Collected, filters: ReportFilters) -> ShownGrade:
+    """Return a grade that was collected or imported."""
+    metals = (grade.metal,) if grade.metal else filters.metals
+    # The mass of each of these accounts is an indicator of the same id.
+    address = FigureAddress("province", grade.province, grade.account, filters.period, metals, filters.view)
+    return ShownGrade(grade, url_for("report.figure", **address_query(address)))
 
 
 class ShownHeat(NamedTuple):
@@ -289,11 +299,37 @@ class ShownHeat(NamedTuple):
 
 
 def show_heat(heat: ElementHeat) -> ShownHeat:
-    """A heat behind the recovery of an element."""
+    """Return a heat behind the recovery of an element."""
     named = current.viewer().shows_site(heat.event.draft.site)
     return ShownHeat(heat, named, *map(write_exact, heat.kg))
 
 
+class ShownMonth(NamedTuple):
+    """A month of evidence behind a figure; a site out of view is not named.
+
+    ``late`` is a month that has everything now, but not when it was sealed.
+    """
+
+    month: EvidenceMonth
+    named: bool
+    counts: bool
+    late: bool
+
+
+def show_month(month: EvidenceMonth, by_event_month: bool) -> ShownMonth:
+    """Return a month of evidence with whether it counts."""
+    counts = month.counts(by_event_month)
+    return ShownMonth(
+        month, current.viewer().shows_site(month.site.id), counts, month.complete and not counts
+    )
+
+
+def posting_unit(figure: Figure) -> str:
+    """Return the unit in which a figure's postings are shown."""
+    indicator = INDICATORS.get(figure.indicator)
+    return "t·km" if indicator and indicator.base_unit == "g·km" else "t"
+
+
 def first_year(today: date) -> Period:
-    """The year of today: what is shown before anything was recorded."""
+    """Return the year of today: what is shown before anything was recorded."""
     return Period(f"{today.year}-01", f"{today.year}-12")

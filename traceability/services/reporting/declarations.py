@@ -1,0 +1,308 @@
+"""Read what sites and planners declared for a period: statistics of output, power, smelting lines.
+
+Declarations post no rows. They are found by their claims, which name type, site or region, and
+period. What a sealed month said when it was sealed stays; what is true of it now is told beside.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from json import loads
+from typing import Generic, NamedTuple, TypeVar
+
+from graph.paging import read_all
+from graph.store import Reader
+from traceability.domain.claims import (
+    DECLARATIONS,
+    Claim,
+    declaration_key,
+    is_history,
+    record_key,
+    record_period,
+    seal_key,
+)
+from traceability.domain.declarations import SmeltingLine
+from traceability.domain.event import Declaration, Event, Order, versions_of
+from traceability.domain.period import Period, pick_periods
+from traceability.domain.place import province_of
+from traceability.services.reporting.table import Table, Value
+from traceability.wire import decode_draft
+
+PAGE = 1_000  # claims read at once
+DECLARED_COLUMNS = (
+    "events", "type", "site", "region", "period", "line", "metals", "level", "source", "numerator", "denominator",
+    "unit",
+)  # fmt: skip
+
+T = TypeVar("T")
+
+
+class Statistics(NamedTuple):
+    """Declared output in grams, and its declaring event, by (region, metals joined by +) and period."""
+
+    output_g: Mapping[tuple[str, str], Mapping[str, int]]
+    events: Mapping[tuple[str, str, str], str]
+
+    def cover(
+        self, region: str, metals: Collection[str], period: Period
+    ) -> tuple[int, tuple[str, ...]] | None:
+        """Return (grams, events) where statistics of exactly these metals cover the period wholly."""
+        metals_key = "+".join(sorted(metals))
+        by_period = self.output_g.get((region, metals_key))
+        if by_period is None:
+            return None
+        picked, missing = pick_periods(period, by_period)
+        if missing:
+            return None
+        events = tuple(self.events[region, metals_key, declared] for declared in picked)
+        return sum(picked.values()), events
+
+
+class SealedAndNow(NamedTuple, Generic[T]):
+    """The same as seals of the months found it (of open months as it is), and as it is now."""
+
+    sealed: T
+    now: T
+
+
+class SiteRecord(NamedTuple):
+    """A site's record in one of its versions."""
+
+    event: str
+    site: str
+    region: str
+    order: Order
+    detail: Declaration
+
+
+class SitePower(NamedTuple):
+    """What a site's meters declared for a period: (renewable kWh, all kWh)."""
+
+    site: str
+    region: str
+    kwh: SealedAndNow[tuple[int, int]]
+    events: tuple[str, ...]
+
+
+def list_claims(reader: Reader, prefix: str) -> Iterator[Claim]:
+    """Return every claim whose key begins so, by key."""
+
+    def read_page(after: str) -> tuple[list[Claim], str]:
+        claims = reader.list_claims(prefix, after, PAGE)
+        return claims, claims[-1].key if len(claims) == PAGE else ""
+
+    return read_all(read_page)
+
+
+def list_record_claims(reader: Reader, type_: str, site: str = "") -> Iterator[Claim]:
+    """Return the claims of a type's records, of one site or all."""
+    return list_claims(reader, f"{DECLARATIONS}{type_}/{site}/" if site else f"{DECLARATIONS}{type_}/")
+
+
+def _claim_period(claim: Claim) -> str:
+    return record_period(record_key(claim))
+
+
+def _within(period: Period, declared: str) -> bool:
+    """Return whether a declared year or month can count for the period."""
+    if len(declared) == 4:
+        return period.first <= f"{declared}-01" and f"{declared}-12" <= period.last
+    return period.contains(declared)
+
+
+def read_statistics(reader: Reader, period: Period) -> Statistics:
+    """Return all statistics that can count for the period."""
+    claims = [claim for claim in list_claims(reader, "statistic/") if _within(period, _claim_period(claim))]
+    events = reader.find_events([claim.owner for claim in claims]) if claims else {}
+    output_g: dict[tuple[str, str], dict[str, int]] = {}
+    sources: dict[tuple[str, str, str], str] = {}
+    for id_, event in events.items():
+        detail = event.draft.detail
+        if event.live and isinstance(detail, Declaration):
+            key = (detail.region, "+".join(sorted(detail.metals)))
+            output_g.setdefault(key, {})[detail.period] = detail.figures["output_g"]
+            sources[*key, detail.period] = id_
+    return Statistics(output_g, sources)
+
+
+# --- records as sealed ------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class RecordHolders:
+    """The event that holds a record's key, all that ever did, and when it last changed hands."""
+
+    holder: str = ""
+    owners: set[str] = field(default_factory=set)
+    newest: int = 0  # the seq since which one of them holds it as it is
+
+
+def list_holders(claims: Iterable[Claim]) -> dict[str, RecordHolders]:
+    """Return who holds and held each key that claims of records speak of."""
+    by_key: dict[str, RecordHolders] = {}
+    for claim in claims:
+        holders = by_key.setdefault(record_key(claim), RecordHolders())
+        holders.owners.add(claim.owner)
+        if is_history(claim):
+            holders.newest = max(holders.newest, claim.seq)
+        else:
+            holders.holder = claim.owner
+    return by_key
+
+
+def read_records(reader: Reader, claims: Iterable[Claim]) -> SealedAndNow[list[SiteRecord]]:
+    """Return the records behind claims of sites' records, in the order of the keys."""
+    by_key = list_holders(claims)
+    seals = reader.find_claims({_key_of_seal(key) for key in by_key}) if by_key else {}
+    wanted = {holders.holder for holders in by_key.values() if holders.holder}
+    wanted |= {id_ for key, holders in by_key.items() if _key_of_seal(key) in seals for id_ in holders.owners}
+    events = reader.find_events(wanted) if wanted else {}
+    records = SealedAndNow[list[SiteRecord]]([], [])
+    for key, holders in sorted(by_key.items()):
+        event = events.get(holders.holder)
+        now = _read_record(event) if event is not None and event.live else None
+        seal = seals.get(_key_of_seal(key))
+        sealed = _find_sealed(reader, key, holders, seal.seq, events) if seal else now
+        records.now.extend([now] if now else [])
+        records.sealed.extend([sealed] if sealed else [])
+    return records
+
+
+def _key_of_seal(key: str) -> str:
+    """Return the key of the seal that closes the month of a site's record."""
+    site = key.removeprefix(DECLARATIONS).split("/")[1]
+    return seal_key(site, record_period(key))
+
+
+def _read_record(event: Event) -> SiteRecord | None:
+    detail = event.draft.detail
+    if not isinstance(detail, Declaration):
+        return None
+    return SiteRecord(event.id, event.draft.site, event.frozen.region, event.order, detail)
+
+
+def _find_sealed(
+    reader: Reader, key: str, holders: RecordHolders, seal: int, events: Mapping[str, Event]
+) -> SiteRecord | None:
+    """Return the record that held the key when its month was sealed, in the version of that moment."""
+    for id_ in sorted(holders.owners & events.keys()):
+        record = _at_seal(reader, events[id_], seal)
+        if record is not None and declaration_key(record.site, record.detail) == key:
+            return record
+    return None
+
+
+def _at_seal(reader: Reader, event: Event, seal: int) -> SiteRecord | None:
+    """Return the record as a seal found it: None where it was void, or not made yet."""
+    if event.seq > seal:
+        return None
+    earlier = [seq for seq in event.revisions if seq < seal]
+    if len(earlier) == len(event.revisions):
+        return _read_record(event) if event.live else None
+    if not earlier:
+        draft, frozen = decode_draft(loads(event.text)), event.first or event.frozen
+    else:
+        correction = reader.find_events_by_seq(earlier[-1:])[earlier[-1]]
+        version = versions_of(correction).get(event.id)
+        if version is None:
+            return None
+        draft, frozen = version
+    detail = draft.detail
+    assert isinstance(detail, Declaration)
+    return SiteRecord(event.id, draft.site, frozen.region, (frozen.time_ms, event.seq), detail)
+
+
+# --- power, smelting lines --------------------------------------------------------------------------
+
+
+def read_power(reader: Reader, sites: Collection[str], period: Period) -> list[SitePower]:
+    """Return what the meters of these sites declared; sites without any for the period are left out."""
+    claims = [
+        claim
+        for site in sorted(sites)
+        for claim in list_record_claims(reader, "power", site)
+        if _within(period, _claim_period(claim))
+    ]
+    records = read_records(reader, claims)
+    by_site = SealedAndNow(_pick_metered(records.sealed, period), _pick_metered(records.now, period))
+    power = []
+    for site in sorted({*by_site.sealed, *by_site.now}):
+        sealed, now = by_site.sealed.get(site, []), by_site.now.get(site, [])
+        events = tuple(dict.fromkeys(record.event for record in (*sealed, *now)))
+        kwh = SealedAndNow(_sum_kwh(sealed), _sum_kwh(now))
+        power.append(SitePower(site, (sealed or now)[0].region, kwh, events))
+    return power
+
+
+def _pick_metered(records: list[SiteRecord], period: Period) -> dict[str, list[SiteRecord]]:
+    """Return by site what counts for the period of each of its meters."""
+    meters: dict[tuple[str, str], dict[str, SiteRecord]] = {}
+    for record in records:
+        meters.setdefault((record.site, record.detail.line), {})[record.detail.period] = record
+    by_site: dict[str, list[SiteRecord]] = {}
+    for (site, _), by_period in sorted(meters.items()):
+        picked, _missing = pick_periods(period, dict.fromkeys(by_period, 0))
+        by_site.setdefault(site, []).extend(by_period[declared] for declared in picked)
+    return {site: counted for site, counted in by_site.items() if counted}
+
+
+def _sum_kwh(records: Iterable[SiteRecord]) -> tuple[int, int]:
+    amounts = [record.detail.figures for record in records]
+    return sum(one.get("renewable_kwh", 0) for one in amounts), sum(one.get("kwh", 0) for one in amounts)
+
+
+def read_lines(reader: Reader, period: Period) -> SealedAndNow[list[SmeltingLine]]:
+    """Return all smelting lines declared in the year in which the period ends."""
+    claims = [
+        claim for claim in list_record_claims(reader, "line") if _claim_period(claim)[:4] == period.last[:4]
+    ]
+    records = read_records(reader, claims)
+    return SealedAndNow(
+        [_read_line(record) for record in records.sealed], [_read_line(record) for record in records.now]
+    )
+
+
+def _read_line(record: SiteRecord) -> SmeltingLine:
+    detail = record.detail
+    capacity_g = detail.figures.get("capacity_g", 0)
+    return SmeltingLine(
+        record.site, detail.line, detail.period, detail.metal, capacity_g, detail.level, record.order,
+        record.event, record.region,
+    )  # fmt: skip
+
+
+# --- declarations behind a figure -------------------------------------------------------------------
+
+
+class CountedDeclaration(NamedTuple):
+    """Declarations and what they add to a figure: several events where a seal keeps what they said before."""
+
+    events: tuple[Event, ...]
+    numerator: int
+    denominator: int | None
+
+
+def amounts_of(event: Event) -> Mapping[str, int]:
+    """Return the numbers that a declaration states, by name."""
+    return event.draft.detail.figures if isinstance(event.draft.detail, Declaration) else {}
+
+
+def declared_table(counted: Iterable[CountedDeclaration], unit: str, seen_sites: Collection[str]) -> Table:
+    """Return declarations with what each adds; of sites that are not seen only province and amount."""
+    return Table(DECLARED_COLUMNS, (_declared_row(declaration, unit, seen_sites) for declaration in counted))
+
+
+def _declared_row(counted: CountedDeclaration, unit: str, seen_sites: Collection[str]) -> tuple[Value, ...]:
+    amounts = (counted.numerator, counted.denominator, unit)
+    if not counted.events:
+        return (*[""] * 9, *amounts)
+    event = counted.events[0]
+    detail = event.draft.detail
+    assert isinstance(detail, Declaration)
+    region = detail.region or event.frozen.region
+    if event.draft.site not in seen_sites and not detail.region:
+        return ("", detail.type, "", province_of(region), detail.period, "", "", "", "", *amounts)
+    return (
+        " ".join(declared.id for declared in counted.events), detail.type,
+        "" if detail.region else event.draft.site, region, detail.period, detail.line,
+        "+".join(detail.metals) or detail.metal, detail.level, detail.source, *amounts,
+    )  # fmt: skip

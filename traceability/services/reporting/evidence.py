@@ -1,0 +1,149 @@
+"""Find the months of sites that are sealed with power and fuel records, and what the others lack."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from graph.store import EventFilter, Reader
+from traceability.domain.calendar import month_of
+from traceability.domain.claims import Claim, is_history, record_key, record_period, seal_key
+from traceability.domain.declarations import evidence_months
+from traceability.domain.event import Order
+from traceability.domain.period import Period
+from traceability.domain.place import Site, province_of
+from traceability.services.reporting.declarations import (
+    list_claims,
+    list_holders,
+    list_record_claims,
+    read_records,
+)
+from traceability.services.reporting.table import Table, Value
+
+EVIDENCE_COLUMNS = (
+    "site", "region", "month", "seal_event", "power_events", "fuel_events", "numerator", "denominator",
+)  # fmt: skip
+
+
+class EvidenceMonth(NamedTuple):
+    """A month of a site that is over: the events of its seal ('' none) and records as they are now.
+
+    ``complete_at_seal`` is whether it had everything when it was sealed.
+    """
+
+    site: Site
+    month: str
+    seal: str
+    power: tuple[str, ...]
+    fuel: tuple[str, ...]
+    complete_at_seal: bool
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What the month lacks: seal, power, fuel."""
+        parts = (("seal", self.seal), ("power", self.power), ("fuel", self.fuel))
+        return tuple(name for name, events in parts if not events)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it has everything now."""
+        return not self.missing
+
+    def counts(self, by_event_month: bool) -> bool:
+        """Return whether the month counts: by event month as it is now, by the book as it was sealed."""
+        return self.complete if by_event_month else self.complete_at_seal
+
+
+def read_evidence(
+    reader: Reader, sites: Mapping[str, Site], period: Period, now_ms: int
+) -> list[EvidenceMonth]:
+    """Return the ended months of every site since it first did or stated something, by site and month."""
+    first_orders = reader.first_orders(list(sites)) if sites else {}
+    months: list[EvidenceMonth] = []
+    for id_ in sorted(sites):
+        first_month = _first_month(reader, id_, first_orders.get(id_))
+        if first_month:
+            months += _read_site(reader, sites[id_], first_month, period, now_ms)
+    return months
+
+
+def _first_month(reader: Reader, site: str, first_order: Order | None) -> str:
+    """Return the month of a site's first event, records and seals included; '' where there is none."""
+    recorded, _ = reader.list_events(EventFilter(site=site, kinds=("declare", "seal")), limit=1)
+    orders = [event.order for event in recorded] + ([first_order] if first_order else [])
+    return month_of(min(orders)[0]) if orders else ""
+
+
+def _read_site(
+    reader: Reader, site: Site, first_month: str, period: Period, now_ms: int
+) -> list[EvidenceMonth]:
+    seals = {
+        record_period(claim.key): claim
+        for claim in list_claims(reader, seal_key(site.id, ""))
+        if period.contains(record_period(claim.key))
+    }
+    power, fuel = (list(list_record_claims(reader, type_, site.id)) for type_ in ("power", "fuel"))
+    at_seal = evidence_months(
+        first_month, month_of(now_ms), period, sealed=seals,
+        power=_months_at_seal(reader, power, seals), fuel=_months_at_seal(reader, fuel, seals),
+    )  # fmt: skip
+    power_events, fuel_events = _events_by_month(power), _events_by_month(fuel)
+    return [
+        EvidenceMonth(
+            site,
+            month,
+            seals[month].owner if month in seals else "",
+            power_events.get(month, ()),
+            fuel_events.get(month, ()),
+            complete,
+        )
+        for month, complete in at_seal.items()
+    ]
+
+
+def _events_by_month(claims: Iterable[Claim]) -> dict[str, tuple[str, ...]]:
+    """Return the events that hold a record now, by its month."""
+    events: dict[str, tuple[str, ...]] = {}
+    for claim in claims:
+        if not is_history(claim):
+            month = record_period(claim.key)
+            events[month] = (*events.get(month, ()), claim.owner)
+    return events
+
+
+def _months_at_seal(reader: Reader, claims: Collection[Claim], seals: Mapping[str, Claim]) -> set[str]:
+    """Return the sealed months whose seal found such a record.
+
+    Versions are read only of records that changed since, which are few.
+    """
+    months: set[str] = set()
+    changed: set[str] = set()
+    for key, holders in list_holders(claims).items():
+        month = record_period(key)
+        if month not in seals:
+            continue
+        if holders.owners == {holders.holder} and holders.newest < seals[month].seq:
+            months.add(month)
+        else:
+            changed.add(key)
+    if changed:
+        records = read_records(reader, [claim for claim in claims if record_key(claim) in changed])
+        months |= {record.detail.period for record in records.sealed}
+    return months
+
+
+def evidence_table(
+    months: Iterable[EvidenceMonth], by_event_month: bool, seen_sites: Collection[str]
+) -> Table:
+    """Return months with whether each counts; of sites that are not seen only province and month."""
+    return Table(EVIDENCE_COLUMNS, (_evidence_row(month, by_event_month, seen_sites) for month in months))
+
+
+def _evidence_row(
+    month: EvidenceMonth, by_event_month: bool, seen_sites: Collection[str]
+) -> tuple[Value, ...]:
+    amounts = (int(month.counts(by_event_month)), 1)
+    site = month.site
+    if site.id not in seen_sites:
+        return ("", province_of(site.region), month.month, "", "", "", *amounts)
+    return (
+        site.id, site.region, month.month, month.seal, " ".join(month.power), " ".join(month.fuel), *amounts,
+    )  # fmt: skip
