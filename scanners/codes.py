@@ -1,7 +1,7 @@
 """Which 12 characters name a lot, site, furnace or command, and are they copied without a mistake?
 
 A code is eleven random characters of Crockford's base32 (no I, L, O, U) and one check character, ISO 7064
-Mod 33,32 over the same letters. It is written in groups of four: ``126B-07K7-Q3F7``. ``static/codes.js`` does the
+Mod 33,32 over the same letters. It is written in groups of four: ``126B-07K7-Q3F7``. ``static/shell/codes.js`` does the
 same in the browser; both are held to ``tests/scanners/code_vectors.json``.
 """
 

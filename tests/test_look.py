@@ -1,15 +1,16 @@
 """Does every page keep to the one look: readable, without inline style or script, with colours only from the tokens?"""
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TOKENS = (ROOT / "static" / "tokens.css").read_text()
+TOKENS = (ROOT / "static" / "shell" / "tokens.css").read_text()
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-SHEETS = sorted((ROOT / "static").glob("*.css"))
+SHEETS = sorted((ROOT / "static").rglob("*.css"))
 
 LIGHT, DARK = (
     dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6});", part))
@@ -22,6 +23,9 @@ TEXTS = [
 ] + [("on-accent", "accent"), ("warn", "warn-sheet"), ("refuse", "refuse-sheet"), ("done", "done-sheet")]
 MARKS = ["edge", "warn-mark", "post", "pre", "metal-al", "metal-cu", "metal-pb", "metal-zn", "unknown-hatch"]
 DARK_TO_LIGHT = ["post", "pre", "primary", "unspecified"]
+
+DENSITIES = {"yard", "desk"}
+"""Classes of the whole page: every sheet says what they change."""
 
 
 def luminance(colour: str) -> float:
@@ -89,3 +93,32 @@ def test_colours_are_decided_in_one_file(path: Path) -> None:
         assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[^{}]*;)|rgba?\(|hsla?\(", source) == []
         tokens = set(re.findall(r"--([\w-]+):", TOKENS))
         assert set(re.findall(r"var\(--([\w-]+)\)", source)) - tokens == set()
+
+
+def test_a_class_is_styled_in_one_sheet() -> None:
+    """Who changes what a class looks like finds all of it in one place; only paper and densities reach across."""
+    homes: dict[str, set[str]] = {}
+    for path in SHEETS:
+        if path.name not in ("tokens.css", "print.css"):
+            for selector in selectors(path.read_text()):
+                for name in styled_classes(selector):
+                    homes.setdefault(name, set()).add(path.name)
+    assert len(homes) > 100
+    assert {name: sheets for name, sheets in homes.items() if len(sheets) > 1} == {}
+
+
+def selectors(sheet: str) -> Iterator[str]:
+    """Yield each selector of a sheet, those within @media too."""
+    source = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    for prelude in re.findall(r"([^{};]+)\{", source):
+        if not prelude.strip().startswith("@"):
+            yield from re.split(r",(?![^(]*\))", prelude)
+
+
+def styled_classes(selector: str) -> set[str]:
+    """Return the classes of the element that a selector styles, or else of the nearest one around it."""
+    plain = re.sub(r":(?:not|has|is)\((?:[^()]|\([^()]*\))*\)", "", selector)
+    for part in reversed(re.split(r"[\s>+~]+", plain.strip())):
+        if names := set(re.findall(r"\.([a-zA-Z][\w-]*)", part)) - DENSITIES:
+            return names
+    return set()

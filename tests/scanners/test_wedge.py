@@ -17,7 +17,7 @@ PAGE = """<!doctype html><html lang="en" data-idle-ms="5000"><title>wedge</title
 <form id="scan" action="/scan"><input id="scan-code" name="q" autofocus inputmode="none"></form>
 <p id="scan-note" role="status" data-unsaved="unsaved" data-heard="heard …"></p>
 <main><form><input id="weight" name="weight" value="">%s</form></main>
-<script type="module" src="/static/scan.js"></script><script type="module" src="/static/watch.js"></script>"""
+<script type="module" src="/static/shell/scan.js"></script><script type="module" src="/static/shell/watch.js"></script>"""
 WATCH = """import { readScan, charOf } from "./scan.js"; import * as codes from "./codes.js";
 Object.assign(window, { readScan, charOf, codes, scans: [] });
 document.addEventListener("scan", (event) => { window.scans.push(event.detail.text); if (window.takes) event.preventDefault(); });
@@ -35,7 +35,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def serve(route: Route) -> None:
     path = route.request.url.removeprefix("https://wedge.test").split("?")[0]
-    if path == "/static/watch.js":
+    if path == "/static/shell/watch.js":
         route.fulfill(body=WATCH, content_type="text/javascript")
     elif path.startswith("/static/"):
         route.fulfill(

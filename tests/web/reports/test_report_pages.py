@@ -502,7 +502,7 @@ def test_a_lot_is_drawn_in_both_directions(enter: Enter, told: Golden, language:
     assert page.text.count('class="lineage"') == 2
     assert "lineage-back-title" in page.text
     assert "lineage-forward-title" in page.text
-    assert client.get("/static/lineage.css").status_code == 200
+    assert client.get("/static/lots/lineage.css").status_code == 200
 
 
 # --- the event behind it ------------------------------------------------------------------------------------------

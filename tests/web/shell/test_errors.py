@@ -25,6 +25,6 @@ def test_a_torn_read_is_repeated_once(
 
 @pytest.mark.parametrize("host", ["a..b", ".", "a" * 64 + ".example"])
 def test_a_host_that_is_none_is_answered_plainly(site_app: SiteApp, host: str) -> None:
-    for path in ("/livez", "/", "/static/base.css", "/api/v1/events"):
+    for path in ("/livez", "/", "/static/shell/frame.css", "/api/v1/events"):
         answer = site_app.app.test_client().get(path, headers={"Host": host})
         assert (answer.status_code, answer.mimetype) == (400, "text/plain"), path

@@ -113,7 +113,7 @@ def test_a_session_that_is_gone_keeps_what_was_typed(visit: Visit) -> None:
 
 
 def test_every_answer_is_guarded(visit: Visit) -> None:
-    for path in ("/sign-in", "/nothing", "/static/base.css", "/healthz"):
+    for path in ("/sign-in", "/nothing", "/static/shell/frame.css", "/healthz"):
         headers = visit().get(path).headers
         assert "unsafe-inline" not in headers["Content-Security-Policy"]
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]

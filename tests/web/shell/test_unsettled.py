@@ -72,7 +72,7 @@ def test_every_worker_waits_until_the_book_is_settled(
         assert client.get("/sign-in").status_code == 503
         assert client.get("/healthz").status_code == 503
         assert client.get("/livez").status_code == 200
-        assert client.get("/static/base.css").status_code == 200
+        assert client.get("/static/shell/frame.css").status_code == 200
     mend(book)
     for client in workers:
         assert client.get("/healthz").status_code == 200

@@ -18,7 +18,7 @@ SHOWN = 8
 @pages.get("/favicon.ico")
 def icon() -> ResponseReturnValue:
     """Send the icon that browsers ask for by themselves."""
-    return current_app.send_static_file("icon.svg")
+    return current_app.send_static_file("shell/icon.svg")
 
 
 @pages.get("/")

@@ -1,7 +1,7 @@
 // Scans into a list: each takes the next empty row at once, without asking the server, so that a quick hand loses none.
 // Without this file Enter in the scan box asks the server for the same.
 
-import { groupCode, normaliseCode } from "./codes.js";
+import { groupCode, normaliseCode } from "../shell/codes.js";
 
 const ADDRESS = /\/l\/([0-9A-Za-z-]{12,14})\/?$/i;
 const list = document.querySelector("[data-list]");
