@@ -1,0 +1,146 @@
+"""A catalogue put into the folder is a language: every page, message and command speaks it, with no change in Python.
+
+The catalogue is a pseudo-language: the English texts in brackets, under the code of Polish, which has three plural
+forms and no names in the reference data. What is shown outside brackets must be data, a unit or a date.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from babel import Locale
+
+from tests.locale.pseudo import copy_checkout, strip_disguised
+from traceability.cli import COMMANDS
+from traceability.exchange import seed
+from traceability.locale import LANGUAGES, list_codes
+
+pytestmark = pytest.mark.slow
+
+LANGUAGE = "pl"
+LABEL = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+SHORTENED = re.compile(r"[^\s（]*…")  # the drawing of a trace cuts what does not fit
+WORD = re.compile(r"[^\W\d_]+")
+UNITS = {"kg", "km", "kWh", "t"}
+
+
+class Checkout(NamedTuple):
+    """A checkout with the language, and the folder of a book."""
+
+    root: Path
+    data: Path
+
+    def run(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run Python there."""
+        return subprocess.run(
+            [sys.executable, *words],
+            cwd=self.root,
+            env={**os.environ, "PYTHONPATH": str(self.root), "COLUMNS": "400", **environ},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def type(self, *words: str, **environ: str) -> str:
+        """Return what a command line says on both channels."""
+        done = self.run("-m", "traceability.cli", *words, **environ)
+        return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    folder = tmp_path_factory.mktemp("language")
+    made = Checkout(folder / "checkout", folder / "data")
+    made.root.mkdir()
+    made.data.mkdir()
+    copy_checkout(made.root, LANGUAGE)
+    return made
+
+
+@pytest.fixture(scope="module")
+def answers(checkout: Checkout) -> list[dict[str, Any]]:
+    """Every answer of the walk; the last one tells what was not visited."""
+    done = checkout.run("-m", "tests.locale.walk_pages", LANGUAGE, str(checkout.data))
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_every_page_is_shown(answers: list[dict[str, Any]]) -> None:
+    *pages, rest = answers
+    assert [page for page in pages if page["status"] >= 500] == []
+    assert {page["tag"] for page in pages if page["tag"]} == {LANGUAGE}
+    # Cards lead on to the page of what was scanned, the switch back to the page that it was on.
+    assert rest["unvisited"] == ["photos.show", "scans.card", "session.choose_language", "static"]
+
+
+def test_no_page_shows_the_code_of_a_message(answers: list[dict[str, Any]]) -> None:
+    areas = {code.partition(".")[0] for code in list_codes("")}
+    code = re.compile(rf"\b(?:{'|'.join(sorted(areas))})\.[a-z_]+\b")
+    assert {found for page in answers[:-1] for text in page["texts"] for found in code.findall(text)} == set()
+
+
+def test_all_words_on_pages_are_of_the_catalogue_or_data(answers: list[dict[str, Any]]) -> None:
+    known = set(list_words_of_data()) | UNITS | {"everywhere"}
+    known |= set(Locale(LANGUAGE).months["format"]["abbreviated"].values())
+    known |= {word for language in LANGUAGES for word in WORD.findall(str(Locale(language).display_name))}
+    strange = {
+        (word, page["address"])
+        for page in answers[:-1]
+        for text in page["texts"]
+        for word in WORD.findall(LABEL.sub(" ", SHORTENED.sub(" ", strip_disguised(text))))
+        if word not in known
+    }
+    assert strange == set()
+
+
+def test_refusals_are_said_in_the_language(answers: list[dict[str, Any]]) -> None:
+    refused = [page for page in answers[:-1] if page["method"] == "POST" and page["status"] == 422]
+    assert {page["address"] for page in refused} >= {"/collect", "/melt", "/ship", "/seal", "/api/v1/events"}
+    assert [page["address"] for page in refused if not any("⟦" in text for text in page["texts"])] == []
+    broken = [page["texts"] for page in refused if page["address"] == "/api/v1/events"]
+    assert any("ís bóúñd tó áñóthér lót" in text for texts in broken for text in texts)
+
+
+def test_every_command_has_its_help_in_the_language(checkout: Checkout) -> None:
+    script = "import sys, json; from traceability.cli import run; [run(words) for words in json.loads(sys.argv[1])]"
+    words = [["--language", LANGUAGE, *command, "--help"] for command in ([], *([name] for name in COMMANDS))]
+    done = checkout.run("-c", script, json.dumps(words))
+    assert done.stderr == ""
+    assert done.stdout.count("⟦shów thís hélp") == len(words)
+    assert "[zh|en|pl]" in done.stdout
+    assert re.findall(r"\bcli\.[a-z_.]+", done.stdout) == []
+
+
+def test_commands_answer_in_the_language_of_the_terminal(
+    checkout: Checkout, answers: list[dict[str, Any]]
+) -> None:
+    store, terminal = ("--store", f"sqlite:///{checkout.data / 'book.db'}"), {"LC_ALL": "pl_PL.UTF-8"}
+    assert "⟦Évéñts" in checkout.type("check", *store, **terminal)
+    assert "⟦" in checkout.type("report", "--period", "2025", *store, **terminal)
+    assert "⟦" in checkout.type("check", "--store", "sqlite:////nowhere/book.db", **terminal)
+    unknown = checkout.type("check", *store, TRACEABILITY_LANGUAGE="fr", LC_ALL="pl_PL.UTF-8")
+    assert "zh, en, pl" in unknown
+
+
+def list_words_of_data() -> Iterator[str]:
+    """Every word of the reference data and of the scenario."""
+    entries = [*seed.reference_entries(), *seed.scenario_entries("golden")]
+    for value in ([(entry.id, entry.body) for entry in entries], seed.golden_drafts(), seed.golden_codes()):
+        yield from words_within(value)
+    yield from WORD.findall("wrong on the ticket")
+
+
+def words_within(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from WORD.findall(value)
+    elif isinstance(value, dict):
+        yield from words_within(list(value.values()))
+    elif isinstance(value, Iterable):
+        for part in value:
+            yield from words_within(part)
