@@ -158,7 +158,7 @@ class Recorder(Judge):
             writer.put_document("tare", vehicle, {"tares_g": self.tares[vehicle]})
 
     def record(self, draft: Draft | BadDraft, copy: CanonicalDraft | None = None) -> Receipt:
-        """One draft: recorded, recognised or refused; a refused one leaves no trace in the book."""
+        """Record, recognise or refuse one draft; a refused one leaves no trace in the book."""
         if isinstance(draft, BadDraft):
             return Receipt("rejected", "", error=draft)
         try:
@@ -212,7 +212,7 @@ class Recorder(Judge):
         return resolved is not draft and canonical_draft(resolved).digest == known.digest
 
     def receipt(self, event: Event, status: str) -> Receipt:
-        """The receipt of a recorded event, the same at every asking."""
+        """Return the receipt of a recorded event, the same at every asking."""
         ids = [lot for lot in event.frozen.lots if lot]
         lots = self.book.lots(ids)
         made = tuple(
@@ -221,7 +221,7 @@ class Recorder(Judge):
         return Receipt(status, event.id, event.seq, event.record_ms, made, event.warnings)
 
     def _same_content(self, draft: Draft, copy: CanonicalDraft) -> Event | None:
-        """The event that this ticket or heat number was recorded with before, if the content is the same."""
+        """Return the event that this ticket or heat number was recorded with before, if the content is the same."""
         keys = [key for key, path in claim_keys(draft, draft.time_ms) if path in ("ticket", "heat_number")]
         for claim in self.book.claims(keys).values():
             if claim.digest == copy.content:
@@ -236,7 +236,7 @@ class Recorder(Judge):
             self.weighed.add(detail.vehicle)
 
     def _judge(self, event: Event) -> dict[str, Lot] | None:
-        """Freeze an ordinary event. Its lots as they stand if nothing later touched them, None for a late entry.
+        """Freeze an ordinary event. Return its lots if nothing later touched them, None for a late entry.
 
         Raises EventRejected.
         """
@@ -271,7 +271,7 @@ class Recorder(Judge):
         return {lot: states.get(lot, row) for lot, row in stored.items()}, time_ms
 
     def _broken_later(self, event: Event, known: list[Violation]) -> list[Violation]:
-        """What a late entry that is refused anyway would break at later events, to say everything at once."""
+        """Return what a refused late entry would break at later events as well, to say everything at once."""
         try:
             Revision(self.book, event.seq, event.record_ms).run({}, event)
         except EventRejected as broken:

@@ -47,16 +47,20 @@ def judge_correction(judge: Judge, event: Event) -> dict[int, Event]:
 
 
 def _turn(target: CorrectionTarget, originals: Mapping[str, Event]) -> tuple[int, int]:
-    """When a target's new version is made: those that state a day alone last, in book order, as the others' times may
-    place them."""
+    """Return the key by which new versions are made in order.
+
+    Those that state a day alone come last, in book order, as the times of the others may place them.
+    """
     if target.draft is None or not target.draft.date_only:
         return (0, 0)
     return (target.draft.time_ms, originals[target.event].seq)
 
 
 def _check_among(versions: list[Event]) -> list[Violation]:
-    """What is wrong between the new versions: a lot, code, ticket or heat number that two would hold, an opening that
-    one would come before."""
+    """Return what is wrong between the new versions.
+
+    Two would hold the same lot, code, ticket or heat number, or one would come before an opening.
+    """
     holders: dict[str, str] = {}
     found = []
     for number, version in enumerate(versions):
@@ -68,13 +72,13 @@ def _check_among(versions: list[Event]) -> list[Violation]:
     return found
 
 
-def _of_target(number: int, found: list[Violation]) -> list[Violation]:
-    """What is wrong with a replacement, under its place in the correction."""
-    return [item._replace(path=f"targets.{number}.draft.{item.path}") for item in found]
+def _of_target(number: int, violations: list[Violation]) -> list[Violation]:
+    """Return the violations of a replacement with their path in the correction."""
+    return [violation._replace(path=f"targets.{number}.draft.{violation.path}") for violation in violations]
 
 
 def recorded_versions(judge: Judge, event: Event) -> dict[int, Event]:
-    """The next versions of all targets as a recorded correction froze them, for a rebuild."""
+    """Return the next versions of all targets as a recorded correction froze them, for a rebuild."""
     versions = versions_of(event)
     changed: dict[int, Event] = {}
     for id_, original in judge.book.events(list(versions)).items():
@@ -114,7 +118,7 @@ def admit_correction(judge: Judge, event: Event, changed: dict[int, Event]) -> A
 
 
 def detail_of(event: Event) -> Correction:
-    """The correction's own fields."""
+    """Return the correction's own fields."""
     assert isinstance(event.draft.detail, Correction)
     return event.draft.detail
 
@@ -122,7 +126,10 @@ def detail_of(event: Event) -> Correction:
 def _targets(
     judge: Judge, event: Event, detail: Correction
 ) -> tuple[list[CorrectionTarget], list[Violation]]:
-    """(the targets, with all that follows from "void this and everything after it"; what is wrong with them)."""
+    """Return (the targets, what is wrong with them).
+
+    Of "void this and everything after it" all that follows is among the targets.
+    """
     book = judge.book
     found: list[Violation] = []
     known = book.events([target.event for target in detail.targets])
@@ -161,7 +168,7 @@ def _targets(
 def _check_responsible(
     judge: Judge, event: Event, target: Event, sites: set[str], path: str
 ) -> list[Violation]:
-    """A correction needs a supervisor of every site whose events it touches."""
+    """Return a violation for each site touched whose supervisor the corrector is not."""
     found = []
     for site in sorted(sites - {event.draft.site}):
         if "supervisor" not in judge.roles_at(event.draft.actor, site, event.draft.time_ms):
@@ -171,8 +178,10 @@ def _check_responsible(
 
 
 def events_after(book: Book, event: Event) -> list[Event]:
-    """Everything that used, moved or examined the event's outputs, and theirs, in book order; of a movement also what
-    came after it to the lots that it moved whole."""
+    """Return every event that used, moved or examined the event's outputs, and theirs, in book order.
+
+    Of a movement also what came after it to the lots that it moved whole.
+    """
     reached: dict[int, Event] = {}
     seen = {event.seq}
     edges = book.edges([event.seq])
@@ -190,7 +199,7 @@ def events_after(book: Book, event: Event) -> list[Event]:
 
 
 def list_consequences(store: Store, event_id: str) -> list[Event]:
-    """What "void this and everything after it" would void beside the event itself, in book order.
+    """List what "void this and everything after it" would void beside the event itself, in book order.
 
     Raises NotFound.
     """
@@ -209,7 +218,7 @@ def _new_version(
     originals: Mapping[str, Event],
     others: Mapping[int, Event],
 ) -> tuple[Event, list[Violation]]:
-    """(the target in its next version, not live if voided; what is wrong with a replacement as such).
+    """Return (the target in its next version, not live if voided; what is wrong with a replacement as such).
 
     ``others`` are the new versions made before it, those of all targets that state their time.
     """
@@ -233,7 +242,7 @@ def _new_version(
 
 
 def _keep_identity(draft: Draft, original: Event) -> Draft:
-    """A replacement keeps the ids and codes of the outputs, or parts, that it replaces, in their order."""
+    """Return the replacement with the ids and codes of the outputs, or parts, that it replaces, in their order."""
     first = original.frozen
     outputs = tuple(
         new._replace(lot=new.lot or first.lots[number], code=new.code or first.codes[number])
@@ -257,7 +266,7 @@ def _keep_identity(draft: Draft, original: Event) -> Draft:
 
 
 def _renew_claims(judge: Judge, before: Event, after: Event, revision: Revision) -> None:
-    """A void frees ticket and heat number, never a code; a replacement claims its own."""
+    """Free the ticket or heat number of what was there before, never a code; a replacement claims its own."""
     book = judge.book
     freed = {key: None for key, _ in claim_keys(before.draft, before.frozen.time_ms)} if before.live else {}
     held = book.claims(list(freed))

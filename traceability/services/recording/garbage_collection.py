@@ -1,4 +1,4 @@
-"""When is Python's collector of cycles in the way: where many objects live for long and none are cycles."""
+"""Pause Python's garbage collector where many objects live for long and none are cycles."""
 
 import gc
 from collections.abc import Iterator
@@ -7,8 +7,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Without the collector, in all threads of the process. A correction may hold a furnace's whole campaign and a check thousands of events; neither
-    makes cycles, yet the collector would walk all of it again and again: a quarter of a large correction's time."""
+    """Run the body without the collector, in all threads of the process.
+
+    A correction may hold a furnace's whole campaign and a check thousands of events. Neither makes cycles, yet the
+    collector would walk all of it again and again: a quarter of a large correction's time.
+    """
     running = gc.isenabled()
     gc.disable()
     try:

@@ -96,7 +96,7 @@ class Judge:
         self.book.look_up([draft.id for draft in drafts], lots, list(claims))
 
     def check_approval(self, draft: Draft) -> list[Violation]:
-        """An approval that a session states for somebody who did not prove it."""
+        """Return a violation where a session states an approval of somebody who did not prove it."""
         approver = draft.approval.approver if draft.approval else ""
         person, *others = self.deliverer.person, *self.deliverer.vouched
         if not approver or not person or approver in (person, *others):
@@ -104,7 +104,7 @@ class Judge:
         return [Violation("rule.approval_not_proven", "approval.approver", figures={"approver": approver})]
 
     def roles_at(self, person: str, site: str, time_ms: int) -> tuple[str, ...]:
-        """The roles of a person at a site on the day of the event."""
+        """Return the roles of a person at a site on the day of the event."""
         day = day_of(time_ms)
         key = (person, site, day)
         if key not in self.roles:
@@ -115,7 +115,7 @@ class Judge:
     def facts(
         self, draft: Draft, time_ms: int, *, late: bool = False, targets: Collection[Event] = ()
     ) -> Facts:
-        """What only the store, the clock and the people directory know about a draft.
+        """Return what only the store, the clock and the people directory know about a draft.
 
         What a correction's ``targets``, this one among them, hold as events is as good as free: tickets, heat numbers,
         certificates, months, openings. Codes and lots never become free.
@@ -168,7 +168,7 @@ class Judge:
         late: bool = False,
         targets: Collection[Event] = (),
     ) -> tuple[Frozen, list[Violation]]:
-        """(frozen parameters, every reason against the event that can be told before deciding)."""
+        """Return (frozen parameters, every reason against the event that can be told before deciding)."""
         draft = event.draft
         found = [
             _unknown_lot(lot, f"{path}.{number}")
@@ -211,7 +211,7 @@ class Judge:
         return frozen, found
 
     def _unknown_ids(self, draft: Draft) -> list[Violation]:
-        """Lot ids chosen by the client that somebody else has already."""
+        """Return a violation for each lot id chosen by the client that another event has already."""
         ids = [(new.lot, f"outputs.{number}.lot") for number, new in enumerate(draft.outputs) if new.lot]
         ids += [
             (moved.part_lot, f"lots.{number}.part_lot")
@@ -230,7 +230,7 @@ class Judge:
         return found
 
     def _taken_after(self, draft: Draft, order: tuple[int, int]) -> bool:
-        """Whether a recorded take of later place came before this assay."""
+        """Return whether a take of later place was recorded before this assay."""
         edges = [
             edge for edge in self.book.touches(lots_of(draft)) if edge.order > order and edge.role != "output"
         ]
@@ -258,7 +258,7 @@ def _unknown_lot(lot: str, path: str) -> Violation:
 
 
 def new_lots_of(draft: Draft) -> list[str]:
-    """Ids that the client chose for lots that do not exist yet."""
+    """Return the ids that the client chose for lots that do not exist yet."""
     named = [new.lot for new in draft.outputs] + [moved.part_lot for moved in draft.lots]
     return [lot for lot in named if lot]
 

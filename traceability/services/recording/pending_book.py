@@ -1,4 +1,4 @@
-"""What will the store hold once the changes gathered so far are applied: one overlay for an event or a whole batch.
+"""Read the store as it will be once the changes gathered so far are applied: one overlay for an event or a batch.
 
 Decisions read through a ``Book`` and add to its ``changes``; nothing is written before ``store.write`` applies them.
 """
@@ -41,7 +41,7 @@ class Book:
     # --- reading ---------------------------------------------------------------------------------------------------
 
     def events(self, ids: Collection[str]) -> dict[str, Event]:
-        """Events by id, pending ones included."""
+        """Return events by id, pending ones included."""
         missing = [id_ for id_ in ids if id_ not in self._events]
         if missing:
             found = self.reader.find_events(missing)
@@ -50,7 +50,7 @@ class Book:
         return {id_: event for id_ in ids if (event := self._events[id_]) is not None}
 
     def events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
-        """Events by seq, pending ones included."""
+        """Return events by seq, pending ones included."""
         missing = [seq for seq in seqs if seq not in self._by_seq]
         if missing:
             for event in self.reader.find_events_by_seq(missing).values():
@@ -65,7 +65,7 @@ class Book:
             self._by_seq[event.seq] = event
 
     def lots(self, ids: Collection[str]) -> dict[str, Lot]:
-        """Lots by id, in their newest state."""
+        """Return lots by id, in their newest state."""
         missing = [id_ for id_ in ids if id_ not in self._lots]
         if missing:
             found = self.reader.find_lots(missing)
@@ -74,7 +74,7 @@ class Book:
         return {id_: lot for id_ in ids if (lot := self._lots[id_]) is not None}
 
     def claims(self, keys: Collection[str]) -> dict[str, Claim]:
-        """Claims by key."""
+        """Return claims by key."""
         missing = [key for key in keys if key not in self._claims]
         if missing:
             found = self.reader.find_claims(missing)
@@ -98,7 +98,7 @@ class Book:
             self._claims.setdefault(key, found.claims.get(key))
 
     def touches(self, lots: Collection[str]) -> list[Edge]:
-        """The whole timelines of lots in book order, pending edges included."""
+        """Return the whole timelines of lots in book order, pending edges included."""
         lots = list(dict.fromkeys(lots))
         self._keep_timelines(lots)
         revised = self.changes.revised
@@ -116,7 +116,7 @@ class Book:
                 self._timelines[edge.lot].append(edge)
 
     def edges(self, events: Collection[int]) -> list[Edge]:
-        """All edges of events."""
+        """Return all edges of events."""
         own = [seq for seq in events if seq in self._pending_edges or seq in self.changes.revised]
         rest = [seq for seq in events if seq not in own]
         self._keep_edges(rest)
@@ -131,8 +131,7 @@ class Book:
                 self._edges[edge.event].append(edge)
 
     def look_ahead(self, events: Collection[int], onward: Collection[int]) -> None:
-        """Read much about stored events in few queries: themselves, their lots, and of those ``onward`` what touched
-        their outputs."""
+        """Read stored events, their lots, and what touched the outputs of those ``onward``, in few queries."""
         found = self.events_by_seq(events)
         made = {seq: [lot for lot in event.frozen.lots if lot] for seq, event in found.items()}
         named = [lot for seq, event in found.items() for lot in (*lots_of(event.draft), *made[seq])]
@@ -142,7 +141,7 @@ class Book:
     def posted(
         self, seqs: Collection[int], accounts: Collection[str] = ()
     ) -> dict[int, dict[LedgerRow, int]]:
-        """What was posted about events so far, summed over book months; of all accounts, or these alone."""
+        """Return what was posted about events so far, summed over book months; of all accounts, or these alone."""
         sums: dict[int, dict[LedgerRow, int]] = {seq: {} for seq in seqs}
         pending = [
             posting
@@ -155,14 +154,14 @@ class Book:
         return sums
 
     def first_other(self, site: str, without: Collection[int] = ()) -> Order | None:
-        """The book order of the site's first event that is not an opening, as if ``without`` had not been."""
+        """Return the book order of the site's first event that is not an opening, as if ``without`` had not been."""
         skipped = {*self.changes.revised, *without}
         first = next(self._stored_at(site, PHYSICAL, skipped), None)
         orders = [event.order for event in self._pending_at(site, PHYSICAL, without)]
         return min([*orders, first.order] if first else orders, default=None)
 
     def last_opening(self, site: str, without: Collection[int] = ()) -> Event | None:
-        """The site's newest live opening in book order, without stock that a stocktake found later on."""
+        """Return the site's newest live opening in book order, without stock that a stocktake found later on."""
         skipped = {*self.changes.revised, *without}
         openings = [event for event in self._stored_at(site, ("opening",), skipped) if event.seq <= self.seq]
         openings += self._pending_at(site, ("opening",), without)
@@ -172,7 +171,7 @@ class Book:
         return max(openings, key=lambda event: event.order, default=None)
 
     def _stored_at(self, site: str, kinds: tuple[str, ...], without: Collection[int]) -> Iterator[Event]:
-        """The site's stored events of these kinds in book order; live ones."""
+        """Yield the site's stored live events of these kinds in book order."""
         wanted = EventFilter(site=site, kinds=kinds)
         for event in read_all(lambda after: self.reader.list_events(wanted, after, limit=10)):
             if event.seq not in without:
@@ -193,7 +192,7 @@ class Book:
     # --- gathering changes -----------------------------------------------------------------------------------------
 
     def add_event(self, event: Event) -> None:
-        """A new event, next in the one order; its link of the hash chain is made here."""
+        """Add a new event, next in the one order, and make its link of the hash chain."""
         assert event.seq == self.seq + 1, "events are recorded in order"
         event.chain = link(self.chain, event, frozen_text(event))
         self.seq, self.chain = event.seq, event.chain
@@ -203,7 +202,7 @@ class Book:
         self._by_seq[event.seq] = event
 
     def revise_event(self, event: Event, edges: Iterable[Edge]) -> None:
-        """A new version or state of an earlier event; the given edges replace all that it had."""
+        """Put a new version or state of an earlier event; the given edges replace all that it had."""
         self.changes.revised[event.seq] = event
         self._events[event.id] = event
         self._by_seq[event.seq] = event
@@ -218,25 +217,25 @@ class Book:
                 self._pending_timelines[lot] = [e for e in self._pending_timelines[lot] if e.event != seq]
 
     def add_edges(self, edges: Iterable[Edge]) -> None:
-        """Edges of a new or revised event."""
+        """Add the edges of a new or revised event."""
         for edge in edges:
             self.changes.edges.append(edge)
             self._pending_edges.setdefault(edge.event, []).append(edge)
             self._pending_timelines.setdefault(edge.lot, []).append(edge)
 
     def put_lots(self, lots: Iterable[Lot]) -> None:
-        """New lots, or next states."""
+        """Put new lots, or next states."""
         for lot in lots:
             self.changes.lots[lot.id] = lot
             self._lots[lot.id] = lot
 
     def put_claims(self, claims: dict[str, Claim | None]) -> None:
-        """New claims, or None to give one up."""
+        """Put new claims; None gives one up."""
         self.changes.claims.update(claims)
         self._claims.update(claims)
 
     def post(self, event: Event, cause: int, record_ms: int, rows: Rows) -> None:
-        """Book rows: in the event's month, or in the month of recording where that was sealed at the row's place."""
+        """Post rows: in the event's month, or in the month of recording where that was sealed at the row's place."""
         months = {(row.site, row.month): row.month for row in rows}
         keys = {seal_key(*place): place for place in months}
         for key in self.claims(list(keys)):
@@ -247,11 +246,14 @@ class Book:
 
 
 def link(chain: str, event: Event, frozen: str) -> str:
-    """The hash chain's next link: over the one before and everything that was recorded; ``frozen`` as it is stored."""
+    """Return the hash chain's next link, over the one before and everything that was recorded.
+
+    ``frozen`` are the frozen parameters as stored.
+    """
     text = "\n".join((chain, str(event.seq), str(event.record_ms), event.deliverer, event.digest, frozen))
     return sha256(text.encode()).hexdigest()
 
 
 def new_code() -> str:
-    """A random code for a label."""
+    """Draw a random code for a label."""
     return draw_code(token_bytes)

@@ -1,4 +1,4 @@
-"""What would happen if this event were recorded now? Decided exactly as by capture, on a read view; nothing is stored."""
+"""Preview what recording an event now would lead to: decided as by capture on a read view, and nothing is stored."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -38,27 +38,27 @@ class Preview:
 
     @property
     def loss_g(self) -> int:
-        """Mass that is in no output."""
+        """Return the mass that is in no output, in grams."""
         return self.inputs_g + self.uptake_g - self.outputs_g
 
     @property
     def metal_loss_g(self) -> int:
-        """Metal that is in no output."""
+        """Return the metal that is in no output, in grams."""
         return self.metal_in_g - self.metal_out_g
 
     @property
     def metal_loss(self) -> Fraction | None:
-        """Metal loss as a share of the metal charged."""
+        """Return metal loss as a share of the metal charged; None where none was charged."""
         return share(self.metal_loss_g, self.metal_in_g)
 
     @property
     def accepted(self) -> bool:
-        """Whether the event could be recorded as it is."""
+        """Return whether the event could be recorded as it is."""
         return not self.violations
 
 
 def preview_event(store: Store, draft: Draft, now_ms: int) -> Preview:
-    """What capturing the draft now would lead to. Raises EventConflict, StoreError."""
+    """Return what capturing the draft now would lead to. Raises EventConflict, StoreError."""
     with store.read() as reader:
         # Whether the approver approves is asked when the event is recorded.
         vouched = (draft.approval.approver,) if draft.approval else ()
@@ -94,7 +94,7 @@ def preview_event(store: Store, draft: Draft, now_ms: int) -> Preview:
 
 
 def _balance(reader: Reader, draft: Draft, violations: tuple[Violation, ...]) -> Preview:
-    """The mass balance as far as the draft itself states it."""
+    """Return the mass balance as far as the draft itself states it."""
     lots = reader.find_lots({use.lot for use in draft.inputs if use.mass_g is None})
     inputs_g = sum(
         use.mass_g if use.mass_g is not None else lots[use.lot].remaining_g if use.lot in lots else 0
@@ -105,13 +105,13 @@ def _balance(reader: Reader, draft: Draft, violations: tuple[Violation, ...]) ->
 
 
 def _stated(draft: Draft) -> Draft:
-    """What is stated about the world: of a replacement the event as it would then be."""
+    """Return the draft that tells what happened: of a replacement the event as it would then be."""
     targets = draft.detail.targets if isinstance(draft.detail, Correction) else ()
     return targets[0].draft if len(targets) == 1 and targets[0].draft else draft
 
 
 def find_named_lots(store: Store, codes: Collection[str]) -> dict[str, Lot]:
-    """The lots that codes on labels are bound to, by the code asked for; unknown codes are left out."""
+    """Return the lots of codes on labels, by code; unknown codes are left out."""
     if not codes:
         return {}
     with store.read() as reader:

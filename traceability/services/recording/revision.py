@@ -1,9 +1,10 @@
-"""What else changes when the past changes: late entries and corrections, recomputed in book order.
+"""Recompute what follows from a late entry or a correction, in book order.
 
-Only lots are folded again whose timeline, mass, metal or nature changed, and only events decided again that used them and
-may come out differently; all refusals are checked again on the way. Mostly just the mix is another, a scrap's origin say: then what was made of it is shared out again, and all
-else stands. Where an event's outputs come out as they were, the wave stops. The result must equal a rebuild from the
-events alone, which ``check`` and the properties hold it to.
+Only lots are folded again whose timeline, mass, metal or nature changed, and only events decided again that used them
+and may come out differently; all refusals are checked again on the way. Mostly just the mix is another, a scrap's
+origin say: then what was made of it is shared out again, and all else stands. Where an event's outputs come out as they
+were, the recomputation stops. The result must equal a rebuild from the events alone, which ``check`` and the properties
+hold it to.
 """
 
 import heapq
@@ -29,7 +30,7 @@ FIRST_WAVE, LARGEST_WAVE = 8, 512  # events read ahead at once
 
 
 def states_at(book: Book, lots: Collection[str], order: Order, without: int = 0) -> dict[str, Lot]:
-    """The lots as they stand just before ``order``, as if event ``without`` had not been; later lots are left out."""
+    """Return the lots as they stand just before ``order``, as if event ``without`` had not been; later lots are left out."""
     edges = [edge for edge in book.touches(lots) if edge.order < order and edge.event != without]
     return _fold(book, lots, edges, {})
 
@@ -37,7 +38,7 @@ def states_at(book: Book, lots: Collection[str], order: Order, without: int = 0)
 def _fold(
     book: Book, lots: Collection[str], edges: list[Edge], versions: Mapping[int, Event]
 ) -> dict[str, Lot]:
-    """The lots after these edges, which are in book order; ``versions`` stand for the events that they replace."""
+    """Return the lots after these edges, which are in book order; ``versions`` stand for the events that they replace."""
     events = {**book.events_by_seq({edge.event for edge in edges}), **versions}
     rows = book.lots(lots)
     states: dict[str, Lot] = {}
@@ -56,7 +57,7 @@ def _fold(
 
 
 def time_of_version(book: Book, draft: Draft, original: Event, versions: Mapping[int, Event]) -> int:
-    """The effective time of a replacement that states a day alone, as a late entry would find it.
+    """Return the effective time of a replacement that states a day alone, as a late entry would find it.
 
     ``versions`` are those of the correction's other targets. Where the day stays, what moved a lot later on than the
     original had used it is no reason to go: only what came before it, which may have another time by now, places it.
@@ -85,19 +86,19 @@ def time_of_version(book: Book, draft: Draft, original: Event, versions: Mapping
 
 
 def _edges_of(event: Event) -> list[Edge]:
-    """What a version that is not decided yet does to lots, as far as it tells where they are and since when."""
+    """Return the edges of a version that is not decided yet, as far as they tell where lots are and since when."""
     if not event.live:
         return []
     at, frozen = (event.seq, event.frozen.time_ms), event.frozen
     used = [Edge(*at, use.lot, INPUT, number, 0, 0) for number, use in enumerate(event.draft.inputs)]
-    moved = [Edge(*at, one.lot, OBSERVED, number, 0, 0) for number, one in enumerate(event.draft.lots)]
+    moved = [Edge(*at, row.lot, OBSERVED, number, 0, 0) for number, row in enumerate(event.draft.lots)]
     made = [Edge(*at, lot, OUTPUT, number, 0, 0) for number, lot in enumerate(frozen.lots) if lot]
     return used + moved + made
 
 
 @dataclass(slots=True)
 class Affected:
-    """How far a revision reached."""
+    """The numbers of events and lots that a revision reached."""
 
     events: int = 0
     lots: int = 0
@@ -162,7 +163,7 @@ class Revision:
         return Affected(len(self.decisions) + len(self.remixed), len(self.states) + len(self.refilled))
 
     def _warn_of_takes(self, inspection: Event) -> list[Violation]:
-        """Of each lot that the inspection failed what had been taken of it, as the timelines are now.
+        """Return a warning for each lot that the inspection failed, with what had been taken of it.
 
         Whatever changes the takes of a lot folds it, and so warns again; a pass that comes after them changes nothing.
         """
@@ -191,8 +192,11 @@ class Revision:
             heapq.heappush(self.agenda, order)
 
     def _disturbed_lots(self) -> set[str]:
-        """The lots whose timeline differs between the old and new versions: used, moved or observed otherwise; made by
-        one of them and used by another; or made at another time, perhaps after somebody used them."""
+        """Return the lots whose timeline differs between the old and new versions.
+
+        They were used, moved or observed otherwise; made by one of the versions and used by another; or made at another
+        time, perhaps after somebody used them.
+        """
         lots: set[str] = set()
         used: set[str] = set()
         moved: set[str] = set()
@@ -247,7 +251,7 @@ class Revision:
                 self.violations += _in_the_way(outcome.violations, event)
 
     def _may_differ(self, event: Event, edges: list[Edge]) -> bool:
-        """Whether an event that used lots being folded can lead to anything else than it did.
+        """Return whether an event that used lots being folded can lead to anything else than it did.
 
         A transformation asks what its inputs are and hold. What moves or examines a lot posts, warns and splits off by
         how it stands.
@@ -264,7 +268,7 @@ class Revision:
         return [self.timelines[lot].get(event.seq, []) for lot in named if lot in self.timelines]
 
     def _unborn(self, lot_id: str, order: Order) -> Lot | None:
-        """The lot as its making, now moved behind ``order``, leaves it; None if it is there by then."""
+        """Return the lot as its making, now moved behind ``order``, leaves it; None if it is there by then."""
         if lot_id in self.states:
             return None
         stored = self.book.lots([lot_id])[lot_id]
@@ -274,7 +278,7 @@ class Revision:
         return stored.changed(contents=(stored.contents[0]._replace(order=maker.order),))
 
     def _is_other(self, lot_id: str, order: Order) -> bool:
-        """Whether an event at ``order`` finds another lot, or other content in it, than it did."""
+        """Return whether an event at ``order`` finds another lot, or other content in it, than it did."""
         now, stored = self.states[lot_id], self.book.lots([lot_id])[lot_id]
         return (
             born_with(now) != born_with(stored) or now.content_at(order)[1:] != stored.content_at(order)[1:]
@@ -346,8 +350,10 @@ class Revision:
         self._follow(event, before, decision)
 
     def _look_ahead(self, seq: int) -> None:
-        """Read what the next events on the agenda need along with this one's, in growing waves: most revisions soon
-        come to an end, but some go through a furnace's whole campaign."""
+        """Read what this event and the next ones on the agenda need, in growing waves.
+
+        Most revisions soon come to an end, but some go through a furnace's whole campaign.
+        """
         if seq in self.read_ahead:
             return
         wave = {seq, *(order[1] for order in heapq.nsmallest(self.wave, self.agenda))} - self.read_ahead
@@ -358,7 +364,7 @@ class Revision:
         self.book.look_ahead(wave, wave - replaced)
 
     def _with_limits(self, event: Event, lots: Mapping[str, Lot]) -> Event:
-        """An assay of what is another alloy by now, with the limits that the lot's making froze."""
+        """Return an assay of what is another alloy by now with the limits that the lot's making froze."""
         if event.draft.kind != "assay":
             return event
         lot = lots[event.draft.lots[0].lot]
@@ -377,12 +383,12 @@ class Revision:
         return is_lenient(lot, event, enlarged)
 
     def _before(self, event: Event, lots: dict[str, Lot]) -> dict[str, Lot]:
-        """The lots just before the event; those that are not folded are given as they stand now, after it."""
+        """Return the lots just before the event; ``lots`` holds those that are not folded as they stand after it."""
         others = [lot for lot in lots if lot not in self.states]
         return {**lots, **states_at(self.book, others, event.order, without=event.seq)} if others else lots
 
     def _lots_for(self, event: Event, named: list[str]) -> tuple[dict[str, Lot] | None, list[str]]:
-        """(the event's lots as they stand at its place, those whose own timeline did not change)."""
+        """Return (the event's lots as they stand at its place, those whose own timeline did not change)."""
         known = {lot: self.states[lot] for lot in named if lot in self.states}
         absent = [lot for lot in named if lot not in known]
         rows = self.book.lots(absent)
@@ -405,7 +411,7 @@ class Revision:
         return {**rows, **known}, unchanged
 
     def _vanish(self, event: Event, lots: Collection[str], cause: Event) -> None:
-        """Outputs that the event no longer has: refused while anything else touches them."""
+        """Void outputs that the event no longer has; refused while anything else touches them."""
         if not lots:
             return
         rows = self.book.lots(lots)
@@ -415,7 +421,7 @@ class Revision:
             version = self.changed.get(edge.event)
             if version is None or (version.live and edge.lot in _uses(version)):
                 blockers.setdefault(edge.lot, set()).add(edge.event)
-        seqs = {seq for found in blockers.values() for seq in found}
+        seqs = {seq for takers in blockers.values() for seq in takers}
         events = self.book.events_by_seq(seqs)
         for lot, takers in blockers.items():
             ids = tuple(events[seq].id for seq in sorted(takers))
@@ -467,7 +473,7 @@ class Revision:
         self.book.post(event, self.cause, self.record_ms, difference(book.rows, posted))
 
     def _revise(self, event: Event, decision: Decision) -> None:
-        """Most events downstream are as they were: other content went through the same masses."""
+        """Keep a decided event in the book where it changed: most downstream passed other content on in the same masses."""
         warnings = tuple(decision.warnings) if event.live else event.warnings
         same = event.seq not in self.changed and warnings == event.warnings
         if not same or sorted(decision.edges) != sorted(self.book.edges([event.seq])):
@@ -478,7 +484,7 @@ class Revision:
 
 
 def _uses(event: Event) -> dict[str, tuple[Any, ...]]:
-    """What an event does to each existing lot, to tell whether two versions treat it alike."""
+    """Return what an event does to each existing lot, to tell whether two versions treat it alike."""
     if not event.live:
         return {}
     draft = event.draft
@@ -508,7 +514,7 @@ def _frozen_for_moves(event: Event) -> tuple[object, ...]:
 
 
 def is_alike(stored: Lot, made: Lot, before: Event, event: Event) -> bool:
-    """Whether an output came out as it is stored, but for where its metal comes from."""
+    """Return whether an output came out as it is stored, but for where its metal comes from."""
     first, content = stored.contents[0], made.contents[0]
     weighed = (first.form, first.mass_g, first.metal_g) == (content.form, content.mass_g, content.metal_g)
     return (
@@ -519,10 +525,10 @@ def is_alike(stored: Lot, made: Lot, before: Event, event: Event) -> bool:
 
 
 def decide_nothing(event: Event) -> Decision:
-    """What a voided event leads to."""
+    """Return the decision of a voided event, which leads to nothing."""
     return Decision({}, {}, [], LedgerRows(event.month), [], [])
 
 
 def _in_the_way(violations: list[Violation], event: Event) -> list[Violation]:
-    """Breaks found at another event than the one being recorded: name it."""
-    return [found._replace(path="", events=(*found.events, event.id)) for found in violations]
+    """Return violations at another event than the one being recorded, with that event named."""
+    return [violation._replace(path="", events=(*violation.events, event.id)) for violation in violations]

@@ -1,4 +1,4 @@
-"""What does a seal hold: the digest of all that its site had posted in the month that it closed.
+"""Compute the digest that a seal holds, of all that its site had posted in the month that it closed.
 
 Such postings never change, so the digest tells for ever whether the month still reads as it was sealed.
 """
@@ -15,32 +15,32 @@ from traceability.domain.event import Event, Seal
 from traceability.domain.posting import Posting
 from traceability.wire import canonical
 
-PAGE = 20_000  # postings read at once, some 20 MB; each page leafs through the month of the county anew
+PAGE = 20_000  # postings read at once, some 20 MB; each page reads the month of the county anew
 CHUNK = 1_000  # postings written down at once
 
 
 def month_digest(reader: Reader, site: str, month: str, pending: Iterable[Posting] = ()) -> str:
-    """SHA-256 of the site's postings of a book month as a canonical JSON array, by event, cause and number.
+    """Return the SHA-256 of the site's postings of a book month as a canonical JSON array, by event, cause and number.
 
     ``pending`` are postings of anywhere that the store does not hold yet.
     """
-    new = sorted(one for one in pending if one.row.site == site and one.book_month == month)
+    new = sorted(posting for posting in pending if posting.row.site == site and posting.book_month == month)
     regions: set[str] = set()
-    found = _digest(merge(_noting(regions, _postings(reader, site, month)), new, key=_place))
+    digest = _digest(merge(_noting(regions, _postings(reader, site, month)), new, key=_place))
     if len(regions) <= 1:
-        return found
+        return digest
     # The county was renumbered within the month: the store lists one region after the other.
     parts = [_postings(reader, site, month, region) for region in sorted(regions)]
     return _digest(merge(*parts, new, key=_place))
 
 
 def find_changed(reader: Reader, event: Event) -> str:
-    """The digest that the month of a seal has now, where the seal holds another; '' of all other events."""
-    held = event.frozen.month_digest
-    if not held or not isinstance(event.draft.detail, Seal):
+    """Return the digest that the month of a seal has now, where the seal holds another; '' of all other events."""
+    sealed = event.frozen.month_digest
+    if not sealed or not isinstance(event.draft.detail, Seal):
         return ""
-    true = month_digest(reader, event.draft.site, event.draft.detail.month)
-    return true if true != held else ""
+    now = month_digest(reader, event.draft.site, event.draft.detail.month)
+    return now if now != sealed else ""
 
 
 def _place(posting: Posting) -> tuple[int, int, int]:
