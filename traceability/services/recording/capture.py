@@ -169,11 +169,11 @@ class Recorder(Judge):
             return Receipt("rejected", draft.id, error=error)
 
     def _record(self, draft: Draft, copy: CanonicalDraft) -> Receipt:
-        known = self.book.events([draft.id]).get(draft.id)
-        if known is not None:
-            if not self._says_the_same(known, draft, copy):
-                raise EventConflict("event.conflict", id=draft.id, seq=known.seq)
-            return self.receipt(known, "duplicate")
+        recorded = self.book.events([draft.id]).get(draft.id)
+        if recorded is not None:
+            if not self._says_the_same(recorded, draft, copy):
+                raise EventConflict("event.conflict", id=draft.id, seq=recorded.seq)
+            return self.receipt(recorded, "duplicate")
         if self.deliverer.person and self.deliverer.person != draft.actor:
             raise EventRejected([Violation("rule.not_own_draft", "actor", figures={"actor": draft.actor})])
         unproven = self.check_approval(draft)
@@ -203,13 +203,13 @@ class Recorder(Judge):
             self._parties.setdefault(site, []).append(party)
         return self.receipt(event, "created")
 
-    def _says_the_same(self, known: Event, draft: Draft, copy: CanonicalDraft) -> bool:
+    def _says_the_same(self, recorded: Event, draft: Draft, copy: CanonicalDraft) -> bool:
         """Return whether a draft is the one that was recorded: as it was sent then, or with the same ids."""
-        sent_digest = (known.first or known.frozen).sent_digest
-        if copy.sent_digest in (sent_digest, known.digest):
+        sent_digest = (recorded.first or recorded.frozen).sent_digest
+        if copy.sent_digest in (sent_digest, recorded.digest):
             return True
         resolved = self.resolver.resolve(draft).draft
-        return resolved is not draft and canonical_draft(resolved).digest == known.digest
+        return resolved is not draft and canonical_draft(resolved).digest == recorded.digest
 
     def receipt(self, event: Event, status: str) -> Receipt:
         """Return the receipt of a recorded event, the same at every asking."""
@@ -270,13 +270,13 @@ class Recorder(Judge):
         # A lot that did not exist yet keeps its row: the rule "made before used" names it.
         return {lot: states.get(lot, row) for lot, row in stored.items()}, time_ms
 
-    def _broken_later(self, event: Event, known: list[Violation]) -> list[Violation]:
+    def _broken_later(self, event: Event, violations: list[Violation]) -> list[Violation]:
         """Return what a refused late entry would break at later events as well, to say everything at once."""
         try:
             Revision(self.book, event.seq, event.record_ms).run({}, event)
         except EventRejected as broken:
-            said = {(violation.code, violation.path) for violation in known}
-            return [item for item in broken.violations if item.events or (item.code, item.path) not in said]
+            stated = {(violation.code, violation.path) for violation in violations}
+            return [item for item in broken.violations if item.events or (item.code, item.path) not in stated]
         return []
 
     def admit(self, event: Event, lots: dict[str, Lot] | None, content: str) -> None:

@@ -26,11 +26,11 @@ from traceability.services.recording.revision import Affected, Revision, states_
 def judge_correction(judge: Judge, event: Event) -> dict[int, Event]:
     """Return the next versions of all targets, frozen, by seq. Raises EventRejected with every reason."""
     detail = detail_of(event)
-    targets, found = _targets(judge, event, detail)
+    targets, violations = _targets(judge, event, detail)
     event.frozen, against = judge.freeze(event, event.draft.time_ms, {})
-    found += against
-    if found:
-        raise EventRejected(found)
+    violations += against
+    if violations:
+        raise EventRejected(violations)
     originals = judge.book.events([target.event for target in targets])
     changed: dict[int, Event] = {}
     wrong: dict[int, list[Violation]] = {}
@@ -38,11 +38,11 @@ def judge_correction(judge: Judge, event: Event) -> dict[int, Event]:
         version, wrong[number] = _new_version(judge, event, targets[number], originals, changed)
         changed[version.seq] = version
     for number in range(len(targets)):
-        found += _of_target(number, wrong[number])
+        violations += _of_target(number, wrong[number])
     changed = {seq: changed[seq] for seq in (originals[target.event].seq for target in targets)}
-    found += [] if found else _check_among(list(changed.values()))
-    if found:
-        raise EventRejected(found)
+    violations += [] if violations else _check_among(list(changed.values()))
+    if violations:
+        raise EventRejected(violations)
     return changed
 
 
@@ -62,14 +62,14 @@ def _check_among(versions: list[Event]) -> list[Violation]:
     Two would hold the same lot, code, ticket or heat number, or one would come before an opening.
     """
     holders: dict[str, str] = {}
-    found = []
+    violations = []
     for number, version in enumerate(versions):
         for key, taken in list_wanted(version) if version.live else ():
             if holders.setdefault(key, version.id) != version.id:
-                found += _of_target(number, [taken._replace(events=(holders[key],))])
+                violations += _of_target(number, [taken._replace(events=(holders[key],))])
     for number, behind in check_openings(versions):
-        found += _of_target(number, [behind])
-    return found
+        violations += _of_target(number, [behind])
+    return violations
 
 
 def _of_target(number: int, violations: list[Violation]) -> list[Violation]:
@@ -131,50 +131,50 @@ def _targets(
     Of "void this and everything after it" all that follows is among the targets.
     """
     book = judge.book
-    found: list[Violation] = []
-    known = book.events([target.event for target in detail.targets])
+    violations: list[Violation] = []
+    originals = book.events([target.event for target in detail.targets])
     seen: set[str] = set()
     for number, target in enumerate(detail.targets):
         path = f"targets.{number}"
-        original = known.get(target.event)
+        original = originals.get(target.event)
         if original is None:
-            found.append(Violation("rule.unknown_event", path, (), (target.event,)))
+            violations.append(Violation("rule.unknown_event", path, (), (target.event,)))
             continue
         if target.event in seen:
-            found.append(Violation("rule.target_twice", path, (), (target.event,)))
+            violations.append(Violation("rule.target_twice", path, (), (target.event,)))
         seen.add(target.event)
         figures: Figures = {"kind": original.draft.kind}
         if original.draft.kind not in CORRECTIBLE:
-            found.append(Violation("rule.not_correctable", path, (), (target.event,), figures))
+            violations.append(Violation("rule.not_correctable", path, (), (target.event,), figures))
         elif target.draft is None and not original.live:
-            found.append(Violation("rule.already_void", path, (), (target.event,), figures))
+            violations.append(Violation("rule.already_void", path, (), (target.event,), figures))
         elif target.draft is not None and target.draft.kind != original.draft.kind:
             figures = {**figures, "new_kind": target.draft.kind}
-            found.append(Violation("rule.kind_differs", f"{path}.draft.kind", (), (target.event,), figures))
+            violations.append(Violation("rule.kind_differs", f"{path}.draft.kind", (), (target.event,), figures))
         sites = {original.draft.site, target.draft.site if target.draft else original.draft.site}
-        found += _check_responsible(judge, event, original, sites, path)
+        violations += _check_responsible(judge, event, original, sites, path)
     targets = list(detail.targets)
-    if detail.cascade and not found:
+    if detail.cascade and not violations:
         if len(targets) != 1 or targets[0].draft is not None:
-            found.append(Violation("rule.cascade_one_void", "targets"))
+            violations.append(Violation("rule.cascade_one_void", "targets"))
         else:
-            followers = events_after(book, known[targets[0].event])
+            followers = events_after(book, originals[targets[0].event])
             targets += [CorrectionTarget(later.id) for later in followers]
             for later in followers:
-                found += _check_responsible(judge, event, later, {later.draft.site}, "cascade")
-    return targets, found
+                violations += _check_responsible(judge, event, later, {later.draft.site}, "cascade")
+    return targets, violations
 
 
 def _check_responsible(
     judge: Judge, event: Event, target: Event, sites: set[str], path: str
 ) -> list[Violation]:
     """Return a violation for each site touched whose supervisor the corrector is not."""
-    found = []
+    violations = []
     for site in sorted(sites - {event.draft.site}):
         if "supervisor" not in judge.roles_at(event.draft.actor, site, event.draft.time_ms):
             figures: Figures = {"kind": "correct", "site": site}
-            found.append(Violation("rule.needs_supervisor", path, (), (target.id,), figures))
-    return found
+            violations.append(Violation("rule.needs_supervisor", path, (), (target.id,), figures))
+    return violations
 
 
 def events_after(book: Book, event: Event) -> list[Event]:
@@ -235,10 +235,10 @@ def _new_version(
     states = states_at(judge.book, names, (time_ms, original.seq), without=original.seq)
     at_place = {lot: states.get(lot, row) for lot, row in lots.items()}
     version = replace(original, draft=draft, live=True, revisions=revisions)
-    version.frozen, found = judge.freeze(version, time_ms, at_place, targets=originals.values())
+    version.frozen, violations = judge.freeze(version, time_ms, at_place, targets=originals.values())
     if draft.approval != original.draft.approval:
-        found += judge.check_approval(draft)
-    return version, found
+        violations += judge.check_approval(draft)
+    return version, violations
 
 
 def _keep_identity(draft: Draft, original: Event) -> Draft:
@@ -269,8 +269,8 @@ def _renew_claims(judge: Judge, before: Event, after: Event, revision: Revision)
     """Free the ticket or heat number of what was there before, never a code; a replacement claims its own."""
     book = judge.book
     freed = {key: None for key, _ in claim_keys(before.draft, before.frozen.time_ms)} if before.live else {}
-    held = book.claims(list(freed))
-    book.put_claims({key: None for key in freed if key in held and held[key].owner == before.id})
+    claims = book.claims(list(freed))
+    book.put_claims({key: None for key in freed if key in claims and claims[key].owner == before.id})
     if after.live:
         book.put_claims(
             new_claims(after, revision.decisions[after.seq][1].made.values(), content_of(after.draft))

@@ -138,24 +138,24 @@ class Judge:
         )
 
     def _claims(self, draft: Draft, time_ms: int, targets: Collection[Event]) -> dict[str, Claim]:
-        held = self.book.claims(_keys(draft, time_ms))
+        claims = self.book.claims(_keys(draft, time_ms))
         if not targets:
-            return held
+            return claims
         ids = {target.id for target in targets}
-        left = {key: claim for key, claim in held.items() if is_code_key(key) or claim.owner not in ids}
+        kept = {key: claim for key, claim in claims.items() if is_code_key(key) or claim.owner not in ids}
         key = opening_key(draft.site)
-        if key in held and key not in left:
+        if key in claims and key not in kept:
             opened = self._opening_claim(draft.site, [target.seq for target in targets])
-            left |= {key: opened} if opened else {}
-        return left
+            kept |= {key: opened} if opened else {}
+        return kept
 
     def _usual_tare(self, draft: Draft) -> int:
         detail = draft.detail
         if not isinstance(detail, Acquisition) or detail.weighing is None or not detail.vehicle:
             return 0
         if detail.vehicle not in self.tares:
-            known = self.writer.find_documents("tare", [detail.vehicle]).get(detail.vehicle)
-            self.tares[detail.vehicle] = list(known.body["tares_g"]) if known else []
+            stored = self.writer.find_documents("tare", [detail.vehicle]).get(detail.vehicle)
+            self.tares[detail.vehicle] = list(stored.body["tares_g"]) if stored else []
         history = self.tares[detail.vehicle]
         return median_low(history) if history else 0
 
@@ -170,7 +170,7 @@ class Judge:
     ) -> tuple[Frozen, list[Violation]]:
         """Return (frozen parameters, every reason against the event that can be told before deciding)."""
         draft = event.draft
-        found = [
+        violations = [
             _unknown_lot(lot, f"{path}.{number}")
             for path, named in (
                 ("inputs", [use.lot for use in draft.inputs]),
@@ -179,8 +179,8 @@ class Judge:
             for number, lot in enumerate(named)
             if lot not in lots
         ]
-        found += self._unknown_ids(draft)
-        found += [
+        violations += self._unknown_ids(draft)
+        violations += [
             Violation("rule.bad_code", path, figures={"code": code})
             for code, path in draft_codes(draft)
             if not is_code(code)
@@ -188,27 +188,27 @@ class Judge:
         too_late = late and draft.kind == "assay" and self._taken_after(draft, (time_ms, event.seq))
         facts = self.facts(draft, time_ms, late=too_late, targets=targets)
         frozen, unknown = freeze(draft, time_ms, lots, self.reference, facts, new_code)
-        found += unknown
+        violations += unknown
         if frozen is None:
             trial = replace(event, frozen=NOT_FROZEN._replace(time_ms=time_ms))
             # Rights and licences are those of a known site and known materials.
             against = check_statement(trial, facts)
             known_site = draft.site in self.reference.sites
-            found += [
+            violations += [
                 item
                 for item in against
                 if item.code != "rule.licence_missing" and (known_site or item.path != "actor")
             ]
-            return NOT_FROZEN, found
+            return NOT_FROZEN, violations
         trial = replace(event, frozen=frozen)
-        found += check_statement(trial, facts)
+        violations += check_statement(trial, facts)
         unknown_lot = any(lot not in lots for lot in lots_of(draft))
-        if found and not targets and draft.kind not in RECORDS:
+        if violations and not targets and draft.kind not in RECORDS:
             # Say everything at once: what the lots themselves object to as well.
             objections = object_to(trial, lots) if unknown_lot else decide(trial, lots).violations
-            said = {(violation.code, violation.path) for violation in found}
-            found += [item for item in objections if (item.code, item.path) not in said]
-        return frozen, found
+            stated = {(violation.code, violation.path) for violation in violations}
+            violations += [item for item in objections if (item.code, item.path) not in stated]
+        return frozen, violations
 
     def _unknown_ids(self, draft: Draft) -> list[Violation]:
         """Return a violation for each lot id chosen by the client that another event has already."""
@@ -220,14 +220,14 @@ class Judge:
         ]
         if not ids:
             return []
-        known = self.book.lots([lot for lot, _ in ids])
+        existing = self.book.lots([lot for lot, _ in ids])
         seen: set[str] = set()
-        found = []
+        violations = []
         for lot, path in ids:
-            if lot in seen or (lot in known and known[lot].made_by != draft.id):
-                found.append(Violation("rule.lot_exists", path, (lot,)))
+            if lot in seen or (lot in existing and existing[lot].made_by != draft.id):
+                violations.append(Violation("rule.lot_exists", path, (lot,)))
             seen.add(lot)
-        return found
+        return violations
 
     def _taken_after(self, draft: Draft, order: tuple[int, int]) -> bool:
         """Return whether a take of later place was recorded before this assay."""

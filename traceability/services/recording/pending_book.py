@@ -44,9 +44,9 @@ class Book:
         """Return events by id, pending ones included."""
         missing = [id_ for id_ in ids if id_ not in self._events]
         if missing:
-            found = self.reader.find_events(missing)
+            events = self.reader.find_events(missing)
             for id_ in missing:
-                self._keep_event(id_, found.get(id_))
+                self._keep_event(id_, events.get(id_))
         return {id_: event for id_ in ids if (event := self._events[id_]) is not None}
 
     def events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
@@ -68,34 +68,34 @@ class Book:
         """Return lots by id, in their newest state."""
         missing = [id_ for id_ in ids if id_ not in self._lots]
         if missing:
-            found = self.reader.find_lots(missing)
+            lots = self.reader.find_lots(missing)
             for id_ in missing:
-                self._lots[id_] = found.get(id_)
+                self._lots[id_] = lots.get(id_)
         return {id_: lot for id_ in ids if (lot := self._lots[id_]) is not None}
 
     def claims(self, keys: Collection[str]) -> dict[str, Claim]:
         """Return claims by key."""
         missing = [key for key in keys if key not in self._claims]
         if missing:
-            found = self.reader.find_claims(missing)
+            claims = self.reader.find_claims(missing)
             for key in missing:
-                self._claims[key] = found.get(key)
+                self._claims[key] = claims.get(key)
         return {key: claim for key in keys if (claim := self._claims[key]) is not None}
 
     def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> None:
         """Read what a decision will ask for, at once."""
-        found = self.reader.look_up(
+        rows = self.reader.look_up(
             [id_ for id_ in events if id_ not in self._events],
             [id_ for id_ in lots if id_ not in self._lots],
             [key for key in claims if key not in self._claims],
         )
         for id_ in events:
             if id_ not in self._events:
-                self._keep_event(id_, found.events.get(id_))
+                self._keep_event(id_, rows.events.get(id_))
         for id_ in lots:
-            self._lots.setdefault(id_, found.lots.get(id_))
+            self._lots.setdefault(id_, rows.lots.get(id_))
         for key in claims:
-            self._claims.setdefault(key, found.claims.get(key))
+            self._claims.setdefault(key, rows.claims.get(key))
 
     def touches(self, lots: Collection[str]) -> list[Edge]:
         """Return the whole timelines of lots in book order, pending edges included."""
@@ -120,8 +120,8 @@ class Book:
         own = [seq for seq in events if seq in self._pending_edges or seq in self.changes.revised]
         rest = [seq for seq in events if seq not in own]
         self._keep_edges(rest)
-        found = [edge for seq in own for edge in self._pending_edges.get(seq, ())]
-        return found + [edge for seq in rest for edge in self._edges[seq]]
+        edges = [edge for seq in own for edge in self._pending_edges.get(seq, ())]
+        return edges + [edge for seq in rest for edge in self._edges[seq]]
 
     def _keep_edges(self, events: Collection[int]) -> None:
         missing = [seq for seq in events if seq not in self._edges]
@@ -132,9 +132,9 @@ class Book:
 
     def look_ahead(self, events: Collection[int], onward: Collection[int]) -> None:
         """Read stored events, their lots, and what touched the outputs of those ``onward``, in few queries."""
-        found = self.events_by_seq(events)
-        made = {seq: [lot for lot in event.frozen.lots if lot] for seq, event in found.items()}
-        named = [lot for seq, event in found.items() for lot in (*lots_of(event.draft), *made[seq])]
+        stored = self.events_by_seq(events)
+        made = {seq: [lot for lot in event.frozen.lots if lot] for seq, event in stored.items()}
+        named = [lot for seq, event in stored.items() for lot in (*lots_of(event.draft), *made[seq])]
         self.lots(list(dict.fromkeys(named)))
         self._keep_timelines([lot for seq in onward for lot in made[seq]])
 

@@ -372,8 +372,8 @@ class Revision:
             return event
         while lot.parent:
             lot = self.book.lots([lot.parent])[lot.parent]
-        known = {**self._version(lot.made[1]).frozen.materials, **event.frozen.materials}
-        return replace(event, frozen=event.frozen._replace(materials=known))
+        materials = {**self._version(lot.made[1]).frozen.materials, **event.frozen.materials}
+        return replace(event, frozen=event.frozen._replace(materials=materials))
 
     def _is_flagged(self, lot: Lot, event: Event, before: Event | None) -> bool:
         enlarged = event is self.inserted
@@ -389,8 +389,8 @@ class Revision:
 
     def _lots_for(self, event: Event, named: list[str]) -> tuple[dict[str, Lot] | None, list[str]]:
         """Return (the event's lots as they stand at its place, those whose own timeline did not change)."""
-        known = {lot: self.states[lot] for lot in named if lot in self.states}
-        absent = [lot for lot in named if lot not in known]
+        folded = {lot: self.states[lot] for lot in named if lot in self.states}
+        absent = [lot for lot in named if lot not in folded]
         rows = self.book.lots(absent)
         unknown = [lot for lot in absent if lot not in rows]
         if unknown:
@@ -408,7 +408,7 @@ class Revision:
             for lot in absent
             if lot in self.timelines and (unborn := self._unborn(lot, event.order))
         }
-        return {**rows, **known}, unchanged
+        return {**rows, **folded}, unchanged
 
     def _vanish(self, event: Event, lots: Collection[str], cause: Event) -> None:
         """Void outputs that the event no longer has; refused while anything else touches them."""
@@ -453,9 +453,9 @@ class Revision:
 
     def commit(self) -> None:
         """Write the outcome into the book: versions, edges, lots, and the difference between true and posted rows."""
-        known = [seq for seq in self.decisions if not self._is_new(seq)]
-        self.book.edges(known)  # read at once what _revise asks for one by one
-        posted = self.book.posted(known)
+        revised = [seq for seq in self.decisions if not self._is_new(seq)]
+        self.book.edges(revised)  # read at once what _revise asks for one by one
+        posted = self.book.posted(revised)
         for seq, (event, decision) in self.decisions.items():
             if self._is_new(seq):
                 self.book.add_edges(decision.edges)
