@@ -169,7 +169,7 @@ class Recorder(Judge):
             return Receipt("rejected", draft.id, error=error)
 
     def _record(self, draft: Draft, copy: CanonicalDraft) -> Receipt:
-        recorded = self.book.events([draft.id]).get(draft.id)
+        recorded = self.book.find_events([draft.id]).get(draft.id)
         if recorded is not None:
             if not self._says_the_same(recorded, draft, copy):
                 raise EventConflict("event.conflict", id=draft.id, seq=recorded.seq)
@@ -179,7 +179,7 @@ class Recorder(Judge):
         unproven = self.check_approval(draft)
         if unproven:
             raise EventRejected(unproven)
-        if self.book.claims([REBUILDING]):
+        if self.book.find_claims([REBUILDING]):
             raise StoreUnavailable("store.rebuilding")
         sent = draft
         draft, parties = self.resolver.resolve(sent)
@@ -214,7 +214,7 @@ class Recorder(Judge):
     def receipt(self, event: Event, status: str) -> Receipt:
         """Return the receipt of a recorded event, the same at every asking."""
         ids = [lot for lot in event.frozen.lots if lot]
-        lots = self.book.lots(ids)
+        lots = self.book.find_lots(ids)
         made = tuple(
             MadeLot(id_, lots[id_].first_code, lots[id_].contents[0].mass_g) for id_ in ids if id_ in lots
         )
@@ -223,9 +223,9 @@ class Recorder(Judge):
     def _same_content(self, draft: Draft, copy: CanonicalDraft) -> Event | None:
         """Return the event that this ticket or heat number was recorded with before, if the content is the same."""
         keys = [key for key, path in claim_keys(draft, draft.time_ms) if path in ("ticket", "heat_number")]
-        for claim in self.book.claims(keys).values():
+        for claim in self.book.find_claims(keys).values():
             if claim.digest == copy.content:
-                return self.book.events([claim.owner]).get(claim.owner)
+                return self.book.find_events([claim.owner]).get(claim.owner)
         return None
 
     def _remember_tare(self, draft: Draft) -> None:
@@ -241,7 +241,7 @@ class Recorder(Judge):
         Raises EventRejected.
         """
         draft = event.draft
-        lots = self.book.lots(lots_of(draft))
+        lots = self.book.find_lots(lots_of(draft))
         time_ms = effective_time(draft, lots)
         late = any(lot.last > (time_ms, event.seq) for lot in lots.values())
         if late:
@@ -266,7 +266,7 @@ class Recorder(Judge):
         else:
             time_ms = draft.time_ms
         states = states_at(self.book, names, (time_ms, seq))
-        stored = self.book.lots(names)
+        stored = self.book.find_lots(names)
         # A lot that did not exist yet keeps its row: the rule "made before used" names it.
         return {lot: states.get(lot, row) for lot, row in stored.items()}, time_ms
 
@@ -311,6 +311,6 @@ class Recorder(Judge):
         if isinstance(event.draft.detail, Correction):
             admit_correction(self, event, recorded_versions(self, event))
             return
-        lots = self.book.lots(lots_of(event.draft))
+        lots = self.book.find_lots(lots_of(event.draft))
         late = any(lot.last > event.order for lot in lots.values())
         self.admit(event, None if late else lots, content_of(event.draft))

@@ -31,7 +31,7 @@ def judge_correction(judge: Judge, event: Event) -> dict[int, Event]:
     violations += against
     if violations:
         raise EventRejected(violations)
-    originals = judge.book.events([target.event for target in targets])
+    originals = judge.book.find_events([target.event for target in targets])
     changed: dict[int, Event] = {}
     wrong: dict[int, list[Violation]] = {}
     for number in sorted(range(len(targets)), key=lambda number: _turn(targets[number], originals)):
@@ -81,7 +81,7 @@ def recorded_versions(judge: Judge, event: Event) -> dict[int, Event]:
     """Return the next versions of all targets as a recorded correction froze them, for a rebuild."""
     versions = versions_of(event)
     changed: dict[int, Event] = {}
-    for id_, original in judge.book.events(list(versions)).items():
+    for id_, original in judge.book.find_events(list(versions)).items():
         revisions = (*original.revisions, event.seq)
         version = versions[id_]
         if version is None:
@@ -104,7 +104,7 @@ def admit_correction(judge: Judge, event: Event, changed: dict[int, Event]) -> A
     revision = Revision(
         book, event.seq, event.record_ms, judge.correction_limit, None if book.replaying else refreeze
     )
-    before = book.events_by_seq(list(changed))
+    before = book.find_events_by_seq(list(changed))
     affected = revision.run(changed)
     if not book.replaying:
         versions = {version.id: version.frozen for version in revision.changed.values() if version.live}
@@ -132,7 +132,7 @@ def _targets(
     """
     book = judge.book
     violations: list[Violation] = []
-    originals = book.events([target.event for target in detail.targets])
+    originals = book.find_events([target.event for target in detail.targets])
     seen: set[str] = set()
     for number, target in enumerate(detail.targets):
         path = f"targets.{number}"
@@ -150,7 +150,9 @@ def _targets(
             violations.append(Violation("rule.already_void", path, (), (target.event,), figures))
         elif target.draft is not None and target.draft.kind != original.draft.kind:
             figures = {**figures, "new_kind": target.draft.kind}
-            violations.append(Violation("rule.kind_differs", f"{path}.draft.kind", (), (target.event,), figures))
+            violations.append(
+                Violation("rule.kind_differs", f"{path}.draft.kind", (), (target.event,), figures)
+            )
         sites = {original.draft.site, target.draft.site if target.draft else original.draft.site}
         violations += _check_responsible(judge, event, original, sites, path)
     targets = list(detail.targets)
@@ -184,16 +186,18 @@ def events_after(book: Book, event: Event) -> list[Event]:
     """
     reached: dict[int, Event] = {}
     seen = {event.seq}
-    edges = book.edges([event.seq])
+    edges = book.list_edges([event.seq])
     lots = {edge.lot for edge in edges if edge.role == "output"}
     moved = {edge.lot for edge in edges if edge.role == "observed" and event.draft.kind in MOVEMENTS}
-    touched = book.touches(moved - lots)
+    touched = book.list_touches(moved - lots)
     touching = {edge.event for edge in touched if edge.order > event.order}
     while lots or touching:
-        touching = (touching | {edge.event for edge in book.touches(lots)}) - seen
+        touching = (touching | {edge.event for edge in book.list_touches(lots)}) - seen
         seen |= touching
-        reached |= book.events_by_seq(touching)
-        lots = {edge.lot for edge in book.edges(touching) if edge.role == "output"} if touching else set()
+        reached |= book.find_events_by_seq(touching)
+        lots = (
+            {edge.lot for edge in book.list_edges(touching) if edge.role == "output"} if touching else set()
+        )
         touching = set()
     return sorted(reached.values(), key=lambda later: later.order)
 
@@ -205,7 +209,7 @@ def list_consequences(store: Store, event_id: str) -> list[Event]:
     """
     with store.read() as reader:
         book = Book(reader)
-        event = book.events([event_id]).get(event_id)
+        event = book.find_events([event_id]).get(event_id)
         if event is None:
             raise NotFound("event.unknown", id=event_id)
         return events_after(book, event)
@@ -228,7 +232,7 @@ def _new_version(
         return replace(original, live=False, revisions=revisions), []
     draft = _keep_identity(target.draft, original)
     names = lots_of(draft)
-    lots = judge.book.lots(names)
+    lots = judge.book.find_lots(names)
     time_ms = draft.time_ms
     if draft.date_only:
         time_ms = time_of_version(judge.book, draft, original, others)
@@ -269,7 +273,7 @@ def _renew_claims(judge: Judge, before: Event, after: Event, revision: Revision)
     """Free the ticket or heat number of what was there before, never a code; a replacement claims its own."""
     book = judge.book
     freed = {key: None for key, _ in claim_keys(before.draft, before.frozen.time_ms)} if before.live else {}
-    claims = book.claims(list(freed))
+    claims = book.find_claims(list(freed))
     book.put_claims({key: None for key in freed if key in claims and claims[key].owner == before.id})
     if after.live:
         book.put_claims(

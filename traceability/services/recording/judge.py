@@ -133,12 +133,12 @@ class Judge:
             late=late,
             claims=self._claims(draft, time_ms, targets),
             first_other=self.book.first_other(draft.site, seqs) if draft.kind == "opening" else None,
-            month_sealed=bool(month) and bool(self.book.claims([seal_key(draft.site, month)])),
+            month_sealed=bool(month) and bool(self.book.find_claims([seal_key(draft.site, month)])),
             replaces=bool(targets),
         )
 
     def _claims(self, draft: Draft, time_ms: int, targets: Collection[Event]) -> dict[str, Claim]:
-        claims = self.book.claims(_keys(draft, time_ms))
+        claims = self.book.find_claims(_keys(draft, time_ms))
         if not targets:
             return claims
         ids = {target.id for target in targets}
@@ -220,7 +220,7 @@ class Judge:
         ]
         if not ids:
             return []
-        existing = self.book.lots([lot for lot, _ in ids])
+        existing = self.book.find_lots([lot for lot, _ in ids])
         seen: set[str] = set()
         violations = []
         for lot, path in ids:
@@ -232,9 +232,11 @@ class Judge:
     def _taken_after(self, draft: Draft, order: tuple[int, int]) -> bool:
         """Return whether a take of later place was recorded before this assay."""
         edges = [
-            edge for edge in self.book.touches(lots_of(draft)) if edge.order > order and edge.role != "output"
+            edge
+            for edge in self.book.list_touches(lots_of(draft))
+            if edge.order > order and edge.role != "output"
         ]
-        events = self.book.events_by_seq({edge.event for edge in edges})
+        events = self.book.find_events_by_seq({edge.event for edge in edges})
         return any(
             edge.role == "input" or events[edge.event].draft.kind in ("adjust", "receive") for edge in edges
         )

@@ -40,7 +40,7 @@ class Book:
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
-    def events(self, ids: Collection[str]) -> dict[str, Event]:
+    def find_events(self, ids: Collection[str]) -> dict[str, Event]:
         """Return events by id, pending ones included."""
         missing = [id_ for id_ in ids if id_ not in self._events]
         if missing:
@@ -49,7 +49,7 @@ class Book:
                 self._keep_event(id_, events.get(id_))
         return {id_: event for id_ in ids if (event := self._events[id_]) is not None}
 
-    def events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
+    def find_events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
         """Return events by seq, pending ones included."""
         missing = [seq for seq in seqs if seq not in self._by_seq]
         if missing:
@@ -64,7 +64,7 @@ class Book:
         if event is not None:
             self._by_seq[event.seq] = event
 
-    def lots(self, ids: Collection[str]) -> dict[str, Lot]:
+    def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
         """Return lots by id, in their newest state."""
         missing = [id_ for id_ in ids if id_ not in self._lots]
         if missing:
@@ -73,7 +73,7 @@ class Book:
                 self._lots[id_] = lots.get(id_)
         return {id_: lot for id_ in ids if (lot := self._lots[id_]) is not None}
 
-    def claims(self, keys: Collection[str]) -> dict[str, Claim]:
+    def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
         """Return claims by key."""
         missing = [key for key in keys if key not in self._claims]
         if missing:
@@ -97,7 +97,7 @@ class Book:
         for key in claims:
             self._claims.setdefault(key, rows.claims.get(key))
 
-    def touches(self, lots: Collection[str]) -> list[Edge]:
+    def list_touches(self, lots: Collection[str]) -> list[Edge]:
         """Return the whole timelines of lots in book order, pending edges included."""
         lots = list(dict.fromkeys(lots))
         self._keep_timelines(lots)
@@ -115,7 +115,7 @@ class Book:
             for edge in self.reader.list_touches(missing):
                 self._timelines[edge.lot].append(edge)
 
-    def edges(self, events: Collection[int]) -> list[Edge]:
+    def list_edges(self, events: Collection[int]) -> list[Edge]:
         """Return all edges of events."""
         own = [seq for seq in events if seq in self._pending_edges or seq in self.changes.revised]
         rest = [seq for seq in events if seq not in own]
@@ -132,13 +132,13 @@ class Book:
 
     def look_ahead(self, events: Collection[int], onward: Collection[int]) -> None:
         """Read stored events, their lots, and what touched the outputs of those ``onward``, in few queries."""
-        stored = self.events_by_seq(events)
+        stored = self.find_events_by_seq(events)
         made = {seq: [lot for lot in event.frozen.lots if lot] for seq, event in stored.items()}
         named = [lot for seq, event in stored.items() for lot in (*lots_of(event.draft), *made[seq])]
-        self.lots(list(dict.fromkeys(named)))
+        self.find_lots(list(dict.fromkeys(named)))
         self._keep_timelines([lot for seq in onward for lot in made[seq]])
 
-    def posted(
+    def sum_posted(
         self, seqs: Collection[int], accounts: Collection[str] = ()
     ) -> dict[int, dict[LedgerRow, int]]:
         """Return what was posted about events so far, summed over book months; of all accounts, or these alone."""
@@ -238,7 +238,7 @@ class Book:
         """Post rows: in the event's month, or in the month of recording where that was sealed at the row's place."""
         months = {(row.site, row.month): row.month for row in rows}
         keys = {seal_key(*place): place for place in months}
-        for key in self.claims(list(keys)):
+        for key in self.find_claims(list(keys)):
             months[keys[key]] = month_of(record_ms)
         for number, (row, grams) in enumerate(rows.items()):
             book_month = months[row.site, row.month]

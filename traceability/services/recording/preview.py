@@ -69,10 +69,10 @@ def preview_event(store: Store, draft: Draft, now_ms: int) -> Preview:
             raise receipt.error
         if isinstance(receipt.error, EventRejected):
             return _balance(reader, _stated(draft), tuple(receipt.error.violations))
-        seq = recorder.book.events([_stated(draft).id])[_stated(draft).id].seq
-        edges = [edge for edge in recorder.book.edges([seq]) if edge.number >= 0]
-        lots = recorder.book.lots([edge.lot for edge in edges if edge.role == OUTPUT])
-        posted = recorder.book.posted([seq])[seq]
+        seq = recorder.book.find_events([_stated(draft).id])[_stated(draft).id].seq
+        edges = [edge for edge in recorder.book.list_edges([seq]) if edge.number >= 0]
+        lots = recorder.book.find_lots([edge.lot for edge in edges if edge.role == OUTPUT])
+        posted = recorder.book.sum_posted([seq])[seq]
 
     def total(role: str, *, metal: bool = False) -> int:
         return sum(edge.metal_g if metal else edge.mass_g for edge in edges if edge.role == role)

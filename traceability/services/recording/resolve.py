@@ -74,7 +74,7 @@ class Resolver:
         codes = list(dict.fromkeys(lot for lot in lots_of(draft) if isinstance(lot, LotCode)))
         if not codes:
             return draft
-        claims = self._book.claims([code_key(code) for code in codes])
+        claims = self._book.find_claims([code_key(code) for code in codes])
         ids: dict[str, str] = {
             code: claims[code_key(code)].owner for code in codes if code_key(code) in claims
         }

@@ -31,7 +31,7 @@ FIRST_WAVE, LARGEST_WAVE = 8, 512  # events read ahead at once
 
 def states_at(book: Book, lots: Collection[str], order: Order, without: int = 0) -> dict[str, Lot]:
     """Return the lots as they stand just before ``order``, as if event ``without`` had not been; later lots are left out."""
-    edges = [edge for edge in book.touches(lots) if edge.order < order and edge.event != without]
+    edges = [edge for edge in book.list_touches(lots) if edge.order < order and edge.event != without]
     return _fold(book, lots, edges, {})
 
 
@@ -39,8 +39,8 @@ def _fold(
     book: Book, lots: Collection[str], edges: list[Edge], versions: Mapping[int, Event]
 ) -> dict[str, Lot]:
     """Return the lots after these edges, which are in book order; ``versions`` stand for the events that they replace."""
-    events = {**book.events_by_seq({edge.event for edge in edges}), **versions}
-    rows = book.lots(lots)
+    events = {**book.find_events_by_seq({edge.event for edge in edges}), **versions}
+    rows = book.find_lots(lots)
     states: dict[str, Lot] = {}
     for edge in edges:
         event = events[edge.event]
@@ -67,14 +67,14 @@ def time_of_version(book: Book, draft: Draft, original: Event, versions: Mapping
     stays = first.date_only and day_of(first.time_ms) == day_of(draft.time_ms)
     placed = set(lots_of(first)) if stays else set()
     names = lots_of(draft)
-    rows = book.lots(names)
-    old = book.events_by_seq([*versions])
+    rows = book.find_lots(names)
+    old = book.find_events_by_seq([*versions])
 
     def comes_after(edge: Edge) -> bool:
         order = old[edge.event].order if edge.event in old else edge.order
         return edge.lot in placed and order > original.order
 
-    stored = [edge for edge in book.touches(names) if edge.event not in versions]
+    stored = [edge for edge in book.list_touches(names) if edge.event not in versions]
     revised = [edge for event in versions.values() for edge in _edges_of(event) if edge.lot in rows]
     edges = [
         edge
@@ -145,7 +145,7 @@ class Revision:
     def run(self, changed: Mapping[int, Event], inserted: Event | None = None) -> Affected:
         """Recompute everything that follows; the book is left alone."""
         self.changed = dict(changed)
-        self.before = self.book.events_by_seq(list(changed))
+        self.before = self.book.find_events_by_seq(list(changed))
         self.inserted = inserted
         if inserted is not None:
             self.read_ahead.add(inserted.seq)  # it is not in the store
@@ -169,22 +169,22 @@ class Revision:
         """
         warnings = []
         for lot_id in lots_of(inspection.draft):
-            edges = [edge for edge in self.book.touches([lot_id]) if edge.event not in self.decisions]
+            edges = [edge for edge in self.book.list_touches([lot_id]) if edge.event not in self.decisions]
             for _, decision in self.decisions.values():
                 edges += [edge for edge in decision.edges if edge.lot == lot_id]
             edges.sort(key=lambda edge: (edge.order, edge.role, edge.number))
-            stored = self.book.events_by_seq({edge.event for edge in edges} - self.decisions.keys())
+            stored = self.book.find_events_by_seq({edge.event for edge in edges} - self.decisions.keys())
             timeline = [(edge, stored.get(edge.event) or self.decisions[edge.event][0]) for edge in edges]
             flags = flag_takes(timeline, lift=False)
             takes = [(flag.take.id, flag.mass_g) for flag in flags if flag.inspection.seq == inspection.seq]
             if takes:
-                warnings.append(custody.warn_of_takes(self.book.lots([lot_id])[lot_id], takes))
+                warnings.append(custody.warn_of_takes(self.book.find_lots([lot_id])[lot_id], takes))
         return warnings
 
     def _version(self, seq: int) -> Event:
         if self.inserted is not None and seq == self.inserted.seq:
             return self.inserted
-        return self.changed.get(seq) or self.book.events_by_seq([seq])[seq]
+        return self.changed.get(seq) or self.book.find_events_by_seq([seq])[seq]
 
     def _plan(self, order: Order) -> None:
         if order[1] not in self.planned:
@@ -217,9 +217,9 @@ class Revision:
         fresh = [lot for lot in lots if lot not in self.timelines]
         if not fresh:
             return
-        edges = self.book.touches(fresh)
-        events = self.book.events_by_seq({edge.event for edge in edges})
-        rows = self.book.lots(fresh)
+        edges = self.book.list_touches(fresh)
+        events = self.book.find_events_by_seq({edge.event for edge in edges})
+        rows = self.book.find_lots(fresh)
         for lot in fresh:
             self.timelines[lot] = {}
         for edge in edges:
@@ -271,7 +271,7 @@ class Revision:
         """Return the lot as its making, now moved behind ``order``, leaves it; None if it is there by then."""
         if lot_id in self.states:
             return None
-        stored = self.book.lots([lot_id])[lot_id]
+        stored = self.book.find_lots([lot_id])[lot_id]
         maker = self.changed.get(stored.made[1])
         if maker is None or maker.order < order:
             return None
@@ -279,7 +279,7 @@ class Revision:
 
     def _is_other(self, lot_id: str, order: Order) -> bool:
         """Return whether an event at ``order`` finds another lot, or other content in it, than it did."""
-        now, stored = self.states[lot_id], self.book.lots([lot_id])[lot_id]
+        now, stored = self.states[lot_id], self.book.find_lots([lot_id])[lot_id]
         return (
             born_with(now) != born_with(stored) or now.content_at(order)[1:] != stored.content_at(order)[1:]
         )
@@ -294,7 +294,7 @@ class Revision:
         self._count()
         self._look_ahead(event.seq)
         inputs, outputs = lots_of(event.draft), event.frozen.lots
-        stored = self.book.lots([*inputs, *outputs])
+        stored = self.book.find_lots([*inputs, *outputs])
         charge = charge_of(event, {lot: self.refilled.get(lot) or stored[lot] for lot in inputs})
         book = LedgerRows(event.month)
         contents = mix_again(event, charge, [stored[lot] for lot in outputs], book)
@@ -308,7 +308,7 @@ class Revision:
 
         It is folded only if it was measured or parted on its way, or is being folded anyway.
         """
-        edges = self.book.touches([lot.id])
+        edges = self.book.list_touches([lot.id])
         parted = any(edge.role == INPUT and edge.number < 0 for edge in edges)
         if parted or len(lot.contents) > 1 or lot.id in self.timelines:
             self.states[lot.id] = as_made(lot, event).changed(contents=(content,))
@@ -371,7 +371,7 @@ class Revision:
         if lot.material in event.frozen.materials:
             return event
         while lot.parent:
-            lot = self.book.lots([lot.parent])[lot.parent]
+            lot = self.book.find_lots([lot.parent])[lot.parent]
         materials = {**self._version(lot.made[1]).frozen.materials, **event.frozen.materials}
         return replace(event, frozen=event.frozen._replace(materials=materials))
 
@@ -391,7 +391,7 @@ class Revision:
         """Return (the event's lots as they stand at its place, those whose own timeline did not change)."""
         folded = {lot: self.states[lot] for lot in named if lot in self.states}
         absent = [lot for lot in named if lot not in folded]
-        rows = self.book.lots(absent)
+        rows = self.book.find_lots(absent)
         unknown = [lot for lot in absent if lot not in rows]
         if unknown:
             self.violations += [Violation("rule.unknown_lot", "", (lot,)) for lot in unknown]
@@ -414,15 +414,15 @@ class Revision:
         """Void outputs that the event no longer has; refused while anything else touches them."""
         if not lots:
             return
-        rows = self.book.lots(lots)
-        edges = [edge for edge in self.book.touches(lots) if edge.event != event.seq]
+        rows = self.book.find_lots(lots)
+        edges = [edge for edge in self.book.list_touches(lots) if edge.event != event.seq]
         blockers: dict[str, set[int]] = {}
         for edge in edges:
             version = self.changed.get(edge.event)
             if version is None or (version.live and edge.lot in _uses(version)):
                 blockers.setdefault(edge.lot, set()).add(edge.event)
         seqs = {seq for takers in blockers.values() for seq in takers}
-        events = self.book.events_by_seq(seqs)
+        events = self.book.find_events_by_seq(seqs)
         for lot, takers in blockers.items():
             ids = tuple(events[seq].id for seq in sorted(takers))
             figures: Figures = {"code": rows[lot].code, "takers": len(ids)}
@@ -435,7 +435,7 @@ class Revision:
 
     def _follow(self, event: Event, before: Event | None, decision: Decision) -> None:
         """Open the outputs that came out differently; unchanged ones end the wave here."""
-        rows = self.book.lots(list(decision.made))
+        rows = self.book.find_lots(list(decision.made))
         differing = []
         for lot in decision.made.values():
             stored = rows.get(lot.id)
@@ -454,18 +454,18 @@ class Revision:
     def commit(self) -> None:
         """Write the outcome into the book: versions, edges, lots, and the difference between true and posted rows."""
         revised = [seq for seq in self.decisions if not self._is_new(seq)]
-        self.book.edges(revised)  # read at once what _revise asks for one by one
-        posted = self.book.posted(revised)
+        self.book.list_edges(revised)  # read at once what _revise asks for one by one
+        posted = self.book.sum_posted(revised)
         for seq, (event, decision) in self.decisions.items():
             if self._is_new(seq):
                 self.book.add_edges(decision.edges)
             else:
                 self._revise(event, decision)
             self._post(event, decision.book, posted.get(seq, {}))
-        supplied = self.book.posted(list(self.remixed), SUPPLY)
+        supplied = self.book.sum_posted(list(self.remixed), SUPPLY)
         for seq, (event, book) in self.remixed.items():
             self._post(event, book, supplied[seq])
-        stored = self.book.lots(list(self.states))
+        stored = self.book.find_lots(list(self.states))
         self.book.put_lots(lot for id_, lot in self.states.items() if stored.get(id_) != lot)
         self.book.put_lots(self.refilled.values())
 
@@ -476,7 +476,7 @@ class Revision:
         """Keep a decided event in the book where it changed: most downstream passed other content on in the same masses."""
         warnings = tuple(decision.warnings) if event.live else event.warnings
         same = event.seq not in self.changed and warnings == event.warnings
-        if not same or sorted(decision.edges) != sorted(self.book.edges([event.seq])):
+        if not same or sorted(decision.edges) != sorted(self.book.list_edges([event.seq])):
             self.book.revise_event(replace(event, warnings=warnings), decision.edges)
 
     def _is_new(self, seq: int) -> bool:
