@@ -15,6 +15,7 @@ import pytest
 
 from graph import open_store
 from tests.support.business import Business
+from tests.support.reading import ask
 from traceability.cli import run
 from traceability.config import make_secret, read_settings
 from traceability.services.upkeep import jobs
@@ -187,7 +188,7 @@ def test_jobs_are_done_beside_the_web_server_and_survive_it(tmp_path: Path) -> N
     with serving(tmp_path, "golden") as service:
         job = jobs.submit(service.store, "check", {}, "admin", now_ms)
         _wait_for(service, job.id, DONE)
-        done = jobs.find_job(service.store, job.id)
+        done = ask(service.store, jobs.find_job, job.id)
         assert done.result is not None
         assert (done.result["events"], done.result["findings"]) == (53, [])
         # A task that never ends by itself: reading a file that nobody writes to.
@@ -201,12 +202,12 @@ def test_jobs_are_done_beside_the_web_server_and_survive_it(tmp_path: Path) -> N
         _wait_for(service, again.id, RUNNING)
         time.sleep(1)
         service.end(signal.SIGTERM)
-        found = jobs.find_job(service.store, again.id)
+        found = ask(service.store, jobs.find_job, again.id)
         assert (found.state, found.starts) == (QUEUED, 0)
 
 
 def _wait_for(service: Service, job_id: str, state: str) -> None:
     until = time.monotonic() + START_S
-    while jobs.find_job(service.store, job_id).state != state:
-        assert time.monotonic() < until, jobs.find_job(service.store, job_id)
+    while ask(service.store, jobs.find_job, job_id).state != state:
+        assert time.monotonic() < until, ask(service.store, jobs.find_job, job_id)
         time.sleep(0.1)

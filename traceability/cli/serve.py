@@ -120,7 +120,9 @@ def _introduce(session: Session, store: Store, settings: Settings, data_set: str
     else:
         from traceability.services.directory.people import list_people
 
-        if not list_people(store):
+        with store.read() as reader:
+            nobody = not list_people(reader)
+        if nobody:
             session.say("cli.first_account")
     session.say("cli.store", store=_without_password(settings.store))
     session.say("cli.serving", address=settings.public_url)
@@ -156,7 +158,8 @@ def _do_one(session: Session, job_id: str, name: str) -> None:
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches the worker, which then ends this process in order
     store = session.open()
-    job = jobs.find_job(store, job_id)
+    with store.read() as reader:
+        job = jobs.find_job(reader, job_id)
     if job.worker == name:
         jobs.run_job(store, job, TASKS, now_ms)
 
@@ -208,7 +211,7 @@ class Worker:
                 try:
                     child.wait(POLL_S)
                 except subprocess.TimeoutExpired:
-                    if jobs.find_job(self.store, job.id).worker != self.name:
+                    if self._has_lost(job):
                         child.terminate()
                     elif now_ms() - renewed_ms > jobs.LEASE_MS // 3:
                         jobs.renew(self.store, job.id, self.name, now_ms())
@@ -220,6 +223,11 @@ class Worker:
                 child.wait()
         # Still ours: the child did not come to an end by itself.
         jobs.give_back(self.store, job.id, self.name, counts=died)
+
+    def _has_lost(self, job: jobs.Job) -> bool:
+        """Return whether the job is another worker's by now, or nobody's."""
+        with self.store.read() as reader:
+            return jobs.find_job(reader, job.id).worker != self.name
 
 
 COMMANDS = {"serve": serve, "work": work}

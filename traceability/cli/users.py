@@ -116,7 +116,8 @@ def _ask_password(session: Session, from_stdin: bool) -> str:
 @pass_session
 def list_(session: Session) -> None:
     """List accounts."""
-    people = list_people(session.open())
+    with session.open().read() as reader:
+        people = list_people(reader)
     if session.json:
         session.answer(
             [

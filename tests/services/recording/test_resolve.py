@@ -7,6 +7,7 @@ import pytest
 
 from graph.store import Store
 from tests.support.business import NOW_MS, Business, grams, open_business
+from tests.support.reading import ask
 from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.errors import EventConflict, EventRejected
 from traceability.exchange.drafts import load_rows
@@ -111,14 +112,14 @@ def test_a_batch_names_lots_that_its_own_events_make(here: Business) -> None:
 
 def test_a_new_party_has_an_id_that_follows_from_the_event(here: Business) -> None:
     body = by_name(here, "1", vehicle_plate="湘A12345")
-    assert preview_event(here.store, load_draft(body), NOW_MS).accepted
-    assert list_names(here.store, "supplier", "yard") == []  # a preview keeps nobody
+    assert ask(here.store, preview_event, load_draft(body), NOW_MS).accepted
+    assert ask(here.store, list_names, "supplier", "yard") == []  # a preview keeps nobody
     first = here.send(body)
     stored = draft_of(here, first.event)
     assert stored["supplier"].startswith("supplier-")
     assert stored["vehicle"].startswith("vehicle-")
     assert "老张" not in json.dumps(stored, ensure_ascii=False)
-    assert list_names(here.store, "supplier", "yard") == ["老张废品站"]
+    assert ask(here.store, list_names, "supplier", "yard") == ["老张废品站"]
     assert here.send(body).status == "duplicate"
     other = Business(here.store, number=50)
     assert draft_of(here, other.send(by_name(other, "2")).event)["supplier"] == stored["supplier"]
@@ -130,12 +131,12 @@ def test_a_name_means_a_party_of_the_own_firm(here: Business) -> None:
     chengdu = supplier_of(here, here.send(by_name(here, "3", site="chengdu")))
     assert chengdu != yard  # another firm's supplier of that name is somebody else
     assert supplier_of(here, here.send(by_name(here, "4", site="chengdu"))) == chengdu
-    assert list_names(here.store, "supplier", "chengdu") == ["老张废品站"]
+    assert ask(here.store, list_names, "supplier", "chengdu") == ["老张废品站"]
 
 
 def test_a_refused_event_keeps_nobody(here: Business) -> None:
     assert refusals(here, by_name(here, "", channel=None))
-    assert list_names(here.store, "supplier", "yard") == []
+    assert ask(here.store, list_names, "supplier", "yard") == []
 
 
 def test_a_correction_names_as_the_event_does(here: Business) -> None:

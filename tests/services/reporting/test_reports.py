@@ -751,7 +751,7 @@ def test_a_claim_is_of_what_remains_and_known_before_recording(here: Business) -
         outputs=[{"form": "product", "material": "6063", "mass_g": 200_000}],
     )  # fmt: skip
     draft = load_draft(body)
-    found = preview_event(here.store, draft, NOW_MS)
+    found = ask(here.store, preview_event, draft, NOW_MS)
     (claim,) = ask(here.store, preview_claims, draft, found.made)
     assert claim == ContentClaim(
         RecycledContent(200_000, (0, 100_000, 0, 100_000, 0), 100_000), "mass_balance"

@@ -7,6 +7,7 @@ import pytest
 from graph import open_store
 from graph.store import Body, Store
 from tests.support.business import NOW_MS, Business, open_business
+from tests.support.reading import ask
 from traceability.domain.errors import BadInput, NotFound, TooMuchWork
 from traceability.services.recording.capture import capture_batch
 from traceability.services.recording.judge import Deliverer
@@ -76,8 +77,8 @@ def test_jobs_are_done_in_turn_and_keep_their_result(store: Store) -> None:
     assert (failed.id, failed.state) == (second.id, FAILED)
     assert failed.error == {"code": "log.damaged", "figures": {"line": 7}}
     assert jobs.lease(store, "one", clock.ms) is None
-    assert [one.id for one in jobs.list_jobs(store)] == [second.id, first.id]
-    assert [one.id for one in jobs.list_jobs(store, DONE)] == [first.id]
+    assert [one.id for one in ask(store, jobs.list_jobs)] == [second.id, first.id]
+    assert [one.id for one in ask(store, jobs.list_jobs, DONE)] == [first.id]
 
 
 def test_progress_is_written_down_and_holds_the_lease(store: Store) -> None:
@@ -88,11 +89,11 @@ def test_progress_is_written_down_and_holds_the_lease(store: Store) -> None:
         assert isinstance(clock, Hands)
         clock.ms += LEASE_MS - 1
         progress(40, 100)
-        found = jobs.find_job(store, job.id)
+        found = ask(store, jobs.find_job, job.id)
         seen.append((found.done, found.total, found.leased_ms - clock.ms))
         clock.ms += 10
         progress(41, 100)  # too soon to be worth a write
-        seen.append(jobs.find_job(store, job.id).done)
+        seen.append(ask(store, jobs.find_job, job.id).done)
         return {}
 
     jobs.submit(store, "look", {}, "", clock.ms)
@@ -124,7 +125,7 @@ def test_a_job_that_ends_its_workers_is_given_up(store: Store) -> None:
         leased(store, "one", clock.ms)
         clock.ms += LEASE_MS
     assert jobs.lease(store, "one", clock.ms) is None
-    found = jobs.find_job(store, submitted.id)
+    found = ask(store, jobs.find_job, submitted.id)
     assert (found.state, found.error) == (FAILED, {"code": "job.gave_up", "figures": {"starts": MOST_STARTS}})
 
 
@@ -133,7 +134,7 @@ def test_a_stop_in_order_is_no_failed_start(store: Store) -> None:
     for counts in (False, True):
         leased(store, "one", NOW_MS)
         jobs.give_back(store, submitted.id, "one", counts=counts)
-    found = jobs.find_job(store, submitted.id)
+    found = ask(store, jobs.find_job, submitted.id)
     assert (found.state, found.starts) == (QUEUED, 1)
 
 
@@ -157,7 +158,7 @@ def test_cancelling_stops_a_waiting_and_a_running_job(store: Store) -> None:
 
 def test_unknown_jobs_and_tasks(store: Store) -> None:
     with pytest.raises(NotFound, match=r"job\.unknown"):
-        jobs.find_job(store, "nobody's")
+        ask(store, jobs.find_job, "nobody's")
     jobs.submit(store, "of-a-later-version", {}, "", NOW_MS)
     done = jobs.run_job(store, leased(store, "one", NOW_MS), TASKS, Hands())
     assert done.error == {"code": "job.unknown_task", "figures": {"task": "of-a-later-version"}}
@@ -170,7 +171,7 @@ def test_old_jobs_are_forgotten_and_waiting_ones_never(store: Store) -> None:
     jobs.submit(store, "count", {"upto": 1}, "", clock.ms)
     assert jobs.forget_old(store, clock.ms) == 0
     assert jobs.forget_old(store, clock.ms + jobs.KEPT_MS + 1) == 1
-    assert [job.state for job in jobs.list_jobs(store)] == [QUEUED]
+    assert [job.state for job in ask(store, jobs.list_jobs)] == [QUEUED]
 
 
 def test_a_correction_too_long_for_a_request_is_done_as_a_job(store: Store) -> None:

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.support.business import NOW_MS
 from tests.support.pages import SiteApp, Visitor, value_of
+from tests.support.reading import ask
 from traceability.domain.access import Assignment
 from traceability.exchange.job_tasks import TASKS
 from traceability.locale import text
@@ -139,7 +140,7 @@ def test_every_reason_of_a_refusal_is_said(
     chen = visit("chen", "yard")
     chen.get(f"/language/{language}")
     path = void(chen, first).location
-    message = jobs.find_job(site_app.store, path.rsplit("/", 1)[1]).arguments["message"]
+    message = ask(site_app.store, jobs.find_job, path.rsplit("/", 1)[1]).arguments["message"]
     # Somebody else did the same meanwhile.
     other = {**message, "id": "0194a000-0000-7000-8000-0000000fffff"}
     capture.capture_batch(
@@ -187,7 +188,7 @@ def test_stopped_after_the_commit_it_still_shows_the_record(
 ) -> None:
     chen = visit("chen", "yard")
     path = void(chen, first).location
-    job = jobs.find_job(site_app.store, path.rsplit("/", 1)[1])
+    job = ask(site_app.store, jobs.find_job, path.rsplit("/", 1)[1])
     jobs.run_capture(site_app.store, job.arguments, lambda done, total: None, lambda: site_app.now_ms)
     jobs.cancel(site_app.store, job.id, site_app.now_ms)
     page = chen.get(path)
@@ -206,7 +207,7 @@ def test_only_its_owner_and_an_administrator_see_it(site_app: SiteApp, visit: Vi
         assert other.post(f"{path}/cancel", {}).status_code == 404
         assert other.client.get(f"/api/v1{path}").status_code == 404
         assert path not in other.get("/jobs").text
-    assert not jobs.find_job(site_app.store, path.rsplit("/", 1)[1]).over
+    assert not ask(site_app.store, jobs.find_job, path.rsplit("/", 1)[1]).over
     root = visit("root")
     assert root.get(path).status_code == 200
     assert path not in root.get("/jobs").text

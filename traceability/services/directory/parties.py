@@ -1,4 +1,4 @@
-"""Whom do we deal with: suppliers, customers, carriers, receivers and their vehicles, kept as erasable documents.
+"""Keep suppliers, customers, carriers, receivers and their vehicles as erasable documents.
 
 Events hold ids only, so that a person can be forgotten without touching the book.
 """
@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from secrets import token_hex
 from typing import NamedTuple
 
-from graph.store import Document, Reader, Store, Writer
+from graph.store import Document, Reader, Writer
 from traceability.domain.errors import BadInput
 
 LONGEST_NAME = 200
@@ -43,39 +43,37 @@ class NamedParty(NamedTuple):
     new: bool = False
 
 
-def list_names(store: Store, kind: str, site: str) -> list[str]:
-    """The names of a kind (supplier, customer, carrier, receiver; plates) that a site dealt with, in their order.
+def list_names(reader: Reader, kind: str, site: str) -> list[str]:
+    """Return the names of a kind (supplier, customer …; plates) that a site dealt with, sorted.
 
-    Whom other sites deal with is theirs to tell; names that came by files are for all.
+    The parties of other sites are not shown; names that came by files are for all.
     """
-    with store.read() as reader:
-        documents = [
-            found
-            for place in (site, EVERYWHERE)
-            for found in reader.list_documents("party_met", group=f"{place}:{kind}", limit=MOST_LISTED)[0]
-        ]
-    return sorted({found.body["name"] for found in documents})[:MOST_LISTED]
+    documents = [
+        document
+        for met_by in (site, EVERYWHERE)
+        for document in reader.list_documents("party_met", group=f"{met_by}:{kind}", limit=MOST_LISTED)[0]
+    ]
+    return sorted({document.body["name"] for document in documents})[:MOST_LISTED]
 
 
 def find_parties(reader: Reader, ids: set[str]) -> dict[str, Party]:
-    """Parties by id; unknown and erased ones are left out."""
+    """Return parties by id; unknown and erased ones are left out."""
     return {id_: _party(found) for id_, found in reader.find_documents("party", ids).items()}
 
 
 def find_vehicles(reader: Reader, ids: set[str]) -> dict[str, Vehicle]:
-    """Vehicles by id; unknown and erased ones are left out."""
+    """Return vehicles by id; unknown and erased ones are left out."""
     return {id_: _vehicle(found) for id_, found in reader.find_documents("vehicle", ids).items()}
 
 
-def find_named(store: Store, kind: str, name: str) -> NamedParty:
-    """Who has this name (or id), else somebody new. Raises BadInput."""
+def find_named(reader: Reader, kind: str, name: str) -> NamedParty:
+    """Return the party or vehicle of this name (or id), else a new one. Raises BadInput."""
     if len(name) > LONGEST_NAME or not name.isprintable():
         raise BadInput("party.bad_name", longest=LONGEST_NAME)
-    with store.read() as reader:
-        named = reader.find_documents("party_name", [key := name_key(kind, name)]).get(key)
-        if named is not None:
-            return NamedParty(kind, name, named.body["id"])
-        known = reader.find_documents("vehicle" if kind == VEHICLE else "party", [name]).get(name)
+    named = reader.find_documents("party_name", [key := name_key(kind, name)]).get(key)
+    if named is not None:
+        return NamedParty(kind, name, named.body["id"])
+    known = reader.find_documents("vehicle" if kind == VEHICLE else "party", [name]).get(name)
     if known is not None and known.body.get("kind", VEHICLE) == kind:
         body = known.body
         return NamedParty(kind, str(body["plate"] if kind == VEHICLE else body["name"]), name)
@@ -123,12 +121,12 @@ def keep_names(writer: Writer, site: str, named: Collection[NamedParty]) -> None
 
 
 def name_key(kind: str, name: str) -> str:
-    """The id of the document ``party_name`` by which a name leads to its party or vehicle; erased with them."""
+    """Return the id of the document ``party_name`` that leads from a name to its party; erased with it."""
     return f"{kind}:{name}"
 
 
 def met_key(site: str, kind: str, name: str) -> str:
-    """The id of the document ``party_met``, of group ``<site>:<kind>``: the site dealt with them; erased with them."""
+    """Return the id of the document ``party_met``, of group ``<site>:<kind>``; erased with the party."""
     return f"{site}:{kind}:{name}"
 
 

@@ -87,11 +87,10 @@ def find_person(reader: Reader, person_id: str) -> Person | None:
     return find_people(reader, [person_id]).get(person_id)
 
 
-def list_people(store: Store) -> list[Person]:
-    """Everybody, by id."""
-    with store.read() as reader:
-        documents = read_all(lambda after: reader.list_documents("person", after=after))
-        return [_read(document.id, document.version, document.body) for document in documents]
+def list_people(reader: Reader) -> list[Person]:
+    """Return all people, by id."""
+    documents = read_all(lambda after: reader.list_documents("person", after=after))
+    return [_read(document.id, document.version, document.body) for document in documents]
 
 
 def put_person(writer: Writer, person: Person) -> None:

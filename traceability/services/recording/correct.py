@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from graph.store import Store
+from graph.store import Reader
 from traceability.domain.claims import check_openings, claim_keys, list_wanted, new_claims
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
 from traceability.domain.event import (
@@ -202,17 +202,16 @@ def events_after(book: Book, event: Event) -> list[Event]:
     return sorted(reached.values(), key=lambda later: later.order)
 
 
-def list_consequences(store: Store, event_id: str) -> list[Event]:
-    """List what "void this and everything after it" would void beside the event itself, in book order.
+def list_consequences(reader: Reader, event_id: str) -> list[Event]:
+    """List what "void this and everything after it" would void beside the event, in book order.
 
     Raises NotFound.
     """
-    with store.read() as reader:
-        book = Book(reader)
-        event = book.find_events([event_id]).get(event_id)
-        if event is None:
-            raise NotFound("event.unknown", id=event_id)
-        return events_after(book, event)
+    book = Book(reader)
+    event = book.find_events([event_id]).get(event_id)
+    if event is None:
+        raise NotFound("event.unknown", id=event_id)
+    return events_after(book, event)
 
 
 def _new_version(

@@ -1,10 +1,9 @@
 """Preview what recording an event now would lead to: decided as by capture on a read view, and nothing is stored."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 
-from graph.store import Reader, Store
+from graph.store import Reader
 from traceability.domain.decision import INPUT, OUTPUT
 from traceability.domain.errors import EventConflict, EventRejected, Violation
 from traceability.domain.event import Correction, Draft
@@ -12,7 +11,6 @@ from traceability.domain.lot import Lot
 from traceability.domain.quantity import share
 from traceability.services.recording.capture import Recorder
 from traceability.services.recording.judge import Deliverer
-from traceability.services.tracing.lots import find_lots_by_code
 
 PREVIEW = "preview"  # the deliverer; it never comes into the book
 
@@ -57,22 +55,21 @@ class Preview:
         return not self.violations
 
 
-def preview_event(store: Store, draft: Draft, now_ms: int) -> Preview:
+def preview_event(reader: Reader, draft: Draft, now_ms: int) -> Preview:
     """Return what capturing the draft now would lead to. Raises EventConflict, StoreError."""
-    with store.read() as reader:
-        # Whether the approver approves is asked when the event is recorded.
-        vouched = (draft.approval.approver,) if draft.approval else ()
-        recorder = Recorder(reader, Deliverer(PREVIEW, draft.actor, vouched), now_ms)
-        receipt = recorder.record(draft)
-        draft = recorder.resolver.resolve(draft).draft
-        if isinstance(receipt.error, EventConflict):
-            raise receipt.error
-        if isinstance(receipt.error, EventRejected):
-            return _balance(reader, _stated(draft), tuple(receipt.error.violations))
-        seq = recorder.book.find_events([_stated(draft).id])[_stated(draft).id].seq
-        edges = [edge for edge in recorder.book.list_edges([seq]) if edge.number >= 0]
-        lots = recorder.book.find_lots([edge.lot for edge in edges if edge.role == OUTPUT])
-        posted = recorder.book.sum_posted([seq])[seq]
+    # Whether the approver approves is asked when the event is recorded.
+    vouched = (draft.approval.approver,) if draft.approval else ()
+    recorder = Recorder(reader, Deliverer(PREVIEW, draft.actor, vouched), now_ms)
+    receipt = recorder.record(draft)
+    draft = recorder.resolver.resolve(draft).draft
+    if isinstance(receipt.error, EventConflict):
+        raise receipt.error
+    if isinstance(receipt.error, EventRejected):
+        return _balance(reader, _stated(draft), tuple(receipt.error.violations))
+    seq = recorder.book.find_events([_stated(draft).id])[_stated(draft).id].seq
+    edges = [edge for edge in recorder.book.list_edges([seq]) if edge.number >= 0]
+    lots = recorder.book.find_lots([edge.lot for edge in edges if edge.role == OUTPUT])
+    posted = recorder.book.sum_posted([seq])[seq]
 
     def total(role: str, *, metal: bool = False) -> int:
         return sum(edge.metal_g if metal else edge.mass_g for edge in edges if edge.role == role)
@@ -108,11 +105,3 @@ def _stated(draft: Draft) -> Draft:
     """Return the draft that tells what happened: of a replacement the event as it would then be."""
     targets = draft.detail.targets if isinstance(draft.detail, Correction) else ()
     return targets[0].draft if len(targets) == 1 and targets[0].draft else draft
-
-
-def find_named_lots(store: Store, codes: Collection[str]) -> dict[str, Lot]:
-    """Return the lots of codes on labels, by code; unknown codes are left out."""
-    if not codes:
-        return {}
-    with store.read() as reader:
-        return find_lots_by_code(reader, codes)

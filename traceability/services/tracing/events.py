@@ -182,6 +182,12 @@ def find_event(reader: Reader, viewer: Viewer, event_id: str) -> Event:
     return event
 
 
+def list_recorded(reader: Reader, ids: Collection[str]) -> list[str]:
+    """Return those of the ids that events have, in their order."""
+    events = reader.find_events(ids)
+    return [id_ for id_ in ids if id_ in events]
+
+
 def list_corrections(reader: Reader, event: Event) -> list[Event]:
     """Return the corrections that addressed an event, oldest first."""
     corrections = reader.find_events_by_seq(event.revisions)

@@ -28,10 +28,14 @@ def find_lots_by_code(reader: Reader, codes: Collection[str]) -> dict[str, Lot]:
     }
 
 
+def find_lots(reader: Reader, viewer: Viewer, codes: Collection[str]) -> dict[str, Lot]:
+    """Return lots by the code asked for, as the viewer may know them; unknown codes are left out."""
+    return {code: viewer.see_lot(lot) for code, lot in find_lots_by_code(reader, codes).items()}
+
+
 def find_lot(reader: Reader, viewer: Viewer, code: str) -> Lot | None:
     """Return the lot that a code on a label is bound to, as the viewer may know it."""
-    lot = find_lots_by_code(reader, [code]).get(code)
-    return viewer.see_lot(lot) if lot else None
+    return find_lots(reader, viewer, [code]).get(code)
 
 
 def find_lot_ids(reader: Reader, codes: Collection[str]) -> Mapping[str, str]:

@@ -16,9 +16,11 @@ from typing import Any, NamedTuple, Protocol
 
 from graph.paging import read_all
 from graph.store import Body, Document, Reader, Store, Writer
+from traceability.domain.access import roles_at
 from traceability.domain.errors import BadDraft, NotFound, TraceabilityError
 from traceability.domain.event import Draft
 from traceability.services.directory.parties import NamedParty, keep_names
+from traceability.services.directory.people import Person
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.capture import CanonicalDraft, canonical_draft, capture_batch
 from traceability.services.recording.judge import Deliverer
@@ -101,35 +103,39 @@ def submit(
     return store.write(work)
 
 
-def find_job(store: Store, job_id: str) -> Job:
-    """A job as it stands. Raises NotFound."""
-    with store.read() as reader:
-        return _find(reader, job_id)
+def find_job(reader: Reader, job_id: str) -> Job:
+    """Return a job as it stands. Raises NotFound."""
+    document = reader.find_documents("job", [job_id]).get(job_id)
+    if document is None:
+        raise NotFound("job.unknown", id=job_id)
+    return _read(document)
 
 
-def list_jobs(store: Store, state: str = "") -> list[Job]:
-    """Jobs, newest first; finished ones are kept for 30 days."""
-    with store.read() as reader:
-        return sorted(_list(reader, state or None), key=lambda job: job.id, reverse=True)
+def find_job_for(reader: Reader, person: Person, job_id: str, day: str) -> Job:
+    """Return a job of the person; to an administrator of the whole system any job. Raises NotFound."""
+    job = find_job(reader, job_id)
+    # A role that holds at no site in particular holds everywhere.
+    if job.person != person.id and "admin" not in roles_at(person.roles, "", "", day):
+        raise NotFound("job.unknown", id=job_id)
+    return job
+
+
+def list_jobs(reader: Reader, state: str = "", person: str = "") -> list[Job]:
+    """Return jobs of a state and person ('' for any), newest first; ended ones are kept for 30 days."""
+    jobs = [job for job in _list(reader, state or None) if person in ("", job.person)]
+    return sorted(jobs, key=lambda job: job.id, reverse=True)
 
 
 def cancel(store: Store, job_id: str, now_ms: int) -> Job:
     """Stop a job: at once while it waits, at its next report of progress while it runs. Raises NotFound."""
 
     def work(writer: Writer) -> Job:
-        job = _find(writer, job_id)
+        job = find_job(writer, job_id)
         if job.over:
             return job
         return _put(writer, job._replace(state=CANCELLED, worker="", ended_ms=now_ms))
 
     return store.write(work)
-
-
-def _find(reader: Reader, job_id: str) -> Job:
-    found = reader.find_documents("job", [job_id]).get(job_id)
-    if found is None:
-        raise NotFound("job.unknown", id=job_id)
-    return _read(found)
 
 
 def _list(reader: Reader, state: str | None) -> list[Job]:
@@ -184,7 +190,7 @@ def renew(store: Store, job_id: str, worker: str, now_ms: int) -> bool:
     """Hold the lease longer; False once the job is cancelled or another worker's."""
 
     def work(writer: Writer) -> bool:
-        job = _find(writer, job_id)
+        job = find_job(writer, job_id)
         if job.worker != worker:
             return False
         _put(writer, job._replace(leased_ms=now_ms + LEASE_MS))
@@ -197,7 +203,7 @@ def give_back(store: Store, job_id: str, worker: str, *, counts: bool = True) ->
     """Let another worker begin the job again; without ``counts`` this start did not happen (a stop in order)."""
 
     def work(writer: Writer) -> None:
-        job = _find(writer, job_id)
+        job = find_job(writer, job_id)
         if job.worker == worker:
             starts = job.starts if counts else job.starts - 1
             _put(writer, job._replace(state=QUEUED, worker="", leased_ms=0, starts=starts))
@@ -238,7 +244,7 @@ class _Reporter:
         self.last_ms = now_ms
 
         def work(writer: Writer) -> None:
-            job = _find(writer, self.job.id)
+            job = find_job(writer, self.job.id)
             if job.worker != self.job.worker:
                 raise Stopped("job.stopped", id=job.id)
             _put(writer, job._replace(done=done, total=total, leased_ms=now_ms + LEASE_MS))
@@ -255,14 +261,15 @@ def run_job(store: Store, job: Job, tasks: Mapping[str, Task], clock: Clock) -> 
             raise NotFound("job.unknown_task", task=job.task)
         result = task(store, job.arguments, _Reporter(store, job, clock), clock)
     except Stopped:
-        return find_job(store, job.id)
+        with store.read() as reader:
+            return find_job(reader, job.id)
     except TraceabilityError as refused:
         state, error = FAILED, encode_error(refused)
     except OSError as failed:
         state, error = FAILED, encode_error(TraceabilityError("job.file", reason=str(failed)))
 
     def work(writer: Writer) -> Job:
-        now = _find(writer, job.id)
+        now = find_job(writer, job.id)
         if now.worker != job.worker:
             return now
         return _put(

@@ -57,7 +57,7 @@ def void(event_id: UUID) -> ResponseReturnValue:
     why_not = _why_not(event)
     if why_not:
         return _refuse(event, why_not)
-    after = [later for later in list_consequences(current.store(), event.id) if later.live]
+    after = [later for later in list_consequences(current.reader(), event.id) if later.live]
     others = [later for later in after if not may_correct(later)]
     start = {"site": event.draft.site, "targets-0-event": event.id}
     form = EventForm("correct", rows={}, start=start, names=("cascade",))
@@ -188,23 +188,22 @@ def _besides_reason(body: dict[str, Any], found: Sequence[FieldError]) -> Sequen
         return ()
     draft = load_draft({**body, "reason": t("correct.reason")})
     try:
-        return preview_event(current.store(), draft, current.now_ms()).violations
+        return preview_event(current.reader(), draft, current.now_ms()).violations
     except (EventConflict, TooMuchWork):
         return ()
 
 
 def _codes_of(event: Event) -> dict[str, str]:
     """The codes of the lots that an event names, by id."""
-    with current.store().read() as reader:
-        lots = reader.find_lots(lots_of(event.draft))
+    lots = current.reader().find_lots(lots_of(event.draft))
     return {id_: lot.code for id_, lot in lots.items()}
 
 
 def _names_of(start: Mapping[str, str]) -> dict[str, str]:
     """Names in place of the ids of parties and vehicles, as people type them."""
-    with current.store().read() as reader:
-        parties = find_parties(reader, {start[field] for field in PARTIES if start.get(field)})
-        vehicles = find_vehicles(reader, {start[VEHICLE]} if start.get(VEHICLE) else set())
+    reader = current.reader()
+    parties = find_parties(reader, {start[field] for field in PARTIES if start.get(field)})
+    vehicles = find_vehicles(reader, {start[VEHICLE]} if start.get(VEHICLE) else set())
     names = {id_: party.name for id_, party in parties.items()}
     names |= {id_: vehicle.plate for id_, vehicle in vehicles.items()}
     return {field: names[start[field]] for field in (*PARTIES, VEHICLE) if start.get(field) in names}

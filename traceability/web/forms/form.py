@@ -230,7 +230,8 @@ class EventForm:
         if not isinstance(error, EventRejected):
             return True
         return any(
-            one.new and not find_named(current.store(), one.kind, one.name).new for one in self.named.values()
+            one.new and not find_named(current.reader(), one.kind, one.name).new
+            for one in self.named.values()
         )
 
     def _show_refusal(self, error: EventRejected | EventConflict) -> None:
@@ -287,7 +288,7 @@ class EventForm:
             for fault in found:
                 drop(rest, fault.path.split("."))
             try:
-                preview = preview_event(current.store(), load_draft(rest), current.now_ms())
+                preview = preview_event(current.reader(), load_draft(rest), current.now_ms())
                 break
             except BadDraft:  # without this field there is no row or part; try without that
                 continue
@@ -423,7 +424,7 @@ class EventForm:
         """What the event holds for what was typed. Raises BadInput."""
         if field in self.ids:
             return self.ids[field](typed)
-        found = self.named.get((field, typed)) or find_named(current.store(), field, typed)
+        found = self.named.get((field, typed)) or find_named(current.reader(), field, typed)
         self.named[field, typed] = found
         return found.id
 

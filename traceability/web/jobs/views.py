@@ -1,4 +1,4 @@
-"""Long work that somebody started here: how far it has come, what became of it, and a button that stops it."""
+"""Pages of jobs: how far long work has come, its outcome, and a button that stops it."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -8,12 +8,12 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from graph.store import Body
-from traceability.domain.access import roles_at
 from traceability.domain.calendar import day_of
-from traceability.domain.errors import NotFound, Violation
+from traceability.domain.errors import Violation
 from traceability.services.directory.parties import NamedParty
 from traceability.services.directory.people import find_person
 from traceability.services.recording.judge import Deliverer
+from traceability.services.tracing.events import list_recorded
 from traceability.services.upkeep import jobs
 from traceability.services.upkeep.jobs import Job
 from traceability.web.shell import current
@@ -63,17 +63,16 @@ class JobOutcome(NamedTuple):
 
 
 def queue(body: Body, deliverer: Deliverer, named: Collection[NamedParty] = ()) -> Job:
-    """A message that was too much work for a request, as a job; sent twice, it is the job that waits already."""
-    store = current.store()
+    """Submit a message that was too much work for a request as a job; return the waiting one if sent twice."""
     for state in (jobs.QUEUED, jobs.RUNNING):
-        for job in jobs.list_jobs(store, state):
-            if job.task == "capture" and job.person == deliverer.person and _alike(job, body):
+        for job in jobs.list_jobs(current.reader(), state, deliverer.person):
+            if job.task == "capture" and _alike(job, body):
                 return job
-    return jobs.submit_capture(store, body, deliverer, current.now_ms(), named)
+    return jobs.submit_capture(current.store(), body, deliverer, current.now_ms(), named)
 
 
 def _alike(job: Job, body: Body) -> bool:
-    """Whether it is the same but for the time, which a form sets anew whenever it is sent."""
+    """Return whether the message is the same but for the time, which a form sets whenever it is sent."""
     return _timeless(job.arguments["message"]) == _timeless(body)
 
 
@@ -86,17 +85,16 @@ def _timeless(message: Mapping[str, Any]) -> dict[str, Any]:
 
 @pages.get("/jobs")
 def list_own() -> ResponseReturnValue:
-    """The person's own jobs, newest first."""
-    own = [job for job in jobs.list_jobs(current.store()) if job.person == current.signed_in().id]
+    """List the person's own jobs, newest first."""
+    own = jobs.list_jobs(current.reader(), person=current.signed_in().id)
     return render_template("jobs/list.html", jobs=[(job, work_of(job)) for job in own[:MOST_SHOWN]])
 
 
 @pages.get("/jobs/<job_id>")
 def show(job_id: str) -> ResponseReturnValue:
-    """One job; while it goes on, the page comes again by itself."""
+    """Show one job; while it goes on, the page reloads by itself."""
     job = _find(job_id)
-    with current.store().read() as reader:
-        person = find_person(reader, job.person)
+    person = find_person(current.reader(), job.person)
     return render_template(
         "jobs/job.html",
         job=job,
@@ -110,8 +108,9 @@ def show(job_id: str) -> ResponseReturnValue:
 
 @pages.post("/jobs/<job_id>/cancel")
 def cancel(job_id: str) -> ResponseReturnValue:
-    """Stop it, unless it has ended meanwhile."""
-    job = jobs.cancel(current.store(), _find(job_id).id, current.now_ms())
+    """Stop a job, unless it has ended meanwhile."""
+    wanted = _find(job_id)
+    job = jobs.cancel(current.store(), wanted.id, current.now_ms())
     if job.state == jobs.CANCELLED:
         flash(t("job.stopped"), "success")
     else:
@@ -121,12 +120,12 @@ def cancel(job_id: str) -> ResponseReturnValue:
 
 @pages.get("/api/v1/jobs/<job_id>")
 def tell(job_id: str) -> ResponseReturnValue:
-    """One job for programs."""
+    """Answer one job as JSON."""
     return jsonify(describe(_find(job_id)))
 
 
 def describe(job: Job) -> dict[str, Any]:
-    """A job as JSON; ``result`` holds the receipts, ``error`` why it failed, both with codes and figures."""
+    """Return a job as JSON; ``result`` holds the receipts, ``error`` why it failed, both with codes."""
     return {
         "job": job.id,
         "state": job.state,
@@ -140,17 +139,12 @@ def describe(job: Job) -> dict[str, Any]:
 
 
 def _find(job_id: str) -> Job:
-    """A job that the person may see: their own, and an administrator of the whole system any. Raises NotFound."""
-    job = jobs.find_job(current.store(), job_id)
-    person = current.signed_in()
-    # A role that holds at no site in particular holds everywhere.
-    if job.person != person.id and "admin" not in roles_at(person.roles, "", "", day_of(current.now_ms())):
-        raise NotFound("job.unknown", id=job_id)
-    return job
+    """Return a job that the person may see. Raises NotFound."""
+    return jobs.find_job_for(current.reader(), current.signed_in(), job_id, day_of(current.now_ms()))
 
 
 def work_of(job: Job) -> list[Work]:
-    """The events that a job is to record; a message may hold anything, so only what can be read."""
+    """Return the events that a job is to record; a message may hold anything, so only what can be read."""
     return [_work(stated) for stated in _stated(job)]
 
 
@@ -180,7 +174,7 @@ def _is_event(event_id: object) -> bool:
 
 
 def _outcomes(job: Job) -> list[JobOutcome]:
-    """What became of each event; a job that was stopped just after its commit has recorded them all the same."""
+    """Return the outcome of each event; a job stopped just after its commit has recorded them."""
     if job.task != "capture":
         return []
     if job.result:
@@ -188,9 +182,7 @@ def _outcomes(job: Job) -> list[JobOutcome]:
     if job.state not in (jobs.CANCELLED, jobs.FAILED):
         return []
     asked = [str(stated.get("id")) for stated in _stated(job) if _is_event(stated.get("id"))]
-    with current.store().read() as reader:
-        known = reader.find_events(asked)
-    return [JobOutcome("created", id_, []) for id_ in asked if id_ in known]
+    return [JobOutcome("created", id_, []) for id_ in list_recorded(current.reader(), asked)]
 
 
 def _outcome(receipt: Mapping[str, Any]) -> JobOutcome:
@@ -200,7 +192,7 @@ def _outcome(receipt: Mapping[str, Any]) -> JobOutcome:
 
 
 def _reasons(error: Mapping[str, Any]) -> list[Reason]:
-    """Every reason of an error that was written down as codes and figures, in the person's language."""
+    """Return every reason of an error stored as codes and figures, in the person's language."""
     reference = current.reference()
     return [
         Reason(say(reason, reference), list(reason.events) if isinstance(reason, Violation) else [])

@@ -38,7 +38,6 @@ def form() -> ResponseReturnValue:
     receipt = page.record()
     if receipt:
         return redirect(after(receipt, url_for("collect.form") if page.value("again") else ""))
-    store = current.store()
     usual, others = _grades(page)
     return page.page(
         "record/collect.html",
@@ -50,8 +49,8 @@ def form() -> ResponseReturnValue:
             (code, region_name(code)) for code in current.reference().regions if code.endswith("0000")
         ],
         own_province=region_name(province_of(current.reference().sites[page.site].region)),
-        suppliers=list_names(store, "supplier", page.site),
-        vehicles=list_names(store, VEHICLE, page.site),
+        suppliers=list_names(current.reader(), "supplier", page.site),
+        vehicles=list_names(current.reader(), VEHICLE, page.site),
     )
 
 

@@ -27,8 +27,8 @@ def _context(form: RowForm) -> dict[str, Any]:
         "channels": [(word, t(f"channel.{word}")) for word in CHANNELS],
         "provinces": provinces,
         "bought": form.kind in BOUGHT,
-        "suppliers": list_names(current.store(), "supplier", form.site),
-        "vehicles": list_names(current.store(), VEHICLE, form.site),
+        "suppliers": list_names(current.reader(), "supplier", form.site),
+        "vehicles": list_names(current.reader(), VEHICLE, form.site),
     }
 
 

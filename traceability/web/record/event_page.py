@@ -19,8 +19,7 @@ from traceability.domain.event import Draft
 from traceability.domain.kinds import FORMS_OUT
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import list_steps
-from traceability.services.recording.preview import find_named_lots
-from traceability.services.tracing.lots import find_lot
+from traceability.services.tracing.lots import find_lot, find_lots
 from traceability.web.forms.form import MOST_ROWS, OF_THE_PAGE, EventForm, FindId, after
 from traceability.web.forms.photos import KEPT, Photo
 from traceability.web.lots.lot_view import ShownLot, show_lot
@@ -150,7 +149,7 @@ class RowForm(EventForm):
     def named_lots(self) -> dict[int, Lot]:
         """The lots of the codes typed so far, by row."""
         codes = self._codes()
-        lots = find_named_lots(current.store(), {code for code in codes.values() if code})
+        lots = find_lots(current.reader(), current.viewer(), {code for code in codes.values() if code})
         return {place: lots[code] for place, code in codes.items() if code in lots}
 
     def carried(self) -> Markup:

@@ -25,8 +25,8 @@ def _shipping(form: RowForm) -> dict[str, Any]:
     sites = [site for id_, site in current.reference().sites.items() if id_ != form.site]
     return {
         "sites": sorted(((site.id, name_of(site)) for site in sites), key=lambda one: one[1]),
-        "customers": list_names(current.store(), "customer", form.site),
-        "vehicles": list_names(current.store(), VEHICLE, form.site),
+        "customers": list_names(current.reader(), "customer", form.site),
+        "vehicles": list_names(current.reader(), VEHICLE, form.site),
         "modes": [(mode, t(f"mode.{mode}")) for mode in MODES],
         "classes": [(word, t(f"vehicle.{word}")) for word in VEHICLE_CLASSES],
     }

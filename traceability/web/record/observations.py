@@ -18,7 +18,7 @@ def _context(form: RowForm) -> dict[str, Any]:
         "subjects": [(word, t(f"subject.{word}")) for word in SUBJECTS],
         "outcomes": [(word, t(f"outcome.{word}")) for word in OUTCOMES],
         "waste_codes": sorted(current.reference().waste_codes.items()),
-        "receivers": list_names(current.store(), "receiver", form.site) if form.kind == "dispose" else [],
+        "receivers": list_names(current.reader(), "receiver", form.site) if form.kind == "dispose" else [],
     }
 
 

@@ -57,7 +57,7 @@ def preview_of(form: RowForm) -> dict[str, Any] | None:
     if draft is None:
         return None
     try:
-        found = preview_event(current.store(), draft, current.now_ms())
+        found = preview_event(current.reader(), draft, current.now_ms())
     except EventConflict as error:
         form.conflict(error)
         return None
