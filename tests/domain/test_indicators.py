@@ -9,16 +9,15 @@ import pytest
 
 from traceability.domain.carbon import FactorSet, MetalFactors, factors_in_force, screening_footprint
 from traceability.domain.declarations import SmeltingLine, capacity_at, evidence_months, newest_lines
+from traceability.domain.element_recovery import Assayed, element_recovery
 from traceability.domain.errors import BadInput
 from traceability.domain.indicators import (
     ANY_METAL,
     INDICATORS,
     TEN_METALS,
-    Assayed,
     accounts_of,
     add_sums,
     adds_to,
-    element_recovery,
     metals_for,
 )
 from traceability.domain.period import Period, add_months, parse_period, pick_periods

@@ -9,7 +9,7 @@ from traceability.domain.recycled_content import RecycledContent
 
 
 class MetalFactors(NamedTuple):
-    """t CO2e per t of metal by the primary and the recycled route; ``verified`` tells which have a cited source."""
+    """t CO2e per t of metal by route; ``verified`` are the routes whose factor has a cited source."""
 
     primary: Fraction
     recycled: Fraction
@@ -31,7 +31,10 @@ class FactorSet:
 
 
 class Footprint(NamedTuple):
-    """A screening estimate in t CO2e per t of metal, not ISO 14067; ``avoided`` stands apart and is never netted."""
+    """A screening estimate in t CO2e per t of metal, not ISO 14067.
+
+    ``avoided`` stands apart and is never netted.
+    """
 
     value: Fraction
     avoided: Fraction
@@ -40,19 +43,22 @@ class Footprint(NamedTuple):
 
 
 def screening_footprint(content: RecycledContent, metal: str, factors: FactorSet | None) -> Footprint | None:
-    """Σ share × factor of class; unknown counts as primary. None without metal or without factors for it."""
-    known = factors.metals.get(metal) if factors else None
+    """Return Σ share × factor of class, where unknown counts as primary.
+
+    None without metal or without factors for it.
+    """
+    of_metal = factors.metals.get(metal) if factors else None
     share = content.share
-    if factors is None or known is None or share is None:
+    if factors is None or of_metal is None or share is None:
         return None
-    value = share * known.recycled + (1 - share) * known.primary
+    value = share * of_metal.recycled + (1 - share) * of_metal.primary
     used = {route for route, part in (("recycled", share), ("primary", 1 - share)) if part}
-    avoided = share * (known.primary - known.recycled)
-    return Footprint(value, avoided, factors.version, used <= set(known.verified))
+    avoided = share * (of_metal.primary - of_metal.recycled)
+    return Footprint(value, avoided, factors.version, used <= set(of_metal.verified))
 
 
 def factors_in_force(sets: Iterable[FactorSet], day: str) -> FactorSet | None:
-    """The newest factor set valid on an ISO day; before the first one, the first."""
-    ordered = sorted(sets, key=lambda one: (one.valid_from, one.version))
-    valid = [one for one in ordered if one.valid_from <= day]
+    """Return the newest factor set valid on an ISO day; before the first one, the first."""
+    ordered = sorted(sets, key=lambda factors: (factors.valid_from, factors.version))
+    valid = [factors for factors in ordered if factors.valid_from <= day]
     return valid[-1] if valid else (ordered[0] if ordered else None)

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 
 from traceability.domain.period import Period
 from traceability.domain.posting import LedgerRow, parts_of
-from traceability.domain.quantity import G_PER_T, PPM
+from traceability.domain.quantity import G_PER_T
 from traceability.domain.vocabulary import ACCOUNTS, PARTS, TRANSPORT_ACCOUNTS
 
 Kind = Literal["share", "mass", "ratio"]
@@ -376,13 +376,19 @@ def target_scale(indicator: str) -> int:
 
 
 def _is_amount(indicator: str) -> bool:
-    """Return whether figures add up to tonnes, so that neither a part nor another place is comparable."""
+    """Return whether targets of it are tonnes.
+
+    Tonnes of one region or year say nothing of another region or of part of a year, as shares do.
+    """
     record = INDICATORS.get(indicator)
     return record is not None and record.kind == "mass"
 
 
 def metals_for(scope: str, chosen: Collection[str], ten_metals: Collection[str]) -> tuple[str, ...] | None:
-    """The metals that a figure adds up, of those chosen (none chosen: all); () is every metal, None is none."""
+    """Return the metals that a figure adds up, of those chosen (none chosen: all).
+
+    () is every metal, None is none.
+    """
     if scope == ANY_METAL:
         return tuple(sorted(chosen))
     within = set(ten_metals) if scope == TEN_METALS else {scope}
@@ -391,7 +397,7 @@ def metals_for(scope: str, chosen: Collection[str], ten_metals: Collection[str])
 
 
 def add_sums(parts: Iterable[Sums]) -> dict[str, int]:
-    """Sums of several metals or places: numerators and denominators add up, ratios never."""
+    """Add up sums of several metals or places."""
     total: dict[str, int] = {}
     for sums in parts:
         for column, grams in sums.items():
@@ -400,7 +406,7 @@ def add_sums(parts: Iterable[Sums]) -> dict[str, int]:
 
 
 def accounts_of(columns: Iterable[str]) -> tuple[str, ...]:
-    """The ledger accounts whose postings are behind tally columns."""
+    """Return the ledger accounts whose postings are behind tally columns."""
     return tuple(dict.fromkeys(name if name in ACCOUNTS else _PART_ACCOUNT[name] for name in columns))
 
 
@@ -413,30 +419,5 @@ _PART_ACCOUNT = {
 
 
 def adds_to(row: LedgerRow, columns: Collection[str]) -> bool:
-    """Whether a posted row is in any of the columns."""
+    """Return whether a posted row is in any of the columns."""
     return row.account in columns or any(part in columns for part in parts_of(row))
-
-
-# --- element recovery ---------------------------------------------------------------------------------------------
-
-Assayed = tuple[int, Mapping[str, int]]
-"""A charged or made mass in grams with its composition in ppm."""
-
-
-def element_recovery(
-    heats: Iterable[tuple[list[Assayed], list[Assayed]]],
-) -> dict[str, tuple[Fraction, Fraction]]:
-    """Per element (grams won, grams charged) over heats of (charge, product + internal + heel).
-
-    An element of a heat counts where every lot of its charge and of what was won was assayed for it.
-    """
-    sums: dict[str, tuple[Fraction, Fraction]] = {}
-    for charge, won in heats:
-        if not charge or not won:
-            continue
-        for element in sorted(set.intersection(*(set(known) for _, known in (*charge, *won)))):
-            mass_in = Fraction(sum(mass_g * known[element] for mass_g, known in charge), PPM)
-            mass_out = Fraction(sum(mass_g * known[element] for mass_g, known in won), PPM)
-            before = sums.get(element, (Fraction(0), Fraction(0)))
-            sums[element] = (before[0] + mass_out, before[1] + mass_in)
-    return sums

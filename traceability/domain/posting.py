@@ -1,8 +1,8 @@
-"""What does an event post to the ledger: rows per account and place, and the tallies that they add up to.
+"""Define what an event posts to the ledger: rows per account, and the tallies that they add up to.
 
-A row's sign and unit belong to its account: mass or metal in grams, or gram-kilometres. Rows are only ever added; a
-correction posts differences. The event month is the world's, the book month is the book's (they differ where the
-event month was sealed at the row's place).
+A row's sign and unit belong to its account: mass or metal in grams, or gram-kilometres. Rows are only
+ever added; a correction posts differences. The event month is that in which it happened, the book month
+that in which it is booked; they differ where the event month was sealed at the row's site.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from traceability.domain.provenance import IMPORT_PREFIX, ORIGIN_OPENING
 
 
 class LedgerRow(NamedTuple):
-    """What an event says about one account: everything but who caused it and in which book month it stands."""
+    """What an event says about one account: all but who caused it and the book month it stands in."""
 
     account: str
     site: str
@@ -32,7 +32,10 @@ class LedgerRow(NamedTuple):
 
 
 class Posting(NamedTuple):
-    """A row as booked: ``event`` it is about, ``cause`` that booked it (itself, or a correction), both by seq."""
+    """A row as booked: the ``event`` it is about and the ``cause`` that booked it, both by seq.
+
+    The cause is the event itself, a correction of it, or a late entry that changes it.
+    """
 
     event: int
     cause: int
@@ -87,7 +90,7 @@ _FLOW_DETAIL = {
 
 
 class LedgerRows:
-    """Collects an event's rows; equal rows add up."""
+    """Collect an event's rows; equal rows add up."""
 
     def __init__(self, month: str) -> None:
         self.month = month
@@ -100,7 +103,7 @@ class LedgerRows:
     ) -> None:  # fmt: skip
         """Add grams to one row; 0 leaves no row."""
         if grams:
-            # As ``Row(...)`` in half its time: several rows an event.
+            # As ``LedgerRow(...)`` in half its time: several rows an event.
             row = tuple.__new__(LedgerRow, (
                 account, site, region, metal, self.month, source_class, origin, material, family, waste_code, channel,
                 via, other_site,
@@ -108,19 +111,19 @@ class LedgerRows:
             self.rows[row] = self.rows.get(row, 0) + grams
 
     def close(self) -> dict[LedgerRow, int]:
-        """The rows in their canonical order, without those that came to 0."""
+        """Return the rows in their canonical order, without those that came to 0."""
         return {row: self.rows[row] for row in sorted(self.rows) if self.rows[row]}
 
 
 def difference(true: Rows, posted: Rows) -> dict[LedgerRow, int]:
-    """What must still be posted so that the posted rows become the true ones, in canonical order."""
+    """Return what must still be posted so that the posted rows become the true ones, in order."""
     rows = {row: delta for row, grams in true.items() if (delta := grams - posted.get(row, 0))}
     rows.update({row: -grams for row, grams in posted.items() if grams and row not in true})
     return dict(sorted(rows.items()))
 
 
 def parts_of(row: LedgerRow) -> tuple[str, ...]:
-    """The "of which" columns that a row adds to beside its account."""
+    """Return the "of which" columns that a row adds to beside its account."""
     if row.account == "recycled":
         parts = []
         if row.source_class in ("post", "pre"):
@@ -145,7 +148,7 @@ def parts_of(row: LedgerRow) -> tuple[str, ...]:
 
 
 def tally(postings: Iterable[Posting]) -> tuple[Tallies, Flows]:
-    """What postings add to the tallies of their site, prefecture, province and nation, and to the flows."""
+    """Return what postings add to the tallies of their site up to the nation, and to the flows."""
     at_sites: dict[tuple[str, str, str, str, str], dict[str, int]] = {}
     flows: Flows = {}
     for posting in postings:

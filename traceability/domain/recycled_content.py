@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from traceability.domain.provenance import CLASSES, Vector, by_class
+from traceability.domain.provenance import CLASSES, SCRAP_CLASSES, Vector, by_class
 
 
 @dataclass(frozen=True, slots=True)
 class RecycledContent:
-    """Metal by source class in grams. Recycled is post + pre + unspecified; unknown is never claimed (EN 45557).
+    """Metal by source class in grams.
 
-    ``strict_g`` leaves out what was reclaimed in the process that made it (ISO 14021); the denominator stays.
+    Recycled is post + pre + unspecified; unknown is never claimed (EN 45557). ``strict_g`` leaves out
+    what was reclaimed in the process that made it (ISO 14021); the denominator stays.
     """
 
     metal_g: int
@@ -20,7 +21,7 @@ class RecycledContent:
     @property
     def recycled_g(self) -> int:
         """Post-consumer, pre-consumer and unspecified."""
-        return sum(self.classes[:3])
+        return sum(self.classes[: len(SCRAP_CLASSES)])
 
     @property
     def share(self) -> Fraction | None:
@@ -33,13 +34,13 @@ class RecycledContent:
         return Fraction(self.strict_g, self.metal_g) if self.metal_g else None
 
     def share_of(self, source_class: str) -> Fraction | None:
-        """The share of one class of ``provenance.CLASSES``."""
+        """Return the share of one class of ``provenance.CLASSES``."""
         grams = self.classes[CLASSES.index(source_class)]
         return Fraction(grams, self.metal_g) if self.metal_g else None
 
     def plus(self, other: "RecycledContent") -> "RecycledContent":
-        """Both together."""
-        classes = tuple(mine + theirs for mine, theirs in zip(self.classes, other.classes, strict=True))
+        """Return both together."""
+        classes = tuple(left + right for left, right in zip(self.classes, other.classes, strict=True))
         return RecycledContent(self.metal_g + other.metal_g, classes, self.strict_g + other.strict_g)
 
 
@@ -47,6 +48,9 @@ NO_CONTENT = RecycledContent(0, (0,) * len(CLASSES), 0)
 
 
 def recycled_content(vector: Vector, strict_g: int) -> RecycledContent:
-    """The content of a lot as created (``lot.contents[0]``), of one in force, or of what remains (``remaining()``)."""
+    """Return the content of a vector: of a lot as created, in force, or of what remains of it.
+
+    ``strict_g`` is the lot's own; it is not in the vector.
+    """
     classes = tuple(by_class(vector).values())
     return RecycledContent(sum(classes), classes, strict_g)

@@ -1,4 +1,4 @@
-"""What was promised: the targets that policy documents set for a region's indicators. They are data, never code."""
+"""Hold the targets that policy documents set for a region's indicators. They are data, never code."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ AT_LEAST, AT_MOST, ABOUT = ">=", "<=", "~"
 class PolicyTarget:
     """One line of a policy document.
 
-    ``metals`` are the base metals that it speaks of, taken together (empty: the ten metals, or none in particular).
-    ``value`` is a share of one, or tonnes or a number where the indicator is one; None is a direction without a
-    number. ``year`` None is a document that names no year. ``method`` names the formula where there are several.
+    ``metals`` are the base metals that it speaks of, taken together (empty: the ten metals, or none in
+    particular). ``value`` is a share of one, or tonnes or a number where the indicator is one; None is a
+    direction without a number. ``year`` None is a document that names no year. ``method`` names the
+    formula where there are several.
     """
 
     region: str
@@ -27,7 +28,7 @@ class PolicyTarget:
     note: str = ""
 
     def is_met(self, figure: Fraction | None) -> bool | None:
-        """Whether the unrounded figure reaches the target; None without a figure, or where no number was set.
+        """Return whether the unrounded figure reaches the target; None without a figure or a number.
 
         以上 and 以下 include the number itself (民法典 §1259). "About" (≈ 0) sets no exact number either.
         """
@@ -39,11 +40,12 @@ class PolicyTarget:
 def target_in_force(
     targets: Iterable[PolicyTarget], region: str, indicator: str, metals: tuple[str, ...] | None, year: int
 ) -> PolicyTarget | None:
-    """The newest target of that region and indicator whose year is not later than ``year``, where the period ends.
+    """Return the newest target of a region and indicator that is not later than a year.
 
-    ``metals`` None takes any. A document without a year counts from the beginning.
+    ``year`` is that in which the period ends. ``metals`` None takes any. A document without a year
+    counts from the beginning.
     """
-    known = [
+    earlier = [
         target
         for target in targets
         if target.region == region
@@ -51,4 +53,4 @@ def target_in_force(
         and (metals is None or target.metals == metals)
         and (target.year or 0) <= year
     ]
-    return max(known, key=lambda target: target.year or 0, default=None)
+    return max(earlier, key=lambda target: target.year or 0, default=None)

@@ -23,7 +23,7 @@ from traceability.services.reporting.materials import (
 )
 from traceability.services.reporting.postings import PostingDetail, drill_down, posting_table
 from traceability.services.reporting.report import Figure, ReportRow, find_figure, report_for
-from traceability.services.reporting.scope import Level, View
+from traceability.services.reporting.scope import Level, MonthView
 from traceability.services.reporting.sources import STATISTIC, Opened, needs_evidence, source_of
 from traceability.services.reporting.table import Table
 
@@ -42,7 +42,7 @@ class FigureAddress:
     indicator: str
     period: Period
     metals: tuple[str, ...] = ()
-    view: View = "book"
+    view: MonthView = "book"
     metal: str = ""
     spoken: tuple[str, ...] = ()
 

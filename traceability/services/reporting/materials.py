@@ -13,7 +13,7 @@ from traceability.domain.period import Period
 from traceability.domain.place import place_key
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.postings import FigureInputs
-from traceability.services.reporting.scope import NATION_PLACE, View, places_within
+from traceability.services.reporting.scope import NATION_PLACE, MonthView, places_within
 from traceability.services.reporting.table import Table
 
 CHUNK = 500  # postings read at once
@@ -32,7 +32,7 @@ class Collected(NamedTuple):
 
 
 def sum_collected(
-    store: Store, period: Period, metals: Collection[str] = (), view: View = "book", province: str = ""
+    store: Store, period: Period, metals: Collection[str] = (), view: MonthView = "book", province: str = ""
 ) -> list[Collected]:
     """Return collected and imported mass by province, metal and grade, largest first.
 

@@ -17,6 +17,7 @@ from traceability.domain.indicators import accounts_of, adds_to
 from traceability.domain.place import province_of
 from traceability.domain.posting import Posting
 from traceability.domain.vocabulary import TRANSPORT_ACCOUNTS
+from traceability.services.reporting.scope import filter_terms
 from traceability.services.reporting.table import Table, Value
 
 TABLE_PAGE = 1_000  # postings read at once for a file
@@ -54,9 +55,7 @@ class FigureInputs:
         until = "9999-12" if self.by_event_month else self.last
         filters = []
         for place in self.places:
-            level, _, code = place.partition(":")
-            region = {"province": code[:2], "prefecture": code[:4]}.get(level, "")
-            site = code if level == "site" else ""
+            site, region = filter_terms(place)
             filters.append(PostingFilter(0, accounts, region, site, self.metals, self.first, until))
         return filters
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from graph.paging import read_pages
 from graph.store import EventFilter, Reader, Store
 from traceability.domain.carbon import Footprint, factors_in_force, screening_footprint
+from traceability.domain.element_recovery import Assayed, element_recovery
 from traceability.domain.event import Event
-from traceability.domain.indicators import Assayed, element_recovery
 from traceability.domain.kinds import HEATS, PROCESSES
 from traceability.domain.lot import Lot
 from traceability.domain.period import Period
@@ -19,7 +19,7 @@ from traceability.domain.quantity import G_PER_KG
 from traceability.domain.recycled_content import NO_CONTENT, RecycledContent, recycled_content
 from traceability.domain.vocabulary import CUSTODY_MODELS
 from traceability.services.directory.reference import factor_sets_in
-from traceability.services.reporting.scope import Level, places_of_group
+from traceability.services.reporting.scope import Level, filter_terms, places_of_group
 from traceability.services.reporting.table import Table, Value
 from traceability.services.tracing.custody_model import ContentClaim, find_models
 
@@ -34,7 +34,7 @@ PRODUCT_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ProductContent:
-    """What a site made of an alloy in a period: lots, their mass as made, their content added up, their models."""
+    """What a site made of an alloy in a period: lots, mass as made, content added up, custody models."""
 
     site: str
     region: str
@@ -47,7 +47,7 @@ class ProductContent:
 
 
 class Product(NamedTuple):
-    """What a site made of an alloy, with its screening footprint by the factors in force when the period ends."""
+    """What a site made of an alloy, with its footprint by the factors in force when the period ends."""
 
     made: ProductContent
     footprint: Footprint | None
@@ -75,37 +75,39 @@ def _product_row(made: ProductContent, method: str, boundary: str) -> tuple[Valu
     )  # fmt: skip
 
 
-def _events(reader: Reader, place: str, kinds: tuple[str, ...], period: Period) -> Iterator[list[Event]]:
-    """Live events of a place and the months of their own time, in chunks: in book order, a group's region by region."""
+def _list_events(reader: Reader, place: str, kinds: tuple[str, ...], period: Period) -> Iterator[list[Event]]:
+    """Return live events of a place by their own time, in chunks: in book order, a group's by region."""
     if place.startswith("group:"):
         for member in places_of_group(place.partition(":")[2]):
-            yield from _events(reader, member, kinds, period)
+            yield from _list_events(reader, member, kinds, period)
         return
-    level, _, code = place.partition(":")
-    region = {"province": code[:2], "prefecture": code[:4]}.get(level, "")
-    site = code if level == "site" else ""
+    site, region = filter_terms(place)
     wanted = EventFilter(site, region, kinds, period.start_ms, period.end_ms)
     yield from read_pages(lambda after: reader.list_events(wanted, after, CHUNK))
 
 
 def list_product_content(store: Store, level: Level, code: str, period: Period) -> list[ProductContent]:
-    """Recycled content, strict too, of the products made in a period, per site and alloy; streamed over the events."""
-    found: dict[tuple[str, str], ProductContent] = {}
+    """Return the recycled content of the products made in a period, per site and alloy.
+
+    Events are streamed; only the sums stay in memory.
+    """
+    contents: dict[tuple[str, str], ProductContent] = {}
     with store.read() as reader:
         for event, lot, model in _products(reader, place_key(level, code), period):
             made = lot.contents[0]
             site, region = event.draft.site, event.frozen.region
             key = (site, lot.material)
-            known = found.get(key) or ProductContent(site, region, lot.material, lot.metal, 0, 0, NO_CONTENT)
-            held = {*known.models, model}
-            found[key] = replace(
-                known,
-                lots=known.lots + 1,
-                mass_g=known.mass_g + made.mass_g,
-                content=known.content.plus(recycled_content(made.vector, made.strict_g)),
-                models=tuple(model for model in CUSTODY_MODELS if model in held),
+            empty = ProductContent(site, region, lot.material, lot.metal, 0, 0, NO_CONTENT)
+            content = contents.get(key, empty)
+            models = {*content.models, model}
+            contents[key] = replace(
+                content,
+                lots=content.lots + 1,
+                mass_g=content.mass_g + made.mass_g,
+                content=content.content.plus(recycled_content(made.vector, made.strict_g)),
+                models=tuple(name for name in CUSTODY_MODELS if name in models),
             )
-    return [found[key] for key in sorted(found)]
+    return [contents[key] for key in sorted(contents)]
 
 
 class ProductLot(NamedTuple):
@@ -117,7 +119,7 @@ class ProductLot(NamedTuple):
 
 
 def list_product_lots(store: Store, site: str, material: str, period: Period) -> list[ProductLot]:
-    """The lots that a site's line of ``list_product_content`` adds up, in book order."""
+    """Return the lots that a site's line of ``list_product_content`` adds up, in book order."""
     with store.read() as reader:
         return [
             ProductLot(lot, event, ContentClaim(recycled_content(made.vector, made.strict_g), model))
@@ -128,8 +130,8 @@ def list_product_lots(store: Store, site: str, material: str, period: Period) ->
 
 
 def _products(reader: Reader, place: str, period: Period) -> Iterator[tuple[Event, Lot, str]]:
-    """Every product made in a place: its event, the lot, its chain-of-custody model."""
-    for events in _events(reader, place, PRODUCING, period):
+    """Return every product made in a place: its event, the lot, its chain-of-custody model."""
+    for events in _list_events(reader, place, PRODUCING, period):
         lots = reader.find_lots([lot for event in events for lot in event.frozen.lots if lot])
         made_here = [lot for lot in lots.values() if not lot.void and lot.contents[0].form == "product"]
         models = find_models(reader, made_here, {event.id: event.draft for event in events})
@@ -142,11 +144,14 @@ def _products(reader: Reader, place: str, period: Period) -> Iterator[tuple[Even
 def sum_element_recovery(
     store: Store, level: Level, code: str, period: Period
 ) -> dict[str, tuple[Fraction, Fraction]]:
-    """Per element (grams won, grams charged) of the heats whose charge and metal outputs were all assayed for it."""
+    """Return per element (grams won, grams charged).
+
+    Of heats whose charge and metal outputs were all assayed for it.
+    """
     with store.read() as reader:
         return element_recovery(
             (charge, won)
-            for events in _events(reader, place_key(level, code), HEATS, period)
+            for events in _list_events(reader, place_key(level, code), HEATS, period)
             for _, charge, won in _assayed_heats(reader, events)
         )
 
@@ -172,23 +177,24 @@ class ElementHeat(NamedTuple):
 def list_element_heats(
     store: Store, level: Level, code: str, period: Period, element: str
 ) -> list[ElementHeat]:
-    """The heats that the recovery of an element adds up, in book order."""
-    found = []
+    """Return the heats that the recovery of an element adds up, in book order."""
+    heats = []
     with store.read() as reader:
-        for events in _events(reader, place_key(level, code), HEATS, period):
+        for events in _list_events(reader, place_key(level, code), HEATS, period):
             for event, charge, won in _assayed_heats(reader, events):
                 sums = element_recovery([(charge, won)]).get(element)
                 if sums:
-                    found.append(ElementHeat(event, *sums))
-    return found
+                    heats.append(ElementHeat(event, *sums))
+    return heats
 
 
 def _assayed_heats(
     reader: Reader, events: list[Event]
 ) -> Iterator[tuple[Event, list[Assayed], list[Assayed]]]:
-    named = {use.lot for event in events for use in event.draft.inputs}
-    named |= {lot for event in events for lot in event.frozen.lots if lot}
-    lots = reader.find_lots(named) if named else {}
+    """Return each heat with the assays of its charge and of the metal that was won."""
+    ids = {use.lot for event in events for use in event.draft.inputs}
+    ids |= {lot for event in events for lot in event.frozen.lots if lot}
+    lots = reader.find_lots(ids) if ids else {}
     for event in events:
         taken = zip(event.draft.inputs, event.frozen.masses, strict=True)
         charge: list[Assayed] = [(mass_g, dict(lots[use.lot].composition)) for use, mass_g in taken]

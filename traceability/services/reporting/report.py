@@ -28,7 +28,7 @@ from traceability.services.reporting.postings import FigureInputs
 from traceability.services.reporting.scope import (
     NATION_PLACE,
     Level,
-    View,
+    MonthView,
     check_known,
     check_place,
     check_places,
@@ -126,7 +126,7 @@ class RegionalReport:
 
     period: Period
     metals: tuple[str, ...]
-    view: View
+    view: MonthView
     seq: int
     recorded_ms: int
     total: ReportRow
@@ -150,7 +150,7 @@ def regional_report(
     store: Store,
     period: Period,
     metals: Collection[str] = (),
-    view: View = "book",
+    view: MonthView = "book",
     groups: Mapping[str, Sequence[str]] | None = None,
     *,
     evidence: bool = False,
@@ -171,7 +171,7 @@ def report_for(
     code: str,
     period: Period,
     metals: Collection[str] = (),
-    view: View = "book",
+    view: MonthView = "book",
     *,
     evidence: bool = True,
     now_ms: int | None = None,
@@ -184,7 +184,7 @@ def report_for(
 
 
 def _report(
-    store: Store, place: str, period: Period, metals: Collection[str], view: View,
+    store: Store, place: str, period: Period, metals: Collection[str], view: MonthView,
     groups: Mapping[str, Sequence[str]], evidence: bool, now_ms: int | None,
 ) -> RegionalReport:  # fmt: skip
     chosen = tuple(sorted(set(metals)))
@@ -202,7 +202,7 @@ def _report(
 
 def _read_rows(
     reader: Reader, place: str, members: Mapping[str, tuple[str, ...]], period: Period,
-    chosen: tuple[str, ...], view: View, evidence: bool, now_ms: int | None,
+    chosen: tuple[str, ...], view: MonthView, evidence: bool, now_ms: int | None,
 ) -> "_Rows":  # fmt: skip
     reference = reference_in(reader)
     check_known(place, reference)

@@ -1,4 +1,7 @@
-"""Resolve what a report is of: places by level and code, the members of groups, and the places within a place."""
+"""Resolve the places of reports: by level and code, the members of groups, the places within a place.
+
+A place is a site, prefecture, province or the nation, written as its key (``province:430000``).
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
@@ -12,7 +15,9 @@ from traceability.domain.vocabulary import NATION
 from traceability.locale import LANGUAGES, join_words
 from traceability.services.directory.reference import reference_in
 
-View = Literal["book", "event"]
+MonthView = Literal["book", "event"]
+"""Whether months are those of the book or of the events themselves."""
+
 Level = Literal["site", "prefecture", "province", "nation", "group"]
 NATION_PLACE = place_key("nation", NATION)
 
@@ -74,11 +79,11 @@ def name_place(place: str, reference: Reference) -> NamedPlace:
     if level == "site":
         return NamedPlace(level, code, reference.sites[code].names)
     codes = code.split(",") if level == "group" else [code]
-    regions = [(one, reference.regions.get(one)) for one in codes]
+    regions = [(member, reference.regions.get(member)) for member in codes]
     names = (
         (
             language,
-            join_words([region.name(language) if region else one for one, region in regions], language),
+            join_words([region.name(language) if region else member for member, region in regions], language),
         )
         for language in LANGUAGES
     )
@@ -86,7 +91,7 @@ def name_place(place: str, reference: Reference) -> NamedPlace:
 
 
 def places_of_codes(codes: Sequence[str]) -> tuple[str, ...]:
-    """The places of a group; one that lies within another counts once."""
+    """Return the places of a group; one that lies within another counts once."""
     places = {place_of_code(code) for code in codes}
     if NATION_PLACE in places:
         return (NATION_PLACE,)
@@ -97,12 +102,12 @@ def places_of_codes(codes: Sequence[str]) -> tuple[str, ...]:
 
 
 def join_codes(regions: Iterable[str]) -> str:
-    """A group as an address names it: the codes of its regions, each once."""
+    """Return a group as an address names it: the codes of its regions, each once."""
     return ",".join(sorted(set(regions)))
 
 
 def places_of_group(code: str) -> tuple[str, ...]:
-    """The places of a group by its code. Raises BadInput; the nation is no group."""
+    """Return the places of a group by its code. Raises BadInput; the nation is no group."""
     members = places_of_codes(code.split(","))
     if NATION_PLACE in members:
         raise BadInput("report.bad_group", text=code[:40])
@@ -110,7 +115,7 @@ def places_of_group(code: str) -> tuple[str, ...]:
 
 
 def check_places(places: Iterable[str], reference: Reference) -> None:
-    """Regions that there are: known by name, or with a site. Raises NotFound."""
+    """Refuse regions that have neither a name nor a site. Raises NotFound."""
     for place in places:
         level, _, code = place.partition(":")
         known = level not in ("province", "prefecture") or code in reference.regions
@@ -124,7 +129,10 @@ def province_place(place: str) -> str:
 
 
 def places_within(place: str, reference: Reference) -> list[str]:
-    """The next level down: provinces of the nation, prefectures of a province, sites of a prefecture, a group's own."""
+    """Return the next level down, sorted.
+
+    That is provinces of the nation, prefectures of a province, sites of a prefecture, a group's members.
+    """
     level, _, code = place.partition(":")
     if level == "site":
         return []
@@ -133,13 +141,20 @@ def places_within(place: str, reference: Reference) -> list[str]:
     if level == "nation":
         codes = {region for region in reference.regions if region != NATION and region.endswith("0000")}
         codes |= {province_of(site.region) for site in reference.sites.values()}
-        return [place_key("province", one) for one in sorted(codes)]
+        return [place_key("province", province) for province in sorted(codes)]
     if level == "province":
         codes = {prefecture_of(site.region) for site in reference.sites.values()}
         codes |= {region for region in reference.regions if region.endswith("00") and region != code}
-        return [place_key("prefecture", one) for one in sorted(codes) if province_of(one) == code]
+        return [place_key("prefecture", region) for region in sorted(codes) if province_of(region) == code]
     sites = (site.id for site in reference.sites.values() if prefecture_of(site.region) == code)
-    return [place_key("site", one) for one in sorted(sites)]
+    return [place_key("site", site) for site in sorted(sites)]
+
+
+def filter_terms(place: str) -> tuple[str, str]:
+    """Return (site, region prefix) by which events and postings of a place are found; '' leaves open."""
+    level, _, code = place.partition(":")
+    region = {"province": code[:2], "prefecture": code[:4]}.get(level, "")
+    return (code if level == "site" else ""), region
 
 
 def touches(places: Collection[str], site: str, region: str) -> bool:

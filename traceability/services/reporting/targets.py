@@ -1,4 +1,4 @@
-"""Was it promised, and is it kept: targets in force for a region's figures, judged by their own method.
+"""Judge a region's figures by the targets in force for it, by their own method.
 
 A figure is judged on its unrounded value. Where a region has no number of its own, the nation's is shown for reference
 and never taken for the region's.
@@ -24,9 +24,9 @@ MET, MISSED, NO_DATA, NOT_EXACT, NO_NUMBER, NO_TARGET = (
 class Verdict:
     """How a figure stands to its target.
 
-    ``state``: met or missed; no_data; about (≈, judged by people); no_number (a direction only); no_target.
-    ``target`` is the region's own, ``reference`` the nation's where the region's has no number. ``interim``: the
-    period is part of a year, or not over yet.
+    ``state``: met or missed; no_data; about (≈, judged by people); no_number (a direction only);
+    no_target. ``target`` is the region's own, ``reference`` the nation's where the region's has no
+    number. ``interim``: the period is part of a year, or not over yet.
     """
 
     state: str
@@ -36,7 +36,7 @@ class Verdict:
 
     @property
     def message(self) -> str:
-        """Code of the text that says it; its figure ``target`` is the value of ``shown``."""
+        """Code of the text that says it; its parameter ``target`` is the value of ``shown``."""
         if self.state == NO_TARGET:
             return "report.no_target"
         return f"verdict.{self.state}_reference" if self.reference else f"verdict.{self.state}"
@@ -51,34 +51,37 @@ class TargetsInForce:
     """All targets, found by region, indicator and metals; built once a report."""
 
     def __init__(self, targets: Iterable[PolicyTarget]) -> None:
-        self._known: dict[tuple[str, str, frozenset[str]], list[PolicyTarget]] = {}
+        self._targets: dict[tuple[str, str, frozenset[str]], list[PolicyTarget]] = {}
         for target in targets:
             key = (target.region, target.indicator, frozenset(target.metals))
-            self._known.setdefault(key, []).append(target)
-        self._indicators = {indicator for _, indicator, _ in self._known}
+            self._targets.setdefault(key, []).append(target)
+        self._indicators = {indicator for _, indicator, _ in self._targets}
 
     def in_force(
         self, region: str, indicator: str, metals: Collection[str], period: Period
     ) -> PolicyTarget | None:
-        """The newest target whose year is not later than the period's end."""
-        known = self._known.get((region, indicator, frozenset(metals)))
-        return target_in_force(known, region, indicator, None, period.year) if known else None
+        """Return the newest target whose year is not later than the period's end."""
+        targets = self._targets.get((region, indicator, frozenset(metals)))
+        return target_in_force(targets, region, indicator, None, period.year) if targets else None
 
     def concerning(self, region: str, period: Period) -> list[tuple[str, tuple[str, ...]]]:
-        """(indicator, metals) that a target in force speaks of: the region's own, or the nation's as a reference."""
-        found = {
+        """Return (indicator, metals) that a target in force speaks of.
+
+        The region's own, or the nation's as a reference.
+        """
+        concerned = {
             (indicator, tuple(sorted(metals)))
-            for owner, indicator, metals in self._known
+            for owner, indicator, metals in self._targets
             if (owner == region or (owner == NATION and target_unit(indicator) != "t"))
             and self.in_force(owner, indicator, metals, period)
         }
-        return sorted(found, key=lambda one: (one[0], len(one[1]), one[1]))
+        return sorted(concerned, key=lambda pair: (pair[0], len(pair[1]), pair[1]))
 
     def judge(
         self, region: str, indicator: str, metals: Collection[str], value: Fraction | None, period: Period,
         *, ended: bool = True,
     ) -> Verdict | None:  # fmt: skip
-        """The verdict on an unrounded figure; None where neither the region nor the nation has such a target.
+        """Return the verdict on an unrounded value; None without a target of the region or the nation.
 
         ``metals`` is () for the ten metals. ``region`` '' is a group, which has no target of its own.
         """
@@ -104,5 +107,5 @@ class TargetsInForce:
 
 
 def read_targets(reader: Reader) -> TargetsInForce:
-    """The targets as they are known now."""
+    """Return the targets as they are known now."""
     return TargetsInForce(targets_in(reader))

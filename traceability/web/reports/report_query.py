@@ -11,10 +11,10 @@ from traceability.domain.indicators import SUPPLY_SHARES, Method
 from traceability.domain.period import Period, parse_period
 from traceability.domain.vocabulary import NATION
 from traceability.services.reporting.drill_down import FigureAddress
-from traceability.services.reporting.scope import Level, View, join_codes
+from traceability.services.reporting.scope import Level, MonthView, join_codes
 
 LEVELS: tuple[Level, ...] = ("nation", "province", "prefecture", "site", "group")
-VIEWS: tuple[View, ...] = ("book", "event")
+VIEWS: tuple[MonthView, ...] = ("book", "event")
 Word = TypeVar("Word", bound=str)
 METHODS: tuple[Method, ...] = ("official", "supply")
 
@@ -25,7 +25,7 @@ class ReportFilters:
 
     period: Period
     metals: tuple[str, ...] = ()
-    view: View = "book"
+    view: MonthView = "book"
     method: Method = "official"
     with_direct_use: bool = True
     regions: tuple[str, ...] = ()
