@@ -1,4 +1,4 @@
-"""The store: one graph on two engines (floor 2). ``open_store`` selects the engine, in this one place."""
+"""Open the store: one graph on two engines (floor 2). ``open_store`` alone selects the engine."""
 
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -10,7 +10,8 @@ _NEO4J_SCHEMES = frozenset(f"{scheme}{trust}" for scheme in ("bolt", "neo4j") fo
 
 
 def open_store(url: str, *, user: str = "", password: str = "") -> Store:
-    """The store at ``sqlite:///book.db`` (``sqlite:////var/book.db`` is absolute) or ``bolt://``, ``neo4j://`` (+s, +ssc).
+    """Return the store at ``sqlite:///book.db`` (``sqlite:////var/book.db`` is absolute), or at a
+    ``bolt://`` or ``neo4j://`` address (also with +s or +ssc).
 
     Credentials of Neo4j may stand in the address; given apart they win. Nothing is opened before the first use.
     Raises StoreError for any other address.

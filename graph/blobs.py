@@ -1,4 +1,4 @@
-"""Where are photos and papers: files named by their SHA-256 in one folder, put once, never changed."""
+"""Store photos and papers in one folder, as files named by their SHA-256 that are never changed."""
 
 import errno
 import hashlib
@@ -18,14 +18,16 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Blobs:
-    """A folder of blobs. Several processes and app servers may share it: equal content has an equal name."""
+    """A folder of blobs. Several processes and app servers may share it: equal content has an equal
+    name.
+    """
 
     def __init__(self, folder: Path, max_bytes: int = MAX_BLOB_BYTES) -> None:
         self.folder = folder
         self.max_bytes = max_bytes
 
     def put(self, content: bytes) -> str:
-        """Store the content durably and return its SHA-256; again is fine.
+        """Store the content durably and return its SHA-256; storing it again is fine.
 
         Raises BadInput when it is too large, StoreFull without room; neither leaves anything behind.
         """
@@ -44,7 +46,7 @@ class Blobs:
         return digest
 
     def _write(self, path: Path, content: bytes) -> None:
-        """Under another name first: a name that is a digest always holds all of its content."""
+        """Write under another name first: a file named by a digest always holds all its content."""
         handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=self.folder)
         try:
             with open(handle, "wb") as file:
@@ -59,7 +61,9 @@ class Blobs:
         sync(self.folder)
 
     def get(self, digest: str) -> bytes:
-        """The content. Raises NotFound; an event may be known before its blob has arrived."""
+        """Return the content. Raises NotFound: an event may be recorded before its blob has
+        arrived.
+        """
         try:
             return self._path(digest).read_bytes()
         except FileNotFoundError:
@@ -68,11 +72,11 @@ class Blobs:
             raise _unavailable(self.folder, error) from error
 
     def exists(self, digest: str) -> bool:
-        """Whether the content is here."""
+        """Return whether the content is stored."""
         return bool(_DIGEST.fullmatch(digest)) and self._path(digest).exists()
 
     def scan(self) -> Iterator[str]:
-        """Every digest, in order."""
+        """Yield every digest, in order."""
         names = os.listdir(self.folder) if self.folder.exists() else []
         yield from sorted(name for name in names if _DIGEST.fullmatch(name))
 

@@ -1,4 +1,4 @@
-"""Which queries are there: the named blocks of the .sql and .cypher files, ``-- name: find_lots`` or ``// name: …``."""
+"""Read the named blocks of the .sql and .cypher files, ``-- name: find_lots`` or ``// name: …``."""
 
 import re
 from collections.abc import Mapping
@@ -9,9 +9,10 @@ _COMMENT = re.compile(r"^\s*(?:--|//).*\n", re.MULTILINE)
 
 
 def read_blocks(folder: Path, suffix: str, words: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Block name -> query text, from every file of the folder; ``{word}`` is replaced from the closed table ``words``.
+    """Return the query text of each named block in the folder's files.
 
-    Other braces stay as they are. A name used twice is our own mistake.
+    ``{word}`` is replaced from the closed table ``words``; other braces stay as they are. Two
+    blocks of one name are an error in our own files and fail an assertion.
     """
     blocks: dict[str, str] = {}
     for path in sorted(folder.glob(f"*{suffix}")):

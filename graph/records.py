@@ -1,4 +1,5 @@
-"""How is the domain written down: events, lots, edges, postings and claims as flat rows, the same for both engines.
+"""Encode events, lots, edges, postings and claims as flat rows, and decode them; the same rows on
+both engines.
 
 A row is a named tuple of text, int, bool and None in the order of its ``*_COLUMNS``. Rarely set parts are compact
 JSON with defaults left out, so that most rows hold ``{}`` there and decode without parsing.
@@ -28,12 +29,14 @@ _scan = json.JSONDecoder().raw_decode
 
 
 def load_json(text: str) -> Json:
-    """The value of a stored text. Half the time of ``json.loads``, which looks for spaces around it: there are none."""
+    """Parse a stored text. Takes half the time of ``json.loads``, which looks for spaces around the
+    value: there are none.
+    """
     return _scan(text)[0]
 
 
 def dump_json(value: Json) -> str:
-    """Compact JSON text, keys as they come."""
+    """Return compact JSON text with the keys in their order."""
     return _dump(value)
 
 
@@ -74,11 +77,11 @@ EVENT_COLUMNS = EventRow._fields
 REVISED_COLUMNS = (
     "site", "region", "time_ms", "month", "actor", "live", "revisions", "frozen", "first", "warnings", "current",
 )  # fmt: skip
-"""What a revision may change. An engine sets ``first`` to ``coalesce(first, frozen)`` of before, never to the row's."""
+"""Columns a revision may change. An engine sets ``first`` to the old ``coalesce(first, frozen)``, never the row's."""
 
 
 def encode_event(event: Event) -> EventRow:
-    """The row of an event. Only a corrected event can differ from its text."""
+    """Return the row of an event. Only a corrected event can differ from its text."""
     draft, frozen = event.draft, event.frozen
     current = None
     if event.revisions:
@@ -93,14 +96,14 @@ def encode_event(event: Event) -> EventRow:
 
 
 def frozen_text(event: Event) -> str:
-    """What an event froze, as it is stored; written down once, for the hash chain and for the row."""
+    """Return what an event froze as stored text, encoded once for the hash chain and the row."""
     if event.written is None or event.written[0] is not event.frozen:
         event.written = (event.frozen, encode_frozen(event.frozen))
     return event.written[1]
 
 
 def decode_event(row: Sequence[Any]) -> Event:
-    """The event of a row."""
+    """Return the event of a row."""
     (
         seq, _, _, _, _, _, _, record_ms, deliverer, _, text, digest, chain, live, revisions, frozen, first, warnings,
         current, _,
@@ -117,11 +120,11 @@ def _decode_text(text: str) -> Draft:
 
 
 def reset_event(row: EventRow) -> EventRow:
-    """The row as it was before any correction, ready for a rebuild."""
+    """Return the row as it was before any correction, for a rebuild."""
     frozen = row.first if row.first is not None else row.frozen
-    held, draft = decode_frozen(frozen), _decode_text(row.text)
+    first, draft = decode_frozen(frozen), _decode_text(row.text)
     return row._replace(
-        site=draft.site, actor=draft.actor, region=held.region, time_ms=held.time_ms, month=month_of(held.time_ms),
+        site=draft.site, actor=draft.actor, region=first.region, time_ms=first.time_ms, month=month_of(first.time_ms),
         live=True, revisions="[]", frozen=frozen, first=None, current=None,
     )  # fmt: skip
 
@@ -133,7 +136,7 @@ _UNSET = object()
 
 
 class _Fields(Generic[T]):
-    """The fields of a named tuple that are not at their defaults, and back."""
+    """A codec of named tuples as dictionaries of the fields that are not at their defaults."""
 
     def __init__(self, shape: type[T]) -> None:
         named: Any = shape
@@ -142,19 +145,22 @@ class _Fields(Generic[T]):
         self._names = names
         self._defaults = tuple(defaults.get(name, _UNSET) for name in names)
         self._absent = [defaults.get(name) for name in names]
-        self._places = {name: position for position, name in enumerate(names)}
+        self._positions = {name: position for position, name in enumerate(names)}
 
-    def set_in(self, value: T) -> dict[str, Any]:
-        """Name -> value of what is not at its default."""
-        every = zip(self._names, value, self._defaults, strict=True)
-        return {name: held for name, held, default in every if held is not default and held != default}
+    def set_in(self, record: T) -> dict[str, Any]:
+        """Return name -> value of the fields that are not at their defaults."""
+        every = zip(self._names, record, self._defaults, strict=True)
+        return {name: value for name, value, default in every if value is not default and value != default}
 
-    def make(self, found: dict[str, Any]) -> T:
-        """The tuple of such fields; JSON lists of scalars become tuples again. Half the time of its keywords."""
+    def make(self, fields: dict[str, Any]) -> T:
+        """Return the tuple of such fields; JSON lists of scalars become tuples again.
+
+        Half the time of calling it with keywords.
+        """
         values = self._absent.copy()
-        places = self._places
-        for name, held in found.items():
-            values[places[name]] = tuple(held) if type(held) is list else held
+        positions = self._positions
+        for name, value in fields.items():
+            values[positions[name]] = tuple(value) if type(value) is list else value
         return self._make(values)
 
 
@@ -166,15 +172,17 @@ _VIOLATION = _Fields(Violation)
 
 _NAME = "name_"
 _MATERIALS = ',"materials":'
-"""How the last part of frozen parameters begins; within a JSON text its quotes would be escaped."""
+"""The beginning of the last part of frozen parameters; within a JSON text its quotes would be escaped."""
 
 
 def encode_frozen(frozen: Frozen) -> str:
-    """Frozen parameters as compact JSON, defaults left out, the materials last."""
+    """Return frozen parameters as compact JSON, defaults left out, the materials last."""
     text = _dump(_frozen_fields(frozen))
     if not frozen.materials:
         return text
-    materials = ",".join([f"{_dump(key)}:{_material_text(held)}" for key, held in frozen.materials.items()])
+    materials = ",".join(
+        [f"{_dump(key)}:{_material_text(material)}" for key, material in frozen.materials.items()]
+    )
     return f"{text[:-1]}{_MATERIALS}{{{materials}}}}}"
 
 
@@ -184,7 +192,7 @@ def _material_text(material: Material) -> str:
 
 
 def _material_fields(material: Material) -> dict[str, Any]:
-    """A material's fields by name, its names as ``name_<language>``."""
+    """Return a material's fields by name, its names as ``name_<language>``."""
     fields: dict[str, Any] = {}
     for field, value in _MATERIAL.set_in(material).items():
         fields |= (
@@ -194,24 +202,25 @@ def _material_fields(material: Material) -> dict[str, Any]:
 
 
 def _frozen_fields(frozen: Frozen) -> dict[str, Any]:
-    found = _FROZEN.set_in(frozen)
-    found.pop("materials", None)
-    if "tolerances" in found:
-        found["tolerances"] = frozen.tolerances._asdict()
-    if "versions" in found:
-        found["versions"] = {event: _version_fields(version) for event, version in frozen.versions.items()}
-    return found
+    fields = _FROZEN.set_in(frozen)
+    fields.pop("materials", None)
+    if "tolerances" in fields:
+        fields["tolerances"] = frozen.tolerances._asdict()
+    if "versions" in fields:
+        fields["versions"] = {event: _version_fields(version) for event, version in frozen.versions.items()}
+    return fields
 
 
 def _version_fields(frozen: Frozen) -> dict[str, Any]:
-    materials = {key: _material_fields(held) for key, held in frozen.materials.items()}
+    materials = {key: _material_fields(material) for key, material in frozen.materials.items()}
     return {**_frozen_fields(frozen), **({"materials": materials} if materials else {})}
 
 
 def decode_frozen(text: str) -> Frozen:
-    """Frozen parameters of their JSON. Many events share their materials, which are most of it: read once, shared.
+    """Return the frozen parameters of their JSON text.
 
-    A correction's versions have materials of their own within.
+    Many events share their materials, which are most of the text: these are parsed once and shared.
+    The versions that a correction replaced have materials of their own within.
     """
     head, mark, materials = text.partition(_MATERIALS)
     if not mark or '"versions":' in head:
@@ -221,47 +230,47 @@ def decode_frozen(text: str) -> Frozen:
 
 @lru_cache(maxsize=1024)
 def _read_last_materials(text: str) -> Mapping[str, Material]:
-    found, end = _scan(text)
+    materials, end = _scan(text)
     if text[end:] != "}":
         raise ValueError("something follows the materials")
-    return _read_materials(found)
+    return _read_materials(materials)
 
 
-def _read_version(found: dict[str, Any]) -> Frozen:
-    return _read_frozen(found, _read_materials(found.pop("materials", {})))
+def _read_version(fields: dict[str, Any]) -> Frozen:
+    return _read_frozen(fields, _read_materials(fields.pop("materials", {})))
 
 
-def _read_frozen(found: dict[str, Any], materials: Mapping[str, Material]) -> Frozen:
-    found["materials"] = materials
-    if "versions" in found:
-        found["versions"] = {event: _read_version(held) for event, held in found["versions"].items()}
-    firm = found.pop("firm", "")
-    if "sites" in found:
+def _read_frozen(fields: dict[str, Any], materials: Mapping[str, Material]) -> Frozen:
+    fields["materials"] = materials
+    if "versions" in fields:
+        fields["versions"] = {event: _read_version(version) for event, version in fields["versions"].items()}
+    firm = fields.pop("firm", "")
+    if "sites" in fields:
         # The first books kept the firm, and region and firm of the other site; of a shipment this is what counts.
-        found["to_other_firm"] = any(other != firm for _, other in found.pop("sites").values())
-    if "tolerances" in found:
-        found["tolerances"] = _TOLERANCES.make(found["tolerances"])
-    return _FROZEN.make(found)
+        fields["to_other_firm"] = any(other != firm for _, other in fields.pop("sites").values())
+    if "tolerances" in fields:
+        fields["tolerances"] = _TOLERANCES.make(fields["tolerances"])
+    return _FROZEN.make(fields)
 
 
-def _read_materials(found: dict[str, Any]) -> Mapping[str, Material]:
-    for held in found.values():
-        if "limits" in held:
-            held["limits"] = tuple(Limit(*limit) for limit in held["limits"])
-        names = [field for field in held if field.startswith(_NAME)]
-        held["names"] = tuple((field.removeprefix(_NAME), held.pop(field)) for field in names)
-    return {key: _MATERIAL.make(held) for key, held in found.items()}
+def _read_materials(materials: dict[str, Any]) -> Mapping[str, Material]:
+    for material in materials.values():
+        if "limits" in material:
+            material["limits"] = tuple(Limit(*limit) for limit in material["limits"])
+        names = [field for field in material if field.startswith(_NAME)]
+        material["names"] = tuple((field.removeprefix(_NAME), material.pop(field)) for field in names)
+    return {key: _MATERIAL.make(material) for key, material in materials.items()}
 
 
 def encode_warnings(warnings: Sequence[Violation]) -> str:
-    """Warnings as compact JSON, ``[]`` for none."""
+    """Return warnings as compact JSON, ``[]`` for none."""
     if not warnings:
         return "[]"
     return _dump([_VIOLATION.set_in(warning) for warning in warnings])
 
 
 def decode_warnings(text: str) -> tuple[Violation, ...]:
-    """Warnings of their JSON."""
+    """Return the warnings of their JSON text."""
     if text == "[]":
         return ()
     return tuple(map(_VIOLATION.make, load_json(text)))
@@ -271,7 +280,8 @@ def decode_warnings(text: str) -> tuple[Violation, ...]:
 
 
 class LotRow(NamedTuple):
-    """A lot as it stands: what queries ask for as columns, everything rarely set in ``more``.
+    """A lot in its present state: the columns that queries ask for, everything rarely set in
+    ``more``.
 
     ``form``, ``mass_g``, ``metal_g``, ``vector`` and ``strict_g`` are those of the content in force; ``made_*`` is
     the place of its creation. ``destination`` is the lot's ``to``. Earlier contents stand in ``more``.
@@ -320,7 +330,11 @@ _SHIPMENT, _TO = POSITIONS["shipment"], POSITIONS["to"]
 
 
 def encode_lot(lot: Lot, read: tuple[LotRow, Lot] | None = None) -> LotRow:
-    """The row of a lot. ``read`` is the row that it was read from, and as what: most lots keep their content."""
+    """Return the row of a lot.
+
+    ``read`` is the row it was decoded from and the lot as decoded: most lots keep their content,
+    which is then not encoded again.
+    """
     row, before = read or (None, lot)
     if row and lot.contents is before.contents and lot[_MORE_FIRST:] == before[_MORE_FIRST:]:
         return LotRow(
@@ -332,13 +346,13 @@ def encode_lot(lot: Lot, read: tuple[LotRow, Lot] | None = None) -> LotRow:
     more = "{}"
     # Comparing the whole tail at once spares most lots the look at every field.
     if lot[_MORE_FIRST:] != _MORE_DEFAULTS or first is not content:
-        found: dict[str, Any] = {
+        fields: dict[str, Any] = {
             name: lot[position] for position, name, default in _MORE if lot[position] != default
         }
         if first is not content:
-            found["contents"] = [_encode_content(earlier) for earlier in lot.contents[:-1]]
-            found["since"] = content.order
-        more = _dump(found)
+            fields["contents"] = [_encode_content(earlier) for earlier in lot.contents[:-1]]
+            fields["since"] = content.order
+        more = _dump(fields)
     return LotRow(
         lot.id, lot.code, content.form, lot.metal, lot.material, lot.family, lot.site, lot.region, lot.status,
         lot.custody, content.mass_g, content.metal_g, lot.remaining_g, format_vector(content.vector),
@@ -353,7 +367,7 @@ def _encode_content(content: Content) -> list[Any]:
 
 
 def decode_lot(row: Sequence[Any]) -> Lot:
-    """The lot of a row."""
+    """Return the lot of a row."""
     (
         lot_id, code, form, metal, material, family, site, region, _, custody, mass_g, metal_g, remaining_g, vector,
         strict_g, made_ms, made_seq, made_by, last_ms, last_seq, moved_ms, shipment, destination, more,
@@ -369,22 +383,22 @@ def decode_lot(row: Sequence[Any]) -> Lot:
         rest = _decode_more(load_json(more))
         if "contents" in rest:
             rest["contents"] = (*rest["contents"], content._replace(order=rest.pop("since")))
-        for name, held in rest.items():
-            values[POSITIONS[name]] = held
+        for name, value in rest.items():
+            values[POSITIONS[name]] = value
     return tuple.__new__(Lot, values)
 
 
-def _decode_more(found: dict[str, Any]) -> dict[str, Any]:
-    if "contents" in found:
-        found["contents"] = tuple(
+def _decode_more(fields: dict[str, Any]) -> dict[str, Any]:
+    if "contents" in fields:
+        fields["contents"] = tuple(
             Content((ms, seq), form, mass_g, metal_g, parse_vector(vector), strict_g)
-            for ms, seq, form, mass_g, metal_g, vector, strict_g in found["contents"]
+            for ms, seq, form, mass_g, metal_g, vector, strict_g in fields["contents"]
         )
-    if "composition" in found:
-        found["composition"] = tuple((element, ppm) for element, ppm in found["composition"])
-    if "failures" in found:
-        found["failures"] = tuple((subject, tuple(order)) for subject, order in found["failures"])
-    return {name: tuple(held) if type(held) is list else held for name, held in found.items()}
+    if "composition" in fields:
+        fields["composition"] = tuple((element, ppm) for element, ppm in fields["composition"])
+    if "failures" in fields:
+        fields["failures"] = tuple((subject, tuple(order)) for subject, order in fields["failures"])
+    return {name: tuple(value) if type(value) is list else value for name, value in fields.items()}
 
 
 # --- edges, claims, postings --------------------------------------------------------------------------------------
@@ -396,8 +410,8 @@ FLOW_KEY_COLUMNS = FlowKey._fields
 POSTING_COLUMNS = ("event", "cause", "number", "book_month", *LedgerRow._fields, "grams")
 
 
-# The other way an Edge and a Claim are their own rows. A row that a query has given has the right length, which spares
-# the look of ``_make`` and half of the time.
+# An Edge and a Claim are encoded as they are. A row that a query returned has the right length, so
+# the check of ``_make`` is left out, which halves the time.
 decode_edge: Callable[[Sequence[Any]], Edge] = partial(tuple.__new__, Edge)
 decode_claim: Callable[[Sequence[Any]], Claim] = partial(tuple.__new__, Claim)
 event_row: Callable[[Sequence[Any]], EventRow] = partial(tuple.__new__, EventRow)
@@ -407,25 +421,30 @@ _posting: Callable[[Sequence[Any]], Posting] = partial(tuple.__new__, Posting)
 
 
 def encode_posting(posting: Posting) -> tuple[Any, ...]:
-    """The row of a posting, flat."""
+    """Return the flat row of a posting."""
     return (*posting[:4], *posting.row, posting.grams)
 
 
 def decode_posting(row: Sequence[Any]) -> Posting:
-    """The posting of a row."""
+    """Return the posting of a row."""
     return _posting((row[0], row[1], row[2], row[3], _row_of_posting(row[4:-1]), row[-1]))
 
 
-# --- where a list goes on -----------------------------------------------------------------------------------------
+# --- cursors of listings ------------------------------------------------------------------------------------------
 
 
 def format_key(*parts: str | int) -> str:
-    """The text that a list continues after: its last row's sort key. Opaque to callers, who hand it back."""
+    """Return the cursor of a listing: its last row's sort key as text, which callers hand back as
+    it is.
+    """
     return _dump(parts)
 
 
 def parse_key(text: str, *types: type) -> tuple[Any, ...]:
-    """The sort key of ``format_key``. Raises BadInput for anything else: it comes back through web addresses."""
+    """Return the sort key of a cursor.
+
+    Raises BadInput for anything else: cursors come back through web addresses.
+    """
     try:
         parts = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,1 +1,1 @@
-"""What a scanned or printed code says (floor 1)."""
+"""Read what a scanned or printed code says, and draw the codes that are printed (floor 1)."""

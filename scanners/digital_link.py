@@ -1,4 +1,4 @@
-"""What does an address printed on a label say, by GS1 Digital Link, and what address goes on ours?
+"""Read addresses printed on labels by GS1 Digital Link, and build the address printed on our own.
 
 Reading follows the GS1 Digital Link URI syntax 1.x for the keys that scrap and metal carry: /01/ GTIN with /10/ batch
 and /21/ serial, and /00/ SSCC. We print no such keys: a GTIN belongs to whoever holds the GS1 prefix, and one made up
@@ -28,14 +28,19 @@ class DigitalLink:
 
 
 def label_uri(host: str, code: str, kind: CodeKind = "lot") -> str:
-    """The address in a printed QR code. It names the thing and says nothing about it: no mass, no names."""
+    """Return the address printed in a QR code.
+
+    It names the thing and says nothing about it: no mass, no names.
+    """
     if not is_code(code):
         raise ValueError(f"not a code: {code!r}")
     return f"https://{host.lower()}/{PATHS[kind]}/{code}"
 
 
 def read_digital_link(uri: str) -> DigitalLink | None:
-    """The GS1 keys in an http(s) address, or None if it holds none or their check digits are wrong."""
+    """Return the GS1 keys in an http(s) address, or None if it holds none or their check digits are
+    wrong.
+    """
     try:
         parts = urlsplit(uri)
     except ValueError:
@@ -53,6 +58,7 @@ def read_digital_link(uri: str) -> DigitalLink | None:
 
 
 def _is_key(digits: str, lengths: tuple[int, ...]) -> bool:
+    """Return whether the digits have one of the lengths and a correct check digit."""
     if not (digits.isascii() and digits.isdigit() and len(digits) in lengths):
         return False
     return calc_check_digit(digits[:-1]) == digits[-1]

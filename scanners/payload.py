@@ -1,4 +1,5 @@
-"""What was scanned: one of our lots, sites, furnaces or command cards, a code of somebody else, or nothing we can read?
+"""Read a scanned or typed text as a code of ours, a command card, a GS1 key, a foreign code or
+nothing readable.
 
 One function reads everything that a camera, a keyboard wedge or a hand delivers, so that the same label has the same
 effect wherever it is scanned. Whether a code is bound to anything is for the caller to look up.
@@ -29,7 +30,7 @@ _KINDS: dict[str, CodeKind] = {path: kind for kind, path in PATHS.items()}
 # Scanners may put the AIM symbology identifier first ("]Q1" for QR). A Chinese input method turns / . : into 、 。 ：
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 _IME = str.maketrans({"、": "/", "。": ".", "：": ":", "·": "-"})
-_OURS = re.compile(r"^(?:(https?)://)?([^/\s?#@]+)/([lsfc])/([^/?#]+)/?(?:[?#].*)?$", re.IGNORECASE)
+_OUR_ADDRESS = re.compile(r"^(?:(https?)://)?([^/\s?#@]+)/([lsfc])/([^/?#]+)/?(?:[?#].*)?$", re.IGNORECASE)
 _ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]*:(//)?\S", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:\d{8}|\d{13,14}|\(\d{2,4}\).+)$")  # EAN-8, EAN-13, ITF-14, GS1 element string
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -37,7 +38,10 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One scan, understood. ``reason`` is a message code and set when there is something to tell the person."""
+    """The meaning of one scan.
+
+    ``reason`` is a message code, set when there is something to tell the person.
+    """
 
     kind: PayloadKind
     text: str  # as received, without blanks around it
@@ -50,14 +54,17 @@ class Payload:
 
 
 def read_payload(text: str, own_host: str) -> Payload:
-    """Say what was scanned or typed. Never fails: what cannot be read is ``unreadable`` with a reason."""
+    """Return what was scanned or typed.
+
+    Never fails: what cannot be read is ``unreadable`` with a reason.
+    """
     received = text.strip()
     if not received:
         return Payload("unreadable", "", reason="scan.empty")
     if len(received) > LONGEST:
         return Payload("unreadable", received[:LONGEST], reason="scan.too_long")
     plain = unicodedata.normalize("NFKC", _AIM.sub("", received).translate(_IME)).strip()
-    ours = _OURS.match(plain)
+    ours = _OUR_ADDRESS.match(plain)
     if ours:
         return _read_our_address(received, ours, own_host)
     if _ADDRESS.match(plain):
@@ -74,7 +81,9 @@ def _read_our_address(received: str, match: re.Match[str], own_host: str) -> Pay
     if not is_code(code):
         # On another host /l/… may be anything at all; only on ours is it a damaged label.
         wrong: PayloadKind = "foreign" if foreign else "unreadable"
-        return Payload(wrong, received, host=host, foreign_host=foreign, reason=_why_no_code(code, foreign))
+        return Payload(
+            wrong, received, host=host, foreign_host=foreign, reason=_explain_no_code(code, foreign)
+        )
     command = COMMANDS.get(code) if kind == "command" else None
     if kind == "command" and command is None:
         return Payload(
@@ -106,10 +115,11 @@ def _read_bare(received: str, plain: str) -> Payload:
         return Payload("command" if command else "code", received, code, command)
     if _ARTICLE.match(plain):
         return Payload("foreign", received, reason="scan.foreign")
-    return Payload("unreadable", received, reason=_why_no_code(code, foreign=False))
+    return Payload("unreadable", received, reason=_explain_no_code(code, foreign=False))
 
 
-def _why_no_code(code: str, foreign: bool) -> str:
+def _explain_no_code(code: str, foreign: bool) -> str:
+    """Return the message code that says why a text is not one of our codes."""
     if foreign:
         return "scan.foreign"
     return (

@@ -1,4 +1,4 @@
-"""What does a label look like in the browser: two QR codes at opposite corners and the code that people can type.
+"""Draw a label as SVG: two QR codes at opposite corners and the code as people type it.
 
 Level H with a quiet zone of 4 modules is read with 9 % of the symbol covered in dirt, where level M is not; dirt is
 local, so the second symbol at the opposite corner often survives the first. All marks are SVG attributes: a page under
@@ -32,7 +32,7 @@ Matrix = list[list[bool]]
 
 
 def make_matrix(text: str) -> Matrix:
-    """The symbol's modules with its quiet zone, True is dark."""
+    """Return the symbol's modules with its quiet zone; True is dark."""
     symbol = QRCode(error_correction=ERROR_CORRECT_H, border=QUIET)
     symbol.add_data(text.encode(), optimize=0)  # one byte segment: what every decoder reads
     symbol.make(fit=True)
@@ -40,7 +40,7 @@ def make_matrix(text: str) -> Matrix:
 
 
 def trace_path(matrix: Matrix) -> str:
-    """The dark modules as one SVG path in module units, a rectangle for each horizontal run."""
+    """Return the dark modules as one SVG path in module units, a rectangle for each run of them."""
     runs: list[str] = []
     for y, row in enumerate(matrix):
         x = 0
@@ -55,7 +55,7 @@ def trace_path(matrix: Matrix) -> str:
 
 
 def draw_qr(host: str, code: str, kind: CodeKind = "lot", title: str = "") -> str:
-    """The QR code alone, as an SVG that fills the width it is given."""
+    """Return the QR code alone, as an SVG that fills the width it is given."""
     matrix = make_matrix(label_uri(host, code, kind))
     size = len(matrix)
     return (
@@ -66,7 +66,10 @@ def draw_qr(host: str, code: str, kind: CodeKind = "lot", title: str = "") -> st
 
 
 def draw_label(host: str, code: str, kind: CodeKind = "lot", caption: str = "") -> str:
-    """One label of 60 × 40 mm as SVG. ``caption`` is a short line for people; it never enters the QR code."""
+    """Return one label of 60 × 40 mm as SVG.
+
+    ``caption`` is a short line for people; it never enters the QR code.
+    """
     matrix = make_matrix(label_uri(host, code, kind))
     module = min(MODULE, WIDEST / len(matrix))
     side = module * len(matrix)
@@ -85,7 +88,9 @@ def draw_label(host: str, code: str, kind: CodeKind = "lot", caption: str = "") 
 
 
 def _draw_text(code: str, caption: str, side: float, corner: Literal["top", "bottom"]) -> str:
-    """The typed code, whole and in one line, beside each symbol; the grade in what is left beneath the first."""
+    """Return the typed code as SVG text in one line beside a symbol, and the caption in the space
+    beneath the first.
+    """
     left, right = (side, WIDTH - _MARGIN) if corner == "top" else (_MARGIN, WIDTH - side)
     width = right - left
     size = TEXT_CAPS / _CAPS_PER_EM
@@ -96,7 +101,7 @@ def _draw_text(code: str, caption: str, side: float, corner: Literal["top", "bot
         f'fill="#000">{group_code(code)}</text>'
     )
     lines = _break_caption(caption, width)
-    fitting = min([CAPTION, *(width / _ems(line) for line in lines)])
+    fitting = min([CAPTION, *(width / _measure_ems(line) for line in lines)])
     for number, line in enumerate(lines, 1):
         drawn += (
             f'<text x="{left:.2f}" y="{base + 1.0 + number * fitting * 1.2:.2f}" font-family="PingFang SC, '
@@ -106,15 +111,21 @@ def _draw_text(code: str, caption: str, side: float, corner: Literal["top", "bot
     return drawn
 
 
-def _ems(text: str) -> float:
-    """How wide a text is, in letters of full width."""
+def _measure_ems(text: str) -> float:
+    """Return the width of a text in letters of full width."""
     return sum(_NARROW if letter.isascii() else 1.0 for letter in text) or 1.0
 
 
 def _break_caption(caption: str, width: float) -> list[str]:
-    """The caption in one line, or in two about as long where it is too long; between words where it has any."""
-    if not caption or _ems(caption) * CAPTION <= width:
+    """Return the caption in one line, or in two of about equal length, broken between words if it
+    can.
+    """
+    if not caption or _measure_ems(caption) * CAPTION <= width:
         return [caption] if caption else []
-    breaks = [place for place in range(1, len(caption)) if caption[place] in " （("] or [len(caption) // 2]
-    place = min(breaks, key=lambda place: max(_ems(caption[:place]), _ems(caption[place:])))
-    return [caption[:place].rstrip(), caption[place:].lstrip()]
+    breaks = [position for position in range(1, len(caption)) if caption[position] in " （("] or [
+        len(caption) // 2
+    ]
+    position = min(
+        breaks, key=lambda position: max(_measure_ems(caption[:position]), _measure_ems(caption[position:]))
+    )
+    return [caption[:position].rstrip(), caption[position:].lstrip()]
