@@ -201,6 +201,25 @@ def test_words_of_a_list_are_translated_one_by_one() -> None:
     )
 
 
+def test_words_follow_the_number_as_the_language_has_them() -> None:
+    def said(code: str, language: str, **values: object) -> str:
+        return text(code, {"code": "EC7HK0K0SBHQ", **values}, language)
+
+    assert said("rule.output_used", "en", takers=1).startswith(
+        "Lot EC7H-K0K0-SBHQ is used by 1 later record and"
+    )
+    assert said("rule.output_used", "en", takers=2).startswith(
+        "Lot EC7H-K0K0-SBHQ is used by 2 later records and"
+    )
+    assert "已被后续 1 条登记使用" in said("rule.output_used", "zh", takers=1)
+    assert [said("report.lots_made", "en", count=count) for count in (0, 1, 1_000)] == [
+        "0 lots made",
+        "1 lot made",
+        "1,000 lots made",
+    ]
+    assert said("report.lots_made", "en") == "– lots made"
+
+
 def test_words_are_joined_as_the_language_does() -> None:
     assert [join_words(["铝", "铜", "铅"], language) for language in LANGUAGES] == [
         "铝、铜、铅",
