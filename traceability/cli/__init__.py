@@ -32,10 +32,10 @@ COMMANDS = {
     "import": "transfer",
     "backup": "transfer",
     "restore": "transfer",
-    "check": "reports",
-    "rebuild": "reports",
+    "check": "check",
+    "rebuild": "check",
     "report": "reports",
-    "trace": "reports",
+    "trace": "trace",
     "seed": "transfer",
     "user": "users",
 }
