@@ -86,6 +86,11 @@ def test_an_error_of_a_field_is_written_by_one_macro() -> None:
     assert homes == ["fields.html"]
 
 
+def test_a_table_is_drawn_by_one_macro() -> None:
+    """Every table is reached by keyboard, named, and a list of cards on a phone: by hand, one of them forgot."""
+    assert [path.name for path in TEMPLATES if "<table" in path.read_text()] == ["table.html"]
+
+
 @pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
 def test_colours_are_decided_in_one_file(path: Path) -> None:
     if path.name != "tokens.css":

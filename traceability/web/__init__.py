@@ -23,6 +23,7 @@ from traceability.web.shell import (
     security,
     session,
     static_files,
+    tables,
     words,
 )
 from traceability.web.shell.current import EXTENSION, Wiring, prepare
@@ -49,6 +50,7 @@ def install(app: Flask, wiring: Wiring) -> None:
     app.before_request(prepare)  # before sessions: they are read from the store
     session.install(app)
     words.install(app)
+    tables.install(app)
     navigation.install(app)
     for feature in FEATURES:
         app.register_blueprint(feature.pages)

@@ -16,7 +16,7 @@ def rows_of(page: str) -> list[str]:
     wide = re.sub(r'<span class="narrow below soft">.*?</span>', "", table)
     return [
         text_of(row)
-        for row in re.findall(r"<tr>(.*?)</tr>|<tr class=\"goes-on\">(.*?)</tr>", wide)
+        for row in re.findall(r"<tr>(.*?)</tr>|<tr class=\"goes-on\">(.*?)</tr>", wide, re.DOTALL)
         for row in row
         if row
     ]
