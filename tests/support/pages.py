@@ -53,17 +53,22 @@ class SiteApp:
 @pytest.fixture
 def site_app(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SiteApp:
     """Pages on a store with the cast; everybody has the same password."""
+    return open_site(sqlite_store, tmp_path, monkeypatch)
+
+
+def open_site(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SiteApp:
+    """Return the application on an empty store, with the cast in it."""
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # argon2id is slow on purpose
     monkeypatch.setattr("traceability.services.directory.people._hasher", lambda: quick)
     hashed = hash_password(PASSWORD)
-    open_business(sqlite_store)
-    with sqlite_store.read() as reader:
+    open_business(store)
+    with store.read() as reader:
         people = [found for id_ in PEOPLE if (found := find_person(reader, id_))]
     for person in people:
-        sqlite_store.write(lambda writer, one=person: put_person(writer, one._replace(password=hashed)))  # type: ignore[misc]
+        store.write(lambda writer, one=person: put_person(writer, one._replace(password=hashed)))  # type: ignore[misc]
     settings = Settings("", tmp_path, tmp_path / "blobs", "k" * 40, f"http://{HOST}")
-    made = SiteApp(Flask("none"), Business(sqlite_store))
-    made.app = create_app(settings, sqlite_store, lambda: made.now_ms)
+    made = SiteApp(Flask("none"), Business(store))
+    made.app = create_app(settings, store, lambda: made.now_ms)
     return made
 
 
