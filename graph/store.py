@@ -1,4 +1,4 @@
-"""What the system asks of a database: one store, two engines that behave alike, some thirty operations.
+"""Define what the system asks of a database: one store, two engines that behave alike.
 
 The graph: ``(:Lot)-[INPUT_TO]->(:Event)-[OUTPUT]->(:Lot)`` and ``(:Event)-[OBSERVED]->(:Lot)``; edges run with time.
 Beside it the ledger (postings, tallies, flows), claims, JSON documents and append-only logs. No engine-specific type
@@ -59,7 +59,9 @@ class LogEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LotFilter:
-    """Which lots. ``region`` is a prefix of the holder's region code (43, 4306, 430681); '' leaves a part open."""
+    """Conditions on lots. ``region`` is a prefix of the holder's region code (43, 4306, 430681); ''
+    leaves a condition out.
+    """
 
     site: str = ""
     region: str = ""
@@ -72,7 +74,10 @@ class LotFilter:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events, in book order. ``region`` is a prefix; times are event times in ms, the end exclusive."""
+    """Conditions on events in book order.
+
+    ``region`` is a prefix; times are event times in ms, the end exclusive.
+    """
 
     site: str = ""
     region: str = ""
@@ -84,9 +89,9 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True)
 class TallyFilter:
-    """Which tallies: place keys, metals (empty: all), months both inclusive.
+    """Conditions on tallies: place keys, metals (empty: all), months both inclusive.
 
-    ``by_event_month`` asks for the second view: months of the world instead of months of the book.
+    ``by_event_month`` selects months by event time instead of months of the book.
     """
 
     places: tuple[str, ...]
@@ -98,8 +103,11 @@ class TallyFilter:
 
 @dataclass(frozen=True, slots=True)
 class PostingFilter:
-    """Which postings: of one event (by seq), or of accounts (empty: all) in months of the book at a site or region
-    prefix."""
+    """Conditions on postings.
+
+    They are of one event (by seq), or of accounts (empty: all) in months of the book at a site or
+    region prefix.
+    """
 
     event: int = 0
     accounts: tuple[str, ...] = ()
@@ -111,7 +119,7 @@ class PostingFilter:
 
 
 class TallySum(NamedTuple):
-    """Sums of tallies; parts that were not asked for in ``by`` are ''."""
+    """Sums of tallies; key parts left out of ``by`` are ''."""
 
     place: str
     metal: str
@@ -120,7 +128,7 @@ class TallySum(NamedTuple):
 
 
 class FlowSum(NamedTuple):
-    """Sums of flows; key parts that were not asked for in ``by`` are ''."""
+    """Sums of flows; key parts left out of ``by`` are ''."""
 
     place: str
     metal: str
@@ -133,7 +141,7 @@ class FlowSum(NamedTuple):
 
 
 class StockSum(NamedTuple):
-    """Lots, their remaining mass in grams, by the parts asked for; others are ''."""
+    """Number and remaining mass in grams of lots; key parts left out of ``by`` are ''."""
 
     site: str
     metal: str
@@ -153,60 +161,75 @@ class Found(NamedTuple):
 
 
 class Reader(Protocol):
-    """One consistent view of the store."""
+    """One consistent view of the store, for reading."""
 
     def last(self) -> Head:
-        """The newest event's seq and chain."""
+        """Return the newest event's seq and chain."""
 
     def find_events(self, ids: Collection[str]) -> dict[str, Event]:
-        """Events by id; unknown ids are left out."""
+        """Return events by id; unknown ids are left out."""
 
     def find_events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
-        """Events by seq; unknown ones are left out."""
+        """Return events by seq; unknown ones are left out."""
 
     def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
-        """Lots by id; unknown ids are left out."""
+        """Return lots by id; unknown ids are left out."""
 
     def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
-        """Claims by key; unclaimed keys are left out."""
+        """Return claims by key; unclaimed keys are left out."""
 
     def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> Found:
-        """What ``find_events``, ``find_lots`` and ``find_claims`` find, in one trip to a server."""
+        """Return what ``find_events``, ``find_lots`` and ``find_claims`` find, in one query."""
 
     def list_touches(self, lots: Collection[str], since: Order | None = None) -> list[Edge]:
-        """Timelines: all edges of the lots at or after ``since``, in book order (then role, number)."""
+        """Return all edges of the lots at or after ``since``, in book order (then role, number)."""
 
     def list_edges(self, events: Collection[int]) -> list[Edge]:
-        """All edges of the events, by event, role, number."""
+        """Return all edges of the events, by event, role, number."""
 
     def step_edges(self, lots: Collection[str], direction: Direction) -> list[Edge]:
-        """One hop along INPUT_TO and OUTPUT: all input and output edges of the live events that made (back) or took
-        (forward) the lots."""
+        """Return one hop along INPUT_TO and OUTPUT.
+
+        These are all input and output edges of the live events that made (back) or took (forward)
+        the lots.
+        """
 
     def reach(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
-        """Every lot ever connected, streamed, each once, the given ones left out."""
+        """Yield every lot ever connected to these, each once, the given ones left out."""
 
     def list_lots(self, lots: LotFilter, after: str = "", limit: int = 100) -> tuple[list[Lot], str]:
-        """(lots newest first: by place of their making, then id, all downwards; the key to continue after or '')."""
+        """Return a page of lots and the key to continue after or ''.
+
+        Newest first: by place of their making, then id, all downwards.
+        """
 
     def list_events(
         self, events: EventFilter, after: str = "", limit: int = 100, *, newest_first: bool = False
     ) -> tuple[list[Event], str]:
-        """(events in book order or its reverse, the key to continue after or '')."""
+        """Return a page of events, in book order or its reverse, and the key to continue after."""
 
     def first_orders(self, sites: Collection[str]) -> dict[str, Order]:
-        """The book order of each site's first live event; seals, declarations and corrections left out."""
+        """Return the book order of each site's first live event.
+
+        Seals, declarations and corrections do not count.
+        """
 
     def list_claims(self, prefix: str, after: str = "", limit: int = 1000) -> list[Claim]:
-        """Claims whose key begins so, by key."""
+        """Return the claims whose key begins with the prefix, by key."""
 
     def sum_stock(self, lots: LotFilter, by: Sequence[str] = ()) -> list[StockSum]:
-        """Number and remaining mass of lots that are not void, grouped by site, metal, form, material, status."""
+        """Return number and remaining mass of lots that are not void.
+
+        Grouped by any of site, metal, form, material, status.
+        """
 
     def sum_tallies(
         self, tallies: TallyFilter, by: Sequence[str] = ("place", "metal", "month")
     ) -> list[TallySum]:
-        """Sums of all columns grouped by any of place, metal, month; columns that are 0 may be left out."""
+        """Return sums of all columns grouped by any of place, metal, month.
+
+        Columns that are 0 may be left out.
+        """
 
     def sum_flows(
         self,
@@ -214,53 +237,64 @@ class Reader(Protocol):
         accounts: Collection[str],
         by: Sequence[str] = ("place", "account", "origin"),
     ) -> list[FlowSum]:
-        """Sums of flows (provinces only) grouped by any of the key parts of FlowSum."""
+        """Return sums of flows (provinces only) grouped by any of the key parts of FlowSum."""
 
     def list_postings(
         self, postings: PostingFilter, after: str = "", limit: int = 100
     ) -> tuple[list[tuple[Posting, str]], str]:
-        """(postings each with its event's id, the key to continue after or ''), by book month, region, event, cause,
-        number; of one event by cause, number."""
+        """Return a page of postings, each with its event's id, and the key to continue after or ''.
+
+        The order is book month, region, event, cause, number; of one event cause, number.
+        """
 
     def scan_events(
         self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None
     ) -> list[EventRow]:
-        """Events in seq order, as ``records`` writes them down."""
+        """Return the rows of events in seq order."""
 
     def scan_lots(self, after: str = "", limit: int = 1000) -> list[LotRow]:
-        """Lots by id, as ``records`` writes them down."""
+        """Return the rows of lots by id."""
 
     def scan_tallies(
         self, after: TallyKey | None = None, limit: int = 1000
     ) -> list[tuple[TallyKey, dict[str, int]]]:
-        """Tallies by key, columns that are 0 left out; rows all 0 are left out."""
+        """Return tallies by key, columns that are 0 left out; rows all 0 are left out."""
 
     def scan_flows(self, after: FlowKey | None = None, limit: int = 1000) -> list[tuple[FlowKey, int]]:
-        """Flows by key; rows of 0 are left out."""
+        """Return flows by key; rows of 0 are left out."""
 
     def scan_postings(self, events: Collection[int], accounts: Collection[str] = ()) -> list[Posting]:
-        """All postings about these events, by event, cause, number; of all accounts, or these alone."""
+        """Return all postings about these events, by event, cause, number.
+
+        Without accounts, those of all.
+        """
 
     def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
-        """Documents by id; unknown ids are left out."""
+        """Return documents by id; unknown ids are left out."""
 
     def list_documents(
         self, kind: str, group: str | None = None, after: str = "", limit: int = 1000
     ) -> tuple[list[Document], str]:
-        """(documents of a kind by id, only those of this group if given; the id to continue after or '')."""
+        """Return a page of documents by id and the id to continue after or ''.
+
+        With a group, only those of the group.
+        """
 
     def list_versions(self, kind: str, doc_id: str) -> list[Document]:
-        """Every version of a master-data document, oldest first (kinds not kept in versions: the one there is)."""
+        """Return every version of a master-data document, oldest first.
+
+        Kinds not kept in versions have the one there is.
+        """
 
     def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
-        """Entries of a log after a number, oldest first."""
+        """Return the entries of a log after a number, oldest first."""
 
 
 class Writer(Reader, Protocol):
-    """The one writer; what it reads includes what it has written."""
+    """The single writer; what it reads includes what it has written."""
 
     def apply(self, changes: Changes) -> None:
-        """Store everything of the changes; tallies and flows follow from the postings."""
+        """Store all of the changes; tallies and flows follow from the postings."""
 
     def put_document(
         self, kind: str, doc_id: str, body: Body, expected_version: int | None = None, group: str = ""
@@ -271,14 +305,17 @@ class Writer(Reader, Protocol):
         """
 
     def erase_document(self, kind: str, doc_id: str) -> None:
-        """Remove a document and all its versions; unknown ones are fine."""
+        """Remove a document and all its versions; unknown ones are ignored."""
 
     def append_log(self, kind: str, body: Body) -> int:
         """Append an entry and return its number."""
 
     def clear_derived(self) -> None:
-        """Remove lots, edges, claims, postings, tallies and flows and set every event to its first version, before
-        a rebuild in the same or following writes (see ``services.rebuild``)."""
+        """Remove lots, edges, claims, postings, tallies and flows and set every event to its first
+        version.
+
+        A rebuild follows in the same write or the next ones (see ``services.upkeep.rebuild``).
+        """
 
 
 VERSIONED = frozenset({"site", "material", "target", "region", "setting", "factors"})
@@ -291,20 +328,28 @@ class Store(Protocol):
     url: str
 
     def read(self) -> AbstractContextManager[Reader]:
-        """One consistent view for as long as the block lasts."""
+        """Open one consistent view for as long as the block lasts."""
 
     def write(self, work: Callable[[Writer], T]) -> T:
-        """Run ``work`` as the single writer and commit; ``work`` may run again, and must have no effects but its
-        writes. An exception stores nothing. Raises StoreUnavailable, StoreFull; StoreUnsafe where it is stored all the
-        same."""
+        """Run ``work`` as the single writer, commit, and return its result.
+
+        ``work`` may run again, and must have no effects but its writes. An exception stores
+        nothing. Raises StoreUnavailable, StoreFull; and StoreUnsafe, where the changes are stored
+        all the same.
+        """
 
     def migrate(self) -> bool:
-        """Create or upgrade tables, indexes and constraints; whether the derived state is of an older
-        DERIVED_VERSION and must be rebuilt (``clear_derived`` stores the present one). Raises StoreVersion for a
-        newer store."""
+        """Create or upgrade tables, indexes and constraints; return whether the derived state must
+        be rebuilt.
+
+        It must where it is of an older DERIVED_VERSION (``clear_derived`` stores the present one).
+        Raises StoreVersion for a newer store.
+        """
 
     def backup(self, path: Path) -> None:
-        """An online copy of everything but blobs at one seq, to be given to ``restore``."""
+        """Copy everything but blobs at one seq while the store is in use, to be given to
+        ``restore``.
+        """
 
     def close(self) -> None:
         """Release connections; the store may be used again afterwards."""

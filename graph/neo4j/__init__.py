@@ -1,4 +1,4 @@
-"""The store on a Neo4j server.
+"""Keep the store on a Neo4j server.
 
 The official driver loads pandas and numpy where it finds them, 50 MB in every process that never draws a report. They
 are hidden from it while it is imported; whoever needs them imports them afterwards as usual.

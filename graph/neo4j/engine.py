@@ -1,18 +1,22 @@
-"""The same graph for many machines: a Neo4j server, one writer at a time, reads that notice when the book moved on.
+"""Run the store on a Neo4j server: one writer at a time, reads that notice when the book changed.
 
 Neo4j is read-committed: two queries may see two states of the book. So:
 
-- ``write`` first takes the lock of the one ``:Writer`` node and bumps its ``turn``. Nobody else writes until it has
-  committed, so what it reads is exact.
-- ``read`` takes no lock and remembers its answers. If the turn has changed by the end of the block, it takes the lock
-  and asks again: the same answers are one consistent view; others raise StoreUnavailable("store.changed"), and the
-  thread's next block holds the lock from the start, so trying again succeeds.
-- Sums hold the lock from the first of them on: every figure of a report belongs to one seq. Writers wait meanwhile.
-- Not compared: a block's only query; documents and logs, of which each stands for itself; and streams (``scan_*``,
-  ``reach``, more than 50 000 rows), where whoever needs one state must say up to which seq. A commit is visible part by
-  part for about a millisecond, which only sums and writes are safe from.
+- ``write`` first takes the lock of the one ``:Writer`` node and increments its ``turn``. Nobody else
+  writes until it has committed, so what it reads is exact.
+- ``read`` takes no lock and keeps its answers. If the turn has changed by the end of the block, it
+  takes the lock and runs the queries again: the same answers are one consistent view; others raise
+  StoreUnavailable("store.changed"), and the thread's next block holds the lock from the start, so
+  trying again succeeds.
+- Sums hold the lock from the first of them on: all sums of a report belong to one seq. Writers wait
+  meanwhile.
+- Not compared: a block's only query; documents and logs, of which each stands for itself; and streams
+  (``scan_*``, ``reach``, more than 50 000 rows), where whoever needs one state must say up to which
+  seq. A commit becomes visible part by part for about a millisecond; only sums and writes are safe
+  from that.
 
-A commit whose answer was lost is asked after by the turn that this thread's ``:Client`` node holds.
+Where the answer to a commit was lost, the turn on this thread's ``:Client`` node says whether it
+was stored.
 """
 
 import os
@@ -49,7 +53,7 @@ _FEW_NODES = (
 _USUAL = 4
 _CLIENT_TURNS = 100_000  # a client that wrote nothing for so long is forgotten
 
-# Drivers that a fork inherited. Closing one would say goodbye in the parent's name, so they are only kept.
+# Drivers that a fork inherited. Closing one would end the parent's connections, so they are only kept.
 _inherited: list[neo4j.Driver] = []
 
 # Every query is anchored by hints or unique keys, so a growing book changes no plan; compiling apply takes seconds.
@@ -59,12 +63,12 @@ Transaction = neo4j.Transaction | neo4j.ManagedTransaction
 
 
 def _ask(transaction: Transaction, text: str, params: Mapping[str, Any]) -> list[Row]:
-    """The rows of a query; its text is a block of ours, values are parameters."""
+    """Return the rows of a query; its text is a block of ours, values are parameters."""
     return list(transaction.run(_KEEP_PLAN + text, given=dict(params)))
 
 
 class _Read:
-    """The queries of one read block: without the lock until somebody asks for it."""
+    """The queries of one read block, without the lock until ``hold`` takes it."""
 
     def __init__(self, store: "Neo4jStore") -> None:
         self._store = store
@@ -76,7 +80,7 @@ class _Read:
         self._rows = 0
 
     def ask(self, text: str, params: Mapping[str, Any], *, steady: bool = True) -> list[Row]:
-        """Return the rows of a query, remembered if it is steady and the lock is not held.
+        """Return the rows of a query, kept for comparison if it is steady and the lock is not held.
 
         Raises StoreError, wherever in its life the view is asked.
         """
@@ -90,7 +94,7 @@ class _Read:
         return rows
 
     def _ask_once_more(self, text: str, params: Mapping[str, Any], *, steady: bool) -> list[Row]:
-        """Return the rows of a query; asked again where a connection had died in the pool."""
+        """Return the rows of a query, run again where a connection had died in the pool."""
         try:
             return self._first(text, params, steady=steady)
         except (DriverError, Neo4jError) as error:
@@ -134,7 +138,10 @@ class _Read:
                 raise StoreUnavailable("store.changed")
 
     def verify(self) -> None:
-        """Whether all answers of the block belong together. Raises StoreUnavailable if they do not."""
+        """Check that all answers of the block belong together.
+
+        Raises StoreUnavailable if they do not.
+        """
         if self._held or len(self._asked) < 2 or self._rows > _COMPARED_ROWS or self._transaction is None:
             return
         if _ask(self._transaction, CYPHER["find_turn"], {})[0][0] != self._turn:
@@ -149,24 +156,24 @@ class _Read:
         """End the transaction and give the connection back."""
         session, self._session, self._transaction = self._session, None, None
         if session is not None:
-            # What it would say about a connection that is gone was said already.
+            # An error about a lost connection was raised already.
             with suppress(DriverError, Neo4jError, OSError):
                 session.close()
 
 
 class _Write:
-    """The queries of a write: they have the lock."""
+    """The queries of a write, which holds the lock."""
 
     def __init__(self, store: "Neo4jStore", transaction: neo4j.ManagedTransaction) -> None:
         self._store = store
         self._transaction = transaction
 
     def ask(self, text: str, params: Mapping[str, Any], *, steady: bool = True) -> list[Row]:
-        """The rows of a query."""
+        """Return the rows of a query."""
         return _ask(self._transaction, text, params)
 
     def hold(self) -> None:
-        """The writer holds the lock already."""
+        """Hold nothing more: the writer has the lock already."""
 
     def clear_derived(self) -> None:
         """Delete what is derived: a small book within this write, a large one in batches beside it."""
@@ -180,7 +187,7 @@ class _Write:
 
 
 class _Thread(threading.local):
-    """What one thread is doing with the store."""
+    """The state of one thread's use of the store."""
 
     def __init__(self) -> None:
         self.client = str(uuid4())
@@ -208,14 +215,17 @@ class Neo4jStore:
         self._thread = _Thread()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A store may be handed to another process, which connects by itself."""
+        """Pickle address and credentials only: another process connects by itself."""
         return (Neo4jStore, (self.url, *(self._auth or ("", ""))))
 
     # --- the protocol ---------------------------------------------------------------------------------------------
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
-        """One consistent view for as long as the block lasts, as the module says. Raises StoreUnavailable."""
+        """Open one consistent view for as long as the block lasts, as the module says.
+
+        Raises StoreUnavailable.
+        """
         mine = self._thread
         outer = mine.writer or mine.reader
         if outer is not None:
@@ -268,12 +278,15 @@ class Neo4jStore:
         raise StoreUnavailable("store.unavailable", url=self.url, reason="IncompleteCommit")
 
     def migrate(self) -> bool:
-        """Create or upgrade constraints and indexes; whether derived state must be rebuilt. Raises StoreVersion."""
+        """Create or upgrade constraints and indexes; return whether derived state must be rebuilt.
+
+        Raises StoreVersion.
+        """
         with self._using(), self.session(neo4j.WRITE_ACCESS) as session:
-            found = session.execute_read(_find_meta)[0] or 0
-            if found > SCHEMA_VERSION:
-                raise StoreVersion("store.newer", found=found, known=SCHEMA_VERSION)
-            for number in range(found + 1, SCHEMA_VERSION + 1):
+            version = session.execute_read(_find_meta)[0] or 0
+            if version > SCHEMA_VERSION:
+                raise StoreVersion("store.newer", found=version, known=SCHEMA_VERSION)
+            for number in range(version + 1, SCHEMA_VERSION + 1):
                 # Schema and data may not share a transaction; IF NOT EXISTS lets an interrupted migration go on.
                 session.execute_write(_ask_each, migration_statements(number))
             session.execute_read(_ask, "CALL db.awaitIndexes(300)", {})
@@ -285,20 +298,26 @@ class Neo4jStore:
         return stale
 
     def backup(self, path: Path) -> None:
-        """Refused: Community copies no database while it runs. ``services.backup`` archives the log instead, from which
-        everything else is derived again."""
+        """Refuse with StoreError: the Community edition copies no database while it runs.
+
+        ``services.upkeep.backup`` archives the log instead, from which everything else is derived
+        again.
+        """
         raise StoreError("store.no_copy", url=self.url)
 
     def close(self) -> None:
-        """Release connections, those in use as soon as they are free; the store may be used again afterwards."""
+        """Release connections, those in use as soon as they are free.
+
+        The store may be used again afterwards.
+        """
         with self._opening:
             if self._driver is not None:
                 (self._leaving if self._pid == os.getpid() else _inherited).append(self._driver)
                 self._driver = None
             self._known_version = False
-        self._say_goodbye()
+        self._close_leaving()
 
-    def _say_goodbye(self) -> None:
+    def _close_leaving(self) -> None:
         with self._opening:
             leaving = [] if self._users else self._leaving
             self._leaving = [] if leaving else self._leaving
@@ -308,34 +327,40 @@ class Neo4jStore:
     # --- turns ----------------------------------------------------------------------------------------------------
 
     def hold_next(self) -> None:
-        """This thread's next read block holds the lock from the start."""
+        """Make this thread's next read block hold the lock from the start."""
         self._thread.hold_next = True
 
     def _lock(self, transaction: neo4j.ManagedTransaction) -> tuple[int, Head, Documents]:
-        """Wait for our turn: (its number, the book's head, the documents that this thread's last write asked for).
+        """Wait for the lock and return the turn's number, the head and the usual documents.
 
-        Who writes mostly asks for the same few again, the writing person among them: they come along.
+        These are the ones that this thread's last write read.
+
+        A writer mostly reads the same few documents again, the acting person's among them, so they
+        are read in the same query.
         """
         usual = self._thread.usual
         keys = [{"kind": kind, "id": doc_id} for kind, doc_id in usual]
         rows = _ask(transaction, CYPHER["lock_writer"], {"client": self._client(), "usual": keys})
         if not rows:
             raise StoreVersion("store.unmigrated", found=0, known=SCHEMA_VERSION)
-        version, turn, seq, chain, found = rows[0]
+        version, turn, seq, chain, document_rows = rows[0]
         _require_version(version)
         documents: Documents = dict.fromkeys(usual)
-        documents.update(((row[0], row[1]), tuple(row)) for row in found)
+        documents.update(((row[0], row[1]), tuple(row)) for row in document_rows)
         return turn, Head(seq, chain), documents
 
     def _client(self) -> str:
-        """This thread's name; a forked child is somebody else."""
+        """Return the id of this thread; a forked child has another."""
         mine = self._thread
         if mine.pid != os.getpid():
             mine.pid, mine.client = os.getpid(), str(uuid4())
         return mine.client
 
     def _has_committed(self, turn: int) -> bool:
-        """Whether this thread's turn was committed; its own lock, if it still lives, is waited for."""
+        """Return whether this thread's turn was committed.
+
+        Waits for its own lock if that still exists.
+        """
 
         def find(transaction: neo4j.ManagedTransaction) -> list[Row]:
             _ask(transaction, CYPHER["lock_writer_only"], {})
@@ -346,7 +371,7 @@ class Neo4jStore:
         return bool(rows) and bool(rows[0][0] == turn)
 
     def _check_version(self) -> None:
-        """Refuse a store of another version, once per process; writes look every time."""
+        """Refuse a store of another version, once per process; writes check every time."""
         if not self._known_version or self._pid != os.getpid():
             with self.session(neo4j.READ_ACCESS) as session:
                 _require_version(session.execute_read(_find_meta)[0] or 0)
@@ -355,13 +380,13 @@ class Neo4jStore:
     # --- connections ----------------------------------------------------------------------------------------------
 
     def session(self, access: str) -> neo4j.Session:
-        """A session of this process's driver."""
+        """Return a session of this process's driver."""
         return self._connect().session(
             default_access_mode=access, bookmark_manager=self._bookmarks, fetch_size=-1
         )
 
     def _connect(self) -> neo4j.Driver:
-        """This process's driver, opened after any fork."""
+        """Return this process's driver, opened anew after a fork."""
         driver = self._driver
         if driver is not None and self._pid == os.getpid():
             return driver
@@ -385,7 +410,10 @@ class Neo4jStore:
 
     @contextmanager
     def _using(self) -> Iterator[None]:
-        """Use of the server, with the driver's errors as ours; no type of it leaves the adapter."""
+        """Count a use of the server and raise the driver's errors as ours.
+
+        No type of the driver leaves this package.
+        """
         with self._opening:
             self._users += 1
         try:
@@ -396,7 +424,7 @@ class Neo4jStore:
             with self._opening:
                 self._users -= 1
             if self._leaving:
-                self._say_goodbye()
+                self._close_leaving()
 
 
 def _ask_each(transaction: neo4j.ManagedTransaction, statements: list[str]) -> None:
@@ -408,16 +436,16 @@ def _find_meta(transaction: neo4j.ManagedTransaction) -> Row:
     return _ask(transaction, CYPHER["find_meta"], {})[0]
 
 
-def _require_version(found: int) -> None:
-    if found > SCHEMA_VERSION:
-        raise StoreVersion("store.newer", found=found, known=SCHEMA_VERSION)
-    if found < SCHEMA_VERSION:
-        raise StoreVersion("store.unmigrated", found=found, known=SCHEMA_VERSION)
+def _require_version(version: int) -> None:
+    if version > SCHEMA_VERSION:
+        raise StoreVersion("store.newer", found=version, known=SCHEMA_VERSION)
+    if version < SCHEMA_VERSION:
+        raise StoreVersion("store.unmigrated", found=version, known=SCHEMA_VERSION)
 
 
 # --- errors -------------------------------------------------------------------------------------------------------
 
-# What a server says when its transaction log cannot grow
+# Codes and words of a server whose transaction log cannot grow
 _FULL_CODES = (
     "Neo.DatabaseError.Transaction.TransactionLogError",
     "Neo.DatabaseError.Transaction.TransactionCommitFailed",

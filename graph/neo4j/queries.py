@@ -1,4 +1,4 @@
-"""Which Cypher is run: the named blocks of the .cypher files, completed from closed tables, never from input."""
+"""Hold the Cypher: named blocks of the .cypher files, completed from closed tables, not from input."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,10 @@ def _names(node: str, columns: Sequence[str]) -> str:
 
 
 def _after(node: str, columns: Sequence[str]) -> str:
-    """The columns come after the parameters of the same names. Lists are compared like tuples."""
+    """Return the condition that columns come after the parameters of the same names.
+
+    Lists are compared like tuples.
+    """
     return f"[{_names(node, columns)}] > [{', '.join('$' + column for column in columns)}]"
 
 
@@ -43,8 +46,9 @@ _WORDS = {
 
 _PARAMETER = re.compile(r"\$(\w+)")
 
-# The server compiles a plan for every order of magnitude of every list or text that is a parameter by itself, seconds
-# for a long query. Of what is inside one map it does not ask the size.
+# The server compiles a plan for every order of magnitude of every list or text that is a parameter
+# by itself, which takes seconds for a long query. Sizes inside one map do not count, so all
+# parameters travel in the map $given.
 CYPHER = {
     name: _PARAMETER.sub(r"$given.\1", text)
     for name, text in read_blocks(Path(__file__).parent, ".cypher", _WORDS).items()
@@ -53,25 +57,25 @@ CYPHER = {
 
 @lru_cache(maxsize=1024)
 def join(*names: str) -> str:
-    """Named blocks joined to one statement."""
+    """Return named blocks joined to one statement."""
     return "\n".join(CYPHER[name] for name in names)
 
 
 @lru_cache(maxsize=256)
-def grouped(statement: str, parts: tuple[tuple[str, str], ...], asked: frozenset[str]) -> str:
-    """The statement with ``{by}`` from (part, expression) pairs: those asked for, '' for the others."""
-    by = ", ".join(f"{held if part in asked else repr('')} AS {part}" for part, held in parts)
-    return statement.replace("{by}", by)
+def grouped(statement: str, parts: tuple[tuple[str, str], ...], by: frozenset[str]) -> str:
+    """Return the statement with ``{by}`` filled from (part, expression) pairs; others are ''."""
+    selected = ", ".join(f"{expression if part in by else repr('')} AS {part}" for part, expression in parts)
+    return statement.replace("{by}", selected)
 
 
 @lru_cache(maxsize=256)
 def anchored(statement: str, columns: tuple[str, ...]) -> str:
-    """The statement with ``{anchor}`` from the columns, ``l.site DESC``, that its index has before the sort key."""
+    """Return the statement with ``{anchor}`` filled: the index columns before the sort key."""
     return statement.replace("{anchor}", "".join(f"{column}, " for column in columns))
 
 
 def migration_statements(number: int) -> list[str]:
-    """The statements of a migration, without comments."""
+    """Return the statements of a migration, without comments."""
     text = (MIGRATIONS / f"{number:04}.cypher").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("//")]
     return [statement.strip() for statement in "\n".join(lines).split(";") if statement.strip()]

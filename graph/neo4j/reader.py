@@ -1,4 +1,4 @@
-"""What does the Neo4j store hold: every read of the protocol, each anchored on an index."""
+"""Answer every read of the store's contract from Neo4j, each anchored on an index."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -55,17 +55,20 @@ _ROLES = {"INPUT_TO": INPUT, "OUTPUT": OUTPUT, "OBSERVED": OBSERVED}
 
 
 class QueryContext(Protocol):
-    """Where a reader's queries run: a read transaction, or the writer's own."""
+    """The context in which a reader's queries run: a read transaction, or the writer's own."""
 
     def ask(self, text: str, params: Mapping[str, Any], *, steady: bool = True) -> list[Row]:
-        """The rows of a query. ``steady`` answers of one block must belong to one state of the book."""
+        """Return the rows of a query.
+
+        ``steady`` answers of one block must belong to one state of the book.
+        """
 
     def hold(self) -> None:
         """Keep writers out until the block ends."""
 
 
 class _Listing(NamedTuple):
-    """How a list is read: the columns of its rows, its sort key, the block that ends it, whether it runs downwards."""
+    """A listing's order: the columns of its rows, sort key, last block and direction."""
 
     columns: tuple[str, ...]
     names: tuple[str, ...]
@@ -73,16 +76,16 @@ class _Listing(NamedTuple):
     newest_first: bool = False
 
     def key(self, row: Row) -> tuple[Any, ...]:
-        """The sort key of a row."""
+        """Return the sort key of a row."""
         return tuple(row[self.columns.index(name)] for name in self.names)
 
     def precedes(self, row: Row, other: Row) -> bool:
-        """Whether a row is listed before another."""
+        """Return whether a row is listed before another."""
         key, other_key = self.key(row), self.key(other)
         return key > other_key if self.newest_first else key < other_key
 
     def place(self, key: Sequence[Any]) -> Params:
-        """The sort key as the place of a range to go on after."""
+        """Return the sort key as the parameters of a range that continues after it."""
         return dict(zip(self.names, key, strict=True))
 
 
@@ -107,21 +110,21 @@ _ANCHORS: dict[str, tuple[str, ...]] = {
     "list_postings_by_account": ("p.account",),
     "list_postings_by_site": ("p.site", "p.account"),
 }
-"""What the index of a list holds before the list's sort key."""
+"""The columns that the index of a listing holds before the listing's sort key."""
 
 _STOCK_PARTS = tuple((part, f"s.{part}") for part in ("site", "metal", "form", "material", "status"))
 _FLOW_PARTS = tuple((part, f"f.{part}") for part in ("account", "source_class", "origin", "detail"))
-_BOOK_FLOWS = (("place", "f.place"), ("metal", "f.metal"), ("month", "f.book_month"), *_FLOW_PARTS)
-_WORLD_FLOWS = (("place", "f.place"), ("metal", "f.metal"), ("month", "f.month"), *_FLOW_PARTS)
+_FLOWS_BY_BOOK_MONTH = (("place", "f.place"), ("metal", "f.metal"), ("month", "f.book_month"), *_FLOW_PARTS)
+_FLOWS_BY_EVENT_MONTH = (("place", "f.place"), ("metal", "f.metal"), ("month", "f.month"), *_FLOW_PARTS)
 
 
 def _wanted(*choices: tuple[str, object]) -> tuple[str, ...]:
-    """The blocks that are wanted."""
+    """Return the blocks that are to be included."""
     return tuple(block for block, wanted in choices if wanted)
 
 
 class Neo4jReader:
-    """The reads of the protocol over a view."""
+    """The reads of the store's contract over one query context."""
 
     def __init__(self, view: QueryContext) -> None:
         self._view = view
@@ -132,56 +135,59 @@ class Neo4jReader:
     # --- by key ---------------------------------------------------------------------------------------------------
 
     def _find(self, block: str, keys: Iterable[Any], *, steady: bool = True, **params: Any) -> Iterator[Row]:
-        """Rows of a block that unwinds ``$ids``; every key is asked for once."""
+        """Yield the rows of a block that unwinds ``$ids``; every key is sent once."""
         distinct = list(dict.fromkeys(keys))
         for start in range(0, len(distinct), _AT_ONCE):
             yield from self._ask(block, steady=steady, ids=distinct[start : start + _AT_ONCE], **params)
 
     def last(self) -> Head:
-        """The newest event's seq and chain."""
+        """Return the newest event's seq and chain."""
         return Head(*self._ask("last")[0])
 
     def find_events(self, ids: Collection[str]) -> dict[str, Event]:
-        """Events by id; unknown ids are left out."""
+        """Return events by id; unknown ids are left out."""
         return {row[1]: decode_event(row) for row in _events(self._find("find_events", ids))}
 
     def find_events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
-        """Events by seq; unknown ones are left out."""
+        """Return events by seq; unknown ones are left out."""
         return {row[0]: decode_event(row) for row in _events(self._find("find_events_by_seq", seqs))}
 
     def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
-        """Lots by id; unknown ids are left out."""
+        """Return lots by id; unknown ids are left out."""
         return self._keep_lots(self._find("find_lots", ids))
 
     def _keep_lots(self, rows: Iterable[Row]) -> dict[str, Lot]:
-        """Lots by id; a writer remembers where they stand."""
+        """Return lots by id; a writer also remembers their stock rows."""
         return {row[0]: decode_lot(row) for row in _lots(rows)}
 
     def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
-        """Claims by key; unclaimed keys are left out."""
+        """Return claims by key; unclaimed keys are left out."""
         return {row[0]: decode_claim(row) for row in self._find("find_claims", keys)}
 
     def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> Found:
-        """What ``find_events``, ``find_lots`` and ``find_claims`` find, in one trip unless they are very many."""
+        """Return what ``find_events``, ``find_lots`` and ``find_claims`` find.
+
+        One query, unless the keys are very many.
+        """
         keys = [list(dict.fromkeys(wanted)) for wanted in (events, lots, claims)]
         if max(map(len, keys)) > _AT_ONCE:
             return Found(self.find_events(events), self.find_lots(lots), self.find_claims(claims))
-        found = self._ask("look_up", events=keys[0], lots=keys[1], claims=keys[2])[0]
+        answer = self._ask("look_up", events=keys[0], lots=keys[1], claims=keys[2])[0]
         return Found(
-            {row[1]: decode_event(row) for row in _events((held,) for held in found[0])},
-            self._keep_lots((held,) for held in found[1]),
-            {row[0]: decode_claim(row) for row in found[2]},
+            {row[1]: decode_event(row) for row in _events((properties,) for properties in answer[0])},
+            self._keep_lots((properties,) for properties in answer[1]),
+            {row[0]: decode_claim(row) for row in answer[2]},
         )
 
     def list_claims(self, prefix: str, after: str = "", limit: int = 1000) -> list[Claim]:
-        """Claims whose key begins so, by key."""
+        """Return the claims whose key begins with the prefix, by key."""
         rows = self._ask("list_claims", prefix=prefix, after=after, limit=limit)
         return [decode_claim(row) for row in rows]
 
     # --- the graph ------------------------------------------------------------------------------------------------
 
     def list_touches(self, lots: Collection[str], since: Order | None = None) -> list[Edge]:
-        """Timelines: all edges of the lots at or after ``since``, in book order (then role, number)."""
+        """Return all edges of the lots at or after ``since``, in book order (then role, number)."""
         blocks = ("list_touches", *_wanted(("touches_since", since is not None)), "touches")
         time_ms, event = since or (0, 0)
         rows = self._chunks(join(*blocks), lots, time_ms=time_ms, event=event)
@@ -195,7 +201,7 @@ class Neo4jReader:
             yield from self._view.ask(text, {"ids": distinct[start : start + _AT_ONCE], **params})
 
     def list_edges(self, events: Collection[int]) -> list[Edge]:
-        """All edges of the events, by event, role, number."""
+        """Return all edges of the events, by event, role, number."""
         distinct = sorted(set(events))
         rows: list[Row] = []
         for start in range(0, len(distinct), _AT_ONCE):
@@ -203,7 +209,7 @@ class Neo4jReader:
         return _sorted_edges(rows)
 
     def step_edges(self, lots: Collection[str], direction: Direction) -> list[Edge]:
-        """One hop: all input and output edges of the events that made (back) or took (forward) the lots.
+        """Return one hop: all edges of the live events that made (back) or took (forward) the lots.
 
         Voided events have no edges.
         """
@@ -211,55 +217,55 @@ class Neo4jReader:
         return _sorted_edges(set(self._find("step_" + direction, lots)))
 
     def reach(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
-        """Every lot ever connected, streamed, each once, the given ones left out."""
+        """Yield every lot ever connected to these, each once, the given ones left out."""
         block = "list_inputs" if direction == "back" else "list_outputs"
-        known = set(lots)
-        wave = list(known)
+        lot_ids = set(lots)
+        wave = list(lot_ids)
         while wave:
-            found = []
+            new = []
             for (lot,) in self._find(block, wave, steady=False):
-                if lot not in known:
-                    known.add(lot)
-                    found.append(lot)
-            yield from found
-            wave = found
+                if lot not in lot_ids:
+                    lot_ids.add(lot)
+                    new.append(lot)
+            yield from new
+            wave = new
 
     # --- lists: index ranges, merged ------------------------------------------------------------------------------
 
     def _page(
         self, listing: _Listing, blocks: tuple[str, ...], ranges: list[Params], limit: int, params: Params
     ) -> tuple[list[Row], str]:
-        """(the first ``limit`` rows over several index ranges in their common order, the key to continue after).
+        """Return the first ``limit`` rows of several index ranges, and the key to continue after.
 
         One query reads a few rows of every range; only ranges that may still hold earlier rows are read on.
         """
         anchor = [f"{column} DESC" if listing.newest_first else column for column in _ANCHORS[blocks[0]]]
         text = anchored(join(*blocks, listing.tail), tuple(anchor))
-        found: list[Row] = []
+        page: list[Row] = []
         size = min(limit + 1, max(8, 2 * limit // max(1, len(ranges))))
         while ranges:
             parts: list[list[Row]] = [[] for _ in ranges]
-            for number, held in self._view.ask(text, {**params, "ranges": ranges, "size": size}):
-                parts[number].append(_flat(held, listing.columns))
+            for number, properties in self._view.ask(text, {**params, "ranges": ranges, "size": size}):
+                parts[number].append(_flat(properties, listing.columns))
             for part in parts:
                 part.sort(key=listing.key, reverse=listing.newest_first)
-            found += [row for part in parts for row in part]
-            found.sort(key=listing.key, reverse=listing.newest_first)
-            del found[limit + 1 :]
+            page += [row for part in parts for row in part]
+            page.sort(key=listing.key, reverse=listing.newest_first)
+            del page[limit + 1 :]
             ranges = [
-                {**one, **listing.place(listing.key(part[-1]))}
-                for one, part in zip(ranges, parts, strict=True)
-                if len(part) == size and (len(found) <= limit or not listing.precedes(found[-1], part[-1]))
+                {**range_, **listing.place(listing.key(part[-1]))}
+                for range_, part in zip(ranges, parts, strict=True)
+                if len(part) == size and (len(page) <= limit or not listing.precedes(page[-1], part[-1]))
             ]
             size = min(4 * size, limit + 1)
-        rows = found[:limit]
-        return rows, format_key(*listing.key(rows[-1])) if len(found) > limit and rows else ""
+        rows = page[:limit]
+        return rows, format_key(*listing.key(rows[-1])) if len(page) > limit and rows else ""
 
     def _regions(self, block: str, prefix: str) -> list[Params]:
         return [{"region": row[0]} for row in self._ask(block, region=prefix)]
 
     def list_lots(self, lots: LotFilter, after: str = "", limit: int = 100) -> tuple[list[Lot], str]:
-        """(lots newest first: by place of their making, then id, all downwards; the key to continue after or '')."""
+        """Return a page of lots, newest first, and the key to continue after or ''."""
         place = _LOTS.place(parse_key(after, int, int, str) if after else (_LATEST, _LATEST, _BEYOND))
         anchors: list[Params] = [{}]
         if lots.to:
@@ -286,7 +292,7 @@ class Neo4jReader:
     def list_events(
         self, events: EventFilter, after: str = "", limit: int = 100, *, newest_first: bool = False
     ) -> tuple[list[Event], str]:
-        """(events in book order or its reverse, the key to continue after or '')."""
+        """Return a page of events, in book order or its reverse, and the key to continue after."""
         from_ms = _EARLIEST if events.from_ms is None else events.from_ms
         until_ms = _LATEST if events.until_ms is None else events.until_ms
         listing, start = (_EVENTS_BACK, (until_ms, -1)) if newest_first else (_EVENTS, (from_ms, -1))
@@ -322,27 +328,33 @@ class Neo4jReader:
         return [decode_event(row) for row in rows], onward
 
     def first_orders(self, sites: Collection[str]) -> dict[str, Order]:
-        """The book order of each site's first live event; seals, declarations and corrections left out."""
+        """Return the book order of each site's first live event.
+
+        Seals, declarations and corrections do not count.
+        """
         rows = self._ask("first_order", sites=sorted(set(sites)), records=list(RECORDS))
         return {site: (time_ms, seq) for site, time_ms, seq in rows}
 
     def scan_events(
         self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None
     ) -> list[EventRow]:
-        """Events in seq order, as ``records`` writes them down."""
+        """Return the rows of events in seq order."""
         upto = _LATEST if upto_seq is None else upto_seq
         rows = self._ask("scan_events", steady=False, after=after_seq, upto=upto, limit=limit)
         return list(map(event_row, _events(rows)))
 
     def scan_lots(self, after: str = "", limit: int = 1000) -> list[LotRow]:
-        """Lots by id, as ``records`` writes them down."""
+        """Return the rows of lots by id."""
         rows = self._ask("scan_lots", steady=False, after=after, limit=limit)
         return list(map(lot_row, _lots(rows)))
 
     # --- the ledger -----------------------------------------------------------------------------------------------
 
     def sum_stock(self, lots: LotFilter, by: Sequence[str] = ()) -> list[StockSum]:
-        """Number and remaining mass of lots that are not void, grouped by site, metal, form, material, status."""
+        """Return number and remaining mass of lots that are not void.
+
+        Grouped by any of site, metal, form, material, status.
+        """
         self._view.hold()
         filters = _wanted(
             ("stock_of_site", lots.site and lots.to),
@@ -358,26 +370,29 @@ class Neo4jReader:
             text = join("sum_stock_by_site" if lots.site else "sum_stock_by_region", *filters, "sum_stock")
         statuses = (lots.status,) if lots.status else STATUSES
         params = {**_lot_params(lots), "statuses": [status for status in statuses if status != "void"]}
-        rows = self._view.ask(grouped(text, _STOCK_PARTS, _asked(by, _STOCK_PARTS)), params)
+        rows = self._view.ask(grouped(text, _STOCK_PARTS, _check_parts(by, _STOCK_PARTS)), params)
         return sorted(StockSum(*row) for row in rows)
 
     def sum_tallies(
         self, tallies: TallyFilter, by: Sequence[str] = ("place", "metal", "month")
     ) -> list[TallySum]:
-        """Sums of all columns grouped by any of place, metal, month; columns that are 0 are left out."""
+        """Return sums of all columns grouped by any of place, metal, month.
+
+        Columns that are 0 are left out.
+        """
         assert {"place", "metal", "month"} >= set(by), f"cannot group by {by}"
         self._view.hold()
         months = "tallies_of_event_months" if tallies.by_event_month else "tallies_of_book_months"
         blocks = (months, *_wanted(("tallies_of_metals", tallies.metals)), "sum_tallies")
         sums: dict[tuple[str, str, str], dict[str, int]] = {}
-        for place, metal, book_month, month, held in self._view.ask(join(*blocks), _tally_params(tallies)):
+        for place, metal, book_month, month, columns in self._view.ask(join(*blocks), _tally_params(tallies)):
             key = (
                 place if "place" in by else "",
                 metal if "metal" in by else "",
                 (month if tallies.by_event_month else book_month) if "month" in by else "",
             )
             total = sums.setdefault(key, {})
-            for column, grams in held.items():
+            for column, grams in columns.items():
                 if column in _COLUMNS:
                     total[column] = total.get(column, 0) + grams
         return [TallySum(*key, _without_zeros(sums[key])) for key in sorted(sums)]
@@ -388,20 +403,22 @@ class Neo4jReader:
         accounts: Collection[str],
         by: Sequence[str] = ("place", "account", "origin"),
     ) -> list[FlowSum]:
-        """Sums of flows (provinces only) grouped by any of the key parts of FlowSum."""
+        """Return sums of flows (provinces only) grouped by any of the key parts of FlowSum."""
         self._view.hold()
         months = "flows_of_event_months" if flows.by_event_month else "flows_of_book_months"
-        parts = _WORLD_FLOWS if flows.by_event_month else _BOOK_FLOWS
+        parts = _FLOWS_BY_EVENT_MONTH if flows.by_event_month else _FLOWS_BY_BOOK_MONTH
         text = join(months, *_wanted(("flows_of_metals", flows.metals)), "sum_flows")
         params = {**_tally_params(flows), "accounts": sorted(set(accounts))}
-        rows = self._view.ask(grouped(text, parts, _asked(by, parts)), params)
+        rows = self._view.ask(grouped(text, parts, _check_parts(by, parts)), params)
         return sorted(FlowSum(*row) for row in rows)
 
     def list_postings(
         self, postings: PostingFilter, after: str = "", limit: int = 100
     ) -> tuple[list[tuple[Posting, str]], str]:
-        """(postings each with its event's id, the key to continue after or ''), by book month, region, event, cause,
-        number; of one event by cause, number."""
+        """Return a page of postings, each with its event's id, and the key to continue after or ''.
+
+        The order is book month, region, event, cause, number; of one event cause, number.
+        """
         if postings.event:
             place = _EVENT_POSTINGS.place(parse_key(after, int, int) if after else (0, -1))
             params: Params = {"event": postings.event}
@@ -414,7 +431,7 @@ class Neo4jReader:
     def _list_account_postings(
         self, postings: PostingFilter, after: str, limit: int
     ) -> tuple[list[Row], str]:
-        """Month by month, so that region is a range of the index whatever the months asked for."""
+        """Read postings month by month, so that region is a range of the index whatever the months."""
         first, *key = parse_key(after, str, str, int, int, int) if after else ("", "", 0, 0, 0)
         since = max(postings.from_month, first)
         place = place_key("site", postings.site) if postings.site else place_key("nation", NATION)
@@ -428,18 +445,21 @@ class Neo4jReader:
             "site": postings.site, "region": postings.region, "metals": sorted(set(postings.metals)),
         }  # fmt: skip
         accounts = sorted(set(postings.accounts)) or list(ACCOUNTS)
-        found: list[Row] = []
+        page: list[Row] = []
         for number, month in enumerate(months):
             start = _POSTINGS.place((month, *(key if month == first else ("", 0, 0, 0))))
             ranges = [{**start, "account": account} for account in accounts]
-            rows, onward = self._page(_POSTINGS, blocks, ranges, limit - len(found), params)
-            found += rows
-            if onward or (len(found) == limit and number + 1 < len(months)):
-                return found, format_key(*_POSTINGS.key(found[-1]))
-        return found, ""
+            rows, onward = self._page(_POSTINGS, blocks, ranges, limit - len(page), params)
+            page += rows
+            if onward or (len(page) == limit and number + 1 < len(months)):
+                return page, format_key(*_POSTINGS.key(page[-1]))
+        return page, ""
 
     def scan_postings(self, events: Collection[int], accounts: Collection[str] = ()) -> list[Posting]:
-        """All postings about these events, by event, cause, number; of all accounts, or these alone."""
+        """Return all postings about these events, by event, cause, number.
+
+        Without accounts, those of all.
+        """
         wanted = sorted(set(accounts)) or list(ACCOUNTS)
         rows = self._find("scan_postings", events, steady=False, accounts=wanted)
         postings = [decode_posting(_flat(row[0], POSTING_COLUMNS)) for row in rows]
@@ -448,13 +468,13 @@ class Neo4jReader:
     def scan_tallies(
         self, after: TallyKey | None = None, limit: int = 1000
     ) -> list[tuple[TallyKey, dict[str, int]]]:
-        """Tallies by key, columns that are 0 left out; rows all 0 are left out."""
+        """Return tallies by key, columns that are 0 left out; rows all 0 are left out."""
         key = (after or TallyKey("", "", "", ""))._asdict()
         rows = self._ask("scan_tallies", steady=False, columns=list(COLUMNS), limit=limit, **key)
         return [(TallyKey(*row[:4]), _without_zeros(row[4])) for row in rows]
 
     def scan_flows(self, after: FlowKey | None = None, limit: int = 1000) -> list[tuple[FlowKey, int]]:
-        """Flows by key; rows of 0 are left out."""
+        """Return flows by key; rows of 0 are left out."""
         key = (after or FlowKey("", "", "", "", "", "", "", ""))._asdict()
         rows = self._ask("scan_flows", steady=False, limit=limit, **key)
         return [(FlowKey(*row[:8]), row[8]) for row in rows]
@@ -462,21 +482,27 @@ class Neo4jReader:
     # --- documents and logs ---------------------------------------------------------------------------------------
 
     def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
-        """Documents by id; unknown ids are left out."""
+        """Return documents by id; unknown ids are left out."""
         rows = self._find("find_documents", ids, steady=False, kind=kind)
         return {row[1]: decode_document(row) for row in rows}
 
     def list_documents(
         self, kind: str, group: str | None = None, after: str = "", limit: int = 1000
     ) -> tuple[list[Document], str]:
-        """(documents of a kind by id, only those of this group if given; the id to continue after or '')."""
+        """Return a page of documents by id and the id to continue after or ''.
+
+        With a group, only those of the group.
+        """
         block = "list_documents" if group is None else "list_documents_of_group"
         rows = self._ask(block, steady=False, kind=kind, group=group, after=after, limit=limit + 1)
-        found = [decode_document(row) for row in rows[:limit]]
-        return found, found[-1].id if len(rows) > limit and found else ""
+        documents = [decode_document(row) for row in rows[:limit]]
+        return documents, documents[-1].id if len(rows) > limit and documents else ""
 
     def list_versions(self, kind: str, doc_id: str) -> list[Document]:
-        """Every version of a master-data document, oldest first (kinds not kept in versions: the one there is)."""
+        """Return every version of a master-data document, oldest first.
+
+        Kinds not kept in versions have the one there is.
+        """
         if kind not in VERSIONED:
             return list(self.find_documents(kind, [doc_id]).values())
         return [
@@ -484,7 +510,7 @@ class Neo4jReader:
         ]
 
     def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
-        """Entries of a log after a number, oldest first."""
+        """Return the entries of a log after a number, oldest first."""
         rows = self._ask("list_log", steady=False, kind=kind, after=after, limit=limit)
         return [LogEntry(kind, number, load_json(body)) for kind, number, body in rows]
 
@@ -492,9 +518,9 @@ class Neo4jReader:
 _COLUMNS = frozenset(COLUMNS)
 
 
-def _flat(held: Mapping[str, Any], columns: tuple[str, ...]) -> Row:
-    """A node's properties as a row; what is null has no property."""
-    return tuple(map(held.get, columns))
+def _flat(properties: Mapping[str, Any], columns: tuple[str, ...]) -> Row:
+    """Return a node's properties as a row; what is null has no property."""
+    return tuple(map(properties.get, columns))
 
 
 def _events(rows: Iterable[Row]) -> Iterator[Row]:
@@ -515,13 +541,13 @@ def _sorted_edges(rows: Iterable[Row]) -> list[Edge]:
 
 
 def decode_document(row: Row) -> Document:
-    """The document of a row."""
+    """Return the document of a row."""
     kind, doc_id, version, group, body = row
     return Document(kind, doc_id, version, group, load_json(body))
 
 
-def _without_zeros(held: Mapping[str, int]) -> dict[str, int]:
-    return {column: held[column] for column in COLUMNS if held.get(column)}
+def _without_zeros(sums: Mapping[str, int]) -> dict[str, int]:
+    return {column: sums[column] for column in COLUMNS if sums.get(column)}
 
 
 def _lot_params(lots: LotFilter) -> Params:
@@ -538,7 +564,7 @@ def _tally_params(tallies: TallyFilter) -> Params:
     }  # fmt: skip
 
 
-def _asked(by: Sequence[str], parts: tuple[tuple[str, str], ...]) -> frozenset[str]:
-    asked = frozenset(by)
-    assert asked <= {part for part, _ in parts}, f"cannot group by {sorted(asked)}"
-    return asked
+def _check_parts(by: Sequence[str], parts: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    selected = frozenset(by)
+    assert selected <= {part for part, _ in parts}, f"cannot group by {sorted(selected)}"
+    return selected

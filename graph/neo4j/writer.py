@@ -1,4 +1,4 @@
-"""How is a write stored: everything that changed goes to the server as rows, in one query."""
+"""Store a write: everything that changed goes to the server as rows, in one query."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, Protocol
@@ -49,16 +49,16 @@ StockOf = tuple[StockKey, int]
 
 
 class WriteView(QueryContext, Protocol):
-    """Where a writer's queries run."""
+    """The context in which a writer's queries run."""
 
     def clear_derived(self) -> None:
         """Delete lots, edges, claims and the ledger, however many there are."""
 
 
 class Neo4jWriter(Neo4jReader):
-    """The one writer, inside its transaction; what it reads includes what it has written.
+    """The single writer, inside its transaction; what it reads includes what it has written.
 
-    It holds the lock, so what it has read stays true: the book's head, where the lots that it read stand, and documents.
+    It holds the lock, so what it has read stays true: the book's head, the stock rows of lots, and documents.
     """
 
     def __init__(self, view: WriteView, head: Head, documents: Documents | None = None) -> None:
@@ -73,21 +73,21 @@ class Neo4jWriter(Neo4jReader):
         self._versions: list[DocumentRow] = []
 
     def last(self) -> Head:
-        """The newest event's seq and chain."""
+        """Return the newest event's seq and chain."""
         return self._head
 
     def _keep_lots(self, rows: Iterable[Row]) -> dict[str, Lot]:
-        found = {}
+        lots = {}
         for (properties,) in rows:
-            held = LotRow._make(map(properties.get, LOT_COLUMNS))
-            self._stock[held.id] = _stock_of(held)
-            found[held.id] = decode_lot(held)
-        return found
+            lot_row = LotRow._make(map(properties.get, LOT_COLUMNS))
+            self._stock[lot_row.id] = _stock_of(lot_row)
+            lots[lot_row.id] = decode_lot(lot_row)
+        return lots
 
     # --- events and what follows from them ------------------------------------------------------------------------
 
     def apply(self, changes: Changes) -> None:
-        """Store everything of the changes; tallies and flows follow from the postings."""
+        """Store all of the changes; tallies and flows follow from the postings."""
         if changes.events:
             newest = changes.events[-1]
             self._head = Head(newest.seq, newest.chain)
@@ -107,7 +107,7 @@ class Neo4jWriter(Neo4jReader):
         self._view.ask(APPLY, params)
 
     def _lot_rows(self, changes: Changes) -> Params:
-        """Lots, where they are held, and what they change in the stock of their sites."""
+        """Return the rows of lots, of their sites, and of what they change in the stock of these."""
         rows = [encode_lot(lot) for lot in changes.lots.values()]
         # A lot made by an event that is new cannot be there yet; a rebuild makes lots of old events.
         recent = {event.seq for event in changes.events}
@@ -148,14 +148,14 @@ class Neo4jWriter(Neo4jReader):
             self._stock[lot_id] = (tuple(key), remaining_g)
 
     def clear_derived(self) -> None:
-        """Remove lots, edges, claims, postings, tallies and flows and set every event to its first version.
+        """Remove lots, edges, claims, postings, tallies and flows and set every event to its first
+        version.
 
-        A large book is cleared in many transactions, as one could not hold it: an exception does not bring it back,
-        but the store then says that its derived state must be rebuilt.
+        A large book is cleared in many transactions, as one could not hold it. An exception does
+        not undo those that are committed, but the store then says that its derived state must be
+        rebuilt.
         """
-        assert not self._applied, (
-            "what this write has stored would wait for the clearing, and that for this write"
-        )
+        assert not self._applied, "clearing in transactions of its own would wait for this write for ever"
         self._stock = {}
         self._view.clear_derived()
         self._ask("put_derived_version", derived_version=DERIVED_VERSION)
@@ -168,7 +168,7 @@ class Neo4jWriter(Neo4jReader):
     # --- documents and logs ---------------------------------------------------------------------------------------
 
     def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
-        """Documents by id; unknown ids are left out."""
+        """Return documents by id; unknown ids are left out."""
         self.asked |= dict.fromkeys((kind, doc_id) for doc_id in ids)
         unknown = [doc_id for doc_id in ids if (kind, doc_id) not in self._documents]
         self._documents |= dict.fromkeys((kind, doc_id) for doc_id in unknown)
@@ -180,12 +180,12 @@ class Neo4jWriter(Neo4jReader):
     def list_documents(
         self, kind: str, group: str | None = None, after: str = "", limit: int = 1000
     ) -> tuple[list[Document], str]:
-        """(documents of a kind by id, only those of this group if given; the id to continue after or '')."""
+        """Return a page of a kind's documents by id, and the id to continue after or ''."""
         self.flush()
         return super().list_documents(kind, group, after, limit)
 
     def list_versions(self, kind: str, doc_id: str) -> list[Document]:
-        """Every version of a master-data document, oldest first (kinds not kept in versions: the one there is)."""
+        """Return every version of a master-data document, oldest first."""
         self.flush()
         return super().list_versions(kind, doc_id)
 
@@ -193,8 +193,8 @@ class Neo4jWriter(Neo4jReader):
         self, kind: str, doc_id: str, body: Body, expected_version: int | None = None, group: str = ""
     ) -> Document:
         """Store the next version. Raises WriteConflict when ``expected_version`` (0: must be new) is not the last."""
-        held = self.find_documents(kind, [doc_id]).get(doc_id)
-        last = held.version if held else 0
+        stored = self.find_documents(kind, [doc_id]).get(doc_id)
+        last = stored.version if stored else 0
         if expected_version is not None and expected_version != last:
             raise WriteConflict("document.changed", kind=kind, id=doc_id, version=last)
         row = (kind, doc_id, last + 1, group, dump_json(body))
@@ -213,7 +213,7 @@ class Neo4jWriter(Neo4jReader):
         self._put, self._versions = {}, []
 
     def erase_document(self, kind: str, doc_id: str) -> None:
-        """Remove a document and all its versions; unknown ones are fine."""
+        """Remove a document and all its versions; unknown ones are ignored."""
         self.flush()
         self._documents[kind, doc_id] = None
         self._ask("erase_document", kind=kind, id=doc_id)
@@ -253,11 +253,14 @@ def _ledger_rows(postings: list[Posting]) -> Params:
 
 
 def _revision(row: EventRow) -> Params:
-    """What a revision may change; the server keeps the first frozen parameters by itself."""
-    held = row._asdict()
-    return {"seq": row.seq, "changes": {name: held[name] for name in REVISED_COLUMNS if name != "first"}}
+    """Return the columns that a revision may change.
+
+    The server keeps the first frozen parameters by itself.
+    """
+    columns = row._asdict()
+    return {"seq": row.seq, "changes": {name: columns[name] for name in REVISED_COLUMNS if name != "first"}}
 
 
 def _reset(row: EventRow) -> Params:
-    held = reset_event(row)._asdict()
-    return {"seq": row.seq, "changes": {name: held[name] for name in REVISED_COLUMNS}}
+    columns = reset_event(row)._asdict()
+    return {"seq": row.seq, "changes": {name: columns[name] for name in REVISED_COLUMNS}}

@@ -1,1 +1,1 @@
-"""The store in one SQLite file."""
+"""Keep the store in one SQLite file."""

@@ -1,10 +1,11 @@
-"""The embedded engine: one SQLite file, many readers, one writer at a time across threads and processes.
+"""Run the embedded engine: one SQLite file, many readers, one writer at a time in all processes.
 
-Writers take turns by locks of the kernel before ``BEGIN IMMEDIATE``, where SQLite's own busy handler starved most of
-them. Every write is durable before it returns: its writer syncs the log after its turn, not within it, while the next
-one works; one that was decided on another's is never durable before that, as it stands behind it in the log. The log
-is moved into the file within turns only: until 3.51.3 SQLite could lose commits where two did that beside a writer
-(sqlite.org/wal.html#walresetbug).
+Writers queue by kernel locks before ``BEGIN IMMEDIATE``, because SQLite's own busy handler starved
+most of them. Every write is durable before it returns: its writer syncs the write-ahead log after
+it has released the queue, while the next one works. A write that was decided on another's result is
+never durable before that one, as it stands behind it in the log. The log is moved into the file
+only while the queue is held: until 3.51.3 SQLite could lose commits where two processes did that
+beside a writer (sqlite.org/wal.html#walresetbug).
 """
 
 import errno
@@ -52,7 +53,7 @@ class _Session:
 
     @contextmanager
     def used(self) -> Iterator[None]:
-        """Busy with a view or a write: nobody closes it meanwhile."""
+        """Mark the session as busy with a view or a write, so that nobody closes it meanwhile."""
         try:
             with self.idle:
                 yield
@@ -62,8 +63,8 @@ class _Session:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Alone among all writers of this file."""
-        with _files(self.path):
+        """Hold the queue and the lock of this file: alone among all its writers."""
+        with _translated_os_errors(self.path):
             if self._turns is None:
                 self._turns = Turns(self.path)
             turns = self._turns
@@ -74,7 +75,7 @@ class _Session:
             turns.give()
 
     def sync(self) -> None:
-        """Make durable whatever was committed so far, by whomever. Raises StoreUnsafe."""
+        """Make everything committed so far durable, whoever committed it. Raises StoreUnsafe."""
         try:
             os.fdatasync(self.log())
         except OSError as error:
@@ -85,15 +86,21 @@ class _Session:
             self._unsynced = ""
 
     def log(self) -> int:
-        """The log's file, which is the same for as long as the connection is open. Raises OSError."""
+        """Return the open file of the log, the same as long as the connection is open.
+
+        Raises OSError.
+        """
         if self._log is None:
             self._log = os.open(f"{self.path}-wal", os.O_RDWR | os.O_CLOEXEC)
         return self._log
 
     def _empty_log(self) -> bool:
-        """Put all of the log into the file, and whether that could be done. The kernel tells of a write that failed
-        once and then takes it for done, so no later sync of the log would make up for it."""
-        for _ in range(2):  # SQLite's own handle of the log has the same failure to tell first
+        """Move all of the log into the file and return whether that succeeded.
+
+        The kernel reports a failed write once and then treats it as done, so no later sync of the
+        log would make up for it.
+        """
+        for _ in range(2):  # SQLite's own handle of the log reports the same failure first
             with suppress(sqlite3.Error, StoreError), self.turn():
                 busy, _, _ = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 if not busy:
@@ -109,7 +116,7 @@ class _Session:
             _inherited.append(self.connection)
 
     def leave(self) -> None:
-        """Let go of the files beside the book."""
+        """Close the files beside the book."""
         turns, self._turns = self._turns, None
         if turns is not None:
             turns.close()
@@ -137,15 +144,15 @@ class SqliteStore:
         self._sessions: weakref.WeakSet[_Session] = weakref.WeakSet()
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Another process opens the same book for itself."""
+        """Pickle the address only: another process opens the same book for itself."""
         return (_reopen, (self.path, self._busy_ms, self._max_pages))
 
     # --- the protocol ---------------------------------------------------------------------------------------------
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
-        """One consistent view for as long as the block lasts."""
-        with _translated(self.path):
+        """Open one consistent view for as long as the block lasts."""
+        with _translated_sqlite_errors(self.path):
             session = self._session()
             if session.writer is not None:
                 yield session.writer
@@ -163,16 +170,19 @@ class SqliteStore:
                             session.connection.execute("COMMIT")
 
     def write(self, work: Callable[[Writer], T]) -> T:
-        """Run ``work`` as the single writer and commit; an exception stores nothing, but for StoreUnsafe."""
-        with _translated(self.path):
+        """Run ``work`` as the single writer and commit.
+
+        An exception other than StoreUnsafe stores nothing.
+        """
+        with _translated_sqlite_errors(self.path):
             session = self._session()
             assert not session.depth, "a write inside a read view would wait for itself"
             assert session.writer is None, "writes do not nest"
             with session.used():
                 with session.turn():
                     session.connection.execute("BEGIN IMMEDIATE")
-                    with _files(self.path):
-                        session.log()  # opened before the commit, or a failure of this might go untold
+                    with _translated_os_errors(self.path):
+                        session.log()  # opened before the commit, or a failure to open it might go unreported
                     session.writer = SqliteWriter(session.connection, self.path)
                     try:
                         result = work(session.writer)
@@ -182,25 +192,31 @@ class SqliteStore:
                         raise
                     finally:
                         session.writer = None
-                session.sync()  # also of what wrote nothing: it may tell of another's that is not durable yet
+                session.sync()  # also where nothing was written: the result may rest on a commit that is not durable yet
             return result
 
     def migrate(self) -> bool:
-        """Create or upgrade the tables; whether derived state must be rebuilt. Safe from several processes at once."""
-        with _translated(self.path), _files(self.path):
+        """Create or upgrade the tables; return whether derived state must be rebuilt.
+
+        Safe from several processes at once.
+        """
+        with _translated_sqlite_errors(self.path), _translated_os_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with whole_book(self.path), _closing(self._connect("rwc")) as connection:
                 return _migrate(connection)
 
     def backup(self, path: Path) -> None:
-        """An online copy at one seq, as a SQLite file of its own; it appears under its name only when complete."""
+        """Copy the book at one seq into a SQLite file of its own.
+
+        The copy gets its name only when complete.
+        """
         part = path.with_name(path.name + ".part")
-        with _translated(path), _files(path), self.read():
+        with _translated_sqlite_errors(path), _translated_os_errors(path), self.read():
             part.unlink(missing_ok=True)
             try:
                 with _closing(sqlite3.connect(part)) as copy:
                     self._session().connection.backup(copy)
-                    self._session().sync()  # or the copy might tell of what the book then loses
+                    self._session().sync()  # or the copy might hold what the book then loses
                     # A copy in WAL mode would need its -wal file beside it; migrate() turns WAL on again.
                     copy.execute("PRAGMA journal_mode = DELETE")
                 sync(part)
@@ -210,7 +226,10 @@ class SqliteStore:
                 part.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Release every connection of this process, those in use once they are not; the store may be used again."""
+        """Release every connection of this process, those in use once they are free.
+
+        The store may be used again afterwards.
+        """
         for session in list(self._sessions):
             session.stale = True
             if session.idle.acquire(blocking=False):
@@ -222,7 +241,7 @@ class SqliteStore:
     # --- connections ----------------------------------------------------------------------------------------------
 
     def _session(self) -> _Session:
-        """This thread's connection, opened after any fork."""
+        """Return this thread's session, opened anew after a fork."""
         session: _Session | None = getattr(self._local, "session", None)
         if session is not None and session.pid == os.getpid() and not session.stale:
             return session
@@ -281,11 +300,11 @@ def _roll_back(connection: sqlite3.Connection) -> None:
 
 
 def _find_meta(connection: sqlite3.Connection, key: str) -> int:
-    """A number that the store knows of itself; 0 in an empty file."""
-    known = connection.execute(
+    """Return a number that the store keeps about itself; 0 in an empty file."""
+    table = connection.execute(
         "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'"
     ).fetchone()
-    row = connection.execute(SQL["find_meta"], (key,)).fetchone() if known else None
+    row = connection.execute(SQL["find_meta"], (key,)).fetchone() if table else None
     return row[0] if row else 0
 
 
@@ -319,7 +338,7 @@ def _migrate(connection: sqlite3.Connection) -> bool:
 
 
 def _statements(script: str) -> Iterator[str]:
-    """The statements of a script; executescript would commit before it runs them."""
+    """Yield the statements of a script; executescript would commit before it runs them."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
@@ -332,8 +351,8 @@ def _statements(script: str) -> Iterator[str]:
 
 
 @contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """Raise SQLite's errors as the store's."""
+def _translated_sqlite_errors(path: Path) -> Iterator[None]:
+    """Raise SQLite's errors as errors of the store."""
     try:
         yield
     except sqlite3.Error as error:
@@ -341,8 +360,8 @@ def _translated(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _files(path: Path) -> Iterator[None]:
-    """Raise the file system's errors as the store's, around our own use of it only."""
+def _translated_os_errors(path: Path) -> Iterator[None]:
+    """Raise the file system's errors as errors of the store, around our own use of it only."""
     try:
         yield
     except OSError as error:

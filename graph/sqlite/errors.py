@@ -1,4 +1,4 @@
-"""Translate SQLite's errors into the store's, so that no type of the engine leaves the adapter."""
+"""Translate SQLite's errors into the store's, so that no type of the engine leaves this package."""
 
 import sqlite3
 from pathlib import Path

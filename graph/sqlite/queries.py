@@ -1,4 +1,4 @@
-"""Which SQL is run: the named blocks of the .sql files, completed from closed tables, never from input."""
+"""Hold the SQL: the named blocks of the .sql files, completed from closed tables, never from input."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,7 +34,7 @@ def _marks(count: int) -> str:
 
 
 def _of_lot(*columns: str) -> str:
-    # By place in a lot's row, which is bound as it is: names would want a dict of it.
+    # By position in a lot's row, which is bound as it is: names would need a dict of it.
     return ", ".join(f'"{column}" = ?{LOT_COLUMNS.index(column) + 1}' for column in columns)
 
 
@@ -77,13 +77,13 @@ SQL = read_blocks(Path(__file__).parent, ".sql", _WORDS)
 
 @lru_cache(maxsize=1024)
 def join(*names: str) -> str:
-    """Named blocks joined to one statement."""
+    """Return named blocks joined to one statement."""
     return "\n".join(SQL[name] for name in names)
 
 
 @lru_cache(maxsize=1024)
 def with_lists(statement: str, *sizes: int) -> str:
-    """The statement with its ``{ids}`` lists, in order, this long."""
+    """Return the statement with its ``{ids}`` lists, in order, of these lengths."""
     for size in sizes:
         statement = statement.replace("{ids}", _marks(size), 1)
     return statement
@@ -91,20 +91,26 @@ def with_lists(statement: str, *sizes: int) -> str:
 
 @lru_cache(maxsize=256)
 def with_named_list(statement: str, size: int) -> str:
-    """The statement with its one ``{ids}`` list as ``:v0, :v1 …``."""
+    """Return the statement with its one ``{ids}`` list as ``:v0, :v1 …``."""
     return statement.replace("{ids}", ", ".join(f":v{number}" for number in range(size)))
 
 
 @lru_cache(maxsize=256)
-def grouped(statement: str, parts: tuple[tuple[str, str], ...], asked: frozenset[str]) -> str:
-    """The statement with ``{by}`` and ``{group}`` from (part, column) pairs: those asked for, '' for the others."""
-    by = ", ".join(f'"{column}"' if part in asked else "''" for part, column in parts)
-    group = ", ".join(f'"{column}"' for part, column in parts if part in asked) or "''"
-    return statement.replace("{by}", by).replace("{group}", group)
+def grouped(statement: str, parts: tuple[tuple[str, str], ...], by: frozenset[str]) -> str:
+    """Return the statement with ``{by}`` and ``{group}`` filled from (part, column) pairs.
+
+    Parts not asked for are ''.
+    """
+    selected = ", ".join(f'"{column}"' if part in by else "''" for part, column in parts)
+    group = ", ".join(f'"{column}"' for part, column in parts if part in by) or "''"
+    return statement.replace("{by}", selected).replace("{group}", group)
 
 
 def pad(values: Sequence[Any]) -> list[Any]:
-    """The values with the last repeated up to one of SIZES (or a multiple of the largest); none stay none."""
+    """Return the values with the last one repeated up to one of SIZES.
+
+    Beyond the largest, up to a multiple of it; none stay none.
+    """
     if not values:
         return []
     count = len(values)
@@ -114,7 +120,7 @@ def pad(values: Sequence[Any]) -> list[Any]:
 
 
 def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    """The values, each once, in padded lists of at most the largest of SIZES."""
+    """Yield the values, each once, in padded lists of at most the largest of SIZES."""
     distinct = list(dict.fromkeys(values))
     for start in range(0, len(distinct), SIZES[-1]):
         yield pad(distinct[start : start + SIZES[-1]])

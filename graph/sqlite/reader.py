@@ -56,7 +56,9 @@ _FULL_REGION = 6  # digits of a county's code
 
 
 class _Listing(NamedTuple):
-    """How a list is read: where its sort key stands in a row, the blocks that order it and that go on after a row."""
+    """A listing's order. It has the positions of the sort key in a row, the block that orders the
+    rows and the one that continues after a row.
+    """
 
     names: tuple[str, ...]
     positions: tuple[int, ...]
@@ -65,11 +67,11 @@ class _Listing(NamedTuple):
     newest_first: bool = False
 
     def key(self, row: Row) -> Row:
-        """The sort key of a row."""
+        """Return the sort key of a row."""
         return tuple(row[position] for position in self.positions)
 
     def place(self, key: Row) -> Params:
-        """The sort key as parameters of the block that goes on after it."""
+        """Return the sort key as parameters of the block that continues after it."""
         return dict(zip(self.names, key, strict=True))
 
 
@@ -90,7 +92,7 @@ _FLOW_PARTS = tuple((part, part) for part in ("account", "source_class", "origin
 
 
 Choice = tuple[str, object]
-"""A block and whether it is wanted."""
+"""A block and whether to include it."""
 
 
 def _wanted(*choices: Choice) -> tuple[str, ...]:
@@ -98,12 +100,12 @@ def _wanted(*choices: Choice) -> tuple[str, ...]:
 
 
 def _numbered(values: Sequence[str]) -> Params:
-    """Values of a block's ``{ids}`` list as named parameters."""
+    """Return the values of a block's ``{ids}`` list as named parameters."""
     return {f"v{number}": value for number, value in enumerate(pad(values))}
 
 
 class SqliteReader:
-    """One consistent view: lives inside a transaction of its connection."""
+    """The reads of the store's contract in one consistent view: a transaction of the connection."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
@@ -111,7 +113,7 @@ class SqliteReader:
         self._path = path
 
     def _rows(self, statement: str, params: Row | Params = ()) -> list[Row]:
-        """Return the rows of a query. Raises StoreError, wherever in its life the view is asked."""
+        """Return the rows of a query. Raises StoreError, whenever in the life of the view it runs."""
         try:
             return self._execute(statement, params).fetchall()
         except sqlite3.Error as error:
@@ -120,38 +122,41 @@ class SqliteReader:
     # --- by key ---------------------------------------------------------------------------------------------------
 
     def _find(self, block: str, values: Iterable[Any], *before: Any, after: Row = ()) -> Iterator[Row]:
-        """Rows of a block with one ``{ids}`` list; ``before`` and ``after`` are the parameters around it."""
+        """Yield the rows of a block with one ``{ids}`` list.
+
+        ``before`` and ``after`` are the parameters around it.
+        """
         for chunk in chunks(values):
             statement = with_lists(SQL[block], len(chunk))
             yield from self._rows(statement, (*before, *chunk, *after))
 
     def last(self) -> Head:
-        """The newest event's seq and chain."""
+        """Return the newest event's seq and chain."""
         rows = self._rows(SQL["last"])
         return Head(*rows[0]) if rows else Head(0, "")
 
     def find_events(self, ids: Collection[str]) -> dict[str, Event]:
-        """Events by id; unknown ids are left out."""
+        """Return events by id; unknown ids are left out."""
         return {row[1]: decode_event(row) for row in self._find("find_events", ids)}
 
     def find_events_by_seq(self, seqs: Collection[int]) -> dict[int, Event]:
-        """Events by seq; unknown ones are left out."""
+        """Return events by seq; unknown ones are left out."""
         return {row[0]: decode_event(row) for row in self._find("find_events_by_seq", seqs)}
 
     def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
-        """Lots by id; unknown ids are left out."""
+        """Return lots by id; unknown ids are left out."""
         return {row[0]: decode_lot(row) for row in self._find("find_lots", ids)}
 
     def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
-        """Claims by key; unclaimed keys are left out."""
+        """Return claims by key; unclaimed keys are left out."""
         return {row[0]: decode_claim(row) for row in self._find("find_claims", keys)}
 
     def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> Found:
-        """What ``find_events``, ``find_lots`` and ``find_claims`` find."""
+        """Return what ``find_events``, ``find_lots`` and ``find_claims`` find."""
         return Found(self.find_events(events), self.find_lots(lots), self.find_claims(claims))
 
     def list_claims(self, prefix: str, after: str = "", limit: int = 1000) -> list[Claim]:
-        """Claims whose key begins so, by key."""
+        """Return the claims whose key begins with the prefix, by key."""
         # One lower bound: of two, SQLite takes the first for the index and walks past everything before the other.
         low = max(prefix, after)
         rows = self._rows(SQL["list_claims"], (low, prefix + _BEYOND, after, limit))
@@ -160,7 +165,7 @@ class SqliteReader:
     # --- the graph ------------------------------------------------------------------------------------------------
 
     def list_touches(self, lots: Collection[str], since: Order | None = None) -> list[Edge]:
-        """Timelines: all edges of the lots at or after ``since``, in book order (then role, number)."""
+        """Return all edges of the lots at or after ``since``, in book order (then role, number)."""
         if since is None:
             rows = self._find("list_touches", lots)
         else:
@@ -172,7 +177,7 @@ class SqliteReader:
         return list(map(decode_edge, self._find(block, events)))
 
     def list_edges(self, events: Collection[int]) -> list[Edge]:
-        """All edges of the events, by event, role, number."""
+        """Return all edges of the events, by event, role, number."""
         seqs = sorted(set(events))
         if seqs and seqs[-1] - seqs[0] == len(seqs) - 1:
             # A run without gaps, such as a check asks for, is one range of the index: half the time.
@@ -184,25 +189,25 @@ class SqliteReader:
         return {row[0] for row in self._find(block, lots)}
 
     def step_edges(self, lots: Collection[str], direction: Direction) -> list[Edge]:
-        """One hop: all input and output edges of the events that made (back) or took (forward) the lots.
+        """Return one hop: all edges of the live events that made (back) or took (forward) the lots.
 
         Voided events have no edges.
         """
         return self._edges_of("list_steps", sorted(self._events_at(lots, direction)))
 
     def reach(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
-        """Every lot ever connected, streamed, each once, the given ones left out."""
+        """Yield every lot ever connected to these, each once, the given ones left out."""
         block = "list_inputs" if direction == "back" else "list_outputs"
-        known = set(lots)
-        seen: set[int] = set()
-        wave: list[str] = list(known)
+        lot_ids = set(lots)
+        event_seqs: set[int] = set()
+        wave: list[str] = list(lot_ids)
         while wave:
-            events = self._events_at(wave, direction) - seen
-            seen |= events
+            events = self._events_at(wave, direction) - event_seqs
+            event_seqs |= events
             wave = []
             for row in self._find(block, sorted(events)):
-                if row[0] not in known:
-                    known.add(row[0])
+                if row[0] not in lot_ids:
+                    lot_ids.add(row[0])
                     wave.append(row[0])
             yield from wave
 
@@ -211,9 +216,11 @@ class SqliteReader:
     def _stream(
         self, listing: _Listing, blocks: tuple[str, ...], params: Params, values: Sequence[str], size: int
     ) -> Iterator[Row]:
-        """Rows of one index range in order, fetched a few at a time so that merging many ranges stays cheap.
+        """Yield the rows of one index range in order.
 
-        ``values`` fill the one ``{ids}`` list; ``params`` hold the place to go on after, if any.
+        They are fetched a few at a time, so that merging many ranges stays cheap.
+
+        ``values`` fill the one ``{ids}`` list; ``params`` hold the sort key to continue after, if any.
         """
         params = params | _numbered(values)
         while True:
@@ -234,7 +241,7 @@ class SqliteReader:
         limit: int,
         values: Sequence[str] = (),
     ) -> tuple[list[Row], str]:
-        """(the first ``limit`` rows over several index ranges in their common order, the key to continue after)."""
+        """Return the first ``limit`` rows of several index ranges, and the key to continue after."""
         size = min(limit + 1, max(8, 2 * limit // max(1, len(ranges))))
         streams = [self._stream(listing, blocks, params, values, size) for params in ranges]
         merged = heapq.merge(*streams, key=listing.key, reverse=listing.newest_first)
@@ -242,12 +249,12 @@ class SqliteReader:
         return rows[:limit], format_key(*listing.key(rows[limit - 1])) if len(rows) > limit else ""
 
     def _regions(self, block: str, prefix: str) -> list[Params]:
-        """The regions in use under a prefix, found by leaps along the index."""
+        """Return the regions in use under a prefix, found by skipping along the index."""
         rows = self._rows(SQL[block], {"low": prefix, "high": prefix + _BEYOND})
         return [{"region": row[0]} for row in rows]
 
     def list_lots(self, lots: LotFilter, after: str = "", limit: int = 100) -> tuple[list[Lot], str]:
-        """(lots newest first, the key to continue after or '')."""
+        """Return a page of lots, newest first, and the key to continue after or ''."""
         place = _LOTS.place(parse_key(after, int, int, str)) if after else {}
         params: Params = {**_lot_params(lots), **place}
         if lots.to:
@@ -269,7 +276,7 @@ class SqliteReader:
         return [decode_lot(row) for row in rows], onward
 
     def _holders(self, lots: LotFilter) -> list[Params]:
-        """The sites that hold such lots, each with the statuses that these have."""
+        """Return the sites that hold such lots, each with the statuses that these have."""
         first = "find_holders_in_region" if lots.region and not lots.site else "find_holders"
         rows = self._rows(join(first, *_stock_blocks(lots)), _lot_params(lots))
         return [{"site": site, "status": status} for site, status in rows]
@@ -277,7 +284,7 @@ class SqliteReader:
     def list_events(
         self, events: EventFilter, after: str = "", limit: int = 100, *, newest_first: bool = False
     ) -> tuple[list[Event], str]:
-        """(events in book order or its reverse, the key to continue after or '')."""
+        """Return a page of events, in book order or its reverse, and the key to continue after."""
         listing = _EVENTS_BACK if newest_first else _EVENTS
         place = listing.place(parse_key(after, int, int)) if after else {}
         kinds = sorted(set(events.kinds))
@@ -308,28 +315,34 @@ class SqliteReader:
         return [decode_event(row) for row in rows], onward
 
     def first_orders(self, sites: Collection[str]) -> dict[str, Order]:
-        """The book order of each site's first live event; seals, declarations and corrections left out."""
-        found = {site: self._rows(SQL["first_order"], (site,)) for site in set(sites)}
-        return {site: (rows[0][0], rows[0][1]) for site, rows in found.items() if rows}
+        """Return the book order of each site's first live event.
+
+        Seals, declarations and corrections do not count.
+        """
+        rows_by_site = {site: self._rows(SQL["first_order"], (site,)) for site in set(sites)}
+        return {site: (rows[0][0], rows[0][1]) for site, rows in rows_by_site.items() if rows}
 
     def scan_events(
         self, after_seq: int = 0, limit: int = 1000, upto_seq: int | None = None
     ) -> list[EventRow]:
-        """Events in seq order, as ``records`` writes them down."""
+        """Return the rows of events in seq order."""
         upto_seq = _LATEST if upto_seq is None else upto_seq
         return list(map(event_row, self._rows(SQL["scan_events"], (after_seq, upto_seq, limit))))
 
     def scan_lots(self, after: str = "", limit: int = 1000) -> list[LotRow]:
-        """Lots by id, as ``records`` writes them down."""
+        """Return the rows of lots by id."""
         return list(map(lot_row, self._rows(SQL["scan_lots"], (after, limit))))
 
     # --- the ledger -----------------------------------------------------------------------------------------------
 
     def sum_stock(self, lots: LotFilter, by: Sequence[str] = ()) -> list[StockSum]:
-        """Number and remaining mass of lots that are not void, grouped by site, metal, form, material, status."""
+        """Return number and remaining mass of lots that are not void.
+
+        Grouped by any of site, metal, form, material, status.
+        """
         first = "sum_stock_by_destination" if lots.to else "sum_stock"
         statement = grouped(
-            join(first, *_stock_blocks(lots), "sums_grouped"), _STOCK_PARTS, _asked(by, _STOCK_PARTS)
+            join(first, *_stock_blocks(lots), "sums_grouped"), _STOCK_PARTS, _check_parts(by, _STOCK_PARTS)
         )
         return [StockSum(*row) for row in self._rows(statement, _lot_params(lots))]
 
@@ -348,13 +361,16 @@ class SqliteReader:
         blocks = _wanted(("tallies_of_metals", tallies.metals), ("tallies_of_accounts", accounts))
         statement = with_lists(join(block, *blocks, months, "sums_grouped"), *map(len, lists))
         values = [value for part in lists for value in part]
-        statement = grouped(statement, parts, _asked(by, parts))
+        statement = grouped(statement, parts, _check_parts(by, parts))
         return self._rows(statement, (*values, tallies.from_month, tallies.until_month))
 
     def sum_tallies(
         self, tallies: TallyFilter, by: Sequence[str] = ("place", "metal", "month")
     ) -> list[TallySum]:
-        """Sums of all columns grouped by any of place, metal, month; columns that are 0 are left out."""
+        """Return sums of all columns grouped by any of place, metal, month.
+
+        Columns that are 0 are left out.
+        """
         parts = _EVENT_MONTH_PARTS if tallies.by_event_month else _BOOK_MONTH_PARTS
         rows = self._sum("sum_tallies", tallies, by, parts)
         return [TallySum(place, metal, month, _columns(sums)) for place, metal, month, *sums in rows]
@@ -365,7 +381,7 @@ class SqliteReader:
         accounts: Collection[str],
         by: Sequence[str] = ("place", "account", "origin"),
     ) -> list[FlowSum]:
-        """Sums of flows (provinces only) grouped by any of the key parts of FlowSum."""
+        """Return sums of flows (provinces only) grouped by any of the key parts of FlowSum."""
         if not accounts:
             return []
         parts = (_EVENT_MONTH_PARTS if flows.by_event_month else _BOOK_MONTH_PARTS) + _FLOW_PARTS
@@ -374,8 +390,10 @@ class SqliteReader:
     def list_postings(
         self, postings: PostingFilter, after: str = "", limit: int = 100
     ) -> tuple[list[tuple[Posting, str]], str]:
-        """(postings each with its event's id, the key to continue after or ''), by book month, region, event, cause,
-        number; of one event by cause, number."""
+        """Return a page of postings, each with its event's id, and the key to continue after or ''.
+
+        The order is book month, region, event, cause, number; of one event cause, number.
+        """
         if postings.event:
             place = _EVENT_POSTINGS.place(parse_key(after, int, int)) if after else {}
             params = {"event": postings.event, **place}
@@ -388,7 +406,7 @@ class SqliteReader:
     def _list_account_postings(
         self, postings: PostingFilter, after: str, limit: int
     ) -> tuple[list[Row], str]:
-        """Month by month, so that region is a range of the index whatever the months asked for."""
+        """Read postings month by month, so that region is a range of the index whatever the months."""
         resume: Params = {}
         since = postings.from_month
         if after:
@@ -409,7 +427,7 @@ class SqliteReader:
                 ("postings_of_metals", postings.metals),
             ),
         )
-        found: list[Row] = []
+        page: list[Row] = []
         for month in months:
             ranges: list[Params] = [
                 {"account": account, "book_month": month, "low": low, "high": high, "site": postings.site}
@@ -418,66 +436,75 @@ class SqliteReader:
                 for low, high in regions
             ]
             rows, onward = self._page(
-                _POSTINGS, blocks, ranges, limit - len(found), sorted(set(postings.metals))
+                _POSTINGS, blocks, ranges, limit - len(page), sorted(set(postings.metals))
             )
-            found += rows
-            more = onward or (len(found) == limit and month != months[-1])
+            page += rows
+            more = onward or (len(page) == limit and month != months[-1])
             if more:
-                return found, format_key(found[-1][3], *_POSTINGS.key(found[-1]))
-        return found, ""
+                return page, format_key(page[-1][3], *_POSTINGS.key(page[-1]))
+        return page, ""
 
     def _months(self, account: str, since: str, postings: PostingFilter) -> list[str]:
         params = {"account": account, "low": since, "high": postings.until_month}
         return [row[0] for row in self._rows(SQL["posting_months"], params)]
 
     def scan_postings(self, events: Collection[int], accounts: Collection[str] = ()) -> list[Posting]:
-        """All postings about these events, by event, cause, number; of all accounts, or these alone."""
+        """Return all postings about these events, by event, cause, number.
+
+        Without accounts, those of all.
+        """
         if not accounts:
             return [decode_posting(row) for row in self._find("scan_postings", sorted(events))]
         wanted = pad(sorted(accounts))
-        found: list[Posting] = []
+        postings_list: list[Posting] = []
         for chunk in chunks(sorted(events)):
             statement = with_lists(SQL["scan_postings_of_accounts"], len(chunk), len(wanted))
-            found += map(decode_posting, self._rows(statement, (*chunk, *wanted)))
-        return found
+            postings_list += map(decode_posting, self._rows(statement, (*chunk, *wanted)))
+        return postings_list
 
     def scan_tallies(
         self, after: TallyKey | None = None, limit: int = 1000
     ) -> list[tuple[TallyKey, dict[str, int]]]:
-        """Tallies by key, columns that are 0 left out; rows all 0 are left out."""
+        """Return tallies by key, columns that are 0 left out; rows all 0 are left out."""
         rows = self._rows(SQL["scan_tallies"], (*(after or ("",) * 4), limit))
         return [(TallyKey(*row[:4]), _columns(row[4:])) for row in rows]
 
     def scan_flows(self, after: FlowKey | None = None, limit: int = 1000) -> list[tuple[FlowKey, int]]:
-        """Flows by key; rows of 0 are left out."""
+        """Return flows by key; rows of 0 are left out."""
         rows = self._rows(SQL["scan_flows"], (*(after or ("",) * 8), limit))
         return [(FlowKey(*row[:8]), row[8]) for row in rows]
 
     # --- documents and logs ---------------------------------------------------------------------------------------
 
     def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
-        """Documents by id; unknown ids are left out."""
+        """Return documents by id; unknown ids are left out."""
         return {row[1]: _decode_document(row) for row in self._find("find_documents", ids, kind)}
 
     def list_documents(
         self, kind: str, group: str | None = None, after: str = "", limit: int = 1000
     ) -> tuple[list[Document], str]:
-        """(documents of a kind by id, only those of this group if given; the id to continue after or '')."""
+        """Return a page of documents by id and the id to continue after or ''.
+
+        With a group, only those of the group.
+        """
         if group is None:
             rows = self._rows(SQL["list_documents"], (kind, after, limit + 1))
         else:
             rows = self._rows(SQL["list_documents_of_group"], (kind, group, after, limit + 1))
-        found = [_decode_document(row) for row in rows[:limit]]
-        return found, found[-1].id if len(rows) > limit else ""
+        documents = [_decode_document(row) for row in rows[:limit]]
+        return documents, documents[-1].id if len(rows) > limit else ""
 
     def list_versions(self, kind: str, doc_id: str) -> list[Document]:
-        """Every version of a master-data document, oldest first (kinds not kept in versions: the one there is)."""
+        """Return every version of a master-data document, oldest first.
+
+        Kinds not kept in versions have the one there is.
+        """
         if kind not in VERSIONED:
             return list(self.find_documents(kind, [doc_id]).values())
         return [_decode_document(row) for row in self._rows(SQL["list_versions"], (kind, doc_id))]
 
     def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
-        """Entries of a log after a number, oldest first."""
+        """Return the entries of a log after a number, oldest first."""
         rows = self._rows(SQL["list_log"], (kind, after, limit))
         return [LogEntry(kind, number, load_json(body)) for kind, number, body in rows]
 
@@ -500,10 +527,10 @@ def _stock_blocks(lots: LotFilter) -> tuple[str, ...]:
     )
 
 
-def _asked(by: Sequence[str], parts: tuple[tuple[str, str], ...]) -> frozenset[str]:
-    asked = frozenset(by)
-    assert asked <= {part for part, _ in parts}, f"cannot group by {sorted(asked)}"
-    return asked
+def _check_parts(by: Sequence[str], parts: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    selected = frozenset(by)
+    assert selected <= {part for part, _ in parts}, f"cannot group by {sorted(selected)}"
+    return selected
 
 
 def _columns(values: Sequence[int]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""How is a write stored: rows of everything that changed, each table in one pass, tallies as sums on top."""
+"""Store a write: rows of everything that changed, each table in one pass, sums added to tallies."""
 
 import sqlite3
 from collections.abc import Collection, Iterable
@@ -33,8 +33,8 @@ _RESET_AT_ONCE = 500
 _COLUMN_AT = {column: number for number, column in enumerate(COLUMNS)}
 
 
-class _Held(NamedTuple):
-    """Where a stored lot stands in the stock and in the indexes that follow it."""
+class _Standing(NamedTuple):
+    """A stored lot's columns that the stock and the indexes follow."""
 
     site: str
     region: str
@@ -47,39 +47,40 @@ class _Held(NamedTuple):
     made_ms: int
 
 
-_HELD = itemgetter(*map(LOT_COLUMNS.index, _Held._fields))
+_STANDING_COLUMNS = itemgetter(*map(LOT_COLUMNS.index, _Standing._fields))
 
 
-def _held_of(row: Row | LotRow) -> _Held:
-    return tuple.__new__(_Held, _HELD(row))
+def _standing_of(row: Row | LotRow) -> _Standing:
+    return tuple.__new__(_Standing, _STANDING_COLUMNS(row))
 
 
 class SqliteWriter(SqliteReader):
-    """The one writer, inside its transaction; what it reads includes what it has written.
+    """The single writer, inside its transaction; what it reads includes what it has written.
 
-    It is alone, so what it has read of lots stays true until it writes them: a capture has read all that it changes.
+    No other writer runs, so what it has read of lots stays true until it writes them: a capture has
+    read all that it changes.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         super().__init__(connection, path)
         self._many = connection.executemany
-        self._held: dict[str, _Held | None] = {}  # lots that were read, None: not in the store
+        self._standings: dict[str, _Standing | None] = {}  # lots that were read, None: not in the store
         self._read: dict[str, tuple[LotRow, Lot]] = {}  # the same, until they are written
 
     def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
-        """Lots by id; unknown ids are left out."""
-        held, read = self._held, self._read
-        held.update(dict.fromkeys(ids))
-        found = {}
+        """Return lots by id; unknown ids are left out."""
+        standings, read = self._standings, self._read
+        standings.update(dict.fromkeys(ids))
+        lots = {}
         for row in self._find("find_lots", ids):
             lot = decode_lot(row)
-            held[lot.id] = _held_of(row)
+            standings[lot.id] = _standing_of(row)
             read[lot.id] = (lot_row(row), lot)
-            found[lot.id] = lot
-        return found
+            lots[lot.id] = lot
+        return lots
 
     def apply(self, changes: Changes) -> None:
-        """Store everything of the changes; tallies and flows follow from the postings."""
+        """Store all of the changes; tallies and flows follow from the postings."""
         if changes.events:
             self._many(SQL["put_events"], [encode_event(event) for event in changes.events])
         if changes.revised:
@@ -96,18 +97,20 @@ class SqliteWriter(SqliteReader):
             self._put_postings(changes.postings)
 
     def _put_lots(self, rows: list[LotRow]) -> None:
-        """Lots, and what they change in the stock of their sites."""
-        held = self._held
-        unread = [row.id for row in rows if row.id not in held]
-        held.update(dict.fromkeys(unread))
-        held.update((lot, tuple.__new__(_Held, place)) for lot, *place in self._find("find_held", unread))
+        """Store lots, and what they change in the stock of their sites."""
+        standings = self._standings
+        unread = [row.id for row in rows if row.id not in standings]
+        standings.update(dict.fromkeys(unread))
+        standings.update(
+            (lot, tuple.__new__(_Standing, place)) for lot, *place in self._find("find_held", unread)
+        )
         deltas: dict[Row, list[int]] = {}
         new: list[LotRow] = []
         moved: list[LotRow] = []
         same: list[LotRow] = []
         for row in rows:
-            was, now = held[row.id], _held_of(row)
-            held[row.id] = now
+            was, now = standings[row.id], _standing_of(row)
+            standings[row.id] = now
             if was is None:
                 new.append(row)
                 _add_stock(deltas, now, 1, now.remaining_g)
@@ -129,16 +132,16 @@ class SqliteWriter(SqliteReader):
         self._many(SQL["put_stock"], [(*place, *sums) for place, sums in deltas.items() if any(sums)])
 
     def _put_claims(self, claims: Iterable[tuple[str, Claim | None]]) -> None:
-        freed, held = [], []
+        freed, put = [], []
         for key, claim in claims:
             if claim is None:
                 freed.append((key,))
             else:
-                held.append(claim)
+                put.append(claim)
         if freed:
             self._many(SQL["delete_claims"], freed)
-        if held:
-            self._many(SQL["put_claims"], held)
+        if put:
+            self._many(SQL["put_claims"], put)
 
     def _put_postings(self, postings: list[Posting]) -> None:
         self._many(SQL["put_postings"], [encode_posting(posting) for posting in postings])
@@ -159,8 +162,8 @@ class SqliteWriter(SqliteReader):
         self, kind: str, doc_id: str, body: Body, expected_version: int | None = None, group: str = ""
     ) -> Document:
         """Store the next version. Raises WriteConflict when ``expected_version`` (0: must be new) is not the last."""
-        held = self.find_documents(kind, [doc_id]).get(doc_id)
-        last = held.version if held else 0
+        stored = self.find_documents(kind, [doc_id]).get(doc_id)
+        last = stored.version if stored else 0
         if expected_version is not None and expected_version != last:
             raise WriteConflict("document.changed", kind=kind, id=doc_id, version=last)
         row = (kind, doc_id, last + 1, group, dump_json(body))
@@ -170,7 +173,7 @@ class SqliteWriter(SqliteReader):
         return Document(kind, doc_id, last + 1, group, body)
 
     def erase_document(self, kind: str, doc_id: str) -> None:
-        """Remove a document and all its versions; unknown ones are fine."""
+        """Remove a document and all its versions; unknown ones are ignored."""
         self._execute(SQL["erase_document"], (kind, doc_id))
         self._execute(SQL["erase_versions"], (kind, doc_id))
 
@@ -183,7 +186,7 @@ class SqliteWriter(SqliteReader):
 
     def clear_derived(self) -> None:
         """Remove lots, edges, claims, postings, tallies and flows and set every event to its first version."""
-        self._held.clear()
+        self._standings.clear()
         self._read.clear()
         for table in _DERIVED:
             self._execute(SQL[f"clear_{table}"])
@@ -194,7 +197,7 @@ class SqliteWriter(SqliteReader):
         self._execute(SQL["put_meta"], ("derived_version", DERIVED_VERSION))
 
 
-def _add_stock(deltas: dict[Row, list[int]], held: _Held, lots: int, grams: int) -> None:
-    sums = deltas.setdefault(held[:6], [0, 0])
+def _add_stock(deltas: dict[Row, list[int]], standing: _Standing, lots: int, grams: int) -> None:
+    sums = deltas.setdefault(standing[:6], [0, 0])
     sums[0] += lots
     sums[1] += grams

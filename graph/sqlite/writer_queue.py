@@ -1,9 +1,10 @@
-"""Whose turn is it to write: writers of all threads and processes, one at a time and in the order of their coming.
+"""Queue the writers of all threads and processes: one at a time, in the order of their arrival.
 
-``flock`` alone excludes, but is not fair: at every release the kernel wakes all who wait, and the writer that has just
-left is often back first. So each draws a number, holds the byte of that number in a file, and waits for the byte of
-the one before: one wakes one. A process that dies lets go of everything it held, and its follower moves up; this once
-it may be let in before those who stood ahead of the dead.
+``flock`` alone excludes, but is not fair: at every release the kernel wakes all who wait, and the
+writer that has just left is often back first. So each draws a number, holds the lock on the byte of
+that number in a file, and waits for the byte of the number before: one release wakes one writer. A
+process that dies releases its locks, and its follower moves up; that follower may then be let in
+before those who stood ahead of the dead process.
 """
 
 import fcntl
@@ -20,7 +21,7 @@ _FIRST_BYTE = _NUMBER.size  # the counter stands before the bytes to hold
 
 
 class Turns:
-    """One thread's place in the queue of a book. All of it may raise OSError."""
+    """One thread's place in the queue of a book. Every method may raise OSError."""
 
     def __init__(self, book: Path) -> None:
         self._number = 0
@@ -32,7 +33,7 @@ class Turns:
             raise
 
     def take(self) -> None:
-        """Be alone among all writers: the lock of the book decides that, the numbers only who is next."""
+        """Wait for exclusive access: the lock of the book decides it, the numbers only who is next."""
         number = self._draw_number()
         try:
             self._lock(fcntl.F_OFD_SETLKW, fcntl.F_WRLCK, number - 1)
@@ -44,12 +45,12 @@ class Turns:
         self._number = number
 
     def give(self) -> None:
-        """Let the next one in."""
+        """Release the lock and let the next writer in."""
         fcntl.flock(self._book, fcntl.LOCK_UN)
         self._lock(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, self._number)
 
     def close(self) -> None:
-        """Let go of the files. In a forked child that lets go of nothing for its parent."""
+        """Close the files. In a forked child that releases nothing that the parent holds."""
         os.close(self._queue)
         os.close(self._book)
 
@@ -68,18 +69,18 @@ class Turns:
         return number
 
     def _is_free(self, number: int) -> bool:
-        asked = self._lock(fcntl.F_OFD_GETLK, fcntl.F_WRLCK, number)
-        kind: int = _FLOCK.unpack(asked)[0]
+        lock = self._lock(fcntl.F_OFD_GETLK, fcntl.F_WRLCK, number)
+        kind: int = _FLOCK.unpack(lock)[0]
         return kind == fcntl.F_UNLCK
 
     def _lock(self, command: int, kind: int, number: int) -> bytes:
-        asked = _FLOCK.pack(kind, os.SEEK_SET, _FIRST_BYTE + number, 1, 0)
-        return fcntl.fcntl(self._queue, command, asked)
+        lock = _FLOCK.pack(kind, os.SEEK_SET, _FIRST_BYTE + number, 1, 0)
+        return fcntl.fcntl(self._queue, command, lock)
 
 
 @contextmanager
 def whole_book(book: Path) -> Iterator[None]:
-    """The lock of the book without waiting in the queue: for what happens once, before anybody writes."""
+    """Hold the lock of the book without queueing: for what happens once, before anybody writes."""
     lock = _open(lock_name(book))
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -89,7 +90,7 @@ def whole_book(book: Path) -> Iterator[None]:
 
 
 def lock_name(book: Path) -> str:
-    """The file whose lock a writer holds."""
+    """Return the path of the file whose lock a writer holds."""
     return f"{book}.lock"
 
 
