@@ -1,10 +1,9 @@
-"""Which words and figures do the pages show? Filters and globals of the templates, in the language of the request."""
+"""Write words, names, numbers and times in the language of the request; the filters and globals of the templates."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
-from markupsafe import Markup
 
 from traceability.domain.errors import FieldError, Figure, TraceabilityError, Violation
 from traceability.domain.material import Material, Reference
@@ -15,7 +14,6 @@ from traceability.locale import (
     format_count,
     format_day,
     format_kg,
-    format_month,
     format_ppm,
     format_share,
     format_t,
@@ -26,34 +24,35 @@ from traceability.locale import (
 )
 from traceability.web.shell import current
 
+# The values of errors that hold ids, by their names; a list of sites is joined by commas.
 _SITES = frozenset({"site", "to", "holder", "sites"})
 _MATERIALS = frozenset({"material", "alloy", "grade", "wanted"})
 
 
-def t(code: str, /, **figures: object) -> str:
-    """The message of a code."""
-    return text(code, figures, current.language())
+def t(code: str, /, **values: object) -> str:
+    """Return the message of a code."""
+    return text(code, values, current.language())
 
 
 def name_of(thing: Site | Material | Region) -> str:
-    """A site's, material's or region's name."""
+    """Return the name of a site, material or region."""
     return thing.name(current.language())
 
 
 def site_name(site_id: str) -> str:
-    """The name of a site; of somebody unknown what was given."""
+    """Return the name of a site, or the id itself where no site has it."""
     site = current.reference().sites.get(site_id)
     return name_of(site) if site else site_id
 
 
 def material_name(material_id: str) -> str:
-    """The name of a material."""
+    """Return the name of a material, or the id itself where none has it."""
     material = current.reference().materials.get(material_id)
     return name_of(material) if material else material_id
 
 
 def region_name(code: str) -> str:
-    """The name of a region, or of an origin: IMP-JP, ADD and OPEN have names of their own."""
+    """Return the name of a region or origin; the origins IMP-JP, ADD and OPEN are named by the catalogue."""
     region = current.reference().regions.get(code)
     if region:
         return name_of(region)
@@ -63,30 +62,24 @@ def region_name(code: str) -> str:
 
 
 def say(fault: Violation | FieldError | TraceabilityError, reference: Reference | None = None) -> str:
-    """A fault in words, with names for the ids among its figures. Without reference data ids stay ids."""
-    return text(fault.code, _named(fault.figures, reference), current.language())
+    """Return an error as text, with names for the ids among its values; without reference data ids stay."""
+    return text(fault.code, _name_ids(fault.figures, reference), current.language())
 
 
-def _named(figures: Mapping[str, Figure], reference: Reference | None) -> dict[str, object]:
-    named: dict[str, object] = dict(figures)
+def _name_ids(figures: Mapping[str, Figure], reference: Reference | None) -> dict[str, object]:
+    values: dict[str, object] = dict(figures)
     if reference is None:
-        return named
+        return values
+    sites, materials = reference.sites, reference.materials
     for key, value in figures.items():
         if not isinstance(value, str):
             continue
         if key in _SITES:
-            names = [
-                name_of(reference.sites[id_]) if id_ in reference.sites else id_ for id_ in value.split(", ")
-            ]
-            named[key] = join_words(names, current.language())
-        elif key in _MATERIALS and value in reference.materials:
-            named[key] = name_of(reference.materials[value])
-    return named
-
-
-def nowrap(words: str) -> Markup:
-    """Words that stay on one line."""
-    return Markup('<span class="number">{}</span>').format(words)
+            names = [name_of(sites[id_]) if id_ in sites else id_ for id_ in value.split(", ")]
+            values[key] = join_words(names, current.language())
+        elif key in _MATERIALS and value in materials:
+            values[key] = name_of(materials[value])
+    return values
 
 
 def install(app: Flask) -> None:
@@ -99,11 +92,9 @@ def install(app: Flask) -> None:
         ppm=format_ppm,
         count=format_count,
         code=group_code,
-        time_cn=lambda moment: format_time(moment, current.language()),
         time=format_time,
+        long_time=lambda moment: format_time(moment, current.language()),
         day=format_day,
-        day_cn=lambda day: format_day(day, current.language()),
-        month_cn=lambda month: format_month(month, current.language()),
         site_name=site_name,
         material_name=material_name,
         region_name=region_name,
