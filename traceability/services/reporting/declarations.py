@@ -247,7 +247,8 @@ def _pick_metered(records: list[SiteRecord], period: Period) -> dict[str, list[S
 
 def _sum_kwh(records: Iterable[SiteRecord]) -> tuple[int, int]:
     amounts = [record.detail.figures for record in records]
-    return sum(one.get("renewable_kwh", 0) for one in amounts), sum(one.get("kwh", 0) for one in amounts)
+    renewable_kwh = sum(stated.get("renewable_kwh", 0) for stated in amounts)
+    return renewable_kwh, sum(stated.get("kwh", 0) for stated in amounts)
 
 
 def read_lines(reader: Reader, period: Period) -> SealedAndNow[list[SmeltingLine]]:

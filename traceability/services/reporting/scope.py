@@ -118,8 +118,8 @@ def check_places(places: Iterable[str], reference: Reference) -> None:
     """Refuse regions that have neither a name nor a site. Raises NotFound."""
     for place in places:
         level, _, code = place.partition(":")
-        known = level not in ("province", "prefecture") or code in reference.regions
-        if not known and not any(lies_in(site.region, code) for site in reference.sites.values()):
+        named = level not in ("province", "prefecture") or code in reference.regions
+        if not named and not any(lies_in(site.region, code) for site in reference.sites.values()):
             raise NotFound("report.unknown_region", code=code)
 
 

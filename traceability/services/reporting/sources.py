@@ -397,8 +397,8 @@ def _add_pairs(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:
 
 
 def _find_live(reader: Reader, ids: Collection[str]) -> dict[str, Event]:
-    found = reader.find_events(ids) if ids else {}
-    return {id_: event for id_, event in found.items() if event.live}
+    events = reader.find_events(ids) if ids else {}
+    return {id_: event for id_, event in events.items() if event.live}
 
 
 _SOURCES: dict[type, Callable[[Any], FigureSource]] = {

@@ -21,7 +21,7 @@ METHODS: tuple[Method, ...] = ("official", "supply")
 
 @dataclass(frozen=True, slots=True)
 class ReportFilters:
-    """The filters of a page, as they stand in its address; ``regions`` are added up as a group of the report."""
+    """Filters of a page, as they stand in its address; ``regions`` are added up as a group."""
 
     period: Period
     metals: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Reports: the provinces beside the nation, every indicator of a place, and what is behind each figure."""
+"""Show reports: the provinces beside the nation, every indicator of a place, what is behind each figure."""
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
