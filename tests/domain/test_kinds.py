@@ -1,5 +1,9 @@
 """The record of event kinds: what is derived from it agrees with schemas, rules and words."""
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 
 from traceability.domain.event import Draft
@@ -7,6 +11,7 @@ from traceability.domain.kinds import (
     ENTRIES,
     EVENT_KINDS,
     KINDS,
+    MENU_KINDS,
     MOVEMENTS,
     OBSERVATIONS,
     RECORDS,
@@ -43,3 +48,78 @@ def test_the_record_agrees_with_schema_and_words(kind: EventKind) -> None:
     assert ("heat_number" in schema.load_fields) is kind.is_heat
     for language in LANGUAGES:
         assert text(f"kind.{kind.id}", {}, language) != f"kind.{kind.id}"
+
+
+NAMED_IN = {
+    # What a single kind does with metal, or must state: its rules, each beside those of its group.
+    "traceability/domain/entry.py": "what entries state, and what they post",
+    "traceability/domain/rules.py": "what a kind must and must not state",
+    "traceability/domain/transformation.py": "what a transformation does with the metal of its inputs",
+    "traceability/services/tracing/custody_model.py": "new scrap of fabrication begins a chain of its own",
+    # What a client may send, kind by kind.
+    "traceability/wire/schemas.py": "the schema of each kind",
+    # The page of a kind, and what differs on it.
+    "traceability/web/record/collect.py": "the page of collections",
+    "traceability/web/record/entries.py": "the page of entries",
+    "traceability/web/record/monthly.py": "the pages of declarations and seals",
+    "traceability/web/record/moving.py": "the pages of shipments and receipts",
+    "traceability/web/record/observations.py": "the page of observations, disposals and returns",
+    "traceability/web/corrections/views.py": "the page of corrections",
+    "traceability/web/home/views.py": "the home page leads to the seal of a month",
+    "traceability/render/trace_layout.py": "a movement that split a lot is drawn as a split",
+    "templates/record/entry.html": "the page of entries",
+    "templates/record/melt.html": "the page of processes",
+    "templates/record/observation.html": "the page of observations, disposals and returns",
+    "templates/events/event.html": "the targets of a correction",
+    "templates/lots/unbound.html": "a label that belongs to no lot begins a collection",
+    "templates/reports/figure.html": "postings by correction",
+    # Other things of the same name.
+    "traceability/domain/posting.py": "accounts of the ledger, and the ways into supply",
+    "traceability/domain/vocabulary.py": "accounts of the ledger, and kinds of sites",
+    "traceability/services/reporting/evidence.py": "parts of the evidence of a site",
+    "traceability/web/reports/report_query.py": "methods of a share, and a parameter of the address",
+    "traceability/domain/indicators.py": "a group of indicators",
+    "templates/reports/report.html": "methods of a share, and a parameter of the address",
+    "traceability/exchange/event_log.py": "the deliverer of an imported log",
+    "traceability/exchange/job_tasks.py": "the task that imports a log",
+    "traceability/cli/__init__.py": "the command that imports a log",
+    "traceability/cli/transfer.py": "the command that imports a log",
+    # A query whose plan must not depend on the kinds: held against the record below.
+    "graph/sqlite/events.sql": "the kinds that happen to no lot",
+}
+"""Files that name a kind of event beside ``domain/kinds.py``, each with its reason."""
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME_OF_KIND = re.compile("[\"'](" + "|".join(KINDS) + ")[\"']")
+
+
+def names_a_kind(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return bool(NAME_OF_KIND.search(text))
+    constants = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
+    return any(value in KINDS for value in constants if isinstance(value, str))
+
+
+def test_only_the_record_lists_kinds() -> None:
+    """A second table of kinds is forgotten when one is added: lists are derived from the fields of the record."""
+    folders = ("traceability", "graph", "scanners", "templates")
+    files = [
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".html", ".sql", ".cypher"}
+    ]
+    naming = {path.relative_to(ROOT).as_posix() for path in files if names_a_kind(path)}
+    assert naming - {"traceability/domain/kinds.py"} <= NAMED_IN.keys()
+    assert NAMED_IN.keys() <= naming, "no longer needed in the list"
+
+
+def test_what_queries_leave_out_are_the_records() -> None:
+    text = (ROOT / "graph/sqlite/events.sql").read_text(encoding="utf-8")
+    (listed,) = set(re.findall(r"kind NOT IN \((.*?)\)", text))
+    assert tuple(re.findall(r"'(\w+)'", listed)) == RECORDS
+
+
+def test_the_menu_offers_kinds_in_a_fixed_order() -> None:
+    assert MENU_KINDS == ("collect", "receive", "sort", "melt", "ship")

@@ -11,6 +11,7 @@ from traceability.domain.event import (
     Draft,
     Event,
     Heat,
+    Opening,
     Relabelling,
     Seal,
     new_lot_id,
@@ -185,7 +186,7 @@ def check_openings(versions: Sequence[Event]) -> list[tuple[int, Violation]]:
     opened = {
         version.draft.site: version.order
         for version in sorted(versions, key=lambda version: version.order)
-        if version.live and version.draft.kind == "opening" and not is_all_unknown(version.draft)
+        if version.live and isinstance(version.draft.detail, Opening) and not is_all_unknown(version.draft)
     }
     found = []
     for number, version in enumerate(versions):

@@ -17,7 +17,19 @@ from traceability.domain.claims import (
 )
 from traceability.domain.custody import Effect
 from traceability.domain.errors import Violation
-from traceability.domain.event import Event, Inspection, Order
+from traceability.domain.event import (
+    Assay,
+    Declaration,
+    Disposal,
+    Event,
+    Inspection,
+    Opening,
+    Order,
+    Receiving,
+    Relabelling,
+    Reversal,
+    Shipment,
+)
 from traceability.domain.freezing import Facts
 from traceability.domain.kinds import ENTRIES, MOVEMENTS, OBSERVATIONS, PHYSICAL, RECORDS, TRANSFORMATIONS
 from traceability.domain.lot import Lot
@@ -89,13 +101,13 @@ def check_statement(event: Event, facts: Facts) -> list[Violation]:
     found += check_claims(event, facts.claims, replaces=facts.replaces)
     found += entry.check_hazardous(event)
     opened = facts.claims.get(opening_key(draft.site))
-    if draft.kind == "opening":
+    if isinstance(draft.detail, Opening):
         behind = facts.first_other is not None and facts.first_other < event.order
         if behind and not is_all_unknown(draft):
             found.append(Violation("rule.opening_not_first", "event_time", figures={"site": draft.site}))
     elif opened is not None and draft.kind in PHYSICAL and event.order < (opened.time_ms, opened.seq):
         found.append(before_opening(draft.site))
-    if draft.kind == "declare" and facts.month_sealed and not facts.replaces:
+    if isinstance(draft.detail, Declaration) and facts.month_sealed and not facts.replaces:
         found.append(Violation("rule.month_sealed", "period", figures={"site": draft.site}))
     return found
 
@@ -146,7 +158,7 @@ def decide(
             parts.append(effect.part)
         edges += observed_edges(event, number, effect)
         found += effect.violations
-    if draft.kind == "assay" and draft.lots and not found:
+    if isinstance(draft.detail, Assay) and draft.lots and not found:
         breaks = rules.check_alloy_limits(event, lots[draft.lots[0].lot])
         found += rules.confirm(event, breaks, event.frozen.approver_roles)
     warnings = []
@@ -164,11 +176,12 @@ def observe(event: Event, number: int, lot: Lot, book: LedgerRows, *, lenient: b
 
     ``lenient`` is for what was recorded before an inspection of earlier date failed: flagged, never refused.
     """
+    detail = event.draft.detail
     if (
         lenient
         and lot.quarantined
-        and event.draft.kind != "inspect"
-        and (event.draft.kind != "dispose" or lot.form == "residue")
+        and not isinstance(detail, Inspection)
+        and (not isinstance(detail, Disposal) or lot.form == "residue")
     ):
         effect = _observe(event, number, lot.changed(quarantined=False), book)
         return effect._replace(lot=effect.lot.changed(quarantined=True))
@@ -176,24 +189,25 @@ def observe(event: Event, number: int, lot: Lot, book: LedgerRows, *, lenient: b
 
 
 def _observe(event: Event, number: int, lot: Lot, book: LedgerRows) -> Effect:
-    kind = event.draft.kind
     mass_g = event.frozen.masses[number]
     path = f"lots.{number}"
-    if kind == "ship":
-        return custody.ship(lot, event, number, mass_g, book, path)
-    if kind == "receive":
-        return custody.receive(lot, event, mass_g, book, path)
-    if kind == "return":
-        return custody.return_(lot, event, number, mass_g, book, path)
-    if kind == "dispose":
-        return custody.dispose(lot, event, number, mass_g, book, path)
-    if kind == "assay":
-        return custody.assay(lot, event, book, path)
-    if kind == "relabel":
-        return custody.relabel(lot, event, path)
-    if kind == "inspect":
-        return custody.inspect(lot, event, path)
-    return custody.adjust(lot, event, book, path)
+    match event.draft.detail:
+        case Shipment():
+            return custody.ship(lot, event, number, mass_g, book, path)
+        case Receiving():
+            return custody.receive(lot, event, mass_g, book, path)
+        case Reversal():
+            return custody.return_(lot, event, number, mass_g, book, path)
+        case Disposal():
+            return custody.dispose(lot, event, number, mass_g, book, path)
+        case Assay():
+            return custody.assay(lot, event, book, path)
+        case Relabelling():
+            return custody.relabel(lot, event, path)
+        case Inspection():
+            return custody.inspect(lot, event, path)
+        case _:
+            return custody.adjust(lot, event, book, path)
 
 
 def observed_edges(event: Event, number: int, effect: Effect) -> list[Edge]:

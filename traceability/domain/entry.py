@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import Acquisition, Draft, Event, NewLot, Weighing
+from traceability.domain.kinds import SCRAP_ENTRIES
 from traceability.domain.lot import Content, Lot
 from traceability.domain.place import Licence, province_of
 from traceability.domain.posting import LedgerRows
@@ -120,7 +121,7 @@ def _vector(
         return {key: grams for key, grams in declared.items() if grams}, []
     if not metal_g:
         return {}, []
-    if kind in ("collect", "import"):
+    if kind in SCRAP_ENTRIES:
         if not acquisition.source_class:
             return {}, []  # the rules about what an event states have said so
         origin = acquisition.origin or (IMPORT_PREFIX + acquisition.country if kind == "import" else here)
@@ -171,7 +172,7 @@ def _post(event: Event, lot: Lot, acquisition: Acquisition, book: LedgerRows) ->
     kind = event.draft.kind
     site, region = event.draft.site, event.frozen.region
     content = lot.content
-    if kind in ("collect", "import"):
+    if kind in SCRAP_ENTRIES:
         origin = next(iter(content.vector))[1] if content.vector else acquisition.origin
         book.post(
             "collected" if kind == "collect" else "imported", site, region, lot.metal, content.mass_g,
@@ -199,7 +200,7 @@ def check_hazardous(event: Event) -> list[Violation]:
     """Hazardous scrap needs its waste code and a manifest; licences are looked for where the site is known."""
     found = []
     detail = event.draft.detail
-    if not isinstance(detail, Acquisition) or event.draft.kind not in ("collect", "import"):
+    if not isinstance(detail, Acquisition) or event.draft.kind not in SCRAP_ENTRIES:
         return []
     for new in event.draft.outputs:
         material = event.frozen.materials.get(new.material)
@@ -226,7 +227,7 @@ def find_licences(
     covered = {code: next((held.number for held in widest if held.covers(code, day)), None) for code in codes}
     if None not in covered.values():
         return ", ".join(dict.fromkeys(filter(None, covered.values()))), []
-    if draft.kind not in ("collect", "import"):
+    if draft.kind not in SCRAP_ENTRIES:
         return "", []
     found = []
     for number, code in enumerate(waste_codes):

@@ -10,8 +10,8 @@ from traceability.domain import entry, rules
 from traceability.domain.calendar import DAY_MS, day_of, time_of_day
 from traceability.domain.claims import Claim
 from traceability.domain.errors import Violation
-from traceability.domain.event import Draft, Event, Frozen, Order, Shipment, lots_of, new_lot_id
-from traceability.domain.kinds import ENTRIES, MOVEMENTS, RECORDS
+from traceability.domain.event import Assay, Draft, Event, Frozen, Order, Shipment, lots_of, new_lot_id
+from traceability.domain.kinds import ENTRIES, RECORDS, TAKING_PARTS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
 
@@ -70,7 +70,7 @@ def freeze(
             materials[material.id] = material
     if site is None or any(new.material not in materials for new in draft.outputs):
         return None, found
-    if draft.kind == "assay":
+    if isinstance(detail, Assay):
         examined = {lots[moved.lot].material for moved in draft.lots if moved.lot in lots}
         materials |= {id_: reference.materials[id_] for id_ in examined if id_ in reference.materials}
     masses, new_lots, codes = _resolve(draft, lots, draw_code)
@@ -109,7 +109,7 @@ def _resolve(
             return mass_g
         return lots[lot_id].remaining_g if lot_id in lots else 0
 
-    if draft.kind in MOVEMENTS and draft.kind != "receive":
+    if draft.kind in TAKING_PARTS:
         masses, ids, codes = [], [], []
         for number, moved in enumerate(draft.lots):
             whole_g = remaining(moved.lot, None)

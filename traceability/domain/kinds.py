@@ -26,15 +26,37 @@ from traceability.domain.vocabulary import FORMS
 ENTRY, PREPARATION, REARRANGEMENT, PROCESS = "entry", "preparation", "rearrangement", "process"
 MOVEMENT, OBSERVATION, RECORD = "movement", "observation", "record"
 
+NEVER = "never"
+ALWAYS = "always"  # while a site holds the lot
+REMAINING = "remaining"  # while the site that holds it has something left of it
+RELEASED = "released"  # the same, unless the lot is quarantined
+AS_WASTE = "as_waste"  # of a residue, and of what is quarantined
+ARRIVING = "arriving"  # at the site that the lot is on its way to
+RETURNABLE = "returnable"  # by the shipper, of what was not taken back yet
+
 
 class EventKind(NamedTuple):
-    """A kind of event.
+    """A kind of event. Whatever differs by kind in lists, menus and drawings is a field here.
 
-    ``group`` is what it does to lots: makes them (entry), turns them into others (preparation, rearrangement,
-    process), moves or observes them, or none of these (record). ``detail`` is the class of what its draft states of
-    its own, None for nothing. ``forms_in`` and ``forms_out`` are the forms of the lots that it takes and makes.
-    ``supervised`` kinds are recorded by a person responsible for the site only; ``one_lot`` kinds name one lot.
-    ``correctible`` ones may be voided or replaced by a ``correct``. ``is_heat`` marks those with a heat number and furnace, ``has_uptake`` those whose dross may take up mass.
+    What it is:
+
+    - ``group``: what it does to lots. It makes them (entry), turns them into others (preparation, rearrangement,
+      process), moves or observes them, or none of these (record).
+    - ``detail``: the class of what its draft states of its own, None for nothing.
+    - ``forms_in``, ``forms_out``: the forms of the lots that it takes and makes.
+    - ``one_lot``: it names one lot. ``takes_parts``: it may take a part of a lot, which becomes a lot of its own.
+    - ``is_heat``: it has a heat number and a furnace. ``has_uptake``: its dross may take up mass.
+    - ``is_production``: what it makes are products of the site, as reports count them.
+    - ``claims_alone``: it holds claims and is rare, so that a check of the book looks all of them up.
+
+    Who records it, and when it is offered:
+
+    - ``supervised``: a person responsible for the site only.
+    - ``correctible``: it may be voided or replaced by a correction.
+    - ``offered``: the state in which a lot has it as a next step, one of the constants above.
+    - ``menu_place``: its position in the menu and among the tasks of the home page, 0 for none.
+    - ``is_usual``: as a next step it is shown at once; others are one click away.
+    - ``stage``: its column in the drawing of a trace, 0 where metal enters the chain; None if it makes no lots.
     """
 
     id: str
@@ -45,11 +67,18 @@ class EventKind(NamedTuple):
     detail: type[Any] | None = None
     forms_in: tuple[str, ...] = ()
     forms_out: tuple[str, ...] = ()
-    supervised: bool = False
     one_lot: bool = False
+    takes_parts: bool = False
     is_heat: bool = False
     has_uptake: bool = False
+    is_production: bool = False
+    claims_alone: bool = False
+    supervised: bool = False
     correctible: bool = True
+    offered: str = NEVER
+    menu_place: int = 0
+    is_usual: bool = False
+    stage: int | None = None
 
 
 _OBJECT, _TRANSFORMATION = "ObjectEvent", "TransformationEvent"
@@ -57,72 +86,89 @@ _PREPARED = ("scrap", "residue", "by_product")
 _CHARGED = ("scrap", "ore_feed", "molten_primary", "product", "additive", "internal", "heel")
 
 
+_STAGES = {PREPARATION: 1, REARRANGEMENT: 1, PROCESS: 2}
+
+
 def _enter(id_: str, biz_step: str, detail: Any, forms_out: tuple[str, ...], **more: Any) -> EventKind:
-    return EventKind(id_, ENTRY, _OBJECT, "ADD", biz_step, detail, (), forms_out, **more)
+    return EventKind(id_, ENTRY, _OBJECT, "ADD", biz_step, detail, (), forms_out, stage=0, **more)
 
 
 def _transform(
     id_: str, group: str, biz_step: str, forms_in: tuple[str, ...], forms_out: tuple[str, ...], **more: Any
 ) -> EventKind:
+    fields = {"offered": RELEASED, "stage": _STAGES[group], "is_production": group == PROCESS, **more}
     return EventKind(
-        id_, group, _TRANSFORMATION, "", biz_step, forms_in=forms_in, forms_out=forms_out, **more
+        id_, group, _TRANSFORMATION, "", biz_step, forms_in=forms_in, forms_out=forms_out, **fields
     )
 
 
-def _move(id_: str, biz_step: str, detail: Any, action: str = "OBSERVE") -> EventKind:
-    return EventKind(id_, MOVEMENT, _OBJECT, action, biz_step, detail)
+def _move(
+    id_: str, biz_step: str, detail: Any, offered: str, *, action: str = "OBSERVE", **more: Any
+) -> EventKind:
+    return EventKind(id_, MOVEMENT, _OBJECT, action, biz_step, detail, offered=offered, **more)
 
 
-def _observe(id_: str, biz_step: str, detail: Any, *, supervised: bool = False) -> EventKind:
+def _observe(id_: str, biz_step: str, detail: Any, offered: str, *, supervised: bool = False) -> EventKind:
     return EventKind(
-        id_, OBSERVATION, _OBJECT, "OBSERVE", biz_step, detail, supervised=supervised, one_lot=True
-    )
+        id_, OBSERVATION, _OBJECT, "OBSERVE", biz_step, detail, one_lot=True, supervised=supervised,
+        offered=offered,
+    )  # fmt: skip
+
+
+def _record(id_: str, epcis_type: str, biz_step: str, detail: Any, **more: Any) -> EventKind:
+    return EventKind(id_, RECORD, epcis_type, "", biz_step, detail, **more)
 
 
 EVENT_KINDS = (
     _enter(
         "opening", "tr:opening", Opening, tuple(form for form in FORMS if form != "molten_primary"),
-        supervised=True,
+        supervised=True, claims_alone=True,
     ),
-    _enter("collect", "collecting", Acquisition, ("scrap",)),
+    _enter("collect", "collecting", Acquisition, ("scrap",), menu_place=1),
     _enter("import", "tr:importing", Acquisition, ("scrap",)),
-    _enter("produce_primary", "commissioning", None, ("molten_primary", "product")),
+    _enter("produce_primary", "commissioning", None, ("molten_primary", "product"), is_production=True),
     _enter("supply", "tr:supplying", Acquisition, ("ore_feed", "additive", "product")),
-    _transform("sort", PREPARATION, "tr:sorting", ("scrap",), _PREPARED),
+    _transform("sort", PREPARATION, "tr:sorting", ("scrap",), _PREPARED, menu_place=3, is_usual=True),
     _transform("shred", PREPARATION, "tr:shredding", ("scrap",), _PREPARED),
     _transform("bale", PREPARATION, "tr:baling", ("scrap",), _PREPARED),
     _transform("split", REARRANGEMENT, "tr:splitting", FORMS, FORMS),
     _transform("blend", REARRANGEMENT, "tr:blending", FORMS, FORMS),
     _transform(
         "melt", PROCESS, "tr:melting", _CHARGED, ("product", "heel", "internal", "residue"),
-        detail=Heat, is_heat=True, has_uptake=True,
+        detail=Heat, is_heat=True, has_uptake=True, menu_place=4, is_usual=True,
     ),
     _transform(
-        "cast_ingot", PROCESS, "tr:ingot_casting", ("molten_primary",), ("product", "internal", "residue")
+        "cast_ingot", PROCESS, "tr:ingot_casting", ("molten_primary",), ("product", "internal", "residue"),
+        is_usual=True,
     ),
     _transform(
         "direct_use", PROCESS, "tr:direct_use", ("scrap", "internal", "additive"),
         ("product", "internal", "residue"), detail=Heat, is_heat=True,
     ),
     _transform(
-        "fabricate", PROCESS, "tr:fabricating", ("product",), ("product", "scrap", "internal", "residue")
+        "fabricate", PROCESS, "tr:fabricating", ("product",), ("product", "scrap", "internal", "residue"),
+        is_usual=True, stage=3,
     ),
     _transform(
         "recover", PROCESS, "tr:recovering", ("residue",), ("internal", "product", "residue"),
-        has_uptake=True,
+        has_uptake=True, is_usual=True,
     ),
-    _move("ship", "shipping", Shipment),
-    _move("receive", "receiving", Receiving),
-    _move("return", "tr:returning", Reversal),
-    _move("dispose", "tr:disposing", Disposal, "DELETE"),
-    _observe("assay", "sampling", Assay),
-    _observe("relabel", "tr:relabelling", Relabelling),
-    _observe("inspect", "inspecting", Inspection),
-    _observe("adjust", "tr:stocktaking", Adjustment, supervised=True),
-    EventKind("declare", RECORD, "tr:DeclarationEvent", "", "tr:declaring", Declaration),
-    EventKind("seal", RECORD, "tr:SealEvent", "", "tr:sealing", Seal, supervised=True, correctible=False),
-    EventKind("correct", RECORD, "tr:CorrectionEvent", "", "tr:correcting", Correction, supervised=True,
-        correctible=False),
+    _move("ship", "shipping", Shipment, RELEASED, takes_parts=True, menu_place=5, is_usual=True),
+    _move("receive", "receiving", Receiving, ARRIVING, menu_place=2, is_usual=True),
+    _move("return", "tr:returning", Reversal, RETURNABLE, takes_parts=True),
+    _move("dispose", "tr:disposing", Disposal, AS_WASTE, action="DELETE", takes_parts=True),
+    _observe("assay", "sampling", Assay, REMAINING),
+    _observe("relabel", "tr:relabelling", Relabelling, ALWAYS),
+    _observe("inspect", "inspecting", Inspection, ALWAYS),
+    _observe("adjust", "tr:stocktaking", Adjustment, REMAINING, supervised=True),
+    _record("declare", "tr:DeclarationEvent", "tr:declaring", Declaration, claims_alone=True),
+    _record(
+        "seal", "tr:SealEvent", "tr:sealing", Seal,
+        supervised=True, correctible=False, claims_alone=True,
+    ),
+    _record(
+        "correct", "tr:CorrectionEvent", "tr:correcting", Correction, supervised=True, correctible=False,
+    ),
 )  # fmt: skip
 """Every kind, in the order in which menus and next steps show them."""
 
@@ -142,12 +188,29 @@ TRANSFORMATIONS = PREPARATIONS + REARRANGEMENTS + PROCESSES
 MOVEMENTS = _ids(MOVEMENT)
 OBSERVATIONS = _ids(OBSERVATION)
 RECORDS = _ids(RECORD)
-PHYSICAL = tuple(kind for kind in KINDS if kind not in RECORDS and kind != "opening")
+PHYSICAL = tuple(kind.id for kind in EVENT_KINDS if kind.group != RECORD and kind.detail is not Opening)
 """Kinds that an opening must come before."""
+BOUGHT = tuple(kind.id for kind in EVENT_KINDS if kind.detail is Acquisition)
+"""Entries that have a supplier and a vehicle."""
+SCRAP_ENTRIES = tuple(kind.id for kind in EVENT_KINDS if kind.group == ENTRY and kind.forms_out == ("scrap",))
+"""Entries of scrap, which state its source class."""
 CORRECTIBLE = tuple(kind.id for kind in EVENT_KINDS if kind.correctible)
 SUPERVISED = frozenset(kind.id for kind in EVENT_KINDS if kind.supervised)
 ONE_LOT = frozenset(kind.id for kind in EVENT_KINDS if kind.one_lot)
 HEATS = tuple(kind.id for kind in EVENT_KINDS if kind.is_heat)
 WITH_UPTAKE = tuple(kind.id for kind in EVENT_KINDS if kind.has_uptake)
+TAKING_PARTS = frozenset(kind.id for kind in EVENT_KINDS if kind.takes_parts)
+PRODUCTION = tuple(kind.id for kind in EVENT_KINDS if kind.is_production)
+CLAIMING_ALONE = frozenset(kind.id for kind in EVENT_KINDS if kind.claims_alone)
+USUAL_STEPS = frozenset(kind.id for kind in EVENT_KINDS if kind.is_usual)
+STAGES = {kind.id: kind.stage for kind in EVENT_KINDS if kind.stage is not None}
+MENU_KINDS = tuple(
+    kind.id for kind in sorted(EVENT_KINDS, key=lambda kind: kind.menu_place) if kind.menu_place
+)
 FORMS_IN = {kind.id: kind.forms_in for kind in EVENT_KINDS if kind.forms_in}
 FORMS_OUT = {kind.id: kind.forms_out for kind in EVENT_KINDS if kind.forms_out}
+
+
+def kinds_of(*details: type[Any]) -> tuple[str, ...]:
+    """Return the kinds whose drafts state one of these details."""
+    return tuple(kind.id for kind in EVENT_KINDS if kind.detail in details)

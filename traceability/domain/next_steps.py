@@ -1,13 +1,23 @@
-"""What can be done with this lot now, by whoever has these roles? Offered steps are steps that would be accepted.
+"""List what can be done with a lot now by whoever has these roles. Offered steps are steps that would be accepted.
 
-Read from the same tables as the rules: forms and rights from ``kinds``, custody
-as in ``custody``. A step says that a draft of this kind naming the lot can be accepted, not that every draft will be.
+They follow from the same tables as the rules: forms, rights and states from ``kinds``, custody as in ``custody``. A step says that a draft of this kind naming the lot can be accepted, not that every draft will be.
 """
 
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from traceability.domain.kinds import FORMS_IN, KINDS, PROCESSES, SUPERVISED
+from traceability.domain.kinds import (
+    ALWAYS,
+    ARRIVING,
+    AS_WASTE,
+    EVENT_KINDS,
+    NEVER,
+    PROCESS,
+    RELEASED,
+    RETURNABLE,
+    SUPERVISED,
+    EventKind,
+)
 from traceability.domain.lot import DELIVERED, HELD, IN_TRANSIT, Lot
 from traceability.domain.vocabulary import MIXED
 
@@ -24,49 +34,46 @@ class NextStep(NamedTuple):
 
 
 def may_record(kind: str, roles: Collection[str]) -> bool:
-    """Whether one of these roles at a site lets a person record this kind of event there (statistics apart)."""
+    """Return whether one of these roles at a site lets a person record this kind of event there (statistics apart)."""
     return bool(WORKERS.intersection(roles)) and (kind not in SUPERVISED or "supervisor" in roles)
 
 
 def list_steps(lot: Lot, roles: Roles) -> list[NextStep]:
-    """The kinds possible now for the lot, in the order of ``kinds``; of transformations as their only input."""
+    """Return the kinds possible now for the lot, in the order of ``kinds``; of transformations as their only input."""
     if lot.void:
         return []
-    found = (
-        {NextStep(kind, lot.site) for kind in _held_steps(lot, roles(lot.site))}
-        if lot.custody == HELD
-        else set()
-    )
-    if lot.custody == IN_TRANSIT and lot.to:
-        found.add(NextStep("receive", lot.to))
-    if _returnable(lot):
-        found.add(NextStep("return", lot.shipper))
-    allowed = [step for step in found if may_record(step.kind, roles(step.site))]
-    return sorted(allowed, key=lambda step: KINDS.index(step.kind))
+    sites = ((kind.id, _site_of_step(lot, kind)) for kind in EVENT_KINDS)
+    return [NextStep(kind, site) for kind, site in sites if site and may_record(kind, roles(site))]
 
 
-def _held_steps(lot: Lot, roles: Collection[str]) -> set[str]:
-    found = {"relabel", "inspect"}
-    if not lot.remaining_g:
-        return found
-    found |= {"assay", "adjust"}
-    if lot.form == "residue" or lot.quarantined:
-        found.add("dispose")
-    if lot.quarantined:
-        return found
-    return (
-        found
-        | {"ship"}
-        | {kind for kind, forms in FORMS_IN.items() if lot.form in forms and _processable(lot, kind)}
-    )
+def _site_of_step(lot: Lot, kind: EventKind) -> str:
+    """Return the site that could record this kind of event for the lot now; '' for none."""
+    if kind.offered == ARRIVING:
+        return lot.to if lot.custody == IN_TRANSIT else ""
+    if kind.offered == RETURNABLE:
+        return lot.shipper if _is_returnable(lot) else ""
+    return lot.site if lot.custody == HELD and _is_possible(lot, kind) else ""
 
 
-def _processable(lot: Lot, kind: str) -> bool:
-    """Metal processes take one known base metal, which an additive alone does not give."""
-    return kind not in PROCESSES or (lot.metal != MIXED and lot.form != "additive")
+def _is_possible(lot: Lot, kind: EventKind) -> bool:
+    """Whether the site that holds the lot could do this with it."""
+    if kind.offered == ALWAYS:
+        return True
+    if kind.offered == NEVER or not lot.remaining_g:
+        return False
+    if kind.offered == AS_WASTE:
+        return lot.form == "residue" or lot.quarantined
+    if kind.offered == RELEASED and lot.quarantined:
+        return False
+    return not kind.forms_in or (lot.form in kind.forms_in and _is_processable(lot, kind))
 
 
-def _returnable(lot: Lot) -> bool:
+def _is_processable(lot: Lot, kind: EventKind) -> bool:
+    """Whether the metal fits: metal processes take one known base metal, which an additive alone does not give."""
+    return kind.group != PROCESS or (lot.metal != MIXED and lot.form != "additive")
+
+
+def _is_returnable(lot: Lot) -> bool:
     if not lot.shipment or lot.returned_g >= lot.shipped_g or not lot.remaining_g:
         return False
     return lot.custody in (IN_TRANSIT, DELIVERED) or (lot.custody == HELD and lot.site == lot.to)

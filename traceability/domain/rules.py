@@ -31,6 +31,7 @@ from traceability.domain.kinds import (
     OBSERVATIONS,
     ONE_LOT,
     REARRANGEMENTS,
+    SCRAP_ENTRIES,
     SUPERVISED,
     TRANSFORMATIONS,
 )
@@ -61,10 +62,8 @@ def check_time(draft: Draft, now_ms: int) -> list[Violation]:
 def check_rights(draft: Draft, roles: tuple[str, ...]) -> list[Violation]:
     """The roles that the actor had at the site on the day decide."""
     figures: Figures = {"kind": draft.kind, "site": draft.site}
-    if draft.kind == "declare":
-        detail = draft.detail
-        regional = isinstance(detail, Declaration) and detail.type == "statistic"
-        allowed = {"planner"} if regional else {"operator", "supervisor"}
+    if isinstance(draft.detail, Declaration):
+        allowed = {"planner"} if draft.detail.type == "statistic" else {"operator", "supervisor"}
     elif draft.kind in SUPERVISED:
         allowed = {"supervisor"}
     else:
@@ -264,7 +263,7 @@ def _check_detail(event: Event) -> list[Violation]:
             found.append(Violation("rule.field_missing", path, figures={"kind": draft.kind, "field": path}))
 
     if isinstance(detail, Acquisition):
-        if draft.kind in ("collect", "import"):
+        if draft.kind in SCRAP_ENTRIES:
             need(detail.source_class, "source_class")
             need(detail.ticket, "ticket")
             if detail.radiation == "failed":

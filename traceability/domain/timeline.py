@@ -6,7 +6,7 @@ from typing import NamedTuple
 from traceability.domain import custody, decision
 from traceability.domain.custody import Effect
 from traceability.domain.decision import INPUT, OBSERVED, Edge
-from traceability.domain.event import Disposal, Event, Inspection, Shipment
+from traceability.domain.event import Disposal, Event, Inspection, Reversal, Shipment
 from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import DELIVERED, DISPOSED, IN_TRANSIT, Failure, Lot
 from traceability.domain.posting import LedgerRows
@@ -57,7 +57,7 @@ def _known_at(place: Failure, event: Event) -> int:
     A return or disposal may follow a failure, and then what it splits off has failed too: a later correction of the
     inspection, its note say, must not lift that. So for them the inspection's own seq counts.
     """
-    return place[1] if event.draft.kind in ("return", "dispose") else place[-1]
+    return place[1] if isinstance(event.draft.detail, Reversal | Disposal) else place[-1]
 
 
 class TakeFlag(NamedTuple):
@@ -77,8 +77,8 @@ def flag_takes(timeline: Iterable[tuple[Edge, Event]], *, lift: bool = True) -> 
     failing: dict[str, list[Event]] = {}
     found: list[tuple[str, TakeFlag]] = []
     for edge, event in timeline:
-        kind, detail = event.draft.kind, event.draft.detail
-        if edge.role == INPUT or (edge.role == OBSERVED and kind in ("ship", "dispose")):
+        detail = event.draft.detail
+        if edge.role == INPUT or (edge.role == OBSERVED and isinstance(detail, Shipment | Disposal)):
             mass_g = edge.mass_g if edge.role == INPUT else event.frozen.masses[edge.position]
             found += [
                 (subject, TakeFlag(event, inspection, mass_g))

@@ -9,17 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from traceability.domain.kinds import STAGES
 from traceability.domain.lot import Lot
 from traceability.services.tracing.lineage import Trace
 
 MOST_BOXES = 12  # of a column
 MOST_COLUMNS = 7
 SWEEPS = 6
-STAGES = {
-    "opening": 0, "collect": 0, "import": 0, "supply": 0, "produce_primary": 0,
-    "sort": 1, "shred": 1, "bale": 1, "split": 1, "blend": 1,
-    "cast_ingot": 2, "melt": 2, "direct_use": 2, "recover": 2, "fabricate": 3,
-}  # fmt: skip
+PARTING = "split"  # how the drawing names a movement that split a part off
 
 
 @dataclass(slots=True)
@@ -98,7 +95,7 @@ def _makers(trace: Trace) -> dict[str, int]:
 def _kind_of(trace: Trace, seq: int) -> str:
     """A part split off in a shipment or a disposal was split."""
     kind = trace.events[seq].draft.kind
-    return kind if kind in STAGES else "split"
+    return kind if kind in STAGES else PARTING
 
 
 def _columns(trace: Trace) -> dict[str, int]:

@@ -116,7 +116,7 @@ def capture_batch(
     assert len(drafts) <= MOST_EVENTS, "the wire refuses longer batches"
     # Made before the turn to write comes: others wait meanwhile.
     copies = copies or [canonical_draft(draft) if isinstance(draft, Draft) else None for draft in drafts]
-    heavy = any(isinstance(draft, Draft) and draft.kind == "correct" for draft in drafts)
+    heavy = any(isinstance(draft, Draft) and isinstance(draft.detail, Correction) for draft in drafts)
 
     def work(writer: Writer) -> list[Receipt]:
         with collector_paused() if heavy else nullcontext():

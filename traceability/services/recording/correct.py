@@ -174,7 +174,7 @@ def _check_responsible(
     violations = []
     for site in sorted(sites - {event.draft.site}):
         if "supervisor" not in judge.roles_at(event.draft.actor, site, event.draft.time_ms):
-            figures: Figures = {"kind": "correct", "site": site}
+            figures: Figures = {"kind": event.draft.kind, "site": site}
             violations.append(Violation("rule.needs_supervisor", path, (), (target.id,), figures))
     return violations
 

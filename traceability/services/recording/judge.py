@@ -24,12 +24,16 @@ from traceability.domain.decision import check_statement, decide, object_to
 from traceability.domain.errors import Violation
 from traceability.domain.event import (
     Acquisition,
+    Adjustment,
+    Assay,
     Declaration,
     Draft,
     Event,
     Frozen,
     Heat,
     LotCode,
+    Opening,
+    Receiving,
     lots_of,
 )
 from traceability.domain.freezing import Facts, freeze
@@ -132,7 +136,9 @@ class Judge:
             tare_g=self._usual_tare(draft),
             late=late,
             claims=self._claims(draft, time_ms, targets),
-            first_other=self.book.first_other(draft.site, seqs) if draft.kind == "opening" else None,
+            first_other=self.book.first_other(draft.site, seqs)
+            if isinstance(draft.detail, Opening)
+            else None,
             month_sealed=bool(month) and bool(self.book.find_claims([seal_key(draft.site, month)])),
             replaces=bool(targets),
         )
@@ -185,7 +191,7 @@ class Judge:
             for code, path in draft_codes(draft)
             if not is_code(code)
         ]
-        too_late = late and draft.kind == "assay" and self._taken_after(draft, (time_ms, event.seq))
+        too_late = late and isinstance(draft.detail, Assay) and self._taken_after(draft, (time_ms, event.seq))
         facts = self.facts(draft, time_ms, late=too_late, targets=targets)
         frozen, unknown = freeze(draft, time_ms, lots, self.reference, facts, new_code)
         violations += unknown
@@ -238,12 +244,13 @@ class Judge:
         ]
         events = self.book.find_events_by_seq({edge.event for edge in edges})
         return any(
-            edge.role == "input" or events[edge.event].draft.kind in ("adjust", "receive") for edge in edges
+            edge.role == "input" or isinstance(events[edge.event].draft.detail, Adjustment | Receiving)
+            for edge in edges
         )
 
     def remember_opening(self, event: Event) -> None:
         """Keep the claim that later events of the site are checked against."""
-        if event.draft.kind == "opening":
+        if isinstance(event.draft.detail, Opening):
             site = event.draft.site
             self.book.put_claims({opening_key(site): self._opening_claim(site)})
 

@@ -14,8 +14,8 @@ from scanners.codes import draw_code
 from traceability.domain.calendar import month_of
 from traceability.domain.claims import Claim, is_all_unknown, seal_key
 from traceability.domain.decision import Changes, Edge
-from traceability.domain.event import Event, Order, lots_of
-from traceability.domain.kinds import PHYSICAL
+from traceability.domain.event import Event, Opening, Order, lots_of
+from traceability.domain.kinds import PHYSICAL, kinds_of
 from traceability.domain.lot import Lot
 from traceability.domain.posting import LedgerRow, Posting, Rows
 
@@ -163,8 +163,10 @@ class Book:
     def last_opening(self, site: str, without: Collection[int] = ()) -> Event | None:
         """Return the site's newest live opening in book order, without stock that a stocktake found later on."""
         skipped = {*self.changes.revised, *without}
-        openings = [event for event in self._stored_at(site, ("opening",), skipped) if event.seq <= self.seq]
-        openings += self._pending_at(site, ("opening",), without)
+        openings = [
+            event for event in self._stored_at(site, kinds_of(Opening), skipped) if event.seq <= self.seq
+        ]
+        openings += self._pending_at(site, kinds_of(Opening), without)
         first = self.first_other(site, without)
         if first is not None:
             openings = [event for event in openings if event.order < first or not is_all_unknown(event.draft)]

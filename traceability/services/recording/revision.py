@@ -16,7 +16,7 @@ from traceability.domain import custody
 from traceability.domain.calendar import DAY_MS, day_of, time_of_day
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Decision, Edge, decide
 from traceability.domain.errors import EventRejected, Figures, TooMuchWork, Violation
-from traceability.domain.event import Draft, Event, Frozen, Inspection, Order, lots_of
+from traceability.domain.event import Assay, Draft, Event, Frozen, Inspection, Order, lots_of
 from traceability.domain.freezing import effective_time
 from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import Content, Lot, born_with
@@ -365,7 +365,7 @@ class Revision:
 
     def _with_limits(self, event: Event, lots: Mapping[str, Lot]) -> Event:
         """Return an assay of what is another alloy by now with the limits that the lot's making froze."""
-        if event.draft.kind != "assay":
+        if not isinstance(event.draft.detail, Assay):
             return event
         lot = lots[event.draft.lots[0].lot]
         if lot.material in event.frozen.materials:

@@ -7,7 +7,8 @@ from graph.store import EventFilter, Reader
 from traceability.domain.calendar import month_of
 from traceability.domain.claims import Claim, is_history, record_key, record_period, seal_key
 from traceability.domain.declarations import evidence_months
-from traceability.domain.event import Order
+from traceability.domain.event import Declaration, Order, Seal
+from traceability.domain.kinds import kinds_of
 from traceability.domain.period import Period
 from traceability.domain.place import Site, province_of
 from traceability.services.reporting.declarations import (
@@ -67,7 +68,7 @@ def read_evidence(
 
 def _first_month(reader: Reader, site: str, first_order: Order | None) -> str:
     """Return the month of a site's first event, records and seals included; '' where there is none."""
-    recorded, _ = reader.list_events(EventFilter(site=site, kinds=("declare", "seal")), limit=1)
+    recorded, _ = reader.list_events(EventFilter(site=site, kinds=kinds_of(Declaration, Seal)), limit=1)
     orders = [event.order for event in recorded] + ([first_order] if first_order else [])
     return month_of(min(orders)[0]) if orders else ""
 

@@ -10,7 +10,7 @@ from graph.store import EventFilter, Reader, Store
 from traceability.domain.carbon import Footprint, factors_in_force, screening_footprint
 from traceability.domain.element_recovery import Assayed, element_recovery
 from traceability.domain.event import Event
-from traceability.domain.kinds import HEATS, PROCESSES
+from traceability.domain.kinds import HEATS, PRODUCTION
 from traceability.domain.lot import Lot
 from traceability.domain.period import Period
 from traceability.domain.place import place_key
@@ -24,7 +24,6 @@ from traceability.services.reporting.table import Table, Value
 from traceability.services.tracing.custody_model import ContentClaim, find_models
 
 CHUNK = 500  # events read at once
-PRODUCING = ("produce_primary", *PROCESSES)
 PRODUCT_COLUMNS = (
     "site", "region", "material", "metal", "lots", "mass_g", "metal_g",
     *(f"{name}_g" for name in CLASSES), *(f"{name}_share" for name in CLASSES),
@@ -131,7 +130,7 @@ def list_product_lots(store: Store, site: str, material: str, period: Period) ->
 
 def _products(reader: Reader, place: str, period: Period) -> Iterator[tuple[Event, Lot, str]]:
     """Return every product made in a place: its event, the lot, its chain-of-custody model."""
-    for events in _list_events(reader, place, PRODUCING, period):
+    for events in _list_events(reader, place, PRODUCTION, period):
         lots = reader.find_lots([lot for event in events for lot in event.frozen.lots if lot])
         made_here = [lot for lot in lots.values() if not lot.void and lot.contents[0].form == "product"]
         models = find_models(reader, made_here, {event.id: event.draft for event in events})

@@ -10,7 +10,19 @@ from traceability.domain.access import Viewer
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge
 from traceability.domain.entry import settled_mass
 from traceability.domain.errors import NotFound, Violation
-from traceability.domain.event import Acquisition, Draft, Event, Frozen, Weighing, lots_of
+from traceability.domain.event import (
+    Acquisition,
+    Adjustment,
+    Assay,
+    Draft,
+    Event,
+    Frozen,
+    Inspection,
+    Receiving,
+    Relabelling,
+    Weighing,
+    lots_of,
+)
 from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting
@@ -140,19 +152,19 @@ def sum_parts(event: Event, parts: Collection[TakenPart]) -> Sums:
 
 
 def _taken_part(event: Event, edge: Edge, lot: Lot) -> TakenPart:
-    kind = event.draft.kind
+    detail = event.draft.detail
     if edge.role != OBSERVED:
         role = edge.role if edge.number >= 0 else "source" if edge.role == INPUT else "part"
         return TakenPart(lot, role, edge.mass_g, edge.metal_g)
-    if kind in ("inspect", "relabel"):
+    if isinstance(detail, Inspection | Relabelling):
         return TakenPart(lot, OBSERVED)
-    if kind == "adjust":
+    if isinstance(detail, Adjustment):
         return TakenPart(lot, OBSERVED, change_g=edge.mass_g, metal_change_g=edge.metal_g)
     mass_g = event.frozen.masses[edge.position]
-    if kind == "receive":
+    if isinstance(detail, Receiving):
         return TakenPart(lot, OBSERVED, mass_g, sent_g=mass_g - edge.mass_g, change_g=edge.mass_g)
     take = lot.content_at(event.order).take(mass_g)
-    if kind == "assay":
+    if isinstance(detail, Assay):
         assayed = [content.metal_g for content in lot.contents if content.order == event.order]
         return TakenPart(lot, OBSERVED, mass_g, assayed[0] if assayed else None, before_g=take.metal_g)
     return TakenPart(lot, "whole", mass_g, take.metal_g)

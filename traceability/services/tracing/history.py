@@ -7,8 +7,8 @@ from typing import NamedTuple
 from graph.store import EventFilter, Reader
 from traceability.domain.calendar import day_of, time_of_day
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT
-from traceability.domain.event import Event, Shipment, lots_of, versions_of
-from traceability.domain.kinds import TRANSFORMATIONS
+from traceability.domain.event import Correction, Event, Shipment, lots_of, versions_of
+from traceability.domain.kinds import TRANSFORMATIONS, kinds_of
 from traceability.domain.lot import Lot
 from traceability.wire import decode_draft
 
@@ -118,7 +118,7 @@ class _Search:
 
     def _read_corrections(self, site: str, most: int) -> bool:
         """Read a site's corrections, or the book's (''); return whether those were all of them."""
-        wanted = EventFilter(site=site, kinds=("correct",), from_ms=self._since_ms)
+        wanted = EventFilter(site=site, kinds=kinds_of(Correction), from_ms=self._since_ms)
         after, left = "", most
         while left:
             corrections, after = self.reader.list_events(wanted, after, min(PAGE, left))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from traceability.domain.errors import BadDraft, EventConflict, FieldError, TooMuchWork, Violation
 from traceability.domain.event import Correction, Draft, Event, lots_of
-from traceability.domain.kinds import CORRECTIBLE, PROCESSES
+from traceability.domain.kinds import CORRECTIBLE
 from traceability.domain.next_steps import may_record
 from traceability.domain.vocabulary import SCHEMA
 from traceability.services.directory.names import find_names
@@ -35,11 +35,9 @@ PARTIES = ("supplier", "customer", "receiver")
 MOST_SHOWN = 200
 
 PAGES: dict[str, EventPage] = {
-    **dict.fromkeys(processing.SORTING, processing.SORT),
-    **dict.fromkeys(PROCESSES, processing.MELT),
-    "ship": moving.SHIP,
-    "receive": moving.RECEIVE,
-    "declare": monthly.DECLARE,
+    **processing.PAGES,
+    **moving.PAGES,
+    **monthly.PAGES,
     **acts.PAGES,
     **entries.PAGES,
 }

@@ -5,8 +5,17 @@ from typing import Any, NamedTuple
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from traceability.domain.event import Shipment
-from traceability.domain.kinds import ENTRIES, TRANSFORMATIONS
+from traceability.domain.event import (
+    Adjustment,
+    Assay,
+    Disposal,
+    Inspection,
+    Receiving,
+    Relabelling,
+    Reversal,
+    Shipment,
+)
+from traceability.domain.kinds import CORRECTIBLE, ENTRIES, TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import NextStep, list_steps
 from traceability.locale import format_kg
@@ -25,19 +34,19 @@ from traceability.web.shell.words import material_name, site_name, t
 
 pages = Blueprint("events", __name__)
 
-AMOUNTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "ship": (("event.shipped_kg", "mass_g"), ("lot.metal_kg", "metal_g")),
-    "receive": (
+AMOUNTS: dict[type[Any], tuple[tuple[str, str], ...]] = {
+    Shipment: (("event.shipped_kg", "mass_g"), ("lot.metal_kg", "metal_g")),
+    Receiving: (
         ("event.sent_kg", "sent_g"), ("event.received_kg", "mass_g"), ("event.difference_kg", "change_g"),
     ),
-    "assay": (
+    Assay: (
         ("lot.mass_kg", "mass_g"), ("event.metal_before_kg", "before_g"), ("event.metal_after_kg", "metal_g"),
     ),
-    "adjust": (("lot.change_kg", "change_g"), ("event.metal_change_kg", "metal_change_g")),
-    "inspect": (),
-    "relabel": (),
+    Adjustment: (("lot.change_kg", "change_g"), ("event.metal_change_kg", "metal_change_g")),
+    Inspection: (),
+    Relabelling: (),
 }  # fmt: skip
-"""The columns of amounts beside the lots of a kind: (words, field of ``TakenPart``)."""
+"""The columns of amounts beside the lots, by the detail of the event: (words, field of ``TakenPart``)."""
 
 USUAL_AMOUNTS = (("lot.mass_kg", "mass_g"), ("lot.metal_kg", "metal_g"))
 
@@ -67,7 +76,7 @@ def show(event_id: Any) -> ResponseReturnValue:
     """Show the event that every number of a report opens in the end."""
     dossier = find_event_dossier(current.reader(), current.viewer(), str(event_id))
     event, parts = dossier.event, dossier.parts
-    columns = AMOUNTS.get(event.draft.kind, USUAL_AMOUNTS)
+    columns = AMOUNTS.get(type(event.draft.detail), USUAL_AMOUNTS)
     former = [_former(part, dossier.lots.get(part.lot)) for part in dossier.former]
     return render_template(
         "events/event.html",
@@ -90,6 +99,7 @@ def show(event_id: Any) -> ResponseReturnValue:
         warned=dossier.warnings,
         names=dossier.names,
         roles=current.roles(event.draft.site),
+        correctible=event.draft.kind in CORRECTIBLE,
     )
 
 
@@ -126,12 +136,12 @@ def _say_done(dossier: EventDossier) -> str:
     if isinstance(detail, Shipment):
         customer = dossier.names.party(detail.customer) if dossier.is_named else t("trace.other_firm")
         return t("done.ship", **params, to=site_name(detail.to) if detail.to else customer)
-    if kind in ("receive", "adjust"):
+    if isinstance(detail, Receiving | Adjustment):
         return t(f"done.{kind}", **params, difference=_write("change_g", sums.change_g))
-    if kind == "assay" and all(part.metal_g is not None for part in dossier.parts):
+    if isinstance(detail, Assay) and all(part.metal_g is not None for part in dossier.parts):
         shares = {"before": (sums.before_g, sums.mass_g), "after": (sums.metal_g, sums.mass_g)}
         return t("done.assay", **params, **shares)
-    if kind in ("return", "dispose"):
+    if isinstance(detail, Reversal | Disposal):
         return t("done.moved", **params, kind=kind)
     return t("done.observed", **params, kind=kind)
 

@@ -4,6 +4,7 @@ from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from graph.store import LotFilter
+from traceability.domain.kinds import MENU_KINDS
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import may_record
 from traceability.services.tracing.lots import list_lots
@@ -36,6 +37,7 @@ def show() -> ResponseReturnValue:
         site=site,
         sites=current.work_sites(),
         may_seal=site is not None and may_record("seal", current.roles(site.id)),
+        tasks=MENU_KINDS,
         plans=bool(current.planned_sites()),
         arrivals=[show_lot(lot) for lot in arrivals],
         recent=[show_lot(lot) for lot in recent],

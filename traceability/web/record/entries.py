@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from traceability.domain.kinds import ENTRIES, FORMS_OUT
+from traceability.domain.kinds import BOUGHT, ENTRIES, FORMS_OUT, SCRAP_ENTRIES
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import CLASSES, SCRAP_CLASSES
 from traceability.domain.vocabulary import CHANNELS
@@ -10,8 +10,6 @@ from traceability.services.directory.parties import VEHICLE, list_names
 from traceability.web.record.event_page import EventPage, RowForm, blueprint, material_groups
 from traceability.web.shell import current
 from traceability.web.shell.words import region_name, t
-
-BOUGHT = ("collect", "import", "supply")
 
 
 def _context(form: RowForm) -> dict[str, Any]:
@@ -33,11 +31,11 @@ def _context(form: RowForm) -> dict[str, Any]:
 
 
 def _start(kind: str, lot: Lot | None) -> dict[str, str]:
-    return {"channel": "offline"} if kind in ("collect", "import") else {}
+    return {"channel": "offline"} if kind in SCRAP_ENTRIES else {}
 
 
 def _page(kind: str) -> EventPage:
-    scrap = kind in ("collect", "import")
+    scrap = kind in SCRAP_ENTRIES
     names = ("source_class", "channel", "radiation") if scrap else ()
     parties = ("supplier", VEHICLE) if kind in BOUGHT else ()
     rows = {"outputs": 1, **({"documents": 1} if kind == "opening" else {})}

@@ -105,4 +105,5 @@ DECLARE = EventPage(
 )
 SEAL = EventPage("record/seal.html", _sealing, ("seal",))
 
+PAGES = {"declare": DECLARE}  # a seal is not corrected
 AREAS = (blueprint("declare", "/declare", DECLARE, _declare), blueprint("seal", "/seal", SEAL))

@@ -71,4 +71,5 @@ SHIP = EventPage(
 )
 RECEIVE = EventPage("record/receive.html", _receiving, ("receive",), "lots")
 
+PAGES = {"ship": SHIP, "receive": RECEIVE}
 AREAS = (blueprint("ship", "/ship", SHIP), blueprint("receive", "/receive", RECEIVE, _receive))

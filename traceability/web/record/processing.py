@@ -42,6 +42,9 @@ SORT = EventPage("record/sort.html", _context, SORTING, "inputs", {"outputs": 1}
 MELT = EventPage("record/melt.html", _context, PROCESSES, "inputs", {"outputs": 2}, start=_start)
 
 
+PAGES = dict.fromkeys(SORTING, SORT) | dict.fromkeys(PROCESSES, MELT)
+
+
 def _weigh_up(kind: str, page: EventPage) -> ResponseReturnValue:
     """Record what was sent; or show the page, with the balance and what would be made where that was asked."""
     form = begin(kind, page)

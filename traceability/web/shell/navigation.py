@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from flask import Flask, current_app, get_flashed_messages, request, url_for
 
 from traceability.domain.errors import StoreError
+from traceability.domain.kinds import MENU_KINDS, USUAL_STEPS
 from traceability.web.shell import current
 
 
@@ -18,11 +19,7 @@ class MenuEntry(NamedTuple):
 
 ENTRIES = (
     MenuEntry("menu.home", "home.show"),
-    MenuEntry("menu.collect", "collect.form", workers=True),
-    MenuEntry("menu.receive", "receive.form", workers=True),
-    MenuEntry("menu.sort", "sort.form", workers=True),
-    MenuEntry("menu.melt", "melt.form", workers=True),
-    MenuEntry("menu.ship", "ship.form", workers=True),
+    *(MenuEntry(f"menu.{kind}", f"{kind}.form", workers=True) for kind in MENU_KINDS),
     MenuEntry("menu.lots", "lots.list_all"),
     MenuEntry("menu.report", "report.show"),
     MenuEntry("menu.labels", "labels.blank", workers=True),
@@ -53,7 +50,8 @@ def step_href(kind: str, code: str) -> str:
 
 
 def install(app: Flask) -> None:
-    """Give the layout its menu and messages."""
+    """Give the layout its menu and messages, and pages of lots the next steps that they show at once."""
+    app.jinja_env.globals["usual_steps"] = USUAL_STEPS
 
     @app.context_processor
     def offer() -> dict[str, Any]:

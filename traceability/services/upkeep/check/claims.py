@@ -2,7 +2,7 @@
 
 from graph.store import Reader
 from traceability.domain.claims import Claim, is_all_unknown, new_claims, opening_key
-from traceability.domain.event import Event
+from traceability.domain.event import Event, Opening
 from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import DAMAGE_ERRORS, CheckReport
 
@@ -15,7 +15,7 @@ def check_claims(reader: Reader, events: list[Event], cache: EventCache, report:
     if not events:
         return
     wanted: dict[str, tuple[Event, Claim | None]] = {}
-    openings = [event for event in events if event.draft.kind == "opening"]
+    openings = [event for event in events if isinstance(event.draft.detail, Opening)]
     for event in events:
         try:
             claims = new_claims(event, (), "")
@@ -36,7 +36,11 @@ def check_claims(reader: Reader, events: list[Event], cache: EventCache, report:
 
 def _holds_site(claim: Claim, newest: Event | None, event: Event) -> bool:
     """Whether a claim is that of a live opening of the event's site, no older than the event where that counts."""
-    if newest is None or newest.draft.kind != "opening" or newest.draft.site != event.draft.site:
+    if (
+        newest is None
+        or not isinstance(newest.draft.detail, Opening)
+        or newest.draft.site != event.draft.site
+    ):
         return False
     named = newest.live and (claim.owner, claim.time_ms) == (newest.id, newest.frozen.time_ms)
     return named and (newest.order >= event.order or is_all_unknown(event.draft))

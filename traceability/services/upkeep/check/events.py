@@ -8,6 +8,7 @@ from graph.records import EventRow, decode_event
 from graph.store import Reader
 from traceability.domain.decision import OUTPUT, Decision, Edge, decide
 from traceability.domain.event import Event
+from traceability.domain.kinds import CLAIMING_ALONE
 from traceability.domain.lot import Lot
 from traceability.domain.posting import LedgerRow, tally
 from traceability.services.recording.pending_book import link
@@ -27,8 +28,6 @@ from traceability.services.upkeep.check.result import PartResult
 from traceability.services.upkeep.check.scan import scan_events
 from traceability.services.upkeep.check.timelines import ReplayedEvent, TimelineFolding
 from traceability.wire import digest
-
-CLAIMING = ("seal", "opening", "declare")  # kinds whose claims are looked up
 
 _ROLE_AND_NUMBER = attrgetter("role", "number")  # within an event the order of ``list_edges``
 
@@ -89,7 +88,7 @@ def _read_event(row: EventRow, report: CheckReport) -> Event | None:
 def _check_chunk(reader: Reader, events: list[Event], cache: EventCache, result: PartResult) -> None:
     report = result.report
     check_versions([event for event in events if event.revisions], cache, report)
-    claiming = [event for event in events if event.draft.kind in CLAIMING and event.live]
+    claiming = [event for event in events if event.draft.kind in CLAIMING_ALONE and event.live]
     check_claims(reader, claiming, cache, report)
     edges, lots, made = _read_edges(reader, events, report)
     posted = _read_postings(reader, events, result)
