@@ -1,4 +1,4 @@
-"""What every test may use: the fixtures of tests/support, and a word at the end about what could not run."""
+"""Load the fixtures of tests/support for every test, and report at the end what could not run."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Does an installation start only with settings that are safe, and keep its secret to itself?"""
+"""An installation starts only with settings that are safe, and keeps its secret to itself."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Does every page keep to the one look: readable, without inline style or script, with colours only from the tokens?"""
+"""Every page is readable, without inline style or script, with colours from the tokens only."""
 
 import re
 from collections.abc import Iterator

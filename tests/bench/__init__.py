@@ -1,1 +1,4 @@
-"""How fast is it: the same work beside a hand-written floor, printed as ratios. Run by ``make bench``, not a test."""
+"""Measure speed: the same work beside a hand-written floor, printed as ratios.
+
+Run by ``make bench``, not a test.
+"""

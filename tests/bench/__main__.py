@@ -1,4 +1,6 @@
-"""How fast is it on this machine: ``python -m tests.bench`` fills books of several sizes and prints a table for each."""
+"""Measure speed on this machine: ``python -m tests.bench`` fills books of several sizes and prints
+a table for each.
+"""
 
 import os
 import platform

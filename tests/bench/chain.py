@@ -1,4 +1,4 @@
-"""A chain of any length, as drafts on the wire: what a benchmark's book is made of.
+"""Generate a chain of any length, as drafts on the wire: the content of a benchmark's book.
 
 One round is one heat and everything that leads to it: scrap is collected and weighed in a yard, shipped, sorted,
 shipped again, liquid primary aluminium arrives, the furnace is charged with all of it and the heel of its last heat,

@@ -1,4 +1,4 @@
-"""How long did it take: medians and percentiles of repeated calls, in milliseconds."""
+"""Time repeated calls: medians and percentiles, in milliseconds."""
 
 import time
 from collections.abc import Callable, Iterable

@@ -1,4 +1,5 @@
-"""How fast could it be at best: the same rows written, and the same rows read, by bare statements of each engine.
+"""Measure the fastest possible work: the same rows written, and read, by bare statements of each
+engine.
 
 A floor decides nothing. For writes it gets the rows that the system wrote, precomputed, and writes them again into a
 copy of the book with one durable commit an event; for reads it asks for the rows that the system used, without

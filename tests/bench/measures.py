@@ -1,4 +1,4 @@
-"""What is measured: each function does one kind of work on a filled book and answers with lines of the table."""
+"""Measure one kind of work per function on a filled book; each returns lines of the table."""
 
 import json
 import multiprocessing

@@ -1,4 +1,6 @@
-"""What a melt of ten inputs needs: heaps that last for hundreds of heats, and the drafts that use them."""
+"""Provide the inputs of a melt of ten: heaps that last for hundreds of heats, and the drafts that
+use them.
+"""
 
 from collections.abc import Iterator
 

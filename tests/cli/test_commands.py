@@ -1,4 +1,4 @@
-"""Does every command do what it says, answer scripts in JSON, and end with the status that it promises?"""
+"""Every command does what it says, answers scripts in JSON, and ends with the documented status."""
 
 import io
 import json

@@ -1,4 +1,6 @@
-"""Does the system start as people start it, keep its data over a second start, and end whole?"""
+"""The system starts as people start it, keeps its data over a second start, and ends all its
+processes.
+"""
 
 import contextlib
 import os

@@ -1,4 +1,6 @@
-"""Do the formulas give exact values, no value over 0, and totals rather than means of ratios?"""
+"""The formulas give exact values, no value where the denominator is 0, and totals rather than means
+of ratios.
+"""
 
 import ast
 import re

@@ -1,4 +1,6 @@
-"""Is every step that a page offers one that would be accepted, and is nothing offered to people without a right?"""
+"""Every step that a page offers would be accepted, and nothing is offered to people without a
+right.
+"""
 
 from collections.abc import Callable
 from typing import Any

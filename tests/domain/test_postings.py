@@ -1,4 +1,6 @@
-"""Do rows add up to their tallies at every level, and is a difference what is still to be posted?"""
+"""Ledger rows add up to their tallies at every level, and a difference is what is still to be
+posted.
+"""
 
 from collections import Counter
 

@@ -1,4 +1,6 @@
-"""Does a vector keep every gram: taken, mixed, gained, written down, and through the processes that change it?"""
+"""A vector keeps every gram: taken, mixed, gained, written down, and through the processes that
+change it.
+"""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Is a mass read and written without ever being rounded, and does the one rounding function hand out every gram?"""
+"""A mass is read and written without rounding, and the one rounding function hands out every gram."""
 
 import contextlib
 from collections.abc import Callable

@@ -1,4 +1,5 @@
-"""Is every rule refused by name, with its figures, all reasons at once, and does a refusal leave no trace?
+"""Every rule is refused by its code, with its figures, all reasons at once, and a refusal stores
+nothing.
 
 Every code that the source raises has a case here; the last test holds the two lists to each other.
 """

@@ -1,4 +1,4 @@
-"""Is a file of drafts loaded the same whoever reads it, this process or a second one beside it?"""
+"""A file of drafts is loaded the same, whether this process reads it or a second one beside it."""
 
 import json
 import os

@@ -1,4 +1,7 @@
-"""Does a book that leaves one store enter another exactly: seq, times, chain, corrections, and everything derived?"""
+"""A book exported from one store is imported exactly into another.
+
+This holds for seq, times, chain, corrections, and everything derived.
+"""
 
 import ast
 import json

@@ -1,4 +1,4 @@
-"""A day's work that never ends, in a process of its own: what it records is acknowledged only after it was stored.
+"""Record events without end in a process of its own, and acknowledge each only after it was stored.
 
 The work is the real one: drafts through the wire and the front door, takes from lots that all processes share, late
 entries, corrections, batches. It ends when somebody kills it.

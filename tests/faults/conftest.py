@@ -1,4 +1,4 @@
-"""A book on each engine, known by its address, for tests whose writers are processes of their own."""
+"""Provide a book on each engine by its address, for tests whose writers are processes of their own."""
 
 from collections.abc import Iterator
 from pathlib import Path

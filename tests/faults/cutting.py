@@ -1,4 +1,5 @@
-"""Between driver and Neo4j server stands a line that breaks at the worst moment: around a COMMIT.
+"""Provide a connection between driver and Neo4j server that breaks at the worst moment: around a
+COMMIT.
 
 The bytes are Bolt's: a chunk of two bytes with no fields, COMMIT (12) or ROLLBACK (13), and its end mark.
 """

@@ -1,4 +1,6 @@
-"""A whole gunicorn as people run it, and clients that post events to it and send again what was not answered."""
+"""Run a whole gunicorn as people run it, and clients that post events and send again what was not
+answered.
+"""
 
 import http.client
 import json

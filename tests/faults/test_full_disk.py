@@ -1,4 +1,6 @@
-"""No room is left to write: it is said as such, nothing is stored by half, reading goes on, and later writes work."""
+"""A full disk is reported as such: nothing is stored by half, reading goes on, and later writes
+work.
+"""
 
 import multiprocessing
 import resource

@@ -1,4 +1,6 @@
-"""Text that wants to be a query, a tag, a path or a terminal command: refused by field, or kept to the letter."""
+"""Text that imitates a query, a tag, a path or a terminal command is refused by field or kept to
+the letter.
+"""
 
 from collections.abc import Callable, Iterator
 from random import Random

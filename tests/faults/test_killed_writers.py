@@ -1,4 +1,6 @@
-"""Whoever is killed with -9 while recording: what was acknowledged is in the book, and nothing is there by half."""
+"""After kill -9 while recording, what was acknowledged is in the book, and nothing is stored by
+half.
+"""
 
 import multiprocessing
 import time

@@ -1,4 +1,6 @@
-"""The reply is lost after the commit: whoever asks again hears what was recorded, and it is there once."""
+"""Where the reply is lost after the commit, asking again returns what was recorded, and it is
+stored once.
+"""
 
 import http.client
 import json

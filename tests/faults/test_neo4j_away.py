@@ -1,4 +1,4 @@
-"""Neo4j is stopped in the middle of the day: everybody is told to try again, and afterwards all goes on."""
+"""While Neo4j is stopped, everybody is told to try again; afterwards the work goes on."""
 
 import time
 from collections.abc import Iterator

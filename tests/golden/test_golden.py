@@ -1,4 +1,6 @@
-"""The golden scenario, first quarter of 2025, entered through the front door: every figure exact, on both engines."""
+"""The golden scenario, first quarter of 2025, recorded by capture, gives every figure exactly, on
+both engines.
+"""
 
 from fractions import Fraction
 from typing import Any

@@ -1,4 +1,5 @@
-"""A made-up history of events, lots, edges and postings, and what a store must answer about it, worked out plainly.
+"""Generate a history of events, lots, edges and postings, and compute plainly what a store must
+answer about it.
 
 Nothing here is a possible trade: only the shapes matter, so that every filter finds some and leaves some out.
 """

@@ -1,4 +1,4 @@
-"""Both engines answer every operation alike: each answer is compared with one worked out plainly, never per engine."""
+"""Both engines answer every operation alike: each answer is compared with one computed plainly."""
 
 import itertools
 import threading

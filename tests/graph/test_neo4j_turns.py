@@ -1,4 +1,6 @@
-"""One writer at a time on a Neo4j server, and what it says when answers are lost, torn, or do not come."""
+"""A Neo4j server has one writer at a time, and lost, torn or missing answers raise the documented
+errors.
+"""
 
 import os
 import pickle

@@ -1,4 +1,6 @@
-"""What only the embedded engine promises: plans anchored on an index, one writer among processes, a durable file."""
+"""The embedded engine's own promises hold: plans on an index, one writer among processes, a durable
+file.
+"""
 
 import errno
 import fcntl

@@ -1,4 +1,4 @@
-"""Do writers take turns: one at a time, in the order of their coming, also when one of them dies?"""
+"""Writers take turns: one at a time, in the order of their arrival, also when one of them dies."""
 
 import errno
 import multiprocessing

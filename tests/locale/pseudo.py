@@ -1,4 +1,6 @@
-"""Make a checkout with one language more: its catalogue is the English one in brackets, with accents on the letters."""
+"""Make a checkout with one more language: the English catalogue in brackets, with accents on the
+letters.
+"""
 
 import re
 from pathlib import Path

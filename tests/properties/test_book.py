@@ -1,4 +1,6 @@
-"""Over any accepted history, with heels chained, late entries and corrections, the book agrees with itself."""
+"""Over any accepted history, with heels chained, late entries and corrections, the book is
+consistent.
+"""
 
 import contextlib
 import shutil

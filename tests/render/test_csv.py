@@ -1,4 +1,4 @@
-"""Does a downloaded file open in a spreadsheet as it is, without anything in it being run?"""
+"""A downloaded file opens in a spreadsheet as it is, and nothing in it is run as a formula."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Is every figure written exactly, with its unit, and never 0 where there is no data?"""
+"""Every figure is written exactly, with its unit, and never as 0 where there is no data."""
 
 from fractions import Fraction
 

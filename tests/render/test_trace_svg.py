@@ -1,4 +1,4 @@
-"""Does the drawing of a trace show the same grams as the trace, within the page's rules?"""
+"""The drawing of a trace shows the same grams as the trace, and keeps to the page's rules."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Do codes survive being typed, and is a wrong one noticed?"""
+"""Codes survive being typed, and a wrong one is noticed."""
 
 import json
 import random

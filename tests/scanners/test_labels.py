@@ -1,4 +1,4 @@
-"""Is the printed label read by a decoder, also when half of it is gone?"""
+"""The printed label is read by a decoder, also when half of it is gone."""
 
 import random
 import re

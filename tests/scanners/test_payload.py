@@ -1,4 +1,4 @@
-"""Does every scan say what it is, whatever the scanner, keyboard or label printer did to it?"""
+"""Every scan is recognised, whatever the scanner, keyboard or label printer did to it."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,6 @@
-"""Has a keyboard-wedge scan one effect wherever the focus is, also under an input method, and is typing left alone?"""
+"""A keyboard-wedge scan has one effect wherever the focus is, also under an input method, and
+typing is left alone.
+"""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""Does a folder of one's own files come into the store whole or not at all, and does every fault say where it is?"""
+"""A folder of one's own files is stored whole or not at all, and every fault names its file and
+line.
+"""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,5 @@
-"""A small world for tests, told in the words of the trade: a fixed cast of sites and people, and what they do.
+"""Build a small world for tests in the words of the trade: a fixed cast of sites and people, and
+what they do.
 
 ``yard.collect("tense", kg=1000)`` goes through the wire and the front door like everything else and returns the lot's
 id. Times run forward by themselves, one minute an event, unless ``at`` says otherwise.
@@ -136,7 +137,7 @@ class Business:
         self, *inputs: str | tuple[str, float], into: float, alloy: str = "adc12", heel_kg: float = 0,
         dross_kg: float = 0, site: str = "plant", at: str = "", heat: str = "", **fields: Any,
     ) -> list[str]:  # fmt: skip
-        """A heat into one alloy lot, with heel and dross (half metal) as given: [alloy, heel?, dross?]."""
+        """A heat into one alloy lot, with heel and dross (half metal) as given: [alloy, heel, dross], of which the last two may be missing."""
         outputs = [{"form": "product", "material": alloy, "mass_g": grams(into)}]
         if heel_kg:
             outputs.append({"form": "heel", "material": "heel", "mass_g": grams(heel_kg)})

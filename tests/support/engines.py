@@ -1,4 +1,4 @@
-"""Which engines a test may run on, for ``pytest`` parameters."""
+"""List the engines a test may run on, for ``pytest`` parameters."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which parts beside Python this machine has: Chromium, and what a Neo4j server needs."""
+"""Find the parts beside Python that this machine has: Chromium, and what a Neo4j server needs."""
 
 import os
 import re

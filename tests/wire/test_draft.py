@@ -1,4 +1,4 @@
-"""Does a draft come through the wire as it was meant, whatever its kind?"""
+"""A draft of any kind comes through the wire as it was meant."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Is everything that is malformed refused by name, and nothing ever answered by a crash?"""
+"""Everything malformed is refused by its code, and nothing makes the reader crash."""
 
 import copy
 import json

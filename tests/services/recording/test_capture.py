@@ -1,4 +1,6 @@
-"""The front door: once and only once, batches in order, late entries, and what only the store and the clock know."""
+"""Capture records every event once: batches in order, late entries, and rules that need store or
+clock.
+"""
 
 import json
 from dataclasses import replace

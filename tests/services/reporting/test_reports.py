@@ -1,4 +1,6 @@
-"""Do reports add up what was recorded, judge it by the right target, and open down to postings and lots?"""
+"""Reports add up what was recorded, judge it by the right target, and open down to postings and
+lots.
+"""
 
 from collections.abc import Iterator
 from fractions import Fraction

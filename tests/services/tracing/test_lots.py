@@ -1,5 +1,6 @@
-"""Does a lot's history show every event that ever named the lot, whoever struck it and wherever, and what of it is to
-be recalled?"""
+"""A lot's history shows every event that ever named the lot, with corrections, and the uses to be
+recalled.
+"""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Does an archive bring everything back, photos and accounts included, and is a damaged one refused?"""
+"""An archive brings everything back, photos and accounts included, and a damaged one is refused."""
 
 import errno
 import io

@@ -1,4 +1,4 @@
-"""Does a check find what is damaged? Each table of a good book is changed behind the system's back."""
+"""A check finds what is damaged: each table of a good book is changed without the system."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Is long work done once, by one worker at a time, whatever happens to the worker?"""
+"""Long work is done once, by one worker at a time, whatever happens to the worker."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Is a rebuild that broke off finished by whoever comes next, to the gram?"""
+"""A rebuild that was interrupted is finished by the next process, to the gram."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Does the API say what became of every event, to nobody but a person on our own page?"""
+"""The API says what became of every event, and answers only persons on our own pages."""
 
 import json
 from collections.abc import Callable

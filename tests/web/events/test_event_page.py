@@ -1,4 +1,4 @@
-"""Does an event's page say what was done with which lots, what can be done now, and who can put it right?"""
+"""An event's page says what was done with which lots, what can be done now, and who can correct it."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Is what people type read as they mean it, and does every fault find its field again?"""
+"""What people type is read as they mean it, and every fault is shown at its field."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,6 @@
-"""Are photos kept once and for good, whatever becomes of the form, and shown to those who may see the record?"""
+"""Photos are kept once and for good, whatever becomes of the form, and shown to those who may see
+the record.
+"""
 
 import re
 from collections.abc import Callable
@@ -187,7 +189,7 @@ def test_too_many_megabytes_at_once_are_explained(visit: Visit, monkeypatch: pyt
 
 
 class Sending(BytesIO):
-    """A browser that is still sending: how much was taken from it?"""
+    """A browser that is still sending, and the count of what was taken from it."""
 
     taken = 0
 

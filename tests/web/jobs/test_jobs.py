@@ -1,4 +1,4 @@
-"""Does a correction that is too long for a request become a job that its owner can follow, and nobody else?"""
+"""A correction that is too long for a request becomes a job that only its owner can follow."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Does registering scrap keep what was typed, say every reason beside its field, and record once?"""
+"""Registering scrap keeps what was typed, shows every reason beside its field, and records once."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,6 @@
-"""Do the pages of events record what was typed, keep it when refused, and say every reason beside its field?"""
+"""The pages of events record what was typed, keep it when refused, and show every reason beside its
+field.
+"""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,6 @@
-"""Do the report pages show the golden figures, open what is behind each, and say what is wrong with an address?"""
+"""The report pages show the golden figures, open what is behind each, and refuse wrong addresses
+with a reason.
+"""
 
 import csv
 import html

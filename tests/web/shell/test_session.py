@@ -1,4 +1,6 @@
-"""Who gets in, how often may one try, and does nobody get further than their roles?"""
+"""Only persons with a password get in, attempts are limited, and nobody gets further than their
+roles.
+"""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Are pages refused while what they would show is still to be derived, and shown as soon as it is?"""
+"""Pages are refused while what they would show is still to be derived, and shown as soon as it is."""
 
 import sqlite3
 from collections.abc import Callable
