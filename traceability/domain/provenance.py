@@ -21,6 +21,9 @@ RECYCLED = frozenset(range(len(SCRAP_CLASSES)))  # ranks in CLASSES
 
 ORIGIN_ADDITIVE = "ADD"
 ORIGIN_OPENING = "OPEN"
+
+SHOWN_CLASSES = ("post", "pre", "unspecified", "primary", "additive", "unknown")
+"""The source classes as people see them, in the order of every list: additives apart from other primary metal."""
 IMPORT_PREFIX = "IMP-"
 
 Key = tuple[int, str, int]

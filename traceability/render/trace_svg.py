@@ -12,6 +12,7 @@ from math import ceil
 from xml.sax.saxutils import escape, quoteattr
 
 from traceability.domain.lot import Lot
+from traceability.domain.provenance import SHOWN_CLASSES
 from traceability.locale import format_kg, format_share, group_code, text
 from traceability.render.trace_layout import Box, Layout, Step, lay_out
 from traceability.services.tracing.lineage import Trace
@@ -24,7 +25,6 @@ STEP_WIDTH, STEP_BEFORE = 6, 30  # an event's mark stands before the lots that i
 RIBBON = 44  # the whole of the traced metal is so many pixels wide
 THINNEST = 1.5
 TEXT_INSET = 8
-_CLASSES = ("post", "pre", "unspecified", "primary", "additive", "unknown")
 
 FINEST = 0.05  # a stripe thinner than this is not drawn
 
@@ -221,7 +221,7 @@ class _Drawing:
 
     def mix_of_step(self, step: Step) -> Mapping[str, int]:
         """Every output of an event has the mix of what went in."""
-        found = dict.fromkeys(_CLASSES, 0)
+        found = dict.fromkeys(SHOWN_CLASSES, 0)
         for key, grams in step.inputs.items():
             mix = self.mix(self.boxes[key])
             total = sum(mix.values())
@@ -267,7 +267,7 @@ class _Drawing:
         if not total:
             return ""
         parts, at = [], float(x + 1)
-        for name in _CLASSES:
+        for name in SHOWN_CLASSES:
             width = (BOX_WIDTH - 2) * made.get(name, 0) / total
             if width:
                 parts.append(
@@ -289,7 +289,7 @@ def stripes(mix: Mapping[str, int], way: list[Point], width: float) -> list[str]
     if not total:
         return [ribbon("unknown", way, width)]
     found = []
-    for name in _CLASSES:
+    for name in SHOWN_CLASSES:
         part = width * mix.get(name, 0) / total
         if part >= FINEST:
             found.append(ribbon(name, way, part))

@@ -9,7 +9,7 @@ from traceability.domain.access import Viewer
 from traceability.domain.claims import code_key
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material
-from traceability.domain.provenance import CLASSES, ORIGIN_ADDITIVE, Vector, recycled_g
+from traceability.domain.provenance import CLASSES, ORIGIN_ADDITIVE, SHOWN_CLASSES, Vector, recycled_g
 from traceability.domain.quantity import share
 from traceability.services.directory.reference import reference_in
 
@@ -93,7 +93,7 @@ def make_up(lot: Lot) -> Makeup:
 
 def classes_of(vector: Vector) -> dict[str, int]:
     """Sum grams by class, additives apart from other primary metal, in the order of every list of them."""
-    sums = dict.fromkeys(("post", "pre", "unspecified", "primary", "additive", "unknown"), 0)
+    sums = dict.fromkeys(SHOWN_CLASSES, 0)
     for (rank, origin, _), grams in vector.items():
         sums["additive" if origin == ORIGIN_ADDITIVE else CLASSES[rank]] += grams
     return {name: grams for name, grams in sums.items() if grams}
