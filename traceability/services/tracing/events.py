@@ -17,13 +17,11 @@ from traceability.domain.event import (
     Draft,
     Event,
     Frozen,
-    Inspection,
     Receiving,
-    Relabelling,
     Weighing,
     lots_of,
 )
-from traceability.domain.kinds import TRANSFORMATIONS
+from traceability.domain.kinds import OBSERVATIONS, TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting
 from traceability.domain.timeline import TakeFlag, flag_takes
@@ -156,10 +154,10 @@ def _taken_part(event: Event, edge: Edge, lot: Lot) -> TakenPart:
     if edge.role != OBSERVED:
         role = edge.role if edge.number >= 0 else "source" if edge.role == INPUT else "part"
         return TakenPart(lot, role, edge.mass_g, edge.metal_g)
-    if isinstance(detail, Inspection | Relabelling):
-        return TakenPart(lot, OBSERVED)
     if isinstance(detail, Adjustment):
         return TakenPart(lot, OBSERVED, change_g=edge.mass_g, metal_change_g=edge.metal_g)
+    if event.draft.kind in OBSERVATIONS and not isinstance(detail, Assay):
+        return TakenPart(lot, OBSERVED)
     mass_g = event.frozen.masses[edge.position]
     if isinstance(detail, Receiving):
         return TakenPart(lot, OBSERVED, mass_g, sent_g=mass_g - edge.mass_g, change_g=edge.mass_g)

@@ -9,13 +9,11 @@ from traceability.domain.event import (
     Adjustment,
     Assay,
     Disposal,
-    Inspection,
     Receiving,
-    Relabelling,
     Reversal,
     Shipment,
 )
-from traceability.domain.kinds import CORRECTIBLE, ENTRIES, TRANSFORMATIONS
+from traceability.domain.kinds import CORRECTIBLE, ENTRIES, OBSERVATIONS, TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import NextStep, list_steps
 from traceability.locale import format_kg
@@ -43,8 +41,6 @@ AMOUNTS: dict[type[Any], tuple[tuple[str, str], ...]] = {
         ("lot.mass_kg", "mass_g"), ("event.metal_before_kg", "before_g"), ("event.metal_after_kg", "metal_g"),
     ),
     Adjustment: (("lot.change_kg", "change_g"), ("event.metal_change_kg", "metal_change_g")),
-    Inspection: (),
-    Relabelling: (),
 }  # fmt: skip
 """The columns of amounts beside the lots, by the detail of the event: (words, field of ``TakenPart``)."""
 
@@ -76,7 +72,8 @@ def show(event_id: Any) -> ResponseReturnValue:
     """Show the event that every number of a report opens in the end."""
     dossier = find_event_dossier(current.reader(), current.viewer(), str(event_id))
     event, parts = dossier.event, dossier.parts
-    columns = AMOUNTS.get(type(event.draft.detail), USUAL_AMOUNTS)
+    usual = () if event.draft.kind in OBSERVATIONS else USUAL_AMOUNTS
+    columns = AMOUNTS.get(type(event.draft.detail), usual)
     former = [_former(part, dossier.lots.get(part.lot)) for part in dossier.former]
     return render_template(
         "events/event.html",
