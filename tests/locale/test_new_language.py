@@ -128,6 +128,27 @@ def test_commands_answer_in_the_language_of_the_terminal(
     assert "zh, en, pl" in unknown
 
 
+def test_reference_data_may_name_things_in_the_language(checkout: Checkout) -> None:
+    folder, store = checkout.data / "own", f"sqlite:///{checkout.data / 'own.db'}"
+    folder.mkdir()
+    (folder / "regions.csv").write_text(
+        "code,zh,en,pl\n430681,汨罗市,Miluo,Miluo (pow.)\n430600,岳阳市,Yueyang,\n"
+    )
+    (folder / "sites.toml").write_text(
+        '[[site]]\nid = "north"\nzh = "北区"\nen = "North"\npl = "Północ"\nkinds = ["collection"]\n'
+        'region = "430681"\nfirm = "north"\n'
+    )
+    assert "⟦" in checkout.type("seed", "--language", LANGUAGE, "--store", store, "--from", str(folder))
+    script = (
+        "import sys; from graph import open_store; from traceability.services.directory.reference import reference_in\n"
+        "with open_store(sys.argv[1]).read() as reader: reference = reference_in(reader)\n"
+        "for thing in (reference.sites['north'], reference.regions['430681'], reference.regions['430600']):\n"
+        "    print(thing.name('pl'), thing.name('en'))"
+    )
+    done = checkout.run("-c", script, store)
+    assert done.stdout.splitlines() == ["Północ North", "Miluo (pow.) Miluo", "岳阳市 Yueyang"], done.stderr
+
+
 def list_words_of_data() -> Iterator[str]:
     """Every word of the reference data and of the scenario."""
     entries = [*seed.reference_entries(), *seed.scenario_entries("golden")]

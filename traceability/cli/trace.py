@@ -7,7 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from graph.store import Store
-from scanners.codes import normalise_code
+from scanners.codes import group_code, normalise_code
 from traceability.cli.session import (
     Command,
     Session,
@@ -21,7 +21,7 @@ from traceability.domain.errors import NotFound
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import CLASSES
 from traceability.domain.recycled_content import RecycledContent
-from traceability.locale import format_kg, format_share, group_code
+from traceability.locale import format_kg, format_share
 
 
 @click.command("trace", cls=Command)

@@ -31,7 +31,6 @@ from traceability.locale.formats import (
     format_share,
     format_t,
     format_time,
-    group_code,
 )
 from traceability.locale.messages import join_words, list_codes, text
 
@@ -49,7 +48,6 @@ __all__ = [
     "format_share",
     "format_t",
     "format_time",
-    "group_code",
     "join_words",
     "list_codes",
     "match_language",

@@ -7,51 +7,51 @@ wrote ``12,345 kg`` for 12.345 kg would have that typed back into a form as 12 3
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
 from babel.dates import format_date, format_skeleton, get_datetime_format
 from babel.dates import format_time as format_clock
 
+from scanners.codes import group_code
+from traceability.domain.calendar import SHANGHAI
 from traceability.locale.catalogues import load_catalogue
 
-NO_FIGURE = "–"
-# China has kept one offset, without summer time, since 1991; a fixed one needs no time zone database on the machine.
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+NO_VALUE = "–"
 
 
 def format_count(number: int | None) -> str:
     """Return a whole number with separators: ``1,234``."""
-    return NO_FIGURE if number is None else f"{number:,}"
+    return NO_VALUE if number is None else f"{number:,}"
 
 
 def format_kg(mass_g: int | None) -> str:
     """Return grams as kilograms, with as many of 3 decimals as are needed: ``1,234.5``."""
-    return NO_FIGURE if mass_g is None else _drop_zeros(_write_scaled(mass_g, 3))
+    return NO_VALUE if mass_g is None else _drop_zeros(_write_scaled(mass_g, 3))
 
 
 def format_t(mass_g: int | None) -> str:
     """Return grams as tonnes with exactly 3 decimals, so that a column lines up: ``1,234.500``."""
-    return NO_FIGURE if mass_g is None else _write_scaled(_half_up(Fraction(mass_g, 1_000)), 3)
+    return NO_VALUE if mass_g is None else _write_scaled(_half_up(Fraction(mass_g, 1_000)), 3)
 
 
 def format_share(share: Fraction | tuple[int, int] | None) -> str:
     """Return a ratio as per cent with one decimal: ``25.7 %``. A ratio over 0 is no figure."""
     if isinstance(share, tuple):
         share = Fraction(*share) if share[1] else None
-    return NO_FIGURE if share is None else _write_scaled(_half_up(share * 1_000), 1) + " %"
+    return NO_VALUE if share is None else _write_scaled(_half_up(share * 1_000), 1) + " %"
 
 
 def format_ppm(ppm: int | None) -> str:
     """Return parts per million as wt %, without trailing zeros and without the unit: ``0.35``."""
-    return NO_FIGURE if ppm is None else _drop_zeros(_write_scaled(ppm, 4))
+    return NO_VALUE if ppm is None else _drop_zeros(_write_scaled(ppm, 4))
 
 
 def format_time(moment: int | datetime | None, language: str = "") -> str:
     """Return a moment (UTC milliseconds or aware) in Asia/Shanghai; without a language as in tables, ``2025-03-31 23:50``."""
     if moment is None:
-        return NO_FIGURE
+        return NO_VALUE
     local = _in_shanghai(moment)
     if not language:
         return local.strftime("%Y-%m-%d %H:%M")
@@ -64,7 +64,7 @@ def format_time(moment: int | datetime | None, language: str = "") -> str:
 def format_day(day: int | str | date | datetime | None, language: str = "") -> str:
     """Return a day, given as a moment or written ``2025-03-31``; without a language in ISO form."""
     if day is None:
-        return NO_FIGURE
+        return NO_VALUE
     if isinstance(day, str):
         day = date.fromisoformat(day)
     elif isinstance(day, int | datetime):
@@ -77,17 +77,12 @@ def format_day(day: int | str | date | datetime | None, language: str = "") -> s
 def format_month(month: int | str | None, language: str = "") -> str:
     """Return a calendar month, given as ``2025-03`` or 202503; without a language in ISO form."""
     if month is None:
-        return NO_FIGURE
+        return NO_VALUE
     digits = str(month).replace("-", "")
     first = date(int(digits[:4]), int(digits[4:6]), 1)
     if not language:
         return first.strftime("%Y-%m")
     return format_skeleton("yMMM", first, locale=load_catalogue(language).locale)
-
-
-def group_code(code: str) -> str:
-    """Return a label's code in groups of four: ``126B-07K7-Q3F7``."""
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 FORMATS: dict[str, Callable[[Any, str], str]] = {

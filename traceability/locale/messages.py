@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from traceability.locale.catalogues import DEFAULT, LANGUAGES, Catalogue, load_catalogue
-from traceability.locale.formats import FORMATS, NO_FIGURE
+from traceability.locale.formats import FORMATS, NO_VALUE
 
 PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
@@ -47,7 +47,7 @@ def _fill(name: str, how: str | None, values: Mapping[str, object], language: st
     """Return a value as its placeholder asks; a value that the format cannot take is returned as it is."""
     value = values.get(name)
     if value is None or value == "":
-        return NO_FIGURE
+        return NO_VALUE
     if how is None:
         return FORMATS["count"](value, language) if isinstance(value, int) else str(value)
     if how in FORMATS:

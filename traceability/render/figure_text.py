@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from traceability.domain.indicators import INDICATORS
 from traceability.locale import format_share, format_t
-from traceability.locale.formats import NO_FIGURE
+from traceability.locale.formats import NO_VALUE
 from traceability.services.reporting.report import Figure
 
 RATIO_DECIMALS = 6
@@ -37,7 +37,7 @@ def write_figure(figure: Figure) -> WrittenFigure:
     """Return a figure as it stands on a page; no value is a dash, never 0."""
     indicator = INDICATORS.get(figure.indicator)
     if indicator is None or figure.value is None or figure.numerator is None:
-        return WrittenFigure(NO_FIGURE, indicator.unit if indicator else "", "", "", "", "")
+        return WrittenFigure(NO_VALUE, indicator.unit if indicator else "", "", "", "", "")
     base, scale = _BASES[indicator.base_unit]
     numerator = write_exact(Fraction(figure.numerator, scale))
     denominator = "" if figure.denominator is None else write_exact(Fraction(figure.denominator, scale))

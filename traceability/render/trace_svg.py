@@ -11,9 +11,10 @@ from itertools import pairwise
 from math import ceil
 from xml.sax.saxutils import escape, quoteattr
 
+from scanners.codes import group_code
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import SHOWN_CLASSES
-from traceability.locale import format_kg, format_share, group_code, text
+from traceability.locale import format_kg, format_share, text
 from traceability.render.trace_layout import Box, Layout, Step, lay_out
 from traceability.services.tracing.lineage import Trace
 from traceability.services.tracing.lots import classes_of

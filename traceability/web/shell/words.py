@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 
+from scanners.codes import group_code
 from traceability.domain.errors import FieldError, Figure, TraceabilityError, Violation
 from traceability.domain.material import Material, Reference
 from traceability.domain.place import Region, Site
@@ -18,7 +19,6 @@ from traceability.locale import (
     format_share,
     format_t,
     format_time,
-    group_code,
     join_words,
     text,
 )
