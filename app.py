@@ -1,4 +1,5 @@
-"""The web application: the only place that wires store, settings and pages together. gunicorn's entry is ``app:create_app()``."""
+"""Wire store, settings and pages together into the web application; nothing else does. gunicorn's
+entry is ``app:create_app()``."""
 
 import time
 from collections.abc import Callable
@@ -15,14 +16,16 @@ ROOT = Path(__file__).resolve().parent
 
 
 def now_ms() -> int:
-    """The one clock."""
+    """Return the time in ms UTC: the one clock of the application."""
     return time.time_ns() // 1_000_000
 
 
 def create_app(
     settings: Settings | None = None, store: Store | None = None, clock: Callable[[], int] = now_ms
 ) -> Flask:
-    """The application. Tests hand in their own settings, store and clock. Raises BadSetting.
+    """Return the application.
+
+    Tests pass their own settings, store and clock. Raises BadSetting.
 
     Nothing is opened here, so that gunicorn may fork afterwards; the store is brought up to date by the first request.
     """

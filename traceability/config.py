@@ -35,7 +35,7 @@ class BadSetting(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One installation."""
+    """The settings of one installation."""
 
     store: str
     data: Path
@@ -50,17 +50,17 @@ class Settings:
 
     @property
     def host(self) -> str:
-        """What is printed on labels: host, and port where it is not the usual one."""
+        """Return what is printed on labels: the host, and the port where it is not the usual one."""
         return urlsplit(self.public_url).netloc.lower()
 
     @property
     def encrypted(self) -> bool:
-        """Whether people reach the system by https."""
+        """Return whether people reach the system by https."""
         return self.public_url.startswith("https://")
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings of this process. Raises BadSetting."""
+    """Return the settings of this process. Raises BadSetting."""
     given = os.environ if environ is None else environ
 
     def read(name: str, default: str = "") -> str:
@@ -84,7 +84,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def check_settings(settings: Settings) -> None:
-    """Refuse what would be unsafe or senseless. Raises BadSetting."""
+    """Refuse settings that would be unsafe or senseless. Raises BadSetting."""
     if len(settings.secret_key) < SHORTEST_KEY:
         raise BadSetting("config.no_secret", shortest=SHORTEST_KEY, folder=str(settings.data))
     parts = urlsplit(settings.public_url)
@@ -97,7 +97,7 @@ def check_settings(settings: Settings) -> None:
 
 
 def make_secret(data: Path) -> Path:
-    """The key file of the data folder, made with mode 0600 where there is none yet."""
+    """Return the key file of the data folder, made with mode 0600 where there is none yet."""
     path = data / KEY_FILE
     data.mkdir(parents=True, exist_ok=True)
     try:

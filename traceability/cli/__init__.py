@@ -1,4 +1,5 @@
-"""What does an administrator type? Parse, call one service, print; every command says so in ``--help``.
+"""Run the command line: each command parses, calls one service and prints, and says so in
+``--help``.
 
 | status | meaning |
 |---|---|
@@ -42,14 +43,15 @@ COMMANDS = {
 
 
 class Commands(Worded, click.Group):
-    """The commands, each imported at its first use; help in the language of the session."""
+    """The group of all commands, each imported at its first use; its help is in the language of the
+    session."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order in which they are met."""
+        """Return the names of the commands in the order in which people meet them."""
         return [name for name in COMMANDS if name != "work"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name."""
+        """Return the command of that name."""
         if cmd_name not in COMMANDS:
             return None
         from importlib import import_module
@@ -59,11 +61,11 @@ class Commands(Worded, click.Group):
         return command
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What this is, in the language of the session."""
+        """Write what the program is for, in the language of the session."""
         said(ctx, formatter, "cli.help.main")
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The statuses with which commands end."""
+        """Write the statuses with which commands end."""
         said(ctx, formatter, "cli.help.statuses")
 
 
@@ -71,11 +73,11 @@ class Commands(Worded, click.Group):
 @language_option
 @click.pass_context
 def traceability(ctx: click.Context) -> None:
-    """The command line."""
+    """Run a command."""
 
 
 def main() -> None:
-    """The console script."""
+    """Run the console script."""
     status = run(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -85,7 +87,7 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; its exit status."""
+    """Run one command line; return its exit status."""
     os.umask(0o077)  # books, logs and archives hold password hashes and names
     # The driver tells of each attempt; that the store is out of reach is said once, at the end, and by us.
     logging.getLogger("neo4j").setLevel(logging.CRITICAL)
@@ -112,7 +114,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def status_of(error: TraceabilityError) -> int:
-    """The exit status of an error."""
+    """Return the exit status of an error."""
     if isinstance(error, StoreError):
         return STORE
     if isinstance(error, NotFound):

@@ -1,4 +1,4 @@
-"""How gunicorn serves the pages; address and number of workers come from ``traceability serve``.
+"""Configure gunicorn; address and number of workers come from ``traceability serve``.
 
 Threads keep a worker answering while one phone on a slow line sends its photo. Nothing is loaded before the fork:
 a connection to the store belongs to one process.

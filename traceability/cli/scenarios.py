@@ -1,4 +1,5 @@
-"""How a store comes to hold reference data and a scenario: what is new or changed only, so that it can be repeated."""
+"""Load reference data and a scenario into a store: only what is new or changed, so that it can be
+repeated."""
 
 from graph.store import Store
 from traceability.cli.session import Session, list_reasons, now_ms
@@ -12,13 +13,14 @@ DATA_SETS = {"demo": "golden", "golden": "golden"}
 
 
 def check_scenario(scenario: str) -> None:
-    """Refuse one that is not there, before a store is made for it. Raises BadInput."""
+    """Refuse a scenario that does not exist, before a store is made for it. Raises BadInput."""
     if scenario not in seed.SCENARIOS:
         raise BadInput("cli.unknown_scenario", scenario=scenario, known=", ".join(seed.SCENARIOS))
 
 
 def load_all(session: Session, store: Store, scenario: str | None) -> dict[str, int]:
-    """Reference data; with a scenario its sites, people and events too. How much of each was new."""
+    """Load reference data, and with a scenario its sites, people and events; return how much of
+    each was new."""
     missing = list_missing(store, scenario) if scenario else []
     documents = seed.load_reference(store)
     if scenario:
@@ -28,7 +30,10 @@ def load_all(session: Session, store: Store, scenario: str | None) -> dict[str, 
 
 
 def list_missing(store: Store, scenario: str) -> list[Row]:
-    """The scenario's events that the book does not hold yet. Raises WriteConflict for a book of other events."""
+    """Return the scenario's events that the book does not hold yet.
+
+    Raises WriteConflict for a book of other events.
+    """
     drafts = seed.scenario_drafts(scenario)
     with store.read() as reader:
         held = reader.find_events([draft["id"] for draft in drafts])

@@ -1,4 +1,4 @@
-"""Commands that stay: the web server with its worker, and the worker alone."""
+"""Offer the commands that keep running: the web server with its worker, and the worker alone."""
 
 import os
 import signal
@@ -48,7 +48,7 @@ POLL_S = 1.0
 @store_option
 @pass_session
 def serve(session: Session, data_set: str, host: str, port: int, workers: int) -> None:
-    """The system on this machine."""
+    """Run the system on this machine."""
     port = _free_port(host, port)
     settings = _settings(session, data_set, port)
     store = open_settled(session, settings)
@@ -75,7 +75,10 @@ def serve(session: Session, data_set: str, host: str, port: int, workers: int) -
 
 
 def _settings(session: Session, data_set: str, port: int) -> Settings:
-    """The installation's settings; with a data set, one that needs no preparation. Raises BadSetting."""
+    """Return the installation's settings; with a data set, those of one that needs no preparation.
+
+    Raises BadSetting.
+    """
     environ = dict(os.environ)
     environ.setdefault(PREFIX + "PUBLIC_URL", f"http://localhost:{port}")
     data = Path(environ.get(PREFIX + "DATA", "").strip() or "data").absolute()
@@ -89,7 +92,7 @@ def _settings(session: Session, data_set: str, port: int) -> Settings:
 
 
 def _free_port(host: str, port: int) -> int:
-    """The port, or for 0 one that is free. Raises BadInput."""
+    """Return the port, or for 0 one that is free. Raises BadInput."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -106,7 +109,8 @@ def _bracketed(host: str) -> str:
 
 
 def _introduce(session: Session, store: Store, settings: Settings, data_set: str) -> None:
-    """What somebody who starts it wants to know: where, who, and what the figures say."""
+    """Print what somebody who starts it wants to know: the address, the accounts, and what the
+    figures say."""
     from traceability.cli.reports import show_report
     from traceability.exchange.seed import list_demo_accounts
 
@@ -143,7 +147,7 @@ def _without_password(url: str) -> str:
 @store_option
 @pass_session
 def work(session: Session, parent: int, job_id: str, name: str) -> None:
-    """Long work, one job at a time, each in a process of its own."""
+    """Run queued jobs, one at a time, each in a process of its own."""
     if job_id:
         _do_one(session, job_id, name)
         return
@@ -165,7 +169,8 @@ def _do_one(session: Session, job_id: str, name: str) -> None:
 
 
 class Worker:
-    """Leases jobs and lets a child do each: a job that crashes, swells or hangs takes nothing else with it."""
+    """Lease jobs and run each in a child process: a job that crashes, swells or hangs takes nothing
+    else with it."""
 
     def __init__(self, session: Session, parent: int = 0) -> None:
         self.session = session
@@ -176,16 +181,16 @@ class Worker:
         self.stopped = False
 
     def stop(self, *_: object) -> None:
-        """End after giving back the job at hand."""
+        """End after giving back the current job."""
         self.stopped = True
 
     @property
     def ending(self) -> bool:
-        """Whether it was told to stop, or the server that it belongs to is gone."""
+        """Return whether it was told to stop, or the server that it belongs to is gone."""
         return self.stopped or bool(self.parent and os.getppid() != self.parent)
 
     def run(self) -> None:
-        """Work until the end."""
+        """Run jobs until the end."""
         jobs.forget_old(self.store, now_ms())
         while not self.ending:
             try:
@@ -199,7 +204,7 @@ class Worker:
             time.sleep(POLL_S)
 
     def do(self, job: jobs.Job) -> None:
-        """One leased job in a child, with the lease renewed and a cancellation obeyed meanwhile."""
+        """Run one leased job in a child process; renew its lease and obey a cancellation meanwhile."""
         child = subprocess.Popen(
             [sys.executable, "-m", "traceability.cli", "work", "--job", job.id, "--name", self.name],
             env={**os.environ, PREFIX + "STORE": self.settings.store},

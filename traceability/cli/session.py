@@ -1,4 +1,5 @@
-"""What every command shares: the store it works on, the language it speaks, JSON for scripts, progress on long work."""
+"""Give every command its store, its language, JSON output for scripts, and a progress bar on long
+work."""
 
 import json
 import os
@@ -28,12 +29,15 @@ Advance = Callable[[int, int], None]
 
 
 def now_ms() -> int:
-    """The one clock of the command line."""
+    """Return the time in ms UTC: the one clock of the command line."""
     return time.time_ns() // 1_000_000
 
 
 def find_language(environ: Mapping[str, str], words: Sequence[str] = ()) -> str:
-    """The language asked for in the words of the command line, wherever it stands: a ``--help`` before it is in it too.
+    """Return the language asked for in the words of the command line, wherever it stands: it holds
+    for a ``--help`` before it too.
+
+    Else that of the environment: our variable if it is set, or the terminal's; else Chinese.
 
     Else that of the environment: ours if it is set, or the terminal's; else Chinese.
     """
@@ -51,14 +55,14 @@ def find_language(environ: Mapping[str, str], words: Sequence[str] = ()) -> str:
 
 @dataclass(slots=True)
 class Session:
-    """One call of the command line."""
+    """The session of one call of the command line."""
 
     language: str = DEFAULT
     json: bool = False
     address: str = ""  # --store
 
     def text(self, code: str, figures: Mapping[str, object] | None = None) -> str:
-        """A message in the session's language."""
+        """Return a message in the session's language."""
         return text(code, figures, self.language)
 
     def say(self, code: str, /, **figures: object) -> None:
@@ -71,17 +75,23 @@ class Session:
         click.echo(json.dumps(body, ensure_ascii=False, indent=2))
 
     def settings(self) -> Settings:
-        """The settings, with the store that was asked for. Raises BadSetting, BadInput."""
+        """Return the settings, with the store that was asked for. Raises BadSetting, BadInput."""
         # The command line signs no sessions, so it must not fail for want of a key that only the server may read.
         settings = read_settings({PREFIX + "SECRET_KEY": "-" * 64, **os.environ})
         return with_store(settings, self.address)
 
     def find(self) -> Store | None:
-        """The store, where there is one already; a server is taken to be there. Raises StoreError, BadInput."""
+        """Return the store where there is one already; a server is taken to be there.
+
+        Raises StoreError, BadInput.
+        """
         return self.open() if _exists(self.settings()) else None
 
     def open(self, *, new: bool = False) -> Store:
-        """The store, brought up to date; only with ``new`` may it be made now. Raises StoreError, BadInput, NotFound."""
+        """Return the store, brought up to date; only with ``new`` may it be made now.
+
+        Raises StoreError, BadInput, NotFound.
+        """
         settings = self.settings()
         if not new and not _exists(settings):
             # A slip in the address must not be answered by a sound, empty book.
@@ -90,7 +100,7 @@ class Session:
 
     @contextmanager
     def progress(self, code: str) -> Iterator[Advance]:
-        """A progress bar on a terminal; silence in scripts."""
+        """Show a progress bar on a terminal, nothing in scripts."""
         if self.json or not sys.stderr.isatty():
             yield lambda done, total: None
             return
@@ -104,7 +114,7 @@ class Session:
 
 
 def open_console() -> "Console":
-    """Where tables are printed."""
+    """Return the console that tables are printed on."""
     from rich.console import Console
 
     # Without a terminal rich would fold everything into 80 columns, which no log or pipe asks for.
@@ -118,7 +128,8 @@ def _exists(settings: Settings) -> bool:
 
 
 def with_store(settings: Settings, address: str) -> Settings:
-    """``--store`` first, then the environment, else the one book that the data folder holds."""
+    """Return the settings with the store of ``--store``, else of the environment, else the one book
+    that the data folder holds."""
     from dataclasses import replace
 
     if address:
@@ -133,7 +144,10 @@ def with_store(settings: Settings, address: str) -> Settings:
 
 
 def open_settled(session: Session, settings: Settings) -> Store:
-    """Open and migrate; derive again what an older version derived, or a rebuild left undone. Raises StoreError."""
+    """Open and migrate a store; derive again what an older version derived, or finish a rebuild.
+
+    Raises StoreError.
+    """
     from graph import open_store
     from traceability.services.upkeep.rebuild import is_settled, settle
 
@@ -148,10 +162,10 @@ def open_settled(session: Session, settings: Settings) -> Store:
 
 
 class Worded(click.Command):
-    """A command or group whose way to its own help is said in the session's language."""
+    """A command or group whose hint to its own help is in the session's language."""
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """``--help`` with its words."""
+        """Return ``--help`` with its words."""
         found = super().get_help_option(ctx)
         if found is not None:
             found.help = _session(ctx).text("cli.option.help")
@@ -159,15 +173,15 @@ class Worded(click.Command):
 
 
 class Command(Worded):
-    """A command whose help is a message code, ``cli.help.<name>``, read in the session's language."""
+    """A command whose help is the message ``cli.help.<name>`` in the session's language."""
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        """The first sentence, for the list of commands."""
+        """Return the first sentence, for the list of commands."""
         ctx = click.get_current_context(silent=True)
         return _session(ctx).text(f"cli.help.{_key(self.name)}").partition("\n")[0]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The whole help."""
+        """Write the whole help."""
         said(ctx, formatter, f"cli.help.{_key(self.name)}")
 
 
@@ -177,12 +191,12 @@ class Group(Worded, click.Group):
     command_class = Command
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        """The first sentence."""
+        """Return the first sentence."""
         ctx = click.get_current_context(silent=True)
         return _session(ctx).text(f"cli.help.{_key(self.name)}").partition("\n")[0]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The whole help."""
+        """Write the whole help."""
         said(ctx, formatter, f"cli.help.{_key(self.name)}")
 
 
@@ -190,7 +204,7 @@ class Option(click.Option):
     """An option whose help is a message code."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """The record with its words."""
+        """Return the record with its words."""
         code, self.help = self.help, _session(ctx).text(self.help or "")
         try:
             return super().get_help_record(ctx)
@@ -229,12 +243,12 @@ def _set_json(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 
 
 def option(*names: str, help: str, **settings: Any) -> Callable[[F], F]:  # noqa: A002
-    """An option whose help is the message ``cli.option.<help>``."""
+    """Return an option whose help is the message ``cli.option.<help>``."""
     return click.option(*names, cls=Option, help=f"cli.option.{help}", **settings)
 
 
 def language_option(command: F) -> F:
-    """``--language``."""
+    """Add ``--language``."""
     return option(
         "--language", type=click.Choice(LANGUAGES), is_eager=True, expose_value=False, callback=_set_language,
         help="language",
@@ -242,7 +256,7 @@ def language_option(command: F) -> F:
 
 
 def store_option(command: F) -> F:
-    """``--store`` and ``--language``."""
+    """Add ``--store`` and ``--language``."""
     command = language_option(command)
     return option(
         "--store", metavar="URL", expose_value=False, callback=_set_store, help="store",
@@ -250,7 +264,7 @@ def store_option(command: F) -> F:
 
 
 def json_option(command: F) -> F:
-    """``--json``; read first, so that also what is wrong with another argument is said in JSON."""
+    """Add ``--json``; it is read first, so that errors of other arguments are printed as JSON too."""
     return option("--json", is_flag=True, is_eager=True, expose_value=False, callback=_set_json, help="json")(
         command
     )
@@ -287,7 +301,7 @@ FOLDER_IN = Place("folder", there=True)
 
 
 def fail(session: Session, error: TraceabilityError) -> None:
-    """Say on stderr what went wrong: every reason."""
+    """Print on stderr what went wrong, with every reason."""
     from traceability.wire.errors import encode_error
 
     if session.json:
@@ -299,7 +313,7 @@ def fail(session: Session, error: TraceabilityError) -> None:
 
 
 def list_reasons(session: Session, error: TraceabilityError) -> list[str]:
-    """Each field or rule at fault in words, behind the field's path."""
+    """Return each field or rule at fault in words, behind the field's path."""
     from traceability.wire import errors
 
     reasons = [

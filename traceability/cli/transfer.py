@@ -1,4 +1,4 @@
-"""Commands that bring a book in or out: drafts, the log, archives, seed data."""
+"""Offer the commands that bring a book in or out: drafts, the log, archives, seed data."""
 
 import json
 from pathlib import Path
@@ -34,7 +34,7 @@ SHOWN = 20  # refused rows on the screen; --results has them all
 @json_option
 @pass_session
 def load(session: Session, file: Path, results: Path | None, processes: int) -> int:
-    """Drafts through the front door."""
+    """Load drafts through the front door."""
     from traceability.exchange.drafts import load_file
 
     if results and results.exists() and results.samefile(file):
@@ -88,7 +88,7 @@ def _show_refusal(session: Session, row: int, receipt: Receipt) -> None:
 @json_option
 @pass_session
 def export(session: Session, file: Path, private: bool) -> None:
-    """The log into a file."""
+    """Export the log into a file."""
     from traceability.exchange.event_log import export_log
 
     with session.progress("cli.exporting") as advance:
@@ -104,7 +104,7 @@ def export(session: Session, file: Path, private: bool) -> None:
 @json_option
 @pass_session
 def import_(session: Session, file: Path) -> None:
-    """The log out of a file."""
+    """Import the log of a file."""
     from traceability.exchange.event_log import check_log, import_log
 
     check_log(file)  # before a store is made for it
@@ -121,7 +121,7 @@ def import_(session: Session, file: Path) -> None:
 @json_option
 @pass_session
 def backup(session: Session, file: Path) -> None:
-    """Everything into one archive."""
+    """Back everything up into one archive."""
     from graph.store import Store
     from traceability.exchange.event_log import export_log
     from traceability.services.upkeep.backup import back_up
@@ -147,7 +147,7 @@ def backup(session: Session, file: Path) -> None:
 @json_option
 @pass_session
 def restore(session: Session, file: Path) -> None:
-    """An archive into a new store."""
+    """Restore an archive into a new store."""
     from graph import open_store
     from graph.store import Store
     from traceability.exchange.event_log import export_log, import_log
@@ -173,7 +173,7 @@ def restore(session: Session, file: Path) -> None:
 @json_option
 @pass_session
 def seed(session: Session, folder: Path | None, scenario: str | None) -> None:
-    """Reference data; with them an installation's own sites and people, or a scenario's."""
+    """Load reference data; with them an installation's own sites and people, or a scenario's."""
     from traceability.cli.scenarios import check_scenario, load_all
 
     if folder and scenario:

@@ -1,4 +1,4 @@
-"""Commands about accounts: the first one outside the demo is made here."""
+"""Offer the commands about accounts: the first account outside the demo is made here."""
 
 import sys
 import warnings
@@ -39,7 +39,7 @@ EVERYWHERE = ("planner", "auditor", "admin")
 @click.group("user", cls=Group)
 @language_option
 def user() -> None:
-    """Accounts."""
+    """Manage accounts."""
 
 
 @user.command("add", cls=Command)
@@ -63,7 +63,10 @@ def add(
 
 
 def _list_scopes(session: Session, person: str) -> tuple[Collection[str], Collection[str]]:
-    """The sites and regions that a role may be for. Raises WriteConflict where the account is there already."""
+    """Return the sites and regions that a role may be for.
+
+    Raises WriteConflict where the account exists already.
+    """
     store = session.find()
     if store is not None:
         with store.read() as reader:

@@ -1,1 +1,1 @@
-"""Foreign shapes to drafts and back: files, logs, reference and demo data (floor 4)."""
+"""Translate foreign shapes to drafts and back: files, logs, reference and demo data (floor 4)."""

@@ -1,4 +1,4 @@
-"""How drafts in a file come through the front door: in batches of 200, with a result for every row.
+"""Load the drafts of a file through the front door, in batches of 200, with a result for every row.
 
 A file is JSON lines (one draft a line; streamed), a JSON array of drafts, or ``{"events": [...]}``. Loading it again is
 harmless: every event goes by its id and is answered with its first receipt, so an interrupted load is begun again.
@@ -37,7 +37,8 @@ Clock = Callable[[], int]
 
 
 class Batch(NamedTuple):
-    """Rows that were read: the number of each, its draft or what is wrong with it, the draft as it is stored.
+    """A batch of rows that were read: each row's number, its draft or error, and the draft as it is
+    stored.
 
     ``end`` is the byte of the file where they end.
     """
@@ -83,7 +84,9 @@ _READER = "from traceability.exchange.drafts import send_batches; send_batches()
 
 
 def _read_beside(path: Path) -> Iterator[Batch]:
-    """What a second process reads, always a batch ahead; should it be killed, for want of memory say, this one goes on.
+    """Yield the batches that a second process reads, always one ahead.
+
+    Should that process be killed, for want of memory say, this one reads on.
 
     It is of a session of its own, so Ctrl-C is for this process alone, and it ends as soon as nobody reads what it says.
     """
@@ -118,7 +121,8 @@ def _read_beside(path: Path) -> Iterator[Batch]:
 
 
 def send_batches() -> None:
-    """The second process: the batches of the file that its first argument names, to its standard output."""
+    """Write the batches of the file that the first argument names to standard output: the second
+    process."""
     with Connection(sys.stdout.fileno(), readable=False) as out:
         try:
             for batch in read_batches(Path(sys.argv[1])):
@@ -134,7 +138,9 @@ def send_batches() -> None:
 
 
 def read_batches(path: Path, passed: int = 0) -> Iterator[Batch]:
-    """The batches of a file, without the first ``passed`` rows; a row that cannot be read stands as its error.
+    """Yield the batches of a file, without the first ``passed`` rows.
+
+    A row that cannot be read stands as its error.
 
     Raises BadInput for a broken array.
     """
@@ -155,7 +161,10 @@ def _draft(found: object) -> tuple[Draft | BadDraft, CanonicalDraft | None]:
 
 
 def read_rows(file: IO[bytes]) -> Iterator[tuple[int, object, int]]:
-    """(number, what stands there, the byte where it ends) of the rows of a file. Raises BadInput for a broken array."""
+    """Yield (number, value, the byte where it ends) for each row of a file.
+
+    Raises BadInput for a broken array.
+    """
     start = _read_start(file)
     if not any(map(_is_line, start)):
         whole = b"".join(start) + file.read(MOST_BYTES)
@@ -169,7 +178,8 @@ def read_rows(file: IO[bytes]) -> Iterator[tuple[int, object, int]]:
 
 
 def _read_start(file: IO[bytes]) -> list[bytes]:
-    """The lines up to the second that says something: a broken first one need not hide that the others are drafts."""
+    """Return the lines up to the second that is not empty: a broken first one need not hide that
+    the others are drafts."""
     lines, said = [], 0
     while said < 2 and (line := file.readline()):
         lines.append(line)
@@ -178,7 +188,7 @@ def _read_start(file: IO[bytes]) -> list[bytes]:
 
 
 def _is_line(line: bytes) -> bool:
-    """Whether a line is a draft by itself, be it a malformed one."""
+    """Return whether a line is a draft by itself, be it a malformed one."""
     if not line.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
         return False
     try:

@@ -1,4 +1,5 @@
-"""How a whole book leaves one store and enters another: the log, one JSON line an event, then the documents.
+"""Export a whole book from one store and import it into another: one JSON line an event, then the
+documents.
 
     {"log": 2, …}                                                     what this is
     {"seq": 1, "record_ms": …, "deliverer": …, "digest": …, "chain": …, "frozen": {…}, "draft": {…}}
@@ -66,7 +67,7 @@ class Transfer(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """A line of the log; ``shape`` is the key in ``_SHAPES`` of what it is."""
+    """A line of the log; ``shape`` is its key in ``_SHAPES``."""
 
     number: int
     shape: str
@@ -122,7 +123,8 @@ def export_log(
 
 
 def _resume(store: Store, file: Any, private: bool, whole: int) -> tuple[int, str]:
-    """(the seq that the part file reached, its chain), the file cut after the last line that this book would write."""
+    """Return (the seq that the part file reached, its chain), and cut the file after the last line
+    that this book would write."""
     done, chain, end = 0, "", 0
     first = file.readline(1_000)
     upto = _parse(first).get("upto")
@@ -162,7 +164,7 @@ def _parse(raw: bytes) -> Line:
 
 
 def event_line(event: Event) -> str:
-    """An event as it was first recorded; what corrections made of it follows from them."""
+    """Return an event as it was first recorded; what corrections made of it follows from them."""
     head = dump_json(
         {
             "seq": event.seq,
@@ -268,7 +270,7 @@ def check_log(path: Path) -> None:
 
 
 def _read_header(lines: Iterator[_Read]) -> tuple[_Read, int]:
-    """(the header, the seq up to which the log says that it goes)."""
+    """Return (the header, the seq up to which the log says that it goes)."""
     header = next(lines, None)
     if header is None or header.line.get("log") != VERSION:
         raise BadInput("log.not_a_log", line=1, version=VERSION)
@@ -290,7 +292,9 @@ def _saying_held(store: Store) -> Iterator[None]:
 
 @contextmanager
 def book_at(store: Store, seq: int, progress: Progress | None = None) -> Iterator[Store]:
-    """The book at this seq, made again from the log up to there; gone afterwards. Raises BadInput, OSError.
+    """Yield the book at this seq, made again from the log up to there and erased afterwards.
+
+    Raises BadInput, OSError.
 
     So a figure published then comes out again, whatever was corrected since. Master data are those of today.
     """
@@ -343,7 +347,7 @@ _SHAPES: dict[str, dict[str, type]] = {
 
 
 def _fits(line: Line, shape: dict[str, type]) -> bool:
-    """Whether the fields are there, with whole numbers that an engine can hold."""
+    """Return whether the fields are there, with whole numbers that an engine can hold."""
     held = [line.get(name) for name in shape]
     return all(type(value) is kind for value, kind in zip(held, shape.values(), strict=True)) and all(
         value.bit_length() < 64 for value in held if type(value) is int
@@ -351,7 +355,7 @@ def _fits(line: Line, shape: dict[str, type]) -> bool:
 
 
 def _take_in(store: Store, chunk: list[tuple[int, Line]], progress: Progress | None, whole: int) -> int:
-    """Add the events that the store does not hold yet; how many."""
+    """Add the events that the store does not hold yet; return how many."""
     if not chunk:
         return 0
     added = store.write(lambda writer: _replay(writer, chunk))
@@ -390,7 +394,7 @@ def _replay(writer: Writer, chunk: list[tuple[int, Line]]) -> int:
 
 
 def _find_malformed(chunk: list[tuple[int, Line]]) -> int:
-    """The first line whose draft nobody could have delivered, else the last."""
+    """Return the first line whose draft nobody could have delivered, else the last."""
     for number, line in chunk:
         try:
             load_draft(line["draft"])
@@ -430,7 +434,8 @@ def _check_kept(number: int, shape: str, line: Line) -> None:
 
 
 def _store_kept(store: Store, kept: IO[bytes], first: int) -> int:
-    """Store the documents and entries, of which the first stood in this line; how many documents were new."""
+    """Store the documents and entries, the first of which stood in this line; return how many
+    documents were new."""
     documents = 0
     kept.seek(0)
     for number, raw in enumerate(kept, first):
@@ -446,7 +451,7 @@ def _store_kept(store: Store, kept: IO[bytes], first: int) -> int:
 
 
 def _put_versions(store: Store, number: int, line: Line) -> int:
-    """Store a document's versions that are not there yet; 1 if there was something to do."""
+    """Store the versions of a document that are not there yet; return 1 if there were any, else 0."""
     kind, doc_id, versions = line["document"], line["id"], line["versions"]
 
     def work(writer: Writer) -> int:

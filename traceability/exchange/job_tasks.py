@@ -1,4 +1,4 @@
-"""What can a job do? Every task by its name, those that read and write files included."""
+"""List every task of a job by its name, those that read and write files included."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,8 @@ MOST_REFUSALS = 1_000  # that a job's result keeps; the counts are always comple
 
 
 def run_load(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
-    """Drafts of the file ``path`` through the front door; the result counts and lists those that were refused."""
+    """Load the drafts of the file ``path`` through the front door; return the counts and the rows
+    that were refused."""
     deliverer = Deliverer(arguments["deliverer"], arguments.get("person", ""))
     counts: dict[str, int] = {}
     refused: list[Body] = []
@@ -27,13 +28,13 @@ def run_load(store: Store, arguments: Body, progress: Progress, clock: Clock) ->
 
 
 def run_export(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
-    """The log into the file ``path``."""
+    """Export the log into the file ``path``."""
     private = bool(arguments.get("private"))
     return export_log(store, Path(arguments["path"]), private=private, progress=progress)._asdict()
 
 
 def run_import(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
-    """The log of the file ``path``."""
+    """Import the log of the file ``path``."""
     return import_log(store, Path(arguments["path"]), progress=progress)._asdict()
 
 

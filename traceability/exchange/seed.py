@@ -1,4 +1,5 @@
-"""What a new store begins with: the reference data in ``seed/reference``, and scenarios such as ``seed/golden``.
+"""Load what a new store begins with: the reference data in ``seed/reference``, and scenarios such
+as ``seed/golden``.
 
 The files are edited by people and are the source. A document is stored when its row is new or changed since it was
 last stored from here; what an administrator changed in the running system stays until the file says something new.
@@ -58,12 +59,16 @@ class Account(NamedTuple):
 
 
 def load_reference(store: Store) -> int:
-    """Store what is new or changed in ``seed/reference``; returns how many documents. Raises ValueError."""
+    """Store what is new or changed in ``seed/reference``; return how many documents.
+
+    Raises ValueError.
+    """
     return _load(store, {REFERENCE: list(reference_entries())})
 
 
 def load_scenario(store: Store, name: str, hashed: HashPassword = hash_password) -> int:
-    """Store the scenario's sites, people, parties and vehicles (not its events); returns how many documents.
+    """Store the scenario's sites, people, parties and vehicles (not its events); return how many
+    documents.
 
     ``hashed`` turns the demo passwords into what is stored.
     """
@@ -144,7 +149,7 @@ def _digest(entry: ReferenceDocument) -> str:
 
 
 def _differs(reader: Reader, entry: ReferenceDocument) -> bool:
-    """Whether the store says something else of a person, party or vehicle.
+    """Return whether the store has other content for a person, party or vehicle.
 
     Digests leave with every log that is shared: of somebody's own people they would tell names, and hint at passwords.
     """
@@ -154,7 +159,7 @@ def _differs(reader: Reader, entry: ReferenceDocument) -> bool:
 
 
 def _merged(writer: Writer, entry: ReferenceDocument, new: dict[str, tuple[str, ReferenceDocument]]) -> Body:
-    """A setting with what the installation's own file says of it; the other rows stay."""
+    """Return a setting with the values of the installation's own file in it; the other rows stay."""
     known = writer.find_documents("setting", [entry.id]).get(entry.id)
     body = new[_key(entry)][1].body if _key(entry) in new else known.body if known else {}
     if entry.id not in SETTINGS:
@@ -187,28 +192,28 @@ def _put_person(writer: Writer, entry: ReferenceDocument, hashed: str, *, first_
 
 
 def scenario_drafts(name: str) -> list[dict[str, Any]]:
-    """The scenario's events as drafts on the wire, in an order that works."""
+    """Return the scenario's events as drafts on the wire, in an order that works."""
     with (SEED / name / "events.jsonl").open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
 
 
 def golden_drafts() -> list[dict[str, Any]]:
-    """The events of the golden scenario, first quarter of 2025."""
+    """Return the events of the golden scenario, first quarter of 2025."""
     return scenario_drafts("golden")
 
 
 def golden_lots() -> dict[str, str]:
-    """Lot ids of the golden scenario by their short names: L01, A01, HEEL0 …"""
+    """Return lot ids of the golden scenario by their short names: L01, A01, HEEL0 …"""
     return {name: lot["lot"] for name, lot in _golden_names()["lots"].items()}
 
 
 def golden_codes() -> dict[str, str]:
-    """Codes on the labels of the golden scenario's lots by their short names."""
+    """Return the label codes of the golden scenario's lots by their short names."""
     return {name: lot["code"] for name, lot in _golden_names()["lots"].items()}
 
 
 def golden_events() -> dict[str, str]:
-    """Event ids of the golden scenario by their short names: H01, sort-L03, ship-P01 …"""
+    """Return event ids of the golden scenario by their short names: H01, sort-L03, ship-P01 …"""
     return dict(_golden_names()["events"])
 
 
@@ -218,7 +223,7 @@ def _golden_names() -> dict[str, Any]:
 
 
 def list_demo_accounts(name: str) -> list[Account]:
-    """The accounts that a start of the scenario shows, with their well-known password."""
+    """Return the accounts that a start of the scenario shows, with their well-known password."""
     people = _read_toml(SEED / name / "people.toml")
     return [
         Account(
@@ -233,12 +238,13 @@ def list_demo_accounts(name: str) -> list[Account]:
 
 
 def scenario_entries(name: str) -> Iterator[ReferenceDocument]:
-    """A scenario's sites, people (with plain passwords), parties and vehicles."""
+    """Return a scenario's sites, people (with plain passwords), parties and vehicles."""
     return folder_entries(SEED / name)
 
 
 def folder_entries(folder: Path) -> Iterator[ReferenceDocument]:
-    """The sites, people (with plain passwords), parties and vehicles of a folder; a file may be missing."""
+    """Return the sites, people (with plain passwords), parties and vehicles of a folder; a file may
+    be missing."""
     for row in _read_toml(folder / "sites.toml").get("site", []):
         site_id = row.pop("id")
         row["licences"] = row.pop("licence", [])
@@ -291,7 +297,7 @@ def _roles(row: dict[str, Any]) -> list[list[str]]:
 
 
 def reference_entries(folder: Path = SHIPPED) -> Iterator[ReferenceDocument]:
-    """Everything in a folder like ``seed/reference`` as documents; a file may be missing."""
+    """Return everything in a folder like ``seed/reference`` as documents; a file may be missing."""
     for row in _read_csv(folder / "regions.csv"):
         code = row["code"]
         yield ReferenceDocument("region", code, _read_names(row), region_level(code))
@@ -318,7 +324,7 @@ def reference_entries(folder: Path = SHIPPED) -> Iterator[ReferenceDocument]:
 
 
 def _materials(folder: Path) -> Iterator[ReferenceDocument]:
-    """The folder's materials, and those that ship whose limits it states."""
+    """Return the folder's materials, and those that ship whose limits it states."""
     own_limits = _read_limits(folder / "alloys.csv")
     limits = {**_read_limits(SHIPPED / "alloys.csv"), **own_limits}
     shipped = {row["id"]: row for row in _read_csv(SHIPPED / "materials.csv")}
@@ -336,7 +342,7 @@ def _read_names(row: Mapping[str, str]) -> Body:
 
 
 def region_level(code: str) -> str:
-    """nation, province, prefecture or county of a code of GB/T 2260."""
+    """Return the level of a code of GB/T 2260: nation, province, prefecture or county."""
     if code == NATION:
         return "nation"
     if code.endswith("0000"):
@@ -400,7 +406,9 @@ def _yes(text: str) -> bool:
 
 
 def _read_csv(path: Path) -> list[dict[str, str]]:
-    """Rows by column; a byte order mark, as spreadsheets add it, is fine; none without the file.
+    """Return rows by column, none where there is no file.
+
+    A byte order mark, as spreadsheets add it, is fine.
 
     Raises ValueError for a ragged row, or a column that stands twice.
     """

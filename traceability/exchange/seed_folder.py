@@ -1,4 +1,5 @@
-"""What does an installation bring itself: a folder of files like those in ``seed/golden`` and ``seed/reference``?
+"""Read and check the folder that an installation brings itself, of files like those in
+``seed/golden`` and ``seed/reference``.
 
 Any of the files may be there. They are read and judged as a whole: every fault is told at once with its file, row and
 field, and nothing is stored while there is one, because a document that cannot be read would stop every page.
@@ -47,7 +48,9 @@ class BadFolder(BadDraft):
 
 
 def read_folder(folder: Path, store: Store | None) -> list[ReferenceDocument]:
-    """The folder's sites, people, parties, vehicles and reference data. Raises BadFolder.
+    """Return the folder's sites, people, parties, vehicles and reference data.
+
+    Raises BadFolder.
 
     They may name what the folder holds, what ships with the system, and what is in the store, if there is one already.
     """
@@ -65,7 +68,7 @@ def read_folder(folder: Path, store: Store | None) -> list[ReferenceDocument]:
 
 
 class Named(Text):
-    """The id of something that must be known: a site, a region, a material …"""
+    """A cell with the id of something that must exist: a site, a region, a material …"""
 
     def __init__(self, kind: str, *, required: bool = False) -> None:
         super().__init__(required=required)
@@ -73,7 +76,7 @@ class Named(Text):
 
 
 class Parted(WireField):
-    """Several words in one cell, as in ``Cu+Pb+Zn``."""
+    """A cell with several words, as in ``Cu+Pb+Zn``."""
 
     def __init__(self, one: WireField, separator: str, *, required: bool = False) -> None:
         super().__init__(required=required)
@@ -81,7 +84,7 @@ class Parted(WireField):
         self.separator = separator
 
     def read(self, value: Any) -> list[Any]:
-        """The words."""
+        """Return the words."""
         words = Text(required=True).read(value).split(self.separator)
         if repeated := next((word for word in words if words.count(word) > 1), None):
             raise fault("repeated", value=show(repeated))
@@ -89,27 +92,27 @@ class Parted(WireField):
 
 
 class Amount(WireField):
-    """A mass, share or percentage, as ``parse`` reads it."""
+    """A cell with a mass, share or percentage, as ``parse`` reads it."""
 
     def __init__(self, parse: Any, *, required: bool = False) -> None:
         super().__init__(required=required)
         self.parse = parse
 
     def read(self, value: Any) -> int:
-        """The amount in the system's unit. Raises BadQuantity too."""
+        """Return the amount in the system's unit. Raises BadQuantity too."""
         found: int = self.parse(Text(required=True).read(value))
         return found
 
 
 class Tables(WireField):
-    """Tables within a table: licences, roles."""
+    """A value that is a list of tables: licences, roles."""
 
     def __init__(self, form: "Form", *, required: bool = False) -> None:
         super().__init__(required=required)
         self.form = form
 
     def read(self, value: Any) -> list[dict[str, Any]]:
-        """The tables, each still to be judged."""
+        """Return the tables, each still to be checked."""
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
             raise fault("not_list")
         if self.required and not value:
@@ -288,7 +291,7 @@ DEFINED_IN = {
 
 
 class _Known:
-    """What a row may name: ids by kind."""
+    """The ids that a row may name, by kind."""
 
     def __init__(self, defined: Iterable[tuple[str, str]], store: Store | None) -> None:
         self.ids: dict[str, set[str]] = {kind: set() for kind in DEFINED_IN}
@@ -325,7 +328,7 @@ class _Known:
 
 
 class _Inspection:
-    """Reads a folder's files and gathers every fault, and what the rows name."""
+    """Read a folder's files, and gather every fault and what the rows name."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -336,11 +339,11 @@ class _Inspection:
         self.parties: list[tuple[str, str, str, str]] = []  # (path, kind, name, id), vehicles by their plates
 
     def find(self, path: str, code: str, **figures: Any) -> None:
-        """Keep a fault."""
+        """Note a fault."""
         self.faults.append(FieldError(path, code, figures))
 
     def read_files(self) -> None:
-        """Every file, one that is none of ours included: its name may be a slip."""
+        """Read every file, one that is none of ours included: its name may be a slip."""
         names = sorted(path.name for path in self.folder.iterdir() if path.suffix in (".toml", ".csv"))
         if not set(names) & set(FILES):
             self.find("", "seed.no_files", known=", ".join(FILES))
@@ -358,14 +361,14 @@ class _Inspection:
                 self.find(name, "seed.malformed", reason=str(error))
 
     def check_names(self, known: _Known) -> None:
-        """Whether everything that rows name is there."""
+        """Check that everything that rows name exists."""
         for path, kind, id_ in self.named:
             if (kind, id_) not in known:
                 code = f"seed.unknown_{kind}" if kind in ("region", "scope") else "seed.unknown_name"
                 self.find(path, code, value=show(id_), file=DEFINED_IN.get(kind, ""))
 
     def check_parties(self, store: Store) -> None:
-        """Whether a name leads to somebody else in the store: whoever types it means them."""
+        """Check that no name leads to somebody else in the store: whoever types it means them."""
         wanted = {parties.name_key(kind, name): (path, name, id_) for path, kind, name, id_ in self.parties}
         with store.read() as reader:
             held = reader.find_documents("party_name", wanted)
@@ -374,7 +377,7 @@ class _Inspection:
                 self.find(path, "seed.name_taken", value=show(name), id=held[key].body["id"])
 
     def read_sheet(self, name: str) -> None:
-        """A file of rows."""
+        """Read a file of rows."""
         form = SHEETS[name]
         with (self.folder / name).open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file, restkey="", restval=None, strict=True)
@@ -395,7 +398,7 @@ class _Inspection:
                 self.judge_sense(name, place, filled)
 
     def judge_sense(self, name: str, place: str, row: dict[str, Any]) -> None:
-        """What the cells of a row say together."""
+        """Check what the cells of a row mean together."""
         if name == "regions.csv" and re.fullmatch(r"\d{6}", row["code"] or ""):
             self.named += [
                 (f"{place} code", "region", wider(row["code"])) for wider in (province_of, prefecture_of)
@@ -412,7 +415,7 @@ class _Inspection:
             pass  # told already
 
     def read_toml(self, name: str) -> None:
-        """A file of tables or of values."""
+        """Read a file of tables or of values."""
         content = (self.folder / name).read_text(encoding="utf-8-sig")
         try:
             body = tomllib.loads(content)
@@ -439,7 +442,7 @@ class _Inspection:
                 self.read_tables(name, table, rows, form)
 
     def read_tables(self, name: str, table: str, rows: list[dict[str, Any]], form: Form) -> None:
-        """Tables of one name."""
+        """Read the tables of one name."""
         for number, row in enumerate(rows, 1):
             id_ = row.get("id", row.get("version"))
             place = f"{name} [[{table}]] {number}"
@@ -465,7 +468,7 @@ class _Inspection:
                     self.parties.append((place, kind, named, id_))
 
     def judge(self, place: str, row: Mapping[str, Any], form: Form) -> None:
-        """Each field of a row by its form."""
+        """Check each field of a row by its form."""
         for name in row.keys() - form.keys():
             self.find(place + show(name), "seed.unknown_field", known=", ".join(form))
         for name, field in form.items():
@@ -475,7 +478,7 @@ class _Inspection:
             self.find(place + "from", "seed.above", high="until")
 
     def judge_field(self, path: str, value: Any, field: WireField) -> None:
-        """One field, and what stands in it."""
+        """Check one field and its value."""
         try:
             read = field.deserialize(value)
         except ValidationError as error:
@@ -494,7 +497,7 @@ class _Inspection:
             self.named += [(path, inner.kind, one) for one in (read if inner is not field else [read])]
 
     def gather(self, path: str, messages: Any) -> None:
-        """The faults of a field: of a list those of its entries."""
+        """Note the faults of a field; of a list those of its entries."""
         if isinstance(messages, dict):
             for number, inner in messages.items():
                 self.gather(f"{path} {number + 1}", inner)
@@ -503,11 +506,11 @@ class _Inspection:
             self.find(path, str(one), **getattr(one, "figures", {}))
 
     def define(self, file: str, id_: str) -> None:
-        """Keep an id that other rows may name."""
+        """Note an id that other rows may name."""
         self.defined += [(kind, id_) for kind, defined_in in DEFINED_IN.items() if defined_in == file]
 
     def once(self, place: str, what: str, key: list[Any]) -> None:
-        """Find what stands twice."""
+        """Note a fault where something stands twice."""
         if not all(isinstance(part, str) for part in key) or not any(key):
             return
         first = self.first.setdefault((what, *key), place)
@@ -515,14 +518,14 @@ class _Inspection:
             self.find(place, "seed.twice", value=" ".join(filter(None, key)), first=first)
 
     def check_password(self, path: str, password: object) -> None:
-        """A password where there is one."""
+        """Check a password where there is one."""
         if not isinstance(password, str):
             self.find(path, "field.not_text")
         elif password:
             self.attempt(path, lambda: check_password(password))
 
     def attempt(self, path: str, check: Any) -> None:
-        """What a check of the system's own refuses is a fault here."""
+        """Run a check of the system's own; what it refuses is a fault here."""
         try:
             check()
         except BadInput as error:

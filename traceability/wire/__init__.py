@@ -1,4 +1,4 @@
-"""How an event looks as JSON: schemas, canonical form, upcasters (floor 1).
+"""Read and write events as JSON: schemas, canonical form, upcasters (floor 1).
 
     bytes ── read_json ──▶ body ── load_draft, load_batch ──▶ Draft ── draft_text ──▶ stored text, digest
                                                               ▲                          │

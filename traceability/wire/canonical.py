@@ -1,4 +1,4 @@
-"""Is it the same content? The canonical text of a draft, and its digests."""
+"""Write the canonical text of a draft, and compute the digests by which contents are compared."""
 
 import hashlib
 import json
@@ -10,7 +10,8 @@ _encode = json.JSONEncoder(
 
 
 def canonical(body: Any) -> str:
-    """JSON with sorted keys and no spaces, without keys that are null; letters stay as they were sent (no NFC)."""
+    """Return JSON with sorted keys and no spaces, without keys that are null; letters stay as they
+    were sent (no NFC)."""
     text = _encode(body)
     return _encode(_drop_nulls(body)) if "null" in text else text
 
@@ -24,7 +25,7 @@ def _drop_nulls(value: Any) -> Any:
 
 
 def digest(text: str, schema: int) -> str:
-    """SHA-256 of a canonical draft with the number of the schema it is written in."""
+    """Return the SHA-256 of a canonical draft with the number of the schema it is written in."""
     return hashlib.sha256(f"{schema}\n{text}".encode()).hexdigest()
 
 
@@ -32,7 +33,8 @@ _OF_THE_COPY = {"outputs": ("lot", "code"), "lots": ("part_lot", "part_code")}
 
 
 def content_digest(body: dict[str, Any]) -> str:
-    """The digest of what a weighing ticket or heat says: without id, actor, and ids and codes of new lots.
+    """Return the digest of what a weighing ticket or heat says: without id, actor, and ids and
+    codes of new lots.
 
     Give it a dumped body (``dump_draft``): a default that one client states and another omits must not matter.
     """

@@ -1,4 +1,4 @@
-"""What does a message say: one event or a batch of them, as drafts, or every field that is wrong."""
+"""Read a message (one event or a batch) as drafts, or list every field that is wrong."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,9 @@ _SMALL = 100  # a draft of so few parts is below MAX_DRAFT_BYTES by the limits o
 
 
 def load_draft(body: object) -> Draft:
-    """The draft that a client sent. Raises BadDraft with every field at fault.
+    """Return the draft that a client sent.
+
+    Raises BadDraft with every field at fault.
 
     Codes have the shape of codes then; whether their check character is right, the scanners know.
     """
@@ -34,7 +36,8 @@ def load_draft(body: object) -> Draft:
 
 
 def load_batch(body: object) -> list[Draft | BadDraft]:
-    """The drafts of a message, in its order: one event, or ``{"events": [...], "sent_at"?}`` with up to 200.
+    """Return the drafts of a message, in its order: of one event, or of ``{"events": [...],
+    "sent_at"?}`` with up to 200.
 
     Raises BadDraft where the message itself is malformed; an event that is, stands as BadDraft in its place.
     """
@@ -70,17 +73,20 @@ def _load_or_fault(body: object) -> Draft | BadDraft:
 
 
 def dump_draft(draft: Draft) -> dict[str, Any]:
-    """The wire body of a draft, without what is as by default; ``load_draft`` of it gives the draft again."""
+    """Return the wire body of a draft, without fields at their defaults; ``load_draft`` of it gives
+    the draft again."""
     return encode_event(draft)
 
 
 def draft_text(draft: Draft) -> str:
-    """The canonical text of a draft: what is stored, and what its digest is of."""
+    """Return the canonical text of a draft: it is stored, and its digest is the draft's."""
     return canonical(encode_event(draft))
 
 
 def decode_draft(body: dict[str, Any]) -> Draft:
-    """The draft of a stored body, of whatever schema; equal to ``load_draft`` of it, without asking again if it may be.
+    """Return the draft of a stored body, of whatever schema.
+
+    It equals ``load_draft`` of the body, but nothing is validated again.
 
     Raises BadInput where the body was written by a newer version.
     """
@@ -94,7 +100,8 @@ def decode_draft(body: dict[str, Any]) -> Draft:
 
 
 def list_faults(error: ValidationError, path: str = "") -> list[FieldError]:
-    """marshmallow's nested messages as a flat list: ``outputs.0.mass_g``; in the draft's order, unknown keys last."""
+    """Return marshmallow's nested messages as a flat list, with paths as ``outputs.0.mass_g``, in
+    the draft's order, unknown keys last."""
     faults = []
     for fault in _walk(error.messages, path):
         faults.append(fault)

@@ -1,4 +1,4 @@
-"""Is this JSON that we want to look at? Bytes from anywhere, read strictly, with the place of what is wrong."""
+"""Read JSON from anywhere strictly, and say where it is wrong."""
 
 import json
 from collections.abc import Iterator
@@ -17,14 +17,16 @@ _MAX_FLAWS = 20
 
 
 class _Flaw:
-    """Stands in the place of what JSON allows, or Python reads, but no message may hold."""
+    """Marks the place of what JSON allows, or Python reads, but no message may hold."""
 
     def __init__(self, code: str) -> None:
         self.code = code
 
 
 def read_json(raw: bytes | str, limit: int = MAX_MESSAGE_BYTES) -> object:
-    """The JSON value of a message. Raises BadInput; BadDraft with paths where a field can be named.
+    """Return the JSON value of a message.
+
+    Raises BadInput; BadDraft with paths where a field can be named.
 
     Refused: too long, no UTF-8, no JSON, NaN and Infinity, numbers beyond 20 digits, a key twice, too many levels.
     """
@@ -54,7 +56,7 @@ def read_json(raw: bytes | str, limit: int = MAX_MESSAGE_BYTES) -> object:
 
 
 class _Reader:
-    """One reading; remembers whether it met a flaw."""
+    """Decode one message; remembers whether it met a flaw."""
 
     def __init__(self) -> None:
         self.flawed = False
@@ -101,7 +103,7 @@ def _inner(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _find_too_deep(value: Any) -> str | None:
-    """The path down to the first level that is one too many, None where there is none.
+    """Return the path down to the first level that is one too many, None where there is none.
 
     Depth first and without recursion: of ten million brackets only one path is ever written down.
     """

@@ -1,4 +1,5 @@
-"""How an older draft reads today: one upcaster per schema number, from that number to the next.
+"""Translate drafts of older schemas into the newest: one upcaster per schema number, from that
+number to the next.
 
 Stored events are never migrated; they are upcast whenever they are read. So are drafts of clients that were offline
 during an upgrade. An upcaster gets a body of its number, whose fields it may trust only as far as it checks them,
@@ -18,7 +19,8 @@ FIRST = 1
 
 
 def upcast(body: Any, upcasters: Mapping[int, Upcaster] = UPCASTERS, newest: int = SCHEMA) -> Any:
-    """The body in the newest schema; unchanged where it is no object, or of a number that is not known.
+    """Return the body in the newest schema; unchanged where it is no object, or of a number that is
+    not known.
 
     Replacements within a ``correct`` are drafts of their own: without a number they have that of the correction.
     """

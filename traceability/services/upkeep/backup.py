@@ -1,4 +1,4 @@
-"""How a whole store is kept safe: one archive with everything, photos included, taken while people work.
+"""Back up a whole store into one archive, photos included, while people work, and restore it.
 
 A tar file: ``manifest.json`` first, then ``book.db`` (SQLite: the engine's own copy) or ``book.log`` (Neo4j: the log,
 from which everything else is derived again), then ``blobs/…``. Either is restored into either engine.
@@ -39,7 +39,7 @@ Progress = Callable[[int, int], None]
 
 
 class Archive(NamedTuple):
-    """What an archive holds: the book's head at its moment, and how many blobs."""
+    """What an archive holds: the head of the book when it was made, and the number of blobs."""
 
     seq: int
     chain: str
@@ -50,7 +50,9 @@ class Archive(NamedTuple):
 def back_up(
     store: Store, path: Path, blobs: Path | None, write_log: LogWriter, progress: Progress | None = None
 ) -> Archive:
-    """Write an archive, readable by its owner only; it appears under its name when complete. Raises StoreError, OSError.
+    """Write an archive that only its owner can read; it appears under its name when complete.
+
+    Raises StoreError, OSError.
 
     Events that are recorded meanwhile are not in it, nor are they disturbed.
     """
@@ -117,7 +119,7 @@ def _digest_of(path: Path) -> str:
 
 
 def _list_blobs(folder: Path) -> list[Path]:
-    """Complete blobs: files named by their SHA-256, at any depth."""
+    """Return complete blobs: files named by their SHA-256, at any depth."""
     return [path for path in folder.rglob("*") if _is_digest(path.name) and path.is_file()]
 
 
@@ -148,7 +150,7 @@ def restore(
     read_log: LogReader,
     progress: Progress | None = None,
 ) -> Archive:
-    """Bring an archive back into a store that does not exist yet, or (Neo4j) holds no events.
+    """Restore an archive into a store that does not exist yet, or (Neo4j) holds no events.
 
     Raises BadInput for a damaged archive, WriteConflict for a store in use, StoreError, OSError.
     """
@@ -178,7 +180,10 @@ def restore(
 
 
 def _put_blob(archive: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) -> None:
-    """Store a blob where it was, if it is what its name says. One that is there already stays."""
+    """Store a blob where it was, if its content is what its name says.
+
+    One that is there already stays.
+    """
     inside = PurePosixPath(entry.name.removeprefix(BLOBS))
     source = archive.extractfile(entry)
     plain = all(part.isalnum() and part.isascii() for part in inside.parts)
@@ -205,7 +210,7 @@ def _put_blob(archive: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) ->
 
 
 def _read_manifest(archive: tarfile.TarFile) -> tuple[dict[str, Any], tarfile.TarInfo]:
-    """(what the archive says of itself, the entry of its book)."""
+    """Return (the manifest, the entry of its book)."""
     first, inside = archive.next(), archive.next()
     source = archive.extractfile(first) if first is not None and first.name == MANIFEST else None
     if source is None or inside is None:
@@ -225,13 +230,14 @@ def _read_manifest(archive: tarfile.TarFile) -> tuple[dict[str, Any], tarfile.Ta
 
 
 def _sqlite_path(store: Store) -> Path | None:
-    """The file of an embedded store."""
+    """Return the file of an embedded store."""
     scheme = "sqlite:///"
     return Path(store.url.removeprefix(scheme)) if store.url.startswith(scheme) else None
 
 
 def _folder_of(store: Store) -> Path | None:
-    """Where temporary files may stand: beside an embedded store, so that a copy takes its place by renaming."""
+    """Return the folder for temporary files: beside an embedded store, so that a copy takes its
+    place by renaming."""
     path = _sqlite_path(store)
     if path is None:
         return None

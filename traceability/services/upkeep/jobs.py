@@ -1,4 +1,4 @@
-"""Which long work is waiting, running or done: jobs as documents, leased by one worker at a time.
+"""Queue long work as jobs: documents that one worker at a time leases, runs and completes.
 
     submit ──▶ queued ──▶ running ──▶ done | failed
                  │  ▲        │
@@ -44,7 +44,11 @@ Clock = Callable[[], int]
 
 
 class Job(NamedTuple):
-    """A piece of long work. ``worker`` and ``leased_ms`` (until when) are set while it runs; ``starts`` counts them."""
+    """A job.
+
+    ``worker`` and ``leased_ms`` (until when) are set while it runs; ``starts`` counts how often it
+    was begun.
+    """
 
     id: str
     task: str
@@ -64,7 +68,7 @@ class Job(NamedTuple):
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will happen to it."""
+        """Return whether nothing more will happen to the job."""
         return self.state in (DONE, FAILED, CANCELLED)
 
 
@@ -73,10 +77,10 @@ class Stopped(TraceabilityError):
 
 
 class Progress(Protocol):
-    """Tells how far a task has come. Raises Stopped."""
+    """Report how far a task has come. Raises Stopped."""
 
     def __call__(self, done: int, total: int) -> None:
-        """So many of so many; a total of 0 is unknown."""
+        """Report ``done`` of ``total``; a total of 0 is unknown."""
 
 
 Task = Callable[[Store, Body, Progress, Clock], Body]
@@ -159,7 +163,8 @@ def _put(writer: Writer, job: Job) -> Job:
 
 
 def lease(store: Store, worker: str, now_ms: int) -> Job | None:
-    """The next job, now this worker's until ``leased_ms``: one whose lease has run out, else the oldest that waits."""
+    """Return the next job, leased to this worker until ``leased_ms``: one whose lease has run out,
+    else the oldest that waits."""
     with store.read() as reader:
         if not _next(reader, now_ms):
             return None  # the usual answer, without asking for the one writer
@@ -187,7 +192,7 @@ def _next(reader: Reader, now_ms: int) -> Job | None:
 
 
 def renew(store: Store, job_id: str, worker: str, now_ms: int) -> bool:
-    """Hold the lease longer; False once the job is cancelled or another worker's."""
+    """Extend the lease; return False once the job is cancelled or another worker's."""
 
     def work(writer: Writer) -> bool:
         job = find_job(writer, job_id)
@@ -200,7 +205,8 @@ def renew(store: Store, job_id: str, worker: str, now_ms: int) -> bool:
 
 
 def give_back(store: Store, job_id: str, worker: str, *, counts: bool = True) -> None:
-    """Let another worker begin the job again; without ``counts`` this start did not happen (a stop in order)."""
+    """Put a leased job back into the queue; without ``counts`` this start did not happen (a stop in
+    order)."""
 
     def work(writer: Writer) -> None:
         job = find_job(writer, job_id)
@@ -212,7 +218,7 @@ def give_back(store: Store, job_id: str, worker: str, *, counts: bool = True) ->
 
 
 def forget_old(store: Store, now_ms: int) -> int:
-    """Erase jobs that ended long ago; how many."""
+    """Erase jobs that ended long ago; return how many."""
     with store.read() as reader:
         old = [job.id for job in _list(reader, None) if job.over and job.ended_ms < now_ms - KEPT_MS]
 
@@ -227,7 +233,7 @@ def forget_old(store: Store, now_ms: int) -> int:
 
 @dataclass(slots=True)
 class _Reporter:
-    """Writes progress down, at most once a second, and renews the lease by it."""
+    """Store progress, at most once a second, and renew the lease by it."""
 
     store: Store
     job: Job
@@ -253,7 +259,8 @@ class _Reporter:
 
 
 def run_job(store: Store, job: Job, tasks: Mapping[str, Task], clock: Clock) -> Job:
-    """Do a leased job and write down what became of it; an error that was expected is the job's, not the worker's."""
+    """Run a leased job and store its result; an error that was expected is the job's, not the
+    worker's."""
     state, result, error = DONE, None, None
     try:
         task = tasks.get(job.task)
@@ -293,7 +300,8 @@ def run_job(store: Store, job: Job, tasks: Mapping[str, Task], clock: Clock) -> 
 def submit_capture(
     store: Store, body: Body, deliverer: Deliverer, now_ms: int, named: Collection[NamedParty] = ()
 ) -> Job:
-    """A message (one event, or a batch) that was TooMuchWork for a request, as a job with its receipts as result.
+    """Queue a message (one event, or a batch) that was TooMuchWork for a request; its receipts are
+    the job's result.
 
     The job, which is not erased with a party, holds ids in place of names; ``sent`` are the digests of its drafts as
     they were sent. ``named`` are kept with it.
@@ -341,7 +349,7 @@ def _copy(draft: Draft, sent: Mapping[str, str]) -> CanonicalDraft:
 
 
 def run_check(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
-    """Check the book; the result is the report."""
+    """Check the book; return the report."""
     with store.read() as reader:
         whole = reader.last().seq
     done = 0
@@ -356,7 +364,7 @@ def run_check(store: Store, arguments: Body, progress: Progress, clock: Clock) -
 
 
 def run_rebuild(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
-    """Derive everything again."""
+    """Derive everything again; return the number of events."""
     return {"events": rebuild(store, progress)}
 
 

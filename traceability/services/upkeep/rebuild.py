@@ -1,4 +1,4 @@
-"""How the derived state is made again from the events alone, to the gram, in the order of recording.
+"""Derive the state of the book again from the events alone, to the gram, in the order of recording.
 
 How far it came stands in the book itself, so the next command that opens the book after a broken-off rebuild goes on
 with it, and two that do so at once take turns. A book where anything is left to be derived is not settled: pages refuse it.
@@ -20,7 +20,10 @@ Progress = Callable[[int, int], None]
 
 
 def rebuild(store: Store, progress: Progress | None = None) -> int:
-    """Replay every event; the number of events. While it runs nothing else can be recorded (StoreUnavailable)."""
+    """Replay every event; return the number of events.
+
+    While it runs nothing else can be recorded (StoreUnavailable).
+    """
 
     def begin(writer: Writer) -> None:
         writer.clear_derived()
@@ -31,7 +34,11 @@ def rebuild(store: Store, progress: Progress | None = None) -> int:
 
 
 def settle(store: Store, progress: Progress | None = None) -> None:
-    """Bring the store up to date: its tables, what an older version derived, a rebuild left undone. Raises StoreError."""
+    """Bring the store up to date: migrate its tables, derive again what an older version derived,
+    finish a rebuild that was broken off.
+
+    Raises StoreError.
+    """
     if store.migrate():
         rebuild(store, progress)
     elif is_unfinished(store):
@@ -39,7 +46,9 @@ def settle(store: Store, progress: Progress | None = None) -> None:
 
 
 def is_settled(store: Store) -> bool:
-    """Bring the store's tables up to date; whether nothing is left to be derived. Raises StoreError.
+    """Migrate the store's tables; return whether nothing is left to be derived.
+
+    Raises StoreError.
 
     The store says that it is of an older version to whoever asks, until a rebuild begins; then the claim of that says so.
     """
@@ -47,13 +56,13 @@ def is_settled(store: Store) -> bool:
 
 
 def is_unfinished(store: Store) -> bool:
-    """Whether a rebuild was begun and has not come to its end; somebody may be at it."""
+    """Return whether a rebuild was begun and has not ended; another process may be running it."""
     with store.read() as reader:
         return bool(reader.find_claims([REBUILDING]))
 
 
 def finish_rebuild(store: Store, progress: Progress | None = None) -> int:
-    """Go on with the rebuild that was begun; the number of all events."""
+    """Continue the rebuild that was begun; return the number of all events."""
     with store.read() as reader:
         whole = reader.last().seq
     done = 0
@@ -65,7 +74,7 @@ def finish_rebuild(store: Store, progress: Progress | None = None) -> int:
 
 
 def replay_chunk(writer: Writer) -> int:
-    """Derive the next events again, and note how far that came: the seq reached."""
+    """Derive the next events again and store how far that came; return the seq reached."""
     claim = writer.find_claims([REBUILDING]).get(REBUILDING)
     last = writer.last().seq
     if claim is None:
