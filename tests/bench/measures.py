@@ -376,7 +376,7 @@ def measure_report(bench: Bench) -> list[Line]:
     """The data of the regional page: every province and the nation, every figure and target."""
 
     def page() -> None:
-        report = regional_report(bench.store, Period("2024-01", "2024-12"), now_ms=NOW_MS)
+        report = ask(bench.store, regional_report, Period("2024-01", "2024-12"), now_ms=NOW_MS)
         for row in (report.total, *report.rows):
             dict(row.figures)
             [dict(found) for found in row.by_metal.values()]
@@ -443,8 +443,10 @@ answer = application.test_client().get("/")
 before = resident()
 from traceability.domain.event import Draft
 from traceability.domain.period import Period
-from traceability.services.reports import frame, regional_report
-frame(regional_report(store, Period("2024-01", "2024-12")))
+from traceability.services.reporting.report import regional_report
+from traceability.services.reporting.report_table import frame
+with store.read() as reader:
+    frame(regional_report(reader, Period("2024-01", "2024-12")))
 print(before, resident())
 """
 

@@ -18,6 +18,7 @@ from graph import open_store
 from graph.store import VERSIONED, Store
 from tests.support.business import Business, open_business
 from tests.support.golden import Golden, load_golden
+from tests.support.reading import ask
 from traceability.domain.errors import BadInput
 from traceability.domain.event import Event
 from traceability.domain.period import parse_period
@@ -368,14 +369,14 @@ def test_a_store_with_another_history_is_left_alone(book: Golden, empty: Store, 
 def test_a_figure_published_then_comes_out_again(book: Golden) -> None:
     """The book at seq 54, before Sichuan's lot was found to weigh less, and what it is now."""
     quarter = parse_period("2025-Q1")
-    then, was = regional_report(book.store, quarter), digest_of(book.store)
+    then, was = ask(book.store, regional_report, quarter), digest_of(book.store)
     collect = book.draft("collect-L04") | {"ticket": "L-04b", "source_class": "post"}
     del collect["id"]
     book.correct({"event": book.event("collect-L04"), "draft": collect})
     assert digest_of(book.store) != was
     with book_at(book.store, 54) as past:
         assert digest_of(past) == was
-        again = regional_report(past, quarter)
+        again = ask(past, regional_report, quarter)
     assert (again.seq, again.nation.figures, again.rows) == (then.seq, then.nation.figures, then.rows)
 
 

@@ -59,14 +59,15 @@ def show_report(
     from traceability.services.reporting.report import regional_report
     from traceability.services.reporting.scope import join_codes
 
-    chosen = parse_period(period) if period else usual_period(store)
-    if chosen is None:
+    groups = {join_codes(regions): regions} if regions else {}
+    with store.read() as reader:
+        chosen = parse_period(period) if period else usual_period(reader)
+        report = regional_report(reader, chosen, groups=groups) if chosen else None
+    if report is None:
         if session.json:
             session.answer({"period": None, "rows": []})
         session.say("cli.no_events")
         return
-    groups = {join_codes(regions): regions} if regions else {}
-    report = regional_report(store, chosen, groups=groups)
     rows = [*report.rows, *report.groups, report.nation]
     shown = (*OVERVIEW_OUTPUTS, *OVERVIEW_SHARES)
     if session.json:

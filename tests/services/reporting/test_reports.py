@@ -96,7 +96,7 @@ def declare(
 
 
 def test_a_book_without_events_has_no_data(here: Business) -> None:
-    report = regional_report(here.store, Q1)
+    report = ask(here.store, regional_report, Q1)
     assert (report.seq, report.recorded_ms) == (0, 0)
     assert figure(report, "CN", "supply_share").value is None
     assert figure(report, "CN", "renewable_power").value is None
@@ -109,7 +109,7 @@ def test_every_level_shows_the_same_sums(here: Business) -> None:
     for level, code, within in (
         ("nation", "CN", HUNAN), ("province", HUNAN, "430600"), ("prefecture", "430600", "plant"), ("site", "plant", ""),
     ):  # fmt: skip
-        report = report_for(here.store, level, code, Q1)  # type: ignore[arg-type]
+        report = ask(here.store, report_for, level, code, Q1)  # type: ignore[arg-type]
         assert figure(report, code, "recycled_output").value == 250_000
         if within:
             assert figure(report, within, "recycled_output").value == 250_000
@@ -119,23 +119,23 @@ def test_every_level_shows_the_same_sums(here: Business) -> None:
 
 def test_unknown_places_periods_and_metals_are_refused(here: Business) -> None:
     with pytest.raises(NotFound):
-        report_for(here.store, "site", "nowhere", Q1)
+        ask(here.store, report_for, "site", "nowhere", Q1)
     with pytest.raises(BadInput):
-        report_for(here.store, "prefecture", HUNAN, Q1)
+        ask(here.store, report_for, "prefecture", HUNAN, Q1)
     with pytest.raises(BadInput):
-        regional_report(here.store, Q1, metals=("Xx",))
+        ask(here.store, regional_report, Q1, metals=("Xx",))
     with pytest.raises(BadInput):
-        regional_report(here.store, Q1, groups={"odd": ["430681"]})
+        ask(here.store, regional_report, Q1, groups={"odd": ["430681"]})
     with pytest.raises(NotFound):
-        find_figure(regional_report(here.store, Q1), "110000", "supply_share")
+        find_figure(ask(here.store, regional_report, Q1), "110000", "supply_share")
 
 
 def test_groups_add_numerators_and_denominators(here: Business) -> None:
     heat(here)
     liquid = here.tap(1000, at="2025-02-03T08:00:00")
     here.melt((liquid, 400), into=400, alloy="1050", site="guiyang", at="2025-02-03T09:00:00")
-    report = regional_report(
-        here.store, Q1, groups={"south": [HUNAN, GUIZHOU, "430600"], "all": ["CN", HUNAN]}
+    report = ask(
+        here.store, regional_report, Q1, groups={"south": [HUNAN, GUIZHOU, "430600"], "all": ["CN", HUNAN]}
     )
     south, whole = report.groups
     parts = [figure(report, code, "supply_share") for code in (HUNAN, GUIZHOU)]
@@ -150,34 +150,34 @@ def test_a_group_opens_to_the_postings_of_all_its_regions(here: Business) -> Non
     heat(here)
     here.collect("tense", 30, site="chengdu")
     code = f"{HUNAN},{SICHUAN}"
-    report = report_for(here.store, "group", code, Q1)
+    report = ask(here.store, report_for, "group", code, Q1)
     assert [row.code for row in report.rows] == [HUNAN, SICHUAN]
     assert (report.total.name("zh"), report.total.name("en")) == ("湖南省、四川省", "Hunan, Sichuan")
     collected = figure(report, code, "collected")
     assert collected.value == 280_000
-    assert sum(line.posting.grams for line in drill_down(here.store, collected.inputs).lines) == 280_000
-    opened = open_figure(here.store, FigureAddress("group", code, "collected", Q1), NOW_MS)
+    assert sum(line.posting.grams for line in ask(here.store, drill_down, collected.inputs).lines) == 280_000
+    opened = ask(here.store, open_figure, FigureAddress("group", code, "collected", Q1), NOW_MS)
     assert sum(line.numerator for line in opened.lines) == 280_000
-    assert {one.site for one in list_product_content(here.store, "group", code, Q1)} == {"plant"}
+    assert {one.site for one in ask(here.store, list_product_content, "group", code, Q1)} == {"plant"}
 
 
 def test_regions_that_there_are_not_make_no_group(here: Business) -> None:
     for code in ("CN", f"{HUNAN},CN", f"{HUNAN},", "nowhere"):
         with pytest.raises(BadInput):
-            report_for(here.store, "group", code, Q1)
+            ask(here.store, report_for, "group", code, Q1)
     with pytest.raises(NotFound):
-        report_for(here.store, "group", f"{HUNAN},990000", Q1)
+        ask(here.store, report_for, "group", f"{HUNAN},990000", Q1)
     with pytest.raises(NotFound):
-        regional_report(here.store, Q1, groups={"990000": ["990000"]})
+        ask(here.store, regional_report, Q1, groups={"990000": ["990000"]})
     with pytest.raises(NotFound):
-        report_for(here.store, "province", "990000", Q1)
+        ask(here.store, report_for, "province", "990000", Q1)
     with pytest.raises(NotFound):
-        report_for(here.store, "prefecture", "990100", Q1)
+        ask(here.store, report_for, "prefecture", "990100", Q1)
 
 
 def test_a_metal_without_supply_has_no_data(here: Business) -> None:
     heat(here)
-    report = regional_report(here.store, Q1)
+    report = ask(here.store, regional_report, Q1)
     found = find_figure(report, HUNAN, "recycled_output", "Cu")
     assert (found.value, found.metals) == (None, ("Cu",))
     with pytest.raises(NotFound):
@@ -186,13 +186,13 @@ def test_a_metal_without_supply_has_no_data(here: Business) -> None:
 
 def test_a_mass_of_which_nothing_is_recorded_is_no_data(here: Business) -> None:
     heat(here)
-    report = regional_report(here.store, parse_period("2031"))
+    report = ask(here.store, regional_report, parse_period("2031"))
     output = figure(report, "CN", "recycled_output")
     assert (output.value, output.numerator) == (None, None)
     assert output.verdict is not None
     assert output.verdict.state == "no_data"
     assert figure(report, "CN", "ten_metal_output").value is None
-    assert figure(regional_report(here.store, Q1), "CN", "primary_output").value == 0, (
+    assert figure(ask(here.store, regional_report, Q1), "CN", "primary_output").value == 0, (
         "recorded, and none of it primary"
     )
 
@@ -201,7 +201,9 @@ def test_tonnes_of_a_year_are_judged_over_a_whole_year_alone(here: Business) -> 
     heat(here)
 
     def verdict(period: str) -> tuple[str, bool]:
-        found = figure(regional_report(here.store, parse_period(period)), "CN", "recycled_output").verdict
+        found = figure(
+            ask(here.store, regional_report, parse_period(period)), "CN", "recycled_output"
+        ).verdict
         assert found is not None
         assert found.shown is not None
         return found.state, found.interim
@@ -210,19 +212,19 @@ def test_tonnes_of_a_year_are_judged_over_a_whole_year_alone(here: Business) -> 
     assert verdict("2025-Q1") == ("of_year", True)
     assert verdict("2025..2026") == ("of_year", True)
     assert (
-        target_value(figure(regional_report(here.store, YEAR), "CN", "recycled_output"))
+        target_value(figure(ask(here.store, regional_report, YEAR), "CN", "recycled_output"))
         == 20_000_000 * 1_000_000
     )
 
 
 def test_the_usual_period_is_the_newest_year_that_supplied_metal(here: Business) -> None:
-    assert usual_period(here.store) is None
+    assert ask(here.store, usual_period) is None
     here.collect("tutu", 10, at="2024-05-01T08:00:00")
-    assert usual_period(here.store) == parse_period("2024")
+    assert ask(here.store, usual_period) == parse_period("2024")
     heat(here)
     here.collect("tutu", 10, at="2026-01-01T00:00:00")
-    assert usual_period(here.store) == YEAR
-    known = list_periods(here.store)
+    assert ask(here.store, usual_period) == YEAR
+    known = ask(here.store, list_periods)
     assert known.usual == YEAR
     assert known.months == ["2024-05", "2025-02", "2026-01"]
     assert [(year, [str(one) for one in found]) for year, found in known.years] == [
@@ -234,10 +236,10 @@ def test_the_usual_period_is_the_newest_year_that_supplied_metal(here: Business)
 
 def test_metals_chosen_leave_other_figures_without_data(here: Business) -> None:
     heat(here)
-    report = regional_report(here.store, Q1, metals=("Cu",))
+    report = ask(here.store, regional_report, Q1, metals=("Cu",))
     assert figure(report, HUNAN, "supply_share").value is None
     assert figure(report, HUNAN, "direct_alloying").value is None
-    chosen = regional_report(here.store, Q1, metals=("Al",))
+    chosen = ask(here.store, regional_report, Q1, metals=("Al",))
     assert figure(chosen, HUNAN, "supply_share").value == 1
     verdict = figure(chosen, HUNAN, "supply_share_official").verdict
     assert verdict is None, "the target speaks of ten metals, not of aluminium"
@@ -251,14 +253,14 @@ def test_a_late_entry_counts_in_the_month_of_recording_or_of_the_event(here: Bus
     here.seal("2025-02", "plant", at="2025-03-02T08:00:00")
     here.collect("tutu", 100, site="plant", at="2025-02-20T08:00:00")
     february, recorded = parse_period("2025-02"), parse_period("2026-01")
-    by_book = regional_report(here.store, february)
-    by_event = regional_report(here.store, february, view="event")
+    by_book = ask(here.store, regional_report, february)
+    by_event = ask(here.store, regional_report, february, view="event")
     assert figure(by_book, HUNAN, "collected").value == 250_000
     assert figure(by_event, HUNAN, "collected").value == 350_000
-    assert figure(regional_report(here.store, recorded), HUNAN, "collected").value == 100_000
-    page = drill_down(here.store, figure(by_event, HUNAN, "collected").inputs)
+    assert figure(ask(here.store, regional_report, recorded), HUNAN, "collected").value == 100_000
+    page = ask(here.store, drill_down, figure(by_event, HUNAN, "collected").inputs)
     assert sum(line.posting.grams for line in page.lines) == 350_000
-    page = drill_down(here.store, figure(by_book, HUNAN, "collected").inputs)
+    page = ask(here.store, drill_down, figure(by_book, HUNAN, "collected").inputs)
     assert sum(line.posting.grams for line in page.lines) == 250_000
 
 
@@ -266,11 +268,11 @@ def test_open_liquid_at_start_and_end(here: Business) -> None:
     liquid = here.tap(1000, at="2025-01-10T08:00:00")
     here.melt((liquid, 300), into=300, alloy="1050", site="guiyang", at="2025-01-10T09:00:00")
     here.melt((liquid, 200), into=200, alloy="1050", site="guiyang", at="2025-02-01T09:00:00")
-    report = regional_report(here.store, parse_period("2025-02"))
+    report = ask(here.store, regional_report, parse_period("2025-02"))
     assert figure(report, GUIZHOU, "open_liquid_start").value == 700_000
     assert figure(report, GUIZHOU, "open_liquid_end").value == 500_000
     assert figure(report, GUIZHOU, "direct_alloying").value is None, "nothing was tapped in February"
-    page = drill_down(here.store, figure(report, GUIZHOU, "open_liquid_end").inputs)
+    page = ask(here.store, drill_down, figure(report, GUIZHOU, "open_liquid_end").inputs)
     assert len(page.lines) == 3
 
 
@@ -280,20 +282,20 @@ def test_open_liquid_at_start_and_end(here: Business) -> None:
 def test_targets_judge_the_unrounded_value_by_their_own_method(here: Business) -> None:
     liquid = here.tap(1_000_000, at="2025-01-10T08:00:00")
     here.melt((liquid, 900_000), into=900_000, alloy="1050", site="guiyang", at="2025-01-10T09:00:00")
-    report = regional_report(here.store, Q1)
+    report = ask(here.store, regional_report, Q1)
     rate = figure(report, GUIZHOU, "direct_alloying")
     assert rate.value == Fraction(9, 10)
     assert rate.verdict is not None
     assert (rate.verdict.state, rate.verdict.interim) == ("met", True)
     assert figure(report, GUIZHOU, "supply_share").verdict is None, "targets are judged by the official ratio"
     here.tap(1000, at="2025-01-11T08:00:00")
-    missed = figure(regional_report(here.store, YEAR), GUIZHOU, "direct_alloying").verdict
+    missed = figure(ask(here.store, regional_report, YEAR), GUIZHOU, "direct_alloying").verdict
     assert missed is not None
     assert (missed.state, missed.interim) == ("missed", False), "recorded in 2026, so 2025 is over"
 
 
 def test_the_national_target_is_for_reference_and_never_taken_over(here: Business) -> None:
-    report = regional_report(here.store, Q1)
+    report = ask(here.store, regional_report, Q1)
     share = figure(report, GUIZHOU, "supply_share_official").verdict
     assert share is not None
     assert (share.state, share.target, share.message) == ("no_target", None, "report.no_target")
@@ -314,9 +316,9 @@ def test_the_national_target_is_for_reference_and_never_taken_over(here: Busines
 
 
 def test_no_target_is_in_force_before_its_year(here: Business) -> None:
-    report = regional_report(here.store, parse_period("2024"))
+    report = ask(here.store, regional_report, parse_period("2024"))
     assert figure(report, GUIZHOU, "direct_alloying").verdict is None
-    power = figure(regional_report(here.store, parse_period("2031")), SICHUAN, "renewable_power").verdict
+    power = figure(ask(here.store, regional_report, parse_period("2031")), SICHUAN, "renewable_power").verdict
     assert power is not None
     assert power.target is not None
     assert (power.target.year, power.target.value) == (2030, Fraction(3, 10))
@@ -327,14 +329,14 @@ def test_targets_speak_of_their_own_metals(here: Business) -> None:
         ("1", "Cu", 100, "benchmark"), ("2", "Pb", 150, "between"), ("3", "Al", 400, "below_baseline"),
     ):  # fmt: skip
         declare(here, "line", "2025", "plant", line=name, metal=metal, capacity_g=capacity, level=level)
-    report = regional_report(here.store, Q1)
+    report = ask(here.store, regional_report, Q1)
     judged = find_figure(report, HUNAN, "benchmark_capacity", metals=("Cu", "Pb", "Zn"))
     assert judged.value == Fraction(100, 250)
     assert judged.verdict is not None
     assert judged.verdict.state == "missed"
     assert figure(report, HUNAN, "benchmark_capacity").value == Fraction(100, 650)
     assert figure(report, HUNAN, "below_baseline_capacity").value == Fraction(400, 650)
-    page = drill_down(here.store, judged.inputs)
+    page = ask(here.store, drill_down, judged.inputs)
     assert (page.lines, len(page.declarations)) == ((), 2)
 
 
@@ -353,19 +355,19 @@ def test_a_statistic_counts_only_where_it_covers_the_period_wholly(here: Busines
     heat(here)
     for month in ("2025-01", "2025-02"):
         statistic(here, HUNAN, month, 500_000)
-    before = figure(regional_report(here.store, Q1), HUNAN, "supply_share_official")
+    before = figure(ask(here.store, regional_report, Q1), HUNAN, "supply_share_official")
     assert (before.basis, before.denominator) == ("book", 0)
     last = statistic(here, HUNAN, "2025-03", 1_000_000)
-    report = regional_report(here.store, Q1)
+    report = ask(here.store, regional_report, Q1)
     share = figure(report, HUNAN, "supply_share_official")
     assert (share.value, share.basis) == (Fraction(250, 2000), "statistic")
     assert last in share.inputs.events
     assert figure(report, HUNAN, "ten_metal_output").value == 2_000_000
     assert report.row(HUNAN).by_metal["Al"]["supply_share_official"].basis == "book"  # type: ignore[union-attr]
-    page = drill_down(here.store, share.inputs)
+    page = ask(here.store, drill_down, share.inputs)
     assert {line.posting.row.account for line in page.lines} == {"recycled"}
     assert len(page.declarations) == 3
-    assert figure(regional_report(here.store, YEAR), HUNAN, "supply_share_official").basis == "book"
+    assert figure(ask(here.store, regional_report, YEAR), HUNAN, "supply_share_official").basis == "book"
 
 
 def test_the_nation_rests_on_its_own_statistic_or_on_all_provinces(here: Business) -> None:
@@ -374,17 +376,17 @@ def test_the_nation_rests_on_its_own_statistic_or_on_all_provinces(here: Busines
         statistic(here, region, "2025-02", 1_000_000)
     period = parse_period("2025-02")
     groups = {"two": [HUNAN, SICHUAN], "three": [HUNAN, SICHUAN, GUIZHOU]}
-    report = regional_report(here.store, period, groups=groups)
+    report = ask(here.store, regional_report, period, groups=groups)
     assert figure(report, "CN", "ten_metal_output").basis == "book", "Guizhou has none"
     assert figure(report, "two", "ten_metal_output").value == 2_000_000
     assert figure(report, "three", "ten_metal_output").basis == "mixed"
     statistic(here, GUIZHOU, "2025-02", 3_000_000)
     statistic(here, "110000", "2025-02", 5_000_000)
-    provinces = figure(regional_report(here.store, period), "CN", "ten_metal_output")
+    provinces = figure(ask(here.store, regional_report, period), "CN", "ten_metal_output")
     assert (provinces.numerator, provinces.basis, provinces.provinces) == (10_000_000, "statistic", 4)
-    assert figure(regional_report(here.store, period), "CN", "supply_share_official").provinces == 4
+    assert figure(ask(here.store, regional_report, period), "CN", "supply_share_official").provinces == 4
     statistic(here, "CN", "2025-02", 12_000_000)
-    own = figure(regional_report(here.store, period), "CN", "ten_metal_output")
+    own = figure(ask(here.store, regional_report, period), "CN", "ten_metal_output")
     assert (own.numerator, own.provinces) == (12_000_000, 0)
 
 
@@ -392,9 +394,9 @@ def test_renewable_power_is_of_electrolysis_and_shows_corrections_after_a_seal_b
     here.tap(1000, at="2025-01-05T08:00:00")
     event = declare(here, "power", "2025-01", kwh=1000, renewable_kwh=200)
     declare(here, "power", "2025-01", "plant", kwh=9000)
-    share = figure(regional_report(here.store, Q1), GUIZHOU, "renewable_power")
+    share = figure(ask(here.store, regional_report, Q1), GUIZHOU, "renewable_power")
     assert (share.value, share.since_seal, share.inputs.events) == (Fraction(1, 5), None, (event,))
-    assert figure(regional_report(here.store, Q1), HUNAN, "renewable_power").value is None
+    assert figure(ask(here.store, regional_report, Q1), HUNAN, "renewable_power").value is None
     here.seal("2025-01", "guiyang", at="2025-02-02T08:00:00")
     draft = here.draft(
         "declare",
@@ -406,18 +408,18 @@ def test_renewable_power_is_of_electrolysis_and_shows_corrections_after_a_seal_b
         renewable_kwh=300,
     )
     here.replace(event, draft, "guiyang")
-    share = figure(regional_report(here.store, Q1), "CN", "renewable_power")
+    share = figure(ask(here.store, regional_report, Q1), "CN", "renewable_power")
     assert (share.value, share.since_seal) == (Fraction(1, 5), Fraction(3, 10))
-    assert figure(regional_report(here.store, Q1, view="event"), "CN", "renewable_power").value == Fraction(
-        3, 10
-    )
+    assert figure(
+        ask(here.store, regional_report, Q1, view="event"), "CN", "renewable_power"
+    ).value == Fraction(3, 10)
     assert share.verdict is not None
     assert share.verdict.state == "missed"
 
 
 def power_of(here: Business, month: str) -> tuple[Fraction | None, bool, Fraction | None]:
-    share = figure(regional_report(here.store, parse_period(month)), GUIZHOU, "renewable_power")
-    by_event = regional_report(here.store, parse_period(month), view="event")
+    share = figure(ask(here.store, regional_report, parse_period(month)), GUIZHOU, "renewable_power")
+    by_event = ask(here.store, regional_report, parse_period(month), view="event")
     now = figure(by_event, GUIZHOU, "renewable_power")
     assert not now.restated
     assert share.restated or now.value == share.value
@@ -468,7 +470,7 @@ def test_lines_of_a_sealed_month_stay_as_they_were_sealed(here: Business) -> Non
     declare(here, "line", "2025-03", line="L/2", level="between", **line)
 
     def share() -> tuple[Fraction | None, bool, Fraction | None]:
-        found = figure(regional_report(here.store, parse_period("2025-03")), "CN", "benchmark_capacity")
+        found = figure(ask(here.store, regional_report, parse_period("2025-03")), "CN", "benchmark_capacity")
         return found.value, found.restated, found.since_seal
 
     here.seal("2025-03", "guiyang", at="2025-04-01T08:00:00")
@@ -497,7 +499,9 @@ def test_evidence_counts_from_the_first_event_of_any_kind_and_as_sealed(here: Bu
     now_ms = parse_period("2025-04").start_ms
 
     def evidence() -> tuple[int | None, int | None, Fraction | None]:
-        share = regional_report(here.store, YEAR, evidence=True, now_ms=now_ms).nation.figures["evidence"]
+        share = ask(here.store, regional_report, YEAR, evidence=True, now_ms=now_ms).nation.figures[
+            "evidence"
+        ]
         return share.numerator, share.denominator, share.since_seal
 
     assert evidence() == (1, 3, None)
@@ -515,9 +519,9 @@ def test_evidence_is_months_with_seal_power_and_fuel(here: Business) -> None:
     declare(here, "fuel", "2025-01", fuel="gas", fuel_g=10)
     here.seal("2025-01", "guiyang", at="2025-02-02T08:00:00")
     now_ms = parse_period("2025-03").start_ms
-    share = regional_report(here.store, Q1, evidence=True, now_ms=now_ms).nation.figures["evidence"]
+    share = ask(here.store, regional_report, Q1, evidence=True, now_ms=now_ms).nation.figures["evidence"]
     assert (share.numerator, share.denominator) == (1, 2), "March is not over"
-    assert "evidence" not in regional_report(here.store, Q1).nation.figures
+    assert "evidence" not in ask(here.store, regional_report, Q1).nation.figures
 
 
 def test_evidence_opens_to_the_months_of_each_site(here: Business) -> None:
@@ -531,7 +535,7 @@ def test_evidence_opens_to_the_months_of_each_site(here: Business) -> None:
     now_ms = parse_period("2025-03").start_ms
 
     def months() -> list[tuple[Any, ...]]:
-        opened = open_figure(here.store, address, now_ms)
+        opened = ask(here.store, open_figure, address, now_ms)
         assert opened.evidence is not None
         counts = [month.counts(by_event_month=False) for month in opened.evidence]
         assert sum(counts) == opened.figure.numerator
@@ -545,12 +549,17 @@ def test_evidence_opens_to_the_months_of_each_site(here: Business) -> None:
     assert months() == [february, ("guiyang", "2025-01", seal, (power,), (fuel,), True, False, ())]
     here.void(power, "guiyang")
     assert months() == [february, ("guiyang", "2025-01", seal, (), (fuel,), True, False, ("power",))]
-    _, *rows = written(declaration_table(here.store, address, now_ms, {"guiyang"}))
+    _, *rows = written(ask(here.store, declaration_table, address, now_ms, {"guiyang"}))
     assert rows == [
         ("guiyang", "520100", "2025-02", "", later, "", "0", "1"),
         ("guiyang", "520100", "2025-01", seal, "", fuel, "1", "1"),
     ]
-    assert written(declaration_table(here.store, address, now_ms, ()))[1][:4] == ("", GUIZHOU, "2025-02", "")
+    assert written(ask(here.store, declaration_table, address, now_ms, ()))[1][:4] == (
+        "",
+        GUIZHOU,
+        "2025-02",
+        "",
+    )
 
 
 def test_declared_figures_can_be_recomputed_from_their_file(here: Business) -> None:
@@ -564,8 +573,8 @@ def test_declared_figures_can_be_recomputed_from_their_file(here: Business) -> N
         (HUNAN, "ten_metal_output", "2025-01"),
     ):  # fmt: skip
         address = FigureAddress("province", code, indicator, parse_period(month))
-        found = open_figure(here.store, address, NOW_MS).figure
-        header, *rows = written(declaration_table(here.store, address, NOW_MS, {"guiyang", "plant"}))
+        found = ask(here.store, open_figure, address, NOW_MS).figure
+        header, *rows = written(ask(here.store, declaration_table, address, NOW_MS, {"guiyang", "plant"}))
         table = [dict(zip(header, row, strict=True)) for row in rows]
         assert sum(int(row["numerator"]) for row in table) == found.numerator
         if found.denominator is not None:
@@ -576,7 +585,7 @@ def test_declared_figures_can_be_recomputed_from_their_file(here: Business) -> N
     here.seal("2025-01", "guiyang", at="2025-02-02T08:00:00")
     here.replace(power, metered(here, "2025-01", 500, 0), "guiyang")
     address = FigureAddress("province", GUIZHOU, "renewable_power", parse_period("2025-01"))
-    (row,) = written(declaration_table(here.store, address, NOW_MS, {"guiyang"}))[1:]
+    (row,) = written(ask(here.store, declaration_table, address, NOW_MS, {"guiyang"}))[1:]
     assert row[-3:] == ("100", "300", "kWh")
 
 
@@ -585,8 +594,8 @@ def test_declared_figures_can_be_recomputed_from_their_file(here: Business) -> N
 
 def test_a_figure_opens_to_postings_events_and_lots(here: Business) -> None:
     alloy = heat(here)
-    share = figure(regional_report(here.store, Q1), "CN", "in_province_share")
-    page = drill_down(here.store, share.inputs)
+    share = figure(ask(here.store, regional_report, Q1), "CN", "in_province_share")
+    page = ask(here.store, drill_down, share.inputs)
     (line,) = page.lines
     assert (line.posting.grams, line.event.draft.kind, line.event.draft.site) == (250_000, "melt", "plant")
     assert [lot.id for lot in line.lots if lot.role == "output"] == [alloy]
@@ -595,13 +604,13 @@ def test_a_figure_opens_to_postings_events_and_lots(here: Business) -> None:
     assert rows[0] == POSTING_COLUMNS
     assert dict(zip(POSTING_COLUMNS, rows[1], strict=True))["grams"] == "250000"
     with pytest.raises(BadInput):
-        drill_down(here.store, share.inputs, after="7|x")
+        ask(here.store, drill_down, share.inputs, after="7|x")
 
 
 def pages(here: Business, inputs: FigureInputs, limit: int) -> Iterator[int]:
     after = ""
     while True:
-        page = drill_down(here.store, inputs, after, limit)
+        page = ask(here.store, drill_down, inputs, after, limit)
         yield from (line.posting.grams for line in page.lines)
         after = page.after
         if not after:
@@ -612,7 +621,7 @@ def test_pages_of_a_drill_down_give_every_posting_once_as_the_figure_stood(here:
     for number in range(7):
         here.collect("tutu", 10 + number)
         here.collect("tense", 30, site="chengdu")
-    report = regional_report(here.store, Q1, groups={"both": [HUNAN, SICHUAN]})
+    report = ask(here.store, regional_report, Q1, groups={"both": [HUNAN, SICHUAN]})
     here.collect("tutu", 500)
     for code in ("CN", "both", HUNAN):
         found = figure(report, code, "collected")
@@ -627,11 +636,11 @@ def test_every_tallied_figure_is_the_sum_of_its_postings(here: Business) -> None
     heat(here)
     liquid = here.tap(1000, at="2025-02-03T08:00:00")
     here.melt((liquid, 400), into=390, alloy="1050", site="guiyang", at="2025-02-03T09:00:00", dross_kg=5)
-    report = regional_report(here.store, Q1)
+    report = ask(here.store, regional_report, Q1)
     for id_, found in report.nation.figures.items():
         if INDICATORS[id_].numerator is None or not found.inputs.columns:
             continue
-        postings = [line.posting for line in drill_down(here.store, found.inputs, limit=1000).lines]
+        postings = [line.posting for line in ask(here.store, drill_down, found.inputs, limit=1000).lines]
         tallies, _ = tally(postings)
         sums = add_sums(one for key, one in tallies.items() if key.place == "nation:CN")
         assert INDICATORS[id_].compute(sums)[:2] == (found.numerator, found.denominator), id_
@@ -639,7 +648,7 @@ def test_every_tallied_figure_is_the_sum_of_its_postings(here: Business) -> None
 
 def test_frame_holds_every_figure_exactly(here: Business) -> None:
     heat(here)
-    report = regional_report(here.store, Q1)
+    report = ask(here.store, regional_report, Q1)
     table = frame(report)
     row = table[(table.code == HUNAN) & (table.indicator == "supply_share") & (table.metal == "Al")].iloc[0]
     assert (row.numerator, row.denominator, row.value) == (250_000, 250_000, Fraction(1))
@@ -651,7 +660,7 @@ def test_frame_holds_every_figure_exactly(here: Business) -> None:
 
 def test_the_table_of_the_report_as_rows(here: Business) -> None:
     heat(here)
-    report = regional_report(here.store, Q1, groups={f"{HUNAN},{SICHUAN}": [HUNAN, SICHUAN]})
+    report = ask(here.store, regional_report, Q1, groups={f"{HUNAN},{SICHUAN}": [HUNAN, SICHUAN]})
     header, *rows = written(report_table(report, ("supply_share", "recycled_output")))
     table = {
         (row["code"], row["indicator"]): row for row in (dict(zip(header, row, strict=True)) for row in rows)
@@ -672,7 +681,7 @@ def test_the_table_of_the_report_as_rows(here: Business) -> None:
 def test_transport_is_written_in_gram_kilometres(here: Business) -> None:
     lot = here.collect("tutu", 10)
     assert lot
-    inputs = figure(regional_report(here.store, Q1), "CN", "clean_transport").inputs
+    inputs = figure(ask(here.store, regional_report, Q1), "CN", "clean_transport").inputs
     header = posting_table(here.store, inputs).columns
     assert "gram_kilometres" in header
     assert "grams" not in header
@@ -684,18 +693,18 @@ def test_transport_is_written_in_gram_kilometres(here: Business) -> None:
 def test_recycled_content_per_site_and_alloy(here: Business) -> None:
     heat(here, at="2025-02-10T10:00:00")
     here.collect("tutu", 5, site="plant")
-    (made,) = list_product_content(here.store, "province", HUNAN, Q1)
+    (made,) = ask(here.store, list_product_content, "province", HUNAN, Q1)
     assert (made.site, made.material, made.lots, made.mass_g) == ("plant", "6063", 1, 1_000_000)
     assert (made.content.share, made.content.strict_share) == (Fraction(1, 4), Fraction(1, 4))
-    assert list_product_content(here.store, "site", "guiyang", Q1) == []
+    assert ask(here.store, list_product_content, "site", "guiyang", Q1) == []
 
 
 def test_a_product_opens_to_its_lots(here: Business) -> None:
     alloy = heat(here)
-    (product,) = list_product_content(here.store, "nation", "CN", Q1)
-    (one,) = list_product_lots(here.store, product.site, product.material, Q1)
+    (product,) = ask(here.store, list_product_content, "nation", "CN", Q1)
+    (one,) = ask(here.store, list_product_lots, product.site, product.material, Q1)
     assert (one.lot.id, one.event.draft.kind, one.claim.content) == (alloy, "melt", product.content)
-    assert list_product_lots(here.store, product.site, "adc12", Q1) == []
+    assert ask(here.store, list_product_lots, product.site, "adc12", Q1) == []
 
 
 def model(here: Business, lot: str) -> str:
@@ -741,7 +750,7 @@ def test_a_heat_names_its_own_model_and_what_is_made_of_one_lot_keeps_it(here: B
         "controlled_blending", "mass_balance", "mass_balance",
     ]  # fmt: skip
     assert model(here, new) == "identity_preserved", "new scrap begins a chain of its own"
-    (made,) = list_product_content(here.store, "site", "plant", YEAR)
+    (made,) = ask(here.store, list_product_content, "site", "plant", YEAR)
     assert (made.lots, made.models) == (3, ("controlled_blending", "mass_balance"))
 
 
@@ -777,12 +786,12 @@ def test_residues_by_waste_code_are_the_same_at_every_level(here: Business) -> N
     )  # fmt: skip
     for level, code in (("site", "plant"), ("prefecture", "430600"), ("province", HUNAN), ("nation", "CN")):
         for view in ("book", "event"):
-            report = report_for(here.store, level, code, Q1, view=view)  # type: ignore[arg-type]
-            (found,) = sum_residues(here.store, figure(report, code, "residue_utilisation").inputs)
+            report = ask(here.store, report_for, level, code, Q1, view=view)  # type: ignore[arg-type]
+            (found,) = ask(here.store, sum_residues, figure(report, code, "residue_utilisation").inputs)
             assert found == Residue("321-026-48", 100_000, 40_000, 30_000), (level, view)
             assert found.utilisation == figure(report, code, "residue_utilisation").value
-    empty = report_for(here.store, "province", SICHUAN, Q1)
-    assert sum_residues(here.store, figure(empty, SICHUAN, "residue_utilisation").inputs) == []
+    empty = ask(here.store, report_for, "province", SICHUAN, Q1)
+    assert ask(here.store, sum_residues, figure(empty, SICHUAN, "residue_utilisation").inputs) == []
 
 
 def test_element_recovery_of_assayed_heats(here: Business) -> None:
@@ -791,18 +800,20 @@ def test_element_recovery_of_assayed_heats(here: Business) -> None:
         "assay", "plant", "2025-02-01T09:00:00", lots=[{"lot": lot}], composition={"Si": "1.0", "Mg": "0.5"}
     )
     alloy = here.melt(lot, into=98, alloy="6063", at="2025-02-02T08:00:00")[0]
-    assert sum_element_recovery(here.store, "nation", "CN", Q1) == {}
+    assert ask(here.store, sum_element_recovery, "nation", "CN", Q1) == {}
     here.do(
         "assay", "plant", "2025-02-03T09:00:00", lots=[{"lot": alloy}], composition={"Si": "0.5", "Fe": "0.2"}
     )
-    assert sum_element_recovery(here.store, "nation", "CN", Q1) == {"Si": (Fraction(490), Fraction(1000))}
-    (heated,) = list_element_heats(here.store, "nation", "CN", Q1, "Si")
+    assert ask(here.store, sum_element_recovery, "nation", "CN", Q1) == {
+        "Si": (Fraction(490), Fraction(1000))
+    }
+    (heated,) = ask(here.store, list_element_heats, "nation", "CN", Q1, "Si")
     assert (heated.event.draft.kind, heated.won_g, heated.charged_g) == (
         "melt",
         Fraction(490),
         Fraction(1000),
     )
-    assert list_element_heats(here.store, "nation", "CN", Q1, "Fe") == []
+    assert ask(here.store, list_element_heats, "nation", "CN", Q1, "Fe") == []
 
 
 def test_collected_mass_by_province_metal_and_grade(here: Business) -> None:
@@ -811,14 +822,14 @@ def test_collected_mass_by_province_metal_and_grade(here: Business) -> None:
     here.collect("tense", 5, site="chengdu")
     found = [
         (one.province, one.metal, one.material, one.account, one.grams)
-        for one in sum_collected(here.store, Q1)
+        for one in ask(here.store, sum_collected, Q1)
     ]
     assert found == [
         (HUNAN, "Al", "tense", "collected", 30_000),
         (HUNAN, "Al", "tutu", "collected", 10_000),
         (SICHUAN, "Al", "tense", "collected", 5_000),
     ]
-    assert len(sum_collected(here.store, Q1, province=SICHUAN)) == 1
+    assert len(ask(here.store, sum_collected, Q1, province=SICHUAN)) == 1
 
 
 # --- the golden scenario ------------------------------------------------------------------------------------------
@@ -830,7 +841,7 @@ def six(value: Fraction | None) -> str:
 
 
 def test_regional_report_of_the_golden_scenario(golden: Golden) -> None:
-    report = regional_report(golden.store, Q1, groups={"four": ["360000", HUNAN, SICHUAN, GUIZHOU]})
+    report = ask(golden.store, regional_report, Q1, groups={"four": ["360000", HUNAN, SICHUAN, GUIZHOU]})
     stated = {
         GUIZHOU: (18_430, 100_000, "0.155619", 100_000, "0.184300", "no_target"),
         SICHUAN: (10_080, 50_000, "0.167776", 50_000, "0.201600", "missed"),
@@ -864,7 +875,7 @@ def test_regional_report_of_the_golden_scenario(golden: Golden) -> None:
 
 
 def test_other_figures_of_the_golden_scenario(golden: Golden) -> None:
-    report = regional_report(golden.store, Q1)
+    report = ask(golden.store, regional_report, Q1)
     rates = {
         (indicator, code): six(figure(report, code, indicator).value)
         for indicator in ("direct_alloying", "local_conversion", "renewable_power")
@@ -882,7 +893,7 @@ def test_other_figures_of_the_golden_scenario(golden: Golden) -> None:
     assert {code: verdict and verdict.state for code, verdict in alloying.items()} == {
         GUIZHOU: "met", SICHUAN: "missed", "CN": "met",
     }  # fmt: skip
-    aluminium = regional_report(golden.store, Q1, metals=("Al",))
+    aluminium = ask(golden.store, regional_report, Q1, metals=("Al",))
     assert six(figure(aluminium, "CN", "grade_preserving").value) == "0.914821"
     assert six(figure(report, "CN", "grade_preserving_wrought").value) == "0.856322"
     assert figure(report, HUNAN, "prep_yield").value == Fraction(9, 10)
@@ -892,15 +903,15 @@ def test_other_figures_of_the_golden_scenario(golden: Golden) -> None:
     assert b02 is not None
     assert (a01.value, b02.value, a01.version) == (Fraction("3.1375"), Fraction("12.345"), "2025.1")
     contents = {
-        one.material: one.content for one in list_product_content(golden.store, "province", HUNAN, Q1)
+        one.material: one.content for one in ask(golden.store, list_product_content, "province", HUNAN, Q1)
     }
     assert (contents["adc12"].share, contents["adc12"].strict_share) == (Fraction("0.825"), Fraction("0.8"))
 
 
 def test_the_golden_shares_open_to_their_lots(golden: Golden) -> None:
-    report = regional_report(golden.store, Q1)
+    report = ask(golden.store, regional_report, Q1)
     share = figure(report, HUNAN, "supply_share")
-    lines = drill_down(golden.store, share.inputs).lines
+    lines = ask(golden.store, drill_down, share.inputs).lines
     recycled = [line for line in lines if line.posting.row.account == "recycled"]
     assert sum(line.posting.grams for line in recycled) == 33_300_000
     made = {lot.id for line in recycled for lot in line.lots if lot.role == "output"}
@@ -921,7 +932,7 @@ def test_golden_lots_name_their_model_and_every_class(golden: Golden) -> None:
         "0.668750", "0.156250", "0.000000", "0.175000", "0.000000",
     ]  # fmt: skip
     assert (six(a01.content.share), six(a01.content.strict_share)) == ("0.825000", "0.800000")
-    made = list_product_content(golden.store, "province", "360000", Q1)
+    made = ask(golden.store, list_product_content, "province", "360000", Q1)
     assert [(one.site, one.models) for one in made] == [
         ("fengcheng", ("controlled_blending",)),
         ("ganzhou", ("controlled_blending",)),

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from graph.store import Store
+from graph.store import Reader, Store
 from traceability.domain.event import Event
 from traceability.domain.indicators import INDICATORS, Terms, accounts_of
 from traceability.domain.period import Period
@@ -86,10 +86,10 @@ class AddressedFigure(NamedTuple):
     recorded_ms: int
 
 
-def find_addressed(store: Store, address: FigureAddress, now_ms: int) -> AddressedFigure:
+def find_addressed(reader: Reader, address: FigureAddress, now_ms: int) -> AddressedFigure:
     """Return the figure that an address names. Raises BadInput, NotFound."""
     report = report_for(
-        store, address.level, address.code, address.period, address.metals, address.view,
+        reader, address.level, address.code, address.period, address.metals, address.view,
         evidence=needs_evidence(address.indicator), now_ms=now_ms,
     )  # fmt: skip
     figure = find_figure(report, address.code, address.indicator, address.metal, address.spoken)
@@ -97,12 +97,12 @@ def find_addressed(store: Store, address: FigureAddress, now_ms: int) -> Address
 
 
 def open_figure(
-    store: Store, address: FigureAddress, now_ms: int, after: str = "", seq: int = 0, limit: int = PAGE
+    reader: Reader, address: FigureAddress, now_ms: int, after: str = "", seq: int = 0, limit: int = PAGE
 ) -> OpenFigure:
     """Return a figure and a page of its postings. Raises BadInput, NotFound."""
-    figure, place, whole_seq, recorded_ms = find_addressed(store, address, now_ms)
+    figure, place, whole_seq, recorded_ms = find_addressed(reader, address, now_ms)
     book_seq = min(seq or whole_seq, whole_seq)
-    page = drill_down(store, replace(figure.inputs, seq=book_seq), after, limit)
+    page = drill_down(reader, replace(figure.inputs, seq=book_seq), after, limit)
     indicator = INDICATORS.get(figure.indicator)
     numerator = indicator.numerator if indicator else None
     denominator = indicator.denominator if indicator and figure.basis != STATISTIC else None
@@ -113,8 +113,7 @@ def open_figure(
     opened = _opened(figure, address, now_ms)
     months = None
     if opened:
-        with store.read() as reader:
-            months = source_of(opened.indicator).list_months(reader, opened)
+        months = source_of(opened.indicator).list_months(reader, opened)
     return OpenFigure(
         figure,
         place,
@@ -125,7 +124,7 @@ def open_figure(
         page.after,
         page.declarations,
         denominator is not None,
-        tuple(sum_residues(store, figure.inputs)) if _has_residues(figure) else None,
+        tuple(sum_residues(reader, figure.inputs)) if _has_residues(figure) else None,
         None if months is None else tuple(months),
     )
 
@@ -153,33 +152,33 @@ def _adds(terms: Terms | None, posting: Posting) -> int:
 def figure_table(store: Store, address: FigureAddress, now_ms: int, seen_sites: Collection[str]) -> Table:
     """Return every posting behind a figure; of sites that are not seen only province and amount.
 
-    A figure that is declared, not posted, lists its declarations. Raises BadInput, NotFound at once, not
-    while the rows are read.
+    A figure that is declared, not posted, lists its declarations. Postings are streamed, each page of
+    them from a view of its own. Raises BadInput, NotFound at once, not while the rows are read.
     """
-    figure = find_addressed(store, address, now_ms).figure
-    if figure.inputs.columns:
-        return posting_table(store, figure.inputs, seen_sites)
-    return _declaration_table(store, figure, address, now_ms, seen_sites)
+    with store.read() as reader:
+        figure = find_addressed(reader, address, now_ms).figure
+        if not figure.inputs.columns:
+            return _declaration_table(reader, figure, address, now_ms, seen_sites)
+    return posting_table(store, figure.inputs, seen_sites)
 
 
 def declaration_table(
-    store: Store, address: FigureAddress, now_ms: int, seen_sites: Collection[str]
+    reader: Reader, address: FigureAddress, now_ms: int, seen_sites: Collection[str]
 ) -> Table:
     """Return the declarations that a figure rests on, as they count. Raises BadInput, NotFound."""
-    figure = find_addressed(store, address, now_ms).figure
-    return _declaration_table(store, figure, address, now_ms, seen_sites)
+    figure = find_addressed(reader, address, now_ms).figure
+    return _declaration_table(reader, figure, address, now_ms, seen_sites)
 
 
 def _declaration_table(
-    store: Store, figure: Figure, address: FigureAddress, now_ms: int, seen_sites: Collection[str]
+    reader: Reader, figure: Figure, address: FigureAddress, now_ms: int, seen_sites: Collection[str]
 ) -> Table:
     opened = _opened(figure, address, now_ms)
     if opened is None:
         return declared_table((), "", seen_sites)
-    with store.read() as reader:
-        return source_of(opened.indicator).declaration_table(reader, opened, seen_sites)
+    return source_of(opened.indicator).declaration_table(reader, opened, seen_sites)
 
 
-def figure_residues(store: Store, address: FigureAddress, now_ms: int) -> Table:
+def figure_residues(reader: Reader, address: FigureAddress, now_ms: int) -> Table:
     """Return the residues behind a figure by waste code. Raises BadInput, NotFound."""
-    return residue_table(sum_residues(store, find_addressed(store, address, now_ms).figure.inputs))
+    return residue_table(sum_residues(reader, find_addressed(reader, address, now_ms).figure.inputs))

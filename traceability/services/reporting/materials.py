@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from graph.paging import read_all
-from graph.store import Reader, Store, TallyFilter
+from graph.store import Reader, TallyFilter
 from traceability.domain.indicators import ratio
 from traceability.domain.period import Period
 from traceability.domain.place import place_key
@@ -32,20 +32,17 @@ class Collected(NamedTuple):
 
 
 def sum_collected(
-    store: Store, period: Period, metals: Collection[str] = (), view: MonthView = "book", province: str = ""
+    reader: Reader, period: Period, metals: Collection[str] = (), view: MonthView = "book", province: str = ""
 ) -> list[Collected]:
     """Return collected and imported mass by province, metal and grade, largest first.
 
     ``province`` '' is every one; the provinces of a group are joined by commas.
     """
-    with store.read() as reader:
-        reference = reference_in(reader)
-        provinces = [place_key("province", code) for code in province.split(",") if code]
-        places = provinces or places_within(NATION_PLACE, reference)
-        wanted = TallyFilter(tuple(places), tuple(sorted(metals)), period.first, period.last, view == "event")
-        flows = reader.sum_flows(
-            wanted, ("collected", "imported"), by=("place", "metal", "account", "detail")
-        )
+    reference = reference_in(reader)
+    provinces = [place_key("province", code) for code in province.split(",") if code]
+    places = provinces or places_within(NATION_PLACE, reference)
+    wanted = TallyFilter(tuple(places), tuple(sorted(metals)), period.first, period.last, view == "event")
+    flows = reader.sum_flows(wanted, ("collected", "imported"), by=("place", "metal", "account", "detail"))
     collected = [
         Collected(flow.place.partition(":")[2], flow.metal, flow.detail, flow.account, flow.grams)
         for flow in flows
@@ -68,13 +65,12 @@ class Residue(NamedTuple):
         return ratio(self.utilised_g, self.generated_g)
 
 
-def sum_residues(store: Store, inputs: FigureInputs) -> list[Residue]:
+def sum_residues(reader: Reader, inputs: FigureInputs) -> list[Residue]:
     """Return residues by waste code, for the places, metals and months of a figure."""
     by_code: dict[str, dict[str, int]] = {}
-    with store.read() as reader:
-        for account, waste_code, grams in _list_residues(reader, replace(inputs, columns=RESIDUE_ACCOUNTS)):
-            sums = by_code.setdefault(waste_code, dict.fromkeys(RESIDUE_ACCOUNTS, 0))
-            sums[account] += grams
+    for account, waste_code, grams in _list_residues(reader, replace(inputs, columns=RESIDUE_ACCOUNTS)):
+        sums = by_code.setdefault(waste_code, dict.fromkeys(RESIDUE_ACCOUNTS, 0))
+        sums[account] += grams
     return [Residue(code, *by_code[code].values()) for code in sorted(by_code) if any(by_code[code].values())]
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from graph.store import EventFilter, Store, TallyFilter
+from graph.store import EventFilter, Reader, TallyFilter
 from traceability.domain.period import Period, group_months
 from traceability.domain.vocabulary import SUPPLY
 from traceability.services.reporting.scope import NATION_PLACE
@@ -22,40 +22,38 @@ class KnownPeriods(NamedTuple):
     months: list[str]
 
 
-def list_periods(store: Store) -> KnownPeriods:
+def list_periods(reader: Reader) -> KnownPeriods:
     """Return the periods that a form offers."""
-    months = list_data_months(store)
+    months = list_data_months(reader)
     years = list(group_months(months).items())[:MOST_YEARS]
     listed = {year for year, _ in years}
-    return KnownPeriods(usual_period(store), years, [month for month in months if month[:4] in listed])
+    return KnownPeriods(usual_period(reader), years, [month for month in months if month[:4] in listed])
 
 
-def usual_period(store: Store) -> Period | None:
+def usual_period(reader: Reader) -> Period | None:
     """Return what a report is of where nobody says: the newest year whose months supplied metal.
 
     A record that supplies nothing, a delivery of today, must not blank it; where no metal was supplied
     yet it is the year of the newest event, and None in an empty book.
     """
-    with store.read() as reader:
-        sums = reader.sum_tallies(TallyFilter((NATION_PLACE,)), by=("month",))
-        # Less than nothing is a correction of a sealed month, booked where nothing may have been made.
-        years = [tally.month[:4] for tally in sums if any(tally.sums.get(name, 0) > 0 for name in SUPPLY)]
-        if not years:
-            newest, _ = reader.list_events(EventFilter(), limit=1, newest_first=True)
-            years = [event.month[:4] for event in newest]
+    sums = reader.sum_tallies(TallyFilter((NATION_PLACE,)), by=("month",))
+    # Less than nothing is a correction of a sealed month, booked where nothing may have been made.
+    years = [tally.month[:4] for tally in sums if any(tally.sums.get(name, 0) > 0 for name in SUPPLY)]
+    if not years:
+        newest, _ = reader.list_events(EventFilter(), limit=1, newest_first=True)
+        years = [event.month[:4] for event in newest]
     return Period(f"{max(years)}-01", f"{max(years)}-12") if years else None
 
 
-def list_data_months(store: Store) -> list[str]:
+def list_data_months(reader: Reader) -> list[str]:
     """Return every month that any tally speaks of, by the book or by the events."""
-    with store.read() as reader:
-        return sorted(
-            {
-                tally.month
-                for by_event in (False, True)
-                for tally in reader.sum_tallies(
-                    TallyFilter((NATION_PLACE,), by_event_month=by_event), by=("month",)
-                )
-                if any(tally.sums.values())
-            }
-        )
+    return sorted(
+        {
+            tally.month
+            for by_event in (False, True)
+            for tally in reader.sum_tallies(
+                TallyFilter((NATION_PLACE,), by_event_month=by_event), by=("month",)
+            )
+            if any(tally.sums.values())
+        }
+    )

@@ -100,16 +100,15 @@ class PostingPage:
     declarations: tuple[Event, ...] = ()
 
 
-def drill_down(store: Store, inputs: FigureInputs, after: str = "", limit: int = 100) -> PostingPage:
+def drill_down(reader: Reader, inputs: FigureInputs, after: str = "", limit: int = 100) -> PostingPage:
     """Return a page of at least ``limit`` postings, fewer at the end. Raises BadInput for a broken key."""
-    with store.read() as reader:
-        postings, following = _read_page(reader, inputs, after, limit)
-        seqs = {seq for posting, _ in postings for seq in (posting.event, posting.cause)}
-        events = reader.find_events_by_seq(seqs)
-        lots = _list_lots(reader, {posting.event for posting, _ in postings})
-        declarations: dict[str, Event] = {}
-        if inputs.events and not after:
-            declarations = reader.find_events(inputs.events)
+    postings, following = _read_page(reader, inputs, after, limit)
+    seqs = {seq for posting, _ in postings for seq in (posting.event, posting.cause)}
+    events = reader.find_events_by_seq(seqs)
+    lots = _list_lots(reader, {posting.event for posting, _ in postings})
+    declarations: dict[str, Event] = {}
+    if inputs.events and not after:
+        declarations = reader.find_events(inputs.events)
     lines = tuple(
         PostingDetail(posting, events[posting.event], events[posting.cause], lots.get(posting.event, ()))
         for posting, _ in postings

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from graph.paging import read_pages
-from graph.store import EventFilter, Reader, Store
+from graph.store import EventFilter, Reader
 from traceability.domain.carbon import Footprint, factors_in_force, screening_footprint
 from traceability.domain.element_recovery import Assayed, element_recovery
 from traceability.domain.event import Event
@@ -52,11 +52,10 @@ class Product(NamedTuple):
     footprint: Footprint | None
 
 
-def list_products(store: Store, level: Level, code: str, period: Period) -> list[Product]:
+def list_products(reader: Reader, level: Level, code: str, period: Period) -> list[Product]:
     """Return recycled content and footprint of what was made in a period, per site and alloy."""
-    contents = list_product_content(store, level, code, period)
-    with store.read() as reader:
-        factors = factors_in_force(factor_sets_in(reader), period.last + "-31")
+    contents = list_product_content(reader, level, code, period)
+    factors = factors_in_force(factor_sets_in(reader), period.last + "-31")
     return [Product(made, screening_footprint(made.content, made.metal, factors)) for made in contents]
 
 
@@ -85,27 +84,26 @@ def _list_events(reader: Reader, place: str, kinds: tuple[str, ...], period: Per
     yield from read_pages(lambda after: reader.list_events(wanted, after, CHUNK))
 
 
-def list_product_content(store: Store, level: Level, code: str, period: Period) -> list[ProductContent]:
+def list_product_content(reader: Reader, level: Level, code: str, period: Period) -> list[ProductContent]:
     """Return the recycled content of the products made in a period, per site and alloy.
 
     Events are streamed; only the sums stay in memory.
     """
     contents: dict[tuple[str, str], ProductContent] = {}
-    with store.read() as reader:
-        for event, lot, model in _products(reader, place_key(level, code), period):
-            made = lot.contents[0]
-            site, region = event.draft.site, event.frozen.region
-            key = (site, lot.material)
-            empty = ProductContent(site, region, lot.material, lot.metal, 0, 0, NO_CONTENT)
-            content = contents.get(key, empty)
-            models = {*content.models, model}
-            contents[key] = replace(
-                content,
-                lots=content.lots + 1,
-                mass_g=content.mass_g + made.mass_g,
-                content=content.content.plus(recycled_content(made.vector, made.strict_g)),
-                models=tuple(name for name in CUSTODY_MODELS if name in models),
-            )
+    for event, lot, model in _products(reader, place_key(level, code), period):
+        made = lot.contents[0]
+        site, region = event.draft.site, event.frozen.region
+        key = (site, lot.material)
+        empty = ProductContent(site, region, lot.material, lot.metal, 0, 0, NO_CONTENT)
+        content = contents.get(key, empty)
+        models = {*content.models, model}
+        contents[key] = replace(
+            content,
+            lots=content.lots + 1,
+            mass_g=content.mass_g + made.mass_g,
+            content=content.content.plus(recycled_content(made.vector, made.strict_g)),
+            models=tuple(name for name in CUSTODY_MODELS if name in models),
+        )
     return [contents[key] for key in sorted(contents)]
 
 
@@ -117,15 +115,14 @@ class ProductLot(NamedTuple):
     claim: ContentClaim
 
 
-def list_product_lots(store: Store, site: str, material: str, period: Period) -> list[ProductLot]:
+def list_product_lots(reader: Reader, site: str, material: str, period: Period) -> list[ProductLot]:
     """Return the lots that a site's line of ``list_product_content`` adds up, in book order."""
-    with store.read() as reader:
-        return [
-            ProductLot(lot, event, ContentClaim(recycled_content(made.vector, made.strict_g), model))
-            for event, lot, model in _products(reader, place_key("site", site), period)
-            if lot.material == material
-            for made in lot.contents[:1]
-        ]
+    return [
+        ProductLot(lot, event, ContentClaim(recycled_content(made.vector, made.strict_g), model))
+        for event, lot, model in _products(reader, place_key("site", site), period)
+        if lot.material == material
+        for made in lot.contents[:1]
+    ]
 
 
 def _products(reader: Reader, place: str, period: Period) -> Iterator[tuple[Event, Lot, str]]:
@@ -141,18 +138,17 @@ def _products(reader: Reader, place: str, period: Period) -> Iterator[tuple[Even
 
 
 def sum_element_recovery(
-    store: Store, level: Level, code: str, period: Period
+    reader: Reader, level: Level, code: str, period: Period
 ) -> dict[str, tuple[Fraction, Fraction]]:
     """Return per element (grams won, grams charged).
 
     Of heats whose charge and metal outputs were all assayed for it.
     """
-    with store.read() as reader:
-        return element_recovery(
-            (charge, won)
-            for events in _list_events(reader, place_key(level, code), HEATS, period)
-            for _, charge, won in _assayed_heats(reader, events)
-        )
+    return element_recovery(
+        (charge, won)
+        for events in _list_events(reader, place_key(level, code), HEATS, period)
+        for _, charge, won in _assayed_heats(reader, events)
+    )
 
 
 class ElementHeat(NamedTuple):
@@ -174,16 +170,15 @@ class ElementHeat(NamedTuple):
 
 
 def list_element_heats(
-    store: Store, level: Level, code: str, period: Period, element: str
+    reader: Reader, level: Level, code: str, period: Period, element: str
 ) -> list[ElementHeat]:
     """Return the heats that the recovery of an element adds up, in book order."""
     heats = []
-    with store.read() as reader:
-        for events in _list_events(reader, place_key(level, code), HEATS, period):
-            for event, charge, won in _assayed_heats(reader, events):
-                sums = element_recovery([(charge, won)]).get(element)
-                if sums:
-                    heats.append(ElementHeat(event, *sums))
+    for events in _list_events(reader, place_key(level, code), HEATS, period):
+        for event, charge, won in _assayed_heats(reader, events):
+            sums = element_recovery([(charge, won)]).get(element)
+            if sums:
+                heats.append(ElementHeat(event, *sums))
     return heats
 
 

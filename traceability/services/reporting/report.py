@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeVar
 
-from graph.store import Reader, Store
+from graph.store import Reader
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.indicators import (
     BY_METAL,
@@ -147,7 +147,7 @@ class RegionalReport:
 
 
 def regional_report(
-    store: Store,
+    reader: Reader,
     period: Period,
     metals: Collection[str] = (),
     view: MonthView = "book",
@@ -162,11 +162,11 @@ def regional_report(
     ``now_ms`` (by default the time of the newest record) decides which months and years are over.
     Raises BadInput, NotFound.
     """
-    return _report(store, NATION_PLACE, period, metals, view, groups or {}, evidence, now_ms)
+    return _report(reader, NATION_PLACE, period, metals, view, groups or {}, evidence, now_ms)
 
 
 def report_for(
-    store: Store,
+    reader: Reader,
     level: Level,
     code: str,
     period: Period,
@@ -180,11 +180,11 @@ def report_for(
 
     Raises BadInput, NotFound.
     """
-    return _report(store, check_place(level, code), period, metals, view, {}, evidence, now_ms)
+    return _report(reader, check_place(level, code), period, metals, view, {}, evidence, now_ms)
 
 
 def _report(
-    store: Store, place: str, period: Period, metals: Collection[str], view: MonthView,
+    reader: Reader, place: str, period: Period, metals: Collection[str], view: MonthView,
     groups: Mapping[str, Sequence[str]], evidence: bool, now_ms: int | None,
 ) -> RegionalReport:  # fmt: skip
     chosen = tuple(sorted(set(metals)))
@@ -192,8 +192,7 @@ def _report(
     if unknown:
         raise BadInput("report.unknown_metal", metals=", ".join(unknown))
     members = {name: places_of_codes(codes) for name, codes in groups.items()}
-    with store.read() as reader:
-        rows = _read_rows(reader, place, members, period, chosen, view, evidence, now_ms)
+    rows = _read_rows(reader, place, members, period, chosen, view, evidence, now_ms)
     data = rows.data
     within = tuple(rows.row(inner) for inner in data.within if data.sums.get(inner) or inner in data.sited)
     grouped = tuple(rows.group(name, places) for name, places in members.items())

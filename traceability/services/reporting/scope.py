@@ -6,7 +6,7 @@ A place is a site, prefecture, province or the nation, written as its key (``pro
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from graph.store import Store
+from graph.store import Reader
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.material import Reference
 from traceability.domain.names import NamesByLanguage, choose_name
@@ -34,11 +34,10 @@ class NamedPlace(NamedTuple):
         return choose_name(self.names, language)
 
 
-def find_place(store: Store, level: Level, code: str) -> NamedPlace:
+def find_place(reader: Reader, level: Level, code: str) -> NamedPlace:
     """Return a place that a report can be of. Raises BadInput, NotFound."""
     place = check_place(level, code)
-    with store.read() as reader:
-        reference = reference_in(reader)
+    reference = reference_in(reader)
     check_known(place, reference)
     return name_place(place, reference)
 

@@ -78,8 +78,8 @@ LOTS = 200
 @pages.get("/report")
 def show() -> ResponseReturnValue:
     """Show the provinces beside the nation."""
-    store = current.store()
-    periods = list_periods(store)
+    reader = current.reader()
+    periods = list_periods(reader)
     usual = periods.usual or first_year(current.now())
     page = {
         "periods": periods,
@@ -126,7 +126,12 @@ def show_file() -> ResponseReturnValue:
 
 def _regional(filters: ReportFilters) -> RegionalReport:
     return regional_report(
-        current.store(), filters.period, filters.metals, filters.view, filters.groups, now_ms=current.now_ms()
+        current.reader(),
+        filters.period,
+        filters.metals,
+        filters.view,
+        filters.groups,
+        now_ms=current.now_ms(),
     )
 
 
@@ -152,7 +157,7 @@ def region(level: str, code: str) -> ResponseReturnValue:
     filters = _read_filters()
     checked_level = _check_level(level, code)
     report = report_for(
-        current.store(),
+        current.reader(),
         checked_level,
         code,
         filters.period,
@@ -203,14 +208,14 @@ def products(level: str, code: str) -> ResponseReturnValue:
     """Show what was made and collected: recycled content and footprint by alloy, elements won, grades."""
     filters = _read_filters()
     checked_level = _check_level(level, code)
-    store = current.store()
-    place = find_place(store, checked_level, code)
+    reader = current.reader()
+    place = find_place(reader, checked_level, code)
     made, seen = _products(checked_level, code, filters)
     # Grades are summed by province only.
     of_provinces = checked_level == "nation" or all(part.endswith("0000") for part in code.split(","))
     grades = (
         sum_collected(
-            store, filters.period, filters.metals, filters.view, "" if checked_level == "nation" else code
+            reader, filters.period, filters.metals, filters.view, "" if checked_level == "nation" else code
         )
         if of_provinces
         else []
@@ -229,7 +234,7 @@ def products(level: str, code: str) -> ResponseReturnValue:
                 sums,
                 url_for("report.element", level=level, code=code, element=element, **filters.to_query()),
             )
-            for element, sums in sum_element_recovery(store, checked_level, code, filters.period).items()
+            for element, sums in sum_element_recovery(reader, checked_level, code, filters.period).items()
         ],
         grades=[show_grade(grade, filters) for grade in grades[:MOST_GRADES]],
         more_grades=len(grades[MOST_GRADES:]),
@@ -248,7 +253,7 @@ def products_file(level: str, code: str) -> ResponseReturnValue:
 
 def _products(level: Level, code: str, filters: ReportFilters) -> tuple[list[Product], list[Product]]:
     """Return (what was made in a place, of it what the person may see)."""
-    made = list_products(current.store(), level, code, filters.period)
+    made = list_products(current.reader(), level, code, filters.period)
     return made, [product for product in made if current.viewer().shows_site(product.made.site)]
 
 
@@ -256,8 +261,8 @@ def _products(level: Level, code: str, filters: ReportFilters) -> tuple[list[Pro
 def lots(site: str, material: str) -> ResponseReturnValue:
     """Show the lots of a product that a site made in a period: what its recycled content adds up."""
     filters = _read_filters()
-    place = find_place(current.store(), _check_level("site", site), site)
-    made = list_product_lots(current.store(), site, material, filters.period)
+    place = find_place(current.reader(), _check_level("site", site), site)
+    made = list_product_lots(current.reader(), site, material, filters.period)
     start = read_number("after")
     following = url_for("report.lots", site=site, material=material, **filters.to_query(), after=start + LOTS)
     return render_template(
@@ -279,9 +284,9 @@ def element(level: str, code: str, element: str) -> ResponseReturnValue:
     """Show the heats that the recovery of an element adds up."""
     filters = _read_filters()
     checked_level = _check_level(level, code)
-    store = current.store()
-    place = find_place(store, checked_level, code)
-    heats = list_element_heats(store, checked_level, code, filters.period, element)
+    reader = current.reader()
+    place = find_place(reader, checked_level, code)
+    heats = list_element_heats(reader, checked_level, code, filters.period, element)
     return render_template(
         "reports/element.html",
         filters=filters,
@@ -298,7 +303,7 @@ def figure() -> ResponseReturnValue:
     """Show what is behind a figure: formula, declarations and postings, with their events and lots."""
     filters, address = _read_figure()
     after = request.args.get("after", "")
-    opened = open_figure(current.store(), address, current.now_ms(), after, read_number("seq"))
+    opened = open_figure(current.reader(), address, current.now_ms(), after, read_number("seq"))
     first = address_query(address)
     by_event_month = opened.figure.inputs.by_event_month
     return render_template(
@@ -336,7 +341,7 @@ def figure_file() -> ResponseReturnValue:
 def declarations_file() -> ResponseReturnValue:
     """Send the declarations behind a figure with what each adds, for a spreadsheet."""
     filters, address = _read_figure()
-    table = declaration_table(current.store(), address, current.now_ms(), current.viewer().sees)
+    table = declaration_table(current.reader(), address, current.now_ms(), current.viewer().sees)
     return _send(table, f"declarations_{address.indicator}_{address.code}_{filters.period}")
 
 
@@ -344,7 +349,7 @@ def declarations_file() -> ResponseReturnValue:
 def residues_file() -> ResponseReturnValue:
     """Send the residues behind a figure by waste code, for a spreadsheet."""
     filters, address = _read_figure()
-    table = figure_residues(current.store(), address, current.now_ms())
+    table = figure_residues(current.reader(), address, current.now_ms())
     return _send(table, f"residues_{address.code}_{filters.period}")
 
 
@@ -357,7 +362,7 @@ def _send(table: Table, name: str) -> Response:
 
 def _read_filters() -> ReportFilters:
     """Return the filters; the usual period where the address names none. Raises BadInput."""
-    return read_filters(lambda: usual_period(current.store()) or first_year(current.now()))
+    return read_filters(lambda: usual_period(current.reader()) or first_year(current.now()))
 
 
 def _read_figure() -> tuple[ReportFilters, FigureAddress]:

@@ -6,8 +6,9 @@ A request reads the book through one consistent view, which its first query open
 - ``end_reading()`` closes it and makes sure that its answers belong to one state of the book. It
   runs when a template begins to render, and before an answer without a template is sent. Nothing
   reads while a template renders.
-- ``store()`` is for writing. It drops the view first, since a write decides on what it reads
-  itself under its lock; what is read afterwards comes from a fresh view.
+- ``store()`` is for writing, and for files that are streamed from views of their own. It drops the
+  view first, since a write decides on what it reads itself under its lock; what is read afterwards
+  comes from a fresh view.
 - Where a writer overtook the reads (Neo4j), the page is made once more, under the writer's lock
   (``shell/errors.py``).
 """
@@ -112,7 +113,7 @@ def read_afresh() -> None:
 
 
 def store() -> Store:
-    """Return the store for writing; what was read so far is dropped."""
+    """Return the store for writing or streaming; the read view is dropped."""
     drop_view()
     return wiring().store
 
