@@ -1,1 +1,2 @@
-"""What is true of scrap, melts and figures: pure decisions without a database, a web or a clock (floor 0)."""
+"""Decide everything about scrap, melts and figures in pure code, without a database, a web or a
+clock (floor 0)."""

@@ -21,14 +21,14 @@ class Assignment(NamedTuple):
     valid_until: str = "9999-12-31"
 
     def covers(self, site: str, region: str, day: str) -> bool:
-        """Whether the role holds at that site on that day."""
+        """Return whether the role holds at that site on that day."""
         if not self.valid_from <= day <= self.valid_until:
             return False
         return self.scope in (ANYWHERE, site) or (self.scope.isdigit() and region.startswith(self.scope))
 
 
 def roles_at(assignments: Iterable[Assignment], site: str, region: str, day: str) -> tuple[str, ...]:
-    """The roles that a person has at a site on a day, sorted."""
+    """Return the roles that a person has at a site on a day, sorted."""
     return tuple(sorted({held.role for held in assignments if held.covers(site, region, day)}))
 
 
@@ -37,17 +37,22 @@ WATCHERS = frozenset({"planner", "auditor"})
 
 
 class Viewer(NamedTuple):
-    """``works_at``: sites where the person records events. ``sees``: sites whose lots are shown with everything."""
+    """Whoever asks, and what they may see.
+
+    ``works_at`` are the sites where the person records events, ``sees`` those whose lots are shown
+    with everything.
+    """
 
     works_at: tuple[str, ...]
     sees: frozenset[str]
 
     def shows_site(self, site: str) -> bool:
-        """Whether the site's events, people and suppliers are named."""
+        """Return whether the site's events, people and suppliers are named."""
         return site in self.sees
 
     def shows_lot(self, lot: Lot) -> bool:
-        """Whether the lot's holder, history and parties are named: it is, goes to or came from a site in view."""
+        """Return whether the lot's holder, history and parties are named: it is at, goes to or came
+        from a site in view."""
         return bool({lot.site, lot.to, lot.shipper} & self.sees)
 
     def see_lot(self, lot: Lot) -> Lot:
@@ -67,7 +72,8 @@ class Viewer(NamedTuple):
 
 
 def viewer_for(assignments: Iterable[Assignment], sites: Iterable[Site], day: str) -> Viewer:
-    """What a person's roles on a day let them see: watchers their whole scope, workers every site of their firms."""
+    """Return what a person's roles on a day let them see: watchers their whole scope, workers every
+    site of their firms."""
     held = tuple(assignments)
     known = sorted(sites, key=lambda site: site.id)
     roles = {site.id: set(roles_at(held, site.id, site.region, day)) for site in known}

@@ -1,4 +1,4 @@
-"""Which day and month is it in China: instants, calendar days and months in Asia/Shanghai."""
+"""Compute calendar days and months in Asia/Shanghai from instants, and back."""
 
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
@@ -14,17 +14,17 @@ _FIRST_DAY = date(1970, 1, 1)
 
 
 def month_of(time_ms: int) -> str:
-    """The calendar month in Asia/Shanghai of an instant, ``2025-03``."""
+    """Return the calendar month in Asia/Shanghai of an instant, ``2025-03``."""
     return day_of(time_ms)[:7]
 
 
 def year_of(time_ms: int) -> str:
-    """The calendar year in Asia/Shanghai."""
+    """Return the calendar year in Asia/Shanghai of an instant."""
     return day_of(time_ms)[:4]
 
 
 def day_of(time_ms: int) -> str:
-    """The calendar day in Asia/Shanghai of an instant, ``2025-03-31``."""
+    """Return the calendar day in Asia/Shanghai of an instant, ``2025-03-31``."""
     return _nth_day((time_ms + _OFFSET_MS) // DAY_MS)
 
 
@@ -34,19 +34,20 @@ def _nth_day(number: int) -> str:
 
 
 def time_of_day(day: str) -> int:
-    """00:00 in Asia/Shanghai of an ISO day, in ms UTC."""
+    """Return 00:00 in Asia/Shanghai of an ISO day, in ms UTC."""
     return int(datetime.fromisoformat(day).replace(tzinfo=SHANGHAI).timestamp()) * 1000
 
 
 def month_end(month: str) -> int:
-    """The first instant after a month ``2025-03``, in ms UTC."""
+    """Return the first instant after a month ``2025-03``, in ms UTC."""
     year, number = int(month[:4]), int(month[5:])
     following = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=SHANGHAI)
     return int(following.timestamp()) * 1000
 
 
 def iso_time(time_ms: int, offset_min: int) -> str:
-    """An instant as ISO 8601 with the offset that it was recorded with, to the millisecond where it has one."""
+    """Return an instant as ISO 8601 with the offset that it was recorded with, to the millisecond
+    where it has one."""
     moment = datetime.fromtimestamp(time_ms / 1000, _zone(offset_min))
     return moment.isoformat(timespec="milliseconds" if time_ms % 1000 else "seconds")
 

@@ -1,4 +1,5 @@
-"""Claim what one lot or event holds alone: label codes, tickets, heat numbers, certificates, openings, sealed months."""
+"""List and check what only one lot or event may hold: label codes, tickets, heat numbers,
+certificates, openings, sealed months."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -41,7 +42,7 @@ class Claim(NamedTuple):
 
 
 def claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
-    """(key, path) of what an event claims for itself, beside the codes of its lots."""
+    """Return (key, path) of what an event claims for itself, beside the codes of its lots."""
     detail = draft.detail
     year = year_of(time_ms)
     if isinstance(detail, Acquisition) and detail.ticket:
@@ -64,7 +65,8 @@ def claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
 
 
 def declaration_key(site: str, stated: Declaration) -> str:
-    """The claim of a site's record: of a meter or line by its name alone, of fuel by its kind too."""
+    """Return the key of a site's record: of a meter or line by its name alone, of fuel by its kind
+    too."""
     named = [stated.line, stated.fuel if stated.type == "fuel" else ""]
     what = "/".join(name for name in named if name)
     return f"{DECLARATIONS}{stated.type}/{site}/{what}/{stated.period}"
@@ -86,27 +88,27 @@ def record_period(key: str) -> str:
 
 
 def code_key(code: str) -> str:
-    """The claim of a label's code."""
+    """Return the key of a label's code."""
     return CODES + code
 
 
 def is_code_key(key: str) -> bool:
-    """Whether a claim is that of a label's code, which a lot holds and nobody frees."""
+    """Return whether a key is that of a label's code, which a lot holds and nobody frees."""
     return key.startswith(CODES)
 
 
 def seal_key(site: str, month: str) -> str:
-    """The claim of a closed month."""
+    """Return the key of a closed month."""
     return f"seal/{site}/{month}"
 
 
 def opening_key(site: str) -> str:
-    """The claim that remembers the newest opening of a site."""
+    """Return the key that leads to the newest opening of a site."""
     return f"opening/{site}"
 
 
 def draft_codes(draft: Draft) -> list[tuple[str, str]]:
-    """(code, path) of the codes that a draft itself brings."""
+    """Return (code, path) of the codes that a draft itself brings."""
     codes = [(new.code, f"outputs.{number}.code") for number, new in enumerate(draft.outputs) if new.code]
     codes += [
         (moved.part_code, f"lots.{number}.part_code")
@@ -128,7 +130,8 @@ _TAKEN = {
 
 
 def _claimed_number(key: str, path: str) -> str:
-    """The number, month or period that a key stands for; people's own numbers may have slashes in them."""
+    """Return the number, month or period that a key stands for; people's own numbers may have
+    slashes in them."""
     if path in ("month", "period"):
         return key.rsplit("/", 1)[1]
     return key.split("/", 1 if path == "certificate" else 3)[-1]
@@ -144,7 +147,8 @@ def _code_taken(code: str, path: str, lots: tuple[str, ...] = ()) -> Violation:
 
 
 def list_wanted(event: Event) -> list[tuple[str, Violation]]:
-    """What an event that is about to be recorded will hold alone, each with what is wrong if another has it."""
+    """Return every key that an event about to be recorded will claim, each with the violation if
+    another holds it."""
     draft, frozen = event.draft, event.frozen
     rows = "lots" if draft.kind in MOVEMENTS else "outputs"
     wanted = [(key, _taken(draft, key, path, event.id)) for key, path in claim_keys(draft, frozen.time_ms)]
@@ -158,7 +162,8 @@ def list_wanted(event: Event) -> list[tuple[str, Violation]]:
 
 
 def check_claims(event: Event, claims: Mapping[str, Claim], *, replaces: bool = False) -> list[Violation]:
-    """Codes, tickets, heats … that somebody else holds; codes or ids used twice within the draft."""
+    """Return violations for codes, tickets, heats … that somebody else holds, and codes or ids used
+    twice within the draft."""
     draft = event.draft
     found = []
     for key, path in claim_keys(draft, event.frozen.time_ms):
@@ -182,7 +187,8 @@ def check_claims(event: Event, claims: Mapping[str, Claim], *, replaces: bool = 
 
 
 def check_openings(versions: Sequence[Event]) -> list[tuple[int, Violation]]:
-    """(number, what is wrong) of those of several events corrected together that come before an opening among them."""
+    """Return (number, violation) of those of several events corrected together that come before an
+    opening among them."""
     opened = {
         version.draft.site: version.order
         for version in sorted(versions, key=lambda version: version.order)
@@ -202,7 +208,7 @@ def before_opening(site: str) -> Violation:
 
 
 def is_all_unknown(draft: Draft) -> bool:
-    """Whether an opening declares no class at all, as stock found in a stocktake must."""
+    """Return whether an opening declares no class at all, as stock found in a stocktake must."""
     return all(share.source_class == "unknown" for new in draft.outputs for share in new.content)
 
 

@@ -1,6 +1,7 @@
-"""May this lot be used, moved or examined now, and what becomes of it: the effect of an event on one lot.
+"""Compute the effect of an event on one lot: its next state and every rule that the use, movement
+or observation breaks.
 
-Every function takes the lot as it stands at the event's place in book order and returns its next state with every
+Every function takes the lot as it stands at the event's position in book order and returns its next state with every
 broken rule. Rules that speak of other lots of the same event live in ``transformation`` and ``rules``.
 """
 
@@ -27,7 +28,8 @@ from traceability.domain.quantity import PPM, apportion, half_up
 
 
 class Effect(NamedTuple):
-    """The lot's next state, what is wrong, the part split off with what it holds, and by how much the lot changed."""
+    """The effect on a lot: its next state, the violations, the part split off with what it holds,
+    and by how much the lot changed."""
 
     lot: Lot
     violations: list[Violation]
@@ -37,7 +39,8 @@ class Effect(NamedTuple):
 
 
 def check_take(lot: Lot, mass_g: int, event: Event, path: str, *, quarantine: bool = True) -> list[Violation]:
-    """Why ``mass_g`` of the lot cannot be used by the event at the event's site (empty: it can).
+    """Return why ``mass_g`` of the lot cannot be used by the event at the event's site (empty: it
+    can).
 
     ``quarantine`` False is for takes recorded before a failed inspection of earlier date: flagged, never refused.
     """
@@ -54,13 +57,13 @@ def check_take(lot: Lot, mass_g: int, event: Event, path: str, *, quarantine: bo
 
 
 def overdrawn(lot: Lot, mass_g: int, path: str) -> Violation:
-    """More is taken than remains."""
+    """Return the violation of taking more than remains."""
     figures: Figures = {"code": lot.code, "asked_g": mass_g, "remaining_g": lot.remaining_g, "site": lot.site}
     return Violation("rule.overdrawn", path, (lot.id,), figures=figures)
 
 
 def check_held(lot: Lot, event: Event, path: str) -> list[Violation]:
-    """Why the lot is not in the custody of the event's site at that moment."""
+    """Return why the lot is not in the custody of the event's site at that moment (empty: it is)."""
     site = event.draft.site
     if lot.custody == HELD and lot.site == site and not lot.void and lot.made < event.order:
         return []
@@ -79,12 +82,12 @@ def check_held(lot: Lot, event: Event, path: str) -> list[Violation]:
 
 
 def take(lot: Lot, mass_g: int, event: Event) -> Lot:
-    """The lot after so much was taken from it."""
+    """Return the lot after so much was taken from it."""
     return lot.changed(remaining_g=lot.remaining_g - mass_g, last=max(lot.last, event.order))
 
 
 def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lot, Take]:
-    """(what stays, the part as a new lot with its own code, what the part holds)."""
+    """Return (what stays, the part as a new lot with its own code, what the part holds)."""
     content = lot.content_at(event.order)
     taken = content.take(mass_g)
     born = lot.changed(
@@ -101,7 +104,8 @@ def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lo
 
 
 def _move(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot | None, Lot, Take | None]:
-    """(what stays, what moves, what a part holds): a part split off, or the whole lot, of which nothing stays."""
+    """Return (what stays, what moves, what a part holds): a part split off, or the whole lot, of
+    which nothing stays."""
     if mass_g < lot.remaining_g or event.frozen.lots[number]:
         return split_off(lot, event, number, mass_g)
     moved = lot.changed(last=max(lot.last, event.order), moved_ms=event.frozen.time_ms)
@@ -109,13 +113,14 @@ def _move(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot | None,
 
 
 def _other_liquid(lot: Lot, mass_g: int, book: LedgerRows) -> None:
-    """Liquid that leaves the chain without being cast or alloyed, booked to its tapping site."""
+    """Post liquid that leaves the chain without being cast or alloyed at its tapping site."""
     if lot.tapped_at and lot.form == "molten_primary":
         book.post("molten_other", lot.tapped_at, lot.tapped_region, lot.metal, mass_g, other_site=lot.site)
 
 
 def check_whole(lot: Lot, event: Event, number: int, mass_g: int, path: str) -> list[Violation]:
-    """A lot recorded as moved whole must still be whole at that moment, also after corrections and late entries."""
+    """Check that a lot recorded as moved whole is still whole at that moment, also after
+    corrections and late entries."""
     if mass_g <= 0:
         return [Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})]
     if mass_g > lot.remaining_g:
@@ -127,7 +132,7 @@ def check_whole(lot: Lot, event: Event, number: int, mass_g: int, path: str) -> 
 
 
 def ship(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, path: str) -> Effect:
-    """The lot, or a part, leaves for another site or a customer outside the system."""
+    """Send the lot, or a part, to another site or to a customer outside the system."""
     detail = event.draft.detail
     assert isinstance(detail, Shipment)
     found = check_held(lot, event, path)
@@ -158,7 +163,8 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, pat
 
 
 def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) -> Effect:
-    """A shipment arrives, weighed again; a difference is booked at the receiver in the month of receipt."""
+    """Receive a shipment, weighed again; a difference is posted at the receiver in the month of
+    receipt."""
     detail = event.draft.detail
     assert isinstance(detail, Receiving)
     figures: Figures = {"code": lot.code, "site": event.draft.site}
@@ -205,13 +211,14 @@ def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) ->
 
 
 def _signed_metal(content: Content, difference_g: int) -> int:
-    """Metal of a gain (a negative take, floored) or of a loss (a take), with its sign."""
+    """Return the metal of a gain (a negative take, floored) or of a loss (a take), with its sign."""
     metal_g = take_metal(abs(difference_g), content.mass_g, content.metal_g)
     return metal_g if difference_g > 0 else -metal_g
 
 
 def return_(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, path: str) -> Effect:
-    """A shipment reversed, whole or part: the metal is in the shipper's stock again, earlier months untouched."""
+    """Reverse a shipment, whole or part: the metal is in the shipper's stock again, earlier months
+    untouched."""
     detail = event.draft.detail
     assert isinstance(detail, Reversal)
     figures: Figures = {"code": lot.code, "site": event.draft.site}
@@ -241,7 +248,7 @@ def return_(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
 
 
 def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, path: str) -> Effect:
-    """Residue handed to a licensed receiver, or a quarantined lot got rid of."""
+    """Hand residue to a licensed receiver, or dispose of a quarantined lot."""
     detail = event.draft.detail
     assert isinstance(detail, Disposal)
     found = check_held(lot, event, path)
@@ -270,7 +277,8 @@ def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
 
 
 def assay(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
-    """Composition and metal fraction of what remains; a fraction recorded too late is information only."""
+    """Set composition and metal fraction of what remains; a fraction recorded too late is
+    information only."""
     detail = event.draft.detail
     assert isinstance(detail, Assay)
     found = check_held(lot, event, path)
@@ -299,7 +307,7 @@ def assay(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
 
 
 def relabel(lot: Lot, event: Event, path: str) -> Effect:
-    """A further code for the lot; old codes keep resolving."""
+    """Give the lot a further code; old codes keep leading to it."""
     detail = event.draft.detail
     assert isinstance(detail, Relabelling)
     found = check_held(lot, event, path)
@@ -308,7 +316,8 @@ def relabel(lot: Lot, event: Event, path: str) -> Effect:
 
 
 def inspect(lot: Lot, event: Event, path: str) -> Effect:
-    """A failure quarantines the lot until a supervisor has passed it in every subject that it failed."""
+    """Quarantine a lot that failed until a supervisor has passed it in every subject that it
+    failed."""
     detail = event.draft.detail
     assert isinstance(detail, Inspection)
     found = check_held(lot, event, path)
@@ -329,7 +338,8 @@ def inspect(lot: Lot, event: Event, path: str) -> Effect:
 
 
 def failing_place(event: Event) -> Failure:
-    """What a lot remembers of a failed inspection: its place and, behind it, the seq of its newest correction, if any.
+    """Return what a lot remembers of a failed inspection: its position in book order and, behind
+    it, the seq of its newest correction, if any.
 
     The last of these decides what was used before anybody knew: a result that was corrected was not known until then.
     """
@@ -341,7 +351,8 @@ def _listed(failures: dict[str, Failure]) -> tuple[tuple[str, Failure], ...]:
 
 
 def warn_of_quarantine(lot: Lot) -> list[Violation]:
-    """That a lot which passed an inspection stays in quarantine for what else it failed."""
+    """Return a warning where a lot that passed an inspection stays in quarantine for another
+    subject that it failed."""
     if not lot.quarantined:
         return []
     subjects: Figures = {"code": lot.code, "subjects": ", ".join(subject for subject, _ in lot.failures)}
@@ -349,14 +360,15 @@ def warn_of_quarantine(lot: Lot) -> list[Violation]:
 
 
 def warn_of_takes(lot: Lot, takes: Sequence[tuple[str, int]]) -> Violation:
-    """That metal of a lot went on, in these events and grams, before it was known to have failed by then."""
+    """Return the warning that metal of a lot went on, in these events and grams, before it was
+    known to have failed by then."""
     figures: Figures = {"code": lot.code, "takes": len(takes), "mass_g": sum(mass_g for _, mass_g in takes)}
     taking = tuple(event for event, _ in takes)
     return Violation("warning.taken_before_failure", "event_time", (lot.id,), taking, figures)
 
 
 def adjust(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
-    """A stocktake difference of what remains; the vector keeps its shares."""
+    """Correct what remains by a stocktake difference; the vector keeps its shares."""
     detail = event.draft.detail
     assert isinstance(detail, Adjustment)
     found = check_held(lot, event, path)

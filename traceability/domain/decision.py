@@ -39,9 +39,10 @@ INPUT, OUTPUT, OBSERVED = "input", "output", "observed"
 
 
 class Edge(NamedTuple):
-    """One lot in one event: the graph's INPUT_TO, OUTPUT and OBSERVED relationships, and a lot's timeline.
+    """One lot in one event: the graph's INPUT_TO, OUTPUT and OBSERVED relationships, and a lot's
+    timeline.
 
-    ``time_ms`` and ``event`` (seq, = place) put it in book order. ``mass_g``, ``metal_g`` are what was taken or made;
+    ``time_ms`` and ``event`` (seq) put it in book order. ``mass_g``, ``metal_g`` are what was taken or made;
     of an observation the signed change that it made (a stocktake, a difference at receipt, an assay), else 0.
     A negative ``number`` marks a part split off by a movement: it belongs with the other edge of that number only.
     """
@@ -56,12 +57,12 @@ class Edge(NamedTuple):
 
     @property
     def order(self) -> Order:
-        """Its place in book order."""
+        """Return its position in book order."""
         return (self.time_ms, self.event)
 
     @property
     def position(self) -> int:
-        """The lot's position among the event's inputs, outputs or lots."""
+        """Return the lot's position among the event's inputs, outputs or lots."""
         return self.number if self.number >= 0 else -1 - self.number
 
 
@@ -93,7 +94,8 @@ class Decision(NamedTuple):
 
 
 def check_statement(event: Event, facts: Facts) -> list[Violation]:
-    """Every rule that needs no lot: time, rights, what the kind must state, claims, openings, sealed months."""
+    """Check every rule that needs no lot: time, rights, what the kind must state, claims, openings,
+    sealed months."""
     draft = event.draft
     found = rules.check_time(draft, facts.now_ms)
     found += rules.check_rights(draft, facts.roles)
@@ -113,7 +115,7 @@ def check_statement(event: Event, facts: Facts) -> list[Violation]:
 
 
 def object_to(event: Event, lots: Mapping[str, Lot]) -> list[Violation]:
-    """What the lots that are known object to, where others of the event are not."""
+    """Return the violations of those lots that are known, where others of the event are not."""
     draft = event.draft
     found: list[Violation] = []
     for number, (use, mass_g) in enumerate(zip(draft.inputs, event.frozen.masses, strict=False)):
@@ -128,7 +130,7 @@ def object_to(event: Event, lots: Mapping[str, Lot]) -> list[Violation]:
 def decide(
     event: Event, lots: Mapping[str, Lot], *, unchecked: Collection[str] = (), flagged: Collection[str] = ()
 ) -> Decision:
-    """The consequences of an event for ``lots`` as they stand at its place in book order.
+    """Return the consequences of an event for ``lots`` as they stand at its position in book order.
 
     All of its lots must be given. Custody and remaining mass of ``unchecked`` inputs are known to be good (their own
     timeline did not change), so no next state is given of them; takes of ``flagged`` lots were recorded before an
@@ -172,7 +174,7 @@ def decide(
 
 
 def observe(event: Event, number: int, lot: Lot, book: LedgerRows, *, lenient: bool = False) -> Effect:
-    """The effect of a movement or observation on the ``number``-th of its lots.
+    """Return the effect of a movement or observation on the ``number``-th of its lots.
 
     ``lenient`` is for what was recorded before an inspection of earlier date failed: flagged, never refused.
     """
@@ -211,7 +213,7 @@ def _observe(event: Event, number: int, lot: Lot, book: LedgerRows) -> Effect:
 
 
 def observed_edges(event: Event, number: int, effect: Effect) -> list[Edge]:
-    """The edges of one observed lot: a part split off is an input and an output."""
+    """Return the edges of one observed lot: a part split off is an input and an output."""
     at = (event.seq, event.frozen.time_ms)
     if effect.part is None or effect.parted is None:
         return [Edge(*at, effect.lot.id, OBSERVED, number, *effect.change)]

@@ -1,4 +1,5 @@
-"""What enters the chain: stock declared at the start, scrap collected or imported, metal tapped, supplies bought in."""
+"""Make the lots of an entry: stock declared at the start, scrap collected or imported, metal
+tapped, supplies bought in."""
 
 from collections.abc import Sequence
 
@@ -23,7 +24,8 @@ from traceability.domain.transformation import TransformationResult, metal_of
 
 
 def settled_mass(weighing: Weighing) -> tuple[int, int]:
-    """(net, settled mass): net = gross − tare; moisture and impurity in grams, or in ppm of net half up to the gram."""
+    """Return (net, settled mass): net = gross − tare; moisture and impurity in grams, or in ppm of
+    net half up to the gram."""
     net_g = weighing.gross_g - weighing.tare_g
     deductions_g = 0
     for grams, ppm in (
@@ -38,12 +40,14 @@ def settled_mass(weighing: Weighing) -> tuple[int, int]:
 
 
 def may_declare(kind: str, form: str) -> bool:
-    """Whether an output may state what its metal is: opening stock, and bought-in product by its certificate."""
+    """Return whether an output may state its classes: opening stock, and bought-in product by its
+    certificate."""
     return kind == "opening" or (kind == "supply" and form == "product")
 
 
 def enter(event: Event, book: LedgerRows) -> TransformationResult:
-    """The new lots of an entry with their vectors, its postings, its broken rules and warnings."""
+    """Return the new lots of an entry with their vectors, violations and warnings; post what it
+    brings."""
     detail = event.draft.detail
     acquisition = detail if isinstance(detail, Acquisition) else Acquisition()
     found: list[Violation] = []
@@ -82,7 +86,7 @@ def enter(event: Event, book: LedgerRows) -> TransformationResult:
 def _weigh(
     event: Event, weighing: Weighing, masses: list[int | None], warnings: list[Violation]
 ) -> list[Violation]:
-    """Checks the readings and fills in the one mass that they imply."""
+    """Check the readings and fill in the one mass that they imply."""
     net_g, settled_g = settled_mass(weighing)
     figures: Figures = {"gross_g": weighing.gross_g, "tare_g": weighing.tare_g}
     if net_g <= 0:
@@ -136,7 +140,8 @@ def _vector(
 
 
 def _is_counted(form: str, source_class: str) -> bool:
-    """Whether declared metal entered the supply figures before: product did, ore feed did not, else what is not recycled."""
+    """Return whether declared metal entered the supply figures before: product did, ore feed did
+    not, else what is not recycled."""
     if form in ("product", "ore_feed"):
         return form == "product"
     return CLASSES.index(source_class) not in RECYCLED
@@ -197,7 +202,8 @@ def _post(event: Event, lot: Lot, acquisition: Acquisition, book: LedgerRows) ->
 
 
 def check_hazardous(event: Event) -> list[Violation]:
-    """Hazardous scrap needs its waste code and a manifest; licences are looked for where the site is known."""
+    """Check that hazardous scrap has its waste code and a manifest; licences are checked where the
+    site is known."""
     found = []
     detail = event.draft.detail
     if not isinstance(detail, Acquisition) or event.draft.kind not in SCRAP_ENTRIES:
@@ -216,7 +222,8 @@ def check_hazardous(event: Event) -> list[Violation]:
 def find_licences(
     draft: Draft, waste_codes: Sequence[str], licences: Sequence[Licence], day: str
 ) -> tuple[str, list[Violation]]:
-    """(numbers of the licences that together cover the outputs, '' if they do not; hazardous scrap without one).
+    """Return (numbers of the licences that together cover the outputs, '' if they do not;
+    violations of hazardous scrap without one).
 
     One that covers all goes before several.
     """

@@ -1,4 +1,5 @@
-"""What can go wrong, as data: a stable code and its figures; words are added at the edge, in the reader's language.
+"""Define what can go wrong, as data: a stable code and its figures; words are added at the edge, in
+the reader's language.
 
 TraceabilityError
 ├── BadInput                 the message cannot be read as what it claims to be

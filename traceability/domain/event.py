@@ -1,4 +1,5 @@
-"""What happened: the draft that a person sends, the parameters frozen when it was accepted, and the recorded event.
+"""Define an event: the draft that a person sends, the parameters frozen when it was accepted, and
+the recorded event.
 
 Events are never edited or deleted; a mistake is answered by a ``correct`` event. Everything else is derived.
 Shapes follow EPCIS 2.0 (inputs and outputs of a transformation, lots observed by the others).
@@ -36,7 +37,7 @@ class PartyName(str):
 
 
 class LotUse(NamedTuple):
-    """An input of a transformation: so much of a lot; None takes all that remains."""
+    """An input of a transformation: the mass taken of a lot; None takes all that remains."""
 
     lot: str
     mass_g: int | None = None
@@ -84,7 +85,8 @@ class DocumentReference(NamedTuple):
 
 
 class Approval(NamedTuple):
-    """A supervisor of the site takes responsibility for a confirmable break."""
+    """The approval of a confirmable break: a supervisor of the site takes responsibility, with a
+    reason."""
 
     approver: str
     reason: str
@@ -341,17 +343,17 @@ class Event:
 
     @property
     def id(self) -> str:
-        """The client's UUIDv7."""
+        """Return the client's UUIDv7."""
         return self.draft.id
 
     @property
     def order(self) -> Order:
-        """Its place in the order of the world."""
+        """Return its position in book order: by event time, then seq."""
         return (self.frozen.time_ms, self.seq)
 
     @property
     def month(self) -> str:
-        """The event month in Asia/Shanghai."""
+        """Return the event month in Asia/Shanghai."""
         return month_of(self.frozen.time_ms)
 
 
@@ -380,7 +382,7 @@ def is_resolved(draft: Draft) -> bool:
 
 
 def new_lot_id(event: str, number: int) -> str:
-    """The id of an event's new lot that the client did not name: the same at every asking.
+    """Return the id of an event's new lot that the client did not name: the same at every call.
 
     It begins as the event's UUIDv7 does, by the time, so that lots made together lie together in the store.
     """

@@ -17,7 +17,8 @@ from traceability.domain.material import Material, Reference
 
 
 class Facts(NamedTuple):
-    """What only the store, the clock and the people directory know, gathered before the decision."""
+    """What only the store, the clock and the directory of people tell, gathered before the
+    decision."""
 
     now_ms: int
     roles: tuple[str, ...] = ()
@@ -31,7 +32,10 @@ class Facts(NamedTuple):
 
 
 def effective_time(draft: Draft, lots: Mapping[str, Lot]) -> int:
-    """The draft's own time; a date without time is 00:00, raised to what made, moved or released its lots that day."""
+    """Return the draft's own time.
+
+    A date without time is 00:00, raised to what made, moved or released its lots that day.
+    """
     if not draft.date_only:
         return draft.time_ms
     start_ms = time_of_day(day_of(draft.time_ms))
@@ -48,7 +52,10 @@ def freeze(
     facts: Facts,
     draw_code: Callable[[], str],
 ) -> tuple[Frozen | None, list[Violation]]:
-    """(every parameter that the event uses, what is unknown or unlicensed). No Frozen without the site or a named material."""
+    """Return (every parameter that the event uses, violations by what is unknown or unlicensed).
+
+    There is no Frozen without the site or a named material.
+    """
     found: list[Violation] = []
     site = reference.sites.get(draft.site)
     if site is None:
@@ -102,7 +109,7 @@ def freeze(
 def _resolve(
     draft: Draft, lots: Mapping[str, Lot], draw_code: Callable[[], str]
 ) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
-    """(masses of inputs or lots, ids and codes of the new lots)."""
+    """Return (masses of inputs or lots, ids and codes of the new lots)."""
 
     def remaining(lot_id: str, mass_g: int | None) -> int:
         if mass_g is not None:
@@ -128,7 +135,8 @@ def _resolve(
 
 
 def resolve_again(event: Event, lots: Mapping[str, Lot], draw_code: Callable[[], str]) -> Frozen:
-    """Masses and parts of a replacement for its lots as they turn out in book order; ids and codes stay."""
+    """Return masses and parts of a replacement for its lots as they turn out in book order; ids and
+    codes stay."""
     if event.draft.kind in ENTRIES or event.draft.kind in RECORDS:
         return event.frozen
     masses, ids, codes = _resolve(event.draft, lots, draw_code)

@@ -1,4 +1,5 @@
-"""How many grams of this lot came from there, or went there: contributions along edges, exact to the gram.
+"""Apportion a lot's grams along edges, back to where they came from or forward to where they went,
+exact to the gram.
 
 Both directions end where grams are 0, so they end by themselves although furnace heels link all heats for ever.
 Pure code: the caller brings edges in waves (``unknown`` says for which lots) until nothing is unknown.
@@ -42,7 +43,7 @@ def _group_key(edge: Edge) -> GroupKey:
 
 
 class Edges:
-    """Edges known so far, grouped by what was mixed together."""
+    """The edges known so far, grouped by what was mixed together."""
 
     def __init__(self) -> None:
         self.groups: dict[GroupKey, MixGroup] = {}
@@ -51,7 +52,7 @@ class Edges:
         self.asked: set[str] = set()
 
     def add(self, edges: Iterable[Edge]) -> None:
-        """Take in more edges; known ones again do no harm."""
+        """Add more edges; adding one again does no harm."""
         grown: set[GroupKey] = set()
         for edge in edges:
             if edge in self.seen or edge.role == OBSERVED:
@@ -71,7 +72,7 @@ class Edges:
 
 
 def trace_back(edges: Edges, lot: str, metal_g: int) -> Flow:
-    """Grams per lot that the metal of ``lot`` came from, as far as the edges are known.
+    """Return grams per lot that the metal of ``lot`` came from, as far as the edges are known.
 
     Walks in reverse book order; what reached all outputs of an event is summed, then apportioned once over its
     inputs by the metal taken. ``unknown`` lists lots whose makers must be looked up (origins answer with none).
@@ -115,14 +116,14 @@ def trace_back(edges: Edges, lot: str, metal_g: int) -> Flow:
 
 @dataclass(slots=True)
 class Timelines:
-    """What forward tracing knows: takes and stock losses per lot, and the metal that remains of it."""
+    """The takes and stock losses per lot, and the metal that remains of it, for forward tracing."""
 
     edges: Edges = field(default_factory=Edges)
     takes: dict[str, list[Edge]] = field(default_factory=dict)
     remaining_g: dict[str, int] = field(default_factory=dict)
 
     def add(self, lot: str, touches: Iterable[Edge], remaining_metal_g: int) -> None:
-        """The whole timeline of one lot."""
+        """Add the whole timeline of one lot."""
         self.takes[lot] = [
             edge for edge in touches if edge.role == INPUT or (edge.role == OBSERVED and edge.mass_g < 0)
         ]
@@ -131,7 +132,7 @@ class Timelines:
 
 
 def trace_forward(known: Timelines, lot: str, metal_g: int) -> Flow:
-    """Grams per lot that the metal of ``lot`` went into, as far as timelines are known.
+    """Return grams per lot that the metal of ``lot`` went into, as far as timelines are known.
 
     A lot's grams go over its takes (and stock losses) in book order and what remains; an event's grams over its
     outputs in listed order and the loss.

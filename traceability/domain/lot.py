@@ -1,4 +1,4 @@
-"""What is it and where is it now: a lot, its content in force at any moment of book order, and its custody."""
+"""Define a lot: its content in force at any moment of book order, its state and its custody."""
 
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -14,7 +14,8 @@ Failure = tuple[int, ...]
 
 
 class Content(NamedTuple):
-    """What a lot holds of mass, metal and provenance from ``order`` on: at creation, after an assay, after a reclassification."""
+    """Mass, metal and provenance of a lot from ``order`` on: at creation, after an assay, after a
+    reclassification."""
 
     order: Order
     form: str
@@ -24,7 +25,7 @@ class Content(NamedTuple):
     strict_g: int
 
     def take(self, quantity_g: int) -> "Take":
-        """What a take of so many grams holds; it depends on nothing but the quantity."""
+        """Return what a take of so many grams holds; it depends on nothing but the quantity."""
         if quantity_g == self.mass_g:
             return Take(quantity_g, self.metal_g, self.vector, self.strict_g)
         metal_g = take_metal(quantity_g, self.mass_g, self.metal_g)
@@ -87,22 +88,22 @@ class Lot(NamedTuple):
 
     @property
     def made(self) -> Order:
-        """The place of the event that created it."""
+        """Return the position in book order of the event that made it."""
         return self.contents[0].order
 
     @property
     def content(self) -> Content:
-        """The content in force."""
+        """Return the content in force."""
         return self.contents[-1]
 
     @property
     def form(self) -> str:
-        """The form in force (internal scrap shipped to another firm becomes scrap)."""
+        """Return the form in force (internal scrap shipped to another firm becomes scrap)."""
         return self.contents[-1].form
 
     @property
     def status(self) -> str:
-        """One of STATUSES."""
+        """Return its status, one of STATUSES."""
         if self.void:
             return "void"
         if self.custody != HELD:
@@ -113,11 +114,11 @@ class Lot(NamedTuple):
 
     @property
     def first_code(self) -> str:
-        """The code that it was made with, whatever it was relabelled to since."""
+        """Return the code that it was made with, whatever it was relabelled to since."""
         return self.codes[0] if self.codes else self.code
 
     def content_at(self, order: Order) -> Content:
-        """The content in force for an event at ``order``."""
+        """Return the content in force for an event at ``order``."""
         found = self.contents[0]
         for content in self.contents[1:]:
             if content.order >= order:
@@ -126,18 +127,21 @@ class Lot(NamedTuple):
         return found
 
     def remaining(self) -> Take:
-        """Metal, vector and strict grams of what remains: ``take(remaining)``."""
+        """Return metal, vector and strict grams of what remains: ``take(remaining)``."""
         return self.content.take(self.remaining_g)
 
     def changed(self, **now: Any) -> "Lot":
-        """The lot with ``now`` set: ``_replace`` in half its time, since it looks only at the fields that change."""
+        """Return the lot with ``now`` set:
+
+        ``_replace`` in half its time, since it looks only at the fields that change.
+        """
         values = list(self)
         for name, value in now.items():
             values[POSITIONS[name]] = value
         return tuple.__new__(Lot, values)
 
     def as_born(self, site: str, region: str, order: Order, time_ms: int) -> "Lot":
-        """The lot as it was when the event of ``order`` had made it there: what it was born with, and whole."""
+        """Return the lot as the event of ``order`` made it: with what it was born with, and whole."""
         first = self.contents[0]
         return Lot(
             self.id, self.first_code, self.metal, self.material, self.family, site, region,
@@ -148,7 +152,7 @@ class Lot(NamedTuple):
         )  # fmt: skip
 
     def with_content(self, content: Content) -> "Lot":
-        """The lot with a further content in force."""
+        """Return the lot with a further content in force."""
         return self.changed(contents=(*self.contents, content))
 
 

@@ -1,4 +1,5 @@
-"""What is it made of: scrap grades, alloys, residues …, and the reference data that an event freezes of them."""
+"""Define materials (scrap grades, alloys, residues …) and the reference data that an event freezes
+of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

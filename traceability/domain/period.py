@@ -1,4 +1,4 @@
-"""Which calendar months does a figure speak of: a month, a quarter, a year, or any run of months."""
+"""Define periods: a month, a quarter, a year, or any run of months."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -31,54 +31,57 @@ class Period(NamedTuple):
 
     @property
     def year(self) -> int:
-        """The calendar year in which it ends: what decides which targets are in force."""
+        """Return the calendar year in which it ends, which decides what targets are in force."""
         return int(self.last[:4])
 
     @property
     def whole_years(self) -> bool:
-        """Whether it is made of whole calendar years."""
+        """Return whether it is made of whole calendar years."""
         return self.first.endswith("-01") and self.last.endswith("-12")
 
     @property
     def before(self) -> str:
-        """The month before the first: up to it everything is opening stock."""
+        """Return the month before the first: up to it everything is opening stock."""
         return add_months(self.first, -1)
 
     @property
     def start_ms(self) -> int:
-        """Its first instant in Asia/Shanghai."""
+        """Return its first instant in Asia/Shanghai."""
         return time_of_day(self.first + "-01")
 
     @property
     def end_ms(self) -> int:
-        """The first instant after it."""
+        """Return the first instant after it."""
         return month_end(self.last)
 
     @property
     def is_year(self) -> bool:
-        """Whether it is one whole calendar year."""
+        """Return whether it is one whole calendar year."""
         return self.whole_years and self.first[:4] == self.last[:4]
 
     def months(self) -> list[str]:
-        """Every month, in order."""
+        """Return every month, in order."""
         listed = [self.first]
         while listed[-1] < self.last:
             listed.append(add_months(listed[-1], 1))
         return listed
 
     def contains(self, month: str) -> bool:
-        """Whether the month belongs to it."""
+        """Return whether the month belongs to it."""
         return self.first <= month <= self.last
 
 
 def add_months(month: str, count: int) -> str:
-    """``2025-01`` and −1 give ``2024-12``."""
+    """Return the month so many months later: ``2025-01`` and −1 give ``2024-12``."""
     number = int(month[:4]) * 12 + int(month[5:]) - 1 + count
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
 def parse_period(text: str) -> Period:
-    """``2025``, ``2025-03``, ``2025-Q1`` or ``2025-01..2025-06``. Raises BadInput."""
+    """Return the period of ``2025``, ``2025-03``, ``2025-Q1`` or ``2025-01..2025-06``.
+
+    Raises BadInput.
+    """
     first, dots, last = text.strip().partition("..")
     parts = [_parse_part(first, text), _parse_part(last if dots else first, text)]
     period = Period(parts[0].first, parts[1].last)
@@ -105,7 +108,8 @@ def _parse_part(part: str, text: str) -> Period:
 
 
 def group_months(months: Iterable[str]) -> dict[str, list[Period]]:
-    """By year, newest first: the year, then its quarters and months as far as they are given."""
+    """Group months by year, newest first: the year, then its quarters and months as far as they are
+    given."""
     found: dict[str, list[Period]] = {}
     for month in sorted(set(months), reverse=True):
         listed = found.setdefault(month[:4], [parse_period(month[:4])])
@@ -117,7 +121,7 @@ def group_months(months: Iterable[str]) -> dict[str, list[Period]]:
 
 
 def pick_periods(period: Period, known: Mapping[str, int]) -> tuple[dict[str, int], list[str]]:
-    """What yearly and monthly figures say about a period: (those that count, months that none covers).
+    """Return (the yearly and monthly figures that count for a period, the months that none covers).
 
     A whole year counts by its yearly figure where there is one, else by its months; so nothing counts twice.
     """

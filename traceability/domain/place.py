@@ -1,4 +1,4 @@
-"""Where is it: sites, and the regions (GB/T 2260 codes) that their figures add up in."""
+"""Define sites, and the regions (GB/T 2260 codes) that their figures add up in."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Licence:
     valid_until: str
 
     def covers(self, waste_code: str, day: str) -> bool:
-        """Whether the licence is in force on ``day`` for this waste code."""
+        """Return whether the licence is in force on ``day`` for this waste code."""
         return waste_code in self.waste_codes and self.valid_from <= day <= self.valid_until
 
 
@@ -49,22 +49,23 @@ class Site:
 
 
 def province_of(region: str) -> str:
-    """430681 -> 430000."""
+    """Return the province of a region: 430681 -> 430000."""
     return region[:2] + "0000" if region != NATION else NATION
 
 
 def prefecture_of(region: str) -> str:
-    """430681 -> 430600."""
+    """Return the prefecture of a region: 430681 -> 430600."""
     return region[:4] + "00" if region != NATION else NATION
 
 
 def lies_in(region: str, wider: str) -> bool:
-    """Whether a region is another one or a part of it: 430681 lies in 430600, 430000 and CN."""
+    """Return whether a region is another one or a part of it: 430681 lies in 430600, 430000 and CN."""
     return wider in (region, prefecture_of(region), province_of(region), NATION)
 
 
 def places_of(site: str, region: str) -> tuple[str, str, str, str]:
-    """The places that a site's figures are tallied at, as keys of the tallies (see ``place_key``)."""
+    """Return the places that a site's figures are tallied at, as keys of the tallies (see
+    ``place_key``)."""
     return (
         place_key("site", site),
         place_key("prefecture", prefecture_of(region)),
@@ -74,5 +75,6 @@ def places_of(site: str, region: str) -> tuple[str, str, str, str]:
 
 
 def place_key(level: str, code: str) -> str:
-    """A place as one text, ``province:430000``: a prefecture and a province may share a code, and a site may too."""
+    """Return a place as one text, ``province:430000``: a prefecture and a province may share a
+    code, and a site may too."""
     return f"{level}:{code}"

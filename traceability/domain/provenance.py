@@ -1,4 +1,5 @@
-"""Where does the metal come from: vectors of grams per (class, origin, counted), and the rules that move them.
+"""Hold where metal comes from as vectors of grams per (class, origin, counted), and mix, take and
+scale them.
 
 A vector sums exactly to its lot's metal. Taking, mixing and tracing use the one rounding function ``apportion``.
 """
@@ -34,7 +35,7 @@ Vector = Mapping[Key, int]
 
 
 def key_of(source_class: str, origin: str, counted: bool) -> Key:
-    """The key of one kind of gram."""
+    """Return the vector's key for a class, an origin, and whether the grams were counted."""
     return (CLASSES.index(source_class), origin, int(counted))
 
 
@@ -50,12 +51,15 @@ def _format_key(key: Key) -> str:
 
 
 def format_vector(vector: Vector) -> str:
-    """The canonical text of a vector, keys in order: ``post/430000/u=7125000 primary/ADD/c=2000``."""
+    """Return the canonical text of a vector, keys in order:
+
+    ``post/430000/u=7125000 primary/ADD/c=2000``.
+    """
     return " ".join(f"{_format_key(key)}={vector[key]}" for key in sorted(vector))
 
 
 def parse_vector(text: str) -> Vector:
-    """The vector of a canonical text."""
+    """Return the vector of a canonical text."""
     if not text:
         return {}
     vector: dict[Key, int] = {}
@@ -66,12 +70,12 @@ def parse_vector(text: str) -> Vector:
 
 
 def recycled_g(vector: Vector) -> int:
-    """Recycled grams (post + pre + unspecified), counted or not."""
+    """Return recycled grams (post + pre + unspecified), counted or not."""
     return sum(grams for key, grams in vector.items() if key[0] in RECYCLED)
 
 
 def by_class(vector: Vector) -> dict[str, int]:
-    """Grams per source class, every class present."""
+    """Return grams per source class, every class present."""
     sums = dict.fromkeys(CLASSES, 0)
     for key, grams in vector.items():
         sums[CLASSES[key[0]]] += grams
@@ -79,19 +83,20 @@ def by_class(vector: Vector) -> dict[str, int]:
 
 
 def without_zeros(vector: Mapping[AnyKey, int]) -> dict[AnyKey, int]:
-    """The vector without keys that hold nothing."""
+    """Return the vector without keys that hold nothing."""
     if 0 not in vector.values():
         return dict(vector)
     return {key: grams for key, grams in vector.items() if grams}
 
 
 def scale(vector: Vector, metal_g: int) -> dict[Key, int]:
-    """The same mix holding ``metal_g`` grams."""
+    """Return the same mix holding ``metal_g`` grams."""
     return without_zeros(apportion(metal_g, vector))
 
 
 def take_metal(quantity_g: int, mass_g: int, metal_g: int) -> int:
-    """Metal in a take of ``quantity_g`` of a lot created with ``mass_g`` holding ``metal_g``.
+    """Return the metal in a take of ``quantity_g`` of a lot created with ``mass_g`` holding
+    ``metal_g``.
 
     It depends on nothing but the quantity, so takes are independent of their order and a late or corrected one
     changes no sibling. The price: the takes of one lot may miss its vector by up to 1 g a take and key.
@@ -102,7 +107,7 @@ def take_metal(quantity_g: int, mass_g: int, metal_g: int) -> int:
 
 
 def counted(vector: Vector) -> dict[Key, int]:
-    """The same grams, all marked as having entered the supply figures."""
+    """Return the same grams, all marked as having entered the supply figures."""
     marked: dict[Key, int] = {}
     for (rank, origin, _), grams in vector.items():
         key = (rank, origin, 1)
@@ -111,7 +116,7 @@ def counted(vector: Vector) -> dict[Key, int]:
 
 
 def add_into(total: dict[Key, int], vector: Vector) -> None:
-    """Add a vector onto a sum."""
+    """Add a vector to a sum."""
     for key, grams in vector.items():
         total[key] = total.get(key, 0) + grams
 
@@ -119,7 +124,7 @@ def add_into(total: dict[Key, int], vector: Vector) -> None:
 def mix_over(
     mix: Mapping[AnyKey, int], metals: Sequence[int]
 ) -> tuple[list[dict[AnyKey, int]], dict[AnyKey, int]]:
-    """Give every output the same mix: (a vector per output, what is left for the loss).
+    """Give every output the same mix: return (a vector per output, what is left for the loss).
 
     In listed order each output takes ``apportion(its metal, what is left)``. Where the outputs hold more metal than
     the mix (a gain by assay), the mix is first scaled up to them. Rows and columns are exact, nothing is negative.
@@ -138,7 +143,10 @@ def mix_over(
 
 
 def mix_strict(strict_g: int, metal_g: int, metals: Sequence[int]) -> list[int]:
-    """Strict grams of every output: ``mix_over`` of the two keys (strict, rest), where half a gram goes to strict."""
+    """Return the strict grams of every output:
+
+    ``mix_over`` of the two keys (strict, rest), where half a gram goes to strict.
+    """
     wanted = sum(metals)
     if wanted > metal_g:
         strict_g, metal_g = half_up(wanted * strict_g, metal_g), wanted

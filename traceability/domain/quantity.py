@@ -1,4 +1,5 @@
-"""How much is it: integer grams, exact fractions, and the one rounding function of the house.
+"""Compute with integer grams and exact fractions, with one rounding function, and read and write
+them as text.
 
 Inside, every mass is an ``int`` of grams; no binary float ever holds a mass. Kilograms and tonnes exist only at the
 edge, as text that is read and written without rounding.
@@ -60,32 +61,41 @@ def apportion(total: int, weights: Mapping[K, int]) -> dict[K, int]:
 
 
 def half_up(numerator: int, denominator: int) -> int:
-    """The quotient rounded half up to the gram (numerator >= 0, denominator > 0)."""
+    """Return the quotient rounded half up to the gram (numerator >= 0, denominator > 0)."""
     return (2 * numerator + denominator) // (2 * denominator)
 
 
 def share(numerator: int, denominator: int) -> Fraction | None:
-    """An exact ratio, or None ("no data", never 0 %) where the denominator is 0."""
+    """Return an exact ratio, or None ("no data", never 0 %) where the denominator is 0."""
     return Fraction(numerator, denominator) if denominator else None
 
 
 def parse_kg(text: str, limit_g: int = MAX_MASS_G) -> int:
-    """Grams from a text in kg with at most 3 decimals. Raises BadQuantity; more decimals are an error, no rounding."""
+    """Return grams from a text in kg with at most 3 decimals.
+
+    Raises BadQuantity; more decimals are an error, no rounding.
+    """
     return _parse_scaled(text, G_PER_KG, 3, limit_g)
 
 
 def parse_t(text: str, limit_g: int = MAX_MASS_G) -> int:
-    """Grams from a text in tonnes with at most 6 decimals. Raises BadQuantity."""
+    """Return grams from a text in tonnes with at most 6 decimals. Raises BadQuantity."""
     return _parse_scaled(text, G_PER_T, 6, limit_g)
 
 
 def parse_ppm(text: str) -> int:
-    """Parts per million from a fraction such as ``0.95`` (at most 6 decimals, 0 to 1). Raises BadQuantity."""
+    """Return parts per million from a fraction such as ``0.95`` (at most 6 decimals, 0 to 1).
+
+    Raises BadQuantity.
+    """
     return _parse_share(text, PPM, 6)
 
 
 def parse_percent_ppm(text: str) -> int:
-    """Parts per million from a percentage such as ``4.5`` (at most 4 decimals, 0 to 100). Raises BadQuantity."""
+    """Return parts per million from a percentage such as ``4.5`` (at most 4 decimals, 0 to 100).
+
+    Raises BadQuantity.
+    """
     return _parse_share(text, PPM // 100, 4)
 
 
@@ -118,7 +128,7 @@ def _parse_scaled(text: str, unit: int, decimals: int, limit_g: int | None) -> i
 
 
 def _beyond(text: str, limit_g: int | None) -> BadQuantity:
-    """Larger than a mass may be, or not within the whole."""
+    """Return the error of a mass that is too large, or a share not within the whole."""
     if limit_g is not None:
         return BadQuantity("quantity.absurd", text=_shown(text), limit_g=limit_g)
     below = text.strip().startswith("-")
@@ -130,17 +140,17 @@ def _shown(text: str) -> str:
 
 
 def format_kg(mass_g: int) -> str:
-    """Kilograms as plain text without trailing zeros: 12400 -> ``12.4``."""
+    """Return kilograms as plain text without trailing zeros: 12400 -> ``12.4``."""
     return _format_scaled(mass_g, 3)
 
 
 def format_t(mass_g: int) -> str:
-    """Tonnes as plain text without trailing zeros: 18_000_000 -> ``18``."""
+    """Return tonnes as plain text without trailing zeros: 18_000_000 -> ``18``."""
     return _format_scaled(mass_g, 6)
 
 
 def format_ppm(ppm: int) -> str:
-    """A fraction as plain text without trailing zeros: 950_000 -> ``0.95``."""
+    """Return a fraction as plain text without trailing zeros: 950_000 -> ``0.95``."""
     return _format_scaled(ppm, 6)
 
 

@@ -1,4 +1,5 @@
-"""Which events are possible at all: forms per kind, who may record what, what each kind must state.
+"""Check which events are possible at all: forms per kind, who may record what, what each kind must
+state.
 
 These rules need only the draft and the frozen parameters; ``next_steps`` reads the same record, ``kinds``. Rules about the state
 of a lot are in ``custody``, about balance in ``transformation``, about codes, tickets and heat numbers in ``claims``.
@@ -51,7 +52,8 @@ _REGION = re.compile(r"[0-9]{6}")
 
 
 def check_time(draft: Draft, now_ms: int) -> list[Violation]:
-    """Not in the future beyond a clock's error, not before there was a record."""
+    """Check that the time is not in the future beyond a clock's error, and not before there was a
+    record."""
     if draft.time_ms > now_ms + FUTURE_MS:
         return [Violation("rule.in_the_future", "event_time", figures={"time_ms": draft.time_ms})]
     if draft.time_ms < EARLIEST_MS:
@@ -60,7 +62,7 @@ def check_time(draft: Draft, now_ms: int) -> list[Violation]:
 
 
 def check_rights(draft: Draft, roles: tuple[str, ...]) -> list[Violation]:
-    """The roles that the actor had at the site on the day decide."""
+    """Check the roles that the actor had at the site on the day."""
     figures: Figures = {"kind": draft.kind, "site": draft.site}
     if isinstance(draft.detail, Declaration):
         allowed = {"planner"} if draft.detail.type == "statistic" else {"operator", "supervisor"}
@@ -75,7 +77,7 @@ def check_rights(draft: Draft, roles: tuple[str, ...]) -> list[Violation]:
 
 
 def check_statement(event: Event) -> list[Violation]:
-    """Everything that the kind of event must and must not state."""
+    """Check everything that the kind of event must and must not state."""
     draft = event.draft
     found = _check_masses(draft)
     if isinstance(draft.detail, Acquisition) and draft.detail.weighing is not None:
@@ -127,7 +129,7 @@ def _masses(draft: Draft) -> list[tuple[str, int | None]]:
 
 
 def _check_settled(weighing: Weighing) -> list[Violation]:
-    """What the readings imply is no less a mass than one that is typed."""
+    """Check the mass that the readings imply as one that is typed is checked."""
     _, settled_g = settled_mass(weighing)
     if settled_g <= MAX_MASS_G:
         return []
@@ -136,7 +138,8 @@ def _check_settled(weighing: Weighing) -> list[Violation]:
 
 
 def check_origins(draft: Draft, regions: Collection[str]) -> list[Violation]:
-    """A supplier's province, an import's country; either of them on a certificate, and OPEN of declared stock."""
+    """Check the origins stated: a supplier's province, an import's country, either of them on a
+    certificate, and OPEN of declared stock."""
     found = []
     detail = draft.detail
     if isinstance(detail, Acquisition) and detail.origin:
@@ -213,7 +216,10 @@ def _check_outputs(event: Event) -> list[Violation]:
 
 
 def _check_metal(metal: str | None, material: Material, path: str) -> list[Violation]:
-    """A metal is stated where the material has none: aluminium is no cathode. Parts of a lot are whatever it is."""
+    """Check that a metal is stated only where the material has none: aluminium is no cathode.
+
+    Parts of a lot are whatever it is.
+    """
     if not metal or not material.metal or metal == material.metal:
         return []
     figures: Figures = {"material": material.id, "metal": metal, "own": material.metal}
@@ -221,7 +227,7 @@ def _check_metal(metal: str | None, material: Material, path: str) -> list[Viola
 
 
 def check_inputs(event: Event, inputs: Sequence[Input]) -> list[Violation]:
-    """Forms of the inputs, and what may stand together among them."""
+    """Check the forms of the inputs, and what may stand together among them."""
     kind = event.draft.kind
     allowed = FORMS_IN[kind]
     found = []
@@ -241,7 +247,7 @@ def check_inputs(event: Event, inputs: Sequence[Input]) -> list[Violation]:
 
 
 def _check_alike(event: Event, inputs: Sequence[Input]) -> list[Violation]:
-    """What is only rearranged stays of one form, liquid metal also of one tapping site."""
+    """Check that what is only rearranged is of one form, liquid metal also of one tapping site."""
     found = []
     forms = {used.form for used in inputs}
     wrong = sorted({new.form for new in event.draft.outputs} - forms)
@@ -306,7 +312,7 @@ def _check_detail(event: Event) -> list[Violation]:
 
 
 def _check_seal(event: Event, seal: Seal) -> list[Violation]:
-    """Only after the month's end: by the clock, and by the seal's own time."""
+    """Check that the month has ended: by the clock, and by the seal's own time."""
     end_ms = month_end(seal.month)
     figures: Figures = {"month": seal.month}
     if event.record_ms < end_ms:
@@ -357,7 +363,8 @@ def _check_declaration(detail: Declaration) -> list[Violation]:
 
 
 def check_usual_mass(event: Event, masses: Sequence[int]) -> tuple[list[Violation], list[Violation]]:
-    """(confirmable breaks, warnings): masses of the outputs, as weighed, outside the usual range of their grade."""
+    """Return (confirmable breaks, warnings) for masses of the outputs, as weighed, outside the
+    usual range of their grade."""
     breaks, warnings = [], []
     factor = event.frozen.tolerances.grade_factor
     for number, (new, mass_g) in enumerate(zip(event.draft.outputs, masses, strict=True)):
@@ -379,7 +386,7 @@ def check_usual_mass(event: Event, masses: Sequence[int]) -> tuple[list[Violatio
 
 
 def check_alloy_limits(event: Event, lot: Lot) -> list[Violation]:
-    """A composition outside the limits of the lot's alloy: confirmable by a supervisor."""
+    """Return confirmable breaks for a composition outside the limits of the lot's alloy."""
     detail = event.draft.detail
     material = event.frozen.materials.get(lot.material)
     if not isinstance(detail, Assay) or material is None:
@@ -400,7 +407,8 @@ def check_alloy_limits(event: Event, lot: Lot) -> list[Violation]:
 
 
 def confirm(event: Event, breaks: list[Violation], approver_roles: tuple[str, ...]) -> list[Violation]:
-    """The breaks that stay in the way: none if a supervisor of the site took responsibility with a reason."""
+    """Return the breaks that stay in the way: none if a supervisor of the site took responsibility
+    with a reason."""
     approval = event.draft.approval
     if not breaks:
         return []

@@ -1,4 +1,4 @@
-"""How did a lot come to stand where it stands: its timeline, folded event by event in book order."""
+"""Fold the timeline of a lot, event by event in book order, to its state."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from traceability.domain.posting import LedgerRows
 
 
 def as_made(lot: Lot, event: Event) -> Lot:
-    """The lot as the event that made it left it; its first content is kept as it is."""
+    """Return the lot as the event that made it left it; its first content is kept as it is."""
     first, detail, frozen = lot.contents[0], event.draft.detail, event.frozen
     made = lot.as_born(event.draft.site, frozen.region, event.order, frozen.time_ms)
     if isinstance(detail, Shipment):
@@ -32,7 +32,8 @@ def as_made(lot: Lot, event: Event) -> Lot:
 
 
 def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: LedgerRows | None = None) -> Effect:
-    """What becomes of the lot by the event that used, moved or observed it as its ``number``-th.
+    """Return what becomes of the lot by the event that used, moved or observed it as its
+    ``number``-th.
 
     ``lenient`` is for what was recorded before a failed inspection of earlier date: flagged for recall, not refused.
     ``book`` collects what a movement or observation posts; takes post nothing of their own.
@@ -45,14 +46,16 @@ def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: LedgerRows
 
 
 def is_lenient(lot: Lot, event: Event, enlarged: bool = False) -> bool:
-    """Whether the event's use of a quarantined lot was recorded before any of its failures was known."""
+    """Return whether the event's use of a quarantined lot was recorded before any of its failures
+    was known."""
     if enlarged or not lot.failures:
         return False
     return event.seq < min(_known_at(place, event) for _, place in lot.failures)
 
 
 def _known_at(place: Failure, event: Event) -> int:
-    """The seq as of which a failure (as ``custody.failing_place`` tells it) counts as known to the event.
+    """Return the seq as of which a failure (as ``custody.failing_place`` gives it) counts as known
+    to the event.
 
     A return or disposal may follow a failure, and then what it splits off has failed too: a later correction of the
     inspection, its note say, must not lift that. So for them the inspection's own seq counts.
@@ -69,7 +72,8 @@ class TakeFlag(NamedTuple):
 
 
 def flag_takes(timeline: Iterable[tuple[Edge, Event]], *, lift: bool = True) -> list[TakeFlag]:
-    """The uses to be flagged in a lot's timeline, given in book order; of it only uses and inspections matter.
+    """Return the uses to be flagged in a lot's timeline, given in book order; of it only uses and
+    inspections matter.
 
     A whole lot that was shipped or disposed of counts as used; one that was returned is where it may be. ``lift``
     leaves out those after which the lot passed in what it had failed.

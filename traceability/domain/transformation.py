@@ -1,4 +1,5 @@
-"""What do inputs become: mass and metal balance, the mix that every output gets, and what a process posts.
+"""Turn inputs into outputs: check the mass and metal balance, mix what every output gets, and post
+what a process posts.
 
 All masses are those of the draft (as weighed); metal of outputs is entered, or follows from a fraction. Vectors come
 from ``provenance.mix_over``: every output gets the same mix, the loss takes the rest.
@@ -46,7 +47,7 @@ class Output(NamedTuple):
 
 
 class TransformationResult(NamedTuple):
-    """What a transformation leads to: new lots in listed order, and what is wrong or worth a warning."""
+    """The result of a transformation or entry: new lots in listed order, violations and warnings."""
 
     lots: list[Lot]
     violations: list[Violation]
@@ -54,7 +55,8 @@ class TransformationResult(NamedTuple):
 
 
 def charge_of(event: Event, lots: Mapping[str, Lot]) -> list[Input]:
-    """The event's takes in listed order, by the content in force at its place.
+    """Return the event's takes in listed order, by the content in force at its position in book
+    order.
 
     Internal metal brings no strict grams into a melt.
     """
@@ -72,14 +74,15 @@ def charge_of(event: Event, lots: Mapping[str, Lot]) -> list[Input]:
 
 
 def _weighable(inputs: list[Input], outputs: list[Output]) -> bool:
-    """Whether all masses are of this world; grams below 0 cannot be shared out."""
+    """Return whether all masses are possible; grams below 0 cannot be shared out."""
     return all(used.taken.mass_g > 0 for used in inputs) and all(
         output.mass_g >= 0 and output.metal_g >= 0 for output in outputs
     )
 
 
 def transform(event: Event, inputs: list[Input], book: LedgerRows) -> TransformationResult:
-    """Outputs of a transformation with their vectors, its postings, its broken rules and warnings."""
+    """Return the outputs of a transformation with their vectors, violations and warnings; post what
+    it posts."""
     if not inputs:
         return TransformationResult([], [], [])  # the rules about what an event states have said so
     kind = event.draft.kind
@@ -115,7 +118,8 @@ def transform(event: Event, inputs: list[Input], book: LedgerRows) -> Transforma
 
 
 def mix_again(event: Event, inputs: list[Input], made: Sequence[Lot], book: LedgerRows) -> list[Content]:
-    """First contents of the outputs ``made``, where the inputs hold other metal of the same mass than they did.
+    """Return the first contents of the outputs ``made``, where the inputs hold other metal of the
+    same mass than they did.
 
     That is all that can differ: masses, metal, edges, warnings and every row but those of SUPPLY stay as they are.
     """
@@ -127,7 +131,10 @@ def mix_again(event: Event, inputs: list[Input], made: Sequence[Lot], book: Ledg
 
 
 def _mix_out(event: Event, inputs: list[Input], outputs: list[Output], book: LedgerRows) -> list[Content]:
-    """What every output holds: its share of the mix. What becomes a product here is posted as supplied."""
+    """Return what every output holds: its share of the mix.
+
+    What becomes a product here is posted as supplied.
+    """
     kind, order = event.draft.kind, event.order
     mix: dict[Key, int] = {}
     for used in inputs:
@@ -170,7 +177,8 @@ def _lot(
 
 
 def _common_metal(event: Event, inputs: list[Input]) -> tuple[str, list[Violation]]:
-    """The metal that outputs inherit, and the metals that the process does not allow together."""
+    """Return (the metal that outputs inherit, violations by metals that the process does not allow
+    together)."""
     kind = event.draft.kind
     if kind in PREPARATIONS or kind in REARRANGEMENTS:
         every = {used.lot.metal for used in inputs}
@@ -185,7 +193,8 @@ def _common_metal(event: Event, inputs: list[Input]) -> tuple[str, list[Violatio
 
 
 def _allowed_metals(event: Event, inputs: list[Input], metal: str) -> set[str] | None:
-    """The metals that an output with metal may have; None is any, also where the charge itself is refused."""
+    """Return the metals that an output with metal may have; None is any, also where the charge
+    itself is refused."""
     if event.draft.kind in PROCESSES and metal in ("", MIXED):
         return None
     if (
@@ -198,7 +207,7 @@ def _allowed_metals(event: Event, inputs: list[Input], metal: str) -> set[str] |
 
 
 def _balance(event: Event, inputs: list[Input], metal: str) -> tuple[int, list[Output], list[Violation]]:
-    """(loss, outputs with masses, violations) of the mass and metal balance."""
+    """Return (loss, outputs with masses, violations) of the mass and metal balance."""
     draft, kind = event.draft, event.draft.kind
     found: list[Violation] = []
     mass_in = sum(used.taken.mass_g for used in inputs)
@@ -261,7 +270,8 @@ def _check_uptake(event: Event, outputs: list[Output]) -> list[Violation]:
 def _metals_out(
     event: Event, inputs: list[Input], masses: list[int], loss_g: int, metal_in: int
 ) -> list[int]:
-    """Metal of every output: as entered, by fraction or default; of ``split`` and ``blend`` by mass if not entered."""
+    """Return the metal of every output: as entered, by fraction or default; of ``split`` and
+    ``blend`` by mass if not entered."""
     outputs = event.draft.outputs
     if event.draft.kind in REARRANGEMENTS and all(
         new.metal_g is None and new.fraction_ppm is None for new in outputs
@@ -273,7 +283,7 @@ def _metals_out(
 
 
 def metal_of(event: Event, new: NewLot, mass_g: int) -> int:
-    """Metal of a new lot: grams as entered, else mass × fraction, half up to the gram."""
+    """Return the metal of a new lot: grams as entered, else mass × fraction, half up to the gram."""
     if new.form == "by_product":
         return 0
     if new.metal_g is not None:
@@ -290,7 +300,7 @@ def _common_family(inputs: list[Input]) -> str:
 
 
 def _post_supply(event: Event, metal: str, material_id: str, vector: Vector, book: LedgerRows) -> None:
-    """R and P: the uncounted grams that become a product here enter the supply figures, once."""
+    """Post R and P: the uncounted grams that become a product here enter the supply figures, once."""
     material = event.frozen.materials[material_id]
     kind = event.draft.kind
     via = "refined" if kind == "melt" and material.refined else kind
@@ -306,7 +316,8 @@ def _post_supply(event: Event, metal: str, material_id: str, vector: Vector, boo
 def _post_process(
     event: Event, inputs: list[Input], outputs: list[Output], metal: str, metal_in: int, book: LedgerRows
 ) -> list[Violation]:
-    """Everything but R and P that a transformation posts; warnings of a melt's metal loss, of metal found by sorting."""
+    """Post everything but R and P of a transformation; return warnings of a melt's metal loss, and
+    of metal found by sorting."""
     kind, site, region = event.draft.kind, event.draft.site, event.frozen.region
     metal_out = sum(output.metal_g for output in outputs)
     loss_g = metal_in - metal_out
@@ -347,7 +358,7 @@ def _post_process(
 
 
 def _post_sums(account: str, event: Event, amounts: Iterable[tuple[str, int]], book: LedgerRows) -> None:
-    """One row a metal."""
+    """Post one row a metal."""
     sums: dict[str, int] = {}
     for metal, grams in amounts:
         sums[metal] = sums.get(metal, 0) + grams
@@ -407,7 +418,8 @@ def _post_melt(
 
 
 def _post_molten(event: Event, inputs: list[Input], outputs: list[Output], book: LedgerRows) -> None:
-    """Direct alloying: liquid charged counts as direct by the mass of its products that are not remelt ingot."""
+    """Post direct alloying: liquid charged counts as direct by the mass of its products that are
+    not remelt ingot."""
     liquids: dict[tuple[str, str, str], int] = {}
     for used in inputs:
         if used.form == "molten_primary":
@@ -433,7 +445,7 @@ def _post_molten(event: Event, inputs: list[Input], outputs: list[Output], book:
 
 
 def check_composition_of_charge(event: Event, inputs: list[Input]) -> list[Violation]:
-    """Scrap grades that the alloy's standard does not allow: confirmable by a supervisor."""
+    """Return confirmable breaks for scrap grades that the alloy's standard does not allow."""
     found = []
     for new in event.draft.outputs:
         grades = event.frozen.materials[new.material].grades if new.form == "product" else ()
