@@ -284,7 +284,7 @@ class LotRow(NamedTuple):
     ``more``.
 
     ``form``, ``mass_g``, ``metal_g``, ``vector`` and ``strict_g`` are those of the content in force; ``made_*`` is
-    the place of its creation. ``destination`` is the lot's ``to``. Earlier contents stand in ``more``.
+    the event that created it. ``destination`` is the lot's ``to``. Earlier contents stand in ``more``.
     """
 
     id: str
@@ -414,8 +414,8 @@ POSTING_COLUMNS = ("event", "cause", "number", "book_month", *LedgerRow._fields,
 # the check of ``_make`` is left out, which halves the time.
 decode_edge: Callable[[Sequence[Any]], Edge] = partial(tuple.__new__, Edge)
 decode_claim: Callable[[Sequence[Any]], Claim] = partial(tuple.__new__, Claim)
-event_row: Callable[[Sequence[Any]], EventRow] = partial(tuple.__new__, EventRow)
-lot_row: Callable[[Sequence[Any]], LotRow] = partial(tuple.__new__, LotRow)
+as_event_row: Callable[[Sequence[Any]], EventRow] = partial(tuple.__new__, EventRow)
+as_lot_row: Callable[[Sequence[Any]], LotRow] = partial(tuple.__new__, LotRow)
 _row_of_posting: Callable[[Sequence[Any]], LedgerRow] = partial(tuple.__new__, LedgerRow)
 _posting: Callable[[Sequence[Any]], Posting] = partial(tuple.__new__, Posting)
 

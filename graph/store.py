@@ -152,8 +152,8 @@ class StockSum(NamedTuple):
     remaining_g: int
 
 
-class Found(NamedTuple):
-    """Events and lots by id, claims by key."""
+class FoundRecords(NamedTuple):
+    """The result of ``find_records``: events and lots by id, claims by key."""
 
     events: dict[str, Event]
     lots: dict[str, Lot]
@@ -163,7 +163,7 @@ class Found(NamedTuple):
 class Reader(Protocol):
     """One consistent view of the store, for reading."""
 
-    def last(self) -> Head:
+    def find_head(self) -> Head:
         """Return the newest event's seq and chain."""
 
     def find_events(self, ids: Collection[str]) -> dict[str, Event]:
@@ -178,7 +178,9 @@ class Reader(Protocol):
     def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
         """Return claims by key; unclaimed keys are left out."""
 
-    def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> Found:
+    def find_records(
+        self, events: Collection[str], lots: Collection[str], claims: Collection[str]
+    ) -> FoundRecords:
         """Return what ``find_events``, ``find_lots`` and ``find_claims`` find, in one query."""
 
     def list_touches(self, lots: Collection[str], since: Order | None = None) -> list[Edge]:
@@ -187,20 +189,20 @@ class Reader(Protocol):
     def list_edges(self, events: Collection[int]) -> list[Edge]:
         """Return all edges of the events, by event, role, number."""
 
-    def step_edges(self, lots: Collection[str], direction: Direction) -> list[Edge]:
+    def list_step_edges(self, lots: Collection[str], direction: Direction) -> list[Edge]:
         """Return one hop along INPUT_TO and OUTPUT.
 
         These are all input and output edges of the live events that made (back) or took (forward)
         the lots.
         """
 
-    def reach(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
+    def trace_lots(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
         """Yield every lot ever connected to these, each once, the given ones left out."""
 
     def list_lots(self, lots: LotFilter, after: str = "", limit: int = 100) -> tuple[list[Lot], str]:
         """Return a page of lots and the key to continue after or ''.
 
-        Newest first: by place of their making, then id, all downwards.
+        Newest first: by the event that made them, then id, descending.
         """
 
     def list_events(
@@ -208,7 +210,7 @@ class Reader(Protocol):
     ) -> tuple[list[Event], str]:
         """Return a page of events, in book order or its reverse, and the key to continue after."""
 
-    def first_orders(self, sites: Collection[str]) -> dict[str, Order]:
+    def find_first_orders(self, sites: Collection[str]) -> dict[str, Order]:
         """Return the book order of each site's first live event.
 
         Seals, declarations and corrections do not count.

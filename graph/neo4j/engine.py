@@ -11,7 +11,7 @@ Neo4j is read-committed: two queries may see two states of the book. So:
 - Sums hold the lock from the first of them on: all sums of a report belong to one seq. Writers wait
   meanwhile.
 - Not compared: a block's only query; documents and logs, of which each stands for itself; and streams
-  (``scan_*``, ``reach``, more than 50 000 rows), where whoever needs one state must say up to which
+  (``scan_*``, ``trace_lots``, more than 50 000 rows), where whoever needs one state must say up to which
   seq. A commit becomes visible part by part for about a millisecond; only sums and writes are safe
   from that.
 
@@ -38,7 +38,7 @@ from neo4j.exceptions import (
     Neo4jError,
 )
 
-from graph.neo4j.queries import CYPHER, migration_statements
+from graph.neo4j.queries import CYPHER, read_migration
 from graph.neo4j.reader import Neo4jReader, Row
 from graph.neo4j.writer import Documents, Neo4jWriter
 from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Head, Reader, Writer
@@ -76,7 +76,7 @@ class _Read:
         self._transaction: neo4j.Transaction | None = None
         self._turn: int | None = None
         self._held = False
-        self._asked: list[tuple[str, Mapping[str, Any], list[Row]]] = []
+        self._answers: list[tuple[str, Mapping[str, Any], list[Row]]] = []
         self._rows = 0
 
     def ask(self, text: str, params: Mapping[str, Any], *, steady: bool = True) -> list[Row]:
@@ -89,7 +89,7 @@ class _Read:
         except (DriverError, Neo4jError) as error:
             raise _our_error(error, self._store.url) from error
         if steady and not self._held and self._rows <= _COMPARED_ROWS:
-            self._asked.append((text, params, rows))
+            self._answers.append((text, params, rows))
             self._rows += len(rows)
         return rows
 
@@ -99,7 +99,7 @@ class _Read:
             return self._first(text, params, steady=steady)
         except (DriverError, Neo4jError) as error:
             # Before the first answer another connection is as good.
-            if self._asked or self._held or not error.is_retryable():
+            if self._answers or self._held or not error.is_retryable():
                 raise
             self.close()
             return self._first(text, params, steady=steady)
@@ -123,16 +123,16 @@ class _Read:
             raise _our_error(error, self._store.url) from error
 
     def _lock_and_compare(self) -> None:
-        asked = self._asked if self._transaction is not None else []
+        answers = self._answers if self._transaction is not None else []
         self.close()
         self._held = True
         turn = _ask(self._open(neo4j.WRITE_ACCESS), CYPHER["lock_writer_only"], {})[0][0]
-        if asked and turn != self._turn:
-            self._compare(asked)
+        if answers and turn != self._turn:
+            self._compare(answers)
 
-    def _compare(self, asked: list[tuple[str, Mapping[str, Any], list[Row]]]) -> None:
+    def _compare(self, answers: list[tuple[str, Mapping[str, Any], list[Row]]]) -> None:
         assert self._transaction is not None
-        for text, params, rows in asked:
+        for text, params, rows in answers:
             if _ask(self._transaction, text, params) != rows:
                 self._store.hold_next()
                 raise StoreUnavailable("store.changed")
@@ -142,7 +142,7 @@ class _Read:
 
         Raises StoreUnavailable if they do not.
         """
-        if self._held or len(self._asked) < 2 or self._rows > _COMPARED_ROWS or self._transaction is None:
+        if self._held or len(self._answers) < 2 or self._rows > _COMPARED_ROWS or self._transaction is None:
             return
         if _ask(self._transaction, CYPHER["find_turn"], {})[0][0] != self._turn:
             self.hold()
@@ -262,7 +262,7 @@ class Neo4jStore:
                 writer.flush()
             finally:
                 mine.writer = None
-                mine.usual = list(islice(writer.asked, _USUAL))
+                mine.usual = list(islice(writer.read_documents, _USUAL))
             done = turn, result
             return result
 
@@ -288,7 +288,7 @@ class Neo4jStore:
                 raise StoreVersion("store.newer", found=version, known=SCHEMA_VERSION)
             for number in range(version + 1, SCHEMA_VERSION + 1):
                 # Schema and data may not share a transaction; IF NOT EXISTS lets an interrupted migration go on.
-                session.execute_write(_ask_each, migration_statements(number))
+                session.execute_write(_ask_each, read_migration(number))
             session.execute_read(_ask, "CALL db.awaitIndexes(300)", {})
             versions = {"schema_version": SCHEMA_VERSION, "derived_version": DERIVED_VERSION}
             session.execute_write(_ask, CYPHER["put_meta"], versions)

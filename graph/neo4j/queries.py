@@ -62,19 +62,19 @@ def join(*names: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def grouped(statement: str, parts: tuple[tuple[str, str], ...], by: frozenset[str]) -> str:
+def fill_groups(statement: str, parts: tuple[tuple[str, str], ...], by: frozenset[str]) -> str:
     """Return the statement with ``{by}`` filled from (part, expression) pairs; others are ''."""
     selected = ", ".join(f"{expression if part in by else repr('')} AS {part}" for part, expression in parts)
     return statement.replace("{by}", selected)
 
 
 @lru_cache(maxsize=256)
-def anchored(statement: str, columns: tuple[str, ...]) -> str:
+def fill_anchor(statement: str, columns: tuple[str, ...]) -> str:
     """Return the statement with ``{anchor}`` filled: the index columns before the sort key."""
     return statement.replace("{anchor}", "".join(f"{column}, " for column in columns))
 
 
-def migration_statements(number: int) -> list[str]:
+def read_migration(number: int) -> list[str]:
     """Return the statements of a migration, without comments."""
     text = (MIGRATIONS / f"{number:04}.cypher").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("//")]

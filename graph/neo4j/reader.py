@@ -3,21 +3,21 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from graph.neo4j.queries import CYPHER, anchored, grouped, join
+from graph.neo4j.queries import CYPHER, fill_anchor, fill_groups, join
 from graph.records import (
     EVENT_COLUMNS,
     LOT_COLUMNS,
     POSTING_COLUMNS,
     EventRow,
     LotRow,
+    as_event_row,
+    as_lot_row,
     decode_claim,
     decode_event,
     decode_lot,
     decode_posting,
-    event_row,
     format_key,
     load_json,
-    lot_row,
     parse_key,
 )
 from graph.store import (
@@ -26,7 +26,7 @@ from graph.store import (
     Document,
     EventFilter,
     FlowSum,
-    Found,
+    FoundRecords,
     Head,
     LogEntry,
     LotFilter,
@@ -84,7 +84,7 @@ class _Listing(NamedTuple):
         key, other_key = self.key(row), self.key(other)
         return key > other_key if self.newest_first else key < other_key
 
-    def place(self, key: Sequence[Any]) -> Params:
+    def resume_after(self, key: Sequence[Any]) -> Params:
         """Return the sort key as the parameters of a range that continues after it."""
         return dict(zip(self.names, key, strict=True))
 
@@ -140,7 +140,7 @@ class Neo4jReader:
         for start in range(0, len(distinct), _AT_ONCE):
             yield from self._ask(block, steady=steady, ids=distinct[start : start + _AT_ONCE], **params)
 
-    def last(self) -> Head:
+    def find_head(self) -> Head:
         """Return the newest event's seq and chain."""
         return Head(*self._ask("last")[0])
 
@@ -164,16 +164,18 @@ class Neo4jReader:
         """Return claims by key; unclaimed keys are left out."""
         return {row[0]: decode_claim(row) for row in self._find("find_claims", keys)}
 
-    def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> Found:
+    def find_records(
+        self, events: Collection[str], lots: Collection[str], claims: Collection[str]
+    ) -> FoundRecords:
         """Return what ``find_events``, ``find_lots`` and ``find_claims`` find.
 
         One query, unless the keys are very many.
         """
         keys = [list(dict.fromkeys(wanted)) for wanted in (events, lots, claims)]
         if max(map(len, keys)) > _AT_ONCE:
-            return Found(self.find_events(events), self.find_lots(lots), self.find_claims(claims))
+            return FoundRecords(self.find_events(events), self.find_lots(lots), self.find_claims(claims))
         answer = self._ask("look_up", events=keys[0], lots=keys[1], claims=keys[2])[0]
-        return Found(
+        return FoundRecords(
             {row[1]: decode_event(row) for row in _events((properties,) for properties in answer[0])},
             self._keep_lots((properties,) for properties in answer[1]),
             {row[0]: decode_claim(row) for row in answer[2]},
@@ -208,7 +210,7 @@ class Neo4jReader:
             rows += self._ask("list_edges", events=distinct[start : start + _AT_ONCE])
         return _sorted_edges(rows)
 
-    def step_edges(self, lots: Collection[str], direction: Direction) -> list[Edge]:
+    def list_step_edges(self, lots: Collection[str], direction: Direction) -> list[Edge]:
         """Return one hop: all edges of the live events that made (back) or took (forward) the lots.
 
         Voided events have no edges.
@@ -216,7 +218,7 @@ class Neo4jReader:
         # Lots of several chunks may share an event, whose edges then come twice.
         return _sorted_edges(set(self._find("step_" + direction, lots)))
 
-    def reach(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
+    def trace_lots(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
         """Yield every lot ever connected to these, each once, the given ones left out."""
         block = "list_inputs" if direction == "back" else "list_outputs"
         lot_ids = set(lots)
@@ -240,7 +242,7 @@ class Neo4jReader:
         One query reads a few rows of every range; only ranges that may still hold earlier rows are read on.
         """
         anchor = [f"{column} DESC" if listing.newest_first else column for column in _ANCHORS[blocks[0]]]
-        text = anchored(join(*blocks, listing.tail), tuple(anchor))
+        text = fill_anchor(join(*blocks, listing.tail), tuple(anchor))
         page: list[Row] = []
         size = min(limit + 1, max(8, 2 * limit // max(1, len(ranges))))
         while ranges:
@@ -253,7 +255,7 @@ class Neo4jReader:
             page.sort(key=listing.key, reverse=listing.newest_first)
             del page[limit + 1 :]
             ranges = [
-                {**range_, **listing.place(listing.key(part[-1]))}
+                {**range_, **listing.resume_after(listing.key(part[-1]))}
                 for range_, part in zip(ranges, parts, strict=True)
                 if len(part) == size and (len(page) <= limit or not listing.precedes(page[-1], part[-1]))
             ]
@@ -266,7 +268,7 @@ class Neo4jReader:
 
     def list_lots(self, lots: LotFilter, after: str = "", limit: int = 100) -> tuple[list[Lot], str]:
         """Return a page of lots, newest first, and the key to continue after or ''."""
-        place = _LOTS.place(parse_key(after, int, int, str) if after else (_LATEST, _LATEST, _BEYOND))
+        resume = _LOTS.resume_after(parse_key(after, int, int, str) if after else (_LATEST, _LATEST, _BEYOND))
         anchors: list[Params] = [{}]
         if lots.to:
             first = "list_lots_by_destination"
@@ -285,7 +287,7 @@ class Neo4jReader:
             ("lots_of_material", lots.material),
         )
         statuses = (lots.status,) if lots.status else STATUSES
-        ranges = [{**place, **anchor, "status": status} for anchor in anchors for status in statuses]
+        ranges = [{**resume, **anchor, "status": status} for anchor in anchors for status in statuses]
         rows, onward = self._page(_LOTS, (first, *rest), ranges, limit, _lot_params(lots))
         return [decode_lot(row) for row in rows], onward
 
@@ -323,11 +325,11 @@ class Neo4jReader:
             "from_ms": from_ms,
             "until_ms": until_ms,
         }
-        ranges = [{**listing.place(start), **anchor} for anchor in anchors]
+        ranges = [{**listing.resume_after(start), **anchor} for anchor in anchors]
         rows, onward = self._page(listing, (first, *rest), ranges, limit, params)
         return [decode_event(row) for row in rows], onward
 
-    def first_orders(self, sites: Collection[str]) -> dict[str, Order]:
+    def find_first_orders(self, sites: Collection[str]) -> dict[str, Order]:
         """Return the book order of each site's first live event.
 
         Seals, declarations and corrections do not count.
@@ -341,12 +343,12 @@ class Neo4jReader:
         """Return the rows of events in seq order."""
         upto = _LATEST if upto_seq is None else upto_seq
         rows = self._ask("scan_events", steady=False, after=after_seq, upto=upto, limit=limit)
-        return list(map(event_row, _events(rows)))
+        return list(map(as_event_row, _events(rows)))
 
     def scan_lots(self, after: str = "", limit: int = 1000) -> list[LotRow]:
         """Return the rows of lots by id."""
         rows = self._ask("scan_lots", steady=False, after=after, limit=limit)
-        return list(map(lot_row, _lots(rows)))
+        return list(map(as_lot_row, _lots(rows)))
 
     # --- the ledger -----------------------------------------------------------------------------------------------
 
@@ -370,7 +372,7 @@ class Neo4jReader:
             text = join("sum_stock_by_site" if lots.site else "sum_stock_by_region", *filters, "sum_stock")
         statuses = (lots.status,) if lots.status else STATUSES
         params = {**_lot_params(lots), "statuses": [status for status in statuses if status != "void"]}
-        rows = self._view.ask(grouped(text, _STOCK_PARTS, _check_parts(by, _STOCK_PARTS)), params)
+        rows = self._view.ask(fill_groups(text, _STOCK_PARTS, _check_parts(by, _STOCK_PARTS)), params)
         return sorted(StockSum(*row) for row in rows)
 
     def sum_tallies(
@@ -409,7 +411,7 @@ class Neo4jReader:
         parts = _FLOWS_BY_EVENT_MONTH if flows.by_event_month else _FLOWS_BY_BOOK_MONTH
         text = join(months, *_wanted(("flows_of_metals", flows.metals)), "sum_flows")
         params = {**_tally_params(flows), "accounts": sorted(set(accounts))}
-        rows = self._view.ask(grouped(text, parts, _check_parts(by, parts)), params)
+        rows = self._view.ask(fill_groups(text, parts, _check_parts(by, parts)), params)
         return sorted(FlowSum(*row) for row in rows)
 
     def list_postings(
@@ -420,9 +422,9 @@ class Neo4jReader:
         The order is book month, region, event, cause, number; of one event cause, number.
         """
         if postings.event:
-            place = _EVENT_POSTINGS.place(parse_key(after, int, int) if after else (0, -1))
+            resume = _EVENT_POSTINGS.resume_after(parse_key(after, int, int) if after else (0, -1))
             params: Params = {"event": postings.event}
-            rows, onward = self._page(_EVENT_POSTINGS, ("list_postings_of_event",), [place], limit, params)
+            rows, onward = self._page(_EVENT_POSTINGS, ("list_postings_of_event",), [resume], limit, params)
         else:
             rows, onward = self._list_account_postings(postings, after, limit)
         ids = {row[0]: row[1] for row in self._find("find_event_ids", (row[0] for row in rows))}
@@ -447,7 +449,7 @@ class Neo4jReader:
         accounts = sorted(set(postings.accounts)) or list(ACCOUNTS)
         page: list[Row] = []
         for number, month in enumerate(months):
-            start = _POSTINGS.place((month, *(key if month == first else ("", 0, 0, 0))))
+            start = _POSTINGS.resume_after((month, *(key if month == first else ("", 0, 0, 0))))
             ranges = [{**start, "account": account} for account in accounts]
             rows, onward = self._page(_POSTINGS, blocks, ranges, limit - len(page), params)
             page += rows

@@ -68,11 +68,13 @@ class Neo4jWriter(Neo4jReader):
         self._stock: dict[str, StockOf] = {}
         self._applied = False
         self._documents: Documents = documents or {}
-        self.asked: dict[tuple[str, str], None] = {}  # documents that were read, in the order of asking
+        self.read_documents: dict[
+            tuple[str, str], None
+        ] = {}  # documents that were read, in the order of asking
         self._put: dict[tuple[str, str], DocumentRow] = {}
         self._versions: list[DocumentRow] = []
 
-    def last(self) -> Head:
+    def find_head(self) -> Head:
         """Return the newest event's seq and chain."""
         return self._head
 
@@ -127,11 +129,11 @@ class Neo4jWriter(Neo4jReader):
                 _count(deltas, was, -1)
             now = self._stock[row.id] = _stock_of(row)
             _count(deltas, now, 1)
-        places = {(row.site, row.region) for row in (*made, *moved)}
+        sites = {(row.site, row.region) for row in (*made, *moved)}
         for event in (*changes.events, *changes.revised.values()):
-            places.add((event.draft.site, event.frozen.region))
+            sites.add((event.draft.site, event.frozen.region))
         return {
-            "sites": [{"site": site, "region": region} for site, region in sorted(places)],
+            "sites": [{"site": site, "region": region} for site, region in sorted(sites)],
             "made": [row._asdict() for row in made],
             "lots": [row._asdict() for row in kept],
             "moved": [{"id": row.id, "site": row.site} for row in moved],
@@ -169,7 +171,7 @@ class Neo4jWriter(Neo4jReader):
 
     def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
         """Return documents by id; unknown ids are left out."""
-        self.asked |= dict.fromkeys((kind, doc_id) for doc_id in ids)
+        self.read_documents |= dict.fromkeys((kind, doc_id) for doc_id in ids)
         unknown = [doc_id for doc_id in ids if (kind, doc_id) not in self._documents]
         self._documents |= dict.fromkeys((kind, doc_id) for doc_id in unknown)
         for row in self._find("find_documents", unknown, kind=kind):

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from graph.blobs import sync
-from graph.sqlite.errors import store_error
+from graph.sqlite.errors import translate_error
 from graph.sqlite.queries import MIGRATIONS, SQL
 from graph.sqlite.reader import SqliteReader
 from graph.sqlite.writer import SqliteWriter
-from graph.sqlite.writer_queue import Turns, whole_book
+from graph.sqlite.writer_queue import WriterQueue, lock_book
 from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Reader, Writer
 from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreUnsafe, StoreVersion
 
@@ -43,7 +43,7 @@ class _Session:
         self.reader = SqliteReader(connection, path)
         self.writer: SqliteWriter | None = None  # while a write is open
         self.depth = 0  # 1 while a view is open; nested reads share it
-        self._turns: Turns | None = None
+        self._queue: WriterQueue | None = None
         self._log: int | None = None
         self._unsynced = ""  # why the disk did not confirm what stands in the log
         self.idle = (
@@ -65,14 +65,14 @@ class _Session:
     def turn(self) -> Iterator[None]:
         """Hold the queue and the lock of this file: alone among all its writers."""
         with _translated_os_errors(self.path):
-            if self._turns is None:
-                self._turns = Turns(self.path)
-            turns = self._turns
-            turns.take()
+            if self._queue is None:
+                self._queue = WriterQueue(self.path)
+            queue = self._queue
+            queue.acquire()
         try:
             yield
         finally:
-            turns.give()
+            queue.release()
 
     def sync(self) -> None:
         """Make everything committed so far durable, whoever committed it. Raises StoreUnsafe."""
@@ -117,9 +117,9 @@ class _Session:
 
     def leave(self) -> None:
         """Close the files beside the book."""
-        turns, self._turns = self._turns, None
-        if turns is not None:
-            turns.close()
+        queue, self._queue = self._queue, None
+        if queue is not None:
+            queue.close()
         log, self._log = self._log, None
         if log is not None:
             os.close(log)
@@ -202,7 +202,7 @@ class SqliteStore:
         """
         with _translated_sqlite_errors(self.path), _translated_os_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with whole_book(self.path), _closing(self._connect("rwc")) as connection:
+            with lock_book(self.path), _closing(self._connect("rwc")) as connection:
                 return _migrate(connection)
 
     def backup(self, path: Path) -> None:
@@ -356,7 +356,7 @@ def _translated_sqlite_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise store_error(error, path) from error
+        raise translate_error(error, path) from error
 
 
 @contextmanager

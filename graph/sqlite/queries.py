@@ -82,7 +82,7 @@ def join(*names: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def with_lists(statement: str, *sizes: int) -> str:
+def fill_lists(statement: str, *sizes: int) -> str:
     """Return the statement with its ``{ids}`` lists, in order, of these lengths."""
     for size in sizes:
         statement = statement.replace("{ids}", _marks(size), 1)
@@ -90,13 +90,13 @@ def with_lists(statement: str, *sizes: int) -> str:
 
 
 @lru_cache(maxsize=256)
-def with_named_list(statement: str, size: int) -> str:
+def fill_named_list(statement: str, size: int) -> str:
     """Return the statement with its one ``{ids}`` list as ``:v0, :v1 …``."""
     return statement.replace("{ids}", ", ".join(f":v{number}" for number in range(size)))
 
 
 @lru_cache(maxsize=256)
-def grouped(statement: str, parts: tuple[tuple[str, str], ...], by: frozenset[str]) -> str:
+def fill_groups(statement: str, parts: tuple[tuple[str, str], ...], by: frozenset[str]) -> str:
     """Return the statement with ``{by}`` and ``{group}`` filled from (part, column) pairs.
 
     Parts not asked for are ''.

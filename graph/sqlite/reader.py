@@ -12,26 +12,26 @@ from graph.records import (
     EDGE_COLUMNS,
     EventRow,
     LotRow,
+    as_event_row,
+    as_lot_row,
     decode_claim,
     decode_edge,
     decode_event,
     decode_lot,
     decode_posting,
-    event_row,
     format_key,
     load_json,
-    lot_row,
     parse_key,
 )
-from graph.sqlite.errors import store_error
-from graph.sqlite.queries import SQL, chunks, grouped, join, pad, with_lists, with_named_list
+from graph.sqlite.errors import translate_error
+from graph.sqlite.queries import SQL, chunks, fill_groups, fill_lists, fill_named_list, join, pad
 from graph.store import (
     VERSIONED,
     Direction,
     Document,
     EventFilter,
     FlowSum,
-    Found,
+    FoundRecords,
     Head,
     LogEntry,
     LotFilter,
@@ -70,7 +70,7 @@ class _Listing(NamedTuple):
         """Return the sort key of a row."""
         return tuple(row[position] for position in self.positions)
 
-    def place(self, key: Row) -> Params:
+    def resume_after(self, key: Row) -> Params:
         """Return the sort key as parameters of the block that continues after it."""
         return dict(zip(self.names, key, strict=True))
 
@@ -117,7 +117,7 @@ class SqliteReader:
         try:
             return self._execute(statement, params).fetchall()
         except sqlite3.Error as error:
-            raise store_error(error, self._path) from error
+            raise translate_error(error, self._path) from error
 
     # --- by key ---------------------------------------------------------------------------------------------------
 
@@ -127,10 +127,10 @@ class SqliteReader:
         ``before`` and ``after`` are the parameters around it.
         """
         for chunk in chunks(values):
-            statement = with_lists(SQL[block], len(chunk))
+            statement = fill_lists(SQL[block], len(chunk))
             yield from self._rows(statement, (*before, *chunk, *after))
 
-    def last(self) -> Head:
+    def find_head(self) -> Head:
         """Return the newest event's seq and chain."""
         rows = self._rows(SQL["last"])
         return Head(*rows[0]) if rows else Head(0, "")
@@ -151,9 +151,11 @@ class SqliteReader:
         """Return claims by key; unclaimed keys are left out."""
         return {row[0]: decode_claim(row) for row in self._find("find_claims", keys)}
 
-    def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> Found:
+    def find_records(
+        self, events: Collection[str], lots: Collection[str], claims: Collection[str]
+    ) -> FoundRecords:
         """Return what ``find_events``, ``find_lots`` and ``find_claims`` find."""
-        return Found(self.find_events(events), self.find_lots(lots), self.find_claims(claims))
+        return FoundRecords(self.find_events(events), self.find_lots(lots), self.find_claims(claims))
 
     def list_claims(self, prefix: str, after: str = "", limit: int = 1000) -> list[Claim]:
         """Return the claims whose key begins with the prefix, by key."""
@@ -188,14 +190,14 @@ class SqliteReader:
         block = "find_makers" if direction == "back" else "find_takers"
         return {row[0] for row in self._find(block, lots)}
 
-    def step_edges(self, lots: Collection[str], direction: Direction) -> list[Edge]:
+    def list_step_edges(self, lots: Collection[str], direction: Direction) -> list[Edge]:
         """Return one hop: all edges of the live events that made (back) or took (forward) the lots.
 
         Voided events have no edges.
         """
         return self._edges_of("list_steps", sorted(self._events_at(lots, direction)))
 
-    def reach(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
+    def trace_lots(self, lots: Collection[str], direction: Direction) -> Iterator[str]:
         """Yield every lot ever connected to these, each once, the given ones left out."""
         block = "list_inputs" if direction == "back" else "list_outputs"
         lot_ids = set(lots)
@@ -225,12 +227,12 @@ class SqliteReader:
         params = params | _numbered(values)
         while True:
             onward = (listing.onward,) if listing.names[-1] in params else ()
-            statement = with_named_list(join(*blocks, *onward, listing.order), len(pad(values)))
+            statement = fill_named_list(join(*blocks, *onward, listing.order), len(pad(values)))
             rows = self._rows(statement, {**params, "limit": size})
             yield from rows
             if len(rows) < size:
                 return
-            params = params | listing.place(listing.key(rows[-1]))
+            params = params | listing.resume_after(listing.key(rows[-1]))
             size = min(4 * size, 1000)
 
     def _page(
@@ -255,8 +257,8 @@ class SqliteReader:
 
     def list_lots(self, lots: LotFilter, after: str = "", limit: int = 100) -> tuple[list[Lot], str]:
         """Return a page of lots, newest first, and the key to continue after or ''."""
-        place = _LOTS.place(parse_key(after, int, int, str)) if after else {}
-        params: Params = {**_lot_params(lots), **place}
+        resume = _LOTS.resume_after(parse_key(after, int, int, str)) if after else {}
+        params: Params = {**_lot_params(lots), **resume}
         if lots.to:
             first = "list_lots_by_destination"
             anchors: list[Params] = [{"status": status} for status in STATUSES if lots.status in ("", status)]
@@ -286,7 +288,7 @@ class SqliteReader:
     ) -> tuple[list[Event], str]:
         """Return a page of events, in book order or its reverse, and the key to continue after."""
         listing = _EVENTS_BACK if newest_first else _EVENTS
-        place = listing.place(parse_key(after, int, int)) if after else {}
+        resume = listing.resume_after(parse_key(after, int, int)) if after else {}
         kinds = sorted(set(events.kinds))
         anchors: list[Params] = [{}]
         if events.site:
@@ -308,13 +310,13 @@ class SqliteReader:
         )
         params: Params = {
             "site": events.site, "low": events.region, "high": events.region + _BEYOND, "until_ms": events.until_ms,
-            "from_ms": _EARLIEST if events.from_ms is None else events.from_ms, **place,
+            "from_ms": _EARLIEST if events.from_ms is None else events.from_ms, **resume,
         }  # fmt: skip
         ranges = [{**params, **anchor} for anchor in anchors]
         rows, onward = self._page(listing, (first, *rest), ranges, limit, kinds if events.site else ())
         return [decode_event(row) for row in rows], onward
 
-    def first_orders(self, sites: Collection[str]) -> dict[str, Order]:
+    def find_first_orders(self, sites: Collection[str]) -> dict[str, Order]:
         """Return the book order of each site's first live event.
 
         Seals, declarations and corrections do not count.
@@ -327,11 +329,11 @@ class SqliteReader:
     ) -> list[EventRow]:
         """Return the rows of events in seq order."""
         upto_seq = _LATEST if upto_seq is None else upto_seq
-        return list(map(event_row, self._rows(SQL["scan_events"], (after_seq, upto_seq, limit))))
+        return list(map(as_event_row, self._rows(SQL["scan_events"], (after_seq, upto_seq, limit))))
 
     def scan_lots(self, after: str = "", limit: int = 1000) -> list[LotRow]:
         """Return the rows of lots by id."""
-        return list(map(lot_row, self._rows(SQL["scan_lots"], (after, limit))))
+        return list(map(as_lot_row, self._rows(SQL["scan_lots"], (after, limit))))
 
     # --- the ledger -----------------------------------------------------------------------------------------------
 
@@ -341,7 +343,7 @@ class SqliteReader:
         Grouped by any of site, metal, form, material, status.
         """
         first = "sum_stock_by_destination" if lots.to else "sum_stock"
-        statement = grouped(
+        statement = fill_groups(
             join(first, *_stock_blocks(lots), "sums_grouped"), _STOCK_PARTS, _check_parts(by, _STOCK_PARTS)
         )
         return [StockSum(*row) for row in self._rows(statement, _lot_params(lots))]
@@ -359,9 +361,9 @@ class SqliteReader:
         months = "tallies_of_event_months" if tallies.by_event_month else "tallies_of_book_months"
         lists = [pad(sorted(set(values))) for values in (tallies.places, tallies.metals, accounts) if values]
         blocks = _wanted(("tallies_of_metals", tallies.metals), ("tallies_of_accounts", accounts))
-        statement = with_lists(join(block, *blocks, months, "sums_grouped"), *map(len, lists))
+        statement = fill_lists(join(block, *blocks, months, "sums_grouped"), *map(len, lists))
         values = [value for part in lists for value in part]
-        statement = grouped(statement, parts, _check_parts(by, parts))
+        statement = fill_groups(statement, parts, _check_parts(by, parts))
         return self._rows(statement, (*values, tallies.from_month, tallies.until_month))
 
     def sum_tallies(
@@ -395,8 +397,8 @@ class SqliteReader:
         The order is book month, region, event, cause, number; of one event cause, number.
         """
         if postings.event:
-            place = _EVENT_POSTINGS.place(parse_key(after, int, int)) if after else {}
-            params = {"event": postings.event, **place}
+            resume = _EVENT_POSTINGS.resume_after(parse_key(after, int, int)) if after else {}
+            params = {"event": postings.event, **resume}
             rows, onward = self._page(_EVENT_POSTINGS, ("list_postings_of_event",), [params], limit)
         else:
             rows, onward = self._list_account_postings(postings, after, limit)
@@ -411,7 +413,7 @@ class SqliteReader:
         since = postings.from_month
         if after:
             month, *key = parse_key(after, str, str, int, int, int)
-            since, resume = max(since, month), _POSTINGS.place(tuple(key))
+            since, resume = max(since, month), _POSTINGS.resume_after(tuple(key))
             resume = resume if month == since else {}
         regions = [(postings.region, postings.region + _BEYOND)]
         if postings.site and len(postings.region) < _FULL_REGION:
@@ -458,7 +460,7 @@ class SqliteReader:
         wanted = pad(sorted(accounts))
         postings_list: list[Posting] = []
         for chunk in chunks(sorted(events)):
-            statement = with_lists(SQL["scan_postings_of_accounts"], len(chunk), len(wanted))
+            statement = fill_lists(SQL["scan_postings_of_accounts"], len(chunk), len(wanted))
             postings_list += map(decode_posting, self._rows(statement, (*chunk, *wanted)))
         return postings_list
 

@@ -10,12 +10,12 @@ from graph.records import (
     LOT_COLUMNS,
     EventRow,
     LotRow,
+    as_lot_row,
     decode_lot,
     dump_json,
     encode_event,
     encode_lot,
     encode_posting,
-    lot_row,
     reset_event,
 )
 from graph.sqlite.queries import SQL
@@ -75,7 +75,7 @@ class SqliteWriter(SqliteReader):
         for row in self._find("find_lots", ids):
             lot = decode_lot(row)
             standings[lot.id] = _standing_of(row)
-            read[lot.id] = (lot_row(row), lot)
+            read[lot.id] = (as_lot_row(row), lot)
             lots[lot.id] = lot
         return lots
 
@@ -102,7 +102,7 @@ class SqliteWriter(SqliteReader):
         unread = [row.id for row in rows if row.id not in standings]
         standings.update(dict.fromkeys(unread))
         standings.update(
-            (lot, tuple.__new__(_Standing, place)) for lot, *place in self._find("find_held", unread)
+            (lot, tuple.__new__(_Standing, key)) for lot, *key in self._find("find_held", unread)
         )
         deltas: dict[Row, list[int]] = {}
         new: list[LotRow] = []
@@ -129,7 +129,7 @@ class SqliteWriter(SqliteReader):
             self._many(SQL["move_lots"], moved)
         if same:
             self._many(SQL["update_lots"], same)
-        self._many(SQL["put_stock"], [(*place, *sums) for place, sums in deltas.items() if any(sums)])
+        self._many(SQL["put_stock"], [(*key, *sums) for key, sums in deltas.items() if any(sums)])
 
     def _put_claims(self, claims: Iterable[tuple[str, Claim | None]]) -> None:
         freed, put = [], []
@@ -145,8 +145,8 @@ class SqliteWriter(SqliteReader):
 
     def _put_postings(self, postings: list[Posting]) -> None:
         self._many(SQL["put_postings"], [encode_posting(posting) for posting in postings])
-        places = {(posting.row.site, posting.row.region) for posting in postings}
-        self._many(SQL["put_posting_sites"], places)
+        sites = {(posting.row.site, posting.row.region) for posting in postings}
+        self._many(SQL["put_posting_sites"], sites)
         tallies, flows = tally(postings)
         rows = []
         for key, sums in tallies.items():

@@ -20,19 +20,19 @@ _LARGEST = 2**62
 _FIRST_BYTE = _NUMBER.size  # the counter stands before the bytes to hold
 
 
-class Turns:
+class WriterQueue:
     """One thread's place in the queue of a book. Every method may raise OSError."""
 
     def __init__(self, book: Path) -> None:
         self._number = 0
         self._queue = _open(f"{book}.queue")
         try:
-            self._book = _open(lock_name(book))
+            self._book = _open(lock_path(book))
         except OSError:
             os.close(self._queue)
             raise
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Wait for exclusive access: the lock of the book decides it, the numbers only who is next."""
         number = self._draw_number()
         try:
@@ -44,7 +44,7 @@ class Turns:
             raise
         self._number = number
 
-    def give(self) -> None:
+    def release(self) -> None:
         """Release the lock and let the next writer in."""
         fcntl.flock(self._book, fcntl.LOCK_UN)
         self._lock(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, self._number)
@@ -79,9 +79,9 @@ class Turns:
 
 
 @contextmanager
-def whole_book(book: Path) -> Iterator[None]:
+def lock_book(book: Path) -> Iterator[None]:
     """Hold the lock of the book without queueing: for what happens once, before anybody writes."""
-    lock = _open(lock_name(book))
+    lock = _open(lock_path(book))
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -89,7 +89,7 @@ def whole_book(book: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def lock_name(book: Path) -> str:
+def lock_path(book: Path) -> str:
     """Return the path of the file whose lock a writer holds."""
     return f"{book}.lock"
 

@@ -20,7 +20,7 @@ from unittest.mock import patch
 from graph.neo4j.engine import Neo4jStore, _Write
 from graph.neo4j.writer import APPLY
 from graph.sqlite.writer import SqliteWriter
-from graph.sqlite.writer_queue import Turns
+from graph.sqlite.writer_queue import WriterQueue
 from tests.bench.clock import timed
 from traceability.domain.vocabulary import COLUMNS
 
@@ -88,17 +88,17 @@ def write_in_turn(
     answers: "multiprocessing.Queue[list[float]]",
 ) -> None:  # fmt: skip
     """The same by one of several processes that begin at ``start``, with its wait for the turn counted in."""
-    turns = Turns(path)
+    queue = WriterQueue(path)
 
     def write(statements: Statements) -> None:
-        turns.take()
+        queue.acquire()
         try:
             _write(connection, statements)
         finally:
-            turns.give()
+            queue.release()
         os.fdatasync(log)
 
-    with closing(connect(path)) as connection, _log_of(connection, path) as log, closing(turns):
+    with closing(connect(path)) as connection, _log_of(connection, path) as log, closing(queue):
         for statements in before:
             write(statements)
         time.sleep(max(0.0, start - time.time()))

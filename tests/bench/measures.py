@@ -332,7 +332,7 @@ def _some_lots(store: Store, form: str, count: int) -> list[str]:
     chosen: list[str] = []
     dice = random.Random(7)
     with store.read() as reader:
-        seq = reader.last().seq
+        seq = reader.find_head().seq
         while len(chosen) < count:
             seqs = {dice.randrange(1, seq + 1) for _ in range(100)}
             for edge in reader.list_edges(seqs):

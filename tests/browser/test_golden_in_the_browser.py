@@ -178,12 +178,12 @@ class Typist:
 
     def head(self) -> int:
         with self.store.read() as reader:
-            return reader.last().seq
+            return reader.find_head().seq
 
     def remember(self, draft: dict[str, Any]) -> None:
         """Which lots this event made, in the scenario's words."""
         with self.store.read() as reader:
-            event = reader.find_events_by_seq([reader.last().seq])[reader.last().seq]
+            event = reader.find_events_by_seq([reader.find_head().seq])[reader.find_head().seq]
         assert event.draft.kind == draft["kind"]
         named = [output["lot"] for output in draft.get("outputs", [])]
         named = named or [moved.get("part_lot", "") for moved in draft.get("lots", [])]

@@ -410,7 +410,7 @@ def test_a_damaged_log_says_how_far_the_book_came(desk: Desk, monkeypatch: pytes
     assert desk.type("import", log) == 2
     assert "Line 51 is damaged. The store holds the book up to seq 40;" in desk.err
     with desk.store.read() as reader:
-        assert reader.last().seq == 40
+        assert reader.find_head().seq == 40
     log.write_bytes(b"".join(whole))
     assert desk.ask("import", log)["events"] == 13
 
@@ -422,7 +422,7 @@ def test_a_scenario_never_enters_a_real_book(desk: Desk) -> None:
     Business(store).collect("tense", kg=1000)
     assert desk.type("seed", "--scenario", "golden") == 5
     with store.read() as reader:
-        assert reader.last().seq == 1
+        assert reader.find_head().seq == 1
         assert find_person(reader, "planner") is None
 
 

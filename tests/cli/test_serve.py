@@ -171,9 +171,9 @@ def test_a_first_and_a_second_start(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "demo.db").stat().st_mode & 0o077 == 0
     assert (tmp_path / "data" / "secret-key").stat().st_mode & 0o077 == 0
     with serving(tmp_path, "demo") as service, service.store.read() as reader:
-        assert reader.last().seq == 54
+        assert reader.find_head().seq == 54
     with serving(tmp_path, "golden") as service, service.store.read() as reader:
-        assert reader.last().seq == 53
+        assert reader.find_head().seq == 53
 
 
 @pytest.mark.slow

@@ -866,7 +866,14 @@ def everything(here: Business) -> tuple[object, ...]:
     with here.store.read() as reader:
         vehicles = reader.find_documents("tare", ["truck"])
         claims = reader.list_claims("")
-        return reader.last(), reader.scan_lots(), reader.scan_tallies(), reader.scan_flows(), claims, vehicles
+        return (
+            reader.find_head(),
+            reader.scan_lots(),
+            reader.scan_tallies(),
+            reader.scan_flows(),
+            claims,
+            vehicles,
+        )
 
 
 def send(here: Business, attempt: Attempt) -> Receipt:

@@ -39,7 +39,7 @@ def _fill(yard: Business) -> tuple[list[str], str]:
 def _expect_exactly(book: Store, stored: list[str], refused: str) -> None:
     with book.read() as reader:
         assert reader.find_events([*stored, refused]).keys() == set(stored)
-        assert reader.last().seq == len(stored)
+        assert reader.find_head().seq == len(stored)
     assert check_book(book).findings == []
 
 

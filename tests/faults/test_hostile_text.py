@@ -212,7 +212,7 @@ def test_hostile_names_of_things_are_refused(book: Store, client: Client) -> Non
 
 def _last_seq(book: Store) -> int:
     with book.read() as reader:
-        return reader.last().seq
+        return reader.find_head().seq
 
 
 def _filled(body: Body, kind: str, text: str, number: int | None) -> Body:

@@ -100,7 +100,7 @@ def _post_and_hang_up(client: Client, body: dict[str, Any]) -> None:
 
 def _count(book: Store) -> int:
     with book.read() as reader:
-        return reader.last().seq
+        return reader.find_head().seq
 
 
 # --- Neo4j, with the line cut around the COMMIT --------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_neo4j_a_line_that_stays_dead_is_said_and_the_event_sent_again(
     with pytest.raises(StoreUnavailable):
         _capture(cut_book, body)
     with pytest.raises(StoreUnavailable), cut_book.read() as reader:
-        reader.last()
+        reader.find_head()
     line.down = False
     assert _capture(cut_book, body).status == ("duplicate" if fault == "after commit" else "created")
     _expect_once(cut_book, [body])

@@ -58,7 +58,7 @@ def test_stopped_and_started_in_the_middle(own_neo4j_server: Neo4jServer, away: 
         assert int(answer.headers["Retry-After"]) > 0
     assert "://" not in answer.body["detail"] or own_neo4j_server.password not in str(answer.body)
     with pytest.raises(StoreUnavailable), book.read() as reader:
-        reader.last()
+        reader.find_head()
     with pytest.raises(StoreUnavailable):
         yard.collect("tense", kg=60)
     page = client.ask("GET", "/")

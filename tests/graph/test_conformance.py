@@ -64,7 +64,7 @@ def apply(store: Store, **changes: Any) -> None:
 
 def test_an_empty_store_answers_everything_with_nothing(store: Store) -> None:
     with store.read() as reader:
-        assert reader.last() == Head(0, "")
+        assert reader.find_head() == Head(0, "")
         assert reader.find_events(["x"]) == {}
         assert reader.find_events([]) == {}
         assert reader.find_events_by_seq([1]) == {}
@@ -74,12 +74,12 @@ def test_an_empty_store_answers_everything_with_nothing(store: Store) -> None:
         assert reader.list_touches(["x"]) == []
         assert reader.list_touches([]) == []
         assert reader.list_edges([1]) == []
-        assert reader.step_edges(["x"], "back") == []
-        assert list(reader.reach(["x"], "forward")) == []
+        assert reader.list_step_edges(["x"], "back") == []
+        assert list(reader.trace_lots(["x"], "forward")) == []
         assert reader.list_lots(LotFilter()) == ([], "")
         assert reader.list_lots(LotFilter(region="43")) == ([], "")
         assert reader.list_events(EventFilter(region="43")) == ([], "")
-        assert reader.first_orders(["x"]) == {}
+        assert reader.find_first_orders(["x"]) == {}
         assert reader.sum_stock(LotFilter()) == []
         assert reader.sum_tallies(TallyFilter(("nation:CN",))) == []
         assert reader.sum_tallies(TallyFilter(())) == []
@@ -100,7 +100,7 @@ def test_an_empty_store_answers_everything_with_nothing(store: Store) -> None:
 def test_finding_gives_back_what_was_stored(store: Store, history: History) -> None:
     newest = history.events[max(history.events)]
     with store.read() as reader:
-        assert reader.last() == Head(newest.seq, newest.chain)
+        assert reader.find_head() == Head(newest.seq, newest.chain)
         ids = [event.id for event in history.events.values()]
         assert reader.find_events([*ids, "unknown"]) == {event.id: event for event in history.events.values()}
         assert reader.find_events_by_seq([*history.events, 10**6]) == history.events
@@ -112,8 +112,8 @@ def test_finding_gives_back_what_was_stored(store: Store, history: History) -> N
             [*history.claims, "unknown"],
         )
         found = (reader.find_events(keys[0]), reader.find_lots(keys[1]), reader.find_claims(keys[2]))
-        assert reader.look_up(*keys) == found
-        assert reader.look_up([], [], []) == ({}, {}, {})
+        assert reader.find_records(*keys) == found
+        assert reader.find_records([], [], []) == ({}, {}, {})
 
 
 def test_an_event_keeps_its_first_parameters_and_its_text(store: Store, history: History) -> None:
@@ -199,14 +199,14 @@ def test_steps_back_and_forward(store: Store, history: History) -> None:
             events = {edge.event for edge in history.edges if edge.lot in some and edge.role == role}
             expected = [edge for edge in history.edges if edge.event in events and edge.role != OBSERVED]
             assert expected
-            assert reader.step_edges(some, direction) == by_event(expected)  # type: ignore[arg-type]
+            assert reader.list_step_edges(some, direction) == by_event(expected)  # type: ignore[arg-type]
 
 
 def test_reach_streams_every_connected_lot_once(store: Store, history: History) -> None:
     some = sorted(history.lots)[10:12]
     with store.read() as reader:
-        back = list(reader.reach(some, "back"))
-        forward = list(reader.reach(some, "forward"))
+        back = list(reader.trace_lots(some, "back"))
+        forward = list(reader.trace_lots(some, "forward"))
     assert len(back) == len(set(back))
     assert len(forward) == len(set(forward))
     assert set(back) == history.reach(some, OUTPUT, INPUT)
@@ -231,7 +231,7 @@ def test_a_revised_events_edges_replace_all_it_had(store: Store) -> None:
     apply(store, revised={2: replace(two, live=False, revisions=(3, 4))})
     with store.read() as reader:
         assert reader.list_edges([1, 2]) == edges[:1]
-        assert reader.step_edges([a.id], "forward") == []
+        assert reader.list_step_edges([a.id], "forward") == []
 
 
 # --- lists --------------------------------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ def test_first_orders_leave_out_what_is_void_and_what_moves_nothing(store: Store
         if event.live and event.draft.kind != "seal":
             orders[event.draft.site].append(event.order)
     with store.read() as reader:
-        assert reader.first_orders([*SITES, "nowhere"]) == {
+        assert reader.find_first_orders([*SITES, "nowhere"]) == {
             site: min(found) for site, found in orders.items()
         }
 
@@ -531,13 +531,13 @@ def test_an_exception_stores_nothing(store: Store) -> None:
         )
         writer.put_document("person", "a", {})
         writer.append_log("audit", {})
-        assert writer.last().seq == 1
+        assert writer.find_head().seq == 1
         raise Refused
 
     with pytest.raises(Refused):
         store.write(work)
     with store.read() as reader:
-        assert reader.last() == Head(0, "")
+        assert reader.find_head() == Head(0, "")
         assert reader.find_lots([lot.id]) == {}
         assert reader.find_claims(["k"]) == {}
         assert reader.find_documents("person", ["a"]) == {}
@@ -552,7 +552,7 @@ def test_a_writer_reads_what_it_has_written(store: Store) -> None:
 
     def work(writer: Writer) -> None:
         writer.apply(Changes([event], {}, {lot.id: lot}, [Edge(1, 5, lot.id, OUTPUT, 0, 1, 1)]))
-        assert writer.last().seq == 1
+        assert writer.find_head().seq == 1
         assert writer.find_events([event.id]) == {event.id: event}
         assert writer.find_lots([lot.id]) == {lot.id: lot}
         assert writer.list_touches([lot.id]) == [Edge(1, 5, lot.id, OUTPUT, 0, 1, 1)]
@@ -591,7 +591,7 @@ def test_a_nested_read_is_fine_and_a_store_opens_again_after_close(store: Store)
 def test_migrating_twice_changes_nothing(store: Store, history: History) -> None:
     assert store.migrate() is False
     with store.read() as reader:
-        assert reader.last().seq == len(history.events)
+        assert reader.find_head().seq == len(history.events)
 
 
 def test_clear_derived_leaves_events_as_first_sent_and_everything_else_that_is_not_derived(
@@ -665,7 +665,7 @@ def test_any_text_comes_back_as_it_was_and_is_never_a_query(store: Store, words:
         return next(turn)
 
     with store.read() as reader:
-        seq = reader.last().seq + 1
+        seq = reader.find_head().seq + 1
     event = make_event(seq, note=some(), actor=some())
     event = replace(
         event, deliverer=some(), digest=some(), chain=some(),
@@ -741,6 +741,6 @@ def test_lists_longer_than_any_statement(store: Store) -> None:
     with store.read() as reader:
         assert len(reader.find_lots(list(lots))) == 1500
         assert reader.list_touches(list(lots)) == edges
-        assert reader.step_edges(list(lots), "back") == edges
+        assert reader.list_step_edges(list(lots), "back") == edges
         assert reader.find_claims([name(number) for number in range(3000)]) == {}
-        assert len(reader.look_up([event.id], list(lots), []).lots) == 1500
+        assert len(reader.find_records([event.id], list(lots), []).lots) == 1500

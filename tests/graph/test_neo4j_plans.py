@@ -48,11 +48,11 @@ def _ask_everything(writer: Neo4jWriter) -> None:
     """Every operation, in every shape that its filters give it."""
     one = ["x"]
     writer.find_events(one), writer.find_events_by_seq([1]), writer.find_lots(one), writer.find_claims(one)
-    writer.look_up(one, one, one)
+    writer.find_records(one, one, one)
     writer.list_touches(one), writer.list_touches(one, (1, 1)), writer.list_edges([1])
     directions: tuple[Direction, ...] = ("back", "forward")
     for direction in directions:
-        writer.step_edges(one, direction), list(writer.reach(one, direction))
+        writer.list_step_edges(one, direction), list(writer.trace_lots(one, direction))
     for site, region, status, to, rest in product(("", "s"), ("", "43"), ("", "void"), ("", "t"), ("", "x")):
         lots = LotFilter(site, region, status, rest, rest, rest, to)
         writer.list_lots(lots)
@@ -64,7 +64,7 @@ def _ask_everything(writer: Neo4jWriter) -> None:
             writer.list_events(
                 EventFilter(site, region, kind, from_ms, from_ms, live), newest_first=newest_first
             )
-    writer.first_orders(one), writer.list_claims("c", "d")
+    writer.find_first_orders(one), writer.list_claims("c", "d")
     for metals, world in product(((), ("Al",)), (False, True)):
         tallies = TallyFilter(("nation:CN",), metals, "2025-01", "2025-03", by_event_month=world)
         writer.sum_tallies(tallies), writer.sum_flows(tallies, one)

@@ -169,7 +169,7 @@ def test_an_unmigrated_store_says_so(neo4j_url: str) -> None:
 
 def _last(store: Any) -> object:
     with store.read() as reader:
-        return reader.last()
+        return reader.find_head()
 
 
 def test_a_large_book_is_cleared_in_batches(book: Neo4jStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +257,7 @@ def test_a_full_disk_stores_nothing(
         with pytest.raises(StoreFull):
             book.write(lambda writer: writer.apply(Changes(events=[make_event(1)])))
     with book.read() as reader:
-        assert reader.last().seq == 0
+        assert reader.find_head().seq == 0
 
 
 def test_work_runs_again_after_a_passing_error(book: Neo4jStore) -> None:

@@ -48,7 +48,7 @@ def record(store: Store, number: int = 0) -> int:
     """Record one event and its lot; the event's seq."""
 
     def work(writer: Writer) -> int:
-        event = make_event(writer.last().seq + 1)
+        event = make_event(writer.find_head().seq + 1)
         lot = make_lot(event.seq, event)
         writer.apply(Changes([event], {}, {lot.id: lot}))
         return event.seq
@@ -61,12 +61,12 @@ def record(store: Store, number: int = 0) -> int:
 
 def run_every_read(store: SqliteStore) -> None:
     with store.read() as reader:
-        reader.last()
+        reader.find_head()
         reader.find_events(["a", "b"])
         reader.find_events_by_seq([1, 2])
         reader.find_lots([f"{number}" for number in range(1000)])
         reader.find_claims(["a"])
-        reader.look_up(["a"], ["a"], ["a"])
+        reader.find_records(["a"], ["a"], ["a"])
         reader.list_claims("code/", "code/A", 10)
         reader.list_touches(["a", "b"])
         reader.list_touches(["a", "b"], (1, 2))
@@ -74,9 +74,9 @@ def run_every_read(store: SqliteStore) -> None:
         reader.list_edges([1, 3])
         lots = [lot.id for lot in reader.scan_lots("", 20)]
         for direction in ("back", "forward"):
-            reader.step_edges(lots, direction)
-            list(reader.reach(lots, direction))
-        reader.first_orders(["miluo-a"])
+            reader.list_step_edges(lots, direction)
+            list(reader.trace_lots(lots, direction))
+        reader.find_first_orders(["miluo-a"])
         for lot_filter in LOT_FILTERS:
             _, after = reader.list_lots(lot_filter, "", 1)
             reader.list_lots(lot_filter, after, 1)
@@ -169,7 +169,7 @@ def test_a_write_is_durable_before_it_returns_and_others_write_meanwhile(
     record(book)
     assert len(synced) == 2
     assert synced[0] < synced[1] == log.stat().st_size, "each synced what it had written"
-    book.write(lambda writer: writer.last())
+    book.write(lambda writer: writer.find_head())
     assert len(synced) == 3, "what a write tells of must be durable, whoever wrote it"
     other.close()
 
@@ -194,14 +194,14 @@ def test_what_cannot_be_made_durable_is_told_until_it_is(
     record(book)
     other = SqliteStore(path, busy_ms=200)
     with other.read() as reader:
-        reader.last()  # needs the log, so that it cannot be emptied
+        reader.find_head()  # needs the log, so that it cannot be emptied
         with monkeypatch.context() as broken:
             broken.setattr(os, "fdatasync", fail_to_sync)
             with pytest.raises(StoreUnsafe):
                 record(book)
         with pytest.raises(StoreUnsafe):
-            book.write(lambda writer: writer.last())
-    assert book.write(lambda writer: writer.last()).seq == 2
+            book.write(lambda writer: writer.find_head())
+    assert book.write(lambda writer: writer.find_head()).seq == 2
     other.close()
 
 
@@ -211,16 +211,16 @@ def test_what_cannot_be_made_durable_is_told_until_it_is(
 def test_a_view_does_not_see_later_writes(book: SqliteStore) -> None:
     record(book)
     with book.read() as reader:
-        assert reader.last().seq == 1
+        assert reader.find_head().seq == 1
         other = threading.Thread(target=record, args=(book,))
         other.start()
         other.join()
-        assert reader.last().seq == 1
+        assert reader.find_head().seq == 1
         assert len(reader.scan_events()) == 1
         with book.read() as nested:
-            assert nested.last().seq == 1
+            assert nested.find_head().seq == 1
     with book.read() as reader:
-        assert reader.last().seq == 2
+        assert reader.find_head().seq == 2
 
 
 def test_reads_inside_a_write_see_it(book: SqliteStore) -> None:
@@ -265,7 +265,7 @@ def test_processes_take_turns_and_lose_no_seq(book: SqliteStore, path: Path) -> 
 
 def use_inherited(store: SqliteStore, done: Connection) -> None:
     with store.read() as reader:
-        before = reader.last().seq
+        before = reader.find_head().seq
     done.send((before, record(store)))
 
 
@@ -304,7 +304,7 @@ def test_what_was_acknowledged_survives_kill_9(book: SqliteStore, path: Path) ->
         except EOFError:
             pass
         with book.read() as reader:
-            last = reader.last().seq
+            last = reader.find_head().seq
             assert last in (acknowledged, acknowledged + 1)
             assert len(reader.scan_events(0, 10_000)) == last
             assert len(reader.scan_lots("", 10_000)) == last
@@ -326,7 +326,7 @@ def test_several_processes_may_start_on_a_new_book(path: Path) -> None:
         assert process.exitcode == 0
     store = SqliteStore(path)
     with store.read() as reader:
-        assert reader.last().seq == 4
+        assert reader.find_head().seq == 4
     store.close()
 
 
@@ -384,7 +384,7 @@ def test_a_full_disk_stores_nothing(path: Path) -> None:
     with pytest.raises(StoreFull, match=r"store\.full"):
         record_for_ever(store)
     with store.read() as reader:
-        last = reader.last().seq
+        last = reader.find_head().seq
         assert last > 0
         assert len(reader.scan_lots("", 10_000)) == last
         assert sum(row.lots for row in reader.sum_stock(LotFilter())) == last
@@ -401,7 +401,7 @@ def test_a_book_that_somebody_else_keeps_locked_is_unavailable(book: SqliteStore
     with pytest.raises(StoreUnavailable, match=r"store\.unavailable"):
         record(book)
     with book.read() as reader:
-        assert reader.last().seq == 1
+        assert reader.find_head().seq == 1
     other.execute("ROLLBACK")
     other.close()
     assert record(book) == 2
@@ -426,7 +426,7 @@ def test_writers_wait_for_the_lock_of_another_process(book: SqliteStore, path: P
 def test_a_backup_is_a_book_of_its_own_at_one_seq(book: SqliteStore, tmp_path: Path) -> None:
     store_history(book, make_history(seed=6, count=40))
     with book.read() as reader:
-        head, lots = reader.last(), reader.scan_lots()
+        head, lots = reader.find_head(), reader.scan_lots()
         tallies = reader.sum_tallies(TallyFilter(("nation:CN",)))
     copy_path = tmp_path / "copy.db"
     copy_path.write_bytes(b"an older copy")
@@ -436,7 +436,7 @@ def test_a_backup_is_a_book_of_its_own_at_one_seq(book: SqliteStore, tmp_path: P
     copy = SqliteStore(copy_path)
     assert copy.migrate() is False
     with copy.read() as reader:
-        assert (reader.last(), reader.scan_lots()) == (head, lots)
+        assert (reader.find_head(), reader.scan_lots()) == (head, lots)
         assert reader.sum_tallies(TallyFilter(("nation:CN",))) == tallies
         assert reader.list_events(EventFilter(), "", 1)[0]
     assert record(copy) == head.seq + 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.sqlite.writer_queue import Turns, whole_book
+from graph.sqlite.writer_queue import WriterQueue, lock_book
 
 forking = multiprocessing.get_context("fork")
 
@@ -42,11 +42,11 @@ def line_up(book: Path, name: str, done: list[str]) -> threading.Thread:
     before = drawn(book)
 
     def write() -> None:
-        turns = Turns(book)
-        turns.take()
+        queue = WriterQueue(book)
+        queue.acquire()
         done.append(name)
-        turns.give()
-        turns.close()
+        queue.release()
+        queue.close()
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -56,7 +56,7 @@ def line_up(book: Path, name: str, done: list[str]) -> threading.Thread:
 
 def test_writers_come_in_the_order_of_their_coming(book: Path) -> None:
     done: list[str] = []
-    with whole_book(book):
+    with lock_book(book):
         writers = [line_up(book, str(number), done) for number in range(12)]
         assert done == []
     for writer in writers:
@@ -69,14 +69,14 @@ def test_one_at_a_time(book: Path) -> None:
     most: list[int] = []
 
     def write() -> None:
-        turns = Turns(book)
+        queue = WriterQueue(book)
         for _ in range(50):
-            turns.take()
+            queue.acquire()
             inside.append(1)
             most.append(len(inside))
             inside.pop()
-            turns.give()
-        turns.close()
+            queue.release()
+        queue.close()
 
     writers = [threading.Thread(target=write) for _ in range(6)]
     for writer in writers:
@@ -88,7 +88,7 @@ def test_one_at_a_time(book: Path) -> None:
 
 def _stand_in_queue(book: Path, there: Connection) -> None:
     there.send("here")
-    Turns(book).take()
+    WriterQueue(book).acquire()
     there.send("mine")
 
 
@@ -96,7 +96,7 @@ def _stand_in_queue(book: Path, there: Connection) -> None:
 def test_a_killed_writer_holds_up_nobody(book: Path, victim: str) -> None:
     done: list[str] = []
     here, there = forking.Pipe()
-    with whole_book(book):
+    with lock_book(book):
         first = line_up(book, "first", done) if victim == "one in the middle" else None
         before = drawn(book)
         process = forking.Process(target=_stand_in_queue, args=(book, there))
@@ -127,15 +127,15 @@ def test_a_counter_that_cannot_be_written_holds_up_nobody(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
-    turns = Turns(book)
+    queue = WriterQueue(book)
     with monkeypatch.context() as patch:
         patch.setattr(os, "pwrite", full_disk)
         with pytest.raises(OSError, match="No space left"):
-            turns.take()
+            queue.acquire()
     line_up(book, "behind", done).join(20)
-    turns.take()
-    turns.give()
-    turns.close()
+    queue.acquire()
+    queue.release()
+    queue.close()
     assert done == ["behind"]
 
 
@@ -145,7 +145,7 @@ def full_disk(*_: object) -> int:
 
 def test_a_counter_that_was_put_back_makes_no_two_alike(book: Path) -> None:
     done: list[str] = []
-    with whole_book(book):
+    with lock_book(book):
         first = line_up(book, "first", done)
         Path(f"{book}.queue").write_bytes(struct.pack("q", 0))
         second = line_up(book, "second", done)

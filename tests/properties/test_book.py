@@ -158,12 +158,12 @@ class Book(RuleBasedStateMachine):
             at = (self.here.clock - timedelta(minutes=late)).isoformat(timespec="seconds")
         body = self.here.draft(kind, site, at, **fields)
         with self.store.read() as reader:
-            before = reader.last()
+            before = reader.find_head()
         try:
             receipt = self.here.send(body)
         except EventRejected:
             with self.store.read() as reader:
-                assert reader.last() == before
+                assert reader.find_head() == before
             return []
         self.accepted += 1
         self.events.append(receipt.event)

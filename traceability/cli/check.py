@@ -16,7 +16,7 @@ def check(session: Session, processes: int) -> int:
 
     store = session.open()
     with store.read() as reader:
-        whole = reader.last().seq
+        whole = reader.find_head().seq
     done = 0
     with session.progress("cli.checking") as advance:
 

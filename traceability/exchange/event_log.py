@@ -92,7 +92,7 @@ def export_log(
     """
     part = path.with_name(path.name + ".part")
     with store.read() as reader:
-        head = reader.last()
+        head = reader.find_head()
     whole = head.seq if upto_seq is None else min(head.seq, upto_seq)
     with os.fdopen(
         os.open(part, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8", newline="\n"
@@ -222,7 +222,7 @@ def import_log(store: Store, path: Path, *, progress: Progress | None = None) ->
         lines = _lines(file)
         header, whole = _read_header(lines)
         with store.read() as reader:
-            held = reader.last().seq
+            held = reader.find_head().seq
         if held > whole:
             raise BadInput("log.behind", held=held, upto=whole)
         content = sha256(header.raw)
@@ -283,7 +283,7 @@ def _saying_held(store: Store) -> Iterator[None]:
         yield
     except BadInput as error:
         with store.read() as reader:
-            error.figures["held"] = reader.last().seq
+            error.figures["held"] = reader.find_head().seq
         raise
 
 
@@ -299,7 +299,7 @@ def book_at(store: Store, seq: int, progress: Progress | None = None) -> Iterato
     So a figure published then comes out again, whatever was corrected since. Master data are those of today.
     """
     with store.read() as reader:
-        head = reader.last().seq
+        head = reader.find_head().seq
     if not 0 < seq <= head:
         raise BadInput("log.no_such_seq", seq=seq, head=head)
     with TemporaryDirectory() as folder:
@@ -365,7 +365,7 @@ def _take_in(store: Store, chunk: list[tuple[int, Line]], progress: Progress | N
 
 
 def _replay(writer: Writer, chunk: list[tuple[int, Line]]) -> int:
-    head = writer.last()
+    head = writer.find_head()
     held = writer.find_events_by_seq([line["seq"] for _, line in chunk if line["seq"] <= head.seq])
     recorder = Recorder(writer, Deliverer("import"), 0, replaying=True)
     book = recorder.book

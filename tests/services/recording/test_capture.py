@@ -34,7 +34,7 @@ def here(sqlite_store: Store) -> Business:
 
 def seq(here: Business) -> int:
     with here.store.read() as reader:
-        return reader.last()[0]
+        return reader.find_head()[0]
 
 
 def refused(here: Business, body: Body) -> list[str]:
@@ -754,7 +754,7 @@ def test_a_record_is_known_by_what_it_is_counted_by(here: Business) -> None:
 
 def digest_by_hand(here: Business, site: str, month: str) -> str:
     with here.store.read() as reader:
-        postings = sorted(reader.scan_postings(range(1, reader.last().seq + 1)))
+        postings = sorted(reader.scan_postings(range(1, reader.find_head().seq + 1)))
     rows = [
         {**one._asdict(), **one.row._asdict()}
         for one in postings

@@ -60,7 +60,7 @@ def void(visitor: Visitor, event: str, cascade: bool = True) -> TestResponse:
 
 def number_of(app: SiteApp) -> int:
     with app.store.read() as reader:
-        return reader.last().seq
+        return reader.find_head().seq
 
 
 def test_a_long_correction_is_followed_to_its_receipt(site_app: SiteApp, visit: Visit, first: str) -> None:

@@ -88,7 +88,7 @@ def test_sent_twice_it_is_recorded_once(site_app: SiteApp, visit: Visit) -> None
     second = wang.post("/collect", typed)
     assert first.location == second.location
     with site_app.store.read() as reader:
-        assert reader.last().seq == 1
+        assert reader.find_head().seq == 1
 
 
 def test_the_same_supplier_is_one_party(site_app: SiteApp, visit: Visit) -> None:
@@ -173,7 +173,7 @@ def test_sent_twice_at_once_it_is_recorded_once(
     answer = wang.post("/collect", typed)
     assert answer.status_code == 302, problems_of(answer)
     with site_app.store.read() as reader:
-        assert reader.last().seq == 1
+        assert reader.find_head().seq == 1
 
 
 def test_other_content_under_the_same_id_is_a_conflict(visit: Visit) -> None:
@@ -249,7 +249,7 @@ def test_a_form_whose_record_the_disk_did_not_confirm_can_be_sent_again(
 
     def last_seq() -> int:
         with site_app.store.read() as reader:
-            return reader.last().seq
+            return reader.find_head().seq
 
     def unconfirmed(work: Callable[[Writer], object]) -> object:
         done = real(work)

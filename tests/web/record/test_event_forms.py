@@ -60,7 +60,7 @@ def named(typed: dict[str, str]) -> dict[str, str]:
 
 def newest(app: SiteApp) -> Event:
     with app.store.read() as reader:
-        seq = reader.last().seq
+        seq = reader.find_head().seq
         return reader.find_events_by_seq([seq])[seq]
 
 
@@ -625,7 +625,7 @@ def test_a_replacement_with_nothing_changed_says_the_same(site_app: SiteApp, vis
     trade.supply("si", 10)
     trade.do("declare", "plant", type="power", period="2025-01", kwh=100, renewable_kwh=10)
     with site_app.store.read() as reader:
-        events = reader.find_events_by_seq(range(1, reader.last().seq + 1))
+        events = reader.find_events_by_seq(range(1, reader.find_head().seq + 1))
     chen = visit("chen", "yard")
     for event in events.values():
         before = event.draft

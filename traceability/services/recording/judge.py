@@ -97,7 +97,7 @@ class Judge:
         lots = [lot for lot in named if not isinstance(lot, LotCode)]
         claims = dict.fromkeys(key for draft in drafts for key in _keys(draft, draft.time_ms))
         claims |= dict.fromkeys(code_key(lot) for lot in named if isinstance(lot, LotCode))
-        self.book.look_up([draft.id for draft in drafts], lots, list(claims))
+        self.book.find_records([draft.id for draft in drafts], lots, list(claims))
 
     def check_approval(self, draft: Draft) -> list[Violation]:
         """Return a violation where a session states an approval of somebody who did not prove it."""

@@ -28,7 +28,7 @@ class Book:
         self.replaying = replaying  # what was frozen stands: events are derived from again, not judged again
         self.adding = not replaying  # whether the events themselves are new to the store (capture, import)
         self.changes = Changes()
-        self.seq, self.chain = (0, "") if replaying else reader.last()
+        self.seq, self.chain = (0, "") if replaying else reader.find_head()
         self._events: dict[str, Event | None] = {}
         self._by_seq: dict[int, Event] = {}
         self._lots: dict[str, Lot | None] = {}
@@ -82,9 +82,9 @@ class Book:
                 self._claims[key] = claims.get(key)
         return {key: claim for key in keys if (claim := self._claims[key]) is not None}
 
-    def look_up(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> None:
+    def find_records(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> None:
         """Read what a decision will ask for, at once."""
-        rows = self.reader.look_up(
+        rows = self.reader.find_records(
             [id_ for id_ in events if id_ not in self._events],
             [id_ for id_ in lots if id_ not in self._lots],
             [key for key in claims if key not in self._claims],

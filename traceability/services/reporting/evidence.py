@@ -57,7 +57,7 @@ def read_evidence(
     reader: Reader, sites: Mapping[str, Site], period: Period, now_ms: int
 ) -> list[EvidenceMonth]:
     """Return the ended months of every site since it first did or stated something, by site and month."""
-    first_orders = reader.first_orders(list(sites)) if sites else {}
+    first_orders = reader.find_first_orders(list(sites)) if sites else {}
     months: list[EvidenceMonth] = []
     for id_ in sorted(sites):
         first_month = _first_month(reader, id_, first_orders.get(id_))

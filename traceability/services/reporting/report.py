@@ -208,7 +208,7 @@ def _read_rows(
     grouped = [member for places in members.values() for member in places]
     if reference.regions:
         check_places(grouped, reference)
-    head = reader.last()
+    head = reader.find_head()
     newest = reader.find_events_by_seq([head.seq]) if head.seq else {}
     recorded_ms = newest[head.seq].record_ms if newest else 0
     now_ms = recorded_ms if now_ms is None else now_ms

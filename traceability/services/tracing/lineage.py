@@ -145,7 +145,7 @@ def trace_lot_back(reader: Reader, lot_id: str) -> Trace:
         flow.unknown = [lot.id]
     while flow.unknown:
         edges.asked |= set(flow.unknown)
-        edges.add(reader.step_edges(flow.unknown, "back"))
+        edges.add(reader.list_step_edges(flow.unknown, "back"))
         flow = trace_back(edges, lot.id, total_g)
     lots = reader.find_lots(list(flow.lots))
     ends = [
@@ -191,4 +191,4 @@ def list_holdings(reader: Reader, lot_id: str) -> list[Held]:
 def list_connected(reader: Reader, lot_id: str, direction: Direction) -> Iterator[str]:
     """Stream every lot ever connected in one direction, also where no gram is left. Raises NotFound."""
     _find_lot(reader, lot_id)
-    return reader.reach([lot_id], direction)
+    return reader.trace_lots([lot_id], direction)

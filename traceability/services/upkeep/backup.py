@@ -130,7 +130,7 @@ def _is_digest(name: str) -> bool:
 def _head(store: Store) -> Head:
     try:
         with store.read() as reader:
-            return reader.last()
+            return reader.find_head()
     finally:
         store.close()
 
@@ -253,7 +253,7 @@ def _check_free(store: Store) -> None:
     else:
         store.migrate()
         with store.read() as reader:
-            used = reader.last().seq > 0
+            used = reader.find_head().seq > 0
     if used:
         raise WriteConflict("backup.store_in_use")
 
@@ -291,5 +291,5 @@ def _bring_back(
     store.migrate()
     read_log(store, book)
     with store.read() as reader:
-        if reader.last() != head:
+        if reader.find_head() != head:
             raise tarfile.ReadError("the log is another book than the manifest names")

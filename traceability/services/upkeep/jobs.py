@@ -351,7 +351,7 @@ def _copy(draft: Draft, sent: Mapping[str, str]) -> CanonicalDraft:
 def run_check(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
     """Check the book; return the report."""
     with store.read() as reader:
-        whole = reader.last().seq
+        whole = reader.find_head().seq
     done = 0
 
     def advance(_: str, more: int) -> None:

@@ -64,7 +64,7 @@ def is_unfinished(store: Store) -> bool:
 def finish_rebuild(store: Store, progress: Progress | None = None) -> int:
     """Continue the rebuild that was begun; return the number of all events."""
     with store.read() as reader:
-        whole = reader.last().seq
+        whole = reader.find_head().seq
     done = 0
     while done < whole or is_unfinished(store):
         done = store.write(replay_chunk)
@@ -76,7 +76,7 @@ def finish_rebuild(store: Store, progress: Progress | None = None) -> int:
 def replay_chunk(writer: Writer) -> int:
     """Derive the next events again and store how far that came; return the seq reached."""
     claim = writer.find_claims([REBUILDING]).get(REBUILDING)
-    last = writer.last().seq
+    last = writer.find_head().seq
     if claim is None:
         return last
     recorder = Recorder(writer, Deliverer("rebuild"), 0, replaying=True)

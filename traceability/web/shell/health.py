@@ -17,4 +17,4 @@ def live() -> ResponseReturnValue:
 @pages.get("/healthz")
 def ready() -> ResponseReturnValue:
     """The store answers; 503 where it does not."""
-    return jsonify({"status": "ok", "seq": current.reader().last().seq})
+    return jsonify({"status": "ok", "seq": current.reader().find_head().seq})

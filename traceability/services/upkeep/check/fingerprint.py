@@ -31,7 +31,7 @@ class Fingerprint:
 def compute_digest(reader: Reader) -> str:
     """Return 64 hex digits over all events, lots, tallies and flows."""
     fingerprint = Fingerprint()
-    for events in scan_events(reader, 0, reader.last().seq):
+    for events in scan_events(reader, 0, reader.find_head().seq):
         for event in events:
             fingerprint.add_event(event)
     for lots in scan_lots(reader):

@@ -34,7 +34,7 @@ def check_book(store: Store, processes: int = 1, progress: Progress | None = Non
     writers stopped); the report says whether somebody wrote meanwhile.
     """
     with store.read() as reader:
-        last = reader.last().seq
+        last = reader.find_head().seq
     whole = PartResult()
     for part, result in _run_parts(store, list(_plan_parts(last, processes)), processes):
         whole.merge(result)
@@ -44,7 +44,7 @@ def check_book(store: Store, processes: int = 1, progress: Progress | None = Non
         if whole.folded != whole.live:
             find_unmade(reader, whole.report)
         whole.merge(compare_tallies(reader, whole.tallies, whole.flows))
-        whole.report.moved = reader.last().seq != last
+        whole.report.moved = reader.find_head().seq != last
     whole.report.digest = str(Fingerprint(whole.fingerprint))
     return whole.report
 
