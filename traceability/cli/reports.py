@@ -128,7 +128,10 @@ def _verdict(session: Session, verdict: Any, narrow: bool) -> str:
 
 
 def _figure_body(figure: Any) -> dict[str, object]:
-    """Return a figure and its target in one unit: whole grams as numbers, shares as exact fractions."""
+    """Return a figure and its target in one unit.
+
+    Whole grams are numbers, shares exact fractions.
+    """
     from traceability.services.reporting.report import target_value
 
     indicator = INDICATORS[figure.indicator]

@@ -9,7 +9,10 @@ from traceability.domain.recycled_content import RecycledContent
 
 
 class MetalFactors(NamedTuple):
-    """t CO2e per t of metal by route; ``verified`` are the routes whose factor has a cited source."""
+    """Tonnes of CO2e per tonne of metal by route.
+
+    ``verified`` are the routes whose factor has a cited source.
+    """
 
     primary: Fraction
     recycled: Fraction

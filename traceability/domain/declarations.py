@@ -1,4 +1,4 @@
-"""Compute figures from what sites declare: capacity of smelting lines by level, months with evidence."""
+"""Compute figures from what sites declare: smelting capacity, months with evidence."""
 
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
@@ -34,7 +34,10 @@ def newest_lines(lines: Iterable[SmeltingLine], period: Period) -> list[Smelting
 
 
 def capacity_at(level: str, lines: Iterable[SmeltingLine], metals: Collection[str]) -> tuple[int, int]:
-    """Return (capacity at the level, all capacity) of lines of these metals (() all), in grams a year."""
+    """Return (capacity at the level, all capacity) of lines, in grams a year.
+
+    ``metals`` () are all.
+    """
     chosen = [line for line in lines if not metals or line.metal in metals]
     at_level = sum(line.capacity_g for line in chosen if line.level == level)
     return at_level, sum(line.capacity_g for line in chosen)
@@ -46,7 +49,8 @@ def evidence_months(
 ) -> dict[str, bool]:  # fmt: skip
     """Return every ended month of a site since its first event's, with whether it has all evidence.
 
-    That is a seal, a power record and a fuel record. ``ended_before`` is the month that is not over yet.
+    That is a seal, a power record and a fuel record. ``ended_before`` is the month that is not over
+    yet.
     """
     complete = set(sealed) & set(power) & set(fuel)
     return {month: month in complete for month in period.months() if first_month <= month < ended_before}

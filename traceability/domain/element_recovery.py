@@ -12,9 +12,12 @@ Assayed = tuple[int, Mapping[str, int]]
 def element_recovery(
     heats: Iterable[tuple[list[Assayed], list[Assayed]]],
 ) -> dict[str, tuple[Fraction, Fraction]]:
-    """Return per element (grams won, grams charged) over heats of (charge, product + internal + heel).
+    """Return per element (grams won, grams charged) over heats.
 
-    An element of a heat counts where every lot of its charge and of what was won was assayed for it.
+    A heat is (charge, product + internal + heel).
+
+    An element of a heat counts where every lot of its charge and of what was won was assayed for
+    it.
     """
     sums: dict[str, tuple[Fraction, Fraction]] = {}
     for charge, won in heats:

@@ -1,4 +1,4 @@
-"""Hold the record of every indicator: where its figures come from, how they are computed, where they are shown.
+"""Hold the record of every indicator: its source, formula, unit and where it is shown.
 
 ``INDICATORS`` is the only place that knows an indicator by its id: reports, pages, files and the
 judging of targets read the record. A denominator of 0 gives None, "no data", never 0 %. Groups and
@@ -55,8 +55,8 @@ TEN_METAL_OUTPUT = Terms(("primary", "recycled_refined"))  # where no statistic 
 OPEN_LIQUID = Terms(("molten_tapped",), ("molten_direct", "molten_ingot", "molten_other"))
 
 
-# --- sources: where an indicator's figures come from --------------------------------------------------
-# Each has a class in ``services.reporting.sources`` that reads the amount and opens what is behind it.
+# --- sources: where an indicator's figures come from --------------------------------------------
+# Each has a class in ``services.reporting.sources``: it reads the amount and opens what is behind.
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +122,17 @@ class MonthlyEvidence:
 Source = LedgerTerms | OutputStatistic | PowerRecords | SmeltingCapacity | MonthlyEvidence
 
 
-# --- the record ---------------------------------------------------------------------------------------
+# --- the record ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """One indicator: its source, unit, metals, and the section of a place's page that shows it.
 
-    ``kind``: a share of one; a mass in grams; a ratio in ``unit`` of numerator × ``factor`` ÷ denominator.
-    ``scope`` is TEN_METALS, ANY_METAL or one metal. ``symbol`` is the letter that documents know it by.
-    ``by_metal``: it stands in the table of single metals too. ``name`` and ``method`` are the codes of
-    its name and of the text that explains it.
+    ``kind``: a share of one; a mass in grams; a ratio in ``unit`` of numerator × ``factor`` ÷
+    denominator. ``scope`` is TEN_METALS, ANY_METAL or one metal. ``symbol`` is the letter that
+    documents know it by. ``by_metal``: it stands in the table of single metals too. ``name`` and
+    ``method`` are the codes of its name and of the text that explains it.
     """
 
     id: str
@@ -178,14 +178,20 @@ class Indicator:
         return tuple(dict.fromkeys(column for part in terms if part for column in part.columns))
 
     def months(self, period: Period) -> tuple[str, str]:
-        """Return the first and last month that it adds up for a period; '' is from the beginning."""
+        """Return the first and last month that it adds up for a period.
+
+        '' is from the beginning.
+        """
         span = self.source.months if isinstance(self.source, LedgerTerms) else "period"
         if span == "before_start":
             return "", period.before
         return ("" if span == "before_end" else period.first), period.last
 
     def value(self, numerator: int, denominator: int | None) -> Fraction | None:
-        """Return the exact value, None where there is nothing to divide by; a mass has no denominator."""
+        """Return the exact value, None where there is nothing to divide by.
+
+        A mass has no denominator.
+        """
         return Fraction(numerator) if self.kind == "mass" else ratio(numerator * self.factor, denominator)
 
     def compute(self, sums: Sums) -> tuple[int, int | None, Fraction | None]:
@@ -199,7 +205,8 @@ class Indicator:
 def ratio(numerator: int, denominator: int | None) -> Fraction | None:
     """Return numerator ÷ denominator, None where there is nothing to divide by.
 
-    Corrections of a sealed month may leave the month that books them less than nothing: no whole either.
+    Corrections of a sealed month may leave the month that books them less than nothing: no whole
+    either.
     """
     return Fraction(numerator, denominator) if denominator and denominator > 0 else None
 
@@ -319,7 +326,7 @@ BY_METAL = tuple(indicator.id for indicator in _RECORDS if indicator.by_metal)
 """The ids of the table of single metals."""
 
 
-# --- selections: the indicators that overviews of several places show, in their order ------------------
+# --- selections: the indicators that overviews of several places show, in their order -----------
 
 SUPPLY_SHARES: dict[tuple[Method, bool], str] = {
     ("official", True): "supply_share_official",
@@ -327,7 +334,10 @@ SUPPLY_SHARES: dict[tuple[Method, bool], str] = {
     ("supply", True): "supply_share",
     ("supply", False): "supply_share_refined",
 }
-"""The supply share by a method, with or without direct use: by the method chosen it opens the report."""
+"""The supply share by a method, with or without direct use.
+
+The one chosen opens the report.
+"""
 
 KEY_FIGURES = ("direct_alloying", "local_conversion", "renewable_power", "recycled_output")
 """What stands large on the regional report, after the supply shares."""
@@ -355,13 +365,15 @@ OVERVIEW_TARGETS = ("supply_share_official", "direct_alloying")
 """The overview's shares whose target the command line shows."""
 
 
-# --- targets ------------------------------------------------------------------------------------------
+# --- targets ------------------------------------------------------------------------------------
 
 _COUNTED = ("green_factories",)  # only policy documents speak of it
 
 
 def target_unit(indicator: str) -> TargetUnit:
-    """Return what a target of this indicator counts in: a share of one, tonnes, or a number of things.
+    """Return what a target of this indicator counts in.
+
+    That is a share of one, tonnes, or a number of things.
 
     Targets may name indicators that no report computes.
     """

@@ -1,8 +1,9 @@
 """Define what an event posts to the ledger: rows per account, and the tallies that they add up to.
 
-A row's sign and unit belong to its account: mass or metal in grams, or gram-kilometres. Rows are only
-ever added; a correction posts differences. The event month is that in which it happened, the book month
-that in which it is booked; they differ where the event month was sealed at the row's site.
+A row's sign and unit belong to its account: mass or metal in grams, or gram-kilometres. Rows are
+only ever added; a correction posts differences. The event month is that in which it happened, the
+book month that in which it is booked; they differ where the event month was sealed at the row's
+site.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,10 @@ from traceability.domain.provenance import IMPORT_PREFIX, ORIGIN_OPENING
 
 
 class LedgerRow(NamedTuple):
-    """What an event says about one account: all but who caused it and the book month it stands in."""
+    """What an event says about one account.
+
+    The cause and the book month are those of the posting.
+    """
 
     account: str
     site: str

@@ -10,8 +10,8 @@ from traceability.domain.provenance import CLASSES, SCRAP_CLASSES, Vector, by_cl
 class RecycledContent:
     """Metal by source class in grams.
 
-    Recycled is post + pre + unspecified; unknown is never claimed (EN 45557). ``strict_g`` leaves out
-    what was reclaimed in the process that made it (ISO 14021); the denominator stays.
+    Recycled is post + pre + unspecified; unknown is never claimed (EN 45557). ``strict_g`` leaves
+    out what was reclaimed in the process that made it (ISO 14021); the denominator stays.
     """
 
     metal_g: int

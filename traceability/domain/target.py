@@ -1,4 +1,7 @@
-"""Hold the targets that policy documents set for a region's indicators. They are data, never code."""
+"""Hold the targets that policy documents set for a region's indicators.
+
+They are data, never code.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,10 +14,10 @@ AT_LEAST, AT_MOST, ABOUT = ">=", "<=", "~"
 class PolicyTarget:
     """One line of a policy document.
 
-    ``metals`` are the base metals that it speaks of, taken together (empty: the ten metals, or none in
-    particular). ``value`` is a share of one, or tonnes or a number where the indicator is one; None is a
-    direction without a number. ``year`` None is a document that names no year. ``method`` names the
-    formula where there are several.
+    ``metals`` are the base metals that it speaks of, taken together (empty: the ten metals, or none
+    in particular). ``value`` is a share of one, or tonnes or a number where the indicator is one;
+    None is a direction without a number. ``year`` None is a document that names no year. ``method``
+    names the formula where there are several.
     """
 
     region: str
@@ -28,7 +31,9 @@ class PolicyTarget:
     note: str = ""
 
     def is_met(self, figure: Fraction | None) -> bool | None:
-        """Return whether the unrounded figure reaches the target; None without a figure or a number.
+        """Return whether the unrounded figure reaches the target.
+
+        None without a figure, or where no number was set.
 
         以上 and 以下 include the number itself (民法典 §1259). "About" (≈ 0) sets no exact number either.
         """

@@ -1,8 +1,8 @@
 """Write a table as a CSV file that a spreadsheet opens as it is.
 
-It begins with a byte order mark, for Chinese. A cell that begins with =, +, -, @, tab or return would be
-taken for a formula; it gets an apostrophe (OWASP, CSV injection). Plain numbers, negative ones too, stay
-numbers.
+It begins with a byte order mark, for Chinese. A cell that begins with =, +, -, @, tab or return
+would be taken for a formula; it gets an apostrophe (OWASP, CSV injection). Plain numbers, negative
+ones too, stay numbers.
 """
 
 import csv
@@ -34,7 +34,10 @@ def write_csv(table: Table) -> Iterator[bytes]:
 
 
 def write_value(value: Value) -> str:
-    """Return a value as a cell: a ratio with six decimals, rounded half up, "" for no and for no data."""
+    """Return a value as a cell; "" for no, and for no data.
+
+    A ratio has six decimals, rounded half up.
+    """
     if isinstance(value, bool):
         return "yes" if value else ""
     if isinstance(value, Fraction):

@@ -1,6 +1,7 @@
 """Write a report's figure: value and unit for reading, and the exact ratio with what it is made of.
 
-``109 690 ÷ 426 730 = .257048``: whole kilograms where that is exact, more decimals where it is not, six of the ratio.
+``109 690 ÷ 426 730 = .257048``: whole kilograms where that is exact, more decimals where it is not,
+six of the ratio.
 """
 
 from fractions import Fraction
@@ -23,7 +24,10 @@ _BASES = {
 
 
 class WrittenFigure(NamedTuple):
-    """A figure in words: "25.7", "%", "109 690 ÷ 426 730 = .257048" and the unit of those two numbers."""
+    """A figure in words.
+
+    "25.7", "%", "109 690 ÷ 426 730 = .257048" and the unit of those two numbers.
+    """
 
     value: str
     unit: str
@@ -54,7 +58,10 @@ def write_figure(figure: Figure) -> WrittenFigure:
 
 
 def write_ratio(numerator: int, denominator: int) -> str:
-    """Return two masses in grams and their ratio: ``109 690 ÷ 426 730 = .257048``; nothing over 0."""
+    """Return two masses in grams and their ratio, nothing over 0.
+
+    It is written ``109 690 ÷ 426 730 = .257048``, in kilograms.
+    """
     if not denominator:
         return ""
     over, under = (write_exact(Fraction(grams, KG[1])) for grams in (numerator, denominator))

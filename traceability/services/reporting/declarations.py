@@ -37,7 +37,10 @@ T = TypeVar("T")
 
 
 class Statistics(NamedTuple):
-    """Declared output in grams, and its declaring event, by (region, metals joined by +) and period."""
+    """Declared output in grams, and the events that declare it.
+
+    Both go by region, metals joined by +, and period.
+    """
 
     output_g: Mapping[tuple[str, str], Mapping[str, int]]
     events: Mapping[tuple[str, str, str], str]
@@ -45,7 +48,10 @@ class Statistics(NamedTuple):
     def cover(
         self, region: str, metals: Collection[str], period: Period
     ) -> tuple[int, tuple[str, ...]] | None:
-        """Return (grams, events) where statistics of exactly these metals cover the period wholly."""
+        """Return (grams, events) where statistics of these metals cover the period.
+
+        Only statistics of exactly these metals count, and only where they cover it wholly.
+        """
         metals_key = "+".join(sorted(metals))
         by_period = self.output_g.get((region, metals_key))
         if by_period is None:
@@ -124,7 +130,7 @@ def read_statistics(reader: Reader, period: Period) -> Statistics:
     return Statistics(output_g, sources)
 
 
-# --- records as sealed ------------------------------------------------------------------------------
+# --- records as sealed --------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -183,7 +189,10 @@ def _read_record(event: Event) -> SiteRecord | None:
 def _find_sealed(
     reader: Reader, key: str, holders: RecordHolders, seal: int, events: Mapping[str, Event]
 ) -> SiteRecord | None:
-    """Return the record that held the key when its month was sealed, in the version of that moment."""
+    """Return the record that held the key when its month was sealed.
+
+    It is in the version of that moment.
+    """
     for id_ in sorted(holders.owners & events.keys()):
         record = _at_seal(reader, events[id_], seal)
         if record is not None and declaration_key(record.site, record.detail) == key:
@@ -211,11 +220,14 @@ def _at_seal(reader: Reader, event: Event, seal: int) -> SiteRecord | None:
     return SiteRecord(event.id, draft.site, frozen.region, (frozen.time_ms, event.seq), detail)
 
 
-# --- power, smelting lines --------------------------------------------------------------------------
+# --- power, smelting lines ----------------------------------------------------------------------
 
 
 def read_power(reader: Reader, sites: Collection[str], period: Period) -> list[SitePower]:
-    """Return what the meters of these sites declared; sites without any for the period are left out."""
+    """Return what the meters of these sites declared.
+
+    Sites without any record for the period are left out.
+    """
     claims = [
         claim
         for site in sorted(sites)
@@ -271,11 +283,14 @@ def _read_line(record: SiteRecord) -> SmeltingLine:
     )  # fmt: skip
 
 
-# --- declarations behind a figure -------------------------------------------------------------------
+# --- declarations behind a figure ---------------------------------------------------------------
 
 
 class CountedDeclaration(NamedTuple):
-    """Declarations and what they add to a figure: several events where a seal keeps what they said before."""
+    """Declarations and what they add to a figure.
+
+    Several events stand together where a seal keeps what they said before.
+    """
 
     events: tuple[Event, ...]
     numerator: int
@@ -288,7 +303,10 @@ def amounts_of(event: Event) -> Mapping[str, int]:
 
 
 def declared_table(counted: Iterable[CountedDeclaration], unit: str, seen_sites: Collection[str]) -> Table:
-    """Return declarations with what each adds; of sites that are not seen only province and amount."""
+    """Return declarations with what each adds.
+
+    Of sites that are not seen only province and amount are told.
+    """
     return Table(DECLARED_COLUMNS, (_declared_row(declaration, unit, seen_sites) for declaration in counted))
 
 

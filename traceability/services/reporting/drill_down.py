@@ -1,4 +1,4 @@
-"""Open one figure: its postings with what each adds, its declarations, residues and months of evidence.
+"""Open one figure: its postings, declarations, residues and months of evidence.
 
 An address names a figure as a page's link does. Opening it reads the report of its place once and a
 page of postings.
@@ -48,7 +48,10 @@ class FigureAddress:
 
 
 class Contribution(NamedTuple):
-    """A posting and what it adds to the figure's numerator and denominator, in their columns' unit."""
+    """A posting and what it adds to the figure's numerator and denominator.
+
+    Both are in the unit of the columns.
+    """
 
     line: PostingDetail
     numerator: int
@@ -57,11 +60,14 @@ class Contribution(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OpenFigure:
-    """A figure with a page of what is behind it; ``after`` continues. ``whole_seq`` is the book now.
+    """A figure with a page of what is behind it; ``after`` continues.
 
-    ``seq`` is the book that the postings are of: a page further on stays in the book of the first one.
-    ``has_denominator`` is False where the denominator is no sum of postings. ``residues`` by waste code
-    and ``evidence``, the months of each site, are None where the figure does not rest on them.
+    ``whole_seq`` is the book now.
+
+    ``seq`` is the book that the postings are of: a page further on stays in the book of the first
+    one. ``has_denominator`` is False where the denominator is no sum of postings. ``residues`` by
+    waste code and ``evidence``, the months of each site, are None where the figure does not rest on
+    them.
     """
 
     figure: Figure
@@ -146,14 +152,14 @@ def _adds(terms: Terms | None, posting: Posting) -> int:
     return terms.of(dict.fromkeys(columns, posting.grams)) if terms else 0
 
 
-# --- files ------------------------------------------------------------------------------------------
+# --- files --------------------------------------------------------------------------------------
 
 
 def figure_table(store: Store, address: FigureAddress, now_ms: int, seen_sites: Collection[str]) -> Table:
     """Return every posting behind a figure; of sites that are not seen only province and amount.
 
-    A figure that is declared, not posted, lists its declarations. Postings are streamed, each page of
-    them from a view of its own. Raises BadInput, NotFound at once, not while the rows are read.
+    A figure that is declared, not posted, lists its declarations. Postings are streamed, each page
+    of them from a view of its own. Raises BadInput, NotFound at once, not while the rows are read.
     """
     with store.read() as reader:
         figure = find_addressed(reader, address, now_ms).figure

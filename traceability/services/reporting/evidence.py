@@ -1,4 +1,4 @@
-"""Find the months of sites that are sealed with power and fuel records, and what the others lack."""
+"""Find the months that sites sealed with power and fuel records, and what others lack."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
@@ -49,14 +49,17 @@ class EvidenceMonth(NamedTuple):
         return not self.missing
 
     def counts(self, by_event_month: bool) -> bool:
-        """Return whether the month counts: by event month as it is now, by the book as it was sealed."""
+        """Return whether the month counts.
+
+        By event month it counts as it is now, by the book as it was sealed.
+        """
         return self.complete if by_event_month else self.complete_at_seal
 
 
 def read_evidence(
     reader: Reader, sites: Mapping[str, Site], period: Period, now_ms: int
 ) -> list[EvidenceMonth]:
-    """Return the ended months of every site since it first did or stated something, by site and month."""
+    """Return the ended months of every site since its first event, by site and month."""
     first_orders = reader.find_first_orders(list(sites)) if sites else {}
     months: list[EvidenceMonth] = []
     for id_ in sorted(sites):
@@ -67,7 +70,10 @@ def read_evidence(
 
 
 def _first_month(reader: Reader, site: str, first_order: Order | None) -> str:
-    """Return the month of a site's first event, records and seals included; '' where there is none."""
+    """Return the month of a site's first event, '' where there is none.
+
+    Records and seals count too.
+    """
     recorded, _ = reader.list_events(EventFilter(site=site, kinds=kinds_of(Declaration, Seal)), limit=1)
     orders = [event.order for event in recorded] + ([first_order] if first_order else [])
     return month_of(min(orders)[0]) if orders else ""
@@ -134,7 +140,10 @@ def _months_at_seal(reader: Reader, claims: Collection[Claim], seals: Mapping[st
 def evidence_table(
     months: Iterable[EvidenceMonth], by_event_month: bool, seen_sites: Collection[str]
 ) -> Table:
-    """Return months with whether each counts; of sites that are not seen only province and month."""
+    """Return months with whether each counts.
+
+    Of sites that are not seen only province and month are told.
+    """
     return Table(EVIDENCE_COLUMNS, (_evidence_row(month, by_event_month, seen_sites) for month in months))
 
 

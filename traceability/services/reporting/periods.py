@@ -33,11 +33,11 @@ def list_periods(reader: Reader) -> KnownPeriods:
 def usual_period(reader: Reader) -> Period | None:
     """Return what a report is of where nobody says: the newest year whose months supplied metal.
 
-    A record that supplies nothing, a delivery of today, must not blank it; where no metal was supplied
-    yet it is the year of the newest event, and None in an empty book.
+    A record that supplies nothing, a delivery of today, must not blank it; where no metal was
+    supplied yet it is the year of the newest event, and None in an empty book.
     """
     sums = reader.sum_tallies(TallyFilter((NATION_PLACE,)), by=("month",))
-    # Less than nothing is a correction of a sealed month, booked where nothing may have been made.
+    # Less than nothing is a correction of a sealed month, booked where nothing was made.
     years = [tally.month[:4] for tally in sums if any(tally.sums.get(name, 0) > 0 for name in SUPPLY)]
     if not years:
         newest, _ = reader.list_events(EventFilter(), limit=1, newest_first=True)

@@ -1,7 +1,7 @@
 """List the postings behind a figure, with their events and the lots of those.
 
-They are read as the book stood when the figure was made: postings are only ever added, so those of a
-later cause are left out and a page or file stays the figure's own although others keep recording.
+They are read as the book stood when the figure was made: postings are only ever added, so those of
+a later cause are left out and a page or file stays the figure's own although others keep recording.
 """
 
 from collections.abc import Collection, Iterator
@@ -47,7 +47,8 @@ class FigureInputs:
     def filters(self) -> list[PostingFilter]:
         """Return the same as filters of postings, one per place.
 
-        By event month the filters are wider: an event's rows stand in its month or a later month of the book.
+        By event month the filters are wider: an event's rows stand in its month or a later month of
+        the book.
         """
         accounts = accounts_of(self.columns)
         if not accounts:
@@ -80,7 +81,10 @@ class EventLot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PostingDetail:
-    """A posting behind a figure, with its event and that event's lots; ``cause`` is the event that booked it."""
+    """A posting behind a figure, with its event and that event's lots.
+
+    ``cause`` is the event that booked it.
+    """
 
     posting: Posting
     event: Event
@@ -101,7 +105,10 @@ class PostingPage:
 
 
 def drill_down(reader: Reader, inputs: FigureInputs, after: str = "", limit: int = 100) -> PostingPage:
-    """Return a page of at least ``limit`` postings, fewer at the end. Raises BadInput for a broken key."""
+    """Return a page of at least ``limit`` postings, fewer at the end.
+
+    Raises BadInput for a broken key.
+    """
     postings, following = _read_page(reader, inputs, after, limit)
     seqs = {seq for posting, _ in postings for seq in (posting.event, posting.cause)}
     events = reader.find_events_by_seq(seqs)
@@ -186,7 +193,10 @@ def _posting_rows(
 
 
 def _posting_row(posting: Posting, event_id: str, event: Event, named: bool) -> tuple[Value, ...]:
-    """Return the cells of a posting; where its site is not to be named, nothing that tells who it was."""
+    """Return the cells of a posting.
+
+    Where its site is not to be named, nothing in them tells who it was.
+    """
     row = posting.row
     who: tuple[Value, ...] = ("", "", "", event.draft.kind, "", "", province_of(row.region))
     if named:

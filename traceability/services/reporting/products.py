@@ -1,4 +1,4 @@
-"""List what was made in a place: recycled content per site and alloy, product lots, and elements recovered."""
+"""List what was made in a place: recycled content, product lots and elements recovered."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -33,7 +33,10 @@ PRODUCT_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ProductContent:
-    """What a site made of an alloy in a period: lots, mass as made, content added up, custody models."""
+    """What a site made of an alloy in a period.
+
+    Lots, their mass as made, their content added up, and their custody models.
+    """
 
     site: str
     region: str
@@ -46,7 +49,10 @@ class ProductContent:
 
 
 class Product(NamedTuple):
-    """What a site made of an alloy, with its footprint by the factors in force when the period ends."""
+    """What a site made of an alloy, with its screening footprint.
+
+    The factors are those in force when the period ends.
+    """
 
     made: ProductContent
     footprint: Footprint | None
@@ -60,7 +66,10 @@ def list_products(reader: Reader, level: Level, code: str, period: Period) -> li
 
 
 def product_table(products: Iterable[Product], method: str, boundary: str) -> Table:
-    """Return what each site made of an alloy, with every class, the models, and the claim's words."""
+    """Return what each site made of an alloy, with every class and the models.
+
+    ``method`` and ``boundary`` are the words that go with a claim.
+    """
     return Table(PRODUCT_COLUMNS, (_product_row(product.made, method, boundary) for product in products))
 
 
@@ -74,7 +83,10 @@ def _product_row(made: ProductContent, method: str, boundary: str) -> tuple[Valu
 
 
 def _list_events(reader: Reader, place: str, kinds: tuple[str, ...], period: Period) -> Iterator[list[Event]]:
-    """Return live events of a place by their own time, in chunks: in book order, a group's by region."""
+    """Return live events of a place by their own time, in chunks.
+
+    They come in book order, those of a group region by region.
+    """
     if place.startswith("group:"):
         for member in places_of_group(place.partition(":")[2]):
             yield from _list_events(reader, member, kinds, period)
@@ -152,7 +164,10 @@ def sum_element_recovery(
 
 
 class ElementHeat(NamedTuple):
-    """A heat whose charge and metal outputs were all assayed for an element: grams won and charged."""
+    """A heat with the grams that it won and was charged of an element.
+
+    Its charge and metal outputs were all assayed for the element.
+    """
 
     event: Event
     won_g: Fraction

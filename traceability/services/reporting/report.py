@@ -1,4 +1,6 @@
-"""Report every indicator of a place and a period: of a site, prefecture, province, group or the nation.
+"""Report every indicator of a place and a period.
+
+A place is a site, prefecture, province, group of regions or the nation.
 
 Every figure keeps its numerator, denominator and inputs, so that it opens down to postings, events
 and lots (``drill_down``). Amounts come from the indicators' sources (``sources``).
@@ -42,7 +44,8 @@ from traceability.services.reporting.targets import MET, MISSED, TargetsInForce,
 K = TypeVar("K")
 V = TypeVar("V")
 
-OF_YEAR = "of_year"  # beside a target's met and missed: tonnes of a year say nothing of another run of months
+OF_YEAR = "of_year"
+"""State of a verdict beside met and missed: tonnes of a year say nothing of other runs of months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,11 @@ class Figure:
 
     ``numerator`` and ``denominator`` are in the unit of their columns (grams, gram-kilometres, kWh,
     site-months); ``denominator`` is None for a mass. ``value`` None is "no data": also a mass where
-    nothing at all was recorded. ``basis`` tells what ten-metal output rests on: ``statistic``, ``book``
-    or, of a group, ``mixed``. ``provinces`` is how many provinces' statistics make the nation's, where it
-    has none of its own: those without sites or figures in the book need none. ``restated`` is whether
-    what was declared differs from what the month's seal found, and ``since_seal`` the value with what is
-    declared now.
+    nothing at all was recorded. ``basis`` tells what ten-metal output rests on: ``statistic``,
+    ``book`` or, of a group, ``mixed``. ``provinces`` is how many provinces' statistics make the
+    nation's, where it has none of its own: those without sites or figures in the book need none.
+    ``restated`` is whether what was declared differs from what the month's seal found, and
+    ``since_seal`` the value with what is declared now.
     """
 
     indicator: str
@@ -95,8 +98,8 @@ class LazyMapping(Mapping[K, V]):
 class ReportRow:
     """All figures of one place, or of a group of places (``level`` group).
 
-    ``figures`` go by indicator id, ``by_metal`` by metal and indicator. ``judged`` are the figures that
-    targets of the region or the nation speak of, by indicator and that target's own metals.
+    ``figures`` go by indicator id, ``by_metal`` by metal and indicator. ``judged`` are the figures
+    that targets of the region or the nation speak of, by indicator and that target's own metals.
     """
 
     level: str
@@ -119,7 +122,9 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class RegionalReport:
-    """A place (``total``), the places within it that have data or sites (``rows``), and groups of regions.
+    """A place (``total``), the places within it (``rows``), and groups of regions.
+
+    Places that have neither data nor sites have no row.
 
     It is the book at ``seq``, recorded at ``recorded_ms``; the same seq gives the same report.
     """
@@ -143,7 +148,7 @@ class RegionalReport:
         return next((row for row in (self.total, *self.rows, *self.groups) if row.code == code), None)
 
 
-# --- reports ----------------------------------------------------------------------------------------
+# --- reports ------------------------------------------------------------------------------------
 
 
 def regional_report(
@@ -156,7 +161,9 @@ def regional_report(
     evidence: bool = False,
     now_ms: int | None = None,
 ) -> RegionalReport:
-    """Return the provinces beside the nation, and groups: lists of region codes by name (``join_codes``).
+    """Return the provinces beside the nation, and groups of regions.
+
+    ``groups`` are lists of region codes by name (``join_codes``).
 
     ``metals`` () are all. ``evidence`` adds the monthly evidence, which reads every site's claims.
     ``now_ms`` (by default the time of the newest record) decides which months and years are over.
@@ -228,7 +235,10 @@ def _read_rows(
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Makes the rows and figures of one report of what it read; ``ended`` is whether the period is over."""
+    """Make the rows and figures of one report.
+
+    ``ended`` is whether the period is over.
+    """
 
     data: ReportData
     targets: TargetsInForce
@@ -301,7 +311,9 @@ class _Rows:
         return metals_for(scope, self.data.chosen, self.data.reference.ten_metals)
 
     def figure(self, id_: str, places: tuple[str, ...], metals: tuple[str, ...] | None, owner: str) -> Figure:
-        """Return one figure over some places and metals (None: none of its metals was chosen), judged.
+        """Return one figure over some places and metals, judged.
+
+        ``metals`` None: none of the indicator's metals was chosen.
 
         Targets may speak of indicators that no report computes: those have no data.
         """
@@ -373,7 +385,8 @@ def _look_up(
     if figure is None and metal in METALS and indicator in BY_METAL:
         by_event_month = report.view == "event"
         inputs = FigureInputs(row.places, (metal,), (), *report.period, by_event_month, report.seq)
-        return Figure(indicator, None, None, None, (metal,), inputs)  # nothing of this metal: no data
+        # Nothing of this metal was recorded: no data.
+        return Figure(indicator, None, None, None, (metal,), inputs)
     return figure
 
 

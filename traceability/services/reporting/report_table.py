@@ -18,9 +18,12 @@ REPORT_COLUMNS = (
 
 
 def frame(report: RegionalReport) -> "DataFrame":
-    """Return the report as a frame: a line per place, metal ('' all that were chosen) and indicator.
+    """Return the report as a frame: a line per place, metal and indicator.
 
-    ``unit`` is that of ``value`` and ``target``, ``base_unit`` that of ``numerator`` and ``denominator``.
+    Metal '' is all that were chosen.
+
+    ``unit`` is that of ``value`` and ``target``, ``base_unit`` that of ``numerator`` and
+    ``denominator``.
     """
     import pandas as pd
 
@@ -49,7 +52,10 @@ def frame(report: RegionalReport) -> "DataFrame":
 
 
 def report_table(report: RegionalReport, indicators: Collection[str]) -> Table:
-    """Return some indicators of every place of a report; value and target in ``unit``, masses in grams."""
+    """Return some indicators of every place of a report.
+
+    Value and target are in ``unit``, masses in whole grams.
+    """
     lines = frame(report)
     shown = lines[(lines.metal == "") & lines.indicator.isin(list(indicators))]
     rows = shown[list(REPORT_COLUMNS)].to_dict("records")

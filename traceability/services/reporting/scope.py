@@ -1,4 +1,4 @@
-"""Resolve the places of reports: by level and code, the members of groups, the places within a place.
+"""Resolve the places of reports: by code, the members of groups, the places within one.
 
 A place is a site, prefecture, province or the nation, written as its key (``province:430000``).
 """
@@ -73,7 +73,10 @@ def check_known(place: str, reference: Reference) -> None:
 
 
 def name_place(place: str, reference: Reference) -> NamedPlace:
-    """Return a place with its names; a code without a name stands for itself, a group lists its members."""
+    """Return a place with its names.
+
+    A code without a name stands for itself; a group lists its members.
+    """
     level, _, code = place.partition(":")
     if level == "site":
         return NamedPlace(level, code, reference.sites[code].names)
@@ -130,7 +133,8 @@ def province_place(place: str) -> str:
 def places_within(place: str, reference: Reference) -> list[str]:
     """Return the next level down, sorted.
 
-    That is provinces of the nation, prefectures of a province, sites of a prefecture, a group's members.
+    That is provinces of the nation, prefectures of a province, sites of a prefecture, a group's
+    members.
     """
     level, _, code = place.partition(":")
     if level == "site":
@@ -150,7 +154,10 @@ def places_within(place: str, reference: Reference) -> list[str]:
 
 
 def filter_terms(place: str) -> tuple[str, str]:
-    """Return (site, region prefix) by which events and postings of a place are found; '' leaves open."""
+    """Return (site, region prefix) that filter events and postings of a place.
+
+    '' leaves a part open.
+    """
     level, _, code = place.partition(":")
     region = {"province": code[:2], "prefecture": code[:4]}.get(level, "")
     return (code if level == "site" else ""), region

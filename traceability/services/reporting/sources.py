@@ -179,7 +179,10 @@ class FigureSource:
         raise NotImplementedError
 
     def list_declarations(self, reader: Reader, opened: Opened) -> Iterable[CountedDeclaration]:
-        """Return the declarations behind a figure; what they add comes to the figure's own numbers."""
+        """Return the declarations behind a figure with what each adds.
+
+        The amounts add up to the figure's own numbers.
+        """
         return ()
 
     def list_months(self, reader: Reader, opened: Opened) -> list[EvidenceMonth] | None:
@@ -227,7 +230,8 @@ class _Output(NamedTuple):
 class StatisticSource(FigureSource):
     """Ten-metal output: by statistic where that covers the period wholly, else the book's.
 
-    The nation's own statistic goes first, then all provinces'. A group adds up what its members rest on.
+    The nation's own statistic goes first, then all provinces'. A group adds up what its members
+    rest on.
     """
 
     source: OutputStatistic
@@ -269,7 +273,8 @@ def output_of(data: ReportData, place: str, metals: tuple[str, ...]) -> _Output:
 def _output_of_provinces(data: ReportData, metals: tuple[str, ...]) -> _Output | None:
     """Add up the statistics of all provinces.
 
-    Return None where there are none, or where a province with sites or figures in the book has none.
+    Return None where there are none, or where a province with sites or figures in the book has
+    none.
     """
     total = number = 0
     events: list[str] = []
@@ -303,7 +308,10 @@ class PowerSource(FigureSource):
         )
 
     def list_declarations(self, reader: Reader, opened: Opened) -> Iterator[CountedDeclaration]:
-        """Return each power record, or a site's together where a seal keeps what they said before."""
+        """Return each power record with what it adds.
+
+        A site's records stand together where a seal keeps what they said before.
+        """
         events = _find_live(reader, opened.inputs.events)
         for power in read_power(reader, {event.draft.site for event in events.values()}, opened.period):
             counted = power.kwh.now if opened.inputs.by_event_month else power.kwh.sealed
@@ -384,7 +392,10 @@ class EvidenceSource(FigureSource):
 def _declared_amount(
     data: ReportData, sealed: tuple[int, int], now: tuple[int, int], events: Sequence[str]
 ) -> FigureAmount:
-    """Return what was declared as seals found it, beside what is true now; by event month only the latter."""
+    """Return what was declared as seals found it, beside what is declared now.
+
+    By event month it is only the latter.
+    """
     events = tuple(dict.fromkeys(events))
     if data.by_event_month:
         return FigureAmount(*now, (), events)

@@ -1,7 +1,7 @@
 """Judge a region's figures by the targets in force for it, by their own method.
 
-A figure is judged on its unrounded value. Where a region has no number of its own, the nation's is shown for reference
-and never taken for the region's.
+A figure is judged on its unrounded value. Where a region has no number of its own, the nation's is
+shown for reference and never taken for the region's.
 """
 
 from collections.abc import Collection, Iterable
@@ -81,9 +81,12 @@ class TargetsInForce:
         self, region: str, indicator: str, metals: Collection[str], value: Fraction | None, period: Period,
         *, ended: bool = True,
     ) -> Verdict | None:  # fmt: skip
-        """Return the verdict on an unrounded value; None without a target of the region or the nation.
+        """Return the verdict on an unrounded value.
 
-        ``metals`` is () for the ten metals. ``region`` '' is a group, which has no target of its own.
+        None where neither the region nor the nation has such a target.
+
+        ``metals`` is () for the ten metals. ``region`` '' is a group, which has no target of its
+        own.
         """
         if indicator not in self._indicators:
             return None

@@ -1,4 +1,7 @@
-"""Read a report's filters from the address of a page: period, metals, view and method, and write them back."""
+"""Read a report's filters from the address of a page, and write them back.
+
+Filters are period, metals, view and method.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -121,7 +124,10 @@ def read_number(name: str) -> int:
 
 
 def _read_word(words: tuple[Word, ...], name: str) -> Word:
-    """Return a filter that is one of some words, by default the first. Raises BadInput for any other."""
+    """Return a filter that is one of some words, by default the first.
+
+    Raises BadInput for any other.
+    """
     text = request.args.get(name, "")
     for word in words:
         if text == word:

@@ -37,7 +37,8 @@ METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()
 class FigureCell(NamedTuple):
     """A figure with its link.
 
-    ``state`` is met, missed or ''; ``verdict`` says how it stands to the region's own target, ``aim``.
+    ``state`` is met, missed or ''; ``verdict`` says how it stands to the region's own target,
+    ``aim``.
     """
 
     figure: Figure
@@ -57,7 +58,10 @@ class FigureCell(NamedTuple):
 def show_figure(
     row: ReportRow, figure: Figure, filters: ReportFilters, metal: str = "", spoken: bool = False
 ) -> FigureCell:
-    """Return a figure of a row; ``metal`` is one metal's line, ``spoken`` where it is a target's own metals."""
+    """Return a figure of a row.
+
+    ``metal`` is that of one metal's line; ``spoken``: the metals are a target's own.
+    """
     verdict, indicator = figure.verdict, INDICATORS.get(figure.indicator)
     own = verdict.target if verdict and verdict.target and verdict.target.value is not None else None
     return FigureCell(
@@ -168,7 +172,10 @@ class IndicatorColumn(NamedTuple):
 
 
 def list_columns(indicators: Iterable[str]) -> list[IndicatorColumn]:
-    """Return the columns of some indicators, headed by method, by symbol and unit, or by a short name."""
+    """Return the columns of some indicators.
+
+    They are headed by method, by symbol and unit, or by a short name.
+    """
     return [IndicatorColumn(id_, _heading(id_)) for id_ in indicators]
 
 
@@ -221,7 +228,10 @@ def show_posting(contribution: Contribution) -> ShownPosting:
 
 
 class ShownDeclaration(NamedTuple):
-    """A declaration behind a figure, in words; ``region`` is that of a statistic, which speaks of no site."""
+    """A declaration behind a figure, in words.
+
+    ``region`` is that of a statistic, which speaks of no site.
+    """
 
     event: Event
     named: bool
@@ -254,7 +264,10 @@ def show_declaration(event: Event) -> ShownDeclaration:
 
 
 class ShownProduct(NamedTuple):
-    """What a site made of an alloy, with the page of its lots; ``exact`` is its recycled content as a ratio."""
+    """What a site made of an alloy, with the page of its lots.
+
+    ``exact`` is its recycled content as a ratio.
+    """
 
     made: ProductContent
     footprint: Footprint | None
@@ -290,7 +303,10 @@ def show_grade(grade: Collected, filters: ReportFilters) -> ShownGrade:
 
 
 class ShownHeat(NamedTuple):
-    """A heat and what it won and was charged of an element, in kg; a site out of view is not named."""
+    """A heat and what it won and was charged of an element, in kg.
+
+    A site out of view is not named.
+    """
 
     heat: ElementHeat
     named: bool

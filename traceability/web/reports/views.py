@@ -1,4 +1,4 @@
-"""Show reports: the provinces beside the nation, every indicator of a place, what is behind each figure."""
+"""Show reports: the regions, every indicator of a place, and what is behind a figure."""
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -136,7 +136,10 @@ def _regional(filters: ReportFilters) -> RegionalReport:
 
 
 def _list_offered(report: RegionalReport, filters: ReportFilters) -> list[tuple[str, str]]:
-    """Return (code, name) of the regions that the form adds up: those listed, and what the address names."""
+    """Return (code, name) of the regions that the form adds up.
+
+    Those listed, and what the address names.
+    """
     listed = {row.code: row.name(current.language()) for row in report.rows}
     return [*listed.items(), *((code, region_name(code)) for code in filters.regions if code not in listed)]
 
@@ -205,7 +208,10 @@ def region(level: str, code: str) -> ResponseReturnValue:
 
 @pages.get("/report/<level>/<code>/products")
 def products(level: str, code: str) -> ResponseReturnValue:
-    """Show what was made and collected: recycled content and footprint by alloy, elements won, grades."""
+    """Show what was made and collected in a place.
+
+    Recycled content and footprint by alloy, elements won, grades.
+    """
     filters = _read_filters()
     checked_level = _check_level(level, code)
     reader = current.reader()
@@ -259,7 +265,7 @@ def _products(level: Level, code: str, filters: ReportFilters) -> tuple[list[Pro
 
 @pages.get("/report/site/<site>/products/<material>")
 def lots(site: str, material: str) -> ResponseReturnValue:
-    """Show the lots of a product that a site made in a period: what its recycled content adds up."""
+    """Show the lots of a product that a site made in a period."""
     filters = _read_filters()
     place = find_place(current.reader(), _check_level("site", site), site)
     made = list_product_lots(current.reader(), site, material, filters.period)
@@ -300,7 +306,7 @@ def element(level: str, code: str, element: str) -> ResponseReturnValue:
 
 @pages.get("/report/figure")
 def figure() -> ResponseReturnValue:
-    """Show what is behind a figure: formula, declarations and postings, with their events and lots."""
+    """Show what is behind a figure: formula, declarations, postings, events and lots."""
     filters, address = _read_figure()
     after = request.args.get("after", "")
     opened = open_figure(current.reader(), address, current.now_ms(), after, read_number("seq"))
@@ -374,7 +380,10 @@ def _read_figure() -> tuple[ReportFilters, FigureAddress]:
 
 
 def _check_level(level: str, code: str) -> Level:
-    """Return a level that there is; sites only where the person may see them. Raises BadInput, NotFound."""
+    """Return a level that there is; sites only where the person may see them.
+
+    Raises BadInput, NotFound.
+    """
     if level not in LEVELS:
         raise BadInput("report.bad_filter", text=level[:40])
     if level == "site" and not current.viewer().shows_site(code):
