@@ -165,11 +165,11 @@ def check_claims(event: Event, claims: Mapping[str, Claim], *, replaces: bool = 
     """Return violations for codes, tickets, heats … that somebody else holds, and codes or ids used
     twice within the draft."""
     draft = event.draft
-    found = []
+    violations = []
     for key, path in claim_keys(draft, event.frozen.time_ms):
         held = claims.get(key)
         if held is not None:
-            found.append(_taken(draft, key, path, held.owner))
+            violations.append(_taken(draft, key, path, held.owner))
     codes = draft_codes(draft)
     seen: set[str] = set()
     keeps: set[str] = set()
@@ -181,9 +181,9 @@ def check_claims(event: Event, claims: Mapping[str, Claim], *, replaces: bool = 
         held = claims.get(code_key(code))
         kept = held is None or held.owner in keeps or (held.seq == event.seq and held.owner == relabelled)
         if code in seen or not kept:
-            found.append(_code_taken(code, path, (held.owner,) if held else ()))
+            violations.append(_code_taken(code, path, (held.owner,) if held else ()))
         seen.add(code)
-    return found
+    return violations
 
 
 def check_openings(versions: Sequence[Event]) -> list[tuple[int, Violation]]:
@@ -194,12 +194,12 @@ def check_openings(versions: Sequence[Event]) -> list[tuple[int, Violation]]:
         for version in sorted(versions, key=lambda version: version.order)
         if version.live and isinstance(version.draft.detail, Opening) and not is_all_unknown(version.draft)
     }
-    found = []
+    violations = []
     for number, version in enumerate(versions):
         site, kind = version.draft.site, version.draft.kind
         if version.live and kind in PHYSICAL and site in opened and version.order < opened[site]:
-            found.append((number, before_opening(site)))
-    return found
+            violations.append((number, before_opening(site)))
+    return violations
 
 
 def before_opening(site: str) -> Violation:

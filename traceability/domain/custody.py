@@ -44,16 +44,16 @@ def check_take(lot: Lot, mass_g: int, event: Event, path: str, *, quarantine: bo
 
     ``quarantine`` False is for takes recorded before a failed inspection of earlier date: flagged, never refused.
     """
-    found = check_held(lot, event, path)
+    violations = check_held(lot, event, path)
     if quarantine and lot.quarantined and not lot.void:
-        found.append(Violation("rule.quarantined", path, (lot.id,), figures={"code": lot.code}))
+        violations.append(Violation("rule.quarantined", path, (lot.id,), figures={"code": lot.code}))
     if mass_g <= 0:
-        found.append(
+        violations.append(
             Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})
         )
-    elif mass_g > lot.remaining_g and not found:
-        found.append(overdrawn(lot, mass_g, path))
-    return found
+    elif mass_g > lot.remaining_g and not violations:
+        violations.append(overdrawn(lot, mass_g, path))
+    return violations
 
 
 def overdrawn(lot: Lot, mass_g: int, path: str) -> Violation:
@@ -135,12 +135,12 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, pat
     """Send the lot, or a part, to another site or to a customer outside the system."""
     detail = event.draft.detail
     assert isinstance(detail, Shipment)
-    found = check_held(lot, event, path)
-    if lot.quarantined and not found:
-        found.append(Violation("rule.quarantined", path, (lot.id,), figures={"code": lot.code}))
-    found = found or check_whole(lot, event, number, mass_g, path)
-    if found:
-        return Effect(lot, found)
+    violations = check_held(lot, event, path)
+    if lot.quarantined and not violations:
+        violations.append(Violation("rule.quarantined", path, (lot.id,), figures={"code": lot.code}))
+    violations = violations or check_whole(lot, event, number, mass_g, path)
+    if violations:
+        return Effect(lot, violations)
     stays, moved, taken = _move(lot, event, number, mass_g)
     gone = moved.changed(
         custody=IN_TRANSIT if detail.to else DELIVERED,
@@ -159,7 +159,7 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, pat
         book.post("transport", lot.site, lot.region, lot.metal, travelled, channel=detail.mode)
         if event.frozen.clean:
             book.post("transport_clean", lot.site, lot.region, lot.metal, travelled, channel=detail.mode)
-    return Effect(stays, found, gone, taken) if stays else Effect(gone, found)
+    return Effect(stays, violations, gone, taken) if stays else Effect(gone, violations)
 
 
 def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) -> Effect:
@@ -182,12 +182,12 @@ def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) ->
     tolerances = event.frozen.tolerances
     difference_g = mass_g - lot.remaining_g
     limit_ppm = tolerances.transit_molten_ppm if lot.form == "molten_primary" else tolerances.transit_ppm
-    found = []
+    violations = []
     masses: Figures = {**figures, "sent_g": lot.remaining_g, "received_g": mass_g}
     if difference_g * PPM > lot.remaining_g * tolerances.gain_ppm:
-        found.append(Violation("rule.gain_too_large", path, (lot.id,), figures=masses))
+        violations.append(Violation("rule.gain_too_large", path, (lot.id,), figures=masses))
     elif abs(difference_g) * PPM > lot.remaining_g * limit_ppm and not detail.reason:
-        found.append(Violation("rule.difference_needs_reason", path, (lot.id,), figures=masses))
+        violations.append(Violation("rule.difference_needs_reason", path, (lot.id,), figures=masses))
     content = lot.content_at(event.order)
     change = (difference_g, _signed_metal(content, difference_g))
     site, region = event.draft.site, event.frozen.region
@@ -207,7 +207,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) ->
         vector = {(1, province_of(lot.shipper_region), 0): metal_g} if metal_g else {}
         held = held.with_content(Content(event.order, "scrap", mass_g, metal_g, vector, metal_g))
         held = held.changed(reclassified=True)
-    return Effect(held, found, change=change)
+    return Effect(held, violations, change=change)
 
 
 def _signed_metal(content: Content, difference_g: int) -> int:
@@ -231,40 +231,42 @@ def return_(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
     with_receiver = lot.custody == HELD and lot.site == lot.to
     if not (lot.custody in (IN_TRANSIT, DELIVERED) or with_receiver):
         return Effect(lot, [Violation("rule.not_returnable", path, (lot.id,), figures=figures)])
-    found = check_whole(lot, event, number, mass_g, path)
+    violations = check_whole(lot, event, number, mass_g, path)
     if mass_g > lot.shipped_g - lot.returned_g:
         left: Figures = {"asked_g": mass_g, "left_g": lot.shipped_g - lot.returned_g}
-        found.append(Violation("rule.returns_exceed_shipment", path, (lot.id,), figures={**figures, **left}))
-    if found:
-        return Effect(lot, found)
+        violations.append(
+            Violation("rule.returns_exceed_shipment", path, (lot.id,), figures={**figures, **left})
+        )
+    if violations:
+        return Effect(lot, violations)
     was_delivered = lot.custody == DELIVERED
     stays, moved, taken = _move(lot, event, number, mass_g)
     if was_delivered:
         _other_liquid(moved, -mass_g, book)
     back = moved.changed(custody=HELD, site=event.draft.site, region=event.frozen.region, to="", shipment="")
     if stays:
-        return Effect(stays.changed(returned_g=lot.returned_g + mass_g), found, back, taken)
-    return Effect(back, found)
+        return Effect(stays.changed(returned_g=lot.returned_g + mass_g), violations, back, taken)
+    return Effect(back, violations)
 
 
 def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, path: str) -> Effect:
     """Hand residue to a licensed receiver, or dispose of a quarantined lot."""
     detail = event.draft.detail
     assert isinstance(detail, Disposal)
-    found = check_held(lot, event, path)
+    violations = check_held(lot, event, path)
     residue = lot.form == "residue"
     figures: Figures = {"code": lot.code, "form": lot.form, "outcome": detail.outcome}
-    if not found and not residue and not lot.quarantined:
-        found.append(Violation("rule.not_disposable", path, (lot.id,), figures=figures))
-    if not found and detail.outcome == "sent_back" and not lot.quarantined:
-        found.append(Violation("rule.sent_back_needs_quarantine", path, (lot.id,), figures=figures))
+    if not violations and not residue and not lot.quarantined:
+        violations.append(Violation("rule.not_disposable", path, (lot.id,), figures=figures))
+    if not violations and detail.outcome == "sent_back" and not lot.quarantined:
+        violations.append(Violation("rule.sent_back_needs_quarantine", path, (lot.id,), figures=figures))
     waste_code = detail.waste_code or lot.waste_code
     if lot.waste_code and detail.waste_code and lot.waste_code != detail.waste_code:
         codes: Figures = {"code": lot.code, "lot_code": lot.waste_code, "waste_code": detail.waste_code}
-        found.append(Violation("rule.waste_code_differs", "waste_code", (lot.id,), figures=codes))
-    found = found or check_whole(lot, event, number, mass_g, path)
-    if found:
-        return Effect(lot, found)
+        violations.append(Violation("rule.waste_code_differs", "waste_code", (lot.id,), figures=codes))
+    violations = violations or check_whole(lot, event, number, mass_g, path)
+    if violations:
+        return Effect(lot, violations)
     stays, moved, taken = _move(lot, event, number, mass_g)
     gone = moved.changed(custody=DISPOSED, to=detail.receiver)
     if residue and detail.outcome != "sent_back":
@@ -273,7 +275,7 @@ def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
             account, lot.site, lot.region, lot.metal, mass_g, waste_code=waste_code, material=lot.material
         )
     _other_liquid(gone, mass_g, book)
-    return Effect(stays, found, gone, taken) if stays else Effect(gone, found)
+    return Effect(stays, violations, gone, taken) if stays else Effect(gone, violations)
 
 
 def assay(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
@@ -281,28 +283,28 @@ def assay(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
     information only."""
     detail = event.draft.detail
     assert isinstance(detail, Assay)
-    found = check_held(lot, event, path)
-    if not found and not lot.remaining_g and not event.frozen.late:
-        found.append(Violation("rule.nothing_remains", path, (lot.id,), figures={"code": lot.code}))
-    if found:
-        return Effect(lot, found)
+    violations = check_held(lot, event, path)
+    if not violations and not lot.remaining_g and not event.frozen.late:
+        violations.append(Violation("rule.nothing_remains", path, (lot.id,), figures={"code": lot.code}))
+    if violations:
+        return Effect(lot, violations)
     examined = lot.changed(last=max(lot.last, event.order), composition=detail.composition or lot.composition)
     if detail.fraction_ppm is None or event.frozen.late:
-        return Effect(examined, found)
+        return Effect(examined, violations)
     old = lot.content_at(event.order)
     mass_g = lot.remaining_g
     metal_g = half_up(mass_g * detail.fraction_ppm, PPM)
     if metal_g and not old.metal_g:
-        found.append(
+        violations.append(
             Violation("rule.metal_from_none", path, (lot.id,), figures={"code": lot.code, "metal_g": metal_g})
         )
-        return Effect(lot, found)
+        return Effect(lot, violations)
     before_g = take_metal(mass_g, old.mass_g, old.metal_g)
     book.post("assay_diff", lot.site, lot.region, lot.metal, metal_g - before_g, material=lot.material)
     strict_g = apportion(metal_g, {0: old.strict_g, 1: old.metal_g - old.strict_g})[0] if old.metal_g else 0
     vector = scale(old.vector, metal_g)
     return Effect(
-        examined.with_content(Content(event.order, old.form, mass_g, metal_g, vector, strict_g)), found
+        examined.with_content(Content(event.order, old.form, mass_g, metal_g, vector, strict_g)), violations
     )
 
 
@@ -310,9 +312,9 @@ def relabel(lot: Lot, event: Event, path: str) -> Effect:
     """Give the lot a further code; old codes keep leading to it."""
     detail = event.draft.detail
     assert isinstance(detail, Relabelling)
-    found = check_held(lot, event, path)
+    violations = check_held(lot, event, path)
     codes = (*lot.codes, lot.code)
-    return Effect(lot.changed(code=detail.code, codes=codes, last=max(lot.last, event.order)), found)
+    return Effect(lot.changed(code=detail.code, codes=codes, last=max(lot.last, event.order)), violations)
 
 
 def inspect(lot: Lot, event: Event, path: str) -> Effect:
@@ -320,21 +322,23 @@ def inspect(lot: Lot, event: Event, path: str) -> Effect:
     failed."""
     detail = event.draft.detail
     assert isinstance(detail, Inspection)
-    found = check_held(lot, event, path)
+    violations = check_held(lot, event, path)
     last = max(lot.last, event.order)
     failures = dict(lot.failures)
     if not detail.passed:
         # Of several failures of a subject the one recorded first decides what came before.
         before, place = failures.get(detail.subject), failing_place(event)
         failures[detail.subject] = before if before and before[-1] < place[-1] else place
-        return Effect(lot.changed(quarantined=True, failures=_listed(failures), last=last), found)
+        return Effect(lot.changed(quarantined=True, failures=_listed(failures), last=last), violations)
     if detail.subject not in failures:
-        return Effect(lot.changed(last=last), found)
+        return Effect(lot.changed(last=last), violations)
     if "supervisor" not in event.frozen.roles:
-        found.append(Violation("rule.release_needs_supervisor", path, (lot.id,), figures={"code": lot.code}))
+        violations.append(
+            Violation("rule.release_needs_supervisor", path, (lot.id,), figures={"code": lot.code})
+        )
     del failures[detail.subject]
     passed = lot.changed(quarantined=bool(failures), failures=_listed(failures), last=last)
-    return Effect(passed if failures else passed.changed(moved_ms=event.frozen.time_ms), found)
+    return Effect(passed if failures else passed.changed(moved_ms=event.frozen.time_ms), violations)
 
 
 def failing_place(event: Event) -> Failure:
@@ -371,22 +375,24 @@ def adjust(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
     """Correct what remains by a stocktake difference; the vector keeps its shares."""
     detail = event.draft.detail
     assert isinstance(detail, Adjustment)
-    found = check_held(lot, event, path)
+    violations = check_held(lot, event, path)
     delta_g = detail.delta_g
     figures: Figures = {"code": lot.code, "delta_g": delta_g, "remaining_g": lot.remaining_g}
-    if not found:
+    if not violations:
         if delta_g == 0:
-            found.append(Violation("rule.mass_not_positive", "delta_g", (lot.id,), figures={"mass_g": 0}))
+            violations.append(
+                Violation("rule.mass_not_positive", "delta_g", (lot.id,), figures={"mass_g": 0})
+            )
         elif delta_g < 0 and -delta_g > lot.remaining_g:
-            found.append(overdrawn(lot, -delta_g, "delta_g"))
+            violations.append(overdrawn(lot, -delta_g, "delta_g"))
         elif delta_g > 0 and not lot.remaining_g:
-            found.append(Violation("rule.gain_of_nothing", "delta_g", (lot.id,), figures=figures))
+            violations.append(Violation("rule.gain_of_nothing", "delta_g", (lot.id,), figures=figures))
         elif delta_g * PPM > lot.remaining_g * event.frozen.tolerances.gain_ppm:
-            found.append(Violation("rule.gain_too_large", "delta_g", (lot.id,), figures=figures))
-    if found:
-        return Effect(lot, found)
+            violations.append(Violation("rule.gain_too_large", "delta_g", (lot.id,), figures=figures))
+    if violations:
+        return Effect(lot, violations)
     metal_g = _signed_metal(lot.content_at(event.order), delta_g)
     book.post("stocktake", lot.site, lot.region, lot.metal, metal_g, material=lot.material)
     _other_liquid(lot, -delta_g, book)
     counted = lot.changed(remaining_g=lot.remaining_g + delta_g, last=max(lot.last, event.order))
-    return Effect(counted, found, change=(delta_g, metal_g))
+    return Effect(counted, violations, change=(delta_g, metal_g))

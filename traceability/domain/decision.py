@@ -97,34 +97,34 @@ def check_statement(event: Event, facts: Facts) -> list[Violation]:
     """Check every rule that needs no lot: time, rights, what the kind must state, claims, openings,
     sealed months."""
     draft = event.draft
-    found = rules.check_time(draft, facts.now_ms)
-    found += rules.check_rights(draft, facts.roles)
-    found += rules.check_statement(event)
-    found += check_claims(event, facts.claims, replaces=facts.replaces)
-    found += entry.check_hazardous(event)
+    violations = rules.check_time(draft, facts.now_ms)
+    violations += rules.check_rights(draft, facts.roles)
+    violations += rules.check_statement(event)
+    violations += check_claims(event, facts.claims, replaces=facts.replaces)
+    violations += entry.check_hazardous(event)
     opened = facts.claims.get(opening_key(draft.site))
     if isinstance(draft.detail, Opening):
         behind = facts.first_other is not None and facts.first_other < event.order
         if behind and not is_all_unknown(draft):
-            found.append(Violation("rule.opening_not_first", "event_time", figures={"site": draft.site}))
+            violations.append(Violation("rule.opening_not_first", "event_time", figures={"site": draft.site}))
     elif opened is not None and draft.kind in PHYSICAL and event.order < (opened.time_ms, opened.seq):
-        found.append(before_opening(draft.site))
+        violations.append(before_opening(draft.site))
     if isinstance(draft.detail, Declaration) and facts.month_sealed and not facts.replaces:
-        found.append(Violation("rule.month_sealed", "period", figures={"site": draft.site}))
-    return found
+        violations.append(Violation("rule.month_sealed", "period", figures={"site": draft.site}))
+    return violations
 
 
 def object_to(event: Event, lots: Mapping[str, Lot]) -> list[Violation]:
     """Return the violations of those lots that are known, where others of the event are not."""
     draft = event.draft
-    found: list[Violation] = []
+    violations: list[Violation] = []
     for number, (use, mass_g) in enumerate(zip(draft.inputs, event.frozen.masses, strict=False)):
         if use.lot in lots:
-            found += custody.check_take(lots[use.lot], mass_g, event, f"inputs.{number}")
+            violations += custody.check_take(lots[use.lot], mass_g, event, f"inputs.{number}")
     for number, moved in enumerate(draft.lots):
         if moved.lot in lots:
-            found += observe(event, number, lots[moved.lot], LedgerRows(event.month)).violations
-    return found
+            violations += observe(event, number, lots[moved.lot], LedgerRows(event.month)).violations
+    return violations
 
 
 def decide(
@@ -144,25 +144,25 @@ def decide(
         made = entry.enter(event, book)
         weighed = [lot.contents[0].mass_g for lot in made.lots] or [new.mass_g or 0 for new in draft.outputs]
         breaks, unusual = rules.check_usual_mass(event, weighed)
-        found = made.violations + rules.confirm(event, breaks, event.frozen.approver_roles)
-        return _close(event, {}, made.lots, [], book, found, made.warnings + unusual)
+        violations = made.violations + rules.confirm(event, breaks, event.frozen.approver_roles)
+        return _close(event, {}, made.lots, [], book, violations, made.warnings + unusual)
     if draft.kind in TRANSFORMATIONS:
         return _decide_transformation(event, lots, book, unchecked, flagged)
     assert draft.kind in MOVEMENTS or draft.kind in OBSERVATIONS, draft.kind
     states: dict[str, Lot] = {}
     parts: list[Lot] = []
     edges: list[Edge] = []
-    found = []
+    violations = []
     for number, moved in enumerate(draft.lots):
         effect = observe(event, number, lots[moved.lot], book, lenient=moved.lot in flagged)
         states[moved.lot] = effect.lot
         if effect.part is not None:
             parts.append(effect.part)
         edges += observed_edges(event, number, effect)
-        found += effect.violations
-    if isinstance(draft.detail, Assay) and draft.lots and not found:
+        violations += effect.violations
+    if isinstance(draft.detail, Assay) and draft.lots and not violations:
         breaks = rules.check_alloy_limits(event, lots[draft.lots[0].lot])
-        found += rules.confirm(event, breaks, event.frozen.approver_roles)
+        violations += rules.confirm(event, breaks, event.frozen.approver_roles)
     warnings = []
     if event.frozen.late:
         warnings.append(
@@ -170,7 +170,7 @@ def decide(
         )
     if isinstance(draft.detail, Inspection) and draft.detail.passed:
         warnings += [warned for lot in states.values() for warned in custody.warn_of_quarantine(lot)]
-    return Decision(states, {part.id: part for part in parts}, edges, book, found, warnings)
+    return Decision(states, {part.id: part for part in parts}, edges, book, violations, warnings)
 
 
 def observe(event: Event, number: int, lot: Lot, book: LedgerRows, *, lenient: bool = False) -> Effect:
@@ -229,7 +229,7 @@ def _decide_transformation(
     flagged: Collection[str],
 ) -> Decision:
     charge = transformation.charge_of(event, lots)
-    found: list[Violation] = []
+    violations: list[Violation] = []
     states: dict[str, Lot] = {}
     edges = []
     for number, (lot, _, taken) in enumerate(charge):
@@ -238,15 +238,15 @@ def _decide_transformation(
         )
         if lot.id not in unchecked:
             path, lenient = f"inputs.{number}", lot.id in flagged
-            found += custody.check_take(lot, taken.mass_g, event, path, quarantine=not lenient)
+            violations += custody.check_take(lot, taken.mass_g, event, path, quarantine=not lenient)
             states[lot.id] = custody.take(lot, taken.mass_g, event)
-    found += rules.check_inputs(event, charge)
+    violations += rules.check_inputs(event, charge)
     breaks, unusual = rules.check_usual_mass(event, [new.mass_g or 0 for new in event.draft.outputs])
     breaks += transformation.check_composition_of_charge(event, charge)
-    found += rules.confirm(event, breaks, event.frozen.approver_roles)
+    violations += rules.confirm(event, breaks, event.frozen.approver_roles)
     made = transformation.transform(event, charge, book)
-    found += made.violations
-    return _close(event, states, made.lots, edges, book, found, made.warnings + unusual)
+    violations += made.violations
+    return _close(event, states, made.lots, edges, book, violations, made.warnings + unusual)
 
 
 def _close(

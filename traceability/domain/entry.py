@@ -50,37 +50,41 @@ def enter(event: Event, book: LedgerRows) -> TransformationResult:
     brings."""
     detail = event.draft.detail
     acquisition = detail if isinstance(detail, Acquisition) else Acquisition()
-    found: list[Violation] = []
+    violations: list[Violation] = []
     warnings: list[Violation] = []
     masses = [new.mass_g for new in event.draft.outputs]
     if acquisition.weighing is not None:
-        found += _weigh(event, acquisition.weighing, masses, warnings)
-    unweighed = bool(found)  # why the readings give no mass is said; what hangs on a mass is not said again
+        violations += _weigh(event, acquisition.weighing, masses, warnings)
+    unweighed = bool(
+        violations
+    )  # why the readings give no mass is said; what hangs on a mass is not said again
     made = []
     for number, (new, mass_g) in enumerate(zip(event.draft.outputs, masses, strict=True)):
         path = f"outputs.{number}"
         if mass_g is None:
             if not unweighed:
-                found.append(Violation("rule.mass_missing", f"{path}.mass_g"))
+                violations.append(Violation("rule.mass_missing", f"{path}.mass_g"))
             continue
         if mass_g <= 0:
-            found.append(Violation("rule.mass_not_positive", f"{path}.mass_g", figures={"mass_g": mass_g}))
+            violations.append(
+                Violation("rule.mass_not_positive", f"{path}.mass_g", figures={"mass_g": mass_g})
+            )
             continue
         metal_g = metal_of(event, new, mass_g)
         if metal_g > mass_g:
             figures: Figures = {"metal_g": metal_g, "mass_g": mass_g}
-            found.append(Violation("rule.metal_exceeds_mass", path, figures=figures))
+            violations.append(Violation("rule.metal_exceeds_mass", path, figures=figures))
             continue
         if metal_g and not (new.metal or event.frozen.materials[new.material].metal):
             figures = {"material": new.material}
-            found.append(Violation("rule.metal_missing", f"{path}.metal", figures=figures))
+            violations.append(Violation("rule.metal_missing", f"{path}.metal", figures=figures))
             continue
         vector, wrong = _vector(event, new, metal_g, acquisition, path)
-        found += wrong
+        violations += wrong
         lot = _lot(event, number, mass_g, metal_g, vector, acquisition.supplier)
         made.append(lot)
         _post(event, lot, acquisition, book)
-    return TransformationResult([] if found else made, found, warnings)
+    return TransformationResult([] if violations else made, violations, warnings)
 
 
 def _weigh(
@@ -204,7 +208,7 @@ def _post(event: Event, lot: Lot, acquisition: Acquisition, book: LedgerRows) ->
 def check_hazardous(event: Event) -> list[Violation]:
     """Check that hazardous scrap has its waste code and a manifest; licences are checked where the
     site is known."""
-    found = []
+    violations = []
     detail = event.draft.detail
     if not isinstance(detail, Acquisition) or event.draft.kind not in SCRAP_ENTRIES:
         return []
@@ -215,8 +219,8 @@ def check_hazardous(event: Event) -> list[Violation]:
             continue
         if not detail.manifest:
             figures: Figures = {"waste_code": code, "site": event.draft.site}
-            found.append(Violation("rule.manifest_missing", "manifest", figures=figures))
-    return found
+            violations.append(Violation("rule.manifest_missing", "manifest", figures=figures))
+    return violations
 
 
 def find_licences(
@@ -236,9 +240,9 @@ def find_licences(
         return ", ".join(dict.fromkeys(filter(None, covered.values()))), []
     if draft.kind not in SCRAP_ENTRIES:
         return "", []
-    found = []
+    violations = []
     for number, code in enumerate(waste_codes):
         if code and covered[code] is None:
             figures: Figures = {"waste_code": code, "site": draft.site, "day": day}
-            found.append(Violation("rule.licence_missing", f"outputs.{number}", figures=figures))
-    return "", found
+            violations.append(Violation("rule.licence_missing", f"outputs.{number}", figures=figures))
+    return "", violations

@@ -56,34 +56,34 @@ def freeze(
 
     There is no Frozen without the site or a named material.
     """
-    found: list[Violation] = []
+    violations: list[Violation] = []
     site = reference.sites.get(draft.site)
     if site is None:
-        found.append(Violation("rule.unknown_site", "site", figures={"site": draft.site}))
+        violations.append(Violation("rule.unknown_site", "site", figures={"site": draft.site}))
     detail = draft.detail
     destination = None
     if isinstance(detail, Shipment) and detail.to:
         destination = reference.sites.get(detail.to)
         if destination is None:
-            found.append(Violation("rule.unknown_site", "to", figures={"site": detail.to}))
-    found += rules.check_origins(draft, reference.regions)
+            violations.append(Violation("rule.unknown_site", "to", figures={"site": detail.to}))
+    violations += rules.check_origins(draft, reference.regions)
     materials: dict[str, Material] = {}
     for number, new in enumerate(draft.outputs):
         material = reference.materials.get(new.material)
         if material is None:
             path = f"outputs.{number}.material"
-            found.append(Violation("rule.unknown_material", path, figures={"material": new.material}))
+            violations.append(Violation("rule.unknown_material", path, figures={"material": new.material}))
         else:
             materials[material.id] = material
     if site is None or any(new.material not in materials for new in draft.outputs):
-        return None, found
+        return None, violations
     if isinstance(detail, Assay):
         examined = {lots[moved.lot].material for moved in draft.lots if moved.lot in lots}
         materials |= {id_: reference.materials[id_] for id_ in examined if id_ in reference.materials}
     masses, new_lots, codes = _resolve(draft, lots, draw_code)
     waste_codes = [new.waste_code or materials[new.material].waste_code for new in draft.outputs]
     licence, uncovered = entry.find_licences(draft, waste_codes, site.licences, day_of(time_ms))
-    found += uncovered
+    violations += uncovered
     clean = isinstance(detail, Shipment) and bool(
         {detail.mode, f"{detail.mode}/{detail.vehicle_class}"} & reference.clean_modes
     )
@@ -103,7 +103,7 @@ def freeze(
         to_other_firm=destination is not None and destination.firm != site.firm,
         clean=clean,
     )
-    return frozen, found
+    return frozen, violations
 
 
 def _resolve(

@@ -79,46 +79,46 @@ def check_rights(draft: Draft, roles: tuple[str, ...]) -> list[Violation]:
 def check_statement(event: Event) -> list[Violation]:
     """Check everything that the kind of event must and must not state."""
     draft = event.draft
-    found = _check_masses(draft)
+    violations = _check_masses(draft)
     if isinstance(draft.detail, Acquisition) and draft.detail.weighing is not None:
-        found += _check_settled(draft.detail.weighing)
+        violations += _check_settled(draft.detail.weighing)
     if draft.kind in FORMS_OUT:
-        found += _check_outputs(event)
+        violations += _check_outputs(event)
     if draft.kind in TRANSFORMATIONS:
         if not draft.inputs:
-            found.append(Violation("rule.no_inputs", "inputs", figures={"kind": draft.kind}))
+            violations.append(Violation("rule.no_inputs", "inputs", figures={"kind": draft.kind}))
         if draft.kind == "split" and len(draft.inputs) > 1:
-            found.append(Violation("rule.one_lot", "inputs", figures={"kind": draft.kind}))
+            violations.append(Violation("rule.one_lot", "inputs", figures={"kind": draft.kind}))
     if draft.kind in MOVEMENTS or draft.kind in OBSERVATIONS:
         if not draft.lots:
-            found.append(Violation("rule.no_lots", "lots", figures={"kind": draft.kind}))
+            violations.append(Violation("rule.no_lots", "lots", figures={"kind": draft.kind}))
         if draft.kind in ONE_LOT and len(draft.lots) > 1:
-            found.append(Violation("rule.one_lot", "lots", figures={"kind": draft.kind}))
+            violations.append(Violation("rule.one_lot", "lots", figures={"kind": draft.kind}))
     seen: set[str] = set()
     named = [(f"inputs.{number}", use.lot) for number, use in enumerate(draft.inputs)]
     named += [(f"lots.{number}", moved.lot) for number, moved in enumerate(draft.lots)]
     for path, lot in named:
         if lot in seen:
-            found.append(Violation("rule.lot_twice", path, (lot,)))
+            violations.append(Violation("rule.lot_twice", path, (lot,)))
         seen.add(lot)
-    return found + _check_detail(event)
+    return violations + _check_detail(event)
 
 
 def _check_masses(draft: Draft) -> list[Violation]:
-    found = []
+    violations = []
     for path, grams in _masses(draft):
         if grams is None:
             continue
         if grams <= 0:
-            found.append(Violation("rule.mass_not_positive", path, figures={"mass_g": grams}))
+            violations.append(Violation("rule.mass_not_positive", path, figures={"mass_g": grams}))
         elif grams > MAX_MASS_G:
-            found.append(
+            violations.append(
                 Violation("rule.mass_absurd", path, figures={"mass_g": grams, "limit_g": MAX_MASS_G})
             )
     for path, grams in (("loss_g", draft.loss_g or 0), ("uptake_g", draft.uptake_g)):
         if grams < 0:
-            found.append(Violation("rule.mass_negative", path, figures={"mass_g": grams}))
-    return found
+            violations.append(Violation("rule.mass_negative", path, figures={"mass_g": grams}))
+    return violations
 
 
 def _masses(draft: Draft) -> list[tuple[str, int | None]]:
@@ -140,24 +140,24 @@ def _check_settled(weighing: Weighing) -> list[Violation]:
 def check_origins(draft: Draft, regions: Collection[str]) -> list[Violation]:
     """Check the origins stated: a supplier's province, an import's country, either of them on a
     certificate, and OPEN of declared stock."""
-    found = []
+    violations = []
     detail = draft.detail
     if isinstance(detail, Acquisition) and detail.origin:
-        found += _check_origin(draft.kind, detail, regions)
+        violations += _check_origin(draft.kind, detail, regions)
     for number, new in enumerate(draft.outputs):
         if not new.content or not may_declare(draft.kind, new.form):
             continue  # content elsewhere is refused as such
         for line, share in enumerate(new.content):
             path, origin = f"outputs.{number}.content.{line}.origin", share.origin
             if _REGION.fullmatch(origin):
-                found += _check_province(origin, path, regions)
+                violations += _check_province(origin, path, regions)
             elif (
                 origin
                 and not origin.startswith(IMPORT_PREFIX)
                 and (draft.kind, origin) != ("opening", ORIGIN_OPENING)
             ):
-                found.append(Violation("rule.content_origin", path, figures={"origin": origin}))
-    return found
+                violations.append(Violation("rule.content_origin", path, figures={"origin": origin}))
+    return violations
 
 
 def _check_origin(kind: str, detail: Acquisition, regions: Collection[str]) -> list[Violation]:
@@ -188,31 +188,33 @@ def _check_province(origin: str, path: str, regions: Collection[str]) -> list[Vi
 
 def _check_outputs(event: Event) -> list[Violation]:
     draft = event.draft
-    found = []
+    violations = []
     if not draft.outputs:
-        found.append(Violation("rule.no_outputs", "outputs", figures={"kind": draft.kind}))
+        violations.append(Violation("rule.no_outputs", "outputs", figures={"kind": draft.kind}))
     allowed = FORMS_OUT[draft.kind]
     for number, new in enumerate(draft.outputs):
         path = f"outputs.{number}"
         if new.form not in allowed:
             figures: Figures = {"form": new.form, "kind": draft.kind, "allowed": ", ".join(allowed)}
-            found.append(Violation("rule.form_not_allowed", f"{path}.form", figures=figures))
+            violations.append(Violation("rule.form_not_allowed", f"{path}.form", figures=figures))
         material = event.frozen.materials.get(new.material)
         if material is not None and new.form not in material.forms:
             figures = {"material": new.material, "form": new.form}
-            found.append(Violation("rule.material_form", f"{path}.material", figures=figures))
+            violations.append(Violation("rule.material_form", f"{path}.material", figures=figures))
         if new.mass_g is None and draft.kind in TRANSFORMATIONS:
-            found.append(Violation("rule.mass_missing", f"{path}.mass_g"))
+            violations.append(Violation("rule.mass_missing", f"{path}.mass_g"))
         if new.metal_g is not None and new.metal_g < 0:
-            found.append(Violation("rule.mass_negative", f"{path}.metal_g", figures={"mass_g": new.metal_g}))
+            violations.append(
+                Violation("rule.mass_negative", f"{path}.metal_g", figures={"mass_g": new.metal_g})
+            )
         if new.content and not may_declare(draft.kind, new.form):
             figures = {"form": new.form, "kind": draft.kind}
-            found.append(Violation("rule.content_not_allowed", f"{path}.content", figures=figures))
+            violations.append(Violation("rule.content_not_allowed", f"{path}.content", figures=figures))
         if material is not None and draft.kind != "split":
-            found += _check_metal(new.metal, material, path)
+            violations += _check_metal(new.metal, material, path)
         if draft.kind == "cast_ingot" and new.form == "product" and material and not material.remelt_ingot:
-            found.append(Violation("rule.remelt_ingot_only", path, figures={"material": new.material}))
-    return found
+            violations.append(Violation("rule.remelt_ingot_only", path, figures={"material": new.material}))
+    return violations
 
 
 def _check_metal(metal: str | None, material: Material, path: str) -> list[Violation]:
@@ -230,50 +232,56 @@ def check_inputs(event: Event, inputs: Sequence[Input]) -> list[Violation]:
     """Check the forms of the inputs, and what may stand together among them."""
     kind = event.draft.kind
     allowed = FORMS_IN[kind]
-    found = []
+    violations = []
     for number, (lot, form, _) in enumerate(inputs):
         if form not in allowed:
             figures: Figures = {"code": lot.code, "form": form, "kind": kind, "allowed": ", ".join(allowed)}
-            found.append(Violation("rule.form_not_allowed", f"inputs.{number}", (lot.id,), figures=figures))
+            violations.append(
+                Violation("rule.form_not_allowed", f"inputs.{number}", (lot.id,), figures=figures)
+            )
     if kind in REARRANGEMENTS:
-        found += _check_alike(event, inputs)
+        violations += _check_alike(event, inputs)
     if kind == "split" and inputs:
         material = inputs[0].lot.material
         for number, new in enumerate(event.draft.outputs):
             if new.material != material:
                 figures = {"material": new.material, "wanted": material}
-                found.append(Violation("rule.same_material", f"outputs.{number}.material", figures=figures))
-    return found
+                violations.append(
+                    Violation("rule.same_material", f"outputs.{number}.material", figures=figures)
+                )
+    return violations
 
 
 def _check_alike(event: Event, inputs: Sequence[Input]) -> list[Violation]:
     """Check that what is only rearranged is of one form, liquid metal also of one tapping site."""
-    found = []
+    violations = []
     forms = {used.form for used in inputs}
     wrong = sorted({new.form for new in event.draft.outputs} - forms)
     if len(forms) > 1 or wrong:
         both: Figures = {"kind": event.draft.kind, "forms": ", ".join(sorted(forms | set(wrong)))}
-        found.append(Violation("rule.same_form", "outputs" if wrong else "inputs", figures=both))
+        violations.append(Violation("rule.same_form", "outputs" if wrong else "inputs", figures=both))
     tapped = sorted({used.lot.tapped_at for used in inputs})
     if "molten_primary" in forms and len(tapped) > 1:
-        found.append(Violation("rule.one_tapping_site", "inputs", figures={"sites": ", ".join(tapped)}))
-    return found
+        violations.append(Violation("rule.one_tapping_site", "inputs", figures={"sites": ", ".join(tapped)}))
+    return violations
 
 
 def _check_detail(event: Event) -> list[Violation]:
     draft, detail = event.draft, event.draft.detail
-    found: list[Violation] = []
+    violations: list[Violation] = []
 
     def need(value: object, path: str) -> None:
         if not value:
-            found.append(Violation("rule.field_missing", path, figures={"kind": draft.kind, "field": path}))
+            violations.append(
+                Violation("rule.field_missing", path, figures={"kind": draft.kind, "field": path})
+            )
 
     if isinstance(detail, Acquisition):
         if draft.kind in SCRAP_ENTRIES:
             need(detail.source_class, "source_class")
             need(detail.ticket, "ticket")
             if detail.radiation == "failed":
-                found.append(Violation("rule.radiation_failed", "radiation"))
+                violations.append(Violation("rule.radiation_failed", "radiation"))
         if draft.kind == "collect":
             need(detail.supplier, "supplier")
             need(detail.channel, "channel")
@@ -289,26 +297,28 @@ def _check_detail(event: Event) -> list[Violation]:
         need(detail.reason, "reason")
     elif isinstance(detail, Shipment):
         if bool(detail.to) == bool(detail.customer):
-            found.append(Violation("rule.one_destination", "to"))
+            violations.append(Violation("rule.one_destination", "to"))
         if detail.to == draft.site:
-            found.append(Violation("rule.same_site", "to", figures={"site": draft.site}))
+            violations.append(Violation("rule.same_site", "to", figures={"site": draft.site}))
     elif isinstance(detail, Heat):
-        found += _check_heat(event, detail)
+        violations += _check_heat(event, detail)
     elif isinstance(detail, Assay):
         if detail.fraction_ppm is None and not detail.composition:
-            found.append(Violation("rule.assay_states_nothing", "metal_fraction"))
+            violations.append(Violation("rule.assay_states_nothing", "metal_fraction"))
         whole_ppm = sum(ppm for _, ppm in detail.composition)
         if whole_ppm > 1_000_000:
-            found.append(Violation("rule.composition_above_whole", "composition", figures={"ppm": whole_ppm}))
+            violations.append(
+                Violation("rule.composition_above_whole", "composition", figures={"ppm": whole_ppm})
+            )
     elif isinstance(detail, Disposal):
         if detail.outcome != "sent_back":
             for field in ("waste_code", "manifest", "receiver", "licence"):
                 need(getattr(detail, field), field)
     elif isinstance(detail, Declaration):
-        found += _check_declaration(detail)
+        violations += _check_declaration(detail)
     elif isinstance(detail, Seal):
-        found += _check_seal(event, detail)
-    return found
+        violations += _check_seal(event, detail)
+    return violations
 
 
 def _check_seal(event: Event, seal: Seal) -> list[Violation]:
@@ -340,7 +350,7 @@ def _check_heat(event: Event, heat: Heat) -> list[Violation]:
 
 
 def _check_declaration(detail: Declaration) -> list[Violation]:
-    found = []
+    violations = []
     figures = detail.figures
     needed: dict[str, dict[str, object]] = {
         "power": {"kwh": "kwh" in figures},
@@ -353,13 +363,13 @@ def _check_declaration(detail: Declaration) -> list[Violation]:
     }  # fmt: skip
     for name, given in needed[detail.type].items():
         if not given:
-            found.append(Violation("rule.field_missing", name, figures={"field": name}))
+            violations.append(Violation("rule.field_missing", name, figures={"field": name}))
     for name, value in figures.items():
         if value < 0:
-            found.append(Violation("rule.mass_negative", name, figures={"mass_g": value}))
+            violations.append(Violation("rule.mass_negative", name, figures={"mass_g": value}))
     if figures.get("renewable_kwh", 0) > figures.get("kwh", 0):
-        found.append(Violation("rule.renewable_exceeds_total", "renewable_kwh"))
-    return found
+        violations.append(Violation("rule.renewable_exceeds_total", "renewable_kwh"))
+    return violations
 
 
 def check_usual_mass(event: Event, masses: Sequence[int]) -> tuple[list[Violation], list[Violation]]:
@@ -392,7 +402,7 @@ def check_alloy_limits(event: Event, lot: Lot) -> list[Violation]:
     if not isinstance(detail, Assay) or material is None:
         return []
     measured = dict(detail.composition)
-    found = []
+    violations = []
     for limit in material.limits:
         ppm = measured.get(limit.element)
         if ppm is not None and not limit.low_ppm <= ppm <= limit.high_ppm:
@@ -400,10 +410,10 @@ def check_alloy_limits(event: Event, lot: Lot) -> list[Violation]:
                 "alloy": material.id, "element": limit.element, "ppm": ppm,
                 "low_ppm": limit.low_ppm, "high_ppm": limit.high_ppm,
             }  # fmt: skip
-            found.append(
+            violations.append(
                 Violation("rule.outside_alloy", "composition", (lot.id,), (), figures, confirmable=True)
             )
-    return found
+    return violations
 
 
 def confirm(event: Event, breaks: list[Violation], approver_roles: tuple[str, ...]) -> list[Violation]:

@@ -40,8 +40,8 @@ def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: LedgerRows
     """
     if event.draft.kind in TRANSFORMATIONS:
         mass_g = event.frozen.masses[number]
-        found = custody.check_take(lot, mass_g, event, f"inputs.{number}", quarantine=not lenient)
-        return Effect(custody.take(lot, mass_g, event), found)
+        violations = custody.check_take(lot, mass_g, event, f"inputs.{number}", quarantine=not lenient)
+        return Effect(custody.take(lot, mass_g, event), violations)
     return decision.observe(event, number, lot, book or LedgerRows(event.month), lenient=lenient)
 
 

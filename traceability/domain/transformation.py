@@ -209,7 +209,7 @@ def _allowed_metals(event: Event, inputs: list[Input], metal: str) -> set[str] |
 def _balance(event: Event, inputs: list[Input], metal: str) -> tuple[int, list[Output], list[Violation]]:
     """Return (loss, outputs with masses, violations) of the mass and metal balance."""
     draft, kind = event.draft, event.draft.kind
-    found: list[Violation] = []
+    violations: list[Violation] = []
     mass_in = sum(used.taken.mass_g for used in inputs)
     metal_in = sum(used.taken.metal_g for used in inputs)
     masses = [new.mass_g or 0 for new in draft.outputs]
@@ -217,7 +217,7 @@ def _balance(event: Event, inputs: list[Input], metal: str) -> tuple[int, list[O
     uptake_g = draft.uptake_g
     loss_g = mass_in + uptake_g - mass_out if draft.loss_g is None else draft.loss_g
     if loss_g < 0 or mass_in + uptake_g != mass_out + loss_g:
-        found.append(_off_balance(draft.site, mass_in + uptake_g, mass_out, loss_g))
+        violations.append(_off_balance(draft.site, mass_in + uptake_g, mass_out, loss_g))
     allowed = _allowed_metals(event, inputs, metal)
     metals = _metals_out(event, inputs, masses, max(loss_g, 0), metal_in)
     outputs = []
@@ -231,18 +231,20 @@ def _balance(event: Event, inputs: list[Input], metal: str) -> tuple[int, list[O
             allowed is not None and own not in allowed and (new.form != "residue" or kind not in PREPARATIONS)
         ):
             wanted = ", ".join(sorted(allowed))
-            found.append(Violation("rule.metal_not_allowed", path, figures={"metal": own, "allowed": wanted}))
+            violations.append(
+                Violation("rule.metal_not_allowed", path, figures={"metal": own, "allowed": wanted})
+            )
         if metal_g > mass_g:
-            found.append(
+            violations.append(
                 Violation("rule.metal_exceeds_mass", path, figures={"metal_g": metal_g, "mass_g": mass_g})
             )
         outputs.append(Output(new, own, mass_g, metal_g))
-    found += _check_uptake(event, outputs)
+    violations += _check_uptake(event, outputs)
     metal_out = sum(output.metal_g for output in outputs)
     if kind in PROCESSES and metal_out > metal_in:
         excess: Figures = {"metal_in_g": metal_in, "metal_out_g": metal_out, "excess_g": metal_out - metal_in}
-        found.append(Violation("rule.metal_gain", "outputs", figures=excess))
-    return loss_g, outputs, found
+        violations.append(Violation("rule.metal_gain", "outputs", figures=excess))
+    return loss_g, outputs, violations
 
 
 def _off_balance(site: str, inputs_g: int, outputs_g: int, loss_g: int) -> Violation:
@@ -340,8 +342,8 @@ def _post_process(
             "assay_diff", event, [*metals, *((output.metal, output.metal_g) for output in outputs)], book
         )
         if -loss_g * PPM > metal_in * event.frozen.tolerances.assay_gain_ppm:
-            found: Figures = {"metal_in_g": metal_in, "metal_out_g": metal_out, "gain_g": -loss_g}
-            warnings.append(Violation("warning.metal_found", "outputs", figures=found))
+            violations: Figures = {"metal_in_g": metal_in, "metal_out_g": metal_out, "gain_g": -loss_g}
+            warnings.append(Violation("warning.metal_found", "outputs", figures=violations))
     elif kind in HEATS:
         warnings = _post_melt(event, inputs, outputs, metal, metal_in, loss_g, book)
     else:
@@ -446,7 +448,7 @@ def _post_molten(event: Event, inputs: list[Input], outputs: list[Output], book:
 
 def check_composition_of_charge(event: Event, inputs: list[Input]) -> list[Violation]:
     """Return confirmable breaks for scrap grades that the alloy's standard does not allow."""
-    found = []
+    violations = []
     for new in event.draft.outputs:
         grades = event.frozen.materials[new.material].grades if new.form == "product" else ()
         if not grades:
@@ -455,9 +457,9 @@ def check_composition_of_charge(event: Event, inputs: list[Input]) -> list[Viola
             lot = used.lot
             if lot.form == "scrap" and lot.material not in grades:
                 figures: Figures = {"code": lot.code, "grade": lot.material, "alloy": new.material}
-                found.append(
+                violations.append(
                     Violation(
                         "rule.grade_not_allowed", f"inputs.{number}", (lot.id,), (), figures, confirmable=True
                     )
                 )
-    return found
+    return violations
