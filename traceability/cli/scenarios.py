@@ -36,11 +36,11 @@ def list_missing(store: Store, scenario: str) -> list[Row]:
     """
     drafts = seed.scenario_drafts(scenario)
     with store.read() as reader:
-        held = reader.find_events([draft["id"] for draft in drafts])
-        if reader.find_head().seq and not held:
+        recorded = reader.find_events([draft["id"] for draft in drafts])
+        if reader.find_head().seq and not recorded:
             # An invented chain among real events could never be taken out again.
             raise WriteConflict("cli.real_book", scenario=scenario)
-    return [(number, draft) for number, draft in enumerate(drafts, 1) if draft["id"] not in held]
+    return [(number, draft) for number, draft in enumerate(drafts, 1) if draft["id"] not in recorded]
 
 
 def load_events(session: Session, store: Store, scenario: str, missing: list[Row]) -> None:

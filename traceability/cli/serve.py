@@ -100,8 +100,8 @@ def _free_port(host: str, port: int) -> int:
             trial.bind((host, port))
         except OSError as error:
             raise BadInput("cli.port_taken", host=host, port=port, reason=error.strerror or "") from error
-        found: int = trial.getsockname()[1]
-    return found
+        free: int = trial.getsockname()[1]
+    return free
 
 
 def _bracketed(host: str) -> str:

@@ -38,15 +38,13 @@ def find_language(environ: Mapping[str, str], words: Sequence[str] = ()) -> str:
     for a ``--help`` before it too.
 
     Else that of the environment: our variable if it is set, or the terminal's; else Chinese.
-
-    Else that of the environment: ours if it is set, or the terminal's; else Chinese.
     """
     for word, after in zip(words, [*words[1:], ""], strict=False):
-        asked = after if word == "--language" else word.removeprefix("--language=")
+        language = after if word == "--language" else word.removeprefix("--language=")
         if word == "--":
             break
-        if word.startswith("--language") and asked in LANGUAGES:
-            return asked
+        if word.startswith("--language") and language in LANGUAGES:
+            return language
     for name in (PREFIX + "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if spoken := match_language(environ.get(name, "")):
             return spoken
@@ -166,10 +164,10 @@ class Worded(click.Command):
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return ``--help`` with its words."""
-        found = super().get_help_option(ctx)
-        if found is not None:
-            found.help = _session(ctx).text("cli.option.help")
-        return found
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = _session(ctx).text("cli.option.help")
+        return option
 
 
 class Command(Worded):
@@ -273,7 +271,7 @@ def json_option(command: F) -> F:
 pass_session = click.make_pass_decorator(Session)
 
 
-class Place(click.Path):
+class ExistingPath(click.Path):
     """A file or folder, refused in the session's words: ``there`` where it must exist, else its folder must."""
 
     def __init__(self, name: str, *, there: bool) -> None:
@@ -293,8 +291,8 @@ class Place(click.Path):
         return path
 
 
-FILE_IN, FILE_OUT = Place("file", there=True), Place("file", there=False)
-FOLDER_IN = Place("folder", there=True)
+FILE_IN, FILE_OUT = ExistingPath("file", there=True), ExistingPath("file", there=False)
+FOLDER_IN = ExistingPath("folder", there=True)
 
 
 # --- errors -------------------------------------------------------------------------------------------------------

@@ -125,19 +125,19 @@ def list_(session: Session) -> None:
         session.answer(
             [
                 {
-                    "person": one.id,
-                    "name": one.name,
-                    "language": one.language,
-                    "signs_in": bool(one.password),
-                    "roles": [held._asdict() for held in one.roles],
+                    "person": person.id,
+                    "name": person.name,
+                    "language": person.language,
+                    "signs_in": bool(person.password),
+                    "roles": [role._asdict() for role in person.roles],
                 }
-                for one in people
+                for person in people
             ]
         )
         return
-    for one in people:
-        roles = ", ".join(f"{session.text(f'role.{held.role}')}@{held.scope}" for held in one.roles)
-        click.echo(f"{one.id}\t{one.name}\t{roles}")
+    for person in people:
+        roles = ", ".join(f"{session.text(f'role.{role.role}')}@{role.scope}" for role in person.roles)
+        click.echo(f"{person.id}\t{person.name}\t{roles}")
     if not people:
         session.say("cli.no_users")
 

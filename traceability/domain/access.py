@@ -74,10 +74,10 @@ class Viewer(NamedTuple):
 def viewer_for(assignments: Iterable[Assignment], sites: Iterable[Site], day: str) -> Viewer:
     """Return what a person's roles on a day let them see: watchers their whole scope, workers every
     site of their firms."""
-    held = tuple(assignments)
-    known = sorted(sites, key=lambda site: site.id)
-    roles = {site.id: set(roles_at(held, site.id, site.region, day)) for site in known}
-    works_at = tuple(site.id for site in known if roles[site.id] & WORKERS)
-    firms = {site.firm for site in known if site.id in works_at}
-    sees = {site.id for site in known if site.firm in firms or roles[site.id] & WATCHERS}
+    dated_roles = tuple(assignments)
+    in_order = sorted(sites, key=lambda site: site.id)
+    roles = {site.id: set(roles_at(dated_roles, site.id, site.region, day)) for site in in_order}
+    works_at = tuple(site.id for site in in_order if roles[site.id] & WORKERS)
+    firms = {site.firm for site in in_order if site.id in works_at}
+    sees = {site.id for site in in_order if site.firm in firms or roles[site.id] & WATCHERS}
     return Viewer(works_at, frozenset(sees))

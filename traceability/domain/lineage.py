@@ -131,7 +131,7 @@ class Timelines:
         self.remaining_g[lot] = remaining_metal_g
 
 
-def trace_forward(known: Timelines, lot: str, metal_g: int) -> Flow:
+def trace_forward(timelines: Timelines, lot: str, metal_g: int) -> Flow:
     """Return grams per lot that the metal of ``lot`` went into, as far as timelines are known.
 
     A lot's grams go over its takes (and stock losses) in book order and what remains; an event's grams over its
@@ -143,11 +143,11 @@ def trace_forward(known: Timelines, lot: str, metal_g: int) -> Flow:
     reached: dict[GroupKey, int] = {}
 
     def spread(name: str) -> None:
-        if name not in known.takes:
+        if name not in timelines.takes:
             flow.unknown.append(name)
             return
-        takes = known.takes[name]
-        weights = [abs(edge.metal_g) for edge in takes] + [known.remaining_g[name]]
+        takes = timelines.takes[name]
+        weights = [abs(edge.metal_g) for edge in takes] + [timelines.remaining_g[name]]
         shares = split_in_order(flow.lots[name], weights)
         if not any(weights):
             shares[-1] = flow.lots[name]
@@ -170,7 +170,7 @@ def trace_forward(known: Timelines, lot: str, metal_g: int) -> Flow:
         spread(lot)
     while agenda:
         key = heapq.heappop(agenda)[1]
-        group = known.edges.groups[key]
+        group = timelines.edges.groups[key]
         loss_g = max(sum(e.metal_g for e in group.inputs) - sum(e.metal_g for e in group.outputs), 0)
         shares = split_in_order(reached[key], [*(e.metal_g for e in group.outputs), loss_g])
         if shares[-1]:

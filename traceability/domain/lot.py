@@ -119,12 +119,12 @@ class Lot(NamedTuple):
 
     def content_at(self, order: Order) -> Content:
         """Return the content in force for an event at ``order``."""
-        found = self.contents[0]
+        in_force = self.contents[0]
         for content in self.contents[1:]:
             if content.order >= order:
                 break
-            found = content
-        return found
+            in_force = content
+        return in_force
 
     def remaining(self) -> Take:
         """Return metal, vector and strict grams of what remains: ``take(remaining)``."""

@@ -92,10 +92,10 @@ def parse_period(text: str) -> Period:
 
 
 def _parse_part(part: str, text: str) -> Period:
-    found = _PERIOD.fullmatch(part.strip())
-    if found is None:
+    match = _PERIOD.fullmatch(part.strip())
+    if match is None:
         raise BadInput("report.bad_period", text=text[:40])
-    year, month, quarter = found.groups()
+    year, month, quarter = match.groups()
     if month:
         period = Period(f"{year}-{month}", f"{year}-{month}")
     elif quarter:
@@ -110,17 +110,17 @@ def _parse_part(part: str, text: str) -> Period:
 def group_months(months: Iterable[str]) -> dict[str, list[Period]]:
     """Group months by year, newest first: the year, then its quarters and months as far as they are
     given."""
-    found: dict[str, list[Period]] = {}
+    by_year: dict[str, list[Period]] = {}
     for month in sorted(set(months), reverse=True):
-        listed = found.setdefault(month[:4], [parse_period(month[:4])])
+        listed = by_year.setdefault(month[:4], [parse_period(month[:4])])
         quarter = parse_period(f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}")
         if quarter not in listed:
             listed.append(quarter)
         listed.append(Period(month, month))
-    return found
+    return by_year
 
 
-def pick_periods(period: Period, known: Mapping[str, int]) -> tuple[dict[str, int], list[str]]:
+def pick_periods(period: Period, stated: Mapping[str, int]) -> tuple[dict[str, int], list[str]]:
     """Return (the yearly and monthly figures that count for a period, the months that none covers).
 
     A whole year counts by its yearly figure where there is one, else by its months; so nothing counts twice.
@@ -130,10 +130,10 @@ def pick_periods(period: Period, known: Mapping[str, int]) -> tuple[dict[str, in
     missing = []
     for month in months:
         year = month[:4]
-        if year in known and period.first <= f"{year}-01" and f"{year}-12" <= period.last:
-            picked[year] = known[year]
-        elif month in known:
-            picked[month] = known[month]
+        if year in stated and period.first <= f"{year}-01" and f"{year}-12" <= period.last:
+            picked[year] = stated[year]
+        elif month in stated:
+            picked[month] = stated[month]
         else:
             missing.append(month)
     return picked, missing

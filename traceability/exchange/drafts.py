@@ -105,16 +105,16 @@ def _read_beside(path: Path) -> Iterator[Batch]:
         try:
             while True:
                 try:
-                    found = batches.recv()
+                    batch = batches.recv()
                 except (EOFError, OSError):
                     yield from read_batches(path, passed)
                     return
-                if found is None:
+                if batch is None:
                     return
-                if isinstance(found, BadInput):
-                    raise found
-                yield found
-                passed += len(found.rows)
+                if isinstance(batch, BadInput):
+                    raise batch
+                yield batch
+                passed += len(batch.rows)
         finally:
             reader.kill()
             reader.wait()
@@ -147,12 +147,12 @@ def read_batches(path: Path, passed: int = 0) -> Iterator[Batch]:
     with path.open("rb") as file:
         rows = islice(read_rows(file), passed, None)
         while batch := list(islice(rows, MOST_EVENTS)):
-            yield Batch([(number, *_draft(found)) for number, found, _ in batch], batch[-1][2])
+            yield Batch([(number, *_draft(value)) for number, value, _ in batch], batch[-1][2])
 
 
-def _draft(found: object) -> tuple[Draft | BadDraft, CanonicalDraft | None]:
+def _draft(value: object) -> tuple[Draft | BadDraft, CanonicalDraft | None]:
     try:
-        draft = load_draft(read_json(found, MAX_DRAFT_BYTES) if isinstance(found, bytes) else found)
+        draft = load_draft(read_json(value, MAX_DRAFT_BYTES) if isinstance(value, bytes) else value)
     except BadDraft as error:
         return error, None
     except BadInput as error:
@@ -192,12 +192,12 @@ def _is_line(line: bytes) -> bool:
     if not line.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
         return False
     try:
-        found = read_json(line, MAX_DRAFT_BYTES)
+        value = read_json(line, MAX_DRAFT_BYTES)
     except BadDraft:
         return b'"events"' not in line
     except BadInput:
         return False
-    return isinstance(found, dict) and "events" not in found
+    return isinstance(value, dict) and "events" not in value
 
 
 def _read_whole(raw: bytes) -> list[object]:

@@ -222,9 +222,9 @@ def import_log(store: Store, path: Path, *, progress: Progress | None = None) ->
         lines = _lines(file)
         header, whole = _read_header(lines)
         with store.read() as reader:
-            held = reader.find_head().seq
-        if held > whole:
-            raise BadInput("log.behind", held=held, upto=whole)
+            last_seq = reader.find_head().seq
+        if last_seq > whole:
+            raise BadInput("log.behind", held=last_seq, upto=whole)
         content = sha256(header.raw)
         events = documents = first_kept = 0
         chunk: list[tuple[int, Line]] = []
@@ -348,9 +348,9 @@ _SHAPES: dict[str, dict[str, type]] = {
 
 def _fits(line: Line, shape: dict[str, type]) -> bool:
     """Return whether the fields are there, with whole numbers that an engine can hold."""
-    held = [line.get(name) for name in shape]
-    return all(type(value) is kind for value, kind in zip(held, shape.values(), strict=True)) and all(
-        value.bit_length() < 64 for value in held if type(value) is int
+    values = [line.get(name) for name in shape]
+    return all(type(value) is kind for value, kind in zip(values, shape.values(), strict=True)) and all(
+        value.bit_length() < 64 for value in values if type(value) is int
     )
 
 
@@ -366,17 +366,17 @@ def _take_in(store: Store, chunk: list[tuple[int, Line]], progress: Progress | N
 
 def _replay(writer: Writer, chunk: list[tuple[int, Line]]) -> int:
     head = writer.find_head()
-    held = writer.find_events_by_seq([line["seq"] for _, line in chunk if line["seq"] <= head.seq])
+    stored = writer.find_events_by_seq([line["seq"] for _, line in chunk if line["seq"] <= head.seq])
     recorder = Recorder(writer, Deliverer("import"), 0, replaying=True)
     book = recorder.book
     book.adding = True
     book.seq, book.chain = head
     new = []
     for number, line in chunk:
-        known = held.get(line["seq"])
-        if known is None:
+        present = stored.get(line["seq"])
+        if present is None:
             new.append((number, line["chain"], _decode(number, line)))
-        elif known.chain != line["chain"]:
+        elif present.chain != line["chain"]:
             raise BadInput("log.other_book", line=number, seq=line["seq"])
     replaying = False
     try:
@@ -455,11 +455,11 @@ def _put_versions(store: Store, number: int, line: Line) -> int:
     kind, doc_id, versions = line["document"], line["id"], line["versions"]
 
     def work(writer: Writer) -> int:
-        held = [(one.group, one.body) for one in writer.list_versions(kind, doc_id)]
-        given = [(one["group"], one["body"]) for one in versions]
-        if kind in VERSIONED and given[: len(held)] != held:
+        stored = [(one.group, one.body) for one in writer.list_versions(kind, doc_id)]
+        wanted = [(one["group"], one["body"]) for one in versions]
+        if kind in VERSIONED and wanted[: len(stored)] != stored:
             raise BadInput("log.document_differs", line=number, kind=kind, id=doc_id)
-        missing = given[len(held) :] if kind in VERSIONED else [one for one in given if [one] != held]
+        missing = wanted[len(stored) :] if kind in VERSIONED else [one for one in wanted if [one] != stored]
         for group, body in missing:
             writer.put_document(kind, doc_id, body, group=group)
         return bool(missing)

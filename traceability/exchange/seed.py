@@ -153,15 +153,15 @@ def _differs(reader: Reader, entry: ReferenceDocument) -> bool:
 
     Digests leave with every log that is shared: of somebody's own people they would tell names, and hint at passwords.
     """
-    known = reader.find_documents(entry.kind, [entry.id]).get(entry.id)
+    stored = reader.find_documents(entry.kind, [entry.id]).get(entry.id)
     wanted = {name: value for name, value in entry.body.items() if name != "password"}
-    return known is None or {name: known.body.get(name) for name in wanted} != wanted
+    return stored is None or {name: stored.body.get(name) for name in wanted} != wanted
 
 
 def _merged(writer: Writer, entry: ReferenceDocument, new: dict[str, tuple[str, ReferenceDocument]]) -> Body:
     """Return a setting with the values of the installation's own file in it; the other rows stay."""
-    known = writer.find_documents("setting", [entry.id]).get(entry.id)
-    body = new[_key(entry)][1].body if _key(entry) in new else known.body if known else {}
+    stored = writer.find_documents("setting", [entry.id]).get(entry.id)
+    body = new[_key(entry)][1].body if _key(entry) in new else stored.body if stored else {}
     if entry.id not in SETTINGS:
         return {**body, **entry.body}
     rows = {

@@ -1,7 +1,7 @@
 """Read and check the folder that an installation brings itself, of files like those in
 ``seed/golden`` and ``seed/reference``.
 
-Any of the files may be there. They are read and judged as a whole: every fault is told at once with its file, row and
+Any of the files may be there. They are read and checked as a whole: every fault is reported at once with its file, row and
 field, and nothing is stored while there is one, because a document that cannot be read would stop every page.
 """
 
@@ -54,20 +54,20 @@ def read_folder(folder: Path, store: Store | None) -> list[ReferenceDocument]:
 
     They may name what the folder holds, what ships with the system, and what is in the store, if there is one already.
     """
-    inspection = _Inspection(folder)
-    inspection.read_files()
-    inspection.check_names(_Known(inspection.defined, store))
+    check = _FolderCheck(folder)
+    check.read_files()
+    check.check_names(_KnownIds(check.defined, store))
     if store is not None:
-        inspection.check_parties(store)
-    if inspection.faults:
-        raise BadFolder(folder, inspection.faults)
+        check.check_parties(store)
+    if check.faults:
+        raise BadFolder(folder, check.faults)
     return [*reference_entries(folder), *folder_entries(folder)]
 
 
 # --- fields -------------------------------------------------------------------------------------------------------
 
 
-class Named(Text):
+class KnownId(Text):
     """A cell with the id of something that must exist: a site, a region, a material …"""
 
     def __init__(self, kind: str, *, required: bool = False) -> None:
@@ -75,7 +75,7 @@ class Named(Text):
         self.kind = kind
 
 
-class Parted(WireField):
+class WordList(WireField):
     """A cell with several words, as in ``Cu+Pb+Zn``."""
 
     def __init__(self, one: WireField, separator: str, *, required: bool = False) -> None:
@@ -100,8 +100,8 @@ class Amount(WireField):
 
     def read(self, value: Any) -> int:
         """Return the amount in the system's unit. Raises BadQuantity too."""
-        found: int = self.parse(Text(required=True).read(value))
-        return found
+        amount: int = self.parse(Text(required=True).read(value))
+        return amount
 
 
 class Tables(WireField):
@@ -133,20 +133,20 @@ def _parse_mass(text: str) -> int:
 _ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _DECIMAL = r"-?\d{1,15}(\.\d{1,9})?"
 NAME, NOTE, YES = Text(required=True), Text(limit=2_000), Choice(("yes", "no"))
-REGION = Named("region", required=True)
+REGION = KnownId("region", required=True)
 NAMED_IN = ("zh", "en")
 FURTHER = tuple(language for language in LANGUAGES if language not in NAMED_IN)
 """Languages that a name may be given in too; a sheet may leave their columns out."""
 NAMES: Form = {**dict.fromkeys(NAMED_IN, NAME), **dict.fromkeys(FURTHER, Text())}
 LICENCE: Form = {
     "number": NAME,
-    "waste_codes": Many(Named("waste_code", required=True), MOST),
+    "waste_codes": Many(KnownId("waste_code", required=True), MOST),
     "from": Day(required=True),
     "until": Day(required=True),
 }
 ROLE: Form = {
     "role": Choice(ROLES, required=True),
-    "scope": Named("scope", required=True),
+    "scope": KnownId("scope", required=True),
     "from": Day(),
     "until": Day(),
 }
@@ -220,23 +220,23 @@ SHEETS: dict[str, Form] = {
     },
     "materials.csv": {
         "id": Shaped(_ID, "bad_seed_id", required=True),
-        "forms": Parted(Choice(FORMS), "|", required=True),
+        "forms": WordList(Choice(FORMS), "|", required=True),
         "metal": Choice((*METALS, MIXED)),
-        "family": Named("family", required=True),
+        "family": KnownId("family", required=True),
         "fraction": Amount(parse_ppm, required=True),
         "low_kg": Amount(_parse_mass, required=True),
         "high_kg": Amount(_parse_mass, required=True),
-        "waste_code": Named("waste_code"),
+        "waste_code": KnownId("waste_code"),
         "refined": YES,
         "remelt_ingot": YES,
-        "grades": Parted(Named("material"), "|"),
+        "grades": WordList(KnownId("material"), "|"),
         **NAMES,
         "standard": Text(),
         "verified": YES,
         "note": NOTE,
     },
     "alloys.csv": {
-        "alloy": Named("alloy", required=True),
+        "alloy": KnownId("alloy", required=True),
         "element": Shaped("[A-Z][a-z]?", "not_element", required=True),
         "low": Amount(parse_percent_ppm),
         "high": Amount(parse_percent_ppm, required=True),
@@ -244,7 +244,7 @@ SHEETS: dict[str, Form] = {
     },
     "targets.csv": {
         "region": REGION,
-        "metal": Parted(Choice(METALS), "+"),
+        "metal": WordList(Choice(METALS), "+"),
         "indicator": Choice(
             tuple(code.partition(".")[2] for code in list_codes("indicator.")), required=True
         ),
@@ -252,7 +252,7 @@ SHEETS: dict[str, Form] = {
         "year": Shaped(r"(?:19|20|21)\d\d", "bad_year"),
         "operator": Choice((">=", "<=", "~")),
         "value": DECIMAL,
-        "document": Parted(Named("document"), "+"),
+        "document": WordList(KnownId("document"), "+"),
         "note": NOTE,
     },
     "metals.csv": {
@@ -265,7 +265,7 @@ SHEETS: dict[str, Form] = {
     "waste_codes.csv": {"code": NAME, **NAMES, "en": Text(), "wording_verified": YES, "note": NOTE},
     "countries.csv": {"code": Shaped("[A-Z]{2}", "bad_country", required=True), **NAMES},
     "documents.csv": {"id": NAME, **NAMES, "number": Text(), "note": NOTE},
-    "bases.csv": {"region": REGION, **NAMES, "document": Named("document")},
+    "bases.csv": {"region": REGION, **NAMES, "document": KnownId("document")},
 }
 """Files of rows -> the columns in them."""
 
@@ -290,7 +290,7 @@ DEFINED_IN = {
 }  # fmt: skip
 
 
-class _Known:
+class _KnownIds:
     """The ids that a row may name, by kind."""
 
     def __init__(self, defined: Iterable[tuple[str, str]], store: Store | None) -> None:
@@ -324,10 +324,10 @@ class _Known:
         return id_ in self.ids[kind]
 
 
-# --- the judgement ------------------------------------------------------------------------------------------------
+# --- the check ------------------------------------------------------------------------------------------------
 
 
-class _Inspection:
+class _FolderCheck:
     """Read a folder's files, and gather every fault and what the rows name."""
 
     def __init__(self, folder: Path) -> None:
@@ -338,7 +338,7 @@ class _Inspection:
         self.defined: list[tuple[str, str]] = []  # (kind, id) of the folder's own
         self.parties: list[tuple[str, str, str, str]] = []  # (path, kind, name, id), vehicles by their plates
 
-    def find(self, path: str, code: str, **figures: Any) -> None:
+    def note(self, path: str, code: str, **figures: Any) -> None:
         """Note a fault."""
         self.faults.append(FieldError(path, code, figures))
 
@@ -346,7 +346,7 @@ class _Inspection:
         """Read every file, one that is none of ours included: its name may be a slip."""
         names = sorted(path.name for path in self.folder.iterdir() if path.suffix in (".toml", ".csv"))
         if not set(names) & set(FILES):
-            self.find("", "seed.no_files", known=", ".join(FILES))
+            self.note("", "seed.no_files", known=", ".join(FILES))
         for name in names:
             try:
                 if name in SHEETS:
@@ -354,27 +354,27 @@ class _Inspection:
                 elif name in FILES:
                     self.read_toml(name)
                 else:
-                    self.find(name, "seed.unknown_file", known=", ".join(FILES))
+                    self.note(name, "seed.unknown_file", known=", ".join(FILES))
             except UnicodeDecodeError:
-                self.find(name, "seed.not_utf8")
+                self.note(name, "seed.not_utf8")
             except csv.Error as error:
-                self.find(name, "seed.malformed", reason=str(error))
+                self.note(name, "seed.malformed", reason=str(error))
 
-    def check_names(self, known: _Known) -> None:
+    def check_names(self, known: _KnownIds) -> None:
         """Check that everything that rows name exists."""
         for path, kind, id_ in self.named:
             if (kind, id_) not in known:
                 code = f"seed.unknown_{kind}" if kind in ("region", "scope") else "seed.unknown_name"
-                self.find(path, code, value=show(id_), file=DEFINED_IN.get(kind, ""))
+                self.note(path, code, value=show(id_), file=DEFINED_IN.get(kind, ""))
 
     def check_parties(self, store: Store) -> None:
         """Check that no name leads to somebody else in the store: whoever types it means them."""
         wanted = {parties.name_key(kind, name): (path, name, id_) for path, kind, name, id_ in self.parties}
         with store.read() as reader:
-            held = reader.find_documents("party_name", wanted)
+            owners = reader.find_documents("party_name", wanted)
         for key, (path, name, id_) in wanted.items():
-            if key in held and held[key].body["id"] != id_:
-                self.find(path, "seed.name_taken", value=show(name), id=held[key].body["id"])
+            if key in owners and owners[key].body["id"] != id_:
+                self.note(path, "seed.name_taken", value=show(name), id=owners[key].body["id"])
 
     def read_sheet(self, name: str) -> None:
         """Read a file of rows."""
@@ -384,33 +384,33 @@ class _Inspection:
             columns = list(rows.fieldnames or ())
             wanted = [column for column in form if column in columns or column not in FURTHER]
             if sorted(columns) != sorted(wanted):
-                self.find(f"{name}:1", "seed.columns", columns=",".join(wanted))
+                self.note(f"{name}:1", "seed.columns", columns=",".join(wanted))
                 return
             for row in rows:
-                place = f"{name}:{rows.line_num}"
+                where = f"{name}:{rows.line_num}"
                 if "" in row or None in row.values():
-                    self.find(place, "seed.cells", count=len(wanted))
+                    self.note(where, "seed.cells", count=len(wanted))
                     continue
                 filled = {column: value or None for column, value in row.items()}
-                self.judge(place + " ", filled, form)
-                self.once(place, name, [row[column] for column in KEYS[name]])
-                self.define(name, row[KEYS[name][0]])
-                self.judge_sense(name, place, filled)
+                self.check_row(where + " ", filled, form)
+                self.check_unique(where, name, [row[column] for column in KEYS[name]])
+                self.note_id(name, row[KEYS[name][0]])
+                self.check_row_sense(name, where, filled)
 
-    def judge_sense(self, name: str, place: str, row: dict[str, Any]) -> None:
+    def check_row_sense(self, name: str, where: str, row: dict[str, Any]) -> None:
         """Check what the cells of a row mean together."""
         if name == "regions.csv" and re.fullmatch(r"\d{6}", row["code"] or ""):
             self.named += [
-                (f"{place} code", "region", wider(row["code"])) for wider in (province_of, prefecture_of)
+                (f"{where} code", "region", wider(row["code"])) for wider in (province_of, prefecture_of)
             ]
         if name == "targets.csv" and (row["value"] is None) != (row["operator"] is None):
-            self.find(f"{place} value", "seed.half_target")
+            self.note(f"{where} value", "seed.half_target")
         low, high = {"materials.csv": ("low_kg", "high_kg"), "alloys.csv": ("low", "high")}.get(
             name, ("", "")
         )
         try:
             if low and row[low] and row[high] and parse_kg(row[low]) > parse_kg(row[high]):
-                self.find(f"{place} {low}", "seed.above", high=high)
+                self.note(f"{where} {low}", "seed.above", high=high)
         except BadQuantity:
             pass  # told already
 
@@ -420,24 +420,24 @@ class _Inspection:
         try:
             body = tomllib.loads(content)
         except (ValueError, RecursionError) as error:  # also a number too long, or nested too deep
-            self.find(name, "seed.malformed", reason=str(error))
+            self.note(name, "seed.malformed", reason=str(error))
             return
         if name in VALUES:
-            self.judge(f"{name} ", body, VALUES[name])
+            self.check_row(f"{name} ", body, VALUES[name])
             return
         if name == "people.toml":
             self.check_password(f"{name} password", body.pop("password", ""))
         for table, rows in body.items():
             form = TABLES[name].get(table)
             if form is None:
-                self.find(
+                self.note(
                     name,
                     "seed.unknown_table",
                     table=show(table),
                     known=", ".join(f"[[{one}]]" for one in TABLES[name]),
                 )
             elif not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-                self.find(name, "seed.not_tables", table=show(table))
+                self.note(name, "seed.not_tables", table=show(table))
             else:
                 self.read_tables(name, table, rows, form)
 
@@ -445,88 +445,88 @@ class _Inspection:
         """Read the tables of one name."""
         for number, row in enumerate(rows, 1):
             id_ = row.get("id", row.get("version"))
-            place = f"{name} [[{table}]] {number}"
+            where = f"{name} [[{table}]] {number}"
             if isinstance(id_, str):
-                place += f" ({show(id_)})"
-                self.once(place, table, [id_])
-                self.define(name, id_)
-            self.judge(place + " ", row, form)
+                where += f" ({show(id_)})"
+                self.check_unique(where, table, [id_])
+                self.note_id(name, id_)
+            self.check_row(where + " ", row, form)
             if table == "person":
-                self.check_password(f"{place} password", row.get("password", ""))
+                self.check_password(f"{where} password", row.get("password", ""))
                 if isinstance(id_, str) and isinstance(row.get("name"), str):
-                    self.attempt(f"{place} id", lambda id_=id_, row=row: check_person(id_, row["name"]))
+                    self.try_check(f"{where} id", lambda id_=id_, row=row: check_person(id_, row["name"]))
             if table == "site" and not row.get("kinds"):
-                self.find(f"{place} kinds", "field.required")
+                self.note(f"{where} kinds", "field.required")
             if table == "site" and row.get("region") == NATION:  # its figures would be nobody's
-                self.find(f"{place} region", "seed.unknown_region", value=NATION)
+                self.note(f"{where} region", "seed.unknown_region", value=NATION)
             if table in ("party", "vehicle"):
                 # A name leads to one of them only.
                 kind = parties.VEHICLE if table == "vehicle" else row.get("kind")
                 named = row.get("plate" if table == "vehicle" else "name")
-                self.once(place, f"name of a {kind}", [named])
+                self.check_unique(where, f"name of a {kind}", [named])
                 if isinstance(kind, str) and isinstance(named, str) and isinstance(id_, str):
-                    self.parties.append((place, kind, named, id_))
+                    self.parties.append((where, kind, named, id_))
 
-    def judge(self, place: str, row: Mapping[str, Any], form: Form) -> None:
+    def check_row(self, where: str, row: Mapping[str, Any], form: Form) -> None:
         """Check each field of a row by its form."""
         for name in row.keys() - form.keys():
-            self.find(place + show(name), "seed.unknown_field", known=", ".join(form))
+            self.note(where + show(name), "seed.unknown_field", known=", ".join(form))
         for name, field in form.items():
-            self.judge_field(place + name, row.get(name), field)
+            self.check_field(where + name, row.get(name), field)
         days = (row.get("from"), row.get("until"))
         if all(isinstance(day, str) for day in days) and days[0] > days[1]:  # type: ignore[operator]
-            self.find(place + "from", "seed.above", high="until")
+            self.note(where + "from", "seed.above", high="until")
 
-    def judge_field(self, path: str, value: Any, field: WireField) -> None:
+    def check_field(self, path: str, value: Any, field: WireField) -> None:
         """Check one field and its value."""
         try:
             read = field.deserialize(value)
         except ValidationError as error:
-            self.gather(path, error.messages)
+            self.note_field_faults(path, error.messages)
             return
         except BadQuantity as error:
-            self.find(path, error.code, **error.figures)
+            self.note(path, error.code, **error.figures)
             return
         if read is missing:
             return
         if isinstance(field, Tables):
             for number, row in enumerate(read, 1):
-                self.judge(f"{path} {number} ", row, field.form)
-        inner = field.one if isinstance(field, Parted | Many) else field
-        if isinstance(inner, Named):
+                self.check_row(f"{path} {number} ", row, field.form)
+        inner = field.one if isinstance(field, WordList | Many) else field
+        if isinstance(inner, KnownId):
             self.named += [(path, inner.kind, one) for one in (read if inner is not field else [read])]
 
-    def gather(self, path: str, messages: Any) -> None:
+    def note_field_faults(self, path: str, messages: Any) -> None:
         """Note the faults of a field; of a list those of its entries."""
         if isinstance(messages, dict):
             for number, inner in messages.items():
-                self.gather(f"{path} {number + 1}", inner)
+                self.note_field_faults(f"{path} {number + 1}", inner)
             return
         for one in messages:
-            self.find(path, str(one), **getattr(one, "figures", {}))
+            self.note(path, str(one), **getattr(one, "figures", {}))
 
-    def define(self, file: str, id_: str) -> None:
+    def note_id(self, file: str, id_: str) -> None:
         """Note an id that other rows may name."""
         self.defined += [(kind, id_) for kind, defined_in in DEFINED_IN.items() if defined_in == file]
 
-    def once(self, place: str, what: str, key: list[Any]) -> None:
+    def check_unique(self, where: str, what: str, key: list[Any]) -> None:
         """Note a fault where something stands twice."""
         if not all(isinstance(part, str) for part in key) or not any(key):
             return
-        first = self.first.setdefault((what, *key), place)
-        if first != place:
-            self.find(place, "seed.twice", value=" ".join(filter(None, key)), first=first)
+        first = self.first.setdefault((what, *key), where)
+        if first != where:
+            self.note(where, "seed.twice", value=" ".join(filter(None, key)), first=first)
 
     def check_password(self, path: str, password: object) -> None:
         """Check a password where there is one."""
         if not isinstance(password, str):
-            self.find(path, "field.not_text")
+            self.note(path, "field.not_text")
         elif password:
-            self.attempt(path, lambda: check_password(password))
+            self.try_check(path, lambda: check_password(password))
 
-    def attempt(self, path: str, check: Any) -> None:
+    def try_check(self, path: str, check: Any) -> None:
         """Run a check of the system's own; what it refuses is a fault here."""
         try:
             check()
         except BadInput as error:
-            self.find(path, error.code, **error.figures)
+            self.note(path, error.code, **error.figures)

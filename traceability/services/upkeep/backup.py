@@ -194,15 +194,15 @@ def _put_blob(archive: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) ->
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
-    found = sha256()
+    digest = sha256()
     try:
         with part.open("wb") as file:
             while piece := source.read(1 << 20):
-                found.update(piece)
+                digest.update(piece)
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        if found.hexdigest() != inside.name:
+        if digest.hexdigest() != inside.name:
             raise tarfile.ReadError("a blob is not what its name says")
         part.replace(target)
     finally:
