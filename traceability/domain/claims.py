@@ -146,7 +146,7 @@ def _code_taken(code: str, path: str, lots: tuple[str, ...] = ()) -> Violation:
     return Violation("rule.code_taken", path, lots, (), {"code": code})
 
 
-def list_wanted(event: Event) -> list[tuple[str, Violation]]:
+def list_wanted_claims(event: Event) -> list[tuple[str, Violation]]:
     """Return every key that an event about to be recorded will claim, each with the violation if
     another holds it."""
     draft, frozen = event.draft, event.frozen
@@ -192,7 +192,7 @@ def check_openings(versions: Sequence[Event]) -> list[tuple[int, Violation]]:
     opened = {
         version.draft.site: version.order
         for version in sorted(versions, key=lambda version: version.order)
-        if version.live and isinstance(version.draft.detail, Opening) and not is_all_unknown(version.draft)
+        if version.live and isinstance(version.draft.detail, Opening) and not declares_no_class(version.draft)
     }
     violations = []
     for number, version in enumerate(versions):
@@ -207,7 +207,7 @@ def before_opening(site: str) -> Violation:
     return Violation("rule.before_opening", "event_time", figures={"site": site})
 
 
-def is_all_unknown(draft: Draft) -> bool:
+def declares_no_class(draft: Draft) -> bool:
     """Return whether an opening declares no class at all, as stock found in a stocktake must."""
     return all(share.source_class == "unknown" for new in draft.outputs for share in new.content)
 

@@ -327,7 +327,7 @@ def inspect(lot: Lot, event: Event, path: str) -> Effect:
     failures = dict(lot.failures)
     if not detail.passed:
         # Of several failures of a subject the one recorded first decides what came before.
-        before, place = failures.get(detail.subject), failing_place(event)
+        before, place = failures.get(detail.subject), failure_position(event)
         failures[detail.subject] = before if before and before[-1] < place[-1] else place
         return Effect(lot.changed(quarantined=True, failures=_listed(failures), last=last), violations)
     if detail.subject not in failures:
@@ -341,7 +341,7 @@ def inspect(lot: Lot, event: Event, path: str) -> Effect:
     return Effect(passed if failures else passed.changed(moved_ms=event.frozen.time_ms), violations)
 
 
-def failing_place(event: Event) -> Failure:
+def failure_position(event: Event) -> Failure:
     """Return what a lot remembers of a failed inspection: its position in book order and, behind
     it, the seq of its newest correction, if any.
 

@@ -12,7 +12,7 @@ from traceability.domain.claims import (
     Claim,
     before_opening,
     check_claims,
-    is_all_unknown,
+    declares_no_class,
     opening_key,
 )
 from traceability.domain.custody import Effect
@@ -105,7 +105,7 @@ def check_statement(event: Event, facts: Facts) -> list[Violation]:
     opened = facts.claims.get(opening_key(draft.site))
     if isinstance(draft.detail, Opening):
         behind = facts.first_other is not None and facts.first_other < event.order
-        if behind and not is_all_unknown(draft):
+        if behind and not declares_no_class(draft):
             violations.append(Violation("rule.opening_not_first", "event_time", figures={"site": draft.site}))
     elif opened is not None and draft.kind in PHYSICAL and event.order < (opened.time_ms, opened.seq):
         violations.append(before_opening(draft.site))
@@ -114,7 +114,7 @@ def check_statement(event: Event, facts: Facts) -> list[Violation]:
     return violations
 
 
-def object_to(event: Event, lots: Mapping[str, Lot]) -> list[Violation]:
+def list_objections(event: Event, lots: Mapping[str, Lot]) -> list[Violation]:
     """Return the violations of those lots that are known, where others of the event are not."""
     draft = event.draft
     violations: list[Violation] = []

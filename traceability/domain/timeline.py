@@ -12,7 +12,7 @@ from traceability.domain.lot import DELIVERED, DISPOSED, IN_TRANSIT, Failure, Lo
 from traceability.domain.posting import LedgerRows
 
 
-def as_made(lot: Lot, event: Event) -> Lot:
+def lot_as_made(lot: Lot, event: Event) -> Lot:
     """Return the lot as the event that made it left it; its first content is kept as it is."""
     first, detail, frozen = lot.contents[0], event.draft.detail, event.frozen
     made = lot.as_born(event.draft.site, frozen.region, event.order, frozen.time_ms)
@@ -31,7 +31,9 @@ def as_made(lot: Lot, event: Event) -> Lot:
     return made
 
 
-def step(lot: Lot, event: Event, number: int, *, lenient: bool, book: LedgerRows | None = None) -> Effect:
+def apply_event(
+    lot: Lot, event: Event, number: int, *, lenient: bool, book: LedgerRows | None = None
+) -> Effect:
     """Return what becomes of the lot by the event that used, moved or observed it as its
     ``number``-th.
 
@@ -54,7 +56,7 @@ def is_lenient(lot: Lot, event: Event, enlarged: bool = False) -> bool:
 
 
 def _known_at(place: Failure, event: Event) -> int:
-    """Return the seq as of which a failure (as ``custody.failing_place`` gives it) counts as known
+    """Return the seq as of which a failure (as ``custody.failure_position`` gives it) counts as known
     to the event.
 
     A return or disposal may follow a failure, and then what it splits off has failed too: a later correction of the
@@ -88,7 +90,7 @@ def flag_takes(timeline: Iterable[tuple[Edge, Event]], *, lift: bool = True) -> 
                 (subject, TakeFlag(event, inspection, mass_g))
                 for subject, inspections in failing.items()
                 for inspection in inspections
-                if event.seq < _known_at(custody.failing_place(inspection), event)
+                if event.seq < _known_at(custody.failure_position(inspection), event)
             ]
         elif edge.role == OBSERVED and isinstance(detail, Inspection):
             if not detail.passed:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from graph.store import Reader
-from traceability.domain.claims import check_openings, claim_keys, list_wanted, new_claims
+from traceability.domain.claims import check_openings, claim_keys, list_wanted_claims, new_claims
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
 from traceability.domain.event import (
     Correction,
@@ -64,7 +64,7 @@ def _check_among(versions: list[Event]) -> list[Violation]:
     holders: dict[str, str] = {}
     violations = []
     for number, version in enumerate(versions):
-        for key, taken in list_wanted(version) if version.live else ():
+        for key, taken in list_wanted_claims(version) if version.live else ():
             if holders.setdefault(key, version.id) != version.id:
                 violations += _of_target(number, [taken._replace(events=(holders[key],))])
     for number, behind in check_openings(versions):

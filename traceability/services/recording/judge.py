@@ -20,7 +20,7 @@ from traceability.domain.claims import (
     opening_key,
     seal_key,
 )
-from traceability.domain.decision import check_statement, decide, object_to
+from traceability.domain.decision import check_statement, decide, list_objections
 from traceability.domain.errors import Violation
 from traceability.domain.event import (
     Acquisition,
@@ -211,7 +211,7 @@ class Judge:
         unknown_lot = any(lot not in lots for lot in lots_of(draft))
         if violations and not targets and draft.kind not in RECORDS:
             # Say everything at once: what the lots themselves object to as well.
-            objections = object_to(trial, lots) if unknown_lot else decide(trial, lots).violations
+            objections = list_objections(trial, lots) if unknown_lot else decide(trial, lots).violations
             stated = {(violation.code, violation.path) for violation in violations}
             violations += [item for item in objections if (item.code, item.path) not in stated]
         return frozen, violations

@@ -12,7 +12,7 @@ from graph.records import frozen_text
 from graph.store import EventFilter, Reader
 from scanners.codes import draw_code
 from traceability.domain.calendar import month_of
-from traceability.domain.claims import Claim, is_all_unknown, seal_key
+from traceability.domain.claims import Claim, declares_no_class, seal_key
 from traceability.domain.decision import Changes, Edge
 from traceability.domain.event import Event, Opening, Order, lots_of
 from traceability.domain.kinds import PHYSICAL, kinds_of
@@ -169,7 +169,9 @@ class Book:
         openings += self._pending_at(site, kinds_of(Opening), without)
         first = self.first_other(site, without)
         if first is not None:
-            openings = [event for event in openings if event.order < first or not is_all_unknown(event.draft)]
+            openings = [
+                event for event in openings if event.order < first or not declares_no_class(event.draft)
+            ]
         return max(openings, key=lambda event: event.order, default=None)
 
     def _stored_at(self, site: str, kinds: tuple[str, ...], without: Collection[int]) -> Iterator[Event]:

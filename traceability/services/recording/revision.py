@@ -21,7 +21,7 @@ from traceability.domain.freezing import effective_time
 from traceability.domain.kinds import TRANSFORMATIONS
 from traceability.domain.lot import Content, Lot, born_with
 from traceability.domain.posting import LedgerRows, Rows, difference
-from traceability.domain.timeline import as_made, flag_takes, is_lenient, step
+from traceability.domain.timeline import apply_event, flag_takes, is_lenient, lot_as_made
 from traceability.domain.transformation import charge_of, mix_again
 from traceability.domain.vocabulary import SUPPLY
 from traceability.services.recording.pending_book import Book
@@ -45,14 +45,14 @@ def _fold(
     for edge in edges:
         event = events[edge.event]
         if edge.role == OUTPUT:
-            made = as_made(rows[edge.lot], event)
+            made = lot_as_made(rows[edge.lot], event)
             first = made.contents[0]
             if first.order != event.order:  # a version that made it at another time
                 made = made.changed(contents=(first._replace(order=event.order),))
             states[edge.lot] = made
         elif edge.lot in states:
             lot = states[edge.lot]
-            states[edge.lot] = step(lot, event, edge.position, lenient=is_lenient(lot, event)).lot
+            states[edge.lot] = apply_event(lot, event, edge.position, lenient=is_lenient(lot, event)).lot
     return states
 
 
@@ -225,7 +225,7 @@ class Revision:
         for edge in edges:
             if edge.role == OUTPUT:
                 if edge.event not in self.changed and edge.lot not in self.states:
-                    self.states[edge.lot] = as_made(rows[edge.lot], events[edge.event])
+                    self.states[edge.lot] = lot_as_made(rows[edge.lot], events[edge.event])
             elif edge.event not in self.changed:
                 self.timelines[edge.lot].setdefault(edge.event, []).append(edge)
                 self._plan(edge.order)
@@ -246,7 +246,7 @@ class Revision:
         for edge in edges:
             if edge.lot in self.states:
                 lot = self.states[edge.lot]
-                outcome = step(lot, event, edge.position, lenient=is_lenient(lot, event))
+                outcome = apply_event(lot, event, edge.position, lenient=is_lenient(lot, event))
                 self.states[edge.lot] = outcome.lot
                 self.violations += _in_the_way(outcome.violations, event)
 
@@ -311,7 +311,7 @@ class Revision:
         edges = self.book.list_touches([lot.id])
         parted = any(edge.role == INPUT and edge.number < 0 for edge in edges)
         if parted or len(lot.contents) > 1 or lot.id in self.timelines:
-            self.states[lot.id] = as_made(lot, event).changed(contents=(content,))
+            self.states[lot.id] = lot_as_made(lot, event).changed(contents=(content,))
             self._open([lot.id])
             return
         self.refilled[lot.id] = lot.changed(contents=(content,))
@@ -508,7 +508,9 @@ def _frozen_for_moves(event: Event) -> tuple[object, ...]:
     frozen = event.frozen
     detail = event.draft.detail
     failed = (
-        custody.failing_place(event) if isinstance(detail, Inspection) and not detail.passed else event.order
+        custody.failure_position(event)
+        if isinstance(detail, Inspection) and not detail.passed
+        else event.order
     )
     return (frozen.roles, frozen.late, frozen.region, frozen.to_other_firm, frozen.tolerances, failed)
 
@@ -520,7 +522,7 @@ def is_alike(stored: Lot, made: Lot, before: Event, event: Event) -> bool:
     return (
         before.order == event.order
         and weighed
-        and as_made(stored, before).changed(contents=made.contents) == made
+        and lot_as_made(stored, before).changed(contents=made.contents) == made
     )
 
 

@@ -1,7 +1,7 @@
 """Check that each event holds what it claims for itself."""
 
 from graph.store import Reader
-from traceability.domain.claims import Claim, is_all_unknown, new_claims, opening_key
+from traceability.domain.claims import Claim, declares_no_class, new_claims, opening_key
 from traceability.domain.event import Event, Opening
 from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import DAMAGE_ERRORS, CheckReport
@@ -30,7 +30,9 @@ def check_claims(reader: Reader, events: list[Event], cache: EventCache, report:
     for event in openings:
         key = opening_key(event.draft.site)
         claim = stored.get(key)
-        if not (_holds_site(claim, newest.get(claim.seq), event) if claim else is_all_unknown(event.draft)):
+        if not (
+            _holds_site(claim, newest.get(claim.seq), event) if claim else declares_no_class(event.draft)
+        ):
             report.note("check.claim_lost", event.id, claim, key)
 
 
@@ -43,4 +45,4 @@ def _holds_site(claim: Claim, newest: Event | None, event: Event) -> bool:
     ):
         return False
     named = newest.live and (claim.owner, claim.time_ms) == (newest.id, newest.frozen.time_ms)
-    return named and (newest.order >= event.order or is_all_unknown(event.draft))
+    return named and (newest.order >= event.order or declares_no_class(event.draft))

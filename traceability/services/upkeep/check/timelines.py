@@ -6,7 +6,7 @@ from traceability.domain.event import Event
 from traceability.domain.lot import Lot, born_with
 from traceability.domain.posting import LedgerRows
 from traceability.domain.provenance import take_metal
-from traceability.domain.timeline import as_made, is_lenient, step
+from traceability.domain.timeline import apply_event, is_lenient, lot_as_made
 from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import (
     DAMAGE_ERRORS,
@@ -85,7 +85,7 @@ class TimelineFolding:
                 self.report.note("check.edges_differ", lot.id, edge, None)
                 continue
             if edge.role == OUTPUT:
-                state = self.born.get(lot.id) or as_made(lot, event)
+                state = self.born.get(lot.id) or lot_as_made(lot, event)
                 continue
             draft, position = event.draft, edge.position
             named = draft.inputs or draft.lots
@@ -94,7 +94,7 @@ class TimelineFolding:
                 return state
             replay = self.replayed.get(edge.event)
             book = replay.book if replay else None
-            effect = step(state, event, position, lenient=is_lenient(state, event), book=book)
+            effect = apply_event(state, event, position, lenient=is_lenient(state, event), book=book)
             if replay is not None or (own and draft.inputs):
                 for violation in effect.violations:
                     self.report.note("check.rule_broken", event.id, violation.code, dict(violation.figures))
@@ -113,7 +113,7 @@ class TimelineFolding:
             for edge in timeline:
                 if edge.role == OUTPUT:
                     maker = cache.find([edge.event]).get(edge.event)
-                    state = as_made(lot, maker) if maker else None
+                    state = lot_as_made(lot, maker) if maker else None
         taken_g = sum(edge.mass_g for edge in timeline if edge.role == INPUT)
         return state and state.changed(remaining_g=state.remaining_g - taken_g, last=timeline[-1].order)
 
