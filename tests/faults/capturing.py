@@ -24,7 +24,7 @@ TICKETS_EACH = 10_000
 
 
 class Message(NamedTuple):
-    """What a writer says: the drafts it is about to send, and afterwards what became of them."""
+    """A message of a writer: the drafts it is about to send, and afterwards what became of them."""
 
     what: Literal["sending", "stored", "refused", "failed"]
     bodies: Sequence[dict[str, Any]] = ()
@@ -34,17 +34,17 @@ class Message(NamedTuple):
 
 @dataclass
 class ToldBusiness(Business):
-    """A business that says over a pipe what it sends, and what was stored once it was."""
+    """A business that reports over a pipe what it sends, and what was stored once it was."""
 
     said: Connection | None = None
 
     def tell(self, message: Message) -> None:
-        """Say it before anything else happens."""
+        """Report before anything else happens."""
         assert self.said is not None
         self.said.send(message)
 
     def send(self, body: dict[str, Any]) -> Receipt:
-        """Through the wire and the front door."""
+        """Send a draft through the wire and the front door."""
         self.tell(Message("sending", [body]))
         try:
             receipt = super().send(body)
@@ -56,7 +56,7 @@ class ToldBusiness(Business):
         return receipt
 
     def send_batch(self, bodies: list[dict[str, Any]]) -> None:
-        """Several events in one commit."""
+        """Send several events in one commit."""
         self.tell(Message("sending", bodies))
         receipts = capture_batch(
             self.store, [load_draft(body) for body in bodies], Deliverer("test"), self.now_ms
@@ -66,7 +66,8 @@ class ToldBusiness(Business):
 
 
 def work_until_killed(url: str, number: int, seed: str, shared: Sequence[str], said: Connection) -> None:
-    """The whole process; ids, tickets and hours are its own, the ``shared`` lots are everybody's."""
+    """Run the whole process; ids, tickets and hours are its own, the ``shared`` lots are
+    everybody's."""
     yard = ToldBusiness(
         open_store(url), number=number * NUMBERS_EACH, tickets=number * TICKETS_EACH, said=said
     )

@@ -14,7 +14,8 @@ from tests.support.engines import ENGINES
 
 @pytest.fixture(params=ENGINES)
 def book_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address, with credentials, of a book with reference data, sites and people, and no event."""
+    """Return the address, with credentials, of a book with reference data, sites and people, and no
+    event."""
     url: str
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'book.db'}"
@@ -29,7 +30,7 @@ def book_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def book(book_url: str) -> Iterator[Store]:
-    """The same book, opened."""
+    """Open the same book."""
     store = open_store(book_url)
     yield store
     store.close()
@@ -37,14 +38,14 @@ def book(book_url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def served(book_url: str, tmp_path: Path) -> Iterator[Served]:
-    """gunicorn with four workers on that book."""
+    """Run gunicorn with four workers on that book."""
     with Served(book_url, tmp_path / "served") as server:
         yield server
 
 
 @pytest.fixture
 def client(served: Served) -> Iterator[Client]:
-    """A signed-in person's connection to it."""
+    """Open a signed-in person's connection to it."""
     found = Client(served, served.sign_in())
     yield found
     found.close()

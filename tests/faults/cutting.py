@@ -43,7 +43,7 @@ class Line:
         self._calls.clear()
 
     def strike(self) -> Fault:
-        """The fault for a COMMIT that just came by; each strikes once."""
+        """Do the fault for a COMMIT that just came by; each strikes once."""
         fault, self.fault = self.fault, ""
         if fault:
             self.faults += 1
@@ -72,7 +72,7 @@ class _Call:
             threading.Thread(target=carry, daemon=True).start()
 
     def end(self) -> None:
-        """Both sides see the line break."""
+        """Break the line, so that both sides see it."""
         for side in (self.near, self.far):
             with suppress(OSError):
                 side.shutdown(socket.SHUT_RDWR)
@@ -104,7 +104,7 @@ class _Call:
 
 
 def _failure(code: str, message: str) -> bytes:
-    """Bolt's FAILURE with what drivers of every version look for."""
+    """Return Bolt's FAILURE with what drivers of every version look for."""
     fields = {
         "neo4j_code": code,
         "code": code,

@@ -41,7 +41,7 @@ class Served(Gunicorn):
         store.close()
 
     def kill9(self) -> None:
-        """SIGKILL to the master and all its workers at once; harmless when it does not run."""
+        """Send SIGKILL to the master and all its workers at once; harmless when it does not run."""
         self.stop(signal.SIGKILL)
 
     def __enter__(self) -> "Served":
@@ -52,7 +52,7 @@ class Served(Gunicorn):
         self.kill9()
 
     def sign_in(self) -> str:
-        """The cookie of a signed-in person; valid over restarts."""
+        """Return the cookie of a signed-in person; it is valid over restarts."""
         client = Client(self, "")
         page = client.ask("GET", "/sign-in")
         assert page.status == 200, self.said()
@@ -88,7 +88,7 @@ class Client:
     def ask(
         self, method: str, path: str, content: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """One request. Raises OSError or HTTPException where no complete answer came."""
+        """Send one request. Raises OSError or HTTPException where no complete answer came."""
         if time.monotonic() - self._used > IDLE_SECONDS:
             self.close()
         self._used = time.monotonic()
@@ -111,17 +111,17 @@ class Client:
         return Answer(response.status, kind, body, found)
 
     def post(self, body: object) -> Answer:
-        """An event or a batch of them, as JSON."""
+        """Post an event or a batch of them, as JSON."""
         return self.post_bytes(json.dumps(body).encode())
 
     def post_bytes(self, content: bytes, kind: str = "application/json") -> Answer:
-        """Bytes that claim to be events."""
+        """Post bytes that claim to be events."""
         origin = f"http://127.0.0.1:{self.served.port}"
         headers = {"Origin": origin, "Accept-Language": self.language}
         return self.ask("POST", "/api/v1/events", content, headers | ({"Content-Type": kind} if kind else {}))
 
     def post_until_answered(self, body: object, seconds: float = 120) -> Answer:
-        """As a phone does: the same event again until the server says what became of it."""
+        """Post as a phone does: the same event again until the server says what became of it."""
         deadline = time.monotonic() + seconds
         while True:
             try:

@@ -23,7 +23,7 @@ forking = multiprocessing.get_context("forkserver")
 
 
 def _fill(yard: Business) -> tuple[list[str], str]:
-    """(events recorded until there is no room, the id of the one that found none)."""
+    """Return (events recorded until there is no room, the id of the one that found none)."""
     stored = []
     for _ in range(1_000):
         try:
@@ -62,7 +62,7 @@ def test_sqlite_with_no_page_left(tmp_path: Path) -> None:
 
 
 def _fill_limited(url: str, limit: int, answer: Callable[[object], None]) -> None:
-    """In a process that may not make any file longer than this."""
+    """Fill the book in a process that may not make any file longer than this."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     store = open_store(url)
     yard = Business(store)
@@ -98,7 +98,7 @@ PHOTO = bytes(range(256)) * 1_000
 
 
 def _put_limited(folder: Path, answer: Callable[[object], None]) -> None:
-    """In a process that may make no file longer than half a photo."""
+    """Store a photo in a process that may make no file longer than half a photo."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(PHOTO) // 2, len(PHOTO) // 2))
     blobs = Blobs(folder)
     small = blobs.put(b"a small photo")

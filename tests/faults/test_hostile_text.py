@@ -71,7 +71,7 @@ def _text_paths(schema: Any, before: str = "") -> Iterator[tuple[str, Text]]:
 
 
 def paths_of(kind: str, *, named: bool) -> dict[str, Text]:
-    """The text fields of a kind: those that name something, or the free ones."""
+    """Return the text fields of a kind: those that name something, or the free ones."""
     found = dict(_text_paths(SCHEMAS[kind]))
     return {path: one for path, one in found.items() if (path.rpartition(".")[2] in NAMED) == named}
 
@@ -91,7 +91,7 @@ def put(body: Body, path: str, value: str) -> None:
 
 
 def get(body: Body, path: str) -> Any:
-    """The value at a path; None where there is none."""
+    """Return the value at a path; None where there is none."""
     inner: Any = body
     for step in path.split("."):
         inner = inner[int(step)] if isinstance(inner, list) else inner.get(step)
@@ -135,28 +135,28 @@ class World:
         }  # fmt: skip
 
     def entry(self, kind: str, site: str, material: str, form: str = "scrap", **fields: Any) -> Body:
-        """100 kg that come in."""
+        """Return 100 kg that come in."""
         output = {"form": form, "material": material, "mass_g": 100_000}
         return self.yard.draft(kind, site, outputs=[output], **fields)
 
     def taken(
         self, kind: str, site: str, lot: str, form: str, material: str, out_kg: int = 100
     ) -> Body:  # fmt: skip
-        """100 kg of a lot made into something."""
+        """Return 100 kg of a lot made into something."""
         output = {"form": form, "material": material, "mass_g": out_kg * 1000}
         return self.yard.draft(kind, site, inputs=[{"lot": lot, "mass_g": 100_000}], outputs=[output])
 
     def moved(self, kind: str, site: str, lot: str, *, part: bool = True, **fields: Any) -> Body:
-        """A lot, or 100 kg of it, moved or looked at."""
+        """Return a lot, or 100 kg of it, moved or looked at."""
         named = {"lot": lot, "mass_g": 100_000} if part else {"lot": lot}
         return self.yard.draft(kind, site, lots=[named], **fields)
 
     def shipped(self) -> str:
-        """A lot on its way to the plant."""
+        """Return a lot on its way to the plant."""
         return self.yard.ship(self.scrap[0], "plant", 30)
 
     def mistake(self) -> str:
-        """An event to be voided."""
+        """Return an event to be voided."""
         self.yard.collect("tense", kg=50)
         return self.yard.last_event()
 
@@ -216,7 +216,8 @@ def _last_seq(book: Store) -> int:
 
 
 def _filled(body: Body, kind: str, text: str, number: int | None) -> Body:
-    """Every free text of the body is this text; with a number, tickets and heats remain different."""
+    """Return the body with this text in every free text; with a number, tickets and heats remain
+    different."""
     for path in paths_of(kind, named=False):
         if path == "approval.reason":
             put(body, "approval.approver", "chen")

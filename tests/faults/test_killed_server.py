@@ -30,7 +30,7 @@ AT_LEAST = 3  # events that each life of the server must acknowledge
 
 
 class Sender(Protocol):
-    """Sends an event again and again until it is stored; the ids of the lots it made."""
+    """Send an event again and again until it is stored; return the ids of the lots it made."""
 
     def __call__(self, body: dict[str, Any]) -> list[str]: ...
 
@@ -46,7 +46,7 @@ class Clients:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """All of them work meanwhile, and finish what they are at."""
+        """Let all of them work meanwhile, and finish what they are at."""
         with ThreadPoolExecutor(len(self.senders)) as pool:
             works = [pool.submit(self._work, number) for number in range(len(self.senders))]
             try:
@@ -57,7 +57,7 @@ class Clients:
                 work.result()
 
     def wait_for(self, more: int, seconds: float = 120) -> None:
-        """Until so many more events were acknowledged."""
+        """Wait until so many more events were acknowledged."""
         deadline = time.monotonic() + seconds
         goal = len(self.sent) + more
         while len(self.sent) < goal and not self.ended.is_set():
@@ -88,7 +88,8 @@ class Clients:
         return lots
 
     def expect_everything(self) -> None:
-        """Every acknowledged event and its lots are there, once, and nothing else; the book agrees with itself."""
+        """Assert that every acknowledged event and its lots are there, once, and nothing else; the
+        book agrees with itself."""
         report = check_book(self.book)
         assert report.findings == []
         with self.book.read() as reader:
@@ -128,7 +129,7 @@ def test_ten_killed_gunicorns(book: Store, book_url: str, tmp_path: Path) -> Non
 
 
 def _by_store(store: Store, unanswered: list[str]) -> Sender:
-    """Through the front door in this process, each client with a driver of its own."""
+    """Send through the front door in this process, each client with a driver of its own."""
 
     def send(body: dict[str, Any]) -> list[str]:
         draft = load_draft(body)

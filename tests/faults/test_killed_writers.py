@@ -33,7 +33,7 @@ forking.set_forkserver_preload(["tests.faults.capturing", "graph.sqlite.engine",
 
 @dataclass
 class Writer:
-    """A forked process at work, and what it said so far."""
+    """A forked process at work, and what it reported so far."""
 
     url: str
     number: int
@@ -80,7 +80,8 @@ def _rest(pipe: Connection) -> Iterator[Message]:
 
 
 def kill_writers(book: Store, url: str, times: int) -> dict[str, int]:
-    """Kill writers at random moments, each followed by its successor; counts of what happened."""
+    """Kill writers at random moments, each followed by its successor; return counts of what
+    happened."""
     rng = Random(SEED)
     print(f"seed {SEED}")
     yard = Business(book)
@@ -111,7 +112,7 @@ def kill_writers(book: Store, url: str, times: int) -> dict[str, int]:
 
 
 def expect_stored(book: Store, receipts: Sequence[Receipt]) -> None:
-    """What was acknowledged is there, as it was acknowledged."""
+    """Assert that what was acknowledged is there, as it was acknowledged."""
     with book.read() as reader:
         events = reader.find_events([receipt.event for receipt in receipts])
         lots = reader.find_lots([made.id for receipt in receipts for made in receipt.lots])
@@ -122,7 +123,8 @@ def expect_stored(book: Store, receipts: Sequence[Receipt]) -> None:
 
 
 def resend(book: Store, bodies: Sequence[dict[str, Any]]) -> int:
-    """As a client does that got no answer. How many turn out to be stored: of one commit all or none."""
+    """Send again as a client does that got no answer; return how many turn out to be stored: of one
+    commit all or none."""
     drafts = [load_draft(body) for body in bodies]
     found = capture_batch(book, drafts, Deliverer("test"), NOW_MS)
     stored = [receipt for receipt in found if receipt.status == "duplicate"]

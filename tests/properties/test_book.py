@@ -40,7 +40,7 @@ picks = st.integers(min_value=0, max_value=10_000)
 
 
 def changed(body: dict[str, Any], what: str, change: int) -> dict[str, Any]:
-    """The draft of an event with one thing in it different."""
+    """Return the draft of an event with one thing in it different."""
     body = {name: value for name, value in body.items() if name != "id"}
     if what == "origin" and body["kind"] == "collect":
         body["origin"] = "500000"
@@ -79,7 +79,8 @@ def changed(body: dict[str, Any], what: str, change: int) -> dict[str, Any]:
 
 
 def lots_from_nothing(store: Store) -> dict[str, Lot]:
-    """Every lot as the events in force make it, decided one after the other in book order: no timelines, no waves."""
+    """Return every lot as the events in force make it, decided one after the other in book order:
+    no timelines, no waves."""
     with store.read() as reader:
         recorded = [decode_event(row) for row in reader.scan_events(0, 10_000)]
     lots: dict[str, Lot] = {}
@@ -95,7 +96,8 @@ def lots_from_nothing(store: Store) -> dict[str, Lot]:
 
 
 def warnings_from_nothing(store: Store) -> dict[str, set[str]]:
-    """The uses that each failed inspection has to warn of, by the lots' timelines as they are in the end."""
+    """Return the uses that each failed inspection has to warn of, by the lots' timelines as they
+    are in the end."""
     with store.read() as reader:
         recorded = {event.seq: event for event in map(decode_event, reader.scan_events(0, 10_000))}
         inspected = {
@@ -115,7 +117,7 @@ def warnings_from_nothing(store: Store) -> dict[str, set[str]]:
 
 
 def warnings_stored(store: Store) -> dict[str, set[str]]:
-    """The uses that failed inspections in force were told of."""
+    """Return the uses that the warnings of failed inspections in force name."""
     with store.read() as reader:
         recorded = [decode_event(row) for row in reader.scan_events(0, 10_000)]
     return {
@@ -152,7 +154,7 @@ class Book(RuleBasedStateMachine):
     # --- doing -----------------------------------------------------------------------------------------------------
 
     def attempt(self, kind: str, site: str, late: int = 0, **fields: Any) -> list[str]:
-        """Record, or be refused and leave no trace."""
+        """Record the draft, or be refused and leave no trace."""
         at = ""
         if late:
             at = (self.here.clock - timedelta(minutes=late)).isoformat(timespec="seconds")
@@ -322,7 +324,7 @@ class Book(RuleBasedStateMachine):
         )
     )
     def replace(self, chosen: list[tuple[int, str, int]]) -> None:
-        """One event, or several at once."""
+        """Replace one event, or several at once."""
         drafts = {}
         for pick, what, change in chosen:
             event = self.events[pick % len(self.events)]
@@ -375,7 +377,8 @@ class Book(RuleBasedStateMachine):
             assert compute_digest(reader) == report.digest, "a rebuild differs from what corrections left"
 
     def no_gram_counted_twice(self) -> None:
-        """R never exceeds what entered as recycled, but 1 g a take (no fabrication or reclassification here)."""
+        """Check that R never exceeds what entered as recycled, but 1 g a take (no fabrication or
+        reclassification here)."""
         with self.store.read() as reader:
             total = reader.sum_tallies(TallyFilter(("nation:CN",)), by=("place",))
         sums = total[0].sums if total else {}

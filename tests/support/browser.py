@@ -1,4 +1,5 @@
-"""Debian's Chromium driven by playwright: pages as people see them, in Chinese and English, desk and phone.
+"""Drive Debian's Chromium by playwright: pages as people see them, in Chinese and English, desk and
+phone.
 
 `page`          desktop, zh-CN          `phone_page`   a phone, zh-CN
 `english_page`  desktop, en             `open_page`    open_page(language="en", size="phone", javascript=False)
@@ -42,7 +43,7 @@ OpenPage = Callable[..., playwright.Page]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[playwright.Browser]:
-    """One Chromium for all tests of a worker; every page has a fresh profile of its own."""
+    """Start one Chromium for all tests of a worker; every page has a fresh profile of its own."""
     if "browser" in missing_parts():
         pytest.skip(missing_parts()["browser"])
     with playwright.sync_playwright() as driver:
@@ -84,17 +85,17 @@ def open_page(browser: playwright.Browser) -> Iterator[OpenPage]:
 
 @pytest.fixture
 def page(open_page: OpenPage) -> playwright.Page:
-    """A desk in Chinese."""
+    """Open a desk in Chinese."""
     return open_page()
 
 
 @pytest.fixture
 def english_page(open_page: OpenPage) -> playwright.Page:
-    """A desk in English."""
+    """Open a desk in English."""
     return open_page(language="en")
 
 
 @pytest.fixture
 def phone_page(open_page: OpenPage) -> playwright.Page:
-    """A phone in Chinese."""
+    """Open a phone in Chinese."""
     return open_page(size="phone")

@@ -39,7 +39,7 @@ PEOPLE = {
 
 
 def open_business(store: Store) -> None:
-    """Reference data, the cast of sites and people."""
+    """Store reference data and the cast of sites and people."""
     load_reference(store)
     sites = [
         ReferenceDocument("site", id_, {"zh": id_, "en": id_, "kinds": kinds, "region": region, "firm": firm, "licences": [
@@ -54,13 +54,13 @@ def open_business(store: Store) -> None:
 
 
 def uuid7(number: int) -> str:
-    """A fixed UUIDv7-looking id."""
+    """Return a fixed id that looks like a UUIDv7."""
     return f"0194a000-0000-7000-8000-{number:012x}"
 
 
 @dataclass
 class Business:
-    """The chain in motion on one store."""
+    """Record events on one store in the words of the trade."""
 
     store: Store
     clock: datetime = field(default_factory=lambda: datetime(2025, 1, 6, 8, 0, tzinfo=SHANGHAI))
@@ -72,7 +72,7 @@ class Business:
     # --- the general way -------------------------------------------------------------------------------------------
 
     def draft(self, kind: str, site: str, at: str = "", actor: str = "chen", **fields: Any) -> dict[str, Any]:
-        """The wire body of an event."""
+        """Return the wire body of an event."""
         self.number += 1
         if not at:
             self.clock += timedelta(minutes=1)
@@ -85,12 +85,12 @@ class Business:
         return {**body, **{name: value for name, value in fields.items() if value is not None}}
 
     def send(self, body: dict[str, Any]) -> Receipt:
-        """Through the wire and the front door. Raises what they raise."""
+        """Send a draft through the wire and the front door. Raises what they raise."""
         self.last = capture_event(self.store, load_draft(body), Deliverer("test"), self.now_ms)
         return self.last
 
     def do(self, kind: str, site: str, at: str = "", **fields: Any) -> list[str]:
-        """Record an event; the ids of the lots it made."""
+        """Record an event; return the ids of the lots it made."""
         return [lot.id for lot in self.send(self.draft(kind, site, at, **fields)).lots]
 
     # --- entries ---------------------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ class Business:
         self, grade: str, kg: float, site: str = "yard", source: str = "post", origin: str | None = None, at: str = "",
         **fields: Any,
     ) -> str:  # fmt: skip
-        """Scrap from a supplier; one lot."""
+        """Collect scrap from a supplier; return the lot."""
         self.tickets += 1
         fields.setdefault("ticket", f"T{self.tickets:05d}")
         output = {"form": "scrap", "material": grade, "mass_g": grams(kg)}
@@ -114,12 +114,12 @@ class Business:
     def supply(
         self, material: str, kg: float, site: str = "plant", form: str = "additive", at: str = ""
     ) -> str:
-        """Additives, ore feed or bought-in product."""
+        """Buy in additives, ore feed or product; return the lot."""
         output = {"form": form, "material": material, "mass_g": grams(kg)}
         return self.do("supply", site, at, supplier="zhang", outputs=[output])[0]
 
     def tap(self, kg: float, site: str = "guiyang", at: str = "") -> str:
-        """Molten primary aluminium."""
+        """Tap molten primary aluminium; return the lot."""
         output = {"form": "molten_primary", "material": "liquid-al", "mass_g": grams(kg)}
         return self.do("produce_primary", site, at, outputs=[output])[0]
 
@@ -129,7 +129,7 @@ class Business:
         self, kind: str, inputs: Sequence[str | tuple[str, float]], outputs: Sequence[dict[str, Any]],
         site: str = "yard", at: str = "", **fields: Any,
     ) -> list[str]:  # fmt: skip
-        """Inputs as ids (all that remains) or (id, kg)."""
+        """Transform inputs given as ids (all that remains) or (id, kg)."""
         used = [{"lot": i} if isinstance(i, str) else {"lot": i[0], "mass_g": grams(i[1])} for i in inputs]
         return self.do(kind, site, at, inputs=used, outputs=list(outputs), **fields)
 
@@ -137,7 +137,8 @@ class Business:
         self, *inputs: str | tuple[str, float], into: float, alloy: str = "adc12", heel_kg: float = 0,
         dross_kg: float = 0, site: str = "plant", at: str = "", heat: str = "", **fields: Any,
     ) -> list[str]:  # fmt: skip
-        """A heat into one alloy lot, with heel and dross (half metal) as given: [alloy, heel, dross], of which the last two may be missing."""
+        """Melt a heat into one alloy lot, with heel and dross (half metal) as given; return [alloy,
+        heel, dross], of which the last two may be missing."""
         outputs = [{"form": "product", "material": alloy, "mass_g": grams(into)}]
         if heel_kg:
             outputs.append({"form": "heel", "material": "heel", "mass_g": grams(heel_kg)})
@@ -152,29 +153,29 @@ class Business:
     def ship(
         self, lot: str, to: str, kg: float | None = None, site: str = "yard", at: str = "", **fields: Any
     ) -> str:
-        """The lot (or a part, whose id is returned) leaves for another site."""
+        """Ship the lot (or a part, whose id is returned) to another site."""
         moved = {"lot": lot} if kg is None else {"lot": lot, "mass_g": grams(kg)}
         where = {"to": to} if to in SITES else {"customer": to}
         made = self.do("ship", site, at, lots=[moved], mode="road", vehicle_class="diesel", **where, **fields)
         return made[0] if made else lot
 
     def receive(self, lot: str, site: str, kg: float | None = None, at: str = "", **fields: Any) -> None:
-        """The lot arrives, weighed again if ``kg`` says so."""
+        """Receive the lot, weighed again if ``kg`` says so."""
         moved = {"lot": lot} if kg is None else {"lot": lot, "mass_g": grams(kg)}
         self.do("receive", site, at, lots=[moved], **fields)
 
     def assay(self, lot: str, fraction: str, site: str = "yard", at: str = "") -> None:
-        """A metal fraction measured."""
+        """Record a measured metal fraction."""
         self.do("assay", site, at, lots=[{"lot": lot}], metal_fraction=fraction)
 
     def adjust(self, lot: str, kg: float, site: str = "yard", at: str = "") -> None:
-        """A stocktake difference."""
+        """Record a stocktake difference."""
         self.do("adjust", site, at, lots=[{"lot": lot}], delta_g=grams(kg), reason="stocktake")
 
     def inspect(
         self, lot: str, passed: bool, site: str = "yard", at: str = "", subject: str = "radiation"
     ) -> None:
-        """A check of radiation, or of quality."""
+        """Record a check of radiation, or of quality."""
         self.do("inspect", site, at, lots=[{"lot": lot}], subject=subject, passed=passed)
 
     def seal(self, month: str, site: str = "yard", at: str = "") -> None:
@@ -203,21 +204,21 @@ class Business:
     # --- looking ---------------------------------------------------------------------------------------------------
 
     def lot(self, lot: str) -> Lot:
-        """A lot's row."""
+        """Return a lot's row."""
         with self.store.read() as reader:
             return reader.find_lots([lot])[lot]
 
     def event(self, event: str) -> Event:
-        """An event's row."""
+        """Return an event's row."""
         with self.store.read() as reader:
             return reader.find_events([event])[event]
 
     def last_event(self) -> str:
-        """The id of the event recorded last."""
+        """Return the id of the event recorded last."""
         assert self.last is not None
         return self.last.event
 
 
 def grams(kg: float) -> int:
-    """Kilograms as the tests write them."""
+    """Return the grams of kilograms as the tests write them."""
     return round(kg * 1000)

@@ -1,4 +1,4 @@
-"""The golden scenario on a store, by its short names."""
+"""Load the golden scenario on a store, and find its lots and events by their short names."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -40,31 +40,31 @@ class Golden:
     corrections: int = 0
 
     def id(self, name: str) -> str:
-        """A lot's id."""
+        """Return a lot's id."""
         return self.names[name]
 
     def event(self, name: str) -> str:
-        """An event's id."""
+        """Return an event's id."""
         return self.events[name]
 
     def lot(self, name: str) -> Lot:
-        """A lot's row."""
+        """Return a lot's row."""
         with self.store.read() as reader:
             return reader.find_lots([self.id(name)])[self.id(name)]
 
     def all_lots(self) -> dict[str, Lot]:
-        """Every lot by id."""
+        """Return every lot by id."""
         with self.store.read() as reader:
             return {row.id: decode_lot(row) for row in reader.scan_lots("", 1000)}
 
     def rows(self, event: str) -> dict[LedgerRow, int]:
-        """What an event posted."""
+        """Return what an event posted."""
         with self.store.read() as reader:
             seq = reader.find_events([self.event(event)])[self.event(event)].seq
             return {posting.row: posting.grams for posting in reader.scan_postings([seq])}
 
     def mass_loss_kg(self, event: str) -> int:
-        """Mass in and uptake less mass out."""
+        """Return mass in and uptake less mass out."""
         with self.store.read() as reader:
             found = reader.find_events([self.event(event)])[self.event(event)]
             edges = reader.list_edges([found.seq])
@@ -74,16 +74,16 @@ class Golden:
         return (masses["input"] + found.draft.uptake_g - masses["output"]) // 1000
 
     def draft(self, event: str) -> dict[str, Any]:
-        """An event's draft on the wire."""
+        """Return an event's draft on the wire."""
         return next(draft for draft in golden_drafts() if draft["id"] == self.event(event))
 
     def send(self, body: dict[str, Any]) -> Receipt:
-        """Through the wire and the front door."""
+        """Send a draft through the wire and the front door."""
         body = {name: value for name, value in body.items() if value is not None}
         return capture_event(self.store, load_draft(body), Deliverer("test"), NOW_MS)
 
     def correct(self, *targets: dict[str, Any], cascade: bool = False) -> Receipt:
-        """A correction by a supervisor of every site."""
+        """Record a correction by a supervisor of every site."""
         self.corrections += 1
         return self.send({
             "schema": 1, "id": f"01970000-0000-7000-8000-{self.corrections:012x}", "kind": "correct", "site": "miluo",
@@ -93,7 +93,7 @@ class Golden:
 
 
 def load_golden(store: Store) -> None:
-    """Reference data, the scenario's people and places, and its events."""
+    """Load reference data, the scenario's people and sites, and its events."""
     load_reference(store)
     load_scenario(store, "golden", lambda password: "")
     corrector = Person("golden-corrector", "golden-corrector", (Assignment("supervisor", "*"),))
@@ -106,14 +106,14 @@ def load_golden(store: Store) -> None:
 
 @pytest.fixture
 def golden(store: Store) -> Golden:
-    """The scenario loaded afresh on each engine, for tests that add to it."""
+    """Load the scenario afresh on each engine, for tests that add to it."""
     load_golden(store)
     return Golden(store)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Golden]:
-    """The scenario loaded once a module and engine, for tests that only look (or are refused)."""
+    """Load the scenario once a module and engine, for tests that only look (or are refused)."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('told')}/golden.db"
     else:

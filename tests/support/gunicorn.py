@@ -1,4 +1,4 @@
-"""A whole gunicorn as people run it, on a free port."""
+"""Run a whole gunicorn as people run it, on a free port."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ START_SECONDS = 120  # some 2 s on an idle machine
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -34,7 +34,7 @@ class Gunicorn:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it; returns when it answers, whether or not it reaches its store."""
+        """Start it; return when it answers, whether or not it reaches its store."""
         assert self._process is None, "it runs already"
         environ = {name: text for name, text in os.environ.items() if not name.startswith("TRACEABILITY_")}
         environ |= {
@@ -74,12 +74,12 @@ class Gunicorn:
             return False
 
     def stop(self, how: signal.Signals) -> None:
-        """A signal to the master and all its workers at once; harmless when it does not run."""
+        """Send a signal to the master and all its workers at once; harmless when it does not run."""
         if self._process is not None:
             os.killpg(self._process.pid, how)
             self._process.wait(30)
             self._process = None
 
     def said(self) -> str:
-        """Its log."""
+        """Return its log."""
         return self.log.read_text(encoding="utf-8", errors="replace")[-8000:]

@@ -1,4 +1,5 @@
-"""The Neo4j server itself: a JVM inside this process, until SIGTERM comes or the test run is gone.
+"""Run the Neo4j server itself: a JVM inside this process, until SIGTERM comes or the test run is
+gone.
 
 Run as `python neo4j_process.py <jar folder> <data folder> <port> <libjvm.so>`; prints "ready" when Bolt answers.
 """
@@ -57,7 +58,7 @@ def _settings(port: int) -> dict[str, str]:
 
 
 def _die_with_parent(parent: int) -> None:
-    """A killed test run must leave no server behind; its data die with it, so no need to be gentle."""
+    """End with a killed test run: its data die with it, so the server need not be stopped gently."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)

@@ -1,4 +1,5 @@
-"""A real Neo4j Community server for tests: one per xdist worker, and private ones to be killed.
+"""Provide a real Neo4j Community server for tests: one per xdist worker, and private ones to be
+killed.
 
 `neo4j_url`         a server shared by the tests of one worker, emptied before each of them
 `neo4j_server`      the same as an object: uri, user, password, url, driver(), wipe(), stop(), start(), kill9()
@@ -40,16 +41,16 @@ class Neo4jServer:
 
     @property
     def uri(self) -> str:
-        """Address without credentials."""
+        """Return the address without credentials."""
         return f"bolt://127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
-        """Address with credentials, as `graph.open_store` takes it."""
+        """Return the address with credentials, as `graph.open_store` takes it."""
         return f"bolt://{self.user}:{self.password}@127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start the server on its data; returns when Bolt answers."""
+        """Start the server on its data; return when Bolt answers."""
         assert self._process is None, "the server runs already"
         java = find_java()
         assert java is not None, "no Java"
@@ -105,11 +106,11 @@ class Neo4jServer:
 
     @property
     def running(self) -> bool:
-        """Whether the process is alive."""
+        """Return whether the process is alive."""
         return self._process is not None and self._process.poll() is None
 
     def driver(self) -> neo4j.Driver:
-        """A new driver for this server; the caller closes it."""
+        """Return a new driver for this server; the caller closes it."""
         return neo4j.GraphDatabase.driver(
             self.uri, auth=(self.user, self.password), notifications_min_severity="OFF"
         )
@@ -147,7 +148,8 @@ def _worker_neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 @pytest.fixture
 def neo4j_server(_worker_neo4j_server: Neo4jServer) -> Neo4jServer:
-    """The worker's server, running and without nodes; constraints and indexes may remain from earlier tests."""
+    """Start the worker's server, without nodes; constraints and indexes may remain from earlier
+    tests."""
     if not _worker_neo4j_server.running:
         _worker_neo4j_server.kill9()
         _worker_neo4j_server.start()
@@ -157,13 +159,13 @@ def neo4j_server(_worker_neo4j_server: Neo4jServer) -> Neo4jServer:
 
 @pytest.fixture
 def neo4j_url(neo4j_server: Neo4jServer) -> str:
-    """`bolt://user:password@host:port` of an empty database."""
+    """Return `bolt://user:password@host:port` of an empty database."""
     return neo4j_server.url
 
 
 @pytest.fixture
 def own_neo4j_server(tmp_path: Path) -> Iterator[Neo4jServer]:
-    """A new server for one test that stops or kills it."""
+    """Start a new server for one test that stops or kills it."""
     _skip_without_server()
     server = Neo4jServer(tmp_path / "own_neo4j")
     server.start()

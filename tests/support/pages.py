@@ -1,4 +1,5 @@
-"""The web application on a small world: pages asked like a browser does, signed in as somebody of the cast.
+"""Ask for pages of the web application like a browser does, on a small world, signed in as somebody
+of the cast.
 
 `site_app`  the application with the cast of ``business``; `visit` a client: ``visit("wang").get("/")``;
 `address` where it is served, for a real browser
@@ -42,7 +43,7 @@ class SiteApp:
 
     @property
     def store(self) -> Store:
-        """The store behind the pages."""
+        """Return the store behind the pages."""
         return self.business.store
 
     def find_lot(self, code: str) -> Lot | None:
@@ -52,7 +53,7 @@ class SiteApp:
 
 @pytest.fixture
 def site_app(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SiteApp:
-    """Pages on a store with the cast; everybody has the same password."""
+    """Provide pages on a store with the cast; everybody has the same password."""
     return open_site(sqlite_store, tmp_path, monkeypatch)
 
 
@@ -74,7 +75,7 @@ def open_site(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def address(site_app: SiteApp) -> Iterator[str]:
-    """The application served on a free port."""
+    """Serve the application on a free port; return its address."""
     server = make_server("localhost", 0, site_app.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -124,7 +125,10 @@ class Visitor:
 
 @pytest.fixture
 def visit(site_app: SiteApp) -> Callable[..., Visitor]:
-    """``visit()`` signed out, ``visit("wang", "yard")`` signed in and at a site."""
+    """Return a client:
+
+    ``visit()`` signed out, ``visit("wang", "yard")`` signed in and at a site.
+    """
 
     def visit(person: str = "", site: str = "") -> Visitor:
         visitor = Visitor(site_app.app.test_client())
@@ -137,19 +141,19 @@ def visit(site_app: SiteApp) -> Callable[..., Visitor]:
 
 
 def problems_of(answer: TestResponse) -> list[str]:
-    """The reasons in the error summary."""
+    """Return the reasons in the error summary."""
     found = re.search(r'<div class="errors".*?</div>', answer.text, re.DOTALL)
     return [_plain(item) for item in re.findall(r"<li>(.*?)</li>", found[0], re.DOTALL)] if found else []
 
 
 def errors_beside(answer: TestResponse) -> dict[str, str]:
-    """What stands beside the fields, by their names."""
+    """Return what stands beside the fields, by their names."""
     found = re.findall(r'<div id="([^"]+)-error">(.*?)</div>', answer.text, re.DOTALL)
     return {name: _plain(re.sub(r'<span class="unseen">.*?</span>', "", said)) for name, said in found}
 
 
 def value_of(answer: TestResponse, name: str) -> str:
-    """What stands in an input."""
+    """Return what stands in an input."""
     found = re.search(rf'<input[^>]*\bname="{re.escape(name)}"[^>]*\bvalue="([^"]*)"', answer.text)
     assert found, f"no input {name}"
     return html.unescape(found[1])

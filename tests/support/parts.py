@@ -13,19 +13,19 @@ HOW_TO_GET = "see what `make test` prints first"
 
 
 def everything_required() -> bool:
-    """On CI a test that cannot run is a failure, not a skip."""
+    """Return whether a test that cannot run is a failure, as on CI, and not a skip."""
     return os.environ.get("CI") == "true" or os.environ.get("REQUIRE_ALL") == "1"
 
 
 @cache
 def find_chromium() -> str | None:
-    """The path of Debian's Chromium; playwright's own browsers are never downloaded."""
+    """Return the path of Debian's Chromium; playwright's own browsers are never downloaded."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @cache
 def find_java() -> str | None:
-    """The path of a Java that Neo4j 5.26 runs on."""
+    """Return the path of a Java that Neo4j 5.26 runs on."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which(f"{home}/bin/java" if home else "java")
     if java is None:
@@ -36,7 +36,7 @@ def find_java() -> str | None:
 
 @cache
 def missing_parts() -> dict[str, str]:
-    """Marker → why its tests cannot run here; empty on a complete machine."""
+    """Return marker → why its tests cannot run here; empty on a complete machine."""
     missing = {}
     if find_chromium() is None:
         missing["browser"] = "Chromium is not installed"

@@ -1,4 +1,4 @@
-"""An empty store on each engine, so that one test speaks for both.
+"""Provide an empty store on each engine, so that one test speaks for both.
 
 `store`         both engines in turn
 `sqlite_store`  the embedded engine alone, where the engine does not matter
@@ -17,7 +17,7 @@ from traceability.services.upkeep.rebuild import rebuild
 
 
 def assert_equal_to_a_rebuild(store: Store) -> None:
-    """The book agrees with itself, and with what its events alone lead to."""
+    """Assert that the book agrees with itself, and with what its events alone lead to."""
     report = check_book(store)
     assert not report.findings
     rebuild(store)
@@ -34,13 +34,13 @@ def _open(url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def sqlite_store(tmp_path: Path) -> Iterator[Store]:
-    """An empty embedded store."""
+    """Open an empty embedded store."""
     yield from _open(f"sqlite:///{tmp_path}/book.db")
 
 
 @pytest.fixture(params=ENGINES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty store, once on each engine."""
+    """Open an empty store, once on each engine."""
     if request.param == "sqlite":
         yield from _open(f"sqlite:///{tmp_path}/book.db")
     else:
