@@ -13,7 +13,7 @@ COMMIT = b"\x00\x02\xb0\x12\x00\x00"
 ROLLBACK = b"\x00\x02\xb0\x13\x00\x00"
 
 Fault = Literal["", "before commit", "after commit", "refuse commit"]
-"""What happens to the next COMMIT: it is not delivered, its answer is not delivered, or the server says that it could
+"""Faults of the next COMMIT: it is not delivered, its answer is not delivered, or the server says that it could
 not write (and did not: it is told to roll back instead)."""
 
 

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 import click
 
-from traceability.cli.session import Session, Worded, fail, find_language, language_option, said
+from traceability.cli.session import Session, Worded, fail, find_language, language_option, write_help
 from traceability.domain.errors import BadInput, NotFound, StoreError, TraceabilityError
 
 OK, FINDINGS, USAGE, STORE, MISSING, REFUSED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -62,11 +62,11 @@ class Commands(Worded, click.Group):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the program is for, in the language of the session."""
-        said(ctx, formatter, "cli.help.main")
+        write_help(ctx, formatter, "cli.help.main")
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the statuses with which commands end."""
-        said(ctx, formatter, "cli.help.statuses")
+        write_help(ctx, formatter, "cli.help.statuses")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -89,7 +89,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; return its exit status."""
     os.umask(0o077)  # books, logs and archives hold password hashes and names
-    # The driver tells of each attempt; that the store is out of reach is said once, at the end, and by us.
+    # The driver logs each attempt; that the store is out of reach is printed once, at the end.
     logging.getLogger("neo4j").setLevel(logging.CRITICAL)
     session = Session(language=find_language(os.environ, arguments))
     try:

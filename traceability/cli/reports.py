@@ -25,7 +25,7 @@ from traceability.domain.indicators import (
 )
 from traceability.locale import format_share, format_t
 
-ROOMY = 130  # columns of a terminal on which targets are told with their numbers
+ROOMY = 130  # columns of a terminal on which targets are printed with their numbers
 
 
 @click.command("report", cls=Command)

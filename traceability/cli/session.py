@@ -180,7 +180,7 @@ class Command(Worded):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the whole help."""
-        said(ctx, formatter, f"cli.help.{_key(self.name)}")
+        write_help(ctx, formatter, f"cli.help.{_key(self.name)}")
 
 
 class Group(Worded, click.Group):
@@ -195,7 +195,7 @@ class Group(Worded, click.Group):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the whole help."""
-        said(ctx, formatter, f"cli.help.{_key(self.name)}")
+        write_help(ctx, formatter, f"cli.help.{_key(self.name)}")
 
 
 class Option(click.Option):
@@ -214,7 +214,7 @@ def _key(name: str | None) -> str:
     return (name or "").replace("-", "_")
 
 
-def said(ctx: click.Context, formatter: click.HelpFormatter, code: str) -> None:
+def write_help(ctx: click.Context, formatter: click.HelpFormatter, code: str) -> None:
     """Write a message as help, its lines as they are."""
     formatter.write_paragraph()
     with formatter.indentation():

@@ -43,7 +43,7 @@ def load(session: Session, file: Path, results: Path | None, processes: int) -> 
     counts = dict.fromkeys(("created", "duplicate", "conflict", "rejected"), 0)
     refused: list[dict[str, object]] = []
     shown = 0
-    # A line at a time: what was recorded when the power went is told.
+    # Flushed line by line: after a power cut the file holds what was recorded.
     written = results.open("w", encoding="utf-8", buffering=1) if results else None
     try:
         with session.progress("cli.loading") as advance:

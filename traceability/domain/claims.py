@@ -21,11 +21,15 @@ from traceability.domain.kinds import MOVEMENTS, PHYSICAL
 from traceability.domain.lot import Lot
 
 CODES = "code/"
-"""How the claims of labels begin."""
+"""Prefix of the keys of labels."""
 
 DECLARATIONS = "declaration/"
-"""How the claims of sites' records begin. The one that holds a period gives it up when it is voided or moved; beside it
-each that ever held it keeps a claim of its own, which ends in its id: so a sealed month is known as it was sealed."""
+"""Prefix of the keys of sites' records.
+
+The record that holds a period gives the claim up when it is voided or moved. Beside it each record that
+ever held the period keeps a claim of its own, which ends in its id: so a sealed month is known as it
+was sealed.
+"""
 
 
 class Claim(NamedTuple):

@@ -57,7 +57,7 @@ def enter(event: Event, book: LedgerRows) -> TransformationResult:
         violations += _weigh(event, acquisition.weighing, masses, warnings)
     unweighed = bool(
         violations
-    )  # why the readings give no mass is said; what hangs on a mass is not said again
+    )  # the readings have their violation; what depends on a mass would only repeat it
     made = []
     for number, (new, mass_g) in enumerate(zip(event.draft.outputs, masses, strict=True)):
         path = f"outputs.{number}"
@@ -131,7 +131,7 @@ def _vector(
         return {}, []
     if kind in SCRAP_ENTRIES:
         if not acquisition.source_class:
-            return {}, []  # the rules about what an event states have said so
+            return {}, []  # ``rules`` has its violation
         origin = acquisition.origin or (IMPORT_PREFIX + acquisition.country if kind == "import" else here)
         return {key_of(acquisition.source_class, origin, False): metal_g}, []
     if kind == "produce_primary":

@@ -17,7 +17,7 @@ from traceability.domain.material import Material, Reference
 
 
 class Facts(NamedTuple):
-    """What only the store, the clock and the directory of people tell, gathered before the
+    """Facts that only the store, the clock and the directory of people know, gathered before the
     decision."""
 
     now_ms: int

@@ -160,7 +160,7 @@ born_with = attrgetter(
     "metal", "material", "family", "made_by", "waste_code", "refined", "remelt_ingot", "hazardous", "tapped_at",
     "tapped_region", "parent", "supplier", "born_failed",
 )  # fmt: skip
-"""What a lot is born with and keeps."""
+"""Names of the fields that a lot is born with and keeps."""
 
 POSITIONS = {name: position for position, name in enumerate(Lot._fields)}
-"""Where each field stands."""
+"""Position of each field by its name."""

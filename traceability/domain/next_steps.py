@@ -56,7 +56,7 @@ def _site_of_step(lot: Lot, kind: EventKind) -> str:
 
 
 def _is_possible(lot: Lot, kind: EventKind) -> bool:
-    """Whether the site that holds the lot could do this with it."""
+    """Return whether the site that holds the lot could do this with it."""
     if kind.offered == ALWAYS:
         return True
     if kind.offered == NEVER or not lot.remaining_g:
@@ -69,7 +69,7 @@ def _is_possible(lot: Lot, kind: EventKind) -> bool:
 
 
 def _is_processable(lot: Lot, kind: EventKind) -> bool:
-    """Whether the metal fits: metal processes take one known base metal, which an additive alone does not give."""
+    """Return whether the metal fits: a process takes one known base metal, not an additive alone."""
     return kind.group != PROCESS or (lot.metal != MIXED and lot.form != "additive")
 
 

@@ -165,7 +165,7 @@ def _check_origin(kind: str, detail: Acquisition, regions: Collection[str]) -> l
     if kind == "import":
         wanted = IMPORT_PREFIX + detail.country
         if not detail.country or origin == wanted:
-            return []  # a country that is missing is said to be
+            return []  # a missing country has a violation of its own
         figures: Figures = {"origin": origin, "country": detail.country, "wanted": wanted}
         return [Violation("rule.origin_not_country", "origin", figures=figures)]
     if _REGION.fullmatch(origin):

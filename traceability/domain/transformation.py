@@ -84,7 +84,7 @@ def transform(event: Event, inputs: list[Input], book: LedgerRows) -> Transforma
     """Return the outputs of a transformation with their vectors, violations and warnings; post what
     it posts."""
     if not inputs:
-        return TransformationResult([], [], [])  # the rules about what an event states have said so
+        return TransformationResult([], [], [])  # ``rules`` has its violation
     kind = event.draft.kind
     metal, violations = _common_metal(event, inputs)
     loss_g, outputs, balance = _balance(event, inputs, metal)
@@ -93,7 +93,7 @@ def transform(event: Event, inputs: list[Input], book: LedgerRows) -> Transforma
         return TransformationResult([], violations, [])
 
     if not _weighable(inputs, outputs):
-        return TransformationResult([], [], [])  # the rules about what an event states have said why
+        return TransformationResult([], [], [])  # ``rules`` has its violation
 
     metal_in = sum(used.taken.metal_g for used in inputs)
     metal_out = sum(output.metal_g for output in outputs)

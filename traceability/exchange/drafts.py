@@ -180,10 +180,10 @@ def read_rows(file: IO[bytes]) -> Iterator[tuple[int, object, int]]:
 def _read_start(file: IO[bytes]) -> list[bytes]:
     """Return the lines up to the second that is not empty: a broken first one need not hide that
     the others are drafts."""
-    lines, said = [], 0
-    while said < 2 and (line := file.readline()):
+    lines, filled = [], 0
+    while filled < 2 and (line := file.readline()):
         lines.append(line)
-        said += bool(line.strip())
+        filled += bool(line.strip())
     return lines
 
 

@@ -49,7 +49,7 @@ CUT_OFF = ""  # the shape of what is left of a last line
 MOST_NESTED = 200  # levels: what Python barely reads here, it might not write from a deeper call
 
 _MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
-"""What the system's own code raises where a line's values are not what it would have written."""
+"""Errors that the system's own code raises where a line's values are not what it would have written."""
 
 Progress = Callable[[int, int], None]
 """Called with (events done, events in all)."""
@@ -58,7 +58,7 @@ Line = dict[str, Any]
 
 
 class Transfer(NamedTuple):
-    """What an export or import did: events, documents, and the head of the book."""
+    """The result of an export or import: events, documents, and the head of the book."""
 
     events: int
     documents: int
@@ -216,7 +216,7 @@ def import_log(store: Store, path: Path, *, progress: Progress | None = None) ->
 
     Raises BadInput with the line that does not fit: damaged, incomplete, of another book. The whole chunks before it
     stay, so the import can go on with a better file; ``held`` is the seq that they reach. The chain guards the events;
-    documents come in only where the last line vouches for the whole file.
+    documents come in only where the digest of the last line is that of the whole file.
     """
     with _saying_held(store), path.open("rb") as file, TemporaryFile() as kept:
         lines = _lines(file)
@@ -343,7 +343,7 @@ _SHAPES: dict[str, dict[str, type]] = {
     "entry": {"entry": str, "number": int, "body": dict},
     "end": {"end": int, "chain": str, "documents": int, "sha256": str},
 }
-"""What a line may be, by the key that tells -> its fields."""
+"""Fields of each kind of line, by the key that tells the kind."""
 
 
 def _fits(line: Line, shape: dict[str, type]) -> bool:

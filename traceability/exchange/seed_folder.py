@@ -412,7 +412,7 @@ class _FolderCheck:
             if low and row[low] and row[high] and parse_kg(row[low]) > parse_kg(row[high]):
                 self.note(f"{where} {low}", "seed.above", high=high)
         except BadQuantity:
-            pass  # told already
+            pass  # a fault already
 
     def read_toml(self, name: str) -> None:
         """Read a file of tables or of values."""

@@ -1,1 +1,1 @@
-"""What the system can do: one public function per use case (floor 3)."""
+"""Offer what the system can do, one public function per use case (floor 3)."""

@@ -39,7 +39,7 @@ Progress = Callable[[int, int], None]
 
 
 class Archive(NamedTuple):
-    """What an archive holds: the head of the book when it was made, and the number of blobs."""
+    """The contents of an archive: the head of the book when it was made, and the number of blobs."""
 
     seq: int
     chain: str

@@ -84,7 +84,7 @@ class Progress(Protocol):
 
 
 Task = Callable[[Store, Body, Progress, Clock], Body]
-"""What a job does: with the store and its arguments, reporting progress; returns the job's result."""
+"""Runs a job on the store with its arguments, reporting progress; returns the job's result."""
 
 
 # --- asking -------------------------------------------------------------------------------------------------------

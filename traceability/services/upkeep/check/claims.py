@@ -37,7 +37,7 @@ def check_claims(reader: Reader, events: list[Event], cache: EventCache, report:
 
 
 def _holds_site(claim: Claim, newest: Event | None, event: Event) -> bool:
-    """Whether a claim is that of a live opening of the event's site, no older than the event where that counts."""
+    """Return whether a claim is that of a live opening of the event's site, no older than the event where that counts."""
     if (
         newest is None
         or not isinstance(newest.draft.detail, Opening)

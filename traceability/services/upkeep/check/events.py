@@ -155,7 +155,7 @@ def _read_postings(
 
 
 def _decide_again(event: Event, lots: dict[str, Lot], report: CheckReport) -> Decision | None:
-    """Return what an entry or transformation leads to (nothing if it is void), None where that cannot be said."""
+    """Return what an entry or transformation leads to (nothing if it is void), None where that cannot be decided."""
     if not event.live:
         return decide_nothing(event)
     inputs = {use.lot: lots[use.lot] for use in event.draft.inputs if use.lot in lots}

@@ -20,7 +20,7 @@ DAMAGE_ERRORS = (
     AssertionError,
     BadInput,
 )
-"""What reading and deciding raise where a row is not what the system writes.
+"""Errors that reading and deciding raise where a row is not what the system writes.
 
 What the domain asserts holds for every lot and event that it made itself; a mistake of ours in it becomes the same
 finding, with its message, and is not hidden.
