@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from graph.store import Store
-from tests.support.business import NOW_MS, Business, open_business
+from tests.support.business import NOW_MS, SITES, Business, open_business
 from tests.support.golden import Golden
 from tests.support.reading import ask
 from tests.support.stores import assert_equal_to_a_rebuild
+from traceability.domain.access import Viewer
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.indicators import INDICATORS, add_sums
 from traceability.domain.period import parse_period
@@ -59,6 +60,7 @@ from traceability.wire import load_draft
 GUIZHOU, SICHUAN, HUNAN = "520000", "510000", "430000"
 Q1 = parse_period("2025-Q1")
 YEAR = parse_period("2025")
+SEES_ALL = Viewer((), frozenset(SITES))
 
 
 @pytest.fixture
@@ -156,7 +158,7 @@ def test_a_group_opens_to_the_postings_of_all_its_regions(here: Business) -> Non
     collected = figure(report, code, "collected")
     assert collected.value == 280_000
     assert sum(line.posting.grams for line in ask(here.store, drill_down, collected.inputs).lines) == 280_000
-    opened = ask(here.store, open_figure, FigureAddress("group", code, "collected", Q1), NOW_MS)
+    opened = ask(here.store, open_figure, SEES_ALL, FigureAddress("group", code, "collected", Q1), NOW_MS)
     assert sum(line.numerator for line in opened.lines) == 280_000
     assert {one.site for one in ask(here.store, list_product_content, "group", code, Q1)} == {"plant"}
 
@@ -535,14 +537,15 @@ def test_evidence_opens_to_the_months_of_each_site(here: Business) -> None:
     now_ms = parse_period("2025-03").start_ms
 
     def months() -> list[tuple[Any, ...]]:
-        opened = ask(here.store, open_figure, address, now_ms)
+        opened = ask(here.store, open_figure, SEES_ALL, address, now_ms)
         assert opened.evidence is not None
-        counts = [month.counts(by_event_month=False) for month in opened.evidence]
+        evidence = [behind.month for behind in opened.evidence]
+        counts = [month.counts(by_event_month=False) for month in evidence]
         assert sum(counts) == opened.figure.numerator
-        assert len(opened.evidence) == opened.figure.denominator
+        assert len(evidence) == opened.figure.denominator
         return [
             (month.site.id, *month[1:5], counted, month.complete and not counted, month.missing)
-            for month, counted in zip(opened.evidence, counts, strict=True)
+            for month, counted in zip(evidence, counts, strict=True)
         ]
 
     february = ("guiyang", "2025-02", "", (later,), (), False, False, ("seal", "fuel"))
@@ -573,7 +576,7 @@ def test_declared_figures_can_be_recomputed_from_their_file(here: Business) -> N
         (HUNAN, "ten_metal_output", "2025-01"),
     ):  # fmt: skip
         address = FigureAddress("province", code, indicator, parse_period(month))
-        found = ask(here.store, open_figure, address, NOW_MS).figure
+        found = ask(here.store, open_figure, SEES_ALL, address, NOW_MS).figure
         header, *rows = written(ask(here.store, declaration_table, address, NOW_MS, {"guiyang", "plant"}))
         table = [dict(zip(header, row, strict=True)) for row in rows]
         assert sum(int(row["numerator"]) for row in table) == found.numerator
@@ -807,13 +810,13 @@ def test_element_recovery_of_assayed_heats(here: Business) -> None:
     assert ask(here.store, sum_element_recovery, "nation", "CN", Q1) == {
         "Si": (Fraction(490), Fraction(1000))
     }
-    (heated,) = ask(here.store, list_element_heats, "nation", "CN", Q1, "Si")
+    (heated,) = ask(here.store, list_element_heats, SEES_ALL, "nation", "CN", Q1, "Si")
     assert (heated.event.draft.kind, heated.won_g, heated.charged_g) == (
         "melt",
         Fraction(490),
         Fraction(1000),
     )
-    assert ask(here.store, list_element_heats, "nation", "CN", Q1, "Fe") == []
+    assert ask(here.store, list_element_heats, SEES_ALL, "nation", "CN", Q1, "Fe") == []
 
 
 def test_collected_mass_by_province_metal_and_grade(here: Business) -> None:

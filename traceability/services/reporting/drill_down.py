@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from graph.store import Reader, Store
+from traceability.domain.access import Viewer
 from traceability.domain.event import Event
 from traceability.domain.indicators import INDICATORS, Terms, accounts_of
 from traceability.domain.period import Period
@@ -51,11 +52,27 @@ class Contribution(NamedTuple):
     """A posting and what it adds to the figure's numerator and denominator.
 
     Both are in the unit of the columns.
+    ``is_named`` is whether the site is in view; as for the classes below.
     """
 
     line: PostingDetail
     numerator: int
     denominator: int
+    is_named: bool
+
+
+class DeclarationBehind(NamedTuple):
+    """A declaration that a figure rests on."""
+
+    event: Event
+    is_named: bool
+
+
+class MonthBehind(NamedTuple):
+    """A month of evidence that a figure counts."""
+
+    month: EvidenceMonth
+    is_named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +94,10 @@ class OpenFigure:
     seq: int
     lines: tuple[Contribution, ...]
     after: str
-    declarations: tuple[Event, ...]
+    declarations: tuple[DeclarationBehind, ...]
     has_denominator: bool
     residues: tuple[Residue, ...] | None = None
-    evidence: tuple[EvidenceMonth, ...] | None = None
+    evidence: tuple[MonthBehind, ...] | None = None
 
 
 class AddressedFigure(NamedTuple):
@@ -103,7 +120,13 @@ def find_addressed(reader: Reader, address: FigureAddress, now_ms: int) -> Addre
 
 
 def open_figure(
-    reader: Reader, address: FigureAddress, now_ms: int, after: str = "", seq: int = 0, limit: int = PAGE
+    reader: Reader,
+    viewer: Viewer,
+    address: FigureAddress,
+    now_ms: int,
+    after: str = "",
+    seq: int = 0,
+    limit: int = PAGE,
 ) -> OpenFigure:
     """Return a figure and a page of its postings. Raises BadInput, NotFound."""
     figure, place, whole_seq, recorded_ms = find_addressed(reader, address, now_ms)
@@ -113,7 +136,12 @@ def open_figure(
     numerator = indicator.numerator if indicator else None
     denominator = indicator.denominator if indicator and figure.basis != STATISTIC else None
     lines = tuple(
-        Contribution(line, _adds(numerator, line.posting), _adds(denominator, line.posting))
+        Contribution(
+            line,
+            _adds(numerator, line.posting),
+            _adds(denominator, line.posting),
+            viewer.shows_site(line.posting.row.site),
+        )
         for line in page.lines
     )
     opened = _opened(figure, address, now_ms)
@@ -128,10 +156,12 @@ def open_figure(
         book_seq,
         lines,
         page.after,
-        page.declarations,
+        tuple(DeclarationBehind(event, viewer.shows_site(event.draft.site)) for event in page.declarations),
         denominator is not None,
         tuple(sum_residues(reader, figure.inputs)) if _has_residues(figure) else None,
-        None if months is None else tuple(months),
+        None
+        if months is None
+        else tuple(MonthBehind(month, viewer.shows_site(month.site.id)) for month in months),
     )
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from graph.paging import read_pages
 from graph.store import EventFilter, Reader
+from traceability.domain.access import Viewer
 from traceability.domain.carbon import Footprint, factors_in_force, screening_footprint
 from traceability.domain.element_recovery import Assayed, element_recovery
 from traceability.domain.event import Event
@@ -58,11 +59,20 @@ class Product(NamedTuple):
     footprint: Footprint | None
 
 
-def list_products(reader: Reader, level: Level, code: str, period: Period) -> list[Product]:
+class ProductsInView(NamedTuple):
+    """Products of the sites in view, and the number of those of other sites."""
+
+    products: list[Product]
+    hidden: int
+
+
+def list_products(reader: Reader, viewer: Viewer, level: Level, code: str, period: Period) -> ProductsInView:
     """Return recycled content and footprint of what was made in a period, per site and alloy."""
     contents = list_product_content(reader, level, code, period)
     factors = factors_in_force(factor_sets_in(reader), period.last + "-31")
-    return [Product(made, screening_footprint(made.content, made.metal, factors)) for made in contents]
+    seen = [made for made in contents if viewer.shows_site(made.site)]
+    products = [Product(made, screening_footprint(made.content, made.metal, factors)) for made in seen]
+    return ProductsInView(products, len(contents) - len(seen))
 
 
 def product_table(products: Iterable[Product], method: str, boundary: str) -> Table:
@@ -167,11 +177,13 @@ class ElementHeat(NamedTuple):
     """A heat with the grams that it won and was charged of an element.
 
     Its charge and metal outputs were all assayed for the element.
+    ``is_named`` is whether its site is in view.
     """
 
     event: Event
     won_g: Fraction
     charged_g: Fraction
+    is_named: bool
 
     @property
     def share(self) -> Fraction | None:
@@ -185,7 +197,7 @@ class ElementHeat(NamedTuple):
 
 
 def list_element_heats(
-    reader: Reader, level: Level, code: str, period: Period, element: str
+    reader: Reader, viewer: Viewer, level: Level, code: str, period: Period, element: str
 ) -> list[ElementHeat]:
     """Return the heats that the recovery of an element adds up, in book order."""
     heats = []
@@ -193,7 +205,7 @@ def list_element_heats(
         for event, charge, won in _assayed_heats(reader, events):
             sums = element_recovery([(charge, won)]).get(element)
             if sums:
-                heats.append(ElementHeat(event, *sums))
+                heats.append(ElementHeat(event, *sums, viewer.shows_site(event.draft.site)))
     return heats
 
 

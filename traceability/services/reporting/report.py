@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from graph.store import Reader
+from traceability.domain.access import Viewer
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.indicators import (
     BY_METAL,
@@ -137,6 +138,10 @@ class RegionalReport:
     total: ReportRow
     rows: tuple[ReportRow, ...] = ()
     groups: tuple[ReportRow, ...] = ()
+
+    def rows_seen_by(self, viewer: Viewer) -> list[ReportRow]:
+        """Return the rows of regions, and of sites that the viewer sees."""
+        return [row for row in self.rows if row.level != "site" or viewer.shows_site(row.code)]
 
     @property
     def nation(self) -> ReportRow:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from graph.store import Reader
+from traceability.domain.access import Viewer
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.material import Reference
 from traceability.domain.names import NamesByLanguage, choose_name
@@ -40,6 +41,12 @@ def find_place(reader: Reader, level: Level, code: str) -> NamedPlace:
     reference = reference_in(reader)
     check_known(place, reference)
     return name_place(place, reference)
+
+
+def check_in_view(viewer: Viewer, level: Level, code: str) -> None:
+    """Refuse a site that the viewer does not see; regions are for all. Raises NotFound."""
+    if level == "site" and not viewer.shows_site(code):
+        raise NotFound("report.unknown_site", id=code)
 
 
 def check_place(level: Level, code: str) -> str:

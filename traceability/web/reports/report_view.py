@@ -19,7 +19,12 @@ from traceability.render.figure_text import (
     write_figure,
     write_ratio,
 )
-from traceability.services.reporting.drill_down import Contribution, FigureAddress
+from traceability.services.reporting.drill_down import (
+    Contribution,
+    DeclarationBehind,
+    FigureAddress,
+    MonthBehind,
+)
 from traceability.services.reporting.evidence import EvidenceMonth
 from traceability.services.reporting.materials import Collected
 from traceability.services.reporting.products import ElementHeat, Product, ProductContent
@@ -224,7 +229,7 @@ def show_posting(contribution: Contribution) -> ShownPosting:
     posting = contribution.line.posting
     amounts = (format_t(part) if part else "" for part in (contribution.numerator, contribution.denominator))
     cause = contribution.line.cause if posting.cause != posting.event else None
-    return ShownPosting(contribution, current.viewer().shows_site(posting.row.site), cause, *amounts)
+    return ShownPosting(contribution, contribution.is_named, cause, *amounts)
 
 
 class ShownDeclaration(NamedTuple):
@@ -239,11 +244,11 @@ class ShownDeclaration(NamedTuple):
     said: str
 
 
-def show_declaration(event: Event) -> ShownDeclaration:
+def show_declaration(declaration: DeclarationBehind) -> ShownDeclaration:
     """Return what a declaration states: its type, months, line or metals, numbers and source."""
+    event, named = declaration
     detail = event.draft.detail
     assert isinstance(detail, Declaration)
-    named = current.viewer().shows_site(event.draft.site)
     of_ten = frozenset(detail.metals) == current.reference().ten_metals
     metals = (
         t("metal.ten")
@@ -316,8 +321,7 @@ class ShownHeat(NamedTuple):
 
 def show_heat(heat: ElementHeat) -> ShownHeat:
     """Return a heat behind the recovery of an element."""
-    named = current.viewer().shows_site(heat.event.draft.site)
-    return ShownHeat(heat, named, *map(write_exact, heat.kg))
+    return ShownHeat(heat, heat.is_named, *map(write_exact, heat.kg))
 
 
 class ShownMonth(NamedTuple):
@@ -332,12 +336,11 @@ class ShownMonth(NamedTuple):
     late: bool
 
 
-def show_month(month: EvidenceMonth, by_event_month: bool) -> ShownMonth:
+def show_month(behind: MonthBehind, by_event_month: bool) -> ShownMonth:
     """Return a month of evidence with whether it counts."""
+    month, named = behind
     counts = month.counts(by_event_month)
-    return ShownMonth(
-        month, current.viewer().shows_site(month.site.id), counts, month.complete and not counts
-    )
+    return ShownMonth(month, named, counts, month.complete and not counts)
 
 
 def posting_unit(figure: Figure) -> str:

@@ -28,7 +28,6 @@ from traceability.services.reporting.drill_down import (
 from traceability.services.reporting.materials import sum_collected
 from traceability.services.reporting.periods import list_periods, usual_period
 from traceability.services.reporting.products import (
-    Product,
     list_element_heats,
     list_product_lots,
     list_products,
@@ -37,7 +36,7 @@ from traceability.services.reporting.products import (
 )
 from traceability.services.reporting.report import RegionalReport, regional_report, report_for
 from traceability.services.reporting.report_table import report_table
-from traceability.services.reporting.scope import Level, find_place
+from traceability.services.reporting.scope import Level, check_in_view, find_place
 from traceability.services.reporting.table import Table
 from traceability.web.reports.report_query import (
     LEVELS,
@@ -196,11 +195,7 @@ def region(level: str, code: str) -> ResponseReturnValue:
         ],
         metal_columns=list_columns(BY_METAL),
         columns=list_columns(overview),
-        rows=[
-            show_row(row, filters, overview)
-            for row in report.rows
-            if row.level != "site" or current.viewer().shows_site(row.code)
-        ],
+        rows=[show_row(row, filters, overview) for row in report.rows_seen_by(current.viewer())],
         products=url_for("report.products", level=level, code=code, **filters.to_query()),
         whole=url_for("report.show", **filters.to_query()),
     )
@@ -216,7 +211,7 @@ def products(level: str, code: str) -> ResponseReturnValue:
     checked_level = _check_level(level, code)
     reader = current.reader()
     place = find_place(reader, checked_level, code)
-    made, seen = _products(checked_level, code, filters)
+    made = list_products(reader, current.viewer(), checked_level, code, filters.period)
     # Grades are summed by province only.
     of_provinces = checked_level == "nation" or all(part.endswith("0000") for part in code.split(","))
     grades = (
@@ -231,8 +226,8 @@ def products(level: str, code: str) -> ResponseReturnValue:
         filters=filters,
         place=place,
         period=say_period(filters.period),
-        products=[show_product(product, filters) for product in seen],
-        hidden=len(made) - len(seen),
+        products=[show_product(product, filters) for product in made.products],
+        hidden=made.hidden,
         csv=url_for("report.products_file", level=level, code=code, **filters.to_query()),
         elements=[
             (
@@ -252,15 +247,9 @@ def products(level: str, code: str) -> ResponseReturnValue:
 def products_file(level: str, code: str) -> ResponseReturnValue:
     """Send the recycled content of what was made in a place, for a spreadsheet."""
     filters = _read_filters()
-    _, seen = _products(_check_level(level, code), code, filters)
-    table = product_table(seen, t("claim.method_is"), t("claim.boundary_is"))
+    made = list_products(current.reader(), current.viewer(), _check_level(level, code), code, filters.period)
+    table = product_table(made.products, t("claim.method_is"), t("claim.boundary_is"))
     return _send(table, f"recycled_content_{code}_{filters.period}")
-
-
-def _products(level: Level, code: str, filters: ReportFilters) -> tuple[list[Product], list[Product]]:
-    """Return (what was made in a place, of it what the person may see)."""
-    made = list_products(current.reader(), level, code, filters.period)
-    return made, [product for product in made if current.viewer().shows_site(product.made.site)]
 
 
 @pages.get("/report/site/<site>/products/<material>")
@@ -292,7 +281,7 @@ def element(level: str, code: str, element: str) -> ResponseReturnValue:
     checked_level = _check_level(level, code)
     reader = current.reader()
     place = find_place(reader, checked_level, code)
-    heats = list_element_heats(reader, checked_level, code, filters.period, element)
+    heats = list_element_heats(reader, current.viewer(), checked_level, code, filters.period, element)
     return render_template(
         "reports/element.html",
         filters=filters,
@@ -309,7 +298,9 @@ def figure() -> ResponseReturnValue:
     """Show what is behind a figure: formula, declarations, postings, events and lots."""
     filters, address = _read_figure()
     after = request.args.get("after", "")
-    opened = open_figure(current.reader(), address, current.now_ms(), after, read_number("seq"))
+    opened = open_figure(
+        current.reader(), current.viewer(), address, current.now_ms(), after, read_number("seq")
+    )
     first = address_query(address)
     by_event_month = opened.figure.inputs.by_event_month
     return render_template(
@@ -380,12 +371,8 @@ def _read_figure() -> tuple[ReportFilters, FigureAddress]:
 
 
 def _check_level(level: str, code: str) -> Level:
-    """Return a level that there is; sites only where the person may see them.
-
-    Raises BadInput, NotFound.
-    """
+    """Return a level that there is, of a place in view. Raises BadInput, NotFound."""
     if level not in LEVELS:
         raise BadInput("report.bad_filter", text=level[:40])
-    if level == "site" and not current.viewer().shows_site(code):
-        raise NotFound("report.unknown_site", id=code)
+    check_in_view(current.viewer(), level, code)
     return level
