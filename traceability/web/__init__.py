@@ -29,12 +29,12 @@ from traceability.web.shell import (
 from traceability.web.shell.current import EXTENSION, Wiring, prepare
 
 FEATURES = (
-    session, home_views, scan, lot_views, event_views, labels, collect, correction_views, job_views, report_views,
-    photos, api_events, health,
+    session, home_views, scan, lot_views, event_views, labels, correction_views, job_views, report_views, photos,
+    api_events, health,
 )  # fmt: skip
 """Modules with a blueprint named ``pages``. A new one is added here, and in ``navigation`` if it has a menu entry."""
 
-RECORD_FEATURES = (processing, moving, observations, monthly, entries)
+RECORD_FEATURES = (collect, processing, moving, observations, monthly, entries)
 """Modules with a blueprint for each of several kinds of events, listed in their ``AREAS``."""
 
 __all__ = ["Wiring", "install"]

@@ -639,6 +639,52 @@ def test_a_replacement_with_nothing_changed_says_the_same(site_app: SiteApp, vis
         )  # fmt: skip
 
 
+def test_scrap_is_corrected_on_the_form_it_was_recorded_with(site_app: SiteApp, visit: Visit) -> None:
+    trade = site_app.business
+    lot = trade.collect("tense", 1000, metal_fraction="0.95", origin="510000")
+    event = trade.last_event()
+    chen = visit("chen", "yard")
+    page = chen.get(f"/events/{event}/replace")
+    assert re.search(r'type="radio" name="outputs-0-material" value="tense"[^>]* checked', page.text)
+    assert 'name="weighing-gross_kg"' in page.text
+    assert 'name="again"' not in page.text
+    typed = fields_of(page)
+    # What the page of a new load does not ask for was stated by file, and can be corrected all the same.
+    assert (typed["outputs-0-metal_amount"], typed["origin"]) == ("95", "510000")
+    refused = chen.post(f"/events/{event}/replace", {**typed, "outputs-0-mass_kg": "125oo"})
+    assert refused.status_code == 422
+    assert "correction-reason" in errors_beside(refused)
+    assert fields_of(refused)["outputs-0-mass_kg"] == "125oo"
+    answer = chen.post(
+        f"/events/{event}/replace",
+        {**fields_of(refused), "outputs-0-mass_kg": "1,250", "correction-reason": "misread"},
+    )
+    assert answer.status_code == 302, problems_of(answer)
+    assert trade.lot(lot).contents[0].mass_g == 1_250_000
+    assert trade.event(event).draft.outputs[0].fraction_ppm == 950_000
+
+
+def test_a_load_of_several_lots_is_corrected_with_a_row_for_each(site_app: SiteApp, visit: Visit) -> None:
+    trade = site_app.business
+    outputs = [
+        {"form": "scrap", "material": "tense", "mass_g": 700_000},
+        {"form": "scrap", "material": "tense", "mass_g": 300_000},
+    ]
+    trade.do(
+        "collect", "yard", outputs=outputs, ticket="T-9", supplier="s", source_class="post", channel="offline"
+    )
+    event = trade.last_event()
+    chen = visit("chen", "yard")
+    page = chen.get(f"/events/{event}/replace")
+    typed = fields_of(page)
+    assert (typed["outputs-0-mass_kg"], typed["outputs-1-mass_kg"]) == ("700", "300")
+    answer = chen.post(
+        f"/events/{event}/replace", {**typed, "outputs-1-mass_kg": "250", "correction-reason": "x"}
+    )
+    assert answer.status_code == 302, problems_of(answer)
+    assert [new.mass_g for new in trade.event(event).draft.outputs] == [700_000, 250_000]
+
+
 def test_a_correction_needs_a_supervisor(site_app: SiteApp, visit: Visit) -> None:
     lot = site_app.business.collect("tense", 1000)
     event = site_app.business.last_event()

@@ -4,11 +4,9 @@ Events hold ids only, so that a person can be forgotten without touching the boo
 """
 
 from collections.abc import Collection, Sequence
-from secrets import token_hex
 from typing import NamedTuple
 
 from graph.store import Document, Reader, Writer
-from traceability.domain.errors import BadInput
 
 LONGEST_NAME = 200
 MOST_LISTED = 500  # in a list to choose from; more are found by typing
@@ -64,20 +62,6 @@ def find_parties(reader: Reader, ids: set[str]) -> dict[str, Party]:
 def find_vehicles(reader: Reader, ids: set[str]) -> dict[str, Vehicle]:
     """Return vehicles by id; unknown and erased ones are left out."""
     return {id_: _vehicle(found) for id_, found in reader.find_documents("vehicle", ids).items()}
-
-
-def find_named(reader: Reader, kind: str, name: str) -> NamedParty:
-    """Return the party or vehicle of this name (or id), else a new one. Raises BadInput."""
-    if len(name) > LONGEST_NAME or not name.isprintable():
-        raise BadInput("party.bad_name", longest=LONGEST_NAME)
-    named = reader.find_documents("party_name", [key := name_key(kind, name)]).get(key)
-    if named is not None:
-        return NamedParty(kind, name, named.body["id"])
-    known = reader.find_documents("vehicle" if kind == VEHICLE else "party", [name]).get(name)
-    if known is not None and known.body.get("kind", VEHICLE) == kind:
-        body = known.body
-        return NamedParty(kind, str(body["plate"] if kind == VEHICLE else body["name"]), name)
-    return NamedParty(kind, name, f"{kind}-{token_hex(8)}", new=True)
 
 
 def find_in_firm(reader: Reader, sites: Sequence[str], kind: str, name: str) -> str:

@@ -4,7 +4,7 @@ A batch is decided in memory over one ``Book``; only accepted events are written
 The same id again gives the first receipt; so does the same ticket or heat number with the same content.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -85,14 +85,9 @@ def canonical_draft(draft: Draft) -> CanonicalDraft:
     return CanonicalDraft(text, own_digest, content_of(draft, body), own_digest)
 
 
-def capture_event(
-    store: Store, draft: Draft, deliverer: Deliverer, now_ms: int, named: Collection[NamedParty] = ()
-) -> Receipt:
-    """Record one event durably. Raises EventRejected with all violations, EventConflict, NotAllowed, StoreError.
-
-    ``named`` are those whom it names, kept with it; WriteConflict where somebody new among them is known meanwhile.
-    """
-    receipt = capture_batch(store, [draft], deliverer, now_ms, named=named)[0]
+def capture_event(store: Store, draft: Draft, deliverer: Deliverer, now_ms: int) -> Receipt:
+    """Record one event durably. Raises EventRejected with all violations, EventConflict, NotAllowed, StoreError."""
+    receipt = capture_batch(store, [draft], deliverer, now_ms)[0]
     if receipt.error is not None:
         raise receipt.error
     return receipt
@@ -106,12 +101,11 @@ def capture_batch(
     *,
     downstream: int | None = DOWNSTREAM_IN_REQUEST,
     copies: Sequence[CanonicalDraft | None] = (),
-    named: Collection[NamedParty] = (),
 ) -> list[Receipt]:
     """Record up to 200 events in one commit, each judged after those before it; a receipt for each, in order.
 
-    ``copies`` are their canonical drafts, where they are made already; ``named`` as for ``capture_event``. Raises
-    TooMuchWork where a correction has more than ``downstream`` events to decide again (None: no limit).
+    ``copies`` are their canonical drafts, where they are made already. Raises TooMuchWork where a correction has more
+    than ``downstream`` events to decide again (None: no limit).
     """
     assert len(drafts) <= MOST_EVENTS, "the wire refuses longer batches"
     # Made before the turn to write comes: others wait meanwhile.
@@ -128,9 +122,6 @@ def capture_batch(
         recorder.prefetch([draft for draft in drafts if isinstance(draft, Draft)])
         receipts = [recorder.record(draft, copy) for draft, copy in zip(drafts, copies, strict=True)]
         recorder.write(writer)
-        for draft, receipt in zip(drafts if named else (), receipts, strict=False):
-            if isinstance(draft, Draft) and receipt.status == "created":
-                keep_names(writer, draft.site, named)
         return receipts
 
     return store.write(work)

@@ -20,9 +20,10 @@ class Preview:
     """The balance and the lots to be made, in the order of the draft; or every reason against the event.
 
     Metal, and what would be posted, are known only where nothing stands against the event. ``metal_loss_g`` may be
-    negative: more metal was found than had been assumed.
+    negative: more metal was found than had been assumed. ``draft`` has ids in place of the codes and names that were sent.
     """
 
+    draft: Draft
     violations: tuple[Violation, ...] = ()
     warnings: tuple[Violation, ...] = ()
     inputs_g: int = 0
@@ -65,7 +66,7 @@ def preview_event(reader: Reader, draft: Draft, now_ms: int) -> Preview:
     if isinstance(receipt.error, EventConflict):
         raise receipt.error
     if isinstance(receipt.error, EventRejected):
-        return _balance(reader, _stated(draft), tuple(receipt.error.violations))
+        return _balance(reader, draft, tuple(receipt.error.violations))
     seq = recorder.book.find_events([_stated(draft).id])[_stated(draft).id].seq
     edges = [edge for edge in recorder.book.list_edges([seq]) if edge.number >= 0]
     lots = recorder.book.find_lots([edge.lot for edge in edges if edge.role == OUTPUT])
@@ -78,6 +79,7 @@ def preview_event(reader: Reader, draft: Draft, now_ms: int) -> Preview:
         return sum(grams for row, grams in posted.items() if row.account == account)
 
     return Preview(
+        draft,
         warnings=receipt.warnings,
         inputs_g=total(INPUT),
         uptake_g=_stated(draft).uptake_g,
@@ -92,13 +94,14 @@ def preview_event(reader: Reader, draft: Draft, now_ms: int) -> Preview:
 
 def _balance(reader: Reader, draft: Draft, violations: tuple[Violation, ...]) -> Preview:
     """Return the mass balance as far as the draft itself states it."""
-    lots = reader.find_lots({use.lot for use in draft.inputs if use.mass_g is None})
+    stated = _stated(draft)
+    lots = reader.find_lots({use.lot for use in stated.inputs if use.mass_g is None})
     inputs_g = sum(
         use.mass_g if use.mass_g is not None else lots[use.lot].remaining_g if use.lot in lots else 0
-        for use in draft.inputs
+        for use in stated.inputs
     )
-    outputs_g = sum(new.mass_g or 0 for new in draft.outputs)
-    return Preview(violations, (), inputs_g, draft.uptake_g, outputs_g)
+    outputs_g = sum(new.mass_g or 0 for new in stated.outputs)
+    return Preview(draft, violations, (), inputs_g, stated.uptake_g, outputs_g)
 
 
 def _stated(draft: Draft) -> Draft:

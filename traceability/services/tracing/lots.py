@@ -1,6 +1,6 @@
 """Find lots by code, list those of a site, and tell what a lot is made of."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -36,11 +36,6 @@ def find_lots(reader: Reader, viewer: Viewer, codes: Collection[str]) -> dict[st
 def find_lot(reader: Reader, viewer: Viewer, code: str) -> Lot | None:
     """Return the lot that a code on a label is bound to, as the viewer may know it."""
     return find_lots(reader, viewer, [code]).get(code)
-
-
-def find_lot_ids(reader: Reader, codes: Collection[str]) -> Mapping[str, str]:
-    """Return lot ids by code; unknown codes are left out."""
-    return {code: lot.id for code, lot in find_lots_by_code(reader, codes).items()}
 
 
 def list_lots(

@@ -9,7 +9,7 @@ A worker that dies leaves a lease that runs out, and the next one begins the job
 to repeat, as everything is that goes by event ids. Tasks are looked up by name, because a job outlives its process.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any, NamedTuple, Protocol
@@ -19,7 +19,7 @@ from graph.store import Body, Document, Reader, Store, Writer
 from traceability.domain.access import roles_at
 from traceability.domain.errors import BadDraft, NotFound, TraceabilityError
 from traceability.domain.event import Draft
-from traceability.services.directory.parties import NamedParty, keep_names
+from traceability.services.directory.parties import keep_names
 from traceability.services.directory.people import Person
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.capture import CanonicalDraft, canonical_draft, capture_batch
@@ -297,20 +297,17 @@ def run_job(store: Store, job: Job, tasks: Mapping[str, Task], clock: Clock) -> 
 # --- the tasks of this floor --------------------------------------------------------------------------------------
 
 
-def submit_capture(
-    store: Store, body: Body, deliverer: Deliverer, now_ms: int, named: Collection[NamedParty] = ()
-) -> Job:
+def submit_capture(store: Store, body: Body, deliverer: Deliverer, now_ms: int) -> Job:
     """Queue a message (one event, or a batch) that was TooMuchWork for a request; its receipts are
     the job's result.
 
     The job, which is not erased with a party, holds ids in place of names; ``sent`` are the digests of its drafts as
-    they were sent. ``named`` are kept with it.
+    they were sent.
     """
     arguments: Body = {"message": body, "deliverer": deliverer.id, "person": deliverer.person}
     arguments["vouched"] = list(deliverer.vouched)
 
     def resolve(writer: Writer, arguments: Body) -> Body:
-        keep_names(writer, body.get("site", ""), named)
         message, sent = _without_names(writer, body)
         return {**arguments, "message": message, "sent": sent}
 

@@ -3,22 +3,16 @@
 A field without a name of its own keeps its path, so that nothing that was recorded is left out.
 """
 
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from traceability.domain.event import Event
 from traceability.domain.material import Material
-from traceability.locale import format_count, format_day, format_kg, format_ppm, format_time
-from traceability.services.tracing.events import PARTIES, Fact, leaf_of
+from traceability.locale import format_kg, format_ppm
+from traceability.services.tracing.events import Fact, leaf_of
+from traceability.web.forms.event_fields import EVENT_FIELDS
+from traceability.web.forms.fields import find_field
 from traceability.web.shell import current
-from traceability.web.shell.words import name_of, region_name, site_name, t
-
-_WORDS = {
-    "source_class": "class.", "channel": "channel.", "radiation": "result.", "mode": "mode.", "model": "model.",
-    "vehicle_class": "vehicle.", "level": "level.", "outcome": "outcome.", "subject": "subject.", "metal": "metal.",
-    "type": "declaration.",
-}  # fmt: skip
-_REGIONS = frozenset({"origin", "region"})
+from traceability.web.shell.words import name_of, t
 
 
 class ShownFact(NamedTuple):
@@ -29,8 +23,8 @@ class ShownFact(NamedTuple):
     old: str = ""
 
 
-def show_stated(facts: list[Fact], first: list[Fact], parties: dict[str, str]) -> list[ShownFact]:
-    """Return every field, with its first value where that was another.
+def show_stated(kind: str, facts: list[Fact], first: list[Fact], parties: dict[str, str]) -> list[ShownFact]:
+    """Return every field of an event of a kind, with its first value where that was another.
 
     Fields that a correction took away come last. ``parties`` are names by id; a party that may not be
     known is ''.
@@ -41,11 +35,13 @@ def show_stated(facts: list[Fact], first: list[Fact], parties: dict[str, str]) -
         old = before.get(path, value) if first else value
         shown.append(
             ShownFact(
-                _name(path), _write(path, value, parties), "" if old == value else _write(path, old, parties)
+                _name(path),
+                _write(kind, path, value, parties),
+                "" if old == value else _write(kind, path, old, parties),
             )
         )
     gone = [path for path in before if path not in now]
-    return shown + [ShownFact(_name(path), "", _write(path, before[path], parties)) for path in gone]
+    return shown + [ShownFact(_name(path), "", _write(kind, path, before[path], parties)) for path in gone]
 
 
 def _name(path: str) -> str:
@@ -59,30 +55,10 @@ def _name(path: str) -> str:
     return path
 
 
-def _write(path: str, value: Any, names: dict[str, str]) -> str:
-    leaf = leaf_of(path)
-    if leaf == "passed":
-        return t("result.passed") if value else t("result.failed")
-    if isinstance(value, bool):
-        return t("stated.yes") if value else t("stated.no")
-    if leaf.endswith("_g") and isinstance(value, int):
-        return f"{format_kg(value)} kg"
-    if isinstance(value, int):
-        unit = {"kwh": " kWh", "renewable_kwh": " kWh", "distance_km": " km"}.get(leaf, "")
-        return format_count(value) + unit
-    if leaf in _REGIONS:
-        return region_name(str(value))
-    if leaf == "to":
-        return names.get(str(value)) or site_name(str(value))
-    if leaf in PARTIES:
-        return names.get(str(value), str(value)) if value else t("trace.other_firm")
-    if leaf == "started":
-        return format_time(datetime.fromisoformat(str(value)), current.language())
-    if leaf == "valid_until":
-        return format_day(str(value), current.language())
-    code = _WORDS.get(leaf, "") + str(value)
-    words = t(code)
-    return str(value) if words == code else words
+def _write(kind: str, path: str, value: Any, names: dict[str, str]) -> str:
+    """Return a value as the field shows it that the form of the kind declares for it."""
+    field = find_field(EVENT_FIELDS[kind], path)
+    return field.show(value, names) if field else str(value)
 
 
 class FrozenMaterial(NamedTuple):

@@ -78,7 +78,7 @@ def show(event_id: Any) -> ResponseReturnValue:
     return render_template(
         "events/event.html",
         event=event,
-        stated=show_stated(dossier.facts, dossier.first, dossier.names.parties),
+        stated=show_stated(event.draft.kind, dossier.facts, dossier.first, dossier.names.parties),
         frozen=show_frozen(event),
         materials=show_materials(event),
         parts=[_show_part(part, columns) for part in parts],

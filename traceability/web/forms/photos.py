@@ -7,13 +7,13 @@ through them, who only knows the SHA-256 of a photo can neither see it nor put i
 """
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 from typing import NamedTuple
 
 from flask import Blueprint, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from graph.blobs import MAX_BLOB_BYTES, Blobs
 from traceability.domain.errors import BadInput, NotFound, StoreError
@@ -109,6 +109,29 @@ def _keep(upload: FileStorage, name: str) -> str:
     content = upload.stream.read(folder.max_bytes + 1)
     shown = "".join(sign if sign.isprintable() else "?" for sign in name[:LONGEST_NAME])
     return keep_photo(folder, content, shown)
+
+
+def admit_photos(typed: MultiDict[str, str], known: Collection[str]) -> int:
+    """Unseal the photos that a form carries; return how many were left out that this person was never given.
+
+    ``known`` are digests that the form may carry as they are: a record that holds them is being corrected.
+    """
+    carried = [value.strip() for value in typed.getlist(KEPT) if value.strip()]
+    digests = [value if value in known else unseal(value) for value in carried]
+    if KEPT in typed:
+        typed.setlist(KEPT, [digest for digest in digests if digest])
+    return digests.count("")
+
+
+def take_photos(typed: MultiDict[str, str], action: str) -> list[BadInput]:
+    """Keep the files sent with a form beside those that it carries; return why others are refused. Raises StoreError."""
+    taken = take_in()
+    if taken.error:
+        raise taken.error  # the page that keeps the form says how many are lost
+    gone = action.removeprefix(REMOVE) if action.startswith(REMOVE) else ""
+    digests = dict.fromkeys([*typed.getlist(KEPT), *taken.kept])
+    typed.setlist(KEPT, [digest for digest in digests if digest != gone])
+    return taken.faults
 
 
 def show_photos(digests: Iterable[str]) -> list[Photo]:

@@ -1,7 +1,7 @@
 """Pages of jobs: how far long work has come, its outcome, and a button that stops it."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from graph.store import Body
 from traceability.domain.calendar import day_of
 from traceability.domain.errors import Violation
-from traceability.services.directory.parties import NamedParty
 from traceability.services.directory.people import find_person
 from traceability.services.recording.judge import Deliverer
 from traceability.services.tracing.events import list_recorded
@@ -19,11 +18,14 @@ from traceability.services.upkeep.jobs import Job
 from traceability.web.shell import current
 from traceability.web.shell.words import say, t
 from traceability.wire.errors import decode_reasons
+from traceability.wire.schemas import SCHEMAS
 
 pages = Blueprint("jobs", __name__)
 
 REFRESH_SECONDS = 3
 MOST_SHOWN = 50
+_PARTY_KEYS = frozenset(key for schema in SCHEMAS.values() for pair in schema.by_name.items() for key in pair)
+"""The keys on the wire of parties and vehicles: of their names and of their ids."""
 _EVENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
@@ -62,22 +64,32 @@ class JobOutcome(NamedTuple):
 # --- starting -----------------------------------------------------------------------------------------------------
 
 
-def queue(body: Body, deliverer: Deliverer, named: Collection[NamedParty] = ()) -> Job:
+def queue(body: Body, deliverer: Deliverer) -> Job:
     """Submit a message that was too much work for a request as a job; return the waiting one if sent twice."""
     for state in (jobs.QUEUED, jobs.RUNNING):
         for job in jobs.list_jobs(current.reader(), state, deliverer.person):
             if job.task == "capture" and _alike(job, body):
                 return job
-    return jobs.submit_capture(current.store(), body, deliverer, current.now_ms(), named)
+    return jobs.submit_capture(current.store(), body, deliverer, current.now_ms())
 
 
 def _alike(job: Job, body: Body) -> bool:
-    """Return whether the message is the same but for the time, which a form sets whenever it is sent."""
-    return _timeless(job.arguments["message"]) == _timeless(body)
+    """Return whether it is the same message sent again.
+
+    A form sets the time anew whenever it is sent, and a job holds the ids of the parties that the message names.
+    """
+    waiting = job.arguments["message"]
+    return bool(_without_parties(_timeless(waiting)) == _without_parties(_timeless(body)))
 
 
 def _timeless(message: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in message.items() if name != "event_time"}
+
+
+def _without_parties(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_parties(inner) for key, inner in value.items() if key not in _PARTY_KEYS}
+    return [_without_parties(inner) for inner in value] if isinstance(value, list) else value
 
 
 # --- looking ------------------------------------------------------------------------------------------------------

@@ -1,17 +1,18 @@
 """What a site states once a month or year, and the month closed: declarations and seals."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
-from traceability.domain.errors import BadInput
+from traceability.domain.errors import FieldError
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import may_record
 from traceability.domain.place import Site, lies_in, prefecture_of, province_of
-from traceability.domain.vocabulary import DECLARATIONS, EFFICIENCY_LEVELS, METALS, NATION
-from traceability.web.forms.form import after
-from traceability.web.record.event_page import EventPage, RowForm, begin, blueprint
+from traceability.domain.vocabulary import DECLARATIONS, NATION
+from traceability.web.forms.form import EventForm, EventPage, after
+from traceability.web.record.event_page import begin, blueprint
 from traceability.web.shell import current
 from traceability.web.shell.words import region_name, t
 
@@ -39,10 +40,12 @@ def _regions() -> list[str]:
     return whole + sorted(code for code in found if code in current.reference().regions)
 
 
-def _check_region(typed: str) -> str:
-    if typed not in _regions():
-        raise BadInput("typed.not_one_of", value=typed[:20])
-    return typed
+def _check_region(form: EventForm) -> Sequence[FieldError]:
+    """Refuse a region that the person plans nothing for; a correction may leave the one that was stated."""
+    region = form.value("region").strip()
+    if not region or region in (*_regions(), form.start.get("region")):
+        return ()
+    return (FieldError("region", "typed.not_one_of", {"value": region[:20]}),)
 
 
 def _sites_in(region: str) -> list[Site]:
@@ -63,13 +66,10 @@ def _declare(kind: str, page: EventPage) -> ResponseReturnValue:
     return redirect(after(receipt)) if receipt else form.page()
 
 
-def _declaring(form: RowForm) -> dict[str, Any]:
+def _declaring(form: EventForm) -> dict[str, Any]:
     return {
         "type": form.value("type"),
         "types": [(word, t(f"declaration.{word}")) for word in _types()],
-        "levels": [(word, t(f"level.{word}")) for word in EFFICIENCY_LEVELS],
-        "metals": [(metal, t(f"metal.{metal}")) for metal in METALS],
-        "chosen_metals": form.typed.getlist("metals"),
         "regions": [
             (code, region_name(code) if code.endswith("0000") or code == NATION else _in_province(code))
             for code in dict.fromkeys([*_regions(), *filter(None, [form.value("region")])])
@@ -90,7 +90,7 @@ def _declaring_start(kind: str, lot: Lot | None) -> dict[str, str]:
     return {**start, "site": _planned()[0]} if _planned() else start
 
 
-def _sealing(form: RowForm) -> dict[str, Any]:
+def _sealing(form: EventForm) -> dict[str, Any]:
     return {"may": may_record("seal", current.roles(form.site))}
 
 
@@ -98,10 +98,9 @@ DECLARE = EventPage(
     "record/declare.html",
     _declaring,
     ("declare",),
-    names=("metals",),
-    ids={"region": _check_region},
     start=_declaring_start,
     open_at=_planned,
+    check=_check_region,
 )
 SEAL = EventPage("record/seal.html", _sealing, ("seal",))
 

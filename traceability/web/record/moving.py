@@ -7,36 +7,22 @@ from flask.typing import ResponseReturnValue
 
 from graph.store import LotFilter
 from traceability.domain.lot import Lot
-from traceability.domain.vocabulary import MODES, VEHICLE_CLASSES
-from traceability.services.directory.parties import VEHICLE, list_names
 from traceability.services.tracing.lots import list_lots
-from traceability.web.forms.form import after
+from traceability.web.forms.form import EventForm, EventPage, after
 from traceability.web.lots.lot_view import show_lot
-from traceability.web.record.event_page import EventPage, RowForm, begin, blueprint
+from traceability.web.record.event_page import begin, blueprint
 from traceability.web.shell import current
-from traceability.web.shell.words import name_of, t
 
 MOST_ARRIVALS = 200
 TAKE_ALL = "take-all"
 TAKE = "take-"
 
 
-def _shipping(form: RowForm) -> dict[str, Any]:
-    sites = [site for id_, site in current.reference().sites.items() if id_ != form.site]
-    return {
-        "sites": sorted(((site.id, name_of(site)) for site in sites), key=lambda one: one[1]),
-        "customers": list_names(current.reader(), "customer", form.site),
-        "vehicles": list_names(current.reader(), VEHICLE, form.site),
-        "modes": [(mode, t(f"mode.{mode}")) for mode in MODES],
-        "classes": [(word, t(f"vehicle.{word}")) for word in VEHICLE_CLASSES],
-    }
-
-
 def _shipping_start(kind: str, lot: Lot | None) -> dict[str, str]:
     return {"mode": "road"}
 
 
-def _receiving(form: RowForm) -> dict[str, Any]:
+def _receiving(form: EventForm) -> dict[str, Any]:
     named = {lot.code for lot in form.lots.values()}
     arrivals = [] if form.replacing else [lot for lot in _expected(form.site) if lot.code not in named]
     return {"arrivals": [show_lot(lot) for lot in arrivals]}
@@ -62,11 +48,8 @@ def _receive(kind: str, page: EventPage) -> ResponseReturnValue:
 
 SHIP = EventPage(
     "record/ship.html",
-    _shipping,
-    ("ship",),
-    "lots",
-    names=("mode", "vehicle_class"),
-    parties=("customer", VEHICLE),
+    kinds=("ship",),
+    listed="lots",
     start=_shipping_start,
 )
 RECEIVE = EventPage("record/receive.html", _receiving, ("receive",), "lots")

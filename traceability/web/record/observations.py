@@ -1,25 +1,15 @@
-"""One lot examined, renamed, recounted, handed over or taken back: small pages that its next steps lead to."""
+"""Small pages that the next steps of a lot lead to: assay, inspection, new label, stocktake, disposal, return."""
 
 from typing import Any
 
 from traceability.domain.lot import Lot
-from traceability.domain.vocabulary import OUTCOMES, SUBJECTS
-from traceability.services.directory.parties import list_names
-from traceability.web.record.event_page import EventPage, RowForm, blueprint
-from traceability.web.shell import current
-from traceability.web.shell.words import t
-
-ELEMENTS = ("Si", "Fe", "Cu", "Mn", "Mg", "Zn", "Pb", "Sn", "Ni", "Ti", "Sb", "Cr")
+from traceability.web.forms.event_fields import ASSAYED
+from traceability.web.forms.form import EventForm, EventPage
+from traceability.web.record.event_page import blueprint
 
 
-def _context(form: RowForm) -> dict[str, Any]:
-    return {
-        "elements": ELEMENTS,
-        "subjects": [(word, t(f"subject.{word}")) for word in SUBJECTS],
-        "outcomes": [(word, t(f"outcome.{word}")) for word in OUTCOMES],
-        "waste_codes": sorted(current.reference().waste_codes.items()),
-        "receivers": list_names(current.reader(), "receiver", form.site) if form.kind == "dispose" else [],
-    }
+def _context(form: EventForm) -> dict[str, Any]:
+    return {"elements": ASSAYED}
 
 
 def _start(kind: str, lot: Lot | None) -> dict[str, str]:
@@ -32,7 +22,7 @@ def _start(kind: str, lot: Lot | None) -> dict[str, str]:
     return {"subject": "radiation"} if kind == "inspect" else {}
 
 
-def _settle_shipment(form: RowForm) -> None:
+def _settle_shipment(form: EventForm) -> None:
     """The lots that stand in the page say which shipment is reversed, whichever it was opened for."""
     if not form.replacing:
         shipments = [lot.shipment for lot in form.named_lots().values() if lot.shipment]
@@ -40,11 +30,7 @@ def _settle_shipment(form: RowForm) -> None:
 
 
 def _page(kind: str) -> EventPage:
-    names = {"inspect": ("subject", "passed"), "dispose": ("outcome",)}.get(kind, ())
-    parties = ("receiver",) if kind == "dispose" else ()
-    page = EventPage(
-        "record/observation.html", _context, (kind,), "lots", names=names, parties=parties, start=_start
-    )
+    page = EventPage("record/observation.html", _context, (kind,), "lots", start=_start)
     return page._replace(settle=_settle_shipment) if kind == "return" else page
 
 

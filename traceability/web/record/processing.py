@@ -1,4 +1,4 @@
-"""Lots into new lots: sorting and its like in the yard; melting and the other metal processes at a desk, with a preview."""
+"""Pages that make lots of lots: sorting and its like in the yard, metal processes at a desk with a preview."""
 
 from typing import Any
 
@@ -6,27 +6,24 @@ from flask import redirect
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.errors import EventConflict
-from traceability.domain.kinds import FORMS_OUT, HEATS, PREPARATIONS, PROCESSES, REARRANGEMENTS, WITH_UPTAKE
+from traceability.domain.kinds import HEATS, PREPARATIONS, PROCESSES, REARRANGEMENTS, WITH_UPTAKE
 from traceability.domain.lot import Lot
-from traceability.domain.vocabulary import HEAT_MODELS
 from traceability.services.recording.preview import Preview, preview_event
 from traceability.services.tracing.custody_model import ContentClaim, preview_claims
 from traceability.services.tracing.lots import classes_of
-from traceability.web.forms.form import after
+from traceability.web.forms.form import EventForm, EventPage, after
 from traceability.web.lots.lot_view import show_lot
-from traceability.web.record.event_page import EventPage, RowForm, begin, blueprint, material_groups
+from traceability.web.record.event_page import begin, blueprint, material_groups
 from traceability.web.shell import current
 from traceability.web.shell.words import t
 
 SORTING = PREPARATIONS + REARRANGEMENTS
 
 
-def _context(form: RowForm) -> dict[str, Any]:
+def _context(form: EventForm) -> dict[str, Any]:
     return {
         "groups": material_groups(form.kind),
-        "forms": [(form_, t(f"form.{form_}")) for form_ in FORMS_OUT[form.kind]],
         "kinds": [(kind, t(f"kind.{kind}"), t(f"prepare.{kind}")) for kind in SORTING],
-        "models": [(model, t(f"model.{model}")) for model in HEAT_MODELS],
         "is_heat": form.kind in HEATS,
         "has_uptake": form.kind in WITH_UPTAKE,
         "preview": None,
@@ -54,29 +51,28 @@ def _weigh_up(kind: str, page: EventPage) -> ResponseReturnValue:
     return form.page(preview=preview_of(form) if form.action == "preview" else None)
 
 
-def preview_of(form: RowForm) -> dict[str, Any] | None:
-    """What recording the form would lead to, as ``components/preview.html`` takes it; its faults go to the form."""
+def preview_of(form: EventForm) -> dict[str, Any] | None:
+    """Return what recording the form would lead to; None where it cannot be told. Its faults go to the form."""
     draft = form.draft()
     if draft is None:
         return None
     try:
-        found = preview_event(current.reader(), draft, current.now_ms())
+        preview = preview_event(current.reader(), draft, current.now_ms())
     except EventConflict as error:
         form.conflict(error)
         return None
-    if found.violations:
-        form.needs_approval = any(violation.confirmable for violation in found.violations)
-        form.refuse(found.violations)
-    return show_preview(found, preview_claims(current.reader(), draft, found.made))
+    if preview.violations:
+        form.refuse(preview.violations)
+    return show_preview(preview, preview_claims(current.reader(), preview.draft, preview.made))
 
 
-def show_preview(found: Preview, claims: list[ContentClaim]) -> dict[str, Any]:
-    """A preview with its lots as they are shown, each with what could be claimed of it."""
+def show_preview(preview: Preview, claims: list[ContentClaim]) -> dict[str, Any]:
+    """Return a preview with its lots as they are shown, each with what could be claimed of it."""
     return {
-        "figures": found,
+        "figures": preview,
         "made": [
             (show_lot(lot), classes_of(lot.content.vector), claim)
-            for lot, claim in zip(found.made, claims, strict=True)
+            for lot, claim in zip(preview.made, claims, strict=True)
         ],
     }
 

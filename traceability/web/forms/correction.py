@@ -1,0 +1,144 @@
+"""The correction of a recorded event: the form of its kind, filled in with what is in force, and a reason."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from graph.store import Reader
+from traceability.domain.errors import EventConflict, TooMuchWork, Violation
+from traceability.domain.event import PARTY_FIELDS, Correction, Draft, Event, lots_of
+from traceability.services.directory.names import find_names
+from traceability.services.recording.preview import preview_event
+from traceability.web.forms.event_fields import EVENT_FIELDS
+from traceability.web.forms.fields import (
+    FieldGroup,
+    FieldList,
+    FieldRows,
+    FormField,
+    Names,
+    NoteField,
+    PartyField,
+)
+from traceability.web.forms.form_reader import FormReading
+from traceability.web.forms.problems import FormFault
+from traceability.web.shell import current
+from traceability.web.shell.words import t
+from traceability.wire import dump_draft, load_draft
+
+_WITHIN = "targets.0.draft."
+_OF_THE_ENVELOPE = frozenset({"schema", "id", "kind", "site", "actor"})
+_NOT_FILLED = _OF_THE_ENVELOPE | {"approval"}  # which was given for what was stated before
+
+REASON = NoteField("reason", "correct.reason", hint="correct.reason_hint")
+
+
+class EventCorrection:
+    """A form states again what an event states; handed in, it is a correction with one target."""
+
+    fields: FieldList = (FieldGroup("correction", (REASON,)),)
+
+    def __init__(self, event: Event, reader: Reader) -> None:
+        self.event = event
+        self.names = _find_names(reader, event)
+        self.site = event.draft.site
+        self.photos: Collection[str] = getattr(event.draft.detail, "photos", ())
+
+    def fill(self) -> MultiDict[str, str]:
+        """Return the inputs of the form with what is in force.
+
+        Ids and codes of its outputs are among them, so that they stay with their rows.
+        """
+        draft = self.event.draft
+        body = {key: value for key, value in dump_draft(draft).items() if key not in _NOT_FILLED}
+        if draft.date_only:
+            del body["event_time"]
+        frozen = self.event.frozen
+        for row, lot, code in zip(body.get("outputs", ()), frozen.lots, frozen.codes, strict=False):
+            row.update(lot=lot, code=code)
+        return fill_form(EVENT_FIELDS[draft.kind], body, self.names)
+
+    def wrap(self, envelope: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
+        """Return the correction; who recorded the event and when stay as they are where nothing else is stated."""
+        original = dump_draft(self.event.draft)
+        reason = stated.pop("correction", {}).get("reason")
+        kept = {key: original[key] for key in ("kind", "site", "actor", "event_time")}
+        target = {"event": self.event.id, "draft": {**kept, **self._keep_parties(original, stated)}}
+        return {**envelope, "kind": "correct", "reason": reason, "targets": [target]}
+
+    def _keep_parties(self, original: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
+        """Return what is stated, with the ids of parties whose names stand as they were filled in.
+
+        Otherwise somebody whose name was erased, or is another's by now, would become somebody else.
+        """
+        kept = dict(stated)
+        for item in EVENT_FIELDS[self.event.draft.kind]:
+            if isinstance(item, PartyField) and item.name_key in stated and item.name in original:
+                id_ = original[item.name]
+                if stated[item.name_key] == item.fill(id_, self.names):
+                    del kept[item.name_key]
+                    kept[item.name] = id_
+        return kept
+
+    def unwrap(self, fault: FormFault) -> FormFault:
+        """Return a fault with its path within the form; one about other events stands by itself."""
+        if fault.path == "reason":
+            return fault._replace(path="correction.reason")
+        others = set(fault.events) - {self.event.id} if isinstance(fault, Violation) else set()
+        of_target = fault.path.startswith("targets") and not fault.path.startswith(_WITHIN)
+        return fault._replace(path="" if others or of_target else fault.path.removeprefix(_WITHIN))
+
+    def list_further(
+        self, body: dict[str, Any], reading: FormReading, faults: Sequence[FormFault], known: Collection[str]
+    ) -> Sequence[FormFault]:
+        """Return what else stands against a correction of which the reason alone is missing."""
+        if any(fault.path != "correction.reason" for fault in faults):
+            return ()
+        draft = load_draft({**body, "reason": t("correct.reason")})
+        try:
+            violations = preview_event(current.reader(), draft, current.now_ms()).violations
+        except (EventConflict, TooMuchWork):
+            return ()
+        return [self.unwrap(violation) for violation in violations]
+
+    def approved(self, draft: Draft) -> Draft:
+        """Return the event as it is stated now."""
+        inner = draft.detail.targets[0].draft if isinstance(draft.detail, Correction) else None
+        assert inner is not None, "a correction by form has a draft"
+        return inner
+
+
+def fill_form(fields: FieldList, body: Mapping[str, Any], names: Names) -> MultiDict[str, str]:
+    """Return the inputs of a form with the values of a body: the way back of ``read_form``."""
+    typed: MultiDict[str, str] = MultiDict()
+    _fill(typed, fields, body, "", names)
+    return typed
+
+
+def _fill(
+    typed: MultiDict[str, str], fields: FieldList, body: Mapping[str, Any], prefix: str, names: Names
+) -> None:
+    by_key = {key: item for item in fields for key in _keys_of(item)}
+    for key, value in body.items():
+        item = by_key[key]
+        if isinstance(item, FormField):
+            for name, texts in item.fill_inputs(key, value, names).items():
+                typed.setlist(prefix + name, texts)
+        elif isinstance(item, FieldRows):
+            for place, row in enumerate(value):
+                _fill(typed, item.fields, row, f"{prefix}{item.name}-{place}-", names)
+        else:
+            _fill(typed, item.fields, value, f"{prefix}{item.name}-", names)
+
+
+def _keys_of(item: FormField | FieldGroup | FieldRows) -> tuple[str, ...]:
+    return item.keys if isinstance(item, FormField) else (item.name,)
+
+
+def _find_names(reader: Reader, event: Event) -> dict[str, str]:
+    """Return what people type for the ids that an event states: codes of lots, names of parties, plates."""
+    lots = reader.find_lots(lots_of(event.draft))
+    codes = {id_: lot.code for id_, lot in lots.items()}
+    detail = event.draft.detail
+    stated = {getattr(detail, name) for name in PARTY_FIELDS.get(type(detail), ())}
+    return codes | find_names(reader, (), stated).parties

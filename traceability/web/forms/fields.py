@@ -1,0 +1,553 @@
+"""The fields of forms: how each reads what people type, fills its input in again and shows its value.
+
+    typed "1,250.5"  ──read──▶  1250500 in the draft  ──fill──▶  "1250.5" in the input
+                                                      ──show──▶  "1,250.5 kg" on a page
+
+A form is one list of these (``event_fields.py``). The name of an input is the path of its field with hyphens
+(``outputs-0-mass_kg``); the key is the field's name on the wire (``mass_g``), where it differs. Values on the wire are
+those of ``wire/schemas.py``, which validates them: a field only translates, and what it cannot translate it refuses.
+"""
+# ruff: noqa: D102 (read, fill, show and the rest are described once, by FormField)
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from scanners.payload import read_payload
+from traceability.domain.calendar import SHANGHAI
+from traceability.domain.errors import BadInput, BadQuantity
+from traceability.domain.place import province_of
+from traceability.domain.quantity import (
+    MAX_MASS_G,
+    MAX_SUM_G,
+    format_ppm,
+    format_t,
+    parse_kg,
+    parse_percent_ppm,
+    parse_ppm,
+    parse_t,
+)
+from traceability.domain.quantity import format_kg as write_kg
+from traceability.locale import format_count, format_day, format_kg, format_time
+from traceability.services.directory.parties import LONGEST_NAME
+from traceability.web.shell import current
+from traceability.web.shell.words import name_of, region_name, site_name, t
+
+Names = Mapping[str, str]
+"""What people call the things that events hold ids of: codes of lots, names of parties, plates."""
+
+Options = list[tuple[str, str]]
+"""What may be chosen: (value, words)."""
+
+_LOCAL_TIME = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ] *(\d{1,2}):(\d\d)(:\d\d)?(\.\d{1,3})?)?", re.ASCII
+)
+_WHOLE_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)", re.ASCII)
+_MOST_DIGITS = 24
+_CHINA = "+08:00"
+_YES, _NO = frozenset({"yes", "1", "true", "on"}), frozenset({"no", "0", "false"})
+
+
+@dataclass(frozen=True)
+class FormField:
+    """An input of a form, by default a text.
+
+    ``label`` stands above the input, ``term`` names it in a list of reasons (both codes of the catalogue). A field that
+    people choose by buttons is not sent while nothing is chosen (``sent_when_empty``). A row of which only fields that
+    do not ``fills_row`` are filled in counts as empty. What is missing in a field that ``follows`` another of its row
+    is not said while that other has a fault.
+    """
+
+    name: str
+    label: str = ""
+    _: KW_ONLY
+    term: str = ""
+    hint: str = ""
+    optional: bool = False
+    key: str = ""
+    follows: str = ""
+    fills_row: bool = True
+
+    widget: ClassVar[str] = "text"
+    unit: ClassVar[str] = ""
+    fault_suffix: ClassVar[str] = ""  # of its messages, where the unit needs words of its own
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of its inputs."""
+        return (self.name,)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys on the wire, of which one is stated."""
+        return (self.key or self.name,)
+
+    @property
+    def sent_when_empty(self) -> bool:
+        """Whether browsers send the input while nothing is filled in."""
+        return self.widget not in ("tiles", "checks", "button")
+
+    def read_inputs(self, typed: Mapping[str, list[str]], host: str) -> dict[str, Any]:
+        """Return the value by its key on the wire; empty where nothing is filled in. Raises BadInput."""
+        written = typed[self.name][-1].replace("\r\n", "\n").strip() if self.name in typed else ""
+        return {self.keys[0]: self.read(written, host)} if written else {}
+
+    def options(self, site: str, value: str) -> Options:
+        """Return what may be chosen at a site, and what stands in the input already."""
+        return []
+
+    def fill_inputs(self, key: str, value: Any, names: Names) -> dict[str, list[str]]:
+        """Return the texts of its inputs for the value of a key."""
+        return {self.name: [self.fill(value, names)]}
+
+    def read(self, written: str, host: str) -> Any:
+        """Return the JSON value of a text; ``host`` is that of our own labels. Raises BadInput."""
+        return written
+
+    def fill(self, value: Any, names: Names) -> str:
+        """Return the text that reads as a value."""
+        return str(value)
+
+    def show(self, value: Any, names: Names) -> str:
+        """Return a value as pages show it."""
+        return str(value)
+
+    def term_of(self, key: str) -> str:
+        """Return the code of what a key is called in a list of reasons."""
+        return self.term or self.label
+
+    def suffix_of(self, key: str) -> str:
+        """Return how the codes of messages about a key end that have words of their own for its unit."""
+        return self.fault_suffix
+
+
+@dataclass(frozen=True)
+class TextField(FormField):
+    """A text on one line."""
+
+    _: KW_ONLY
+    longest: str = ""
+    type: str = "text"  # of the input: text, date, month
+
+
+@dataclass(frozen=True)
+class NoteField(FormField):
+    """A text of several lines."""
+
+    _: KW_ONLY
+    lines: int = 2
+    widget: ClassVar[str] = "area"
+
+
+@dataclass(frozen=True)
+class DayField(TextField):
+    """A day."""
+
+    def show(self, value: Any, names: Names) -> str:
+        return format_day(str(value), current.language())
+
+
+@dataclass(frozen=True)
+class MassField(FormField):
+    """A mass typed in kilograms with at most 3 decimals, in grams on the wire."""
+
+    _: KW_ONLY
+    most_g: int = MAX_MASS_G
+    widget: ClassVar[str] = "decimal"
+    unit: ClassVar[str] = "kg"
+    fault_suffix: ClassVar[str] = "_g"
+
+    def read(self, written: str, host: str) -> int:
+        return parse_kg(_plain(written), self.most_g)
+
+    def fill(self, value: Any, names: Names) -> str:
+        return write_kg(value)
+
+    def show(self, value: Any, names: Names) -> str:
+        return f"{format_kg(value)} kg"
+
+
+@dataclass(frozen=True)
+class TonnesField(MassField):
+    """A sum of a year typed in tonnes with at most 6 decimals, in grams on the wire."""
+
+    most_g: int = MAX_SUM_G
+    unit: ClassVar[str] = "t"
+    fault_suffix: ClassVar[str] = "_t"
+
+    def read(self, written: str, host: str) -> int:
+        return parse_t(_plain(written), self.most_g)
+
+    def fill(self, value: Any, names: Names) -> str:
+        return format_t(value)
+
+
+@dataclass(frozen=True)
+class ShareField(TextField):
+    """A share typed in per cent, on the wire a fraction of 1."""
+
+    unit: ClassVar[str] = "%"
+
+    def read(self, written: str, host: str) -> str:
+        return format_ppm(parse_percent_ppm(_plain(written).removesuffix("%")))
+
+    def fill(self, value: Any, names: Names) -> str:
+        return format_ppm(100 * parse_ppm(value))
+
+
+@dataclass(frozen=True)
+class PercentField(ShareField):
+    """A share typed in per cent, which is per cent on the wire too."""
+
+    def read(self, written: str, host: str) -> str:
+        return format_ppm(100 * parse_percent_ppm(_plain(written).removesuffix("%")))
+
+    def fill(self, value: Any, names: Names) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class ElementField(FormField):
+    """The share of an element in per cent; the wire knows how it is written."""
+
+    widget: ClassVar[str] = "decimal"
+    unit: ClassVar[str] = "%"
+
+
+@dataclass(frozen=True)
+class AmountField(FormField):
+    """A mass or a share, in one input with its unit beside it: moisture, impurity, metal."""
+
+    _: KW_ONLY
+    unit_input: str  # which says whether kilograms or per cent are meant
+    mass: MassField
+    share: ShareField
+    widget: ClassVar[str] = "amount"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (self.name, self.unit_input)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (*self.mass.keys, *self.share.keys)
+
+    def read_inputs(self, typed: Mapping[str, list[str]], host: str) -> dict[str, Any]:
+        in_percent = typed.get(self.unit_input, ["kg"])[-1] == "percent"
+        field = self.share if in_percent else self.mass
+        return field.read_inputs({field.name: typed[self.name]}, host) if self.name in typed else {}
+
+    def fill_inputs(self, key: str, value: Any, names: Names) -> dict[str, list[str]]:
+        if key in self.mass.keys:
+            return {self.name: [self.mass.fill(value, names)]}
+        return {self.name: [self.share.fill(value, names)], self.unit_input: ["percent"]}
+
+    def show(self, value: Any, names: Names) -> str:
+        return (self.mass if isinstance(value, int) else self.share).show(value, names)
+
+    def term_of(self, key: str) -> str:
+        return next((field.term for field in (self.mass, self.share) if key in field.keys), self.term)
+
+    def unit_of(self, name: str) -> str:
+        """Return the full name of the unit's input beside the input of a full name."""
+        return "-".join([*name.split("-")[:-1], self.unit_input])
+
+    def suffix_of(self, key: str) -> str:
+        return self.mass.fault_suffix if key in self.mass.keys else ""
+
+
+@dataclass(frozen=True)
+class WholeField(FormField):
+    """A whole number."""
+
+    _: KW_ONLY
+    counted: str
+    widget: ClassVar[str] = "decimal"
+
+    @property
+    def unit(self) -> str:  # type: ignore[override]
+        """What is counted: km, kWh."""
+        return self.counted
+
+    def read(self, written: str, host: str) -> int:
+        plain = _plain(written)
+        if not _WHOLE_NUMBER.fullmatch(plain):
+            raise BadInput("field.not_integer", text=written[:_MOST_DIGITS])
+        if len(plain) > _MOST_DIGITS:
+            raise BadQuantity("field.number_too_long", text=plain[:_MOST_DIGITS] + "…")
+        return int(plain.replace(",", ""))
+
+    def show(self, value: Any, names: Names) -> str:
+        return f"{format_count(value)} {self.counted}"
+
+
+@dataclass(frozen=True)
+class MomentField(FormField):
+    """A time in China, which the wire states with its offset; or a day."""
+
+    widget: ClassVar[str] = "moment"
+
+    def read(self, written: str, host: str) -> str:
+        # Browsers send 46.900 seconds as 46.9, people type 2025/3/31 8:05.
+        plain = _plain(written)
+        local = _LOCAL_TIME.fullmatch(plain)
+        if not local:
+            return plain
+        year, month, day, hour, minute, second, part = local.groups()
+        date = f"{year}-{month:0>2}-{day:0>2}"
+        if hour is None:
+            return date
+        return f"{date}T{hour:0>2}:{minute}{second or ''}{part.ljust(4, '0') if part else ''}{_CHINA}"
+
+    def fill(self, value: Any, names: Names) -> str:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            return str(value)  # a day
+        local = moment.astimezone(SHANGHAI).replace(tzinfo=None)
+        exact = "milliseconds" if local.microsecond else "seconds" if local.second else "minutes"
+        return local.isoformat(timespec=exact)
+
+    def show(self, value: Any, names: Names) -> str:
+        return format_time(datetime.fromisoformat(str(value)), current.language())
+
+
+@dataclass(frozen=True)
+class LotCodeField(FormField):
+    """A lot by the code of its label, scanned or typed; a recorded event holds the lot's id."""
+
+    widget: ClassVar[str] = "code"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return ("lot_code", "lot")
+
+    def read(self, written: str, host: str) -> str:
+        return _read_code(written, host)
+
+    def fill(self, value: Any, names: Names) -> str:
+        return names.get(value, str(value))
+
+
+@dataclass(frozen=True)
+class LabelField(FormField):
+    """The code of a label that a lot is to get."""
+
+    widget: ClassVar[str] = "code"
+
+    def read(self, written: str, host: str) -> str:
+        return _read_code(written, host)
+
+
+@dataclass(frozen=True)
+class PartyField(FormField):
+    """A supplier, customer or receiver by name, or a vehicle by its plate; a recorded event holds the id.
+
+    ``name_key`` is where the wire takes the name; without one a page only carries the id.
+    """
+
+    _: KW_ONLY
+    name_key: str = ""
+    widget: ClassVar[str] = "suggest"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.name_key, self.name) if self.name_key else (self.name,)
+
+    def read(self, written: str, host: str) -> str:
+        if self.name_key and (len(written) > LONGEST_NAME or not written.isprintable()):
+            raise BadInput("party.bad_name", longest=LONGEST_NAME)
+        return written
+
+    def fill(self, value: Any, names: Names) -> str:
+        return names.get(value, str(value)) if self.name_key else str(value)
+
+    def show(self, value: Any, names: Names) -> str:
+        # Whom the viewer may not know has no id here.
+        return names.get(str(value), str(value)) if value else t("trace.other_firm")
+
+
+@dataclass(frozen=True)
+class WasteCodeField(TextField):
+    """The code of a hazardous waste, with those of the reference data to choose from."""
+
+    widget: ClassVar[str] = "suggest"
+
+    def options(self, site: str, value: str) -> Options:
+        return sorted(current.reference().waste_codes.items())
+
+
+@dataclass(frozen=True)
+class SelectField(FormField):
+    """A choice from a list. ``blank`` is what choosing nothing is called: '' offers no such choice."""
+
+    _: KW_ONLY
+    blank: str | None = None
+    widget: ClassVar[str] = "select"
+
+    def blank_words(self, site: str) -> str:
+        """Return what choosing nothing means at a site."""
+        return t(self.blank) if self.blank else ""
+
+
+@dataclass(frozen=True)
+class SiteField(SelectField):
+    """Another site of this system."""
+
+    def options(self, site: str, value: str) -> Options:
+        others = [other for id_, other in current.reference().sites.items() if id_ != site]
+        return sorted(((other.id, name_of(other)) for other in others), key=lambda option: option[1])
+
+    def show(self, value: Any, names: Names) -> str:
+        return names.get(str(value)) or site_name(str(value))
+
+
+@dataclass(frozen=True)
+class RegionField(SelectField):
+    """A region, or an origin from abroad."""
+
+    def options(self, site: str, value: str) -> Options:
+        regions = current.reference().regions
+        provinces = [(code, region_name(code)) for code in regions if code.endswith("0000")]
+        if value and value not in dict(provinces):
+            provinces.append((value, region_name(value)))
+        return provinces
+
+    def blank_words(self, site: str) -> str:
+        own = province_of(current.reference().sites[site].region)
+        return t(self.blank, name=region_name(own)) if self.blank else ""
+
+    def show(self, value: Any, names: Names) -> str:
+        return region_name(str(value))
+
+
+@dataclass(frozen=True)
+class ChoiceField(SelectField):
+    """One word of a closed list; ``words`` is how the codes of their names begin."""
+
+    choices: Collection[str] = ()
+    words: str = ""
+    _: KW_ONLY
+    tiles: bool = False
+
+    @property
+    def widget(self) -> str:  # type: ignore[override]
+        """Few choices are tiles, more are a list."""
+        return "tiles" if self.tiles else "select"
+
+    def options(self, site: str, value: str) -> Options:
+        return [(word, self.show(word, {})) for word in self.choices]
+
+    def show(self, value: Any, names: Names) -> str:
+        code = self.words + str(value)
+        words = t(code)
+        return str(value) if words == code else words
+
+
+@dataclass(frozen=True)
+class YesNoField(FormField):
+    """Yes or no; ``words`` are the codes of what they are called here."""
+
+    _: KW_ONLY
+    words: tuple[str, str] = ("stated.yes", "stated.no")
+    by_button: bool = False
+
+    @property
+    def widget(self) -> str:  # type: ignore[override]
+        """Two tiles, or the button that sends the form."""
+        return "button" if self.by_button else "tiles"
+
+    def options(self, site: str, value: str) -> Options:
+        return [("yes", t(self.words[0])), ("no", t(self.words[1]))]
+
+    def read(self, written: str, host: str) -> Any:
+        plain = _plain(written).lower()
+        return plain in _YES if plain in _YES | _NO else written
+
+    def fill(self, value: Any, names: Names) -> str:
+        return "yes" if value else "no"
+
+    def show(self, value: Any, names: Names) -> str:
+        return t(self.words[0] if value else self.words[1])
+
+
+@dataclass(frozen=True)
+class ListField(FormField):
+    """Several values of one name: metals that are ticked."""
+
+    choices: Collection[str] = ()
+    words: str = ""
+    widget: ClassVar[str] = "checks"
+
+    def options(self, site: str, value: str) -> Options:
+        return [(word, t(self.words + word)) for word in self.choices]
+
+    def read_inputs(self, typed: Mapping[str, list[str]], host: str) -> dict[str, Any]:
+        values = [value.strip() for value in typed.get(self.name, ()) if value.strip()]
+        return {self.keys[0]: values} if values else {}
+
+    def fill_inputs(self, key: str, value: Any, names: Names) -> dict[str, list[str]]:
+        return {self.name: [str(one) for one in value]}
+
+
+@dataclass(frozen=True)
+class PhotosField(ListField):
+    """The photos of a record by their digests; ``photos.py`` takes in the files."""
+
+    widget: ClassVar[str] = "photos"
+
+
+@dataclass(frozen=True)
+class FieldGroup:
+    """Fields that are one object on the wire: a weighing, an approval."""
+
+    name: str
+    fields: tuple["FormItem", ...]
+
+
+@dataclass(frozen=True)
+class FieldRows:
+    """Fields that repeat: lots, documents.
+
+    The first row counts, although nothing is filled in, if it ``must_be``. An ``anchored`` list has a place on the page
+    for what is wrong with it as a whole.
+    """
+
+    name: str
+    fields: tuple["FormItem", ...]
+    must_be: bool = False
+    anchored: bool = False
+
+
+FormItem = FormField | FieldGroup | FieldRows
+FieldList = tuple[FormItem, ...]
+
+
+def find_field(fields: FieldList, path: str) -> FormField | None:
+    """Return the field at a path of keys or inputs, ``outputs.0.mass_g`` or ``outputs-0-mass_kg``; None for none."""
+    for part in path.replace("-", ".").split("."):
+        if part.isdigit():
+            continue
+        for item in fields:
+            if isinstance(item, FormField):
+                if part in item.keys or part in item.inputs:
+                    return item
+            elif item.name == part:
+                fields = item.fields
+                break
+        else:
+            return None
+    return None
+
+
+def _plain(written: str) -> str:
+    return unicodedata.normalize("NFKC", written)
+
+
+def _read_code(written: str, host: str) -> str:
+    scanned = read_payload(written, host)
+    if scanned.kind in ("lot", "code") and scanned.code:
+        return scanned.code
+    raise BadInput(scanned.reason or "scan.not_a_code")
