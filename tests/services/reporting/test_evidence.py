@@ -1,0 +1,85 @@
+"""Months count as evidence with seal, power and fuel, as they were sealed."""
+
+from fractions import Fraction
+from typing import Any
+
+from tests.support.business import Business
+from tests.support.reading import ask
+from tests.support.reporting import GUIZHOU, Q1, SEES_ALL, YEAR, declare, metered, written
+from traceability.domain.period import parse_period
+from traceability.services.reporting.drill_down import FigureAddress, declaration_table, open_figure
+from traceability.services.reporting.report import regional_report
+
+
+def test_evidence_counts_from_the_first_event_of_any_kind_and_as_sealed(here: Business) -> None:
+    """The site first seals December, declares and seals January, and taps only in March."""
+    here.seal("2024-12", "guiyang", at="2025-01-02T08:00:00")
+    power = declare(here, "power", "2025-01", kwh=10)
+    declare(here, "fuel", "2025-01", fuel="gas", fuel_g=10)
+    here.seal("2025-01", "guiyang", at="2025-02-01T08:00:00")
+    here.tap(1000, at="2025-03-05T08:00:00")
+    now_ms = parse_period("2025-04").start_ms
+
+    def evidence() -> tuple[int | None, int | None, Fraction | None]:
+        share = ask(here.store, regional_report, YEAR, evidence=True, now_ms=now_ms).nation.figures[
+            "evidence"
+        ]
+        return share.numerator, share.denominator, share.since_seal
+
+    assert evidence() == (1, 3, None)
+    here.void(power, "guiyang")
+    assert evidence() == (1, 3, Fraction(0))
+    here.replace(power, metered(here, "2025-01", 12, 0), "guiyang")
+    assert evidence() == (1, 3, None)
+    here.replace(power, metered(here, "2025-02", 12, 0), "guiyang")
+    assert evidence() == (1, 3, Fraction(0))
+
+
+def test_evidence_is_months_with_seal_power_and_fuel(here: Business) -> None:
+    here.tap(1000, at="2025-01-05T08:00:00")
+    declare(here, "power", "2025-01", kwh=10)
+    declare(here, "fuel", "2025-01", fuel="gas", fuel_g=10)
+    here.seal("2025-01", "guiyang", at="2025-02-02T08:00:00")
+    now_ms = parse_period("2025-03").start_ms
+    share = ask(here.store, regional_report, Q1, evidence=True, now_ms=now_ms).nation.figures["evidence"]
+    assert (share.numerator, share.denominator) == (1, 2), "March is not over"
+    assert "evidence" not in ask(here.store, regional_report, Q1).nation.figures
+
+
+def test_evidence_opens_to_the_months_of_each_site(here: Business) -> None:
+    here.tap(1000, at="2025-01-05T08:00:00")
+    power = declare(here, "power", "2025-01", kwh=10)
+    fuel = declare(here, "fuel", "2025-01", fuel="gas", fuel_g=10)
+    later = declare(here, "power", "2025-02", kwh=10)
+    here.seal("2025-01", "guiyang", at="2025-02-02T08:00:00")
+    seal = here.last_event()
+    address = FigureAddress("province", GUIZHOU, "evidence", Q1)
+    now_ms = parse_period("2025-03").start_ms
+
+    def months() -> list[tuple[Any, ...]]:
+        opened = ask(here.store, open_figure, SEES_ALL, address, now_ms)
+        assert opened.evidence is not None
+        evidence = [behind.month for behind in opened.evidence]
+        counts = [month.counts(by_event_month=False) for month in evidence]
+        assert sum(counts) == opened.figure.numerator
+        assert len(evidence) == opened.figure.denominator
+        return [
+            (month.site.id, *month[1:5], counted, month.complete and not counted, month.missing)
+            for month, counted in zip(evidence, counts, strict=True)
+        ]
+
+    february = ("guiyang", "2025-02", "", (later,), (), False, False, ("seal", "fuel"))
+    assert months() == [february, ("guiyang", "2025-01", seal, (power,), (fuel,), True, False, ())]
+    here.void(power, "guiyang")
+    assert months() == [february, ("guiyang", "2025-01", seal, (), (fuel,), True, False, ("power",))]
+    _, *rows = written(ask(here.store, declaration_table, address, now_ms, {"guiyang"}))
+    assert rows == [
+        ("guiyang", "520100", "2025-02", "", later, "", "0", "1"),
+        ("guiyang", "520100", "2025-01", seal, "", fuel, "1", "1"),
+    ]
+    assert written(ask(here.store, declaration_table, address, now_ms, ()))[1][:4] == (
+        "",
+        GUIZHOU,
+        "2025-02",
+        "",
+    )
