@@ -61,23 +61,23 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of this process. Raises BadSetting."""
-    given = os.environ if environ is None else environ
+    variables = os.environ if environ is None else environ
 
     def read(name: str, default: str = "") -> str:
-        return given.get(PREFIX + name, "").strip() or default
+        return variables.get(PREFIX + name, "").strip() or default
 
     data = Path(read("DATA", "data")).absolute()
     settings = Settings(
         store=read("STORE", f"sqlite:///{data / 'book.db'}"),
         data=data,
         blobs=Path(read("BLOBS", str(data / "blobs"))).absolute(),
-        secret_key=_read_secret(given, "SECRET_KEY", data / KEY_FILE),
+        secret_key=_read_secret(variables, "SECRET_KEY", data / KEY_FILE),
         public_url=read("PUBLIC_URL", "http://localhost:8000").rstrip("/"),
         plain_http=read("PLAIN_HTTP", "no").lower() in ("yes", "true", "1"),
         proxies=_read_count(read("PROXIES", "0")),
         language=read("LANGUAGE", DEFAULT),
         store_user=read("STORE_USER"),
-        store_password=_read_secret(given, "STORE_PASSWORD", None),
+        store_password=_read_secret(variables, "STORE_PASSWORD", None),
     )
     check_settings(settings)
     return settings

@@ -131,7 +131,7 @@ def test_a_reader_ends_with_the_process_that_it_reads_for(file: Path) -> None:
 import time
 from pathlib import Path
 from traceability.exchange import drafts
-reading = drafts._read_beside(Path({str(file)!r}))
+reading = drafts._read_in_second_process(Path({str(file)!r}))
 next(reading)
 print("read", flush=True)
 time.sleep(60)

@@ -223,8 +223,8 @@ def write_help(ctx: click.Context, formatter: click.HelpFormatter, code: str) ->
 
 
 def _session(ctx: click.Context | None) -> Session:
-    found = ctx.find_root().obj if ctx is not None else None
-    return found if isinstance(found, Session) else Session()
+    session = ctx.find_root().obj if ctx is not None else None
+    return session if isinstance(session, Session) else Session()
 
 
 def _set_language(ctx: click.Context, _: click.Parameter, value: str | None) -> None:

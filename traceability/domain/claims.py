@@ -171,9 +171,9 @@ def check_claims(event: Event, claims: Mapping[str, Claim], *, replaces: bool = 
     draft = event.draft
     violations = []
     for key, path in claim_keys(draft, event.frozen.time_ms):
-        held = claims.get(key)
-        if held is not None:
-            violations.append(_taken(draft, key, path, held.owner))
+        claim = claims.get(key)
+        if claim is not None:
+            violations.append(_taken(draft, key, path, claim.owner))
     codes = draft_codes(draft)
     seen: set[str] = set()
     keeps: set[str] = set()
@@ -182,10 +182,10 @@ def check_claims(event: Event, claims: Mapping[str, Claim], *, replaces: bool = 
         keeps |= {moved.part_lot for moved in draft.lots if moved.part_lot}
     relabelled = draft.lots[0].lot if isinstance(draft.detail, Relabelling) and draft.lots else ""
     for code, path in codes:
-        held = claims.get(code_key(code))
-        kept = held is None or held.owner in keeps or (held.seq == event.seq and held.owner == relabelled)
+        claim = claims.get(code_key(code))
+        kept = claim is None or claim.owner in keeps or (claim.seq == event.seq and claim.owner == relabelled)
         if code in seen or not kept:
-            violations.append(_code_taken(code, path, (held.owner,) if held else ()))
+            violations.append(_code_taken(code, path, (claim.owner,) if claim else ()))
         seen.add(code)
     return violations
 

@@ -193,7 +193,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) ->
     site, region = event.draft.site, event.frozen.region
     book.post("transit_diff", site, region, lot.metal, change[1], other_site=lot.shipper)
     _other_liquid(lot, -difference_g, book)
-    held = lot.changed(
+    received = lot.changed(
         custody=HELD,
         site=site,
         region=region,
@@ -205,9 +205,9 @@ def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) ->
         # Run-around scrap of one firm is pre-consumer scrap to another (ISO 14021), so it enters uncounted.
         metal_g = take_metal(mass_g, content.mass_g, content.metal_g)
         vector = {(1, province_of(lot.shipper_region), 0): metal_g} if metal_g else {}
-        held = held.with_content(Content(event.order, "scrap", mass_g, metal_g, vector, metal_g))
-        held = held.changed(reclassified=True)
-    return Effect(held, violations, change=change)
+        received = received.with_content(Content(event.order, "scrap", mass_g, metal_g, vector, metal_g))
+        received = received.changed(reclassified=True)
+    return Effect(received, violations, change=change)
 
 
 def _signed_metal(content: Content, difference_g: int) -> int:

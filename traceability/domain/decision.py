@@ -217,8 +217,8 @@ def observed_edges(event: Event, number: int, effect: Effect) -> list[Edge]:
     at = (event.seq, event.frozen.time_ms)
     if effect.part is None or effect.parted is None:
         return [Edge(*at, effect.lot.id, OBSERVED, number, *effect.change)]
-    held = (-1 - number, effect.parted.mass_g, effect.parted.metal_g)
-    return [Edge(*at, effect.lot.id, INPUT, *held), Edge(*at, effect.part.id, OUTPUT, *held)]
+    amounts = (-1 - number, effect.parted.mass_g, effect.parted.metal_g)
+    return [Edge(*at, effect.lot.id, INPUT, *amounts), Edge(*at, effect.part.id, OUTPUT, *amounts)]
 
 
 def _decide_transformation(

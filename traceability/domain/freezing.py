@@ -140,8 +140,8 @@ def resolve_again(event: Event, lots: Mapping[str, Lot], draw_code: Callable[[],
     if event.draft.kind in ENTRIES or event.draft.kind in RECORDS:
         return event.frozen
     masses, ids, codes = _resolve(event.draft, lots, draw_code)
-    known = event.frozen
-    if len(known.codes) == len(codes):
-        codes = tuple(old if old and new else new for old, new in zip(known.codes, codes, strict=True))
-        ids = tuple(old if old and new else new for old, new in zip(known.lots, ids, strict=True))
-    return known._replace(masses=masses, lots=ids, codes=codes)
+    frozen = event.frozen
+    if len(frozen.codes) == len(codes):
+        codes = tuple(old if old and new else new for old, new in zip(frozen.codes, codes, strict=True))
+        ids = tuple(old if old and new else new for old, new in zip(frozen.lots, ids, strict=True))
+    return frozen._replace(masses=masses, lots=ids, codes=codes)

@@ -81,12 +81,12 @@ def flag_takes(timeline: Iterable[tuple[Edge, Event]], *, lift: bool = True) -> 
     leaves out those after which the lot passed in what it had failed.
     """
     failing: dict[str, list[Event]] = {}
-    found: list[tuple[str, TakeFlag]] = []
+    flags: list[tuple[str, TakeFlag]] = []
     for edge, event in timeline:
         detail = event.draft.detail
         if edge.role == INPUT or (edge.role == OBSERVED and isinstance(detail, Shipment | Disposal)):
             mass_g = edge.mass_g if edge.role == INPUT else event.frozen.masses[edge.position]
-            found += [
+            flags += [
                 (subject, TakeFlag(event, inspection, mass_g))
                 for subject, inspections in failing.items()
                 for inspection in inspections
@@ -98,5 +98,5 @@ def flag_takes(timeline: Iterable[tuple[Edge, Event]], *, lift: bool = True) -> 
                 continue
             failing.pop(detail.subject, None)
             if lift:
-                found = [one for one in found if one[0] != detail.subject]
-    return [flag for _, flag in found]
+                flags = [(subject, flag) for subject, flag in flags if subject != detail.subject]
+    return [flag for _, flag in flags]

@@ -57,7 +57,7 @@ def load_file(
 ) -> Generator[tuple[int, Receipt], None, None]:
     """Load a file, yielding (row, receipt); progress is in bytes recorded. Raises BadInput, StoreError, OSError."""
     size = path.stat().st_size if path.is_file() else 0  # a pipe has no size, and can be read only once
-    for batch in _read_beside(path) if processes > 1 and size >= LONG else read_batches(path):
+    for batch in _read_in_second_process(path) if processes > 1 and size >= LONG else read_batches(path):
         yield from _record(store, batch, deliverer, clock)
         if progress is not None:
             progress(batch.end, size)
@@ -83,7 +83,7 @@ def _record(store: Store, batch: Batch, deliverer: Deliverer, clock: Clock) -> I
 _READER = "from traceability.exchange.drafts import send_batches; send_batches()"
 
 
-def _read_beside(path: Path) -> Iterator[Batch]:
+def _read_in_second_process(path: Path) -> Iterator[Batch]:
     """Yield the batches that a second process reads, always one ahead.
 
     Should that process be killed, for want of memory say, this one reads on.

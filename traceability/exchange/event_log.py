@@ -66,7 +66,7 @@ class Transfer(NamedTuple):
     chain: str
 
 
-class _Read(NamedTuple):
+class _LogLine(NamedTuple):
     """A line of the log; ``shape`` is its key in ``_SHAPES``."""
 
     number: int
@@ -218,7 +218,7 @@ def import_log(store: Store, path: Path, *, progress: Progress | None = None) ->
     stay, so the import can go on with a better file; ``held`` is the seq that they reach. The chain guards the events;
     documents come in only where the digest of the last line is that of the whole file.
     """
-    with _saying_held(store), path.open("rb") as file, TemporaryFile() as kept:
+    with _adding_last_seq(store), path.open("rb") as file, TemporaryFile() as kept:
         lines = _lines(file)
         header, whole = _read_header(lines)
         with store.read() as reader:
@@ -229,7 +229,7 @@ def import_log(store: Store, path: Path, *, progress: Progress | None = None) ->
         events = documents = first_kept = 0
         chunk: list[tuple[int, Line]] = []
         seq, chain = 0, ""
-        end: _Read | None = None
+        end: _LogLine | None = None
         for number, shape, line, raw in lines:
             if end is not None or shape == "log" or (shape == "seq" and first_kept):
                 raise BadInput("log.damaged", line=number)
@@ -241,25 +241,25 @@ def import_log(store: Store, path: Path, *, progress: Progress | None = None) ->
                     raise BadInput("log.seq_gap", line=number, seq=line["seq"], expected=seq)
                 chunk.append((number, line))
             if chunk and (shape != "seq" or len(chunk) == CHUNK):
-                events += _take_in(store, chunk, progress, whole)
+                events += _import_chunk(store, chunk, progress, whole)
                 chunk = []
             if shape == "end":
-                end = _Read(number, shape, line, raw)
+                end = _LogLine(number, shape, line, raw)
                 continue
             content.update(raw)
             if shape != "seq":
-                _check_kept(number, shape, line)
+                _check_document_line(number, shape, line)
                 kept.write(raw)
                 first_kept = first_kept or number
                 documents += shape == "document"
-        events += _take_in(store, chunk, progress, whole)
+        events += _import_chunk(store, chunk, progress, whole)
         if end is None or (end.line["end"], end.line["chain"]) != (seq, chain):
             raise BadInput("log.incomplete", events=seq, upto=whole)
         if end.line["sha256"] != content.hexdigest():
             raise BadInput("log.altered")
         if end.line["documents"] != documents:
             raise BadInput("log.damaged", line=end.number)
-        return Transfer(events, _store_kept(store, kept, first_kept), seq, chain)
+        return Transfer(events, _store_document_lines(store, kept, first_kept), seq, chain)
 
 
 def check_log(path: Path) -> None:
@@ -269,7 +269,7 @@ def check_log(path: Path) -> None:
             _read_header(_lines(file))
 
 
-def _read_header(lines: Iterator[_Read]) -> tuple[_Read, int]:
+def _read_header(lines: Iterator[_LogLine]) -> tuple[_LogLine, int]:
     """Return (the header, the seq up to which the log says that it goes)."""
     header = next(lines, None)
     if header is None or header.line.get("log") != VERSION:
@@ -278,7 +278,7 @@ def _read_header(lines: Iterator[_Read]) -> tuple[_Read, int]:
 
 
 @contextmanager
-def _saying_held(store: Store) -> Iterator[None]:
+def _adding_last_seq(store: Store) -> Iterator[None]:
     try:
         yield
     except BadInput as error:
@@ -314,18 +314,18 @@ def book_at(store: Store, seq: int, progress: Progress | None = None) -> Iterato
             past.close()
 
 
-def _lines(file: IO[bytes]) -> Iterator[_Read]:
+def _lines(file: IO[bytes]) -> Iterator[_LogLine]:
     for number, raw in enumerate(file, 1):
         line = _parse(raw)
         shape = next((name for name in _SHAPES if name in line), "")
-        if shape and _fits(line, _SHAPES[shape]):
-            yield _Read(number, shape, line, raw)
+        if shape and _has_shape(line, _SHAPES[shape]):
+            yield _LogLine(number, shape, line, raw)
         elif number == 1:
             raise BadInput("log.not_a_log", line=number, version=VERSION)
         elif raw.endswith(b"\n"):
             raise BadInput("log.damaged", line=number)
         else:
-            yield _Read(number, CUT_OFF, {}, raw)
+            yield _LogLine(number, CUT_OFF, {}, raw)
 
 
 _SHAPES: dict[str, dict[str, type]] = {
@@ -346,7 +346,7 @@ _SHAPES: dict[str, dict[str, type]] = {
 """Fields of each kind of line, by the key that tells the kind."""
 
 
-def _fits(line: Line, shape: dict[str, type]) -> bool:
+def _has_shape(line: Line, shape: dict[str, type]) -> bool:
     """Return whether the fields are there, with whole numbers that an engine can hold."""
     values = [line.get(name) for name in shape]
     return all(type(value) is kind for value, kind in zip(values, shape.values(), strict=True)) and all(
@@ -354,7 +354,7 @@ def _fits(line: Line, shape: dict[str, type]) -> bool:
     )
 
 
-def _take_in(store: Store, chunk: list[tuple[int, Line]], progress: Progress | None, whole: int) -> int:
+def _import_chunk(store: Store, chunk: list[tuple[int, Line]], progress: Progress | None, whole: int) -> int:
     """Add the events that the store does not hold yet; return how many."""
     if not chunk:
         return 0
@@ -417,7 +417,7 @@ def _decode(number: int, line: Line) -> Event:
         raise BadInput("log.damaged", line=number) from error
 
 
-def _check_kept(number: int, shape: str, line: Line) -> None:
+def _check_document_line(number: int, shape: str, line: Line) -> None:
     """Refuse a document or entry that no store could hold. Raises BadInput."""
     if line[shape] not in (LOGS if shape == "entry" else (*SHARED, *PRIVATE)):
         raise BadInput("log.unknown_kind", line=number, kind=line[shape])
@@ -433,7 +433,7 @@ def _check_kept(number: int, shape: str, line: Line) -> None:
         raise BadInput("log.damaged", line=number) from error
 
 
-def _store_kept(store: Store, kept: IO[bytes], first: int) -> int:
+def _store_document_lines(store: Store, kept: IO[bytes], first: int) -> int:
     """Store the documents and entries, the first of which stood in this line; return how many
     documents were new."""
     documents = 0

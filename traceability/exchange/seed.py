@@ -96,8 +96,10 @@ def _load(
     }
 
     def changed(reader: Reader) -> list[tuple[str, ReferenceDocument]]:
-        known = reader.find_documents("seed", [*parts, OWN])
-        stored: dict[str, dict[str, str]] = {name: found.body["digests"] for name, found in known.items()}
+        documents = reader.find_documents("seed", [*parts, OWN])
+        stored: dict[str, dict[str, str]] = {
+            name: document.body["digests"] for name, document in documents.items()
+        }
         own = stored.get(OWN, {})
         return [
             (name, entry)
@@ -131,10 +133,10 @@ def _load(
                 _put_person(writer, entry, hashes[entry.body["password"]], first_only=name == OWN)
             elif entry.kind not in KINDS:
                 writer.put_document(entry.kind, entry.id, entry.body, group=entry.group)
-        for name, given in digests.items():
-            known = writer.find_documents("seed", [name]).get(name)
-            kept = known.body["digests"] if known and name == OWN else {}  # another folder's rows stay
-            writer.put_document("seed", name, {"digests": {**kept, **given}})
+        for name, own in digests.items():
+            stored = writer.find_documents("seed", [name]).get(name)
+            kept = stored.body["digests"] if stored and name == OWN else {}  # another folder's rows stay
+            writer.put_document("seed", name, {"digests": {**kept, **own}})
         return len(new)
 
     return store.write(work)
@@ -172,9 +174,9 @@ def _merged(writer: Writer, entry: ReferenceDocument, new: dict[str, tuple[str, 
 
 
 def _put_person(writer: Writer, entry: ReferenceDocument, hashed: str, *, first_only: bool) -> None:
-    known = find_person(writer, entry.id)
-    if first_only and known and known.password:
-        hashed = known.password  # theirs by now: a file may stand there for years
+    stored = find_person(writer, entry.id)
+    if first_only and stored and stored.password:
+        hashed = stored.password  # theirs by now: a file may stand there for years
     put_person(
         writer,
         Person(
@@ -183,7 +185,7 @@ def _put_person(writer: Writer, entry: ReferenceDocument, hashed: str, *, first_
             roles=tuple(Assignment(*role) for role in entry.body["roles"]),
             password=hashed,
             language=entry.body["language"],
-            version=known.version if known else 0,
+            version=stored.version if stored else 0,
         ),
     )
 

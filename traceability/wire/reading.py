@@ -75,14 +75,14 @@ class _Reader:
         return _Flaw(code)
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
+        value = dict(pairs)
+        if len(value) != len(pairs):
             seen: set[str] = set()
             for key, _ in pairs:
                 if key in seen:
-                    found[key] = self._flaw("field.key_twice")
+                    value[key] = self._flaw("field.key_twice")
                 seen.add(key)
-        return found
+        return value
 
     def _integer(self, digits: str) -> int | _Flaw:
         return int(digits) if len(digits) <= _MAX_DIGITS else self._flaw("field.number_too_long")
