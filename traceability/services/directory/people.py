@@ -1,4 +1,4 @@
-"""Who is it, and may they: people with dated roles, kept as documents; passwords as argon2id hashes."""
+"""Keep people with dated roles as documents, their passwords as argon2id hashes."""
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
@@ -36,7 +36,7 @@ def _hasher() -> PasswordHasher:
 
 
 def hash_password(password: str) -> str:
-    """An argon2id hash. Raises BadInput for a password that is too short."""
+    """Return an argon2id hash. Raises BadInput for a password that is too short."""
     check_password(password)
     return _hasher().hash(password)
 
@@ -56,14 +56,14 @@ def check_person(person_id: str, name: str) -> None:
 
 
 def tidy_scope(scope: str) -> str:
-    """A scope as assignments hold it: they compare beginnings of codes, so the province 430000 is 43, and CN is all."""
+    """Return a scope as assignments hold it: a prefix of codes, so 430000 is 43, and CN is all."""
     if scope == NATION:
         return ANYWHERE
     return scope.removesuffix("00").removesuffix("00") if scope.isdigit() and len(scope) == 6 else scope
 
 
 def is_scope(scope: str, sites: Collection[str], regions: Collection[str]) -> bool:
-    """Whether a tidy scope is anywhere, one of these sites, or a part of the country that one of these regions is in."""
+    """Return whether a tidy scope is anywhere, one of the sites, or a part of the country with a region."""
     if scope == ANYWHERE or scope in sites:
         return True
     return scope.isdigit() and len(scope) in (2, 4, 6) and any(code.startswith(scope) for code in regions)
@@ -134,7 +134,10 @@ def set_password(store: Store, person_id: str, password: str) -> None:
 
 
 def verify_password(person: Person | None, password: str) -> bool:
-    """Whether the password is the person's; takes as long for somebody unknown, so that names cannot be guessed."""
+    """Return whether the password is the person's.
+
+    It takes as long for an unknown person, so that names cannot be guessed.
+    """
     known = person is not None and bool(person.password)
     try:
         _hasher().verify(person.password if person is not None and known else _dummy_hash(), password)
@@ -149,6 +152,6 @@ def _dummy_hash() -> str:
 
 
 def roles_of(reader: Reader, person_id: str, site: str, region: str, day: str) -> tuple[str, ...]:
-    """The roles that a person has at a site on an ISO day; () for somebody unknown."""
+    """Return the roles that a person has at a site on an ISO day; () for an unknown person."""
     person = find_person(reader, person_id)
     return roles_at(person.roles, site, region, day) if person else ()

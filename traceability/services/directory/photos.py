@@ -1,4 +1,4 @@
-"""What may be kept as a photo of a record, and what kind of picture a kept one is."""
+"""Store the photos of records and tell their media types."""
 
 import re
 from typing import NamedTuple
@@ -22,17 +22,17 @@ KINDS = (
     PictureFormat("PNG", "image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),
     PictureFormat("WebP", "image/webp", re.compile(rb"RIFF.{4}WEBP", re.DOTALL)),
 )
-"""What is offered, taken and said. Phones that take HEIC turn it into JPEG where only these are asked for."""
+"""The formats accepted. Phones that take HEIC turn it into JPEG where only these are asked for."""
 NAMES = " / ".join(kind.name for kind in KINDS)
 
 
 def kind_of(content: bytes) -> str:
-    """The media type of a photo; '' of anything else."""
+    """Return the media type of a photo; '' of anything else."""
     return next((kind.media for kind in KINDS if kind.start.match(content)), "")
 
 
 def keep_photo(blobs: Blobs, content: bytes, name: str) -> str:
-    """Store a photo and return its SHA-256. Raises BadInput where it is too large or no photo, StoreError."""
+    """Store a photo and return its SHA-256. Raises BadInput if too large or no photo, StoreError."""
     if len(content) > blobs.max_bytes:
         raise BadInput("photo.too_large", name=name, most=blobs.max_bytes // BYTES_PER_MB)
     if not kind_of(content):
@@ -41,7 +41,7 @@ def keep_photo(blobs: Blobs, content: bytes, name: str) -> str:
 
 
 def find_photo(blobs: Blobs, digest: str) -> tuple[bytes, str]:
-    """(content, media type). Raises NotFound, also for a blob that is no photo."""
+    """Return (content, media type). Raises NotFound, also for a blob that is no photo."""
     content = blobs.get(digest)
     kind = kind_of(content)
     if not kind:

@@ -1,7 +1,8 @@
-"""Which reference data are in force: documents read into domain values, kept by the stamp of their newest change.
+"""Cache the reference data in force as domain values, by the stamp of their newest change.
 
-Every change of sites, materials, regions, targets, factors and settings goes through ``put_reference``. It chains a
-stamp over all changes; a reader compares one document with what this process knows, so a capture pays one look-up.
+Every change of sites, materials, regions, targets, factors and settings goes through
+``put_reference``. It chains a stamp over all changes; a reader compares one document with what this
+process knows, so a capture pays one look-up.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,7 +38,7 @@ class ReferenceDocument(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything read at one stamp."""
+    """All reference data of one stamp."""
 
     reference: Reference
     targets: tuple[PolicyTarget, ...] = ()
@@ -50,27 +51,27 @@ _kept: dict[str, Known] = {}
 
 
 def reference_in(reader: Reader) -> Reference:
-    """Sites, materials, regions and settings as rules and events use them; empty before anything was loaded."""
+    """Return what rules and events use of the reference data; empty before anything was loaded."""
     return _known_in(reader).reference
 
 
 def targets_in(reader: Reader) -> tuple[PolicyTarget, ...]:
-    """Every target, of all regions and years."""
+    """Return every target, of all regions and years."""
     return _known_in(reader).targets
 
 
 def factor_sets_in(reader: Reader) -> tuple[FactorSet, ...]:
-    """The carbon factor sets, oldest first."""
+    """Return the carbon factor sets, oldest first."""
     return _known_in(reader).factors
 
 
 def settings_in(reader: Reader) -> Mapping[str, Body]:
-    """The settings as stored, by name: metals, families, waste_codes, countries, policies, bases, tolerances …"""
+    """Return the settings as stored, by name: metals, families, waste_codes, tolerances …"""
     return _known_in(reader).settings
 
 
 def put_reference(writer: Writer, entries: Iterable[ReferenceDocument]) -> int:
-    """Store documents of reference data and renew the stamp; returns how many. Raises WriteConflict."""
+    """Store documents of reference data, renew the stamp, return their number. Raises WriteConflict."""
     known = writer.find_documents("setting", [STAMP]).get(STAMP)
     stamp = str(known.body["stamp"]) if known else ""
     stored = 0
@@ -102,7 +103,7 @@ def _known_in(reader: Reader) -> Known:
 
 
 def list_all(reader: Reader, kind: str) -> list[Document]:
-    """Every document of a kind, by id."""
+    """Return every document of a kind, by id."""
     return list(read_all(lambda after: reader.list_documents(kind, after=after)))
 
 

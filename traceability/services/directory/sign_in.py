@@ -1,7 +1,8 @@
-"""May this be tried again so soon, and is it the person's password? Attempts are counted in the store.
+"""Check passwords, and limit the attempts by name and by address.
 
-Every attempt counts before the password is looked at, so that parallel guesses count too; a right one clears the
-name's counter and does not count against the address. Counters hold no name and no address, only their digests, and fall out of use with their window.
+Every attempt counts before the password is looked at, so that parallel guesses count too; a right one
+clears the name's counter and does not count against the address. Counters are documents that hold
+digests of names and addresses, and fall out of use with their window.
 """
 
 from hashlib import sha256
@@ -17,7 +18,7 @@ MOST_BY_ADDRESS = 60  # a whole plant may share one address
 
 
 class TooManyAttempts(TraceabilityError):
-    """Wait before the next attempt."""
+    """Too many wrong passwords; ``retry_seconds`` until the next attempt."""
 
     def __init__(self, retry_seconds: int) -> None:
         super().__init__("person.too_many_attempts", minutes=-(-retry_seconds // 60))
@@ -30,7 +31,7 @@ class _Limit(NamedTuple):
 
 
 def sign_in(store: Store, person_id: str, password: str, address: str, now_ms: int) -> Person | None:
-    """The person if the password is theirs, else None. Raises TooManyAttempts."""
+    """Return the person if the password is theirs, else None. Raises TooManyAttempts."""
     limits = (
         _Limit(_key("name", person_id), MOST_BY_NAME),
         _Limit(_key("address", address), MOST_BY_ADDRESS),
@@ -65,7 +66,7 @@ def _count(writer: Writer, limits: tuple[_Limit, ...], person_id: str, now_ms: i
 
 
 def _take_back(writer: Writer, key: str, at_ms: int) -> None:
-    """A right password is no guess: at the change of shifts a plant signs in from one address."""
+    """Uncount an attempt with the right password: at a change of shifts a plant has one address."""
     known = writer.find_documents("attempts", [key]).get(key)
     if known is not None and at_ms in known.body["times_ms"]:
         times = list(known.body["times_ms"])

@@ -1,10 +1,10 @@
-"""Events by machine: ``POST /api/v1/events`` takes one event or up to 200 and says what became of each.
+"""Record events by machine: ``POST /api/v1/events`` takes one event or up to 200.
 
-The session of a signed-in person with a matching Origin authorises; a CSRF token is not asked for, because a queue
-that was filled offline has none. One event answers with its own status (201, 200, 409, 422); a list with 200 and a
-result for each, in order. A correction that is too much work for a request becomes a job, with its whole message: 202,
-and ``Location`` says where to ask what became of it. Errors are problem+json with a stable ``code`` and every reason
-under ``errors``.
+The session of a signed-in person with a matching Origin authorises; a CSRF token is not asked for,
+because a queue that was filled offline has none. One event answers with its own status (201, 200,
+409, 422); a list with 200 and a result for each, in order. A correction that is too much work for a
+request becomes a job, with its whole message: 202, and ``Location`` is the job's address. Errors are
+problem+json with a stable ``code`` and every reason under ``errors``.
 """
 
 from typing import Any
@@ -51,7 +51,7 @@ def record() -> ResponseReturnValue:
 
 
 def describe(receipt: Receipt) -> dict[str, Any]:
-    """What became of one event."""
+    """Return the receipt of one event as JSON."""
     found = encode_receipt(receipt)
     if receipt.error is not None:
         found["error"] = problem(receipt.error)

@@ -1,1 +1,1 @@
-"""Pages about long work."""
+"""Pages of jobs."""

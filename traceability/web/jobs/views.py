@@ -47,14 +47,14 @@ class Work(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """Why something was refused: in words, and the events that are in the way."""
+    """A reason of a refusal in words, with the events that are in the way."""
 
     text: str
     events: list[str]
 
 
 class JobOutcome(NamedTuple):
-    """What became of one event: ``event`` where it is in the book now, else every reason against it."""
+    """The outcome of one event: ``event`` is its id if recorded, else ``reasons`` stand against it."""
 
     status: str
     event: str
@@ -65,7 +65,7 @@ class JobOutcome(NamedTuple):
 
 
 def queue(body: Body, deliverer: Deliverer) -> Job:
-    """Submit a message that was too much work for a request as a job; return the waiting one if sent twice."""
+    """Submit a message as a job, or return the job that waits with the same message."""
     for state in (jobs.QUEUED, jobs.RUNNING):
         for job in jobs.list_jobs(current.reader(), state, deliverer.person):
             if job.task == "capture" and _alike(job, body):
@@ -156,7 +156,7 @@ def _find(job_id: str) -> Job:
 
 
 def work_of(job: Job) -> list[Work]:
-    """Return the events that a job is to record; a message may hold anything, so only what can be read."""
+    """Return the events that a job is to record, as far as its message can be read."""
     return [_work(stated) for stated in _stated(job)]
 
 
@@ -193,8 +193,8 @@ def _outcomes(job: Job) -> list[JobOutcome]:
         return [_outcome(receipt) for receipt in job.result["receipts"]]
     if job.state not in (jobs.CANCELLED, jobs.FAILED):
         return []
-    asked = [str(stated.get("id")) for stated in _stated(job) if _is_event(stated.get("id"))]
-    return [JobOutcome("created", id_, []) for id_ in list_recorded(current.reader(), asked)]
+    stated_ids = [str(stated.get("id")) for stated in _stated(job) if _is_event(stated.get("id"))]
+    return [JobOutcome("created", id_, []) for id_ in list_recorded(current.reader(), stated_ids)]
 
 
 def _outcome(receipt: Mapping[str, Any]) -> JobOutcome:

@@ -1,1 +1,1 @@
-"""What every page shares: the request's context, sessions, security, errors, navigation and words."""
+"""Share among all pages: the request's context, sessions, security, errors, navigation, words."""

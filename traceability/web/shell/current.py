@@ -40,7 +40,7 @@ EXTENSION = "traceability"
 
 @dataclass
 class Wiring:
-    """What ``app.create_app`` hands to the pages."""
+    """Store, settings and clock, which ``app.create_app`` hands to the pages."""
 
     store: Store
     settings: Settings
@@ -50,26 +50,26 @@ class Wiring:
 
 
 def wiring(app: Flask | None = None) -> Wiring:
-    """The wiring of the running application."""
-    found: Wiring = (app or current_app).extensions[EXTENSION]
-    return found
+    """Return the wiring of the running application."""
+    wired: Wiring = (app or current_app).extensions[EXTENSION]
+    return wired
 
 
 def prepare() -> None:
-    """Make sure, before anything asks the store, that its book is settled. Raises StoreUnavailable until it is.
+    """Refuse requests until the book is settled. Raises StoreUnavailable until then.
 
     Deriving a book again takes longer than any request may, so that is left to the command line.
     """
     if request.endpoint in ("static", "health.live"):
         return
-    found = wiring()
-    if found.ready:
+    wired = wiring()
+    if wired.ready:
         return
-    with found.preparing:
-        if not found.ready:
-            if not is_settled(found.store):
+    with wired.preparing:
+        if not wired.ready:
+            if not is_settled(wired.store):
                 raise StoreUnavailable("store.not_settled")
-            found.ready = True
+            wired.ready = True
 
 
 class _Dropped(Exception):
@@ -119,12 +119,12 @@ def store() -> Store:
 
 
 def settings() -> Settings:
-    """The settings."""
+    """Return the settings."""
     return wiring().settings
 
 
 def now_ms() -> int:
-    """The moment of this request, one for the whole of it."""
+    """Return the moment of this request in ms, one for the whole of it."""
     if "now_ms" not in g:
         g.now_ms = wiring().clock()
     moment: int = g.now_ms
@@ -132,20 +132,20 @@ def now_ms() -> int:
 
 
 def now() -> datetime:
-    """The moment of this request on a clock in China."""
+    """Return the moment of this request on a clock in China."""
     return datetime.fromtimestamp(now_ms() // 1000, UTC).astimezone(SHANGHAI)
 
 
 def reference() -> Reference:
-    """Sites, materials and regions in force."""
+    """Return the sites, materials and regions in force."""
     if "reference" not in g:
         g.reference = reference_in(reader())
-    found: Reference = g.reference
-    return found
+    in_force: Reference = g.reference
+    return in_force
 
 
 def language() -> str:
-    """The person's choice, else the browser's, else the installation's."""
+    """Return the language of the cookie, else the browser's, else the installation's."""
     if "language" not in g:
         chosen = request.cookies.get(LANGUAGE_COOKIE, "")
         if chosen not in LANGUAGES:
@@ -161,12 +161,12 @@ def _of_installation() -> str:
 
 
 def person() -> Person | None:
-    """Who is signed in."""
+    """Return the person signed in, None for a stranger."""
     return current_user.person if current_user and current_user.is_authenticated else None
 
 
 def known_person() -> Person | None:
-    """Who is signed in, as far as that can be told without the store: error pages ask this."""
+    """Return the person signed in, None where the store is out of reach: for error pages."""
     try:
         return person()
     except StoreError:
@@ -174,14 +174,14 @@ def known_person() -> Person | None:
 
 
 def signed_in() -> Person:
-    """Who is signed in, where a view lets nobody else in."""
-    found = person()
-    assert found is not None, "the view asks for a sign-in"
-    return found
+    """Return the person signed in, in a view that requires a sign-in."""
+    who = person()
+    assert who is not None, "the view asks for a sign-in"
+    return who
 
 
 def roles(site_id: str) -> tuple[str, ...]:
-    """The roles of whoever is signed in, at a site, today."""
+    """Return the roles that the person signed in has at a site today."""
     who = person()
     site = reference().sites.get(site_id)
     if who is None or site is None:
@@ -190,7 +190,7 @@ def roles(site_id: str) -> tuple[str, ...]:
 
 
 def viewer() -> Viewer:
-    """Return what whoever is signed in may see."""
+    """Return what the person signed in may see."""
     if "viewer" not in g:
         who = person()
         g.viewer = viewer_for(who.roles if who else (), reference().sites.values(), day_of(now_ms()))
@@ -199,7 +199,7 @@ def viewer() -> Viewer:
 
 
 def work_sites() -> list[Site]:
-    """The sites where the person may record events, by name."""
+    """Return the sites where the person may record events, by id."""
     return [reference().sites[id_] for id_ in viewer().works_at]
 
 
@@ -209,19 +209,22 @@ def sites_in_view() -> list[Site]:
 
 
 def planned_sites() -> list[Site]:
-    """The sites that the person plans for, by id: statistics of a region are recorded at the first of them."""
-    known = sorted(reference().sites.values(), key=lambda site: site.id)
-    return [site for site in known if "planner" in roles(site.id)]
+    """Return the sites that the person plans for, by id.
+
+    Statistics of a region are recorded at the first of them.
+    """
+    sites = sorted(reference().sites.values(), key=lambda site: site.id)
+    return [site for site in sites if "planner" in roles(site.id)]
 
 
 def site() -> Site | None:
-    """The site that the person works at now: the chosen one, or the only one."""
-    found = work_sites()
+    """Return the site that the person works at now: the chosen one, or the only one."""
+    sites = work_sites()
     chosen = session.get("site")
-    for one in found:
-        if one.id == chosen:
-            return one
-    return found[0] if len(found) == 1 else None
+    for candidate in sites:
+        if candidate.id == chosen:
+            return candidate
+    return sites[0] if len(sites) == 1 else None
 
 
 def install(app: Flask) -> None:

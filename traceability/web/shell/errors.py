@@ -1,7 +1,8 @@
-"""Which status and which words does an error have? One table for pages and API.
+"""Answer errors: one table of statuses for pages and API.
 
-People get a page that says what happened and what to do; the API gets RFC 9457 problem+json with the stable code,
-its figures and every reason. A form that could not be stored because the store is out of reach keeps what was typed.
+People get a page that says what happened and what to do; the API gets RFC 9457 problem+json with the
+stable code, its figures and every reason. A form that could not be stored because the store is out
+of reach keeps what was typed.
 """
 
 import logging
@@ -56,14 +57,14 @@ NEVER_KEPT = frozenset({"csrf_token", "password", "approval-password"})
 
 
 def status_of(error: TraceabilityError) -> int:
-    """The HTTP status of an expected error."""
+    """Return the HTTP status of an expected error."""
     if error.code == "json.too_large":
         return 413
     return next(status for kind, status in STATUSES if isinstance(error, kind))
 
 
 def is_api() -> bool:
-    """Whether the caller is a program."""
+    """Return whether the caller is a program."""
     return request.path.startswith("/api/")
 
 
@@ -76,7 +77,7 @@ def problem(error: TraceabilityError) -> dict[str, Any]:
 def answer(
     status: int, code: str, detail: str, body: dict[str, Any] | None = None, retry: int = 0
 ) -> Response:
-    """An error as the caller wants it: problem+json or a page."""
+    """Return an error as problem+json to a program, as a page to people."""
     shown = status if status in PAGES else 500 if status >= 500 else 400
     if is_api():
         found = jsonify(body or problem_head(shown, t(f"http.{shown}"), code, detail))
@@ -120,9 +121,10 @@ def _ask_again() -> Response:
 
 
 def keep_form(detail: str, status: int, *, stored: bool = False) -> Response:
-    """What was typed, as hidden fields with a button that sends it again; needs no store. ``stored``: it may be already.
+    """Return a page that holds what was typed and a button that sends it again; needs no store.
 
-    Photos that could not be kept are counted, and chosen again on the page.
+    ``stored`` is whether it may be stored already. Photos that could not be kept are counted, and
+    chosen again on the page.
     """
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
     # Of whoever is signed in; the folder of photos needs no store.
@@ -170,7 +172,7 @@ def _http(error: HTTPException) -> Any:
 
 
 def _read_on() -> None:
-    """Take in what a browser is still sending: one that cannot finish shows a broken connection, not our answer."""
+    """Read what a browser still sends: one that cannot finish shows a broken connection, no answer."""
     left = min(request.content_length or 0, MOST_READ_ON)
     with suppress(OSError):
         while left > 0 and (read := len(request.environ["wsgi.input"].read(min(left, 1 << 16)))):
@@ -184,7 +186,7 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _end_reading(answer: Response) -> Response:
-    """Verify what an answer without a template was made of, while it can still be made again."""
+    """Verify the reads of an answer without a template, while it can still be made again."""
     try:
         current.end_reading()
     except StoreError as error:

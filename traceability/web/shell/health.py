@@ -1,4 +1,4 @@
-"""Is the system there (``/livez``), and can it work (``/healthz``: the store answers)?"""
+"""Report that the process answers (``/livez``) and that its store does (``/healthz``)."""
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -10,11 +10,11 @@ pages = Blueprint("health", __name__)
 
 @pages.get("/livez")
 def live() -> ResponseReturnValue:
-    """The process answers."""
+    """Answer that the process runs."""
     return jsonify({"status": "ok"})
 
 
 @pages.get("/healthz")
 def ready() -> ResponseReturnValue:
-    """The store answers; 503 where it does not."""
+    """Answer with the book's newest seq; 503 where the store does not answer."""
     return jsonify({"status": "ok", "seq": current.reader().find_head().seq})

@@ -1,4 +1,4 @@
-"""Which pages does the menu offer to this person? Entries whose page is not there are left out."""
+"""List the pages that the menu offers to a person; entries without a page are left out."""
 
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ ENTRIES = (
 
 
 def menu() -> list[dict[str, Any]]:
-    """The entries as the layout takes them."""
+    """Return the entries as the layout takes them."""
     try:
         if current.person() is None:
             return []
@@ -43,7 +43,7 @@ def menu() -> list[dict[str, Any]]:
 
 
 def step_href(kind: str, code: str) -> str:
-    """The page that records this kind of event for a lot; '' where there is none yet."""
+    """Return the address that records a kind of event for a lot; '' where there is none."""
     if f"{kind}.form" in current_app.view_functions:
         return url_for(f"{kind}.form", code=code)
     return ""

@@ -1,4 +1,4 @@
-"""What protects every answer: headers, cookies, CSRF tokens, the Origin of API calls, limits on what is read."""
+"""Set what protects every answer: headers, cookies, CSRF tokens, the Origin of API calls, limits."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -61,7 +61,7 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def admit_photos() -> None:
-        """Before the form is read for the first time, which is for its token."""
+        """Raise the limit of a form with photos, before the form is read for its token."""
         if request.endpoint in PHOTO_FORMS and session_person():
             request.max_content_length = MOST_PHOTO_BYTES
 
@@ -74,7 +74,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def set_headers(answer: Response) -> Response:
-    """On every answer; pages of signed-in people are not kept by caches."""
+    """Set the headers of every answer; pages of signed-in people are not kept by caches."""
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
     if request.is_secure:
@@ -85,15 +85,15 @@ def set_headers(answer: Response) -> Response:
 
 
 def session_person() -> str:
-    """The id of the person whose session this is, '' for a stranger; told by the cookie alone, without the store.
+    """Return the id of the session's person, '' for a stranger; from the cookie, without the store.
 
-    Enough to take in what somebody sends, not to let them do anything: the session may have ended.
+    Enough to receive what somebody sends, not to let them do anything: the session may have ended.
     """
     return str(session.get("_user_id", "")).partition(":")[2]
 
 
 def from_our_page(settings: Settings) -> bool:
-    """Whether the browser says that the request comes from a page of ours (Origin, else Sec-Fetch-Site)."""
+    """Return whether a page of ours sent the request, by the browser's Origin, else Sec-Fetch-Site."""
     origin = request.headers.get("Origin")
     if origin is None:
         return request.headers.get("Sec-Fetch-Site", "") in ("same-origin", "none")

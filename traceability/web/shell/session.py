@@ -1,4 +1,4 @@
-"""Who is there: sign-in and sign-out, the language, and the site that a person works at."""
+"""Keep the session: sign-in and sign-out, the language, and the site that a person works at."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -43,14 +43,14 @@ OPEN = frozenset(
         "health.ready",
     }
 )
-"""What may be asked without signing in."""
+"""Endpoints that need no sign-in."""
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 
 
 class SessionUser:
-    """What Flask-Login keeps of a person; a new password ends every session that began with the old one."""
+    """The person of a session; a new password ends every session that began with the old one."""
 
     is_authenticated = True
     is_active = True
@@ -60,7 +60,7 @@ class SessionUser:
         self.person = person
 
     def get_id(self) -> str:
-        """The id in the cookie."""
+        """Return the id in the cookie."""
         return f"{_mark(self.person)}:{self.person.id}"
 
 
@@ -96,12 +96,12 @@ def install(app: Flask) -> None:
 
 
 def here() -> str:
-    """Path and query of this page."""
+    """Return the path and query of this page."""
     return request.full_path.rstrip("?") if request.query_string else request.path
 
 
 def local_path(wanted: str) -> str:
-    """The page to return to, if it is one of ours."""
+    """Return the page to go back to, if it is one of ours, else home."""
     plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
     return wanted if plain and "\\" not in wanted else url_for("home.show")
 
@@ -174,7 +174,7 @@ def choose_language(chosen: str) -> Response:
 
 @pages.route("/site", methods=["GET", "POST"])
 def choose_site() -> ResponseReturnValue:
-    """The site that a person of several works at now."""
+    """Choose the site that a person of several works at now."""
     wanted = local_path(request.values.get("next", "/"))
     sites = current.work_sites()
     if not sites:
