@@ -446,3 +446,18 @@ def test_a_backup_is_a_book_of_its_own_at_one_seq(book: SqliteStore, tmp_path: P
 def test_a_backup_to_nowhere_is_a_clear_error(book: SqliteStore, tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable):
         book.backup(tmp_path / "no folder" / "copy.db")
+
+
+def test_a_reader_that_is_held_open_raises_the_errors_of_the_store(
+    book: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*query: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    view = book.read()
+    reader = view.__enter__()
+    monkeypatch.setattr(reader, "_execute", fail)
+    with pytest.raises(StoreError):
+        reader.find_events(["any"])
+    monkeypatch.undo()
+    view.__exit__(None, None, None)

@@ -1,4 +1,4 @@
-"""Test that the sums of a trace come out whole, and keep apart what may not be named."""
+"""The sums of a trace come out whole, and keep apart what may not be named."""
 
 import pytest
 

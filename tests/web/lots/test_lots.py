@@ -1,4 +1,4 @@
-"""Test that a lot's page tells what it is, what happened and where its metal went, to whom it may."""
+"""A lot's page tells what it is, what happened and where its metal went, to whom it may."""
 
 import html
 import re

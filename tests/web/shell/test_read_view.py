@@ -1,4 +1,4 @@
-"""Test that a page is made of one read view, and that nothing reads the store while it renders."""
+"""A page is made of one read view, and nothing reads the store while it renders."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
