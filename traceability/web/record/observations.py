@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from traceability.domain.kinds import OBSERVATIONS
 from traceability.domain.lot import Lot
 from traceability.web.forms.event_fields import ASSAYED
 from traceability.web.forms.form import EventForm, EventPage
@@ -34,5 +35,5 @@ def _page(kind: str) -> EventPage:
     return page._replace(settle=_settle_shipment) if kind == "return" else page
 
 
-PAGES = {kind: _page(kind) for kind in ("assay", "relabel", "inspect", "adjust", "dispose", "return")}
+PAGES = {kind: _page(kind) for kind in (*OBSERVATIONS, "dispose", "return")}
 AREAS = tuple(blueprint(kind, f"/{kind}", page) for kind, page in PAGES.items())
