@@ -19,7 +19,14 @@ from collections.abc import Sequence
 
 import click
 
-from traceability.cli.session import Session, Worded, fail, find_language, language_option, write_help
+from traceability.cli.session import (
+    LocalisedCommand,
+    Session,
+    fail,
+    find_language,
+    language_option,
+    write_help,
+)
 from traceability.domain.errors import BadInput, NotFound, StoreError, TraceabilityError
 
 OK, FINDINGS, USAGE, STORE, MISSING, REFUSED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -42,7 +49,7 @@ COMMANDS = {
 }
 
 
-class Commands(Worded, click.Group):
+class Commands(LocalisedCommand, click.Group):
     """The group of all commands, each imported at its first use; its help is in the language of the
     session."""
 

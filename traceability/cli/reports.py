@@ -25,7 +25,7 @@ from traceability.domain.indicators import (
 )
 from traceability.locale import format_share, format_t
 
-ROOMY = 130  # columns of a terminal on which targets are printed with their numbers
+WIDE = 130  # columns of a terminal on which targets are printed with their numbers
 
 
 @click.command("report", cls=Command)
@@ -87,7 +87,7 @@ def show_report(
         )
         return
     console = open_console()
-    narrow = console.width < ROOMY
+    narrow = console.width < WIDE
     table = Table(
         title=session.text("cli.report_title", {"period": str(report.period), "seq": report.seq}),
         box=SIMPLE_HEAD,

@@ -159,7 +159,7 @@ def open_settled(session: Session, settings: Settings) -> Store:
 # --- options ------------------------------------------------------------------------------------------------------
 
 
-class Worded(click.Command):
+class LocalisedCommand(click.Command):
     """A command or group whose hint to its own help is in the session's language."""
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
@@ -170,7 +170,7 @@ class Worded(click.Command):
         return option
 
 
-class Command(Worded):
+class Command(LocalisedCommand):
     """A command whose help is the message ``cli.help.<name>`` in the session's language."""
 
     def get_short_help_str(self, limit: int = 45) -> str:
@@ -183,7 +183,7 @@ class Command(Worded):
         write_help(ctx, formatter, f"cli.help.{_key(self.name)}")
 
 
-class Group(Worded, click.Group):
+class Group(LocalisedCommand, click.Group):
     """A group of commands, with help as a command's."""
 
     command_class = Command
