@@ -274,6 +274,11 @@ def test_no_path_of_somebodys_machine() -> None:
     )
 
 
+def test_lines_of_templates_end_at_100_columns() -> None:
+    """A change of a word shows as a change of that line, not of a row of 1,000 characters."""
+    assert not mentions(re.compile(r"^.{101}"), {".html"}, under="templates")
+
+
 def test_templates_hold_no_scripts_or_styles() -> None:
     """The content security policy forbids them without exception, so that text typed by anybody can never run."""
     inline = re.compile(
