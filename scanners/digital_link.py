@@ -27,7 +27,7 @@ class DigitalLink:
     sscc: str | None = None
 
 
-def label_uri(host: str, code: str, kind: CodeKind = "lot") -> str:
+def build_label_uri(host: str, code: str, kind: CodeKind = "lot") -> str:
     """Return the address printed in a QR code.
 
     It names the thing and says nothing about it: no mass, no names.

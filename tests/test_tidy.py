@@ -127,6 +127,19 @@ def test_every_module_opens_with_a_sentence_on_what_it_answers() -> None:
     assert not silent
 
 
+def test_no_docstring_asks() -> None:
+    """A question leaves its reader to find out the answer; the first sentence states what is there."""
+
+    def questions(tree: ast.AST) -> Iterator[tuple[int, str]]:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                first = re.match(r".*?[.?!](?=\s|$)", ast.get_docstring(node) or "", re.DOTALL)
+                if first and first[0].endswith("?"):
+                    yield getattr(node, "lineno", 1), first[0]
+
+    assert not faults(modules(*CODE, "tests"), questions)
+
+
 def test_public_class_names_exist_once() -> None:
     """Two classes of one name are told apart by their module only, which no reader of a call sees."""
     homes: dict[str, list[str]] = {}

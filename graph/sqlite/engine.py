@@ -309,25 +309,25 @@ def _find_meta(connection: sqlite3.Connection, key: str) -> int:
 
 
 def _check_version(connection: sqlite3.Connection) -> None:
-    found = _find_meta(connection, "schema_version")
-    if found > SCHEMA_VERSION:
-        raise StoreVersion("store.newer", found=found, known=SCHEMA_VERSION)
-    if found < SCHEMA_VERSION:
-        raise StoreVersion("store.unmigrated", found=found, known=SCHEMA_VERSION)
+    version = _find_meta(connection, "schema_version")
+    if version > SCHEMA_VERSION:
+        raise StoreVersion("store.newer", found=version, known=SCHEMA_VERSION)
+    if version < SCHEMA_VERSION:
+        raise StoreVersion("store.unmigrated", found=version, known=SCHEMA_VERSION)
 
 
 def _migrate(connection: sqlite3.Connection) -> bool:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     try:
-        found = _find_meta(connection, "schema_version")
-        if found > SCHEMA_VERSION:
-            raise StoreVersion("store.newer", found=found, known=SCHEMA_VERSION)
-        for number in range(found + 1, SCHEMA_VERSION + 1):
+        version = _find_meta(connection, "schema_version")
+        if version > SCHEMA_VERSION:
+            raise StoreVersion("store.newer", found=version, known=SCHEMA_VERSION)
+        for number in range(version + 1, SCHEMA_VERSION + 1):
             for statement in _statements((MIGRATIONS / f"{number:04}.sql").read_text(encoding="utf-8")):
                 connection.execute(statement)
             connection.execute(SQL["put_meta"], ("schema_version", number))
-        if not found:
+        if not version:
             connection.execute(SQL["put_meta"], ("derived_version", DERIVED_VERSION))
         stale = _find_meta(connection, "derived_version") < DERIVED_VERSION
         connection.execute("COMMIT")

@@ -12,7 +12,7 @@ from qrcode import QRCode
 from qrcode.constants import ERROR_CORRECT_H
 
 from scanners.codes import group_code
-from scanners.digital_link import CodeKind, label_uri
+from scanners.digital_link import CodeKind, build_label_uri
 
 QUIET = 4  # modules, ISO/IEC 18004
 WIDTH, HEIGHT = 60.0, 40.0  # mm, the usual thermal roll
@@ -39,7 +39,7 @@ def make_matrix(text: str) -> Matrix:
     return [[bool(module) for module in row] for row in symbol.get_matrix()]
 
 
-def trace_path(matrix: Matrix) -> str:
+def draw_path(matrix: Matrix) -> str:
     """Return the dark modules as one SVG path in module units, a rectangle for each run of them."""
     runs: list[str] = []
     for y, row in enumerate(matrix):
@@ -56,12 +56,12 @@ def trace_path(matrix: Matrix) -> str:
 
 def draw_qr(host: str, code: str, kind: CodeKind = "lot", title: str = "") -> str:
     """Return the QR code alone, as an SVG that fills the width it is given."""
-    matrix = make_matrix(label_uri(host, code, kind))
+    matrix = make_matrix(build_label_uri(host, code, kind))
     size = len(matrix)
     return (
         f'<svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" role="img" '
         f'aria-label="{escape(title or group_code(code))}" shape-rendering="crispEdges">'
-        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{trace_path(matrix)}" fill="#000"/></svg>'
+        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{draw_path(matrix)}" fill="#000"/></svg>'
     )
 
 
@@ -70,10 +70,10 @@ def draw_label(host: str, code: str, kind: CodeKind = "lot", caption: str = "") 
 
     ``caption`` is a short line for people; it never enters the QR code.
     """
-    matrix = make_matrix(label_uri(host, code, kind))
+    matrix = make_matrix(build_label_uri(host, code, kind))
     module = min(MODULE, WIDEST / len(matrix))
     side = module * len(matrix)
-    symbol = f'<path d="{trace_path(matrix)}" fill="#000"/>'
+    symbol = f'<path d="{draw_path(matrix)}" fill="#000"/>'
     return (
         f'<svg class="label" xmlns="http://www.w3.org/2000/svg" width="{WIDTH:g}mm" height="{HEIGHT:g}mm" '
         f'viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(group_code(code))}">'

@@ -9,7 +9,7 @@ import pytest
 
 from graph.store import Store
 from tests.support.business import Business, open_business
-from traceability.domain.access import roles_at
+from traceability.domain.access import list_roles
 from traceability.domain.calendar import day_of
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import list_steps
@@ -28,7 +28,7 @@ def roles_of(business: Business, person: str) -> Callable[[str], tuple[str, ...]
         found, sites = find_person(reader, person), reference_in(reader).sites
     assert found is not None
     return lambda site: (
-        roles_at(found.roles, site, sites[site].region, day_of(business.now_ms)) if site in sites else ()
+        list_roles(found.roles, site, sites[site].region, day_of(business.now_ms)) if site in sites else ()
     )
 
 

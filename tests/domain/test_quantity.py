@@ -18,11 +18,11 @@ from traceability.domain.quantity import (
     format_kg,
     format_ppm,
     format_t,
-    half_up,
     parse_kg,
     parse_percent_ppm,
     parse_ppm,
     parse_t,
+    round_half_up,
     share,
 )
 
@@ -128,7 +128,7 @@ def test_a_fraction_is_between_nothing_and_the_whole(text: str) -> None:
 @given(st.integers(0, 10**13), st.integers(1, 10**13))
 def test_half_up_is_the_nearest_and_halves_go_up(numerator: int, denominator: int) -> None:
     exact = Fraction(numerator, denominator)
-    rounded = half_up(numerator, denominator)
+    rounded = round_half_up(numerator, denominator)
     assert Fraction(-1, 2) < rounded - exact <= Fraction(1, 2)
 
 
@@ -136,7 +136,7 @@ def test_half_up_is_the_nearest_and_halves_go_up(numerator: int, denominator: in
     ("numerator", "denominator", "rounded"), [(1, 2, 1), (3, 2, 2), (1, 3, 0), (2, 3, 1), (0, 5, 0)]
 )
 def test_half_up_by_example(numerator: int, denominator: int, rounded: int) -> None:
-    assert half_up(numerator, denominator) == rounded
+    assert round_half_up(numerator, denominator) == rounded
 
 
 def test_a_share_of_nothing_is_no_value() -> None:

@@ -9,7 +9,7 @@ import zxingcpp
 from PIL import Image, ImageDraw
 
 from scanners.codes import draw_code, group_code
-from scanners.digital_link import label_uri
+from scanners.digital_link import build_label_uri
 from scanners.labels import svg
 
 HOST = "trace.example.cn"
@@ -44,14 +44,14 @@ def test_both_symbols_of_a_label_are_read_at_203_dpi() -> None:
     rng = random.Random(3)
     for _ in range(10):
         code = draw_code(rng.randbytes)
-        assert read_codes(draw_paths(svg.draw_label(HOST, code))) == [label_uri(HOST, code)] * 2
+        assert read_codes(draw_paths(svg.draw_label(HOST, code))) == [build_label_uri(HOST, code)] * 2
 
 
 @pytest.mark.parametrize("corner", [(0, 0, 240, 320), (240, 0, 480, 320)])
 def test_one_symbol_is_enough(corner: tuple[int, int, int, int]) -> None:
     image = draw_paths(svg.draw_label(HOST, CODE))
     image.paste(90, corner)
-    assert read_codes(image) == [label_uri(HOST, CODE)]
+    assert read_codes(image) == [build_label_uri(HOST, CODE)]
 
 
 def test_blotches_of_dirt_seldom_hide_both_symbols() -> None:
@@ -68,15 +68,15 @@ def test_blotches_of_dirt_seldom_hide_both_symbols() -> None:
             x, y = rng.randrange(image.width), rng.randrange(image.height)
             pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=rng.choice((0, 255)))
             dirty += 3.14 * radius * radius
-        seen += label_uri(HOST, CODE) in read_codes(image)
+        seen += build_label_uri(HOST, CODE) in read_codes(image)
     assert seen >= 16
 
 
 @pytest.mark.parametrize("host", ["a.cn", HOST, "traceability.recycling.province.example.cn"])
 def test_symbols_and_texts_keep_out_of_each_other(host: str) -> None:
     root = ElementTree.fromstring(svg.draw_label(host, CODE, caption="6063 <边角> & 汨罗"))
-    side = len(svg.make_matrix(label_uri(host, CODE))) * min(
-        svg.MODULE, svg.WIDEST / len(svg.make_matrix(label_uri(host, CODE)))
+    side = len(svg.make_matrix(build_label_uri(host, CODE))) * min(
+        svg.MODULE, svg.WIDEST / len(svg.make_matrix(build_label_uri(host, CODE)))
     )
     texts = list(root.iter(f"{SVG}text"))
     assert [text.text for text in texts if "textLength" in text.attrib] == [group_code(CODE)] * 2
@@ -111,9 +111,9 @@ def test_the_typed_code_is_tall_enough_and_nothing_needs_inline_style() -> None:
 
 
 def test_the_plain_symbol_is_read_and_has_its_quiet_zone() -> None:
-    matrix = svg.make_matrix(label_uri(HOST, CODE))
+    matrix = svg.make_matrix(build_label_uri(HOST, CODE))
     assert len(matrix) == 45  # version 5: what the module size was chosen for
     assert not any(any(row) for row in matrix[: svg.QUIET])
     image = Image.new("L", (45, 45), 255)
     image.putdata([0 if dark else 255 for row in matrix for dark in row])
-    assert read_codes(image.resize((360, 360), Image.Resampling.NEAREST)) == [label_uri(HOST, CODE)]
+    assert read_codes(image.resize((360, 360), Image.Resampling.NEAREST)) == [build_label_uri(HOST, CODE)]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanners.digital_link import DigitalLink, label_uri, read_digital_link
+from scanners.digital_link import DigitalLink, build_label_uri, read_digital_link
 from scanners.payload import COMMANDS, read_payload
 
 HOST = "trace.example.cn"
@@ -50,7 +50,7 @@ def test_a_host_with_a_port_is_its_own() -> None:
 
 @pytest.mark.parametrize(("code", "command"), COMMANDS.items())
 def test_command_cards(code: str, command: str) -> None:
-    for text in (label_uri(HOST, code, "command"), code):
+    for text in (build_label_uri(HOST, code, "command"), code):
         payload = read_payload(text, HOST)
         assert (payload.kind, payload.command) == ("command", command)
 
@@ -113,9 +113,9 @@ def test_what_is_no_digital_link(uri: str) -> None:
 
 
 def test_the_printed_address_names_the_lot_and_nothing_else() -> None:
-    assert label_uri("Trace.Example.CN", CODE) == f"https://trace.example.cn/l/{CODE}"
+    assert build_label_uri("Trace.Example.CN", CODE) == f"https://trace.example.cn/l/{CODE}"
     with pytest.raises(ValueError, match="not a code"):
-        label_uri(HOST, "126B07K7Q3F8")
+        build_label_uri(HOST, "126B07K7Q3F8")
 
 
 @given(st.text(max_size=80) | st.from_regex(r"https?://[^/]*/[lsfc]/.*", fullmatch=True))

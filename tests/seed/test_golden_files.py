@@ -9,10 +9,10 @@ from itertools import count
 import pytest
 
 from scanners.codes import is_code
-from traceability.domain.access import Assignment, roles_at
+from traceability.domain.access import Assignment, list_roles
 from traceability.domain.decision import Decision, check_statement, decide
 from traceability.domain.event import Draft, Event, lots_of
-from traceability.domain.freezing import Facts, effective_time, freeze
+from traceability.domain.freezing import Facts, find_effective_time, freeze
 from traceability.domain.lot import Lot
 from traceability.domain.material import Limit, Material, Reference
 from traceability.domain.place import Licence, Region, Site, province_of
@@ -68,9 +68,9 @@ class Replay:
 
     def record(self, draft: Draft) -> Decision:
         site = self.reference.sites[draft.site]
-        roles = roles_at(self.roles[draft.actor], site.id, site.region, "2025-01-02")
+        roles = list_roles(self.roles[draft.actor], site.id, site.region, "2025-01-02")
         named = {lot: self.lots[lot] for lot in lots_of(draft)}
-        time_ms = effective_time(draft, named)
+        time_ms = find_effective_time(draft, named)
         facts = Facts(now_ms=int(datetime(2025, 4, 1, tzinfo=UTC).timestamp() * 1000), roles=roles)
         frozen, unknown = freeze(draft, time_ms, named, self.reference, facts, lambda: "")
         assert frozen is not None

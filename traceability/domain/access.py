@@ -27,9 +27,11 @@ class Assignment(NamedTuple):
         return self.scope in (ANYWHERE, site) or (self.scope.isdigit() and region.startswith(self.scope))
 
 
-def roles_at(assignments: Iterable[Assignment], site: str, region: str, day: str) -> tuple[str, ...]:
+def list_roles(assignments: Iterable[Assignment], site: str, region: str, day: str) -> tuple[str, ...]:
     """Return the roles that a person has at a site on a day, sorted."""
-    return tuple(sorted({held.role for held in assignments if held.covers(site, region, day)}))
+    return tuple(
+        sorted({assignment.role for assignment in assignments if assignment.covers(site, region, day)})
+    )
 
 
 WORKERS = frozenset({"operator", "supervisor"})
@@ -71,12 +73,12 @@ class Viewer(NamedTuple):
         )
 
 
-def viewer_for(assignments: Iterable[Assignment], sites: Iterable[Site], day: str) -> Viewer:
+def find_viewer(assignments: Iterable[Assignment], sites: Iterable[Site], day: str) -> Viewer:
     """Return what a person's roles on a day let them see: watchers their whole scope, workers every
     site of their firms."""
     dated_roles = tuple(assignments)
     in_order = sorted(sites, key=lambda site: site.id)
-    roles = {site.id: set(roles_at(dated_roles, site.id, site.region, day)) for site in in_order}
+    roles = {site.id: set(list_roles(dated_roles, site.id, site.region, day)) for site in in_order}
     works_at = tuple(site.id for site in in_order if roles[site.id] & WORKERS)
     firms = {site.firm for site in in_order if site.id in works_at}
     sees = {site.id for site in in_order if site.firm in firms or roles[site.id] & WATCHERS}

@@ -45,7 +45,7 @@ class Claim(NamedTuple):
     time_ms: int = 0
 
 
-def claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
+def list_claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
     """Return (key, path) of what an event claims for itself, beside the codes of its lots."""
     detail = draft.detail
     year = year_of(time_ms)
@@ -111,7 +111,7 @@ def opening_key(site: str) -> str:
     return f"opening/{site}"
 
 
-def draft_codes(draft: Draft) -> list[tuple[str, str]]:
+def list_draft_codes(draft: Draft) -> list[tuple[str, str]]:
     """Return (code, path) of the codes that a draft itself brings."""
     codes = [(new.code, f"outputs.{number}.code") for number, new in enumerate(draft.outputs) if new.code]
     codes += [
@@ -155,7 +155,9 @@ def list_wanted_claims(event: Event) -> list[tuple[str, Violation]]:
     another holds it."""
     draft, frozen = event.draft, event.frozen
     rows = "lots" if draft.kind in MOVEMENTS else "outputs"
-    wanted = [(key, _taken(draft, key, path, event.id)) for key, path in claim_keys(draft, frozen.time_ms)]
+    wanted = [
+        (key, _taken(draft, key, path, event.id)) for key, path in list_claim_keys(draft, frozen.time_ms)
+    ]
     for number, (lot, code) in enumerate(zip(frozen.lots, frozen.codes, strict=True)):
         if lot:
             wanted.append((f"lot/{lot}", Violation("rule.lot_exists", f"{rows}.{number}", (lot,))))
@@ -170,11 +172,11 @@ def check_claims(event: Event, claims: Mapping[str, Claim], *, replaces: bool = 
     twice within the draft."""
     draft = event.draft
     violations = []
-    for key, path in claim_keys(draft, event.frozen.time_ms):
+    for key, path in list_claim_keys(draft, event.frozen.time_ms):
         claim = claims.get(key)
         if claim is not None:
             violations.append(_taken(draft, key, path, claim.owner))
-    codes = draft_codes(draft)
+    codes = list_draft_codes(draft)
     seen: set[str] = set()
     keeps: set[str] = set()
     if replaces:
@@ -216,11 +218,11 @@ def declares_no_class(draft: Draft) -> bool:
     return all(share.source_class == "unknown" for new in draft.outputs for share in new.content)
 
 
-def new_claims(event: Event, made: Iterable[Lot], digest: str) -> dict[str, Claim | None]:
+def make_claims(event: Event, made: Iterable[Lot], digest: str) -> dict[str, Claim | None]:
     """Return what an accepted event claims, with the codes of the lots that it made."""
     claims: dict[str, Claim | None] = {}
     seq, time_ms = event.seq, event.frozen.time_ms
-    for key, _ in claim_keys(event.draft, time_ms):
+    for key, _ in list_claim_keys(event.draft, time_ms):
         claims[key] = Claim(key, event.id, digest, seq, time_ms)
         if key.startswith(DECLARATIONS):
             history = f"{key}/{event.id}"

@@ -24,7 +24,7 @@ from traceability.domain.lot import DELIVERED, DISPOSED, HELD, IN_TRANSIT, Conte
 from traceability.domain.place import province_of
 from traceability.domain.posting import LedgerRows
 from traceability.domain.provenance import scale, take_metal
-from traceability.domain.quantity import PPM, apportion, half_up
+from traceability.domain.quantity import PPM, apportion, round_half_up
 
 
 class Effect(NamedTuple):
@@ -112,7 +112,7 @@ def _move(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot | None,
     return None, moved, None
 
 
-def _other_liquid(lot: Lot, mass_g: int, book: LedgerRows) -> None:
+def _post_other_liquid(lot: Lot, mass_g: int, book: LedgerRows) -> None:
     """Post liquid that leaves the chain without being cast or alloyed at its tapping site."""
     if lot.tapped_at and lot.form == "molten_primary":
         book.post("molten_other", lot.tapped_at, lot.tapped_region, lot.metal, mass_g, other_site=lot.site)
@@ -153,7 +153,7 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, pat
         to_other_firm=event.frozen.to_other_firm,
     )
     if not detail.to:
-        _other_liquid(gone, mass_g, book)
+        _post_other_liquid(gone, mass_g, book)
     if detail.distance_km:
         travelled = mass_g * detail.distance_km
         book.post("transport", lot.site, lot.region, lot.metal, travelled, channel=detail.mode)
@@ -192,7 +192,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) ->
     change = (difference_g, _signed_metal(content, difference_g))
     site, region = event.draft.site, event.frozen.region
     book.post("transit_diff", site, region, lot.metal, change[1], other_site=lot.shipper)
-    _other_liquid(lot, -difference_g, book)
+    _post_other_liquid(lot, -difference_g, book)
     received = lot.changed(
         custody=HELD,
         site=site,
@@ -242,7 +242,7 @@ def return_(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
     was_delivered = lot.custody == DELIVERED
     stays, moved, taken = _move(lot, event, number, mass_g)
     if was_delivered:
-        _other_liquid(moved, -mass_g, book)
+        _post_other_liquid(moved, -mass_g, book)
     back = moved.changed(custody=HELD, site=event.draft.site, region=event.frozen.region, to="", shipment="")
     if stays:
         return Effect(stays.changed(returned_g=lot.returned_g + mass_g), violations, back, taken)
@@ -274,7 +274,7 @@ def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
         book.post(
             account, lot.site, lot.region, lot.metal, mass_g, waste_code=waste_code, material=lot.material
         )
-    _other_liquid(gone, mass_g, book)
+    _post_other_liquid(gone, mass_g, book)
     return Effect(stays, violations, gone, taken) if stays else Effect(gone, violations)
 
 
@@ -293,7 +293,7 @@ def assay(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
         return Effect(examined, violations)
     old = lot.content_at(event.order)
     mass_g = lot.remaining_g
-    metal_g = half_up(mass_g * detail.fraction_ppm, PPM)
+    metal_g = round_half_up(mass_g * detail.fraction_ppm, PPM)
     if metal_g and not old.metal_g:
         violations.append(
             Violation("rule.metal_from_none", path, (lot.id,), figures={"code": lot.code, "metal_g": metal_g})
@@ -393,6 +393,6 @@ def adjust(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
         return Effect(lot, violations)
     metal_g = _signed_metal(lot.content_at(event.order), delta_g)
     book.post("stocktake", lot.site, lot.region, lot.metal, metal_g, material=lot.material)
-    _other_liquid(lot, -delta_g, book)
+    _post_other_liquid(lot, -delta_g, book)
     counted = lot.changed(remaining_g=lot.remaining_g + delta_g, last=max(lot.last, event.order))
     return Effect(counted, violations, change=(delta_g, metal_g))

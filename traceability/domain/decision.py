@@ -158,7 +158,7 @@ def decide(
         states[moved.lot] = effect.lot
         if effect.part is not None:
             parts.append(effect.part)
-        edges += observed_edges(event, number, effect)
+        edges += list_observed_edges(event, number, effect)
         violations += effect.violations
     if isinstance(draft.detail, Assay) and draft.lots and not violations:
         breaks = rules.check_alloy_limits(event, lots[draft.lots[0].lot])
@@ -169,7 +169,7 @@ def decide(
             Violation("warning.assay_late", "event_time", tuple(moved.lot for moved in draft.lots))
         )
     if isinstance(draft.detail, Inspection) and draft.detail.passed:
-        warnings += [warned for lot in states.values() for warned in custody.warn_of_quarantine(lot)]
+        warnings += [warning for lot in states.values() for warning in custody.warn_of_quarantine(lot)]
     return Decision(states, {part.id: part for part in parts}, edges, book, violations, warnings)
 
 
@@ -212,7 +212,7 @@ def _observe(event: Event, number: int, lot: Lot, book: LedgerRows) -> Effect:
             return custody.adjust(lot, event, book, path)
 
 
-def observed_edges(event: Event, number: int, effect: Effect) -> list[Edge]:
+def list_observed_edges(event: Event, number: int, effect: Effect) -> list[Edge]:
     """Return the edges of one observed lot: a part split off is an input and an output."""
     at = (event.seq, event.frozen.time_ms)
     if effect.part is None or effect.parted is None:
@@ -228,7 +228,7 @@ def _decide_transformation(
     unchecked: Collection[str],
     flagged: Collection[str],
 ) -> Decision:
-    charge = transformation.charge_of(event, lots)
+    charge = transformation.list_charge(event, lots)
     violations: list[Violation] = []
     states: dict[str, Lot] = {}
     edges = []

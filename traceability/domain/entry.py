@@ -19,11 +19,11 @@ from traceability.domain.provenance import (
     key_of,
     recycled_g,
 )
-from traceability.domain.quantity import PPM, half_up
+from traceability.domain.quantity import PPM, round_half_up
 from traceability.domain.transformation import TransformationResult, metal_of
 
 
-def settled_mass(weighing: Weighing) -> tuple[int, int]:
+def compute_settled_mass(weighing: Weighing) -> tuple[int, int]:
     """Return (net, settled mass): net = gross − tare; moisture and impurity in grams, or in ppm of
     net half up to the gram."""
     net_g = weighing.gross_g - weighing.tare_g
@@ -35,7 +35,7 @@ def settled_mass(weighing: Weighing) -> tuple[int, int]:
         if grams is not None:
             deductions_g += grams
         elif ppm is not None:
-            deductions_g += half_up(max(net_g, 0) * ppm, PPM)
+            deductions_g += round_half_up(max(net_g, 0) * ppm, PPM)
     return net_g, net_g - deductions_g
 
 
@@ -91,7 +91,7 @@ def _weigh(
     event: Event, weighing: Weighing, masses: list[int | None], warnings: list[Violation]
 ) -> list[Violation]:
     """Check the readings and fill in the one mass that they imply."""
-    net_g, settled_g = settled_mass(weighing)
+    net_g, settled_g = compute_settled_mass(weighing)
     figures: Figures = {"gross_g": weighing.gross_g, "tare_g": weighing.tare_g}
     if net_g <= 0:
         return [Violation("rule.tare_not_below_gross", "weighing.tare_g", figures=figures)]
@@ -234,8 +234,11 @@ def find_licences(
     codes = dict.fromkeys(code for code in waste_codes if code)
     if not codes:
         return "", []
-    widest = sorted(licences, key=lambda held: -sum(held.covers(code, day) for code in codes))
-    covered = {code: next((held.number for held in widest if held.covers(code, day)), None) for code in codes}
+    widest = sorted(licences, key=lambda licence: -sum(licence.covers(code, day) for code in codes))
+    covered = {
+        code: next((licence.number for licence in widest if licence.covers(code, day)), None)
+        for code in codes
+    }
     if None not in covered.values():
         return ", ".join(dict.fromkeys(filter(None, covered.values()))), []
     if draft.kind not in SCRAP_ENTRIES:

@@ -15,10 +15,10 @@ from traceability.domain.errors import Violation
 from traceability.domain.material import DEFAULT_TOLERANCES, Material, Tolerances
 
 Order = tuple[int, int]
-"""Book order: (event time in ms UTC, place). The place is the event's seq, also after it was replaced."""
+"""Book order: (event time in ms UTC, seq). An event keeps its seq when it is replaced."""
 
 
-# --- what a draft may name as people do ---------------------------------------------------------------------------
+# --- names that stand for ids in a draft --------------------------------------------------------------------------
 
 
 class LotCode(str):

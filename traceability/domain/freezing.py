@@ -31,7 +31,7 @@ class Facts(NamedTuple):
     replaces: bool = False  # whether the draft replaces what was recorded under its id
 
 
-def effective_time(draft: Draft, lots: Mapping[str, Lot]) -> int:
+def find_effective_time(draft: Draft, lots: Mapping[str, Lot]) -> int:
     """Return the draft's own time.
 
     A date without time is 00:00, raised to what made, moved or released its lots that day.
@@ -126,9 +126,9 @@ def _resolve(
             ids.append((moved.part_lot or new_lot_id(draft.id, number)) if part else "")
             codes.append((moved.part_code or draw_code()) if part else "")
         return tuple(masses), tuple(ids), tuple(codes)
-    named = draft.inputs or draft.lots
+    uses = draft.inputs or draft.lots
     return (
-        tuple(remaining(used.lot, used.mass_g) for used in named),
+        tuple(remaining(used.lot, used.mass_g) for used in uses),
         tuple(new.lot or new_lot_id(draft.id, number) for number, new in enumerate(draft.outputs)),
         tuple(new.code or draw_code() for new in draft.outputs),
     )

@@ -81,7 +81,7 @@ def trace_back(edges: Edges, lot: str, metal_g: int) -> Flow:
     agenda: list[tuple[int, int, GroupKey]] = []
     planned: set[GroupKey] = set()
 
-    def reach(name: str) -> None:
+    def visit(name: str) -> None:
         if name in edges.maker:
             key = edges.maker[name]
             if key not in planned:
@@ -92,7 +92,7 @@ def trace_back(edges: Edges, lot: str, metal_g: int) -> Flow:
             flow.unknown.append(name)
 
     if metal_g:
-        reach(lot)
+        visit(lot)
     while agenda:
         key = heapq.heappop(agenda)[2]
         group = edges.groups[key]
@@ -110,7 +110,7 @@ def trace_back(edges: Edges, lot: str, metal_g: int) -> Flow:
                 first = edge.lot not in flow.lots
                 flow.lots[edge.lot] = flow.lots.get(edge.lot, 0) + grams
                 if first:
-                    reach(edge.lot)
+                    visit(edge.lot)
     return flow
 
 

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 from traceability.domain.event import Order
 from traceability.domain.provenance import Vector, scale, take_metal
-from traceability.domain.quantity import half_up
+from traceability.domain.quantity import round_half_up
 
 HELD, IN_TRANSIT, DELIVERED, DISPOSED = "held", "in_transit", "delivered", "disposed"
 
 Failure = tuple[int, ...]
-"""The place of a failed inspection in book order and, where it was corrected, the seq of its newest correction."""
+"""A failed inspection's position in book order and, where it was corrected, the seq of its newest correction."""
 
 
 class Content(NamedTuple):
@@ -30,7 +30,7 @@ class Content(NamedTuple):
             return Take(quantity_g, self.metal_g, self.vector, self.strict_g)
         metal_g = take_metal(quantity_g, self.mass_g, self.metal_g)
         # apportion over the two keys (strict, rest): the larger remainder is the one of a half or more
-        strict_g = half_up(metal_g * self.strict_g, self.metal_g) if self.metal_g else 0
+        strict_g = round_half_up(metal_g * self.strict_g, self.metal_g) if self.metal_g else 0
         return Take(quantity_g, metal_g, scale(self.vector, metal_g), strict_g)
 
 
@@ -60,7 +60,7 @@ class Lot(NamedTuple):
     contents: tuple[Content, ...]
     remaining_g: int
     made_by: str
-    last: Order  # place of the newest event that touched it
+    last: Order  # position of the newest event that touched it
     moved_ms: int  # time of the newest event that made, moved or released it
     custody: str = HELD
     quarantined: bool = False
@@ -83,7 +83,7 @@ class Lot(NamedTuple):
     parent: str = ""  # the lot that this part was split off from
     supplier: str = ""
     reclassified: bool = False
-    failures: tuple[tuple[str, Failure], ...] = ()  # in force: what inspections failed, and their places
+    failures: tuple[tuple[str, Failure], ...] = ()  # in force: subjects failed, and by which inspections
     codes: tuple[str, ...] = ()  # further codes, by relabel
 
     @property
@@ -130,13 +130,13 @@ class Lot(NamedTuple):
         """Return metal, vector and strict grams of what remains: ``take(remaining)``."""
         return self.content.take(self.remaining_g)
 
-    def changed(self, **now: Any) -> "Lot":
-        """Return the lot with ``now`` set:
+    def changed(self, **fields: Any) -> "Lot":
+        """Return the lot with these fields set.
 
-        ``_replace`` in half its time, since it looks only at the fields that change.
+        It takes half the time of ``_replace``, since it visits only the fields that change.
         """
         values = list(self)
-        for name, value in now.items():
+        for name, value in fields.items():
             values[POSITIONS[name]] = value
         return tuple.__new__(Lot, values)
 
@@ -156,7 +156,7 @@ class Lot(NamedTuple):
         return self.changed(contents=(*self.contents, content))
 
 
-born_with = attrgetter(
+values_at_birth = attrgetter(
     "metal", "material", "family", "made_by", "waste_code", "refined", "remelt_ingot", "hazardous", "tapped_at",
     "tapped_region", "parent", "supplier", "born_failed",
 )  # fmt: skip

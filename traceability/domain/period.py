@@ -7,7 +7,7 @@ from typing import NamedTuple
 from traceability.domain.calendar import month_end, time_of_day
 from traceability.domain.errors import BadInput
 
-MOST_MONTHS = 1200
+MAX_MONTHS = 1200
 _MONTH = re.compile(r"(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])")
 _PERIOD = re.compile(r"(\d{4})(?:-(\d\d)|-?[Qq]([1-4]))?")
 
@@ -85,7 +85,7 @@ def parse_period(text: str) -> Period:
     first, dots, last = text.strip().partition("..")
     parts = [_parse_part(first, text), _parse_part(last if dots else first, text)]
     period = Period(parts[0].first, parts[1].last)
-    too_long = (int(period.last[:4]) - int(period.first[:4])) * 12 > MOST_MONTHS
+    too_long = (int(period.last[:4]) - int(period.first[:4])) * 12 > MAX_MONTHS
     if period.first > period.last or too_long:
         raise BadInput("report.bad_period", text=text[:40])
     return period

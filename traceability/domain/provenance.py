@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from traceability.domain.quantity import apportion, half_up
+from traceability.domain.quantity import apportion, round_half_up
 
 AnyKey = TypeVar("AnyKey")
 
@@ -82,7 +82,7 @@ def by_class(vector: Vector) -> dict[str, int]:
     return sums
 
 
-def without_zeros(vector: Mapping[AnyKey, int]) -> dict[AnyKey, int]:
+def drop_zeros(vector: Mapping[AnyKey, int]) -> dict[AnyKey, int]:
     """Return the vector without keys that hold nothing."""
     if 0 not in vector.values():
         return dict(vector)
@@ -91,7 +91,7 @@ def without_zeros(vector: Mapping[AnyKey, int]) -> dict[AnyKey, int]:
 
 def scale(vector: Vector, metal_g: int) -> dict[Key, int]:
     """Return the same mix holding ``metal_g`` grams."""
-    return without_zeros(apportion(metal_g, vector))
+    return drop_zeros(apportion(metal_g, vector))
 
 
 def take_metal(quantity_g: int, mass_g: int, metal_g: int) -> int:
@@ -138,8 +138,8 @@ def mix_over(
         row = apportion(metal_g, left)
         for key, grams in row.items():
             left[key] -= grams
-        rows.append(without_zeros(row))
-    return rows, without_zeros(left)
+        rows.append(drop_zeros(row))
+    return rows, drop_zeros(left)
 
 
 def mix_strict(strict_g: int, metal_g: int, metals: Sequence[int]) -> list[int]:
@@ -149,10 +149,10 @@ def mix_strict(strict_g: int, metal_g: int, metals: Sequence[int]) -> list[int]:
     """
     wanted = sum(metals)
     if wanted > metal_g:
-        strict_g, metal_g = half_up(wanted * strict_g, metal_g), wanted
+        strict_g, metal_g = round_half_up(wanted * strict_g, metal_g), wanted
     shares = []
     for output_g in metals:
-        share_g = half_up(output_g * strict_g, metal_g) if metal_g else 0
+        share_g = round_half_up(output_g * strict_g, metal_g) if metal_g else 0
         shares.append(share_g)
         strict_g, metal_g = strict_g - share_g, metal_g - output_g
     return shares

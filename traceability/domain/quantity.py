@@ -60,7 +60,7 @@ def apportion(total: int, weights: Mapping[K, int]) -> dict[K, int]:
     return shares
 
 
-def half_up(numerator: int, denominator: int) -> int:
+def round_half_up(numerator: int, denominator: int) -> int:
     """Return the quotient rounded half up to the gram (numerator >= 0, denominator > 0)."""
     return (2 * numerator + denominator) // (2 * denominator)
 
@@ -102,7 +102,7 @@ def parse_percent_ppm(text: str) -> int:
 def _parse_share(text: str, unit: int, decimals: int) -> int:
     ppm = _parse_scaled(text, unit, decimals, None)
     if not 0 <= ppm <= PPM:
-        raise _beyond(text, None)
+        raise _out_of_range(text, None)
     return ppm
 
 
@@ -110,32 +110,32 @@ def _parse_scaled(text: str, unit: int, decimals: int, limit_g: int | None) -> i
     plain = text.strip()
     cleaned = plain.replace(",", "").replace("，", "")
     if not _PLAIN.fullmatch(plain):
-        raise BadQuantity("quantity.not_a_number", text=_shown(text))
+        raise BadQuantity("quantity.not_a_number", text=_shorten(text))
     if len(cleaned) > _MAX_DIGITS:
         if len(cleaned.partition(".")[0]) > _MAX_DIGITS // 2:
-            raise _beyond(text, limit_g)
-        raise BadQuantity("quantity.too_many_decimals", text=_shown(text), decimals=decimals)
+            raise _out_of_range(text, limit_g)
+        raise BadQuantity("quantity.too_many_decimals", text=_shorten(text), decimals=decimals)
     try:
         value = Decimal(cleaned)
     except InvalidOperation as error:
-        raise BadQuantity("quantity.not_a_number", text=_shown(text)) from error
+        raise BadQuantity("quantity.not_a_number", text=_shorten(text)) from error
     scaled = value * unit
     if scaled != scaled.to_integral_value():
         raise BadQuantity("quantity.too_many_decimals", text=text, decimals=decimals)
     if limit_g is not None and abs(scaled) > limit_g:
-        raise _beyond(text, limit_g)
+        raise _out_of_range(text, limit_g)
     return int(scaled)
 
 
-def _beyond(text: str, limit_g: int | None) -> BadQuantity:
+def _out_of_range(text: str, limit_g: int | None) -> BadQuantity:
     """Return the error of a mass that is too large, or a share not within the whole."""
     if limit_g is not None:
-        return BadQuantity("quantity.absurd", text=_shown(text), limit_g=limit_g)
+        return BadQuantity("quantity.absurd", text=_shorten(text), limit_g=limit_g)
     below = text.strip().startswith("-")
-    return BadQuantity("quantity.below_zero" if below else "quantity.above_one", text=_shown(text))
+    return BadQuantity("quantity.below_zero" if below else "quantity.above_one", text=_shorten(text))
 
 
-def _shown(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= _MAX_DIGITS else text[:_MAX_DIGITS] + "…"
 
 

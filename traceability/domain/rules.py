@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from traceability.domain.calendar import FUTURE_MS, month_end, time_of_day
-from traceability.domain.entry import may_declare, settled_mass
+from traceability.domain.entry import compute_settled_mass, may_declare
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
     Acquisition,
@@ -95,9 +95,9 @@ def check_statement(event: Event) -> list[Violation]:
         if draft.kind in ONE_LOT and len(draft.lots) > 1:
             violations.append(Violation("rule.one_lot", "lots", figures={"kind": draft.kind}))
     seen: set[str] = set()
-    named = [(f"inputs.{number}", use.lot) for number, use in enumerate(draft.inputs)]
-    named += [(f"lots.{number}", moved.lot) for number, moved in enumerate(draft.lots)]
-    for path, lot in named:
+    paths = [(f"inputs.{number}", use.lot) for number, use in enumerate(draft.inputs)]
+    paths += [(f"lots.{number}", moved.lot) for number, moved in enumerate(draft.lots)]
+    for path, lot in paths:
         if lot in seen:
             violations.append(Violation("rule.lot_twice", path, (lot,)))
         seen.add(lot)
@@ -106,7 +106,7 @@ def check_statement(event: Event) -> list[Violation]:
 
 def _check_masses(draft: Draft) -> list[Violation]:
     violations = []
-    for path, grams in _masses(draft):
+    for path, grams in _list_masses(draft):
         if grams is None:
             continue
         if grams <= 0:
@@ -121,7 +121,7 @@ def _check_masses(draft: Draft) -> list[Violation]:
     return violations
 
 
-def _masses(draft: Draft) -> list[tuple[str, int | None]]:
+def _list_masses(draft: Draft) -> list[tuple[str, int | None]]:
     listed = [(f"inputs.{number}.mass_g", used.mass_g) for number, used in enumerate(draft.inputs)]
     listed += [(f"outputs.{number}.mass_g", new.mass_g) for number, new in enumerate(draft.outputs)]
     listed += [(f"lots.{number}.mass_g", moved.mass_g) for number, moved in enumerate(draft.lots)]
@@ -130,7 +130,7 @@ def _masses(draft: Draft) -> list[tuple[str, int | None]]:
 
 def _check_settled(weighing: Weighing) -> list[Violation]:
     """Check the mass that the readings imply as one that is typed is checked."""
-    _, settled_g = settled_mass(weighing)
+    _, settled_g = compute_settled_mass(weighing)
     if settled_g <= MAX_MASS_G:
         return []
     figures: Figures = {"mass_g": settled_g, "limit_g": MAX_MASS_G}
@@ -361,8 +361,8 @@ def _check_declaration(detail: Declaration) -> list[Violation]:
         "statistic": {"region": detail.region, "metals": detail.metals, "output_g": "output_g" in figures},
         "certificate": {"certificate": detail.certificate},
     }  # fmt: skip
-    for name, given in needed[detail.type].items():
-        if not given:
+    for name, stated in needed[detail.type].items():
+        if not stated:
             violations.append(Violation("rule.field_missing", name, figures={"field": name}))
     for name, value in figures.items():
         if value < 0:

@@ -25,7 +25,7 @@ from traceability.domain.provenance import (
     mix_strict,
     split_in_order,
 )
-from traceability.domain.quantity import PPM, half_up
+from traceability.domain.quantity import PPM, round_half_up
 from traceability.domain.vocabulary import FORMS, MIXED, UNKNOWN_FAMILY
 
 
@@ -54,7 +54,7 @@ class TransformationResult(NamedTuple):
     warnings: list[Violation]
 
 
-def charge_of(event: Event, lots: Mapping[str, Lot]) -> list[Input]:
+def list_charge(event: Event, lots: Mapping[str, Lot]) -> list[Input]:
     """Return the event's takes in listed order, by the content in force at its position in book
     order.
 
@@ -73,7 +73,7 @@ def charge_of(event: Event, lots: Mapping[str, Lot]) -> list[Input]:
     return inputs
 
 
-def _weighable(inputs: list[Input], outputs: list[Output]) -> bool:
+def _has_valid_masses(inputs: list[Input], outputs: list[Output]) -> bool:
     """Return whether all masses are possible; grams below 0 cannot be shared out."""
     return all(used.taken.mass_g > 0 for used in inputs) and all(
         output.mass_g >= 0 and output.metal_g >= 0 for output in outputs
@@ -92,7 +92,7 @@ def transform(event: Event, inputs: list[Input], book: LedgerRows) -> Transforma
     if violations:
         return TransformationResult([], violations, [])
 
-    if not _weighable(inputs, outputs):
+    if not _has_valid_masses(inputs, outputs):
         return TransformationResult([], [], [])  # ``rules`` has its violation
 
     metal_in = sum(used.taken.metal_g for used in inputs)
@@ -293,7 +293,7 @@ def metal_of(event: Event, new: NewLot, mass_g: int) -> int:
     fraction_ppm = new.fraction_ppm
     if fraction_ppm is None:
         fraction_ppm = event.frozen.materials[new.material].fraction_ppm
-    return half_up(mass_g * fraction_ppm, PPM)
+    return round_half_up(mass_g * fraction_ppm, PPM)
 
 
 def _common_family(inputs: list[Input]) -> str:
@@ -382,9 +382,7 @@ def _post_melt(
     def post(account: str, grams: int, family: str = "") -> None:
         book.post(account, site, region, metal, grams, family=family)
 
-    out = dict.fromkeys(
-        FORMS, 0
-    )  # also those that no melt may make: the rules say so, beside all else that is wrong
+    out = dict.fromkeys(FORMS, 0)  # also those that no melt may make: the rules report these
     product_families: dict[str, int] = {}
     for output in outputs:
         out[output.new.form] += output.metal_g
@@ -406,7 +404,7 @@ def _post_melt(
     for family, grams in charged.items():
         post("charged_scrap", grams, family)
         if family != UNKNOWN_FAMILY and out["product"]:
-            kept = half_up(grams * product_families.get(family, 0), out["product"])
+            kept = round_half_up(grams * product_families.get(family, 0), out["product"])
             post("preserved", kept, family)
 
     if event.draft.kind == "melt" and metal_in:
@@ -438,7 +436,7 @@ def _post_molten(event: Event, inputs: list[Input], outputs: list[Output], book:
     for (tapped_at, tapped_region, metal), quantity_g in liquids.items():
         direct_g = 0
         if event.draft.kind == "melt":
-            direct_g = half_up(quantity_g * direct_products_g, products_g) if products_g else quantity_g
+            direct_g = round_half_up(quantity_g * direct_products_g, products_g) if products_g else quantity_g
         other = {"other_site": event.draft.site}
         book.post("molten_direct", tapped_at, tapped_region, metal, direct_g, **other)
         if province_of(tapped_region) == province_of(event.frozen.region):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
 
-from traceability.domain.quantity import PPM, format_ppm, half_up
+from traceability.domain.quantity import PPM, format_ppm, round_half_up
 from traceability.services.reporting.table import Table, Value
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -41,7 +41,7 @@ def write_value(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
     if isinstance(value, Fraction):
-        return format_ppm(half_up(value.numerator * PPM, value.denominator))
+        return format_ppm(round_half_up(value.numerator * PPM, value.denominator))
     return "" if value is None else str(value)
 
 

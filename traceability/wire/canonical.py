@@ -29,7 +29,7 @@ def digest(text: str, schema: int) -> str:
     return hashlib.sha256(f"{schema}\n{text}".encode()).hexdigest()
 
 
-_OF_THE_COPY = {"outputs": ("lot", "code"), "lots": ("part_lot", "part_code")}
+_LOT_IDENTITY = {"outputs": ("lot", "code"), "lots": ("part_lot", "part_code")}
 
 
 def content_digest(body: dict[str, Any]) -> str:
@@ -39,7 +39,7 @@ def content_digest(body: dict[str, Any]) -> str:
     Give it a dumped body (``dump_draft``): a default that one client states and another omits must not matter.
     """
     content = {key: value for key, value in body.items() if key not in ("id", "actor", "schema")}
-    for key, without in _OF_THE_COPY.items():
+    for key, without in _LOT_IDENTITY.items():
         if content.get(key):
             content[key] = [
                 {name: value for name, value in row.items() if name not in without} for row in content[key]

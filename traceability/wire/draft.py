@@ -30,7 +30,7 @@ def load_draft(body: object) -> Draft:
         draft = read_event(upcast(body))
     except ValidationError as error:
         raise BadDraft(list_faults(error)) from None
-    if _parts(draft) > _SMALL and len(draft_text(draft).encode()) > MAX_DRAFT_BYTES:
+    if _count_parts(draft) > _SMALL and len(draft_text(draft).encode()) > MAX_DRAFT_BYTES:
         raise BadDraft([FieldError("", "field.draft_too_large", {"limit_bytes": MAX_DRAFT_BYTES})])
     return draft
 
@@ -107,7 +107,7 @@ def list_faults(error: ValidationError, path: str = "") -> list[FieldError]:
         faults.append(fault)
         if len(faults) >= MAX_FAULTS:
             break
-    # marshmallow meets the unknown keys in the order of a set, which is another in every process
+    # marshmallow visits unknown keys in the order of a set, which differs from process to process
     return sorted(faults, key=lambda fault: fault.path if fault.code == "field.unknown" else "")
 
 
@@ -122,9 +122,9 @@ def _walk(messages: Any, path: str) -> Iterator[FieldError]:
             yield FieldError(path, str(message), getattr(message, "figures", {}))
 
 
-def _parts(draft: Draft) -> int:
+def _count_parts(draft: Draft) -> int:
     if isinstance(draft.detail, Correction):
-        return sum(_parts(target.draft) + 20 for target in draft.detail.targets if target.draft)
+        return sum(_count_parts(target.draft) + 20 for target in draft.detail.targets if target.draft)
     return (
         len(draft.inputs)
         + len(draft.lots)

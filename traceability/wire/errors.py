@@ -66,8 +66,8 @@ def encode_violation(violation: Violation) -> Json:
 
 def decode_reasons(body: Mapping[str, Any]) -> list[ErrorReason]:
     """Return every reason of an error in the stored form: its violations and fields, else the error itself."""
-    violations = [_decode_violation(found) for found in body.get("violations", ())]
-    fields = [FieldError(found["path"], found["code"], found["figures"]) for found in body.get("fields", ())]
+    violations = [_decode_violation(part) for part in body.get("violations", ())]
+    fields = [FieldError(part["path"], part["code"], part["figures"]) for part in body.get("fields", ())]
     return [*violations, *fields] or [TraceabilityError(body["code"], **body.get("figures", {}))]
 
 

@@ -1,8 +1,8 @@
-"""Which values may stand in a draft: strict integers, bounded texts, times with offset, codes, fractions, rows.
+"""Define the values of a draft: strict integers, bounded texts, times, codes, fractions, rows.
 
-These are marshmallow fields, each with three ways through it: ``read`` validates what a client sent and names what is
-wrong, ``decode`` is the same conversion for what was validated before (stored events), ``encode`` goes back. A fault
-is a stable code with figures; its text is added at the edge.
+These are marshmallow fields with three methods each: ``read`` validates what a client sent and names
+what is wrong, ``decode`` converts what was validated before (stored events), ``encode`` converts back.
+A fault is a stable code with figures; its words are added where it is shown.
 """
 # ruff: noqa: D102 (read, decode and encode are described once, by WireField)
 
@@ -36,9 +36,9 @@ _SHANGHAI_MIN = 480
 # Control characters, line separators, marks that turn the direction of text (they make one name look like another),
 # and lone surrogates, which no encoding can carry.
 _UNPRINTABLE = "\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
-# What nobody sees makes one ticket number two; in a note it may join emoji.
-_UNSEEN = "\xad\u061c\u200b-\u200f\u2060-\u206f"
-_BAD_IN_LINE = re.compile(f"[\x00-\x1f{_UNPRINTABLE}{_UNSEEN}]")
+# Invisible characters would make two ticket numbers of one; in a note they may join emoji.
+_INVISIBLE = "\xad\u061c\u200b-\u200f\u2060-\u206f"
+_BAD_IN_LINE = re.compile(f"[\x00-\x1f{_UNPRINTABLE}{_INVISIBLE}]")
 _BAD_IN_TEXT = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_UNPRINTABLE}]")
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -51,26 +51,26 @@ _DECIMAL = re.compile(r"(\d{1,3})(?:\.(\d+))?", re.ASCII)
 
 
 class Fault(str):
-    """What is wrong with a field: the code, with the figures of its message."""
+    """A fault of a field: the code, with the figures of its message."""
 
     __slots__ = ("figures",)
     figures: Mapping[str, Figure]
 
 
 def fault(code: str, **figures: Figure) -> ValidationError:
-    """The error to raise for one field: ``field.too_long`` with its figures."""
-    found = Fault("field." + code)
-    found.figures = figures
-    return ValidationError(found)
+    """Return the error to raise for one field: ``field.too_long`` with its figures."""
+    message = Fault("field." + code)
+    message.figures = figures
+    return ValidationError(message)
 
 
 def show(value: str) -> str:
-    """A wrong value as an error may repeat it: short, and nothing in it that a log or a page must fear."""
+    """Return a wrong value as an error may repeat it: short, and safe in a log or page."""
     return _BAD_IN_LINE.sub("\ufffd", value if len(value) <= SHOWN else value[:SHOWN] + "…")
 
 
 class WireField(Field[Any]):
-    """A field of the wire. A null is as good as an absent key; ``read`` raises ValidationError with a Fault."""
+    """A field of the wire; null counts as absent. ``read`` raises ValidationError with a Fault."""
 
     plain: ClassVar[bool] = True  # the stored JSON value is the value itself
 
@@ -81,7 +81,11 @@ class WireField(Field[Any]):
         data: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> Any:
-        """marshmallow's way in; without its hooks, which no field of ours uses and every field would pay for."""
+        """Return the value that was sent, as marshmallow asks for it.
+
+        marshmallow's own hooks are left out: no field of ours uses them and every field would pay
+        for them.
+        """
         if value is None or value is missing:
             if self.required:
                 raise fault("required")
@@ -89,15 +93,15 @@ class WireField(Field[Any]):
         return self.read(value)
 
     def read(self, value: Any) -> Any:
-        """The value of what a client sent."""
+        """Return the validated value of what a client sent."""
         raise NotImplementedError
 
     def decode(self, value: Any) -> Any:
-        """The value of what was stored."""
+        """Return the value of what was stored."""
         return value
 
     def encode(self, value: Any) -> Any:
-        """The JSON of a value."""
+        """Return the JSON of a value."""
         return value
 
 
@@ -126,7 +130,10 @@ class Text(WireField):
 
 
 class Choice(WireField):
-    """One word of a closed list; ``refused`` are words that people know and the system turns down, each by its fault."""
+    """One word of a closed list.
+
+    ``refused`` are known words that the system turns down, each with its fault.
+    """
 
     def __init__(
         self, allowed: tuple[str, ...], *, required: bool = False, refused: Mapping[str, str] | None = None
@@ -181,7 +188,10 @@ class Uuid(WireField):
 
 
 class Code(WireField):
-    """A label's code as it is stored: 12 letters of Crockford's base32. Its check character is the scanners' matter."""
+    """A label's code as it is stored: 12 letters of Crockford's base32.
+
+    Its check character is checked in ``scanners``.
+    """
 
     def read(self, value: Any) -> str:
         if not isinstance(value, str):
@@ -192,7 +202,7 @@ class Code(WireField):
 
 
 class LotByCode(Code):
-    """A lot by the code on its label. Whose id it is, the book knows."""
+    """A lot by the code on its label; its id is looked up in the book later."""
 
     plain = False
 
@@ -207,7 +217,7 @@ class LotByCode(Code):
 
 
 class PartyByName(Text):
-    """A party by its name, a vehicle by its plate. Whose id it is, the directory knows."""
+    """A party by its name, a vehicle by its plate; the id is looked up in the directory later."""
 
     plain = False
 
@@ -250,7 +260,10 @@ class Boolean(WireField):
 
 
 class Fraction(WireField):
-    """A share of one whole as decimal text, held in ppm: ``0.95`` (6 decimals), or as ``percent`` ``4.5`` (4)."""
+    """A share of one whole as decimal text, converted to ppm.
+
+    Written ``0.95`` (6 decimals), or with ``percent`` ``4.5`` (4).
+    """
 
     plain = False
 
@@ -282,7 +295,9 @@ class Fraction(WireField):
 
 
 class Moment(NamedTuple):
-    """When: UTC milliseconds, the offset they were recorded with, and whether only the day is known."""
+    """A point in time: UTC milliseconds, the offset recorded with it, and whether only the day is
+    known.
+    """
 
     time_ms: int
     offset_min: int
@@ -314,7 +329,10 @@ def _decode_instant(value: str) -> Moment:
 
 
 class EventTime(WireField):
-    """ISO 8601 with offset, to the millisecond at most; or a day, which is 00:00 in Asia/Shanghai without a time."""
+    """ISO 8601 with offset, to the millisecond at most; or a day.
+
+    A day without a time is 00:00 in Asia/Shanghai.
+    """
 
     plain = False
 
@@ -376,14 +394,14 @@ class Day(WireField):
         return _read_day(value)
 
 
-# --- what is made of fields ---------------------------------------------------------------------------------------
+# --- objects and lists of fields ----------------------------------------------------------------------------------
 
 
 class RowSchema(Schema):
     """Base of the parts of a draft: ``shape`` is the named tuple that a part becomes."""
 
     shape: ClassVar[Any]
-    either: ClassVar[tuple[tuple[str, str], ...]] = ()  # keys that say the same in two ways: one of them only
+    either: ClassVar[tuple[tuple[str, str], ...]] = ()  # two keys for the same value: only one may be stated
     by_name: ClassVar[
         Mapping[str, str]
     ] = {}  # key of a name -> key of the id that must be stated where it is not
@@ -398,20 +416,20 @@ class Nested(WireField):
     def __init__(self, schema: type[RowSchema]) -> None:
         super().__init__()
         self.schema = schema()
-        self._row = RowCodec(self.schema)
+        self._codec = RowCodec(self.schema)
 
     def read(self, value: Any) -> Any:
-        return self._row.read(value)
+        return self._codec.read(value)
 
     def decode(self, value: Any) -> Any:
-        return self._row.decode(value)
+        return self._codec.decode(value)
 
     def encode(self, value: Any) -> Any:
-        return self._row.encode(value)
+        return self._codec.encode(value)
 
 
 class Many(WireField):
-    """A bounded list of one kind of field, each value once: hashes of photos, metals."""
+    """A bounded list of one kind of field, without repetition: hashes of photos, metals."""
 
     plain = False
 
@@ -422,20 +440,20 @@ class Many(WireField):
         self._decode = None if one.plain else one.decode
 
     def read(self, value: Any) -> tuple[Any, ...]:
-        found, faults = [], {}
-        for number, entry in enumerate(bounded(value, self.limit)):
+        values, faults = [], {}
+        for number, entry in enumerate(require_list(value, self.limit)):
             try:
                 if entry is None:
                     raise fault("required")
                 read = self.one.read(entry)
-                if read in found:
+                if read in values:
                     raise fault("repeated", value=read)
-                found.append(read)
+                values.append(read)
             except ValidationError as error:
                 faults[number] = error.messages
         if faults:
             raise ValidationError(faults)
-        return tuple(found)
+        return tuple(values)
 
     def decode(self, value: list[Any]) -> tuple[Any, ...]:
         return tuple(value) if self._decode is None else tuple(map(self._decode, value))
@@ -457,29 +475,29 @@ class Rows(WireField):
         super().__init__()
         self.limit = limit
         self.schema = schema()
-        self._row = RowCodec(self.schema)
+        self._codec = RowCodec(self.schema)
 
     def read(self, value: Any) -> tuple[Any, ...]:
-        found, faults = [], {}
-        read = self._row.read
-        for number, row in enumerate(bounded(value, self.limit)):
+        rows, faults = [], {}
+        read = self._codec.read
+        for number, row in enumerate(require_list(value, self.limit)):
             try:
-                found.append(read(row))
+                rows.append(read(row))
             except ValidationError as error:
                 faults[number] = error.messages
         if faults:
             raise ValidationError(faults)
-        return tuple(found)
+        return tuple(rows)
 
     def decode(self, value: list[Any]) -> tuple[Any, ...]:
-        return tuple(map(self._row.decode, value))
+        return tuple(map(self._codec.decode, value))
 
     def encode(self, value: tuple[Any, ...]) -> list[Any]:
-        return [self._row.encode(row) for row in value]
+        return [self._codec.encode(row) for row in value]
 
 
-def bounded(value: Any, limit: int) -> list[Any]:
-    """The list that was sent, if it is one and not too long."""
+def require_list(value: Any, limit: int) -> list[Any]:
+    """Return the list that was sent. Raises ValidationError if it is none, or too long."""
     if not isinstance(value, list):
         raise fault("not_list")
     if len(value) > limit:
@@ -487,8 +505,11 @@ def bounded(value: Any, limit: int) -> list[Any]:
     return value
 
 
-def keyed(value: Any) -> dict[str, Any]:
-    """The object that was sent, if it is one and not absurdly large."""
+def require_object(value: Any) -> dict[str, Any]:
+    """Return the object that was sent.
+
+    Raises ValidationError if it is none, or has more keys than any draft.
+    """
     if not isinstance(value, dict):
         raise fault("not_object")
     if len(value) > MAX_KEYS:
@@ -497,7 +518,7 @@ def keyed(value: Any) -> dict[str, Any]:
 
 
 def wire_fields(schema: Schema) -> dict[str, WireField]:
-    """A schema's fields by the name they have on the wire."""
+    """Return a schema's fields by the name they have on the wire."""
     fields = {}
     for name, field in schema.load_fields.items():
         assert isinstance(field, WireField)
@@ -506,44 +527,44 @@ def wire_fields(schema: Schema) -> dict[str, WireField]:
 
 
 def attribute_of(field: WireField) -> str:
-    """The name of a field's value in the domain."""
+    """Return the name of a field's value in the domain."""
     name = field.attribute or field.name
     assert name is not None
     return name
 
 
 class RowCodec:
-    """The three ways through a RowSchema, worked out once."""
+    """The reading, decoding and encoding of a RowSchema, prepared once."""
 
     def __init__(self, schema: RowSchema) -> None:
         shape = schema.shape
         names: tuple[str, ...] = shape._fields
-        # Half the time of ``_make``, which looks whether there are as many values as fields.
+        # Half the time of ``_make``, which checks that there are as many values as fields.
         self._make: Callable[[list[Any]], Any] = partial(tuple.__new__, shape)
         self._either = schema.either
         self._defaults = [{**shape._field_defaults, **schema.absent}.get(name) for name in names]
         fields = wire_fields(schema)
         self._by_name = schema.by_name
-        where = {
+        positions = {
             key: names.index(self._by_name.get(key) or attribute_of(field)) for key, field in fields.items()
         }
-        self._readers = {key: (where[key], field.read) for key, field in fields.items()}
+        self._readers = {key: (positions[key], field.read) for key, field in fields.items()}
         self._decoders = {
-            key: (where[key], None if field.plain else field.decode) for key, field in fields.items()
+            key: (positions[key], None if field.plain else field.decode) for key, field in fields.items()
         }
         self._encoders = [
-            (key, where[key], field.required, None if field.plain else field.encode)
+            (key, positions[key], field.required, None if field.plain else field.encode)
             for key, field in fields.items()
             if key not in self._by_name
         ]
         self._name_encoders = [
-            (id_key, where[key], key, fields[key].encode) for key, id_key in self._by_name.items()
+            (id_key, positions[key], key, fields[key].encode) for key, id_key in self._by_name.items()
         ]
         self._required = [key for key, field in fields.items() if field.required]
 
     def read(self, row: Any) -> Any:
-        """The row of what a client sent; every field at fault is named."""
-        keyed(row)
+        """Return the row of what a client sent; every field at fault is named."""
+        require_object(row)
         values = self._defaults.copy()
         faults: dict[str, Any] = {}
         for key, value in row.items():
@@ -563,15 +584,15 @@ class RowCodec:
                 faults[id_key] = fault("required").messages
             elif row.get(name_key) is not None and row.get(id_key) is not None:
                 faults[name_key] = fault("not_both", other=id_key).messages
-        for one, other in self._either:
-            if row.get(one) is not None and row.get(other) is not None:
-                faults[other] = fault("not_both", other=one).messages
+        for key, other in self._either:
+            if row.get(key) is not None and row.get(other) is not None:
+                faults[other] = fault("not_both", other=key).messages
         if faults:
             raise ValidationError(faults)
         return self._make(values)
 
     def decode(self, row: dict[str, Any]) -> Any:
-        """The row of what was stored."""
+        """Return the row of what was stored."""
         values = self._defaults.copy()
         decoders = self._decoders
         for key, value in row.items():
@@ -580,7 +601,7 @@ class RowCodec:
         return self._make(values)
 
     def encode(self, row: Any) -> dict[str, Any]:
-        """The JSON of a row, without what is as by default."""
+        """Return the JSON of a row without defaults."""
         body = {}
         defaults = self._defaults
         for key, index, required, encode in self._encoders:

@@ -1,8 +1,9 @@
-"""How each kind of event looks as JSON: one marshmallow schema per kind, the one definition of its shape.
+"""Define each kind of event as JSON: one marshmallow schema per kind, the one definition of its
+shape.
 
-The wire is flat: what an event has in common, then what its kind has of its own, side by side. What must be stated,
-and what may be stated together, is decided by the domain's rules, whose refusals say why; a schema only asks for
-what no event of the kind can be built without.
+The wire is flat: what every event has, and what its kind has of its own, side by side. What must be
+stated, and what may be stated together, is decided by the domain's rules, whose violations say why;
+a schema requires only what no event of the kind can be built without.
 """
 
 from collections.abc import Callable, Mapping
@@ -65,9 +66,9 @@ from traceability.wire.fields import (
     Whole,
     WireField,
     attribute_of,
-    bounded,
     fault,
-    keyed,
+    require_list,
+    require_object,
     show,
     wire_fields,
 )
@@ -119,18 +120,18 @@ class Composition(WireField):
         self._percent = Fraction(percent=True)
 
     def read(self, value: Any) -> tuple[tuple[str, int], ...]:
-        found, faults = [], {}
-        for element, percent in keyed(value).items():
+        elements, faults = [], {}
+        for element, percent in require_object(value).items():
             try:
                 if element not in ELEMENTS:
                     raise fault("not_element", value=show(str(element)))
                 if percent is not None:
-                    found.append((element, self._percent.read(percent)))
+                    elements.append((element, self._percent.read(percent)))
             except ValidationError as error:
                 faults[element] = error.messages
         if faults:
             raise ValidationError(faults)
-        return tuple(sorted(found))
+        return tuple(sorted(elements))
 
     def decode(self, value: dict[str, str]) -> tuple[tuple[str, int], ...]:
         return tuple(sorted((element, self._percent.decode(percent)) for element, percent in value.items()))
@@ -146,10 +147,10 @@ class CorrectionTargets(WireField):
     _event = Uuid(required=True)
 
     def read(self, value: Any) -> tuple[CorrectionTarget, ...]:
-        rows = bounded(value, MAX_TARGETS)
+        rows = require_list(value, MAX_TARGETS)
         if not rows:
             raise fault("required")
-        found: list[CorrectionTarget] = []
+        targets: list[CorrectionTarget] = []
         faults: dict[int, Any] = {}
         seen: set[str] = set()
         for number, row in enumerate(rows):
@@ -158,15 +159,15 @@ class CorrectionTargets(WireField):
                 if target.event in seen:
                     raise ValidationError({"event": fault("repeated", value=target.event).messages})
                 seen.add(target.event)
-                found.append(target)
+                targets.append(target)
             except ValidationError as error:
                 faults[number] = error.messages
         if faults:
             raise ValidationError(faults)
-        return tuple(found)
+        return tuple(targets)
 
     def _read_target(self, row: Any) -> CorrectionTarget:
-        keyed(row)
+        require_object(row)
         faults: dict[str, Any] = {
             key: fault("unknown").messages for key in row if key not in ("event", "draft")
         }
@@ -186,14 +187,14 @@ class CorrectionTargets(WireField):
         return CorrectionTarget(event, draft)
 
     def decode(self, value: list[dict[str, Any]]) -> tuple[CorrectionTarget, ...]:
-        found = []
+        targets = []
         for row in value:
             event = row["event"].lower()
             body = row.get("draft")
-            found.append(
+            targets.append(
                 CorrectionTarget(event, decode_event({**body, "id": event}) if body is not None else None)
             )
-        return tuple(found)
+        return tuple(targets)
 
     def encode(self, value: tuple[CorrectionTarget, ...]) -> list[dict[str, Any]]:
         rows = []
@@ -208,7 +209,7 @@ class CorrectionTargets(WireField):
 
 def _read_replacement(body: Any, event: str) -> Draft:
     if isinstance(body, dict) and body.get("id") is None:
-        # Where the target itself is wrong, that is said there, not once more here.
+        # Where the target's id itself is wrong, that fault is reported, not a second one here.
         body = {**body, "id": event or "00000000-0000-0000-0000-000000000000"}
     draft = read_event(body, CORRECTIBLE)
     if event and draft.id != event:
@@ -220,7 +221,11 @@ def _read_replacement(body: Any, event: str) -> Draft:
 
 
 def _mass(*, required: bool = False, low: int = -MAX_INTEGER) -> Whole:
-    """Grams. A negative or absurd mass is refused by the rules, with the lot and the limit; here only what no scale says."""
+    """Return a field of grams.
+
+    A negative or absurd mass is refused by the rules, with the lot and the limit; here only what no
+    scale shows.
+    """
     return Whole(low, MAX_INTEGER, required=required)
 
 
@@ -284,7 +289,7 @@ class DocumentSchema(RowSchema):
 
 
 class ApprovalSchema(RowSchema):
-    """Who takes responsibility."""
+    """The person who takes responsibility, and the reason."""
 
     shape = Approval
     approver = Text(required=True)
@@ -308,10 +313,10 @@ class WeighingSchema(RowSchema):
 
 
 class EventSchema(Schema):
-    """What every event has. What its kind has of its own becomes the kind's detail (``domain.kinds``)."""
+    """The fields of every event. Those of its kind become the kind's detail (``domain.kinds``)."""
 
     class Meta:
-        """Dates and numbers are our own fields; nothing is converted behind their back."""
+        """Settings of marshmallow: dates and numbers are our own fields, so nothing is registered."""
 
         register = False
 
@@ -555,16 +560,16 @@ SCHEMAS: dict[str, EventSchema] = {
     "seal": SealSchema(),
     "correct": CorrectSchema(),
 }
-_COMMON = EventSchema(unknown=EXCLUDE)
+_COMMON_SCHEMA = EventSchema(unknown=EXCLUDE)
 
 
 # --- from and to the domain's draft -------------------------------------------------------------------------------
 
 
-class _Place(NamedTuple):
-    """Where a key's value stands: in the draft or in its detail, at which position, how it is decoded if at all."""
+class _Slot(NamedTuple):
+    """The position of a key's value in the draft or in its detail, and how it is decoded if at all."""
 
-    own: bool
+    in_draft: bool
     position: int
     decode: Callable[[Any], Any] | None = None
 
@@ -572,14 +577,14 @@ class _Place(NamedTuple):
 _TIME, _OFFSET, _DATE_ONLY, _DETAIL, _SCHEMA = map(
     Draft._fields.index, ("time_ms", "offset_min", "date_only", "detail", "schema")
 )
-_DRAFT: list[Any] = [Draft._field_defaults.get(name) for name in Draft._fields]
+_DRAFT_DEFAULTS: list[Any] = [Draft._field_defaults.get(name) for name in Draft._fields]
 
 
 class KindCodec:
-    """The three ways through the schema of one kind, worked out once.
+    """The reading, decoding and encoding of the schema of one kind, prepared once.
 
-    A draft and its detail are built from lists of values: half the time of their constructors' keywords, and every
-    event of a book is built again by each check.
+    A draft and its detail are built from lists of values. That takes half the time of their
+    constructors' keywords, and a check builds every event of a book again.
     """
 
     def __init__(self, kind: EventKind, schema: EventSchema) -> None:
@@ -587,9 +592,9 @@ class KindCodec:
         self.detail: Any = kind.detail
         names: tuple[str, ...] = self.detail._fields if self.detail else ()
         defaults = self.detail._field_defaults if self.detail else {}
-        self._rest: list[Any] = [defaults.get(name) for name in names]
-        self._read: dict[str, _Place] = {}  # by name, as marshmallow loads them
-        self._stored: dict[str, _Place] = {}  # by key
+        self._detail_defaults: list[Any] = [defaults.get(name) for name in names]
+        self._slots_by_name: dict[str, _Slot] = {}  # by name, as marshmallow loads them
+        self._slots_by_key: dict[str, _Slot] = {}  # by key
         self._encoders: list[tuple[str, bool, int, Any, Callable[[Any], Any] | None]] = []
         for key, field in wire_fields(schema).items():
             name = schema.by_name.get(key) or attribute_of(field)
@@ -597,30 +602,35 @@ class KindCodec:
             if name in FIGURES:
                 continue
             if name == "event_time":
-                self._read[name], self._stored[key] = _Place(True, _TIME), _Place(True, _TIME, decode)
+                self._slots_by_name[name], self._slots_by_key[key] = (
+                    _Slot(True, _TIME),
+                    _Slot(True, _TIME, decode),
+                )
                 continue
-            own = name in Draft._fields
-            index = (Draft._fields if own else names).index(name)
-            default = (Draft._field_defaults if own else defaults).get(name, missing)
-            self._read[key if key in schema.by_name else name] = _Place(own, index)
-            self._stored[key] = _Place(own, index, decode)
+            in_draft = name in Draft._fields
+            index = (Draft._fields if in_draft else names).index(name)
+            default = (Draft._field_defaults if in_draft else defaults).get(name, missing)
+            self._slots_by_name[key if key in schema.by_name else name] = _Slot(in_draft, index)
+            self._slots_by_key[key] = _Slot(in_draft, index, decode)
             if key in schema.by_name:
                 continue
-            self._encoders.append((key, own, index, missing if name == "schema" else default, encode))
+            self._encoders.append((key, in_draft, index, missing if name == "schema" else default, encode))
         if self.detail is Declaration:
-            self._read["figures"] = self._stored["figures"] = _Place(False, names.index("figures"))
+            self._slots_by_name["figures"] = self._slots_by_key["figures"] = _Slot(
+                False, names.index("figures")
+            )
 
     def read(self, body: dict[str, Any]) -> Draft:
-        """The draft of what a client sent. Raises ValidationError."""
+        """Return the draft of what a client sent. Raises ValidationError."""
         try:
-            found = self.schema.load(body)
+            loaded = self.schema.load(body)
         except ValidationError as error:
-            raise ValidationError({**error.messages_dict, **self._named_twice(body)}) from None
-        if twice := self._named_twice(body):
+            raise ValidationError({**error.messages_dict, **self._find_both_named(body)}) from None
+        if twice := self._find_both_named(body):
             raise ValidationError(twice)
-        return self._build(found, self._read)
+        return self._build(loaded, self._slots_by_name)
 
-    def _named_twice(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _find_both_named(self, body: dict[str, Any]) -> dict[str, Any]:
         return {
             name_key: fault("not_both", other=id_key).messages
             for name_key, id_key in self.schema.by_name.items()
@@ -628,16 +638,16 @@ class KindCodec:
         }
 
     def decode(self, body: dict[str, Any]) -> Draft:
-        """The draft of what was stored."""
-        return self._build(body, self._stored)
+        """Return the draft of what was stored."""
+        return self._build(body, self._slots_by_key)
 
-    def _build(self, found: Mapping[str, Any], places: Mapping[str, _Place]) -> Draft:
+    def _build(self, values_by_key: Mapping[str, Any], slots: Mapping[str, _Slot]) -> Draft:
         if self.detail is Declaration:
-            found = _gather_figures(found)
-        values, rest = _DRAFT.copy(), self._rest.copy()
-        for key, value in found.items():
-            own, index, decode = places[key]
-            (values if own else rest)[index] = value if decode is None else decode(value)
+            values_by_key = _gather_figures(values_by_key)
+        values, rest = _DRAFT_DEFAULTS.copy(), self._detail_defaults.copy()
+        for key, value in values_by_key.items():
+            in_draft, index, decode = slots[key]
+            (values if in_draft else rest)[index] = value if decode is None else decode(value)
         values[_TIME], values[_OFFSET], values[_DATE_ONLY] = values[_TIME]
         values[_SCHEMA] = SCHEMA
         if self.detail is not None:
@@ -645,12 +655,12 @@ class KindCodec:
         return tuple.__new__(Draft, values)
 
     def encode(self, draft: Draft) -> dict[str, Any]:
-        """The JSON of a draft, without what is as by default."""
+        """Return the JSON of a draft without defaults."""
         moment = Moment(draft.time_ms, draft.offset_min, draft.date_only)
         body: dict[str, Any] = {"event_time": _EVENT_TIME.encode(moment)}
-        detail = draft.detail or self._rest
-        for key, own, index, default, encode in self._encoders:
-            value = draft[index] if own else detail[index]
+        detail = draft.detail or self._detail_defaults
+        for key, in_draft, index, default, encode in self._encoders:
+            value = draft[index] if in_draft else detail[index]
             if value != default:
                 body[key] = value if encode is None else encode(value)
         for name_key, id_key in self.schema.by_name.items():
@@ -661,23 +671,26 @@ class KindCodec:
         return body
 
 
-def _gather_figures(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    figures = {name: found[name] for name in FIGURES if name in found}
-    return {**{key: value for key, value in found.items() if key not in figures}, "figures": figures}
+def _gather_figures(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    figures = {name: values[name] for name in FIGURES if name in values}
+    return {**{key: value for key, value in values.items() if key not in figures}, "figures": figures}
 
 
 _EVENT_TIME = EventTime()
-_KINDS = {kind: KindCodec(KIND_BY_ID[kind], schema) for kind, schema in SCHEMAS.items()}
+_CODECS = {kind: KindCodec(KIND_BY_ID[kind], schema) for kind, schema in SCHEMAS.items()}
 
 
 def read_event(body: Any, kinds: tuple[str, ...] = KINDS) -> Draft:
-    """The draft of an upcast body. Raises ValidationError with a Fault for every field that is wrong."""
-    kind = keyed(body).get("kind")
+    """Return the draft of an upcast body.
+
+    Raises ValidationError with a Fault for every field that is wrong.
+    """
+    kind = require_object(body).get("kind")
     if isinstance(kind, str) and kind in kinds:
-        return _KINDS[kind].read(body)
+        return _CODECS[kind].read(body)
     faults: dict[str, Any] = {}
     try:
-        _COMMON.load(body)
+        _COMMON_SCHEMA.load(body)
     except ValidationError as error:
         faults = error.messages_dict
     if "kind" not in faults:
@@ -686,13 +699,13 @@ def read_event(body: Any, kinds: tuple[str, ...] = KINDS) -> Draft:
 
 
 def decode_event(body: dict[str, Any]) -> Draft:
-    """The draft of a stored and upcast body."""
-    return _KINDS[body["kind"]].decode(body)
+    """Return the draft of a stored and upcast body."""
+    return _CODECS[body["kind"]].decode(body)
 
 
 def encode_event(draft: Draft) -> dict[str, Any]:
-    """The wire body of a draft."""
-    return _KINDS[draft.kind].encode(draft)
+    """Return the wire body of a draft."""
+    return _CODECS[draft.kind].encode(draft)
 
 
 __all__ = ["SCHEMAS", "Fault", "decode_event", "encode_event", "read_event"]

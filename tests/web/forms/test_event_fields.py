@@ -1,4 +1,4 @@
-"""Does the form of each kind declare everything that a draft of it may state?"""
+"""The form of each kind declares everything that a draft of it may state."""
 
 from collections.abc import Iterator
 

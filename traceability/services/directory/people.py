@@ -9,7 +9,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from graph.paging import read_all
 from graph.store import Body, Reader, Store, Writer
-from traceability.domain.access import ANYWHERE, Assignment, roles_at
+from traceability.domain.access import ANYWHERE, Assignment, list_roles
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.domain.vocabulary import NATION, ROLES
 from traceability.locale import DEFAULT
@@ -154,4 +154,4 @@ def _dummy_hash() -> str:
 def roles_of(reader: Reader, person_id: str, site: str, region: str, day: str) -> tuple[str, ...]:
     """Return the roles that a person has at a site on an ISO day; () for an unknown person."""
     person = find_person(reader, person_id)
-    return roles_at(person.roles, site, region, day) if person else ()
+    return list_roles(person.roles, site, region, day) if person else ()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from graph.store import Reader, Store, Writer
 from traceability.domain.calendar import day_of, time_of_day
-from traceability.domain.claims import claim_keys, new_claims
+from traceability.domain.claims import list_claim_keys, make_claims
 from traceability.domain.decision import decide
 from traceability.domain.errors import (
     BadDraft,
@@ -22,7 +22,7 @@ from traceability.domain.errors import (
     Violation,
 )
 from traceability.domain.event import Acquisition, Correction, Draft, Event, Seal, lots_of
-from traceability.domain.freezing import effective_time
+from traceability.domain.freezing import find_effective_time
 from traceability.domain.lot import Lot
 from traceability.services.directory.parties import NamedParty, keep_names
 from traceability.services.recording.correct import admit_correction, judge_correction, recorded_versions
@@ -213,7 +213,9 @@ class Recorder(Judge):
 
     def _same_content(self, draft: Draft, copy: CanonicalDraft) -> Event | None:
         """Return the event that this ticket or heat number was recorded with before, if the content is the same."""
-        keys = [key for key, path in claim_keys(draft, draft.time_ms) if path in ("ticket", "heat_number")]
+        keys = [
+            key for key, path in list_claim_keys(draft, draft.time_ms) if path in ("ticket", "heat_number")
+        ]
         for claim in self.book.find_claims(keys).values():
             if claim.digest == copy.content:
                 return self.book.find_events([claim.owner]).get(claim.owner)
@@ -233,7 +235,7 @@ class Recorder(Judge):
         """
         draft = event.draft
         lots = self.book.find_lots(lots_of(draft))
-        time_ms = effective_time(draft, lots)
+        time_ms = find_effective_time(draft, lots)
         late = any(lot.last > (time_ms, event.seq) for lot in lots.values())
         if late:
             lots, time_ms = self._late_states(draft, event.seq)
@@ -253,7 +255,7 @@ class Recorder(Judge):
         names = lots_of(draft)
         if draft.date_only:
             end_ms = time_of_day(day_of(draft.time_ms)) + 24 * 3600 * 1000
-            time_ms = effective_time(draft, states_at(self.book, names, (end_ms, 0)))
+            time_ms = find_effective_time(draft, states_at(self.book, names, (end_ms, 0)))
         else:
             time_ms = draft.time_ms
         states = states_at(self.book, names, (time_ms, seq))
@@ -292,7 +294,7 @@ class Recorder(Judge):
             self.book.put_lots(decision.lots.values())
             self.book.put_lots(decision.made.values())
             self.book.post(event, event.seq, event.record_ms, decision.book.close())
-        self.book.put_claims(new_claims(event, decision.made.values(), content))
+        self.book.put_claims(make_claims(event, decision.made.values(), content))
         if not self.book.replaying:
             self._remember_tare(event.draft)
         self.remember_opening(event)

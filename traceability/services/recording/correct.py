@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from graph.store import Reader
-from traceability.domain.claims import check_openings, claim_keys, list_wanted_claims, new_claims
+from traceability.domain.claims import check_openings, list_claim_keys, list_wanted_claims, make_claims
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
 from traceability.domain.event import (
     Correction,
@@ -173,7 +173,7 @@ def _check_responsible(
     """Return a violation for each site touched whose supervisor the corrector is not."""
     violations = []
     for site in sorted(sites - {event.draft.site}):
-        if "supervisor" not in judge.roles_at(event.draft.actor, site, event.draft.time_ms):
+        if "supervisor" not in judge.list_roles(event.draft.actor, site, event.draft.time_ms):
             figures: Figures = {"kind": event.draft.kind, "site": site}
             violations.append(Violation("rule.needs_supervisor", path, (), (target.id,), figures))
     return violations
@@ -271,12 +271,14 @@ def _keep_identity(draft: Draft, original: Event) -> Draft:
 def _renew_claims(judge: Judge, before: Event, after: Event, revision: Revision) -> None:
     """Free the ticket or heat number of what was there before, never a code; a replacement claims its own."""
     book = judge.book
-    freed = {key: None for key, _ in claim_keys(before.draft, before.frozen.time_ms)} if before.live else {}
+    freed = (
+        {key: None for key, _ in list_claim_keys(before.draft, before.frozen.time_ms)} if before.live else {}
+    )
     claims = book.find_claims(list(freed))
     book.put_claims({key: None for key in freed if key in claims and claims[key].owner == before.id})
     if after.live:
         book.put_claims(
-            new_claims(after, revision.decisions[after.seq][1].made.values(), content_of(after.draft))
+            make_claims(after, revision.decisions[after.seq][1].made.values(), content_of(after.draft))
         )
     judge.remember_opening(after)
     if before.draft.site != after.draft.site:

@@ -13,10 +13,10 @@ from scanners.codes import is_code
 from traceability.domain.calendar import day_of, month_of
 from traceability.domain.claims import (
     Claim,
-    claim_keys,
     code_key,
-    draft_codes,
     is_code_key,
+    list_claim_keys,
+    list_draft_codes,
     opening_key,
     seal_key,
 )
@@ -107,7 +107,7 @@ class Judge:
             return []
         return [Violation("rule.approval_not_proven", "approval.approver", figures={"approver": approver})]
 
-    def roles_at(self, person: str, site: str, time_ms: int) -> tuple[str, ...]:
+    def list_roles(self, person: str, site: str, time_ms: int) -> tuple[str, ...]:
         """Return the roles of a person at a site on the day of the event."""
         day = day_of(time_ms)
         key = (person, site, day)
@@ -131,8 +131,8 @@ class Judge:
         seqs = [target.seq for target in targets]
         return Facts(
             now_ms=self.now_ms,
-            roles=self.roles_at(draft.actor, draft.site, time_ms),
-            approver_roles=self.roles_at(approver, draft.site, time_ms) if approver else (),
+            roles=self.list_roles(draft.actor, draft.site, time_ms),
+            approver_roles=self.list_roles(approver, draft.site, time_ms) if approver else (),
             tare_g=self._usual_tare(draft),
             late=late,
             claims=self._claims(draft, time_ms, targets),
@@ -188,7 +188,7 @@ class Judge:
         violations += self._unknown_ids(draft)
         violations += [
             Violation("rule.bad_code", path, figures={"code": code})
-            for code, path in draft_codes(draft)
+            for code, path in list_draft_codes(draft)
             if not is_code(code)
         ]
         too_late = late and isinstance(draft.detail, Assay) and self._taken_after(draft, (time_ms, event.seq))
@@ -273,7 +273,7 @@ def new_lots_of(draft: Draft) -> list[str]:
 
 
 def _keys(draft: Draft, time_ms: int) -> list[str]:
-    keys = [REBUILDING, *(key for key, _ in claim_keys(draft, time_ms))]
-    keys += [code_key(code) for code, _ in draft_codes(draft)]
+    keys = [REBUILDING, *(key for key, _ in list_claim_keys(draft, time_ms))]
+    keys += [code_key(code) for code, _ in list_draft_codes(draft)]
     keys += [opening_key(draft.site), seal_key(draft.site, month_of(time_ms))]
     return keys

@@ -17,12 +17,12 @@ from traceability.domain.calendar import DAY_MS, day_of, time_of_day
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Decision, Edge, decide
 from traceability.domain.errors import EventRejected, Figures, TooMuchWork, Violation
 from traceability.domain.event import Assay, Draft, Event, Frozen, Inspection, Order, lots_of
-from traceability.domain.freezing import effective_time
+from traceability.domain.freezing import find_effective_time
 from traceability.domain.kinds import TRANSFORMATIONS
-from traceability.domain.lot import Content, Lot, born_with
+from traceability.domain.lot import Content, Lot, values_at_birth
 from traceability.domain.posting import LedgerRows, Rows, difference
 from traceability.domain.timeline import apply_event, flag_takes, is_lenient, lot_as_made
-from traceability.domain.transformation import charge_of, mix_again
+from traceability.domain.transformation import list_charge, mix_again
 from traceability.domain.vocabulary import SUPPLY
 from traceability.services.recording.pending_book import Book
 
@@ -82,7 +82,7 @@ def time_of_version(book: Book, draft: Draft, original: Event, versions: Mapping
         if edge.time_ms < start_ms + DAY_MS and edge.event != original.seq and not comes_after(edge)
     ]
     edges.sort(key=lambda edge: (edge.order, edge.role, edge.number))
-    return effective_time(draft, _fold(book, names, edges, versions))
+    return find_effective_time(draft, _fold(book, names, edges, versions))
 
 
 def _edges_of(event: Event) -> list[Edge]:
@@ -281,7 +281,8 @@ class Revision:
         """Return whether an event at ``order`` finds another lot, or other content in it, than it did."""
         now, stored = self.states[lot_id], self.book.find_lots([lot_id])[lot_id]
         return (
-            born_with(now) != born_with(stored) or now.content_at(order)[1:] != stored.content_at(order)[1:]
+            values_at_birth(now) != values_at_birth(stored)
+            or now.content_at(order)[1:] != stored.content_at(order)[1:]
         )
 
     def _count(self) -> None:
@@ -295,7 +296,7 @@ class Revision:
         self._look_ahead(event.seq)
         inputs, outputs = lots_of(event.draft), event.frozen.lots
         stored = self.book.find_lots([*inputs, *outputs])
-        charge = charge_of(event, {lot: self.refilled.get(lot) or stored[lot] for lot in inputs})
+        charge = list_charge(event, {lot: self.refilled.get(lot) or stored[lot] for lot in inputs})
         book = LedgerRows(event.month)
         contents = mix_again(event, charge, [stored[lot] for lot in outputs], book)
         self.remixed[event.seq] = (event, book)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from graph.store import PostingFilter, Reader
 from traceability.domain.access import Viewer
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge
-from traceability.domain.entry import settled_mass
+from traceability.domain.entry import compute_settled_mass
 from traceability.domain.errors import NotFound, Violation
 from traceability.domain.event import (
     Acquisition,
@@ -313,7 +313,7 @@ def _former_parts(event: Event) -> list[StatedPart]:
 
 def _stated_parts(draft: Draft, frozen: Frozen) -> list[StatedPart]:
     weighing = draft.detail.weighing if isinstance(draft.detail, Acquisition) else None
-    weighed_g = settled_mass(weighing)[1] if weighing and len(draft.outputs) == 1 else None
+    weighed_g = compute_settled_mass(weighing)[1] if weighing and len(draft.outputs) == 1 else None
     parts = [StatedPart("input", use.lot, "", use.mass_g) for use in draft.inputs]
     parts += [StatedPart("observed", moved.lot, "", moved.mass_g) for moved in draft.lots]
     for lot, new in zip(frozen.lots, draft.outputs, strict=False):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from graph.paging import read_all
 from graph.store import Body, Document, Reader, Store, Writer
-from traceability.domain.access import roles_at
+from traceability.domain.access import list_roles
 from traceability.domain.errors import BadDraft, NotFound, TraceabilityError
 from traceability.domain.event import Draft
 from traceability.services.directory.parties import keep_names
@@ -119,7 +119,7 @@ def find_job_for(reader: Reader, person: Person, job_id: str, day: str) -> Job:
     """Return a job of the person; to an administrator of the whole system any job. Raises NotFound."""
     job = find_job(reader, job_id)
     # A role that holds at no site in particular holds everywhere.
-    if job.person != person.id and "admin" not in roles_at(person.roles, "", "", day):
+    if job.person != person.id and "admin" not in list_roles(person.roles, "", "", day):
         raise NotFound("job.unknown", id=job_id)
     return job
 

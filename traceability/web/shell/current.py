@@ -24,7 +24,7 @@ from flask_login import current_user
 
 from graph.store import Reader, Store
 from traceability.config import Settings
-from traceability.domain.access import Viewer, roles_at, viewer_for
+from traceability.domain.access import Viewer, find_viewer, list_roles
 from traceability.domain.calendar import SHANGHAI, day_of
 from traceability.domain.errors import StoreError, StoreUnavailable
 from traceability.domain.material import Reference
@@ -186,14 +186,14 @@ def roles(site_id: str) -> tuple[str, ...]:
     site = reference().sites.get(site_id)
     if who is None or site is None:
         return ()
-    return roles_at(who.roles, site.id, site.region, day_of(now_ms()))
+    return list_roles(who.roles, site.id, site.region, day_of(now_ms()))
 
 
 def viewer() -> Viewer:
     """Return what the person signed in may see."""
     if "viewer" not in g:
         who = person()
-        g.viewer = viewer_for(who.roles if who else (), reference().sites.values(), day_of(now_ms()))
+        g.viewer = find_viewer(who.roles if who else (), reference().sites.values(), day_of(now_ms()))
     asking: Viewer = g.viewer
     return asking
 

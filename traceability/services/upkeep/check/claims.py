@@ -1,7 +1,7 @@
 """Check that each event holds what it claims for itself."""
 
 from graph.store import Reader
-from traceability.domain.claims import Claim, declares_no_class, new_claims, opening_key
+from traceability.domain.claims import Claim, declares_no_class, make_claims, opening_key
 from traceability.domain.event import Event, Opening
 from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import DAMAGE_ERRORS, CheckReport
@@ -18,7 +18,7 @@ def check_claims(reader: Reader, events: list[Event], cache: EventCache, report:
     openings = [event for event in events if isinstance(event.draft.detail, Opening)]
     for event in events:
         try:
-            claims = new_claims(event, (), "")
+            claims = make_claims(event, (), "")
             wanted.update((key, (event, claim)) for key, claim in claims.items())
         except DAMAGE_ERRORS as error:
             report.note("check.unreadable", event.id, repr(error), "")

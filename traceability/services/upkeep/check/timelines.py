@@ -1,9 +1,9 @@
 """Fold the timelines of lots again, and compare each lot with the state that its timeline leads to."""
 
 from graph.store import Reader
-from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge, observed_edges
+from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge, list_observed_edges
 from traceability.domain.event import Event
-from traceability.domain.lot import Lot, born_with
+from traceability.domain.lot import Lot, values_at_birth
 from traceability.domain.posting import LedgerRows
 from traceability.domain.provenance import take_metal
 from traceability.domain.timeline import apply_event, is_lenient, lot_as_made
@@ -100,7 +100,7 @@ class TimelineFolding:
                     self.report.note("check.rule_broken", event.id, violation.code, dict(violation.figures))
             if replay is not None:
                 replay.lots.add(lot.id)
-                replay.edges += observed_edges(event, position, effect)
+                replay.edges += list_observed_edges(event, position, effect)
                 if effect.part is not None:
                     self._check_part(effect.part)
             state = effect.lot
@@ -138,7 +138,7 @@ class TimelineFolding:
 
 def _birth(lot: Lot) -> tuple[object, ...]:
     """Return what a lot got when it was made, and keeps."""
-    return (lot.contents[0], lot.first_code, *born_with(lot))
+    return (lot.contents[0], lot.first_code, *values_at_birth(lot))
 
 
 def _measure_rounding(lot: Lot, timeline: list[Edge], report: CheckReport) -> None:
