@@ -51,8 +51,7 @@ class FigureAddress:
 class Contribution(NamedTuple):
     """A posting and what it adds to the figure's numerator and denominator.
 
-    Both are in the unit of the columns.
-    ``is_named`` is whether the site is in view; as for the classes below.
+    Both are in the unit of the columns. ``is_named`` is whether the viewer sees the site.
     """
 
     line: PostingDetail
@@ -62,14 +61,14 @@ class Contribution(NamedTuple):
 
 
 class DeclarationBehind(NamedTuple):
-    """A declaration that a figure rests on."""
+    """A declaration that a figure rests on; ``is_named`` is whether the viewer sees its site."""
 
     event: Event
     is_named: bool
 
 
 class MonthBehind(NamedTuple):
-    """A month of evidence that a figure counts."""
+    """A month of evidence behind a figure; ``is_named`` is whether the viewer sees its site."""
 
     month: EvidenceMonth
     is_named: bool
@@ -79,12 +78,10 @@ class MonthBehind(NamedTuple):
 class OpenFigure:
     """A figure with a page of what is behind it; ``after`` continues.
 
-    ``whole_seq`` is the book now.
-
-    ``seq`` is the book that the postings are of: a page further on stays in the book of the first
-    one. ``has_denominator`` is False where the denominator is no sum of postings. ``residues`` by
-    waste code and ``evidence``, the months of each site, are None where the figure does not rest on
-    them.
+    ``whole_seq`` is the book now. ``seq`` is the book that the postings are of: a page further on
+    stays in the book of the first one. ``has_denominator`` is False where the denominator is no sum
+    of postings. ``residues`` by waste code and ``evidence``, the months of each site, are None
+    where the figure does not rest on them.
     """
 
     figure: Figure

@@ -46,7 +46,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 OF_YEAR = "of_year"
-"""State of a verdict beside met and missed: tonnes of a year say nothing of other runs of months."""
+"""A verdict beside met and missed: tonnes of a year say nothing of other runs of months."""
 
 
 @dataclass(frozen=True, slots=True)
