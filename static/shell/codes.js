@@ -1,4 +1,4 @@
-// Is this one of our codes? The same answers as scanners/codes.py; both are held to tests/scanners/code_vectors.json.
+// Tells whether a text is one of our codes, as scanners/codes.py does; code_vectors.json in tests/scanners holds both to it.
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH = 12;
