@@ -1,4 +1,6 @@
-"""Pages that correct an event: void it, with what came after it if need be, or replace it by what is right."""
+"""Pages that correct an event: void it, with what came after it if need be, or replace it by what
+is right.
+"""
 
 from uuid import UUID
 

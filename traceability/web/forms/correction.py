@@ -1,4 +1,6 @@
-"""The correction of a recorded event: the form of its kind, filled in with what is in force, and a reason."""
+"""The correction of a recorded event: the form of its kind, filled in with what is in force, and a
+reason.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -59,7 +61,9 @@ class EventCorrection:
         return fill_form(EVENT_FIELDS[draft.kind], body, self.names)
 
     def wrap(self, envelope: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
-        """Return the correction; who recorded the event and when stay as they are where nothing else is stated."""
+        """Return the correction; who recorded the event and when stay as they are where nothing
+        else is stated.
+        """
         original = dump_draft(self.event.draft)
         reason = stated.pop("correction", {}).get("reason")
         kept = {key: original[key] for key in ("kind", "site", "actor", "event_time")}
@@ -69,7 +73,8 @@ class EventCorrection:
     def _keep_parties(self, original: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
         """Return what is stated, with the ids of parties whose names stand as they were filled in.
 
-        Otherwise somebody whose name was erased, or is another's by now, would become somebody else.
+        Otherwise somebody whose name was erased, or is another's by now, would become somebody
+        else.
         """
         kept = dict(stated)
         for item in EVENT_FIELDS[self.event.draft.kind]:
@@ -136,7 +141,7 @@ def _keys_of(item: FormField | FieldGroup | FieldRows) -> tuple[str, ...]:
 
 
 def _find_names(reader: Reader, event: Event) -> dict[str, str]:
-    """Return what people type for the ids that an event states: codes of lots, names of parties, plates."""
+    """Return what people type for the ids of an event: codes of lots, names of parties, plates."""
     lots = reader.find_lots(lots_of(event.draft))
     codes = {id_: lot.code for id_, lot in lots.items()}
     detail = event.draft.detail

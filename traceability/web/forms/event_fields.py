@@ -1,8 +1,9 @@
-"""The list of fields of each kind of event: the one statement of what its form asks for.
+"""List the fields of each kind of event: the one statement of what its form asks for.
 
-The page that records an event and the page that corrects it show inputs of this list; what the page of a kind does not
-show (the driver of a load that came by file) is carried along when the event is corrected, so every key that the wire
-knows of a kind stands here. Fields stand in the order of the page, which is the order of the reasons against them.
+The page that records an event and the page that corrects it show inputs of this list. What the page
+of a kind does not show (the driver of a load that came by file) is carried along when the event is
+corrected, so every key that the wire knows of a kind stands here. Fields stand in the order of the
+page, which is the order of the reasons against them.
 """
 
 from traceability.domain.kinds import EVENT_KINDS, FORMS_OUT, EventKind

@@ -1,11 +1,12 @@
-"""The fields of forms: how each reads what people type, fills its input in again and shows its value.
+"""Define how each field of a form reads what people type, fills it in again and shows it.
 
     typed "1,250.5"  ──read──▶  1250500 in the draft  ──fill──▶  "1250.5" in the input
                                                       ──show──▶  "1,250.5 kg" on a page
 
-A form is one list of these (``event_fields.py``). The name of an input is the path of its field with hyphens
-(``outputs-0-mass_kg``); the key is the field's name on the wire (``mass_g``), where it differs. Values on the wire are
-those of ``wire/schemas.py``, which validates them: a field only translates, and what it cannot translate it refuses.
+A form is one list of these (``event_fields.py``). The name of an input is the path of its field
+with hyphens (``outputs-0-mass_kg``); the key is the field's name on the wire (``mass_g``), where it
+differs. Values on the wire are those of ``wire/schemas.py``, which validates them: a field only
+translates, and what it cannot translate it refuses.
 """
 # ruff: noqa: D102 (read, fill, show and the rest are described once, by FormField)
 
@@ -55,10 +56,11 @@ _YES, _NO = frozenset({"yes", "1", "true", "on"}), frozenset({"no", "0", "false"
 class FormField:
     """An input of a form, by default a text.
 
-    ``label`` stands above the input, ``term`` names it in a list of reasons (both codes of the catalogue). A field that
-    people choose by buttons is not sent while nothing is chosen (``sent_when_empty``). A row of which only fields that
-    do not ``fills_row`` are filled in counts as empty. What is missing in a field that ``follows`` another of its row
-    is not said while that other has a fault.
+    ``label`` stands above the input, ``term`` names it in a list of reasons (both codes of the
+    catalogue). A field that people choose by buttons is not sent while nothing is chosen
+    (``sent_when_empty``). A row of which only fields that do not ``fills_row`` are filled in counts
+    as empty. What is missing in a field that ``follows`` another of its row is not said while that
+    other has a fault.
     """
 
     name: str
@@ -91,7 +93,7 @@ class FormField:
         return self.widget not in ("tiles", "checks", "button")
 
     def read_inputs(self, typed: Mapping[str, list[str]], host: str) -> dict[str, Any]:
-        """Return the value by its key on the wire; empty where nothing is filled in. Raises BadInput."""
+        """Return the value by its key; empty where nothing is filled in. Raises BadInput."""
         written = typed[self.name][-1].replace("\r\n", "\n").strip() if self.name in typed else ""
         return {self.keys[0]: self.read(written, host)} if written else {}
 
@@ -120,7 +122,7 @@ class FormField:
         return self.term or self.label
 
     def suffix_of(self, key: str) -> str:
-        """Return how the codes of messages about a key end that have words of their own for its unit."""
+        """Return how codes of messages about a key end where its unit has words of its own."""
         return self.fault_suffix
 
 
@@ -343,7 +345,7 @@ class LabelField(FormField):
 
 @dataclass(frozen=True)
 class PartyField(FormField):
-    """A supplier, customer or receiver by name, or a vehicle by its plate; a recorded event holds the id.
+    """A party by its name or a vehicle by its plate; a recorded event holds the id.
 
     ``name_key`` is where the wire takes the name; without one a page only carries the id.
     """
@@ -381,7 +383,7 @@ class WasteCodeField(TextField):
 
 @dataclass(frozen=True)
 class SelectField(FormField):
-    """A choice from a list. ``blank`` is what choosing nothing is called: '' offers no such choice."""
+    """A choice from a list; ``blank`` is what choosing nothing is called, '' offers no such."""
 
     _: KW_ONLY
     blank: str | None = None
@@ -511,8 +513,8 @@ class FieldGroup:
 class FieldRows:
     """Fields that repeat: lots, documents.
 
-    The first row counts, although nothing is filled in, if it ``must_be``. An ``anchored`` list has a place on the page
-    for what is wrong with it as a whole.
+    The first row counts, although nothing is filled in, if it ``must_be``. An ``anchored`` list has
+    a place on the page for what is wrong with it as a whole.
     """
 
     name: str
@@ -526,7 +528,7 @@ FieldList = tuple[FormItem, ...]
 
 
 def find_field(fields: FieldList, path: str) -> FormField | None:
-    """Return the field at a path of keys or inputs, ``outputs.0.mass_g`` or ``outputs-0-mass_kg``; None for none."""
+    """Return the field at a path of keys or inputs, ``outputs.0.mass_g``; None for none."""
     for part in path.replace("-", ".").split("."):
         if part.isdigit():
             continue

@@ -1,4 +1,6 @@
-"""Judges a form that has faults as far as it can be judged already, so that every reason is said at once."""
+"""Judges a form that has faults as far as it can be judged already, so that every reason is said at
+once.
+"""
 
 from collections.abc import Collection, Sequence
 from copy import deepcopy
@@ -29,14 +31,14 @@ _STAND_INS = {"period": "2000", "month": "2000-01", "delta_g": 1, "subject": "ra
 def list_further_violations(
     body: dict[str, Any], reading: FormReading, faults: Sequence[FormFault], known: Collection[str]
 ) -> list[Violation]:
-    """Return what stands against a body beside its faults, none beside an input that has one already."""
+    """Return what stands against a body beside its faults, once for an input."""
     at_fault = {reading.find_input(fault.path, known) for fault in faults}
     violations = [*_judge_masses(body, reading), *_judge_rest(body, faults)]
     return [item for item in violations if reading.find_input(item.path, known) not in at_fault]
 
 
 def _judge_masses(body: dict[str, Any], reading: FormReading) -> list[Violation]:
-    """Return what is wrong with the masses of rows that have other faults too, so that no rule gets to see them."""
+    """Return what is wrong with masses of rows that no rule sees because of other faults."""
     violations = []
     must_be = {item.name for item in reading.fields if isinstance(item, FieldRows) and item.must_be}
     rows = body.get("outputs", ())
@@ -56,7 +58,7 @@ def _judge_rest(body: dict[str, Any], faults: Sequence[FormFault]) -> list[Viola
 
 
 def _preview_without(body: dict[str, Any], paths: Sequence[list[str]]) -> Preview | None:
-    """Return the preview of a body without the fields at fault, or without their rows; None where there is none."""
+    """Return the preview of a body without the fields at fault, or their rows; None for none."""
     for drop in (_drop, _stand_in, lambda rest, path: _drop(rest, path[:1])):
         rest = deepcopy(body)
         for path in paths:

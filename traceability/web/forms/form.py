@@ -6,23 +6,27 @@ A view makes an ``EventForm``, records if it was sent, and shows the page otherw
     receipt = form.record()
     return redirect(after(receipt)) if receipt else form.page()
 
-and the template shows inputs of the kind's list of fields (``event_fields.py``) between ``event_form_start(form)`` and
-``event_form_end(form)`` (``templates/components/event_form.html``). ``id`` is a UUIDv7 made when the form is first shown
-and sent along, so that a double submit gets the first receipt. An empty event time means now (of an event recorded
-before: its own time).
+and the template shows inputs of the kind's list of fields (``event_fields.py``) between
+``event_form_start(form)`` and ``event_form_end(form)`` (``templates/components/event_form.html``).
+``id`` is a UUIDv7 made when the form is first shown and sent along, so that a double submit gets
+the first receipt. An empty event time means now (of an event recorded before: its own time).
 
-A form is composed of the texts typed into it, its rows (``lot_rows.py``), the reasons against it (``problems.py``) and
-its purpose (``purpose.py``): an event of its own, or the correction of a recorded one (``correction.py``).
+A form is composed of the texts typed into it, its rows (``lot_rows.py``), the reasons against it
+(``problems.py``) and its purpose (``purpose.py``): an event of its own, or the correction of a
+recorded one (``correction.py``).
 
-- Buttons ``name=action`` with ``add-<list>``, ``remove-<list>-<place>`` show the page again with one row more or less,
-  ``scan`` takes a scan into the list of lots; any other value but ``""`` is the view's own (``form.action``), and
-  records nothing.
-- A refusal shows the page again with status 422 (409 for a conflict), everything as it was typed, every reason beside
-  its input and all of them on top. A break that a supervisor may approve brings up the fields of ``approval_fields``.
-- While the store is out of reach ``web/shell/errors.py`` answers 503 with what was typed and a button to send it again.
+- Buttons ``name=action`` with ``add-<list>``, ``remove-<list>-<place>`` show the page again with
+  one row more or less, ``scan`` takes a scan into the list of lots; any other value but ``""`` is
+  the view's own (``form.action``), and records nothing.
+- A refusal shows the page again with status 422 (409 for a conflict), everything as it was typed,
+  every reason beside its input and all of them on top. A break that a supervisor may approve brings
+  up the fields of ``approval_fields``.
+- While the store is out of reach ``web/shell/errors.py`` answers 503 with what was typed and a
+  button to send it again.
 
-Which site: the one chosen at sign-in (``current.site()``); the form carries it, so that a form left open while another
-site is chosen still records where it was meant to. Who: the person signed in; an approver gives their own password.
+Which site: the one chosen at sign-in (``current.site()``); the form carries it, so that a form left
+open while another site is chosen still records where it was meant to. Who: the person signed in; an
+approver gives their own password.
 """
 
 import secrets
@@ -89,11 +93,12 @@ NOT_OF_THE_EVENT = frozenset(
 class EventPage(NamedTuple):
     """A page that records events of some kinds.
 
-    ``context`` is what its template needs beside the form. ``listed`` is the list that scans go into, '' for none;
-    ``rows`` are its other lists with the number of rows to start with. ``start`` returns what inputs hold at first, for
-    a lot or None. ``open_at`` are sites where the person asking may use the page without working there. ``settle`` puts
-    in what follows from other inputs, ``check`` returns what the page refuses by itself. ``weight`` is the input that
-    asks for the weight first, where that is not the mass of a row.
+    ``context`` is what its template needs beside the form. ``listed`` is the list that scans go
+    into, '' for none; ``rows`` are its other lists with the number of rows to start with. ``start``
+    returns what inputs hold at first, for a lot or None. ``open_at`` are sites where the person
+    asking may use the page without working there. ``settle`` puts in what follows from other
+    inputs, ``check`` returns what the page refuses by itself. ``weight`` is the input that asks for
+    the weight first, where that is not the mass of a row.
     """
 
     template: str
@@ -185,7 +190,9 @@ class EventForm:
 
     @property
     def beforehand(self) -> str:
-        """Why whoever is signed in cannot record this here, to be said before they type; '' where they can."""
+        """Why whoever is signed in cannot record this here, to be said before they type; '' where
+        they can.
+        """
         if may_record(self.kind, current.roles(self.site)):
             return ""
         values = {"kind": self.kind, "site": self.site}
@@ -315,7 +322,9 @@ class EventForm:
         return draft
 
     def known_inputs(self) -> list[str]:
-        """Return the names of the inputs on the page: those sent, and those that browsers do not send while empty."""
+        """Return the names of the inputs on the page: those sent, and those that browsers do not
+        send while empty.
+        """
         sent = [name for name in self.typed if name not in NOT_OF_THE_EVENT]
         return [*sent, *self._unsent(self.fields, "")]
 
@@ -358,7 +367,8 @@ class EventForm:
     # --- recording -------------------------------------------------------------------------------------------------
 
     def record(self, *, again: bool = False) -> Receipt | None:
-        """Record the event if the form was sent for that; None to show the page (again), or that of its ``job``.
+        """Record the event if the form was sent for that; None to show the page (again), or that of
+        its ``job``.
 
         Raises StoreError, NotAllowed.
         """
@@ -419,7 +429,9 @@ def tell(receipt: Receipt, event: str) -> None:
 
 
 def after(receipt: Receipt, instead: str = "") -> str:
-    """Flash what happened; return the address of the lot that was made, or of the event, or the one ``instead``."""
+    """Flash what happened; return the address of the lot that was made, or of the event, or the one
+    ``instead``.
+    """
     tell(receipt, receipt.event)
     if not instead and len(receipt.lots) != 1:
         return url_for("events.show", event_id=receipt.event)  # which has the warnings

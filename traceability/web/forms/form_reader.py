@@ -1,10 +1,12 @@
-"""Reads what was typed into a form as the body of an event on the wire, and finds the input that a fault is about.
+"""Reads what was typed into a form as the body of an event on the wire, and finds the input that a
+fault is about.
 
     outputs-0-mass_kg = "1,250.5"   ─▶  {"outputs": [{"mass_g": 1250500}]}
 
-Fields left empty are left out; so are rows in which nothing was filled in. Numbers in the names of inputs are places on
-the page; the rows that remain are numbered again, and ``FormReading`` knows which was which. An input that the form does
-not declare is handed on as it is, so that the wire refuses it by its name.
+Fields left empty are left out; so are rows in which nothing was filled in. Numbers in the names of
+inputs are places on the page; the rows that remain are numbered again, and ``FormReading`` knows
+which was which. An input that the form does not declare is handed on as it is, so that the wire
+refuses it by its name.
 """
 
 import re
@@ -24,7 +26,7 @@ TypedTree = dict[str, Any]
 
 @dataclass(slots=True)
 class FormReading:
-    """The body, what could not be read, and the places of the rows that the body has, by the path of their list."""
+    """The body, what could not be read, and by the path of each list the places of its rows."""
 
     fields: FieldList
     body: dict[str, Any] = field(default_factory=dict)
@@ -36,7 +38,9 @@ class FormReading:
         return find_field(self.fields, path)
 
     def find_input(self, path: str, known: Collection[str]) -> str:
-        """Return the input that a fault at ``path`` belongs to, '' for none; ``known`` are the inputs of the page."""
+        """Return the input that a fault at ``path`` belongs to, '' for none; ``known`` are the
+        inputs of the page.
+        """
         whole = ""
         for whole, declared in self._walk(path):
             for name in declared.inputs if declared else ():

@@ -1,4 +1,6 @@
-"""The rows of a form's lists: which there are, buttons that add and remove them, and lots that are scanned into one."""
+"""The rows of a form's lists: which there are, buttons that add and remove them, and lots that are
+scanned into one.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -56,7 +58,7 @@ class FormRows:
 
 
 class LotRows:
-    """The list that scans go into: each fills the first empty row, and one row is always empty for the next."""
+    """The list that scans go into: each fills the first empty row, and one row stays empty."""
 
     def __init__(self, rows: FormRows, name: str, host: str) -> None:
         self.rows = rows

@@ -1,9 +1,9 @@
-"""Photos of a record: forms take them in before all else and keep them while they are refused; pages show them.
+"""Take in the photos of a record, keep them while its form is refused, and show them.
 
-A photo has an address for one person, signed with the key of the installation: pages give it to whoever may see the
-record, and a photo of a form that is not recorded yet is seen by whoever sent it. Forms carry the same signature:
-through them, who only knows the SHA-256 of a photo can neither see it nor put it into a record. Events by machine
-(``web/api.py``) state digests as they are.
+A photo has an address for one person, signed with the key of the installation: pages give it to
+whoever may see the record, and a photo of a form that is not recorded yet is seen by whoever sent
+it. Forms carry the same signature: through them, who only knows the SHA-256 of a photo can neither
+see it nor put it into a record. Events by machine (``web/api``) state digests as they are.
 """
 
 import hmac
@@ -30,7 +30,7 @@ LONGEST_NAME = 60
 
 
 class Limits(NamedTuple):
-    """What the fields of photos offer and say."""
+    """The kinds and sizes of photos that the inputs offer."""
 
     kinds: str
     accept: str
@@ -47,7 +47,10 @@ LIMITS = Limits(
 
 
 class Photo(NamedTuple):
-    """A photo as pages show it; ``href`` is '' where its file has not arrived, ``sealed`` what forms carry."""
+    """A photo as pages show it; ``href`` is '' where its file has not arrived.
+
+    ``sealed`` is its digest with the signature that forms carry.
+    """
 
     digest: str
     sealed: str
@@ -55,7 +58,11 @@ class Photo(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What became of the files of a request: digests, why others are refused, how many are lost and the first reason."""
+    """The outcome of the files of a request: digests kept, why others were refused, how many are
+    lost.
+
+    ``error`` is the first reason of a loss.
+    """
 
     kept: list[str]
     faults: list[BadInput]
@@ -64,7 +71,7 @@ class Taken(NamedTuple):
 
 
 def blobs() -> Blobs:
-    """The folder of photos."""
+    """Return the folder of photos."""
     return Blobs(current.settings().blobs)
 
 
@@ -80,7 +87,7 @@ def take_in() -> Taken:
 
 
 def leave_out() -> Taken:
-    """What is lost where nothing sent with this request is kept."""
+    """Return the outcome where nothing sent with this request is kept."""
     return Taken([], [], len(_sent()), None)
 
 
@@ -99,7 +106,7 @@ def _take_all() -> Taken:
 
 
 def _sent() -> list[tuple[FileStorage, str]]:
-    """Files with their names; a field left empty sends one without."""
+    """Return files with their names; an input left empty sends one without."""
     return [(upload, upload.filename) for upload in request.files.getlist(UPLOADS) if upload.filename]
 
 
@@ -112,9 +119,11 @@ def _keep(upload: FileStorage, name: str) -> str:
 
 
 def admit_photos(typed: MultiDict[str, str], known: Collection[str]) -> int:
-    """Unseal the photos that a form carries; return how many were left out that this person was never given.
+    """Unseal the photos that a form carries; return how many were left out that this person was
+    never given.
 
-    ``known`` are digests that the form may carry as they are: a record that holds them is being corrected.
+    ``known`` are digests that the form may carry as they are: a record that holds them is being
+    corrected.
     """
     carried = [value.strip() for value in typed.getlist(KEPT) if value.strip()]
     digests = [value if value in known else unseal(value) for value in carried]
@@ -124,7 +133,10 @@ def admit_photos(typed: MultiDict[str, str], known: Collection[str]) -> int:
 
 
 def take_photos(typed: MultiDict[str, str], action: str) -> list[BadInput]:
-    """Keep the files sent with a form beside those that it carries; return why others are refused. Raises StoreError."""
+    """Keep the files sent with a form beside those that it carries.
+
+    Returns why others are refused. Raises StoreError.
+    """
     taken = take_in()
     if taken.error:
         raise taken.error  # the page that keeps the form says how many are lost
@@ -135,18 +147,18 @@ def take_photos(typed: MultiDict[str, str], action: str) -> list[BadInput]:
 
 
 def show_photos(digests: Iterable[str]) -> list[Photo]:
-    """Photos with their addresses for whoever is signed in."""
+    """Return photos with their addresses for whoever is signed in."""
     folder = blobs()
     return [Photo(digest, seal(digest), _href(digest) if folder.exists(digest) else "") for digest in digests]
 
 
 def seal(digest: str) -> str:
-    """A digest as the forms of whoever is signed in carry it."""
+    """Return a digest as the forms of whoever is signed in carry it."""
     return f"{digest}.{_key(digest)}"
 
 
 def unseal(carried: str) -> str:
-    """The digest that a form of this person carries; '' for one that was never given to them."""
+    """Return the digest that a form of this person carries; '' for one never given to them."""
     digest, _, key = carried.partition(".")
     return digest if hmac.compare_digest(key.encode(), _key(digest).encode()) else ""
 
@@ -162,13 +174,13 @@ def _key(digest: str) -> str:
 
 @pages.app_template_global()
 def photo_limits() -> Limits:
-    """For templates."""
+    """Return the limits, for templates."""
     return LIMITS
 
 
 @pages.get("/photos/<digest>")
 def show(digest: str) -> ResponseReturnValue:
-    """A photo, for the person that its address was made for."""
+    """Answer a photo to the person that its address was made for."""
     if not hmac.compare_digest(request.args.get("key", "").encode(), _key(digest).encode()):
         raise NotFound("blob.unknown", sha256=digest[:64])
     content, kind = find_photo(blobs(), digest)

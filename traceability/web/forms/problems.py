@@ -29,7 +29,7 @@ class Problem(NamedTuple):
 
 
 class ProblemList:
-    """The reasons against a form, in the order in which they were found, and the status of the answer.
+    """The reasons against a form in the order of finding them, and the status of the answer.
 
     ``weight`` is the input that asks for the weight first, where that is not the mass of a row.
     """
@@ -75,7 +75,7 @@ def _sibling(path: str, name: str) -> str:
 
 
 def _path_of(fault: FormFault, reading: FormReading) -> str:
-    """Return where a reason belongs that is about a row or part as a whole, if it is about one field of it here."""
+    """Return the path that a fault is shown at: one field, where a rule names a row as a whole."""
     if fault.code == "rule.weighing_mismatch":
         return f"{fault.path}.0.mass_g"
     if fault.code == "rule.metal_exceeds_mass":
@@ -90,7 +90,7 @@ def _path_of(fault: FormFault, reading: FormReading) -> str:
 
 
 def _in_words_for_people(fault: FormFault, field: FormField | None) -> FormFault:
-    """Return the fault with words of its own for people, where those for programs speak of offsets and grams."""
+    """Return the fault with the code of words for people, which speak of no offsets and grams."""
     if isinstance(fault, FieldError):
         if fault.path == "shipment":
             return fault._replace(code="typed.no_shipment")

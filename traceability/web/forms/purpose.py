@@ -1,4 +1,6 @@
-"""What a form is for: its statement is handed in as an event of its own, or as a correction (``correction.py``)."""
+"""What a form is for: its statement is handed in as an event of its own, or as a correction
+(``correction.py``).
+"""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol

@@ -1,4 +1,6 @@
-"""Pages for metal that enters beside the yard's scales: imports, first production, supplies, opening stock."""
+"""Pages for metal that enters beside the yard's scales: imports, first production, supplies,
+opening stock.
+"""
 
 from typing import Any
 

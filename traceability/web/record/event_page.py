@@ -1,7 +1,8 @@
-"""The pages that record events: one area per kind, so that ``<kind>.form`` is where the next steps of a lot lead.
+"""The pages that record events: one area per kind, so that ``<kind>.form`` is where the next steps
+of a lot lead.
 
-Scans come into the page's one box (``scan``, in the head of the page): each fills the first empty row of its list. Enter
-adds to the list, it never records.
+Scans come into the page's one box (``scan``, in the head of the page): each fills the first empty
+row of its list. Enter adds to the list, it never records.
 """
 
 from collections.abc import Callable
@@ -32,7 +33,9 @@ def material_groups(kind: str) -> list[tuple[str, list[tuple[str, str]]]]:
 def blueprint(
     kind: str, rule: str, page: EventPage, view: Callable[[str, EventPage], ResponseReturnValue] | None = None
 ) -> Blueprint:
-    """Return the area of one kind: ``<kind>.form`` at ``rule``, for ``?code=`` of a lot to begin with."""
+    """Return the area of one kind: ``<kind>.form`` at ``rule``, for ``?code=`` of a lot to begin
+    with.
+    """
     pages = Blueprint(kind, __name__)
 
     def shown() -> ResponseReturnValue:
@@ -54,7 +57,9 @@ def answer(kind: str, page: EventPage) -> ResponseReturnValue:
 
 
 def begin(kind: str, page: EventPage) -> EventForm:
-    """Return the form as sent, or as it starts: for the lot asked for, at the site that would record this of it."""
+    """Return the form as sent, or as it starts: for the lot asked for, at the site that would
+    record this of it.
+    """
     if request.method == "POST":
         return EventForm(kind, page)
     code = normalise_code(request.args.get("code", ""))

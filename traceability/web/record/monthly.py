@@ -1,4 +1,6 @@
-"""What a site states once a month or year, and the month closed: declarations and seals."""
+"""Pages for what a site states once a month or year, and for closing a month: declarations and
+seals.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,28 +22,33 @@ STATISTIC = "statistic"  # what planners state of a region
 
 
 def _types() -> list[str]:
-    """What the person may declare."""
+    """Return the types of declaration that the person may record."""
     plans, works = bool(current.planned_sites()), bool(current.work_sites())
     return [word for word in DECLARATIONS if (plans if word == STATISTIC else works)]
 
 
 def _planned() -> list[str]:
-    """The sites where the person may state the statistic that is asked for."""
+    """Return the sites where the person may state a statistic; none where another type is wanted."""
     if request.values.get("type", "") == STATISTIC or not current.work_sites():
         return [site.id for site in current.planned_sites()]
     return []
 
 
 def _regions() -> list[str]:
-    """What the person may state a statistic of: provinces and prefectures of the sites planned for; the nation for all."""
+    """Return the regions that the person may state a statistic of.
+
+    These are the provinces and prefectures of the sites that the person plans for; the nation for
+    whoever plans for all.
+    """
     planned = current.planned_sites()
-    found = {code for site in planned for code in (province_of(site.region), prefecture_of(site.region))}
-    whole = [NATION] if planned and len(planned) == len(current.reference().sites) else []
-    return whole + sorted(code for code in found if code in current.reference().regions)
+    reference = current.reference()
+    codes = {code for site in planned for code in (province_of(site.region), prefecture_of(site.region))}
+    whole = [NATION] if planned and len(planned) == len(reference.sites) else []
+    return whole + sorted(code for code in codes if code in reference.regions)
 
 
 def _check_region(form: EventForm) -> Sequence[FieldError]:
-    """Refuse a region that the person plans nothing for; a correction may leave the one that was stated."""
+    """Refuse a region that the person plans nothing for; a correction may keep the stated one."""
     region = form.value("region").strip()
     if not region or region in (*_regions(), form.start.get("region")):
         return ()
@@ -49,7 +56,7 @@ def _check_region(form: EventForm) -> Sequence[FieldError]:
 
 
 def _sites_in(region: str) -> list[Site]:
-    """The sites planned for that lie in a region: its statistics are kept at the first of them."""
+    """Return the sites planned for in a region; its statistics are kept at the first of them."""
     return [site for site in current.planned_sites() if lies_in(site.region, region)]
 
 
@@ -67,26 +74,30 @@ def _declare(kind: str, page: EventPage) -> ResponseReturnValue:
 
 
 def _declaring(form: EventForm) -> dict[str, Any]:
+    is_statistic = form.value("type") == STATISTIC
     return {
         "type": form.value("type"),
         "types": [(word, t(f"declaration.{word}")) for word in _types()],
-        "regions": [
-            (code, region_name(code) if code.endswith("0000") or code == NATION else _in_province(code))
-            for code in dict.fromkeys([*_regions(), *filter(None, [form.value("region")])])
-        ]
-        if form.value("type") == STATISTIC
-        else [],
+        "regions": _region_options(form.value("region")) if is_statistic else [],
     }
 
 
-def _in_province(code: str) -> str:
+def _region_options(stated: str) -> list[tuple[str, str]]:
+    """Return the regions to choose from with their names, and the stated one where it is no such."""
+    codes = dict.fromkeys([*_regions(), *filter(None, [stated])])
+    return [(code, _name_region(code)) for code in codes]
+
+
+def _name_region(code: str) -> str:
+    if code.endswith("0000") or code == NATION:
+        return region_name(code)
     return t("monthly.of_province", province=region_name(province_of(code)), name=region_name(code))
 
 
 def _declaring_start(kind: str, lot: Lot | None) -> dict[str, str]:
-    asked = request.args.get("type", "")
+    wanted = request.args.get("type", "")
     types = _types() or DECLARATIONS
-    start = {"type": asked if asked in types else types[0]}
+    start = {"type": wanted if wanted in types else types[0]}
     return {**start, "site": _planned()[0]} if _planned() else start
 
 

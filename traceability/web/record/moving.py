@@ -1,4 +1,6 @@
-"""Lots leave and arrive: to a site, to a customer outside, and the expected ones weighed again."""
+"""Pages for lots that leave, to a site or to a customer outside, and that arrive and are weighed
+again.
+"""
 
 from typing import Any
 
@@ -29,8 +31,8 @@ def _receiving(form: EventForm) -> dict[str, Any]:
 
 
 def _expected(site: str) -> list[Lot]:
-    wanted = LotFilter(to=site, status="in_transit")
-    return list_lots(current.reader(), current.viewer(), wanted, limit=MOST_ARRIVALS)[0]
+    in_transit = LotFilter(to=site, status="in_transit")
+    return list_lots(current.reader(), current.viewer(), in_transit, limit=MOST_ARRIVALS)[0]
 
 
 def _receive(kind: str, page: EventPage) -> ResponseReturnValue:

@@ -1,4 +1,6 @@
-"""Small pages that the next steps of a lot lead to: assay, inspection, new label, stocktake, disposal, return."""
+"""Small pages that the next steps of a lot lead to: assay, inspection, new label, stocktake,
+disposal, return.
+"""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""Pages that make lots of lots: sorting and its like in the yard, metal processes at a desk with a preview."""
+"""Pages that make lots of lots: sorting and its like in the yard, metal processes at a desk with a
+preview.
+"""
 
 from typing import Any
 
@@ -43,7 +45,9 @@ PAGES = dict.fromkeys(SORTING, SORT) | dict.fromkeys(PROCESSES, MELT)
 
 
 def _weigh_up(kind: str, page: EventPage) -> ResponseReturnValue:
-    """Record what was sent; or show the page, with the balance and what would be made where that was asked."""
+    """Record what was sent; or show the page, with the balance and what would be made where that
+    was asked.
+    """
     form = begin(kind, page)
     receipt = form.record()
     if receipt:
@@ -52,7 +56,9 @@ def _weigh_up(kind: str, page: EventPage) -> ResponseReturnValue:
 
 
 def preview_of(form: EventForm) -> dict[str, Any] | None:
-    """Return what recording the form would lead to; None where it cannot be told. Its faults go to the form."""
+    """Return what recording the form would lead to; None where it cannot be told. Its faults go to
+    the form.
+    """
     draft = form.draft()
     if draft is None:
         return None
