@@ -56,12 +56,12 @@ def list_names(reader: Reader, kind: str, site: str) -> list[str]:
 
 def find_parties(reader: Reader, ids: set[str]) -> dict[str, Party]:
     """Return parties by id; unknown and erased ones are left out."""
-    return {id_: _party(found) for id_, found in reader.find_documents("party", ids).items()}
+    return {id_: _party(document) for id_, document in reader.find_documents("party", ids).items()}
 
 
 def find_vehicles(reader: Reader, ids: set[str]) -> dict[str, Vehicle]:
     """Return vehicles by id; unknown and erased ones are left out."""
-    return {id_: _vehicle(found) for id_, found in reader.find_documents("vehicle", ids).items()}
+    return {id_: _vehicle(document) for id_, document in reader.find_documents("vehicle", ids).items()}
 
 
 def find_in_firm(reader: Reader, sites: Sequence[str], kind: str, name: str) -> str:
@@ -79,8 +79,8 @@ def find_in_firm(reader: Reader, sites: Sequence[str], kind: str, name: str) -> 
         named = reader.find_documents("party_name", [key := name_key(kind, name)]).get(key)
         if named is not None:
             return str(named.body["id"])
-    known = reader.find_documents("vehicle" if kind == VEHICLE else "party", [name]).get(name)
-    return name if known is not None and known.body.get("kind", VEHICLE) == kind else ""
+    document = reader.find_documents("vehicle" if kind == VEHICLE else "party", [name]).get(name)
+    return name if document is not None and document.body.get("kind", VEHICLE) == kind else ""
 
 
 def keep_names(writer: Writer, site: str, named: Collection[NamedParty]) -> None:

@@ -95,7 +95,7 @@ def list_people(reader: Reader) -> list[Person]:
 
 def put_person(writer: Writer, person: Person) -> None:
     """Store a person; ``version`` 0 must be new. Raises BadInput, WriteConflict."""
-    unknown = sorted({held.role for held in person.roles} - set(ROLES))
+    unknown = sorted({assignment.role for assignment in person.roles} - set(ROLES))
     if unknown:
         raise BadInput("person.unknown_role", roles=", ".join(unknown), known=", ".join(ROLES))
     body: Body = {
@@ -138,12 +138,12 @@ def verify_password(person: Person | None, password: str) -> bool:
 
     It takes as long for an unknown person, so that names cannot be guessed.
     """
-    known = person is not None and bool(person.password)
+    may_sign_in = person is not None and bool(person.password)
     try:
-        _hasher().verify(person.password if person is not None and known else _dummy_hash(), password)
+        _hasher().verify(person.password if person is not None and may_sign_in else _dummy_hash(), password)
     except (Argon2Error, InvalidHashError):
         return False
-    return known
+    return may_sign_in
 
 
 @lru_cache(maxsize=1)

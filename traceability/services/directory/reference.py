@@ -37,7 +37,7 @@ class ReferenceDocument(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ReferenceState:
     """All reference data of one stamp."""
 
     reference: Reference
@@ -46,34 +46,34 @@ class Known:
     settings: Mapping[str, Body] = field(default_factory=dict)
 
 
-_NOTHING = Known(Reference(0, {}, {}, {}))
-_kept: dict[str, Known] = {}
+_NOTHING = ReferenceState(Reference(0, {}, {}, {}))
+_kept: dict[str, ReferenceState] = {}
 
 
 def reference_in(reader: Reader) -> Reference:
     """Return what rules and events use of the reference data; empty before anything was loaded."""
-    return _known_in(reader).reference
+    return _state_in(reader).reference
 
 
 def targets_in(reader: Reader) -> tuple[PolicyTarget, ...]:
     """Return every target, of all regions and years."""
-    return _known_in(reader).targets
+    return _state_in(reader).targets
 
 
 def factor_sets_in(reader: Reader) -> tuple[FactorSet, ...]:
     """Return the carbon factor sets, oldest first."""
-    return _known_in(reader).factors
+    return _state_in(reader).factors
 
 
 def settings_in(reader: Reader) -> Mapping[str, Body]:
     """Return the settings as stored, by name: metals, families, waste_codes, tolerances …"""
-    return _known_in(reader).settings
+    return _state_in(reader).settings
 
 
 def put_reference(writer: Writer, entries: Iterable[ReferenceDocument]) -> int:
     """Store documents of reference data, renew the stamp, return their number. Raises WriteConflict."""
-    known = writer.find_documents("setting", [STAMP]).get(STAMP)
-    stamp = str(known.body["stamp"]) if known else ""
+    stamped = writer.find_documents("setting", [STAMP]).get(STAMP)
+    stamp = str(stamped.body["stamp"]) if stamped else ""
     stored = 0
     for entry in entries:
         assert entry.kind in KINDS, entry.kind
@@ -84,22 +84,22 @@ def put_reference(writer: Writer, entries: Iterable[ReferenceDocument]) -> int:
         stamp = sha256(change.encode()).hexdigest()
         stored += 1
     if stored:
-        writer.put_document("setting", STAMP, {"stamp": stamp}, known.version if known else 0)
+        writer.put_document("setting", STAMP, {"stamp": stamp}, stamped.version if stamped else 0)
     return stored
 
 
-def _known_in(reader: Reader) -> Known:
+def _state_in(reader: Reader) -> ReferenceState:
     document = reader.find_documents("setting", [STAMP]).get(STAMP)
     if document is None:
         return _NOTHING
     stamp = str(document.body["stamp"])
-    known = _kept.get(stamp)
-    if known is None:
-        known = _read(reader, document.version)
+    state = _kept.get(stamp)
+    if state is None:
+        state = _read(reader, document.version)
         while len(_kept) >= KEPT:
             _kept.pop(next(iter(_kept)), None)
-        _kept[stamp] = known
-    return known
+        _kept[stamp] = state
+    return state
 
 
 def list_all(reader: Reader, kind: str) -> list[Document]:
@@ -107,25 +107,27 @@ def list_all(reader: Reader, kind: str) -> list[Document]:
     return list(read_all(lambda after: reader.list_documents(kind, after=after)))
 
 
-def _read(reader: Reader, version: int) -> Known:
+def _read(reader: Reader, version: int) -> ReferenceState:
     documents = {kind: list_all(reader, kind) for kind in KINDS}
     settings = {document.id: document.body for document in documents["setting"]}
     reference = Reference(
         version=version,
-        sites={found.id: _read_site(found) for found in documents["site"]},
-        materials={found.id: _read_material(found) for found in documents["material"]},
-        regions={found.id: Region(found.id, _read_names(found.body)) for found in documents["region"]},
+        sites={document.id: _read_site(document) for document in documents["site"]},
+        materials={document.id: _read_material(document) for document in documents["material"]},
+        regions={
+            document.id: Region(document.id, _read_names(document.body)) for document in documents["region"]
+        },
         waste_codes={row["code"]: row[DEFAULT] for row in _rows(settings, "waste_codes")},
         ten_metals=frozenset(row["symbol"] for row in _rows(settings, "metals") if row["ten_metals"]),
         clean_modes=frozenset(settings.get("transport", {}).get("clean", ())),
         tolerances=_read_tolerances(settings.get("tolerances", {})),
     )
-    targets = tuple(_read_target(found.body) for found in documents["target"])
+    targets = tuple(_read_target(document.body) for document in documents["target"])
     factors = sorted(
-        (_read_factors(found) for found in documents["factors"]),
+        (_read_factors(document) for document in documents["factors"]),
         key=lambda factors: (factors.valid_from, factors.version),
     )
-    return Known(reference, targets, tuple(factors), settings)
+    return ReferenceState(reference, targets, tuple(factors), settings)
 
 
 def _rows(settings: Mapping[str, Body], name: str) -> list[Body]:
@@ -140,8 +142,8 @@ def _read_names(body: Body) -> NamesByLanguage:
 def _read_site(document: Document) -> Site:
     body = document.body
     licences = tuple(
-        Licence(held["number"], tuple(held["waste_codes"]), held["from"], held["until"])
-        for held in body.get("licences", ())
+        Licence(licence["number"], tuple(licence["waste_codes"]), licence["from"], licence["until"])
+        for licence in body.get("licences", ())
     )
     return Site(document.id, _read_names(body), tuple(body["kinds"]), body["region"], body["firm"], licences)
 
@@ -168,8 +170,8 @@ def _read_material(document: Document) -> Material:
 
 
 def _read_tolerances(body: Body) -> Tolerances:
-    known = {name: value for name, value in body.items() if name in Tolerances._fields}
-    return DEFAULT_TOLERANCES._replace(**known)
+    stated = {name: value for name, value in body.items() if name in Tolerances._fields}
+    return DEFAULT_TOLERANCES._replace(**stated)
 
 
 def _read_target(body: Body) -> PolicyTarget:

@@ -43,8 +43,8 @@ def sign_in(store: Store, person_id: str, password: str, address: str, now_ms: i
         if right:
             writer.erase_document("attempts", limits[0].key)
             _take_back(writer, limits[1].key, now_ms)
-        known = person.id if person else ""
-        writer.append_log("sign_in", {"person": known, "right": right, "time_ms": now_ms})
+        who = person.id if person else ""
+        writer.append_log("sign_in", {"person": who, "right": right, "time_ms": now_ms})
 
     store.write(note)
     return person if right else None
@@ -52,10 +52,10 @@ def sign_in(store: Store, person_id: str, password: str, address: str, now_ms: i
 
 def _count(writer: Writer, limits: tuple[_Limit, ...], person_id: str, now_ms: int) -> Person | None:
     """Add an attempt to every counter, or refuse it where one is full."""
-    known = writer.find_documents("attempts", [limit.key for limit in limits])
+    counters = writer.find_documents("attempts", [limit.key for limit in limits])
     recent: dict[str, list[int]] = {}
     for limit in limits:
-        body = known[limit.key].body if limit.key in known else {"times_ms": []}
+        body = counters[limit.key].body if limit.key in counters else {"times_ms": []}
         recent[limit.key] = [at for at in body["times_ms"] if at > now_ms - WINDOW_MS]
         if len(recent[limit.key]) >= limit.most:
             oldest = recent[limit.key][-limit.most]
@@ -67,9 +67,9 @@ def _count(writer: Writer, limits: tuple[_Limit, ...], person_id: str, now_ms: i
 
 def _take_back(writer: Writer, key: str, at_ms: int) -> None:
     """Uncount an attempt with the right password: at a change of shifts a plant has one address."""
-    known = writer.find_documents("attempts", [key]).get(key)
-    if known is not None and at_ms in known.body["times_ms"]:
-        times = list(known.body["times_ms"])
+    counter = writer.find_documents("attempts", [key]).get(key)
+    if counter is not None and at_ms in counter.body["times_ms"]:
+        times = list(counter.body["times_ms"])
         times.remove(at_ms)
         writer.put_document("attempts", key, {"times_ms": times})
 

@@ -112,7 +112,7 @@ class _Search:
         A correction may state the day alone, so the time of day tells nothing.
         """
         corrections = self.reader.find_events_by_seq(made.revisions)
-        versions = [one.frozen.versions.get(made.id) for one in corrections.values()]
+        versions = [correction.frozen.versions.get(made.id) for correction in corrections.values()]
         times = [version.time_ms for version in (made.frozen, made.first, *versions) if version]
         return time_of_day(day_of(min(times)))
 
@@ -156,15 +156,15 @@ class _Search:
                     restated.add(id_)
         events = self.reader.find_events((addressed - self._asked) | restated)
         self._asked |= addressed
-        found = [
+        struck = [
             event
             for event in events.values()
             if event.seq not in self.linked
             and event.seq not in self.struck
             and (event.id in restated or _named(event, self.lot.id))
         ]
-        self.struck.update((event.seq, event) for event in found)
-        return found
+        self.struck.update((event.seq, event) for event in struck)
+        return struck
 
 
 def _named(event: Event, lot: str) -> bool:

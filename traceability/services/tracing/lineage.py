@@ -23,7 +23,7 @@ class Origin(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Holding:
     """A lot that holds metal of the traced one now: how many grams, and who holds it."""
 
     lot: Lot
@@ -81,13 +81,13 @@ class Trace:
         """Sum the grams lost in events on the way, of a trace forward."""
         return sum(self.flow.lost.values())
 
-    def held(self) -> list[Held]:
+    def held(self) -> list[Holding]:
         """Return the lots that hold the metal now, of a trace forward; largest first."""
         holdings = []
         for name, grams in self.flow.remaining.items():
             lot = self.lots[name]
             outside = lot.status in ("delivered", "disposed", "in_transit") and lot.to
-            holdings.append(Held(lot, grams, lot.to if outside else lot.site, lot.status))
+            holdings.append(Holding(lot, grams, lot.to if outside else lot.site, lot.status))
         return sorted(holdings, key=lambda holding: (-holding.grams, holding.lot.id))
 
     def seen_by(self, viewer: Viewer) -> "Trace":
@@ -164,26 +164,26 @@ def trace_lot_forward(reader: Reader, lot_id: str) -> Trace:
     if lot.void:
         return Trace(lot, 0, "forward", Flow(), {}, {})
     total_g = lot.contents[0].metal_g
-    known = Timelines()
-    flow = trace_forward(known, lot.id, total_g)
+    timelines = Timelines()
+    flow = trace_forward(timelines, lot.id, total_g)
     while flow.unknown:
         wave = flow.unknown
         rows = reader.find_lots(wave)
         touches: dict[str, list[Edge]] = {name: [] for name in wave}
         for edge in reader.list_touches(wave):
             touches[edge.lot].append(edge)
-        taken = {edge.event for found in touches.values() for edge in found if edge.role == "input"}
-        known.edges.add(reader.list_edges(taken) if taken else [])
+        taken = {edge.event for lot_edges in touches.values() for edge in lot_edges if edge.role == "input"}
+        timelines.edges.add(reader.list_edges(taken) if taken else [])
         for name in wave:
-            known.add(name, touches[name], rows[name].remaining().metal_g)
-        flow = trace_forward(known, lot.id, total_g)
+            timelines.add(name, touches[name], rows[name].remaining().metal_g)
+        flow = trace_forward(timelines, lot.id, total_g)
     lots = reader.find_lots(list(flow.lots))
     seqs = {event for event, _ in flow.inputs} | set(flow.lost)
     events = reader.find_events_by_seq(seqs)
     return Trace(lot, total_g, "forward", flow, lots, events)
 
 
-def list_holdings(reader: Reader, lot_id: str) -> list[Held]:
+def list_holdings(reader: Reader, lot_id: str) -> list[Holding]:
     """Return the lots to recall: all that hold metal of this one now, largest first. Raises NotFound."""
     return trace_lot_forward(reader, lot_id).held()
 

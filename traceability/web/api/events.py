@@ -52,10 +52,10 @@ def record() -> ResponseReturnValue:
 
 def describe(receipt: Receipt) -> dict[str, Any]:
     """Return the receipt of one event as JSON."""
-    found = encode_receipt(receipt)
+    body = encode_receipt(receipt)
     if receipt.error is not None:
-        found["error"] = problem(receipt.error)
-    return found
+        body["error"] = problem(receipt.error)
+    return body
 
 
 def _answer_later(job: Job) -> Response:

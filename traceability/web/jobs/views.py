@@ -169,14 +169,16 @@ def _stated(job: Job) -> list[dict[str, Any]]:
 
 def _work(stated: Mapping[str, Any]) -> Work:
     targets = stated.get("targets")
-    named = [one for one in targets if isinstance(one, dict)] if isinstance(targets, list) else []
+    named = [target for target in targets if isinstance(target, dict)] if isinstance(targets, list) else []
     return Work(
         kind=str(stated.get("kind") or ""),
         site=str(stated.get("site") or ""),
         reason=str(stated.get("reason") or ""),
         cascade=stated.get("cascade") is True,
         targets=[
-            Target(str(one["event"]), bool(one.get("draft"))) for one in named if _is_event(one.get("event"))
+            Target(str(target["event"]), bool(target.get("draft")))
+            for target in named
+            if _is_event(target.get("event"))
         ],
     )
 

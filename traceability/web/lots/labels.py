@@ -19,9 +19,9 @@ ON_A_ROLL = 12
 @pages.get("/labels")
 def show() -> ResponseReturnValue:
     """Show labels of the lots named by ``code``, as often as given."""
-    asked = [normalise_code(code) for code in request.args.getlist("code")[:MOST_LABELS]]
-    lots = find_lots(current.reader(), current.viewer(), {code for code in asked if is_code(code)})
-    labels = [_draw(lots[code].code, material_name(lots[code].material)) for code in asked if code in lots]
+    codes = [normalise_code(code) for code in request.args.getlist("code")[:MOST_LABELS]]
+    lots = find_lots(current.reader(), current.viewer(), {code for code in codes if is_code(code)})
+    labels = [_draw(lots[code].code, material_name(lots[code].material)) for code in codes if code in lots]
     return render_template("lots/labels.html", labels=labels, blank=False, count=len(labels))
 
 

@@ -15,11 +15,11 @@ def answer() -> ResponseReturnValue:
     typed = request.args.get("q", "")
     if not typed.strip():
         return render_template("lots/scan.html", found=None, scanned="")
-    found = read_payload(typed, current.settings().host)
-    if found.kind in ("lot", "code") and found.code:
-        return redirect(url_for("lots.show", code=found.code))
-    status = 404 if found.kind in ("site", "furnace", "gs1") else 200 if found.kind == "command" else 422
-    return make_response(render_template("lots/scan.html", found=found, scanned=found.text), status)
+    payload = read_payload(typed, current.settings().host)
+    if payload.kind in ("lot", "code") and payload.code:
+        return redirect(url_for("lots.show", code=payload.code))
+    status = 404 if payload.kind in ("site", "furnace", "gs1") else 200 if payload.kind == "command" else 422
+    return make_response(render_template("lots/scan.html", found=payload, scanned=payload.text), status)
 
 
 @pages.get("/s/<code>", defaults={"kind": "s"})

@@ -102,7 +102,7 @@ def list_all() -> ResponseReturnValue:
         lots, following = list_lots(
             current.reader(), current.viewer(), filter_, request.args.get("after", ""), PAGE
         )
-    asked: dict[str, Any] = {"site": chosen, **{name: value for name, value in wanted.items() if value}}
+    query: dict[str, Any] = {"site": chosen, **{name: value for name, value in wanted.items() if value}}
     return make_response(
         render_template(
             "lots/list.html",
@@ -113,12 +113,12 @@ def list_all() -> ResponseReturnValue:
             statuses=STATUSES,
             metals=(*METALS, MIXED),
             lots=[show_lot(lot) for lot in lots],
-            following=url_for("lots.list_all", **asked, after=following) if following else "",
-            first=url_for("lots.list_all", **asked) if request.args.get("after") else "",
+            following=url_for("lots.list_all", **query, after=following) if following else "",
+            first=url_for("lots.list_all", **query) if request.args.get("after") else "",
         )
     )
 
 
 def _one_of(words: tuple[str, ...], name: str) -> str:
-    given = request.args.get(name, "")
-    return given if given in words else ""
+    word = request.args.get(name, "")
+    return word if word in words else ""

@@ -151,13 +151,13 @@ def language() -> str:
         if chosen not in LANGUAGES:
             chosen = request.accept_languages.best_match(LANGUAGES) or _of_installation()
         g.language = chosen
-    found: str = g.language
-    return found
+    in_use: str = g.language
+    return in_use
 
 
 def _of_installation() -> str:
-    found = wiring().settings.language
-    return found if found in LANGUAGES else DEFAULT
+    wanted = wiring().settings.language
+    return wanted if wanted in LANGUAGES else DEFAULT
 
 
 def person() -> Person | None:

@@ -80,16 +80,16 @@ def answer(
     """Return an error as problem+json to a program, as a page to people."""
     shown = status if status in PAGES else 500 if status >= 500 else 400
     if is_api():
-        found = jsonify(body or problem_head(shown, t(f"http.{shown}"), code, detail))
-        found.mimetype = "application/problem+json"
+        response = jsonify(body or problem_head(shown, t(f"http.{shown}"), code, detail))
+        response.mimetype = "application/problem+json"
     else:
-        found = make_response(
+        response = make_response(
             render_template("shell/error.html", status=shown, detail=detail, quiet=status >= 500)
         )
-    found.status_code = status
+    response.status_code = status
     if retry:
-        found.headers["Retry-After"] = str(retry)
-    return found
+        response.headers["Retry-After"] = str(retry)
+    return response
 
 
 def _expected(error: TraceabilityError) -> Response:
@@ -141,10 +141,10 @@ def keep_form(detail: str, status: int, *, stored: bool = False) -> Response:
         lost=taken.lost + len(taken.faults),
         quiet=True,
     )
-    found = make_response(page, status)
+    response = make_response(page, status)
     if status == 503:
-        found.headers["Retry-After"] = str(RETRY_SECONDS)
-    return found
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def _http(error: HTTPException) -> Any:

@@ -133,13 +133,13 @@ def enter() -> ResponseReturnValue:
     wrong = ""
     if request.method == "POST":
         password = request.form.get("password", "")[:LONGEST_PASSWORD]
-        found = sign_in(current.store(), name, password, request.remote_addr or "", current.now_ms())
-        if found:
+        who = sign_in(current.store(), name, password, request.remote_addr or "", current.now_ms())
+        if who:
             chosen = session.get("site")
             session.clear()  # nothing of the session before sign-in is kept
             session["site"] = chosen
             session.permanent = True
-            login_user(SessionUser(found))
+            login_user(SessionUser(who))
             return redirect(wanted)
         wrong = t("person.wrong_password")
     return make_response(
