@@ -4,7 +4,6 @@ answered.
 
 import http.client
 import json
-import re
 import signal
 import time
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from urllib.parse import urlencode
 
 from graph import open_store
 from tests.support.gunicorn import Gunicorn
+from tests.support.markup import attributes_of
 from traceability.services.directory.people import set_password
 
 PERSON, PASSWORD = "chen", "correct horse"
@@ -56,9 +56,8 @@ class Served(Gunicorn):
         client = Client(self, "")
         page = client.ask("GET", "/sign-in")
         assert page.status == 200, self.said()
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.body)
-        assert token is not None, page.body
-        form = urlencode({"csrf_token": token[1], "person": PERSON, "password": PASSWORD, "next": "/"})
+        (token,) = attributes_of(page.body, "form [name=csrf_token]", "value")
+        form = urlencode({"csrf_token": token, "person": PERSON, "password": PASSWORD, "next": "/"})
         answer = client.ask(
             "POST",
             "/sign-in",

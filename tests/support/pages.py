@@ -5,8 +5,6 @@ of the cast.
 `address` where it is served, for a real browser
 """
 
-import html
-import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from graph.store import Store
 from tests.support.business import NOW_MS, PEOPLE, Business, open_business
+from tests.support.markup import attributes_of, find_all
 from tests.support.reading import ask
 from traceability.config import Settings
 from traceability.domain.lot import Lot
@@ -113,13 +112,9 @@ class Visitor:
         return self
 
     def _remember(self, answer: TestResponse) -> TestResponse:
-        found = (
-            re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
-            if answer.mimetype == "text/html"
-            else None
-        )
-        if found:
-            self.token = found[1]
+        if answer.mimetype == "text/html":
+            for token in attributes_of(answer, "[name=csrf_token]", "value")[:1]:
+                self.token = token
         return answer
 
 
@@ -142,22 +137,21 @@ def visit(site_app: SiteApp) -> Callable[..., Visitor]:
 
 def problems_of(answer: TestResponse) -> list[str]:
     """Return the reasons in the error summary."""
-    found = re.search(r'<div class="errors".*?</div>', answer.text, re.DOTALL)
-    return [_plain(item) for item in re.findall(r"<li>(.*?)</li>", found[0], re.DOTALL)] if found else []
+    return [item.text().strip() for item in find_all(answer, ".errors li")]
 
 
 def errors_beside(answer: TestResponse) -> dict[str, str]:
     """Return what stands beside the fields, by their names."""
-    found = re.findall(r'<div id="([^"]+)-error">(.*?)</div>', answer.text, re.DOTALL)
-    return {name: _plain(re.sub(r'<span class="unseen">.*?</span>', "", said)) for name, said in found}
+    errors: dict[str, str] = {}
+    for node in find_all(answer, "div[id$=-error]"):
+        for spoken in node.css(".unseen"):
+            spoken.decompose()
+        errors[(node.attributes["id"] or "").removesuffix("-error")] = node.text().strip()
+    return errors
 
 
 def value_of(answer: TestResponse, name: str) -> str:
     """Return what stands in an input."""
-    found = re.search(rf'<input[^>]*\bname="{re.escape(name)}"[^>]*\bvalue="([^"]*)"', answer.text)
-    assert found, f"no input {name}"
-    return html.unescape(found[1])
-
-
-def _plain(markup: str) -> str:
-    return html.unescape(re.sub(r"<[^>]+>", "", markup)).strip()
+    values = attributes_of(answer, f'input[name="{name}"]', "value")
+    assert values, f"no input {name}"
+    return values[0]

@@ -3,23 +3,18 @@
 import re
 from collections.abc import Callable
 
+from tests.support.markup import fields_of, find_all, words_of
 from tests.support.pages import SiteApp, Visitor, errors_beside
-from tests.web.lots.test_lots import text_of
-from tests.web.record.test_event_forms import fields_of
 
 Visit = Callable[..., Visitor]
 
 
 def rows_of(page: str) -> list[str]:
-    """What people read in the rows of the first table that stand for lots."""
-    table = page[page.index("<tbody>") : page.index("</tbody>")]
-    wide = re.sub(r'<span class="narrow below soft">.*?</span>', "", table)
-    return [
-        text_of(row)
-        for row in re.findall(r"<tr>(.*?)</tr>|<tr class=\"goes-on\">(.*?)</tr>", wide, re.DOTALL)
-        for row in row
-        if row
-    ]
+    """Return what people read in the rows of the first table that stand for lots."""
+    body = find_all(page, "tbody")[0]
+    for below in body.css(".narrow.below"):
+        below.decompose()
+    return [words_of(row) for row in body.css("tr") if row.attributes.get("class") in (None, "goes-on")]
 
 
 def test_each_kind_shows_the_masses_that_a_person_looks_for(site_app: SiteApp, visit: Visit) -> None:
@@ -32,11 +27,11 @@ def test_each_kind_shows_the_masses_that_a_person_looks_for(site_app: SiteApp, v
         return chen.get(f"/e/{trade.last_event()}").text
 
     trade.assay(lot, "0.8")
-    assert "金属含量由 90.0 % 改为 80.0 %" in text_of(page())
+    assert "金属含量由 90.0 % 改为 80.0 %" in words_of(page())
     assert f"{code} 1,000 900 800 " in rows_of(page())[0]
     trade.adjust(lot, -5)
     assert f"{code} −5 −4 " in rows_of(page())[0]
-    assert "盘点 1 批，差异 −5 kg。" in text_of(page())
+    assert "盘点 1 批，差异 −5 kg。" in words_of(page())
     trade.ship(lot, "plant", kg=400)
     shipped = page()
     assert [row.split(" ")[1:4] for row in rows_of(shipped)] == [
@@ -44,13 +39,13 @@ def test_each_kind_shows_the_masses_that_a_person_looks_for(site_app: SiteApp, v
         ["拆出", "400", "320"],
     ]
     assert "<caption>发运批次</caption>" in shipped
-    assert "发出 1 批 400 kg，发往" in text_of(shipped)
+    assert "发出 1 批 400 kg，发往" in words_of(shipped)
     trade.ship(lot, "plant")
     assert f"{code} 595 476 " in rows_of(page())[0]
     trade.receive(lot, "plant", 590, reason="rain")
     assert f"{code} 595 590 −5 " in rows_of(page())[0]
     assert "<caption>收货批次</caption>" in page()
-    assert "收货 1 批：发出 595 kg，实收 590 kg，差异 −5 kg。" in text_of(page())
+    assert "收货 1 批：发出 595 kg，实收 590 kg，差异 −5 kg。" in words_of(page())
 
 
 def test_what_was_done_and_the_next_steps_come_before_the_ledger(site_app: SiteApp, visit: Visit) -> None:
@@ -67,7 +62,7 @@ def test_what_was_done_and_the_next_steps_come_before_the_ledger(site_app: SiteA
     assert f"/labels?code={made[0]}&amp;code={made[1]}" in top
     assert f'href="/melt?code={made[0]}"' in top
     assert f"/melt?code={trade.lot(lot).code}" not in page
-    assert trade.last_event() not in text_of(top)
+    assert trade.last_event() not in words_of(top)
     assert trade.last_event() in ledger
     assert "预处理投入" in ledger
 
@@ -87,10 +82,10 @@ def test_a_lot_that_was_weighed_shows_the_readings(site_app: SiteApp, visit: Vis
     weighing = {"gross_g": 3_000_000, "tare_g": 1_900_000, "moisture_percent": "2", "impurity_g": 78_000}
     lot = trade.collect("tense", 1000, weighing=weighing)
     wang = visit("wang", "yard")
-    shown = text_of(wang.get(f"/l/{trade.lot(lot).code}").text)
+    shown = words_of(wang.get(f"/l/{trade.lot(lot).code}").text)
     assert "毛重 3,000 kg 皮重 1,900 kg 扣水 2 % 扣杂 78 kg" in shown
     part = trade.ship(lot, "plant", kg=100)
-    assert "毛重" not in text_of(wang.get(f"/l/{trade.lot(part).code}").text)
+    assert "毛重" not in words_of(wang.get(f"/l/{trade.lot(part).code}").text)
 
 
 def test_a_sort_without_output_is_told_at_the_list_of_outputs(site_app: SiteApp, visit: Visit) -> None:

@@ -2,9 +2,7 @@
 the record.
 """
 
-import re
 from collections.abc import Callable
-from html import unescape
 from io import BytesIO
 from typing import Any
 from unittest.mock import patch
@@ -13,9 +11,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from graph.blobs import Blobs
+from tests.support.markup import attributes_of, fields_of, find_all, hidden_fields_of
 from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, value_of
 from tests.web.record.test_collect import LOAD
-from tests.web.record.test_event_forms import fields_of
 from traceability.domain.access import Assignment
 from traceability.domain.errors import StoreFull, StoreUnavailable
 from traceability.domain.event import Acquisition
@@ -24,8 +22,6 @@ from traceability.services.directory.photos import keep_photo, kind_of
 from traceability.wire.schemas import MAX_PHOTOS
 
 Visit = Callable[..., Visitor]
-HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
-FIELDS = re.compile(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"')
 JPEG, PNG = b"\xff\xd8\xff\xe0 a truck", b"\x89PNG\r\n\x1a\n a bale"
 WEBP = b"RIFF\n\0\0\0WEBPVP8 a ticket"
 
@@ -37,7 +33,7 @@ def send(visitor: Visitor, *files: tuple[bytes, str], **changes: Any) -> TestRes
 
 
 def kept_in(page: TestResponse) -> list[str]:
-    return re.findall(r'name="photos" value="([0-9a-f]{64}(?:\.[0-9a-f]{32})?)"', page.text)
+    return attributes_of(page, "input[name=photos]", "value")
 
 
 def digests(carried: list[str]) -> tuple[str, ...]:
@@ -45,7 +41,7 @@ def digests(carried: list[str]) -> tuple[str, ...]:
 
 
 def shown_in(page: TestResponse) -> list[str]:
-    return [unescape(href) for href in re.findall(r'<img src="(/photos/[^"]+)"', page.text)]
+    return attributes_of(page, "img[src^='/photos/']", "src")
 
 
 def photos_of(app: SiteApp, answer: TestResponse) -> tuple[str, ...]:
@@ -62,15 +58,14 @@ def test_photos_are_recorded_with_the_load_and_shown_on_its_page(site_app: SiteA
     answer = send(wang, (JPEG, "truck.jpg"), (PNG, "bale.png"), (JPEG, "again.jpg"), (b"", ""))
     assert answer.status_code == 302, problems_of(answer)
     assert len(photos_of(site_app, answer)) == 2
-    event = re.search(r"/events/[0-9a-f-]+", wang.get(answer.location).text)
-    assert event
-    page = wang.get(event[0])
+    event = attributes_of(wang.get(answer.location), "a[href^='/events/']", "href")[0]
+    page = wang.get(event)
     assert [wang.get(href).data for href in shown_in(page)] == [JPEG, PNG]
     photo = wang.get(shown_in(page)[1])
     assert photo.mimetype == "image/png"
     assert photo.headers["X-Content-Type-Options"] == "nosniff"
     assert "photos.0" not in page.text
-    correcting = visit("chen", "yard").get(f"{event[0]}/replace")
+    correcting = visit("chen", "yard").get(f"{event}/replace")
     assert digests(kept_in(correcting)) == photos_of(site_app, answer)
 
 
@@ -167,16 +162,15 @@ def test_more_photos_than_a_record_may_hold_are_refused_where_the_page_points(
     kept = kept_in(answer)
     answer = send(wang, photos=kept)
     assert f"最多 {MAX_PHOTOS} 项" in errors_beside(answer)["photo"]
-    link = re.search(r'<a href="#([^"]+)">[^<]*最多', answer.text)
-    assert link
-    assert f'id="{link[1]}"' in answer.text
+    (link,) = (node for node in find_all(answer, "a[href^='#']") if "最多" in node.text())
+    assert len(find_all(answer, link.attributes["href"] or "")) == 1
     assert kept_in(answer) == kept
     assert len(photos_of(site_app, send(wang, photos=kept[1:]))) == MAX_PHOTOS
 
 
 def test_what_the_page_offers_is_what_is_taken(visit: Visit) -> None:
     page = visit("wang", "yard").get("/collect").text
-    offered = set(re.findall(r'type="file"[^>]* accept="([^"]+)"', page))
+    offered = set(attributes_of(page, "input[type=file]", "accept"))
     assert offered == {",".join(kind_of(content) for content in (JPEG, PNG, WEBP))}
     assert "JPEG / PNG / WebP，每张不超过 20 MB，一次合计不超过 60 MB" in page
 
@@ -255,7 +249,7 @@ def test_without_room_the_page_says_how_many_photos_are_lost_and_keeps_the_other
     kept = kept_in(answer)
     assert len(kept) == 2
     assert 'enctype="multipart/form-data"' in answer.text
-    typed = {name: unescape(value) for name, value in HIDDEN.findall(answer.text)}
+    typed = hidden_fields_of(answer)
     again = wang.post("/collect", {**typed, "photos": kept, "photo": (BytesIO(PNG + bytes(30)), "2.png")})
     assert len(photos_of(site_app, again)) == 3
 
@@ -341,8 +335,7 @@ def test_who_corrects_a_load_keeps_its_photos_and_adds_none_by_its_digest(
     event = _maker(site_app, send(wang, (JPEG, "1.jpg")))
     foreign = digests(kept_in(send(wang, (PNG, "2.png"), ticket="")))[0]
     page = chen.get(f"/events/{event}/replace")
-    typed = {name: unescape(value) for name, value in FIELDS.findall(page.text)}
-    typed |= {"correction-reason": "typed twice", "ticket": "W-2"}
+    typed = fields_of(page) | {"correction-reason": "typed twice", "ticket": "W-2"}
     answer = chen.post(f"/events/{event}/replace", {**typed, "photos": [*kept_in(page), foreign]})
     assert answer.status_code == 422
     assert any("有 1 张照片不是您上传的" in said for said in problems_of(answer))

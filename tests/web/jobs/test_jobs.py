@@ -8,6 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.support.business import NOW_MS
+from tests.support.markup import fields_of
 from tests.support.pages import SiteApp, Visitor, value_of
 from tests.support.reading import ask
 from traceability.domain.access import Assignment
@@ -98,19 +99,7 @@ def words_of(code: str, language: str = "zh", **figures: Any) -> str:
 def test_a_replacement_becomes_a_job_too(site_app: SiteApp, visit: Visit, first: str) -> None:
     chen = visit("chen", "yard")
     path = f"/events/{first}/replace"
-    page = chen.get(path)
-    fields = dict(
-        re.findall(
-            r'<input(?![^>]*type="(?:radio|checkbox)")[^>]*\bname="([^"]+)"[^>]*\bvalue="([^"]*)"', page.text
-        )
-    )
-    fields |= dict(re.findall(r'type="radio" name="([^"]+)" value="([^"]*)"[^>]* checked', page.text))
-    for name, options in re.findall(
-        r'<select[^>]*\bname="([^"]+)"[^>]*>(.*?)</select>', page.text, re.DOTALL
-    ):
-        chosen = re.search(r'<option value="([^"]*)" selected', options)
-        fields[name] = chosen[1] if chosen else ""
-    fields.pop("q", None)
+    fields = fields_of(chen.get(path))
     answer = chen.post(path, fields | {"origin": "510000", "correction-reason": "misread"})
     assert answer.status_code == 302, answer.text
     assert answer.location.startswith("/jobs/")

@@ -4,12 +4,12 @@ field.
 
 import re
 from collections.abc import Callable
-from html import unescape
 
 import pytest
 from werkzeug.test import TestResponse
 
 from scanners.codes import draw_code
+from tests.support.markup import attributes_of, fields_of, find_all, find_one, words_of
 from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, problems_of, value_of
 from traceability.domain.access import Assignment
 from traceability.domain.event import Correction, Event, Heat, Shipment
@@ -24,27 +24,6 @@ LABEL = draw_code(lambda length: bytes(range(length)))
 
 def code_of(app: SiteApp, lot: str) -> str:
     return app.business.lot(lot).code
-
-
-def fields_of(page: TestResponse) -> dict[str, str]:
-    """What a browser would send of the event form as it stands, without a button."""
-    form = re.search(r'<form method="post" class="event".*?</form>', page.text, re.DOTALL)
-    assert form, "no event form"
-    found: dict[str, str] = {}
-    for tag in re.findall(r"<input[^>]*>", form[0]):
-        names = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if names.get("type") == "file" or (
-            names.get("type") in ("radio", "checkbox") and " checked" not in tag
-        ):
-            continue
-        if "name" in names:
-            found[names["name"]] = unescape(names.get("value", ""))
-    for name, options in re.findall(r'<select[^>]*\bname="([^"]+)"[^>]*>(.*?)</select>', form[0], re.DOTALL):
-        chosen = re.search(r'<option value="([^"]*)" selected', options)
-        found[name] = unescape(chosen[1]) if chosen else ""
-    for name, text in re.findall(r'<textarea[^>]*\bname="([^"]+)"[^>]*>(.*?)</textarea>', form[0], re.DOTALL):
-        found[name] = unescape(text)
-    return found
 
 
 def send(visitor: Visitor, path: str, **typed: str) -> TestResponse:
@@ -250,7 +229,7 @@ def test_a_heat_is_previewed_and_then_recorded(site_app: SiteApp, visit: Visit, 
         "/melt", {**fields_of(wang.get("/melt")), **HEAT, **charged(charge), "action": "preview"}
     )
     assert page.status_code == 200
-    shown = re.sub(r"<[^>]+>", " ", page.text[page.text.index('id="preview"') :])
+    shown = words_of(find_one(page, "#preview"))
     for figure in ("90.0 %", "1,000", "980", "2.0", "0.864"):
         assert figure in shown, figure
     assert newest(site_app).seq == before
@@ -339,7 +318,8 @@ def test_a_small_act_on_one_lot(
     if missing:
         refused = chen.post(path, {**fields_of(page), **typed, **missing})
         assert refused.status_code == 422
-        assert next(iter(missing)) in [*errors_beside(refused), *re.findall(r'href="#([^"]+)"', refused.text)]
+        linked = [href.removeprefix("#") for href in attributes_of(refused, ".errors a", "href")]
+        assert next(iter(missing)) in [*errors_beside(refused), *linked]
         page = refused
     answer = chen.post(path, {**fields_of(page), **typed})
     assert answer.status_code == 302, problems_of(answer)
@@ -466,16 +446,14 @@ def test_home_leads_to_the_month_and_planners_to_statistics(site_app: SiteApp, v
 def test_a_region_of_a_statistic_is_chosen_by_name(site_app: SiteApp, visit: Visit) -> None:
     liu = visit("liu")
     page = liu.get("/declare?type=statistic")
-    region = re.search(r'<select id="region".*?</select>', page.text, re.DOTALL)
-    assert region
-    assert '<option value="CN">全国</option>' in region[0]
-    assert '<option value="520000">贵州省</option>' in region[0]
-    assert '<option value="520100">贵州省 贵阳市</option>' in region[0]
-    assert "110000" not in region[0]  # nobody there whom the planner plans for
+    offered = {option.attributes["value"]: option.text() for option in find_all(page, "#region option")}
+    assert offered["CN"] == "全国"
+    assert offered["520000"] == "贵州省"
+    assert offered["520100"] == "贵州省 贵阳市"
+    assert "110000" not in offered  # nobody there whom the planner plans for
     for name in ("Al", "Cu"):
-        assert re.search(rf'name="metals" value="{name}"[^>]* checked', page.text), (
-            "the ten metals to begin with"
-        )
+        chosen = attributes_of(page, "[name=metals][checked]", "value")
+        assert name in chosen, "the ten metals to begin with"
     typed = {"period": "2025", "output_t": "9", "metals": "Al"}
     answer = send(liu, "/declare?type=statistic", region="110000", **typed)
     assert "不在列表中" in errors_beside(answer)["region"]
@@ -645,7 +623,7 @@ def test_scrap_is_corrected_on_the_form_it_was_recorded_with(site_app: SiteApp, 
     event = trade.last_event()
     chen = visit("chen", "yard")
     page = chen.get(f"/events/{event}/replace")
-    assert re.search(r'type="radio" name="outputs-0-material" value="tense"[^>]* checked', page.text)
+    assert attributes_of(page, "[name=outputs-0-material][checked]", "value") == ["tense"]
     assert 'name="weighing-gross_kg"' in page.text
     assert 'name="again"' not in page.text
     typed = fields_of(page)

@@ -2,11 +2,11 @@
 roles.
 """
 
-import re
 from collections.abc import Callable
 
 import pytest
 
+from tests.support.markup import hidden_fields_of
 from tests.support.pages import PASSWORD, SiteApp, Visitor
 from traceability.services.directory.people import set_password
 
@@ -83,11 +83,7 @@ def test_forms_need_their_token(visit: Visit) -> None:
     kept = wang.post("/collect", {"ticket": "T-7"}, headers={"Origin": "http://localhost"})
     assert kept.status_code == 400
     assert 'name="ticket" value="T-7"' in kept.text  # nothing typed is lost
-    assert wang.post("/collect", kept_fields(kept.text)).status_code == 422
-
-
-def kept_fields(page: str) -> dict[str, str]:
-    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    assert wang.post("/collect", hidden_fields_of(kept.text)).status_code == 422
 
 
 def test_a_session_that_ended_keeps_what_was_typed(site_app: SiteApp, visit: Visit) -> None:
@@ -109,9 +105,9 @@ def test_a_session_that_is_gone_keeps_what_was_typed(visit: Visit) -> None:
     assert answer.status_code == 401
     assert "/sign-in" in answer.text
     wang.sign_in("wang")
-    again = wang.post("/collect", kept_fields(answer.text), headers={"Origin": "http://localhost"})
+    again = wang.post("/collect", hidden_fields_of(answer.text), headers={"Origin": "http://localhost"})
     assert (again.status_code, 'value="T-8"' in again.text) == (400, True)
-    assert wang.post("/collect", kept_fields(again.text)).status_code == 422
+    assert wang.post("/collect", hidden_fields_of(again.text)).status_code == 422
 
 
 def test_every_answer_is_guarded(visit: Visit) -> None:
