@@ -54,7 +54,7 @@ class EventKind(NamedTuple):
     - ``supervised``: a person responsible for the site only.
     - ``correctible``: it may be voided or replaced by a correction.
     - ``offered``: the state in which a lot has it as a next step, one of the constants above.
-    - ``menu_place``: its position in the menu and among the tasks of the home page, 0 for none.
+    - ``menu_position``: its position in the menu and among the tasks of the home page, 0 for none.
     - ``is_usual``: as a next step it is shown at once; others are one click away.
     - ``stage``: its column in the drawing of a trace, 0 where metal enters the chain; None if it makes no lots.
     """
@@ -76,7 +76,7 @@ class EventKind(NamedTuple):
     supervised: bool = False
     correctible: bool = True
     offered: str = NEVER
-    menu_place: int = 0
+    menu_position: int = 0
     is_usual: bool = False
     stage: int | None = None
 
@@ -124,18 +124,18 @@ EVENT_KINDS = (
         "opening", "tr:opening", Opening, tuple(form for form in FORMS if form != "molten_primary"),
         supervised=True, claims_alone=True,
     ),
-    _enter("collect", "collecting", Acquisition, ("scrap",), menu_place=1),
+    _enter("collect", "collecting", Acquisition, ("scrap",), menu_position=1),
     _enter("import", "tr:importing", Acquisition, ("scrap",)),
     _enter("produce_primary", "commissioning", None, ("molten_primary", "product"), is_production=True),
     _enter("supply", "tr:supplying", Acquisition, ("ore_feed", "additive", "product")),
-    _transform("sort", PREPARATION, "tr:sorting", ("scrap",), _PREPARED, menu_place=3, is_usual=True),
+    _transform("sort", PREPARATION, "tr:sorting", ("scrap",), _PREPARED, menu_position=3, is_usual=True),
     _transform("shred", PREPARATION, "tr:shredding", ("scrap",), _PREPARED),
     _transform("bale", PREPARATION, "tr:baling", ("scrap",), _PREPARED),
     _transform("split", REARRANGEMENT, "tr:splitting", FORMS, FORMS),
     _transform("blend", REARRANGEMENT, "tr:blending", FORMS, FORMS),
     _transform(
         "melt", PROCESS, "tr:melting", _CHARGED, ("product", "heel", "internal", "residue"),
-        detail=Heat, is_heat=True, has_uptake=True, menu_place=4, is_usual=True,
+        detail=Heat, is_heat=True, has_uptake=True, menu_position=4, is_usual=True,
     ),
     _transform(
         "cast_ingot", PROCESS, "tr:ingot_casting", ("molten_primary",), ("product", "internal", "residue"),
@@ -153,8 +153,8 @@ EVENT_KINDS = (
         "recover", PROCESS, "tr:recovering", ("residue",), ("internal", "product", "residue"),
         has_uptake=True, is_usual=True,
     ),
-    _move("ship", "shipping", Shipment, RELEASED, takes_parts=True, menu_place=5, is_usual=True),
-    _move("receive", "receiving", Receiving, ARRIVING, menu_place=2, is_usual=True),
+    _move("ship", "shipping", Shipment, RELEASED, takes_parts=True, menu_position=5, is_usual=True),
+    _move("receive", "receiving", Receiving, ARRIVING, menu_position=2, is_usual=True),
     _move("return", "tr:returning", Reversal, RETURNABLE, takes_parts=True),
     _move("dispose", "tr:disposing", Disposal, AS_WASTE, action="DELETE", takes_parts=True),
     _observe("assay", "sampling", Assay, REMAINING),
@@ -205,7 +205,7 @@ CLAIMING_ALONE = frozenset(kind.id for kind in EVENT_KINDS if kind.claims_alone)
 USUAL_STEPS = frozenset(kind.id for kind in EVENT_KINDS if kind.is_usual)
 STAGES = {kind.id: kind.stage for kind in EVENT_KINDS if kind.stage is not None}
 MENU_KINDS = tuple(
-    kind.id for kind in sorted(EVENT_KINDS, key=lambda kind: kind.menu_place) if kind.menu_place
+    kind.id for kind in sorted(EVENT_KINDS, key=lambda kind: kind.menu_position) if kind.menu_position
 )
 FORMS_IN = {kind.id: kind.forms_in for kind in EVENT_KINDS if kind.forms_in}
 FORMS_OUT = {kind.id: kind.forms_out for kind in EVENT_KINDS if kind.forms_out}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from traceability.locale.catalogues import DEFAULT, LANGUAGES, Catalogue, load_catalogue
 from traceability.locale.formats import FORMATS, NO_VALUE
 
+COUNTED = "counted"  # how the codes of counted things begin
 PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
@@ -13,7 +14,9 @@ def text(code: str, values: Mapping[str, object] | None = None, language: str = 
     """Return the message of a code. An unknown code is returned as it is: an error page must never fail over its words.
 
     A format that is none of ``formats.FORMATS`` names a vocabulary: ``{kind:kind}`` reads ``melt`` as ``kind.melt``,
-    and several words joined by commas one by one. A language without catalogue is read as the default one.
+    and several words joined by commas one by one. Of a number it names a thing that is counted: ``{lots:lots}`` reads
+    ``counted.lots``, so a message may count several things, each in its own plural form. A language without catalogue
+    is read as the default one.
     """
     language = language if language in LANGUAGES else DEFAULT
     catalogue = load_catalogue(language)
@@ -55,8 +58,10 @@ def _fill(name: str, how: str | None, values: Mapping[str, object], language: st
             return FORMATS[how](value, language)
         except (TypeError, ValueError, ArithmeticError):
             return str(value)
-    codes = [(word.strip(), f"{how}.{word.strip()}") for word in str(value).split(",")]
     messages = load_catalogue(language).messages
+    if f"{COUNTED}.{how}" in messages:
+        return text(f"{COUNTED}.{how}", {"count": value}, language)
+    codes = [(word.strip(), f"{how}.{word.strip()}") for word in str(value).split(",")]
     return join_words(
         [text(code, None, language) if code in messages else word for word, code in codes], language
     )

@@ -575,6 +575,7 @@ def test_an_event_is_replaced_from_what_it_stated(site_app: SiteApp, visit: Visi
     assert fields_of(refused)["outputs-0-mass_kg"] == "9000"
     refused = chen.post(path, {**fields_of(refused), "correction-reason": "misread"})
     assert refused.status_code == 422
+    assert fields_of(refused)["outputs-0-code"] == typed["outputs-0-code"]  # however often it is refused
     preview = chen.post(path, {**fields_of(refused), "outputs-0-mass_kg": "910", "action": "preview"})
     assert preview.status_code == 200, problems_of(preview)
     assert "910" in preview.text[preview.text.index('id="preview"') :]
