@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from graph.store import Store
+from graph.store import Reader, Store
 from tests.faults.serving import Client, Served
 from tests.support.business import Business, open_business
+from traceability.services.directory.parties import find_parties, find_vehicles
 from traceability.services.upkeep.check import check_book
 from traceability.wire import dump_draft
 from traceability.wire.fields import Nested, Rows, Text, wire_fields
@@ -62,18 +63,21 @@ NAMED = {"site", "actor", "approver", "material", "to", "waste_code"}
 """Fields that name something known, so that a strange text is refused by the rules."""
 
 
-def _text_paths(schema: Any, before: str = "") -> Iterator[tuple[str, Text]]:
-    for key, one in wire_fields(schema).items():
-        if isinstance(one, Text):
-            yield before + key, one
-        elif isinstance(one, Rows | Nested):
-            yield from _text_paths(one.schema, before + key + (".0." if isinstance(one, Rows) else "."))
+def _text_paths(schema: Any, before: str = "", *, by_name: bool = False) -> Iterator[tuple[str, Text]]:
+    """Yield (path, field) of texts; of parties the names in place of the ids, if asked ``by_name``."""
+    left_out = schema.by_name.values() if by_name else schema.by_name.keys()
+    for key, field in wire_fields(schema).items():
+        if isinstance(field, Text) and key not in left_out:
+            yield before + key, field
+        elif isinstance(field, Rows | Nested):
+            within = before + key + (".0." if isinstance(field, Rows) else ".")
+            yield from _text_paths(field.schema, within, by_name=by_name)
 
 
-def paths_of(kind: str, *, named: bool) -> dict[str, Text]:
+def paths_of(kind: str, *, named: bool, by_name: bool = False) -> dict[str, Text]:
     """Return the text fields of a kind: those that name something, or the free ones."""
-    found = dict(_text_paths(SCHEMAS[kind]))
-    return {path: one for path, one in found.items() if (path.rpartition(".")[2] in NAMED) == named}
+    fields = dict(_text_paths(SCHEMAS[kind], by_name=by_name))
+    return {path: field for path, field in fields.items() if (path.rpartition(".")[2] in NAMED) == named}
 
 
 def put(body: Body, path: str, value: str) -> None:
@@ -164,8 +168,10 @@ class World:
 def test_every_text_field_is_in_some_kind_that_is_tried(sqlite_store: Store) -> None:
     open_business(sqlite_store)
     tried = World(sqlite_store).makers
-    known = {path for kind in tried for path, _ in _text_paths(SCHEMAS[kind])}
-    assert {path for schema in SCHEMAS.values() for path, _ in _text_paths(schema)} == known
+    for by_name in (False, True):
+        known = {path for kind in tried for path, _ in _text_paths(SCHEMAS[kind], by_name=by_name)}
+        every = {path for schema in SCHEMAS.values() for path, _ in _text_paths(schema, by_name=by_name)}
+        assert every == known
 
 
 @pytest.mark.slow
@@ -173,14 +179,16 @@ def test_hostile_text_is_refused_by_field_or_kept_to_the_letter(
     book: Store, served: Served, client: Client
 ) -> None:
     world = World(book)
-    for kind, make in world.makers.items():
-        kept = [_filled(make(), kind, text, number) for number, text in enumerate(KEPT)]
+    ways = [(kind, way) for kind in world.makers for way in (False, True)[: 1 + bool(SCHEMAS[kind].by_name)]]
+    for kind, by_name in ways:
+        make = world.makers[kind]
+        kept = [_filled(make(), kind, text, number, by_name=by_name) for number, text in enumerate(KEPT)]
         for body, result in _post(client, kept):
             assert result["status"] == "created", (kind, body, result)
-        _expect_kept(book, kind, kept)
+        _expect_kept(book, kind, kept, by_name=by_name)
         _expect_page(client, kept[KEPT.index("<script>alert(1)</script>")]["id"])
-        free = paths_of(kind, named=False)
-        refused = [_filled(make(), kind, text, None) for text in (*REFUSED, *ON_ONE_LINE)]
+        free = paths_of(kind, named=False, by_name=by_name)
+        refused = [_filled(make(), kind, text, None, by_name=by_name) for text in (*REFUSED, *ON_ONE_LINE)]
         for text, (_, result) in zip((*REFUSED, *ON_ONE_LINE), _post(client, refused), strict=True):
             assert result["status"] == "rejected", (kind, text, result)
             faults = {error["path"] for error in result["error"]["errors"]}
@@ -215,10 +223,13 @@ def _last_seq(book: Store) -> int:
         return reader.find_head().seq
 
 
-def _filled(body: Body, kind: str, text: str, number: int | None) -> Body:
+def _filled(body: Body, kind: str, text: str, number: int | None, *, by_name: bool) -> Body:
     """Return the body with this text in every free text; with a number, tickets and heats remain
     different."""
-    for path in paths_of(kind, named=False):
+    for name_key, id_key in SCHEMAS[kind].by_name.items() if by_name else ():
+        body.pop(id_key, None)
+        body.pop(name_key, None)
+    for path in paths_of(kind, named=False, by_name=by_name):
         if path == "approval.reason":
             put(body, "approval.approver", "chen")
         if path == "documents.0.type":
@@ -233,13 +244,22 @@ def _post(client: Client, bodies: list[Body]) -> Iterator[tuple[Body, Body]]:
     return zip(bodies, answer.body["results"], strict=True)
 
 
-def _expect_kept(book: Store, kind: str, bodies: list[Body]) -> None:
+def _expect_kept(book: Store, kind: str, bodies: list[Body], *, by_name: bool) -> None:
+    """Assert that events hold every text as it was sent, and the directory every name."""
+    names = SCHEMAS[kind].by_name if by_name else {}
     with book.read() as reader:
-        found = reader.find_events([body["id"] for body in bodies])
-    for body in bodies:
-        stored = dump_draft(found[body["id"]].draft)
-        for path in paths_of(kind, named=False):
-            assert get(stored, path) == get(body, path), (kind, path)
+        events = reader.find_events([body["id"] for body in bodies])
+        for body in bodies:
+            stored = dump_draft(events[body["id"]].draft)
+            for path in paths_of(kind, named=False, by_name=by_name).keys() - names.keys():
+                assert get(stored, path) == get(body, path), (kind, path)
+            for name_key, id_key in names.items():
+                assert _name_of(reader, stored[id_key]) == body[name_key], (kind, name_key)
+
+
+def _name_of(reader: Reader, id_: str) -> str:
+    parties, vehicles = find_parties(reader, {id_}), find_vehicles(reader, {id_})
+    return parties[id_].name if id_ in parties else vehicles[id_].plate
 
 
 def _expect_page(client: Client, event: str) -> None:
