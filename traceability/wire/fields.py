@@ -541,7 +541,7 @@ class RowCodec:
         names: tuple[str, ...] = shape._fields
         # Half the time of ``_make``, which checks that there are as many values as fields.
         self._make: Callable[[list[Any]], Any] = partial(tuple.__new__, shape)
-        self._either = schema.either
+        self._either = (*schema.either, *((id_key, name) for name, id_key in schema.by_name.items()))
         self._defaults = [{**shape._field_defaults, **schema.absent}.get(name) for name in names]
         fields = wire_fields(schema)
         self._by_name = schema.by_name
@@ -582,8 +582,6 @@ class RowCodec:
         for name_key, id_key in self._by_name.items():
             if row.get(name_key) is None and row.get(id_key) is None:
                 faults[id_key] = fault("required").messages
-            elif row.get(name_key) is not None and row.get(id_key) is not None:
-                faults[name_key] = fault("not_both", other=id_key).messages
         for key, other in self._either:
             if row.get(key) is not None and row.get(other) is not None:
                 faults[other] = fault("not_both", other=key).messages

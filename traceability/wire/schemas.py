@@ -622,12 +622,13 @@ class KindCodec:
 
     def read(self, body: dict[str, Any]) -> Draft:
         """Return the draft of what a client sent. Raises ValidationError."""
+        both_named = self._find_both_named(body)
         try:
             loaded = self.schema.load(body)
         except ValidationError as error:
-            raise ValidationError({**error.messages_dict, **self._find_both_named(body)}) from None
-        if twice := self._find_both_named(body):
-            raise ValidationError(twice)
+            raise ValidationError({**error.messages_dict, **both_named}) from None
+        if both_named:
+            raise ValidationError(both_named)
         return self._build(loaded, self._slots_by_name)
 
     def _find_both_named(self, body: dict[str, Any]) -> dict[str, Any]:
