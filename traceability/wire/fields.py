@@ -607,7 +607,8 @@ class RowCodec:
             if required or value != defaults[index]:
                 body[key] = value if encode is None else encode(value)
         for id_key, index, name_key, encode_name in self._name_encoders:
-            if isinstance(row[index], (LotCode, PartyName)):
+            value = row[index]
+            if type(value) is not str and isinstance(value, (LotCode, PartyName)):
                 del body[id_key]
-                body[name_key] = encode_name(row[index])
+                body[name_key] = encode_name(value)
         return body

@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
+from typing import NamedTuple
 
 from flask import Flask, before_render_template, current_app, g, request, session
 from flask_login import current_user
@@ -76,33 +77,37 @@ class _Dropped(Exception):
     """Thrown into a view that is not to be verified."""
 
 
+class _OpenView(NamedTuple):
+    """The read view of a request, and the reader that it gave."""
+
+    view: AbstractContextManager[Reader]
+    reader: Reader
+
+
 def reader() -> Reader:
     """Return the request's read view of the book, opened by the first query. Raises StoreError."""
     assert "rendering" not in g, "a page renders from what was loaded before"
-    if "reader" not in g:
-        view: AbstractContextManager[Reader] = wiring().store.read()
-        g.reader = view.__enter__()
-        g.read_view = view
-    opened: Reader = g.reader
-    return opened
+    opened: _OpenView | None = g.get("read_view")
+    if opened is None:
+        view = wiring().store.read()
+        opened = g.read_view = _OpenView(view, view.__enter__())
+    return opened.reader
 
 
 def end_reading() -> None:
     """Close the read view. Raises StoreUnavailable where its answers do not belong together."""
-    g.pop("reader", None)
-    view = g.pop("read_view", None)
-    if view is not None:
-        view.__exit__(None, None, None)
+    opened: _OpenView | None = g.pop("read_view", None)
+    if opened is not None:
+        opened.view.__exit__(None, None, None)
 
 
 def drop_view() -> None:
     """Close the read view, whatever it answered; the next query opens a fresh one."""
     g.pop("rendering", None)
-    g.pop("reader", None)
-    view = g.pop("read_view", None)
-    if view is not None:
+    opened: _OpenView | None = g.pop("read_view", None)
+    if opened is not None:
         with suppress(_Dropped, StoreError):
-            view.__exit__(_Dropped, _Dropped(), None)
+            opened.view.__exit__(_Dropped, _Dropped(), None)
 
 
 def read_afresh() -> None:
