@@ -95,6 +95,12 @@ def test_families_bear_the_names_of_the_catalogue() -> None:
         assert text(f"family.{row['id']}", {}, "zh") == row["zh"]
 
 
+def test_certificates_have_a_holder_and_levels_of_their_kind() -> None:
+    kinds = {row["id"]: row for row in rows_of("certificate_kinds")}
+    assert {row["holder"] for row in kinds.values()} == {"site", "base"}
+    assert {row["kind"] for row in rows_of("certificate_levels")} <= set(kinds)
+
+
 def test_targets_are_those_of_the_documents() -> None:
     targets = [entry.body for entry in of_kind("target").values()]
     documents = {row["id"] for row in rows_of("documents")}

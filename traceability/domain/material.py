@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from traceability.domain.certificate import CertificateKind
 from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.place import Region, Site
 from traceability.domain.vocabulary import UNKNOWN_FAMILY
@@ -76,6 +77,7 @@ class Reference:
     ten_metals: frozenset[str] = frozenset()
     clean_modes: frozenset[str] = frozenset()  # transport modes and vehicle classes that count as clean
     tolerances: Tolerances = DEFAULT_TOLERANCES
+    certificate_kinds: Mapping[str, CertificateKind] = field(default_factory=dict)
 
     def firm_of(self, site: str) -> str:
         """Return the firm that a site belongs to, '' of an unknown site."""

@@ -31,6 +31,7 @@ SUBJECTS = ("radiation", "quality")
 MODES = ("road", "rail", "water", "pipeline", "belt", "none")  # none: a change of title without movement
 VEHICLE_CLASSES = ("diesel", "gas", "new_energy", "other")
 DECLARATIONS = ("power", "fuel", "line", "certificate", "statistic")
+CERTIFICATE_HOLDERS = ("site", "base")  # whose a certificate is: of one site, or of a park as a whole
 EFFICIENCY_LEVELS = ("benchmark", "between", "below_baseline")  # 标杆水平以上; 基准至标杆; 基准水平以下
 ROLES = ("operator", "supervisor", "planner", "auditor", "admin")
 SITE_KINDS = (

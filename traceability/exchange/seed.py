@@ -36,6 +36,8 @@ REFERENCE, OWN = "reference", "own"
 SETTINGS = {
     "metals": ("symbol",),
     "families": ("id",),
+    "certificate_kinds": ("id",),
+    "certificate_levels": ("kind", "id"),
     "waste_codes": ("code",),
     "countries": ("code",),
     "documents": ("id",),

@@ -20,6 +20,7 @@ from traceability.domain.material import Tolerances
 from traceability.domain.place import prefecture_of, province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.domain.vocabulary import (
+    CERTIFICATE_HOLDERS,
     FORMS,
     METALS,
     MIXED,
@@ -264,6 +265,17 @@ SHEETS: dict[str, Form] = {
     "families.csv": {"id": NAME, "metal": Choice(METALS), **NAMES},
     "waste_codes.csv": {"code": NAME, **NAMES, "en": Text(), "wording_verified": YES, "note": NOTE},
     "countries.csv": {"code": Shaped("[A-Z]{2}", "bad_country", required=True), **NAMES},
+    "certificate_kinds.csv": {
+        "id": Shaped(_ID, "bad_seed_id", required=True),
+        "holder": Choice(CERTIFICATE_HOLDERS, required=True),
+        **NAMES,
+        "note": NOTE,
+    },
+    "certificate_levels.csv": {
+        "kind": KnownId("certificate_kind", required=True),
+        "id": Shaped(_ID, "bad_seed_id", required=True),
+        **NAMES,
+    },
     "documents.csv": {"id": NAME, **NAMES, "number": Text(), "note": NOTE},
     "bases.csv": {"region": REGION, **NAMES, "document": KnownId("document")},
 }
@@ -287,6 +299,7 @@ FILES = (*TABLES, *SHEETS, *VALUES)
 DEFINED_IN = {
     "site": "sites.toml", "region": "regions.csv", "material": "materials.csv", "alloy": "materials.csv",
     "family": "families.csv", "waste_code": "waste_codes.csv", "document": "documents.csv",
+    "certificate_kind": "certificate_kinds.csv",
 }  # fmt: skip
 
 

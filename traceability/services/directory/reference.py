@@ -14,6 +14,7 @@ from typing import NamedTuple
 from graph.paging import read_all
 from graph.store import Body, Document, Reader, Writer
 from traceability.domain.carbon import FactorSet, MetalFactors
+from traceability.domain.certificate import CertificateKind, CertificateLevel
 from traceability.domain.material import DEFAULT_TOLERANCES, Limit, Material, Reference, Tolerances
 from traceability.domain.names import NamesByLanguage
 from traceability.domain.place import Licence, Region, Site
@@ -121,6 +122,7 @@ def _read(reader: Reader, version: int) -> ReferenceState:
         ten_metals=frozenset(row["symbol"] for row in _rows(settings, "metals") if row["ten_metals"]),
         clean_modes=frozenset(settings.get("transport", {}).get("clean", ())),
         tolerances=_read_tolerances(settings.get("tolerances", {})),
+        certificate_kinds=_read_certificate_kinds(settings),
     )
     targets = tuple(_read_target(document.body) for document in documents["target"])
     factors = sorted(
@@ -172,6 +174,19 @@ def _read_material(document: Document) -> Material:
 def _read_tolerances(body: Body) -> Tolerances:
     stated = {name: value for name, value in body.items() if name in Tolerances._fields}
     return DEFAULT_TOLERANCES._replace(**stated)
+
+
+def _read_certificate_kinds(settings: Mapping[str, Body]) -> dict[str, CertificateKind]:
+    levels: dict[str, tuple[CertificateLevel, ...]] = {}
+    for row in _rows(settings, "certificate_levels"):
+        levels[row["kind"]] = (
+            *levels.get(row["kind"], ()),
+            CertificateLevel(row["id"], _read_names(row)),
+        )
+    return {
+        row["id"]: CertificateKind(row["id"], row["holder"], _read_names(row), levels.get(row["id"], ()))
+        for row in _rows(settings, "certificate_kinds")
+    }
 
 
 def _read_target(body: Body) -> PolicyTarget:
