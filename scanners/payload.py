@@ -58,7 +58,7 @@ def read_payload(text: str, own_host: str) -> Payload:
 
     Never fails: what cannot be read is ``unreadable`` with a reason.
     """
-    received = text.strip()
+    received = _drop_invisible(text).strip()
     if not received:
         return Payload("unreadable", "", reason="scan.empty")
     if len(received) > LONGEST:
@@ -70,6 +70,15 @@ def read_payload(text: str, own_host: str) -> Payload:
     if _ADDRESS.match(plain):
         return _read_other_address(received, plain)
     return _read_bare(received, plain)
+
+
+def _drop_invisible(text: str) -> str:
+    """Return a text without characters that nobody sees: byte order marks, joiners, direction marks.
+
+    Chat programs and web pages put them around what is copied, and scanners set for other hosts
+    before what they send.
+    """
+    return "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf") or char.isspace())
 
 
 def _read_our_address(received: str, match: re.Match[str], own_host: str) -> Payload:

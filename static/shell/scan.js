@@ -29,7 +29,7 @@ export function charOf(event) {
 }
 
 export function readScan(text) {
-  const plain = text.replace(AIM, "").trim();
+  const plain = text.replace(/\p{Cf}/gu, "").replace(AIM, "").trim();
   const address = plain.match(ADDRESS);
   if (address) return isCode(normaliseCode(address[1])) ? address[0] : null;
   return isCode(normaliseCode(plain)) ? plain : null;

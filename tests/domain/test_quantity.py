@@ -65,7 +65,8 @@ def test_a_text_is_read_as_the_decimal_that_it_writes(whole: int, part: int) -> 
     ("text", "mass_g"),
     [("12400", 12_400_000), ("12.4", 12_400), (" 12.4 ", 12_400), ("12,400", 12_400_000), ("0.001", 1), ("1.5000", 1500),
      (".5", 500), ("5.", 5000), ("-0.001", -1), ("+3", 3000), ("10000000", MAX_MASS_G), ("1，000", 1_000_000),
-     ("５", 5000), ("1,234,567.8", 1_234_567_800)],
+     ("５", 5000), ("1,234,567.8", 1_234_567_800), ("−1.5", -1500),
+     ("12 500", 12_500_000), ("12\u202f500.25", 12_500_250), ("1\xa0000\xa0000", 1_000_000_000)],
 )  # fmt: skip
 def test_kilograms_as_people_write_them(text: str, mass_g: int) -> None:
     assert parse_kg(text) == mass_g
@@ -83,7 +84,8 @@ def test_more_decimals_than_a_gram_has_are_an_error_and_no_rounding(parse: Parse
 
 
 WORDS = ("NaN", "nan", "sNaN", "Infinity", "-inf", "1e3", "1E-3", "0x10", "1/2", "", " ", ".", "-", "1.2.3", "12 kg",
-         "１e３", "--1", "1 000", "1_000", "12,5", "1,2345", ",100", "1,000,00", "0.1,2")  # fmt: skip
+         "１e３", "--1", "1_000", "12,5", "1,2345", ",100", "1,000,00", "0.1,2", "12 5", "1 2345", "1 000,000",
+         "1  000", "−−1", "1−2")  # fmt: skip
 
 
 @pytest.mark.parametrize(("parse", "decimals"), PARSERS)

@@ -23,7 +23,16 @@ from traceability.domain.errors import BadInput
 from traceability.domain.event import Event
 from traceability.domain.period import parse_period
 from traceability.exchange import event_log
-from traceability.exchange.event_log import LEFT_OUT, LOGS, PRIVATE, SHARED, book_at, export_log, import_log
+from traceability.exchange.event_log import (
+    LEFT_OUT,
+    LOGS,
+    PRIVATE,
+    SHARED,
+    book_at,
+    check_log,
+    export_log,
+    import_log,
+)
 from traceability.services.recording.capture import Recorder
 from traceability.services.reporting.report import regional_report
 from traceability.services.upkeep.check import check_book, compute_digest
@@ -77,6 +86,17 @@ def test_importing_again_changes_nothing(book: Golden, empty: Store, tmp_path: P
     before = digest_of(empty)
     done = import_log(empty, tmp_path / "book.log")
     assert (done.events, done.documents, digest_of(empty)) == (0, 0, before)
+
+
+def test_a_log_that_went_through_an_editor_or_a_transfer_in_text_mode_is_the_same_log(
+    book: Golden, empty: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "book.log"
+    export_log(book.store, path, private=True)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    check_log(path)
+    assert import_log(empty, path).events == 54
+    assert digest_of(empty) == digest_of(book.store)
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 53])

@@ -29,6 +29,12 @@ CODE = "126B07K7Q3F7"
         ("126B-07K7-Q3F7", "code"),
         ("l26b o7k7 q3f7", "code"),
         ("１２６Ｂ０７Ｋ７Ｑ３Ｆ７", "code"),
+        *(
+            (f"{unseen}https://{HOST}/l/{CODE}{unseen}", "lot")
+            for unseen in ("\ufeff", "\u200b", "\u2066", "\xad")
+        ),
+        (f"\u200e ]Q1https://{HOST}/l/{CODE}", "lot"),
+        ("\ufeff126B-\u200b07K7-Q3F7", "code"),
     ],
 )
 def test_our_own_codes(text: str, kind: str) -> None:

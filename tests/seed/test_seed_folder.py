@@ -249,6 +249,17 @@ def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
         list(seed.reference_entries(tmp_path))
 
 
+@pytest.mark.parametrize("blank", ["", ",,,,,,,,", " , ,,", ",,,,,,,,,,,,,,"])
+def test_rows_that_a_spreadsheet_left_blank_are_skipped(
+    store: Store, write: Callable[..., Path], blank: str
+) -> None:
+    folder = write()
+    row = "430000,Al,direct_alloying,,2025,>=,0.9,P5,"
+    assert TARGET.count(",") == row.count(","), TARGET
+    (folder / "targets.csv").write_text(f"{TARGET}{blank}\r\n{row}\r\n{blank}\r\n{blank}\r\n")
+    assert [entry.body["region"] for entry in read_folder(folder, store)] == ["430000"]
+
+
 def test_a_spreadsheet_in_another_encoding_is_named(write: Callable[..., Path]) -> None:
     folder = write()
     (folder / "targets.csv").write_bytes((TARGET + "430000,,x,,,,,,湖南\n").encode("gbk"))

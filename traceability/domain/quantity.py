@@ -21,8 +21,13 @@ PPM = 1_000_000  # one whole, in parts per million: how fractions and wt % are h
 MAX_MASS_G = 10_000 * G_PER_T  # no lot, vehicle or heat weighs more: beyond it a unit was mistaken
 MAX_SUM_G = 1_000_000_000 * G_PER_T  # what a line makes in a year, or a nation
 
-# Commas stand between thousands only: 12,5 is no 125.
-_PLAIN = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[,，]\d{3})+)?(?:\.\d*)?")
+# Separators stand between thousands only, one kind in a number: 12,5 is no 125, and 1 2500 a slip.
+_BLANKS = " \u00a0\u2009\u202f"  # as the product and others write 12 500
+_MINUS = "−"  # U+2212, as the product writes a number below 0
+_SIGNED = re.compile(
+    rf"(?P<sign>[+{_MINUS}-]?)(?P<digits>\d+|\d{{1,3}}(?P<separator>[,，{_BLANKS}])\d{{3}}"
+    r"(?:(?P=separator)\d{3})*)?(?P<decimals>\.\d*)?"
+)
 _MAX_DIGITS = 24  # longer text is no reading of any scale
 
 
@@ -106,10 +111,22 @@ def _parse_share(text: str, unit: int, decimals: int) -> int:
     return ppm
 
 
+def clean_number(text: str) -> str | None:
+    """Return a number as Python reads it, None where the text is none.
+
+    It may be written as pages show it: ``−1,234.5`` with a minus sign (U+2212), ``12 500`` with
+    blanks between thousands.
+    """
+    match = _SIGNED.fullmatch(text.strip())
+    if match is None:
+        return None
+    sign = match["sign"].replace(_MINUS, "-")
+    return sign + re.sub(r"\D", "", match["digits"] or "") + (match["decimals"] or "")
+
+
 def _parse_scaled(text: str, unit: int, decimals: int, limit_g: int | None) -> int:
-    plain = text.strip()
-    cleaned = plain.replace(",", "").replace("，", "")
-    if not _PLAIN.fullmatch(plain):
+    cleaned = clean_number(text)
+    if cleaned is None:
         raise BadQuantity("quantity.not_a_number", text=_shorten(text))
     if len(cleaned) > _MAX_DIGITS:
         if len(cleaned.partition(".")[0]) > _MAX_DIGITS // 2:

@@ -12,11 +12,13 @@ were, or it stops. Both directions stream, and go on where they were interrupted
 accounts, parties and vehicles; events name them by id only.
 """
 
+import codecs
 import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import file_digest, sha256
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any, NamedTuple
@@ -315,7 +317,7 @@ def book_at(store: Store, seq: int, progress: Progress | None = None) -> Iterato
 
 
 def _lines(file: IO[bytes]) -> Iterator[_LogLine]:
-    for number, raw in enumerate(file, 1):
+    for number, raw in enumerate(map(_undo_text_mode, count(), file), 1):
         line = _parse(raw)
         shape = next((name for name in _SHAPES if name in line), "")
         if shape and _has_shape(line, _SHAPES[shape]):
@@ -326,6 +328,16 @@ def _lines(file: IO[bytes]) -> Iterator[_LogLine]:
             raise BadInput("log.damaged", line=number)
         else:
             yield _LogLine(number, CUT_OFF, {}, raw)
+
+
+def _undo_text_mode(number: int, raw: bytes) -> bytes:
+    """Return a line as it was exported, without what editors and transfers in text mode add.
+
+    That is a byte order mark before the first line and CR before each line's end. Neither can stand
+    in a line of JSON, so the digests are those of the log as it was written.
+    """
+    line = raw if number else raw.removeprefix(codecs.BOM_UTF8)
+    return line[:-2] + b"\n" if line.endswith(b"\r\n") else line
 
 
 _SHAPES: dict[str, dict[str, type]] = {

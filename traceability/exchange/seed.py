@@ -10,7 +10,7 @@ stays, also where a newer version ships another row.
 import csv
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -421,13 +421,24 @@ def _read_csv(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, restkey="", restval=None)
         columns = reader.fieldnames or ()
-        rows = list(reader)
+        rows = [(reader.line_num, row) for row in reader]
     if len(set(columns)) != len(columns):
         raise ValueError(f"{path.name}:1: a column stands twice")
-    for number, row in enumerate(rows, 2):
+    filled = [(number, row) for number, row in rows if not is_blank_row(row)]
+    for number, row in filled:
         if "" in row or None in row.values():
             raise ValueError(f"{path.name}:{number}: not as many cells as columns")
-    return rows
+    return [row for _, row in filled]
+
+
+def is_blank_row(row: Mapping[str, Any]) -> bool:
+    """Return whether nothing stands in a row, as spreadsheets save rows that were cleared."""
+    return not any(text.strip() for cell in row.values() for text in _texts(cell))
+
+
+def _texts(cell: Any) -> Iterable[str]:
+    """Return the texts of a cell: none where a short row has no cell, several beyond the columns."""
+    return cell if isinstance(cell, list) else [cell] if cell else []
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

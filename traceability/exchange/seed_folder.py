@@ -30,7 +30,7 @@ from traceability.domain.vocabulary import (
     SITE_KINDS,
     VEHICLE_CLASSES,
 )
-from traceability.exchange.seed import SETTINGS, folder_entries, reference_entries
+from traceability.exchange.seed import SETTINGS, folder_entries, is_blank_row, reference_entries
 from traceability.locale import LANGUAGES, list_codes
 from traceability.services.directory import parties
 from traceability.services.directory.people import check_password, check_person, is_scope, tidy_scope
@@ -401,6 +401,8 @@ class _FolderCheck:
                 return
             for row in rows:
                 where = f"{name}:{rows.line_num}"
+                if is_blank_row(row):
+                    continue
                 if "" in row or None in row.values():
                     self.note(where, "seed.cells", count=len(wanted))
                     continue

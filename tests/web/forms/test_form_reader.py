@@ -112,6 +112,17 @@ def test_a_distance_is_a_whole_number(number: str, code: str) -> None:
     assert [fault.code for fault in read(distance_km=number).faults] == ([code] if code else [])
 
 
+@pytest.mark.parametrize("typed", ["−1.5", "-1.5", "－1.5", "-1,5", "−1 200.5"])
+def test_a_number_is_read_as_pages_write_it(typed: str) -> None:
+    form = read("adjust", delta_kg=typed)
+    meant = {"−1 200.5": -1_200_500}.get(typed, -1_500)
+    if typed == "-1,5":
+        assert [fault.code for fault in form.faults] == ["quantity.not_a_number"]
+    else:
+        assert form.body == {"delta_g": meant}
+    assert read(distance_km="1 250").body == {"distance_km": 1_250}
+
+
 def test_sums_of_a_year_are_typed_in_tonnes() -> None:
     assert read("declare", output_t="40,000,000.5").body == {"output_g": 40_000_000_500_000}
     assert [fault.code for fault in read("declare", output_t="9" * 12).faults] == ["quantity.absurd"]

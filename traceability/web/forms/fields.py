@@ -24,6 +24,7 @@ from traceability.domain.place import province_of
 from traceability.domain.quantity import (
     MAX_MASS_G,
     MAX_SUM_G,
+    clean_number,
     format_ppm,
     format_t,
     parse_kg,
@@ -46,7 +47,7 @@ Options = list[tuple[str, str]]
 _LOCAL_TIME = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ] *(\d{1,2}):(\d\d)(:\d\d)?(\.\d{1,3})?)?", re.ASCII
 )
-_WHOLE_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
 _MOST_DIGITS = 24
 _CHINA = "+08:00"
 _YES, _NO = frozenset({"yes", "1", "true", "on"}), frozenset({"no", "0", "false"})
@@ -276,11 +277,12 @@ class WholeField(FormField):
 
     def read(self, written: str, host: str) -> int:
         plain = _plain(written)
-        if not _WHOLE_NUMBER.fullmatch(plain):
+        number = clean_number(plain)
+        if number is None or not _WHOLE_NUMBER.fullmatch(number):
             raise BadInput("field.not_integer", text=written[:_MOST_DIGITS])
-        if len(plain) > _MOST_DIGITS:
+        if len(number) > _MOST_DIGITS:
             raise BadQuantity("field.number_too_long", text=plain[:_MOST_DIGITS] + "…")
-        return int(plain.replace(",", ""))
+        return int(number)
 
     def show(self, value: Any, names: Names) -> str:
         return f"{format_count(value)} {self.counted}"
