@@ -6,6 +6,7 @@ TraceabilityError
 │   ├── BadQuantity          a mass, fraction or share is not written as one
 │   └── BadDraft             an event draft has fields missing, unknown or of the wrong type (all of them listed)
 ├── EventRejected            a well-formed event breaks rules (all violations at once)
+│   └── EventUnconfirmed     nothing stands against it but warnings that its deliverer asked to confirm first
 ├── EventConflict            the same id, ticket or heat number with other content
 ├── NotFound                 an unknown lot, event, site, person …
 ├── NotAllowed               the person may not do this here
@@ -93,6 +94,14 @@ class EventRejected(TraceabilityError):
     def __init__(self, violations: list[Violation]) -> None:
         super().__init__("event.rejected", count=len(violations))
         self.violations = violations
+
+
+class EventUnconfirmed(EventRejected):
+    """Nothing stands against an event but warnings, which its deliverer asked to see before it is recorded."""
+
+    def __init__(self, warnings: list[Violation]) -> None:
+        super().__init__(warnings)
+        self.code = "event.unconfirmed"
 
 
 class EventConflict(TraceabilityError):

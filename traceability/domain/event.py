@@ -265,7 +265,10 @@ Detail = (
 
 
 class Draft(NamedTuple):
-    """An event as a person sends it. ``time_ms`` is UTC; ``date_only`` marks a date without time."""
+    """An event as a person sends it. ``time_ms`` is UTC; ``date_only`` marks a date without time.
+
+    ``confirmed`` are the codes of warnings that the person saw and recorded the event all the same.
+    """
 
     id: str
     kind: str
@@ -284,6 +287,7 @@ class Draft(NamedTuple):
     uptake_g: int = 0
     detail: Detail | None = None
     schema: int = 1
+    confirmed: tuple[str, ...] = ()
 
 
 # --- the recorded event -------------------------------------------------------------------------------------------

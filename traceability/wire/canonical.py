@@ -33,12 +33,12 @@ _LOT_IDENTITY = {"outputs": ("lot", "code"), "lots": ("part_lot", "part_code")}
 
 
 def content_digest(body: dict[str, Any]) -> str:
-    """Return the digest of what a weighing ticket or heat says: without id, actor, and ids and
-    codes of new lots.
+    """Return the digest of what a weighing ticket or heat says: without id, actor, confirmed
+    warnings, and ids and codes of new lots.
 
     Give it a dumped body (``dump_draft``): a default that one client states and another omits must not matter.
     """
-    content = {key: value for key, value in body.items() if key not in ("id", "actor", "schema")}
+    content = {key: value for key, value in body.items() if key not in ("id", "actor", "schema", "confirmed")}
     for key, without in _LOT_IDENTITY.items():
         if content.get(key):
             content[key] = [

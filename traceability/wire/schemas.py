@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from marshmallow import EXCLUDE, Schema, ValidationError, missing
 
+from traceability.domain.confirmation import ASKED
 from traceability.domain.event import (
     Approval,
     ContentShare,
@@ -335,6 +336,7 @@ class EventSchema(Schema):
     documents = Rows(DocumentSchema, MAX_DOCUMENTS)
     note = Text(NOTE_LIMIT, lines=True)
     approval = Nested(ApprovalSchema)
+    confirmed = Many(Choice(ASKED), len(ASKED))
 
 
 class OpeningSchema(EventSchema):

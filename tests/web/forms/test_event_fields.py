@@ -10,7 +10,7 @@ from traceability.web.forms.fields import FieldList, FieldRows, FormField
 from traceability.wire.fields import Nested, Rows, wire_fields
 from traceability.wire.schemas import SCHEMAS
 
-ENVELOPE = {"schema", "id", "kind", "site", "actor"}  # the page knows these by itself
+ENVELOPE = {"schema", "id", "kind", "site", "actor", "confirmed"}  # the page knows these by itself
 NOT_BY_FORM = {"targets.event"}  # a correction's own field of the wire is no row
 
 

@@ -282,6 +282,7 @@ class Recorder(Judge):
             revision.run({}, event)
             decision = revision.decisions[event.seq][1]
             event.warnings = tuple(decision.warnings)
+            self.ask_first(event, event.warnings)
             self.book.add_event(event)
             revision.commit()
         else:
@@ -289,6 +290,7 @@ class Recorder(Judge):
             if decision.violations:
                 raise EventRejected(decision.violations)
             event.warnings = tuple(decision.warnings)
+            self.ask_first(event, event.warnings)
             self.book.add_event(event)
             self.book.add_edges(decision.edges)
             self.book.put_lots(decision.lots.values())

@@ -107,6 +107,7 @@ def admit_correction(judge: Judge, event: Event, changed: dict[int, Event]) -> A
     before = book.find_events_by_seq(list(changed))
     affected = revision.run(changed)
     if not book.replaying:
+        _ask_first(judge, event, revision)
         versions = {version.id: version.frozen for version in revision.changed.values() if version.live}
         voided = tuple(version.id for version in revision.changed.values() if not version.live)
         event.frozen = event.frozen._replace(versions=versions, voided=voided)
@@ -115,6 +116,15 @@ def admit_correction(judge: Judge, event: Event, changed: dict[int, Event]) -> A
     for seq in changed:
         _renew_claims(judge, before[seq], revision.changed[seq], revision)
     return affected
+
+
+def _ask_first(judge: Judge, event: Event, revision: Revision) -> None:
+    """Ask about the warnings of the replacements that a correction states. Raises EventUnconfirmed."""
+    decided = {version.id: (version, decision) for version, decision in revision.decisions.values()}
+    for number, target in enumerate(detail_of(event).targets):
+        if target.draft is not None and target.event in decided:
+            version, decision = decided[target.event]
+            judge.ask_first(version, decision.warnings, f"targets.{number}.draft.")
 
 
 def detail_of(event: Event) -> Correction:

@@ -3,7 +3,7 @@
 Capture and correction both stand on this; nothing is recorded here.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from statistics import median_low
 from typing import NamedTuple
@@ -20,8 +20,9 @@ from traceability.domain.claims import (
     opening_key,
     seal_key,
 )
+from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.decision import check_statement, decide, list_objections
-from traceability.domain.errors import Violation
+from traceability.domain.errors import EventUnconfirmed, Violation
 from traceability.domain.event import (
     Acquisition,
     Adjustment,
@@ -56,11 +57,15 @@ class Deliverer(NamedTuple):
     """Who hands over drafts: a session delivers only its own person's, a loader anybody's.
 
     ``vouched`` are approvers who proved to the session that they approve: nobody else's name may stand for theirs.
+    ``asks`` is whether warnings can be asked about before anything is recorded; ``shown`` are then the fingerprints of
+    those that the person has seen, None where the codes that the draft confirms are enough.
     """
 
     id: str
     person: str = ""
     vouched: tuple[str, ...] = ()
+    asks: bool = False
+    shown: tuple[str, ...] | None = None
 
 
 def content_of(draft: Draft, body: Body | None = None) -> str:
@@ -106,6 +111,17 @@ class Judge:
         if not approver or not person or approver in (person, *others):
             return []
         return [Violation("rule.approval_not_proven", "approval.approver", figures={"approver": approver})]
+
+    def ask_first(self, version: Event, warnings: Sequence[Violation], path: str = "") -> None:
+        """Raise EventUnconfirmed where a deliverer who can be asked has not confirmed the warnings of an event.
+
+        ``path`` leads to its draft within that of a correction.
+        """
+        if not self.deliverer.asks or not warnings:
+            return
+        unconfirmed = list_unconfirmed(version.draft, warnings, self.deliverer.shown)
+        if unconfirmed:
+            raise EventUnconfirmed([item._replace(path=path + item.path) for item in unconfirmed])
 
     def list_roles(self, person: str, site: str, time_ms: int) -> tuple[str, ...]:
         """Return the roles of a person at a site on the day of the event."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from graph.store import PostingFilter, Reader
 from traceability.domain.access import Viewer
+from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge
 from traceability.domain.entry import compute_settled_mass
 from traceability.domain.errors import NotFound, Violation
@@ -76,11 +77,15 @@ class Recall(NamedTuple):
 
 
 class WarningInView(NamedTuple):
-    """A warning with the events that it names, as far as they are in view, and the codes of its lots."""
+    """A warning with the events that it names, as far as they are in view, and the codes of its lots.
+
+    ``unconfirmed``: it is one that people are asked about, and nobody confirmed it.
+    """
 
     warning: Violation
     events: list[Event]
     codes: list[str]
+    unconfirmed: bool = False
 
 
 class StatedPart(NamedTuple):
@@ -259,11 +264,13 @@ def _find_warnings(
     named = [id_ for warning in event.warnings for id_ in warning.events][:MOST_NAMED]
     events = reader.find_events(named) if named else {}
     in_view = {id_: later for id_, later in events.items() if viewer.shows_site(later.draft.site)}
+    unconfirmed = list_unconfirmed(event.draft, event.warnings)
     return [
         WarningInView(
             warning,
             [in_view[id_] for id_ in warning.events if id_ in in_view],
             [lots[id_].code for id_ in warning.lots if warning.events and id_ in lots],
+            warning in unconfirmed,
         )
         for warning in event.warnings
     ]

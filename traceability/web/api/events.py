@@ -5,6 +5,10 @@ because a queue that was filled offline has none. One event answers with its own
 409, 422); a list with 200 and a result for each, in order. A correction that is too much work for a
 request becomes a job, with its whole message: 202, and ``Location`` is the job's address. Errors are
 problem+json with a stable ``code`` and every reason under ``errors``.
+
+With ``?ask=1`` an event with warnings that its ``confirmed`` does not list is not recorded but
+answered with 422, code ``event.unconfirmed`` and the warnings; without it, it is recorded, and the
+supervisor of the site sees what was not confirmed.
 """
 
 from typing import Any
@@ -40,8 +44,9 @@ def record() -> ResponseReturnValue:
     drafts = load_batch(body)
     person = current.signed_in()
     deliverer = Deliverer(f"session:{person.id}", person.id)
+    asking = deliverer._replace(asks=request.args.get("ask") == "1")
     try:
-        receipts = capture_batch(current.store(), drafts, deliverer, current.now_ms())
+        receipts = capture_batch(current.store(), drafts, asking, current.now_ms())
     except TooMuchWork:
         assert isinstance(body, dict), "the wire refuses every other message"
         return _answer_later(jobs.queue(body, deliverer))

@@ -30,7 +30,7 @@ from traceability.wire import dump_draft, load_draft
 
 _WITHIN = "targets.0.draft."
 _OF_THE_ENVELOPE = frozenset({"schema", "id", "kind", "site", "actor"})
-_NOT_FILLED = _OF_THE_ENVELOPE | {"approval"}  # which was given for what was stated before
+_NOT_FILLED = _OF_THE_ENVELOPE | {"approval", "confirmed"}  # given for what was stated before
 
 REASON = NoteField("reason", "correct.reason", hint="correct.reason_hint")
 

@@ -18,6 +18,9 @@ recorded one (``correction.py``).
 - Buttons ``name=action`` with ``add-<list>``, ``remove-<list>-<place>`` show the page again with
   one row more or less, ``scan`` takes a scan into the list of lots; any other value but ``""`` is
   the view's own (``form.action``), and records nothing.
+- Warnings that are asked about (``domain/confirmation.py``) show the page again with status 422
+  and ``form.asked`` above it; its button ``confirm`` sends the ``warned`` fingerprints of what was
+  shown, so that other figures are asked about anew.
 - A refusal shows the page again with status 422 (409 for a conflict), everything as it was typed,
   every reason beside its input and all of them on top. A break that a supervisor may approve brings
   up the fields of ``approval_fields``.
@@ -39,10 +42,12 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from traceability.domain.calendar import iso_time
+from traceability.domain.confirmation import ASKED, fingerprint
 from traceability.domain.errors import (
     BadDraft,
     EventConflict,
     EventRejected,
+    EventUnconfirmed,
     FieldError,
     NotAllowed,
     TooMuchWork,
@@ -84,8 +89,9 @@ from traceability.web.shell.words import say, t
 from traceability.wire import dump_draft, load_draft
 
 SCAN = "scan"
+WARNED, CONFIRM = CONFIRMATION = ("warned", "confirm")
 NOT_OF_THE_EVENT = frozenset(
-    {"csrf_token", "action", "again", "id", "site", "kind", "next", "approval-password", SCAN}
+    {"csrf_token", "action", "again", "id", "site", "kind", "next", "approval-password", SCAN, *CONFIRMATION}
 )
 """Inputs of the page that state nothing about the event."""
 
@@ -113,6 +119,14 @@ class EventPage(NamedTuple):
     weight: str = ""
 
 
+class AskedWarning(NamedTuple):
+    """A warning to confirm: the input it stands beside, its words, and the value that confirms it."""
+
+    name: str
+    text: str
+    value: str
+
+
 class EventForm:
     """A form for one kind of event, as first shown or as sent."""
 
@@ -137,6 +151,7 @@ class EventForm:
         self.id = self.typed.get("id") or uuid7(current.now_ms())
         self.site = self.purpose.site or self._read_site()
         self.needs_approval = False
+        self.asked: list[AskedWarning] = []  # what is to be confirmed before anything is recorded
         self.job: Job | None = None  # that records it, where it was too much for a request
         self.lots: dict[int, Lot] = {}  # of the rows, once the page is shown
         self.already = ""  # the code of a scan that was in the list
@@ -300,7 +315,9 @@ class EventForm:
         self.event_page.settle(self)
         typed = (pair for pair in self.typed.items(multi=True) if pair[0] not in NOT_OF_THE_EVENT)
         self._reading = reading = read_form(self.fields, typed, current.settings().host)
-        body = self.purpose.wrap(self._envelope(), reading.body)
+        confirmed = list(dict.fromkeys(code for code, _ in self._list_confirmed()))
+        stated = {**reading.body, **({"confirmed": confirmed} if confirmed else {})}
+        body = self.purpose.wrap(self._envelope(), stated)
         faults: list[FormFault] = [*reading.faults, *self.event_page.check(self)]
         draft = None
         try:
@@ -381,10 +398,13 @@ class EventForm:
             return None
         person = current.signed_in()
         deliverer = Deliverer(f"session:{person.id}", person.id, self._vouched)
+        asking = deliverer._replace(asks=True, shown=tuple(digest for _, digest in self._list_confirmed()))
         try:
-            return capture_event(current.store(), draft, deliverer, current.now_ms())
+            return capture_event(current.store(), draft, asking, current.now_ms())
         except TooMuchWork:
             self.job = jobs.queue(dump_draft(draft), deliverer)
+        except EventUnconfirmed as error:
+            self.ask(error.violations)
         except EventConflict as error:
             if not again:  # the same form, sent twice at once: the time of the other is known by now
                 return self.record(again=True)
@@ -398,6 +418,22 @@ class EventForm:
         self.needs_approval |= any(violation.confirmable for violation in violations)
         faults = [self.purpose.unwrap(violation) for violation in violations]
         self._problems.refuse(faults, self._reading, self.known_inputs())
+
+    def ask(self, warnings: Sequence[Violation]) -> None:
+        """Show the page again with what is to be confirmed, and with what was confirmed already."""
+        self._problems.status = 422
+        known, reference = self.known_inputs(), current.reference()
+        for warning in warnings:
+            path = self.purpose.unwrap(warning).path
+            name = self._reading.find_input(path, known) if path else ""
+            value = f"{warning.code} {fingerprint(warning)}"
+            self.asked.append(AskedWarning(name, say(warning, reference), value))
+
+    def _list_confirmed(self) -> list[tuple[str, str]]:
+        """Return (code, fingerprint) of the warnings that were confirmed."""
+        values = self.typed.getlist(WARNED) if CONFIRM in self.typed else []
+        pairs = [value.partition(" ")[::2] for value in values]
+        return [(code, digest) for code, digest in pairs if code in ASKED]
 
     def conflict(self, error: EventConflict) -> None:
         """Show what the event is in conflict with."""
