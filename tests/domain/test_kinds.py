@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from traceability.domain.activities import ACTIVITIES
 from traceability.domain.event import Draft
 from traceability.domain.kinds import (
     ENTRIES,
+    ENTRY,
     EVENT_KINDS,
     KINDS,
     MENU_KINDS,
     MOVEMENTS,
     OBSERVATIONS,
+    PREPARATION,
+    PROCESS,
     RECORDS,
     TRANSFORMATIONS,
     EventKind,
@@ -27,6 +31,11 @@ from traceability.wire.schemas import FIGURES, SCHEMAS
 def test_every_kind_belongs_to_one_group() -> None:
     groups = (ENTRIES, TRANSFORMATIONS, MOVEMENTS, OBSERVATIONS, RECORDS)
     assert sorted(kind for group in groups for kind in group) == sorted(KINDS)
+
+
+def test_whatever_brings_metal_in_or_makes_something_of_it_is_open_to_some_kinds_of_site() -> None:
+    made = {kind.id for kind in EVENT_KINDS if kind.group in (ENTRY, PREPARATION, PROCESS)}
+    assert made - {"opening"} == ACTIVITIES
 
 
 def test_every_kind_has_a_schema_and_no_schema_is_of_another() -> None:
@@ -51,6 +60,7 @@ def test_the_record_agrees_with_schema_and_words(kind: EventKind) -> None:
 
 
 NAMED_IN = {
+    "traceability/domain/activities.py": "what sites of each kind may record, as it ships",
     # What a single kind does with metal, or must state: its rules, each beside those of its group.
     "traceability/domain/entry.py": "what entries state, and what they post",
     "traceability/domain/rules.py": "what a kind must and must not state",

@@ -8,13 +8,18 @@ from typing import Any
 import pytest
 
 from graph.store import Store
-from tests.support.business import Business, open_business
+from tests.support.business import SITES, Business, open_business
 from traceability.domain.access import list_roles
 from traceability.domain.calendar import day_of
+from traceability.domain.errors import EventRejected, TraceabilityError
 from traceability.domain.lot import Lot
-from traceability.domain.next_steps import list_steps
+from traceability.domain.next_steps import Allows, list_steps
+from traceability.domain.vocabulary import AUTHORITY, SITE_KINDS
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
+from traceability.services.recording.capture import Recorder
+from traceability.services.recording.judge import Deliverer
+from traceability.wire import load_draft
 
 
 @pytest.fixture
@@ -30,6 +35,12 @@ def roles_of(business: Business, person: str) -> Callable[[str], tuple[str, ...]
     return lambda site: (
         list_roles(found.roles, site, sites[site].region, day_of(business.now_ms)) if site in sites else ()
     )
+
+
+def allowed_by(business: Business) -> Callable[[str, str, str], bool]:
+    with business.store.read() as reader:
+        reference = reference_in(reader)
+    return lambda site, kind, metal: reference.may_record(site, kind, business.now_ms, metal)
 
 
 def state(business: Business, name: str) -> str:
@@ -110,26 +121,45 @@ STATES = (
 
 @pytest.mark.parametrize("person", ["wang", "chen"])
 @pytest.mark.parametrize("name", STATES)
-def test_offered_is_accepted(sqlite_store: Store, business: Business, name: str, person: str) -> None:
+def test_offered_is_accepted(business: Business, name: str, person: str) -> None:
     lot = business.lot(state(business, name))
-    for step in list_steps(lot, roles_of(business, person)):
-        draft = attempt(business, step.kind, step.site, lot, person)
+    for step in list_steps(lot, roles_of(business, person), allowed_by(business)):
+        assert try_recording(business, attempt(business, step.kind, step.site, lot, person)) is None
 
-        class Undone(Exception):
-            pass
 
-        def work(writer: Any, draft: dict[str, Any] = draft) -> None:
-            from traceability.services.recording.capture import Recorder
-            from traceability.services.recording.judge import Deliverer
-            from traceability.wire import load_draft
+@pytest.mark.parametrize("site_kind", [kind for kind in SITE_KINDS if kind != AUTHORITY])
+def test_what_a_site_may_not_record_is_not_offered_and_refused(business: Business, site_kind: str) -> None:
+    anywhere: Allows = lambda site, kind, metal: True  # noqa: E731
+    for name in ("held", "product", "residue", "liquid", "mixed"):
+        lot = business.lot(state(business, name))
+        kinds_before = SITES[lot.site][2]
+        business.change_reference("site", lot.site, kinds=[site_kind])
+        roles = roles_of(business, "chen")
+        offered = list_steps(lot, roles, allowed_by(business))
+        for step in list_steps(lot, roles, anywhere):
+            error = try_recording(business, attempt(business, step.kind, step.site, lot, "chen"))
+            if step in offered:
+                assert error is None, (step, error)
+            else:
+                assert isinstance(error, EventRejected), step
+                assert "rule.site_activity" in {violation.code for violation in error.violations}
+        business.change_reference("site", lot.site, kinds=kinds_before)
 
-            receipt = Recorder(writer, Deliverer("test"), business.now_ms).record(load_draft(draft))
-            if receipt.error:
-                raise receipt.error
-            raise Undone
 
-        with pytest.raises(Undone):
-            sqlite_store.write(work)
+def try_recording(business: Business, draft: dict[str, Any]) -> TraceabilityError | None:
+    """Return why a draft is refused, None where it would be accepted; the book is left as it is."""
+
+    class Undone(Exception):
+        pass
+
+    def work(writer: Any) -> None:
+        receipt = Recorder(writer, Deliverer("test"), business.now_ms).record(load_draft(draft))
+        raise Undone(receipt.error)
+
+    with pytest.raises(Undone) as caught:
+        business.store.write(work)
+    error: TraceabilityError | None = caught.value.args[0]
+    return error
 
 
 @pytest.mark.parametrize(
@@ -151,6 +181,6 @@ def test_what_is_possible_is_offered(
     business: Business, name: str, person: str, some: set[str], none: set[str]
 ) -> None:
     lot = business.lot(state(business, name))
-    offered = {step.kind for step in list_steps(lot, roles_of(business, person))}
+    offered = {step.kind for step in list_steps(lot, roles_of(business, person), allowed_by(business))}
     assert some <= offered
     assert not none & offered

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from graph.store import Store
 from tests.support.business import Business, grams, open_business
+from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.lot import Content
 from traceability.domain.provenance import (
     CLASSES,
@@ -194,6 +195,10 @@ def vector_of(here: Business, lot: str) -> Vector:
     return here.lot(lot).contents[0].vector
 
 
+def in_force(here: Business, lot: str) -> Vector:
+    return here.lot(lot).content.vector
+
+
 def new(material: str, kg: float, form: str, **more: object) -> dict[str, object]:
     return {"form": form, "material": material, "mass_g": grams(kg), **more}
 
@@ -201,17 +206,34 @@ def new(material: str, kg: float, form: str, **more: object) -> dict[str, object
 POST, PRE, SPENT = (0, "430000", 0), (1, "430000", 0), (0, "430000", 1)
 
 
-def test_fabricate_makes_new_scrap_of_its_offcuts(here: Business) -> None:
+def test_new_scrap_of_fabrication_keeps_what_it_is_within_the_firm(here: Business) -> None:
+    """It is scrap, pre-consumer and to be counted, to another firm alone; going there and back changes nothing."""
     scrap = here.collect("tutu", 1000, site="plant")
     [billet] = here.melt(scrap, into=990, alloy="6063")
     assert vector_of(here, billet) == {SPENT: grams(990)}
-    profile, cut, gates = here.transform("fabricate", [billet], [
-        new("al-profile", 800, "product"), new("tata", 150, "scrap", metal_fraction="1"), new("internal", 30, "internal"),
+    profile, cut = here.transform("fabricate", [billet], [
+        new("al-profile", 800, "product"), new("internal", 180, "internal"),
     ], "plant")  # fmt: skip
     assert vector_of(here, profile) == {SPENT: grams(800)}
-    assert vector_of(here, cut) == {PRE: grams(150)}
-    assert here.lot(cut).content.strict_g == grams(150)
-    assert vector_of(here, gates) == {SPENT: grams(30)}
+    assert vector_of(here, cut) == {SPENT: grams(180)}
+    own = here.ship(cut, "yard", kg=60, site="plant")
+    here.receive(own, "yard")
+    assert (here.lot(own).form, vector_of(here, own)) == ("internal", {SPENT: grams(60)})
+    sold = here.ship(cut, "chengdu", kg=100, site="plant")
+    shipment = here.last_event()
+    here.receive(sold, "chengdu")
+    assert (here.lot(sold).form, in_force(here, sold)) == ("scrap", {PRE: grams(100)})
+    assert here.lot(sold).content.strict_g == grams(100)
+    here.transform("bale", [(sold, 10)], [new("tutu", 10, "scrap")], "chengdu")
+    [part] = here.do("return", "plant", shipment=shipment, lots=[{"lot": sold, "mass_g": grams(30)}])
+    here.do("return", "plant", shipment=shipment, lots=[{"lot": sold}])
+    for back, kg in ((part, 30), (sold, 60)):
+        assert (here.lot(back).form, in_force(here, back)) == ("internal", {SPENT: grams(kg)})
+        assert not here.lot(back).reclassified
+    here.ship(sold, "chengdu", site="plant")
+    here.receive(sold, "chengdu")
+    assert (here.lot(sold).form, in_force(here, sold)) == ("scrap", {PRE: grams(60)})
+    assert_equal_to_a_rebuild(here.store)
 
 
 def test_recover_gives_back_what_the_dross_held(here: Business) -> None:

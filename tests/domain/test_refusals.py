@@ -148,6 +148,24 @@ def _(here: Business) -> Attempt:
     return Attempt(collected(here, site="nowhere"), "site", {"site": "nowhere"})
 
 
+@case("rule.site_activity")
+def _(here: Business) -> Attempt:
+    """A yard taps no aluminium, and an electrolysis plant makes no lead."""
+    output = new("liquid-al", 1000, "molten_primary")
+    figures = {
+        "kind": "produce_primary", "site": "yard", "kinds": "collection, preprocessing, smelter", "metal": "any",
+        "allowed": "primary_smelter, electrolysis",
+    }  # fmt: skip
+    return Attempt(here.draft("produce_primary", "yard", outputs=[output]), "kind", figures)
+
+
+@case("rule.to_authority")
+def _(here: Business) -> Attempt:
+    here.change_reference("site", "chengdu", kinds=["authority"])
+    lot = here.collect("tense", 100)
+    return Attempt(shipping(here, [use(lot)], to="chengdu"), "to", {"site": "chengdu"})
+
+
 @case("rule.unknown_material")
 def _(here: Business) -> Attempt:
     return Attempt(collected(here, outputs=[new("mud")]), "outputs.0.material", {"material": "mud"})
@@ -285,6 +303,13 @@ def _(here: Business) -> Attempt:
     body = collected(here, outputs=[new("6063", form="product")])
     figures = {"form": "product", "kind": "collect", "allowed": "scrap"}
     return Attempt(body, "outputs.0.form", figures)
+
+
+@case("rule.new_scrap_internal")
+def _(here: Business) -> Attempt:
+    billet = here.supply("6063", 100, form="product")
+    body = here.draft("fabricate", "plant", inputs=[use(billet)], outputs=[new("tata", 90)])
+    return Attempt(body, "outputs.0.form", {"form": "scrap", "internal": "internal"})
 
 
 @case("rule.metal_exceeds_mass")
@@ -1037,11 +1062,15 @@ def test_no_odd_charge_or_output_ends_in_a_crash(here: Business, kind: str) -> N
         lot = here.supply("6063", 9000, "yard", "product")
     else:
         lot = here.collect("tense", 50_000)
+    site = {"cast_ingot": "guiyang", "direct_use": "plant", "fabricate": "plant"}.get(kind, "yard")
+    if site != "yard":
+        here.ship(lot, site)
+        here.receive(lot, site)
     refused = 0
     for outputs in ODD_OUTPUTS:
         for inputs in ([], [use(lot, -5)], [use(lot, 0)], [use(lot, 100)], [use(lot)] * 2):
             try:
-                here.do(kind, "yard", inputs=inputs, outputs=outputs, loss_g=0)
+                here.do(kind, site, inputs=inputs, outputs=outputs, loss_g=0)
             except EventRejected:
                 refused += 1
     assert refused > 40

@@ -11,7 +11,6 @@ from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.calendar import SHANGHAI
 from traceability.domain.errors import EventRejected
 from traceability.domain.event import Acquisition
-from traceability.services.directory.reference import ReferenceDocument, put_reference
 from traceability.services.upkeep.check import check_book
 
 
@@ -541,15 +540,6 @@ def test_a_day_without_a_time_keeps_its_place_when_corrected(here: Business) -> 
     assert not check_book(here.store).findings
 
 
-def change_reference(here: Business, kind: str, id_: str, **changes: Any) -> None:
-    """Master data in another version from now on."""
-    with here.store.read() as reader:
-        body = reader.find_documents(kind, [id_])[id_].body
-    here.store.write(
-        lambda writer: put_reference(writer, [ReferenceDocument(kind, id_, {**body, **changes})])
-    )
-
-
 def stocktaking(here: Business, day: str) -> dict[str, Any]:
     """The draft of a stock of 1,000 kg declared at the start."""
     content = [{"source_class": "post", "metal_g": grams(900)}]
@@ -636,7 +626,7 @@ def test_run_around_scrap_on_the_road_stays_so_when_its_firm_gets_another_name(h
     _, gates = here.transform("melt", [scrap], outputs, heat_number="G1")
     here.ship(gates, "plant")
     for site in ("yard", "plant"):
-        change_reference(here, "site", site, firm="merged")
+        here.change_reference("site", site, firm="merged")
     here.receive(gates, "plant")
     assert (here.lot(gates).form, here.lot(gates).reclassified) == ("internal", False)
     assert_equal_to_a_rebuild(here.store)
@@ -676,7 +666,7 @@ def test_limits_of_another_heat_corrected_later_do_not_reach_an_old_assay(here: 
     with here.store.read() as reader:
         limits = reader.find_documents("material", ["6063"])["6063"].body["limits"]
     stricter = [[name, low, 100 if name == "Mn" else high] for name, low, high in limits]
-    change_reference(here, "material", "6063", limits=stricter)
+    here.change_reference("material", "6063", limits=stricter)
     here.replace(first["id"], {**first, "inputs": [{"lot": scrap[1]}]}, "plant")
     assert here.lot(alloy).content.vector.keys() == {(1, "430000", 1)}
     assert_equal_to_a_rebuild(here.store)

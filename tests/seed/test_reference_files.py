@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from traceability.domain.activities import DEFAULT_ACTIVITIES, Activity
 from traceability.domain.place import prefecture_of, province_of
 from traceability.domain.vocabulary import FORMS, METALS, MIXED, SITE_KINDS
 from traceability.exchange import seed
@@ -132,3 +133,13 @@ def test_golden_sites_are_of_known_kinds_and_firms() -> None:
         assert set(site.body["kinds"]) <= set(SITE_KINDS), site.id
         assert site.body["firm"], site.id
         assert site.group == province_of(site.body["region"])
+
+
+def test_the_activities_that_ship_are_those_of_the_code() -> None:
+    rows = rows_of("activities")
+    shipped = {
+        Activity(row["site_kind"], row["event"], tuple(row["metals"]), tuple(row["except_metals"]))
+        for row in rows
+    }
+    assert len(shipped) == len(rows)
+    assert shipped == set(DEFAULT_ACTIVITIES.rows)

@@ -11,6 +11,7 @@ import pytest
 from graph import open_store
 from graph.store import Store
 from traceability.cli import run
+from traceability.domain.calendar import time_of_day
 from traceability.domain.errors import FieldError
 from traceability.exchange import seed
 from traceability.exchange.event_log import export_log
@@ -167,6 +168,31 @@ def test_own_rows_stand_beside_and_above_what_ships(
         ({"sites": SITE.replace("430681", "CN")}, "sites.toml [[site]] 1 (yard) region", "seed.unknown_region"),
         ({"sites": SITE.replace("collection", "magic")}, "sites.toml [[site]] 1 (yard) kinds 1", "field.not_one_of"),
         ({"sites": SITE.replace('["collection"]', "[]")}, "sites.toml [[site]] 1 (yard) kinds", "field.required"),
+        (
+            {"sites": SITE.replace('["collection"]', '["collection", "authority"]')},
+            "sites.toml [[site]] 1 (yard) kinds", "seed.authority_alone",
+        ),
+        (
+            {"sites": SITE + '[[site.later_kinds]]\nfrom = "2025-07-01"\nkinds = ["smelter"]\n'},
+            "sites.toml [[site]] 1 (yard) later_kinds 1 from", "field.bad_month",
+        ),
+        (
+            {"sites": SITE + '[[site.later_kinds]]\nfrom = "2025-07"\n'},
+            "sites.toml [[site]] 1 (yard) later_kinds 1 kinds", "field.required",
+        ),
+        (
+            {"sites": SITE + 2 * '[[site.later_kinds]]\nfrom = "2025-07"\nkinds = ["smelter"]\n'},
+            "sites.toml [[site]] 1 (yard) later_kinds 2 from", "seed.twice",
+        ),
+        ({"sites": SITE + "later_kinds = 7\n"}, "sites.toml [[site]] 1 (yard) later_kinds", "field.not_list"),
+        (
+            {"activities_csv": "site_kind,event,metals,except_metals,note\ntrading,ship,,,\n"},
+            "activities.csv:2 event", "field.not_one_of",
+        ),
+        (
+            {"activities_csv": "site_kind,event,metals,except_metals,note\nauthority,collect,,,\n"},
+            "activities.csv:2 site_kind", "field.not_one_of",
+        ),
         ({"sites": SITE.replace("firm", "form")}, "sites.toml [[site]] 1 (yard) form", "seed.unknown_field"),
         ({"sites": SITE.replace('"yard"', '"43"')}, "sites.toml [[site]] 1 (43) id", "field.bad_seed_id"),
         ({"sites": SITE.replace('"yard"', "43")}, "sites.toml [[site]] 1 id", "field.not_text"),
@@ -278,3 +304,16 @@ def test_nothing_is_half_stored(store: Store, write: Callable[..., Path]) -> Non
     with store.read() as reader:
         known = reference_in(reader)
     assert (dict(known.sites), dict(known.regions)) == ({}, {})
+
+
+def test_kinds_may_change_and_activities_be_added(write: Callable[..., Path], store: Store) -> None:
+    later = '[[site.later_kinds]]\nfrom = "2025-07"\nkinds = ["trading"]\n'
+    more = "site_kind,event,metals,except_metals,note\ntrading,bale,Al+Cu,,ours\n"
+    load_own(store, read_folder(write(sites=SITE + later, activities_csv=more), store))
+    with store.read() as reader:
+        known = reference_in(reader)
+    june, july = (time_of_day(day) for day in ("2025-06-30", "2025-07-01"))
+    assert [known.sites["yard"].kinds_at(at) for at in (june, july)] == [("collection",), ("trading",)]
+    assert [known.may_record("yard", "sort", at) for at in (june, july)] == [True, False]
+    assert [known.may_record("yard", "bale", july, metal) for metal in ("Cu", "Pb")] == [True, False]
+    assert known.may_record("yard", "import", july), "rows that ship stay"

@@ -25,9 +25,9 @@ from traceability.wire import load_draft
 NOW_MS = int(datetime(2026, 1, 1, tzinfo=SHANGHAI).timestamp() * 1000)
 
 SITES = {
-    "yard": ("430681", "miluo-recycling", ["collection", "preprocessing"]),
-    "plant": ("430681", "miluo-recycling", ["smelter"]),
-    "chengdu": ("510100", "chengdu-alloy", ["smelter"]),
+    "yard": ("430681", "miluo-recycling", ["collection", "preprocessing", "smelter"]),
+    "plant": ("430681", "miluo-recycling", ["smelter", "direct_use", "fabricator"]),
+    "chengdu": ("510100", "chengdu-alloy", ["smelter", "electrolysis"]),
     "guiyang": ("520100", "guiyang-aluminium", ["electrolysis", "casthouse"]),
 }
 
@@ -200,6 +200,15 @@ class Business:
             for event, draft in drafts.items()
         ]
         return self.send(self.draft("correct", site, targets=targets, reason="mistake"))
+
+    # --- reference data --------------------------------------------------------------------------------------------
+
+    def change_reference(self, kind: str, id_: str, **changes: Any) -> None:
+        """Store a document of reference data in another version, in force from now on."""
+        with self.store.read() as reader:
+            found = reader.find_documents(kind, [id_]).get(id_)
+        body = {**(found.body if found else {}), **changes}
+        self.store.write(lambda writer: put_reference(writer, [ReferenceDocument(kind, id_, body)]))
 
     # --- looking ---------------------------------------------------------------------------------------------------
 

@@ -243,10 +243,26 @@ def return_(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
     stays, moved, taken = _move(lot, event, number, mass_g)
     if was_delivered:
         _post_other_liquid(moved, -mass_g, book)
+    if lot.reclassified and event.frozen.restores:
+        moved = _restore(lot, moved, event)
     back = moved.changed(custody=HELD, site=event.draft.site, region=event.frozen.region, to="", shipment="")
     if stays:
         return Effect(stays.changed(returned_g=lot.returned_g + mass_g), violations, back, taken)
     return Effect(back, violations)
+
+
+def _restore(lot: Lot, moved: Lot, event: Event) -> Lot:
+    """Return new scrap as the run-around metal that it was before the other firm received it: nobody's own
+    scrap is counted because it went out and came back."""
+    scrap = moved.content_at(event.order)
+    was = next(content for content in reversed(lot.contents) if content.form == "internal")
+    metal_g = take_metal(moved.remaining_g, scrap.mass_g, scrap.metal_g)
+    strict_g = round_half_up(metal_g * was.strict_g, was.metal_g) if was.metal_g else 0
+    restored = Content(
+        event.order, "internal", moved.remaining_g, metal_g, scale(was.vector, metal_g), strict_g
+    )
+    earlier = () if moved.made == event.order else moved.contents
+    return moved.changed(contents=(*earlier, restored), reclassified=False)
 
 
 def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, path: str) -> Effect:

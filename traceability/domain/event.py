@@ -318,6 +318,8 @@ class Frozen(NamedTuple):
     voided: tuple[str, ...] = ()  # of a correction: ids of the voided events, those after the target included
     month_digest: str = ""  # of a seal: SHA-256 of the month's postings; seals of the first books have none
     sent_digest: str = ""  # of the draft as it was sent, where it named lots by code or parties by name
+    site_kinds: tuple[str, ...] = ()  # by which the site could record it; of what every site may record none
+    restores: bool = False  # a return gives new scrap back as the run-around metal that it was when it left
 
 
 @dataclass(slots=True)

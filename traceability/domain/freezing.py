@@ -10,10 +10,21 @@ from traceability.domain import entry, rules
 from traceability.domain.calendar import DAY_MS, day_of, time_of_day
 from traceability.domain.claims import Claim
 from traceability.domain.errors import Violation
-from traceability.domain.event import Assay, Draft, Event, Frozen, Order, Shipment, lots_of, new_lot_id
+from traceability.domain.event import (
+    Assay,
+    Draft,
+    Event,
+    Frozen,
+    Order,
+    Reversal,
+    Shipment,
+    lots_of,
+    new_lot_id,
+)
 from traceability.domain.kinds import ENTRIES, RECORDS, TAKING_PARTS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
+from traceability.domain.vocabulary import AUTHORITY
 
 
 class Facts(NamedTuple):
@@ -75,6 +86,10 @@ def freeze(
             violations.append(Violation("rule.unknown_material", path, figures={"material": new.material}))
         else:
             materials[material.id] = material
+    site_kinds = site.kinds_at(time_ms) if site is not None else ()
+    violations += rules.check_activity(draft, site_kinds, reference.activities, materials)
+    if destination is not None and AUTHORITY in destination.kinds_at(time_ms):
+        violations.append(Violation("rule.to_authority", "to", figures={"site": destination.id}))
     if site is None or any(new.material not in materials for new in draft.outputs):
         return None, violations
     if isinstance(detail, Assay):
@@ -102,6 +117,8 @@ def freeze(
         late=facts.late,
         to_other_firm=destination is not None and destination.firm != site.firm,
         clean=clean,
+        site_kinds=site_kinds if draft.kind in reference.activities or AUTHORITY in site_kinds else (),
+        restores=isinstance(detail, Reversal),
     )
     return frozen, violations
 

@@ -146,7 +146,7 @@ EVENT_KINDS = (
         ("product", "internal", "residue"), detail=Heat, is_heat=True,
     ),
     _transform(
-        "fabricate", PROCESS, "tr:fabricating", ("product",), ("product", "scrap", "internal", "residue"),
+        "fabricate", PROCESS, "tr:fabricating", ("product",), ("product", "internal", "residue"),
         is_usual=True, stage=3,
     ),
     _transform(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from traceability.domain.activities import ANY_METAL, DEFAULT_ACTIVITIES, ActivityTable
 from traceability.domain.certificate import CertificateKind
 from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.place import Region, Site
@@ -78,6 +79,12 @@ class Reference:
     clean_modes: frozenset[str] = frozenset()  # transport modes and vehicle classes that count as clean
     tolerances: Tolerances = DEFAULT_TOLERANCES
     certificate_kinds: Mapping[str, CertificateKind] = field(default_factory=dict)
+    activities: ActivityTable = DEFAULT_ACTIVITIES
+
+    def may_record(self, site: str, event: str, time_ms: int, metal: str = ANY_METAL) -> bool:
+        """Return whether a site's kinds at a moment allow a kind of event; False of an unknown site."""
+        known = self.sites.get(site)
+        return known is not None and self.activities.allows(known.kinds_at(time_ms), event, metal)
 
     def firm_of(self, site: str) -> str:
         """Return the firm that a site belongs to, '' of an unknown site."""

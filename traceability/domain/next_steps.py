@@ -1,11 +1,14 @@
 """List what can be done with a lot now by whoever has these roles. Offered steps are steps that would be accepted.
 
-They follow from the same tables as the rules: forms, rights and states from ``kinds``, custody as in ``custody``. A step says that a draft of this kind naming the lot can be accepted, not that every draft will be.
+They follow from the same tables as the rules: forms, rights and states from ``kinds``, custody as in ``custody``, what a
+site may record from ``activities``. A step says that a draft of this kind naming the lot can be accepted, not that every
+draft will be.
 """
 
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
+from traceability.domain.activities import ANY_METAL
 from traceability.domain.kinds import (
     ALWAYS,
     ARRIVING,
@@ -24,6 +27,8 @@ from traceability.domain.vocabulary import MIXED
 WORKERS = frozenset({"operator", "supervisor"})
 Roles = Callable[[str], Collection[str]]
 """The roles of a person at a site today."""
+Allows = Callable[[str, str, str], bool]
+"""Whether the kinds of a site today allow a kind of event there, with outputs of a metal."""
 
 
 class NextStep(NamedTuple):
@@ -38,12 +43,17 @@ def may_record(kind: str, roles: Collection[str]) -> bool:
     return bool(WORKERS.intersection(roles)) and (kind not in SUPERVISED or "supervisor" in roles)
 
 
-def list_steps(lot: Lot, roles: Roles) -> list[NextStep]:
+def list_steps(lot: Lot, roles: Roles, allows: Allows) -> list[NextStep]:
     """Return the kinds possible now for the lot, in the order of ``kinds``; of transformations as their only input."""
     if lot.void:
         return []
     sites = ((kind.id, _site_of_step(lot, kind)) for kind in EVENT_KINDS)
-    return [NextStep(kind, site) for kind, site in sites if site and may_record(kind, roles(site))]
+    metal = lot.metal or ANY_METAL
+    return [
+        NextStep(kind, site)
+        for kind, site in sites
+        if site and may_record(kind, roles(site)) and allows(site, kind, metal)
+    ]
 
 
 def _site_of_step(lot: Lot, kind: EventKind) -> str:

@@ -1,7 +1,9 @@
 """Define sites, and the regions (GB/T 2260 codes) that their figures add up in."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from traceability.domain.calendar import month_of
 from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.vocabulary import NATION
 
@@ -32,9 +34,19 @@ class Licence:
         return waste_code in self.waste_codes and self.valid_from <= day <= self.valid_until
 
 
+class DatedKinds(NamedTuple):
+    """What kinds a site is of from the first of a month on, 00:00 in Asia/Shanghai."""
+
+    from_month: str  # 2025-07
+    kinds: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place that holds lots: a yard, plant or warehouse of one firm in one region."""
+    """A place that holds lots: a yard, plant or warehouse of one firm in one region.
+
+    ``kinds`` are those that it began with, ``later_kinds`` in the order of their months what it became.
+    """
 
     id: str
     names: NamesByLanguage
@@ -42,6 +54,21 @@ class Site:
     region: str
     firm: str
     licences: tuple[Licence, ...] = ()
+    later_kinds: tuple[DatedKinds, ...] = ()
+
+    def kinds_at(self, time_ms: int) -> tuple[str, ...]:
+        """Return the kinds in force at a moment."""
+        kinds = self.kinds
+        if self.later_kinds:
+            month = month_of(time_ms)
+            for later in self.later_kinds:
+                if later.from_month <= month:
+                    kinds = later.kinds
+        return kinds
+
+    def was_ever(self, kind: str) -> bool:
+        """Return whether the site is, was or will be of a kind."""
+        return kind in self.kinds or any(kind in later.kinds for later in self.later_kinds)
 
     def name(self, language: str) -> str:
         """Return the name in a language."""

@@ -6,8 +6,9 @@ of a lot are in ``custody``, about balance in ``transformation``, about codes, t
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from traceability.domain.activities import ANY_METAL, ActivityTable
 from traceability.domain.calendar import FUTURE_MS, month_end, time_of_day
 from traceability.domain.entry import compute_settled_mass, may_declare
 from traceability.domain.errors import Figures, Violation
@@ -59,6 +60,31 @@ def check_time(draft: Draft, now_ms: int) -> list[Violation]:
     if draft.time_ms < EARLIEST_MS:
         return [Violation("rule.too_long_ago", "event_time", figures={"time_ms": draft.time_ms})]
     return []
+
+
+def check_activity(
+    draft: Draft, site_kinds: Collection[str], activities: ActivityTable, materials: Mapping[str, Material]
+) -> list[Violation]:
+    """Check that the kinds of the site, as of the event's time, allow this kind of event, and for which
+    metals."""
+    if not site_kinds:
+        return []  # an unknown site has its violation
+    figures: Figures = {"site": draft.site, "kinds": ", ".join(site_kinds), "kind": draft.kind}
+    if not activities.allows(site_kinds, draft.kind):
+        return [_not_allowed("kind", figures, activities, ANY_METAL)]
+    violations = []
+    for number, new in enumerate(draft.outputs if draft.kind in activities else ()):
+        material = materials.get(new.material)
+        metal = new.metal or (material.metal if material else "")
+        if metal and not activities.allows(site_kinds, draft.kind, metal):
+            violations.append(_not_allowed(f"outputs.{number}.material", figures, activities, metal))
+    return violations
+
+
+def _not_allowed(path: str, figures: Figures, activities: ActivityTable, metal: str) -> Violation:
+    kind = str(figures["kind"])
+    allowed = ", ".join(activities.list_site_kinds(kind, metal))
+    return Violation("rule.site_activity", path, figures={**figures, "metal": metal, "allowed": allowed})
 
 
 def check_rights(draft: Draft, roles: tuple[str, ...]) -> list[Violation]:
@@ -196,7 +222,10 @@ def _check_outputs(event: Event) -> list[Violation]:
         path = f"outputs.{number}"
         if new.form not in allowed:
             figures: Figures = {"form": new.form, "kind": draft.kind, "allowed": ", ".join(allowed)}
-            violations.append(Violation("rule.form_not_allowed", f"{path}.form", figures=figures))
+            code = "rule.form_not_allowed"
+            if (draft.kind, new.form) == ("fabricate", "scrap"):
+                code, figures = "rule.new_scrap_internal", {**figures, "internal": "internal"}
+            violations.append(Violation(code, f"{path}.form", figures=figures))
         material = event.frozen.materials.get(new.material)
         if material is not None and new.form not in material.forms:
             figures = {"material": new.material, "form": new.form}

@@ -150,7 +150,8 @@ def _mix_out(event: Event, inputs: list[Input], outputs: list[Output], book: Led
             add_into(supplied.setdefault((output.metal, output.new.material), {}), vector)
             vector = counted(vector)
         elif kind == "fabricate" and output.new.form == "scrap":
-            # New scrap is pre-consumer scrap of this province (ISO 14021) and may be counted again.
+            # In older books new scrap became scrap at once: pre-consumer (ISO 14021), to be counted again. Such
+            # outputs are not accepted any more, and are derived as they were.
             vector = {(1, province_of(event.frozen.region), 0): output.metal_g} if output.metal_g else {}
             strict_g = output.metal_g
         contents.append(Content(order, output.new.form, output.mass_g, output.metal_g, vector, strict_g))

@@ -34,9 +34,10 @@ DECLARATIONS = ("power", "fuel", "line", "certificate", "statistic")
 CERTIFICATE_HOLDERS = ("site", "base")  # whose a certificate is: of one site, or of a park as a whole
 EFFICIENCY_LEVELS = ("benchmark", "between", "below_baseline")  # 标杆水平以上; 基准至标杆; 基准水平以下
 ROLES = ("operator", "supervisor", "planner", "auditor", "admin")
+AUTHORITY = "authority"  # of a region, whose statistics it declares; it stands alone in its kind
 SITE_KINDS = (
-    "collection", "preprocessing", "smelter", "electrolysis", "casthouse", "fabricator", "direct_use", "trading",
-    "import_yard", "disposal",
+    "collection", "preprocessing", "smelter", "primary_smelter", "electrolysis", "casthouse", "fabricator",
+    "direct_use", "trading", "import_yard", "disposal", AUTHORITY,
 )  # fmt: skip
 
 # --- metals -------------------------------------------------------------------------------------------------------

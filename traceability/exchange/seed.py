@@ -42,6 +42,7 @@ SETTINGS = {
     "countries": ("code",),
     "documents": ("id",),
     "bases": ("region", DEFAULT),
+    "activities": ("site_kind", "event"),
 }
 """Lists that are one document each -> the columns that tell their rows apart."""
 
@@ -315,6 +316,8 @@ def reference_entries(folder: Path = SHIPPED) -> Iterator[ReferenceDocument]:
         for item in rows:
             for flag in item.keys() & {"ten_metals", "wording_verified"}:
                 item[flag] = _yes(item[flag])
+            for several in item.keys() & {"metals", "except_metals"}:
+                item[several] = item[several].split("+") if item[several] else []
         if rows:
             yield ReferenceDocument("setting", name, {"rows": rows})
     tolerances = _read_toml(folder / "tolerances.toml")

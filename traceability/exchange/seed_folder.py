@@ -15,11 +15,13 @@ from typing import Any
 from marshmallow import ValidationError, missing
 
 from graph.store import Store
+from traceability.domain.activities import ACTIVITIES
 from traceability.domain.errors import BadDraft, BadInput, BadQuantity, FieldError
 from traceability.domain.material import Tolerances
 from traceability.domain.place import prefecture_of, province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.domain.vocabulary import (
+    AUTHORITY,
     CERTIFICATE_HOLDERS,
     FORMS,
     METALS,
@@ -151,11 +153,16 @@ ROLE: Form = {
     "from": Day(),
     "until": Day(),
 }
+LATER_KINDS: Form = {
+    "from": Shaped(r"(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])", "bad_month", required=True),
+    "kinds": Many(Choice(SITE_KINDS), MOST),
+}
 SITE: Form = {
     # Digits alone would be a region where a role names its scope.
     "id": Shaped(rf"(?!\d+$){_ID}", "bad_seed_id", required=True),
     **NAMES,
     "kinds": Many(Choice(SITE_KINDS), MOST),
+    "later_kinds": Tables(LATER_KINDS),
     "region": REGION,
     "firm": Shaped(_ID, "bad_seed_id", required=True),
     "licence": Tables(LICENCE),
@@ -278,6 +285,13 @@ SHEETS: dict[str, Form] = {
     },
     "documents.csv": {"id": NAME, **NAMES, "number": Text(), "note": NOTE},
     "bases.csv": {"region": REGION, **NAMES, "document": KnownId("document")},
+    "activities.csv": {
+        "site_kind": Choice(tuple(kind for kind in SITE_KINDS if kind != AUTHORITY), required=True),
+        "event": Choice(tuple(sorted(ACTIVITIES)), required=True),
+        "metals": WordList(Choice(METALS), "+"),
+        "except_metals": WordList(Choice(METALS), "+"),
+        "note": NOTE,
+    },
 }
 """Files of rows -> the columns in them."""
 
@@ -470,8 +484,8 @@ class _FolderCheck:
                 self.check_password(f"{where} password", row.get("password", ""))
                 if isinstance(id_, str) and isinstance(row.get("name"), str):
                     self.try_check(f"{where} id", lambda id_=id_, row=row: check_person(id_, row["name"]))
-            if table == "site" and not row.get("kinds"):
-                self.note(f"{where} kinds", "field.required")
+            if table == "site":
+                self.check_kinds(where, row)
             if table == "site" and row.get("region") == NATION:  # its figures would be nobody's
                 self.note(f"{where} region", "seed.unknown_region", value=NATION)
             if table in ("party", "vehicle"):
@@ -481,6 +495,22 @@ class _FolderCheck:
                 self.check_unique(where, f"name of a {kind}", [named])
                 if isinstance(kind, str) and isinstance(named, str) and isinstance(id_, str):
                     self.parties.append((where, kind, named, id_))
+
+    def check_kinds(self, where: str, row: Mapping[str, Any]) -> None:
+        """Check that a site always has a kind, from each month one list of them, and an authority no other."""
+        later = row.get("later_kinds")
+        changes = [one for one in later if isinstance(one, dict)] if isinstance(later, list) else []
+        numbered = [(f"{where} later_kinds {number} kinds", one) for number, one in enumerate(changes, 1)]
+        for path, dated in [(f"{where} kinds", row), *numbered]:
+            kinds = dated.get("kinds")
+            if not kinds:
+                self.note(path, "field.required")
+            elif isinstance(kinds, list) and AUTHORITY in kinds and len(kinds) > 1:
+                self.note(path, "seed.authority_alone", value=AUTHORITY)
+        months = [str(one.get("from")) for one in changes]
+        for number, month in enumerate(months, 1):
+            if month in months[: number - 1]:
+                self.note(f"{where} later_kinds {number} from", "seed.twice", value=month, first=where)
 
     def check_row(self, where: str, row: Mapping[str, Any], form: Form) -> None:
         """Check each field of a row by its form."""

@@ -77,14 +77,17 @@ def test_a_heat_names_its_own_model_and_what_is_made_of_one_lot_keeps_it(here: B
     lot = here.collect("tense", 100, site="plant", metal_fraction="1")
     (heat_lot,) = here.melt((lot, 50), into=50)
     (balanced,) = here.melt((lot, 50), into=50, model="mass_balance")
-    (cast, new) = here.transform(
+    (cast, cut) = here.transform(
         "fabricate", [(balanced, 20)],
-        [{"form": "product", "material": "adc12", "mass_g": 15_000}, scrap(5)], "plant",
+        [{"form": form, "material": material, "mass_g": mass_g} for form, material, mass_g in (
+            ("product", "adc12", 15_000), ("internal", "internal", 5_000))], "plant",
     )  # fmt: skip
-    assert [model(here, one) for one in (heat_lot, balanced, cast)] == [
-        "controlled_blending", "mass_balance", "mass_balance",
+    assert [model(here, one) for one in (heat_lot, balanced, cast, cut)] == [
+        "controlled_blending", "mass_balance", "mass_balance", "mass_balance",
     ]  # fmt: skip
-    assert model(here, new) == "identity_preserved", "new scrap begins a chain of its own"
+    here.ship(cut, "chengdu", site="plant")
+    here.receive(cut, "chengdu")
+    assert model(here, cut) == "identity_preserved", "to another firm its chain begins here"
     (made,) = ask(here.store, list_product_content, "site", "plant", YEAR)
     assert (made.lots, made.models) == (3, ("controlled_blending", "mass_balance"))
 

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from graph.paging import read_all
 from graph.store import Body, Document, Reader, Writer
+from traceability.domain.activities import DEFAULT_ACTIVITIES, Activity, ActivityTable
 from traceability.domain.carbon import FactorSet, MetalFactors
 from traceability.domain.certificate import CertificateKind, CertificateLevel
 from traceability.domain.material import DEFAULT_TOLERANCES, Limit, Material, Reference, Tolerances
 from traceability.domain.names import NamesByLanguage
-from traceability.domain.place import Licence, Region, Site
+from traceability.domain.place import DatedKinds, Licence, Region, Site
 from traceability.domain.target import PolicyTarget
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.wire import canonical
@@ -123,6 +124,7 @@ def _read(reader: Reader, version: int) -> ReferenceState:
         clean_modes=frozenset(settings.get("transport", {}).get("clean", ())),
         tolerances=_read_tolerances(settings.get("tolerances", {})),
         certificate_kinds=_read_certificate_kinds(settings),
+        activities=_read_activities(_rows(settings, "activities")),
     )
     targets = tuple(_read_target(document.body) for document in documents["target"])
     factors = sorted(
@@ -147,7 +149,27 @@ def _read_site(document: Document) -> Site:
         Licence(licence["number"], tuple(licence["waste_codes"]), licence["from"], licence["until"])
         for licence in body.get("licences", ())
     )
-    return Site(document.id, _read_names(body), tuple(body["kinds"]), body["region"], body["firm"], licences)
+    later = (DatedKinds(row["from"], tuple(row["kinds"])) for row in body.get("later_kinds", ()))
+    return Site(
+        document.id,
+        _read_names(body),
+        tuple(body["kinds"]),
+        body["region"],
+        body["firm"],
+        licences,
+        tuple(sorted(later)),
+    )
+
+
+def _read_activities(rows: list[Body]) -> ActivityTable:
+    if not rows:
+        return DEFAULT_ACTIVITIES
+    return ActivityTable(
+        tuple(
+            Activity(row["site_kind"], row["event"], tuple(row["metals"]), tuple(row["except_metals"]))
+            for row in rows
+        )
+    )
 
 
 def _read_material(document: Document) -> Material:

@@ -110,7 +110,7 @@ def read_report_data(
 
     liquid = metals_for("Al", chosen, ())
     sites = sites_at(reference, places)
-    electrolysis = [site.id for site in sites.values() if "electrolysis" in site.kinds]
+    electrolysis = [site.id for site in sites.values() if site.was_ever("electrolysis")]
     lines = read_lines(reader, period)
     return ReportData(
         reference=reference,

@@ -105,7 +105,7 @@ def _show_part(part: TakenPart, columns: tuple[tuple[str, str], ...]) -> ShownLo
         show_lot(part.lot),
         part.role,
         [_write(which, getattr(part, which)) for _, which in columns],
-        [] if part.is_source else list_steps(part.lot, current.roles),
+        [] if part.is_source else list_steps(part.lot, current.roles, current.allows),
     )
 
 

@@ -43,7 +43,7 @@ def show(code: str) -> ResponseReturnValue:
         readings=show_weighing(dossier.weighing),
         failed=[t(f"subject.{subject}") for subject, _ in lot.failures],
         qr=draw_qr(current.settings().host, lot.code, title=t("label.qr_of", code=lot.code)),
-        steps=list_steps(lot, current.roles),
+        steps=list_steps(lot, current.roles, current.allows),
         history=dossier.history,
         back=show_back(lineage, MOST_ROWS),
         forward=show_forward(lineage.forward, MOST_ROWS),

@@ -66,7 +66,7 @@ def begin(kind: str, page: EventPage) -> EventForm:
     lot = find_lot(current.reader(), current.viewer(), code) if code else None
     start = dict(page.start(kind, lot))
     if lot is not None:
-        sites = [step.site for step in list_steps(lot, current.roles) if step.kind == kind]
+        sites = [step.site for step in list_steps(lot, current.roles, current.allows) if step.kind == kind]
         if sites:
             start["site"] = sites[0]
     if code and page.listed:

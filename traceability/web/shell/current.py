@@ -26,6 +26,7 @@ from flask_login import current_user
 from graph.store import Reader, Store
 from traceability.config import Settings
 from traceability.domain.access import Viewer, find_viewer, list_roles
+from traceability.domain.activities import ANY_METAL
 from traceability.domain.calendar import SHANGHAI, day_of
 from traceability.domain.errors import StoreError, StoreUnavailable
 from traceability.domain.material import Reference
@@ -192,6 +193,11 @@ def roles(site_id: str) -> tuple[str, ...]:
     if who is None or site is None:
         return ()
     return list_roles(who.roles, site.id, site.region, day_of(now_ms()))
+
+
+def allows(site_id: str, kind: str, metal: str = ANY_METAL) -> bool:
+    """Return whether the kinds of a site today let it record a kind of event, with outputs of a metal."""
+    return reference().may_record(site_id, kind, now_ms(), metal)
 
 
 def viewer() -> Viewer:
