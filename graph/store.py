@@ -33,10 +33,14 @@ DERIVED_VERSION = 4  # meaning of lots, edges, postings, tallies; a change rebui
 
 
 class Head(NamedTuple):
-    """The book's newest event: its seq (0: empty book) and the hash chain up to it."""
+    """The book's newest event: its seq (0: empty book) and the hash chain up to it.
+
+    ``record_ms`` is the newest time of recording of all events, whatever their order.
+    """
 
     seq: int
     chain: str
+    record_ms: int = 0
 
 
 class Document(NamedTuple):
@@ -164,7 +168,7 @@ class Reader(Protocol):
     """One consistent view of the store, for reading."""
 
     def find_head(self) -> Head:
-        """Return the newest event's seq and chain."""
+        """Return the newest event's seq and chain, and the newest time of recording."""
 
     def find_events(self, ids: Collection[str]) -> dict[str, Event]:
         """Return events by id; unknown ids are left out."""

@@ -61,10 +61,18 @@ RETURN m.schema_version, m.derived_version
 
 // name: put_meta
 MERGE (w:Writer {id: 1})
-ON CREATE SET w.turn = 0, w.seq = 0, w.chain = ''
+ON CREATE SET w.turn = 0, w.seq = 0, w.chain = '', w.record_ms = 0
 MERGE (m:Meta {id: 1})
 ON CREATE SET m.derived_version = $derived_version
 SET m.schema_version = $schema_version
+
+// Record times of older books may go back; the newest of them is not always that of the last event.
+// name: keep_newest_record_time
+MATCH (w:Writer {id: 1})
+WHERE w.record_ms IS NULL
+OPTIONAL MATCH (e:Event)
+WITH w, coalesce(max(e.record_ms), 0) AS newest
+SET w.record_ms = newest
 
 // name: put_derived_version
 MATCH (m:Meta {id: 1})
@@ -83,7 +91,7 @@ WITH m, w
 SET w.turn = w.turn + 1
 MERGE (c:Client {id: $client})
 SET c.turn = w.turn
-RETURN m.schema_version, w.turn, w.seq, w.chain, COLLECT {
+RETURN m.schema_version, w.turn, w.seq, w.chain, coalesce(w.record_ms, 0), COLLECT {
     UNWIND $usual AS key
     MATCH (d:Document {kind: key.kind, id: key.id})
     RETURN [{document}]

@@ -292,6 +292,7 @@ class Neo4jStore:
             session.execute_read(_ask, "CALL db.awaitIndexes(300)", {})
             versions = {"schema_version": SCHEMA_VERSION, "derived_version": DERIVED_VERSION}
             session.execute_write(_ask, CYPHER["put_meta"], versions)
+            session.execute_write(_ask, CYPHER["keep_newest_record_time"], {})
             session.execute_write(_ask, CYPHER["forget_clients"], {"turns": _CLIENT_TURNS})
             stale: bool = session.execute_read(_find_meta)[1] < DERIVED_VERSION
         self._known_version = True
@@ -343,11 +344,11 @@ class Neo4jStore:
         rows = _ask(transaction, CYPHER["lock_writer"], {"client": self._client(), "usual": keys})
         if not rows:
             raise StoreVersion("store.unmigrated", found=0, known=SCHEMA_VERSION)
-        version, turn, seq, chain, document_rows = rows[0]
+        version, turn, seq, chain, record_ms, document_rows = rows[0]
         _require_version(version)
         documents: Documents = dict.fromkeys(usual)
         documents.update(((row[0], row[1]), tuple(row)) for row in document_rows)
-        return turn, Head(seq, chain), documents
+        return turn, Head(seq, chain, record_ms), documents
 
     def _client(self) -> str:
         """Return the id of this thread; a forked child has another."""

@@ -2,7 +2,7 @@
 
 // name: last
 MATCH (w:Writer {id: 1})
-RETURN w.seq, w.chain
+RETURN w.seq, w.chain, coalesce(w.record_ms, 0)
 
 // name: find_events
 UNWIND $ids AS id
@@ -87,7 +87,7 @@ SET e = row
 CALL () {
 UNWIND $head AS row
 MATCH (w:Writer {id: 1})
-SET w.seq = row.seq, w.chain = row.chain
+SET w.seq = row.seq, w.chain = row.chain, w.record_ms = row.record_ms
 }
 
 // name: revise_events

@@ -141,7 +141,7 @@ class Neo4jReader:
             yield from self._ask(block, steady=steady, ids=distinct[start : start + _AT_ONCE], **params)
 
     def find_head(self) -> Head:
-        """Return the newest event's seq and chain."""
+        """Return the newest event's seq and chain, and the newest time of recording."""
         return Head(*self._ask("last")[0])
 
     def find_events(self, ids: Collection[str]) -> dict[str, Event]:

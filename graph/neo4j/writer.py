@@ -75,7 +75,7 @@ class Neo4jWriter(Neo4jReader):
         self._versions: list[DocumentRow] = []
 
     def find_head(self) -> Head:
-        """Return the newest event's seq and chain."""
+        """Return the newest event's seq and chain, and the newest time of recording."""
         return self._head
 
     def _keep_lots(self, rows: Iterable[Row]) -> dict[str, Lot]:
@@ -92,7 +92,8 @@ class Neo4jWriter(Neo4jReader):
         """Store all of the changes; tallies and flows follow from the postings."""
         if changes.events:
             newest = changes.events[-1]
-            self._head = Head(newest.seq, newest.chain)
+            newest_ms = max(self._head.record_ms, *(event.record_ms for event in changes.events))
+            self._head = Head(newest.seq, newest.chain, newest_ms)
         revised = [_revision(encode_event(event)) for event in changes.revised.values()]
         params: Params = {
             "events": [encode_event(event)._asdict() for event in changes.events],

@@ -330,6 +330,9 @@ def _migrate(connection: sqlite3.Connection) -> bool:
         if not version:
             connection.execute(SQL["put_meta"], ("derived_version", DERIVED_VERSION))
         stale = _find_meta(connection, "derived_version") < DERIVED_VERSION
+        if connection.execute(SQL["find_meta"], ("newest_record_ms",)).fetchone() is None:
+            newest_ms = connection.execute(SQL["find_newest_record_time"]).fetchone()[0]
+            connection.execute(SQL["put_meta"], ("newest_record_ms", newest_ms))
         connection.execute("COMMIT")
     except BaseException:
         _roll_back(connection)

@@ -1,7 +1,13 @@
 -- Events: the log in seq order, the book in time order, and the claims that go with them.
 
+-- Record times of older books may go back; the newest of theirs is kept beside the events.
 -- name: last
-SELECT seq, chain FROM events WHERE seq = (SELECT max(seq) FROM events)
+SELECT seq, chain, max(record_ms, coalesce((SELECT value FROM meta WHERE key = 'newest_record_ms'), 0))
+FROM events
+WHERE seq = (SELECT max(seq) FROM events)
+
+-- name: find_newest_record_time
+SELECT coalesce(max(record_ms), 0) FROM events
 
 -- name: find_events
 SELECT {event_columns} FROM events WHERE id IN ({ids})

@@ -131,7 +131,7 @@ class SqliteReader:
             yield from self._rows(statement, (*before, *chunk, *after))
 
     def find_head(self) -> Head:
-        """Return the newest event's seq and chain."""
+        """Return the newest event's seq and chain, and the newest time of recording."""
         rows = self._rows(SQL["last"])
         return Head(*rows[0]) if rows else Head(0, "")
 

@@ -20,10 +20,11 @@ from graph.records import (
 )
 from graph.sqlite.queries import SQL
 from graph.sqlite.reader import Row, SqliteReader
-from graph.store import DERIVED_VERSION, VERSIONED, Body, Document
+from graph.store import DERIVED_VERSION, VERSIONED, Body, Document, Head
 from traceability.domain.claims import Claim
 from traceability.domain.decision import Changes
 from traceability.domain.errors import WriteConflict
+from traceability.domain.event import Event
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting, tally
 from traceability.domain.vocabulary import COLUMNS
@@ -66,6 +67,13 @@ class SqliteWriter(SqliteReader):
         self._many = connection.executemany
         self._standings: dict[str, _Standing | None] = {}  # lots that were read, None: not in the store
         self._read: dict[str, tuple[LotRow, Lot]] = {}  # the same, until they are written
+        self._newest_ms: int | None = None  # the newest time of recording, once it was read
+
+    def find_head(self) -> Head:
+        """Return the newest event's seq and chain, and the newest time of recording."""
+        head = super().find_head()
+        self._newest_ms = head.record_ms
+        return head
 
     def find_lots(self, ids: Collection[str]) -> dict[str, Lot]:
         """Return lots by id; unknown ids are left out."""
@@ -82,6 +90,7 @@ class SqliteWriter(SqliteReader):
     def apply(self, changes: Changes) -> None:
         """Store all of the changes; tallies and flows follow from the postings."""
         if changes.events:
+            self._keep_newest(changes.events)
             self._many(SQL["put_events"], [encode_event(event) for event in changes.events])
         if changes.revised:
             revised = [encode_event(event)._asdict() for event in changes.revised.values()]
@@ -95,6 +104,13 @@ class SqliteWriter(SqliteReader):
             self._put_claims(changes.claims.items())
         if changes.postings:
             self._put_postings(changes.postings)
+
+    def _keep_newest(self, events: list[Event]) -> None:
+        """Keep the newest time of recording where it is not that of the last event: in older logs."""
+        stored_ms = self.find_head().record_ms if self._newest_ms is None else self._newest_ms
+        self._newest_ms = max(stored_ms, *(event.record_ms for event in events))
+        if self._newest_ms > events[-1].record_ms:
+            self._execute(SQL["put_meta"], ("newest_record_ms", self._newest_ms))
 
     def _put_lots(self, rows: list[LotRow]) -> None:
         """Store lots, and what they change in the stock of their sites."""

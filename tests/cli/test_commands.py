@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 
 from graph import open_store
 from graph.store import Store
-from tests.support.business import Business, open_business
+from tests.support.business import Business, open_business, uuid7
 from tests.support.golden import load_golden
 from traceability.cli import COMMANDS, run
 from traceability.cli.session import find_language
@@ -580,3 +581,29 @@ def test_a_torn_label_is_traced_too(desk: Desk) -> None:
     business.do("relabel", "yard", lots=[{"lot": lot}], code="126B07K7Q3F7")
     for typed in (old, "126b-07k7-q3f7"):
         assert desk.ask("trace", typed, "--forward")["lot"] == lot
+
+
+def test_a_clock_that_ran_ahead_is_accepted_with_a_reason(desk: Desk, tmp_path: Path) -> None:
+    store = desk.store
+    store.migrate()
+    open_business(store)
+    here = Business(store, now_ms=time.time_ns() // 1_000_000 + 30 * 24 * 3600 * 1000)
+    assert desk.ask("clock", "show")["state"] == "right"
+    body = here.draft("collect", "yard", supplier="zhang", ticket="1", source_class="post", channel="online",
+        outputs=[{"form": "scrap", "material": "tense", "mass_g": 1_000_000}])  # fmt: skip
+    here.send(body)
+    assert desk.ask("clock", "show")["state"] == "refused"
+    drafts = tmp_path / "drafts.jsonl"
+    drafts.write_text(json.dumps({**body, "id": uuid7(900), "ticket": "2"}) + "\n")
+    assert desk.type("load", drafts) == 3
+    assert "the newest record is of" in desk.err
+    assert desk.type("clock", "accept") == 2
+    assert desk.type("clock", "accept", "--reason", "  ") == 2
+    assert desk.type("clock", "accept", "--reason", "battery flat") == 0
+    assert desk.type("clock", "accept", "--reason", "battery flat") == 5
+    assert desk.type("load", drafts) == 0
+    assert desk.ask("clock", "show")["state"] == "pinned"
+    assert desk.type("clock", "show") == 0
+    assert "battery flat" in desk.out
+    assert desk.type("check") == 0
+    assert "behind, and accepted" in desk.out

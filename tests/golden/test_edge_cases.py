@@ -65,6 +65,7 @@ def test_months_are_those_of_shanghai_and_of_the_event(here: Business) -> None:
 
 
 def test_a_late_entry_into_a_sealed_month_is_booked_in_the_month_of_recording(here: Business) -> None:
+    here.now_ms = at("2025-03-10T09:00")
     here.collect("tense", 100, at="2025-03-10T08:00:00+08:00")
     here.now_ms = at("2025-04-02T09:00")
     here.seal("2025-03", at="2025-04-02T08:00:00+08:00")
@@ -78,6 +79,7 @@ def test_a_late_entry_into_a_sealed_month_is_booked_in_the_month_of_recording(he
 
 
 def test_a_correction_of_a_sealed_month_posts_the_difference_later(here: Business) -> None:
+    here.now_ms = at("2025-03-10T09:00")
     lot = here.collect("tense", 100, at="2025-03-10T08:00:00+08:00")
     event = here.last_event()
     here.now_ms = at("2025-04-02T09:00")

@@ -100,7 +100,8 @@ def test_an_empty_store_answers_everything_with_nothing(store: Store) -> None:
 def test_finding_gives_back_what_was_stored(store: Store, history: History) -> None:
     newest = history.events[max(history.events)]
     with store.read() as reader:
-        assert reader.find_head() == Head(newest.seq, newest.chain)
+        newest_ms = max(event.record_ms for event in history.events.values())
+        assert reader.find_head() == Head(newest.seq, newest.chain, newest_ms)
         ids = [event.id for event in history.events.values()]
         assert reader.find_events([*ids, "unknown"]) == {event.id: event for event in history.events.values()}
         assert reader.find_events_by_seq([*history.events, 10**6]) == history.events

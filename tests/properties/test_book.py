@@ -20,13 +20,14 @@ from graph.store import PostingFilter, Store, TallyFilter
 from tests.support.business import SITES, Business, open_business
 from tests.support.reading import ask
 from traceability.domain.decision import decide
-from traceability.domain.errors import EventRejected
+from traceability.domain.errors import ClockBehind, EventRejected
 from traceability.domain.event import lots_of
 from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import recycled_g
 from traceability.domain.timeline import flag_takes, is_lenient
 from traceability.domain.vocabulary import SUBJECTS
+from traceability.services.recording.clock import accept_clock
 from traceability.services.tracing.lineage import list_holdings, trace_lot_back, trace_lot_forward
 from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import rebuild
@@ -143,6 +144,7 @@ class Book(RuleBasedStateMachine):
         self.bodies: dict[str, dict[str, Any]] = {}
         self.sealed: dict[tuple[str, str], Any] = {}
         self.accepted = 0
+        self.ahead = timedelta()  # by how much the clock of the machine runs ahead
 
     def teardown(self) -> None:
         try:
@@ -153,19 +155,22 @@ class Book(RuleBasedStateMachine):
 
     # --- doing -----------------------------------------------------------------------------------------------------
 
-    def attempt(self, kind: str, site: str, late: int = 0, **fields: Any) -> list[str]:
+    def attempt(self, kind: str, site: str, late: int = 0, at: str = "", **fields: Any) -> list[str]:
         """Record the draft, or be refused and leave no trace."""
-        at = ""
         if late:
             at = (self.here.clock - timedelta(minutes=late)).isoformat(timespec="seconds")
         body = self.here.draft(kind, site, at, **fields)
         with self.store.read() as reader:
             before = reader.find_head()
+        moment = self.here.clock + timedelta(hours=1) + self.ahead
+        self.here.now_ms = int(moment.timestamp() * 1000)
         try:
             receipt = self.here.send(body)
-        except EventRejected:
+        except (EventRejected, ClockBehind) as refused:
             with self.store.read() as reader:
                 assert reader.find_head() == before
+            if isinstance(refused, ClockBehind):
+                accept_clock(self.store, "root", "it had run ahead", self.here.now_ms)
             return []
         self.accepted += 1
         self.events.append(receipt.event)
@@ -298,14 +303,18 @@ class Book(RuleBasedStateMachine):
     def wait(self, days: int) -> None:
         self.here.clock += timedelta(days=days)
 
+    @rule(days=st.sampled_from([0, 0, 1, 35]))
+    def set_clock(self, days: int) -> None:
+        """Set the machine's clock right, or ahead."""
+        self.ahead = timedelta(days=days)
+
     @rule(site=st.sampled_from(list(SITES)))
     def seal(self, site: str) -> None:
-        month = (self.here.clock.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
-        now = self.here.now_ms
-        self.here.now_ms = int((self.here.clock + timedelta(hours=1)).timestamp() * 1000)
+        """Seal the last month that is over by the machine's clock."""
+        moment = self.here.clock + self.ahead
+        month = (moment.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
         made = self.accepted
-        self.attempt("seal", site, month=month)
-        self.here.now_ms = now
+        self.attempt("seal", site, at=moment.isoformat(timespec="seconds"), month=month)
         if self.accepted > made:
             self.sealed[site, month] = self.month_of_book(site, month)
 
@@ -360,6 +369,9 @@ class Book(RuleBasedStateMachine):
     def judge(self) -> None:
         for (site, month), book in self.sealed.items():
             assert self.month_of_book(site, month) == book, "a sealed month changed"
+        with self.store.read() as reader:
+            recorded = [row.record_ms for row in reader.scan_events(0, 10_000)]
+        assert recorded == sorted(recorded), "a time of recording went back"
         report = check_book(self.store)
         assert not report.findings, report.findings[:3]
         made = lots_from_nothing(self.store)

@@ -2,7 +2,16 @@
 
 import click
 
-from traceability.cli.session import Command, Session, json_option, option, pass_session, store_option
+from traceability.cli.clock import print_standing
+from traceability.cli.session import (
+    Command,
+    Session,
+    json_option,
+    now_ms,
+    option,
+    pass_session,
+    store_option,
+)
 
 
 @click.command("check", cls=Command)
@@ -12,6 +21,7 @@ from traceability.cli.session import Command, Session, json_option, option, pass
 @pass_session
 def check(session: Session, processes: int) -> int:
     """Check that the book is sound."""
+    from traceability.services.recording.clock import read_clock
     from traceability.services.upkeep.check import check_book, encode_report
 
     store = session.open()
@@ -43,6 +53,8 @@ def check(session: Session, processes: int) -> int:
     session.say("cli.digest", digest=report.digest)
     if report.moved:
         session.say("cli.book_moved")
+    with store.read() as reader:
+        print_standing(session, read_clock(reader, now_ms()))
     if report.findings:
         session.say("cli.unsound", count=len(report.findings))
         return 1

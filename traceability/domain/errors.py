@@ -16,7 +16,8 @@ TraceabilityError
     ├── StoreUnavailable     the database cannot be reached now; nothing was stored
     ├── StoreUnsafe          it was stored, but the disk did not confirm it
     ├── StoreFull            no room to write; nothing was stored
-    └── StoreVersion         the store was written by a newer (or unmigrated older) version
+    ├── StoreVersion         the store was written by a newer (or unmigrated older) version
+    └── ClockBehind          the clock is far behind the newest record; nothing was stored
 """
 
 from collections.abc import Mapping
@@ -142,3 +143,7 @@ class StoreFull(StoreError):
 
 class StoreVersion(StoreError):
     """The store was written by a newer version of the system."""
+
+
+class ClockBehind(StoreError):
+    """The clock of this machine is far behind the newest record; nothing was stored."""

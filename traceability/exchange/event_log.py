@@ -44,7 +44,7 @@ PRIVATE = ("person", "party", "vehicle", "party_name", "party_met")
 LEFT_OUT = ("job", "attempts")
 """Kinds of the running system that mean nothing in another store."""
 
-LOGS = ("sign_in",)
+LOGS = ("sign_in", "clock")
 """Append-only logs; they name people, so only a private log has them."""
 
 CUT_OFF = ""  # the shape of what is left of a last line
@@ -382,7 +382,7 @@ def _replay(writer: Writer, chunk: list[tuple[int, Line]]) -> int:
     recorder = Recorder(writer, Deliverer("import"), 0, replaying=True)
     book = recorder.book
     book.adding = True
-    book.seq, book.chain = head
+    book.seq, book.chain, book.newest_ms = head
     new = []
     for number, line in chunk:
         present = stored.get(line["seq"])

@@ -51,6 +51,24 @@ def test_one_event(site_app: SiteApp, visit: Visit) -> None:
     assert said(refused)["errors"][0]["detail"]
 
 
+def test_a_clock_far_behind_refuses_with_both_times_until_it_is_set_right(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    wang = visit("wang").client
+    body, now_ms = load(site_app), site_app.now_ms
+    assert wang.post("/api/v1/events", json=body, headers=OURS).status_code == 201
+    site_app.now_ms -= 24 * 3600 * 1000
+    assert (
+        wang.post("/api/v1/events", json=body, headers=OURS).status_code == 200
+    )  # a duplicate is recognised
+    answer = wang.post("/api/v1/events", json=load(site_app), headers={**OURS, "Accept-Language": "en"})
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    assert answer.headers["Retry-After"]
+    assert said(answer)["code"] == "store.clock_behind"
+    assert said(answer)["figures"] == {"now_ms": site_app.now_ms, "newest_ms": now_ms}
+    assert said(wang.get("/healthz"))["clock"] == "behind"
+
+
 def test_a_batch_has_a_result_for_each(site_app: SiteApp, visit: Visit) -> None:
     good = load(site_app)
     events = [good, good, {**good, "ticket": "B"}, load(site_app, channel=None), {"kind": "nonsense"}]

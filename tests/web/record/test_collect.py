@@ -239,6 +239,26 @@ def test_a_form_is_kept_while_the_store_is_out_of_reach(site_app: SiteApp, visit
     assert wang.post("/collect", kept).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "而最新一条登记的时间为"), ("en", "the newest record is of")]
+)
+def test_a_form_that_a_slow_clock_refused_keeps_what_was_typed(
+    site_app: SiteApp, visit: Visit, language: str, said: str
+) -> None:
+    site_app.business.collect("tense", kg=1000)
+    wang = visit("wang", "yard")
+    wang.client.set_cookie("language", language)
+    typed = {**LOAD, "id": value_of(wang.get("/collect"), "id"), "site": "yard"}
+    site_app.now_ms -= 3600 * 1000
+    answer = wang.post("/collect", typed)
+    assert answer.status_code == 503
+    assert said in answer.text
+    kept = {name: value_of(answer, name) for name in typed}
+    assert kept == typed
+    site_app.now_ms += 3600 * 1000
+    assert wang.post("/collect", kept).status_code == 302
+
+
 def test_a_form_whose_record_the_disk_did_not_confirm_can_be_sent_again(
     site_app: SiteApp, visit: Visit
 ) -> None:

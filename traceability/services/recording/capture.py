@@ -25,6 +25,7 @@ from traceability.domain.event import Acquisition, Correction, Draft, Event, Sea
 from traceability.domain.freezing import find_effective_time
 from traceability.domain.lot import Lot
 from traceability.services.directory.parties import NamedParty, keep_names
+from traceability.services.recording.clock import find_record_time
 from traceability.services.recording.correct import admit_correction, judge_correction, recorded_versions
 from traceability.services.recording.garbage_collection import collector_paused
 from traceability.services.recording.judge import (
@@ -86,7 +87,10 @@ def canonical_draft(draft: Draft) -> CanonicalDraft:
 
 
 def capture_event(store: Store, draft: Draft, deliverer: Deliverer, now_ms: int) -> Receipt:
-    """Record one event durably. Raises EventRejected with all violations, EventConflict, NotAllowed, StoreError."""
+    """Record one event durably.
+
+    Raises EventRejected with all violations, EventConflict, NotAllowed, ClockBehind, StoreError.
+    """
     receipt = capture_batch(store, [draft], deliverer, now_ms)[0]
     if receipt.error is not None:
         raise receipt.error
@@ -180,7 +184,8 @@ class Recorder(Judge):
         if again is not None:
             return self.receipt(again, "duplicate")
         seq, deliverer = self.book.seq + 1, self.deliverer.id
-        event = Event(seq, draft, NOT_FROZEN, self.now_ms, deliverer, copy.text, copy.digest)
+        record_ms = find_record_time(self.writer, self.book.newest_ms, self.now_ms)
+        event = Event(seq, draft, NOT_FROZEN, record_ms, deliverer, copy.text, copy.digest)
         if isinstance(draft.detail, Correction):
             versions = judge_correction(self, event)
             _freeze_sent_digest(event, copy)

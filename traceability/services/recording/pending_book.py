@@ -9,7 +9,7 @@ from secrets import token_bytes
 
 from graph.paging import read_all
 from graph.records import frozen_text
-from graph.store import EventFilter, Reader
+from graph.store import EventFilter, Head, Reader
 from scanners.codes import draw_code
 from traceability.domain.calendar import month_of
 from traceability.domain.claims import Claim, declares_no_class, seal_key
@@ -28,7 +28,8 @@ class Book:
         self.replaying = replaying  # what was frozen stands: events are derived from again, not judged again
         self.adding = not replaying  # whether the events themselves are new to the store (capture, import)
         self.changes = Changes()
-        self.seq, self.chain = (0, "") if replaying else reader.find_head()
+        head = Head(0, "") if replaying else reader.find_head()
+        self.seq, self.chain, self.newest_ms = head  # newest_ms: of all times of recording
         self._events: dict[str, Event | None] = {}
         self._by_seq: dict[int, Event] = {}
         self._lots: dict[str, Lot | None] = {}
@@ -200,6 +201,7 @@ class Book:
         assert event.seq == self.seq + 1, "events are recorded in order"
         event.chain = link(self.chain, event, frozen_text(event))
         self.seq, self.chain = event.seq, event.chain
+        self.newest_ms = max(self.newest_ms, event.record_ms)
         if self.adding:
             self.changes.events.append(event)
         self._events[event.id] = event

@@ -272,11 +272,11 @@ def _bring_back(
     store: Store, book: Path, manifest: dict[str, Any], write_log: LogWriter, read_log: LogReader
 ) -> None:
     path = _sqlite_path(store)
-    head = Head(manifest["seq"], manifest["chain"])
+    head = (manifest["seq"], manifest["chain"])
     if book.name == COPY:
         copy = open_store(f"sqlite:///{book}")
         stale = copy.migrate()
-        if _head(copy) != head:
+        if _head(copy)[:2] != head:
             raise tarfile.ReadError("the copy is another book than the manifest names")
         if path is not None:
             if stale:
@@ -291,5 +291,5 @@ def _bring_back(
     store.migrate()
     read_log(store, book)
     with store.read() as reader:
-        if reader.find_head() != head:
+        if reader.find_head()[:2] != head:
             raise tarfile.ReadError("the log is another book than the manifest names")

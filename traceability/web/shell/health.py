@@ -3,6 +3,7 @@
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
+from traceability.services.recording.clock import read_clock
 from traceability.web.shell import current
 
 pages = Blueprint("health", __name__)
@@ -16,5 +17,10 @@ def live() -> ResponseReturnValue:
 
 @pages.get("/healthz")
 def ready() -> ResponseReturnValue:
-    """Answer with the book's newest seq; 503 where the store does not answer."""
-    return jsonify({"status": "ok", "seq": current.reader().find_head().seq})
+    """Answer with the book's newest seq and whether the clock lets events be recorded (``clock``).
+
+    503 where the store does not answer. A clock far behind refuses records, but everything can be read.
+    """
+    state = read_clock(current.reader(), current.now_ms())
+    seq = current.reader().find_head().seq
+    return jsonify({"status": "ok", "seq": seq, "clock": "behind" if state.refused else "ok"})
