@@ -461,19 +461,23 @@ def test_a_rebuild_that_broke_off_is_finished_by_the_next_command(golden_desk: D
     golden_desk.store.write(begin)
     assert golden_desk.ask("check")["findings"] == []
     rows = {row["region"]: row for row in golden_desk.ask("report")["rows"]}
-    assert rows["430000"]["supply_share_official"]["value"] == "111/340"
+    assert rows["430000"]["supply_share"]["value"] == "37/139"
 
 
 def test_the_report_is_the_table_of_regional_shares(golden_desk: Desk) -> None:
     rows = {row["region"]: row for row in golden_desk.ask("report")["rows"]}
     assert set(rows) == {"360000", "430000", "510000", "520000", "CN"}
     hunan = rows["430000"]["supply_share_official"]
-    assert (hunan["value"], hunan["verdict"], hunan["target"]) == ("111/340", "met", "6/25")
+    assert (hunan["value"], hunan["verdict"], hunan["target"]) == (None, "firms_above", "6/25")
+    assert (hunan["basis"], hunan["firms"], hunan["coverage"]["output_coverage"]) == ("no_statistic", 4, None)
     assert rows["520000"]["supply_share_official"]["verdict"] == "no_target"
     assert rows["CN"]["direct_alloying"]["value"] == "9/10"
     assert golden_desk.type("report") == 0
     assert "no regional target (nation 24.0 %)" in golden_desk.out
     assert "109.690" in golden_desk.out
+    assert "Sum of this book" in golden_desk.out
+    assert "supply method at or above 24.0 %" in golden_desk.out
+    assert rows["510000"]["supply_share"]["gap_growing"] == 5_709_474
 
 
 def test_every_figure_of_the_report_names_its_unit_and_the_target_has_the_same(golden_desk: Desk) -> None:
@@ -495,8 +499,7 @@ def test_the_report_adds_regions_together(golden_desk: Desk) -> None:
     }
     group, parts = rows["360000,430000"], (rows["360000"], rows["430000"])
     for figure in ("supply_share_official", "supply_share"):
-        for part in ("numerator", "denominator"):
-            assert group[figure][part] == sum(one[figure][part] for one in parts)
+        assert group[figure]["numerator"] == sum(one[figure]["numerator"] for one in parts)
     assert group["name"] == "Jiangxi, Hunan"
     assert golden_desk.type("report", "--region", "430000") == 0
     assert golden_desk.type("report", "--region", "990000") == 4

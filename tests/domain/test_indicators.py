@@ -114,9 +114,10 @@ def test_supply_share_by_both_methods_and_its_parts() -> None:
         posting("primary", 100, source_class="unknown", origin="430000", via="melt"),
     )
     assert value("supply_share", sums) == Fraction(500, 1100)
-    assert value("supply_share_official", sums) == Fraction(500, 700)
+    assert value("supply_share_official", sums) is None, "its whole is a statistic, never the book's"
     assert value("supply_share_refined", sums) == Fraction(450, 1050)
-    assert value("supply_share_official_refined", sums) == Fraction(450, 700)
+    assert INDICATORS["supply_share_official_refined"].compute(sums)[:2] == (450, None)
+    assert INDICATORS["output_coverage"].compute(sums)[0] == 700, "P and refined R: what statistics count"
     parts = ("in_province_share", "out_of_province_share", "imported_share", "unknown_origin_share")
     assert [value(part, sums) for part in parts] == [
         Fraction(300, 500), Fraction(100, 500), Fraction(50, 500), Fraction(50, 500),
@@ -147,6 +148,23 @@ def test_heats_add_up_to_yield_loss_and_residue() -> None:
     assert value("residue_utilisation", sums) == Fraction(1_450, 2_900)
     assert value("grade_preserving", sums) == Fraction(19, 24)
     assert value("grade_preserving_wrought", sums) == 0
+
+
+def test_every_share_has_a_coverage_that_is_an_indicator_itself() -> None:
+    for id_, indicator in INDICATORS.items():
+        if indicator.kind != "mass" and indicator.section != "coverage":
+            assert indicator.coverage, id_
+        for covered in indicator.coverage:
+            assert INDICATORS[covered].section == "coverage"
+            assert text(f"covered.{covered}", {}, "zh") != f"covered.{covered}"
+        for other in filter(None, (indicator.without_statistic, indicator.target_of)):
+            assert other in INDICATORS
+
+
+def test_only_a_share_of_a_whole_that_it_is_part_of_grows_it() -> None:
+    grows = {id_ for id_, indicator in INDICATORS.items() if indicator.grows}
+    assert {"supply_share", "supply_share_refined"} <= grows
+    assert not grows & {"supply_share_official", "direct_alloying", "renewable_power", "grade_preserving"}
 
 
 def test_ratios_of_groups_are_of_sums() -> None:

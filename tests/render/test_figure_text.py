@@ -4,10 +4,23 @@ from fractions import Fraction
 
 import pytest
 
+from traceability.domain.coverage import Coverage
 from traceability.domain.indicators import INDICATORS
-from traceability.render.figure_text import write_decimal, write_exact, write_figure, write_ratio
+from traceability.domain.target import AT_LEAST, PolicyTarget
+from traceability.domain.verdict import VerdictState
+from traceability.locale import LANGUAGES, format_share, text
+from traceability.locale.formats import write_plain
+from traceability.render.figure_text import (
+    describe_verdict,
+    write_coverage,
+    write_decimal,
+    write_exact,
+    write_figure,
+    write_ratio,
+)
 from traceability.services.reporting.postings import FigureInputs
 from traceability.services.reporting.report import Figure
+from traceability.services.reporting.targets import Verdict
 
 NOWHERE = FigureInputs((), (), (), "2025-01", "2025-03")
 
@@ -47,3 +60,78 @@ def test_numbers_are_rounded_once_half_up() -> None:
     ]
     assert write_ratio(5, 0) == ""
     assert write_ratio(26_400, 32_000) == "26.4 ÷ 32 = .825000"
+
+
+@pytest.mark.parametrize(
+    ("grams", "written_as"),
+    [
+        (23_960_000, "23.96 %"),
+        (23_999_999, "23.999999 %"),
+        (24_000_000, "24.0 %"),
+        (24_000_001, "24.000001 %"),
+        (23_940_000, "23.9 %"),
+        (24_060_000, "24.1 %"),
+    ],
+)
+def test_a_share_has_as_many_digits_as_tell_its_side_of_the_target(grams: int, written_as: str) -> None:
+    target = Fraction(24, 100)
+    assert format_share(Fraction(grams, 100_000_000), [target]) == written_as
+    figure = Figure(
+        "supply_share_official",
+        Fraction(grams, 100_000_000),
+        grams,
+        100_000_000,
+        (),
+        NOWHERE,
+        limits=(target,),
+    )
+    assert write_figure(figure).value + " %" == written_as
+
+
+def test_a_mass_has_as_many_digits_as_tell_its_side_of_the_target() -> None:
+    target = Fraction(20_000_000 * 10**6)
+    for grams, written_as in ((int(target) - 1, "19,999,999.999999"), (int(target), "20,000,000.000")):
+        figure = Figure("recycled_output", Fraction(grams), grams, None, (), NOWHERE, limits=(target,))
+        assert write_figure(figure).value == written_as
+
+
+@pytest.mark.parametrize(
+    ("amount", "statistic", "written_as"),
+    [
+        (100, 100, "100.0 %"),
+        (79_996, 100_000, "79.996 %"),
+        (102_001, 100_000, "102.001 %"),
+        (2, 100_000, "0.002 %"),
+        (0, 5, "0.0 %"),
+        (5, 0, "–"),
+        (5, None, ""),
+    ],
+)
+def test_coverage_is_told_from_its_bounds_and_from_nothing(
+    amount: int, statistic: int | None, written_as: str
+) -> None:
+    assert write_coverage(Coverage("output_coverage", amount, statistic)) == written_as
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("prefix", ["", "cli."])
+def test_every_state_of_a_verdict_is_said_in_words(language: str, prefix: str) -> None:
+    target = PolicyTarget(
+        "430000", "supply_share_official", (), "official", 2025, AT_LEAST, Fraction(24, 100)
+    )
+    coverage = Coverage("output_coverage", 2, 100_000)
+    figure = Figure("supply_share_official", None, 1, None, (), NOWHERE, limits=(Fraction(24, 100),))
+    for state in VerdictState:
+        for by in ("", "supply_share") if state.name.startswith("FIRMS") else ("",):
+            verdict = Verdict(state, target, None, False, coverage, Fraction(2_396, 10_000), by, 5)
+            said = describe_verdict(verdict, figure, language, prefix)
+            assert "verdict." not in said
+            assert "{" not in said
+            assert ("23.96 %" in said) == (bool(by) and not prefix)
+    short = {text(f"cli.verdict_short.{state}", {}, language) for state in VerdictState}
+    assert len(short) == len(VerdictState)
+
+
+def test_a_file_has_more_decimals_where_six_hide_the_side() -> None:
+    assert write_plain(Fraction(239_999_999, 10**9), 9) == "0.239999999"
+    assert write_plain(Fraction(-1, 8), 3) == "-0.125"

@@ -1,5 +1,6 @@
 """Offer the command that prints regional shares against their targets."""
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -23,7 +24,7 @@ from traceability.domain.indicators import (
     OVERVIEW_SHARES,
     OVERVIEW_TARGETS,
 )
-from traceability.locale import format_share, format_t
+from traceability.locale.formats import NO_VALUE
 
 WIDE = 130  # columns of a terminal on which targets are printed with their numbers
 
@@ -93,38 +94,49 @@ def show_report(
         box=SIMPLE_HEAD,
     )
     table.add_column(session.text("cli.region"))
-    for id_ in shown:
-        write = _mass if id_ in OVERVIEW_OUTPUTS else format_share
-        cells = [write(row.figures[id_].value) for row in rows]
+    columns = [column for id_ in shown for column in _columns(session, rows, id_, narrow)]
+    for heading, cells, folds in columns:
         # On a narrow terminal headings and verdicts fold, figures never do.
-        table.add_column(session.text(f"cli.{id_}"), justify="right", min_width=max(map(len, cells)))
-        if id_ in OVERVIEW_TARGETS:
-            table.add_column(session.text("cli.target"))
-    for row in rows:
+        width = None if folds else max(map(len, cells))
+        table.add_column(heading, justify="left" if folds else "right", min_width=width)
+    for number, row in enumerate(rows):
         if row is report.nation or row.level == "group":
             table.add_section()
-        cells = [row.name(session.language), *(_mass(row.figures[id_].value) for id_ in OVERVIEW_OUTPUTS)]
-        for id_ in OVERVIEW_SHARES:
-            cells.append(format_share(row.figures[id_].value))
-            if id_ in OVERVIEW_TARGETS:
-                cells.append(_verdict(session, row.figures[id_].verdict, narrow))
-        table.add_row(*cells)
+        table.add_row(row.name(session.language), *(cells[number] for _, cells, _ in columns))
     console.print(table)
 
 
-def _mass(value: Fraction | None) -> str:
-    return format_t(None if value is None else int(value))
+def _columns(
+    session: Session, rows: Sequence[Any], id_: str, narrow: bool
+) -> Iterator[tuple[str, list[str], bool]]:
+    """Yield (heading, cells, whether they may fold) of a figure: value, coverage and target."""
+    from traceability.render.figure_text import write_figure
+
+    figures = [row.figures[id_] for row in rows]
+    unit = "" if id_ in OVERVIEW_OUTPUTS else " %"
+    written = [write_figure(figure).value for figure in figures]
+    yield session.text(f"cli.{id_}"), [text + unit if text != NO_VALUE else text for text in written], False
+    if id_ in OVERVIEW_TARGETS:
+        yield session.text("cli.coverage"), [_coverage(figure) for figure in figures], False
+        yield session.text("cli.target"), [_verdict(session, figure, narrow) for figure in figures], True
 
 
-def _verdict(session: Session, verdict: Any, narrow: bool) -> str:
-    if verdict is None:
+def _coverage(figure: Any) -> str:
+    """Return the coverage of a figure's whole, and of recycled output where that is known."""
+    from traceability.render.figure_text import write_coverage
+
+    known = [write_coverage(coverage) for coverage in figure.coverage if coverage.statistic is not None]
+    return " · ".join(known) or NO_VALUE
+
+
+def _verdict(session: Session, figure: Any, narrow: bool) -> str:
+    from traceability.render.figure_text import describe_verdict
+
+    if figure.verdict is None:
         return ""
     if narrow:
-        return session.text(f"cli.verdict_short.{verdict.state}")
-    shown = verdict.shown
-    params = {"target": shown.value if shown else None, "year": shown.year if shown else None}
-    code = "no_number_reference" if verdict.state == "no_number" and verdict.reference else verdict.state
-    return session.text(f"cli.verdict.{code}", params)
+        return session.text(f"cli.verdict_short.{figure.verdict.state}")
+    return describe_verdict(figure.verdict, figure, session.language, "cli.")
 
 
 def _figure_body(figure: Any) -> dict[str, object]:
@@ -147,9 +159,19 @@ def _figure_body(figure: Any) -> dict[str, object]:
         "denominator": figure.denominator,
         "base_unit": indicator.base_unit,
     }
+    if figure.basis:
+        body["basis"] = figure.basis
+    if figure.coverage:
+        body["coverage"] = {
+            coverage.indicator: None if coverage.value is None else str(coverage.value)
+            for coverage in figure.coverage
+        }
+    if figure.gap is not None:
+        body["gap"], body["gap_growing"] = figure.gap
     if figure.verdict is not None:
         shown = figure.verdict.shown
-        body["verdict"] = figure.verdict.state
+        body["verdict"] = str(figure.verdict.state)
+        body["firms"] = figure.verdict.firms
         body["target"] = exact(target_value(figure))
         body["target_region"] = shown.region if shown else None
         body["target_year"] = shown.year if shown else None

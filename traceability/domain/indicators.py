@@ -16,7 +16,7 @@ from traceability.domain.quantity import G_PER_T
 from traceability.domain.vocabulary import ACCOUNTS, PARTS, TRANSPORT_ACCOUNTS
 
 Kind = Literal["share", "mass", "ratio"]
-Section = Literal["supply", "liquid", "processing", "collection", "energy"]
+Section = Literal["coverage", "supply", "liquid", "processing", "collection", "energy"]
 Method = Literal["official", "supply"]
 TargetUnit = Literal["share", "t", "number"]
 
@@ -51,7 +51,9 @@ class Terms:
 
 R = Terms(("recycled",))
 R_WITHOUT_DIRECT_USE = Terms(("recycled",), ("recycled_direct_use",))
-TEN_METAL_OUTPUT = Terms(("primary", "recycled_refined"))  # where no statistic covers the period
+BOOK_OUTPUT = Terms(("primary", "recycled_refined"))
+"""B10: what this book holds of ten-metal output, as statistics count it: P and refined R of melts."""
+TAPPED = Terms(("molten_tapped",))
 OPEN_LIQUID = Terms(("molten_tapped",), ("molten_direct", "molten_ingot", "molten_other"))
 
 
@@ -78,23 +80,39 @@ class LedgerTerms:
 
 @dataclass(frozen=True, slots=True)
 class OutputStatistic:
-    """Ten-metal output by the statistic that covers the period, else by the book.
+    """A statistic of the region's authority that covers the period wholly, never the book's own sum.
 
-    It is the denominator of ``share_of``, or the figure itself where that is None.
+    It is the denominator of ``share_of``, or the figure itself where that is None. ``states`` is
+    what it states: '' ten-metal output, else an indicator.
     """
 
     share_of: Terms | None = None
+    states: str = ""
     base_unit: ClassVar[str] = "g"
 
     @property
-    def numerator(self) -> Terms:
-        """What the book adds up above the line."""
-        return self.share_of or TEN_METAL_OUTPUT
+    def numerator(self) -> Terms | None:
+        """What the book adds up above the line; None of the statistic itself."""
+        return self.share_of
 
     @property
     def denominator(self) -> Terms | None:
-        """What the book adds up below the line where no statistic covers the period."""
-        return TEN_METAL_OUTPUT if self.share_of else None
+        """What the book adds up below the line: nothing, since that is declared."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class PoweredTapping:
+    """Liquid tapped at sites that declared power, of the region's output by statistic."""
+
+    base_unit: ClassVar[str] = "g"
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredCapacity:
+    """Capacity that sites declared, of the capacity that the region's authority declared."""
+
+    base_unit: ClassVar[str] = "g/a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +137,15 @@ class MonthlyEvidence:
     base_unit: ClassVar[str] = "site-months"
 
 
-Source = LedgerTerms | OutputStatistic | PowerRecords | SmeltingCapacity | MonthlyEvidence
+Source = (
+    LedgerTerms
+    | OutputStatistic
+    | PoweredTapping
+    | CoveredCapacity
+    | PowerRecords
+    | SmeltingCapacity
+    | MonthlyEvidence
+)
 
 
 # --- the record ---------------------------------------------------------------------------------
@@ -133,6 +159,11 @@ class Indicator:
     denominator. ``scope`` is TEN_METALS, ANY_METAL or one metal. ``symbol`` is the letter that
     documents know it by. ``by_metal``: it stands in the table of single metals too. ``name`` and
     ``method`` are the codes of its name and of the text that explains it.
+
+    ``coverage`` are the ids of the indicators that tell how much of the region's output the book
+    records of what the figure is about: first that of its whole, then of recycled output.
+    ``without_statistic`` is the indicator that says what the firms of this book reach where no
+    statistic gives this one a value; ``target_of`` the one whose targets its gap goes by.
     """
 
     id: str
@@ -145,6 +176,26 @@ class Indicator:
     symbol: str = ""
     by_metal: bool = False
     name: str = ""
+    coverage: tuple[str, ...] = ()
+    without_statistic: str = ""
+    target_of: str = ""
+
+    @property
+    def only_rises(self) -> bool:
+        """Whether more records of this book can only raise the value.
+
+        That is true of a mass, and of a share of what a statistic states.
+        """
+        return self.kind == "mass" or isinstance(self.source, OutputStatistic)
+
+    @property
+    def grows(self) -> bool:
+        """Whether metal added to the numerator is in the denominator too: part of its whole."""
+        return (
+            isinstance(self.source, LedgerTerms)
+            and self.source.denominator is not None
+            and set(self.source.numerator.plus) <= set(self.source.denominator.plus)
+        )
 
     @property
     def method(self) -> str:
@@ -211,20 +262,37 @@ def ratio(numerator: int, denominator: int | None) -> Fraction | None:
     return Fraction(numerator, denominator) if denominator and denominator > 0 else None
 
 
+_BY_OUTPUT = ("output_coverage", "recycled_coverage")
+_BY_CAPACITY = ("capacity_coverage",)
+_COVERAGE: dict[Section, tuple[str, ...]] = {"coverage": (), "liquid": ("liquid_coverage",)}
+
+
 def _share(
-    section: Section, id_: str, scope: str, source: Source, *, by_metal: bool = False, name: str = ""
+    section: Section,
+    id_: str,
+    scope: str,
+    source: Source,
+    *,
+    by_metal: bool = False,
+    name: str = "",
+    coverage: tuple[str, ...] | None = None,
+    without_statistic: str = "",
+    target_of: str = "",
 ) -> Indicator:
+    covered = _COVERAGE.get(section, _BY_OUTPUT) if coverage is None else coverage
     return Indicator(
-        id_, section, "share", "%", scope, source, by_metal=by_metal, name=name or f"indicator.{id_}"
-    )
+        id_, section, "share", "%", scope, source, by_metal=by_metal, name=name or f"indicator.{id_}",
+        coverage=covered, without_statistic=without_statistic, target_of=target_of,
+    )  # fmt: skip
 
 
 def _mass(
     section: Section, id_: str, scope: str, source: Source, *, symbol: str = "", by_metal: bool = False
 ) -> Indicator:
     return Indicator(
-        id_, section, "mass", "t", scope, source, symbol=symbol, by_metal=by_metal, name=f"indicator.{id_}"
-    )
+        id_, section, "mass", "t", scope, source, symbol=symbol, by_metal=by_metal, name=f"indicator.{id_}",
+        coverage=() if isinstance(source, OutputStatistic) else _COVERAGE.get(section, _BY_OUTPUT),
+    )  # fmt: skip
 
 
 def _ledger(numerator: Terms | str, denominator: Terms | str | None = None) -> LedgerTerms:
@@ -235,8 +303,21 @@ def _ledger(numerator: Terms | str, denominator: Terms | str | None = None) -> L
 
 
 _RECORDS = (
+    # --- coverage: how much of the region's output this book records
+    _share("coverage", "output_coverage", TEN_METALS, OutputStatistic(BOOK_OUTPUT), by_metal=True),
+    _share("coverage", "recycled_coverage", TEN_METALS, OutputStatistic(R, "recycled_output")),
+    _share("coverage", "liquid_coverage", "Al", OutputStatistic(TAPPED)),
+    _share("coverage", "power_coverage", "Al", PoweredTapping()),
+    _share("coverage", "capacity_coverage", ANY_METAL, CoveredCapacity()),
     # --- supply
-    _share("supply", "supply_share_official", TEN_METALS, OutputStatistic(R), by_metal=True),
+    _share(
+        "supply",
+        "supply_share_official",
+        TEN_METALS,
+        OutputStatistic(R),
+        by_metal=True,
+        without_statistic="supply_share",
+    ),
     _share(
         "supply",
         "supply_share",
@@ -244,8 +325,15 @@ _RECORDS = (
         _ledger(R, Terms(("recycled", "primary"))),
         by_metal=True,
         name="indicator.supply_share_supply",  # its plain name is that of both methods
+        target_of="supply_share_official",
     ),
-    _share("supply", "supply_share_official_refined", TEN_METALS, OutputStatistic(R_WITHOUT_DIRECT_USE)),
+    _share(
+        "supply",
+        "supply_share_official_refined",
+        TEN_METALS,
+        OutputStatistic(R_WITHOUT_DIRECT_USE),
+        without_statistic="supply_share_refined",
+    ),
     _share(
         "supply",
         "supply_share_refined",
@@ -291,6 +379,7 @@ _RECORDS = (
         _ledger("residue_melt", "melt_product"),
         factor=1000,
         name="indicator.residue_per_tonne",
+        coverage=_BY_OUTPUT,
     ),
     _share("processing", "residue_utilisation", ANY_METAL, _ledger("residue_utilised", "residue_generated")),
     _share("processing", "grade_preserving", ANY_METAL, _ledger("preserved", "charged_scrap")),
@@ -306,9 +395,15 @@ _RECORDS = (
         _ledger(Terms(("collected",), ("collected_online",)), "collected"),
     ),
     # --- energy, capacity, transport, evidence
-    _share("energy", "renewable_power", "Al", PowerRecords()),
-    _share("energy", "benchmark_capacity", ANY_METAL, SmeltingCapacity("benchmark")),
-    _share("energy", "below_baseline_capacity", ANY_METAL, SmeltingCapacity("below_baseline")),
+    _share("energy", "renewable_power", "Al", PowerRecords(), coverage=("power_coverage",)),
+    _share("energy", "benchmark_capacity", ANY_METAL, SmeltingCapacity("benchmark"), coverage=_BY_CAPACITY),
+    _share(
+        "energy",
+        "below_baseline_capacity",
+        ANY_METAL,
+        SmeltingCapacity("below_baseline"),
+        coverage=_BY_CAPACITY,
+    ),
     _share("energy", "clean_transport", ANY_METAL, _ledger("transport_clean", "transport")),
     _share("energy", "evidence", ANY_METAL, MonthlyEvidence()),
 )
@@ -348,8 +443,18 @@ REGIONAL_OUTPUTS = ("recycled_output", "primary_output", "ten_metal_output")
 REGIONAL_SHARE = "direct_alloying"
 """The share beside its target in the regional table, after the supply shares and masses."""
 
-REGIONAL_FILE = (*REGIONAL_OUTPUTS, "direct_alloying", "local_conversion", "renewable_power")
+REGIONAL_FILE = (
+    *_BY_OUTPUT,
+    *REGIONAL_OUTPUTS,
+    "direct_alloying",
+    "liquid_coverage",
+    "local_conversion",
+    "renewable_power",
+)
 """What the file of the regional report holds beside the supply shares."""
+
+BOOK_COVERAGE = "output_coverage"
+"""The coverage that decides whether the nation's row is the nation's, or the sum of this book."""
 
 EXACT_SHARES = ("direct_alloying", "local_conversion")
 """What the regional report writes out as a ratio, beside the supply shares."""

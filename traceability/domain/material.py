@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from traceability.domain.activities import ANY_METAL, DEFAULT_ACTIVITIES, ActivityTable
 from traceability.domain.certificate import CertificateKind
+from traceability.domain.coverage import DEFAULT_BOUNDS, CoverageBounds
 from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.place import Region, Site
 from traceability.domain.vocabulary import UNKNOWN_FAMILY
@@ -80,6 +81,7 @@ class Reference:
     tolerances: Tolerances = DEFAULT_TOLERANCES
     certificate_kinds: Mapping[str, CertificateKind] = field(default_factory=dict)
     activities: ActivityTable = DEFAULT_ACTIVITIES
+    coverage: CoverageBounds = DEFAULT_BOUNDS  # between which targets are judged
 
     def may_record(self, site: str, event: str, time_ms: int, metal: str = ANY_METAL) -> bool:
         """Return whether a site's kinds at a moment allow a kind of event; False of an unknown site."""

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from graph.store import Body, Reader, Store, Writer
 from traceability.domain.access import Assignment
+from traceability.domain.coverage import CoverageBounds
 from traceability.domain.errors import BadQuantity, WriteConflict
 from traceability.domain.material import Tolerances
 from traceability.domain.place import province_of
@@ -320,12 +321,13 @@ def reference_entries(folder: Path = SHIPPED) -> Iterator[ReferenceDocument]:
                 item[several] = item[several].split("+") if item[several] else []
         if rows:
             yield ReferenceDocument("setting", name, {"rows": rows})
-    tolerances = _read_toml(folder / "tolerances.toml")
-    unknown = sorted(set(tolerances) - set(Tolerances._fields))
-    if unknown:
-        raise ValueError(f"tolerances.toml: unknown {', '.join(unknown)}")
-    if tolerances:
-        yield ReferenceDocument("setting", "tolerances", tolerances)
+    for name, known in (("tolerances", Tolerances._fields), ("coverage", CoverageBounds._fields)):
+        values = _read_toml(folder / f"{name}.toml")
+        unknown = sorted(set(values) - set(known))
+        if unknown:
+            raise ValueError(f"{name}.toml: unknown {', '.join(unknown)}")
+        if values:
+            yield ReferenceDocument("setting", name, values)
     if transport := _read_toml(folder / "transport.toml"):
         yield ReferenceDocument("setting", "transport", transport)
 

@@ -16,6 +16,7 @@ from marshmallow import ValidationError, missing
 
 from graph.store import Store
 from traceability.domain.activities import ACTIVITIES
+from traceability.domain.coverage import CoverageBounds
 from traceability.domain.errors import BadDraft, BadInput, BadQuantity, FieldError
 from traceability.domain.material import Tolerances
 from traceability.domain.place import prefecture_of, province_of
@@ -297,6 +298,7 @@ SHEETS: dict[str, Form] = {
 
 VALUES: dict[str, Form] = {
     "tolerances.toml": dict.fromkeys(Tolerances._fields, Whole(low=0)),
+    "coverage.toml": dict.fromkeys(CoverageBounds._fields, Whole(low=0)),
     "transport.toml": {"clean": Many(Choice((*MODES, *(f"road/{name}" for name in VEHICLE_CLASSES))), MOST)},
 }
 """Files of single values -> their names."""

@@ -6,7 +6,7 @@ Numbers are written alike in every language, with a decimal point, as forms, fil
 wrote ``12,345 kg`` for 12.345 kg would have that typed back into a form as 12 345 kg.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -19,6 +19,7 @@ from traceability.domain.calendar import SHANGHAI
 from traceability.locale.catalogues import load_catalogue
 
 NO_VALUE = "–"
+MOST_DECIMALS = 20  # two different ratios of masses never look alike with so many
 
 
 def format_count(number: int | None) -> str:
@@ -31,16 +32,57 @@ def format_kg(mass_g: int | None) -> str:
     return NO_VALUE if mass_g is None else _drop_zeros(_write_scaled(mass_g, 3))
 
 
-def format_t(mass_g: int | None) -> str:
-    """Return grams as tonnes with exactly 3 decimals, so that a column lines up: ``1,234.500``."""
-    return NO_VALUE if mass_g is None else _write_scaled(_half_up(Fraction(mass_g, 1_000)), 3)
+def format_t(mass_g: int | None, limits_g: Iterable[Fraction] = ()) -> str:
+    """Return grams as tonnes with exactly 3 decimals, so that a column lines up: ``1,234.500``.
+
+    Beside ``limits_g`` it has as many decimals as tell on which side of each it lies.
+    """
+    if mass_g is None:
+        return NO_VALUE
+    limits = [Fraction(limit) / 1_000_000 for limit in limits_g]
+    decimals = count_decimals(Fraction(mass_g, 1_000_000), limits, 3)
+    return _write_scaled(_half_up(Fraction(mass_g * 10**decimals, 1_000_000)), decimals)
 
 
-def format_share(share: Fraction | tuple[int, int] | None) -> str:
-    """Return a ratio as per cent with one decimal: ``25.7 %``. A ratio over 0 is no figure."""
+def format_share(share: Fraction | tuple[int, int] | None, limits: Iterable[Fraction] = ()) -> str:
+    """Return a ratio as per cent with one decimal: ``25.7 %``. A ratio over 0 is no figure.
+
+    Beside ``limits`` it has as many decimals as tell on which side of each it lies: .2396 against
+    .24 is ``23.96 %``, never ``24.0 %``.
+    """
     if isinstance(share, tuple):
         share = Fraction(*share) if share[1] else None
-    return NO_VALUE if share is None else _write_scaled(_half_up(share * 1_000), 1) + " %"
+    if share is None:
+        return NO_VALUE
+    decimals = count_decimals(share * 100, [limit * 100 for limit in limits], 1)
+    return _write_scaled(_half_up(share * 100 * 10**decimals), decimals) + " %"
+
+
+def count_decimals(number: Fraction, limits: Iterable[Fraction], fewest: int) -> int:
+    """Return with how many decimals a number is seen to lie below, at or above each limit."""
+    decimals = fewest
+    for limit in limits:
+        while decimals < MOST_DECIMALS and _side(_rounded(number, decimals), limit) != _side(number, limit):
+            decimals += 1
+    return decimals
+
+
+def write_plain(number: Fraction, decimals: int) -> str:
+    """Return a number rounded once, half up, as programs read it: ``-0.2399996``."""
+    return _write_scaled(_half_up(number * 10**decimals), decimals).replace(",", "").replace("−", "-")
+
+
+def _rounded(number: Fraction, decimals: int) -> Fraction:
+    return Fraction(_half_up(number * 10**decimals), 10**decimals)
+
+
+def _side(number: Fraction, limit: Fraction) -> int:
+    return (number > limit) - (number < limit)
+
+
+def format_t_exact(mass_g: int | None) -> str:
+    """Return grams as tonnes with as many of 6 decimals as are needed: ``5.709474``."""
+    return NO_VALUE if mass_g is None else _drop_zeros(_write_scaled(mass_g, 6))
 
 
 def format_ppm(ppm: int | None) -> str:

@@ -1,16 +1,22 @@
-"""Write a report's figure: value and unit for reading, and the exact ratio with what it is made of.
+"""Write a report's figure for every page, file and terminal: value, exact ratio, coverage, verdict, gap.
+
+A value has as many digits as tell on which side of its target it lies: 23,960 of 100,000 against
+24 % reads 23.96 %, missed.
 
 ``109 690 ÷ 426 730 = .257048``: whole kilograms where that is exact, more decimals where it is not,
 six of the ratio.
 """
 
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from traceability.domain.indicators import INDICATORS
-from traceability.locale import format_share, format_t
-from traceability.locale.formats import NO_VALUE
+from traceability.domain.coverage import Coverage
+from traceability.domain.indicators import INDICATORS, target_unit
+from traceability.domain.target import PolicyTarget
+from traceability.locale import format_count, format_share, format_t, text
+from traceability.locale.formats import NO_VALUE, count_decimals, format_t_exact
 from traceability.services.reporting.report import Figure
+from traceability.services.reporting.targets import Verdict
 
 RATIO_DECIMALS = 6
 KG = ("kg", 1_000)
@@ -46,15 +52,77 @@ def write_figure(figure: Figure) -> WrittenFigure:
     numerator = write_exact(Fraction(figure.numerator, scale))
     denominator = "" if figure.denominator is None else write_exact(Fraction(figure.denominator, scale))
     if indicator.kind == "share":
-        value = format_share(figure.value).removesuffix(" %")
+        value = format_share(figure.value, figure.limits).removesuffix(" %")
     elif indicator.kind == "mass":
-        value = format_t(figure.numerator)
+        value = format_t(figure.numerator, figure.limits)
     else:
-        value = write_decimal(figure.value, 2)
+        value = write_decimal(figure.value, count_decimals(figure.value, figure.limits, 2))
     return WrittenFigure(
         value, indicator.unit, _write_ratio(numerator, denominator, figure.value, indicator.factor), base,
         numerator, denominator,
     )  # fmt: skip
+
+
+def write_coverage(coverage: Coverage) -> str:
+    """Return a coverage as per cent, told from its bounds and from nothing; "" without a statistic."""
+    if coverage.statistic is None:
+        return ""
+    limits = (Fraction(0), coverage.bounds.low, coverage.bounds.high)
+    return format_share(coverage.value, limits)
+
+
+def write_gap(figure: Figure) -> str:
+    """Return what is missing for the target, exact, with its unit; "" where there is no gap to tell."""
+    amount = figure.gap.amount if figure.gap else None
+    return "" if amount is None else _write_amount(figure, amount)
+
+
+def write_growing_gap(figure: Figure) -> str:
+    """Return what is missing where it enters the denominator too; "" where that is no second number."""
+    gap = figure.gap
+    if gap is None or gap.as_it_is is None or gap.growing is None:
+        return ""
+    return _write_amount(figure, gap.growing)
+
+
+def _write_amount(figure: Figure, amount: int) -> str:
+    base = INDICATORS[figure.indicator].base_unit
+    if base in ("g", "g/a"):
+        return f"{format_t_exact(amount)} t"
+    unit, scale = _BASES[base]
+    return f"{write_exact(Fraction(amount, scale))} {unit}".strip()
+
+
+def write_target_number(target: PolicyTarget) -> str:
+    """Return a target's number with its unit; "" of a direction without one."""
+    if target.value is None:
+        return ""
+    unit = target_unit(target.indicator)
+    if unit == "share":
+        return format_share(target.value, (target.value,))
+    number = format_count(int(target.value))
+    return f"{number} t" if unit == "t" else number
+
+
+def describe_verdict(verdict: Verdict, figure: Figure, language: str, prefix: str = "") -> str:
+    """Return in words how a figure stands to its target.
+
+    ``prefix`` names another set of the same messages, as the command line has shorter ones.
+    """
+    shown, coverage = verdict.shown, verdict.coverage
+    values: dict[str, Any] = {
+        "target": shown.value if shown else None,
+        "number": write_target_number(shown) if shown else "",
+        "year": shown.year if shown else None,
+        "firms": verdict.firms,
+    }
+    if coverage is not None:
+        values["coverage"] = write_coverage(coverage) or NO_VALUE
+        values["what"] = text(f"covered.{coverage.indicator}", {}, language)
+    if verdict.compared_by:
+        values["by"] = text(f"compared_by.{verdict.compared_by}", {}, language)
+        values["value"] = format_share(verdict.compared, figure.limits)
+    return text(prefix + verdict.message, values, language)
 
 
 def write_ratio(numerator: int, denominator: int) -> str:

@@ -21,9 +21,11 @@ from tests.support.reporting import (
 )
 from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.period import parse_period
+from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.drill_down import FigureAddress, declaration_table, open_figure
 from traceability.services.reporting.postings import drill_down
 from traceability.services.reporting.report import regional_report
+from traceability.services.reporting.scope import NATION_PLACE, places_within
 
 
 def test_a_statistic_counts_only_where_it_covers_the_period_wholly(here: Business) -> None:
@@ -31,18 +33,20 @@ def test_a_statistic_counts_only_where_it_covers_the_period_wholly(here: Busines
     for month in ("2025-01", "2025-02"):
         statistic(here, HUNAN, month, 500_000)
     before = figure(ask(here.store, regional_report, Q1), HUNAN, "supply_share_official")
-    assert (before.basis, before.denominator) == ("book", 0)
+    assert (before.basis, before.denominator, before.value) == ("no_statistic", None, None)
     last = statistic(here, HUNAN, "2025-03", 1_000_000)
     report = ask(here.store, regional_report, Q1)
     share = figure(report, HUNAN, "supply_share_official")
     assert (share.value, share.basis) == (Fraction(250, 2000), "statistic")
     assert last in share.inputs.events
     assert figure(report, HUNAN, "ten_metal_output").value == 2_000_000
-    assert report.row(HUNAN).by_metal["Al"]["supply_share_official"].basis == "book"  # type: ignore[union-attr]
+    aluminium = report.row(HUNAN).by_metal["Al"]["supply_share_official"]  # type: ignore[union-attr]
+    assert aluminium.basis == "no_statistic", "a statistic serves the metals that it names"
     page = ask(here.store, drill_down, share.inputs)
     assert {line.posting.row.account for line in page.lines} == {"recycled"}
     assert len(page.declarations) == 3
-    assert figure(ask(here.store, regional_report, YEAR), HUNAN, "supply_share_official").basis == "book"
+    year = figure(ask(here.store, regional_report, YEAR), HUNAN, "supply_share_official")
+    assert (year.basis, year.value) == ("no_statistic", None)
 
 
 def test_the_nation_rests_on_its_own_statistic_or_on_all_provinces(here: Business) -> None:
@@ -52,14 +56,20 @@ def test_the_nation_rests_on_its_own_statistic_or_on_all_provinces(here: Busines
     period = parse_period("2025-02")
     groups = {"two": [HUNAN, SICHUAN], "three": [HUNAN, SICHUAN, GUIZHOU]}
     report = ask(here.store, regional_report, period, groups=groups)
-    assert figure(report, "CN", "ten_metal_output").basis == "book", "Guizhou has none"
+    assert figure(report, "CN", "ten_metal_output").basis == "no_statistic", "other provinces have none"
     assert figure(report, "two", "ten_metal_output").value == 2_000_000
-    assert figure(report, "three", "ten_metal_output").basis == "mixed"
-    statistic(here, GUIZHOU, "2025-02", 3_000_000)
-    statistic(here, "110000", "2025-02", 5_000_000)
+    assert figure(report, "three", "ten_metal_output").value is None, "Guizhou has none"
+    with here.store.read() as reader:
+        others = places_within(NATION_PLACE, reference_in(reader))
+    for place in others[:-1]:
+        if place.partition(":")[2] not in (HUNAN, SICHUAN):
+            statistic(here, place.partition(":")[2], "2025-02", 0)
+    most = figure(ask(here.store, regional_report, period), "CN", "ten_metal_output")
+    assert most.value is None, "zeros are declared too"
+    statistic(here, others[-1].partition(":")[2], "2025-02", 3_000_000)
     provinces = figure(ask(here.store, regional_report, period), "CN", "ten_metal_output")
-    assert (provinces.numerator, provinces.basis, provinces.provinces) == (10_000_000, "statistic", 4)
-    assert figure(ask(here.store, regional_report, period), "CN", "supply_share_official").provinces == 4
+    assert (provinces.numerator, provinces.basis, provinces.provinces) == (5_000_000, "statistic", 34)
+    assert figure(ask(here.store, regional_report, period), "CN", "supply_share_official").provinces == 34
     statistic(here, "CN", "2025-02", 12_000_000)
     own = figure(ask(here.store, regional_report, period), "CN", "ten_metal_output")
     assert (own.numerator, own.provinces) == (12_000_000, 0)
@@ -89,7 +99,7 @@ def test_renewable_power_is_of_electrolysis_and_shows_corrections_after_a_seal_b
         ask(here.store, regional_report, Q1, view="event"), "CN", "renewable_power"
     ).value == Fraction(3, 10)
     assert share.verdict is not None
-    assert share.verdict.state == "missed"
+    assert (share.verdict.state, share.verdict.firms) == ("firms_below", 1), "no statistic of aluminium"
 
 
 def power_of(here: Business, month: str) -> tuple[Fraction | None, bool, Fraction | None]:

@@ -68,7 +68,6 @@ def test_the_nation_with_its_exact_ratio(enter: Enter, language: str) -> None:
     assert page.status_code == 200
     said = words_of(page)
     assert "109 690 ÷ 426 730 = .257048" in said
-    assert "109 690 ÷ 351 000 = .312507" in said
     assert "135 000 ÷ 150 000 = .900000" in said
     assert "130 000 ÷ 150 000 = .866667" in said
     assert "810 000 ÷ 2 025 000 = .400000" in said
@@ -78,11 +77,17 @@ def test_the_nation_with_its_exact_ratio(enter: Enter, language: str) -> None:
 
 def test_a_table_of_provinces_judged_by_the_method_of_their_targets(enter: Enter) -> None:
     page = enter().get(f"/report?{Q1}")
-    assert "18.4 无地区目标；全国 24.0 % 仅供参考 15.6 18.430 100.000 100.000 95.0" in row_of(page, "贵州")
-    assert "20.2 2025 年目标 ≥ 24.0 % 未达标（期中） 16.8 10.080 50.000 50.000 80.0" in row_of(page, "四川")
-    assert "32.6 2025 年目标 ≥ 24.0 % 达标（期中） 26.6 33.300 91.800 102.000 无数据" in row_of(page, "湖南")
-    assert "48.4 地区目标只有方向，没有数值；全国 24.0 % 仅供参考 38.9" in row_of(page, "江西")
-    assert "31.3" in row_of(page, "全国")
+    assert "无数据 无统计 无地区目标；全国 24.0 % 仅供参考 15.6 18.430 100.000 无数据 95.0" in row_of(
+        page, "贵州"
+    )
+    assert "2025 年目标 ≥ 24.0 % 没有统计数据；供应口径 16.8 %，本账 2 家企业：低于 24.0 %（期中）" in row_of(
+        page, "四川"
+    )
+    assert "无统计 2025 年目标 ≥ 90.0 % 本账 2 家企业：低于 90.0 %（期中） 距目标还差 5 t" in row_of(
+        page, "四川"
+    )
+    assert "地区目标只有方向，没有数值；全国 24.0 % 仅供参考 38.9" in row_of(page, "江西")
+    assert "25.7" in row_of(page, "本账合计")
 
 
 def test_the_filters_stand_in_the_address(enter: Enter) -> None:
@@ -179,7 +184,9 @@ def test_the_table_of_the_report_downloads(enter: Enter) -> None:
         "0.257048", "109690000", "426730000", "1", "g",
     )  # fmt: skip
     official = rows[HUNAN, "supply_share_official"]
-    assert (official["target"], official["verdict"]) == ("0.24", "met")
+    assert (official["target"], official["verdict"], official["firms"]) == ("0.24", "firms_above", "4")
+    assert (official["coverage"], official["coverage_of"]) == ("", "output_coverage")
+    assert rows["CN", "supply_share"]["name_zh"] == "本账合计"
     assert rows[f"{JIANGXI},{HUNAN}", "recycled_output"]["value"] == "81180000"
     assert rows["CN", "recycled_output"]["target"] == "20000000000000"
 
@@ -218,7 +225,7 @@ def test_a_place_shows_every_indicator_and_the_way_down(enter: Enter) -> None:
         assert f"indicator.{indicator}" not in page.text
     assert "25 658.334 ÷ 33 300 = .770521" in page.text, "R from within the province"
     assert "2 000 ÷ 38 200 × 1 000 = 52.356021" in page.text
-    assert row_of(page, "铅").endswith("10.0 10.0 5.700 51.300 57.000")
+    assert row_of(page, "铅").endswith("10.0 5.700 51.300 无数据")
     prefecture = next(href for href in links(page, "/report/prefecture/") if "430600" in href)
     site = client.get(prefecture)
     assert links(site, "/report/site/miluo")
@@ -228,7 +235,8 @@ def test_a_place_shows_every_indicator_and_the_way_down(enter: Enter) -> None:
 def test_the_targets_of_a_place_with_their_documents(enter: Enter) -> None:
     page = enter().get(f"/report/province/{SICHUAN}?{Q1}")
     assert "P2" in row_of(page, "铝水直接合金化比例 铝")
-    assert "未达标（期中）" in row_of(page, "铝水直接合金化比例 铝")
+    assert "低于 90.0 %（期中）" in row_of(page, "铝水直接合金化比例 铝")
+    assert "距目标还差 5 t" in row_of(page, "铝水直接合金化比例 铝")
     nation = enter().get(f"/report/nation/CN?{Q1}")
     assert "20,000,000 t" in words_of(nation)
 
@@ -346,8 +354,8 @@ def test_every_figure_opens_down_to_events_and_lots(enter: Enter, told: Golden) 
 
 
 def test_what_is_listed_adds_up_to_the_figure(enter: Enter) -> None:
-    page = enter().get(f"/report/figure?level=nation&code=CN&indicator=supply_share_official&{Q1}")
-    for label, total in (("计入分子, t", 109_690), ("计入分母, t", 351_000)):
+    page = enter().get(f"/report/figure?level=nation&code=CN&indicator=supply_share&{Q1}")
+    for label, total in (("计入分子, t", 109_690), ("计入分母, t", 426_730)):
         held = [cell.text() for cell in find_all(page, f'td[data-label="{label}"] .held')]
         cells = [cell for cell in held if cell != "–"]
         assert abs(sum(round(float(cell.replace(",", "")) * 1000) for cell in cells) - total) <= len(cells)

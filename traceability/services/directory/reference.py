@@ -16,6 +16,7 @@ from graph.store import Body, Document, Reader, Writer
 from traceability.domain.activities import DEFAULT_ACTIVITIES, Activity, ActivityTable
 from traceability.domain.carbon import FactorSet, MetalFactors
 from traceability.domain.certificate import CertificateKind, CertificateLevel
+from traceability.domain.coverage import DEFAULT_BOUNDS, CoverageBounds
 from traceability.domain.material import DEFAULT_TOLERANCES, Limit, Material, Reference, Tolerances
 from traceability.domain.names import NamesByLanguage
 from traceability.domain.place import DatedKinds, Licence, Region, Site
@@ -125,6 +126,7 @@ def _read(reader: Reader, version: int) -> ReferenceState:
         tolerances=_read_tolerances(settings.get("tolerances", {})),
         certificate_kinds=_read_certificate_kinds(settings),
         activities=_read_activities(_rows(settings, "activities")),
+        coverage=_read_bounds(settings.get("coverage", {})),
     )
     targets = tuple(_read_target(document.body) for document in documents["target"])
     factors = sorted(
@@ -209,6 +211,11 @@ def _read_certificate_kinds(settings: Mapping[str, Body]) -> dict[str, Certifica
         row["id"]: CertificateKind(row["id"], row["holder"], _read_names(row), levels.get(row["id"], ()))
         for row in _rows(settings, "certificate_kinds")
     }
+
+
+def _read_bounds(body: Body) -> CoverageBounds:
+    stated = {name: value for name, value in body.items() if name in CoverageBounds._fields}
+    return DEFAULT_BOUNDS._replace(**stated)
 
 
 def _read_target(body: Body) -> PolicyTarget:

@@ -25,7 +25,7 @@ from traceability.services.reporting.materials import (
 from traceability.services.reporting.postings import PostingDetail, drill_down, posting_table
 from traceability.services.reporting.report import Figure, ReportRow, find_figure, report_for
 from traceability.services.reporting.scope import Level, MonthView
-from traceability.services.reporting.sources import STATISTIC, Opened, needs_evidence, source_of
+from traceability.services.reporting.sources import Opened, needs_evidence, source_of
 from traceability.services.reporting.table import Table
 
 PAGE = 50
@@ -131,7 +131,7 @@ def open_figure(
     page = drill_down(reader, replace(figure.inputs, seq=book_seq), after, limit)
     indicator = INDICATORS.get(figure.indicator)
     numerator = indicator.numerator if indicator else None
-    denominator = indicator.denominator if indicator and figure.basis != STATISTIC else None
+    denominator = indicator.denominator if indicator else None
     lines = tuple(
         Contribution(
             line,

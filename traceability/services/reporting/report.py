@@ -7,25 +7,31 @@ and lots (``drill_down``). Amounts come from the indicators' sources (``sources`
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeVar
 
 from graph.store import Reader
 from traceability.domain.access import Viewer
+from traceability.domain.coverage import DEFAULT_BOUNDS, Coverage, CoverageBounds, CoverageLevel
 from traceability.domain.errors import BadInput, NotFound
+from traceability.domain.gap import Gap, gap_to_amount, gap_to_share, gap_with_growth
 from traceability.domain.indicators import (
+    BOOK_COVERAGE,
     BY_METAL,
     INDICATORS,
     TEN_METALS,
+    Indicator,
+    OutputStatistic,
     metals_for,
     target_scale,
-    target_unit,
 )
 from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.period import Period
 from traceability.domain.place import place_key
-from traceability.domain.vocabulary import METALS, MIXED
+from traceability.domain.target import AT_LEAST
+from traceability.domain.vocabulary import METALS, MIXED, NATION, SUPPLY
+from traceability.locale import LANGUAGES, text
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.postings import FigureInputs
 from traceability.services.reporting.scope import (
@@ -40,13 +46,10 @@ from traceability.services.reporting.scope import (
     places_within,
 )
 from traceability.services.reporting.sources import FigureAmount, ReportData, read_report_data, source_of
-from traceability.services.reporting.targets import MET, MISSED, TargetsInForce, Verdict, read_targets
+from traceability.services.reporting.targets import BookEvidence, TargetsInForce, Verdict, read_targets
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-OF_YEAR = "of_year"
-"""A verdict beside met and missed: tonnes of a year say nothing of other runs of months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,13 @@ class Figure:
 
     ``numerator`` and ``denominator`` are in the unit of their columns (grams, gram-kilometres, kWh,
     site-months); ``denominator`` is None for a mass. ``value`` None is "no data": also a mass where
-    nothing at all was recorded. ``basis`` tells what ten-metal output rests on: ``statistic``,
-    ``book`` or, of a group, ``mixed``. ``provinces`` is how many provinces' statistics make the
-    nation's, where it has none of its own: those without sites or figures in the book need none.
-    ``restated`` is whether what was declared differs from what the month's seal found, and
-    ``since_seal`` the value with what is declared now.
+    nothing at all was recorded. ``basis`` tells whether a statistic covers the period, of figures
+    that rest on one: ``statistic`` or ``no_statistic``. ``provinces`` is how many provinces'
+    statistics make the nation's, where it has none of its own. ``coverage`` is how much of the
+    region's output the book records of what the figure is about; ``gap`` what is missing for the
+    region's target. ``limits`` are the numbers that the value is held against, in its unit: it is
+    written with as many digits as tell on which side it lies. ``restated`` is whether what was declared differs from what the month's seal
+    found, and ``since_seal`` the value with what is declared now.
     """
 
     indicator: str
@@ -73,6 +78,9 @@ class Figure:
     since_seal: Fraction | None = None
     restated: bool = False
     provinces: int = 0
+    coverage: tuple[Coverage, ...] = ()
+    gap: Gap | None = None
+    limits: tuple[Fraction, ...] = ()
 
 
 class LazyMapping(Mapping[K, V]):
@@ -138,6 +146,7 @@ class RegionalReport:
     total: ReportRow
     rows: tuple[ReportRow, ...] = ()
     groups: tuple[ReportRow, ...] = ()
+    bounds: CoverageBounds = DEFAULT_BOUNDS
 
     def rows_seen_by(self, viewer: Viewer) -> list[ReportRow]:
         """Return the rows of regions, and of sites that the viewer sees."""
@@ -208,7 +217,17 @@ def _report(
     data = rows.data
     within = tuple(rows.row(inner) for inner in data.within if data.sums.get(inner) or inner in data.sited)
     grouped = tuple(rows.group(name, places) for name, places in members.items())
-    return RegionalReport(period, chosen, view, rows.seq, rows.recorded_ms, rows.row(place), within, grouped)
+    return RegionalReport(
+        period,
+        chosen,
+        view,
+        rows.seq,
+        rows.recorded_ms,
+        rows.row(place),
+        within,
+        grouped,
+        data.reference.coverage,
+    )
 
 
 def _read_rows(
@@ -250,6 +269,7 @@ class _Rows:
     seq: int
     recorded_ms: int
     ended: bool
+    covered: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Coverage] = field(default_factory=dict)
 
     def row(self, place: str) -> ReportRow:
         """Return the row of one place."""
@@ -257,10 +277,17 @@ class _Rows:
         if level == "group":
             return self.group(code, tuple(self.data.within))
         names = name_place(place, self.data.reference)
+        if level == "nation" and not self.is_whole(place):
+            names = names._replace(names=_name_sum_of_book())
         owner = code if level != "site" else ""
         judged = self.judged(owner, (place,)) if owner else {}
         figures, by_metal = self.figures((place,), owner), self.by_metal((place,), owner)
         return ReportRow(*names, (place,), figures, by_metal, judged)
+
+    def is_whole(self, place: str) -> bool:
+        """Return whether the book records so much of a place's output that it speaks for it."""
+        level = self.cover(BOOK_COVERAGE, (place,), self.metals(TEN_METALS) or ()).level
+        return level in (CoverageLevel.WITHIN, CoverageLevel.ABOVE)
 
     def group(self, name: str, places: tuple[str, ...]) -> ReportRow:
         """Return the row of a group: numerators and denominators of its places added up."""
@@ -325,6 +352,7 @@ class _Rows:
         data = self.data
         indicator = INDICATORS.get(id_)
         amount, value, since_seal = FigureAmount(None, None), None, None
+        coverage: tuple[Coverage, ...] = ()
         first, last = indicator.months(data.period) if indicator is not None else data.period
         if indicator is not None and metals is not None:
             amount = source_of(indicator).amount(indicator, data, places, metals)
@@ -332,9 +360,12 @@ class _Rows:
                 value = indicator.value(amount.numerator, amount.denominator)
             if amount.now is not None:
                 since_seal = indicator.value(*amount.now)
+            coverage = tuple(self.cover(covered, places, metals) for covered in indicator.coverage)
+        counted = places if amount.places is None else amount.places
         inputs = FigureInputs(
-            places, metals or (), amount.columns, first, last, data.by_event_month, self.seq, amount.events
+            counted, metals or (), amount.columns, first, last, data.by_event_month, self.seq, amount.events
         )
+        verdict = self.judge(id_, metals or (), owner, value, places, coverage)
         return Figure(
             id_,
             value,
@@ -342,22 +373,112 @@ class _Rows:
             amount.denominator,
             metals or (),
             inputs,
-            self.judge(id_, metals or (), owner, value),
+            verdict,
             amount.basis,
             since_seal,
             amount.now is not None,
             amount.provinces,
+            coverage,
+            self.gap(id_, places, metals or (), owner, amount),
+            self.limits(id_, metals or (), owner),
         )
 
-    def judge(self, id_: str, metals: tuple[str, ...], owner: str, value: Fraction | None) -> Verdict | None:
+    def limits(self, id_: str, metals: tuple[str, ...], owner: str) -> tuple[Fraction, ...]:
+        """Return the numbers that a figure stands beside: targets', or the bounds of coverage."""
+        indicator = INDICATORS.get(id_)
+        if indicator is not None and indicator.section == "coverage":
+            bounds = self.data.reference.coverage
+            return Fraction(0), bounds.low, bounds.high
+        spoken_of = indicator.target_of if indicator and indicator.target_of else id_
+        aims = (
+            self.targets.in_force(region, spoken_of, self.spoken(metals), self.data.period)
+            for region in dict.fromkeys((owner, NATION))
+        )
+        return tuple(aim.value * target_scale(id_) for aim in aims if aim and aim.value is not None)
+
+    def cover(self, id_: str, places: tuple[str, ...], metals: tuple[str, ...]) -> Coverage:
+        """Return a coverage of some places, of the metals that a figure is about; kept.
+
+        A figure over every metal is covered as the ten metals are.
+        """
+        key = (id_, places, metals)
+        if key not in self.covered:
+            indicator = INDICATORS[id_]
+            within = metals_for(indicator.scope, metals, self.data.reference.ten_metals)
+            amount = FigureAmount(0, None)
+            if within is not None:
+                amount = source_of(indicator).amount(indicator, self.data, places, within)
+            self.covered[key] = Coverage(
+                id_, amount.numerator or 0, amount.denominator, self.data.reference.coverage
+            )
+        return self.covered[key]
+
+    def judge(
+        self, id_: str, metals: tuple[str, ...], owner: str, value: Fraction | None,
+        places: tuple[str, ...] = (), coverage: tuple[Coverage, ...] = (),
+    ) -> Verdict | None:  # fmt: skip
         """Return how a value stands to the region's target; None where there is none."""
-        period = self.data.period
-        spoken = () if frozenset(metals) == self.data.reference.ten_metals else metals
-        verdict = self.targets.judge(owner, id_, spoken, value, period, ended=self.ended)
-        if verdict and verdict.state in (MET, MISSED) and target_unit(id_) == "t":
-            of_one_year = period.is_year and not verdict.interim
-            return verdict if of_one_year else replace(verdict, state=OF_YEAR)
-        return verdict
+        indicator = INDICATORS.get(id_)
+        book_indicator = indicator.without_statistic if indicator else ""
+        evidence = BookEvidence(
+            coverage,
+            self.value(book_indicator, places, metals) if book_indicator else value,
+            book_indicator,
+            self.data.count_firms(places),
+            indicator is not None and indicator.only_rises,
+        )
+        spoken = self.spoken(metals)
+        return self.targets.judge(
+            owner, id_, spoken, value, self.data.period, ended=self.ended, evidence=evidence
+        )
+
+    def spoken(self, metals: tuple[str, ...]) -> tuple[str, ...]:
+        """Return metals as targets name them: () for the ten."""
+        return () if frozenset(metals) == self.data.reference.ten_metals else metals
+
+    def value(self, id_: str, places: tuple[str, ...], metals: tuple[str, ...]) -> Fraction | None:
+        """Return an indicator's value alone."""
+        indicator = INDICATORS[id_]
+        amount = source_of(indicator).amount(indicator, self.data, places, metals)
+        return None if amount.numerator is None else indicator.value(amount.numerator, amount.denominator)
+
+    def gap(
+        self, id_: str, places: tuple[str, ...], metals: tuple[str, ...], owner: str, amount: FigureAmount
+    ) -> Gap | None:
+        """Return what is missing for the region's own target, by the figure's own method."""
+        indicator = INDICATORS.get(id_)
+        if indicator is None or amount.numerator is None or not owner:
+            return None
+        aim = self.targets.in_force(owner, indicator.target_of or id_, self.spoken(metals), self.data.period)
+        if aim is None or aim.value is None or aim.operator != AT_LEAST:
+            return None
+        if indicator.kind == "mass":
+            return _gap_or_none(gap_to_amount(aim.value * target_scale(id_), amount.numerator), None)
+        if amount.denominator is None or min(self.sums_behind(indicator, places, metals)) < 0:
+            return None
+        parts = aim.value, amount.numerator, amount.denominator
+        growing = indicator.grows or isinstance(indicator.source, OutputStatistic)
+        return _gap_or_none(
+            None if indicator.grows else gap_to_share(*parts), gap_with_growth(*parts) if growing else None
+        )
+
+    def sums_behind(
+        self, indicator: Indicator, places: tuple[str, ...], metals: tuple[str, ...]
+    ) -> tuple[int, ...]:
+        """Return recycled and primary output where a figure is about supply: neither may be negative."""
+        if indicator.section != "supply":
+            return (0,)
+        sums = self.data.add_up(places, metals)
+        return tuple(sums.get(column, 0) for column in SUPPLY)
+
+
+def _name_sum_of_book() -> NamesByLanguage:
+    """Return the names of the nation's row where the book records only part of its output."""
+    return tuple((language, text("place.sum_of_book", {}, language)) for language in LANGUAGES)
+
+
+def _gap_or_none(as_it_is: int | None, growing: int | None) -> Gap | None:
+    return None if as_it_is is None and growing is None else Gap(as_it_is, growing)
 
 
 def find_figure(

@@ -1,19 +1,25 @@
 """Lay a report out as a table: a line per place, metal and indicator, with exact values."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from traceability.domain.coverage import Coverage
 from traceability.domain.indicators import INDICATORS
 from traceability.locale import LANGUAGES
-from traceability.services.reporting.report import RegionalReport, target_value
+from traceability.locale.formats import count_decimals, write_plain
+from traceability.services.reporting.report import Figure, RegionalReport, target_value
 from traceability.services.reporting.table import Table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+CELL_DECIMALS = 6  # of a ratio in a file
+
 REPORT_COLUMNS = (
     "level", "code", *(f"name_{language}" for language in LANGUAGES), "indicator", "value", "unit", "numerator",
-    "denominator", "base_unit", "basis", "target", "target_region", "target_year", "verdict", "interim",
+    "denominator", "base_unit", "basis", "coverage", "coverage_of", "coverage_recycled", "target",
+    "target_region", "target_year", "verdict", "interim", "firms", "gap", "gap_growing",
 )  # fmt: skip
 
 
@@ -22,8 +28,9 @@ def frame(report: RegionalReport) -> "DataFrame":
 
     Metal '' is all that were chosen.
 
-    ``unit`` is that of ``value`` and ``target``, ``base_unit`` that of ``numerator`` and
-    ``denominator``.
+    ``unit`` is that of ``value`` and ``target``, ``base_unit`` that of ``numerator``,
+    ``denominator`` and gaps. ``coverage`` is that of the figure's whole, by the indicator
+    ``coverage_of``.
     """
     import pandas as pd
 
@@ -32,23 +39,46 @@ def frame(report: RegionalReport) -> "DataFrame":
         parts = {"": row.figures, **row.by_metal}
         for metal, figures in parts.items():
             for id_, figure in figures.items():
-                indicator, verdict = INDICATORS[id_], figure.verdict
+                indicator, verdict, gap = INDICATORS[id_], figure.verdict, figure.gap
+                whole, recycled = coverages_of(figure)
                 shown = verdict.shown if verdict else None
                 lines.append(
                     {
                         "level": row.level, "code": row.code,
                         **{f"name_{language}": row.name(language) for language in LANGUAGES},
                         "metal": metal, "indicator": id_, "kind": indicator.kind,
-                        "value": figure.value, "unit": indicator.value_unit,
+                        "value": figure.value, "limits": figure.limits, "unit": indicator.value_unit,
                         "numerator": figure.numerator, "denominator": figure.denominator,
                         "base_unit": indicator.base_unit, "basis": figure.basis,
+                        "coverage": whole.value if whole else None,
+                        "coverage_of": whole.indicator if whole else "",
+                        "coverage_recycled": recycled.value if recycled else None,
                         "target": target_value(figure), "target_region": shown.region if shown else "",
                         "target_year": shown.year if shown else None,
-                        "verdict": verdict.state if verdict else "", "interim": bool(verdict and verdict.interim),
+                        "verdict": str(verdict.state) if verdict else "", "interim": bool(verdict and verdict.interim),
+                        "firms": verdict.firms if verdict else None,
+                        "gap": gap.as_it_is if gap else None, "gap_growing": gap.growing if gap else None,
                     }
                 )  # fmt: skip
     # Whole grams and exact fractions: columns of objects, so that nothing becomes a binary float.
     return pd.DataFrame(lines, dtype=object)
+
+
+def _tell(value: Fraction | None, limits: Iterable[Fraction]) -> Fraction | str | None:
+    """Return a value whose cell tells on which side of each limit it lies.
+
+    Cells have six decimals; where that is too few it is written out with more.
+    """
+    if value is None or value.denominator == 1:
+        return value
+    decimals = count_decimals(value, limits, CELL_DECIMALS)
+    return value if decimals == CELL_DECIMALS else write_plain(value, decimals)
+
+
+def coverages_of(figure: Figure) -> tuple[Coverage | None, Coverage | None]:
+    """Return the coverage of a figure's whole, and that of recycled output beside it."""
+    whole, recycled = (*figure.coverage, None, None)[:2]
+    return whole, recycled
 
 
 def report_table(report: RegionalReport, indicators: Collection[str]) -> Table:
@@ -58,5 +88,9 @@ def report_table(report: RegionalReport, indicators: Collection[str]) -> Table:
     """
     lines = frame(report)
     shown = lines[(lines.metal == "") & lines.indicator.isin(list(indicators))]
-    rows = shown[list(REPORT_COLUMNS)].to_dict("records")
+    rows = shown.to_dict("records")
+    for cells in rows:
+        cells["value"] = _tell(cells["value"], cells["limits"])
+        for name in ("coverage", "coverage_recycled"):
+            cells[name] = _tell(cells[name], (report.bounds.low, report.bounds.high))
     return Table(REPORT_COLUMNS, [[cells[name] for name in REPORT_COLUMNS] for cells in rows])

@@ -14,11 +14,13 @@ from traceability.domain.declarations import SmeltingLine, capacity_at, newest_l
 from traceability.domain.event import Event
 from traceability.domain.indicators import (
     INDICATORS,
-    TEN_METAL_OUTPUT,
+    TAPPED,
+    CoveredCapacity,
     Indicator,
     LedgerTerms,
     MonthlyEvidence,
     OutputStatistic,
+    PoweredTapping,
     PowerRecords,
     SmeltingCapacity,
     add_sums,
@@ -26,7 +28,7 @@ from traceability.domain.indicators import (
 )
 from traceability.domain.material import Reference
 from traceability.domain.period import Period
-from traceability.domain.place import Site, places_of
+from traceability.domain.place import Site, place_key, places_of
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.declarations import (
     CountedDeclaration,
@@ -44,7 +46,7 @@ from traceability.services.reporting.postings import FigureInputs
 from traceability.services.reporting.scope import touches
 from traceability.services.reporting.table import Table
 
-STATISTIC, BOOK, MIXED_BASIS = "statistic", "book", "mixed"  # what ten-metal output rests on
+STATISTIC, NO_STATISTIC = "statistic", "no_statistic"  # whether one covers the period of a figure
 
 PlaceSums = Mapping[str, Mapping[str, Mapping[str, int]]]
 """Sums of tally columns by place, then metal."""
@@ -55,7 +57,9 @@ class ReportData:
     """What one report reads from the store, once for all its figures.
 
     ``sums`` are of the period; ``liquid_before`` of all months before it, of liquid metal.
-    ``evidence`` None was not asked for. ``sited`` are the places that have sites.
+    ``evidence`` None was not asked for. ``sited`` are the places that have sites, ``firms`` by place
+    those whose sites recorded anything in the period. ``tapped`` is liquid by site that declared
+    power.
     """
 
     reference: Reference
@@ -70,6 +74,8 @@ class ReportData:
     lines: SealedAndNow[list[SmeltingLine]]
     evidence: list[EvidenceMonth] | None
     sited: set[str]
+    firms: Mapping[str, set[str]]
+    tapped: Mapping[str, int]
     kept_sums: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, int]] = field(default_factory=dict)
 
     def add_up(self, places: tuple[str, ...], metals: tuple[str, ...]) -> dict[str, int]:
@@ -78,6 +84,10 @@ class ReportData:
         if key not in self.kept_sums:
             self.kept_sums[key] = _add_places(self.sums, places, metals)
         return self.kept_sums[key]
+
+    def count_firms(self, places: Iterable[str]) -> int:
+        """Return how many firms of this book recorded anything at the places in the period."""
+        return len({firm for place in places for firm in self.firms.get(place, ())})
 
     def add_up_before(self, places: tuple[str, ...], metals: tuple[str, ...]) -> dict[str, int]:
         """Return the sums of all months before the period."""
@@ -112,6 +122,17 @@ def read_report_data(
     sites = sites_at(reference, places)
     electrolysis = [site.id for site in sites.values() if site.was_ever("electrolysis")]
     lines = read_lines(reader, period)
+    power = read_power(reader, electrolysis, period) if liquid else []
+    at_sites = TallyFilter(
+        tuple(place_key("site", site) for site in sorted(sites)),
+        (),
+        period.first,
+        period.last,
+        by_event_month,
+    )
+    recorded = reader.sum_tallies(at_sites, by=("place",)) if sites else ()
+    recording = {tally.place.partition(":")[2] for tally in recorded if any(tally.sums.values())}
+    declaring = {meter.site for meter in power} | {line.site for line in lines.now}
     return ReportData(
         reference=reference,
         period=period,
@@ -121,11 +142,25 @@ def read_report_data(
         sums=read_sums(chosen, period.first, period.last),
         liquid_before=read_sums(liquid, "", period.before) if liquid else {},
         statistics=read_statistics(reader, period),
-        power=read_power(reader, electrolysis, period) if liquid else [],
+        power=power,
         lines=SealedAndNow(_newest(lines.sealed, period), _newest(lines.now, period)),
         evidence=read_evidence(reader, sites, period, now_ms) if evidence else None,
         sited={place for site in sites.values() for place in places_of(site.id, site.region)},
+        firms=_firms_by_place(sites[site] for site in sorted((recording | declaring) & sites.keys())),
+        tapped={
+            tally.place.partition(":")[2]: tally.sums.get("molten_tapped", 0)
+            for tally in recorded
+            if any(tally.place == place_key("site", site.site) for site in power)
+        },
     )
+
+
+def _firms_by_place(sites: Iterable[Site]) -> dict[str, set[str]]:
+    firms: dict[str, set[str]] = {}
+    for site in sites:
+        for place in places_of(site.id, site.region):
+            firms.setdefault(place, set()).add(site.firm or site.id)
+    return firms
 
 
 def sites_at(reference: Reference, places: Collection[str]) -> dict[str, Site]:
@@ -141,9 +176,10 @@ def _newest(lines: list[SmeltingLine], period: Period) -> list[SmeltingLine]:
 class FigureAmount(NamedTuple):
     """A figure before it is judged; ``numerator`` None is no data.
 
-    ``columns`` are those whose postings open behind it, ``events`` the declarations. ``basis`` and
-    ``provinces`` tell what ten-metal output rests on. ``now`` is what is declared now, where that
-    differs from what the seals found.
+    ``columns`` are those whose postings open behind it, ``events`` the declarations. ``basis`` tells
+    whether a statistic covers the period, where the figure rests on one, and ``provinces`` how many
+    provinces' statistics make the nation's. ``now`` is what is declared now, where that differs from
+    what the seals found. ``places`` are those of the postings where they are fewer than the figure's.
     """
 
     numerator: int | None
@@ -153,6 +189,7 @@ class FigureAmount(NamedTuple):
     basis: str = ""
     now: tuple[int, int] | None = None
     provinces: int = 0
+    places: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,21 +254,62 @@ class LedgerSource(FigureSource):
         return FigureAmount(numerator, denominator, indicator.columns)
 
 
-class _Output(NamedTuple):
-    """Ten-metal output in grams and what it rests on."""
+class _Declared(NamedTuple):
+    """What statistics state of a place or group; ``provinces`` make the nation's where not 0."""
 
-    grams: int
-    basis: str
+    amount: int
     events: tuple[str, ...] = ()
     provinces: int = 0
 
 
+def _statistic_of(
+    data: ReportData, states: str, places: tuple[str, ...], metals: tuple[str, ...]
+) -> _Declared | None:
+    """Return what statistics state of some places together, None unless they cover all of them.
+
+    The nation's own statistic goes first, then those of all its provinces. A statistic serves
+    exactly the metals that it names; sites and parks have none.
+    """
+    total, provinces = 0, 0
+    events: list[str] = []
+    for place in places:
+        stated = _statistic_at(data, states, place, metals)
+        if stated is None:
+            return None
+        total += stated.amount
+        events += stated.events
+        provinces += stated.provinces
+    return _Declared(total, tuple(events), provinces)
+
+
+def _statistic_at(data: ReportData, states: str, place: str, metals: tuple[str, ...]) -> _Declared | None:
+    level, _, code = place.partition(":")
+    if level == "site":
+        return None
+    covered = _cover(data, states, code, metals)
+    if covered is not None or level != "nation":
+        return covered
+    parts = [_cover(data, states, inner.partition(":")[2], metals) for inner in data.within]
+    known = [part for part in parts if part is not None]
+    if not known or len(known) < len(parts):
+        return None
+    events = tuple(id_ for part in known for id_ in part.events)
+    return _Declared(sum(part.amount for part in known), events, len(known))
+
+
+def _cover(data: ReportData, states: str, code: str, metals: tuple[str, ...]) -> _Declared | None:
+    if states:
+        return None  # only output is declared yet
+    covered = data.statistics.cover(code, metals, data.period)
+    return None if covered is None else _Declared(*covered)
+
+
 @dataclass(frozen=True, slots=True)
 class StatisticSource(FigureSource):
-    """Ten-metal output: by statistic where that covers the period wholly, else the book's.
+    """What the region's authority states for the period, or a share of it; never the book's sum.
 
-    The nation's own statistic goes first, then all provinces'. A group adds up what its members
-    rest on.
+    Without a statistic that covers the period wholly there is no data. A group has one where each
+    of its members has.
     """
 
     source: OutputStatistic
@@ -239,54 +317,101 @@ class StatisticSource(FigureSource):
     def amount(
         self, indicator: Indicator, data: ReportData, places: tuple[str, ...], metals: tuple[str, ...]
     ) -> FigureAmount:
-        """Return the output itself, or the share of it."""
-        parts = [output_of(data, place, metals) for place in places]
-        bases = {part.basis for part in parts}
-        basis = bases.pop() if len(bases) == 1 else MIXED_BASIS
-        output_g = sum(part.grams for part in parts)
-        events = tuple(id_ for part in parts for id_ in part.events)
-        provinces = sum(part.provinces for part in parts)
-        sums = data.add_up(places, metals)
+        """Return the statistic itself, or the share of it."""
+        stated = _statistic_of(data, self.source.states, places, metals)
+        basis = NO_STATISTIC if stated is None else STATISTIC
+        events, provinces = (stated.events, stated.provinces) if stated else ((), 0)
+        whole = stated.amount if stated else None
         if self.source.share_of is None:
-            numerator = output_g if sums or basis != BOOK else None
-            columns = () if basis == STATISTIC else indicator.columns
-            return FigureAmount(numerator, None, columns, events, basis, None, provinces)
-        columns = self.source.share_of.columns if basis == STATISTIC else indicator.columns
-        return FigureAmount(self.source.share_of.of(sums), output_g, columns, events, basis, None, provinces)
+            return FigureAmount(whole, None, (), events, basis, None, provinces)
+        sums = data.add_up(places, metals)
+        return FigureAmount(
+            self.source.share_of.of(sums), whole, indicator.columns, events, basis, None, provinces
+        )
 
     def list_declarations(self, reader: Reader, opened: Opened) -> Iterator[CountedDeclaration]:
-        """Return the statistics, each with the output that it states."""
+        """Return the statistics, each with the amount that it states."""
         for event in _find_live(reader, opened.inputs.events).values():
-            yield CountedDeclaration((event,), amounts_of(event).get("output_g", 0), None)
+            yield _counted_statistic(event, above_the_line=self.source.share_of is None)
 
 
-def output_of(data: ReportData, place: str, metals: tuple[str, ...]) -> _Output:
-    """Return the ten-metal output of one place."""
-    level, _, code = place.partition(":")
-    covered = data.statistics.cover(code, metals, data.period) if level != "site" else None
-    if covered is not None:
-        return _Output(covered[0], STATISTIC, covered[1])
-    of_provinces = _output_of_provinces(data, metals) if level == "nation" else None
-    return of_provinces or _Output(TEN_METAL_OUTPUT.of(data.add_up((place,), metals)), BOOK)
+def _counted_statistic(event: Event, *, above_the_line: bool) -> CountedDeclaration:
+    amount = amounts_of(event).get("output_g", 0)
+    return (
+        CountedDeclaration((event,), amount, None)
+        if above_the_line
+        else CountedDeclaration((event,), 0, amount)
+    )
 
 
-def _output_of_provinces(data: ReportData, metals: tuple[str, ...]) -> _Output | None:
-    """Add up the statistics of all provinces.
+@dataclass(frozen=True, slots=True)
+class PoweredTappingSource(FigureSource):
+    """Liquid tapped at sites that declared power, of the aluminium that the authority states."""
 
-    Return None where there are none, or where a province with sites or figures in the book has
-    none.
-    """
-    total = number = 0
-    events: list[str] = []
-    for place in data.within:
-        covered = data.statistics.cover(place.partition(":")[2], metals, data.period)
-        if covered is not None:
-            total += covered[0]
-            number += 1
-            events += covered[1]
-        elif place in data.sited or data.sums.get(place):
-            return None
-    return _Output(total, STATISTIC, tuple(events), number) if number else None
+    source: PoweredTapping
+
+    def amount(
+        self, indicator: Indicator, data: ReportData, places: tuple[str, ...], metals: tuple[str, ...]
+    ) -> FigureAmount:
+        """Add up what these sites tapped; it opens to their postings."""
+        stated = _statistic_of(data, "", places, metals)
+        basis = NO_STATISTIC if stated is None else STATISTIC
+        powered = [site for site in data.power if touches(places, site.site, site.region)]
+        tapped_g = sum(data.tapped.get(site.site, 0) for site in powered)
+        return FigureAmount(
+            tapped_g,
+            stated.amount if stated else None,
+            TAPPED.columns if powered else (),
+            stated.events if stated else (),
+            basis,
+            None,
+            stated.provinces if stated else 0,
+            tuple(place_key("site", site.site) for site in powered),
+        )
+
+    def list_declarations(self, reader: Reader, opened: Opened) -> Iterator[CountedDeclaration]:
+        """Return the statistics below the line."""
+        for event in _find_live(reader, opened.inputs.events).values():
+            yield _counted_statistic(event, above_the_line=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredCapacitySource(FigureSource):
+    """Capacity of smelting lines, of the capacity that the authority states for the year."""
+
+    source: CoveredCapacity
+
+    def amount(
+        self, indicator: Indicator, data: ReportData, places: tuple[str, ...], metals: tuple[str, ...]
+    ) -> FigureAmount:
+        """Add up the lines' capacities as the seals found them, by event month as they are now."""
+        stated = _statistic_of(data, "capacity", places, metals)
+        lines = data.lines.now if data.by_event_month else data.lines.sealed
+        here = [line for line in lines if touches(places, line.site, line.region)]
+        _, capacity_g = capacity_at("", here, metals)
+        events = [line.event for line in here if not metals or line.metal in metals]
+        return FigureAmount(
+            capacity_g,
+            stated.amount if stated else None,
+            (),
+            tuple(dict.fromkeys([*events, *(stated.events if stated else ())])),
+            NO_STATISTIC if stated is None else STATISTIC,
+            None,
+            stated.provinces if stated else 0,
+        )
+
+    def list_declarations(self, reader: Reader, opened: Opened) -> Iterator[CountedDeclaration]:
+        """Return the newest declaration of each line above the line, the statistics below it."""
+        lines = read_lines(reader, opened.period)
+        counted = lines.now if opened.inputs.by_event_month else lines.sealed
+        behind = set(opened.inputs.events)
+        for line in newest_lines(counted, opened.period):
+            if line.event in behind:
+                behind.discard(line.event)
+                events = tuple(reader.find_events([line.event]).values())
+                yield CountedDeclaration(events, line.capacity_g, 0)
+        for event in _find_live(reader, sorted(behind)).values():
+            yield _counted_statistic(event, above_the_line=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,6 +540,8 @@ def _find_live(reader: Reader, ids: Collection[str]) -> dict[str, Event]:
 _SOURCES: dict[type, Callable[[Any], FigureSource]] = {
     LedgerTerms: LedgerSource,
     OutputStatistic: StatisticSource,
+    PoweredTapping: PoweredTappingSource,
+    CoveredCapacity: CoveredCapacitySource,
     PowerRecords: PowerSource,
     SmeltingCapacity: CapacitySource,
     MonthlyEvidence: EvidenceSource,

@@ -4,47 +4,67 @@ A figure is judged on its unrounded value. Where a region has no number of its o
 shown for reference and never taken for the region's.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from graph.store import Reader
+from traceability.domain.coverage import Coverage
 from traceability.domain.indicators import target_scale, target_unit
 from traceability.domain.period import Period
-from traceability.domain.target import ABOUT, PolicyTarget, target_in_force
+from traceability.domain.target import PolicyTarget, target_in_force
+from traceability.domain.verdict import VerdictState, judge_figure
 from traceability.domain.vocabulary import NATION
 from traceability.services.directory.reference import targets_in
-
-MET, MISSED, NO_DATA, NOT_EXACT, NO_NUMBER, NO_TARGET = (
-    "met", "missed", "no_data", "about", "no_number", "no_target",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How a figure stands to its target.
 
-    ``state``: met or missed; no_data; about (≈, judged by people); no_number (a direction only);
-    no_target. ``target`` is the region's own, ``reference`` the nation's where the region's has no
-    number. ``interim``: the period is part of a year, or not over yet.
+    ``target`` is the region's own, ``reference`` the nation's where the region's has no number.
+    ``interim``: the period is part of a year, or not over yet. ``coverage`` is the one that kept a
+    verdict from being given. ``compared`` is the value that was held against the number, which is
+    that of ``compared_by``, another indicator, where no statistic gives the figure one of its own;
+    ``firms`` how many firms of this book it speaks of.
     """
 
-    state: str
+    state: VerdictState
     target: PolicyTarget | None
     reference: PolicyTarget | None
     interim: bool
+    coverage: Coverage | None = None
+    compared: Fraction | None = None
+    compared_by: str = ""
+    firms: int = 0
 
     @property
     def message(self) -> str:
         """Code of the text that says it; its parameter ``target`` is the value of ``shown``."""
-        if self.state == NO_TARGET:
-            return "report.no_target"
-        return f"verdict.{self.state}_reference" if self.reference else f"verdict.{self.state}"
+        if self.state is VerdictState.NO_TARGET:
+            return "verdict.no_target"
+        suffix = "_reference" if self.reference else "_by" if self.compared_by else ""
+        return f"verdict.{self.state}{suffix}"
 
     @property
     def shown(self) -> PolicyTarget | None:
         """The target whose number and year stand beside the figure."""
         return self.reference or self.target
+
+
+@dataclass(frozen=True, slots=True)
+class BookEvidence:
+    """What the book knows of a figure that is judged, beside its value.
+
+    ``book_value`` is what the firms of this book reach by ``book_indicator`` ('' the figure's own)
+    where no statistic covers the period; ``firms`` their number.
+    """
+
+    coverages: Sequence[Coverage] = ()
+    book_value: Fraction | None = None
+    book_indicator: str = ""
+    firms: int = 0
+    only_rises: bool = False
 
 
 class TargetsInForce:
@@ -79,7 +99,7 @@ class TargetsInForce:
 
     def judge(
         self, region: str, indicator: str, metals: Collection[str], value: Fraction | None, period: Period,
-        *, ended: bool = True,
+        *, ended: bool = True, evidence: BookEvidence | None = None,
     ) -> Verdict | None:  # fmt: skip
         """Return the verdict on an unrounded value.
 
@@ -98,15 +118,37 @@ class TargetsInForce:
         if own is None:
             if target_unit(indicator) == "t":
                 return None  # the nation's tonnes are no measure of a region
-            return Verdict(NO_TARGET, None, national, interim)
+            return Verdict(VerdictState.NO_TARGET, None, national, interim)
         if own.value is None:
             reference = national if region != NATION and national and national.value is not None else None
-            return Verdict(NO_NUMBER, own, reference, interim)
-        if value is None:
-            return Verdict(NO_DATA, own, None, interim)
-        if own.operator == ABOUT:
-            return Verdict(NOT_EXACT, own, None, interim)
-        return Verdict(MET if own.is_met(value / target_scale(indicator)) else MISSED, own, None, interim)
+            return Verdict(VerdictState.NO_NUMBER, own, reference, interim)
+        verdict = _judge(own, value, interim, evidence or BookEvidence())
+        of_one_year = period.is_year and not interim
+        if target_unit(indicator) == "t" and not of_one_year and verdict.state is not VerdictState.NO_DATA:
+            return replace(verdict, state=VerdictState.OF_YEAR, coverage=None)
+        return verdict
+
+
+def _judge(own: PolicyTarget, value: Fraction | None, interim: bool, evidence: BookEvidence) -> Verdict:
+    scale = target_scale(own.indicator)
+    judgement = judge_figure(
+        own,
+        None if value is None else value / scale,
+        evidence.coverages,
+        book_value=None if evidence.book_value is None else evidence.book_value / scale,
+        only_rises=evidence.only_rises,
+    )
+    by_book = judgement.state in (VerdictState.FIRMS_ABOVE, VerdictState.FIRMS_BELOW) and value is None
+    return Verdict(
+        judgement.state,
+        own,
+        None,
+        interim,
+        judgement.coverage,
+        evidence.book_value if by_book else value,
+        evidence.book_indicator if by_book else "",
+        evidence.firms,
+    )
 
 
 def read_targets(reader: Reader) -> TargetsInForce:

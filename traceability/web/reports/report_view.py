@@ -1,6 +1,6 @@
 """Make view models of figures, postings and products: written values, links, verdicts in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple, cast
 
@@ -8,16 +8,22 @@ from flask import url_for
 
 from traceability.domain.carbon import Footprint
 from traceability.domain.event import Declaration, Event
-from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES, target_unit
+from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES
 from traceability.domain.period import Period
 from traceability.domain.target import ABOUT, AT_MOST, PolicyTarget
+from traceability.domain.verdict import VerdictState
 from traceability.locale import format_month, format_t, join_words
 from traceability.render.figure_text import (
     WrittenFigure,
+    describe_verdict,
+    write_coverage,
     write_decimal,
     write_exact,
     write_figure,
+    write_gap,
+    write_growing_gap,
     write_ratio,
+    write_target_number,
 )
 from traceability.services.reporting.drill_down import (
     Contribution,
@@ -28,9 +34,8 @@ from traceability.services.reporting.drill_down import (
 from traceability.services.reporting.evidence import EvidenceMonth
 from traceability.services.reporting.materials import Collected
 from traceability.services.reporting.products import ElementHeat, Product, ProductContent
-from traceability.services.reporting.report import OF_YEAR, Figure, ReportRow
+from traceability.services.reporting.report import Figure, ReportRow
 from traceability.services.reporting.scope import Level, NamedPlace
-from traceability.services.reporting.targets import MET, MISSED, Verdict
 from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.shell import current
 from traceability.web.shell.words import t
@@ -39,11 +44,20 @@ SIGNS = {AT_MOST: "≤", ABOUT: "≈"}
 METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()}
 
 
+class CoveragePart(NamedTuple):
+    """One coverage: "99.8 %", with what it is of and the page that opens it."""
+
+    written: str
+    what: str
+    href: str
+
+
 class FigureCell(NamedTuple):
     """A figure with its link.
 
     ``state`` is met, missed or ''; ``verdict`` says how it stands to the region's own target,
-    ``aim``.
+    ``aim``, and ``gap`` what is missing for it. ``coverage`` says how much of the region's output
+    the book records, ``covered`` the same in a column of its own.
     """
 
     figure: Figure
@@ -58,6 +72,9 @@ class FigureCell(NamedTuple):
     basis: str
     since_seal: str
     metals: str
+    coverage: str
+    covered: tuple[CoveragePart, ...]
+    gap: tuple[str, ...]
 
 
 def show_figure(
@@ -75,14 +92,54 @@ def show_figure(
         t(indicator.method if indicator else f"method.{figure.indicator}"),
         write_figure(figure),
         link_to(row, figure, filters, metal, spoken) if figure.numerator is not None else "",
-        verdict.state if verdict and verdict.state in (MET, MISSED) else "",
-        say_verdict(verdict),
+        str(verdict.state) if verdict and verdict.state.is_verdict else "",
+        say_verdict(figure),
         say_target(own),
         own,
         _say_basis(figure),
         _say_restated(figure),
         say_metals(figure) if spoken or len(figure.metals) < len(current.reference().ten_metals) else "",
+        _say_coverage(figure),
+        tuple(_list_covered(row, figure, filters)),
+        tuple(_say_gap(figure)),
     )
+
+
+def _say_coverage(figure: Figure) -> str:
+    """Say every coverage that is known; "" of a figure that has none."""
+    if not figure.coverage:
+        return ""
+    known = [coverage for coverage in figure.coverage if coverage.statistic is not None]
+    if not known:
+        return t("report.coverage_unknown")
+    return join(
+        t("report.coverage_of", coverage=write_coverage(one), what=t(f"covered.{one.indicator}"))
+        for one in known
+    )
+
+
+def _list_covered(row: ReportRow, figure: Figure, filters: ReportFilters) -> Iterator[CoveragePart]:
+    for coverage in figure.coverage:
+        if coverage.statistic is not None:
+            address = FigureAddress(
+                cast("Level", row.level), row.code, coverage.indicator, filters.period, filters.metals,
+                filters.view,
+            )  # fmt: skip
+            href = url_for("report.figure", **address_query(address))
+            yield CoveragePart(write_coverage(coverage), t(f"covered.{coverage.indicator}"), href)
+
+
+def _say_gap(figure: Figure) -> Iterator[str]:
+    """Say what is missing for the target, or how far it is beyond."""
+    amount = figure.gap.amount if figure.gap else None
+    if amount is None:
+        return
+    if amount < 0:
+        yield t("report.gap_beyond", amount=write_gap(figure).removeprefix("−"))
+        return
+    yield t("report.gap_missing", amount=write_gap(figure))
+    if growing := write_growing_gap(figure):
+        yield t("report.gap_growing", amount=growing)
 
 
 def _say_basis(figure: Figure) -> str:
@@ -119,26 +176,22 @@ def link_to(
     return url_for("report.figure", **address_query(address))
 
 
-def say_verdict(verdict: Verdict | None) -> str:
+def say_verdict(figure: Figure) -> str:
     """Say how a figure stands to its target, with 期中 where the year is not over."""
+    verdict = figure.verdict
     if verdict is None:
         return ""
-    shown = verdict.shown
-    words = t(verdict.message, target=shown.value if shown else None)
-    judged = (MET, MISSED, OF_YEAR)
-    return t("report.interim", verdict=words) if verdict.interim and verdict.state in judged else words
+    words = describe_verdict(verdict, figure, current.language())
+    interim = verdict.interim and (verdict.state.judges_value or verdict.state is VerdictState.OF_YEAR)
+    return t("report.interim", verdict=words) if interim else words
 
 
 def say_target(target: PolicyTarget | None) -> str:
     """Say a target with its sign, number and year; '' for a direction without a number."""
     if target is None or target.value is None:
         return ""
-    sign, year, unit = SIGNS.get(target.operator, "≥"), target.year, target_unit(target.indicator)
-    if unit == "t":
-        return t("report.target_t", sign=sign, tonnes=int(target.value), year=year)
-    if unit == "number":
-        return t("report.target_number", sign=sign, number=int(target.value), year=year)
-    return t("report.target_share", sign=sign, share=target.value, year=year)
+    number = write_target_number(target)
+    return t("report.target", sign=SIGNS.get(target.operator, "≥"), number=number, year=target.year)
 
 
 def join(words: Iterable[str]) -> str:
