@@ -95,7 +95,8 @@ class EventFilter:
 class TallyFilter:
     """Conditions on tallies: place keys, metals (empty: all), months both inclusive.
 
-    ``by_event_month`` selects months by event time instead of months of the book.
+    ``by_event_month`` selects months by event time instead of months of the book. ``booked_after``
+    leaves out what was booked in this month or before, '' nothing.
     """
 
     places: tuple[str, ...]
@@ -103,6 +104,7 @@ class TallyFilter:
     from_month: str = ""
     until_month: str = "9999-12"
     by_event_month: bool = False
+    booked_after: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,8 @@ MATCH (t:Tally) USING INDEX t:Tally(place, month)
 WHERE t.place = place AND t.month >= $from_month AND t.month <= $until_month
 // name: tallies_of_metals
 AND t.metal IN $metals
+// name: tallies_booked_after
+AND t.book_month > $booked_after
 // A tally's 41 columns are read with one walk and added up by the caller; 41 sum()s would walk 41 times
 // name: sum_tallies
 RETURN t.place, t.metal, t.book_month, t.month, properties(t)
@@ -117,6 +119,8 @@ MATCH (f:Flow) USING INDEX f:Flow(place, account, month)
 WHERE f.place = place AND f.account = account AND f.month >= $from_month AND f.month <= $until_month
 // name: flows_of_metals
 AND f.metal IN $metals
+// name: flows_booked_after
+AND f.book_month > $booked_after
 // {by} is joined from the closed table in reader.py; a part not asked for reads ''
 // name: sum_flows
 RETURN {by}, sum(f.grams)

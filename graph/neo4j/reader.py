@@ -385,7 +385,10 @@ class Neo4jReader:
         assert {"place", "metal", "month"} >= set(by), f"cannot group by {by}"
         self._view.hold()
         months = "tallies_of_event_months" if tallies.by_event_month else "tallies_of_book_months"
-        blocks = (months, *_wanted(("tallies_of_metals", tallies.metals)), "sum_tallies")
+        wanted = _wanted(
+            ("tallies_of_metals", tallies.metals), ("tallies_booked_after", tallies.booked_after)
+        )
+        blocks = (months, *wanted, "sum_tallies")
         sums: dict[tuple[str, str, str], dict[str, int]] = {}
         for place, metal, book_month, month, columns in self._view.ask(join(*blocks), _tally_params(tallies)):
             key = (
@@ -409,7 +412,8 @@ class Neo4jReader:
         self._view.hold()
         months = "flows_of_event_months" if flows.by_event_month else "flows_of_book_months"
         parts = _FLOWS_BY_EVENT_MONTH if flows.by_event_month else _FLOWS_BY_BOOK_MONTH
-        text = join(months, *_wanted(("flows_of_metals", flows.metals)), "sum_flows")
+        wanted = _wanted(("flows_of_metals", flows.metals), ("flows_booked_after", flows.booked_after))
+        text = join(months, *wanted, "sum_flows")
         params = {**_tally_params(flows), "accounts": sorted(set(accounts))}
         rows = self._view.ask(fill_groups(text, parts, _check_parts(by, parts)), params)
         return sorted(FlowSum(*row) for row in rows)
@@ -563,6 +567,7 @@ def _tally_params(tallies: TallyFilter) -> Params:
     return {
         "places": sorted(set(tallies.places)), "metals": sorted(set(tallies.metals)),
         "from_month": tallies.from_month, "until_month": tallies.until_month,
+        "booked_after": tallies.booked_after,
     }  # fmt: skip
 
 

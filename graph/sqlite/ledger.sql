@@ -95,6 +95,8 @@ AND account IN ({ids})
 AND book_month BETWEEN ? AND ?
 -- name: tallies_of_event_months
 AND month BETWEEN ? AND ?
+-- name: tallies_booked_after
+AND book_month > ?
 -- name: sums_grouped
 GROUP BY {group} ORDER BY {group}
 

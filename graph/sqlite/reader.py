@@ -361,10 +361,12 @@ class SqliteReader:
         months = "tallies_of_event_months" if tallies.by_event_month else "tallies_of_book_months"
         lists = [pad(sorted(set(values))) for values in (tallies.places, tallies.metals, accounts) if values]
         blocks = _wanted(("tallies_of_metals", tallies.metals), ("tallies_of_accounts", accounts))
-        statement = fill_lists(join(block, *blocks, months, "sums_grouped"), *map(len, lists))
+        later = _wanted(("tallies_booked_after", tallies.booked_after))
+        statement = fill_lists(join(block, *blocks, months, *later, "sums_grouped"), *map(len, lists))
         values = [value for part in lists for value in part]
         statement = fill_groups(statement, parts, _check_parts(by, parts))
-        return self._rows(statement, (*values, tallies.from_month, tallies.until_month))
+        booked_after = (tallies.booked_after,) if later else ()
+        return self._rows(statement, (*values, tallies.from_month, tallies.until_month, *booked_after))
 
     def sum_tallies(
         self, tallies: TallyFilter, by: Sequence[str] = ("place", "metal", "month")

@@ -370,6 +370,8 @@ TALLY_FILTERS = [
     TallyFilter(("nation:CN",), ("Al",)),
     TallyFilter(("site:miluo-a", "prefecture:430600"), ("Al", "Cu"), "2025-02", "2025-03"),
     TallyFilter(("province:430000",), (), "2025-02", "2025-03", by_event_month=True),
+    TallyFilter(("province:430000",), (), "2025-01", "2025-02", by_event_month=True, booked_after="2025-02"),
+    TallyFilter(("nation:CN",), ("Al",), booked_after="2025-02"),
     TallyFilter(("site:nowhere",)),
 ]
 
@@ -383,6 +385,7 @@ def covers(asked: TallyFilter, place: str, metal: str, book_month: str, month: s
     """The month to group by, or '' where the filter leaves the row out."""
     said = month if asked.by_event_month else book_month
     wanted = place in asked.places and (not asked.metals or metal in asked.metals)
+    wanted = wanted and book_month > asked.booked_after
     return said if wanted and asked.from_month <= said <= asked.until_month else ""
 
 

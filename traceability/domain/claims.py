@@ -32,6 +32,10 @@ was sealed.
 """
 
 
+SEALS = "seal/"
+"""Prefix of the keys of closed months."""
+
+
 class Claim(NamedTuple):
     """A key that only one may hold: ``owner`` is the lot (of a code) or the event (of everything else).
 
@@ -103,7 +107,7 @@ def is_code_key(key: str) -> bool:
 
 def seal_key(site: str, month: str) -> str:
     """Return the key of a closed month."""
-    return f"seal/{site}/{month}"
+    return f"{SEALS}{site}/{month}"
 
 
 def opening_key(site: str) -> str:

@@ -20,6 +20,7 @@ from traceability.services.reporting.targets import Verdict
 
 RATIO_DECIMALS = 6
 KG = ("kg", 1_000)
+TONNES = ("t", 1_000_000)
 _BASES = {
     "g": KG,
     "g·km": ("t·km", 1_000_000),
@@ -123,6 +124,30 @@ def describe_verdict(verdict: Verdict, figure: Figure, language: str, prefix: st
         values["by"] = text(f"compared_by.{verdict.compared_by}", {}, language)
         values["value"] = format_share(verdict.compared, figure.limits)
     return text(prefix + verdict.message, values, language)
+
+
+def write_value(figure: Figure, value: Fraction | None) -> str:
+    """Return another value of a figure with its unit: as it was sealed, or as it stands now."""
+    indicator = INDICATORS[figure.indicator]
+    if value is None:
+        return NO_VALUE
+    if indicator.kind == "share":
+        return format_share(value, figure.limits)
+    written = format_t(int(value)) if indicator.kind == "mass" else write_decimal(value, 2)
+    return f"{written} {indicator.unit}"
+
+
+def write_change(figure: Figure) -> tuple[str, str, str]:
+    """Return what numerator and denominator changed by since the seals, and their unit.
+
+    A part that stayed the same, and the denominator of a mass, is ''.
+    """
+    since, base_unit = figure.since, INDICATORS[figure.indicator].base_unit
+    assert since is not None
+    unit, scale = TONNES if base_unit == "g" else _BASES[base_unit]
+    parts = (write_exact(Fraction(part, scale)) if part else "" for part in since[:2])
+    numerator, denominator = (f"+{part}" if part and part[0] != "−" else part for part in parts)
+    return numerator, denominator, unit
 
 
 def write_ratio(numerator: int, denominator: int) -> str:

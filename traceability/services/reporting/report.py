@@ -9,7 +9,7 @@ and lots (``drill_down``). Amounts come from the indicators' sources (``sources`
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from graph.store import Reader
 from traceability.domain.access import Viewer
@@ -52,6 +52,19 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+class SinceSeal(NamedTuple):
+    """What was booked or declared about sealed months after their seals, beside the sealed figure.
+
+    ``numerator`` and ``denominator`` (None of a mass) are what they changed by. By the book the
+    figure itself is ``sealed``, by event month it is ``now``.
+    """
+
+    numerator: int
+    denominator: int | None
+    sealed: Fraction | None
+    now: Fraction | None
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One indicator's value of one place and period: exact, with what it adds up.
@@ -63,8 +76,8 @@ class Figure:
     statistics make the nation's, where it has none of its own. ``coverage`` is how much of the
     region's output the book records of what the figure is about; ``gap`` what is missing for the
     region's target. ``limits`` are the numbers that the value is held against, in its unit: it is
-    written with as many digits as tell on which side it lies. ``restated`` is whether what was declared differs from what the month's seal
-    found, and ``since_seal`` the value with what is declared now.
+    written with as many digits as tell on which side it lies.
+    ``since`` is what was booked or declared since the months were sealed, None where nothing was.
     """
 
     indicator: str
@@ -75,12 +88,21 @@ class Figure:
     inputs: FigureInputs
     verdict: Verdict | None = None
     basis: str = ""
-    since_seal: Fraction | None = None
-    restated: bool = False
+    since: SinceSeal | None = None
     provinces: int = 0
     coverage: tuple[Coverage, ...] = ()
     gap: Gap | None = None
     limits: tuple[Fraction, ...] = ()
+
+    @property
+    def restated(self) -> bool:
+        """Return whether anything was booked or declared since the months were sealed."""
+        return self.since is not None
+
+    @property
+    def since_seal(self) -> Fraction | None:
+        """Return the value as it stands now, where that is not as the seals closed it."""
+        return self.since.now if self.since else None
 
 
 class LazyMapping(Mapping[K, V]):
@@ -351,15 +373,14 @@ class _Rows:
         """
         data = self.data
         indicator = INDICATORS.get(id_)
-        amount, value, since_seal = FigureAmount(None, None), None, None
+        amount, value, since = FigureAmount(None, None), None, None
         coverage: tuple[Coverage, ...] = ()
         first, last = indicator.months(data.period) if indicator is not None else data.period
         if indicator is not None and metals is not None:
             amount = source_of(indicator).amount(indicator, data, places, metals)
             if amount.numerator is not None:
                 value = indicator.value(amount.numerator, amount.denominator)
-            if amount.now is not None:
-                since_seal = indicator.value(*amount.now)
+            since = self.since(indicator, amount, value)
             coverage = tuple(self.cover(covered, places, metals) for covered in indicator.coverage)
         counted = places if amount.places is None else amount.places
         inputs = FigureInputs(
@@ -375,8 +396,7 @@ class _Rows:
             inputs,
             verdict,
             amount.basis,
-            since_seal,
-            amount.now is not None,
+            since,
             amount.provinces,
             coverage,
             self.gap(id_, places, metals or (), owner, amount),
@@ -412,6 +432,19 @@ class _Rows:
                 id_, amount.numerator or 0, amount.denominator, self.data.reference.coverage
             )
         return self.covered[key]
+
+    def since(self, indicator: Indicator, amount: FigureAmount, value: Fraction | None) -> SinceSeal | None:
+        """Return what came since the seals, with the value as sealed and as it stands now."""
+        if amount.since is None:
+            return None
+        sign = -1 if self.data.by_event_month else 1
+        numerator = (amount.numerator or 0) + sign * amount.since.numerator
+        denominator = amount.denominator
+        if denominator is not None:
+            denominator += sign * (amount.since.denominator or 0)
+        other = indicator.value(numerator, denominator)
+        sealed, now = (other, value) if self.data.by_event_month else (value, other)
+        return SinceSeal(*amount.since, sealed, now)
 
     def judge(
         self, id_: str, metals: tuple[str, ...], owner: str, value: Fraction | None,

@@ -20,6 +20,7 @@ REPORT_COLUMNS = (
     "level", "code", *(f"name_{language}" for language in LANGUAGES), "indicator", "value", "unit", "numerator",
     "denominator", "base_unit", "basis", "coverage", "coverage_of", "coverage_recycled", "target",
     "target_region", "target_year", "verdict", "interim", "firms", "gap", "gap_growing",
+    "value_sealed", "value_now", "since_numerator", "since_denominator",
 )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def frame(report: RegionalReport) -> "DataFrame":
         parts = {"": row.figures, **row.by_metal}
         for metal, figures in parts.items():
             for id_, figure in figures.items():
-                indicator, verdict, gap = INDICATORS[id_], figure.verdict, figure.gap
+                indicator, verdict, gap, since = INDICATORS[id_], figure.verdict, figure.gap, figure.since
                 whole, recycled = coverages_of(figure)
                 shown = verdict.shown if verdict else None
                 lines.append(
@@ -53,6 +54,10 @@ def frame(report: RegionalReport) -> "DataFrame":
                         "coverage": whole.value if whole else None,
                         "coverage_of": whole.indicator if whole else "",
                         "coverage_recycled": recycled.value if recycled else None,
+                        "value_sealed": since.sealed if since else None,
+                        "value_now": since.now if since else None,
+                        "since_numerator": since.numerator if since else None,
+                        "since_denominator": since.denominator if since else None,
                         "target": target_value(figure), "target_region": shown.region if shown else "",
                         "target_year": shown.year if shown else None,
                         "verdict": str(verdict.state) if verdict else "", "interim": bool(verdict and verdict.interim),

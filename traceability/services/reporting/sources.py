@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from graph.store import Reader, TallyFilter
+from traceability.domain.claims import SEALS
 from traceability.domain.declarations import SmeltingLine, capacity_at, newest_lines
 from traceability.domain.event import Event
 from traceability.domain.indicators import (
@@ -23,6 +24,7 @@ from traceability.domain.indicators import (
     PoweredTapping,
     PowerRecords,
     SmeltingCapacity,
+    Terms,
     add_sums,
     metals_for,
 )
@@ -48,6 +50,14 @@ from traceability.services.reporting.table import Table
 
 STATISTIC, NO_STATISTIC = "statistic", "no_statistic"  # whether one covers the period of a figure
 
+
+class Change(NamedTuple):
+    """How numerator and denominator (None of a mass) of a figure differ from what the seals closed."""
+
+    numerator: int
+    denominator: int | None
+
+
 PlaceSums = Mapping[str, Mapping[str, Mapping[str, int]]]
 """Sums of tally columns by place, then metal."""
 
@@ -56,7 +66,8 @@ PlaceSums = Mapping[str, Mapping[str, Mapping[str, int]]]
 class ReportData:
     """What one report reads from the store, once for all its figures.
 
-    ``sums`` are of the period; ``liquid_before`` of all months before it, of liquid metal.
+    ``sums`` are of the period; ``since`` of what was booked after it about its months, which were
+    sealed; ``liquid_before`` of all months before it, of liquid metal.
     ``evidence`` None was not asked for. ``sited`` are the places that have sites, ``firms`` by place
     those whose sites recorded anything in the period. ``tapped`` is liquid by site that declared
     power.
@@ -68,6 +79,7 @@ class ReportData:
     by_event_month: bool
     within: list[str]
     sums: PlaceSums
+    since: PlaceSums
     liquid_before: PlaceSums
     statistics: Statistics
     power: list[SitePower]
@@ -89,6 +101,16 @@ class ReportData:
         """Return how many firms of this book recorded anything at the places in the period."""
         return len({firm for place in places for firm in self.firms.get(place, ())})
 
+    def change_of(
+        self, numerator: Terms, denominator: Terms | None, places: tuple[str, ...], metals: tuple[str, ...]
+    ) -> Change | None:
+        """Return what was booked since the seals about the months of the period; None where nothing was."""
+        if not self.since:
+            return None
+        sums = _add_places(self.since, places, metals)
+        change = Change(numerator.of(sums), denominator.of(sums) if denominator else None)
+        return change if change.numerator or change.denominator else None
+
     def add_up_before(self, places: tuple[str, ...], metals: tuple[str, ...]) -> dict[str, int]:
         """Return the sums of all months before the period."""
         return _add_places(self.liquid_before, places, metals)
@@ -107,12 +129,14 @@ def read_report_data(
     reader: Reader, places: tuple[str, ...], within: list[str], period: Period, chosen: tuple[str, ...],
     *, by_event_month: bool, evidence: bool, now_ms: int,
 ) -> ReportData:  # fmt: skip
-    """Read two sums of tallies and the declarations of a period, whatever the number of lots."""
+    """Read a few sums of tallies and the declarations of a period, whatever the number of lots."""
     reference = reference_in(reader)
 
-    def read_sums(metals: tuple[str, ...], first: str, last: str) -> PlaceSums:
+    def read_sums(metals: tuple[str, ...], first: str, last: str, *, later: bool = False) -> PlaceSums:
         sums: dict[str, dict[str, Mapping[str, int]]] = {}
-        wanted = TallyFilter(places, metals, first, last, by_event_month)
+        wanted = TallyFilter(
+            places, metals, first, last, by_event_month or later, booked_after=last if later else ""
+        )
         for tally in reader.sum_tallies(wanted, by=("place", "metal")):
             if any(tally.sums.values()):
                 sums.setdefault(tally.place, {})[tally.metal] = tally.sums
@@ -140,6 +164,8 @@ def read_report_data(
         by_event_month=by_event_month,
         within=within,
         sums=read_sums(chosen, period.first, period.last),
+        # Where no month is sealed, everything is booked in its own.
+        since=read_sums(chosen, period.first, period.last, later=True) if has_seals(reader) else {},
         liquid_before=read_sums(liquid, "", period.before) if liquid else {},
         statistics=read_statistics(reader, period),
         power=power,
@@ -163,6 +189,11 @@ def _firms_by_place(sites: Iterable[Site]) -> dict[str, set[str]]:
     return firms
 
 
+def has_seals(reader: Reader) -> bool:
+    """Return whether any month of any site is sealed."""
+    return bool(reader.list_claims(SEALS, limit=1))
+
+
 def sites_at(reference: Reference, places: Collection[str]) -> dict[str, Site]:
     """Return the sites whose figures are tallied at any of the places, by id."""
     return {site.id: site for site in reference.sites.values() if touches(places, site.id, site.region)}
@@ -178,8 +209,9 @@ class FigureAmount(NamedTuple):
 
     ``columns`` are those whose postings open behind it, ``events`` the declarations. ``basis`` tells
     whether a statistic covers the period, where the figure rests on one, and ``provinces`` how many
-    provinces' statistics make the nation's. ``now`` is what is declared now, where that differs from
-    what the seals found. ``places`` are those of the postings where they are fewer than the figure's.
+    provinces' statistics make the nation's. ``since`` is what was booked or declared
+    since the seals: by the book it is not in the figure, by event month it is. ``places`` are those
+    of the postings where they are fewer than the figure's.
     """
 
     numerator: int | None
@@ -187,7 +219,7 @@ class FigureAmount(NamedTuple):
     columns: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     basis: str = ""
-    now: tuple[int, int] | None = None
+    since: Change | None = None
     provinces: int = 0
     places: tuple[str, ...] | None = None
 
@@ -243,15 +275,17 @@ class LedgerSource(FigureSource):
     ) -> FigureAmount:
         """Add up the columns; a mass of which nothing was recorded has no numerator."""
         sums: Mapping[str, int] = data.add_up(places, metals)
-        recorded = bool(sums)
-        if self.source.months != "period":
+        recorded, since = bool(sums), None
+        if self.source.months == "period":
+            since = data.change_of(self.source.numerator, self.source.denominator, places, metals)
+        else:
             before = data.add_up_before(places, metals)
             recorded = bool(before or sums)
             sums = before if self.source.months == "before_start" else add_sums((before, sums))
         if indicator.kind == "mass" and not recorded:
-            return FigureAmount(None, None, indicator.columns)
+            return FigureAmount(None, None, indicator.columns, since=since)
         numerator, denominator, _ = indicator.compute(sums)
-        return FigureAmount(numerator, denominator, indicator.columns)
+        return FigureAmount(numerator, denominator, indicator.columns, since=since)
 
 
 class _Declared(NamedTuple):
@@ -324,10 +358,9 @@ class StatisticSource(FigureSource):
         whole = stated.amount if stated else None
         if self.source.share_of is None:
             return FigureAmount(whole, None, (), events, basis, None, provinces)
-        sums = data.add_up(places, metals)
-        return FigureAmount(
-            self.source.share_of.of(sums), whole, indicator.columns, events, basis, None, provinces
-        )
+        sums, above = data.add_up(places, metals), self.source.share_of
+        since = data.change_of(above, Terms(()), places, metals)  # no seal closes a statistic
+        return FigureAmount(above.of(sums), whole, indicator.columns, events, basis, since, provinces)
 
     def list_declarations(self, reader: Reader, opened: Opened) -> Iterator[CountedDeclaration]:
         """Return the statistics, each with the amount that it states."""
@@ -517,14 +550,10 @@ class EvidenceSource(FigureSource):
 def _declared_amount(
     data: ReportData, sealed: tuple[int, int], now: tuple[int, int], events: Sequence[str]
 ) -> FigureAmount:
-    """Return what was declared as seals found it, beside what is declared now.
-
-    By event month it is only the latter.
-    """
+    """Return what was declared, by the book as seals found it, by event month as it is now."""
     events = tuple(dict.fromkeys(events))
-    if data.by_event_month:
-        return FigureAmount(*now, (), events)
-    return FigureAmount(*sealed, (), events, "", now if now != sealed else None)
+    since = Change(now[0] - sealed[0], now[1] - sealed[1]) if now != sealed else None
+    return FigureAmount(*(now if data.by_event_month else sealed), (), events, since=since)
 
 
 def _add_pairs(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from traceability.locale import format_month, format_t, join_words
 from traceability.render.figure_text import (
     WrittenFigure,
     describe_verdict,
+    write_change,
     write_coverage,
     write_decimal,
     write_exact,
@@ -24,6 +25,7 @@ from traceability.render.figure_text import (
     write_growing_gap,
     write_ratio,
     write_target_number,
+    write_value,
 )
 from traceability.services.reporting.drill_down import (
     Contribution,
@@ -97,7 +99,7 @@ def show_figure(
         say_target(own),
         own,
         _say_basis(figure),
-        _say_restated(figure),
+        say_since(figure),
         say_metals(figure) if spoken or len(figure.metals) < len(current.reference().ten_metals) else "",
         _say_coverage(figure),
         tuple(_list_covered(row, figure, filters)),
@@ -149,13 +151,25 @@ def _say_basis(figure: Figure) -> str:
     return t(f"basis.{figure.basis}") if figure.basis else ""
 
 
-def _say_restated(figure: Figure) -> str:
-    """Say what is declared since the month was sealed; '' where that is the same."""
-    if not figure.restated:
+def say_since(figure: Figure) -> str:
+    """Say what was booked or declared since the months were sealed; '' where nothing was.
+
+    Beside a sealed figure stands the value now, beside a figure by event month the sealed one.
+    """
+    if figure.since is None:
         return ""
-    if figure.since_seal is None:
-        return t("report.since_seal_nothing")
-    return t("report.since_seal", value=figure.since_seal)
+    numerator, denominator, base = write_change(figure)
+    unit = base or t("unit.site_months")
+    changes = []
+    if numerator:
+        code = "report.change" if figure.since.denominator is None else "report.change_numerator"
+        changes.append(t(code, amount=numerator, unit=unit))
+    if denominator:
+        changes.append(t("report.change_denominator", amount=denominator, unit=unit))
+    code = "report.since_seal_of_which" if figure.inputs.by_event_month else "report.since_seal"
+    other = figure.since.sealed if figure.inputs.by_event_month else figure.since.now
+    value = t("figure.no_data") if other is None else write_value(figure, other)
+    return t(code, changes=join(changes), value=value)
 
 
 def link_to(
