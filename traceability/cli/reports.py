@@ -167,7 +167,7 @@ def _figure_body(figure: Any) -> dict[str, object]:
             for coverage in figure.coverage
         }
     if figure.gap is not None:
-        body["gap"], body["gap_growing"] = figure.gap
+        body["gap"], body["gap_growing"] = figure.gap.as_it_is, figure.gap.growing
     if figure.verdict is not None:
         shown = figure.verdict.shown
         body["verdict"] = str(figure.verdict.state)

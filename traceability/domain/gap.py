@@ -10,11 +10,12 @@ class Gap(NamedTuple):
 
     ``as_it_is`` leaves the denominator as it is. ``growing`` is what is missing where every gram
     added also enters the denominator, as refined metal enters ten-metal output and recycled metal
-    enters supply. None where it does not apply.
+    enters supply. None where it does not apply. ``target`` is the number that it is missing for.
     """
 
     as_it_is: int | None
     growing: int | None
+    target: Fraction
 
     @property
     def amount(self) -> int | None:
@@ -25,9 +26,9 @@ class Gap(NamedTuple):
 def gap_to_share(target: Fraction, numerator: int, denominator: int) -> int | None:
     """Return target × denominator − numerator, rounded up.
 
-    None where an amount is negative, which only corrections of sealed months are.
+    None where an amount is negative, which only corrections of sealed months are, and of nothing.
     """
-    if numerator < 0 or denominator < 0:
+    if numerator < 0 or denominator <= 0:
         return None
     return ceil(target * denominator - numerator)
 
@@ -38,7 +39,7 @@ def gap_with_growth(target: Fraction, numerator: int, denominator: int) -> int |
     That is (target × denominator − numerator) ÷ (1 − target), for a supply share the same as
     t × P ÷ (1 − t) − R. None where an amount is negative, and of a target of one whole or more.
     """
-    if numerator < 0 or denominator < 0 or target >= 1:
+    if numerator < 0 or denominator <= 0 or target >= 1:
         return None
     return ceil((target * denominator - numerator) / (1 - target))
 

@@ -417,7 +417,11 @@ SECTIONS: dict[Section, tuple[str, ...]] = {
 }
 """The ids of each section of a place's page."""
 
-BY_METAL = tuple(indicator.id for indicator in _RECORDS if indicator.by_metal)
+BY_METAL = tuple(
+    indicator.id
+    for indicator in sorted(_RECORDS, key=lambda indicator: indicator.section == "coverage")
+    if indicator.by_metal
+)
 """The ids of the table of single metals."""
 
 

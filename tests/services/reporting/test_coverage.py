@@ -4,11 +4,23 @@ from fractions import Fraction
 
 import pytest
 
-from tests.support.business import Business
+from tests.support.business import NOW_MS, Business
 from tests.support.reading import ask
-from tests.support.reporting import GUIZHOU, HUNAN, SICHUAN, declare, figure, heat, statistic, written
+from tests.support.reporting import (
+    GUIZHOU,
+    HUNAN,
+    SEES_ALL,
+    SICHUAN,
+    declare,
+    figure,
+    heat,
+    statistic,
+    written,
+)
+from traceability.domain.access import Viewer
 from traceability.domain.period import parse_period
 from traceability.services.directory.reference import ReferenceDocument, put_reference
+from traceability.services.reporting.drill_down import FigureAddress, open_figure
 from traceability.services.reporting.report import Figure, regional_report, report_for
 from traceability.services.reporting.report_table import report_table
 
@@ -124,8 +136,8 @@ def test_the_gap_is_told_by_the_figures_own_method(here: Business) -> None:
     statistic(here, HUNAN, "2025-02", 1_000_000)
     report = ask(here.store, regional_report, FEBRUARY)
     official, supply = (figure(report, HUNAN, name) for name in ("supply_share_official", "supply_share"))
-    assert official.gap == (140_000, 184_211)
-    assert supply.gap == (None, 184_211)
+    assert official.gap == (140_000, 184_211, Fraction(24, 100))
+    assert supply.gap == (None, 184_211, Fraction(24, 100))
     assert figure(report, GUIZHOU, "supply_share_official").gap is None, "no target of its own"
     beyond = figure(
         ask(here.store, regional_report, FEBRUARY, metals=("Cu",)), HUNAN, "supply_share_official"
@@ -147,3 +159,26 @@ def test_a_file_tells_the_side_of_the_target_and_the_coverage(here: Business) ->
     assert hunan["coverage"] == "0.001"
     total = next(row for row in rows if row["code"] == "CN")
     assert (total["name_zh"], total["coverage"], total["verdict"]) == ("本账合计", "", "firms_above")
+
+
+def test_a_gap_is_split_by_metal_and_site(here: Business) -> None:
+    refined_heat(here, 100)
+    scrap = here.collect("tutu", 50, site="plant", at="2025-02-03T08:00:00", metal_fraction="1")
+    here.melt(scrap, into=50, alloy="6063", at="2025-02-11T10:00:00")
+    address = FigureAddress("province", HUNAN, "supply_share", FEBRUARY)
+    opened = ask(here.store, open_figure, SEES_ALL, address, NOW_MS)
+    assert opened.figure.gap is not None
+    assert opened.figure.gap.growing == 134_211, ".24 × 900 ÷ .76 − 150, kg"
+    assert opened.missing is not None
+    assert [(part.metal, part.gap) for part in opened.missing.metals] == [("Cu", 184_211), ("Al", -50_000)]
+    assert [(part.site, part.gap) for part in opened.missing.sites] == [("plant", 134_211)]
+    stranger = Viewer((), frozenset({"chengdu"}))
+    hidden = ask(here.store, open_figure, stranger, address, NOW_MS).missing
+    assert hidden is not None
+    assert [(part.site, part.count, part.gap) for part in hidden.sites] == [("", 1, 134_211)]
+    official = FigureAddress("province", HUNAN, "supply_share_official", FEBRUARY)
+    assert ask(here.store, open_figure, SEES_ALL, official, NOW_MS).missing is None, "no statistic, no gap"
+    statistic(here, HUNAN, "2025-02", 1_000_000)
+    by_supply = ask(here.store, open_figure, SEES_ALL, official, NOW_MS).missing
+    assert by_supply is not None
+    assert (by_supply.indicator, by_supply.sites) == ("supply_share", opened.missing.sites)

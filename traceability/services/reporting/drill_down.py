@@ -16,6 +16,7 @@ from traceability.domain.period import Period
 from traceability.domain.posting import Posting, parts_of
 from traceability.services.reporting.declarations import declared_table
 from traceability.services.reporting.evidence import EvidenceMonth
+from traceability.services.reporting.gaps import SplitGap, split_gap
 from traceability.services.reporting.materials import (
     RESIDUE_ACCOUNTS,
     Residue,
@@ -80,7 +81,7 @@ class OpenFigure:
 
     ``whole_seq`` is the book now. ``seq`` is the book that the postings are of: a page further on
     stays in the book of the first one. ``has_denominator`` is False where the denominator is no sum
-    of postings. ``residues`` by waste code and ``evidence``, the months of each site, are None
+    of postings. ``missing`` is the gap to the target by metal and site. ``residues`` by waste code and ``evidence``, the months of each site, are None
     where the figure does not rest on them.
     """
 
@@ -95,6 +96,7 @@ class OpenFigure:
     has_denominator: bool
     residues: tuple[Residue, ...] | None = None
     evidence: tuple[MonthBehind, ...] | None = None
+    missing: SplitGap | None = None
 
 
 class AddressedFigure(NamedTuple):
@@ -159,6 +161,7 @@ def open_figure(
         None
         if months is None
         else tuple(MonthBehind(month, viewer.shows_site(month.site.id)) for month in months),
+        split_gap(reader, viewer, figure) if not after else None,
     )
 
 

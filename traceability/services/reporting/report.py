@@ -486,13 +486,16 @@ class _Rows:
         if aim is None or aim.value is None or aim.operator != AT_LEAST:
             return None
         if indicator.kind == "mass":
-            return _gap_or_none(gap_to_amount(aim.value * target_scale(id_), amount.numerator), None)
+            amount_missing = gap_to_amount(aim.value * target_scale(id_), amount.numerator)
+            return _gap_or_none(amount_missing, None, aim.value)
         if amount.denominator is None or min(self.sums_behind(indicator, places, metals)) < 0:
             return None
         parts = aim.value, amount.numerator, amount.denominator
         growing = indicator.grows or isinstance(indicator.source, OutputStatistic)
         return _gap_or_none(
-            None if indicator.grows else gap_to_share(*parts), gap_with_growth(*parts) if growing else None
+            None if indicator.grows else gap_to_share(*parts),
+            gap_with_growth(*parts) if growing else None,
+            aim.value,
         )
 
     def sums_behind(
@@ -510,8 +513,8 @@ def _name_sum_of_book() -> NamesByLanguage:
     return tuple((language, text("place.sum_of_book", {}, language)) for language in LANGUAGES)
 
 
-def _gap_or_none(as_it_is: int | None, growing: int | None) -> Gap | None:
-    return None if as_it_is is None and growing is None else Gap(as_it_is, growing)
+def _gap_or_none(as_it_is: int | None, growing: int | None, target: Fraction) -> Gap | None:
+    return None if as_it_is is None and growing is None else Gap(as_it_is, growing, target)
 
 
 def find_figure(

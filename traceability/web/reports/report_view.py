@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import NamedTuple, cast
 
 from flask import url_for
 
 from traceability.domain.carbon import Footprint
+from traceability.domain.coverage import CoverageLevel
 from traceability.domain.event import Declaration, Event
 from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES
 from traceability.domain.period import Period
 from traceability.domain.target import ABOUT, AT_MOST, PolicyTarget
 from traceability.domain.verdict import VerdictState
-from traceability.locale import format_month, format_t, join_words
+from traceability.locale import format_month, format_share, format_t, join_words
+from traceability.locale.formats import format_t_exact
 from traceability.render.figure_text import (
     WrittenFigure,
     describe_verdict,
@@ -34,6 +37,7 @@ from traceability.services.reporting.drill_down import (
     MonthBehind,
 )
 from traceability.services.reporting.evidence import EvidenceMonth
+from traceability.services.reporting.gaps import GapPart
 from traceability.services.reporting.materials import Collected
 from traceability.services.reporting.products import ElementHeat, Product, ProductContent
 from traceability.services.reporting.report import Figure, ReportRow
@@ -132,14 +136,20 @@ def _list_covered(row: ReportRow, figure: Figure, filters: ReportFilters) -> Ite
 
 
 def _say_gap(figure: Figure) -> Iterator[str]:
-    """Say what is missing for the target, or how far it is beyond."""
+    """Say what is missing for the target, or how far it is beyond.
+
+    It is that of this book alone where the book does not hold all of the region's output.
+    """
     amount = figure.gap.amount if figure.gap else None
-    if amount is None:
+    if amount is None or (figure.verdict and figure.verdict.state is VerdictState.OF_YEAR):
         return
-    if amount < 0:
-        yield t("report.gap_beyond", amount=write_gap(figure).removeprefix("−"))
+    whole = all(coverage.level is CoverageLevel.WITHIN for coverage in figure.coverage[:1])
+    book = "" if whole else "_book"
+    if amount <= 0:
+        code = "report.gap_beyond" if amount else "report.gap_reached"
+        yield t(code + book, amount=write_gap(figure).removeprefix("−"))
         return
-    yield t("report.gap_missing", amount=write_gap(figure))
+    yield t("report.gap_missing" + book, amount=write_gap(figure))
     if growing := write_growing_gap(figure):
         yield t("report.gap_growing", amount=growing)
 
@@ -389,6 +399,19 @@ class ShownHeat(NamedTuple):
 def show_heat(heat: ElementHeat) -> ShownHeat:
     """Return a heat behind the recovery of an element."""
     return ShownHeat(heat, heat.is_named, *map(write_exact, heat.kg))
+
+
+class ShownGap(NamedTuple):
+    """A part of a gap, in tonnes; ``site`` is "" where a metal or several sites are meant."""
+
+    part: GapPart
+    share: str
+    missing: str
+
+
+def show_gap_part(part: GapPart, limits: tuple[Fraction, ...]) -> ShownGap:
+    """Return a part of a gap; its share is told from the target."""
+    return ShownGap(part, format_share(part.value, limits).removesuffix(" %"), format_t_exact(part.gap))
 
 
 class ShownMonth(NamedTuple):

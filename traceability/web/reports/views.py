@@ -56,6 +56,7 @@ from traceability.web.reports.report_view import (
     say_period,
     show_declaration,
     show_figure,
+    show_gap_part,
     show_grade,
     show_heat,
     show_month,
@@ -315,6 +316,12 @@ def figure() -> ResponseReturnValue:
         posting_unit=posting_unit(opened.figure),
         declarations=[show_declaration(event) for event in opened.declarations],
         months=[show_month(month, by_event_month) for month in opened.evidence or ()],
+        missing=[
+            [show_gap_part(part, opened.figure.limits) for part in parts]
+            for parts in (opened.missing.metals, opened.missing.sites)
+        ]
+        if opened.missing
+        else [],
         back=place_href(opened.place, filters),
         csv=url_for("report.figure_file", **first),
         residues_csv=url_for("report.residues_file", **first),

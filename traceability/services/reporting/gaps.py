@@ -1,0 +1,112 @@
+"""Say by metal and site what is missing for a region's target."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from graph.store import Reader, TallyFilter
+from traceability.domain.access import Viewer
+from traceability.domain.gap import gap_to_share, gap_with_growth
+from traceability.domain.indicators import INDICATORS, Indicator, LedgerTerms, Sums, add_sums
+from traceability.domain.place import place_key
+from traceability.services.directory.reference import reference_in
+from traceability.services.reporting.report import Figure
+from traceability.services.reporting.sources import sites_at
+
+MOST_SITES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class GapPart:
+    """What a metal or site adds to a gap; ``count`` sites stand together where none is named.
+
+    ``numerator`` and ``denominator`` are in grams, as is ``gap``, which is negative where the part
+    is beyond the target, and None where it has nothing to divide by.
+    """
+
+    metal: str
+    site: str
+    count: int
+    numerator: int
+    denominator: int
+    value: Fraction | None
+    gap: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitGap:
+    """A gap by metal and by site, what lacks most first.
+
+    ``indicator`` tells the method: a site has no statistic, so the parts of the official ratio's gap
+    go by the supply method.
+    """
+
+    indicator: str
+    metals: tuple[GapPart, ...]
+    sites: tuple[GapPart, ...]
+
+
+def split_gap(reader: Reader, viewer: Viewer, figure: Figure) -> SplitGap | None:
+    """Return the parts of a figure's gap; None where it has none, or is no share of metal.
+
+    Sites that the viewer does not see, and those after the first thirty, stand together.
+    """
+    part = _find_method(figure)
+    if part is None or figure.gap is None:
+        return None
+    inputs, target = figure.inputs, figure.gap.target
+    sites = sites_at(reference_in(reader), inputs.places)
+    wanted = TallyFilter(
+        tuple(place_key("site", site) for site in sorted(sites)),
+        inputs.metals,
+        inputs.first,
+        inputs.last,
+        inputs.by_event_month,
+    )
+    by_metal: dict[str, list[Sums]] = {}
+    by_site: dict[str, list[Sums]] = {}
+    for tally in reader.sum_tallies(wanted, by=("place", "metal")) if sites else ():
+        if any(tally.sums.get(column) for column in part.columns):
+            by_metal.setdefault(tally.metal, []).append(tally.sums)
+            by_site.setdefault(tally.place.partition(":")[2], []).append(tally.sums)
+    metals = [_make_part(part, target, add_sums(sums), metal=metal) for metal, sums in by_metal.items()]
+    return SplitGap(part.id, _sort(metals), _list_sites(part, target, by_site, viewer))
+
+
+def _find_method(figure: Figure) -> Indicator | None:
+    """Return the indicator whose terms the book has for every site."""
+    indicator = INDICATORS.get(figure.indicator)
+    if indicator is not None and indicator.without_statistic:
+        indicator = INDICATORS[indicator.without_statistic]
+    if indicator is None or indicator.kind != "share" or not isinstance(indicator.source, LedgerTerms):
+        return None
+    return indicator
+
+
+def _list_sites(
+    part: Indicator, target: Fraction, by_site: Mapping[str, list[Sums]], viewer: Viewer
+) -> tuple[GapPart, ...]:
+    seen = [site for site in by_site if viewer.shows_site(site)]
+    named = _sort(_make_part(part, target, add_sums(by_site[site]), site=site) for site in seen)
+    others = [*(one.site for one in named[MOST_SITES:]), *(site for site in by_site if site not in seen)]
+    named = named[:MOST_SITES]
+    if not others:
+        return named
+    rest = add_sums(sums for site in others for sums in by_site[site])
+    return (*named, _make_part(part, target, rest, count=len(others)))
+
+
+def _make_part(
+    part: Indicator, target: Fraction, sums: Sums, *, metal: str = "", site: str = "", count: int = 1
+) -> GapPart:
+    numerator, denominator, value = part.compute(sums)
+    assert denominator is not None
+    gap = gap_with_growth if part.grows else gap_to_share
+    return GapPart(
+        metal, site, count, numerator, denominator, value,
+        gap(target, numerator, denominator) if denominator else None,
+    )  # fmt: skip
+
+
+def _sort(parts: Iterable[GapPart]) -> tuple[GapPart, ...]:
+    return tuple(sorted(parts, key=lambda one: (-(one.gap or 0), one.metal, one.site)))
