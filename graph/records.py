@@ -15,7 +15,7 @@ from traceability.domain.claims import Claim
 from traceability.domain.decision import Edge
 from traceability.domain.errors import BadInput, Violation
 from traceability.domain.event import Draft, Event, Frozen
-from traceability.domain.lot import POSITIONS, Content, Lot
+from traceability.domain.lot import POSITIONS, Content, Lot, Shipped
 from traceability.domain.material import Limit, Material, Tolerances
 from traceability.domain.posting import FlowKey, LedgerRow, Posting, TallyKey
 from traceability.domain.provenance import format_vector, parse_vector
@@ -394,10 +394,15 @@ def _decode_more(fields: dict[str, Any]) -> dict[str, Any]:
             Content((ms, seq), form, mass_g, metal_g, parse_vector(vector), strict_g)
             for ms, seq, form, mass_g, metal_g, vector, strict_g in fields["contents"]
         )
-    if "composition" in fields:
-        fields["composition"] = tuple((element, ppm) for element, ppm in fields["composition"])
-    if "failures" in fields:
-        fields["failures"] = tuple((subject, tuple(order)) for subject, order in fields["failures"])
+    for name in ("composition", "born_composition"):
+        if name in fields:
+            fields[name] = tuple((element, ppm) for element, ppm in fields[name])
+    for name in ("past", "born_past"):
+        if name in fields:
+            fields[name] = tuple(Shipped(*sent) for sent in fields[name])
+    for name in ("failures", "born_failures"):
+        if name in fields:
+            fields[name] = tuple((subject, tuple(order)) for subject, order in fields[name])
     return {name: tuple(value) if type(value) is list else value for name, value in fields.items()}
 
 

@@ -66,7 +66,8 @@ INSERT INTO events ({event_columns}) VALUES ({event_values})
 UPDATE events SET {event_updates} WHERE seq = :seq
 
 -- name: list_revised
-SELECT {event_columns} FROM events INDEXED BY events_revised WHERE revisions <> '[]' AND seq > ? ORDER BY seq LIMIT ?
+-- One pass over the table: an event may have other parameters by now without having been corrected itself.
+SELECT {event_columns} FROM events WHERE (first IS NOT NULL OR revisions <> '[]') AND seq > ? ORDER BY seq LIMIT ?
 
 -- name: reset_events
 UPDATE events SET {event_resets} WHERE seq = :seq

@@ -547,6 +547,22 @@ def _(here: Business) -> Attempt:
     return Attempt(body, "outputs.1.material", {"material": "twitch", "wanted": "tense"})
 
 
+@case("rule.part_metal")
+def _(here: Business) -> Attempt:
+    lot = here.collect("tense", 100)
+    body = here.draft("split", "yard", inputs=[use(lot)], outputs=[new("tense", 100, metal="Cu")])
+    return Attempt(body, "outputs.0.metal", {"stated": "Cu", "own": "Al"})
+
+
+@case("rule.part_waste_code")
+def _(here: Business) -> Attempt:
+    lot = here.collect("tense", 100)
+    body = here.draft(
+        "split", "yard", inputs=[use(lot)], outputs=[new("tense", 100, waste_code="321-026-48")]
+    )
+    return Attempt(body, "outputs.0.waste_code", {"stated": "321-026-48", "own": "–"})
+
+
 @case("rule.one_tapping_site")
 def _(here: Business) -> Attempt:
     own, bought = here.tap(1000), here.tap(1000, site="chengdu")
@@ -731,6 +747,17 @@ def _(here: Business) -> Attempt:
     del bigger["id"]
     body = correcting(here, {"event": event, "draft": bigger})
     return Attempt(body, "", {"moved_g": grams(1000), "remaining_g": grams(1100)})
+
+
+@case("rule.received_otherwise")
+def _(here: Business) -> Attempt:
+    lot = here.collect("tense", 1000)
+    part = here.ship(lot, "plant", 500)
+    event = here.last_event()
+    here.receive(part, "plant")
+    bigger = shipping(here, [use(lot, 600)], to="plant", at="2025-01-06T08:02:00+08:00")
+    body = correcting(here, {"event": event, "draft": {**bigger, "id": None}})
+    return Attempt(body, "", {"sent_g": grams(500), "now_g": grams(600)})
 
 
 @case("rule.not_disposable")

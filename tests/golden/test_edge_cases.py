@@ -415,7 +415,7 @@ def test_only_a_pass_of_what_was_failed_releases(here: Business) -> None:
         "dispose", "yard", lots=[{"lot": lot, "mass_g": grams(300)}], outcome="sent_back", receiver="zhang"
     )
     assert (here.lot(part).status, here.lot(lot).status) == ("disposed", "quarantined")
-    assert here.lot(part).born_failed == ("quality",)
+    assert [subject for subject, _ in here.lot(part).born_failures] == ["quality"]
     assert_equal_to_a_rebuild(here.store)
 
 

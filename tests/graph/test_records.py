@@ -12,7 +12,7 @@ from graph import records
 from tests.graph.histories import make_event, make_lot
 from traceability.domain.errors import BadInput, Violation
 from traceability.domain.event import Frozen
-from traceability.domain.lot import Content, Lot
+from traceability.domain.lot import Content, Lot, Shipped
 from traceability.domain.material import Limit, Material, Tolerances
 from traceability.domain.posting import LedgerRow, Posting
 from traceability.domain.provenance import CLASSES
@@ -28,6 +28,7 @@ keys = st.tuples(
 )
 vectors = st.dictionaries(keys, st.integers(1, 2**53), max_size=4)
 contents = st.builds(Content, orders, texts, grams, grams, vectors, grams)
+shipments = st.builds(Shipped, texts, texts, texts, texts, grams, grams, st.booleans())
 lots = st.builds(
     Lot,
     **dict.fromkeys(("id", "code", "metal", "material", "family", "site", "region", "made_by"), texts),
@@ -39,6 +40,9 @@ lots = st.builds(
        ("waste_code", "tapped_at", "tapped_region", "shipment", "shipper", "shipper_region", "to", "parent", "supplier")},
     composition=st.lists(st.tuples(texts, grams), max_size=2).map(tuple), shipped_g=grams, returned_g=grams,
     failures=st.lists(st.tuples(texts, orders), max_size=2).map(tuple), born_failed=tuples_of_text, codes=tuples_of_text,
+    born_failures=st.lists(st.tuples(texts, orders), max_size=2).map(tuple),
+    born_composition=st.lists(st.tuples(texts, grams), max_size=2).map(tuple),
+    past=st.lists(shipments, max_size=2).map(tuple), born_past=st.lists(shipments, max_size=2).map(tuple),
 )  # fmt: skip
 names = st.dictionaries(st.sampled_from(["zh", "en", "pt_BR"]), texts).map(lambda names: tuple(names.items()))
 materials = st.builds(
@@ -55,7 +59,7 @@ def frozens(versions: st.SearchStrategy[Any]) -> st.SearchStrategy[Frozen]:
         materials=st.dictionaries(texts, materials, max_size=2),
         tolerances=st.just(Tolerances()) | st.builds(Tolerances, *[grams] * len(Tolerances._fields)),
         tare_g=grams, licence=texts, late=st.booleans(), to_other_firm=st.booleans(), clean=st.booleans(), voided=tuples_of_text,
-        month_digest=st.just("") | texts, versions=versions,
+        month_digest=st.just("") | texts, edition=st.integers(0, 9), versions=versions,
     )  # fmt: skip
 
 

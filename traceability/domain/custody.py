@@ -6,7 +6,7 @@ broken rule. Rules that speak of other lots of the same event live in ``transfor
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
@@ -20,7 +20,18 @@ from traceability.domain.event import (
     Reversal,
     Shipment,
 )
-from traceability.domain.lot import DELIVERED, DISPOSED, HELD, IN_TRANSIT, Content, Failure, Lot, Take
+from traceability.domain.lot import (
+    DELIVERED,
+    DISPOSED,
+    HELD,
+    IN_TRANSIT,
+    Content,
+    Failure,
+    Lot,
+    Shipped,
+    Take,
+    list_inherited,
+)
 from traceability.domain.place import province_of
 from traceability.domain.posting import LedgerRows
 from traceability.domain.provenance import scale, take_metal
@@ -45,15 +56,29 @@ def check_take(lot: Lot, mass_g: int, event: Event, path: str, *, quarantine: bo
     ``quarantine`` False is for takes recorded before a failed inspection of earlier date: flagged, never refused.
     """
     violations = check_held(lot, event, path)
-    if quarantine and lot.quarantined and not lot.void:
-        violations.append(Violation("rule.quarantined", path, (lot.id,), figures={"code": lot.code}))
+    if quarantine:
+        violations += _check_released(lot, event, path)
+    return violations + _check_remaining(lot, event, mass_g, path)
+
+
+def _exists(lot: Lot, event: Event) -> bool:
+    """Return whether the lot is there at the event's place; otherwise it is as it stands later on, which says nothing."""
+    return not lot.void and lot.made < event.order
+
+
+def _check_released(lot: Lot, event: Event, path: str) -> list[Violation]:
+    if not lot.quarantined or not _exists(lot, event):
+        return []
+    return [Violation("rule.quarantined", path, (lot.id,), figures={"code": lot.code})]
+
+
+def _check_remaining(lot: Lot, event: Event, mass_g: int, path: str) -> list[Violation]:
+    """Return why so much cannot be taken from what remains of the lot, wherever it is."""
     if mass_g <= 0:
-        violations.append(
-            Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})
-        )
-    elif mass_g > lot.remaining_g and not violations:
-        violations.append(overdrawn(lot, mass_g, path))
-    return violations
+        return [Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})]
+    if mass_g > lot.remaining_g and _exists(lot, event):
+        return [overdrawn(lot, mass_g, path)]
+    return []
 
 
 def overdrawn(lot: Lot, mass_g: int, path: str) -> Violation:
@@ -86,28 +111,43 @@ def take(lot: Lot, mass_g: int, event: Event) -> Lot:
     return lot.changed(remaining_g=lot.remaining_g - mass_g, last=max(lot.last, event.order))
 
 
-def split_off(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot, Lot, Take]:
-    """Return (what stays, the part as a new lot with its own code, what the part holds)."""
+def split_off(
+    lot: Lot, event: Event, number: int, mass_g: int, past: tuple[Shipped, ...]
+) -> tuple[Lot, Lot, Take]:
+    """Return (what stays, the part as a new lot with its own code, what the part holds); ``past`` are the shipments that
+    the part came with."""
     content = lot.content_at(event.order)
     taken = content.take(mass_g)
+    inherited = list_inherited(lot) if event.frozen.edition else _list_inherited_once(lot)
+    came_with = (
+        [sent._replace(shipped_g=mass_g, returned_g=0) for sent in past] if event.frozen.edition else []
+    )
     born = lot.changed(
         id=event.frozen.lots[number],
         code=event.frozen.codes[number],
         codes=(),
         contents=(Content(event.order, content.form, mass_g, taken.metal_g, taken.vector, taken.strict_g),),
         made_by=event.id,
-        parent=lot.id,
-        born_failed=tuple(subject for subject, _ in lot.failures) if lot.quarantined else (),
+        born_past=tuple(came_with),
+        **inherited,
     )
     part = born.as_born(lot.site, event.frozen.region, event.order, event.frozen.time_ms)
     return take(lot, mass_g, event), part, taken
 
 
-def _move(lot: Lot, event: Event, number: int, mass_g: int) -> tuple[Lot | None, Lot, Take | None]:
+def _list_inherited_once(lot: Lot) -> dict[str, Any]:
+    """Return what a part inherited in the first books: it failed anew with its lot, if that was known by then."""
+    failed = tuple(subject for subject, _ in lot.failures) if lot.quarantined else ()
+    return {"parent": lot.id, "born_failed": failed, "born_failures": (), "born_composition": ()}
+
+
+def _move(
+    lot: Lot, event: Event, number: int, mass_g: int, past: tuple[Shipped, ...]
+) -> tuple[Lot | None, Lot, Take | None]:
     """Return (what stays, what moves, what a part holds): a part split off, or the whole lot, of
     which nothing stays."""
     if mass_g < lot.remaining_g or event.frozen.lots[number]:
-        return split_off(lot, event, number, mass_g)
+        return split_off(lot, event, number, mass_g, past)
     moved = lot.changed(last=max(lot.last, event.order), moved_ms=event.frozen.time_ms)
     return None, moved, None
 
@@ -121,11 +161,10 @@ def _post_other_liquid(lot: Lot, mass_g: int, book: LedgerRows) -> None:
 def check_whole(lot: Lot, event: Event, number: int, mass_g: int, path: str) -> list[Violation]:
     """Check that a lot recorded as moved whole is still whole at that moment, also after
     corrections and late entries."""
-    if mass_g <= 0:
-        return [Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})]
-    if mass_g > lot.remaining_g:
-        return [overdrawn(lot, mass_g, path)]
-    if mass_g < lot.remaining_g and not event.frozen.lots[number]:
+    violations = _check_remaining(lot, event, mass_g, path)
+    if violations:
+        return violations
+    if mass_g < lot.remaining_g and not event.frozen.lots[number] and _exists(lot, event):
         figures: Figures = {"code": lot.code, "moved_g": mass_g, "remaining_g": lot.remaining_g}
         return [Violation("rule.not_whole", path, (lot.id,), (event.id,), figures=figures)]
     return []
@@ -135,13 +174,11 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, pat
     """Send the lot, or a part, to another site or to a customer outside the system."""
     detail = event.draft.detail
     assert isinstance(detail, Shipment)
-    violations = check_held(lot, event, path)
-    if lot.quarantined and not violations:
-        violations.append(Violation("rule.quarantined", path, (lot.id,), figures={"code": lot.code}))
-    violations = violations or check_whole(lot, event, number, mass_g, path)
+    violations = check_held(lot, event, path) + _check_released(lot, event, path)
+    violations += check_whole(lot, event, number, mass_g, path)
     if violations:
         return Effect(lot, violations)
-    stays, moved, taken = _move(lot, event, number, mass_g)
+    stays, moved, taken = _move(lot, event, number, mass_g, lot.list_shipments())
     gone = moved.changed(
         custody=IN_TRANSIT if detail.to else DELIVERED,
         shipment=event.id,
@@ -151,6 +188,7 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, pat
         shipped_g=mass_g,
         returned_g=0,
         to_other_firm=event.frozen.to_other_firm,
+        past=moved.list_shipments() if event.frozen.edition else moved.past,
     )
     if not detail.to:
         _post_other_liquid(gone, mass_g, book)
@@ -167,30 +205,33 @@ def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) ->
     receipt."""
     detail = event.draft.detail
     assert isinstance(detail, Receiving)
-    figures: Figures = {"code": lot.code, "site": event.draft.site}
+    site, region = event.draft.site, event.frozen.region
+    figures: Figures = {"code": lot.code, "site": site}
+    violations = []
     if lot.void or lot.custody != IN_TRANSIT or lot.last >= event.order:
-        return Effect(lot, [Violation("rule.not_in_transit", path, (lot.id,), figures=figures)])
-    if lot.to != event.draft.site:
-        return Effect(
-            lot, [Violation("rule.other_destination", path, (lot.id,), figures={**figures, "to": lot.to})]
+        violations.append(Violation("rule.not_in_transit", path, (lot.id,), figures=figures))
+    elif lot.to != site:
+        violations.append(
+            Violation("rule.other_destination", path, (lot.id,), figures={**figures, "to": lot.to})
         )
     if mass_g <= 0:
-        return Effect(
-            lot,
-            [Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})],
+        violations.append(
+            Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})
         )
+    if lot.void or lot.custody != IN_TRANSIT or mass_g <= 0:
+        return Effect(lot, violations)
     tolerances = event.frozen.tolerances
     difference_g = mass_g - lot.remaining_g
     limit_ppm = tolerances.transit_molten_ppm if lot.form == "molten_primary" else tolerances.transit_ppm
-    violations = []
     masses: Figures = {**figures, "sent_g": lot.remaining_g, "received_g": mass_g}
     if difference_g * PPM > lot.remaining_g * tolerances.gain_ppm:
         violations.append(Violation("rule.gain_too_large", path, (lot.id,), figures=masses))
     elif abs(difference_g) * PPM > lot.remaining_g * limit_ppm and not detail.reason:
         violations.append(Violation("rule.difference_needs_reason", path, (lot.id,), figures=masses))
+    if lot.to != site:
+        return Effect(lot, violations)
     content = lot.content_at(event.order)
     change = (difference_g, _signed_metal(content, difference_g))
-    site, region = event.draft.site, event.frozen.region
     book.post("transit_diff", site, region, lot.metal, change[1], other_site=lot.shipper)
     _post_other_liquid(lot, -difference_g, book)
     received = lot.changed(
@@ -222,33 +263,40 @@ def return_(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
     detail = event.draft.detail
     assert isinstance(detail, Reversal)
     figures: Figures = {"code": lot.code, "site": event.draft.site}
-    if lot.void or lot.shipment != detail.shipment or lot.last >= event.order:
+    shipments = lot.list_shipments()
+    place = next((at for at, sent in enumerate(shipments) if sent.shipment == detail.shipment), None)
+    if lot.void or place is None or lot.last >= event.order:
         return Effect(lot, [Violation("rule.not_of_shipment", path, (lot.id,), (detail.shipment,), figures)])
-    if lot.shipper != event.draft.site:
-        return Effect(
-            lot, [Violation("rule.not_the_shipper", path, (lot.id,), figures={**figures, "to": lot.shipper})]
-        )
-    with_receiver = lot.custody == HELD and lot.site == lot.to
-    if not (lot.custody in (IN_TRANSIT, DELIVERED) or with_receiver):
-        return Effect(lot, [Violation("rule.not_returnable", path, (lot.id,), figures=figures)])
-    violations = check_whole(lot, event, number, mass_g, path)
-    if mass_g > lot.shipped_g - lot.returned_g:
-        left: Figures = {"asked_g": mass_g, "left_g": lot.shipped_g - lot.returned_g}
-        violations.append(
-            Violation("rule.returns_exceed_shipment", path, (lot.id,), figures={**figures, **left})
-        )
+    sent = shipments[place]
+    violations = []
+    if sent.shipper != event.draft.site:
+        shipper = {**figures, "to": sent.shipper}
+        violations.append(Violation("rule.not_the_shipper", path, (lot.id,), figures=shipper))
+    on_its_way = lot.shipment == detail.shipment and lot.custody in (IN_TRANSIT, DELIVERED)
+    if not on_its_way and not (lot.custody == HELD and lot.site == sent.to):
+        violations.append(Violation("rule.not_returnable", path, (lot.id,), figures=figures))
+    violations += check_whole(lot, event, number, mass_g, path)
+    left_g = sent.shipped_g - sent.returned_g
+    if mass_g > left_g:
+        left: Figures = {**figures, "asked_g": mass_g, "left_g": left_g}
+        violations.append(Violation("rule.returns_exceed_shipment", path, (lot.id,), figures=left))
     if violations:
         return Effect(lot, violations)
     was_delivered = lot.custody == DELIVERED
-    stays, moved, taken = _move(lot, event, number, mass_g)
+    stays, moved, taken = _move(lot, event, number, mass_g, shipments[:place])
     if was_delivered:
         _post_other_liquid(moved, -mass_g, book)
     if lot.reclassified and event.frozen.restores:
         moved = _restore(lot, moved, event)
-    back = moved.changed(custody=HELD, site=event.draft.site, region=event.frozen.region, to="", shipment="")
-    if stays:
+    back = moved.changed(custody=HELD, site=event.draft.site, region=event.frozen.region)
+    back = back.sent_before(moved.born_past if stays else shipments[:place])
+    if not stays:
+        return Effect(back, violations)
+    if place == len(lot.past):
         return Effect(stays.changed(returned_g=lot.returned_g + mass_g), violations, back, taken)
-    return Effect(back, violations)
+    again = sent._replace(returned_g=sent.returned_g + mass_g)
+    stays = stays.changed(past=(*lot.past[:place], again, *lot.past[place + 1 :]))
+    return Effect(stays, violations, back, taken)
 
 
 def _restore(lot: Lot, moved: Lot, event: Event) -> Lot:
@@ -271,26 +319,28 @@ def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
     assert isinstance(detail, Disposal)
     violations = check_held(lot, event, path)
     residue = lot.form == "residue"
+    is_known = _exists(lot, event)
     figures: Figures = {"code": lot.code, "form": lot.form, "outcome": detail.outcome}
-    if not violations and not residue and not lot.quarantined:
+    if is_known and not residue and not lot.quarantined:
         violations.append(Violation("rule.not_disposable", path, (lot.id,), figures=figures))
-    if not violations and detail.outcome == "sent_back" and not lot.quarantined:
+    if is_known and detail.outcome == "sent_back" and not lot.quarantined:
         violations.append(Violation("rule.sent_back_needs_quarantine", path, (lot.id,), figures=figures))
     waste_code = detail.waste_code or lot.waste_code
     if lot.waste_code and detail.waste_code and lot.waste_code != detail.waste_code:
         codes: Figures = {"code": lot.code, "lot_code": lot.waste_code, "waste_code": detail.waste_code}
         violations.append(Violation("rule.waste_code_differs", "waste_code", (lot.id,), figures=codes))
-    violations = violations or check_whole(lot, event, number, mass_g, path)
+    violations += check_whole(lot, event, number, mass_g, path)
     if violations:
         return Effect(lot, violations)
-    stays, moved, taken = _move(lot, event, number, mass_g)
+    stays, moved, taken = _move(lot, event, number, mass_g, lot.list_shipments())
     gone = moved.changed(custody=DISPOSED, to=detail.receiver)
     if residue and detail.outcome != "sent_back":
         account = "residue_" + detail.outcome
         book.post(
             account, lot.site, lot.region, lot.metal, mass_g, waste_code=waste_code, material=lot.material
         )
-    _post_other_liquid(gone, mass_g, book)
+    if detail.outcome != "sent_back" or not event.frozen.edition:
+        _post_other_liquid(gone, mass_g, book)
     return Effect(stays, violations, gone, taken) if stays else Effect(gone, violations)
 
 
@@ -300,7 +350,7 @@ def assay(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
     detail = event.draft.detail
     assert isinstance(detail, Assay)
     violations = check_held(lot, event, path)
-    if not violations and not lot.remaining_g and not event.frozen.late:
+    if not lot.remaining_g and not event.frozen.late and _exists(lot, event):
         violations.append(Violation("rule.nothing_remains", path, (lot.id,), figures={"code": lot.code}))
     if violations:
         return Effect(lot, violations)
@@ -394,12 +444,10 @@ def adjust(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
     violations = check_held(lot, event, path)
     delta_g = detail.delta_g
     figures: Figures = {"code": lot.code, "delta_g": delta_g, "remaining_g": lot.remaining_g}
-    if not violations:
-        if delta_g == 0:
-            violations.append(
-                Violation("rule.mass_not_positive", "delta_g", (lot.id,), figures={"mass_g": 0})
-            )
-        elif delta_g < 0 and -delta_g > lot.remaining_g:
+    if delta_g == 0:
+        violations.append(Violation("rule.mass_not_positive", "delta_g", (lot.id,), figures={"mass_g": 0}))
+    elif _exists(lot, event):
+        if delta_g < 0 and -delta_g > lot.remaining_g:
             violations.append(overdrawn(lot, -delta_g, "delta_g"))
         elif delta_g > 0 and not lot.remaining_g:
             violations.append(Violation("rule.gain_of_nothing", "delta_g", (lot.id,), figures=figures))

@@ -160,7 +160,7 @@ def decide(
             parts.append(effect.part)
         edges += list_observed_edges(event, number, effect)
         violations += effect.violations
-    if isinstance(draft.detail, Assay) and draft.lots and not violations:
+    if isinstance(draft.detail, Assay) and draft.lots:
         breaks = rules.check_alloy_limits(event, lots[draft.lots[0].lot])
         violations += rules.confirm(event, breaks, event.frozen.approver_roles)
     warnings = []

@@ -132,8 +132,7 @@ def _vector(
     if kind in SCRAP_ENTRIES:
         if not acquisition.source_class:
             return {}, []  # ``rules`` has its violation
-        origin = acquisition.origin or (IMPORT_PREFIX + acquisition.country if kind == "import" else here)
-        return {key_of(acquisition.source_class, origin, False): metal_g}, []
+        return {key_of(acquisition.source_class, _origin_of_scrap(event, acquisition), False): metal_g}, []
     if kind == "produce_primary":
         return {key_of("primary", here, True): metal_g}, []
     if new.form == "additive":
@@ -141,6 +140,15 @@ def _vector(
     if new.form == "ore_feed":
         return {key_of("primary", acquisition.origin or here, False): metal_g}, []
     return {key_of("unknown", acquisition.origin or here, True): metal_g}, []
+
+
+def _origin_of_scrap(event: Event, acquisition: Acquisition) -> str:
+    """Return where scrap comes from: as stated, else the country of an import, the site's province of a collection."""
+    if acquisition.origin:
+        return acquisition.origin
+    if event.draft.kind == "import":
+        return IMPORT_PREFIX + acquisition.country
+    return province_of(event.frozen.region)
 
 
 def _is_counted(form: str, source_class: str) -> bool:
@@ -182,7 +190,10 @@ def _post(event: Event, lot: Lot, acquisition: Acquisition, book: LedgerRows) ->
     site, region = event.draft.site, event.frozen.region
     content = lot.content
     if kind in SCRAP_ENTRIES:
-        origin = next(iter(content.vector))[1] if content.vector else acquisition.origin
+        is_known = (
+            bool(content.vector) or event.frozen.edition
+        )  # of scrap without metal the first books posted none
+        origin = _origin_of_scrap(event, acquisition) if is_known else acquisition.origin
         book.post(
             "collected" if kind == "collect" else "imported", site, region, lot.metal, content.mass_g,
             source_class=acquisition.source_class, origin=origin, material=lot.material, family=lot.family,

@@ -293,6 +293,16 @@ class Draft(NamedTuple):
 # --- the recorded event -------------------------------------------------------------------------------------------
 
 
+EDITION = 1
+"""The newest edition of the rules of derivation; an event follows the one that it froze.
+
+Events of the first books follow edition 0 for ever, so that what a sealed month says stays as it was: there splitting
+residue generated it again, parts of a split had what their material says, a part without metal entered had the default,
+scrap without metal had no origin, what was split off before a failure was known was not quarantined, and a take of all
+that remained kept the mass that it was first recorded with.
+"""
+
+
 class Frozen(NamedTuple):
     """Every parameter that an accepted event used, so that changing reference data never changes history.
 
@@ -320,6 +330,7 @@ class Frozen(NamedTuple):
     sent_digest: str = ""  # of the draft as it was sent, where it named lots by code or parties by name
     site_kinds: tuple[str, ...] = ()  # by which the site could record it; of what every site may record none
     restores: bool = False  # a return gives new scrap back as the run-around metal that it was when it left
+    edition: int = 0  # of the rules by which lots and rows follow from the event
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from traceability.domain.calendar import DAY_MS, day_of, time_of_day
 from traceability.domain.claims import Claim
 from traceability.domain.errors import Violation
 from traceability.domain.event import (
+    EDITION,
     Assay,
     Draft,
     Event,
@@ -62,10 +63,11 @@ def freeze(
     reference: Reference,
     facts: Facts,
     draw_code: Callable[[], str],
+    original: Event | None = None,
 ) -> tuple[Frozen | None, list[Violation]]:
     """Return (every parameter that the event uses, violations by what is unknown or unlicensed).
 
-    There is no Frozen without the site or a named material.
+    There is no Frozen without the site or a named material. ``original`` is the event that the draft replaces.
     """
     violations: list[Violation] = []
     site = reference.sites.get(draft.site)
@@ -95,7 +97,7 @@ def freeze(
     if isinstance(detail, Assay):
         examined = {lots[moved.lot].material for moved in draft.lots if moved.lot in lots}
         materials |= {id_: reference.materials[id_] for id_ in examined if id_ in reference.materials}
-    masses, new_lots, codes = _resolve(draft, lots, draw_code)
+    masses, new_lots, codes = _resolve(draft, lots, draw_code, original)
     waste_codes = [new.waste_code or materials[new.material].waste_code for new in draft.outputs]
     licence, uncovered = entry.find_licences(draft, waste_codes, site.licences, day_of(time_ms))
     violations += uncovered
@@ -119,14 +121,19 @@ def freeze(
         clean=clean,
         site_kinds=site_kinds if draft.kind in reference.activities or AUTHORITY in site_kinds else (),
         restores=isinstance(detail, Reversal),
+        edition=0 if draft.kind in RECORDS else EDITION,
     )
     return frozen, violations
 
 
 def _resolve(
-    draft: Draft, lots: Mapping[str, Lot], draw_code: Callable[[], str]
+    draft: Draft, lots: Mapping[str, Lot], draw_code: Callable[[], str], original: Event | None = None
 ) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
-    """Return (masses of inputs or lots, ids and codes of the new lots)."""
+    """Return (masses of inputs or lots, ids and codes of the new lots).
+
+    Of a movement that ``draft`` replaces, a mass that stays as it was moves as it did: whole what was whole, and what
+    was a part as that part, whatever else is left of its lot by now.
+    """
 
     def remaining(lot_id: str, mass_g: int | None) -> int:
         if mass_g is not None:
@@ -135,10 +142,11 @@ def _resolve(
 
     if draft.kind in TAKING_PARTS:
         masses, ids, codes = [], [], []
+        parted = _list_parted(original) if original is not None else {}
         for number, moved in enumerate(draft.lots):
             whole_g = remaining(moved.lot, None)
             mass_g = remaining(moved.lot, moved.mass_g)
-            part = moved.lot in lots and 0 < mass_g < whole_g
+            part = moved.lot in lots and parted.get((moved.lot, moved.mass_g), 0 < mass_g < whole_g)
             masses.append(mass_g)
             ids.append((moved.part_lot or new_lot_id(draft.id, number)) if part else "")
             codes.append((moved.part_code or draw_code()) if part else "")
@@ -151,12 +159,20 @@ def _resolve(
     )
 
 
-def resolve_again(event: Event, lots: Mapping[str, Lot], draw_code: Callable[[], str]) -> Frozen:
+def _list_parted(original: Event) -> dict[tuple[str, int | None], bool]:
+    """Return whether each lot moved in part, by the lot and the mass that it moved with."""
+    rows = zip(original.draft.lots, original.frozen.masses, original.frozen.lots, strict=True)
+    return {(moved.lot, mass_g): bool(part) for moved, mass_g, part in rows}
+
+
+def resolve_again(
+    event: Event, lots: Mapping[str, Lot], draw_code: Callable[[], str], original: Event
+) -> Frozen:
     """Return masses and parts of a replacement for its lots as they turn out in book order; ids and
     codes stay."""
     if event.draft.kind in ENTRIES or event.draft.kind in RECORDS:
         return event.frozen
-    masses, ids, codes = _resolve(event.draft, lots, draw_code)
+    masses, ids, codes = _resolve(event.draft, lots, draw_code, original)
     frozen = event.frozen
     if len(frozen.codes) == len(codes):
         codes = tuple(old if old and new else new for old, new in zip(frozen.codes, codes, strict=True))

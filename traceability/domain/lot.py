@@ -43,6 +43,18 @@ class Take(NamedTuple):
     strict_g: int
 
 
+class Shipped(NamedTuple):
+    """One shipment of a lot, as far as its return asks: the ``ship`` event, from where to where, how much of it."""
+
+    shipment: str
+    shipper: str
+    shipper_region: str
+    to: str
+    shipped_g: int
+    returned_g: int
+    to_other_firm: bool
+
+
 class Lot(NamedTuple):
     """A quantity of one material at one site, as it stands at one moment of book order.
 
@@ -85,6 +97,10 @@ class Lot(NamedTuple):
     reclassified: bool = False
     failures: tuple[tuple[str, Failure], ...] = ()  # in force: subjects failed, and by which inspections
     codes: tuple[str, ...] = ()  # further codes, by relabel
+    born_failures: tuple[tuple[str, Failure], ...] = ()  # in force at the lot that it was split off from then
+    born_composition: tuple[tuple[str, int], ...] = ()  # of the lot that it was split off from then
+    past: tuple[Shipped, ...] = ()  # shipments before the newest one that were not returned
+    born_past: tuple[Shipped, ...] = ()  # of the lot that it was split off from then
 
     @property
     def made(self) -> Order:
@@ -143,22 +159,53 @@ class Lot(NamedTuple):
     def as_born(self, site: str, region: str, order: Order, time_ms: int) -> "Lot":
         """Return the lot as the event of ``order`` made it: with what it was born with, and whole."""
         first = self.contents[0]
+        failures = self.born_failures or tuple((subject, order) for subject in self.born_failed)
         return Lot(
             self.id, self.first_code, self.metal, self.material, self.family, site, region,
-            (first,), first.mass_g, self.made_by, order, time_ms, HELD, bool(self.born_failed), self.born_failed,
+            (first,), first.mass_g, self.made_by, order, time_ms, HELD, bool(failures), self.born_failed,
             False, self.waste_code, self.refined, self.remelt_ingot, self.hazardous, self.tapped_at, self.tapped_region,
-            (), "", "", "", "", 0, 0, False, self.parent, self.supplier, False,
-            tuple((subject, order) for subject in self.born_failed),
+            self.born_composition, "", "", "", "", 0, 0, False, self.parent, self.supplier, False, failures, (),
+            self.born_failures, self.born_composition, self.born_past, self.born_past,
         )  # fmt: skip
+
+    def list_shipments(self) -> tuple[Shipped, ...]:
+        """Return the shipments that the lot came with, the newest last."""
+        if not self.shipment:
+            return self.past
+        newest = Shipped(
+            self.shipment, self.shipper, self.shipper_region, self.to, self.shipped_g, self.returned_g,
+            self.to_other_firm,
+        )  # fmt: skip
+        return (*self.past, newest)
+
+    def sent_before(self, past: tuple[Shipped, ...]) -> "Lot":
+        """Return the lot as it was before it was shipped for the last time, with these shipments before."""
+        if not past:
+            return self.changed(to="", shipment="", past=())
+        return self.changed(past=past[:-1], **past[-1]._asdict())
 
     def with_content(self, content: Content) -> "Lot":
         """Return the lot with a further content in force."""
         return self.changed(contents=(*self.contents, content))
 
 
+def list_inherited(lot: Lot) -> dict[str, Any]:
+    """Return the fields that a part split off from the lot is born with: its parent, what that failed and consists of.
+
+    What it failed counts as known since it was known of the lot: what was done to the part before is flagged, never
+    refused.
+    """
+    return {
+        "parent": lot.id,
+        "born_failed": (),
+        "born_failures": lot.failures,
+        "born_composition": lot.composition,
+    }
+
+
 values_at_birth = attrgetter(
     "metal", "material", "family", "made_by", "waste_code", "refined", "remelt_ingot", "hazardous", "tapped_at",
-    "tapped_region", "parent", "supplier", "born_failed",
+    "tapped_region", "parent", "supplier", "born_failed", "born_failures", "born_composition", "born_past",
 )  # fmt: skip
 """Names of the fields that a lot is born with and keeps."""
 

@@ -270,15 +270,46 @@ def check_inputs(event: Event, inputs: Sequence[Input]) -> list[Violation]:
             )
     if kind in REARRANGEMENTS:
         violations += _check_alike(event, inputs)
-    if kind == "split" and inputs:
-        material = inputs[0].lot.material
-        for number, new in enumerate(event.draft.outputs):
-            if new.material != material:
-                figures = {"material": new.material, "wanted": material}
-                violations.append(
-                    Violation("rule.same_material", f"outputs.{number}.material", figures=figures)
-                )
+    if kind == "split" and inputs and not event.frozen.edition:
+        violations += _check_same_material(event.draft, inputs[0].lot)
     return violations
+
+
+_PART_KEEPS = {"metal": "rule.part_metal", "waste_code": "rule.part_waste_code"}
+
+
+def check_parts(event: Event, lots: Mapping[str, Lot]) -> list[Violation]:
+    """Check that the parts of a split state nothing else than their lot is.
+
+    Asked of what is recorded or replaced alone: afterwards parts follow a correction of their lot.
+    """
+    draft = event.draft
+    whole = lots.get(draft.inputs[0].lot) if draft.kind == "split" and draft.inputs else None
+    if whole is None:
+        return []
+    violations = _check_same_material(draft, whole)
+    for number, new in enumerate(draft.outputs):
+        for name, stated, own in (
+            ("metal", new.metal, whole.metal),
+            ("waste_code", new.waste_code, whole.waste_code),
+        ):
+            if stated and stated != own:
+                figures: Figures = {"code": whole.code, "stated": stated, "own": own or "–"}
+                path = f"outputs.{number}.{name}"
+                violations.append(Violation(_PART_KEEPS[name], path, (whole.id,), figures=figures))
+    return violations
+
+
+def _check_same_material(draft: Draft, whole: Lot) -> list[Violation]:
+    return [
+        Violation(
+            "rule.same_material",
+            f"outputs.{number}.material",
+            figures={"material": new.material, "wanted": whole.material},
+        )
+        for number, new in enumerate(draft.outputs)
+        if new.material != whole.material
+    ]
 
 
 def _check_alike(event: Event, inputs: Sequence[Input]) -> list[Violation]:
@@ -428,7 +459,7 @@ def check_alloy_limits(event: Event, lot: Lot) -> list[Violation]:
     """Return confirmable breaks for a composition outside the limits of the lot's alloy."""
     detail = event.draft.detail
     material = event.frozen.materials.get(lot.material)
-    if not isinstance(detail, Assay) or material is None:
+    if not isinstance(detail, Assay) or material is None or lot.content_at(event.order).form != "product":
         return []
     measured = dict(detail.composition)
     violations = []

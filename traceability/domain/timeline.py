@@ -26,6 +26,8 @@ def lot_as_made(lot: Lot, event: Event) -> Lot:
             shipped_g=first.mass_g,
             to_other_firm=frozen.to_other_firm,
         )
+    if isinstance(detail, Reversal) and lot.born_past:
+        return made.sent_before(lot.born_past)
     if isinstance(detail, Disposal):
         return made.changed(custody=DISPOSED, to=detail.receiver)
     return made

@@ -6,12 +6,13 @@ from ``provenance.mix_over``: every output gets the same mix, the loss takes the
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from traceability.domain.errors import Figures, Violation
-from traceability.domain.event import Event, NewLot
+from traceability.domain.event import Event, Frozen, NewLot
 from traceability.domain.kinds import HEATS, PREPARATIONS, PROCESSES, REARRANGEMENTS, WITH_UPTAKE
-from traceability.domain.lot import HELD, Content, Lot, Take
+from traceability.domain.lot import HELD, Content, Lot, Take, list_inherited
 from traceability.domain.place import province_of
 from traceability.domain.posting import LedgerRows
 from traceability.domain.provenance import (
@@ -52,6 +53,47 @@ class TransformationResult(NamedTuple):
     lots: list[Lot]
     violations: list[Violation]
     warnings: list[Violation]
+
+
+def makes_parts(event: Event) -> bool:
+    """Return whether the outputs are parts of one lot, which are whatever it is when they are split off."""
+    return event.draft.kind == "split" and bool(event.frozen.edition)
+
+
+def takes_rest(event: Event) -> set[str]:
+    """Return the lots of which the event takes all that remains, whatever that is corrected to."""
+    if not event.frozen.edition:
+        return set()
+    return {use.lot for use in event.draft.inputs if use.mass_g is None}
+
+
+def keep_rest(frozen: Frozen, event: Event) -> Frozen:
+    """Return parameters of the event with the masses that it has by now of lots of which it takes all that remains."""
+    wanted = takes_rest(event)
+    if not wanted or len(frozen.masses) != len(event.draft.inputs):
+        return frozen
+    masses = tuple(
+        now_g if use.lot in wanted else then_g
+        for use, then_g, now_g in zip(event.draft.inputs, frozen.masses, event.frozen.masses, strict=True)
+    )
+    return frozen._replace(masses=masses)
+
+
+def fill_rest(event: Event, lots: Mapping[str, Lot]) -> Event:
+    """Return the event with all that remains of those of these lots, as they stand at its place, that it takes whole.
+
+    Where nothing is left its mass stands, so that the take is refused with what it asked for.
+    """
+    wanted = takes_rest(event)
+    if not any(lot in lots for lot in wanted):
+        return event
+    masses = tuple(
+        (lots[use.lot].remaining_g or mass_g) if use.lot in wanted and use.lot in lots else mass_g
+        for use, mass_g in zip(event.draft.inputs, event.frozen.masses, strict=True)
+    )
+    if masses == event.frozen.masses:
+        return event
+    return replace(event, frozen=event.frozen._replace(masses=masses))
 
 
 def list_charge(event: Event, lots: Mapping[str, Lot]) -> list[Input]:
@@ -166,15 +208,25 @@ def _lot(
 ) -> Lot:  # fmt: skip
     frozen, new = event.frozen, output.new
     material = frozen.materials[new.material]
+    waste_code = new.waste_code or material.waste_code
+    if event.draft.kind == "blend" and frozen.edition and not new.waste_code:
+        waste_code = _common_waste_code(inputs) or waste_code
     lot = Lot(
         frozen.lots[number], frozen.codes[number], output.metal, material.id,
         material.family if family is None else family, event.draft.site, frozen.region, (content,), output.mass_g,
-        event.draft.id, content.order, frozen.time_ms, HELD, False, (), False, new.waste_code or material.waste_code,
+        event.draft.id, content.order, frozen.time_ms, HELD, False, (), False, waste_code,
         material.refined, material.remelt_ingot,
     )  # fmt: skip
     if liquid is not None:
         lot = lot.changed(tapped_at=liquid.tapped_at, tapped_region=liquid.tapped_region)
-    return lot.changed(parent=inputs[0].lot.id) if event.draft.kind == "split" else lot
+    whole = inputs[0].lot
+    if not makes_parts(event):
+        return lot.changed(parent=whole.id) if event.draft.kind == "split" else lot
+    part = lot.changed(
+        material=whole.material, family=whole.family, waste_code=whole.waste_code, refined=whole.refined,
+        remelt_ingot=whole.remelt_ingot, supplier=whole.supplier, **list_inherited(whole),
+    )  # fmt: skip
+    return part.as_born(part.site, part.region, event.order, frozen.time_ms)
 
 
 def _common_metal(event: Event, inputs: list[Input]) -> tuple[str, list[Violation]]:
@@ -226,6 +278,8 @@ def _balance(event: Event, inputs: list[Input], metal: str) -> tuple[int, list[O
         path = f"outputs.{number}"
         material = event.frozen.materials[new.material]
         own = new.metal or material.metal or metal
+        if makes_parts(event):
+            own = metal  # of its lot, whatever that was corrected to
         if new.form == "by_product":
             metal_g = 0
         elif (
@@ -273,16 +327,21 @@ def _check_uptake(event: Event, outputs: list[Output]) -> list[Violation]:
 def _metals_out(
     event: Event, inputs: list[Input], masses: list[int], loss_g: int, metal_in: int
 ) -> list[int]:
-    """Return the metal of every output: as entered, by fraction or default; of ``split`` and
-    ``blend`` by mass if not entered."""
+    """Return the metal of every output: as entered, by fraction or default; in ``split`` and ``blend`` those where
+    none is entered share what is left by mass."""
     outputs = event.draft.outputs
-    if event.draft.kind in REARRANGEMENTS and all(
-        new.metal_g is None and new.fraction_ppm is None for new in outputs
-    ):
-        if not any(masses) or min(masses) < 0 or metal_in < 0:
-            return [0] * len(masses)
-        return split_in_order(metal_in, [*masses, loss_g])[:-1]
-    return [metal_of(event, new, mass_g) for new, mass_g in zip(outputs, masses, strict=True)]
+    entered = [new.metal_g is not None or new.fraction_ppm is not None for new in outputs]
+    if event.draft.kind not in REARRANGEMENTS or (any(entered) and not event.frozen.edition):
+        return [metal_of(event, new, mass_g) for new, mass_g in zip(outputs, masses, strict=True)]
+    if not any(masses) or min(masses) < 0 or metal_in < 0:
+        return [0] * len(masses)
+    metals = [
+        metal_of(event, new, mass_g) if stated else 0
+        for new, mass_g, stated in zip(outputs, masses, entered, strict=True)
+    ]
+    weights = [0 if stated else mass_g for mass_g, stated in zip(masses, entered, strict=True)]
+    shares = split_in_order(max(metal_in - sum(metals), 0), [*weights, loss_g])
+    return [metal_g + share_g for metal_g, share_g in zip(metals, shares, strict=False)]
 
 
 def metal_of(event: Event, new: NewLot, mass_g: int) -> int:
@@ -300,6 +359,11 @@ def metal_of(event: Event, new: NewLot, mass_g: int) -> int:
 def _common_family(inputs: list[Input]) -> str:
     families = {used.lot.family for used in inputs}
     return families.pop() if len(families) == 1 else UNKNOWN_FAMILY
+
+
+def _common_waste_code(inputs: list[Input]) -> str:
+    codes = {used.lot.waste_code for used in inputs}
+    return codes.pop() if len(codes) == 1 else ""
 
 
 def _post_supply(event: Event, metal: str, material_id: str, vector: Vector, book: LedgerRows) -> None:
@@ -326,8 +390,10 @@ def _post_process(
     loss_g = metal_in - metal_out
     warnings: list[Violation] = []
 
+    # What was residue before it was split or blended has been generated once; what is recovered was utilised first.
+    is_generating = kind not in REARRANGEMENTS or not event.frozen.edition
     for output in outputs:
-        if output.new.form == "residue":
+        if output.new.form == "residue" and is_generating:
             waste_code = output.new.waste_code or event.frozen.materials[output.new.material].waste_code
             book.post(
                 "residue_generated", site, region, output.metal, output.mass_g,
@@ -454,7 +520,7 @@ def check_composition_of_charge(event: Event, inputs: list[Input]) -> list[Viola
             continue
         for number, used in enumerate(inputs):
             lot = used.lot
-            if lot.form == "scrap" and lot.material not in grades:
+            if used.form == "scrap" and lot.material not in grades:
                 figures: Figures = {"code": lot.code, "grade": lot.material, "alloy": new.material}
                 violations.append(
                     Violation(

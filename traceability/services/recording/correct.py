@@ -98,13 +98,14 @@ def admit_correction(judge: Judge, event: Event, changed: dict[int, Event]) -> A
     """Recompute everything that follows and put it into the book. Raises EventRejected, TooMuchWork."""
     book = judge.book
 
+    before = book.find_events_by_seq(list(changed))
+
     def refreeze(version: Event, lots: Mapping[str, Lot]) -> Frozen:
-        return resolve_again(version, lots, new_code)
+        return resolve_again(version, lots, new_code, before[version.seq])
 
     revision = Revision(
         book, event.seq, event.record_ms, judge.correction_limit, None if book.replaying else refreeze
     )
-    before = book.find_events_by_seq(list(changed))
     affected = revision.run(changed)
     if not book.replaying:
         _ask_first(judge, event, revision)
@@ -248,7 +249,9 @@ def _new_version(
     states = states_at(judge.book, names, (time_ms, original.seq), without=original.seq)
     at_place = {lot: states.get(lot, row) for lot, row in lots.items()}
     version = replace(original, draft=draft, live=True, revisions=revisions)
-    version.frozen, violations = judge.freeze(version, time_ms, at_place, targets=originals.values())
+    version.frozen, violations = judge.freeze(
+        version, time_ms, at_place, targets=originals.values(), original=original
+    )
     if draft.approval != original.draft.approval:
         violations += judge.check_approval(draft)
     return version, violations

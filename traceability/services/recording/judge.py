@@ -41,6 +41,7 @@ from traceability.domain.freezing import Facts, freeze
 from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Reference
+from traceability.domain.rules import check_parts
 from traceability.services.directory.people import roles_of
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.pending_book import Book, new_code
@@ -189,8 +190,12 @@ class Judge:
         *,
         late: bool = False,
         targets: Collection[Event] = (),
+        original: Event | None = None,
     ) -> tuple[Frozen, list[Violation]]:
-        """Return (frozen parameters, every reason against the event that can be told before deciding)."""
+        """Return (frozen parameters, every reason against the event that can be told before deciding).
+
+        ``original`` is the one of a correction's ``targets`` that the event replaces.
+        """
         draft = event.draft
         violations = [
             _unknown_lot(lot, f"{path}.{number}")
@@ -209,7 +214,7 @@ class Judge:
         ]
         too_late = late and isinstance(draft.detail, Assay) and self._taken_after(draft, (time_ms, event.seq))
         facts = self.facts(draft, time_ms, late=too_late, targets=targets)
-        frozen, unknown = freeze(draft, time_ms, lots, self.reference, facts, new_code)
+        frozen, unknown = freeze(draft, time_ms, lots, self.reference, facts, new_code, original)
         violations += unknown
         if frozen is None:
             trial = replace(event, frozen=NOT_FROZEN._replace(time_ms=time_ms))
@@ -224,6 +229,8 @@ class Judge:
             return NOT_FROZEN, violations
         trial = replace(event, frozen=frozen)
         violations += check_statement(trial, facts)
+        if not targets:  # of a replacement they are asked once its lots are known as corrected
+            violations += check_parts(trial, lots)
         unknown_lot = any(lot not in lots for lot in lots_of(draft))
         if violations and not targets and draft.kind not in RECORDS:
             # Say everything at once: what the lots themselves object to as well.

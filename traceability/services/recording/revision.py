@@ -16,13 +16,14 @@ from traceability.domain import custody
 from traceability.domain.calendar import DAY_MS, day_of, time_of_day
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Decision, Edge, decide
 from traceability.domain.errors import EventRejected, Figures, TooMuchWork, Violation
-from traceability.domain.event import Assay, Draft, Event, Frozen, Inspection, Order, lots_of
+from traceability.domain.event import Assay, Draft, Event, Frozen, Inspection, Order, Receiving, lots_of
 from traceability.domain.freezing import find_effective_time
 from traceability.domain.kinds import TRANSFORMATIONS
-from traceability.domain.lot import Content, Lot, values_at_birth
+from traceability.domain.lot import IN_TRANSIT, Content, Lot, values_at_birth
 from traceability.domain.posting import LedgerRows, Rows, difference
+from traceability.domain.rules import check_parts
 from traceability.domain.timeline import apply_event, flag_takes, is_lenient, lot_as_made
-from traceability.domain.transformation import list_charge, mix_again
+from traceability.domain.transformation import fill_rest, list_charge, makes_parts, mix_again, takes_rest
 from traceability.domain.vocabulary import SUPPLY
 from traceability.services.recording.pending_book import Book
 
@@ -240,6 +241,10 @@ class Revision:
             self._mix_again(event)
             return
         edges = [edge for timeline in self._timelines_of(event) for edge in timeline]
+        if isinstance(event.draft.detail, Receiving) and not self.book.replaying:
+            otherwise = self._list_sent_otherwise(event, edges)
+            self.violations += otherwise
+            edges = [edge for edge in edges if edge.lot not in {item.lots[0] for item in otherwise}]
         if refilled or self._may_differ(event, edges):
             self._decide(event, event)
             return
@@ -250,17 +255,33 @@ class Revision:
                 self.states[edge.lot] = outcome.lot
                 self.violations += _in_the_way(outcome.violations, event)
 
+    def _list_sent_otherwise(self, event: Event, edges: list[Edge]) -> list[Violation]:
+        """Return a violation for each lot of a receipt of which another mass is in transit by now than arrived then.
+
+        A receipt holds what was in transit and what arrived. Where the former changes, what arrived is not known again
+        before somebody says so.
+        """
+        violations = []
+        for edge in edges:
+            lot = self.states.get(edge.lot)
+            sent_g = event.frozen.masses[edge.position] - edge.mass_g
+            if lot is not None and lot.custody == IN_TRANSIT and lot.remaining_g != sent_g:
+                figures: Figures = {"code": lot.code, "sent_g": sent_g, "now_g": lot.remaining_g}
+                violations.append(Violation("rule.received_otherwise", "", (lot.id,), (event.id,), figures))
+        return violations
+
     def _may_differ(self, event: Event, edges: list[Edge]) -> bool:
         """Return whether an event that used lots being folded can lead to anything else than it did.
 
-        A transformation asks what its inputs are and hold. What moves or examines a lot posts, warns and splits off by
-        how it stands.
+        A transformation asks what its inputs are and hold. What moves, examines or splits a lot posts, warns and parts
+        by how it stands.
         """
         if any(self._unborn(edge.lot, event.order) for edge in edges):
             return True
         touched = [edge.lot for edge in edges if edge.lot in self.states]
-        if event.draft.kind in TRANSFORMATIONS:
-            return any(self._is_other(lot, event.order) for lot in touched)
+        if event.draft.kind in TRANSFORMATIONS and not makes_parts(event):
+            taken = fill_rest(event, self.states).frozen.masses
+            return taken != event.frozen.masses or any(self._is_other(lot, event.order) for lot in touched)
         return bool(touched)
 
     def _timelines_of(self, event: Event) -> list[list[Edge]]:
@@ -335,7 +356,11 @@ class Revision:
         if lots is None:
             return
         if self.refreeze is not None and event.seq in self.changed:
-            event = replace(event, frozen=self.refreeze(event, self._before(event, lots)))
+            before_it = self._before(event, lots)
+            event = replace(event, frozen=self.refreeze(event, before_it))
+            self.violations += check_parts(event, before_it)
+        event = fill_rest(event, self.states)
+        if event.seq in self.changed:
             self.changed[event.seq] = event
         flagged = {lot for lot in named if self._is_flagged(lots[lot], event, before)}
         decision = decide(self._with_limits(event, lots), lots, unchecked=unchecked, flagged=flagged)
@@ -380,7 +405,9 @@ class Revision:
         enlarged = event is self.inserted
         if before is not None and event.seq in self.changed:
             old, new = _uses(before), _uses(event)
-            enlarged = lot.id not in old or new[lot.id][0] > old[lot.id][0]
+            grown = lot.id in old and new[lot.id][0] > old[lot.id][0]
+            # Of a take of all that remains the content grew, not the take.
+            enlarged = lot.id not in old or (grown and lot.id not in takes_rest(before) & takes_rest(event))
         return is_lenient(lot, event, enlarged)
 
     def _before(self, event: Event, lots: dict[str, Lot]) -> dict[str, Lot]:
@@ -398,8 +425,13 @@ class Revision:
             self.violations += [Violation("rule.unknown_lot", "", (lot,)) for lot in unknown]
             return None, []
         unchanged = [lot for lot in absent if lot not in self.timelines]
-        if event.draft.kind in TRANSFORMATIONS:
-            rows |= {lot: self.refilled[lot] for lot in unchanged if lot in self.refilled}
+        refilled = {lot: self.refilled[lot] for lot in unchanged if lot in self.refilled}
+        if makes_parts(event) and unchanged:
+            # Its parts are born with what the lot had failed and was known to consist of by then.
+            then = states_at(self.book, unchanged, event.order)
+            rows |= {lot: row.changed(contents=refilled.get(lot, row).contents) for lot, row in then.items()}
+        elif event.draft.kind in TRANSFORMATIONS:
+            rows |= refilled
         elif unchanged:
             # Where a lot goes, and what may be done to it, does not depend on what it was refilled with.
             rows |= states_at(self.book, unchanged, event.order)
@@ -534,4 +566,7 @@ def decide_nothing(event: Event) -> Decision:
 
 def _in_the_way(violations: list[Violation], event: Event) -> list[Violation]:
     """Return violations at another event than the one being recorded, with that event named."""
-    return [violation._replace(path="", events=(*violation.events, event.id)) for violation in violations]
+    return [
+        violation._replace(path="", events=tuple(dict.fromkeys((*violation.events, event.id))))
+        for violation in violations
+    ]

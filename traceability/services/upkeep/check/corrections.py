@@ -2,6 +2,7 @@
 
 from graph.records import load_json
 from traceability.domain.event import Draft, Event, Frozen, versions_of
+from traceability.domain.transformation import keep_rest
 from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import (
     DAMAGE_ERRORS,
@@ -40,6 +41,7 @@ def _check_version(event: Event, stated: list[tuple[Draft, Frozen] | None], repo
     if draft != event.draft:
         stored, true = differing_fields(event.draft, draft), differing_fields(draft, event.draft)
         report.note("check.version_differs", event.id, stored, true)
+    frozen = keep_rest(frozen, event)
     if frozen != event.frozen:
         stored, true = differing_fields(event.frozen, frozen), differing_fields(frozen, event.frozen)
         report.note("check.version_differs", event.id, stored, true)

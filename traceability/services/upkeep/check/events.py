@@ -6,13 +6,14 @@ from operator import attrgetter
 
 from graph.records import EventRow, decode_event
 from graph.store import Reader
-from traceability.domain.decision import OUTPUT, Decision, Edge, decide
+from traceability.domain.decision import OBSERVED, OUTPUT, Decision, Edge, decide
 from traceability.domain.event import Event
 from traceability.domain.kinds import CLAIMING_ALONE
 from traceability.domain.lot import Lot
 from traceability.domain.posting import LedgerRow, tally
-from traceability.services.recording.pending_book import link
-from traceability.services.recording.revision import decide_nothing
+from traceability.domain.transformation import keep_rest, makes_parts
+from traceability.services.recording.pending_book import Book, link
+from traceability.services.recording.revision import decide_nothing, states_at
 from traceability.services.recording.seal import find_changed
 from traceability.services.upkeep.check.claims import check_claims
 from traceability.services.upkeep.check.corrections import check_versions
@@ -79,8 +80,10 @@ def _read_event(row: EventRow, report: CheckReport) -> Event | None:
         return None
     if listed != true:
         report.note("check.event_differs", row.id, listed, true)
-    # Where a correction further up led to other edges, the store keeps the same parameters as ``first`` too.
-    if not event.revisions and (row.current or not row.live or row.first not in (None, row.frozen)):
+    # Where a correction further up led to other edges, the store keeps the first parameters too: the same, but for what
+    # was taken as all that remained.
+    is_first = event.first is None or keep_rest(event.first, event) == event.frozen
+    if not event.revisions and (row.current or not row.live or not is_first):
         report.note("check.version_differs", row.id, (row.live, row.current, row.first), (True, None, None))
     return event
 
@@ -99,7 +102,7 @@ def _check_chunk(reader: Reader, events: list[Event], cache: EventCache, result:
             if event.live and event.draft.lots:
                 replayed[event.seq] = ReplayedEvent(event)
             else:
-                decided[event.seq] = _decide_again(event, lots, report)
+                decided[event.seq] = _decide_again(reader, event, lots, report)
         except DAMAGE_ERRORS as error:
             decided[event.seq] = None
             report.note("check.unreadable", event.id, repr(error), "")
@@ -134,6 +137,20 @@ def _read_edges(
     return edges, find_readable(reader.find_lots, touched, report), made
 
 
+def _as_split(reader: Reader, event: Event, inputs: dict[str, Lot]) -> dict[str, Lot]:
+    """Return the lot that an event splits with what it had failed and consisted of when its parts were born.
+
+    One that was never moved or examined is as it was made.
+    """
+    if not any(edge.role == OBSERVED for edge in reader.list_touches(list(inputs))):
+        return inputs
+    then = states_at(Book(reader), list(inputs), event.order)
+    return {
+        id_: lot.changed(composition=then[id_].composition, failures=then[id_].failures)
+        for id_, lot in inputs.items()
+    }
+
+
 def _read_postings(
     reader: Reader, events: list[Event], result: PartResult
 ) -> dict[int, dict[LedgerRow, int]]:
@@ -154,7 +171,7 @@ def _read_postings(
     return posted
 
 
-def _decide_again(event: Event, lots: dict[str, Lot], report: CheckReport) -> Decision | None:
+def _decide_again(reader: Reader, event: Event, lots: dict[str, Lot], report: CheckReport) -> Decision | None:
     """Return what an entry or transformation leads to (nothing if it is void), None where that cannot be decided."""
     if not event.live:
         return decide_nothing(event)
@@ -166,6 +183,8 @@ def _decide_again(event: Event, lots: dict[str, Lot], report: CheckReport) -> De
         # A lot that was never shipped is where it was made; the way of others is folded.
         if lot.made >= event.order or (not lot.shipper and lot.site != event.draft.site):
             report.note("check.rule_broken", event.id, lot.id, (lot.site, lot.made))
+    if makes_parts(event):
+        inputs = _as_split(reader, event, inputs)
     decision = decide(event, inputs, unchecked=inputs)
     for violation in decision.violations:
         report.note("check.rule_broken", event.id, violation.code, dict(violation.figures))

@@ -7,6 +7,7 @@ from traceability.domain.lot import Lot, values_at_birth
 from traceability.domain.posting import LedgerRows
 from traceability.domain.provenance import take_metal
 from traceability.domain.timeline import apply_event, is_lenient, lot_as_made
+from traceability.domain.transformation import takes_rest
 from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import (
     DAMAGE_ERRORS,
@@ -98,6 +99,9 @@ class TimelineFolding:
             if replay is not None or (own and draft.inputs):
                 for violation in effect.violations:
                     self.report.note("check.rule_broken", event.id, violation.code, dict(violation.figures))
+            if own and lot.id in takes_rest(event) and state.remaining_g != edge.mass_g:
+                # "All of it" is all that is there, whatever it was when it was recorded.
+                self.report.note("check.edges_differ", event.id, edge.mass_g, state.remaining_g)
             if replay is not None:
                 replay.lots.add(lot.id)
                 replay.edges += list_observed_edges(event, position, effect)
