@@ -13,7 +13,7 @@ from traceability.domain.kinds import (
     ENTRY,
     EVENT_KINDS,
     KINDS,
-    MENU_KINDS,
+    MENU,
     MOVEMENTS,
     OBSERVATIONS,
     PREPARATION,
@@ -77,12 +77,10 @@ NAMED_IN = {
     "traceability/web/forms/event_fields.py": "the fields of the form of each kind",
     "traceability/web/forms/correction.py": "the draft of a correction",
     "traceability/web/corrections/views.py": "the page of corrections",
-    "traceability/web/home/views.py": "the home page leads to the seal of a month",
     "traceability/render/trace_layout.py": "a movement that split a lot is drawn as a split",
     "templates/record/entry.html": "the page of entries",
     "templates/record/observation.html": "the page of observations, disposals and returns",
     "templates/events/event.html": "the targets of a correction",
-    "templates/lots/unbound.html": "a label that belongs to no lot begins a collection",
     "templates/reports/figure.html": "postings by correction",
     # Other things of the same name.
     "traceability/domain/posting.py": "accounts of the ledger, and the ways into supply",
@@ -132,5 +130,17 @@ def test_what_queries_leave_out_are_the_records() -> None:
     assert tuple(re.findall(r"'(\w+)'", listed)) == RECORDS
 
 
-def test_the_menu_offers_kinds_in_a_fixed_order() -> None:
-    assert MENU_KINDS == ("collect", "receive", "sort", "melt", "ship")
+def test_the_menu_offers_kinds_by_groups_in_a_fixed_order() -> None:
+    assert MENU == {
+        "take_in": ("collect", "import", "produce_primary", "supply", "receive"),
+        "process": (
+            "sort", "shred", "bale", "split", "blend", "melt", "cast_ingot", "direct_use", "fabricate", "recover",
+        ),
+        "send": ("ship",),
+        "stock": ("opening", "declare", "seal"),
+    }  # fmt: skip
+    for language in LANGUAGES:
+        for group, kinds in MENU.items():
+            codes = [f"{words}.{kind}" for words in ("menu", "home.task") for kind in kinds]
+            codes.append(f"menu.group.{group}")
+            assert [code for code in codes if text(code, {}, language) == code] == []

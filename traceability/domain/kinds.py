@@ -26,6 +26,9 @@ from traceability.domain.vocabulary import FORMS
 ENTRY, PREPARATION, REARRANGEMENT, PROCESS = "entry", "preparation", "rearrangement", "process"
 MOVEMENT, OBSERVATION, RECORD = "movement", "observation", "record"
 
+TAKING_IN, PROCESSING, SENDING, STOCK = "take_in", "process", "send", "stock"
+"""Groups of the menu and of the tasks on the home page."""
+
 NEVER = "never"
 ALWAYS = "always"  # while a site holds the lot
 REMAINING = "remaining"  # while the site that holds it has something left of it
@@ -54,7 +57,7 @@ class EventKind(NamedTuple):
     - ``supervised``: a person responsible for the site only.
     - ``correctible``: it may be voided or replaced by a correction.
     - ``offered``: the state in which a lot has it as a next step, one of the constants above.
-    - ``menu_position``: its position in the menu and among the tasks of the home page, 0 for none.
+    - ``menu``: its group in the menu and among the tasks of the home page, '' for none.
     - ``is_usual``: as a next step it is shown at once; others are one click away.
     - ``stage``: its column in the drawing of a trace, 0 where metal enters the chain; None if it makes no lots.
     """
@@ -76,7 +79,7 @@ class EventKind(NamedTuple):
     supervised: bool = False
     correctible: bool = True
     offered: str = NEVER
-    menu_position: int = 0
+    menu: str = ""
     is_usual: bool = False
     stage: int | None = None
 
@@ -90,13 +93,16 @@ _STAGES = {PREPARATION: 1, REARRANGEMENT: 1, PROCESS: 2}
 
 
 def _enter(id_: str, biz_step: str, detail: Any, forms_out: tuple[str, ...], **more: Any) -> EventKind:
-    return EventKind(id_, ENTRY, _OBJECT, "ADD", biz_step, detail, (), forms_out, stage=0, **more)
+    fields = {"stage": 0, "menu": TAKING_IN, **more}
+    return EventKind(id_, ENTRY, _OBJECT, "ADD", biz_step, detail, (), forms_out, **fields)
 
 
 def _transform(
     id_: str, group: str, biz_step: str, forms_in: tuple[str, ...], forms_out: tuple[str, ...], **more: Any
 ) -> EventKind:
-    fields = {"offered": RELEASED, "stage": _STAGES[group], "is_production": group == PROCESS, **more}
+    fields = {
+        "offered": RELEASED, "stage": _STAGES[group], "is_production": group == PROCESS, "menu": PROCESSING, **more,
+    }  # fmt: skip
     return EventKind(
         id_, group, _TRANSFORMATION, "", biz_step, forms_in=forms_in, forms_out=forms_out, **fields
     )
@@ -122,20 +128,20 @@ def _record(id_: str, epcis_type: str, biz_step: str, detail: Any, **more: Any) 
 EVENT_KINDS = (
     _enter(
         "opening", "tr:opening", Opening, tuple(form for form in FORMS if form != "molten_primary"),
-        supervised=True, claims_alone=True,
+        supervised=True, claims_alone=True, menu=STOCK,
     ),
-    _enter("collect", "collecting", Acquisition, ("scrap",), menu_position=1),
+    _enter("collect", "collecting", Acquisition, ("scrap",)),
     _enter("import", "tr:importing", Acquisition, ("scrap",)),
     _enter("produce_primary", "commissioning", None, ("molten_primary", "product"), is_production=True),
     _enter("supply", "tr:supplying", Acquisition, ("ore_feed", "additive", "product")),
-    _transform("sort", PREPARATION, "tr:sorting", ("scrap",), _PREPARED, menu_position=3, is_usual=True),
+    _transform("sort", PREPARATION, "tr:sorting", ("scrap",), _PREPARED, is_usual=True),
     _transform("shred", PREPARATION, "tr:shredding", ("scrap",), _PREPARED),
     _transform("bale", PREPARATION, "tr:baling", ("scrap",), _PREPARED),
     _transform("split", REARRANGEMENT, "tr:splitting", FORMS, FORMS),
     _transform("blend", REARRANGEMENT, "tr:blending", FORMS, FORMS),
     _transform(
         "melt", PROCESS, "tr:melting", _CHARGED, ("product", "heel", "internal", "residue"),
-        detail=Heat, is_heat=True, has_uptake=True, menu_position=4, is_usual=True,
+        detail=Heat, is_heat=True, has_uptake=True, is_usual=True,
     ),
     _transform(
         "cast_ingot", PROCESS, "tr:ingot_casting", ("molten_primary",), ("product", "internal", "residue"),
@@ -153,18 +159,18 @@ EVENT_KINDS = (
         "recover", PROCESS, "tr:recovering", ("residue",), ("internal", "product", "residue"),
         has_uptake=True, is_usual=True,
     ),
-    _move("ship", "shipping", Shipment, RELEASED, takes_parts=True, menu_position=5, is_usual=True),
-    _move("receive", "receiving", Receiving, ARRIVING, menu_position=2, is_usual=True),
+    _move("ship", "shipping", Shipment, RELEASED, takes_parts=True, menu=SENDING, is_usual=True),
+    _move("receive", "receiving", Receiving, ARRIVING, menu=TAKING_IN, is_usual=True),
     _move("return", "tr:returning", Reversal, RETURNABLE, takes_parts=True),
     _move("dispose", "tr:disposing", Disposal, AS_WASTE, action="DELETE", takes_parts=True),
     _observe("assay", "sampling", Assay, REMAINING),
     _observe("relabel", "tr:relabelling", Relabelling, ALWAYS),
     _observe("inspect", "inspecting", Inspection, ALWAYS),
     _observe("adjust", "tr:stocktaking", Adjustment, REMAINING, supervised=True),
-    _record("declare", "tr:DeclarationEvent", "tr:declaring", Declaration, claims_alone=True),
+    _record("declare", "tr:DeclarationEvent", "tr:declaring", Declaration, claims_alone=True, menu=STOCK),
     _record(
         "seal", "tr:SealEvent", "tr:sealing", Seal,
-        supervised=True, correctible=False, claims_alone=True,
+        supervised=True, correctible=False, claims_alone=True, menu=STOCK,
     ),
     _record(
         "correct", "tr:CorrectionEvent", "tr:correcting", Correction, supervised=True, correctible=False,
@@ -204,9 +210,13 @@ PRODUCTION = tuple(kind.id for kind in EVENT_KINDS if kind.is_production)
 CLAIMING_ALONE = frozenset(kind.id for kind in EVENT_KINDS if kind.claims_alone)
 USUAL_STEPS = frozenset(kind.id for kind in EVENT_KINDS if kind.is_usual)
 STAGES = {kind.id: kind.stage for kind in EVENT_KINDS if kind.stage is not None}
-MENU_KINDS = tuple(
-    kind.id for kind in sorted(EVENT_KINDS, key=lambda kind: kind.menu_position) if kind.menu_position
-)
+MENU = {
+    group: tuple(kind.id for kind in EVENT_KINDS if kind.menu == group)
+    for group in (TAKING_IN, PROCESSING, SENDING, STOCK)
+}
+"""The kinds of each group of the menu, in their order there."""
+ONE_PAGE = frozenset(_ids(PREPARATION, REARRANGEMENT))
+"""Kinds that one page records, of which the menu therefore names one."""
 FORMS_IN = {kind.id: kind.forms_in for kind in EVENT_KINDS if kind.forms_in}
 FORMS_OUT = {kind.id: kind.forms_out for kind in EVENT_KINDS if kind.forms_out}
 

@@ -69,22 +69,27 @@ def check_activity(
     metals."""
     if not site_kinds:
         return []  # an unknown site has its violation
-    figures: Figures = {"site": draft.site, "kinds": ", ".join(site_kinds), "kind": draft.kind}
     if not activities.allows(site_kinds, draft.kind):
-        return [_not_allowed("kind", figures, activities, ANY_METAL)]
+        return [describe_bar(draft.kind, draft.site, site_kinds, activities)]
     violations = []
     for number, new in enumerate(draft.outputs if draft.kind in activities else ()):
         material = materials.get(new.material)
         metal = new.metal or (material.metal if material else "")
         if metal and not activities.allows(site_kinds, draft.kind, metal):
-            violations.append(_not_allowed(f"outputs.{number}.material", figures, activities, metal))
+            barred = describe_bar(draft.kind, draft.site, site_kinds, activities, metal)
+            violations.append(barred._replace(path=f"outputs.{number}.material"))
     return violations
 
 
-def _not_allowed(path: str, figures: Figures, activities: ActivityTable, metal: str) -> Violation:
-    kind = str(figures["kind"])
-    allowed = ", ".join(activities.list_site_kinds(kind, metal))
-    return Violation("rule.site_activity", path, figures={**figures, "metal": metal, "allowed": allowed})
+def describe_bar(
+    kind: str, site: str, site_kinds: Collection[str], activities: ActivityTable, metal: str = ANY_METAL
+) -> Violation:
+    """Return the violation of a kind of event that a site's kinds do not allow, with the kinds that may."""
+    figures: Figures = {
+        "site": site, "kinds": ", ".join(site_kinds), "kind": kind, "metal": metal,
+        "allowed": ", ".join(activities.list_site_kinds(kind, metal)),
+    }  # fmt: skip
+    return Violation("rule.site_activity", "kind", figures=figures)
 
 
 def check_rights(draft: Draft, roles: tuple[str, ...]) -> list[Violation]:

@@ -33,6 +33,7 @@ from traceability.domain.quantity import (
     parse_t,
 )
 from traceability.domain.quantity import format_kg as write_kg
+from traceability.domain.vocabulary import AUTHORITY
 from traceability.locale import format_count, format_day, format_kg, format_time
 from traceability.services.directory.parties import LONGEST_NAME
 from traceability.web.shell import current
@@ -401,7 +402,12 @@ class SiteField(SelectField):
     """Another site of this system."""
 
     def options(self, site: str, value: str) -> Options:
-        others = [other for id_, other in current.reference().sites.items() if id_ != site]
+        sites, now_ms = current.reference().sites, current.now_ms()
+        others = [
+            other
+            for id_, other in sites.items()
+            if id_ == value or (id_ != site and AUTHORITY not in other.kinds_at(now_ms))
+        ]
         return sorted(((other.id, name_of(other)) for other in others), key=lambda option: option[1])
 
     def show(self, value: Any, names: Names) -> str:

@@ -57,6 +57,7 @@ from traceability.domain.event import Draft
 from traceability.domain.kinds import FORMS_OUT
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import may_record
+from traceability.domain.rules import describe_bar
 from traceability.domain.vocabulary import SCHEMA
 from traceability.locale import format_month
 from traceability.services.directory.parties import list_names
@@ -85,6 +86,7 @@ from traceability.web.forms.purpose import FormPurpose, NewEvent
 from traceability.web.jobs import views as jobs
 from traceability.web.lots.lot_view import ShownLot, show_lot
 from traceability.web.shell import current
+from traceability.web.shell.session import here
 from traceability.web.shell.words import say, t
 from traceability.wire import dump_draft, load_draft
 
@@ -269,8 +271,29 @@ class EventForm:
         ]
         return Markup("").join(hidden.format(name, value) for name, value in left)
 
+    @property
+    def barred(self) -> str:
+        """Why the kinds of the site do not let anybody record this here; '' where they do."""
+        if current.allows(self.site, self.kind):
+            return ""
+        site = current.reference().sites[self.site]
+        kinds = site.kinds_at(current.now_ms())
+        violation = describe_bar(self.kind, site.id, kinds, current.reference().activities)
+        return say(violation, current.reference())
+
+    def _show_bar(self) -> ResponseReturnValue:
+        """Return the page that says what may not be recorded here, and the way on."""
+        others = [site.id for site in current.work_sites() if current.allows(site.id, self.kind)]
+        alike = [kind for kind in self.event_page.kinds if current.allows(self.site, kind)]
+        return render_template("record/not_here.html", form=self, others=others, alike=alike, next=here())
+
     def page(self, template: str = "", **context: Any) -> ResponseReturnValue:
-        """Return the page with the form as it stands; where a job took it over, the way there."""
+        """Return the page with the form as it stands; where a job took it over, the way there.
+
+        A form that is not filled in yet is none where the site may not record this.
+        """
+        if self.barred and not self.sent and not self.replacing:
+            return self._show_bar()
         if self.job:
             flash(t("job.begun"), "info")
             return redirect(url_for("jobs.show", job_id=self.job.id))

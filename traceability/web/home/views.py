@@ -4,12 +4,12 @@ from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from graph.store import LotFilter
-from traceability.domain.kinds import MENU_KINDS
+from traceability.domain.kinds import STOCK
 from traceability.domain.lot import Lot
-from traceability.domain.next_steps import may_record
 from traceability.services.tracing.lots import list_lots
 from traceability.web.lots.lot_view import show_lot
 from traceability.web.shell import current
+from traceability.web.shell.navigation import list_tasks
 
 pages = Blueprint("home", __name__)
 
@@ -28,6 +28,8 @@ def show() -> ResponseReturnValue:
     site = current.site()
     arrivals: list[Lot] = []
     recent: list[Lot] = []
+    groups = list_tasks([site.id]) if site is not None else []
+    at_work = [task for task in groups if task.group != STOCK]
     if site is not None:
         reader, viewer = current.reader(), current.viewer()
         arrivals, _ = list_lots(reader, viewer, LotFilter(to=site.id, status="in_transit"), limit=SHOWN)
@@ -36,8 +38,9 @@ def show() -> ResponseReturnValue:
         "home/home.html",
         site=site,
         sites=current.work_sites(),
-        may_seal=site is not None and may_record("seal", current.roles(site.id)),
-        tasks=MENU_KINDS,
+        tasks=[task for task in at_work if task.kinds],
+        first_step=next((kind for task in at_work for kind in task.kinds), ""),
+        keeps=[kind for task in groups if task.group == STOCK for kind in task.kinds],
         plans=bool(current.planned_sites()),
         arrivals=[show_lot(lot) for lot in arrivals],
         recent=[show_lot(lot) for lot in recent],

@@ -4,7 +4,9 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from scanners.payload import read_payload
+from traceability.domain.kinds import ENTRIES, TAKING_IN
 from traceability.web.shell import current
+from traceability.web.shell.navigation import list_tasks
 
 pages = Blueprint("scans", __name__)
 
@@ -32,4 +34,7 @@ def card(kind: str, code: str) -> ResponseReturnValue:
 
 def show_unbound(code: str) -> ResponseReturnValue:
     """Show a right code that no lot has: a blank label, to be used for a new lot."""
-    return make_response(render_template("lots/unbound.html", code=code), 404)
+    site = current.site()
+    tasks = list_tasks([site.id] if site else current.viewer().works_at)
+    kinds = [kind for task in tasks for kind in task.kinds if kind in ENTRIES and task.group == TAKING_IN]
+    return make_response(render_template("lots/unbound.html", code=code, kinds=kinds), 404)

@@ -31,7 +31,7 @@ def _start(kind: str, lot: Lot | None) -> dict[str, str]:
 
 def _context(form: EventForm) -> dict[str, Any]:
     usual, others = _grades(form.site)
-    return {"groups": material_groups(form.kind), "usual": usual, "others": others}
+    return {"groups": material_groups(form.kind, form.site), "usual": usual, "others": others}
 
 
 def _grades(site: str) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:

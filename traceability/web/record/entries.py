@@ -4,6 +4,8 @@ opening stock.
 
 from typing import Any
 
+from flask import request
+
 from traceability.domain.kinds import BOUGHT, ENTRIES, SCRAP_ENTRIES
 from traceability.domain.lot import Lot
 from traceability.web.forms.form import EventForm, EventPage
@@ -12,14 +14,15 @@ from traceability.web.record.event_page import blueprint, material_groups
 
 def _context(form: EventForm) -> dict[str, Any]:
     return {
-        "groups": material_groups(form.kind),
+        "groups": material_groups(form.kind, form.site),
         "bought": form.kind in BOUGHT,
         "is_scrap": form.kind in SCRAP_ENTRIES,
     }
 
 
 def _start(kind: str, lot: Lot | None) -> dict[str, str]:
-    return {"channel": "offline"} if kind in SCRAP_ENTRIES else {}
+    start = {"outputs-0-code": request.args.get("code", "")}
+    return {**start, "channel": "offline"} if kind in SCRAP_ENTRIES else start
 
 
 def _page(kind: str) -> EventPage:

@@ -20,9 +20,15 @@ from traceability.web.shell.session import needs_site
 from traceability.web.shell.words import name_of
 
 
-def material_groups(kind: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return (form, materials of that form as (id, name)) for the outputs of a kind."""
-    materials = current.reference().materials.values()
+def material_groups(kind: str, site: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return (form, materials of that form as (id, name)) for the outputs of a kind: of metals that the site
+    may record it for."""
+    every = current.reference().materials.values()
+    metals = {
+        metal: current.allows(site, kind, metal) for metal in {material.metal for material in every} - {""}
+    }
+    barred = not any(metals.values())  # a correction of what was accepted once shows what it states
+    materials = [material for material in every if barred or metals.get(material.metal, True)]
     groups = [
         (form, [(material.id, name_of(material)) for material in materials if form in material.forms])
         for form in FORMS_OUT[kind]

@@ -24,8 +24,12 @@ SORTING = PREPARATIONS + REARRANGEMENTS
 
 def _context(form: EventForm) -> dict[str, Any]:
     return {
-        "groups": material_groups(form.kind),
-        "kinds": [(kind, t(f"kind.{kind}"), t(f"prepare.{kind}")) for kind in SORTING],
+        "groups": material_groups(form.kind, form.site),
+        "kinds": [
+            (kind, t(f"kind.{kind}"), t(f"prepare.{kind}"))
+            for kind in SORTING
+            if current.allows(form.site, kind)
+        ],
         "is_heat": form.kind in HEATS,
         "has_uptake": form.kind in WITH_UPTAKE,
         "preview": None,

@@ -1,11 +1,13 @@
 """List the pages that the menu offers to a person; entries without a page are left out."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, get_flashed_messages, request, url_for
 
 from traceability.domain.errors import StoreError
-from traceability.domain.kinds import MENU_KINDS, USUAL_STEPS
+from traceability.domain.kinds import MENU, ONE_PAGE, REARRANGEMENTS, STOCK, USUAL_STEPS
+from traceability.domain.next_steps import may_record
 from traceability.web.shell import current
 
 
@@ -17,35 +19,81 @@ class MenuEntry(NamedTuple):
     workers: bool = False
 
 
-ENTRIES = (
-    MenuEntry("menu.home", "home.show"),
-    *(MenuEntry(f"menu.{kind}", f"{kind}.form", workers=True) for kind in MENU_KINDS),
+HOME = MenuEntry("menu.home", "home.show")
+REPORT = MenuEntry("menu.report", "report.show")
+KEPT = (
     MenuEntry("menu.lots", "lots.list_all"),
-    MenuEntry("menu.report", "report.show"),
     MenuEntry("menu.labels", "labels.blank", workers=True),
     MenuEntry("menu.jobs", "jobs.list_own", workers=True),  # who records nothing starts no long work either
 )
+"""Pages of what is in stock and on record; events of that group stand among them."""
+
+
+class TaskGroup(NamedTuple):
+    """Kinds of event that a person may record at a site today, for one heading."""
+
+    group: str
+    kinds: tuple[str, ...]
+
+
+def list_tasks(sites: Collection[str]) -> list[TaskGroup]:
+    """Return the kinds that the person may record at one of these sites today, by groups of the menu.
+
+    Of kinds that one page records only the first stands there.
+    """
+
+    def may(kind: str) -> bool:
+        return any(may_record(kind, current.roles(site)) and current.allows(site, kind) for site in sites)
+
+    groups = []
+    for group, kinds in MENU.items():
+        shown = [kind for kind in kinds if f"{kind}.form" in current_app.view_functions and may(kind)]
+        repeated = [kind for kind in shown if kind in ONE_PAGE][1:]
+        # Where nothing is sorted, rearranging lots is not what the site is for.
+        kept = sorted((kind for kind in shown if kind not in repeated), key=REARRANGEMENTS.__contains__)
+        groups.append(TaskGroup(group, tuple(kept)))
+    return groups
 
 
 def menu() -> list[dict[str, Any]]:
-    """Return the entries as the layout takes them."""
+    """Return the entries as the layout takes them: links, and groups of links.
+
+    A group of one link is that link.
+    """
     try:
         if current.person() is None:
             return []
-        works = bool(current.viewer().works_at)
+        site = current.site()
+        works_at = current.viewer().works_at
+        tasks = list_tasks([site.id] if site else works_at)
     except StoreError:
         return []
-    return [
-        {"code": entry.code, "href": url_for(entry.endpoint), "current": request.endpoint == entry.endpoint}
-        for entry in ENTRIES
-        if entry.endpoint in current_app.view_functions and (works or not entry.workers)
-    ]
+    groups = []
+    for group, kinds in tasks:
+        entries = [MenuEntry(f"menu.{kind}", f"{kind}.form") for kind in kinds]
+        if group == STOCK:
+            entries = [*KEPT[:1], *entries, *KEPT[1:]]
+        links = [_link(entry) for entry in entries if works_at or not entry.workers]
+        shown = [link for link in links if link]
+        if len(shown) > 1:
+            inside = any(link["current"] for link in shown)
+            groups.append({"code": f"menu.group.{group}", "links": shown, "current": inside})
+        else:
+            groups += shown
+    return [link for link in (_link(HOME), *groups, _link(REPORT)) if link]
+
+
+def _link(entry: MenuEntry) -> dict[str, Any] | None:
+    if entry.endpoint not in current_app.view_functions:
+        return None
+    here = request.endpoint == entry.endpoint
+    return {"code": entry.code, "href": url_for(entry.endpoint), "current": here}
 
 
 def step_href(kind: str, code: str) -> str:
     """Return the address that records a kind of event for a lot; '' where there is none."""
     if f"{kind}.form" in current_app.view_functions:
-        return url_for(f"{kind}.form", code=code)
+        return url_for(f"{kind}.form", code=code or None)
     return ""
 
 
