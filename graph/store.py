@@ -28,8 +28,8 @@ Body = dict[str, Any]
 
 Direction = Literal["back", "forward"]
 
-SCHEMA_VERSION = 1  # tables and indexes; a store of a newer version refuses to open
-DERIVED_VERSION = 4  # meaning of lots, edges, postings, tallies; a change rebuilds them from the events
+SCHEMA_VERSION = 2  # tables and indexes; a store of a newer version refuses to open
+DERIVED_VERSION = 5  # meaning of lots, edges, postings, tallies; a change rebuilds them from the events
 
 
 class Head(NamedTuple):

@@ -169,11 +169,13 @@ def test_targets_in_force(papers: Papers) -> None:
 
 def test_factor_sets_are_exact(papers: Papers) -> None:
     newest = reference.factor_sets_in(reader_of(papers))[-1]
-    assert newest.version == "2025.1"
+    assert newest.version == "2025.2"
     assert newest.metals["Al"].primary == Fraction(151, 10)
     assert newest.metals["Al"].recycled == Fraction(6, 10)
     assert newest.metals["Al"].verified == ("primary",)
-    assert newest.grid["510000"] == Fraction(1404, 10_000)
+    sichuan = newest.find_grid("510800", "2025-01")
+    assert sichuan is not None
+    assert (sichuan.region, sichuan.kg_per_kwh) == ("510000", Fraction(1404, 10_000))
 
 
 def test_put_reference_takes_only_its_own_kinds(papers: Papers) -> None:

@@ -66,16 +66,17 @@ def list_claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
         if detail.type == "statistic":
             metals = "+".join(sorted(detail.metals))
             keys.append((f"statistic/{detail.region}/{metals}/{detail.period}", "period"))
-        elif detail.type in ("power", "fuel", "line"):
+        elif detail.type in ("power", "fuel", "emission", "line"):
             keys.append((declaration_key(draft.site, detail), "period"))
         return keys
     return []
 
 
 def declaration_key(site: str, stated: Declaration) -> str:
-    """Return the key of a site's record: of a meter or line by its name alone, of fuel by its kind
-    too."""
-    named = [stated.line, stated.fuel if stated.type == "fuel" else ""]
+    """Return the key of a site's record: of a meter or line by its name alone, of fuel and process
+    emissions by their kind too."""
+    kind = {"fuel": stated.fuel, "emission": stated.emission}.get(stated.type, "")
+    named = [stated.line, kind]
     what = "/".join(name for name in named if name)
     return f"{DECLARATIONS}{stated.type}/{site}/{what}/{stated.period}"
 

@@ -208,7 +208,8 @@ class Opening(NamedTuple):
 class Declaration(NamedTuple):
     """Detail of ``declare``: a monthly or yearly record of a site (or of a region, for a statistic).
 
-    ``figures`` are integers by name: kwh, renewable_kwh, fuel_g, capacity_g, output_g.
+    ``figures`` are integers by name: kwh, renewable_kwh, fuel_g, fuel_milli (thousandths of
+    ``fuel_unit``), co2_g, capacity_g, output_g. ``emission`` is what sets free the process emissions.
     """
 
     type: str
@@ -223,6 +224,8 @@ class Declaration(NamedTuple):
     metals: tuple[str, ...] = ()
     valid_until: str = ""
     source: str = ""
+    fuel_unit: str = ""
+    emission: str = ""
 
 
 class Seal(NamedTuple):

@@ -13,6 +13,7 @@ from traceability.domain.errors import Violation
 from traceability.domain.event import (
     EDITION,
     Assay,
+    Declaration,
     Draft,
     Event,
     Frozen,
@@ -80,6 +81,8 @@ def freeze(
         if destination is None:
             violations.append(Violation("rule.unknown_site", "to", figures={"site": detail.to}))
     violations += rules.check_origins(draft, reference.regions)
+    if isinstance(detail, Declaration):
+        violations += rules.check_fuel(detail, reference.fuels)
     materials: dict[str, Material] = {}
     for number, new in enumerate(draft.outputs):
         material = reference.materials.get(new.material)

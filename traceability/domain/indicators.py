@@ -15,13 +15,18 @@ from traceability.domain.posting import LedgerRow, parts_of
 from traceability.domain.quantity import G_PER_T
 from traceability.domain.vocabulary import ACCOUNTS, PARTS, TRANSPORT_ACCOUNTS
 
-Kind = Literal["share", "mass", "ratio"]
-Section = Literal["coverage", "supply", "liquid", "processing", "collection", "energy"]
+Kind = Literal["share", "mass", "ratio", "amount"]
+Section = Literal["coverage", "supply", "liquid", "processing", "collection", "energy", "emissions"]
+Process = Literal["electrolysis", "other"]
+EnergyMeasure = Literal["kwh", "kgce", "co2_power", "co2_power_market", "co2_fuel", "co2_process"]
 Method = Literal["official", "supply"]
 TargetUnit = Literal["share", "t", "number"]
 
 TEN_METALS = "ten"  # an indicator's scope: the ten common nonferrous metals of the reference data
 ANY_METAL = "any"
+
+Amount = int | Fraction
+"""What a figure adds up: whole grams or kWh; exact kilograms of what is computed by factors."""
 
 Sums = Mapping[str, int]
 """Sums of tally columns; columns that are 0 may be left out."""
@@ -137,6 +142,33 @@ class MonthlyEvidence:
     base_unit: ClassVar[str] = "site-months"
 
 
+PRODUCT_COLUMNS = ("melt_product", "primary_first", "molten_tapped")
+"""Columns of what processes other than aluminium electrolysis make: products of melts and direct use,
+primary metal of other routes."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyRecords:
+    """Declared power, fuel and process emissions of one group of processes, by factor.
+
+    ``per_tonne``: divided by what the same sites made in the period.
+    """
+
+    process: Process
+    measures: tuple[EnergyMeasure, ...]
+    per_tonne: bool = True
+
+    @property
+    def base_unit(self) -> str:
+        """Unit of what is added up."""
+        return {"kwh": "kWh", "kgce": "kgce"}.get(self.measures[0], "kg CO2e")
+
+    @property
+    def made(self) -> Terms:
+        """The columns of what it is divided by."""
+        return Terms(("molten_tapped",) if self.process == "electrolysis" else PRODUCT_COLUMNS)
+
+
 Source = (
     LedgerTerms
     | OutputStatistic
@@ -145,6 +177,7 @@ Source = (
     | PowerRecords
     | SmeltingCapacity
     | MonthlyEvidence
+    | EnergyRecords
 )
 
 
@@ -156,9 +189,10 @@ class Indicator:
     """One indicator: its source, unit, metals, and the section of a place's page that shows it.
 
     ``kind``: a share of one; a mass in grams; a ratio in ``unit`` of numerator × ``factor`` ÷
-    denominator. ``scope`` is TEN_METALS, ANY_METAL or one metal. ``symbol`` is the letter that
+    denominator; an amount in ``unit`` of numerator ÷ ``divisor``. ``scope`` is TEN_METALS, ANY_METAL or one metal. ``symbol`` is the letter that
     documents know it by. ``by_metal``: it stands in the table of single metals too. ``name`` and
-    ``method`` are the codes of its name and of the text that explains it.
+    ``method`` are the codes of its name and of the text that explains it; ``explained`` is the
+    end of the latter where several indicators share it.
 
     ``coverage`` are the ids of the indicators that tell how much of the region's output the book
     records of what the figure is about: first that of its whole, then of recycled output.
@@ -179,6 +213,8 @@ class Indicator:
     coverage: tuple[str, ...] = ()
     without_statistic: str = ""
     target_of: str = ""
+    divisor: int = 1
+    explained: str = ""
 
     @property
     def only_rises(self) -> bool:
@@ -200,7 +236,7 @@ class Indicator:
     @property
     def method(self) -> str:
         """Code of the text that says how it is computed."""
-        return f"method.{self.id}"
+        return f"method.{self.explained or self.id}"
 
     @property
     def value_unit(self) -> str:
@@ -209,8 +245,14 @@ class Indicator:
 
     @property
     def base_unit(self) -> str:
-        """Unit of numerator and denominator."""
+        """Unit of the numerator, and of the denominator where that has none of its own."""
         return self.source.base_unit
+
+    @property
+    def base_units(self) -> str:
+        """Units of numerator and denominator as a file states them: ``kWh ÷ g``, or the one of both."""
+        per_tonne = isinstance(self.source, EnergyRecords) and self.source.per_tonne
+        return f"{self.base_unit} ÷ g" if per_tonne else self.base_unit
 
     @property
     def numerator(self) -> Terms | None:
@@ -220,6 +262,8 @@ class Indicator:
     @property
     def denominator(self) -> Terms | None:
         """The columns below the line; None of a mass, and where no postings are behind it."""
+        if isinstance(self.source, EnergyRecords):
+            return self.source.made if self.source.per_tonne else None
         return self.source.denominator if isinstance(self.source, LedgerTerms | OutputStatistic) else None
 
     @property
@@ -238,12 +282,14 @@ class Indicator:
             return "", period.before
         return ("" if span == "before_end" else period.first), period.last
 
-    def value(self, numerator: int, denominator: int | None) -> Fraction | None:
+    def value(self, numerator: Amount, denominator: int | None) -> Fraction | None:
         """Return the exact value, None where there is nothing to divide by.
 
-        A mass has no denominator.
+        A mass and an amount have no denominator.
         """
-        return Fraction(numerator) if self.kind == "mass" else ratio(numerator * self.factor, denominator)
+        if self.kind in ("mass", "amount"):
+            return Fraction(numerator) / self.divisor
+        return ratio(numerator * self.factor, denominator)
 
     def compute(self, sums: Sums) -> tuple[int, int | None, Fraction | None]:
         """Return (numerator, denominator or None for a mass, value) of sums of tally columns."""
@@ -253,13 +299,13 @@ class Indicator:
         return numerator, denominator, self.value(numerator, denominator)
 
 
-def ratio(numerator: int, denominator: int | None) -> Fraction | None:
+def ratio(numerator: Amount, denominator: int | None) -> Fraction | None:
     """Return numerator ÷ denominator, None where there is nothing to divide by.
 
     Corrections of a sealed month may leave the month that books them less than nothing: no whole
     either.
     """
-    return Fraction(numerator, denominator) if denominator and denominator > 0 else None
+    return Fraction(numerator) / denominator if denominator and denominator > 0 else None
 
 
 _BY_OUTPUT = ("output_coverage", "recycled_coverage")
@@ -300,6 +346,50 @@ def _ledger(numerator: Terms | str, denominator: Terms | str | None = None) -> L
     over, under = (Terms((part,)) if isinstance(part, str) else part for part in (numerator, denominator))
     assert over is not None
     return LedgerTerms(over, under)
+
+
+_MEASURES: dict[str, tuple[EnergyMeasure, ...]] = {
+    "": ("co2_power", "co2_fuel", "co2_process"),
+    "_market": ("co2_power_market", "co2_fuel", "co2_process"),
+    "_power": ("co2_power",),
+    "_power_market": ("co2_power_market",),
+    "_fuel": ("co2_fuel",),
+    "_process": ("co2_process",),
+}
+"""What emissions add up, by the end of the indicators' ids."""
+
+
+_BY_PROCESS: dict[Process, tuple[str, ...]] = {
+    "electrolysis": ("power_coverage",), "other": ("output_coverage",),
+}  # fmt: skip
+
+
+def _unit_energy(process: Process, scope: str) -> Indicator:
+    id_ = f"unit_energy_{process}"
+    source = EnergyRecords(process, ("kgce",))
+    return Indicator(
+        id_, "energy", "ratio", "kgce/t", scope, source, factor=G_PER_T, by_metal=True,
+        name=f"indicator.{id_}", coverage=_BY_PROCESS[process],
+    )  # fmt: skip
+
+
+def _emissions(process: Process, scope: str) -> list[Indicator]:
+    """Return total and intensity of each source of a group of processes."""
+    indicators = []
+    for part, measures in _MEASURES.items():
+        total, intensity = f"emissions{part}_{process}", f"intensity{part}_{process}"
+        indicators += [
+            Indicator(
+                total, "emissions", "amount", "t CO2e", scope, EnergyRecords(process, measures, False),
+                name=f"indicator.{total}", divisor=1_000, explained=f"emissions_{process}",
+            ),
+            Indicator(
+                intensity, "emissions", "ratio", "t CO2e/t", scope, EnergyRecords(process, measures),
+                factor=1_000, name=f"indicator.{intensity}", explained=f"intensity_{process}",
+                coverage=_BY_PROCESS[process],
+            ),
+        ]  # fmt: skip
+    return indicators
 
 
 _RECORDS = (
@@ -395,6 +485,19 @@ _RECORDS = (
         _ledger(Terms(("collected",), ("collected_online",)), "collected"),
     ),
     # --- energy, capacity, transport, evidence
+    _unit_energy("electrolysis", "Al"),
+    Indicator(
+        "unit_power_electrolysis",
+        "energy",
+        "ratio",
+        "kWh/t",
+        "Al",
+        EnergyRecords("electrolysis", ("kwh",)),
+        factor=G_PER_T,
+        name="indicator.unit_power_electrolysis",
+        coverage=_BY_PROCESS["electrolysis"],
+    ),
+    _unit_energy("other", ANY_METAL),
     _share("energy", "renewable_power", "Al", PowerRecords(), coverage=("power_coverage",)),
     _share("energy", "benchmark_capacity", ANY_METAL, SmeltingCapacity("benchmark"), coverage=_BY_CAPACITY),
     _share(
@@ -406,6 +509,9 @@ _RECORDS = (
     ),
     _share("energy", "clean_transport", ANY_METAL, _ledger("transport_clean", "transport")),
     _share("energy", "evidence", ANY_METAL, MonthlyEvidence()),
+    # --- emissions
+    *_emissions("electrolysis", "Al"),
+    *_emissions("other", ANY_METAL),
 )
 
 INDICATORS: dict[str, Indicator] = {indicator.id: indicator for indicator in _RECORDS}
@@ -423,6 +529,17 @@ BY_METAL = tuple(
     if indicator.by_metal
 )
 """The ids of the table of single metals."""
+
+
+EMISSION_ROWS: dict[str, tuple[str, ...]] = {
+    part.removeprefix("_") or "total": tuple(
+        f"{what}{part}_{process}"
+        for process in ("electrolysis", "other")
+        for what in ("emissions", "intensity")
+    )
+    for part in _MEASURES
+}
+"""The ids of the table of emissions by source: total and intensity of both groups of processes."""
 
 
 # --- selections: the indicators that overviews of several places show, in their order -----------
@@ -536,6 +653,7 @@ _PART_ACCOUNT = {
     "charged_wrought": "charged_scrap",
     "preserved_wrought": "preserved",
     "residue_melt": "residue_generated",
+    "primary_first": "primary",
 } | {part: "recycled" for part in PARTS if part.startswith("recycled_")}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from traceability.domain.activities import ANY_METAL, DEFAULT_ACTIVITIES, ActivityTable
+from traceability.domain.carbon import FuelFactor
 from traceability.domain.certificate import CertificateKind
 from traceability.domain.coverage import DEFAULT_BOUNDS, CoverageBounds
 from traceability.domain.names import NamesByLanguage, choose_name
@@ -82,6 +83,7 @@ class Reference:
     certificate_kinds: Mapping[str, CertificateKind] = field(default_factory=dict)
     activities: ActivityTable = DEFAULT_ACTIVITIES
     coverage: CoverageBounds = DEFAULT_BOUNDS  # between which targets are judged
+    fuels: tuple[FuelFactor, ...] = ()  # of the newest factor set: what may be declared, and in which units
 
     def may_record(self, site: str, event: str, time_ms: int, metal: str = ANY_METAL) -> bool:
         """Return whether a site's kinds at a moment allow a kind of event; False of an unknown site."""

@@ -141,6 +141,8 @@ def parts_of(row: LedgerRow) -> tuple[str, ...]:
         elif row.origin == province_of(row.region):
             parts.append("recycled_local")
         return tuple(parts)
+    if row.account == "primary":
+        return ("primary_first",) if row.via == "first" else ()
     if row.account == "residue_generated":
         return ("residue_melt",) if row.via in HEATS else ()
     if row.account == "collected":

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from traceability.domain.activities import ANY_METAL, ActivityTable
 from traceability.domain.calendar import FUTURE_MS, month_end, time_of_day
+from traceability.domain.carbon import FuelFactor
 from traceability.domain.entry import compute_settled_mass, may_declare
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
@@ -419,7 +420,8 @@ def _check_declaration(detail: Declaration) -> list[Violation]:
     figures = detail.figures
     needed: dict[str, dict[str, object]] = {
         "power": {"kwh": "kwh" in figures},
-        "fuel": {"fuel_g": "fuel_g" in figures},
+        "fuel": _list_fuel_needs(detail),
+        "emission": {"emission": detail.emission, "co2_g": "co2_g" in figures},
         "line": {
             "line": detail.line, "metal": detail.metal, "capacity_g": "capacity_g" in figures, "level": detail.level,
         },
@@ -432,9 +434,36 @@ def _check_declaration(detail: Declaration) -> list[Violation]:
     for name, value in figures.items():
         if value < 0:
             violations.append(Violation("rule.mass_negative", name, figures={"mass_g": value}))
+    if "fuel_g" in figures and "fuel_milli" in figures:
+        violations.append(Violation("rule.fuel_twice", "fuel_milli"))
     if figures.get("renewable_kwh", 0) > figures.get("kwh", 0):
         violations.append(Violation("rule.renewable_exceeds_total", "renewable_kwh"))
     return violations
+
+
+def _list_fuel_needs(detail: Declaration) -> dict[str, object]:
+    """Return what a record of fuel must state: a mass, or an amount of a named fuel in its unit."""
+    if "fuel_g" in detail.figures:
+        return {}
+    stated = "fuel_milli" in detail.figures
+    return {"fuel": detail.fuel, "fuel_milli": stated, "fuel_unit": detail.fuel_unit}
+
+
+def check_fuel(detail: Declaration, fuels: Sequence[FuelFactor]) -> list[Violation]:
+    """Check that a fuel declared in its own unit has a factor in it.
+
+    Without fuels in the reference data anything is taken as it is stated.
+    """
+    if not fuels or not detail.fuel or not detail.fuel_unit:
+        return []
+    units = [one.unit for one in fuels if one.fuel == detail.fuel]
+    if detail.fuel_unit in units:
+        return []
+    code, path, known = "rule.fuel_unit", "fuel_unit", units
+    if not units:
+        code, path, known = "rule.unknown_fuel", "fuel", list(dict.fromkeys(one.fuel for one in fuels))
+    figures: Figures = {"fuel": detail.fuel, "unit": detail.fuel_unit, "known": ", ".join(known)}
+    return [Violation(code, path, figures=figures)]
 
 
 def check_usual_mass(event: Event, masses: Sequence[int]) -> tuple[list[Violation], list[Violation]]:

@@ -30,8 +30,15 @@ OUTCOMES = ("utilised", "disposed", "sent_back")
 SUBJECTS = ("radiation", "quality")
 MODES = ("road", "rail", "water", "pipeline", "belt", "none")  # none: a change of title without movement
 VEHICLE_CLASSES = ("diesel", "gas", "new_energy", "other")
-DECLARATIONS = ("power", "fuel", "line", "certificate", "statistic")
 CERTIFICATE_HOLDERS = ("site", "base")  # whose a certificate is: of one site, or of a park as a whole
+DECLARATIONS = ("power", "fuel", "emission", "line", "certificate", "statistic")
+PROCESS_EMISSIONS = (
+    "anode",
+    "pfc",
+    "reductant",
+    "carbonate",
+    "other",
+)  # not of fuel or power: what a process itself sets free
 EFFICIENCY_LEVELS = ("benchmark", "between", "below_baseline")  # 标杆水平以上; 基准至标杆; 基准水平以下
 ROLES = ("operator", "supervisor", "planner", "auditor", "admin")
 AUTHORITY = "authority"  # of a region, whose statistics it declares; it stands alone in its kind
@@ -70,6 +77,7 @@ PARTS = (
     "recycled_post", "recycled_pre",  # the rest is unspecified
     "recycled_refined",  # by melts into refined materials
     "recycled_direct_use",
+    "primary_first",  # first made as product, not tapped as liquid or brought in with a charge
     "recycled_import", "recycled_local", "recycled_open",  # by origin; the rest came from other provinces
     "charged_wrought", "preserved_wrought",
     "residue_melt",  # residue of melts, for kg per tonne of product

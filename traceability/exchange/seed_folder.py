@@ -39,6 +39,7 @@ from traceability.services.directory import parties
 from traceability.services.directory.people import check_password, check_person, is_scope, tidy_scope
 from traceability.services.directory.reference import ReferenceDocument, list_all
 from traceability.wire.fields import Boolean, Choice, Day, Many, Shaped, Text, Whole, WireField, fault, show
+from traceability.wire.schemas import MONTH
 
 MOST = 1_000  # entries of a list within a row
 
@@ -136,6 +137,7 @@ def _parse_mass(text: str) -> int:
 
 _ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _DECIMAL = r"-?\d{1,15}(\.\d{1,9})?"
+_POSITIVE = r"\d{1,15}(\.\d{1,9})?"
 NAME, NOTE, YES = Text(required=True), Text(limit=2_000), Choice(("yes", "no"))
 REGION = KnownId("region", required=True)
 NAMED_IN = ("zh", "en")
@@ -208,9 +210,20 @@ FACTORS: Form = {
         {
             "region": REGION,
             "factor": Shaped(_DECIMAL, "not_decimal", required=True),
+            "valid_from": Shaped(MONTH, "bad_month"),
             "verified": Boolean(),
         },
         required=True,
+    ),
+    "power_kgce": DECIMAL,
+    "fuel": Tables(
+        {
+            "fuel": Shaped(_ID, "bad_seed_id", required=True),
+            **NAMES,
+            "unit": NAME,
+            **dict.fromkeys(("kgce", "co2_kg"), Shaped(_POSITIVE, "not_decimal", required=True)),
+            "verified": Boolean(),
+        }
     ),
 }
 

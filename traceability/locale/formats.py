@@ -131,6 +131,7 @@ FORMATS: dict[str, Callable[[Any, str], str]] = {
     "count": lambda value, _: format_count(value),
     "kg": lambda value, _: format_kg(value),
     "t": lambda value, _: format_t(value),
+    "milli": lambda value, _: _drop_zeros(_write_scaled(value, 3)),  # thousandths of a fuel's unit
     "share": lambda value, _: format_share(value),
     "ppm": lambda value, _: format_ppm(value),
     "time": format_time,

@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from traceability.domain.coverage import Coverage
-from traceability.domain.indicators import INDICATORS, target_unit
+from traceability.domain.indicators import INDICATORS, EnergyRecords, Indicator, target_unit
+from traceability.domain.quantity import G_PER_T
 from traceability.domain.target import PolicyTarget
 from traceability.locale import format_count, format_share, format_t, text
 from traceability.locale.formats import NO_VALUE, count_decimals, format_t_exact
@@ -19,6 +20,7 @@ from traceability.services.reporting.report import Figure
 from traceability.services.reporting.targets import Verdict
 
 RATIO_DECIMALS = 6
+NO_UNIT = " "  # where each number has its own
 KG = ("kg", 1_000)
 TONNES = ("t", 1_000_000)
 _BASES = {
@@ -27,13 +29,16 @@ _BASES = {
     "kWh": ("kWh", 1),
     "g/a": ("t", 1_000_000),
     "site-months": ("", 1),
+    "kgce": ("kgce", 1),
+    "kg CO2e": ("t CO2e", 1_000),
 }  # how a base unit is written: (unit, what one of it is in the base unit)
 
 
 class WrittenFigure(NamedTuple):
     """A figure in words.
 
-    "25.7", "%", "109 690 ÷ 426 730 = .257048" and the unit of those two numbers.
+    "25.7", "%", "109 690 ÷ 426 730 = .257048" and the unit of those two numbers; ``over`` and
+    ``under`` where each has its own.
     """
 
     value: str
@@ -42,6 +47,8 @@ class WrittenFigure(NamedTuple):
     base: str
     numerator: str
     denominator: str
+    over: str = ""
+    under: str = ""
 
 
 def write_figure(figure: Figure) -> WrittenFigure:
@@ -49,13 +56,15 @@ def write_figure(figure: Figure) -> WrittenFigure:
     indicator = INDICATORS.get(figure.indicator)
     if indicator is None or figure.value is None or figure.numerator is None:
         return WrittenFigure(NO_VALUE, indicator.unit if indicator else "", "", "", "", "")
+    if isinstance(indicator.source, EnergyRecords):
+        return _write_energy(figure, indicator)
     base, scale = _BASES[indicator.base_unit]
     numerator = write_exact(Fraction(figure.numerator, scale))
     denominator = "" if figure.denominator is None else write_exact(Fraction(figure.denominator, scale))
     if indicator.kind == "share":
         value = format_share(figure.value, figure.limits).removesuffix(" %")
     elif indicator.kind == "mass":
-        value = format_t(figure.numerator, figure.limits)
+        value = format_t(int(figure.numerator), figure.limits)
     else:
         value = write_decimal(figure.value, count_decimals(figure.value, figure.limits, 2))
     return WrittenFigure(
@@ -144,10 +153,37 @@ def write_change(figure: Figure) -> tuple[str, str, str]:
     """
     since, base_unit = figure.since, INDICATORS[figure.indicator].base_unit
     assert since is not None
+    if isinstance(INDICATORS[figure.indicator].source, EnergyRecords):
+        return _write_energy_change(figure)
     unit, scale = TONNES if base_unit == "g" else _BASES[base_unit]
     parts = (write_exact(Fraction(part, scale)) if part else "" for part in since[:2])
     numerator, denominator = (f"+{part}" if part and part[0] != "−" else part for part in parts)
     return numerator, denominator, unit
+
+
+def _write_energy_change(figure: Figure) -> tuple[str, str, str]:
+    """Return changes of kWh, kgce or t CO2e and of tonnes, each with its own unit."""
+    assert figure.since is not None
+    unit, scale = _BASES[INDICATORS[figure.indicator].base_unit]
+    written = []
+    for part, own, by in ((figure.since.numerator, unit, scale), (figure.since.denominator, "t", G_PER_T)):
+        sign = "+" if part and part > 0 else ""
+        written.append(f"{sign}{write_exact(Fraction(part, by))} {own}" if part else "")
+    return written[0], written[1], NO_UNIT
+
+
+def _write_energy(figure: Figure, indicator: Indicator) -> WrittenFigure:
+    """Return a figure above whose line stand kWh, kgce or t CO2e, and tonnes of metal below it."""
+    assert figure.value is not None
+    assert figure.numerator is not None
+    base, scale = _BASES[indicator.base_unit]
+    numerator = write_exact(Fraction(figure.numerator, scale))
+    if figure.denominator is None:
+        return WrittenFigure(write_decimal(figure.value, 3), indicator.unit, "", base, numerator, "", base)
+    denominator = write_exact(Fraction(figure.denominator, G_PER_T))
+    value = write_decimal(figure.value, 4 if scale > 1 else 2)
+    exact = _write_ratio(numerator, denominator, figure.value, 1)
+    return WrittenFigure(value, indicator.unit, exact, f"{base} ÷ t", numerator, denominator, base, "t")
 
 
 def write_ratio(numerator: int, denominator: int) -> str:

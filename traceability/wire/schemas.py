@@ -37,6 +37,7 @@ from traceability.domain.vocabulary import (
     MIXED,
     MODES,
     OUTCOMES,
+    PROCESS_EMISSIONS,
     REFUSED_MODELS,
     SCHEMA,
     SUBJECTS,
@@ -82,7 +83,7 @@ MAX_DISTANCE_KM = 50_000
 
 FRACTION_SOURCES = ("assay", "agreement", "default")
 RADIATION = ("passed", "failed")
-FIGURES = ("kwh", "renewable_kwh", "fuel_g", "capacity_g", "output_g")
+FIGURES = ("kwh", "renewable_kwh", "fuel_g", "fuel_milli", "co2_g", "capacity_g", "output_g")
 ELEMENTS = frozenset((
     "H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne", "Na", "Mg", "Al", "Si", "P", "S", "Cl", "Ar",
     "K", "Ca", "Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As", "Se", "Br",
@@ -507,9 +508,13 @@ class DeclareSchema(EventSchema):
     kwh = Whole(0, MAX_FIGURE)
     renewable_kwh = Whole(0, MAX_FIGURE)
     fuel_g = Whole(0, MAX_FIGURE)
+    fuel_milli = Whole(0, MAX_FIGURE)
+    co2_g = Whole(0, MAX_FIGURE)
     capacity_g = Whole(0, MAX_FIGURE)
     output_g = Whole(0, MAX_FIGURE)
     fuel = Text()
+    fuel_unit = Text()
+    emission = Choice(PROCESS_EMISSIONS)
     line = Text()
     metal = Choice(METALS)
     level = Choice(EFFICIENCY_LEVELS)

@@ -6,6 +6,7 @@ from typing import Any
 from tests.support.business import Business
 from tests.support.reading import ask
 from tests.support.reporting import GUIZHOU, Q1, SEES_ALL, YEAR, declare, metered, written
+from traceability.domain.indicators import Amount
 from traceability.domain.period import parse_period
 from traceability.services.reporting.drill_down import FigureAddress, declaration_table, open_figure
 from traceability.services.reporting.report import regional_report
@@ -20,7 +21,7 @@ def test_evidence_counts_from_the_first_event_of_any_kind_and_as_sealed(here: Bu
     here.tap(1000, at="2025-03-05T08:00:00")
     now_ms = parse_period("2025-04").start_ms
 
-    def evidence() -> tuple[int | None, int | None, Fraction | None]:
+    def evidence() -> tuple[Amount | None, int | None, Fraction | None]:
         share = ask(here.store, regional_report, YEAR, evidence=True, now_ms=now_ms).nation.figures[
             "evidence"
         ]

@@ -467,7 +467,8 @@ def test_each_missing_figure_of_a_declaration_is_said_beside_its_field(visit: Vi
     chen = visit("chen", "plant")
     for kind, missing in {
         "power": {"period", "kwh"},
-        "fuel": {"period", "fuel_kg"},
+        "fuel": {"period", "fuel", "fuel_amount", "fuel_unit"},
+        "emission": {"period", "emission", "co2_t"},
         "line": {"period", "line", "metal", "capacity_t", "level"},
         "certificate": {"period", "certificate"},
     }.items():

@@ -223,7 +223,7 @@ def test_a_place_shows_every_indicator_and_the_way_down(enter: Enter) -> None:
         assert f"indicator.{indicator}" not in page.text
     assert "25 658.334 ÷ 33 300 = .770521" in page.text, "R from within the province"
     assert "2 000 ÷ 38 200 × 1 000 = 52.356021" in page.text
-    assert row_of(page, "铅").endswith("10.0 5.700 51.300 无数据 无数据")
+    assert row_of(page, "铅").endswith("10.0 5.700 51.300 无数据 无数据 无数据 无数据")
     prefecture = next(href for href in links(page, "/report/prefecture/") if "430600" in href)
     site = client.get(prefecture)
     assert links(site, "/report/site/miluo")

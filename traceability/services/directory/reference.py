@@ -14,7 +14,7 @@ from typing import NamedTuple
 from graph.paging import read_all
 from graph.store import Body, Document, Reader, Writer
 from traceability.domain.activities import DEFAULT_ACTIVITIES, Activity, ActivityTable
-from traceability.domain.carbon import FactorSet, MetalFactors
+from traceability.domain.carbon import KGCE_PER_KWH, FactorSet, FuelFactor, GridFactor, MetalFactors
 from traceability.domain.certificate import CertificateKind, CertificateLevel
 from traceability.domain.coverage import DEFAULT_BOUNDS, CoverageBounds
 from traceability.domain.material import DEFAULT_TOLERANCES, Limit, Material, Reference, Tolerances
@@ -113,6 +113,10 @@ def list_all(reader: Reader, kind: str) -> list[Document]:
 def _read(reader: Reader, version: int) -> ReferenceState:
     documents = {kind: list_all(reader, kind) for kind in KINDS}
     settings = {document.id: document.body for document in documents["setting"]}
+    factors = sorted(
+        (_read_factors(document) for document in documents["factors"]),
+        key=lambda factors: (factors.valid_from, factors.version),
+    )
     reference = Reference(
         version=version,
         sites={document.id: _read_site(document) for document in documents["site"]},
@@ -123,16 +127,13 @@ def _read(reader: Reader, version: int) -> ReferenceState:
         waste_codes={row["code"]: row[DEFAULT] for row in _rows(settings, "waste_codes")},
         ten_metals=frozenset(row["symbol"] for row in _rows(settings, "metals") if row["ten_metals"]),
         clean_modes=frozenset(settings.get("transport", {}).get("clean", ())),
+        fuels=factors[-1].fuels if factors else (),
         tolerances=_read_tolerances(settings.get("tolerances", {})),
         certificate_kinds=_read_certificate_kinds(settings),
         activities=_read_activities(_rows(settings, "activities")),
         coverage=_read_bounds(settings.get("coverage", {})),
     )
     targets = tuple(_read_target(document.body) for document in documents["target"])
-    factors = sorted(
-        (_read_factors(document) for document in documents["factors"]),
-        key=lambda factors: (factors.valid_from, factors.version),
-    )
     return ReferenceState(reference, targets, tuple(factors), settings)
 
 
@@ -242,5 +243,18 @@ def _read_factors(document: Document) -> FactorSet:
         )
         for row in body["metal"]
     }
-    grid = {row["region"]: Fraction(row["factor"]) for row in body["grid"]}
-    return FactorSet(document.id, body["valid_from"], metals, grid, body.get("note", ""))
+    grid = tuple(
+        GridFactor(
+            row["region"], Fraction(row["factor"]), row.get("valid_from", ""), bool(row.get("verified"))
+        )
+        for row in body["grid"]
+    )
+    fuels = tuple(
+        FuelFactor(
+            row["fuel"], row["unit"], Fraction(row["kgce"]), Fraction(row["co2_kg"]), _read_names(row),
+            bool(row.get("verified")),
+        )
+        for row in body.get("fuel", ())
+    )  # fmt: skip
+    power_kgce = Fraction(body.get("power_kgce", KGCE_PER_KWH))
+    return FactorSet(document.id, body["valid_from"], metals, grid, body.get("note", ""), fuels, power_kgce)

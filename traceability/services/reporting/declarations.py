@@ -22,6 +22,7 @@ from traceability.domain.claims import (
 )
 from traceability.domain.declarations import SmeltingLine
 from traceability.domain.event import Declaration, Event, Order, versions_of
+from traceability.domain.indicators import Amount
 from traceability.domain.period import Period, pick_periods
 from traceability.domain.place import province_of
 from traceability.services.reporting.table import Table, Value
@@ -106,6 +107,11 @@ def list_record_claims(reader: Reader, type_: str, site: str = "") -> Iterator[C
 
 def _claim_period(claim: Claim) -> str:
     return record_period(record_key(claim))
+
+
+def within(period: Period, claim: Claim) -> bool:
+    """Return whether a record, by its claim, can count for the period."""
+    return _within(period, _claim_period(claim))
 
 
 def _within(period: Period, declared: str) -> bool:
@@ -293,7 +299,7 @@ class CountedDeclaration(NamedTuple):
     """
 
     events: tuple[Event, ...]
-    numerator: int
+    numerator: Amount
     denominator: int | None
 
 

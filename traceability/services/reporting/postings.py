@@ -32,7 +32,8 @@ TRANSPORT_COLUMNS = tuple("gram_kilometres" if name == "grams" else name for nam
 class FigureInputs:
     """What a figure adds up: tally columns of places, metals (() all) and months, and declarations.
 
-    ``seq`` is the book that it was read from; ``events`` are ids of declarations.
+    ``seq`` is the book that it was read from; ``events`` are ids of declarations. ``pairs`` are the
+    sites with metals whose postings count, where not all of the places and metals do.
     """
 
     places: tuple[str, ...]
@@ -43,6 +44,7 @@ class FigureInputs:
     by_event_month: bool = False
     seq: int = 0
     events: tuple[str, ...] = ()
+    pairs: frozenset[tuple[str, str]] = frozenset()
 
     def filters(self) -> list[PostingFilter]:
         """Return the same as filters of postings, one per place.
@@ -63,6 +65,8 @@ class FigureInputs:
     def holds(self, posting: Posting) -> bool:
         """Return whether the figure adds this posting up."""
         if self.seq and posting.cause > self.seq:
+            return False
+        if self.pairs and (posting.row.site, posting.row.metal) not in self.pairs:
             return False
         month = posting.row.month if self.by_event_month else posting.book_month
         return self.first <= month <= self.last and adds_to(posting.row, self.columns)

@@ -21,6 +21,7 @@ from traceability.domain.indicators import (
     BY_METAL,
     INDICATORS,
     TEN_METALS,
+    Amount,
     Indicator,
     OutputStatistic,
     metals_for,
@@ -59,7 +60,7 @@ class SinceSeal(NamedTuple):
     figure itself is ``sealed``, by event month it is ``now``.
     """
 
-    numerator: int
+    numerator: Amount
     denominator: int | None
     sealed: Fraction | None
     now: Fraction | None
@@ -77,12 +78,14 @@ class Figure:
     region's output the book records of what the figure is about; ``gap`` what is missing for the
     region's target. ``limits`` are the numbers that the value is held against, in its unit: it is
     written with as many digits as tell on which side it lies.
-    ``since`` is what was booked or declared since the months were sealed, None where nothing was.
+    ``since`` is what was booked or declared since the months were sealed, None where nothing was. ``factors`` is the
+    version of the factor set that it was computed by, ``missing`` the fuels and regions that have no
+    factor in it and are left out.
     """
 
     indicator: str
     value: Fraction | None
-    numerator: int | None
+    numerator: Amount | None
     denominator: int | None
     metals: tuple[str, ...]
     inputs: FigureInputs
@@ -93,6 +96,8 @@ class Figure:
     coverage: tuple[Coverage, ...] = ()
     gap: Gap | None = None
     limits: tuple[Fraction, ...] = ()
+    factors: str = ""
+    missing: tuple[str, ...] = ()
 
     @property
     def restated(self) -> bool:
@@ -384,7 +389,15 @@ class _Rows:
             coverage = tuple(self.cover(covered, places, metals) for covered in indicator.coverage)
         counted = places if amount.places is None else amount.places
         inputs = FigureInputs(
-            counted, metals or (), amount.columns, first, last, data.by_event_month, self.seq, amount.events
+            counted,
+            metals or (),
+            amount.columns,
+            first,
+            last,
+            data.by_event_month,
+            self.seq,
+            amount.events,
+            amount.pairs,
         )
         verdict = self.judge(id_, metals or (), owner, value, places, coverage)
         return Figure(
@@ -401,6 +414,8 @@ class _Rows:
             coverage,
             self.gap(id_, places, metals or (), owner, amount),
             self.limits(id_, metals or (), owner),
+            amount.factors,
+            amount.missing,
         )
 
     def limits(self, id_: str, metals: tuple[str, ...], owner: str) -> tuple[Fraction, ...]:
@@ -429,7 +444,7 @@ class _Rows:
             if within is not None:
                 amount = source_of(indicator).amount(indicator, self.data, places, within)
             self.covered[key] = Coverage(
-                id_, amount.numerator or 0, amount.denominator, self.data.reference.coverage
+                id_, int(amount.numerator or 0), amount.denominator, self.data.reference.coverage
             )
         return self.covered[key]
 
@@ -480,8 +495,8 @@ class _Rows:
     ) -> Gap | None:
         """Return what is missing for the region's own target, by the figure's own method."""
         indicator = INDICATORS.get(id_)
-        if indicator is None or amount.numerator is None or not owner:
-            return None
+        if indicator is None or not isinstance(amount.numerator, int) or not owner:
+            return None  # no data; energy by factors has directions only
         aim = self.targets.in_force(owner, indicator.target_of or id_, self.spoken(metals), self.data.period)
         if aim is None or aim.value is None or aim.operator != AT_LEAST:
             return None

@@ -18,7 +18,7 @@ CELL_DECIMALS = 6  # of a ratio in a file
 
 REPORT_COLUMNS = (
     "level", "code", *(f"name_{language}" for language in LANGUAGES), "indicator", "value", "unit", "numerator",
-    "denominator", "base_unit", "basis", "coverage", "coverage_of", "coverage_recycled", "target",
+    "denominator", "base_unit", "basis", "factors", "coverage", "coverage_of", "coverage_recycled", "target",
     "target_region", "target_year", "verdict", "interim", "firms", "gap", "gap_growing",
     "value_sealed", "value_now", "since_numerator", "since_denominator",
 )  # fmt: skip
@@ -50,7 +50,8 @@ def frame(report: RegionalReport) -> "DataFrame":
                         "metal": metal, "indicator": id_, "kind": indicator.kind,
                         "value": figure.value, "limits": figure.limits, "unit": indicator.value_unit,
                         "numerator": figure.numerator, "denominator": figure.denominator,
-                        "base_unit": indicator.base_unit, "basis": figure.basis,
+                        "base_unit": indicator.base_units, "basis": figure.basis,
+                        "factors": figure.factors,
                         "coverage": whole.value if whole else None,
                         "coverage_of": whole.indicator if whole else "",
                         "coverage_recycled": recycled.value if recycled else None,

@@ -7,16 +7,20 @@ Postings are opened by the columns of the amount, whatever the source (``posting
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from graph.store import Reader, TallyFilter
 from traceability.domain.claims import SEALS
 from traceability.domain.declarations import SmeltingLine, capacity_at, newest_lines
+from traceability.domain.energy import SiteEnergy, list_missing
 from traceability.domain.event import Event
 from traceability.domain.indicators import (
     INDICATORS,
     TAPPED,
+    Amount,
     CoveredCapacity,
+    EnergyRecords,
     Indicator,
     LedgerTerms,
     MonthlyEvidence,
@@ -43,6 +47,7 @@ from traceability.services.reporting.declarations import (
     read_power,
     read_statistics,
 )
+from traceability.services.reporting.energy import EnergyQuery, EnergyUse, read_energy
 from traceability.services.reporting.evidence import EvidenceMonth, evidence_table, read_evidence
 from traceability.services.reporting.postings import FigureInputs
 from traceability.services.reporting.scope import touches
@@ -54,7 +59,7 @@ STATISTIC, NO_STATISTIC = "statistic", "no_statistic"  # whether one covers the 
 class Change(NamedTuple):
     """How numerator and denominator (None of a mass) of a figure differ from what the seals closed."""
 
-    numerator: int
+    numerator: Amount
     denominator: int | None
 
 
@@ -68,7 +73,7 @@ class ReportData:
 
     ``sums`` are of the period; ``since`` of what was booked after it about its months, which were
     sealed; ``liquid_before`` of all months before it, of liquid metal.
-    ``evidence`` None was not asked for. ``sited`` are the places that have sites, ``firms`` by place
+    ``evidence`` and ``energy`` None were not asked for. ``sited`` are the places that have sites, ``firms`` by place
     those whose sites recorded anything in the period. ``tapped`` is liquid by site that declared
     power.
     """
@@ -88,6 +93,7 @@ class ReportData:
     sited: set[str]
     firms: Mapping[str, set[str]]
     tapped: Mapping[str, int]
+    energy: EnergyUse | None = None
     kept_sums: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, int]] = field(default_factory=dict)
 
     def add_up(self, places: tuple[str, ...], metals: tuple[str, ...]) -> dict[str, int]:
@@ -171,6 +177,9 @@ def read_report_data(
         power=power,
         lines=SealedAndNow(_newest(lines.sealed, period), _newest(lines.now, period)),
         evidence=read_evidence(reader, sites, period, now_ms) if evidence else None,
+        energy=read_energy(reader, EnergyQuery(sites, period, by_event_month, has_seals(reader)))
+        if evidence
+        else None,
         sited={place for site in sites.values() for place in places_of(site.id, site.region)},
         firms=_firms_by_place(sites[site] for site in sorted((recording | declaring) & sites.keys())),
         tapped={
@@ -211,10 +220,11 @@ class FigureAmount(NamedTuple):
     whether a statistic covers the period, where the figure rests on one, and ``provinces`` how many
     provinces' statistics make the nation's. ``since`` is what was booked or declared
     since the seals: by the book it is not in the figure, by event month it is. ``places`` are those
-    of the postings where they are fewer than the figure's.
+    of the postings where they are fewer than the figure's. and ``pairs`` their sites
+    and metals; ``factors`` is the version of the factor set used, ``missing`` what has no factor in it.
     """
 
-    numerator: int | None
+    numerator: Amount | None
     denominator: int | None
     columns: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
@@ -222,6 +232,9 @@ class FigureAmount(NamedTuple):
     since: Change | None = None
     provinces: int = 0
     places: tuple[str, ...] | None = None
+    pairs: frozenset[tuple[str, str]] = frozenset()
+    factors: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,6 +530,84 @@ class CapacitySource(FigureSource):
 
 
 @dataclass(frozen=True, slots=True)
+class EnergySource(FigureSource):
+    """Energy or emissions that sites declared, of a group of processes, ÷ what the same sites made."""
+
+    source: EnergyRecords
+
+    def is_read(self, data: ReportData) -> bool:
+        """Return whether the report reads every site's records for it."""
+        return data.energy is not None
+
+    def amount(
+        self, indicator: Indicator, data: ReportData, places: tuple[str, ...], metals: tuple[str, ...]
+    ) -> FigureAmount:
+        """Add up the sites' amounts, and what they made; no data where none declared any."""
+        if data.energy is None:
+            return FigureAmount(None, None)
+        sealed, now = (self._list_counted(sites, places, metals) for sites in data.energy.sites)
+        amounts, amounts_now = self._add_up(sealed, metals), self._add_up(now, metals)
+        since = None
+        if amounts != amounts_now:
+            made_g = amounts_now[1] - amounts[1] if self.source.per_tonne else None
+            since = Change(amounts_now[0] - amounts[0], made_g)
+        counted, (amount, made) = (now, amounts_now) if data.by_event_month else (sealed, amounts)
+        events = tuple(
+            dict.fromkeys(
+                record.event
+                for site in (*counted, *now)
+                for record, _ in site.list_amounts(self.source.measures, self.source.process, metals)
+            )
+        )
+        return FigureAmount(
+            amount if counted else None,
+            made if self.source.per_tonne else None,
+            indicator.columns if self.source.per_tonne else (),
+            events,
+            since=since,
+            places=tuple(place_key("site", site.site) for site in counted),
+            pairs=frozenset(
+                (site.site, metal)
+                for site in counted
+                for metal in site.list_metals(self.source.process, metals)
+            ),
+            factors=data.energy.factors,
+            missing=tuple(list_missing(counted)),
+        )
+
+    def _list_counted(
+        self, sites: Iterable[SiteEnergy], places: tuple[str, ...], metals: tuple[str, ...]
+    ) -> list[SiteEnergy]:
+        return [
+            site
+            for site in sites
+            if touches(places, site.site, site.region)
+            and site.counts(self.source.measures, self.source.process, metals)
+        ]
+
+    def _add_up(self, sites: Sequence[SiteEnergy], metals: tuple[str, ...]) -> tuple[Fraction, int]:
+        source = self.source
+        amount = sum((site.amount(source.measures, source.process, metals) for site in sites), Fraction(0))
+        return amount, sum(site.output_g(source.process, metals) for site in sites)
+
+    def list_declarations(self, reader: Reader, opened: Opened) -> Iterator[CountedDeclaration]:
+        """Return each record with what it adds above the line."""
+        inputs, source = opened.inputs, self.source
+        sites = sites_at(reference_in(reader), inputs.places)
+        query = EnergyQuery(sites, opened.period, inputs.by_event_month, has_seals(reader))
+        sealed, now = read_energy(reader, query).sites
+        counted = now if inputs.by_event_month else sealed
+        amounts = [
+            listed
+            for site in self._list_counted(counted, inputs.places, inputs.metals)
+            for listed in site.list_amounts(source.measures, source.process, inputs.metals)
+        ]
+        events = reader.find_events([record.event for record, _ in amounts]) if amounts else {}
+        for record, amount in amounts:
+            yield CountedDeclaration((events[record.event],), amount, None)
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceSource(FigureSource):
     """Months of sites that were sealed with all records, of all that are over."""
 
@@ -574,6 +665,7 @@ _SOURCES: dict[type, Callable[[Any], FigureSource]] = {
     PowerRecords: PowerSource,
     SmeltingCapacity: CapacitySource,
     MonthlyEvidence: EvidenceSource,
+    EnergyRecords: EnergySource,
 }
 
 
@@ -583,6 +675,6 @@ def source_of(indicator: Indicator) -> FigureSource:
 
 
 def needs_evidence(indicator_id: str) -> bool:
-    """Return whether a figure is only in reports that read the monthly evidence."""
+    """Return whether a figure is only in reports that read the monthly evidence and energy."""
     indicator = INDICATORS.get(indicator_id)
-    return indicator is not None and isinstance(indicator.source, MonthlyEvidence)
+    return indicator is not None and isinstance(indicator.source, MonthlyEvidence | EnergyRecords)

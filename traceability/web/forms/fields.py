@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 from scanners.payload import read_payload
 from traceability.domain.calendar import SHANGHAI
 from traceability.domain.errors import BadInput, BadQuantity
+from traceability.domain.names import choose_name
 from traceability.domain.place import province_of
 from traceability.domain.quantity import (
     MAX_MASS_G,
@@ -187,6 +188,18 @@ class TonnesField(MassField):
 
     def fill(self, value: Any, names: Names) -> str:
         return format_t(value)
+
+
+@dataclass(frozen=True)
+class ThousandthsField(MassField):
+    """A number with at most 3 decimals in a unit stated beside it, in thousandths on the wire."""
+
+    most_g: int = MAX_SUM_G
+    unit: ClassVar[str] = ""
+    fault_suffix: ClassVar[str] = ""
+
+    def show(self, value: Any, names: Names) -> str:
+        return write_kg(value)
 
 
 @dataclass(frozen=True)
@@ -412,6 +425,33 @@ class SiteField(SelectField):
 
     def show(self, value: Any, names: Names) -> str:
         return names.get(str(value)) or site_name(str(value))
+
+
+@dataclass(frozen=True)
+class FuelField(SelectField):
+    """A fuel of the factor set in force; a fuel stated before is kept, whatever it is called."""
+
+    def options(self, site: str, value: str) -> Options:
+        fuels = {one.fuel: self.show(one.fuel, {}) for one in current.reference().fuels}
+        return list({**fuels, **({value: self.show(value, {})} if value else {})}.items())
+
+    def show(self, value: Any, names: Names) -> str:
+        for one in current.reference().fuels:
+            if one.fuel == value:
+                return choose_name(one.names, current.language())
+        return str(value)
+
+
+@dataclass(frozen=True)
+class FuelUnitField(SelectField):
+    """A unit in which the factor set knows a fuel."""
+
+    def options(self, site: str, value: str) -> Options:
+        units = dict.fromkeys(one.unit for one in current.reference().fuels)
+        return [(unit, self.show(unit, {})) for unit in {**units, **({value: None} if value else {})}]
+
+    def show(self, value: Any, names: Names) -> str:
+        return str(value).replace("m3", "m³")
 
 
 @dataclass(frozen=True)

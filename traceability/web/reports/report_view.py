@@ -44,7 +44,7 @@ from traceability.services.reporting.report import Figure, ReportRow
 from traceability.services.reporting.scope import Level, NamedPlace
 from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.shell import current
-from traceability.web.shell.words import t
+from traceability.web.shell.words import region_name, t
 
 SIGNS = {AT_MOST: "≤", ABOUT: "≈"}
 METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()}
@@ -81,6 +81,7 @@ class FigureCell(NamedTuple):
     coverage: str
     covered: tuple[CoveragePart, ...]
     gap: tuple[str, ...]
+    factors: str = ""
 
 
 def show_figure(
@@ -108,6 +109,7 @@ def show_figure(
         _say_coverage(figure),
         tuple(_list_covered(row, figure, filters)),
         tuple(_say_gap(figure)),
+        _say_factors(figure),
     )
 
 
@@ -152,6 +154,18 @@ def _say_gap(figure: Figure) -> Iterator[str]:
     yield t("report.gap_missing" + book, amount=write_gap(figure))
     if growing := write_growing_gap(figure):
         yield t("report.gap_growing", amount=growing)
+
+
+def _say_factors(figure: Figure) -> str:
+    """Say by which factor set a figure was computed, and what has no factor in it; '' of others."""
+    said = [t("report.factors", version=figure.factors)] if figure.factors else []
+    if figure.missing:
+        said.append(t("report.without_factor", names=join(map(_name_missing, figure.missing))))
+    return " · ".join(said)
+
+
+def _name_missing(name: str) -> str:
+    return region_name(name) if name.isdecimal() else name
 
 
 def _say_basis(figure: Figure) -> str:

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.indicators import (
     BY_METAL,
+    EMISSION_ROWS,
     EXACT_SHARES,
     EXPLAINED,
     KEY_FIGURES,
@@ -187,6 +188,12 @@ def region(level: str, code: str) -> ResponseReturnValue:
                 ],
             )
             for name, indicators in SECTIONS.items()
+            if name != "emissions"  # a table by source of its own
+        ],
+        emissions=[
+            (source, [show_figure(total, total.figures[id_], filters) for id_ in indicators])
+            for source, indicators in EMISSION_ROWS.items()
+            if set(indicators) <= total.figures.keys()
         ],
         key_figures=[show_figure(total, total.figures[id_], filters) for id_ in OVERVIEW_SHARES],
         targets=[show_figure(total, figure, filters, spoken=True) for figure in total.targets],

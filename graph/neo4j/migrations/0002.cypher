@@ -1,0 +1,1 @@
+// Tallies gain the property primary_first, which needs no constraint or index of its own.
