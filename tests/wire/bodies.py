@@ -51,6 +51,7 @@ STRATEGIES: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
     fields.Text: lambda field: (
         NOTES.filter(str.strip) if field.lines and field.required else NOTES if field.lines else NAMES
     ),
+    fields.Identifier: lambda _: NAMES,
     fields.Choice: lambda field: st.sampled_from(sorted(field.allowed)),
     fields.Shaped: shaped,
     fields.Uuid: lambda _: UUIDS | UUIDS.map(str.upper),

@@ -24,7 +24,7 @@ from traceability.services.directory.people import (
     add_person,
     check_password,
     check_person,
-    find_person,
+    find_account,
     is_scope,
     list_people,
     set_password,
@@ -70,8 +70,9 @@ def _list_scopes(session: Session, person: str) -> tuple[Collection[str], Collec
     store = session.find()
     if store is not None:
         with store.read() as reader:
-            if find_person(reader, person):
-                raise WriteConflict("person.exists", id=person)
+            known = find_account(reader, person)
+            if known:
+                raise WriteConflict("person.exists", id=known.id)
             reference = reference_in(reader)
         if reference.regions:
             return reference.sites, reference.regions
@@ -151,7 +152,7 @@ def password(session: Session, person: str, password_stdin: bool) -> None:
     """Give a new password."""
     store = session.open()
     with store.read() as reader:
-        if find_person(reader, person) is None:  # before anybody types one for nobody
+        if find_account(reader, person) is None:  # before anybody types one for nobody
             raise NotFound("person.unknown", id=person)
     set_password(store, person, _ask_password(session, password_stdin))
     session.say("cli.password_set", person=person)

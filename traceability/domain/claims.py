@@ -17,6 +17,7 @@ from traceability.domain.event import (
     Seal,
     new_lot_id,
 )
+from traceability.domain.identifier import normalise_identifier
 from traceability.domain.kinds import MOVEMENTS, PHYSICAL
 from traceability.domain.lot import Lot
 
@@ -29,6 +30,12 @@ DECLARATIONS = "declaration/"
 The record that holds a period gives the claim up when it is voided or moved. Beside it each record that
 ever held the period keeps a claim of its own, which ends in its id: so a sealed month is known as it
 was sealed.
+"""
+
+COLLISIONS = "collision/"
+"""Prefix of the keys that remember numbers which two events of an older book share.
+
+There two typings of one number were two numbers. Whoever came first holds it now; ``check`` reports the others.
 """
 
 
@@ -50,19 +57,22 @@ class Claim(NamedTuple):
 
 
 def list_claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
-    """Return (key, path) of what an event claims for itself, beside the codes of its lots."""
+    """Return (key, path) of what an event claims for itself, beside the codes of its lots.
+
+    Numbers that people give stand in their normal form, so two typings of one are one key.
+    """
     detail = draft.detail
     year = year_of(time_ms)
     if isinstance(detail, Acquisition) and detail.ticket:
-        return [(f"ticket/{draft.site}/{year}/{detail.ticket}", "ticket")]
+        return [(f"ticket/{draft.site}/{year}/{normalise_identifier(detail.ticket)}", "ticket")]
     if isinstance(detail, Heat) and detail.heat_number:
-        return [(f"heat/{draft.site}/{year}/{detail.heat_number}", "heat_number")]
+        return [(f"heat/{draft.site}/{year}/{normalise_identifier(detail.heat_number)}", "heat_number")]
     if isinstance(detail, Seal):
         return [(seal_key(draft.site, detail.month), "month")]
     if isinstance(detail, Declaration):
         keys = []
         if detail.certificate:
-            keys.append((f"certificate/{detail.certificate}", "certificate"))
+            keys.append((f"certificate/{normalise_identifier(detail.certificate)}", "certificate"))
         if detail.type == "statistic":
             metals = "+".join(sorted(detail.metals))
             keys.append((f"statistic/{detail.region}/{metals}/{detail.period}", "period"))
@@ -94,6 +104,11 @@ def record_key(claim: Claim) -> str:
 def record_period(key: str) -> str:
     """Return the period that a claim of a record or seal is for."""
     return key.rsplit("/", 1)[1]
+
+
+def collision_key(key: str, event: str) -> str:
+    """Return the key that remembers that an event states a number which another one holds."""
+    return f"{COLLISIONS}{key}/{event}"
 
 
 def code_key(code: str) -> str:
@@ -129,6 +144,9 @@ def list_draft_codes(draft: Draft) -> list[tuple[str, str]]:
     return codes
 
 
+NUMBERS = ("ticket", "heat_number", "certificate")
+"""Fields of numbers that people give, of which an older book may hold one twice."""
+
 _TAKEN = {
     "ticket": "rule.ticket_used",
     "heat_number": "rule.heat_used",
@@ -138,16 +156,10 @@ _TAKEN = {
 }
 
 
-def _claimed_number(key: str, path: str) -> str:
-    """Return the number, month or period that a key stands for; people's own numbers may have
-    slashes in them."""
-    if path in ("month", "period"):
-        return key.rsplit("/", 1)[1]
-    return key.split("/", 1 if path == "certificate" else 3)[-1]
-
-
 def _taken(draft: Draft, key: str, path: str, owner: str) -> Violation:
-    figures: Figures = {"number": _claimed_number(key, path), "site": draft.site}
+    """Return the violation of a key that another holds; a number is told as it was typed."""
+    number = key.rsplit("/", 1)[1] if path in ("month", "period") else str(getattr(draft.detail, path))
+    figures: Figures = {"number": number, "site": draft.site}
     return Violation(_TAKEN[path], path, (), (owner,), figures)
 
 
@@ -223,9 +235,9 @@ def declares_no_class(draft: Draft) -> bool:
     return all(share.source_class == "unknown" for new in draft.outputs for share in new.content)
 
 
-def make_claims(event: Event, made: Iterable[Lot], digest: str) -> dict[str, Claim | None]:
+def make_claims(event: Event, made: Iterable[Lot], digest: str) -> dict[str, Claim]:
     """Return what an accepted event claims, with the codes of the lots that it made."""
-    claims: dict[str, Claim | None] = {}
+    claims: dict[str, Claim] = {}
     seq, time_ms = event.seq, event.frozen.time_ms
     for key, _ in list_claim_keys(event.draft, time_ms):
         claims[key] = Claim(key, event.id, digest, seq, time_ms)

@@ -24,7 +24,7 @@ from traceability.domain.place import province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.domain.vocabulary import NATION
 from traceability.locale import DEFAULT, LANGUAGES
-from traceability.services.directory.parties import EVERYWHERE, VEHICLE, met_key, name_key
+from traceability.services.directory.parties import EVERYWHERE, VEHICLE, met_body, met_key, name_key
 from traceability.services.directory.people import Person, find_person, hash_password, put_person, tidy_scope
 from traceability.services.directory.reference import KINDS, ReferenceDocument, put_reference
 from traceability.wire import canonical
@@ -265,24 +265,37 @@ def folder_entries(folder: Path) -> Iterator[ReferenceDocument]:
         }
         yield ReferenceDocument("person", row["id"], body)
     parties = _read_toml(folder / "parties.toml")
+    met: dict[
+        str, tuple[str, list[tuple[str, str, str]]]
+    ] = {}  # by key: group, and who has that name or code
     for row in parties.get("party", []):
         party_id = row.pop("id")
         row["licences"] = row.pop("licence", [])
         yield ReferenceDocument("party", party_id, row, row["kind"])
-        yield from _names(row["kind"], row["name"], party_id)
+        yield _name(row["kind"], row["name"], party_id)
+        _meet(met, row["kind"], party_id, row["name"], row.get("code", ""))
     for row in parties.get("vehicle", []):
         vehicle_id = row.pop("id")
         if "tare_kg" in row:
             row["tare_g"] = parse_kg(row.pop("tare_kg"))
         yield ReferenceDocument("vehicle", vehicle_id, row)
-        yield from _names(VEHICLE, row["plate"], vehicle_id)
+        yield _name(VEHICLE, row["plate"], vehicle_id)
+        _meet(met, VEHICLE, vehicle_id, row["plate"], "")
+    for key, (group, those) in met.items():
+        yield ReferenceDocument("party_met", key, met_body(those), group)
 
 
-def _names(kind: str, name: str, id_: str) -> Iterator[ReferenceDocument]:
-    yield ReferenceDocument("party_name", name_key(kind, name), {"id": id_, "name": name}, kind)
-    yield ReferenceDocument(
-        "party_met", met_key(EVERYWHERE, kind, name), {"name": name}, f"{EVERYWHERE}:{kind}"
-    )
+def _name(kind: str, name: str, id_: str) -> ReferenceDocument:
+    return ReferenceDocument("party_name", name_key(kind, name), {"id": id_, "name": name}, kind)
+
+
+def _meet(
+    met: dict[str, tuple[str, list[tuple[str, str, str]]]], kind: str, id_: str, name: str, code: str
+) -> None:
+    """Add a party for all sites, by its name and by its code."""
+    for text, group in ((name, f"{EVERYWHERE}:{kind}"), (code, f"{EVERYWHERE}:{kind}:code")):
+        if text:
+            met.setdefault(met_key(EVERYWHERE, kind, text), (group, []))[1].append((id_, name, code))
 
 
 def _roles(row: dict[str, Any]) -> list[list[str]]:

@@ -18,6 +18,7 @@ from graph.store import Store
 from traceability.domain.activities import ACTIVITIES
 from traceability.domain.coverage import CoverageBounds
 from traceability.domain.errors import BadDraft, BadInput, BadQuantity, FieldError
+from traceability.domain.identifier import normalise_identifier
 from traceability.domain.material import Tolerances
 from traceability.domain.place import prefecture_of, province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
@@ -38,7 +39,19 @@ from traceability.locale import LANGUAGES, list_codes
 from traceability.services.directory import parties
 from traceability.services.directory.people import check_password, check_person, is_scope, tidy_scope
 from traceability.services.directory.reference import ReferenceDocument, list_all
-from traceability.wire.fields import Boolean, Choice, Day, Many, Shaped, Text, Whole, WireField, fault, show
+from traceability.wire.fields import (
+    Boolean,
+    Choice,
+    Day,
+    Identifier,
+    Many,
+    Shaped,
+    Text,
+    Whole,
+    WireField,
+    fault,
+    show,
+)
 from traceability.wire.schemas import MONTH
 
 MOST = 1_000  # entries of a list within a row
@@ -184,6 +197,7 @@ PARTY: Form = {
     "name": NAME,
     "region": Shaped(r"\d{6}", "bad_region"),  # they may be anywhere, also where no figures are asked for
     "country": Shaped("[A-Z]{2}", "bad_country"),
+    "code": Identifier(),
     "licence": Tables(LICENCE),
 }
 VEHICLE: Form = {
@@ -507,9 +521,14 @@ class _FolderCheck:
                 # A name leads to one of them only.
                 kind = parties.VEHICLE if table == "vehicle" else row.get("kind")
                 named = row.get("plate" if table == "vehicle" else "name")
-                self.check_unique(where, f"name of a {kind}", [named])
-                if isinstance(kind, str) and isinstance(named, str) and isinstance(id_, str):
-                    self.parties.append((where, kind, named, id_))
+                code = row.get("code", "")
+                if isinstance(kind, str) and isinstance(named, str) and isinstance(code, str):
+                    same = [parties.normalise_name(kind, named), normalise_identifier(code)]
+                    self.check_unique(where, f"name of a {kind}", same)
+                    if parties.is_credit_code(code) and not parties.check_credit_code(code):
+                        self.note(f"{where} code", "seed.party_code", value=show(code))
+                    if isinstance(id_, str) and not code:
+                        self.parties.append((where, kind, named, id_))
 
     def check_kinds(self, where: str, row: Mapping[str, Any]) -> None:
         """Check that a site always has a kind, from each month one list of them, and an authority no other."""

@@ -4,6 +4,8 @@ import hashlib
 import json
 from typing import Any
 
+from traceability.domain.identifier import normalise_identifier
+
 _encode = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
 ).encode
@@ -29,6 +31,7 @@ def digest(text: str, schema: int) -> str:
     return hashlib.sha256(f"{schema}\n{text}".encode()).hexdigest()
 
 
+_IDENTIFIERS = ("ticket", "heat_number", "manifest", "declaration_no", "certificate", "licence")
 _LOT_IDENTITY = {"outputs": ("lot", "code"), "lots": ("part_lot", "part_code")}
 
 
@@ -36,9 +39,16 @@ def content_digest(body: dict[str, Any]) -> str:
     """Return the digest of what a weighing ticket or heat says: without id, actor, confirmed
     warnings, and ids and codes of new lots.
 
-    Give it a dumped body (``dump_draft``): a default that one client states and another omits must not matter.
+    Identifiers count in their normal form. Give it a dumped body (``dump_draft``): a default that one client states and another omits must not matter.
     """
     content = {key: value for key, value in body.items() if key not in ("id", "actor", "schema", "confirmed")}
+    for key in _IDENTIFIERS:
+        if key in content:
+            content[key] = normalise_identifier(content[key])
+    if "documents" in content:
+        content["documents"] = [
+            {**row, "number": normalise_identifier(row["number"])} for row in content["documents"]
+        ]
     for key, without in _LOT_IDENTITY.items():
         if content.get(key):
             content[key] = [

@@ -18,6 +18,7 @@ from marshmallow.fields import Field
 from traceability.domain.calendar import day_of, iso_time, time_of_day
 from traceability.domain.errors import Figure
 from traceability.domain.event import LotCode, PartyName
+from traceability.domain.identifier import normalise_identifier
 from traceability.domain.quantity import PPM, format_ppm
 
 MAX_INTEGER = 10**13
@@ -36,9 +37,12 @@ _SHANGHAI_MIN = 480
 # Control characters, line separators, marks that turn the direction of text (they make one name look like another),
 # and lone surrogates, which no encoding can carry.
 _UNPRINTABLE = "\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
-# Invisible characters would make two ticket numbers of one; in a note they may join emoji.
+# Invisible characters would make two ids of one; in a note they may join emoji, and identifiers are compared without.
 _INVISIBLE = "\xad\u061c\u200b-\u200f\u2060-\u206f"
 _BAD_IN_LINE = re.compile(f"[\x00-\x1f{_UNPRINTABLE}{_INVISIBLE}]")
+_BAD_IN_IDENTIFIER = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _BAD_IN_TEXT = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_UNPRINTABLE}]")
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -122,11 +126,29 @@ class Text(WireField):
         bad = self._bad.search(value)
         if bad:
             raise fault("bad_character", character=f"U+{ord(bad[0]):04X}", position=bad.start() + 1)
+        self._check_blanks(value)
+        return value
+
+    def _check_blanks(self, value: str) -> None:
         if self.required and not value.strip():
             raise fault("required")
         if not self.lines and value != value.strip():
-            raise fault("outer_space", value=show(value))  # "T-1 " would pass as another ticket than "T-1"
-        return value
+            raise fault("outer_space", value=show(value))  # "yard " would pass as another id than "yard"
+
+
+class Identifier(Text):
+    """A number or name that is compared in its normal form (``domain/identifier.py``) and kept as it was typed.
+
+    What shows nothing may stand in it, as it does where people paste; what turns the direction of text may not.
+    """
+
+    def __init__(self, limit: int = NAME_LIMIT, *, required: bool = False) -> None:
+        super().__init__(limit, required=required)
+        self._bad = _BAD_IN_IDENTIFIER
+
+    def _check_blanks(self, value: str) -> None:
+        if (self.required or value) and not normalise_identifier(value):
+            raise fault("required")
 
 
 class Choice(WireField):
@@ -216,7 +238,7 @@ class LotByCode(Code):
         return str(value)
 
 
-class PartyByName(Text):
+class PartyByName(Identifier):
     """A party by its name, a vehicle by its plate; the id is looked up in the directory later."""
 
     plain = False

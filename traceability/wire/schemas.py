@@ -54,6 +54,7 @@ from traceability.wire.fields import (
     EventTime,
     Fault,
     Fraction,
+    Identifier,
     Instant,
     LotByCode,
     Many,
@@ -286,7 +287,7 @@ class DocumentSchema(RowSchema):
 
     shape = DocumentReference
     type = Text(required=True)
-    number = Text(required=True)
+    number = Identifier(required=True)
     sha256 = Shaped(SHA256, "not_sha256")
 
 
@@ -352,7 +353,7 @@ class CollectSchema(EventSchema):
 
     by_name: ClassVar[Mapping[str, str]] = {"supplier_name": "supplier", "vehicle_plate": "vehicle"}
     outputs = Rows(NewLotSchema, MAX_OUTPUTS)
-    ticket = Text()
+    ticket = Identifier()
     supplier = Text()
     supplier_name = PartyByName()
     vehicle = Text()
@@ -364,14 +365,14 @@ class CollectSchema(EventSchema):
     channel = Choice(CHANNELS)
     radiation = Choice(RADIATION)
     photos = Many(Shaped(SHA256, "not_sha256"), MAX_PHOTOS)
-    manifest = Text()
+    manifest = Identifier()
 
 
 class ImportSchema(CollectSchema):
     """Scrap from abroad."""
 
     country = Shaped(r"[A-Z]{2}", "bad_country")
-    declaration_no = Text()
+    declaration_no = Identifier()
     hs_code = Shaped(r"\d[\d.]{3,13}", "bad_hs_code")
     standard = Text()
 
@@ -389,9 +390,9 @@ class SupplySchema(EventSchema):
     outputs = Rows(NewLotSchema, MAX_OUTPUTS)
     supplier = Text()
     supplier_name = PartyByName()
-    ticket = Text()
+    ticket = Identifier()
     origin = Shaped(ORIGIN, "bad_origin")
-    certificate = Text()
+    certificate = Identifier()
 
 
 class TransformationSchema(EventSchema):
@@ -411,7 +412,7 @@ class RecoverSchema(TransformationSchema):
 class DirectUseSchema(TransformationSchema):
     """Scrap made into semis without refining."""
 
-    heat_number = Text()
+    heat_number = Identifier()
     furnace = Text()
     model = Choice(HEAT_MODELS, refused=dict.fromkeys(REFUSED_MODELS, "not_physical"))
     started = Instant(attribute="started_ms")
@@ -494,10 +495,10 @@ class DisposeSchema(MovementSchema):
     by_name: ClassVar[Mapping[str, str]] = {"receiver_name": "receiver"}
     outcome = Choice(OUTCOMES, required=True)
     waste_code = Text()
-    manifest = Text()
+    manifest = Identifier()
     receiver = Text()
     receiver_name = PartyByName()
-    licence = Text()
+    licence = Identifier()
 
 
 class DeclareSchema(EventSchema):
@@ -518,7 +519,7 @@ class DeclareSchema(EventSchema):
     line = Text()
     metal = Choice(METALS)
     level = Choice(EFFICIENCY_LEVELS)
-    certificate = Text()
+    certificate = Identifier()
     region = Shaped(REGION, "bad_region")
     metals = Many(Choice(METALS), len(METALS))
     valid_until = Day()

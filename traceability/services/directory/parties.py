@@ -1,12 +1,20 @@
 """Keep suppliers, customers, carriers, receivers and their vehicles as erasable documents.
 
-Events hold ids only, so that a person can be forgotten without touching the book.
+Events hold ids only, so that a person can be forgotten without touching the book. A name is no identifier: it is looked for
+within the own firm, in the form in which typings are compared, and may be that of several. A party is who it is by its code:
+its 统一社会信用代码 (unified social credit code), or of a person the firm's own number, which is typed behind the name:
+``老张废品站 91430100MA4L16FX8K``, ``张三 #17``.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from graph.store import Document, Reader, Writer
+from stdnum.cn import uscc
+
+from graph.paging import read_all
+from graph.store import Body, Document, Reader, Writer
+from traceability.domain.identifier import normalise_identifier, normalise_plate
 
 LONGEST_NAME = 200
 MOST_LISTED = 500  # in a list to choose from; more are found by typing
@@ -15,12 +23,13 @@ EVERYWHERE = "*"  # for the site of names that all may choose
 
 
 class Party(NamedTuple):
-    """A supplier, customer, carrier or receiver."""
+    """A supplier, customer, carrier or receiver; ``code`` is its credit code or the firm's own number, '' for none."""
 
     id: str
     kind: str
     name: str
     region: str = ""
+    code: str = ""
 
 
 class Vehicle(NamedTuple):
@@ -39,19 +48,63 @@ class NamedParty(NamedTuple):
     name: str
     id: str
     new: bool = False
+    code: str = ""
+
+
+class TypedParty(NamedTuple):
+    """A party as it was typed: a name, and a code behind it, where there is one."""
+
+    name: str
+    code: str = ""
+
+
+_CODE_BEHIND = re.compile(r"(?:(.*?)[\s,;·(]+)?([0-9A-Za-z]{18}|#\S{1,40}?)\)?\s*", re.DOTALL)
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+_FEWEST_DIGITS = 9  # of a credit code; a name may well have eighteen letters
+
+
+def read_party(kind: str, typed: str) -> TypedParty:
+    """Return name and code of what was typed; the code alone stands for the name too, and a plate has none."""
+    found = _CODE_BEHIND.fullmatch(typed.translate(_NARROW)) if kind != VEHICLE else None
+    if found is None:
+        return TypedParty(typed)
+    code = found[2]
+    if code[0] != "#" and sum(letter.isdigit() for letter in code) < _FEWEST_DIGITS:
+        return TypedParty(typed)
+    name = typed[: found.end(1)].strip() if found[1] else ""
+    return TypedParty(name or typed, code[1:] if code[0] == "#" else code.upper())
+
+
+def is_credit_code(code: str) -> bool:
+    """Return whether a code has the length of a unified social credit code, which then must be a right one."""
+    return len(code) == 18
+
+
+def check_credit_code(code: str) -> bool:
+    """Return whether a unified social credit code is one: its letters and its check character are right."""
+    return bool(uscc.is_valid(code))
+
+
+def write_party(name: str, code: str, id_: str) -> str:
+    """Return how a party is typed so that nobody else of its name is meant."""
+    return f"{name} {code}" if is_credit_code(code) else f"{name} #{code or id_}"
 
 
 def list_names(reader: Reader, kind: str, site: str) -> list[str]:
     """Return the names of a kind (supplier, customer …; plates) that a site dealt with, sorted.
 
-    The parties of other sites are not shown; names that came by files are for all.
+    The parties of other sites are not shown; names that came by files are for all. Parties of one name have their codes.
     """
     documents = [
         document
         for met_by in (site, EVERYWHERE)
         for document in reader.list_documents("party_met", group=f"{met_by}:{kind}", limit=MOST_LISTED)[0]
     ]
-    return sorted({document.body["name"] for document in documents})[:MOST_LISTED]
+    names = set()
+    for document in documents:
+        met = _list_met(document.body)
+        names |= {name if len(met) == 1 else write_party(name, code, id_) for id_, name, code in met}
+    return sorted(names)[:MOST_LISTED]
 
 
 def find_parties(reader: Reader, ids: set[str]) -> dict[str, Party]:
@@ -64,44 +117,91 @@ def find_vehicles(reader: Reader, ids: set[str]) -> dict[str, Vehicle]:
     return {id_: _vehicle(document) for id_, document in reader.find_documents("vehicle", ids).items()}
 
 
-def find_in_firm(reader: Reader, sites: Sequence[str], kind: str, name: str) -> str:
-    """Return the id of whom a firm knows by exactly this name, or of the party with this id; '' for nobody.
+def list_in_firm(reader: Reader, sites: Sequence[str], kind: str, typed: str) -> list[str]:
+    """Return the ids of whom a firm may mean by what was typed: a name, a code, or the id itself.
 
     ``sites`` are the firm's, that of the event first. Whom other firms deal with under the same name is somebody else;
-    names that came by files are for all.
+    names that came by files are for all, where the firm has none of its own. Of vehicles one is returned: a plate is an
+    identifier.
     """
-    keys = [met_key(site, kind, name) for site in (*sites, EVERYWHERE)]
-    met = reader.find_documents("party_met", keys)
-    for key in keys:
-        if key in met and "id" in met[key].body:
-            return str(met[key].body["id"])
-    if met:  # kept before meetings held the id
-        named = reader.find_documents("party_name", [key := name_key(kind, name)]).get(key)
-        if named is not None:
-            return str(named.body["id"])
-    document = reader.find_documents("vehicle" if kind == VEHICLE else "party", [name]).get(name)
-    return name if document is not None and document.body.get("kind", VEHICLE) == kind else ""
+    code = read_party(kind, typed).code
+    for text in (typed, code) if code else (typed,):
+        keys = [met_key(site, kind, text) for site in (*sites, EVERYWHERE)]
+        met = reader.find_documents("party_met", keys)
+        for group in (keys[:-1], keys[-1:]):
+            ids = [id_ for key in group if key in met for id_, _, _ in _list_met(met[key].body) if id_]
+            if ids:
+                return list(dict.fromkeys(ids))[: 1 if kind == VEHICLE else None]
+    for id_ in (typed, code) if code else (typed,):
+        document = reader.find_documents("vehicle" if kind == VEHICLE else "party", [id_]).get(id_)
+        if document is not None and document.body.get("kind", VEHICLE) == kind:
+            return [id_]
+    return []
 
 
 def keep_names(writer: Writer, site: str, named: Collection[NamedParty]) -> None:
     """Keep who is new, and that the site dealt with all of them."""
-    taken = writer.find_documents(
-        "party_name", {name_key(party.kind, party.name) for party in named if party.new}
-    )
-    for kind, name, id_, new in named:
+    keys = {name_key(party.kind, party.name) for party in named if party.new}
+    taken = set(writer.find_documents("party_name", keys))
+    for kind, name, id_, new, code in named:
         if not new:
             continue
         if (key := name_key(kind, name)) not in taken:
             writer.put_document("party_name", key, {"id": id_, "name": name}, 0, group=kind)
+            taken.add(key)
         if kind == VEHICLE:
             writer.put_document("vehicle", id_, {"plate": name}, 0)
         else:
-            writer.put_document("party", id_, {"kind": kind, "name": name, "licences": []}, 0, group=kind)
-    wanted = {met_key(site, party.kind, party.name): party for party in named}
-    met = writer.find_documents("party_met", wanted)
-    for key, (kind, name, id_, _) in wanted.items():
-        if key not in met:
-            writer.put_document("party_met", key, {"name": name, "id": id_}, group=f"{site}:{kind}")
+            body: Body = {"kind": kind, "name": name, "licences": []}
+            writer.put_document("party", id_, {**body, **({"code": code} if code else {})}, 0, group=kind)
+    for kind, name, id_, _, code in named:
+        _meet(writer, site, kind, (id_, name, code))
+
+
+def _meet(writer: Writer, site: str, kind: str, met: tuple[str, str, str]) -> None:
+    """Keep that a site dealt with somebody, by the name and by the code."""
+    id_, name, code = met
+    for text, group in ((name, f"{site}:{kind}"), (code, f"{site}:{kind}:code")):
+        key = met_key(site, kind, text)
+        stored = writer.find_documents("party_met", [key]).get(key) if text else None
+        known = _list_met(stored.body) if stored else []
+        if text and id_ not in [one for one, _, _ in known]:
+            writer.put_document("party_met", key, met_body([*known, (id_, name, code)]), group=group)
+
+
+def met_body(met: Sequence[tuple[str, str, str]]) -> Body:
+    """Return the body of a document ``party_met``: (id, name, code) of those who have one name."""
+    id_, name, code = met[0]
+    body: Body = {"name": name, "id": id_, **({"code": code} if code else {})}
+    return {**body, "more": [list(one) for one in met[1:]]} if len(met) > 1 else body
+
+
+def _list_met(body: Body) -> list[tuple[str, str, str]]:
+    first = (str(body.get("id", "")), str(body["name"]), str(body.get("code", "")))
+    return [first, *((str(id_), str(name), str(code)) for id_, name, code in body.get("more", ()))]
+
+
+def renew_names(writer: Writer) -> None:
+    """Put the documents that lead from names to parties under the normal form of the names, as older books have them typed.
+
+    Parties whose names differ in the typing alone stay two; who types the name is asked which one is meant.
+    """
+    for document in list(read_all(lambda after: writer.list_documents("party_met", after=after))):
+        site, kind, text = document.id.split(":", 2)
+        key = met_key(site, kind, text)
+        if key == document.id and "id" in document.body:
+            continue
+        met = _list_met(document.body)
+        if "id" not in document.body:  # kept before meetings held the id
+            named = name_key(kind, str(document.body["name"]))
+            known = writer.find_documents("party_name", [named]).get(named)
+            met = [(str(known.body["id"]), met[0][1], "")] if known else []
+        stored = writer.find_documents("party_met", [key]).get(key) if key != document.id else None
+        others = _list_met(stored.body) if stored and "id" in stored.body else []
+        writer.erase_document("party_met", document.id)
+        merged = list({one[0]: one for one in (*others, *met)}.values())
+        if merged:
+            writer.put_document("party_met", key, met_body(merged), group=document.group)
 
 
 def name_key(kind: str, name: str) -> str:
@@ -110,8 +210,17 @@ def name_key(kind: str, name: str) -> str:
 
 
 def met_key(site: str, kind: str, name: str) -> str:
-    """Return the id of the document ``party_met``, of group ``<site>:<kind>``; erased with the party."""
-    return f"{site}:{kind}:{name}"
+    """Return the id of the document ``party_met`` of everybody whom a site knows by a name, a plate or a code.
+
+    It is of group ``<site>:<kind>``, by a code ``<site>:<kind>:code``, and erased with the party.
+    """
+    return f"{site}:{kind}:{normalise_name(kind, name)}"
+
+
+def normalise_name(kind: str, name: str) -> str:
+    """Return the form in which the names of parties, or the plates of vehicles, are compared."""
+    plate = normalise_plate(name) if kind == VEHICLE else ""
+    return plate or normalise_identifier(name)
 
 
 def _vehicle(document: Document) -> Vehicle:
@@ -121,4 +230,4 @@ def _vehicle(document: Document) -> Vehicle:
 
 def _party(document: Document) -> Party:
     body = document.body
-    return Party(document.id, body["kind"], body["name"], body.get("region", ""))
+    return Party(document.id, body["kind"], body["name"], body.get("region", ""), body.get("code", ""))

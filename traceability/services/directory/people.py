@@ -11,6 +11,7 @@ from graph.paging import read_all
 from graph.store import Body, Reader, Store, Writer
 from traceability.domain.access import ANYWHERE, Assignment, list_roles
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
+from traceability.domain.identifier import normalise_identifier
 from traceability.domain.vocabulary import NATION, ROLES
 from traceability.locale import DEFAULT
 
@@ -87,6 +88,20 @@ def find_person(reader: Reader, person_id: str) -> Person | None:
     return find_people(reader, [person_id]).get(person_id)
 
 
+def find_account(reader: Reader, typed: str) -> Person | None:
+    """Return the person whose sign-in name is typed, in whatever capitals or width a phone writes it.
+
+    None for nobody, and where several accounts of an older book differ in nothing else.
+    """
+    person = find_person(reader, typed)
+    if person is not None:
+        return person
+    normal = normalise_identifier(typed)
+    documents = read_all(lambda after: reader.list_documents("person", after=after))
+    same = [document for document in documents if normalise_identifier(document.id) == normal]
+    return _read(same[0].id, same[0].version, same[0].body) if len(same) == 1 else None
+
+
 def list_people(reader: Reader) -> list[Person]:
     """Return all people, by id."""
     documents = read_all(lambda after: reader.list_documents("person", after=after))
@@ -113,8 +128,10 @@ def add_person(store: Store, person_id: str, name: str, password: str, roles: Se
     person = Person(person_id, name, tuple(roles), hash_password(password))
 
     def work(writer: Writer) -> None:
-        if find_person(writer, person_id):
-            raise WriteConflict("person.exists", id=person_id)
+        normal = normalise_identifier(person_id)
+        for other in list_people(writer):
+            if normalise_identifier(other.id) == normal:
+                raise WriteConflict("person.exists", id=other.id)
         put_person(writer, person)
 
     store.write(work)
@@ -125,7 +142,7 @@ def set_password(store: Store, person_id: str, password: str) -> None:
     hashed = hash_password(password)
 
     def work(writer: Writer) -> None:
-        person = find_person(writer, person_id)
+        person = find_account(writer, person_id)
         if person is None:
             raise NotFound("person.unknown", id=person_id)
         put_person(writer, person._replace(password=hashed))

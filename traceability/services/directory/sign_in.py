@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from graph.store import Store, Writer
 from traceability.domain.errors import TraceabilityError
-from traceability.services.directory.people import Person, find_person, verify_password
+from traceability.domain.identifier import normalise_identifier
+from traceability.services.directory.people import Person, find_account, verify_password
 
 WINDOW_MS = 15 * 60 * 1000
 MOST_BY_NAME = 10
@@ -31,9 +32,12 @@ class _Limit(NamedTuple):
 
 
 def sign_in(store: Store, person_id: str, password: str, address: str, now_ms: int) -> Person | None:
-    """Return the person if the password is theirs, else None. Raises TooManyAttempts."""
+    """Return the person if the password is theirs, else None. Raises TooManyAttempts.
+
+    Typings of one name share a counter: nobody guesses more often by changing capitals.
+    """
     limits = (
-        _Limit(_key("name", person_id), MOST_BY_NAME),
+        _Limit(_key("name", normalise_identifier(person_id)), MOST_BY_NAME),
         _Limit(_key("address", address), MOST_BY_ADDRESS),
     )
     person = store.write(lambda writer: _count(writer, limits, person_id, now_ms))
@@ -62,7 +66,7 @@ def _count(writer: Writer, limits: tuple[_Limit, ...], person_id: str, now_ms: i
             raise TooManyAttempts((oldest + WINDOW_MS - now_ms) // 1000 + 1)
     for key, times in recent.items():
         writer.put_document("attempts", key, {"times_ms": [*times, now_ms]})
-    return find_person(writer, person_id)
+    return find_account(writer, person_id)
 
 
 def _take_back(writer: Writer, key: str, at_ms: int) -> None:

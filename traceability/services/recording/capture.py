@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from graph.store import Reader, Store, Writer
 from traceability.domain.calendar import day_of, time_of_day
-from traceability.domain.claims import list_claim_keys, make_claims
+from traceability.domain.claims import list_claim_keys
 from traceability.domain.decision import decide
 from traceability.domain.errors import (
     BadDraft,
@@ -177,15 +177,17 @@ class Recorder(Judge):
         if self.book.find_claims([REBUILDING]):
             raise StoreUnavailable("store.rebuilding")
         sent = draft
-        draft, parties = self.resolver.resolve(sent)
+        draft, parties, unclear = self.resolver.resolve(sent)
         if draft is not sent:
             copy = canonical_draft(draft)._replace(sent_digest=copy.sent_digest)
-        again = self._same_content(draft, copy)
+        again = self._same_content(draft, copy) if not unclear else None
         if again is not None:
             return self.receipt(again, "duplicate")
         seq, deliverer = self.book.seq + 1, self.deliverer.id
         record_ms = find_record_time(self.writer, self.book.newest_ms, self.now_ms)
         event = Event(seq, draft, NOT_FROZEN, record_ms, deliverer, copy.text, copy.digest)
+        if unclear:
+            raise EventRejected([*unclear, *self._list_violations(event)])
         if isinstance(draft.detail, Correction):
             versions = judge_correction(self, event)
             _freeze_sent_digest(event, copy)
@@ -198,6 +200,17 @@ class Recorder(Judge):
         for site, party in parties:
             self._parties.setdefault(site, []).append(party)
         return self.receipt(event, "created")
+
+    def _list_violations(self, event: Event) -> list[Violation]:
+        """Return what stands against an event beside names that are not clear."""
+        try:
+            if isinstance(event.draft.detail, Correction):
+                judge_correction(self, event)
+            else:
+                self._judge(event)
+        except EventRejected as error:
+            return error.violations
+        return []
 
     def _says_the_same(self, recorded: Event, draft: Draft, copy: CanonicalDraft) -> bool:
         """Return whether a draft is the one that was recorded: as it was sent then, or with the same ids."""
@@ -301,7 +314,7 @@ class Recorder(Judge):
             self.book.put_lots(decision.lots.values())
             self.book.put_lots(decision.made.values())
             self.book.post(event, event.seq, event.record_ms, decision.book.close())
-        self.book.put_claims(make_claims(event, decision.made.values(), content))
+        self.claim(event, decision.made.values(), content)
         if not self.book.replaying:
             self._remember_tare(event.draft)
         self.remember_opening(event)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from graph.store import Reader
-from traceability.domain.claims import check_openings, list_claim_keys, list_wanted_claims, make_claims
+from traceability.domain.claims import check_openings, collision_key, list_claim_keys, list_wanted_claims
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
 from traceability.domain.event import (
     Correction,
@@ -284,15 +284,12 @@ def _keep_identity(draft: Draft, original: Event) -> Draft:
 def _renew_claims(judge: Judge, before: Event, after: Event, revision: Revision) -> None:
     """Free the ticket or heat number of what was there before, never a code; a replacement claims its own."""
     book = judge.book
-    freed = (
-        {key: None for key, _ in list_claim_keys(before.draft, before.frozen.time_ms)} if before.live else {}
-    )
-    claims = book.find_claims(list(freed))
+    keys = [key for key, _ in list_claim_keys(before.draft, before.frozen.time_ms)] if before.live else []
+    freed = [*keys, *(collision_key(key, before.id) for key in keys)]
+    claims = book.find_claims(freed)
     book.put_claims({key: None for key in freed if key in claims and claims[key].owner == before.id})
     if after.live:
-        book.put_claims(
-            make_claims(after, revision.decisions[after.seq][1].made.values(), content_of(after.draft))
-        )
+        judge.claim(after, revision.decisions[after.seq][1].made.values(), content_of(after.draft))
     judge.remember_opening(after)
     if before.draft.site != after.draft.site:
         judge.remember_opening(before)

@@ -12,11 +12,14 @@ from graph.store import Body, Reader
 from scanners.codes import is_code
 from traceability.domain.calendar import day_of, month_of
 from traceability.domain.claims import (
+    NUMBERS,
     Claim,
     code_key,
+    collision_key,
     is_code_key,
     list_claim_keys,
     list_draft_codes,
+    make_claims,
     opening_key,
     seal_key,
 )
@@ -270,6 +273,20 @@ class Judge:
             edge.role == "input" or isinstance(events[edge.event].draft.detail, Adjustment | Receiving)
             for edge in edges
         )
+
+    def claim(self, event: Event, made: Iterable[Lot], content: str) -> None:
+        """Put what an accepted event claims into the book.
+
+        A book that is derived again may hold a number twice that was two numbers once: whoever came first keeps it.
+        """
+        claims = make_claims(event, made, content)
+        if self.book.replaying:
+            own = [key for key, path in list_claim_keys(event.draft, event.frozen.time_ms) if path in NUMBERS]
+            for key, holder in self.book.find_claims(own).items():
+                if holder.owner != event.id:
+                    shared = collision_key(key, event.id)
+                    claims[shared] = claims.pop(key)._replace(key=shared, digest="")
+        self.book.put_claims(claims)
 
     def remember_opening(self, event: Event) -> None:
         """Keep the claim that later events of the site are checked against."""

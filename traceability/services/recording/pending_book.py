@@ -3,7 +3,7 @@
 Decisions read through a ``Book`` and add to its ``changes``; nothing is written before ``store.write`` applies them.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from secrets import token_bytes
 
@@ -235,7 +235,7 @@ class Book:
             self.changes.lots[lot.id] = lot
             self._lots[lot.id] = lot
 
-    def put_claims(self, claims: dict[str, Claim | None]) -> None:
+    def put_claims(self, claims: Mapping[str, Claim | None]) -> None:
         """Put new claims; None gives one up."""
         self.changes.claims.update(claims)
         self._claims.update(claims)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from traceability.domain.claims import code_key
+from traceability.domain.errors import Violation
 from traceability.domain.event import (
     PARTY_FIELDS,
     Correction,
@@ -20,15 +21,32 @@ from traceability.domain.event import (
     lots_of,
 )
 from traceability.domain.material import Reference
-from traceability.services.directory.parties import NamedParty, find_in_firm
+from traceability.services.directory.parties import (
+    VEHICLE,
+    NamedParty,
+    check_credit_code,
+    find_parties,
+    is_credit_code,
+    list_in_firm,
+    normalise_name,
+    read_party,
+)
 from traceability.services.recording.pending_book import Book
 
 
 class ResolvedDraft(NamedTuple):
-    """A draft with ids, and the parties and vehicles that it named, each with the site that deals with them."""
+    """A draft with ids, and the parties and vehicles that it named, each with the site that deals with them.
+
+    ``unclear`` are the names that several have, and codes that are none; the draft cannot be recorded then.
+    """
 
     draft: Draft
     parties: tuple[tuple[str, NamedParty], ...] = ()
+    unclear: tuple[Violation, ...] = ()
+
+
+PartyKey = tuple[str, str, str]
+"""Firm, kind, and a name, plate or code in the form in which they are compared."""
 
 
 class Resolver:
@@ -37,7 +55,7 @@ class Resolver:
     def __init__(self, book: Book, reference: Reference) -> None:
         self._book = book
         self._reference = reference
-        self._accepted: dict[tuple[str, str, str], str] = {}  # ids by firm, kind and name
+        self._accepted: dict[PartyKey, list[str]] = {}
 
     def resolve(self, draft: Draft) -> ResolvedDraft:
         """Return the draft with every known code and every name replaced by its id; itself where it has ids only."""
@@ -50,25 +68,30 @@ class Resolver:
     def accept(self, parties: Iterable[tuple[str, NamedParty]]) -> None:
         """Remember who was named by an accepted event, for the drafts after it."""
         for site, party in parties:
-            self._accepted[self._reference.firm_of(site), party.kind, party.name] = party.id
+            for text in filter(None, (party.name, party.code)):
+                key = (self._reference.firm_of(site), party.kind, normalise_name(party.kind, text))
+                known = self._accepted.setdefault(key, [])
+                if party.id not in known:
+                    known.append(party.id)
 
     def _resolve(self, draft: Draft, *, with_lots: bool) -> ResolvedDraft:
-        parties: dict[tuple[str, str, str], tuple[str, NamedParty]] = {}  # by firm, kind and name
+        parties: dict[PartyKey, tuple[str, NamedParty]] = {}
+        unclear: list[Violation] = []
         detail = draft.detail
         if not isinstance(detail, Correction):
             resolved = self._resolve_lots(draft) if with_lots else draft
-            resolved = self._resolve_parties(resolved, draft.id, "", parties)
-            return ResolvedDraft(resolved, tuple(parties.values()))
+            resolved = self._resolve_parties(resolved, draft.id, "", parties, unclear)
+            return ResolvedDraft(resolved, tuple(parties.values()), tuple(unclear))
         targets = []
         for number, target in enumerate(detail.targets):
             replacement = target.draft
             if replacement is not None:
                 replacement = self._resolve_lots(replacement) if with_lots else replacement
                 path = f"targets.{number}.draft."
-                replacement = self._resolve_parties(replacement, draft.id, path, parties)
+                replacement = self._resolve_parties(replacement, draft.id, path, parties, unclear)
             targets.append(target._replace(draft=replacement))
         resolved = draft._replace(detail=detail._replace(targets=tuple(targets)))
-        return ResolvedDraft(resolved, tuple(parties.values()))
+        return ResolvedDraft(resolved, tuple(parties.values()), tuple(unclear))
 
     def _resolve_lots(self, draft: Draft) -> Draft:
         codes = list(dict.fromkeys(lot for lot in lots_of(draft) if isinstance(lot, LotCode)))
@@ -84,27 +107,70 @@ class Resolver:
         )
 
     def _resolve_parties(
-        self, draft: Draft, event: str, path: str, parties: dict[tuple[str, str, str], tuple[str, NamedParty]]
+        self,
+        draft: Draft,
+        event: str,
+        path: str,
+        parties: dict[PartyKey, tuple[str, NamedParty]],
+        unclear: list[Violation],
     ) -> Draft:
-        """Return the draft with ids in place of names; whom it names is added to ``parties``."""
+        """Return the draft with ids in place of names; whom it names is added to ``parties``.
+
+        Where it is not clear who is meant, the first of them stands in, so that everything else can be judged too.
+        """
         detail: Any = draft.detail
         firm = self._reference.firm_of(draft.site)
         ids = {}
         for kind in PARTY_FIELDS.get(type(detail), ()):
-            name = getattr(detail, kind)
-            if not isinstance(name, PartyName):
+            typed = getattr(detail, kind)
+            if not isinstance(typed, PartyName):
                 continue
-            key = (firm, kind, str(name))
+            key = (firm, kind, normalise_name(kind, typed))
             if key not in parties:
-                known = self._accepted.get(key) or self._find(draft.site, firm, kind, key[2])
-                id_ = known or new_party_id(kind, event, path + kind)
-                parties[key] = (draft.site, NamedParty(kind, key[2], id_, not known))
+                name, code = read_party(kind, typed)
+                known = self._list(draft.site, firm, kind, typed, code)
+                where = path + NAME_KEYS[kind]
+                if len(known) > 1:
+                    unclear.append(self._ask_which(known, where))
+                elif not known and is_credit_code(code) and not check_credit_code(code):
+                    unclear.append(Violation("rule.party_code", where, figures={"code": code}))
+                id_ = known[0] if known else new_party_id(kind, event, path + kind)
+                if known:
+                    name, code = self._name_of(kind, id_, name)
+                parties[key] = (draft.site, NamedParty(kind, name, id_, not known, code))
             ids[kind] = parties[key][1].id
         return draft._replace(detail=detail._replace(**ids)) if ids else draft
 
-    def _find(self, site: str, firm: str, kind: str, name: str) -> str:
+    def _list(self, site: str, firm: str, kind: str, typed: str, code: str) -> list[str]:
+        accepted = [
+            id_
+            for text in filter(None, (typed, code))
+            for id_ in self._accepted.get((firm, kind, normalise_name(kind, text)), ())
+        ]
         others = [other for other in self._reference.sites_of(firm) if other != site]
-        return find_in_firm(self._book.reader, [site, *others], kind, name)
+        stored = list_in_firm(self._book.reader, [site, *others], kind, typed)
+        found = list(dict.fromkeys([*stored, *accepted]))
+        return found[:1] if kind == VEHICLE else found
+
+    def _name_of(self, kind: str, id_: str, typed: str) -> tuple[str, str]:
+        """Return the name and code under which a known party is kept; a plate stays as it was typed."""
+        party = find_parties(self._book.reader, {id_}).get(id_) if kind != VEHICLE else None
+        return (party.name, party.code) if party else (typed, "")
+
+    def _ask_which(self, known: list[str], path: str) -> Violation:
+        parties = find_parties(self._book.reader, set(known))
+        codes = {id_: parties[id_].code if id_ in parties else "" for id_ in known}
+        candidates = ", ".join(f"{codes[id_]} ({id_})" if codes[id_] else f"#{id_}" for id_ in known)
+        return Violation("rule.party_unclear", path, figures={"count": len(known), "candidates": candidates})
+
+
+NAME_KEYS = {
+    "supplier": "supplier_name",
+    "customer": "customer_name",
+    "receiver": "receiver_name",
+    "vehicle": "vehicle_plate",
+}
+"""The keys by which messages name a party of a kind."""
 
 
 def new_party_id(kind: str, event: str, path: str) -> str:

@@ -321,8 +321,8 @@ def _without_names(writer: Writer, message: Body) -> tuple[Body, dict[str, str]]
     for number, draft in enumerate(load_batch(message)):
         if isinstance(draft, BadDraft):
             continue
-        resolved, parties = resolver.resolve_names(draft)
-        if parties:
+        resolved, parties, unclear = resolver.resolve_names(draft)
+        if parties and not unclear:
             resolver.accept(parties)
             for site, party in parties:
                 keep_names(writer, site, [party])

@@ -10,6 +10,7 @@ from graph.records import decode_event
 from graph.store import Store, Writer
 from traceability.domain.claims import Claim
 from traceability.domain.decision import Changes
+from traceability.services.directory.parties import renew_names
 from traceability.services.recording.capture import Recorder
 from traceability.services.recording.judge import REBUILDING, Deliverer
 
@@ -27,6 +28,7 @@ def rebuild(store: Store, progress: Progress | None = None) -> int:
 
     def begin(writer: Writer) -> None:
         writer.clear_derived()
+        renew_names(writer)
         writer.apply(Changes(claims={REBUILDING: _reached(0, "")}))
 
     store.write(begin)

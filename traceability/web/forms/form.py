@@ -61,6 +61,7 @@ from traceability.domain.rules import describe_bar
 from traceability.domain.vocabulary import SCHEMA
 from traceability.locale import format_month
 from traceability.services.directory.parties import list_names
+from traceability.services.directory.people import find_account
 from traceability.services.directory.sign_in import sign_in
 from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.judge import Deliverer
@@ -335,6 +336,7 @@ class EventForm:
     def draft(self) -> Draft | None:
         """Return the draft of what was typed; None where it has faults, which are then shown."""
         self._settle_forms()
+        self._settle_approver()
         self.event_page.settle(self)
         typed = (pair for pair in self.typed.items(multi=True) if pair[0] not in NOT_OF_THE_EVENT)
         self._reading = reading = read_form(self.fields, typed, current.settings().host)
@@ -391,6 +393,13 @@ class EventForm:
             "actor": current.signed_in().id,
             "event_time": iso_time(known.draft.time_ms if known else current.now_ms(), 480),
         }
+
+    def _settle_approver(self) -> None:
+        """Put in the account that is meant: a phone writes the first letter of a name large."""
+        typed = self.typed.get("approval-approver", "")
+        known = find_account(current.reader(), typed.strip()) if typed else None
+        if known:
+            self.typed["approval-approver"] = known.id
 
     def _settle_forms(self) -> None:
         """Put in the form of each lot to be made where its material has one only."""

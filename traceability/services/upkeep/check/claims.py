@@ -1,10 +1,18 @@
 """Check that each event holds what it claims for itself."""
 
 from graph.store import Reader
-from traceability.domain.claims import Claim, declares_no_class, make_claims, opening_key
+from traceability.domain.claims import (
+    COLLISIONS,
+    Claim,
+    collision_key,
+    declares_no_class,
+    make_claims,
+    opening_key,
+)
 from traceability.domain.event import Event, Opening
 from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import DAMAGE_ERRORS, CheckReport
+from traceability.services.upkeep.check.scan import CHUNK
 
 
 def check_claims(reader: Reader, events: list[Event], cache: EventCache, report: CheckReport) -> None:
@@ -23,8 +31,11 @@ def check_claims(reader: Reader, events: list[Event], cache: EventCache, report:
         except DAMAGE_ERRORS as error:
             report.note("check.unreadable", event.id, repr(error), "")
     stored = reader.find_claims([*wanted, *{opening_key(event.draft.site) for event in openings}])
-    for key, (event, claim) in wanted.items():
-        if stored.get(key) != claim:
+    differing = [key for key, (_, claim) in wanted.items() if stored.get(key) != claim]
+    shared = reader.find_claims([collision_key(key, wanted[key][0].id) for key in differing])
+    for key in differing:
+        event, claim = wanted[key]
+        if collision_key(key, event.id) not in shared:
             report.note("check.claim_lost", event.id, stored.get(key), claim)
     newest = cache.find({claim.seq for claim in stored.values()} if openings else ())
     for event in openings:
@@ -34,6 +45,17 @@ def check_claims(reader: Reader, events: list[Event], cache: EventCache, report:
             _holds_site(claim, newest.get(claim.seq), event) if claim else declares_no_class(event.draft)
         ):
             report.note("check.claim_lost", event.id, claim, key)
+
+
+def check_collisions(reader: Reader, report: CheckReport) -> None:
+    """Report the numbers of an older book that two events share: two typings of one number were two numbers there."""
+    after = ""
+    while claims := reader.list_claims(COLLISIONS, after, CHUNK):
+        after = claims[-1].key
+        for claim in claims:
+            key = claim.key.removeprefix(COLLISIONS).removesuffix(f"/{claim.owner}")
+            holder = reader.find_claims([key]).get(key)
+            report.note("check.number_shared", claim.owner, key, holder.owner if holder else "")
 
 
 def _holds_site(claim: Claim, newest: Event | None, event: Event) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from graph.store import Store
 from traceability.services.recording.garbage_collection import collector_paused
+from traceability.services.upkeep.check.claims import check_collisions
 from traceability.services.upkeep.check.events import check_events
 from traceability.services.upkeep.check.findings import CheckReport
 from traceability.services.upkeep.check.fingerprint import Fingerprint
@@ -43,6 +44,7 @@ def check_book(store: Store, processes: int = 1, progress: Progress | None = Non
     with store.read() as reader:
         if whole.folded != whole.live:
             find_unmade(reader, whole.report)
+        check_collisions(reader, whole.report)
         whole.merge(compare_tallies(reader, whole.tallies, whole.flows))
         whole.report.moved = reader.find_head().seq != last
     whole.report.digest = str(Fingerprint(whole.fingerprint))
