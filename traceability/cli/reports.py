@@ -89,21 +89,32 @@ def show_report(
         return
     console = open_console()
     narrow = console.width < WIDE
-    table = Table(
-        title=session.text("cli.report_title", {"period": str(report.period), "seq": report.seq}),
-        box=SIMPLE_HEAD,
-    )
-    table.add_column(session.text("cli.region"))
-    columns = [column for id_ in shown for column in _columns(session, rows, id_, narrow)]
+    title = session.text("cli.report_title", {"period": str(report.period), "seq": report.seq})
+    sections = {INDICATORS[id_].section: None for id_ in shown}
+    parts = [[id_ for id_ in shown if INDICATORS[id_].section == section] for section in sections]
+    for ids in parts if narrow else [list(shown)]:
+        console.print(_make_table(session, title, rows, ids, narrow))
+        title = ""
+    session.say("cli.report_note", low=report.bounds.low, high=report.bounds.high)
+
+
+def _make_table(session: Session, title: str, rows: Sequence[Any], ids: Sequence[str], narrow: bool) -> Table:
+    """Return the table of some figures.
+
+    On a narrow terminal each section has its own; headings and verdicts fold, figures never do.
+    """
+    table = Table(title=title or None, box=SIMPLE_HEAD)
+    names = [row.name(session.language) for row in rows]
+    table.add_column(session.text("cli.region"), no_wrap=True)
+    columns = [column for id_ in ids for column in _columns(session, rows, id_, narrow)]
     for heading, cells, folds in columns:
-        # On a narrow terminal headings and verdicts fold, figures never do.
         width = None if folds else max(map(len, cells))
         table.add_column(heading, justify="left" if folds else "right", min_width=width)
     for number, row in enumerate(rows):
-        if row is report.nation or row.level == "group":
+        if row.level == "group" or row is rows[-1]:
             table.add_section()
-        table.add_row(row.name(session.language), *(cells[number] for _, cells, _ in columns))
-    console.print(table)
+        table.add_row(names[number], *(cells[number] for _, cells, _ in columns))
+    return table
 
 
 def _columns(

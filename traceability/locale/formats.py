@@ -80,6 +80,11 @@ def _side(number: Fraction, limit: Fraction) -> int:
     return (number > limit) - (number < limit)
 
 
+def format_t_to_gram(mass_g: int | None) -> str:
+    """Return grams as tonnes with all 6 decimals, so that a column lines up: ``19.500000``."""
+    return NO_VALUE if mass_g is None else _write_scaled(mass_g, 6)
+
+
 def format_t_exact(mass_g: int | None) -> str:
     """Return grams as tonnes with as many of 6 decimals as are needed: ``5.709474``."""
     return NO_VALUE if mass_g is None else _drop_zeros(_write_scaled(mass_g, 6))

@@ -15,7 +15,7 @@ from traceability.domain.period import Period
 from traceability.domain.target import ABOUT, AT_MOST, PolicyTarget
 from traceability.domain.verdict import VerdictState
 from traceability.locale import format_month, format_share, format_t, join_words
-from traceability.locale.formats import format_t_exact
+from traceability.locale.formats import format_t_to_gram
 from traceability.render.figure_text import (
     WrittenFigure,
     describe_verdict,
@@ -42,6 +42,7 @@ from traceability.services.reporting.materials import Collected
 from traceability.services.reporting.products import ElementHeat, Product, ProductContent
 from traceability.services.reporting.report import Figure, ReportRow
 from traceability.services.reporting.scope import Level, NamedPlace
+from traceability.services.reporting.sources import NO_STATISTIC
 from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.shell import current
 from traceability.web.shell.words import region_name, t
@@ -172,6 +173,8 @@ def _say_basis(figure: Figure) -> str:
     """Say what ten-metal output rests on; '' of other figures."""
     if figure.provinces:
         return t("basis.provinces", count=figure.provinces)
+    if figure.basis == NO_STATISTIC and figure.coverage:
+        return ""  # the coverage beside it says so
     return t(f"basis.{figure.basis}") if figure.basis else ""
 
 
@@ -425,7 +428,7 @@ class ShownGap(NamedTuple):
 
 def show_gap_part(part: GapPart, limits: tuple[Fraction, ...]) -> ShownGap:
     """Return a part of a gap; its share is told from the target."""
-    return ShownGap(part, format_share(part.value, limits).removesuffix(" %"), format_t_exact(part.gap))
+    return ShownGap(part, format_share(part.value, limits).removesuffix(" %"), format_t_to_gram(part.gap))
 
 
 class ShownMonth(NamedTuple):
