@@ -14,7 +14,7 @@ from traceability.domain.calendar import month_of
 from traceability.domain.claims import Claim
 from traceability.domain.decision import Edge
 from traceability.domain.errors import BadInput, Violation
-from traceability.domain.event import Draft, Event, Frozen
+from traceability.domain.event import Draft, ElementContent, Event, Frozen
 from traceability.domain.lot import POSITIONS, Content, Lot, Shipped
 from traceability.domain.material import Limit, Material, Tolerances
 from traceability.domain.posting import FlowKey, LedgerRow, Posting, TallyKey
@@ -349,6 +349,10 @@ def encode_lot(lot: Lot, read: tuple[LotRow, Lot] | None = None) -> LotRow:
         fields: dict[str, Any] = {
             name: lot[position] for position, name, default in _MORE if lot[position] != default
         }
+        for name in ("composition", "born_composition"):
+            if name in fields:
+                # A measured content is stored without its sign, as before there were others.
+                fields[name] = [each if each.sign else each[:2] for each in fields[name]]
         if first is not content:
             fields["contents"] = [_encode_content(earlier) for earlier in lot.contents[:-1]]
             fields["since"] = content.order
@@ -396,7 +400,7 @@ def _decode_more(fields: dict[str, Any]) -> dict[str, Any]:
         )
     for name in ("composition", "born_composition"):
         if name in fields:
-            fields[name] = tuple((element, ppm) for element, ppm in fields[name])
+            fields[name] = tuple(ElementContent(*content) for content in fields[name])
     for name in ("past", "born_past"):
         if name in fields:
             fields[name] = tuple(Shipped(*sent) for sent in fields[name])

@@ -30,7 +30,8 @@ TOP_LEVEL = {
         "tests",
     },
     *{"README.md", "ARCHITECTURE.md", "DECISIONS.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"},
-    *{"Makefile", "compose.yaml", "requirements.lock", "requirements-test.lock", ".ci", ".gitignore", "docs"},
+    *{"Makefile", "compose.yaml", "requirements.lock", "requirements-test.lock", ".ci", ".gitignore"},
+    *{".gitattributes", "docs"},
 }
 FLOORS = {
     "traceability": {

@@ -788,8 +788,16 @@ def _(here: Business) -> Attempt:
 @case("rule.composition_above_whole")
 def _(here: Business) -> Attempt:
     lot = here.collect("tense", 100)
-    body = here.draft("assay", "yard", lots=[use(lot)], composition={"Al": "99", "Si": "1.0001"})
-    return Attempt(body, "composition", {"ppm": 1_000_001})
+    body = here.draft("assay", "yard", lots=[use(lot)], composition={"Al": "99", "Si": "1.1001"})
+    return Attempt(body, "composition", {"ppm": 1_001_001, "limit_ppm": 1_001_000})
+
+
+@case("rule.balance_not_positive")
+def _(here: Business) -> Attempt:
+    lot = here.collect("tense", 1000)
+    composition = {"Si": "60", "Cu": "40", "Al": "bal"}
+    body = here.draft("assay", "yard", lots=[use(lot)], composition=composition)
+    return Attempt(body, "composition.Al", {"element": "Al", "ppm": 1_000_000})
 
 
 @case("rule.outside_alloy")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from traceability.domain.kinds import CORRECTIBLE
 from traceability.wire import fields
-from traceability.wire.schemas import ELEMENTS, SCHEMAS, Composition, CorrectionTargets, SchemaNumber
+from traceability.wire.schemas import ELEMENTS, SCHEMAS, CompositionField, CorrectionTargets, SchemaNumber
 
 Body = dict[str, Any]
 
@@ -67,7 +67,15 @@ STRATEGIES: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
     fields.Many: lambda field: st.lists(value_of(field.one), max_size=3, unique=True),
     fields.Nested: lambda field: rows(field.schema),
     fields.Rows: lambda field: st.lists(rows(field.schema), max_size=3),
-    Composition: lambda _: st.dictionaries(st.sampled_from(sorted(ELEMENTS)), decimals(100, 4), max_size=4),
+    CompositionField: lambda _: st.dictionaries(
+        st.sampled_from(sorted(ELEMENTS)),
+        decimals(100, 4) | decimals(100, 4).map("<{}".format),
+        max_size=4,
+    ).flatmap(
+        lambda contents: st.sampled_from(["", *contents]).map(
+            lambda rest: contents | ({rest: "bal"} if rest else {})
+        )
+    ),
     CorrectionTargets: lambda _: _targets(),
 }
 

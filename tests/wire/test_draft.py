@@ -22,6 +22,7 @@ from traceability.domain.event import (
     Disposal,
     DocumentReference,
     Draft,
+    ElementContent,
     Heat,
     Inspection,
     LotUse,
@@ -153,7 +154,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "return": ({"shipment": E.upper(), "lots": [{"lot": L1}]}, {"detail": Reversal(E), "lots": (MovedLot(L1),)}),
     "assay": (
         {"lots": [{"lot": L1}], "metal_fraction": "0.95", "composition": {"Si": "10.5", "Cu": "0.0001"}, "sample": "S", "method": "OES"},
-        {"detail": Assay(950_000, (("Cu", 1), ("Si", 105_000)), "S", "OES"), "lots": (MovedLot(L1),)},
+        {"detail": Assay(950_000, (ElementContent("Cu", 1), ElementContent("Si", 105_000)), "S", "OES"), "lots": (MovedLot(L1),)},
     ),
     "relabel": ({"lots": [{"lot": L1}], "code": "0123456789AB", "reason": "torn"}, {"detail": Relabelling("0123456789AB", "torn"), "lots": (MovedLot(L1),)}),
     "inspect": ({"lots": [{"lot": L1}], "subject": "radiation", "passed": False, "reading": "0.4"}, {"detail": Inspection("radiation", False, "0.4"), "lots": (MovedLot(L1),)}),

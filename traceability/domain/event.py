@@ -158,11 +158,37 @@ class Reversal(NamedTuple):
     reason: str = ""
 
 
+class ElementContent(NamedTuple):
+    """The content of an element in ppm of mass, as an assay states it.
+
+    ``sign`` is '' for a measured content, ``below`` for one below the detection limit ``ppm``, and
+    ``balance`` for the element that makes up the rest, whose ``ppm`` follows from the others.
+    """
+
+    element: str
+    ppm: int
+    sign: str = ""
+
+    @property
+    def measured_ppm(self) -> int:
+        """Return what counts in sums and recoveries: 0 below the detection limit."""
+        return 0 if self.sign == BELOW else self.ppm
+
+    def is_within(self, low_ppm: int, high_ppm: int) -> bool:
+        """Return whether it keeps limits: below the detection limit it may be anything down to 0."""
+        return low_ppm <= self.measured_ppm and self.ppm <= high_ppm
+
+
+BELOW, BALANCE = "below", "balance"
+
+Composition = tuple[ElementContent, ...]
+
+
 class Assay(NamedTuple):
     """Detail of ``assay``: metal fraction and composition in ppm of mass."""
 
     fraction_ppm: int | None = None
-    composition: tuple[tuple[str, int], ...] = ()
+    composition: Composition = ()
     sample: str = ""
     method: str = ""
 

@@ -3,7 +3,7 @@
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from traceability.domain.event import Order
+from traceability.domain.event import Composition, Order
 from traceability.domain.provenance import Vector, scale, take_metal
 from traceability.domain.quantity import round_half_up
 
@@ -84,7 +84,7 @@ class Lot(NamedTuple):
     hazardous: bool = False
     tapped_at: str = ""
     tapped_region: str = ""
-    composition: tuple[tuple[str, int], ...] = ()
+    composition: Composition = ()
     shipment: str = ""
     shipper: str = ""
     shipper_region: str = ""
@@ -98,7 +98,7 @@ class Lot(NamedTuple):
     failures: tuple[tuple[str, Failure], ...] = ()  # in force: subjects failed, and by which inspections
     codes: tuple[str, ...] = ()  # further codes, by relabel
     born_failures: tuple[tuple[str, Failure], ...] = ()  # in force at the lot that it was split off from then
-    born_composition: tuple[tuple[str, int], ...] = ()  # of the lot that it was split off from then
+    born_composition: Composition = ()  # of the lot that it was split off from then
     past: tuple[Shipped, ...] = ()  # shipments before the newest one that were not returned
     born_past: tuple[Shipped, ...] = ()  # of the lot that it was split off from then
 

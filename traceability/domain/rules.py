@@ -14,9 +14,11 @@ from traceability.domain.carbon import FuelFactor
 from traceability.domain.entry import compute_settled_mass, may_declare
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
+    BALANCE,
     Acquisition,
     Adjustment,
     Assay,
+    Composition,
     Declaration,
     Disposal,
     Draft,
@@ -46,6 +48,7 @@ from traceability.domain.quantity import MAX_MASS_G
 from traceability.domain.transformation import Input
 
 EARLIEST_MS = time_of_day("2000-01-01")
+MOST_COMPOSITION_PPM = 1_001_000  # 100.10 %: what rounding of the single contents may add
 LONGEST_HEAT_MS = (
     3 * 24 * 3600 * 1000
 )  # our own decision: an ordinary heat that takes longer is a tankhouse's
@@ -371,11 +374,7 @@ def _check_detail(event: Event) -> list[Violation]:
     elif isinstance(detail, Assay):
         if detail.fraction_ppm is None and not detail.composition:
             violations.append(Violation("rule.assay_states_nothing", "metal_fraction"))
-        whole_ppm = sum(ppm for _, ppm in detail.composition)
-        if whole_ppm > 1_000_000:
-            violations.append(
-                Violation("rule.composition_above_whole", "composition", figures={"ppm": whole_ppm})
-            )
+        violations += _check_composition(detail.composition)
     elif isinstance(detail, Disposal):
         if detail.outcome != "sent_back":
             for field in ("waste_code", "manifest", "receiver", "licence"):
@@ -384,6 +383,21 @@ def _check_detail(event: Event) -> list[Violation]:
         violations += _check_declaration(detail)
     elif isinstance(detail, Seal):
         violations += _check_seal(event, detail)
+    return violations
+
+
+def _check_composition(composition: Composition) -> list[Violation]:
+    """Check that the elements make no more than the whole, and leave something to the balance."""
+    violations = []
+    whole_ppm = sum(content.measured_ppm for content in composition if content.sign != BALANCE)
+    if whole_ppm > MOST_COMPOSITION_PPM:
+        figures: Figures = {"ppm": whole_ppm, "limit_ppm": MOST_COMPOSITION_PPM}
+        violations.append(Violation("rule.composition_above_whole", "composition", figures=figures))
+    for content in composition:
+        if content.sign == BALANCE and content.ppm <= 0 and not violations:
+            path = f"composition.{content.element}"
+            figures = {"element": content.element, "ppm": whole_ppm}
+            violations.append(Violation("rule.balance_not_positive", path, figures=figures))
     return violations
 
 
@@ -495,13 +509,13 @@ def check_alloy_limits(event: Event, lot: Lot) -> list[Violation]:
     material = event.frozen.materials.get(lot.material)
     if not isinstance(detail, Assay) or material is None or lot.content_at(event.order).form != "product":
         return []
-    measured = dict(detail.composition)
+    assayed = {content.element: content for content in detail.composition}
     violations = []
     for limit in material.limits:
-        ppm = measured.get(limit.element)
-        if ppm is not None and not limit.low_ppm <= ppm <= limit.high_ppm:
+        content = assayed.get(limit.element)
+        if content is not None and not content.is_within(limit.low_ppm, limit.high_ppm):
             figures: Figures = {
-                "alloy": material.id, "element": limit.element, "ppm": ppm,
+                "alloy": material.id, "element": limit.element, "ppm": content.ppm,
                 "low_ppm": limit.low_ppm, "high_ppm": limit.high_ppm,
             }  # fmt: skip
             violations.append(

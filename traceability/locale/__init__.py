@@ -23,6 +23,7 @@ from traceability.locale.catalogues import (
     match_language,
 )
 from traceability.locale.formats import (
+    format_content,
     format_count,
     format_day,
     format_kg,
@@ -40,6 +41,7 @@ __all__ = [
     "Language",
     "describe_language",
     "describe_languages",
+    "format_content",
     "format_count",
     "format_day",
     "format_kg",

@@ -16,6 +16,7 @@ from babel.dates import format_time as format_clock
 
 from scanners.codes import group_code
 from traceability.domain.calendar import SHANGHAI
+from traceability.domain.event import BALANCE, BELOW, ElementContent
 from traceability.locale.catalogues import load_catalogue
 
 NO_VALUE = "–"
@@ -93,6 +94,12 @@ def format_t_exact(mass_g: int | None) -> str:
 def format_ppm(ppm: int | None) -> str:
     """Return parts per million as wt %, without trailing zeros and without the unit: ``0.35``."""
     return NO_VALUE if ppm is None else _drop_zeros(_write_scaled(ppm, 4))
+
+
+def format_content(content: ElementContent) -> str:
+    """Return an element's content in wt %: ``0.35``, ``<0.01`` below the detection limit."""
+    sign = {BELOW: "<", BALANCE: "bal. "}.get(content.sign, "")
+    return sign + format_ppm(content.ppm)
 
 
 def format_time(moment: int | datetime | None, language: str = "") -> str:

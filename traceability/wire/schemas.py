@@ -13,12 +13,16 @@ from marshmallow import EXCLUDE, Schema, ValidationError, missing
 
 from traceability.domain.confirmation import ASKED
 from traceability.domain.event import (
+    BALANCE,
+    BELOW,
     Approval,
+    Composition,
     ContentShare,
     CorrectionTarget,
     Declaration,
     DocumentReference,
     Draft,
+    ElementContent,
     LotUse,
     MovedLot,
     NewLot,
@@ -27,6 +31,7 @@ from traceability.domain.event import (
 )
 from traceability.domain.kinds import CORRECTIBLE, KIND_BY_ID, KINDS, EventKind
 from traceability.domain.provenance import CLASSES, SCRAP_CLASSES
+from traceability.domain.quantity import PPM
 from traceability.domain.vocabulary import (
     CHANNELS,
     DECLARATIONS,
@@ -113,8 +118,11 @@ class SchemaNumber(WireField):
         return value
 
 
-class Composition(WireField):
-    """wt % per element as decimal text, ``{"Si": "10.5"}``; held in ppm, in the order of the symbols."""
+class CompositionField(WireField):
+    """wt % per element, in the order of the symbols: ``{"Si": "10.5", "Pb": "<0.01", "Al": "bal"}``.
+
+    ``<x`` is below the detection limit x, ``bal`` the rest of 100 %, of one element at most.
+    """
 
     plain = False
 
@@ -122,25 +130,54 @@ class Composition(WireField):
         super().__init__()
         self._percent = Fraction(percent=True)
 
-    def read(self, value: Any) -> tuple[tuple[str, int], ...]:
-        elements, faults = [], {}
-        for element, percent in require_object(value).items():
+    def read(self, value: Any) -> Composition:
+        contents: list[ElementContent] = []
+        faults: dict[str, Any] = {}
+        balanced = ""
+        for element, written in require_object(value).items():
             try:
                 if element not in ELEMENTS:
                     raise fault("not_element", value=show(str(element)))
-                if percent is not None:
-                    elements.append((element, self._percent.read(percent)))
+                if written is None:
+                    continue
+                if written == "bal" and balanced:
+                    raise fault("balance_twice", other=balanced)
+                content = self._content(element, written, self._percent.read)
+                balanced = element if content.sign == BALANCE else balanced
+                contents.append(content)
             except ValidationError as error:
                 faults[element] = error.messages
         if faults:
             raise ValidationError(faults)
-        return tuple(sorted(elements))
+        return _balance(contents)
 
-    def decode(self, value: dict[str, str]) -> tuple[tuple[str, int], ...]:
-        return tuple(sorted((element, self._percent.decode(percent)) for element, percent in value.items()))
+    def _content(self, element: str, written: Any, read: Callable[[Any], int]) -> ElementContent:
+        if written == "bal":
+            return ElementContent(element, 0, BALANCE)
+        if isinstance(written, str) and written.startswith("<"):
+            return ElementContent(element, read(written[1:]), BELOW)
+        return ElementContent(element, read(written))
 
-    def encode(self, value: tuple[tuple[str, int], ...]) -> dict[str, str]:
-        return {element: self._percent.encode(ppm) for element, ppm in value}
+    def decode(self, value: dict[str, str]) -> Composition:
+        return _balance(
+            [self._content(element, written, self._percent.decode) for element, written in value.items()]
+        )
+
+    def encode(self, value: Composition) -> dict[str, str]:
+        return {content.element: self._write(content) for content in value}
+
+    def _write(self, content: ElementContent) -> str:
+        if content.sign == BALANCE:
+            return "bal"
+        return ("<" if content.sign == BELOW else "") + self._percent.encode(content.ppm)
+
+
+def _balance(contents: list[ElementContent]) -> Composition:
+    """Return contents in the order of the symbols, the balance with what the others leave of 100 %."""
+    rest_ppm = PPM - sum(content.measured_ppm for content in contents if content.sign != BALANCE)
+    return tuple(
+        sorted(content._replace(ppm=rest_ppm) if content.sign == BALANCE else content for content in contents)
+    )
 
 
 class CorrectionTargets(WireField):
@@ -462,7 +499,7 @@ class AssaySchema(MovementSchema):
     """A measurement of metal and elements."""
 
     metal_fraction = Fraction(attribute="fraction_ppm")
-    composition = Composition()
+    composition = CompositionField()
     sample = Text()
     method = Text()
 

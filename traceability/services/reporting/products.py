@@ -218,11 +218,16 @@ def _assayed_heats(
     lots = reader.find_lots(ids) if ids else {}
     for event in events:
         taken = zip(event.draft.inputs, event.frozen.masses, strict=True)
-        charge: list[Assayed] = [(mass_g, dict(lots[use.lot].composition)) for use, mass_g in taken]
+        charge: list[Assayed] = [(mass_g, _measured(lots[use.lot])) for use, mass_g in taken]
         made = [lots[id_] for id_ in event.frozen.lots if id_ in lots]
         won: list[Assayed] = [
-            (lot.contents[0].mass_g, dict(lot.composition))
+            (lot.contents[0].mass_g, _measured(lot))
             for lot in made
             if lot.contents[0].form in ("product", "internal", "heel")
         ]
         yield event, charge, won
+
+
+def _measured(lot: Lot) -> dict[str, int]:
+    """Return ppm by element as they count for a recovery."""
+    return {content.element: content.measured_ppm for content in lot.composition}

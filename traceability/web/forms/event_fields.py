@@ -52,7 +52,7 @@ from traceability.web.forms.fields import (
 )
 from traceability.wire.schemas import ELEMENTS
 
-ASSAYED = ("Si", "Fe", "Cu", "Mn", "Mg", "Zn", "Pb", "Sn", "Ni", "Ti", "Sb", "Cr")
+ASSAYED = ("Al", "Si", "Fe", "Cu", "Mn", "Mg", "Zn", "Pb", "Sn", "Ni", "Ti", "Sb", "Cr")
 """The elements that an assay asks for; others come by file."""
 
 # --- what several forms ask for -----------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ _LOCAL_TIME = re.compile(
 _WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
 _MOST_DIGITS = 24
 _CHINA = "+08:00"
+_BALANCE = frozenset({"bal", "balance", "余量", "余", "rest"})
 _YES, _NO = frozenset({"yes", "1", "true", "on"}), frozenset({"no", "0", "false"})
 
 
@@ -78,6 +79,7 @@ class FormField:
 
     widget: ClassVar[str] = "text"
     unit: ClassVar[str] = ""
+    keyboard: ClassVar[str] = "decimal"  # that a phone brings up for a number
     fault_suffix: ClassVar[str] = ""  # of its messages, where the unit needs words of its own
 
     @property
@@ -228,10 +230,25 @@ class PercentField(ShareField):
 
 @dataclass(frozen=True)
 class ElementField(FormField):
-    """The share of an element in per cent; the wire knows how it is written."""
+    """The content of an element in per cent, ``<0.01`` below the detection limit, ``bal`` the rest.
+
+    Its input brings up the whole keyboard: a keypad for numbers has no ``<``.
+    """
 
     widget: ClassVar[str] = "decimal"
     unit: ClassVar[str] = "%"
+    keyboard: ClassVar[str] = "text"
+
+    def read(self, written: str, host: str) -> str:
+        plain = _plain(written).replace(" ", "")
+        if plain.lower().rstrip(".") in _BALANCE:
+            return "bal"
+        below = plain.startswith("<")
+        number = plain.removeprefix("<").removesuffix("%")
+        return ("<" if below else "") + format_ppm(100 * parse_percent_ppm(number))
+
+    def show(self, value: Any, names: Names) -> str:
+        return str(value) if value == "bal" else f"{value} %"
 
 
 @dataclass(frozen=True)

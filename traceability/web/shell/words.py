@@ -12,6 +12,7 @@ from traceability.domain.place import Region, Site
 from traceability.locale import (
     describe_language,
     describe_languages,
+    format_content,
     format_count,
     format_day,
     format_kg,
@@ -90,6 +91,7 @@ def install(app: Flask) -> None:
         t_mass=format_t,
         percent=format_share,
         ppm=format_ppm,
+        content=format_content,
         count=format_count,
         code=group_code,
         time=format_time,
