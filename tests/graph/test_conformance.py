@@ -41,6 +41,7 @@ from tests.graph.histories import (
 from traceability.domain.claims import Claim
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Changes, Edge
 from traceability.domain.errors import BadInput, Violation, WriteConflict
+from traceability.domain.event import ElementContent
 from traceability.domain.lot import Content
 from traceability.domain.posting import FlowKey, LedgerRow, Posting, tally
 from traceability.domain.vocabulary import ACCOUNTS as EVERY_ACCOUNT
@@ -681,7 +682,7 @@ def test_any_text_comes_back_as_it_was_and_is_never_a_query(store: Store, words:
     lot = make_lot(
         seq, event, site=site, code=code, metal=some(), material=some(), family=some(), region=some(), to=some(),
         shipment=some(), supplier=some(), waste_code=some(), codes=(some(), some()),
-        composition=((some(), 3),), contents=(content, content._replace(form=some())),
+        composition=(ElementContent(some(), 3),), contents=(content, content._replace(form=some())),
     )  # fmt: skip
     row = LedgerRow(
         "recycled",

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tests.wire.bodies import any_body, bodies
 from traceability.domain.errors import BadDraft, BadInput
 from traceability.domain.event import (
+    DATE,
+    EXACT,
     Acquisition,
     Adjustment,
     Approval,
@@ -200,7 +202,7 @@ def test_what_every_event_may_hold() -> None:
     )  # fmt: skip
     assert draft.documents == (DocumentReference("invoice", "7", HASH), DocumentReference("photo", "8"))
     assert draft.approval == Approval("wang", "weighed twice")
-    assert (draft.date_only, draft.time_ms, draft.offset_min) == (True, FIRST_MS - 30_600_000, 480)
+    assert (draft.precision, draft.time_ms, draft.offset_min) == (DATE, FIRST_MS - 30_600_000, 480)
     assert dump_draft(draft)["event_time"] == "2025-02-10"
 
 
@@ -239,7 +241,7 @@ def test_order_and_nulls_do_not_matter_to_the_text(body: dict[str, Any], random:
 )
 def test_times_keep_instant_and_offset(written: str, time_ms: int, offset_min: int) -> None:
     draft = load_draft({**COMMON, "kind": "sort", "event_time": written})
-    assert (draft.time_ms, draft.offset_min, draft.date_only) == (time_ms, offset_min, False)
+    assert (draft.time_ms, draft.offset_min, draft.precision) == (time_ms, offset_min, EXACT)
 
 
 def test_a_replacement_has_the_id_of_what_it_replaces() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from traceability.domain.calendar import month_of
+from traceability.domain.calendar import DAY_MS, day_of, month_of, time_of_day
 from traceability.domain.errors import Violation
 from traceability.domain.material import DEFAULT_TOLERANCES, Material, Tolerances
 
@@ -293,8 +293,16 @@ Detail = (
 )
 
 
+EXACT, MINUTE, DATE = "exact", "minute", "date"
+
+PRECISIONS = (EXACT, MINUTE, DATE)
+"""How exactly an event's time is stated; what is stated by the minute or day stands for all of it."""
+
+MINUTE_MS = 60_000
+
+
 class Draft(NamedTuple):
-    """An event as a person sends it. ``time_ms`` is UTC; ``date_only`` marks a date without time.
+    """An event as a person sends it. ``time_ms`` is UTC, as exact as ``precision`` says.
 
     ``confirmed`` are the codes of warnings that the person saw and recorded the event all the same.
     """
@@ -305,7 +313,7 @@ class Draft(NamedTuple):
     time_ms: int
     offset_min: int
     actor: str
-    date_only: bool = False
+    precision: str = EXACT
     documents: tuple[DocumentReference, ...] = ()
     note: str = ""
     approval: Approval | None = None
@@ -317,6 +325,22 @@ class Draft(NamedTuple):
     detail: Detail | None = None
     schema: int = 1
     confirmed: tuple[str, ...] = ()
+
+    @property
+    def is_exact(self) -> bool:
+        """Return whether the time stands for itself alone."""
+        return self.precision == EXACT
+
+    @property
+    def time_span(self) -> tuple[int, int]:
+        """Return the first instant of what the time stands for, and the first one after it, in ms."""
+        if self.precision == DATE:
+            start_ms = time_of_day(day_of(self.time_ms))
+            return start_ms, start_ms + DAY_MS
+        if self.precision == MINUTE:
+            start_ms = self.time_ms - self.time_ms % MINUTE_MS
+            return start_ms, start_ms + MINUTE_MS
+        return self.time_ms, self.time_ms + 1
 
 
 # --- the recorded event -------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from traceability.domain import entry, rules
-from traceability.domain.calendar import DAY_MS, day_of, time_of_day
+from traceability.domain.calendar import day_of
 from traceability.domain.claims import Claim
 from traceability.domain.errors import Violation
 from traceability.domain.event import (
@@ -47,12 +47,12 @@ class Facts(NamedTuple):
 def find_effective_time(draft: Draft, lots: Mapping[str, Lot]) -> int:
     """Return the draft's own time.
 
-    A date without time is 00:00, raised to what made, moved or released its lots that day.
+    A date without time is 00:00, raised to what made, moved or released its lots that day; a minute
+    is raised in the same way within the minute.
     """
-    if not draft.date_only:
+    if draft.is_exact:
         return draft.time_ms
-    start_ms = time_of_day(day_of(draft.time_ms))
-    end_ms = start_ms + DAY_MS
+    start_ms, end_ms = draft.time_span
     moved = [lots[used].moved_ms for used in lots_of(draft) if used in lots]
     return max([start_ms, *(ms for ms in moved if start_ms <= ms < end_ms)])
 

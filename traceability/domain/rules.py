@@ -417,8 +417,9 @@ def _check_heat(event: Event, heat: Heat) -> list[Violation]:
         return [Violation("rule.field_missing", "heat_number", figures={"field": "heat_number"})]
     if heat.started_ms is None:
         return []
-    # A date without time ends with its day.
-    end_ms = event.frozen.time_ms + (24 * 3600 * 1000 if event.draft.date_only else 0)
+    # A date ends with its day, a minute with its last second.
+    _, end_ms = event.draft.time_span
+    end_ms = event.frozen.time_ms if event.draft.is_exact else end_ms
     lasted_ms = end_ms - heat.started_ms
     if lasted_ms < 0:
         return [Violation("rule.ends_before_start", "started")]

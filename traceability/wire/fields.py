@@ -317,8 +317,8 @@ class Fraction(WireField):
 
 
 class Moment(NamedTuple):
-    """A point in time: UTC milliseconds, the offset recorded with it, and whether only the day is
-    known.
+    """A point in time: UTC milliseconds, the offset recorded with it, and whether a day or an
+    instant was written.
     """
 
     time_ms: int

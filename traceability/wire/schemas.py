@@ -15,6 +15,10 @@ from traceability.domain.confirmation import ASKED
 from traceability.domain.event import (
     BALANCE,
     BELOW,
+    DATE,
+    EXACT,
+    MINUTE,
+    PRECISIONS,
     Approval,
     Composition,
     ContentShare,
@@ -155,6 +159,8 @@ class CompositionField(WireField):
         if written == "bal":
             return ElementContent(element, 0, BALANCE)
         if isinstance(written, str) and written.startswith("<"):
+            if not written[1:2].isdigit():
+                raise fault("not_decimal", value=show(written))
             return ElementContent(element, read(written[1:]), BELOW)
         return ElementContent(element, read(written))
 
@@ -371,6 +377,7 @@ class EventSchema(Schema):
     kind = Choice(KINDS, required=True)
     site = Text(required=True)
     event_time = EventTime(required=True)
+    precision = Choice(PRECISIONS)
     actor = Text(required=True)
     documents = Rows(DocumentSchema, MAX_DOCUMENTS)
     note = Text(NOTE_LIMIT, lines=True)
@@ -619,8 +626,8 @@ class _Slot(NamedTuple):
     decode: Callable[[Any], Any] | None = None
 
 
-_TIME, _OFFSET, _DATE_ONLY, _DETAIL, _SCHEMA = map(
-    Draft._fields.index, ("time_ms", "offset_min", "date_only", "detail", "schema")
+_TIME, _OFFSET, _PRECISION, _DETAIL, _SCHEMA = map(
+    Draft._fields.index, ("time_ms", "offset_min", "precision", "detail", "schema")
 )
 _DRAFT_DEFAULTS: list[Any] = [Draft._field_defaults.get(name) for name in Draft._fields]
 
@@ -657,7 +664,7 @@ class KindCodec:
             default = (Draft._field_defaults if in_draft else defaults).get(name, missing)
             self._slots_by_name[key if key in schema.by_name else name] = _Slot(in_draft, index)
             self._slots_by_key[key] = _Slot(in_draft, index, decode)
-            if key in schema.by_name:
+            if key in schema.by_name or name == "precision":
                 continue
             self._encoders.append((key, in_draft, index, missing if name == "schema" else default, encode))
         if self.detail is Declaration:
@@ -674,6 +681,7 @@ class KindCodec:
             raise ValidationError({**error.messages_dict, **both_named}) from None
         if both_named:
             raise ValidationError(both_named)
+        _check_precision(loaded)
         return self._build(loaded, self._slots_by_name)
 
     def _find_both_named(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -694,7 +702,9 @@ class KindCodec:
         for key, value in values_by_key.items():
             in_draft, index, decode = slots[key]
             (values if in_draft else rest)[index] = value if decode is None else decode(value)
-        values[_TIME], values[_OFFSET], values[_DATE_ONLY] = values[_TIME]
+        values[_TIME], values[_OFFSET], date_only = values[_TIME]
+        if date_only:
+            values[_PRECISION] = DATE  # a date says it by its form
         values[_SCHEMA] = SCHEMA
         if self.detail is not None:
             values[_DETAIL] = tuple.__new__(self.detail, rest)
@@ -702,19 +712,29 @@ class KindCodec:
 
     def encode(self, draft: Draft) -> dict[str, Any]:
         """Return the JSON of a draft without defaults."""
-        moment = Moment(draft.time_ms, draft.offset_min, draft.date_only)
+        moment = Moment(draft.time_ms, draft.offset_min, draft.precision == DATE)
         body: dict[str, Any] = {"event_time": _EVENT_TIME.encode(moment)}
         detail = draft.detail or self._detail_defaults
         for key, in_draft, index, default, encode in self._encoders:
             value = draft[index] if in_draft else detail[index]
             if value != default:
                 body[key] = value if encode is None else encode(value)
+        if draft.precision == MINUTE:
+            body["precision"] = MINUTE
         for name_key, id_key in self.schema.by_name.items():
             if isinstance(body.get(id_key), PartyName):
                 body[name_key] = str(body.pop(id_key))
         if isinstance(detail, Declaration):
             body.update({name: detail.figures[name] for name in FIGURES if name in detail.figures})
         return body
+
+
+def _check_precision(loaded: Mapping[str, Any]) -> None:
+    """Refuse a precision that contradicts how the time is written. Raises ValidationError."""
+    stated, is_date = loaded.get("precision"), loaded["event_time"].date_only
+    if stated and (stated == DATE) != is_date:
+        wanted = DATE if is_date else f"{EXACT}, {MINUTE}"
+        raise ValidationError({"precision": fault("precision_differs", value=stated, wanted=wanted).messages})
 
 
 def _gather_figures(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -73,6 +73,5 @@ def test_a_detection_limit_counts_in_full_against_an_upper_limit_and_as_nothing_
 
 def test_the_balance_must_leave_something(here: Business) -> None:
     billet = cast(here)
-    assert refusals(here, billet, {"Al": "bal", "Si": "60", "Mg": "40"}) == [
-        ("rule.balance_not_positive", "composition.Al")
-    ]
+    found = refusals(here, billet, {"Al": "bal", "Si": "60", "Mg": "40"})
+    assert ("rule.balance_not_positive", "composition.Al") in found

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from graph.store import Reader, Store, Writer
-from traceability.domain.calendar import day_of, time_of_day
 from traceability.domain.claims import list_claim_keys
 from traceability.domain.decision import decide
 from traceability.domain.errors import (
@@ -271,8 +270,8 @@ class Recorder(Judge):
     def _late_states(self, draft: Draft, seq: int) -> tuple[dict[str, Lot], int]:
         """(the lots as they stood when a late entry happened, its effective time)."""
         names = lots_of(draft)
-        if draft.date_only:
-            end_ms = time_of_day(day_of(draft.time_ms)) + 24 * 3600 * 1000
+        if not draft.is_exact:
+            _, end_ms = draft.time_span
             time_ms = find_effective_time(draft, states_at(self.book, names, (end_ms, 0)))
         else:
             time_ms = draft.time_ms

@@ -49,9 +49,9 @@ def judge_correction(judge: Judge, event: Event) -> dict[int, Event]:
 def _turn(target: CorrectionTarget, originals: Mapping[str, Event]) -> tuple[int, int]:
     """Return the key by which new versions are made in order.
 
-    Those that state a day alone come last, in book order, as the times of the others may place them.
+    Those that state a day or minute come last, in book order, as the times of the others may place them.
     """
-    if target.draft is None or not target.draft.date_only:
+    if target.draft is None or target.draft.is_exact:
         return (0, 0)
     return (target.draft.time_ms, originals[target.event].seq)
 
@@ -244,7 +244,7 @@ def _new_version(
     names = lots_of(draft)
     lots = judge.book.find_lots(names)
     time_ms = draft.time_ms
-    if draft.date_only:
+    if not draft.is_exact:
         time_ms = time_of_version(judge.book, draft, original, others)
     states = states_at(judge.book, names, (time_ms, original.seq), without=original.seq)
     at_place = {lot: states.get(lot, row) for lot, row in lots.items()}

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from traceability.domain import custody
-from traceability.domain.calendar import DAY_MS, day_of, time_of_day
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Decision, Edge, decide
 from traceability.domain.errors import EventRejected, Figures, TooMuchWork, Violation
 from traceability.domain.event import Assay, Draft, Event, Frozen, Inspection, Order, Receiving, lots_of
@@ -58,14 +57,14 @@ def _fold(
 
 
 def time_of_version(book: Book, draft: Draft, original: Event, versions: Mapping[int, Event]) -> int:
-    """Return the effective time of a replacement that states a day alone, as a late entry would find it.
+    """Return the effective time of a replacement that states a day or minute, as a late entry would find it.
 
-    ``versions`` are those of the correction's other targets. Where the day stays, what moved a lot later on than the
+    ``versions`` are those of the correction's other targets. Where that stays, what moved a lot later on than the
     original had used it is no reason to go: only what came before it, which may have another time by now, places it.
     """
-    start_ms = time_of_day(day_of(draft.time_ms))
+    _, end_ms = draft.time_span
     first = original.draft
-    stays = first.date_only and day_of(first.time_ms) == day_of(draft.time_ms)
+    stays = not first.is_exact and first.time_span == draft.time_span
     placed = set(lots_of(first)) if stays else set()
     names = lots_of(draft)
     rows = book.find_lots(names)
@@ -80,7 +79,7 @@ def time_of_version(book: Book, draft: Draft, original: Event, versions: Mapping
     edges = [
         edge
         for edge in stored + revised
-        if edge.time_ms < start_ms + DAY_MS and edge.event != original.seq and not comes_after(edge)
+        if edge.time_ms < end_ms and edge.event != original.seq and not comes_after(edge)
     ]
     edges.sort(key=lambda edge: (edge.order, edge.role, edge.number))
     return find_effective_time(draft, _fold(book, names, edges, versions))

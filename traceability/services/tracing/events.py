@@ -36,7 +36,20 @@ PARTIES = frozenset({"supplier", "customer", "driver", "carrier", "receiver", VE
 """Fields of drafts that hold the id of a party or vehicle."""
 
 _SHOWN_ELSEWHERE = frozenset(
-    {"id", "kind", "site", "event_time", "actor", "inputs", "outputs", "lots", "schema", "targets", "photos"}
+    {
+        "id",
+        "kind",
+        "site",
+        "event_time",
+        "precision",
+        "actor",
+        "inputs",
+        "outputs",
+        "lots",
+        "schema",
+        "targets",
+        "photos",
+    }
 )
 
 Fact = tuple[str, Any]

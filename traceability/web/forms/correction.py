@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from graph.store import Reader
 from traceability.domain.errors import EventConflict, TooMuchWork, Violation
-from traceability.domain.event import PARTY_FIELDS, Correction, Draft, Event, lots_of
+from traceability.domain.event import DATE, PARTY_FIELDS, Correction, Draft, Event, lots_of
 from traceability.services.directory.names import find_names
 from traceability.services.recording.preview import preview_event
 from traceability.web.forms.event_fields import EVENT_FIELDS
@@ -30,6 +30,7 @@ from traceability.wire import dump_draft, load_draft
 
 _WITHIN = "targets.0.draft."
 _OF_THE_ENVELOPE = frozenset({"schema", "id", "kind", "site", "actor"})
+_OF_ITS_OWN = ("kind", "site", "actor", "event_time", "precision")
 _NOT_FILLED = _OF_THE_ENVELOPE | {"approval", "confirmed"}  # given for what was stated before
 
 REASON = NoteField("reason", "correct.reason", hint="correct.reason_hint")
@@ -53,7 +54,8 @@ class EventCorrection:
         """
         draft = self.event.draft
         body = {key: value for key, value in dump_draft(draft).items() if key not in _NOT_FILLED}
-        if draft.date_only:
+        body.pop("precision", None)  # it follows from how the time is typed
+        if draft.precision == DATE:
             del body["event_time"]
         frozen = self.event.frozen
         for row, lot, code in zip(body.get("outputs", ()), frozen.lots, frozen.codes, strict=False):
@@ -66,7 +68,8 @@ class EventCorrection:
         """
         original = dump_draft(self.event.draft)
         reason = stated.pop("correction", {}).get("reason")
-        kept = {key: original[key] for key in ("kind", "site", "actor", "event_time")}
+        own = ("kind", "site", "actor") if "event_time" in stated else _OF_ITS_OWN
+        kept = {key: original[key] for key in own if key in original}
         target = {"event": self.event.id, "draft": {**kept, **self._keep_parties(original, stated)}}
         return {**envelope, "kind": "correct", "reason": reason, "targets": [target]}
 

@@ -26,6 +26,7 @@ from traceability.web.forms.fields import (
     ChoiceField,
     DayField,
     ElementField,
+    EventTimeField,
     FieldGroup,
     FieldList,
     FieldRows,
@@ -57,7 +58,7 @@ ASSAYED = ("Al", "Si", "Fe", "Cu", "Mn", "Mg", "Zn", "Pb", "Sn", "Ni", "Ti", "Sb
 
 # --- what several forms ask for -----------------------------------------------------------------------------------
 
-EVENT_TIME = MomentField(
+EVENT_TIME = EventTimeField(
     "event_time", "term.event_time", term="field_name.event_time", hint="form.time_hint", optional=True
 )
 NOTE = NoteField("note", "term.remark", term="field_name.note", optional=True)

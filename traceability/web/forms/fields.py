@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 from scanners.payload import read_payload
 from traceability.domain.calendar import SHANGHAI
 from traceability.domain.errors import BadInput, BadQuantity
+from traceability.domain.event import MINUTE
 from traceability.domain.names import choose_name
 from traceability.domain.place import province_of
 from traceability.domain.quantity import (
@@ -49,6 +50,7 @@ Options = list[tuple[str, str]]
 _LOCAL_TIME = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ] *(\d{1,2}):(\d\d)(:\d\d)?(\.\d{1,3})?)?", re.ASCII
 )
+_TO_THE_MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d" + re.escape("+08:00"), re.ASCII)
 _WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
 _MOST_DIGITS = 24
 _CHINA = "+08:00"
@@ -347,6 +349,24 @@ class MomentField(FormField):
 
     def show(self, value: Any, names: Names) -> str:
         return format_time(datetime.fromisoformat(str(value)), current.language())
+
+
+@dataclass(frozen=True)
+class EventTimeField(MomentField):
+    """When the event happened: typed to the minute it stands for the whole minute."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.name, "precision")
+
+    def read_inputs(self, typed: Mapping[str, list[str]], host: str) -> dict[str, Any]:
+        stated = super().read_inputs(typed, host)
+        if _TO_THE_MINUTE.fullmatch(stated.get(self.name, "")):
+            stated["precision"] = MINUTE
+        return stated
+
+    def fill_inputs(self, key: str, value: Any, names: Names) -> dict[str, list[str]]:
+        return super().fill_inputs(key, value, names) if key == self.name else {}
 
 
 @dataclass(frozen=True)
