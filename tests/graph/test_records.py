@@ -29,7 +29,7 @@ keys = st.tuples(
 vectors = st.dictionaries(keys, st.integers(1, 2**53), max_size=4)
 contents = st.builds(Content, orders, texts, grams, grams, vectors, grams)
 shipments = st.builds(Shipped, texts, texts, texts, texts, grams, grams, st.booleans())
-contents = st.lists(
+compositions = st.lists(
     st.builds(ElementContent, texts, grams, st.sampled_from(["", BELOW, BALANCE])), max_size=2
 ).map(tuple)
 lots = st.builds(
@@ -41,10 +41,10 @@ lots = st.builds(
        ("quarantined", "void", "refined", "remelt_ingot", "hazardous", "to_other_firm", "reclassified")},
     **{name: st.just("") | texts for name in
        ("waste_code", "tapped_at", "tapped_region", "shipment", "shipper", "shipper_region", "to", "parent", "supplier")},
-    composition=contents, shipped_g=grams, returned_g=grams,
+    composition=compositions, shipped_g=grams, returned_g=grams,
     failures=st.lists(st.tuples(texts, orders), max_size=2).map(tuple), born_failed=tuples_of_text, codes=tuples_of_text,
     born_failures=st.lists(st.tuples(texts, orders), max_size=2).map(tuple),
-    born_composition=contents,
+    born_composition=compositions,
     past=st.lists(shipments, max_size=2).map(tuple), born_past=st.lists(shipments, max_size=2).map(tuple),
 )  # fmt: skip
 names = st.dictionaries(st.sampled_from(["zh", "en", "pt_BR"]), texts).map(lambda names: tuple(names.items()))

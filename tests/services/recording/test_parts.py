@@ -11,6 +11,7 @@ from graph.store import PostingFilter, Store
 from tests.support.business import Business, grams, open_business
 from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.errors import EventRejected
+from traceability.domain.event import ElementContent
 
 Body = dict[str, Any]
 
@@ -74,10 +75,10 @@ def test_a_part_keeps_waste_code_and_composition_of_its_lot(here: Business) -> N
     shipped = here.ship(whole, "plant", 100)
     below = here.transform("split", [one], [part(400)])[0]
     for lot in map(here.lot, (one, two, shipped, below)):
-        assert (lot.waste_code, lot.composition) == ("900-052-31", (("Si", 95_000),))
+        assert (lot.waste_code, lot.composition) == ("900-052-31", (ElementContent("Si", 95_000),))
     # A part's own measurement is newer.
     here.do("assay", "yard", lots=[{"lot": two}], composition={"Si": "9.7"})
-    assert here.lot(two).composition == (("Si", 97_000),)
+    assert here.lot(two).composition == (ElementContent("Si", 97_000),)
     assert_equal_to_a_rebuild(here.store)
 
 
@@ -89,7 +90,7 @@ def test_a_late_composition_reaches_the_parts_that_came_after_it(here: Business)
     late = here.transform("split", [(whole, 100)], [part(100)])[0]
     here.do("assay", "yard", at=between, lots=[{"lot": whole}], composition={"Si": "9.5"})
     assert here.lot(early).composition == ()
-    assert here.lot(late).composition == (("Si", 95_000),)
+    assert here.lot(late).composition == (ElementContent("Si", 95_000),)
     assert_equal_to_a_rebuild(here.store)
 
 
