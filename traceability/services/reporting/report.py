@@ -297,6 +297,7 @@ class _Rows:
     recorded_ms: int
     ended: bool
     covered: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Coverage] = field(default_factory=dict)
+    read: list[str] = field(default_factory=list)  # the indicators that there are figures of
 
     def row(self, place: str) -> ReportRow:
         """Return the row of one place."""
@@ -324,9 +325,10 @@ class _Rows:
 
     def figures(self, places: tuple[str, ...], owner: str) -> Mapping[str, Figure]:
         """Return every indicator over the metals chosen."""
-        read = [id_ for id_, indicator in INDICATORS.items() if source_of(indicator).is_read(self.data)]
+        if not self.read:
+            self.read.extend(id_ for id_, one in INDICATORS.items() if source_of(one).is_read(self.data))
         return LazyMapping(
-            read, lambda id_: self.figure(id_, places, self.metals(INDICATORS[id_].scope), owner)
+            self.read, lambda id_: self.figure(id_, places, self.metals(INDICATORS[id_].scope), owner)
         )
 
     def by_metal(self, places: tuple[str, ...], owner: str) -> Mapping[str, Mapping[str, Figure]]:
@@ -425,6 +427,8 @@ class _Rows:
             bounds = self.data.reference.coverage
             return Fraction(0), bounds.low, bounds.high
         spoken_of = indicator.target_of if indicator and indicator.target_of else id_
+        if not self.targets.speak_of(spoken_of):
+            return ()
         aims = (
             self.targets.in_force(region, spoken_of, self.spoken(metals), self.data.period)
             for region in dict.fromkeys((owner, NATION))
@@ -466,6 +470,8 @@ class _Rows:
         places: tuple[str, ...] = (), coverage: tuple[Coverage, ...] = (),
     ) -> Verdict | None:  # fmt: skip
         """Return how a value stands to the region's target; None where there is none."""
+        if not self.targets.speak_of(id_):
+            return None
         indicator = INDICATORS.get(id_)
         book_indicator = indicator.without_statistic if indicator else ""
         evidence = BookEvidence(
@@ -497,7 +503,10 @@ class _Rows:
         indicator = INDICATORS.get(id_)
         if indicator is None or not isinstance(amount.numerator, int) or not owner:
             return None  # no data; energy by factors has directions only
-        aim = self.targets.in_force(owner, indicator.target_of or id_, self.spoken(metals), self.data.period)
+        spoken_of = indicator.target_of or id_
+        if not self.targets.speak_of(spoken_of):
+            return None
+        aim = self.targets.in_force(owner, spoken_of, self.spoken(metals), self.data.period)
         if aim is None or aim.value is None or aim.operator != AT_LEAST:
             return None
         if indicator.kind == "mass":

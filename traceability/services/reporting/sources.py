@@ -671,7 +671,10 @@ _SOURCES: dict[type, Callable[[Any], FigureSource]] = {
 
 def source_of(indicator: Indicator) -> FigureSource:
     """Return what reads an indicator's figures and opens them."""
-    return _SOURCES[type(indicator.source)](indicator.source)
+    return _READERS[indicator.id]
+
+
+_READERS = {id_: _SOURCES[type(indicator.source)](indicator.source) for id_, indicator in INDICATORS.items()}
 
 
 def needs_evidence(indicator_id: str) -> bool:

@@ -76,13 +76,23 @@ class TargetsInForce:
             key = (target.region, target.indicator, frozenset(target.metals))
             self._targets.setdefault(key, []).append(target)
         self._indicators = {indicator for _, indicator, _ in self._targets}
+        self._found: dict[tuple[str, str, frozenset[str], int], PolicyTarget | None] = {}
+
+    def speak_of(self, indicator: str) -> bool:
+        """Return whether any region has a target of this indicator."""
+        return indicator in self._indicators
 
     def in_force(
         self, region: str, indicator: str, metals: Collection[str], period: Period
     ) -> PolicyTarget | None:
         """Return the newest target whose year is not later than the period's end."""
-        targets = self._targets.get((region, indicator, frozenset(metals)))
-        return target_in_force(targets, region, indicator, None, period.year) if targets else None
+        if indicator not in self._indicators:
+            return None
+        key = (region, indicator, frozenset(metals), period.year)
+        if key not in self._found:
+            targets = self._targets.get(key[:3], ())
+            self._found[key] = target_in_force(targets, region, indicator, None, period.year)
+        return self._found[key]
 
     def concerning(self, region: str, period: Period) -> list[tuple[str, tuple[str, ...]]]:
         """Return (indicator, metals) that a target in force speaks of.
