@@ -6,7 +6,7 @@ JSON with defaults left out, so that most rows hold ``{}`` there and decode with
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -416,7 +416,9 @@ EDGE_COLUMNS = Edge._fields
 CLAIM_COLUMNS = Claim._fields
 TALLY_KEY_COLUMNS = TallyKey._fields
 FLOW_KEY_COLUMNS = FlowKey._fields
-POSTING_COLUMNS = ("event", "cause", "number", "book_month", *LedgerRow._fields, "grams")
+# ``region`` is that of the book month, which lists go by; ``event_region`` that of the event's month, where another.
+POSTING_COLUMNS = ("event", "cause", "number", "book_month", *LedgerRow._fields, "grams", "event_region")
+_REGION = POSTING_COLUMNS.index("region")
 
 
 # An Edge and a Claim are encoded as they are. A row that a query returned has the right length, so
@@ -431,12 +433,26 @@ _posting: Callable[[Sequence[Any]], Posting] = partial(tuple.__new__, Posting)
 
 def encode_posting(posting: Posting) -> tuple[Any, ...]:
     """Return the flat row of a posting."""
-    return (*posting[:4], *posting.row, posting.grams)
+    row = posting.row
+    if posting.book_region:
+        event_region, row = row.region, row._replace(region=posting.book_region)
+        return (*posting[:4], *row, posting.grams, event_region)
+    return (*posting[:4], *row, posting.grams, "")
 
 
 def decode_posting(row: Sequence[Any]) -> Posting:
     """Return the posting of a row."""
-    return _posting((row[0], row[1], row[2], row[3], _row_of_posting(row[4:-1]), row[-1]))
+    if row[-1]:
+        fields = (*row[4:_REGION], row[-1], *row[_REGION + 1 : -2])
+        return _posting((row[0], row[1], row[2], row[3], _row_of_posting(fields), row[-2], row[_REGION]))
+    return _posting((row[0], row[1], row[2], row[3], _row_of_posting(row[4:-2]), row[-2], ""))
+
+
+def regions_of(postings: Iterable[Posting]) -> set[tuple[str, str]]:
+    """Return (site, region key) of postings, in both views of months."""
+    pairs = {(posting.row.site, posting.row.region) for posting in postings}
+    pairs.update((posting.row.site, posting.book_region) for posting in postings if posting.book_region)
+    return pairs
 
 
 # --- cursors of listings ------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ Body = dict[str, Any]
 
 Direction = Literal["back", "forward"]
 
-SCHEMA_VERSION = 2  # tables and indexes; a store of a newer version refuses to open
+SCHEMA_VERSION = 3  # tables and indexes; a store of a newer version refuses to open
 DERIVED_VERSION = 5  # meaning of lots, edges, postings, tallies; a change rebuilds them from the events
 
 
@@ -253,6 +253,12 @@ class Reader(Protocol):
         """Return a page of postings, each with its event's id, and the key to continue after or ''.
 
         The order is book month, region, event, cause, number; of one event cause, number.
+        """
+
+    def list_posted_regions(self) -> list[tuple[str, str]]:
+        """Return (site, region key) of every site and each region that its postings are in, in order.
+
+        A site without postings may stand there with the region of its events.
         """
 
     def scan_events(

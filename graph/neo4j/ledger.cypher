@@ -37,8 +37,17 @@ RETURN n, {posting}
 
 // A posting has a tally at its place, so the tallies know the months
 // name: posting_months
-MATCH (t:Tally) WHERE t.place = $place AND t.book_month >= $from_month AND t.book_month <= $until_month
+UNWIND $places AS place
+MATCH (t:Tally) WHERE t.place = place AND t.book_month >= $from_month AND t.book_month <= $until_month
 RETURN DISTINCT t.book_month
+
+// name: list_posted_regions
+MATCH (s:Site)-[:IN]->(r:Region)
+RETURN s.id, r.code ORDER BY s.id, r.code
+
+// name: list_regions_of_site
+MATCH (:Site {id: $site})-[:IN]->(r:Region)
+RETURN r.code
 
 // name: find_event_ids
 UNWIND $ids AS seq

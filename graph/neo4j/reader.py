@@ -40,8 +40,8 @@ from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge
 from traceability.domain.event import Event, Order
 from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
-from traceability.domain.place import place_key
-from traceability.domain.posting import FlowKey, Posting, TallyKey
+from traceability.domain.place import place_key, places_of
+from traceability.domain.posting import BOOK_VIEW, FlowKey, Posting, TallyKey
 from traceability.domain.vocabulary import ACCOUNTS, COLUMNS, NATION, STATUSES
 
 Row = Sequence[Any]
@@ -440,8 +440,12 @@ class Neo4jReader:
         """Read postings month by month, so that region is a range of the index whatever the months."""
         first, *key = parse_key(after, str, str, int, int, int) if after else ("", "", 0, 0, 0)
         since = max(postings.from_month, first)
-        place = place_key("site", postings.site) if postings.site else place_key("nation", NATION)
-        rows = self._ask("posting_months", place=place, from_month=since, until_month=postings.until_month)
+        rows = self._ask(
+            "posting_months",
+            places=self._tallied_places(postings.site),
+            from_month=since,
+            until_month=postings.until_month,
+        )
         months = sorted(row[0] for row in rows)
         blocks = (
             "list_postings_by_site" if postings.site else "list_postings_by_account",
@@ -460,6 +464,17 @@ class Neo4jReader:
             if onward or (len(page) == limit and number + 1 < len(months)):
                 return page, format_key(*_POSTINGS.key(page[-1]))
         return page, ""
+
+    def _tallied_places(self, site: str) -> list[str]:
+        """Return the places of tallies that know the months of a site's postings, or of all."""
+        if not site:
+            return [place_key("nation", NATION)]
+        homes = [places_of(site, row[0])[0] for row in self._ask("list_regions_of_site", site=site)]
+        return [home + view for home in homes for view in ("", BOOK_VIEW)]
+
+    def list_posted_regions(self) -> list[tuple[str, str]]:
+        """Return (site, region key) of every site and each region that its postings are in, in order."""
+        return sorted((row[0], row[1]) for row in self._ask("list_posted_regions", steady=False))
 
     def scan_postings(self, events: Collection[int], accounts: Collection[str] = ()) -> list[Posting]:
         """Return all postings about these events, by event, cause, number.

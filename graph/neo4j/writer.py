@@ -17,6 +17,7 @@ from graph.records import (
     encode_event,
     encode_lot,
     encode_posting,
+    regions_of,
     reset_event,
 )
 from graph.store import DERIVED_VERSION, VERSIONED, Body, Document, Head
@@ -133,6 +134,7 @@ class Neo4jWriter(Neo4jReader):
         sites = {(row.site, row.region) for row in (*made, *moved)}
         for event in (*changes.events, *changes.revised.values()):
             sites.add((event.draft.site, event.frozen.region))
+        sites |= regions_of(changes.postings)
         return {
             "sites": [{"site": site, "region": region} for site, region in sorted(sites)],
             "made": [row._asdict() for row in made],

@@ -34,6 +34,9 @@ SELECT book_month FROM found WHERE book_month IS NOT NULL
 -- name: posting_regions
 SELECT DISTINCT region FROM posting_sites WHERE site = ?
 
+-- name: list_posted_regions
+SELECT site, region FROM posting_sites ORDER BY site, region
+
 -- name: find_event_ids
 SELECT seq, id FROM events WHERE seq IN ({ids})
 

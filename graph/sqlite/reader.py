@@ -448,6 +448,10 @@ class SqliteReader:
                 return page, format_key(page[-1][3], *_POSTINGS.key(page[-1]))
         return page, ""
 
+    def list_posted_regions(self) -> list[tuple[str, str]]:
+        """Return (site, region key) of every site and each region that its postings are in, in order."""
+        return [(site, region) for site, region in self._rows(SQL["list_posted_regions"], ())]
+
     def _months(self, account: str, since: str, postings: PostingFilter) -> list[str]:
         params = {"account": account, "low": since, "high": postings.until_month}
         return [row[0] for row in self._rows(SQL["posting_months"], params)]

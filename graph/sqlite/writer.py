@@ -16,6 +16,7 @@ from graph.records import (
     encode_event,
     encode_lot,
     encode_posting,
+    regions_of,
     reset_event,
 )
 from graph.sqlite.queries import SQL
@@ -161,8 +162,7 @@ class SqliteWriter(SqliteReader):
 
     def _put_postings(self, postings: list[Posting]) -> None:
         self._many(SQL["put_postings"], [encode_posting(posting) for posting in postings])
-        sites = {(posting.row.site, posting.row.region) for posting in postings}
-        self._many(SQL["put_posting_sites"], sites)
+        self._many(SQL["put_posting_sites"], regions_of(postings))
         tallies, flows = tally(postings)
         rows = []
         for key, sums in tallies.items():

@@ -128,7 +128,7 @@ def test_supply_share_by_both_methods_and_its_parts() -> None:
 def test_heats_add_up_to_yield_loss_and_residue() -> None:
     """H01 of the golden scenario."""
     sums = sums_at(
-        "site:plant",
+        "site:plant/430681",
         posting("melt_in", 32_000_000),
         posting("melt_heel_in", 2_000_000),
         posting("melt_product", 28_000_000),

@@ -56,7 +56,7 @@ def test_sites_prefectures_provinces_and_the_nation_add_up(book: dict[LedgerRow,
     ):
         expected: dict[str, Counter[str]] = {}
         for place, columns in by_site.items():
-            code = code_of(REGIONS[place.removeprefix("site:")])
+            code = code_of(REGIONS[place.removeprefix("site:").partition("/")[0]])
             expected.setdefault(f"{level}{code}", Counter()).update(columns)
         assert level_sums(book, level) == expected
     for account in ACCOUNTS:
@@ -148,7 +148,7 @@ def test_the_tallies_of_a_chain_add_up_over_its_sites(here: Business) -> None:
     here.melt(sold, into=580, alloy="6063", dross_kg=15)
     here.melt(here.collect("talc", 500, site="chengdu"), into=440, alloy="3104", site="chengdu")
     here.melt(here.tap(900), into=890, alloy="6063", site="guiyang")
-    by_site = {site: Counter(sums(here, f"site:{site}")) for site in SITES}
+    by_site = {site: Counter(sums(here, f"site:{site}/{SITES[site][0]}")) for site in SITES}
     hunan = by_site["yard"] + by_site["plant"]
     assert sums(here, "prefecture:430600")["recycled"] == grams(580)
     for level, sites in (
@@ -171,14 +171,14 @@ def test_a_row_of_a_sealed_month_books_to_the_month_of_recording_only_where_it_w
     here.tap(100, at="2025-03-05T08:00:00")
     here.seal("2025-03", "guiyang", at="2025-04-02T08:00:00")
     liquid = here.tap(1000, at="2025-03-10T08:00:00")  # late: sealed at its place
-    assert sums(here, "site:guiyang", "2025-03")["molten_tapped"] == grams(100)
-    assert sums(here, "site:guiyang", "2026-01")["molten_tapped"] == grams(1000)
+    assert sums(here, "site:guiyang/520100", "2025-03")["molten_tapped"] == grams(100)
+    assert sums(here, "site:guiyang/520100", "2026-01")["molten_tapped"] == grams(1000)
     here.ship(liquid, "chengdu", site="guiyang", at="2025-03-11T08:00:00")
     here.receive(liquid, "chengdu", at="2025-03-12T08:00:00")
     here.melt(liquid, into=990, alloy="6063", site="chengdu", at="2025-03-13T08:00:00")
     # The melt's own rows stand in its open month; what it says about the tapping site, in the month of recording.
-    assert sums(here, "site:chengdu", "2025-03")["melt_in"] == grams(1000)
-    assert "molten_direct" not in sums(here, "site:guiyang", "2025-03")
-    assert sums(here, "site:guiyang", "2026-01")["molten_direct"] == grams(1000)
-    assert sums(here, "site:guiyang", "2025-03", by_event_month=True)["molten_direct"] == grams(1000)
+    assert sums(here, "site:chengdu/510100", "2025-03")["melt_in"] == grams(1000)
+    assert "molten_direct" not in sums(here, "site:guiyang/520100", "2025-03")
+    assert sums(here, "site:guiyang/520100", "2026-01")["molten_direct"] == grams(1000)
+    assert sums(here, "site:guiyang/520100", "2025-03", by_event_month=True)["molten_direct"] == grams(1000)
     assert here.now_ms == NOW_MS

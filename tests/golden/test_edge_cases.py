@@ -60,8 +60,8 @@ def ticket_of(here: Business, event: str) -> str | None:
 def test_months_are_those_of_shanghai_and_of_the_event(here: Business) -> None:
     here.collect("tense", 100, at="2025-03-31T23:50:00+08:00")
     here.collect("tense", 200, at="2025-03-31T16:30:00+00:00")
-    assert month_sums(here, "site:yard", "2025-03")["collected"] == grams(100)
-    assert month_sums(here, "site:yard", "2025-04")["collected"] == grams(200)
+    assert month_sums(here, "site:yard/430681", "2025-03")["collected"] == grams(100)
+    assert month_sums(here, "site:yard/430681", "2025-04")["collected"] == grams(200)
 
 
 def test_a_late_entry_into_a_sealed_month_is_booked_in_the_month_of_recording(here: Business) -> None:
@@ -69,12 +69,12 @@ def test_a_late_entry_into_a_sealed_month_is_booked_in_the_month_of_recording(he
     here.collect("tense", 100, at="2025-03-10T08:00:00+08:00")
     here.now_ms = at("2025-04-02T09:00")
     here.seal("2025-03", at="2025-04-02T08:00:00+08:00")
-    sealed = month_sums(here, "site:yard", "2025-03")
+    sealed = month_sums(here, "site:yard/430681", "2025-03")
     here.now_ms = at("2025-05-06T09:00")
     here.collect("tense", 40, at="2025-03-20T08:00:00+08:00")
-    assert month_sums(here, "site:yard", "2025-03") == sealed
-    assert month_sums(here, "site:yard", "2025-05")["collected"] == grams(40)
-    assert month_sums(here, "site:yard", "2025-03", event_month=True)["collected"] == grams(140)
+    assert month_sums(here, "site:yard/430681", "2025-03") == sealed
+    assert month_sums(here, "site:yard/430681", "2025-05")["collected"] == grams(40)
+    assert month_sums(here, "site:yard/430681", "2025-03", event_month=True)["collected"] == grams(140)
     assert not check_book(here.store).findings
 
 
@@ -88,8 +88,8 @@ def test_a_correction_of_a_sealed_month_posts_the_difference_later(here: Busines
     here.clock = datetime(2025, 5, 6, 8, tzinfo=SHANGHAI)
     here.void(event)
     assert here.lot(lot).status == "void"
-    assert month_sums(here, "site:yard", "2025-03")["collected"] == grams(100)
-    assert month_sums(here, "site:yard", "2025-05")["collected"] == -grams(100)
+    assert month_sums(here, "site:yard/430681", "2025-03")["collected"] == grams(100)
+    assert month_sums(here, "site:yard/430681", "2025-05")["collected"] == -grams(100)
     assert not check_book(here.store).findings
 
 

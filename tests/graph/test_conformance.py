@@ -369,7 +369,7 @@ def test_stock(store: Store, history: History, by: tuple[str, ...]) -> None:
 TALLY_FILTERS = [
     TallyFilter(("province:430000", "nation:CN")),
     TallyFilter(("nation:CN",), ("Al",)),
-    TallyFilter(("site:miluo-a", "prefecture:430600"), ("Al", "Cu"), "2025-02", "2025-03"),
+    TallyFilter(("site:miluo-a/430681", "prefecture:430600"), ("Al", "Cu"), "2025-02", "2025-03"),
     TallyFilter(("province:430000",), (), "2025-02", "2025-03", by_event_month=True),
     TallyFilter(("province:430000",), (), "2025-01", "2025-02", by_event_month=True, booked_after="2025-02"),
     TallyFilter(("nation:CN",), ("Al",), booked_after="2025-02"),
@@ -733,7 +733,7 @@ def test_any_text_comes_back_as_it_was_and_is_never_a_query(store: Store, words:
         assert reader.find_documents(kind, [key])[key].body == document
         assert key in [found.id for found in reader.list_documents(kind, group)[0]]
         assert reader.list_log(group)[-1].body == document
-        assert reader.sum_tallies(TallyFilter((f"site:{site}",), (row.metal,), "", "\U0010ffff"))
+        assert reader.sum_tallies(TallyFilter((f"site:{site}/{row.region}",), (row.metal,), "", "\U0010ffff"))
         assert reader.list_claims(key)[0].key == key
         assert FlowKey in [type(found[0]) for found in reader.scan_flows()]
 

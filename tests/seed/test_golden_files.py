@@ -48,7 +48,8 @@ def read_reference() -> Reference:
         for found in entries if found.kind == "site"
     }  # fmt: skip
     clean = next(found.body["clean"] for found in entries if found.id == "transport")
-    regions = {found.id: Region(found.id, ()) for found in entries if found.kind == "region"}
+    listed = next(found.body["rows"] for found in entries if found.id == "regions")
+    regions = {row["code"]: Region(row["code"], ()) for row in listed}
     return Reference(1, sites, materials, regions, clean_modes=frozenset(clean))
 
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from graph.store import Body, Document, Reader, Store, Writer
+from tests.support.shipping import ship
 from traceability.domain.target import PolicyTarget, target_in_force
 from traceability.exchange import seed
 from traceability.services.directory import people, reference
@@ -127,7 +128,7 @@ def test_a_changed_file_is_loaded_again(papers: Papers, monkeypatch: pytest.Monk
     entries = list(seed.reference_entries())
     place = next(number for number, entry in enumerate(entries) if entry.id == "tense")
     entries[place] = entries[place]._replace(body={**entries[place].body, "fraction_ppm": 920_000})
-    monkeypatch.setattr(seed, "reference_entries", lambda: iter(entries))
+    ship(monkeypatch, entries)
     assert seed.load_reference(store_of(papers)) == 1
     assert reference.reference_in(reader_of(papers)).materials["tense"].fraction_ppm == 920_000
 

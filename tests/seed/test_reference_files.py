@@ -2,12 +2,13 @@
 
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from traceability.domain.activities import DEFAULT_ACTIVITIES, Activity
-from traceability.domain.place import prefecture_of, province_of
+from traceability.domain.place import level_of, next_month, prefecture_of, province_of
 from traceability.domain.vocabulary import FORMS, METALS, MIXED, SITE_KINDS
 from traceability.exchange import seed
 from traceability.locale import text
@@ -32,15 +33,29 @@ def test_ids_stand_once() -> None:
 
 
 def test_regions_are_complete_upwards() -> None:
-    regions = of_kind("region")
-    levels = Counter(entry.group for entry in regions.values())
-    assert levels["province"] == 34
-    assert levels["nation"] == 1
-    below = [code for code, entry in regions.items() if entry.group in ("prefecture", "county")]
+    regions = {row["code"]: row for row in rows_of("regions")}
+    levels = Counter(level_of(code) for code, row in regions.items() if "until" not in row)
+    assert (levels["province"], levels["nation"]) == (34, 1)
+    assert (levels["prefecture"], levels["county"]) == (342, 2846)
+    below = [code for code in regions if level_of(code) in ("prefecture", "county")]
     assert [code for code in below if province_of(code) not in regions] == []
     assert [code for code in below if prefecture_of(code) not in regions] == []
     used = {site.body["region"] for site in SITES} | {row["region"] for row in rows_of("bases")}
     assert used - set(regions) == set()
+
+
+def test_regions_follow_each_other_without_a_gap() -> None:
+    """Each month has one version of a region, and what ended names what it became."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in rows_of("regions"):
+        rows.setdefault(row["code"], []).append(row)
+    for code, versions in rows.items():
+        for row, following in pairwise(versions):
+            assert next_month(row["until"]) <= following["from"], code
+        for row in versions:
+            assert set(row.get("successors", code).split("|")) <= set(rows), code
+        ended = versions[-1].get("until", "")
+        assert not ended or versions[-1].get("successors"), f"{code} became nothing"
 
 
 def test_ten_metals_are_ten() -> None:

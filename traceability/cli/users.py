@@ -76,9 +76,10 @@ def _list_scopes(session: Session, person: str) -> tuple[Collection[str], Collec
             reference = reference_in(reader)
         if reference.regions:
             return reference.sites, reference.regions
-    from traceability.exchange.seed import reference_entries
+    from traceability.exchange.seed import list_shipped
 
-    return (), {entry.id for entry in reference_entries() if entry.kind == "region"}
+    regions = next(entry for entry in list_shipped() if entry.id == "regions")
+    return (), {row["code"] for row in regions.body["rows"]}
 
 
 def _read_role(text: str, sites: Collection[str], regions: Collection[str]) -> Assignment:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from traceability.domain.lot import Lot
-from traceability.domain.place import Site
+from traceability.domain.place import Gazetteer, lies_in
 
 ANYWHERE = "*"
 
 
 class Assignment(NamedTuple):
-    """A role at a site, in a region (prefix of its code, such as 43) or anywhere, between two ISO days inclusive."""
+    """A role at a site, in a region (digits of its code, such as 43) or anywhere, between two ISO days inclusive."""
 
     role: str
     scope: str
@@ -21,10 +21,12 @@ class Assignment(NamedTuple):
     valid_until: str = "9999-12-31"
 
     def covers(self, site: str, region: str, day: str) -> bool:
-        """Return whether the role holds at that site on that day."""
+        """Return whether the role holds on a day at a site, which is in that region (a region key) then."""
         if not self.valid_from <= day <= self.valid_until:
             return False
-        return self.scope in (ANYWHERE, site) or (self.scope.isdigit() and region.startswith(self.scope))
+        if self.scope in (ANYWHERE, site):
+            return True
+        return self.scope.isdigit() and lies_in(region, self.scope.ljust(6, "0"))
 
 
 def list_roles(assignments: Iterable[Assignment], site: str, region: str, day: str) -> tuple[str, ...]:
@@ -73,12 +75,15 @@ class Viewer(NamedTuple):
         )
 
 
-def find_viewer(assignments: Iterable[Assignment], sites: Iterable[Site], day: str) -> Viewer:
+def find_viewer(assignments: Iterable[Assignment], gazetteer: Gazetteer, day: str) -> Viewer:
     """Return what a person's roles on a day let them see: watchers their whole scope, workers every
     site of their firms."""
     dated_roles = tuple(assignments)
-    in_order = sorted(sites, key=lambda site: site.id)
-    roles = {site.id: set(list_roles(dated_roles, site.id, site.region, day)) for site in in_order}
+    in_order = sorted(gazetteer.sites.values(), key=lambda site: site.id)
+    roles = {
+        site.id: set(list_roles(dated_roles, site.id, gazetteer.region_at(site.id, day[:7]), day))
+        for site in in_order
+    }
     works_at = tuple(site.id for site in in_order if roles[site.id] & WORKERS)
     firms = {site.firm for site in in_order if site.id in works_at}
     sees = {site.id for site in in_order if site.firm in firms or roles[site.id] & WATCHERS}

@@ -152,10 +152,11 @@ def _move(
     return None, moved, None
 
 
-def _post_other_liquid(lot: Lot, mass_g: int, book: LedgerRows) -> None:
+def _post_other_liquid(lot: Lot, event: Event, mass_g: int, book: LedgerRows) -> None:
     """Post liquid that leaves the chain without being cast or alloyed at its tapping site."""
     if lot.tapped_at and lot.form == "molten_primary":
-        book.post("molten_other", lot.tapped_at, lot.tapped_region, lot.metal, mass_g, other_site=lot.site)
+        region = event.frozen.tapped_region(lot.tapped_at, lot.tapped_region)
+        book.post("molten_other", lot.tapped_at, region, lot.metal, mass_g, other_site=lot.site)
 
 
 def check_whole(lot: Lot, event: Event, number: int, mass_g: int, path: str) -> list[Violation]:
@@ -191,12 +192,14 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, pat
         past=moved.list_shipments() if event.frozen.edition else moved.past,
     )
     if not detail.to:
-        _post_other_liquid(gone, mass_g, book)
+        _post_other_liquid(gone, event, mass_g, book)
     if detail.distance_km:
         travelled = mass_g * detail.distance_km
-        book.post("transport", lot.site, lot.region, lot.metal, travelled, channel=detail.mode)
+        book.post("transport", lot.site, event.frozen.region, lot.metal, travelled, channel=detail.mode)
         if event.frozen.clean:
-            book.post("transport_clean", lot.site, lot.region, lot.metal, travelled, channel=detail.mode)
+            book.post(
+                "transport_clean", lot.site, event.frozen.region, lot.metal, travelled, channel=detail.mode
+            )
     return Effect(stays, violations, gone, taken) if stays else Effect(gone, violations)
 
 
@@ -233,7 +236,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) ->
     content = lot.content_at(event.order)
     change = (difference_g, _signed_metal(content, difference_g))
     book.post("transit_diff", site, region, lot.metal, change[1], other_site=lot.shipper)
-    _post_other_liquid(lot, -difference_g, book)
+    _post_other_liquid(lot, event, -difference_g, book)
     received = lot.changed(
         custody=HELD,
         site=site,
@@ -285,7 +288,7 @@ def return_(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
     was_delivered = lot.custody == DELIVERED
     stays, moved, taken = _move(lot, event, number, mass_g, shipments[:place])
     if was_delivered:
-        _post_other_liquid(moved, -mass_g, book)
+        _post_other_liquid(moved, event, -mass_g, book)
     if lot.reclassified and event.frozen.restores:
         moved = _restore(lot, moved, event)
     back = moved.changed(custody=HELD, site=event.draft.site, region=event.frozen.region)
@@ -337,10 +340,16 @@ def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
     if residue and detail.outcome != "sent_back":
         account = "residue_" + detail.outcome
         book.post(
-            account, lot.site, lot.region, lot.metal, mass_g, waste_code=waste_code, material=lot.material
+            account,
+            lot.site,
+            event.frozen.region,
+            lot.metal,
+            mass_g,
+            waste_code=waste_code,
+            material=lot.material,
         )
     if detail.outcome != "sent_back" or not event.frozen.edition:
-        _post_other_liquid(gone, mass_g, book)
+        _post_other_liquid(gone, event, mass_g, book)
     return Effect(stays, violations, gone, taken) if stays else Effect(gone, violations)
 
 
@@ -366,7 +375,9 @@ def assay(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
         )
         return Effect(lot, violations)
     before_g = take_metal(mass_g, old.mass_g, old.metal_g)
-    book.post("assay_diff", lot.site, lot.region, lot.metal, metal_g - before_g, material=lot.material)
+    book.post(
+        "assay_diff", lot.site, event.frozen.region, lot.metal, metal_g - before_g, material=lot.material
+    )
     strict_g = apportion(metal_g, {0: old.strict_g, 1: old.metal_g - old.strict_g})[0] if old.metal_g else 0
     vector = scale(old.vector, metal_g)
     return Effect(
@@ -456,7 +467,7 @@ def adjust(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
     if violations:
         return Effect(lot, violations)
     metal_g = _signed_metal(lot.content_at(event.order), delta_g)
-    book.post("stocktake", lot.site, lot.region, lot.metal, metal_g, material=lot.material)
-    _post_other_liquid(lot, -delta_g, book)
+    book.post("stocktake", lot.site, event.frozen.region, lot.metal, metal_g, material=lot.material)
+    _post_other_liquid(lot, event, -delta_g, book)
     counted = lot.changed(remaining_g=lot.remaining_g + delta_g, last=max(lot.last, event.order))
     return Effect(counted, violations, change=(delta_g, metal_g))

@@ -384,6 +384,14 @@ class Frozen(NamedTuple):
     site_kinds: tuple[str, ...] = ()  # by which the site could record it; of what every site may record none
     restores: bool = False  # a return gives new scrap back as the run-around metal that it was when it left
     edition: int = 0  # of the rules by which lots and rows follow from the event
+    # Region keys by site: of tapping sites in the event's month, where that is another than when they tapped; and
+    # of sites in the month of recording, where an earlier month of theirs may be booked in it.
+    tapped_regions: Mapping[str, str] = {}
+    booked_regions: Mapping[str, str] = {}
+
+    def tapped_region(self, site: str, region: str) -> str:
+        """Return the region key of a tapping site in the event's month; ``region`` is that of the tapping."""
+        return self.tapped_regions.get(site, region) if self.tapped_regions else region
 
 
 @dataclass(slots=True)

@@ -3,11 +3,11 @@
 Pure: the same draft on the same lots and reference data freezes the same parameters.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from traceability.domain import entry, rules
-from traceability.domain.calendar import day_of
+from traceability.domain.calendar import day_of, month_of
 from traceability.domain.claims import Claim
 from traceability.domain.errors import Violation
 from traceability.domain.event import (
@@ -19,6 +19,7 @@ from traceability.domain.event import (
     Frozen,
     Order,
     Reversal,
+    Seal,
     Shipment,
     lots_of,
     new_lot_id,
@@ -26,6 +27,7 @@ from traceability.domain.event import (
 from traceability.domain.kinds import ENTRIES, RECORDS, TAKING_PARTS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
+from traceability.domain.period import last_month
 from traceability.domain.vocabulary import AUTHORITY
 
 
@@ -41,6 +43,8 @@ class Facts(NamedTuple):
     claims: Mapping[str, Claim] = {}
     first_other: Order | None = None  # the site's first event in book order, asked for an opening
     month_sealed: bool = False
+    record_month: str = ""  # in which what belongs to a sealed month is booked
+    oldest_month: str = ""  # of a correction: the earliest month that it may change; '' its own
     replaces: bool = False  # whether the draft replaces what was recorded under its id
 
 
@@ -107,9 +111,10 @@ def freeze(
     clean = isinstance(detail, Shipment) and bool(
         {detail.mode, f"{detail.mode}/{detail.vehicle_class}"} & reference.clean_modes
     )
+    month = month_of(time_ms)
     frozen = Frozen(
         time_ms=time_ms,
-        region=site.region,
+        region=reference.region_at(site.id, _month_meant(draft, time_ms)),
         roles=facts.roles,
         approver_roles=facts.approver_roles,
         masses=masses,
@@ -125,8 +130,30 @@ def freeze(
         site_kinds=site_kinds if draft.kind in reference.activities or AUTHORITY in site_kinds else (),
         restores=isinstance(detail, Reversal),
         edition=0 if draft.kind in RECORDS else EDITION,
+        tapped_regions=_moved_tapping_sites(lots.values(), month, reference),
+        booked_regions=reference.gazetteer.regions_since(facts.oldest_month or month, facts.record_month),
     )
     return frozen, violations
+
+
+def _moved_tapping_sites(lots: Iterable[Lot], month: str, reference: Reference) -> dict[str, str]:
+    """Return the regions in a month of the sites that liquid was tapped at, where they were others then."""
+    tapped = {lot.tapped_at: lot.tapped_region for lot in lots if lot.tapped_at}
+    now = {site: reference.region_at(site, month) for site in tapped}
+    return {site: region for site, region in now.items() if region not in ("", tapped[site])}
+
+
+def _month_meant(draft: Draft, time_ms: int) -> str:
+    """Return the month whose regions an event belongs to.
+
+    That of its time; of a record or seal the (last) month that it speaks of, whenever it was made.
+    """
+    detail = draft.detail
+    if isinstance(detail, Seal):
+        return detail.month
+    if isinstance(detail, Declaration) and detail.period:
+        return last_month(detail.period)
+    return month_of(time_ms)
 
 
 def _resolve(

@@ -282,6 +282,14 @@ class Indicator:
             return "", period.before
         return ("" if span == "before_end" else period.first), period.last
 
+    def stock_month(self, period: Period) -> str:
+        """Return the month in which a stock is where its site is; '' of what is no stock.
+
+        That is the first one at the start of a period, and the last one at its end.
+        """
+        span = self.source.months if isinstance(self.source, LedgerTerms) else "period"
+        return {"before_start": period.first, "before_end": period.last}.get(span, "")
+
     def value(self, numerator: Amount, denominator: int | None) -> Fraction | None:
         """Return the exact value, None where there is nothing to divide by.
 

@@ -10,7 +10,7 @@ from traceability.domain.carbon import FuelFactor
 from traceability.domain.certificate import CertificateKind
 from traceability.domain.coverage import DEFAULT_BOUNDS, CoverageBounds
 from traceability.domain.names import NamesByLanguage, choose_name
-from traceability.domain.place import Region, Site
+from traceability.domain.place import Base, Gazetteer, Region, Site, make_gazetteer
 from traceability.domain.vocabulary import UNKNOWN_FAMILY
 
 
@@ -84,6 +84,16 @@ class Reference:
     activities: ActivityTable = DEFAULT_ACTIVITIES
     coverage: CoverageBounds = DEFAULT_BOUNDS  # between which targets are judged
     fuels: tuple[FuelFactor, ...] = ()  # of the newest factor set: what may be declared, and in which units
+    bases: Mapping[str, Base] = field(default_factory=dict)
+    gazetteer: Gazetteer = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the gazetteer of the regions and sites."""
+        object.__setattr__(self, "gazetteer", make_gazetteer(self.regions, self.sites))
+
+    def region_at(self, site: str, month: str) -> str:
+        """Return the key of a site's region in a month (see ``domain/place.py``), '' of an unknown site."""
+        return self.gazetteer.region_at(site, month)
 
     def may_record(self, site: str, event: str, time_ms: int, metal: str = ANY_METAL) -> bool:
         """Return whether a site's kinds at a moment allow a kind of event; False of an unknown site."""

@@ -137,3 +137,8 @@ def pick_periods(period: Period, stated: Mapping[str, int]) -> tuple[dict[str, i
         else:
             missing.append(month)
     return picked, missing
+
+
+def last_month(declared: str) -> str:
+    """Return the last month of a declared year or month: 2025 -> 2025-12."""
+    return declared if len(declared) > 4 else f"{declared}-12"

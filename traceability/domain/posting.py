@@ -38,7 +38,9 @@ class LedgerRow(NamedTuple):
 class Posting(NamedTuple):
     """A row as booked: the ``event`` it is about and the ``cause`` that booked it, both by seq.
 
-    The cause is the event itself, a correction of it, or a late entry that changes it.
+    The cause is the event itself, a correction of it, or a late entry that changes it. ``book_region``
+    is the region key of the row's site in the book month, '' where it is that of the row: what a
+    sealed month can no longer take is booked where the site is by then.
     """
 
     event: int
@@ -47,14 +49,20 @@ class Posting(NamedTuple):
     book_month: str
     row: LedgerRow
     grams: int
+    book_region: str = ""
 
 
 Rows = Mapping[LedgerRow, int]
 """Grams (or gram-kilometres) per row, zeros left out."""
 
 
+BOOK_VIEW, EVENT_VIEW = "@book", "@event"
+"""What ends the place of a tally that counts in one view of months only: the site was in another
+region in the month of the event than in that of the book."""
+
+
 class TallyKey(NamedTuple):
-    """Which wide tally: a place (see ``place_key``), metal, book month and event month."""
+    """Which wide tally: a place (see ``places_of``, BOOK_VIEW), metal, book month and event month."""
 
     place: str
     metal: str
@@ -155,24 +163,49 @@ def parts_of(row: LedgerRow) -> tuple[str, ...]:
 
 def tally(postings: Iterable[Posting]) -> tuple[Tallies, Flows]:
     """Return what postings add to the tallies of their site up to the nation, and to the flows."""
-    at_sites: dict[tuple[str, str, str, str, str], dict[str, int]] = {}
+    at_sites: dict[tuple[str, str, str, str, str, str], dict[str, int]] = {}
     flows: Flows = {}
     for posting in postings:
-        row, grams = posting.row, posting.grams
-        sums = at_sites.setdefault((row.site, row.region, row.metal, posting.book_month, row.month), {})
+        row, grams, region = posting.row, posting.grams, posting.book_region
+        key = (row.site, row.region, region, row.metal, posting.book_month, row.month)
+        sums = at_sites.setdefault(key, {})
         for column in (row.account, *parts_of(row)):
             sums[column] = sums.get(column, 0) + grams
         detail = _FLOW_DETAIL.get(row.account)
         if detail:
-            flow = FlowKey(
-                place_key("province", province_of(row.region)), row.metal, posting.book_month, row.month,
-                row.account, row.source_class, row.origin, getattr(row, detail),
-            )  # fmt: skip
-            flows[flow] = flows.get(flow, 0) + grams
+            provinces: tuple[str, ...] = (place_key("province", province_of(row.region)),)
+            if region:
+                provinces = _by_view(provinces, (place_key("province", province_of(region)),))
+            for province in provinces:
+                flow = FlowKey(
+                    province, row.metal, posting.book_month, row.month,
+                    row.account, row.source_class, row.origin, getattr(row, detail),
+                )  # fmt: skip
+                flows[flow] = flows.get(flow, 0) + grams
     tallies: Tallies = {}
-    for (site, region, metal, book_month, month), sums in at_sites.items():
-        for place in places_of(site, region):
+    for (site, region, book_region, metal, book_month, month), sums in at_sites.items():
+        places: tuple[str, ...] = places_of(site, region)
+        if book_region:
+            places = _by_view(places, places_of(site, book_region))
+        for place in places:
             total = tallies.setdefault(TallyKey(place, metal, book_month, month), {})
             for column, grams in sums.items():
                 total[column] = total.get(column, 0) + grams
     return tallies, flows
+
+
+def _by_view(by_event: tuple[str, ...], by_book: tuple[str, ...]) -> tuple[str, ...]:
+    """Return places of both views as one where they agree, else each as that of its view alone."""
+    places: list[str] = []
+    for event_place, book_place in zip(by_event, by_book, strict=True):
+        if event_place == book_place:
+            places.append(event_place)
+        else:
+            places += (event_place + EVENT_VIEW, book_place + BOOK_VIEW)
+    return tuple(places)
+
+
+def view_of(place: str) -> tuple[str, str]:
+    """Return (a tally's place, the view that it counts in): '' counts in both."""
+    place, at, view = place.partition("@")
+    return place, at + view

@@ -154,7 +154,8 @@ def transform(event: Event, inputs: list[Input], book: LedgerRows) -> Transforma
     ]
     warnings = _post_process(event, inputs, outputs, metal, metal_in, book)
     if liquid and loss_g:
-        at, region = liquid.tapped_at, liquid.tapped_region
+        at = liquid.tapped_at
+        region = event.frozen.tapped_region(at, liquid.tapped_region)
         book.post("molten_other", at, region, liquid.metal, loss_g, other_site=event.draft.site)
     return TransformationResult(made, [], warnings)
 
@@ -490,7 +491,8 @@ def _post_molten(event: Event, inputs: list[Input], outputs: list[Output], book:
     liquids: dict[tuple[str, str, str], int] = {}
     for used in inputs:
         if used.form == "molten_primary":
-            key = (used.lot.tapped_at, used.lot.tapped_region, used.lot.metal)
+            region = event.frozen.tapped_region(used.lot.tapped_at, used.lot.tapped_region)
+            key = (used.lot.tapped_at, region, used.lot.metal)
             liquids[key] = liquids.get(key, 0) + used.taken.mass_g
     if not liquids:
         return

@@ -10,7 +10,8 @@ stays, also where a newer version ships another row.
 import csv
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +23,6 @@ from traceability.domain.errors import BadQuantity, WriteConflict
 from traceability.domain.material import Tolerances
 from traceability.domain.place import province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
-from traceability.domain.vocabulary import NATION
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.services.directory.parties import EVERYWHERE, VEHICLE, met_body, met_key, name_key
 from traceability.services.directory.people import Person, find_person, hash_password, put_person, tidy_scope
@@ -35,6 +35,7 @@ SCENARIOS = ("golden",)
 REFERENCE, OWN = "reference", "own"
 
 SETTINGS = {
+    "regions": ("code", "from"),
     "metals": ("symbol",),
     "families": ("id",),
     "certificate_kinds": ("id",),
@@ -42,10 +43,12 @@ SETTINGS = {
     "waste_codes": ("code",),
     "countries": ("code",),
     "documents": ("id",),
-    "bases": ("region", DEFAULT),
+    "bases": ("id",),
     "activities": ("site_kind", "event"),
 }
 """Lists that are one document each -> the columns that tell their rows apart."""
+OPTIONAL = frozenset({"parent", "from", "until", "successors"})
+"""Columns of regions that a file may leave out, and that most rows leave empty."""
 
 HashPassword = Callable[[str], str]
 
@@ -67,7 +70,7 @@ def load_reference(store: Store) -> int:
 
     Raises ValueError.
     """
-    return _load(store, {REFERENCE: list(reference_entries())})
+    return _load(store, {REFERENCE: list_shipped()})
 
 
 def load_scenario(store: Store, name: str, hashed: HashPassword = hash_password) -> int:
@@ -88,16 +91,30 @@ def load_own(store: Store, entries: list[ReferenceDocument], hashed: HashPasswor
         if held := reader.find_documents("seed", SCENARIOS):
             # What is invented could never be taken out of a real book again.
             raise WriteConflict("seed.demo_book", scenario=", ".join(held))
-    return _load(store, {REFERENCE: list(reference_entries()), OWN: entries}, hashed)
+    return _load(store, {REFERENCE: list_shipped(), OWN: entries}, hashed)
+
+
+@cache
+def list_shipped() -> tuple[ReferenceDocument, ...]:
+    """Return everything in ``seed/reference``, read once a process: nobody changes it while it runs."""
+    return tuple(reference_entries())
+
+
+@cache
+def _digests_of_shipped() -> dict[str, str]:
+    return {_key(entry): _digest(entry) for entry in list_shipped()}
+
+
+def _digests(name: str, entries: Sequence[ReferenceDocument]) -> dict[str, str]:
+    if name == REFERENCE:
+        return _digests_of_shipped()
+    return {_key(entry): _digest(entry) for entry in entries if name != OWN or entry.kind in KINDS}
 
 
 def _load(
-    store: Store, parts: dict[str, list[ReferenceDocument]], hashed: HashPassword = hash_password
+    store: Store, parts: Mapping[str, Sequence[ReferenceDocument]], hashed: HashPassword = hash_password
 ) -> int:
-    digests = {
-        name: {_key(entry): _digest(entry) for entry in entries if name != OWN or entry.kind in KINDS}
-        for name, entries in parts.items()
-    }
+    digests = {name: _digests(name, entries) for name, entries in parts.items()}
 
     def changed(reader: Reader) -> list[tuple[str, ReferenceDocument]]:
         documents = reader.find_documents("seed", [*parts, OWN])
@@ -170,9 +187,11 @@ def _merged(writer: Writer, entry: ReferenceDocument, new: dict[str, tuple[str, 
     body = new[_key(entry)][1].body if _key(entry) in new else stored.body if stored else {}
     if entry.id not in SETTINGS:
         return {**body, **entry.body}
+    columns = SETTINGS[entry.id]
     rows = {
-        tuple(row[column] for column in SETTINGS[entry.id]): row
+        tuple(row.get(column, "") for column in columns): row
         for row in [*body.get("rows", []), *entry.body["rows"]]
+        if columns[0] in row
     }
     return {"rows": list(rows.values())}
 
@@ -254,6 +273,8 @@ def folder_entries(folder: Path) -> Iterator[ReferenceDocument]:
     for row in _read_toml(folder / "sites.toml").get("site", []):
         site_id = row.pop("id")
         row["licences"] = row.pop("licence", [])
+        if moves := row.pop("move", []):
+            row["moves"] = moves
         yield ReferenceDocument("site", site_id, row, province_of(row["region"]))
     people = _read_toml(folder / "people.toml")
     for row in people.get("person", []):
@@ -317,16 +338,17 @@ def _roles(row: dict[str, Any]) -> list[list[str]]:
 
 def reference_entries(folder: Path = SHIPPED) -> Iterator[ReferenceDocument]:
     """Return everything in a folder like ``seed/reference`` as documents; a file may be missing."""
-    for row in _read_csv(folder / "regions.csv"):
-        code = row["code"]
-        yield ReferenceDocument("region", code, _read_names(row), region_level(code))
     yield from _materials(folder)
     for row in _read_csv(folder / "targets.csv"):
         yield _target(row)
     for row in _read_toml(folder / "factors.toml").get("set", []):
         yield ReferenceDocument("factors", row.pop("version"), row)
     for name in SETTINGS:
-        rows: list[Body] = [{**row} for row in _read_csv(folder / f"{name}.csv")]
+        # Thousands of regions are one document: as many would slow down a start, and few ever change.
+        rows: list[Body] = [
+            {column: cell for column, cell in row.items() if cell or column not in OPTIONAL}
+            for row in _read_csv(folder / f"{name}.csv")
+        ]
         for item in rows:
             for flag in item.keys() & {"ten_metals", "wording_verified"}:
                 item[flag] = _yes(item[flag])
@@ -361,15 +383,6 @@ def _materials(folder: Path) -> Iterator[ReferenceDocument]:
 
 def _read_names(row: Mapping[str, str]) -> Body:
     return {language: row[language] for language in LANGUAGES if language in row}
-
-
-def region_level(code: str) -> str:
-    """Return the level of a code of GB/T 2260: nation, province, prefecture or county."""
-    if code == NATION:
-        return "nation"
-    if code.endswith("0000"):
-        return "province"
-    return "prefecture" if code.endswith("00") else "county"
 
 
 def _material(row: dict[str, str], limits: dict[str, list[list[Any]]]) -> ReferenceDocument:

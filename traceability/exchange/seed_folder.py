@@ -34,7 +34,14 @@ from traceability.domain.vocabulary import (
     SITE_KINDS,
     VEHICLE_CLASSES,
 )
-from traceability.exchange.seed import SETTINGS, folder_entries, is_blank_row, reference_entries
+from traceability.exchange.seed import (
+    OPTIONAL,
+    SETTINGS,
+    folder_entries,
+    is_blank_row,
+    list_shipped,
+    reference_entries,
+)
 from traceability.locale import LANGUAGES, list_codes
 from traceability.services.directory import parties
 from traceability.services.directory.people import check_password, check_person, is_scope, tidy_scope
@@ -181,7 +188,15 @@ SITE: Form = {
     "later_kinds": Tables(LATER_KINDS),
     "region": REGION,
     "firm": Shaped(_ID, "bad_seed_id", required=True),
+    "base": KnownId("base"),
     "licence": Tables(LICENCE),
+    "move": Tables(
+        {
+            "from": Shaped(MONTH, "bad_month", required=True),
+            "region": KnownId("region", required=True),
+            "base": KnownId("base"),
+        }
+    ),
 }
 PERSON: Form = {
     "id": NAME,
@@ -253,6 +268,10 @@ SHEETS: dict[str, Form] = {
     "regions.csv": {
         "code": Shaped(rf"{NATION}|\d{{6}}", "bad_region", required=True),
         **NAMES,
+        "parent": KnownId("region"),
+        "from": Shaped(MONTH, "bad_month"),
+        "until": Shaped(MONTH, "bad_month"),
+        "successors": WordList(KnownId("region"), "|"),
     },
     "materials.csv": {
         "id": Shaped(_ID, "bad_seed_id", required=True),
@@ -312,7 +331,12 @@ SHEETS: dict[str, Form] = {
         **NAMES,
     },
     "documents.csv": {"id": NAME, **NAMES, "number": Text(), "note": NOTE},
-    "bases.csv": {"region": REGION, **NAMES, "document": KnownId("document")},
+    "bases.csv": {
+        "id": Shaped(_ID, "bad_seed_id", required=True),
+        "region": REGION,
+        **NAMES,
+        "document": KnownId("document"),
+    },
     "activities.csv": {
         "site_kind": Choice(tuple(kind for kind in SITE_KINDS if kind != AUTHORITY), required=True),
         "event": Choice(tuple(sorted(ACTIVITIES)), required=True),
@@ -331,7 +355,6 @@ VALUES: dict[str, Form] = {
 """Files of single values -> their names."""
 
 KEYS: dict[str, tuple[str, ...]] = {
-    "regions.csv": ("code",),
     "materials.csv": ("id",),
     "alloys.csv": ("alloy", "element"),
     "targets.csv": ("region", "metal", "indicator", "year"),
@@ -342,7 +365,7 @@ FILES = (*TABLES, *SHEETS, *VALUES)
 DEFINED_IN = {
     "site": "sites.toml", "region": "regions.csv", "material": "materials.csv", "alloy": "materials.csv",
     "family": "families.csv", "waste_code": "waste_codes.csv", "document": "documents.csv",
-    "certificate_kind": "certificate_kinds.csv",
+    "certificate_kind": "certificate_kinds.csv", "base": "bases.csv",
 }  # fmt: skip
 
 
@@ -353,7 +376,7 @@ class _KnownIds:
         self.ids: dict[str, set[str]] = {kind: set() for kind in DEFINED_IN}
         for kind, id_ in defined:
             self.ids[kind].add(id_)
-        for entry in reference_entries():
+        for entry in list_shipped():
             self.add(entry.kind, entry.id, entry.body)
         # Limits are stored with their material, whose row must therefore be in a file.
         self.ids["alloy"] = set(self.ids["material"])
@@ -370,8 +393,8 @@ class _KnownIds:
             return
         for name, file in DEFINED_IN.items():
             if file == f"{id_}.csv":
-                (column,) = KEYS[file]
-                self.ids[name].update(row[column] for row in body["rows"])
+                column = KEYS[file][0]
+                self.ids[name].update(row[column] for row in body["rows"] if column in row)
 
     def __contains__(self, named: tuple[str, str]) -> bool:
         kind, id_ = named
@@ -438,7 +461,7 @@ class _FolderCheck:
         with (self.folder / name).open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file, restkey="", restval=None, strict=True)
             columns = list(rows.fieldnames or ())
-            wanted = [column for column in form if column in columns or column not in FURTHER]
+            wanted = [column for column in form if column in columns or column not in (*FURTHER, *OPTIONAL)]
             if sorted(columns) != sorted(wanted):
                 self.note(f"{name}:1", "seed.columns", columns=",".join(wanted))
                 return
@@ -451,7 +474,7 @@ class _FolderCheck:
                     continue
                 filled = {column: value or None for column, value in row.items()}
                 self.check_row(where + " ", filled, form)
-                self.check_unique(where, name, [row[column] for column in KEYS[name]])
+                self.check_unique(where, name, [row.get(column, "") for column in KEYS[name]])
                 self.note_id(name, row[KEYS[name][0]])
                 self.check_row_sense(name, where, filled)
 

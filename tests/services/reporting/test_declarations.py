@@ -21,11 +21,10 @@ from tests.support.reporting import (
 )
 from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.period import parse_period
-from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.drill_down import FigureAddress, declaration_table, open_figure
 from traceability.services.reporting.postings import drill_down
 from traceability.services.reporting.report import regional_report
-from traceability.services.reporting.scope import NATION_PLACE, places_within
+from traceability.services.reporting.scope import NATION_PLACE, find_whereabouts
 
 
 def test_a_statistic_counts_only_where_it_covers_the_period_wholly(here: Business) -> None:
@@ -60,7 +59,7 @@ def test_the_nation_rests_on_its_own_statistic_or_on_all_provinces(here: Busines
     assert figure(report, "two", "ten_metal_output").value == 2_000_000
     assert figure(report, "three", "ten_metal_output").value is None, "Guizhou has none"
     with here.store.read() as reader:
-        others = places_within(NATION_PLACE, reference_in(reader))
+        others = find_whereabouts(reader).places_within(NATION_PLACE, "2025-01", "2025-03")
     for place in others[:-1]:
         if place.partition(":")[2] not in (HUNAN, SICHUAN):
             statistic(here, place.partition(":")[2], "2025-02", 0)

@@ -33,7 +33,8 @@ def test_a_book_without_events_has_no_data(here: Business) -> None:
 def test_every_level_shows_the_same_sums(here: Business) -> None:
     heat(here)
     for level, code, within in (
-        ("nation", "CN", HUNAN), ("province", HUNAN, "430600"), ("prefecture", "430600", "plant"), ("site", "plant", ""),
+        ("nation", "CN", HUNAN), ("province", HUNAN, "430600"), ("prefecture", "430600", "430681"),
+        ("county", "430681", "plant"), ("site", "plant", ""),
     ):  # fmt: skip
         report = ask(here.store, report_for, level, code, Q1)  # type: ignore[arg-type]
         assert figure(report, code, "recycled_output").value == 250_000
@@ -51,7 +52,7 @@ def test_unknown_places_periods_and_metals_are_refused(here: Business) -> None:
     with pytest.raises(BadInput):
         ask(here.store, regional_report, Q1, metals=("Xx",))
     with pytest.raises(BadInput):
-        ask(here.store, regional_report, Q1, groups={"odd": ["430681"]})
+        ask(here.store, regional_report, Q1, groups={"odd": ["4306"]})
     with pytest.raises(NotFound):
         find_figure(ask(here.store, regional_report, Q1), "110000", "supply_share")
 

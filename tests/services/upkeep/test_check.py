@@ -80,6 +80,7 @@ DAMAGES = {
     "another posting": ("check.postings_differ", "UPDATE postings SET grams = grams + 1 WHERE account = 'recycled'"),
     "a posting less": ("check.postings_differ", f"DELETE FROM postings WHERE event = {ONE_HEAT} AND number = 0"),
     "another tally": ("check.tally_differs", "UPDATE tallies SET recycled = recycled + 1 WHERE place = 'nation:CN'"),
+    "a part of a region": ("check.parts_differ", "UPDATE tallies SET recycled = recycled + 1 WHERE place LIKE 'prefecture:%'"),
     "a tally less": ("check.tally_missing", "DELETE FROM tallies WHERE place = 'nation:CN'"),
     "another flow": ("check.flow_differs", "UPDATE flows SET grams = grams + 1 WHERE account = 'recycled'"),
     "a flow less": ("check.flow_missing", "DELETE FROM flows WHERE account = 'recycled'"),

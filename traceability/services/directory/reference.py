@@ -19,7 +19,18 @@ from traceability.domain.certificate import CertificateKind, CertificateLevel
 from traceability.domain.coverage import DEFAULT_BOUNDS, CoverageBounds
 from traceability.domain.material import DEFAULT_TOLERANCES, Limit, Material, Reference, Tolerances
 from traceability.domain.names import NamesByLanguage
-from traceability.domain.place import DatedKinds, Licence, Region, Site
+from traceability.domain.place import (
+    FIRST_MONTH,
+    LAST_MONTH,
+    Base,
+    DatedKinds,
+    Licence,
+    Region,
+    RegionVersion,
+    Site,
+    SiteMove,
+    month_before,
+)
 from traceability.domain.target import PolicyTarget
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.wire import canonical
@@ -121,9 +132,7 @@ def _read(reader: Reader, version: int) -> ReferenceState:
         version=version,
         sites={document.id: _read_site(document) for document in documents["site"]},
         materials={document.id: _read_material(document) for document in documents["material"]},
-        regions={
-            document.id: Region(document.id, _read_names(document.body)) for document in documents["region"]
-        },
+        regions=_read_regions(_rows(settings, "regions"), documents["region"]),
         waste_codes={row["code"]: row[DEFAULT] for row in _rows(settings, "waste_codes")},
         ten_metals=frozenset(row["symbol"] for row in _rows(settings, "metals") if row["ten_metals"]),
         clean_modes=frozenset(settings.get("transport", {}).get("clean", ())),
@@ -132,6 +141,11 @@ def _read(reader: Reader, version: int) -> ReferenceState:
         certificate_kinds=_read_certificate_kinds(settings),
         activities=_read_activities(_rows(settings, "activities")),
         coverage=_read_bounds(settings.get("coverage", {})),
+        bases={
+            row["id"]: Base(row["id"], row["region"], _read_names(row))
+            for row in _rows(settings, "bases")
+            if "id" in row  # the first books knew no bases as places
+        },
     )
     targets = tuple(_read_target(document.body) for document in documents["target"])
     return ReferenceState(reference, targets, tuple(factors), settings)
@@ -146,22 +160,51 @@ def _read_names(body: Body) -> NamesByLanguage:
     return tuple((language, body[language]) for language in LANGUAGES if language in body)
 
 
+def _read_regions(rows: list[Body], documents: list[Document]) -> dict[str, Region]:
+    """Return the regions of the list, and those that older books keep as documents of their own."""
+    by_code: dict[str, list[Body]] = {}
+    for row in rows:
+        by_code.setdefault(row["code"], []).append(row)
+    regions = {code: _read_region(code, versions) for code, versions in by_code.items()}
+    for document in documents:
+        if document.id not in regions:
+            regions[document.id] = Region(document.id, _read_names(document.body))
+    return dict(sorted(regions.items()))
+
+
+def _read_region(code: str, rows: list[Body]) -> Region:
+    dated = "from", "until", "parent", "successors"
+    if len(rows) == 1 and not any(rows[0].get(name) for name in dated):
+        return Region(code, _read_names(rows[0]))
+    rows = sorted(rows, key=lambda row: str(row.get("from", FIRST_MONTH)))
+    versions = []
+    for row, following in zip(rows, [*rows[1:], {}], strict=True):
+        # What begins ends what was there before, where its row does not say so itself.
+        begins = following.get("from", FIRST_MONTH)
+        until = row.get("until") or (month_before(begins) if begins else LAST_MONTH)
+        successors = tuple(filter(None, row.get("successors", "").split("|")))
+        parent = row.get("parent", "")
+        versions.append(RegionVersion(_read_names(row), row.get("from", ""), until, parent, successors))
+    return Region(code, versions[-1].names, tuple(versions))
+
+
 def _read_site(document: Document) -> Site:
     body = document.body
     licences = tuple(
         Licence(licence["number"], tuple(licence["waste_codes"]), licence["from"], licence["until"])
         for licence in body.get("licences", ())
     )
+    first = SiteMove(FIRST_MONTH, body["region"], body.get("base", ""))
+    moves = tuple(
+        SiteMove(move["from"], move["region"], move.get("base", "")) for move in body.get("moves", ())
+    )
+    moves = tuple(sorted((first, *moves))) if moves else ()
+    newest = moves[-1] if moves else first
     later = (DatedKinds(row["from"], tuple(row["kinds"])) for row in body.get("later_kinds", ()))
     return Site(
-        document.id,
-        _read_names(body),
-        tuple(body["kinds"]),
-        body["region"],
-        body["firm"],
-        licences,
-        tuple(sorted(later)),
-    )
+        document.id, _read_names(body), tuple(body["kinds"]), newest.region, body["firm"], licences,
+        tuple(sorted(later)), newest.base, moves,
+    )  # fmt: skip
 
 
 def _read_activities(rows: list[Body]) -> ActivityTable:

@@ -295,7 +295,8 @@ class Recorder(Judge):
         ``content`` is the digest of what its ticket or heat number stands for. Raises EventRejected.
         """
         if lots is None:
-            revision = Revision(self.book, event.seq, event.record_ms)
+            regions = event.frozen.booked_regions
+            revision = Revision(self.book, event.seq, event.record_ms, regions=regions)
             revision.run({}, event)
             decision = revision.decisions[event.seq][1]
             event.warnings = tuple(decision.warnings)
@@ -312,7 +313,9 @@ class Recorder(Judge):
             self.book.add_edges(decision.edges)
             self.book.put_lots(decision.lots.values())
             self.book.put_lots(decision.made.values())
-            self.book.post(event, event.seq, event.record_ms, decision.book.close())
+            self.book.post(
+                event, event.seq, event.record_ms, decision.book.close(), event.frozen.booked_regions
+            )
         self.claim(event, decision.made.values(), content)
         if not self.book.replaying:
             self._remember_tare(event.draft)

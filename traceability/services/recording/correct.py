@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from graph.store import Reader
+from traceability.domain.calendar import month_of
 from traceability.domain.claims import check_openings, collision_key, list_claim_keys, list_wanted_claims
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
 from traceability.domain.event import (
@@ -27,7 +28,8 @@ def judge_correction(judge: Judge, event: Event) -> dict[int, Event]:
     """Return the next versions of all targets, frozen, by seq. Raises EventRejected with every reason."""
     detail = detail_of(event)
     targets, violations = _targets(judge, event, detail)
-    event.frozen, against = judge.freeze(event, event.draft.time_ms, {})
+    oldest_month = _oldest_month(judge, event, targets)
+    event.frozen, against = judge.freeze(event, event.draft.time_ms, {}, oldest_month=oldest_month)
     violations += against
     if violations:
         raise EventRejected(violations)
@@ -44,6 +46,14 @@ def judge_correction(judge: Judge, event: Event) -> dict[int, Event]:
     if violations:
         raise EventRejected(violations)
     return changed
+
+
+def _oldest_month(judge: Judge, event: Event, targets: list[CorrectionTarget]) -> str:
+    """Return the earliest month of the targets as they were and as they are to be."""
+    originals = judge.book.find_events([target.event for target in targets])
+    times = [original.frozen.time_ms for original in originals.values()]
+    times += [target.draft.time_ms for target in targets if target.draft is not None]
+    return month_of(min([*times, event.draft.time_ms]))
 
 
 def _turn(target: CorrectionTarget, originals: Mapping[str, Event]) -> tuple[int, int]:
@@ -104,7 +114,12 @@ def admit_correction(judge: Judge, event: Event, changed: dict[int, Event]) -> A
         return resolve_again(version, lots, new_code, before[version.seq])
 
     revision = Revision(
-        book, event.seq, event.record_ms, judge.correction_limit, None if book.replaying else refreeze
+        book,
+        event.seq,
+        event.record_ms,
+        judge.correction_limit,
+        None if book.replaying else refreeze,
+        event.frozen.booked_regions,
     )
     affected = revision.run(changed)
     if not book.replaying:

@@ -132,12 +132,18 @@ class Judge:
         day = day_of(time_ms)
         key = (person, site, day)
         if key not in self.roles:
-            region = self.reference.sites[site].region if site in self.reference.sites else ""
+            region = self.reference.region_at(site, day[:7])
             self.roles[key] = roles_of(self.writer, person, site, region, day)
         return self.roles[key]
 
     def facts(
-        self, draft: Draft, time_ms: int, *, late: bool = False, targets: Collection[Event] = ()
+        self,
+        draft: Draft,
+        time_ms: int,
+        *,
+        late: bool = False,
+        targets: Collection[Event] = (),
+        oldest_month: str = "",
     ) -> Facts:
         """Return what only the store, the clock and the people directory know about a draft.
 
@@ -160,6 +166,8 @@ class Judge:
             if isinstance(draft.detail, Opening)
             else None,
             month_sealed=bool(month) and bool(self.book.find_claims([seal_key(draft.site, month)])),
+            record_month=month_of(self.now_ms),
+            oldest_month=oldest_month,
             replaces=bool(targets),
         )
 
@@ -194,10 +202,12 @@ class Judge:
         late: bool = False,
         targets: Collection[Event] = (),
         original: Event | None = None,
+        oldest_month: str = "",
     ) -> tuple[Frozen, list[Violation]]:
         """Return (frozen parameters, every reason against the event that can be told before deciding).
 
-        ``original`` is the one of a correction's ``targets`` that the event replaces.
+        ``original`` is the one of a correction's ``targets`` that the event replaces, ``oldest_month`` the earliest
+        that a correction may change.
         """
         draft = event.draft
         violations = [
@@ -216,7 +226,7 @@ class Judge:
             if not is_code(code)
         ]
         too_late = late and isinstance(draft.detail, Assay) and self._taken_after(draft, (time_ms, event.seq))
-        facts = self.facts(draft, time_ms, late=too_late, targets=targets)
+        facts = self.facts(draft, time_ms, late=too_late, targets=targets, oldest_month=oldest_month)
         frozen, unknown = freeze(draft, time_ms, lots, self.reference, facts, new_code, original)
         violations += unknown
         if frozen is None:

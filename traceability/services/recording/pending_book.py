@@ -240,15 +240,22 @@ class Book:
         self.changes.claims.update(claims)
         self._claims.update(claims)
 
-    def post(self, event: Event, cause: int, record_ms: int, rows: Rows) -> None:
-        """Post rows: in the event's month, or in the month of recording where that was sealed at the row's place."""
+    def post(self, event: Event, cause: int, record_ms: int, rows: Rows, regions: Mapping[str, str]) -> None:
+        """Post rows: in the event's month, or in the month of recording where that was sealed at the row's place.
+
+        ``regions`` are the region keys in the month of recording of sites that were in others before.
+        """
         months = {(row.site, row.month): row.month for row in rows}
         keys = {seal_key(*place): place for place in months}
         for key in self.find_claims(list(keys)):
             months[keys[key]] = month_of(record_ms)
         for number, (row, grams) in enumerate(rows.items()):
             book_month = months[row.site, row.month]
-            self.changes.postings.append(Posting(event.seq, cause, number, book_month, row, grams))
+            region = regions.get(row.site, "") if book_month != row.month else ""
+            book_region = region if region != row.region else ""
+            self.changes.postings.append(
+                Posting(event.seq, cause, number, book_month, row, grams, book_region)
+            )
 
 
 def link(chain: str, event: Event, frozen: str) -> str:

@@ -108,7 +108,8 @@ class Revision:
     """One run of recomputation; the book is only touched by ``commit``.
 
     ``changed`` gives the new version of existing events (not live: voided), ``inserted`` is a late event, ``refreeze``
-    settles what a replacement takes once its lots are known. Raises EventRejected naming every lot and event in the
+    settles what a replacement takes once its lots are known, ``regions`` are those that the cause froze for rows of
+    sealed months (see ``Frozen.booked_regions``). Raises EventRejected naming every lot and event in the
     way, TooMuchWork beyond ``limit`` recomputed events.
     """
 
@@ -119,12 +120,14 @@ class Revision:
         record_ms: int,
         limit: int | None = None,
         refreeze: Callable[[Event, Mapping[str, Lot]], Frozen] | None = None,
+        regions: Mapping[str, str] | None = None,
     ) -> None:
         self.book = book
         self.cause = cause
         self.record_ms = record_ms
         self.limit = limit
         self.refreeze = refreeze
+        self.regions = regions or {}
         self.changed: dict[int, Event] = {}
         self.before: dict[int, Event] = {}
         self.inserted: Event | None = None
@@ -502,7 +505,8 @@ class Revision:
         self.book.put_lots(self.refilled.values())
 
     def _post(self, event: Event, book: LedgerRows, posted: Rows) -> None:
-        self.book.post(event, self.cause, self.record_ms, difference(book.rows, posted))
+        rows = difference(book.rows, posted)
+        self.book.post(event, self.cause, self.record_ms, rows, self.regions)
 
     def _revise(self, event: Event, decision: Decision) -> None:
         """Keep a decided event in the book where it changed: most downstream passed other content on in the same masses."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from heapq import merge
 from itertools import islice
+from typing import Any
 
 from graph.paging import read_all
 from graph.records import POSTING_COLUMNS, encode_posting
@@ -50,19 +51,31 @@ def _place(posting: Posting) -> tuple[int, int, int]:
 def _postings(reader: Reader, site: str, month: str, region: str = "") -> Iterator[Posting]:
     wanted = PostingFilter(site=site, region=region, from_month=month, until_month=month)
     for posting, _ in read_all(lambda after: reader.list_postings(wanted, after, PAGE)):
-        if region in ("", posting.row.region):
+        if region in ("", _region_of(posting)):
             yield posting
+
+
+def _region_of(posting: Posting) -> str:
+    """Return the region that the store lists a posting by: that of its site in the month of the book."""
+    return posting.book_region or posting.row.region
 
 
 def _noting(regions: set[str], postings: Iterable[Posting]) -> Iterator[Posting]:
     for posting in postings:
-        regions.add(posting.row.region)
+        regions.add(_region_of(posting))
         yield posting
+
+
+def _fields_of(posting: Posting) -> dict[str, Any]:
+    fields = dict(zip(POSTING_COLUMNS, encode_posting(posting), strict=True))
+    if not fields["event_region"]:
+        del fields["event_region"]  # the seals of the first books know no such column
+    return fields
 
 
 def _digest(postings: Iterable[Posting]) -> str:
     digest, opening = sha256(), "["
-    rows = (dict(zip(POSTING_COLUMNS, encode_posting(posting), strict=True)) for posting in postings)
+    rows = map(_fields_of, postings)
     while chunk := list(islice(rows, CHUNK)):
         digest.update((opening + canonical(chunk)[1:-1]).encode())
         opening = ","

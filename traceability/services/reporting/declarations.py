@@ -23,8 +23,8 @@ from traceability.domain.claims import (
 from traceability.domain.declarations import SmeltingLine
 from traceability.domain.event import Declaration, Event, Order, versions_of
 from traceability.domain.indicators import Amount
-from traceability.domain.period import Period, pick_periods
-from traceability.domain.place import province_of
+from traceability.domain.period import Period, last_month, pick_periods
+from traceability.domain.place import code_of, province_of
 from traceability.services.reporting.table import Table, Value
 from traceability.wire import decode_draft
 
@@ -82,10 +82,14 @@ class SiteRecord(NamedTuple):
 
 
 class SitePower(NamedTuple):
-    """What a site's meters declared for a period: (renewable kWh, all kWh)."""
+    """What a site's meters declared for a month or year: (renewable kWh, all kWh).
+
+    ``region`` is the key of the site's region in (the last month of) that time, ``month``.
+    """
 
     site: str
     region: str
+    month: str
     kwh: SealedAndNow[tuple[int, int]]
     events: tuple[str, ...]
 
@@ -243,24 +247,24 @@ def read_power(reader: Reader, sites: Collection[str], period: Period) -> list[S
     records = read_records(reader, claims)
     by_site = SealedAndNow(_pick_metered(records.sealed, period), _pick_metered(records.now, period))
     power = []
-    for site in sorted({*by_site.sealed, *by_site.now}):
-        sealed, now = by_site.sealed.get(site, []), by_site.now.get(site, [])
+    for key in sorted({*by_site.sealed, *by_site.now}):
+        sealed, now = by_site.sealed.get(key, []), by_site.now.get(key, [])
         events = tuple(dict.fromkeys(record.event for record in (*sealed, *now)))
-        kwh = SealedAndNow(_sum_kwh(sealed), _sum_kwh(now))
-        power.append(SitePower(site, (sealed or now)[0].region, kwh, events))
+        power.append(SitePower(*key, SealedAndNow(_sum_kwh(sealed), _sum_kwh(now)), events))
     return power
 
 
-def _pick_metered(records: list[SiteRecord], period: Period) -> dict[str, list[SiteRecord]]:
-    """Return by site what counts for the period of each of its meters."""
+def _pick_metered(records: list[SiteRecord], period: Period) -> dict[tuple[str, str, str], list[SiteRecord]]:
+    """Return by site, region and month what counts for the period of each of its meters."""
     meters: dict[tuple[str, str], dict[str, SiteRecord]] = {}
     for record in records:
         meters.setdefault((record.site, record.detail.line), {})[record.detail.period] = record
-    by_site: dict[str, list[SiteRecord]] = {}
+    picked: dict[tuple[str, str, str], list[SiteRecord]] = {}
     for (site, _), by_period in sorted(meters.items()):
-        picked, _missing = pick_periods(period, dict.fromkeys(by_period, 0))
-        by_site.setdefault(site, []).extend(by_period[declared] for declared in picked)
-    return {site: counted for site, counted in by_site.items() if counted}
+        for declared in pick_periods(period, dict.fromkeys(by_period, 0))[0]:
+            record = by_period[declared]
+            picked.setdefault((site, record.region, last_month(declared)), []).append(record)
+    return picked
 
 
 def _sum_kwh(records: Iterable[SiteRecord]) -> tuple[int, int]:
@@ -323,7 +327,7 @@ def _declared_row(counted: CountedDeclaration, unit: str, seen_sites: Collection
     event = counted.events[0]
     detail = event.draft.detail
     assert isinstance(detail, Declaration)
-    region = detail.region or event.frozen.region
+    region = detail.region or code_of(event.frozen.region)
     if event.draft.site not in seen_sites and not detail.region:
         return ("", detail.type, "", province_of(region), detail.period, "", "", "", "", *amounts)
     return (

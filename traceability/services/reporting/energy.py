@@ -12,7 +12,8 @@ from traceability.domain.declarations import SmeltingLine
 from traceability.domain.energy import EnergyRecord, SiteEnergy, compute_site
 from traceability.domain.indicators import Process, Sums, add_sums
 from traceability.domain.period import Period, pick_periods
-from traceability.domain.place import Site, place_key
+from traceability.domain.place import Site, places_of
+from traceability.domain.posting import view_of
 from traceability.services.directory.reference import factor_sets_in
 from traceability.services.reporting.declarations import (
     SealedAndNow,
@@ -22,17 +23,20 @@ from traceability.services.reporting.declarations import (
     read_records,
     within,
 )
+from traceability.services.reporting.scope import in_view
 
 TYPES = ("power", "fuel", "emission")
 FEW_SITES = 20  # beyond them the records of all sites are listed at once
 NO_FACTORS = FactorSet("", "")
 
-SiteSums = Mapping[str, Mapping[str, Sums]]
-"""Sums of tally columns by site, then metal."""
+Stay = tuple[str, str]
+"""(site, region key): a site while it was in one region."""
+SiteSums = Mapping[Stay, Mapping[str, Sums]]
+"""Sums of tally columns by site and region, then metal."""
 
 
 class EnergyUse(NamedTuple):
-    """The energy of every site that declared any, as seals found it and as it is now.
+    """The energy of every site that declared any, in each of its regions, as seals found it and as it is now.
 
     ``factors`` is the version of the factor set that both were computed by, '' without one.
     """
@@ -65,19 +69,19 @@ def read_energy(reader: Reader, query: EnergyQuery) -> EnergyUse:
     factors = factors_in_force(factor_sets_in(reader), period.last + "-31") or NO_FACTORS
 
     def compute(
-        counted: Mapping[str, list[SiteRecord]], outputs: SiteSums, declared_lines: Iterable[SmeltingLine]
+        counted: Mapping[Stay, list[SiteRecord]], outputs: SiteSums, declared_lines: Iterable[SmeltingLine]
     ) -> list[SiteEnergy]:
         metals = {(line.site, line.line): line.metal for line in declared_lines}
         return [
             compute_site(
                 site,
-                found[-1].region,
+                region,
                 usual_process(query.sites[site], period),
                 [_read(record, metals) for record in found],
-                outputs.get(site, {}),
+                outputs.get((site, region), {}),
                 factors,
             )
-            for site, found in sorted(counted.items())
+            for (site, region), found in sorted(counted.items())
         ]
 
     sites = SealedAndNow(compute(sealed, made.sealed, lines.sealed), compute(now, made.now, lines.now))
@@ -100,8 +104,8 @@ def _list_claims(reader: Reader, sites: Mapping[str, Site], period: Period) -> l
     ]
 
 
-def _pick(records: Iterable[SiteRecord], period: Period) -> dict[str, list[SiteRecord]]:
-    """Return by site what counts for the period of each meter, fuel and source of emissions.
+def _pick(records: Iterable[SiteRecord], period: Period) -> dict[Stay, list[SiteRecord]]:
+    """Return by site and region what counts for the period of each meter, fuel and source of emissions.
 
     A whole year counts by its yearly record where there is one, else by its months.
     """
@@ -110,12 +114,13 @@ def _pick(records: Iterable[SiteRecord], period: Period) -> dict[str, list[SiteR
         detail = record.detail
         key: tuple[str, ...] = (record.site, detail.type, detail.line, detail.fuel, detail.emission)
         by_key.setdefault(key, {})[detail.period] = record
-    by_site: dict[str, list[SiteRecord]] = {}
+    by_stay: dict[Stay, list[SiteRecord]] = {}
     for key, by_period in sorted(by_key.items()):
         picked, _missing = pick_periods(period, dict.fromkeys(by_period, 0))
-        if picked:
-            by_site.setdefault(key[0], []).extend(by_period[declared] for declared in picked)
-    return by_site
+        for declared in picked:
+            record = by_period[declared]
+            by_stay.setdefault((key[0], record.region), []).append(record)
+    return by_stay
 
 
 def _read(record: SiteRecord, metals: Mapping[tuple[str, str], str]) -> EnergyRecord:
@@ -140,29 +145,31 @@ def _read(record: SiteRecord, metals: Mapping[tuple[str, str], str]) -> EnergyRe
     )
 
 
-def _read_outputs(reader: Reader, sites: Collection[str], query: EnergyQuery) -> SealedAndNow[SiteSums]:
+def _read_outputs(reader: Reader, stays: Collection[Stay], query: EnergyQuery) -> SealedAndNow[SiteSums]:
     """Return the sums of tally columns in the period by site and metal, as sealed and as it is now."""
     period = query.period
-    shown = _read_sums(reader, sites, TallyFilter((), (), *period, query.by_event_month))
+    shown = _read_sums(reader, stays, TallyFilter((), (), *period, query.by_event_month))
     if not query.sealed:
         return SealedAndNow(shown, shown)
-    later = _read_sums(reader, sites, TallyFilter((), (), *period, True, booked_after=period.last))
+    later = _read_sums(reader, stays, TallyFilter((), (), *period, True, booked_after=period.last))
     other = _add(shown, later, -1 if query.by_event_month else 1)
     return SealedAndNow(other, shown) if query.by_event_month else SealedAndNow(shown, other)
 
 
-def _read_sums(reader: Reader, sites: Collection[str], wanted: TallyFilter) -> SiteSums:
-    if not sites:
+def _read_sums(reader: Reader, stays: Collection[Stay], wanted: TallyFilter) -> SiteSums:
+    if not stays:
         return {}
-    places = {place_key("site", site): site for site in sites}
-    sums: dict[str, dict[str, Sums]] = {}
-    for tally in reader.sum_tallies(replace(wanted, places=tuple(places)), by=("place", "metal")):
-        sums.setdefault(places[tally.place], {})[tally.metal] = tally.sums
+    places = {places_of(site, region)[0]: (site, region) for site, region in stays}
+    wanted = replace(wanted, places=tuple(in_view(places, by_event_month=wanted.by_event_month)))
+    sums: dict[Stay, dict[str, Sums]] = {}
+    for tally in reader.sum_tallies(wanted, by=("place", "metal")):
+        by_metal = sums.setdefault(places[view_of(tally.place)[0]], {})
+        by_metal[tally.metal] = add_sums((by_metal.get(tally.metal, {}), tally.sums))
     return sums
 
 
 def _add(sums: SiteSums, later: SiteSums, sign: int) -> SiteSums:
-    added: dict[str, dict[str, Sums]] = {}
+    added: dict[Stay, dict[str, Sums]] = {}
     for site in {**sums, **later}:
         before, after = sums.get(site, {}), later.get(site, {})
         added[site] = {

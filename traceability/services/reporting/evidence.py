@@ -9,8 +9,10 @@ from traceability.domain.claims import Claim, is_history, record_key, record_per
 from traceability.domain.declarations import evidence_months
 from traceability.domain.event import Declaration, Order, Seal
 from traceability.domain.kinds import kinds_of
+from traceability.domain.material import Reference
 from traceability.domain.period import Period
-from traceability.domain.place import Site, province_of
+from traceability.domain.place import Site, code_of, province_of
+from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.declarations import (
     list_claims,
     list_holders,
@@ -27,6 +29,7 @@ EVIDENCE_COLUMNS = (
 class EvidenceMonth(NamedTuple):
     """A month of a site that is over: the events of its seal ('' none) and records as they are now.
 
+    ``region`` is the key of the site's region in that month.
     ``complete_at_seal`` is whether it had everything when it was sealed.
     """
 
@@ -36,6 +39,7 @@ class EvidenceMonth(NamedTuple):
     power: tuple[str, ...]
     fuel: tuple[str, ...]
     complete_at_seal: bool
+    region: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -60,12 +64,13 @@ def read_evidence(
     reader: Reader, sites: Mapping[str, Site], period: Period, now_ms: int
 ) -> list[EvidenceMonth]:
     """Return the ended months of every site since its first event, by site and month."""
+    reference = reference_in(reader)
     first_orders = reader.find_first_orders(list(sites)) if sites else {}
     months: list[EvidenceMonth] = []
     for id_ in sorted(sites):
         first_month = _first_month(reader, id_, first_orders.get(id_))
         if first_month:
-            months += _read_site(reader, sites[id_], first_month, period, now_ms)
+            months += _read_site(reader, reference, sites[id_], first_month, period, now_ms)
     return months
 
 
@@ -80,7 +85,7 @@ def _first_month(reader: Reader, site: str, first_order: Order | None) -> str:
 
 
 def _read_site(
-    reader: Reader, site: Site, first_month: str, period: Period, now_ms: int
+    reader: Reader, reference: Reference, site: Site, first_month: str, period: Period, now_ms: int
 ) -> list[EvidenceMonth]:
     seals = {
         record_period(claim.key): claim
@@ -101,6 +106,7 @@ def _read_site(
             power_events.get(month, ()),
             fuel_events.get(month, ()),
             complete,
+            reference.region_at(site.id, month),
         )
         for month, complete in at_seal.items()
     ]
@@ -153,7 +159,7 @@ def _evidence_row(
     amounts = (int(month.counts(by_event_month)), 1)
     site = month.site
     if site.id not in seen_sites:
-        return ("", province_of(site.region), month.month, "", "", "", *amounts)
+        return ("", province_of(month.region), month.month, "", "", "", *amounts)
     return (
-        site.id, site.region, month.month, month.seal, " ".join(month.power), " ".join(month.fuel), *amounts,
+        site.id, code_of(month.region), month.month, month.seal, " ".join(month.power), " ".join(month.fuel), *amounts,
     )  # fmt: skip

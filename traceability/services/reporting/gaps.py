@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from graph.store import Reader, TallyFilter
+from graph.store import Reader
 from traceability.domain.access import Viewer
 from traceability.domain.gap import gap_to_share, gap_with_growth
 from traceability.domain.indicators import INDICATORS, Indicator, LedgerTerms, Sums, add_sums
-from traceability.domain.place import place_key
-from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.report import Figure
-from traceability.services.reporting.sources import sites_at
+from traceability.services.reporting.scope import find_whereabouts
+from traceability.services.reporting.sources import sum_at_sites
 
 MOST_SITES = 30
 
@@ -55,20 +54,17 @@ def split_gap(reader: Reader, viewer: Viewer, figure: Figure) -> SplitGap | None
     if part is None or figure.gap is None:
         return None
     inputs, target = figure.inputs, figure.gap.target
-    sites = sites_at(reference_in(reader), inputs.places)
-    wanted = TallyFilter(
-        tuple(place_key("site", site) for site in sorted(sites)),
-        inputs.metals,
-        inputs.first,
-        inputs.last,
+    at_sites = sum_at_sites(
+        reader, find_whereabouts(reader), inputs.places, inputs.metals, inputs.first, inputs.last,
         inputs.by_event_month,
-    )
+    )  # fmt: skip
     by_metal: dict[str, list[Sums]] = {}
     by_site: dict[str, list[Sums]] = {}
-    for tally in reader.sum_tallies(wanted, by=("place", "metal")) if sites else ():
-        if any(tally.sums.get(column) for column in part.columns):
-            by_metal.setdefault(tally.metal, []).append(tally.sums)
-            by_site.setdefault(tally.place.partition(":")[2], []).append(tally.sums)
+    for (site, _), sums_by_metal in at_sites.items():
+        for metal, sums in sums_by_metal.items():
+            if any(sums.get(column) for column in part.columns):
+                by_metal.setdefault(metal, []).append(sums)
+                by_site.setdefault(site, []).append(sums)
     metals = [_make_part(part, target, add_sums(sums), metal=metal) for metal, sums in by_metal.items()]
     return SplitGap(part.id, _sort(metals), _list_sites(part, target, by_site, viewer))
 

@@ -11,9 +11,15 @@ from graph.store import Reader, TallyFilter
 from traceability.domain.indicators import ratio
 from traceability.domain.period import Period
 from traceability.domain.place import place_key
-from traceability.services.directory.reference import reference_in
+from traceability.domain.posting import view_of
 from traceability.services.reporting.postings import FigureInputs
-from traceability.services.reporting.scope import NATION_PLACE, MonthView, places_within
+from traceability.services.reporting.scope import (
+    NATION_PLACE,
+    MonthView,
+    find_whereabouts,
+    in_view,
+    split_place,
+)
 from traceability.services.reporting.table import Table
 
 CHUNK = 500  # postings read at once
@@ -38,16 +44,17 @@ def sum_collected(
 
     ``province`` '' is every one; the provinces of a group are joined by commas.
     """
-    reference = reference_in(reader)
     provinces = [place_key("province", code) for code in province.split(",") if code]
-    places = provinces or places_within(NATION_PLACE, reference)
-    wanted = TallyFilter(tuple(places), tuple(sorted(metals)), period.first, period.last, view == "event")
+    places = provinces or find_whereabouts(reader).places_within(NATION_PLACE, period.first, period.last)
+    by_event_month = view == "event"
+    keys = tuple(in_view(places, by_event_month=by_event_month))
+    wanted = TallyFilter(keys, tuple(sorted(metals)), period.first, period.last, by_event_month)
     flows = reader.sum_flows(wanted, ("collected", "imported"), by=("place", "metal", "account", "detail"))
-    collected = [
-        Collected(flow.place.partition(":")[2], flow.metal, flow.detail, flow.account, flow.grams)
-        for flow in flows
-        if flow.grams
-    ]
+    sums: dict[tuple[str, str, str, str], int] = {}
+    for flow in flows:
+        key = (split_place(view_of(flow.place)[0])[1], flow.metal, flow.detail, flow.account)
+        sums[key] = sums.get(key, 0) + flow.grams
+    collected = [Collected(*key, grams) for key, grams in sums.items() if grams]
     return sorted(collected, key=lambda grade: (-grade.grams, grade))
 
 
@@ -85,15 +92,17 @@ def _list_residues(reader: Reader, inputs: FigureInputs) -> Iterator[tuple[str, 
     Those of provinces come from the flows, which know no smaller place, others from postings.
     """
     levels = {place.partition(":")[0] for place in inputs.places}
+    whereabouts = find_whereabouts(reader)
     if levels <= {"nation", "province"}:
-        places = inputs.places
+        places: Iterable[str] = inputs.places
         if "nation" in levels:
-            places = tuple(places_within(NATION_PLACE, reference_in(reader)))
-        wanted = TallyFilter(places, inputs.metals, inputs.first, inputs.last, inputs.by_event_month)
+            places = whereabouts.places_within(NATION_PLACE, inputs.first, inputs.last)
+        keys = tuple(in_view(places, by_event_month=inputs.by_event_month))
+        wanted = TallyFilter(keys, inputs.metals, inputs.first, inputs.last, inputs.by_event_month)
         for flow in reader.sum_flows(wanted, inputs.columns, by=("account", "detail")):
             yield flow.account, flow.detail, flow.grams
         return
-    for filter_ in inputs.filters():
+    for place, filter_ in inputs.filters(whereabouts):
         for posting, _ in read_all(partial(reader.list_postings, filter_, limit=CHUNK)):
-            if inputs.holds(posting):
+            if inputs.holds(whereabouts, place, posting):
                 yield posting.row.account, posting.row.waste_code, posting.grams

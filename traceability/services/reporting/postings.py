@@ -14,10 +14,10 @@ from traceability.domain.calendar import iso_time
 from traceability.domain.errors import BadInput
 from traceability.domain.event import Event
 from traceability.domain.indicators import accounts_of, adds_to
-from traceability.domain.place import province_of
+from traceability.domain.place import code_of, province_of
 from traceability.domain.posting import Posting
 from traceability.domain.vocabulary import TRANSPORT_ACCOUNTS
-from traceability.services.reporting.scope import filter_terms
+from traceability.services.reporting.scope import Whereabouts, find_whereabouts
 from traceability.services.reporting.table import Table, Value
 
 TABLE_PAGE = 1_000  # postings read at once for a file
@@ -34,6 +34,7 @@ class FigureInputs:
 
     ``seq`` is the book that it was read from; ``events`` are ids of declarations. ``pairs`` are the
     sites with metals whose postings count, where not all of the places and metals do.
+    ``stock_month`` is that in which a stock is where its site is; '' of all else.
     """
 
     places: tuple[str, ...]
@@ -45,12 +46,13 @@ class FigureInputs:
     seq: int = 0
     events: tuple[str, ...] = ()
     pairs: frozenset[tuple[str, str]] = frozenset()
+    stock_month: str = ""
 
-    def filters(self) -> list[PostingFilter]:
-        """Return the same as filters of postings, one per place.
+    def filters(self, whereabouts: Whereabouts) -> list[tuple[str, PostingFilter]]:
+        """Return the same as filters of postings, each with the place that it is of.
 
-        By event month the filters are wider: an event's rows stand in its month or a later month of
-        the book.
+        They may be wider than the figure (see ``holds``). By event month an event's rows stand in
+        its month or a later month of the book, where its site may have been elsewhere by then.
         """
         accounts = accounts_of(self.columns)
         if not accounts:
@@ -58,18 +60,54 @@ class FigureInputs:
         until = "9999-12" if self.by_event_month else self.last
         filters = []
         for place in self.places:
-            site, region = filter_terms(place)
-            filters.append(PostingFilter(0, accounts, region, site, self.metals, self.first, until))
+            terms = {(part.site, part.region) for part in whereabouts.slices(place)}
+            if self.by_event_month:
+                terms |= _booked_elsewhere(whereabouts, terms)
+            if self.stock_month:
+                terms |= {
+                    (site, region)
+                    for site in whereabouts.moved
+                    if self._stands_in(whereabouts, place, site)
+                    for region in whereabouts.posted[site]
+                }
+            filters += [
+                (place, PostingFilter(0, accounts, region, site, self.metals, self.first, until))
+                for site, region in sorted(terms)
+                if not any(_covers(other, (site, region)) for other in terms)
+            ]
         return filters
 
-    def holds(self, posting: Posting) -> bool:
-        """Return whether the figure adds this posting up."""
+    def holds(self, whereabouts: Whereabouts, place: str, posting: Posting) -> bool:
+        """Return whether the figure adds this posting up for one of its places."""
         if self.seq and posting.cause > self.seq:
             return False
         if self.pairs and (posting.row.site, posting.row.metal) not in self.pairs:
             return False
         month = posting.row.month if self.by_event_month else posting.book_month
-        return self.first <= month <= self.last and adds_to(posting.row, self.columns)
+        if not (self.first <= month <= self.last and adds_to(posting.row, self.columns)):
+            return False
+        if self.stock_month and posting.row.site in whereabouts.moved:
+            return self._stands_in(whereabouts, place, posting.row.site)
+        return whereabouts.holds_posting(place, posting, by_event_month=self.by_event_month)
+
+    def _stands_in(self, whereabouts: Whereabouts, place: str, site: str) -> bool:
+        region = whereabouts.reference.region_at(site, self.stock_month)
+        return whereabouts.holds(place, site, region, self.stock_month)
+
+
+def _covers(wider: tuple[str, str], terms: tuple[str, str]) -> bool:
+    """Return whether (site, prefix of regions) has everything that others have, and more."""
+    return wider != terms and wider[0] in ("", terms[0]) and terms[1].startswith(wider[1])
+
+
+def _booked_elsewhere(whereabouts: Whereabouts, terms: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return the (site, region) where sites that have postings in some regions have postings beside."""
+    moved = [
+        site
+        for site in whereabouts.moved
+        if any(_covers(own, (site, f"{region}/")) for region in whereabouts.posted[site] for own in terms)
+    ]
+    return {(site, region) for site in moved for region in whereabouts.posted[site]}
 
 
 class EventLot(NamedTuple):
@@ -131,12 +169,14 @@ def drill_down(reader: Reader, inputs: FigureInputs, after: str = "", limit: int
 def _read_page(
     reader: Reader, inputs: FigureInputs, after: str, limit: int
 ) -> tuple[list[tuple[Posting, str]], str]:
-    filters = inputs.filters()
+    whereabouts = find_whereabouts(reader)
+    filters = inputs.filters(whereabouts)
     number, key = _split_key(after, len(filters))
     postings: list[tuple[Posting, str]] = []
     while number < len(filters):
-        page, key = reader.list_postings(filters[number], key, limit)
-        postings += [(posting, id_) for posting, id_ in page if inputs.holds(posting)]
+        place, wanted = filters[number]
+        page, key = reader.list_postings(wanted, key, limit)
+        postings += [(posting, id_) for posting, id_ in page if inputs.holds(whereabouts, place, posting)]
         if not key:
             number += 1
         if len(postings) >= limit and number < len(filters):
@@ -205,7 +245,7 @@ def _posting_row(posting: Posting, event_id: str, event: Event, named: bool) -> 
     who: tuple[Value, ...] = ("", "", "", event.draft.kind, "", "", province_of(row.region))
     if named:
         time = iso_time(event.frozen.time_ms, event.draft.offset_min)
-        who = (event_id, posting.event, posting.cause, event.draft.kind, time, row.site, row.region)
+        who = (event_id, posting.event, posting.cause, event.draft.kind, time, row.site, code_of(row.region))
     return (
         *who, row.account, row.metal, posting.book_month, row.month, posting.grams, row.source_class, row.origin,
         row.material, row.family, row.waste_code, row.channel, row.via, row.other_site if named else "",

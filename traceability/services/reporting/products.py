@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from graph.paging import read_pages
@@ -14,13 +15,13 @@ from traceability.domain.event import Event
 from traceability.domain.kinds import HEATS, PRODUCTION
 from traceability.domain.lot import Lot
 from traceability.domain.period import Period
-from traceability.domain.place import place_key
+from traceability.domain.place import code_of, place_key
 from traceability.domain.provenance import CLASSES
 from traceability.domain.quantity import G_PER_KG
 from traceability.domain.recycled_content import NO_CONTENT, RecycledContent, recycled_content
 from traceability.domain.vocabulary import CUSTODY_MODELS
 from traceability.services.directory.reference import factor_sets_in
-from traceability.services.reporting.scope import Level, filter_terms, places_of_group
+from traceability.services.reporting.scope import Level, find_whereabouts
 from traceability.services.reporting.table import Table, Value
 from traceability.services.tracing.custody_model import ContentClaim, find_models
 
@@ -95,15 +96,22 @@ def _product_row(made: ProductContent, method: str, boundary: str) -> tuple[Valu
 def _list_events(reader: Reader, place: str, kinds: tuple[str, ...], period: Period) -> Iterator[list[Event]]:
     """Return live events of a place by their own time, in chunks.
 
-    They come in book order, those of a group region by region.
+    They come in book order, those of several regions or sites one after the other.
     """
-    if place.startswith("group:"):
-        for member in places_of_group(place.partition(":")[2]):
-            yield from _list_events(reader, member, kinds, period)
-        return
-    site, region = filter_terms(place)
-    wanted = EventFilter(site, region, kinds, period.start_ms, period.end_ms)
-    yield from read_pages(lambda after: reader.list_events(wanted, after, CHUNK))
+    whereabouts = find_whereabouts(reader)
+    parts = whereabouts.slices(place)
+    for site, region in dict.fromkeys((part.site, part.region) for part in parts):
+        wanted = EventFilter(site, region, kinds, period.start_ms, period.end_ms)
+        for events in read_pages(partial(_read_events, reader, wanted)):
+            yield [
+                event
+                for event in events
+                if whereabouts.holds(place, event.draft.site, event.frozen.region, event.month)
+            ]
+
+
+def _read_events(reader: Reader, wanted: EventFilter, after: str) -> tuple[list[Event], str]:
+    return reader.list_events(wanted, after, CHUNK)
 
 
 def list_product_content(reader: Reader, level: Level, code: str, period: Period) -> list[ProductContent]:
@@ -114,7 +122,7 @@ def list_product_content(reader: Reader, level: Level, code: str, period: Period
     contents: dict[tuple[str, str], ProductContent] = {}
     for event, lot, model in _products(reader, place_key(level, code), period):
         made = lot.contents[0]
-        site, region = event.draft.site, event.frozen.region
+        site, region = event.draft.site, code_of(event.frozen.region)
         key = (site, lot.material)
         empty = ProductContent(site, region, lot.material, lot.metal, 0, 0, NO_CONTENT)
         content = contents.get(key, empty)

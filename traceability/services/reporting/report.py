@@ -37,14 +37,16 @@ from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.postings import FigureInputs
 from traceability.services.reporting.scope import (
     NATION_PLACE,
+    REGION_LEVELS,
     Level,
     MonthView,
     check_known,
     check_place,
     check_places,
+    find_whereabouts,
     name_place,
     places_of_codes,
-    places_within,
+    split_place,
 )
 from traceability.services.reporting.sources import FigureAmount, ReportData, read_report_data, source_of
 from traceability.services.reporting.targets import BookEvidence, TargetsInForce, Verdict, read_targets
@@ -270,9 +272,11 @@ def _read_rows(
     newest = reader.find_events_by_seq([head.seq]) if head.seq else {}
     recorded_ms = newest[head.seq].record_ms if newest else 0
     now_ms = recorded_ms if now_ms is None else now_ms
-    within = places_within(place, reference)
+    whereabouts = find_whereabouts(reader)
+    within = whereabouts.places_within(place, period.first, period.last)
     data = read_report_data(
         reader,
+        whereabouts,
         tuple(dict.fromkeys((place, *within, *grouped))),
         within,
         period,
@@ -301,13 +305,13 @@ class _Rows:
 
     def row(self, place: str) -> ReportRow:
         """Return the row of one place."""
-        level, _, code = place.partition(":")
+        level, code, within = split_place(place)
         if level == "group":
             return self.group(code, tuple(self.data.within))
-        names = name_place(place, self.data.reference)
+        names = name_place(place, self.data.reference, self.data.period.last)
         if level == "nation" and not self.is_whole(place):
             names = names._replace(names=_name_sum_of_book())
-        owner = code if level != "site" else ""
+        owner = code if level in REGION_LEVELS and not within else ""
         judged = self.judged(owner, (place,)) if owner else {}
         figures, by_metal = self.figures((place,), owner), self.by_metal((place,), owner)
         return ReportRow(*names, (place,), figures, by_metal, judged)
@@ -320,7 +324,7 @@ class _Rows:
     def group(self, name: str, places: tuple[str, ...]) -> ReportRow:
         """Return the row of a group: numerators and denominators of its places added up."""
         figures, by_metal = self.figures(places, ""), self.by_metal(places, "")
-        names = name_place(place_key("group", name), self.data.reference)
+        names = name_place(place_key("group", name), self.data.reference, self.data.period.last)
         return ReportRow(*names, places, figures, by_metal)
 
     def figures(self, places: tuple[str, ...], owner: str) -> Mapping[str, Figure]:
@@ -345,7 +349,7 @@ class _Rows:
             if sums.get("recycled") or sums.get("primary")
         }
         metals = self.metals(TEN_METALS) or ()
-        codes = [place.partition(":")[2] for place in places]
+        codes = [split_place(place)[1] for place in places]
         supplied |= {
             metal
             for metal in metals
@@ -390,6 +394,7 @@ class _Rows:
             since = self.since(indicator, amount, value)
             coverage = tuple(self.cover(covered, places, metals) for covered in indicator.coverage)
         counted = places if amount.places is None else amount.places
+        stock_month = indicator.stock_month(data.period) if indicator is not None else ""
         inputs = FigureInputs(
             counted,
             metals or (),
@@ -400,6 +405,7 @@ class _Rows:
             self.seq,
             amount.events,
             amount.pairs,
+            stock_month,
         )
         verdict = self.judge(id_, metals or (), owner, value, places, coverage)
         return Figure(

@@ -8,6 +8,7 @@ Postings are opened by the columns of the amount, whatever the source (``posting
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from graph.store import Reader, TallyFilter
@@ -33,9 +34,9 @@ from traceability.domain.indicators import (
     metals_for,
 )
 from traceability.domain.material import Reference
-from traceability.domain.period import Period
-from traceability.domain.place import Site, place_key, places_of
-from traceability.services.directory.reference import reference_in
+from traceability.domain.period import Period, last_month
+from traceability.domain.place import LAST_MONTH, code_of, place_key, places_of
+from traceability.domain.posting import view_of
 from traceability.services.reporting.declarations import (
     CountedDeclaration,
     SealedAndNow,
@@ -50,7 +51,14 @@ from traceability.services.reporting.declarations import (
 from traceability.services.reporting.energy import EnergyQuery, EnergyUse, read_energy
 from traceability.services.reporting.evidence import EvidenceMonth, evidence_table, read_evidence
 from traceability.services.reporting.postings import FigureInputs
-from traceability.services.reporting.scope import touches
+from traceability.services.reporting.scope import (
+    REGION_LEVELS,
+    TallySlice,
+    Whereabouts,
+    find_whereabouts,
+    in_view,
+    split_place,
+)
 from traceability.services.reporting.table import Table
 
 STATISTIC, NO_STATISTIC = "statistic", "no_statistic"  # whether one covers the period of a figure
@@ -75,10 +83,13 @@ class ReportData:
     sealed; ``liquid_before`` of all months before it, of liquid metal.
     ``evidence`` and ``energy`` None were not asked for. ``sited`` are the places that have sites, ``firms`` by place
     those whose sites recorded anything in the period. ``tapped`` is liquid by site that declared
-    power.
+    power, by site and region.
+    stock and goes with its site: ``liquid_moved`` are what came to (or left) a place by the start
+    and by the end of the period, with sites that were elsewhere when it was tapped.
     """
 
     reference: Reference
+    whereabouts: Whereabouts
     period: Period
     chosen: tuple[str, ...]
     by_event_month: bool
@@ -92,8 +103,9 @@ class ReportData:
     evidence: list[EvidenceMonth] | None
     sited: set[str]
     firms: Mapping[str, set[str]]
-    tapped: Mapping[str, int]
+    tapped: Mapping[tuple[str, str], int]
     energy: EnergyUse | None = None
+    liquid_moved: tuple[PlaceSums, PlaceSums] = ({}, {})
     kept_sums: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, int]] = field(default_factory=dict)
 
     def add_up(self, places: tuple[str, ...], metals: tuple[str, ...]) -> dict[str, int]:
@@ -117,9 +129,17 @@ class ReportData:
         change = Change(numerator.of(sums), denominator.of(sums) if denominator else None)
         return change if change.numerator or change.denominator else None
 
-    def add_up_before(self, places: tuple[str, ...], metals: tuple[str, ...]) -> dict[str, int]:
-        """Return the sums of all months before the period."""
-        return _add_places(self.liquid_before, places, metals)
+    def add_up_stock(
+        self, places: tuple[str, ...], metals: tuple[str, ...], *, at_end: bool
+    ) -> dict[str, int]:
+        """Return the sums of all months before the start, or by the end, of the period."""
+        moved = self.liquid_moved[1 if at_end else 0]
+        sums = [_add_places(self.liquid_before, places, metals), _add_places(moved, places, metals)]
+        return add_sums([*sums, self.add_up(places, metals)] if at_end else sums)
+
+    def touches(self, places: tuple[str, ...], site: str, region: str, month: str) -> bool:
+        """Return whether what a site declared of a month, in a region, belongs to one of the places."""
+        return any(self.whereabouts.holds(place, site, region, month) for place in places)
 
 
 def _add_places(sums: PlaceSums, places: tuple[str, ...], metals: tuple[str, ...]) -> dict[str, int]:
@@ -132,47 +152,31 @@ def _add_places(sums: PlaceSums, places: tuple[str, ...], metals: tuple[str, ...
 
 
 def read_report_data(
-    reader: Reader, places: tuple[str, ...], within: list[str], period: Period, chosen: tuple[str, ...],
-    *, by_event_month: bool, evidence: bool, now_ms: int,
+    reader: Reader, whereabouts: Whereabouts, places: tuple[str, ...], within: list[str], period: Period,
+    chosen: tuple[str, ...], *, by_event_month: bool, evidence: bool, now_ms: int,
 ) -> ReportData:  # fmt: skip
     """Read a few sums of tallies and the declarations of a period, whatever the number of lots."""
-    reference = reference_in(reader)
-
-    def read_sums(metals: tuple[str, ...], first: str, last: str, *, later: bool = False) -> PlaceSums:
-        sums: dict[str, dict[str, Mapping[str, int]]] = {}
-        wanted = TallyFilter(
-            places, metals, first, last, by_event_month or later, booked_after=last if later else ""
-        )
-        for tally in reader.sum_tallies(wanted, by=("place", "metal")):
-            if any(tally.sums.values()):
-                sums.setdefault(tally.place, {})[tally.metal] = tally.sums
-        return sums
-
+    read_sums = partial(_read_sums, reader, whereabouts, by_event_month)
     liquid = metals_for("Al", chosen, ())
-    sites = sites_at(reference, places)
+    sites = whereabouts.sites_between(places, period.first, period.last)
     electrolysis = [site.id for site in sites.values() if site.was_ever("electrolysis")]
     lines = read_lines(reader, period)
     power = read_power(reader, electrolysis, period) if liquid else []
-    at_sites = TallyFilter(
-        tuple(place_key("site", site) for site in sorted(sites)),
-        (),
-        period.first,
-        period.last,
-        by_event_month,
-    )
-    recorded = reader.sum_tallies(at_sites, by=("place",)) if sites else ()
-    recording = {tally.place.partition(":")[2] for tally in recorded if any(tally.sums.values())}
-    declaring = {meter.site for meter in power} | {line.site for line in lines.now}
+    recorded = sum_at_sites(reader, whereabouts, places, (), period.first, period.last, by_event_month)
+    declaring = {(meter.site, meter.region) for meter in power} | {
+        (line.site, line.region) for line in lines.now
+    }
     return ReportData(
-        reference=reference,
+        reference=whereabouts.reference,
+        whereabouts=whereabouts,
         period=period,
         chosen=chosen,
         by_event_month=by_event_month,
         within=within,
-        sums=read_sums(chosen, period.first, period.last),
+        sums=read_sums(places, chosen, period.first, period.last),
         # Where no month is sealed, everything is booked in its own.
-        since=read_sums(chosen, period.first, period.last, later=True) if has_seals(reader) else {},
-        liquid_before=read_sums(liquid, "", period.before) if liquid else {},
+        since=read_sums(places, chosen, period.first, period.last, later=True) if has_seals(reader) else {},
+        liquid_before=read_sums(places, liquid, "", period.before) if liquid else {},
         statistics=read_statistics(reader, period),
         power=power,
         lines=SealedAndNow(_newest(lines.sealed, period), _newest(lines.now, period)),
@@ -180,22 +184,26 @@ def read_report_data(
         energy=read_energy(reader, EnergyQuery(sites, period, by_event_month, has_seals(reader)))
         if evidence
         else None,
-        sited={place for site in sites.values() for place in places_of(site.id, site.region)},
-        firms=_firms_by_place(sites[site] for site in sorted((recording | declaring) & sites.keys())),
-        tapped={
-            tally.place.partition(":")[2]: tally.sums.get("molten_tapped", 0)
-            for tally in recorded
-            if any(tally.place == place_key("site", site.site) for site in power)
-        },
+        sited=whereabouts.keys_between(sites, period.first, period.last),
+        firms=_firms_by_place(whereabouts, [*recorded, *declaring], period),
+        tapped={key: _add_metals(by_metal).get("molten_tapped", 0) for key, by_metal in recorded.items()},
+        liquid_moved=_read_moved_liquid(reader, whereabouts, by_event_month, places, liquid or (), period),
     )
 
 
-def _firms_by_place(sites: Iterable[Site]) -> dict[str, set[str]]:
+def _firms_by_place(
+    whereabouts: Whereabouts, present: Iterable[tuple[str, str]], period: Period
+) -> dict[str, set[str]]:
+    """Return the firms at each place, of (site, region key) that recorded anything."""
     firms: dict[str, set[str]] = {}
-    for site in sites:
-        for place in places_of(site.id, site.region):
-            firms.setdefault(place, set()).add(site.firm or site.id)
+    for site, region in present:
+        for place in whereabouts.keys_of(site, region, period.last):
+            firms.setdefault(place, set()).add(whereabouts.reference.firm_of(site) or site)
     return firms
+
+
+def _add_metals(by_metal: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    return add_sums(by_metal.values())
 
 
 def has_seals(reader: Reader) -> bool:
@@ -203,9 +211,94 @@ def has_seals(reader: Reader) -> bool:
     return bool(reader.list_claims(SEALS, limit=1))
 
 
-def sites_at(reference: Reference, places: Collection[str]) -> dict[str, Site]:
-    """Return the sites whose figures are tallied at any of the places, by id."""
-    return {site.id: site for site in reference.sites.values() if touches(places, site.id, site.region)}
+def _read_sums(
+    reader: Reader, whereabouts: Whereabouts, by_event_month: bool,
+    places: Collection[str], metals: tuple[str, ...], first: str, last: str, *, later: bool = False,
+) -> PlaceSums:  # fmt: skip
+    """Return the sums of tally columns by place, then metal, without those that are all 0.
+
+    ``later``: of what was booked after the months about them.
+    """
+    parts: dict[str, list[tuple[str, TallySlice]]] = {}
+    for place in places:
+        for part in whereabouts.slices(place):
+            parts.setdefault(part.place, []).append((place, part))
+    # Months are told apart only where a site came to a base, or left it, within a region.
+    by_month = any(part.first or part.last < LAST_MONTH for of in parts.values() for _, part in of)
+    by = ("place", "metal", "month") if by_month else ("place", "metal")
+    by_event_month = by_event_month or later
+    keys = _in_view(whereabouts, parts, by_event_month)
+    wanted = TallyFilter(keys, metals, first, last, by_event_month, booked_after=last if later else "")
+    sums: dict[str, dict[str, dict[str, int]]] = {}
+    for tally in reader.sum_tallies(wanted, by=by):
+        if not any(tally.sums.values()):
+            continue
+        for place, part in parts[view_of(tally.place)[0]]:
+            if not by_month or part.first <= tally.month <= part.last:
+                by_metal = sums.setdefault(place, {})
+                by_metal[tally.metal] = add_sums((by_metal.get(tally.metal, {}), tally.sums))
+    return sums
+
+
+def sum_at_sites(
+    reader: Reader, whereabouts: Whereabouts, places: Collection[str], metals: tuple[str, ...],
+    first: str, last: str, by_event_month: bool,
+) -> dict[tuple[str, str], dict[str, dict[str, int]]]:  # fmt: skip
+    """Return the sums of places by (site, region key), then metal, without those that are all 0."""
+    parts: dict[str, list[TallySlice]] = {}
+    for part in dict.fromkeys(part for place in places for part in whereabouts.site_slices(place)):
+        parts.setdefault(part.place, []).append(part)
+    if not parts:
+        return {}
+    keys = _in_view(whereabouts, parts, by_event_month)
+    by_month = any(part.first or part.last < LAST_MONTH for of in parts.values() for part in of)
+    by = ("place", "metal", "month") if by_month else ("place", "metal")
+    sums: dict[tuple[str, str], dict[str, dict[str, int]]] = {}
+    for tally in reader.sum_tallies(TallyFilter(keys, metals, first, last, by_event_month), by=by):
+        found = parts[view_of(tally.place)[0]]
+        if any(tally.sums.values()) and any(
+            not by_month or part.first <= tally.month <= part.last for part in found
+        ):
+            by_metal = sums.setdefault((found[0].site, found[0].region), {})
+            by_metal[tally.metal] = add_sums((by_metal.get(tally.metal, {}), tally.sums))
+    return sums
+
+
+def _in_view(whereabouts: Whereabouts, keys: Iterable[str], by_event_month: bool) -> tuple[str, ...]:
+    """Return the keys of tallies, with those of one view alone where any site has such."""
+    return tuple(in_view(keys, by_event_month=by_event_month) if whereabouts.moved else keys)
+
+
+def _read_moved_liquid(
+    reader: Reader, whereabouts: Whereabouts, by_event_month: bool,
+    places: Collection[str], metals: tuple[str, ...], period: Period,
+) -> tuple[PlaceSums, PlaceSums]:  # fmt: skip
+    """Return the liquid that came to places, or left them, by the start and by the end of a period.
+
+    A site takes what it tapped with it: where it is in a month, all its liquid is, and nowhere else.
+    """
+    parts = {
+        places_of(site, region)[0]: (site, region)
+        for site in whereabouts.moved
+        for region in whereabouts.posted[site]
+    }
+    moves: list[dict[str, dict[str, dict[str, int]]]] = [{}, {}]
+    if not parts or not metals:
+        return moves[0], moves[1]
+    keys = _in_view(whereabouts, parts, by_event_month)
+    for sums, month, last in ((moves[0], period.first, period.before), (moves[1], period.last, period.last)):
+        wanted = TallyFilter(keys, metals, "", last, by_event_month)
+        for tally in reader.sum_tallies(wanted, by=("place", "metal")):
+            site, region = parts[view_of(tally.place)[0]]
+            left = whereabouts.keys_of(site, region, month)
+            here = whereabouts.keys_of(site, whereabouts.reference.region_at(site, month) or region, month)
+            for place in places:
+                sign = (place in here) - (place in left)
+                if sign:
+                    by_metal = sums.setdefault(place, {})
+                    change = {column: sign * grams for column, grams in tally.sums.items()}
+                    by_metal[tally.metal] = add_sums((by_metal.get(tally.metal, {}), change))
+    return moves[0], moves[1]
 
 
 def _newest(lines: list[SmeltingLine], period: Period) -> list[SmeltingLine]:
@@ -292,9 +385,8 @@ class LedgerSource(FigureSource):
         if self.source.months == "period":
             since = data.change_of(self.source.numerator, self.source.denominator, places, metals)
         else:
-            before = data.add_up_before(places, metals)
-            recorded = bool(before or sums)
-            sums = before if self.source.months == "before_start" else add_sums((before, sums))
+            sums = data.add_up_stock(places, metals, at_end=self.source.months != "before_start")
+            recorded = bool(sums) or recorded
         if indicator.kind == "mass" and not recorded:
             return FigureAmount(None, None, indicator.columns, since=since)
         numerator, denominator, _ = indicator.compute(sums)
@@ -330,8 +422,8 @@ def _statistic_of(
 
 
 def _statistic_at(data: ReportData, states: str, place: str, metals: tuple[str, ...]) -> _Declared | None:
-    level, _, code = place.partition(":")
-    if level == "site":
+    level, code, within = split_place(place)
+    if level not in REGION_LEVELS or within:
         return None
     covered = _cover(data, states, code, metals)
     if covered is not None or level != "nation":
@@ -402,8 +494,12 @@ class PoweredTappingSource(FigureSource):
         """Add up what these sites tapped; it opens to their postings."""
         stated = _statistic_of(data, "", places, metals)
         basis = NO_STATISTIC if stated is None else STATISTIC
-        powered = [site for site in data.power if touches(places, site.site, site.region)]
-        tapped_g = sum(data.tapped.get(site.site, 0) for site in powered)
+        powered = {
+            (meter.site, meter.region)
+            for meter in data.power
+            if data.touches(places, meter.site, meter.region, meter.month)
+        }
+        tapped_g = sum(data.tapped.get(key, 0) for key in powered)
         return FigureAmount(
             tapped_g,
             stated.amount if stated else None,
@@ -412,7 +508,7 @@ class PoweredTappingSource(FigureSource):
             basis,
             None,
             stated.provinces if stated else 0,
-            tuple(place_key("site", site.site) for site in powered),
+            tuple(sorted({place_key("site", f"{site}/{code_of(region)}") for site, region in powered})),
         )
 
     def list_declarations(self, reader: Reader, opened: Opened) -> Iterator[CountedDeclaration]:
@@ -433,7 +529,9 @@ class CoveredCapacitySource(FigureSource):
         """Add up the lines' capacities as the seals found them, by event month as they are now."""
         stated = _statistic_of(data, "capacity", places, metals)
         lines = data.lines.now if data.by_event_month else data.lines.sealed
-        here = [line for line in lines if touches(places, line.site, line.region)]
+        here = [
+            line for line in lines if data.touches(places, line.site, line.region, last_month(line.period))
+        ]
         _, capacity_g = capacity_at("", here, metals)
         events = [line.event for line in here if not metals or line.metal in metals]
         return FigureAmount(
@@ -470,7 +568,7 @@ class PowerSource(FigureSource):
         self, indicator: Indicator, data: ReportData, places: tuple[str, ...], metals: tuple[str, ...]
     ) -> FigureAmount:
         """Add up the sites' kilowatt hours."""
-        power = [site for site in data.power if touches(places, site.site, site.region)]
+        power = [site for site in data.power if data.touches(places, site.site, site.region, site.month)]
         return _declared_amount(
             data,
             _add_pairs(site.kwh.sealed for site in power),
@@ -485,6 +583,8 @@ class PowerSource(FigureSource):
         """
         events = _find_live(reader, opened.inputs.events)
         for power in read_power(reader, {event.draft.site for event in events.values()}, opened.period):
+            if not set(power.events) & set(opened.inputs.events):
+                continue
             counted = power.kwh.now if opened.inputs.by_event_month else power.kwh.sealed
             records = [events[id_] for id_ in power.events if id_ in events]
             each = [
@@ -509,7 +609,8 @@ class CapacitySource(FigureSource):
     ) -> FigureAmount:
         """Add up the lines' capacities."""
         sealed, now = (
-            [line for line in lines if touches(places, line.site, line.region)] for lines in data.lines
+            [line for line in lines if data.touches(places, line.site, line.region, last_month(line.period))]
+            for lines in data.lines
         )
         return _declared_amount(
             data,
@@ -545,7 +646,10 @@ class EnergySource(FigureSource):
         """Add up the sites' amounts, and what they made; no data where none declared any."""
         if data.energy is None:
             return FigureAmount(None, None)
-        sealed, now = (self._list_counted(sites, places, metals) for sites in data.energy.sites)
+        sealed, now = (
+            self._list_counted(data.whereabouts, sites, places, metals, data.period.last)
+            for sites in data.energy.sites
+        )
         amounts, amounts_now = self._add_up(sealed, metals), self._add_up(now, metals)
         since = None
         if amounts != amounts_now:
@@ -565,7 +669,9 @@ class EnergySource(FigureSource):
             indicator.columns if self.source.per_tonne else (),
             events,
             since=since,
-            places=tuple(place_key("site", site.site) for site in counted),
+            places=tuple(
+                dict.fromkeys(place_key("site", f"{site.site}/{code_of(site.region)}") for site in counted)
+            ),
             pairs=frozenset(
                 (site.site, metal)
                 for site in counted
@@ -576,12 +682,13 @@ class EnergySource(FigureSource):
         )
 
     def _list_counted(
-        self, sites: Iterable[SiteEnergy], places: tuple[str, ...], metals: tuple[str, ...]
-    ) -> list[SiteEnergy]:
+        self, whereabouts: Whereabouts, sites: Iterable[SiteEnergy], places: tuple[str, ...],
+        metals: tuple[str, ...], month: str,
+    ) -> list[SiteEnergy]:  # fmt: skip
         return [
             site
             for site in sites
-            if touches(places, site.site, site.region)
+            if any(whereabouts.holds(place, site.site, site.region, month) for place in places)
             and site.counts(self.source.measures, self.source.process, metals)
         ]
 
@@ -593,13 +700,16 @@ class EnergySource(FigureSource):
     def list_declarations(self, reader: Reader, opened: Opened) -> Iterator[CountedDeclaration]:
         """Return each record with what it adds above the line."""
         inputs, source = opened.inputs, self.source
-        sites = sites_at(reference_in(reader), inputs.places)
+        whereabouts = find_whereabouts(reader)
+        sites = whereabouts.sites_between(inputs.places, opened.period.first, opened.period.last)
         query = EnergyQuery(sites, opened.period, inputs.by_event_month, has_seals(reader))
         sealed, now = read_energy(reader, query).sites
         counted = now if inputs.by_event_month else sealed
         amounts = [
             listed
-            for site in self._list_counted(counted, inputs.places, inputs.metals)
+            for site in self._list_counted(
+                whereabouts, counted, inputs.places, inputs.metals, opened.period.last
+            )
             for listed in site.list_amounts(source.measures, source.process, inputs.metals)
         ]
         events = reader.find_events([record.event for record, _ in amounts]) if amounts else {}
@@ -621,15 +731,24 @@ class EvidenceSource(FigureSource):
         self, indicator: Indicator, data: ReportData, places: tuple[str, ...], metals: tuple[str, ...]
     ) -> FigureAmount:
         """Count the months."""
-        months = [month for month in data.evidence or () if touches(places, month.site.id, month.site.region)]
+        months = [
+            month
+            for month in data.evidence or ()
+            if data.touches(places, month.site.id, month.region, month.month)
+        ]
         sealed = sum(month.complete_at_seal for month in months)
         now = sum(month.complete for month in months)
         return _declared_amount(data, (sealed, len(months)), (now, len(months)), ())
 
     def list_months(self, reader: Reader, opened: Opened) -> list[EvidenceMonth]:
         """Return the months of each site, those that do not count first."""
-        sites = sites_at(reference_in(reader), opened.inputs.places)
-        months = read_evidence(reader, sites, opened.period, opened.now_ms)
+        whereabouts, places = find_whereabouts(reader), opened.inputs.places
+        sites = whereabouts.sites_between(places, opened.period.first, opened.period.last)
+        months = [
+            month
+            for month in read_evidence(reader, sites, opened.period, opened.now_ms)
+            if any(whereabouts.holds(place, month.site.id, month.region, month.month) for place in places)
+        ]
         by_event_month = opened.inputs.by_event_month
         return sorted(months, key=lambda month: (month.counts(by_event_month), month.site.id, month.month))
 

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from traceability.domain.event import Event
 from traceability.domain.material import Material
+from traceability.domain.names import choose_name
+from traceability.domain.place import code_of
 from traceability.locale import format_kg, format_ppm
 from traceability.services.tracing.events import Fact, leaf_of
 from traceability.web.forms.event_fields import EVENT_FIELDS
@@ -74,9 +76,14 @@ def show_frozen(event: Event) -> list[tuple[str, str]]:
     """Return the parameters that the event keeps, whatever becomes of the reference data."""
     frozen = event.frozen
     reference = current.reference()
-    region = reference.regions.get(frozen.region)
+    region = reference.regions.get(code_of(frozen.region))
     parameters = [
-        (t("term.region"), name_of(region) if region else frozen.region),
+        (
+            t("term.region"),
+            choose_name(region.names_at(event.month), current.language())
+            if region
+            else code_of(frozen.region),
+        ),
         (t("stated.roles"), ", ".join(t(f"role.{role}") for role in frozen.roles)),
         (t("stated.usual_tare"), f"{format_kg(frozen.tare_g)} kg" if frozen.tare_g else ""),
         (t("term.licence"), frozen.licence),

@@ -27,7 +27,7 @@ from graph.store import Reader, Store
 from traceability.config import Settings
 from traceability.domain.access import Viewer, find_viewer, list_roles
 from traceability.domain.activities import ANY_METAL
-from traceability.domain.calendar import SHANGHAI, day_of
+from traceability.domain.calendar import SHANGHAI, day_of, month_of
 from traceability.domain.errors import StoreError, StoreUnavailable
 from traceability.domain.material import Reference
 from traceability.domain.place import Site
@@ -192,7 +192,9 @@ def roles(site_id: str) -> tuple[str, ...]:
     site = reference().sites.get(site_id)
     if who is None or site is None:
         return ()
-    return list_roles(who.roles, site.id, site.region, day_of(now_ms()))
+    return list_roles(
+        who.roles, site.id, reference().region_at(site.id, month_of(now_ms())), day_of(now_ms())
+    )
 
 
 def allows(site_id: str, kind: str, metal: str = ANY_METAL) -> bool:
@@ -204,7 +206,7 @@ def viewer() -> Viewer:
     """Return what the person signed in may see."""
     if "viewer" not in g:
         who = person()
-        g.viewer = find_viewer(who.roles if who else (), reference().sites.values(), day_of(now_ms()))
+        g.viewer = find_viewer(who.roles if who else (), reference().gazetteer, day_of(now_ms()))
     asking: Viewer = g.viewer
     return asking
 

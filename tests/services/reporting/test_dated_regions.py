@@ -1,0 +1,208 @@
+"""What moved, merged or was renamed takes nothing of its past with it, and every report adds up to its rows."""
+
+from fractions import Fraction
+
+import pytest
+
+from graph.store import Store
+from tests.support.business import SITES, Business, grams
+from tests.support.reading import ask
+from tests.support.regions import end_region, move_site, put_regions
+from tests.support.reporting import GUIZHOU, HUNAN, SEES_ALL, SICHUAN, figure
+from traceability.domain.period import parse_period
+from traceability.services.directory.reference import reference_in
+from traceability.services.reporting.drill_down import FigureAddress, open_figure
+from traceability.services.reporting.report import RegionalReport, regional_report, report_for
+from traceability.services.reporting.scope import MonthView, list_changes
+from traceability.services.upkeep.check import check_book, compute_digest
+from traceability.services.upkeep.rebuild import rebuild
+
+Q1 = parse_period("2025-Q1")
+MASSES = ("recycled_output", "primary_output", "collected", "open_liquid_start", "open_liquid_end")
+
+OPENED = ("recycled_output", "open_liquid_end")
+
+
+def melt(here: Business, month: str, kg: float, site: str = "plant") -> str:
+    """A heat of so much scrap in a month; its alloy lot."""
+    lot = here.collect("tutu", kg, site=site, at=f"{month}-05T08:00:00", metal_fraction="1")
+    return here.melt(lot, into=kg, alloy="6063", site=site, at=f"{month}-10T08:00:00")[0]
+
+
+def recycled(report: RegionalReport, code: str) -> int | Fraction | None:
+    return figure(report, code, "recycled_output").numerator
+
+
+def check_sums(store: Store, period: str = "2025") -> None:
+    """Every report adds up exactly what its rows show, and opens to postings that do; check agrees."""
+    places = [("nation", "CN")]
+    while places:
+        level, code = places.pop()
+        for view in ("book", "event"):
+            report = ask(store, report_for, level, code, parse_period(period), view=view)  # type: ignore[arg-type]
+            rows = report.rows
+            for id_ in MASSES:
+                total = report.total.figures[id_].numerator or 0
+                if level != "site":
+                    assert sum(row.figures[id_].numerator or 0 for row in rows) == total, (
+                        level,
+                        code,
+                        id_,
+                        view,
+                    )
+                if id_ not in OPENED:
+                    continue
+                address = FigureAddress(level, code, id_, parse_period(period), view=view)  # type: ignore[arg-type]
+                opened = ask(store, open_figure, SEES_ALL, address, here_ms(store), limit=1000)
+                assert sum(line.numerator for line in opened.lines) == total, (level, code, id_, view)
+            if view == "book":
+                places += [(row.level, row.code) for row in rows]
+    assert check_book(store).findings == []
+
+
+def here_ms(store: Store) -> int:
+    with store.read() as reader:
+        newest = reader.find_events_by_seq([reader.find_head().seq])
+        return next(iter(newest.values())).record_ms
+
+
+def test_a_site_that_moves_leaves_its_past_where_it_was(here: Business) -> None:
+    melt(here, "2025-02", 100)
+    move_site(here.store, "plant", ("2025-03", "510100"))
+    melt(here, "2025-03", 40)
+    melt(here, "2025-02", 7)
+    report = ask(here.store, regional_report, Q1)
+    assert (recycled(report, HUNAN), recycled(report, SICHUAN), recycled(report, "CN")) == (
+        grams(107), grams(40), grams(147),
+    )  # fmt: skip
+    county = ask(here.store, report_for, "county", "430681", Q1)
+    assert (recycled(county, "430681"), recycled(county, "plant")) == (grams(107), grams(107))
+    assert recycled(ask(here.store, report_for, "site", "plant", Q1), "plant") == grams(147)
+    february = ask(here.store, report_for, "province", SICHUAN, parse_period("2025-02"))
+    assert [row.code for row in february.rows] == ["510100"], "there since March only, but Chengdu is"
+    assert recycled(february, SICHUAN) is None
+    check_sums(here.store)
+    with here.store.read() as reader:
+        (change,) = list_changes("site:plant", reference_in(reader), "2025-12")
+    assert (change.kind, change.last, change.places[0].code) == ("moved", "2025-02", "430681")
+
+
+def test_what_a_sealed_month_no_longer_takes_is_booked_where_the_site_is_by_then(here: Business) -> None:
+    melt(here, "2025-02", 100)
+    here.seal("2025-02", "plant", at="2025-03-02T08:00:00")
+    move_site(here.store, "plant", ("2025-06", "510100"))
+    lot = melt(here, "2025-02", 30)  # recorded in January 2026
+    before = ask(here.store, regional_report, parse_period("2025-02"))
+    assert (recycled(before, HUNAN), recycled(before, SICHUAN)) == (grams(100), None)
+    booked = ask(here.store, regional_report, parse_period("2026-01"))
+    assert (recycled(booked, HUNAN), recycled(booked, SICHUAN)) == (None, grams(30))
+    by_event = ask(here.store, regional_report, parse_period("2025-02"), view="event")
+    assert (recycled(by_event, HUNAN), recycled(by_event, SICHUAN)) == (grams(130), None)
+    for period in ("2025", "2026-01"):
+        check_sums(here.store, period)
+    made_by = here.lot(lot).made_by
+    here.void(made_by, "plant")
+    assert recycled(ask(here.store, regional_report, parse_period("2026-01")), SICHUAN) == 0
+    for period in ("2025", "2026-01"):
+        check_sums(here.store, period)
+    digest = ask(here.store, compute_digest)
+    rebuild(here.store)
+    assert ask(here.store, compute_digest) == digest
+
+
+def test_counties_of_a_merged_prefecture_keep_their_codes(here: Business) -> None:
+    melt(here, "2025-02", 100)
+    end_region(here.store, "430600", "2025-02", "430100")
+    melt(here, "2025-03", 40)
+    old, new = (ask(here.store, report_for, "prefecture", code, Q1) for code in ("430600", "430100"))
+    assert (recycled(old, "430600"), recycled(old, "430681")) == (grams(100), grams(100))
+    assert (recycled(new, "430100"), recycled(new, "430681")) == (grams(40), grams(40))
+    assert recycled(ask(here.store, report_for, "county", "430681", Q1), "430681") == grams(140)
+    assert recycled(ask(here.store, report_for, "province", HUNAN, Q1), HUNAN) == grams(140)
+    check_sums(here.store)
+    with here.store.read() as reader:
+        reference = reference_in(reader)
+        (joined,) = list_changes("prefecture:430100", reference, "2025-12")
+        (ended,) = list_changes("prefecture:430600", reference, "2025-12")
+    assert (joined.kind, joined.last, joined.places[0].code) == ("joined", "2025-02", "430600")
+    assert (ended.kind, ended.last, ended.places[0].code) == ("ended", "2025-02", "430100")
+
+
+def test_a_county_that_became_another_is_that_one_from_then_on(here: Business) -> None:
+    melt(here, "2025-02", 100)
+    end_region(here.store, "430681", "2025-02", "430602")
+    melt(here, "2025-03", 40)
+    report = ask(here.store, report_for, "prefecture", "430600", Q1)
+    assert (recycled(report, "430681"), recycled(report, "430602")) == (grams(100), grams(40))
+    check_sums(here.store)
+
+
+def test_a_renamed_region_is_called_as_it_was_called_then(here: Business) -> None:
+    put_regions(
+        here.store,
+        {"code": "430600", "zh": "岳阳市", "en": "Yueyang", "until": "2025-06"},
+        {"code": "430600", "zh": "巴陵市", "en": "Baling", "from": "2025-07"},
+    )
+    melt(here, "2025-02", 100)
+    for period, name in (("2025-Q1", "Yueyang"), ("2025", "Baling")):
+        report = ask(here.store, report_for, "prefecture", "430600", parse_period(period))
+        assert report.total.name("en") == name
+    with here.store.read() as reader:
+        (renamed,) = list_changes("prefecture:430600", reference_in(reader), "2025-12")
+    assert (renamed.kind, renamed.places[0].name("en")) == ("renamed", "Yueyang")
+
+
+def test_open_liquid_is_a_stock_and_goes_with_its_site(here: Business) -> None:
+    liquid = here.tap(1000, at="2025-02-20T08:00:00")
+    move_site(here.store, "guiyang", ("2025-03", "510100"))
+    here.melt((liquid, 400), into=400, alloy="1050", site="guiyang", at="2025-03-02T08:00:00")
+    february, march = (
+        ask(here.store, regional_report, parse_period(month)) for month in ("2025-02", "2025-03")
+    )
+    assert figure(february, GUIZHOU, "open_liquid_end").numerator == grams(1000)
+    assert figure(march, SICHUAN, "open_liquid_start").numerator == grams(1000)
+    assert figure(march, SICHUAN, "open_liquid_end").numerator == grams(600)
+    assert march.row(GUIZHOU) is None
+    direct = figure(march, SICHUAN, "direct_alloying")
+    assert direct.numerator == grams(400), "posted where the tapping site is in the month of use"
+    for month in ("2025-02", "2025-03", "2025"):
+        check_sums(here.store, month)
+
+
+def test_a_base_has_its_sites_while_they_are_in_it(here: Business) -> None:
+    move_site(here.store, "plant", ("2025-01", "430681", "miluo-park"), ("2025-03", "430681"))
+    for month, kg in (("2025-02", 100), ("2025-03", 40)):
+        melt(here, month, kg)
+    views: tuple[MonthView, ...] = ("book", "event")
+    for view in views:
+        base = ask(here.store, report_for, "base", "miluo-park", Q1, view=view)
+        assert (recycled(base, "miluo-park"), recycled(base, "plant")) == (grams(100), grams(100))
+        address = FigureAddress("base", "miluo-park", "recycled_output", Q1, view=view)
+        opened = ask(here.store, open_figure, SEES_ALL, address, here.now_ms)
+        assert sum(line.numerator for line in opened.lines) == grams(100)
+
+
+def test_power_and_evidence_belong_to_the_region_of_their_month(here: Business) -> None:
+    here.tap(1000, at="2025-01-05T08:00:00")
+    for month in ("2025-01", "2025-02"):
+        if month == "2025-02":
+            move_site(here.store, "guiyang", ("2025-02", "510100"))
+        here.send(here.draft("declare", "guiyang", type="power", period=month, kwh=1000, renewable_kwh=100))
+    # Recorded when the site had long been elsewhere
+    here.send(here.draft("declare", "guiyang", type="power", period="2024-12", kwh=500, renewable_kwh=500))
+    year = parse_period("2024-12..2025-02")
+    report = ask(here.store, regional_report, year, evidence=True)
+    assert figure(report, GUIZHOU, "renewable_power").denominator == 1500
+    assert figure(report, SICHUAN, "renewable_power").denominator == 1000
+    months = [figure(report, code, "evidence").denominator or 0 for code in (GUIZHOU, SICHUAN, "CN")]
+    assert months[0] + months[1] == months[2]
+
+
+@pytest.mark.parametrize("site", sorted(SITES))
+def test_the_undated_case_is_as_simple_as_ever(here: Business, site: str) -> None:
+    """A site without moves in a region without history is in that region, whatever the month."""
+    with here.store.read() as reader:
+        reference = reference_in(reader)
+    assert {reference.region_at(site, month) for month in ("1990-01", "2025-03", "2100-12")} == {
+        SITES[site][0]
+    }
