@@ -88,6 +88,7 @@ NAMED_IN = {
     "traceability/services/reporting/evidence.py": "parts of the evidence of a site",
     "traceability/web/reports/report_query.py": "methods of a share, and a parameter of the address",
     "traceability/domain/indicators.py": "a group of indicators",
+    "traceability/services/reporting/report.py": "a group of indicators",
     "templates/reports/report.html": "methods of a share, and a parameter of the address",
     "traceability/exchange/event_log.py": "the deliverer of an imported log",
     "traceability/exchange/job_tasks.py": "the task that imports a log",

@@ -39,6 +39,9 @@ There two typings of one number were two numbers. Whoever came first holds it no
 """
 
 
+RECORDED = ("power", "fuel", "emission", "no_power", "no_fuel", "line")
+"""Types of declarations that a site makes once for a period and meter, line or kind."""
+
 SEALS = "seal/"
 """Prefix of the keys of closed months."""
 
@@ -76,7 +79,7 @@ def list_claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
         if detail.type == "statistic":
             metals = "+".join(sorted(detail.metals))
             keys.append((f"statistic/{detail.region}/{metals}/{detail.period}", "period"))
-        elif detail.type in ("power", "fuel", "emission", "line"):
+        elif detail.type in RECORDED:
             keys.append((declaration_key(draft.site, detail), "period"))
         return keys
     return []
@@ -89,6 +92,16 @@ def declaration_key(site: str, stated: Declaration) -> str:
     named = [stated.line, kind]
     what = "/".join(name for name in named if name)
     return f"{DECLARATIONS}{stated.type}/{site}/{what}/{stated.period}"
+
+
+def records_prefix(type_: str, site: str) -> str:
+    """Return what the keys of a site's records of one type begin with."""
+    return f"{DECLARATIONS}{type_}/{site}/"
+
+
+def history_prefix(key: str) -> str:
+    """Return what the keys begin with that remember who ever held the key of a site's record."""
+    return key + "/"
 
 
 def is_history(claim: Claim) -> bool:

@@ -19,6 +19,7 @@ ASKED = (
     "warning.metal_found",
     "warning.assay_late",
     "warning.load_repeated",
+    "warning.seal_without_records",
 )
 """Codes of the warnings that are asked about. All others tell what follows from an event, not that it may be wrong."""
 

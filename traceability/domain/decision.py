@@ -110,7 +110,7 @@ def check_statement(event: Event, facts: Facts) -> list[Violation]:
     elif opened is not None and draft.kind in PHYSICAL and event.order < (opened.time_ms, opened.seq):
         violations.append(before_opening(draft.site))
     if isinstance(draft.detail, Declaration) and facts.month_sealed and not facts.replaces:
-        violations.append(Violation("rule.month_sealed", "period", figures={"site": draft.site}))
+        violations += rules.check_supplementary(draft, facts.roles, facts.recorded_before)
     return violations
 
 
@@ -139,7 +139,7 @@ def decide(
     draft = event.draft
     book = LedgerRows(event.month)
     if draft.kind in RECORDS:
-        return Decision({}, {}, [], book, [], [])
+        return Decision({}, {}, [], book, [], rules.warn_of_sealed_month(event))
     if draft.kind in ENTRIES:
         made = entry.enter(event, book)
         weighed = [lot.contents[0].mass_g for lot in made.lots] or [new.mass_g or 0 for new in draft.outputs]

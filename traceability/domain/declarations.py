@@ -1,6 +1,6 @@
 """Compute figures from what sites declare: smelting capacity, months with evidence."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from traceability.domain.event import Order
@@ -41,6 +41,13 @@ def capacity_at(level: str, lines: Iterable[SmeltingLine], metals: Collection[st
     chosen = [line for line in lines if not metals or line.metal in metals]
     at_level = sum(line.capacity_g for line in chosen if line.level == level)
     return at_level, sum(line.capacity_g for line in chosen)
+
+
+EVIDENCE = ("power", "fuel")
+"""Types of the records that a month's evidence consists of."""
+
+NONE_OF: Mapping[str, str] = {"power": "no_power", "fuel": "no_fuel"}
+"""By them the type of declaration that a site without it makes once; it holds from its month on."""
 
 
 def evidence_months(

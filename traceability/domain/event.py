@@ -380,6 +380,8 @@ class Frozen(NamedTuple):
     versions: Mapping[str, "Frozen"] = {}  # of a correction: by id of the replaced event
     voided: tuple[str, ...] = ()  # of a correction: ids of the voided events, those after the target included
     month_digest: str = ""  # of a seal: SHA-256 of the month's postings; seals of the first books have none
+    missing_records: tuple[str, ...] = ()  # of a seal: power, fuel, where the month has no record of them
+    supplementary: bool = False  # the first record of its kind of a month that was sealed without it
     sent_digest: str = ""  # of the draft as it was sent, where it named lots by code or parties by name
     site_kinds: tuple[str, ...] = ()  # by which the site could record it; of what every site may record none
     restores: bool = False  # a return gives new scrap back as the run-around metal that it was when it left

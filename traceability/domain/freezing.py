@@ -45,6 +45,8 @@ class Facts(NamedTuple):
     month_sealed: bool = False
     record_month: str = ""  # in which what belongs to a sealed month is booked
     oldest_month: str = ""  # of a correction: the earliest month that it may change; '' its own
+    recorded_before: bool = False  # whether the sealed month ever had such a record
+    missing_records: tuple[str, ...] = ()  # that the month of a seal lacks
     replaces: bool = False  # whether the draft replaces what was recorded under its id
 
 
@@ -132,6 +134,8 @@ def freeze(
         edition=0 if draft.kind in RECORDS else EDITION,
         tapped_regions=_moved_tapping_sites(lots.values(), month, reference),
         booked_regions=reference.gazetteer.regions_since(facts.oldest_month or month, facts.record_month),
+        missing_records=facts.missing_records,
+        supplementary=facts.month_sealed and not facts.replaces,
     )
     return frozen, violations
 

@@ -111,6 +111,35 @@ def check_rights(draft: Draft, roles: tuple[str, ...]) -> list[Violation]:
     return [Violation(code, "actor", figures=figures)]
 
 
+def check_supplementary(draft: Draft, roles: tuple[str, ...], recorded_before: bool) -> list[Violation]:
+    """Check a record of a sealed month: only a correction changes what the month had declared.
+
+    What it never had a supervisor supplements.
+    """
+    if not isinstance(draft.detail, Declaration):
+        return []
+    figures: Figures = {"site": draft.site, "month": draft.detail.period}
+    if recorded_before:
+        return [Violation("rule.month_sealed", "period", figures=figures)]
+    if "operator" in roles and "supervisor" not in roles:
+        return [Violation("rule.supplement_needs_supervisor", "actor", figures=figures)]
+    return []
+
+
+def warn_of_sealed_month(event: Event) -> list[Violation]:
+    """Return the warnings of a seal that found no power or fuel, and of a record that came after the seal."""
+    detail, frozen = event.draft.detail, event.frozen
+    if isinstance(detail, Seal) and frozen.missing_records:
+        figures: Figures = {
+            "site": event.draft.site, "month": detail.month, "missing": ", ".join(frozen.missing_records),
+        }  # fmt: skip
+        return [Violation("warning.seal_without_records", "month", figures=figures)]
+    if isinstance(detail, Declaration) and frozen.supplementary:
+        figures = {"site": event.draft.site, "month": detail.period}
+        return [Violation("warning.supplementary", "period", figures=figures)]
+    return []
+
+
 def check_statement(event: Event) -> list[Violation]:
     """Check everything that the kind of event must and must not state."""
     draft = event.draft
@@ -442,6 +471,8 @@ def _check_declaration(detail: Declaration) -> list[Violation]:
         },
         "statistic": {"region": detail.region, "metals": detail.metals, "output_g": "output_g" in figures},
         "certificate": {"certificate": detail.certificate},
+        "no_power": {},
+        "no_fuel": {},
     }  # fmt: skip
     for name, stated in needed[detail.type].items():
         if not stated:

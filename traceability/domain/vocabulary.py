@@ -31,7 +31,7 @@ SUBJECTS = ("radiation", "quality")
 MODES = ("road", "rail", "water", "pipeline", "belt", "none")  # none: a change of title without movement
 VEHICLE_CLASSES = ("diesel", "gas", "new_energy", "other")
 CERTIFICATE_HOLDERS = ("site", "base")  # whose a certificate is: of one site, or of a park as a whole
-DECLARATIONS = ("power", "fuel", "emission", "line", "certificate", "statistic")
+DECLARATIONS = ("power", "fuel", "emission", "no_power", "no_fuel", "line", "certificate", "statistic")
 PROCESS_EMISSIONS = (
     "anode",
     "pfc",

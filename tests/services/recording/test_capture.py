@@ -557,7 +557,7 @@ def test_the_seal_of_the_site_that_keeps_a_statistic_does_not_close_it(here: Bus
     here.collect("tense", 1000)
     here.seal("2025-03", "plant", at="2025-04-02T08:00:00")
     power = here.draft("declare", "plant", type="power", period="2025-03", kwh=10, renewable_kwh=1)
-    assert refused(here, power) == ["rule.month_sealed"]
+    assert [warning.code for warning in here.send(power).warnings] == ["warning.supplementary"]
     statistic = here.draft("declare", "plant", type="statistic", period="2025-03", region="430000",
                            metals=["Al"], output_g=10**9, source="yearbook", actor="liu")  # fmt: skip
     here.send(statistic)
@@ -723,9 +723,7 @@ def test_a_sealed_month_is_declared_by_correction_only(here: Business) -> None:
     here.send(declaring(here))
     declared = here.last_event()
     here.seal("2025-01", at="2025-02-01T08:00:00")
-    assert refused(here, declaring(here, type="fuel", fuel="gas", fuel_g=5, kwh=None)) == [
-        "rule.month_sealed"
-    ]
+    assert "rule.month_sealed" in refused(here, declaring(here, kwh=7))
     here.send(declaring(here, period="2025-02"))
     here.send(declaring(here, "plant"))
     here.replace(declared, declaring(here, kwh=120))

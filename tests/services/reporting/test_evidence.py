@@ -1,5 +1,6 @@
 """Months count as evidence with seal, power and fuel, as they were sealed."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +10,8 @@ from tests.support.reporting import GUIZHOU, Q1, SEES_ALL, YEAR, declare, metere
 from traceability.domain.indicators import Amount
 from traceability.domain.period import parse_period
 from traceability.services.reporting.drill_down import FigureAddress, declaration_table, open_figure
-from traceability.services.reporting.report import regional_report
+from traceability.services.reporting.report import SinceSeal, regional_report
+from traceability.services.reporting.scope import MonthView
 
 
 def test_evidence_counts_from_the_first_event_of_any_kind_and_as_sealed(here: Business) -> None:
@@ -75,8 +77,8 @@ def test_evidence_opens_to_the_months_of_each_site(here: Business) -> None:
     assert months() == [february, ("guiyang", "2025-01", seal, (), (fuel,), True, False, ("power",))]
     _, *rows = written(ask(here.store, declaration_table, address, now_ms, {"guiyang"}))
     assert rows == [
-        ("guiyang", "520100", "2025-02", "", later, "", "0", "1"),
-        ("guiyang", "520100", "2025-01", seal, "", fuel, "1", "1"),
+        ("guiyang", "520100", "2025-02", "", later, "", "0", "1", "0"),
+        ("guiyang", "520100", "2025-01", seal, "", fuel, "1", "1", "0"),
     ]
     assert written(ask(here.store, declaration_table, address, now_ms, ()))[1][:4] == (
         "",
@@ -84,3 +86,45 @@ def test_evidence_opens_to_the_months_of_each_site(here: Business) -> None:
         "2025-02",
         "",
     )
+
+
+def test_what_was_supplemented_since_the_seal_stands_apart_in_both_views(here: Business) -> None:
+    here.tap(1000, at="2025-01-05T08:00:00")
+    declare(here, "power", "2025-01", kwh=10)
+    here.seal("2025-01", "guiyang", at="2025-02-02T08:00:00")
+    declare(here, "fuel", "2025-01", fuel="gas", fuel_g=10)
+    now_ms = parse_period("2025-03").start_ms
+    address = FigureAddress("province", GUIZHOU, "evidence", Q1)
+    views: tuple[tuple[MonthView, int], ...] = (("book", 0), ("event", 1))
+    for view, counted in views:
+        opened = ask(here.store, open_figure, SEES_ALL, replace(address, view=view), now_ms)
+        assert opened.figure.numerator == counted
+        assert opened.figure.since == SinceSeal(1, 0, Fraction(0), Fraction(1, 2))
+        assert opened.evidence is not None
+        assert [(behind.month.month, behind.month.supplemented) for behind in opened.evidence] in (
+            [("2025-01", True), ("2025-02", False)], [("2025-02", False), ("2025-01", True)],
+        )  # fmt: skip
+    assert [row[-1] for row in written(ask(here.store, declaration_table, address, now_ms, ()))[1:]] == [
+        "1",
+        "0",
+    ]
+
+
+def test_a_site_without_fuel_has_its_evidence_by_power_alone(here: Business) -> None:
+    here.tap(1000, at="2025-01-05T08:00:00")
+    for month in ("2025-01", "2025-02", "2025-03"):
+        declare(here, "power", month, kwh=10)
+        if month == "2025-02":
+            none = declare(here, "no_fuel", month)
+        here.seal(month, "guiyang", at="2025-04-02T08:00:00")
+    now_ms = parse_period("2025-04").start_ms
+
+    def evidence() -> tuple[Any, SinceSeal | None]:
+        report = ask(here.store, regional_report, Q1, evidence=True, now_ms=now_ms)
+        return report.nation.figures["evidence"].numerator, report.nation.figures["evidence"].since
+
+    assert evidence() == (2, None)
+    here.replace(none, here.draft("declare", "guiyang", type="no_fuel", period="2025-03"), "guiyang")
+    assert evidence() == (2, SinceSeal(-1, 0, Fraction(2, 3), Fraction(1, 3)))
+    here.void(none, "guiyang")
+    assert evidence() == (2, SinceSeal(-2, 0, Fraction(2, 3), Fraction(0)))

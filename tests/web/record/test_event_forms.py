@@ -409,7 +409,15 @@ def test_a_month_is_declared_and_sealed(site_app: SiteApp, visit: Visit) -> None
     answer = send(chen, "/declare", period="2025-04", kwh="12", renewable_kwh="3000")
     assert answer.status_code == 422
     assert "renewable_kwh" in errors_beside(answer)
-    assert send(chen, "/seal", month="2025-03").status_code == 302
+    asked = send(chen, "/seal", month="2025-03")
+    assert asked.status_code == 422
+    assert "没有燃料记录" in words_of(asked)
+    typed = {**fields_of(asked), "month": "2025-03", "confirm": "1"}
+    assert chen.post("/seal", typed).status_code == 302
+    assert newest(site_app).draft.confirmed == ("warning.seal_without_records",)
+    assert send(chen, "/declare?type=no_fuel", period="2025-04").status_code == 302
+    assert send(chen, "/declare", period="2025-04", kwh="12,000").status_code == 302
+    assert send(chen, "/seal", month="2025-04").status_code == 302
     answer = send(chen, "/seal", month="2030-01")
     assert answer.status_code == 422
     assert "month" in errors_beside(answer)
@@ -471,6 +479,7 @@ def test_each_missing_figure_of_a_declaration_is_said_beside_its_field(visit: Vi
         "emission": {"period", "emission", "co2_t"},
         "line": {"period", "line", "metal", "capacity_t", "level"},
         "certificate": {"period", "certificate"},
+        "no_fuel": {"period"},
     }.items():
         answer = send(chen, f"/declare?type={kind}")
         assert set(errors_beside(answer)) == missing
@@ -548,7 +557,7 @@ def test_a_record_of_a_sealed_month_says_where_it_counts(site_app: SiteApp, visi
     trade = site_app.business
     trade.collect("tense", 1000, at="2025-02-01T08:00:00")
     chen = visit("chen", "yard")
-    assert send(chen, "/seal", month="2025-02").status_code == 302
+    trade.seal("2025-02", at="2025-03-02T08:00:00")
     assert "已封账" not in chen.get("/").text
     trade.collect("tense", 500, at="2025-02-02T08:00:00")
     late = trade.last_event()

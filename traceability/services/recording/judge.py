@@ -12,19 +12,25 @@ from graph.store import Body, Reader
 from scanners.codes import is_code
 from traceability.domain.calendar import day_of, month_of
 from traceability.domain.claims import (
+    DECLARATIONS,
     NUMBERS,
     Claim,
     code_key,
     collision_key,
+    history_prefix,
     is_code_key,
+    is_history,
     list_claim_keys,
     list_draft_codes,
     make_claims,
     opening_key,
+    record_period,
+    records_prefix,
     seal_key,
 )
 from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.decision import check_statement, decide, list_objections
+from traceability.domain.declarations import EVIDENCE, NONE_OF
 from traceability.domain.errors import EventUnconfirmed, Violation
 from traceability.domain.event import (
     Acquisition,
@@ -38,6 +44,7 @@ from traceability.domain.event import (
     LotCode,
     Opening,
     Receiving,
+    Seal,
     lots_of,
 )
 from traceability.domain.freezing import Facts, freeze
@@ -154,6 +161,7 @@ class Judge:
         declared = draft.detail if isinstance(draft.detail, Declaration) else None
         # A statistic is of a region, whatever site keeps it: no site's seal closes it.
         month = declared.period if declared and declared.type != "statistic" else ""
+        month_sealed = bool(month) and self.book.is_sealed(draft.site, month)
         seqs = [target.seq for target in targets]
         return Facts(
             now_ms=self.now_ms,
@@ -165,10 +173,35 @@ class Judge:
             first_other=self.book.first_other(draft.site, seqs)
             if isinstance(draft.detail, Opening)
             else None,
-            month_sealed=bool(month) and bool(self.book.find_claims([seal_key(draft.site, month)])),
-            record_month=month_of(self.now_ms),
+            month_sealed=month_sealed,
+            recorded_before=month_sealed and self._was_recorded(draft),
+            missing_records=self._missing_records(draft.site, draft.detail.month)
+            if isinstance(draft.detail, Seal)
+            else (),
+            # That of the time of recording, which may be ahead of the clock.
+            record_month=month_of(max(self.now_ms, self.book.newest_ms)),
             oldest_month=oldest_month,
             replaces=bool(targets),
+        )
+
+    def _was_recorded(self, draft: Draft) -> bool:
+        """Return whether any event ever held the key of a site's record."""
+        keys = [key for key, _ in list_claim_keys(draft, draft.time_ms) if key.startswith(DECLARATIONS)]
+        return any(self.book.list_claims(history_prefix(key)) for key in keys)
+
+    def _missing_records(self, site: str, month: str) -> tuple[str, ...]:
+        """Return power and fuel where the month has no record, and the site has not declared that it has none."""
+
+        def has(type_: str, *, from_then_on: bool = False) -> bool:
+            held = [
+                record_period(claim.key)
+                for claim in self.book.list_claims(records_prefix(type_, site))
+                if not is_history(claim)
+            ]
+            return any(period <= month for period in held) if from_then_on else month in held
+
+        return tuple(
+            type_ for type_ in EVIDENCE if not has(type_) and not has(NONE_OF[type_], from_then_on=True)
         )
 
     def _claims(self, draft: Draft, time_ms: int, targets: Collection[Event]) -> dict[str, Claim]:

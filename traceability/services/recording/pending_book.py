@@ -83,6 +83,20 @@ class Book:
                 self._claims[key] = claims.get(key)
         return {key: claim for key in keys if (claim := self._claims[key]) is not None}
 
+    def is_sealed(self, site: str, month: str) -> bool:
+        """Return whether the month of a site is sealed."""
+        return bool(self.find_claims([seal_key(site, month)]))
+
+    def list_claims(self, prefix: str) -> list[Claim]:
+        """Return the claims whose key begins with the prefix."""
+        found: dict[str, Claim | None] = {}
+        after = ""
+        while page := self.reader.list_claims(prefix, after):
+            found.update((claim.key, claim) for claim in page)
+            after = page[-1].key
+        found.update((key, claim) for key, claim in self.changes.claims.items() if key.startswith(prefix))
+        return [claim for claim in found.values() if claim is not None]
+
     def find_records(self, events: Collection[str], lots: Collection[str], claims: Collection[str]) -> None:
         """Read what a decision will ask for, at once."""
         rows = self.reader.find_records(

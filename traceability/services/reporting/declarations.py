@@ -204,13 +204,13 @@ def _find_sealed(
     It is in the version of that moment.
     """
     for id_ in sorted(holders.owners & events.keys()):
-        record = _at_seal(reader, events[id_], seal)
+        record = record_at_seal(reader, events[id_], seal)
         if record is not None and declaration_key(record.site, record.detail) == key:
             return record
     return None
 
 
-def _at_seal(reader: Reader, event: Event, seal: int) -> SiteRecord | None:
+def record_at_seal(reader: Reader, event: Event, seal: int) -> SiteRecord | None:
     """Return the record as a seal found it: None where it was void, or not made yet."""
     if event.seq > seal:
         return None

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from graph.store import EventFilter, Reader
 from traceability.domain.calendar import month_of
 from traceability.domain.claims import Claim, is_history, record_key, record_period, seal_key
-from traceability.domain.declarations import evidence_months
+from traceability.domain.declarations import EVIDENCE, NONE_OF, evidence_months
 from traceability.domain.event import Declaration, Order, Seal
 from traceability.domain.kinds import kinds_of
 from traceability.domain.material import Reference
@@ -18,11 +18,13 @@ from traceability.services.reporting.declarations import (
     list_holders,
     list_record_claims,
     read_records,
+    record_at_seal,
 )
 from traceability.services.reporting.table import Table, Value
 
 EVIDENCE_COLUMNS = (
     "site", "region", "month", "seal_event", "power_events", "fuel_events", "numerator", "denominator",
+    "supplemented",
 )  # fmt: skip
 
 
@@ -51,6 +53,11 @@ class EvidenceMonth(NamedTuple):
     def complete(self) -> bool:
         """Whether it has everything now."""
         return not self.missing
+
+    @property
+    def supplemented(self) -> bool:
+        """Whether the seal found it incomplete, and records that came since complete it."""
+        return self.complete and not self.complete_at_seal
 
     def counts(self, by_event_month: bool) -> bool:
         """Return whether the month counts.
@@ -92,19 +99,24 @@ def _read_site(
         for claim in list_claims(reader, seal_key(site.id, ""))
         if period.contains(record_period(claim.key))
     }
-    power, fuel = (list(list_record_claims(reader, type_, site.id)) for type_ in ("power", "fuel"))
-    at_seal = evidence_months(
-        first_month, month_of(now_ms), period, sealed=seals,
-        power=_months_at_seal(reader, power, seals), fuel=_months_at_seal(reader, fuel, seals),
-    )  # fmt: skip
-    power_events, fuel_events = _events_by_month(power), _events_by_month(fuel)
+    held_at_seal, events = {}, {}
+    for type_ in EVIDENCE:
+        claims = list(list_record_claims(reader, type_, site.id))
+        without = list(list_record_claims(reader, NONE_OF[type_], site.id))
+        held_at_seal[type_] = _months_at_seal(reader, claims, seals)
+        held_at_seal[type_] |= _months_without_at_seal(reader, without, seals)
+        events[type_] = _events_by_month(claims)
+        for month in period.months():
+            none = [claim.owner for claim in without if not is_history(claim) and _holds(claim, month)]
+            events[type_].setdefault(month, tuple(none))
+    at_seal = evidence_months(first_month, month_of(now_ms), period, sealed=seals, **held_at_seal)
     return [
         EvidenceMonth(
             site,
             month,
             seals[month].owner if month in seals else "",
-            power_events.get(month, ()),
-            fuel_events.get(month, ()),
+            events["power"].get(month, ()),
+            events["fuel"].get(month, ()),
             complete,
             reference.region_at(site.id, month),
         )
@@ -143,6 +155,26 @@ def _months_at_seal(reader: Reader, claims: Collection[Claim], seals: Mapping[st
     return months
 
 
+def _holds(claim: Claim, month: str) -> bool:
+    """Return whether a site that has no such energy declared it for this month, or one before."""
+    return record_period(record_key(claim)) <= month
+
+
+def _months_without_at_seal(
+    reader: Reader, claims: Collection[Claim], seals: Mapping[str, Claim]
+) -> set[str]:
+    """Return the sealed months whose seal found that the site has no such energy."""
+    if not claims:
+        return set()
+    months = set()
+    events = reader.find_events({claim.owner for claim in claims})
+    for month, seal in seals.items():
+        found = [record_at_seal(reader, event, seal.seq) for event in events.values()]
+        if any(record is not None and record.detail.period <= month for record in found):
+            months.add(month)
+    return months
+
+
 def evidence_table(
     months: Iterable[EvidenceMonth], by_event_month: bool, seen_sites: Collection[str]
 ) -> Table:
@@ -159,7 +191,8 @@ def _evidence_row(
     amounts = (int(month.counts(by_event_month)), 1)
     site = month.site
     if site.id not in seen_sites:
-        return ("", province_of(month.region), month.month, "", "", "", *amounts)
+        return ("", province_of(month.region), month.month, "", "", "", *amounts, int(month.supplemented))
     return (
         site.id, code_of(month.region), month.month, month.seal, " ".join(month.power), " ".join(month.fuel), *amounts,
+        int(month.supplemented),
     )  # fmt: skip

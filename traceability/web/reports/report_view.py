@@ -434,7 +434,7 @@ def show_gap_part(part: GapPart, limits: tuple[Fraction, ...]) -> ShownGap:
 class ShownMonth(NamedTuple):
     """A month of evidence behind a figure; a site out of view is not named.
 
-    ``late`` is a month that has everything now, but not when it was sealed.
+    ``late`` is a month that has everything now, but not when it was sealed: it was supplemented.
     """
 
     month: EvidenceMonth
@@ -447,7 +447,7 @@ def show_month(behind: MonthBehind, by_event_month: bool) -> ShownMonth:
     """Return a month of evidence with whether it counts."""
     month, named = behind
     counts = month.counts(by_event_month)
-    return ShownMonth(month, named, counts, month.complete and not counts)
+    return ShownMonth(month, named, counts, month.supplemented)
 
 
 def posting_unit(figure: Figure) -> str:
