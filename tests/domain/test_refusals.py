@@ -605,6 +605,92 @@ def _(here: Business) -> Attempt:
     return Attempt(body, "inputs.0", {"grade": "dream", "alloy": "cu-rod-direct"})
 
 
+# --- statistics ----------------------------------------------------------------------------------------------------
+
+ENERGY: Body = {"indicator": "energy_per_value_added", "metals": None, "unit": "%"}
+
+
+@case("rule.not_the_regions_planner")
+def _(here: Business) -> Attempt:
+    body = here.statistic("430000", "2025", output_g=1, actor="sichuan-planner")
+    return Attempt(body, "actor", {"site": "hunan-authority"})
+
+
+@case("rule.not_an_authority")
+def _(here: Business) -> Attempt:
+    body = here.statistic("430000", "2025", output_g=1)
+    return Attempt({**body, "site": "plant"}, "site", {"site": "plant", "region": "430000"})
+
+
+@case("rule.authority_site")
+def _(here: Business) -> Attempt:
+    body = {**here.statistic("430000", "2025"), "type": "power", "kwh": 1}
+    return Attempt(body, "site", {"site": "hunan-authority", "kind": "declare"}, frozenset({"rule.no_right"}))
+
+
+@case("rule.not_its_region")
+def _(here: Business) -> Attempt:
+    body = {**here.statistic("510000", "2025", output_g=1), "site": "hunan-authority"}
+    return Attempt(body, "region", {"region": "510000", "own": "430000", "site": "hunan-authority"})
+
+
+@case("rule.corrected_elsewhere")
+def _(here: Business) -> Attempt:
+    event = here.send(here.statistic("430000", "2025", output_g=1)).event
+    body = here.draft(
+        "correct", "sichuan-authority", actor="hunan-planner", targets=[{"event": event}], reason="x"
+    )
+    return Attempt(body, "site", {"site": "sichuan-authority", "holder": "hunan-authority"})
+
+
+@case("rule.unknown_statistic")
+def _(here: Business) -> Attempt:
+    body = here.statistic("430000", "2025", indicator="luck", output_g=1)
+    return Attempt(body, "indicator", {"indicator": "luck"})
+
+
+@case("rule.metals_not_asked")
+def _(here: Business) -> Attempt:
+    body = here.statistic("430000", "2025", **{**ENERGY, "metals": ["Al"]}, value="-1")
+    return Attempt(body, "metals", {"indicator": "energy_per_value_added"})
+
+
+@case("rule.mass_wanted")
+def _(here: Business) -> Attempt:
+    return Attempt(
+        here.statistic("430000", "2025", value="1"), "value", {"indicator": "ten_metal_output", "unit": "t"}
+    )
+
+
+@case("rule.value_wanted")
+def _(here: Business) -> Attempt:
+    return Attempt(here.statistic("430000", "2025", **ENERGY, output_g=1), "output_g", {"unit": "%"})
+
+
+@case("rule.unit_differs")
+def _(here: Business) -> Attempt:
+    body = here.statistic("430000", "2025", **{**ENERGY, "unit": "kWh"}, value="-1")
+    return Attempt(body, "unit", {"unit": "%", "stated": "kWh"})
+
+
+@case("rule.value_too_low")
+def _(here: Business) -> Attempt:
+    body = here.statistic("430000", "2025", **ENERGY, value="-100.5")
+    return Attempt(body, "value", {"value": "-100.5", "limit": "-100", "unit": "%"})
+
+
+@case("rule.value_too_high")
+def _(here: Business) -> Attempt:
+    body = here.statistic("430000", "2025", **ENERGY, value="1400")
+    return Attempt(body, "value", {"value": "1400", "limit": "100", "unit": "%"})
+
+
+@case("rule.period_not_over")
+def _(here: Business) -> Attempt:
+    body = here.statistic("430000", "2025", output_g=1, at="2025-12-31T23:59:00")
+    return Attempt(body, "period", {"period": "2025"})
+
+
 # --- custody -----------------------------------------------------------------------------------------------------------
 
 

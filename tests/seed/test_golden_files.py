@@ -9,7 +9,8 @@ from itertools import count
 import pytest
 
 from scanners.codes import is_code
-from traceability.domain.access import Assignment, list_roles
+from traceability.domain.access import Assignment, list_roles, speaks_for
+from traceability.domain.authority import find_statistic
 from traceability.domain.decision import Decision, check_statement, decide
 from traceability.domain.event import Draft, Event, lots_of
 from traceability.domain.freezing import Facts, find_effective_time, freeze
@@ -19,6 +20,7 @@ from traceability.domain.place import Licence, Region, Site, province_of
 from traceability.domain.posting import LedgerRows
 from traceability.domain.provenance import format_vector, recycled_g
 from traceability.exchange import seed
+from traceability.services.directory.reference import read_statistic_kinds
 from traceability.wire import load_draft
 
 KG = 1000
@@ -39,7 +41,7 @@ def read_reference() -> Reference:
     }  # fmt: skip
     sites = {
         found.id: Site(
-            found.id, (), tuple(found.body["kinds"]), found.body["region"], found.body["firm"],
+            found.id, (), tuple(found.body["kinds"]), found.body["region"], found.body.get("firm", ""),
             tuple(
                 Licence(held["number"], tuple(held["waste_codes"]), held["from"], held["until"])
                 for held in found.body["licences"]
@@ -50,7 +52,9 @@ def read_reference() -> Reference:
     clean = next(found.body["clean"] for found in entries if found.id == "transport")
     listed = next(found.body["rows"] for found in entries if found.id == "regions")
     regions = {row["code"]: Region(row["code"], ()) for row in listed}
-    return Reference(1, sites, materials, regions, clean_modes=frozenset(clean))
+    rows = next(found.body["rows"] for found in entries if found.id == "statistics")
+    kinds = read_statistic_kinds(rows)
+    return Reference(1, sites, materials, regions, clean_modes=frozenset(clean), statistics=kinds)
 
 
 class Replay:
@@ -72,7 +76,10 @@ class Replay:
         roles = list_roles(self.roles[draft.actor], site.id, site.region, "2025-01-02")
         named = {lot: self.lots[lot] for lot in lots_of(draft)}
         time_ms = find_effective_time(draft, named)
-        facts = Facts(now_ms=int(datetime(2025, 4, 1, tzinfo=UTC).timestamp() * 1000), roles=roles)
+        statistic = find_statistic(draft)
+        speaks = speaks_for(self.roles[draft.actor], statistic.region, "2025-01-02") if statistic else None
+        now_ms = int(datetime(2026, 1, 21, tzinfo=UTC).timestamp() * 1000)
+        facts = Facts(now_ms=now_ms, roles=roles, speaks=speaks)
         frozen, unknown = freeze(draft, time_ms, named, self.reference, facts, lambda: "")
         assert frozen is not None
         assert unknown == []

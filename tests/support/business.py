@@ -31,11 +31,24 @@ SITES = {
     "guiyang": ("520100", "guiyang-aluminium", ["electrolysis", "casthouse"]),
 }
 
+AUTHORITIES = {
+    "hunan-authority": "430000",
+    "sichuan-authority": "510000",
+    "guizhou-authority": "520000",
+    "national-authority": "CN",
+}
+"""Authorities and the regions whose statistics are kept there."""
+
 PEOPLE = {
     "wang": [("operator", site) for site in SITES],
     "chen": [("operator", site) for site in SITES] + [("supervisor", site) for site in SITES],
     "liu": [("planner", "*")],
+    "hunan-planner": [("planner", "43")],
+    "sichuan-planner": [("planner", "51")],
+    "guizhou-planner": [("planner", "52")],
 }
+PLANNERS = {"430000": "hunan-planner", "510000": "sichuan-planner", "520000": "guizhou-planner", "CN": "liu"}
+"""Who declares the statistics of a region."""
 
 
 def open_business(store: Store) -> None:
@@ -47,10 +60,17 @@ def open_business(store: Store) -> None:
         ]})
         for id_, (region, firm, kinds) in SITES.items()
     ]  # fmt: skip
+    sites += [authority(id_, region) for id_, region in AUTHORITIES.items()]
     store.write(lambda writer: put_reference(writer, sites))
     for id_, roles in PEOPLE.items():
         person = people.Person(id_, id_, tuple(Assignment(role, scope) for role, scope in roles))
         store.write(lambda writer, person=person: people.put_person(writer, person))  # type: ignore[misc]
+
+
+def authority(id_: str, region: str) -> ReferenceDocument:
+    """Return an authority as it is stored."""
+    body = {"zh": id_, "en": id_, "kinds": ["authority"], "region": region, "licences": []}
+    return ReferenceDocument("site", id_, body)
 
 
 def uuid7(number: int) -> str:
@@ -182,12 +202,26 @@ class Business:
         """Close a month."""
         self.do("seal", site, at, month=month)
 
+    def statistic(self, region: str, period: str, **fields: Any) -> dict[str, Any]:
+        """Return the wire body of a region's statistic, by its planner at its authority."""
+        site = next(id_ for id_, of in AUTHORITIES.items() if of == region)
+        stated = {
+            "documents": [{"type": "statistic", "number": f"{region}-{period}"}],
+            "metals": ["Al"],
+            "at": "2026-01-01T00:00:00",
+            "actor": PLANNERS[region],
+            **fields,
+        }
+        return self.draft("declare", site, type="statistic", region=region, period=period, **stated)
+
     # --- corrections -----------------------------------------------------------------------------------------------
 
-    def void(self, event: str, site: str = "yard", cascade: bool = False) -> Receipt:
+    def void(self, event: str, site: str = "yard", cascade: bool = False, *, actor: str = "chen") -> Receipt:
         """Void one event, or it and everything after it."""
-        body = self.draft("correct", site, targets=[{"event": event}], cascade=cascade, reason="mistake")
-        return self.send(body)
+        targets = [{"event": event}]
+        return self.send(
+            self.draft("correct", site, actor=actor, targets=targets, cascade=cascade, reason="mistake")
+        )
 
     def replace(self, event: str, draft: dict[str, Any], site: str = "yard") -> Receipt:
         """Replace one event by another draft of its kind."""

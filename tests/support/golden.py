@@ -27,7 +27,7 @@ from traceability.services.recording.capture import Receipt, capture_batch, capt
 from traceability.services.recording.judge import Deliverer
 from traceability.wire import load_draft
 
-NOW_MS = int(datetime(2025, 4, 20, 12, tzinfo=SHANGHAI).timestamp() * 1000)
+NOW_MS = int(datetime(2026, 1, 20, 12, tzinfo=SHANGHAI).timestamp() * 1000)
 
 
 @dataclass

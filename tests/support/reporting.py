@@ -41,12 +41,14 @@ def declare(
     return here.last_event()
 
 
-def statistic(here: Business, region: str, period: str, grams: int, metals: list[str] | None = None) -> str:
+def statistic(
+    here: Business, region: str, period: str, grams: int, metals: list[str] | None = None, **fields: Any
+) -> str:
+    """Declare output of a region, of the ten metals unless others are named."""
     with here.store.read() as reader:
         ten = sorted(reference_in(reader).ten_metals)
-    return declare(
-        here, "statistic", period, "plant", "liu", region=region, metals=metals or ten, output_g=grams
-    )
+    here.send(here.statistic(region, period, metals=metals or ten, output_g=grams, **fields))
+    return here.last_event()
 
 
 def metered(here: Business, period: str, kwh: int, renewable_kwh: int) -> dict[str, Any]:

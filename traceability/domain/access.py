@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from traceability.domain.lot import Lot
 from traceability.domain.place import Gazetteer, lies_in
+from traceability.domain.vocabulary import NATION
 
 ANYWHERE = "*"
 
@@ -33,6 +34,21 @@ def list_roles(assignments: Iterable[Assignment], site: str, region: str, day: s
     """Return the roles that a person has at a site on a day, sorted."""
     return tuple(
         sorted({assignment.role for assignment in assignments if assignment.covers(site, region, day)})
+    )
+
+
+def scope_of(region: str) -> str:
+    """Return the scope that is exactly a region: 43 of 430000, 4306 of 430600, anywhere of the nation."""
+    return ANYWHERE if region == NATION else region.removesuffix("00").removesuffix("00")
+
+
+def speaks_for(assignments: Iterable[Assignment], region: str, day: str) -> bool:
+    """Return whether a person plans for exactly a region on a day: not for a part of it, nor for more."""
+    return any(
+        held.role == "planner"
+        and held.scope == scope_of(region)
+        and held.valid_from <= day <= held.valid_until
+        for held in assignments
     )
 
 
@@ -84,7 +100,7 @@ def find_viewer(assignments: Iterable[Assignment], gazetteer: Gazetteer, day: st
         site.id: set(list_roles(dated_roles, site.id, gazetteer.region_at(site.id, day[:7]), day))
         for site in in_order
     }
-    works_at = tuple(site.id for site in in_order if roles[site.id] & WORKERS)
+    works_at = tuple(site.id for site in in_order if roles[site.id] & WORKERS and not site.is_authority)
     firms = {site.firm for site in in_order if site.id in works_at}
     sees = {site.id for site in in_order if site.firm in firms or roles[site.id] & WATCHERS}
     return Viewer(works_at, frozenset(sees))

@@ -4,6 +4,7 @@ certificates, openings, sealed months."""
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from traceability.domain.authority import STATISTIC, is_superseded, subject_of
 from traceability.domain.calendar import year_of
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
@@ -45,6 +46,9 @@ RECORDED = ("power", "fuel", "emission", "no_power", "no_fuel", "line")
 SEALS = "seal/"
 """Prefix of the keys of closed months."""
 
+STATISTICS = "statistic/"
+"""Prefix of the keys of authorities' statistics: region, indicator, metals, period."""
+
 
 class Claim(NamedTuple):
     """A key that only one may hold: ``owner`` is the lot (of a code) or the event (of everything else).
@@ -76,13 +80,25 @@ def list_claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
         keys = []
         if detail.certificate:
             keys.append((f"certificate/{normalise_identifier(detail.certificate)}", "certificate"))
-        if detail.type == "statistic":
-            metals = "+".join(sorted(detail.metals))
-            keys.append((f"statistic/{detail.region}/{metals}/{detail.period}", "period"))
+        if detail.type == STATISTIC:
+            keys.append((statistic_key(detail), "period"))
         elif detail.type in RECORDED:
             keys.append((declaration_key(draft.site, detail), "period"))
         return keys
     return []
+
+
+def list_event_keys(event: Event) -> list[tuple[str, str]]:
+    """Return (key, path) of what an event claims by its draft; a superseded statistic holds nothing."""
+    if is_superseded(event.draft, event.frozen):
+        return []
+    return list_claim_keys(event.draft, event.frozen.time_ms)
+
+
+def statistic_key(stated: Declaration) -> str:
+    """Return the key of a statistic: one each of a region, indicator, metals and period."""
+    metals = "+".join(sorted(stated.metals))
+    return f"{STATISTICS}{stated.region}/{subject_of(stated)}/{metals}/{stated.period}"
 
 
 def declaration_key(site: str, stated: Declaration) -> str:
@@ -185,9 +201,7 @@ def list_wanted_claims(event: Event) -> list[tuple[str, Violation]]:
     another holds it."""
     draft, frozen = event.draft, event.frozen
     rows = "lots" if draft.kind in MOVEMENTS else "outputs"
-    wanted = [
-        (key, _taken(draft, key, path, event.id)) for key, path in list_claim_keys(draft, frozen.time_ms)
-    ]
+    wanted = [(key, _taken(draft, key, path, event.id)) for key, path in list_event_keys(event)]
     for number, (lot, code) in enumerate(zip(frozen.lots, frozen.codes, strict=True)):
         if lot:
             wanted.append((f"lot/{lot}", Violation("rule.lot_exists", f"{rows}.{number}", (lot,))))
@@ -202,7 +216,7 @@ def check_claims(event: Event, claims: Mapping[str, Claim], *, replaces: bool = 
     twice within the draft."""
     draft = event.draft
     violations = []
-    for key, path in list_claim_keys(draft, event.frozen.time_ms):
+    for key, path in list_event_keys(event):
         claim = claims.get(key)
         if claim is not None:
             violations.append(_taken(draft, key, path, claim.owner))
@@ -252,7 +266,7 @@ def make_claims(event: Event, made: Iterable[Lot], digest: str) -> dict[str, Cla
     """Return what an accepted event claims, with the codes of the lots that it made."""
     claims: dict[str, Claim] = {}
     seq, time_ms = event.seq, event.frozen.time_ms
-    for key, _ in list_claim_keys(event.draft, time_ms):
+    for key, _ in list_event_keys(event):
         claims[key] = Claim(key, event.id, digest, seq, time_ms)
         if key.startswith(DECLARATIONS):
             history = f"{key}/{event.id}"

@@ -98,7 +98,7 @@ def check_statement(event: Event, facts: Facts) -> list[Violation]:
     sealed months."""
     draft = event.draft
     violations = rules.check_time(draft, facts.now_ms)
-    violations += rules.check_rights(draft, facts.roles)
+    violations += rules.check_rights(draft, facts.roles, facts.speaks)
     violations += rules.check_statement(event)
     violations += check_claims(event, facts.claims, replaces=facts.replaces)
     violations += entry.check_hazardous(event)

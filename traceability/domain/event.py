@@ -236,6 +236,8 @@ class Declaration(NamedTuple):
 
     ``figures`` are integers by name: kwh, renewable_kwh, fuel_g, fuel_milli (thousandths of
     ``fuel_unit``), co2_g, capacity_g, output_g. ``emission`` is what sets free the process emissions.
+    A statistic of anything but a mass states ``value``, a decimal text in its ``unit``; ``indicator``
+    '' is output.
     """
 
     type: str
@@ -252,6 +254,9 @@ class Declaration(NamedTuple):
     source: str = ""
     fuel_unit: str = ""
     emission: str = ""
+    indicator: str = ""
+    value: str = ""
+    unit: str = ""
 
 
 class Seal(NamedTuple):

@@ -6,7 +6,7 @@ Pure: the same draft on the same lots and reference data freezes the same parame
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from traceability.domain import entry, rules
+from traceability.domain import authority, entry, rules
 from traceability.domain.calendar import day_of, month_of
 from traceability.domain.claims import Claim
 from traceability.domain.errors import Violation
@@ -48,6 +48,7 @@ class Facts(NamedTuple):
     recorded_before: bool = False  # whether the sealed month ever had such a record
     missing_records: tuple[str, ...] = ()  # that the month of a seal lacks
     replaces: bool = False  # whether the draft replaces what was recorded under its id
+    speaks: bool | None = None  # of statistics: whether the actor plans for exactly their region
 
 
 def find_effective_time(draft: Draft, lots: Mapping[str, Lot]) -> int:
@@ -101,6 +102,9 @@ def freeze(
     violations += rules.check_activity(draft, site_kinds, reference.activities, materials)
     if destination is not None and AUTHORITY in destination.kinds_at(time_ms):
         violations.append(Violation("rule.to_authority", "to", figures={"site": destination.id}))
+    if site is not None:
+        violations += authority.check_keeper(draft, site)
+        violations += authority.check_subject(draft, site, reference)
     if site is None or any(new.material not in materials for new in draft.outputs):
         return None, violations
     if isinstance(detail, Assay):

@@ -11,6 +11,7 @@ from traceability.domain.certificate import CertificateKind
 from traceability.domain.coverage import DEFAULT_BOUNDS, CoverageBounds
 from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.place import Base, Gazetteer, Region, Site, make_gazetteer
+from traceability.domain.statistic import DEFAULT_KINDS, StatisticKind
 from traceability.domain.vocabulary import UNKNOWN_FAMILY
 
 
@@ -84,6 +85,7 @@ class Reference:
     activities: ActivityTable = DEFAULT_ACTIVITIES
     coverage: CoverageBounds = DEFAULT_BOUNDS  # between which targets are judged
     fuels: tuple[FuelFactor, ...] = ()  # of the newest factor set: what may be declared, and in which units
+    statistics: Mapping[str, StatisticKind] = field(default_factory=lambda: DEFAULT_KINDS)
     bases: Mapping[str, Base] = field(default_factory=dict)
     gazetteer: Gazetteer = field(init=False, compare=False)
 

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from traceability.domain.calendar import month_end, time_of_day
 from traceability.domain.errors import BadInput
+
+V = TypeVar("V")
 
 MAX_MONTHS = 1200
 _MONTH = re.compile(r"(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])")
@@ -120,13 +122,13 @@ def group_months(months: Iterable[str]) -> dict[str, list[Period]]:
     return by_year
 
 
-def pick_periods(period: Period, stated: Mapping[str, int]) -> tuple[dict[str, int], list[str]]:
+def pick_periods(period: Period, stated: Mapping[str, V]) -> tuple[dict[str, V], list[str]]:
     """Return (the yearly and monthly figures that count for a period, the months that none covers).
 
     A whole year counts by its yearly figure where there is one, else by its months; so nothing counts twice.
     """
     months = period.months()
-    picked: dict[str, int] = {}
+    picked: dict[str, V] = {}
     missing = []
     for month in months:
         year = month[:4]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from traceability.domain.calendar import month_of
 from traceability.domain.names import NamesByLanguage, choose_name
-from traceability.domain.vocabulary import NATION
+from traceability.domain.vocabulary import AUTHORITY, NATION
 
 FIRST_MONTH, LAST_MONTH = "", "9999-12"  # of what is valid from the beginning, and without an end
 _SUCCESSIONS = 12  # regions that became others one after the other; more is a circle in the data
@@ -130,6 +130,7 @@ class Site:
     ``kinds`` are those that it began with, ``later_kinds`` in the order of their months what it became.
     ``region`` and ``base`` are the newest. ``moves`` is every stretch of time of a site that moved,
     the first one from FIRST_MONTH, in order; () of one that never did.
+    An authority (主管部门) is a site too, without firm or lots: statistics of its region are kept there.
     """
 
     id: str
@@ -155,6 +156,11 @@ class Site:
     def was_ever(self, kind: str) -> bool:
         """Return whether the site is, was or will be of a kind."""
         return kind in self.kinds or any(kind in later.kinds for later in self.later_kinds)
+
+    @property
+    def is_authority(self) -> bool:
+        """Return whether it declares its region's statistics, and nothing else."""
+        return AUTHORITY in self.kinds
 
     def name(self, language: str) -> str:
         """Return the name in a language."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from traceability.domain.activities import ANY_METAL, ActivityTable
+from traceability.domain.authority import STATISTIC, check_ended
 from traceability.domain.calendar import FUTURE_MS, month_end, time_of_day
 from traceability.domain.carbon import FuelFactor
 from traceability.domain.entry import compute_settled_mass, may_declare
@@ -96,12 +97,15 @@ def describe_bar(
     return Violation("rule.site_activity", "kind", figures=figures)
 
 
-def check_rights(draft: Draft, roles: tuple[str, ...]) -> list[Violation]:
-    """Check the roles that the actor had at the site on the day."""
+def check_rights(draft: Draft, roles: tuple[str, ...], speaks: bool | None = None) -> list[Violation]:
+    """Check the roles that the actor had at the site on the day.
+
+    ``speaks`` is asked of statistics instead: whether the actor plans for exactly their regions.
+    """
     figures: Figures = {"kind": draft.kind, "site": draft.site}
-    if isinstance(draft.detail, Declaration):
-        allowed = {"planner"} if draft.detail.type == "statistic" else {"operator", "supervisor"}
-    elif draft.kind in SUPERVISED:
+    if speaks is not None:
+        return [] if speaks else [Violation("rule.not_the_regions_planner", "actor", figures=figures)]
+    if draft.kind in SUPERVISED:
         allowed = {"supervisor"}
     else:
         allowed = {"operator", "supervisor"}
@@ -410,6 +414,9 @@ def _check_detail(event: Event) -> list[Violation]:
                 need(getattr(detail, field), field)
     elif isinstance(detail, Declaration):
         violations += _check_declaration(detail)
+        if detail.type == STATISTIC:
+            need(draft.documents, "documents")
+            violations += check_ended(event)
     elif isinstance(detail, Seal):
         violations += _check_seal(event, detail)
     return violations
@@ -469,7 +476,7 @@ def _check_declaration(detail: Declaration) -> list[Violation]:
         "line": {
             "line": detail.line, "metal": detail.metal, "capacity_g": "capacity_g" in figures, "level": detail.level,
         },
-        "statistic": {"region": detail.region, "metals": detail.metals, "output_g": "output_g" in figures},
+        STATISTIC: {"region": detail.region},
         "certificate": {"certificate": detail.certificate},
         "no_power": {},
         "no_fuel": {},

@@ -41,7 +41,7 @@ PROCESS_EMISSIONS = (
 )  # not of fuel or power: what a process itself sets free
 EFFICIENCY_LEVELS = ("benchmark", "between", "below_baseline")  # 标杆水平以上; 基准至标杆; 基准水平以下
 ROLES = ("operator", "supervisor", "planner", "auditor", "admin")
-AUTHORITY = "authority"  # of a region, whose statistics it declares; it stands alone in its kind
+AUTHORITY = "authority"  # 主管部门: declares a region's statistics, holds no lots and is no firm
 SITE_KINDS = (
     "collection", "preprocessing", "smelter", "primary_smelter", "electrolysis", "casthouse", "fabricator",
     "direct_use", "trading", "import_yard", "disposal", AUTHORITY,

@@ -45,6 +45,7 @@ SETTINGS = {
     "documents": ("id",),
     "bases": ("id",),
     "activities": ("site_kind", "event"),
+    "statistics": ("id",),
 }
 """Lists that are one document each -> the columns that tell their rows apart."""
 OPTIONAL = frozenset({"parent", "from", "until", "successors"})
@@ -350,7 +351,7 @@ def reference_entries(folder: Path = SHIPPED) -> Iterator[ReferenceDocument]:
             for row in _read_csv(folder / f"{name}.csv")
         ]
         for item in rows:
-            for flag in item.keys() & {"ten_metals", "wording_verified"}:
+            for flag in item.keys() & {"ten_metals", "wording_verified", "of_metals", "signed"}:
                 item[flag] = _yes(item[flag])
             for several in item.keys() & {"metals", "except_metals"}:
                 item[several] = item[several].split("+") if item[several] else []

@@ -187,7 +187,7 @@ SITE: Form = {
     "kinds": Many(Choice(SITE_KINDS), MOST),
     "later_kinds": Tables(LATER_KINDS),
     "region": REGION,
-    "firm": Shaped(_ID, "bad_seed_id", required=True),
+    "firm": Shaped(_ID, "bad_seed_id"),  # an authority is none
     "base": KnownId("base"),
     "licence": Tables(LICENCE),
     "move": Tables(
@@ -342,6 +342,15 @@ SHEETS: dict[str, Form] = {
         "event": Choice(tuple(sorted(ACTIVITIES)), required=True),
         "metals": WordList(Choice(METALS), "+"),
         "except_metals": WordList(Choice(METALS), "+"),
+        "note": NOTE,
+    },
+    "statistics.csv": {
+        "id": Shaped(_ID, "bad_seed_id", required=True),
+        "unit": NAME,
+        "of_metals": Choice(("yes", "no"), required=True),
+        "signed": Choice(("yes", "no"), required=True),
+        "adds": WordList(Choice(("months", "provinces")), "|"),
+        **NAMES,
         "note": NOTE,
     },
 }
@@ -538,8 +547,7 @@ class _FolderCheck:
                     self.try_check(f"{where} id", lambda id_=id_, row=row: check_person(id_, row["name"]))
             if table == "site":
                 self.check_kinds(where, row)
-            if table == "site" and row.get("region") == NATION:  # its figures would be nobody's
-                self.note(f"{where} region", "seed.unknown_region", value=NATION)
+                self.check_site_sense(where, row)
             if table in ("party", "vehicle"):
                 # A name leads to one of them only.
                 kind = parties.VEHICLE if table == "vehicle" else row.get("kind")
@@ -558,16 +566,30 @@ class _FolderCheck:
         later = row.get("later_kinds")
         changes = [one for one in later if isinstance(one, dict)] if isinstance(later, list) else []
         numbered = [(f"{where} later_kinds {number} kinds", one) for number, one in enumerate(changes, 1)]
+        is_authority = row.get("kinds") == [AUTHORITY]
         for path, dated in [(f"{where} kinds", row), *numbered]:
             kinds = dated.get("kinds")
             if not kinds:
                 self.note(path, "field.required")
-            elif isinstance(kinds, list) and AUTHORITY in kinds and len(kinds) > 1:
+            elif is_authority != (kinds == [AUTHORITY]) or (AUTHORITY in kinds and len(kinds) > 1):
                 self.note(path, "seed.authority_alone", value=AUTHORITY)
         months = [str(one.get("from")) for one in changes]
         for number, month in enumerate(months, 1):
             if month in months[: number - 1]:
                 self.note(f"{where} later_kinds {number} from", "seed.twice", value=month, first=where)
+
+    def check_site_sense(self, where: str, row: Mapping[str, Any]) -> None:
+        """Check that an authority is no firm, and that every other site is a firm's in a region."""
+        kinds = row.get("kinds")
+        if not isinstance(kinds, list) or AUTHORITY not in kinds:
+            if row.get("firm") is None:
+                self.note(f"{where} firm", "field.required")
+            if row.get("region") == NATION:  # its figures would be nobody's
+                self.note(f"{where} region", "seed.unknown_region", value=NATION)
+            return
+        for field in ("firm", "licence"):
+            if row.get(field):
+                self.note(f"{where} {field}", "seed.authority_no_firm", value=AUTHORITY)
 
     def check_row(self, where: str, row: Mapping[str, Any], form: Form) -> None:
         """Check each field of a row by its form."""

@@ -108,6 +108,7 @@ REGION = r"\d{6}|CN"
 MONTH = r"(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])"
 PERIOD = r"(?:19|20|21)\d\d(?:-(?:0[1-9]|1[0-2]))?"
 SHA256 = r"[0-9a-f]{64}"
+SIGNED_DECIMAL = r"-?\d{1,15}(?:\.\d{1,9})?"
 
 
 # --- fields of one kind only --------------------------------------------------------------------------------------
@@ -568,6 +569,9 @@ class DeclareSchema(EventSchema):
     metals = Many(Choice(METALS), len(METALS))
     valid_until = Day()
     source = Text()
+    indicator = Text()
+    value = Shaped(SIGNED_DECIMAL, "not_decimal")
+    unit = Text()
 
 
 class SealSchema(EventSchema):

@@ -553,14 +553,11 @@ def imported(here: Business, ticket: str, **fields: Any) -> Body:
     return here.draft("import", "yard", ticket=ticket, **given)
 
 
-def test_the_seal_of_the_site_that_keeps_a_statistic_does_not_close_it(here: Business) -> None:
+def test_a_first_record_of_a_sealed_month_is_supplementary(here: Business) -> None:
     here.collect("tense", 1000)
     here.seal("2025-03", "plant", at="2025-04-02T08:00:00")
     power = here.draft("declare", "plant", type="power", period="2025-03", kwh=10, renewable_kwh=1)
     assert [warning.code for warning in here.send(power).warnings] == ["warning.supplementary"]
-    statistic = here.draft("declare", "plant", type="statistic", period="2025-03", region="430000",
-                           metals=["Al"], output_g=10**9, source="yearbook", actor="liu")  # fmt: skip
-    here.send(statistic)
 
 
 def test_scrap_comes_from_a_province_and_an_import_from_its_country(here: Business) -> None:
@@ -638,7 +635,7 @@ def test_a_part_keeps_the_metal_of_its_lot_though_its_grade_is_another_metal_by_
     assert here.lot(piece).metal == "Al"
 
 
-# --- licences, certificates, statistics ------------------------------------------------------------------------------
+# --- licences, certificates -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("day", "allowed"), [("2019-12-31", False), ("2020-01-01", True)])
@@ -698,25 +695,6 @@ def test_a_certificate_is_used_once_whoever_has_it(here: Business) -> None:
     body = declaring(here, "plant", renewable_kwh=50, certificate="G1")
     assert refused(here, body) == ["rule.certificate_used"]
     here.send({**body, "certificate": "G2"})
-
-
-def test_a_statistic_is_the_planners_and_once_per_region_metals_and_period(here: Business) -> None:
-    given: Body = {
-        "type": "statistic",
-        "region": "430000",
-        "metals": ["Al", "Cu"],
-        "output_g": 10**12,
-        "kwh": None,
-    }
-    body = declaring(here, actor="liu", **given)
-    here.send(body)
-    assert refused(here, declaring(here, actor="liu", **given, period="2025-01")) == ["rule.already_declared"]
-    turned = {**given, "metals": ["Cu", "Al"]}
-    assert refused(here, declaring(here, actor="liu", **turned)) == ["rule.already_declared"]
-    here.send(declaring(here, actor="liu", **{**given, "metals": ["Cu"]}))
-    here.send(declaring(here, actor="liu", **{**given, "period": "2025"}))
-    # A supervisor of the site is none of the region: no other role at the site would help.
-    assert refused(here, declaring(here, **{**given, "period": "2024"})) == ["rule.no_right"]
 
 
 def test_a_sealed_month_is_declared_by_correction_only(here: Business) -> None:

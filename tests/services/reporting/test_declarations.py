@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Any
 
-from tests.support.business import NOW_MS, Business
+from tests.support.business import AUTHORITIES, NOW_MS, Business, authority
 from tests.support.reading import ask
 from tests.support.reporting import (
     GUIZHOU,
@@ -20,11 +20,14 @@ from tests.support.reporting import (
     written,
 )
 from tests.support.stores import assert_equal_to_a_rebuild
+from traceability.domain.access import Assignment
 from traceability.domain.period import parse_period
+from traceability.services.directory.people import Person, put_person
+from traceability.services.directory.reference import put_reference, reference_in
 from traceability.services.reporting.drill_down import FigureAddress, declaration_table, open_figure
 from traceability.services.reporting.postings import drill_down
 from traceability.services.reporting.report import regional_report
-from traceability.services.reporting.scope import NATION_PLACE, find_whereabouts
+from traceability.services.reporting.statistics import list_provinces
 
 
 def test_a_statistic_counts_only_where_it_covers_the_period_wholly(here: Business) -> None:
@@ -48,6 +51,24 @@ def test_a_statistic_counts_only_where_it_covers_the_period_wholly(here: Busines
     assert (year.basis, year.value) == ("no_statistic", None)
 
 
+def declare_for_all_others(here: Business, period: str, grams: int) -> list[tuple[str, str]]:
+    """Declare the same output for every province without an authority yet; return their sites and events."""
+    with here.store.read() as reader:
+        reference = reference_in(reader)
+    codes = [code for code in list_provinces(reference) if code not in AUTHORITIES.values()]
+    sites = [authority(f"authority-{code}", code) for code in codes]
+    here.store.write(lambda writer: put_reference(writer, sites))
+    person = Person("everywhere", "everywhere", tuple(Assignment("planner", code[:2]) for code in codes))
+    here.store.write(lambda writer: put_person(writer, person))
+    ten = sorted(reference.ten_metals)
+    declared = []
+    for code in codes:
+        body = here.statistic(HUNAN, period, metals=ten, output_g=grams, actor="everywhere")
+        body |= {"site": f"authority-{code}", "region": code}
+        declared.append((f"authority-{code}", here.send(body).event))
+    return declared
+
+
 def test_the_nation_rests_on_its_own_statistic_or_on_all_provinces(here: Business) -> None:
     heat(here)
     for region in (HUNAN, SICHUAN):
@@ -58,17 +79,15 @@ def test_the_nation_rests_on_its_own_statistic_or_on_all_provinces(here: Busines
     assert figure(report, "CN", "ten_metal_output").basis == "no_statistic", "other provinces have none"
     assert figure(report, "two", "ten_metal_output").value == 2_000_000
     assert figure(report, "three", "ten_metal_output").value is None, "Guizhou has none"
-    with here.store.read() as reader:
-        others = find_whereabouts(reader).places_within(NATION_PLACE, "2025-01", "2025-03")
-    for place in others[:-1]:
-        if place.partition(":")[2] not in (HUNAN, SICHUAN):
-            statistic(here, place.partition(":")[2], "2025-02", 0)
-    most = figure(ask(here.store, regional_report, period), "CN", "ten_metal_output")
-    assert most.value is None, "zeros are declared too"
-    statistic(here, others[-1].partition(":")[2], "2025-02", 3_000_000)
+    statistic(here, GUIZHOU, "2025-02", 3_000_000)
+    assert figure(ask(here.store, regional_report, period), "CN", "ten_metal_output").value is None
+    others = declare_for_all_others(here, "2025-02", 0)
     provinces = figure(ask(here.store, regional_report, period), "CN", "ten_metal_output")
     assert (provinces.numerator, provinces.basis, provinces.provinces) == (5_000_000, "statistic", 34)
     assert figure(ask(here.store, regional_report, period), "CN", "supply_share_official").provinces == 34
+    here.void(others[0][1], others[0][0], actor="everywhere")
+    most = figure(ask(here.store, regional_report, period), "CN", "ten_metal_output")
+    assert most.value is None, "zeros are declared too"
     statistic(here, "CN", "2025-02", 12_000_000)
     own = figure(ask(here.store, regional_report, period), "CN", "ten_metal_output")
     assert (own.numerator, own.provinces) == (12_000_000, 0)

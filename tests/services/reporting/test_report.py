@@ -215,10 +215,10 @@ def test_regional_report_of_the_golden_scenario(golden: Golden) -> None:
     report = ask(golden.store, regional_report, Q1, groups={"four": ["360000", HUNAN, SICHUAN, GUIZHOU]})
     stated = {
         GUIZHOU: (18_430, 100_000, "0.155619", 100_000, "no_target"),
-        SICHUAN: (10_080, 50_000, "0.167776", 50_000, "firms_below"),
-        HUNAN: (33_300, 91_800, "0.266187", 102_000, "firms_above"),
+        SICHUAN: (10_080, 50_000, "0.167776", 50_000, "missed"),
+        HUNAN: (33_300, 91_800, "0.266187", 102_000, "met"),
         "360000": (47_880, 75_240, "0.388889", 99_000, "no_number"),
-        "CN": (109_690, 317_040, "0.257048", 351_000, "firms_above"),
+        "CN": (109_690, 317_040, "0.257048", 351_000, "met"),
         "four": (109_690, 317_040, "0.257048", 351_000, "no_target"),
     }
     for code, (recycled, primary, supply, ten, state) in stated.items():
@@ -228,7 +228,10 @@ def test_regional_report_of_the_golden_scenario(golden: Golden) -> None:
         assert six(figure(report, code, "supply_share").value) == supply
         share = figure(report, code, "supply_share_official")
         assert share.verdict is not None
-        assert (share.value, share.basis, share.verdict.state) == (None, "no_statistic", state)
+        official = Fraction(recycled, ten)
+        assert (share.value, share.basis, share.verdict.state) == (official, "statistic", state)
+        assert figure(report, code, "ten_metal_output").value == ten * 1000
+        assert [figure(report, code, f"{of}_coverage").value for of in ("output", "recycled")] == [1, 1]
     assert {row.code for row in report.rows} == {GUIZHOU, SICHUAN, HUNAN, "360000"}
     by_metal = {
         (code, metal): six(figures["supply_share"].value)
@@ -261,7 +264,7 @@ def test_other_figures_of_the_golden_scenario(golden: Golden) -> None:
     }  # fmt: skip
     alloying = {code: figure(report, code, "direct_alloying").verdict for code in (GUIZHOU, SICHUAN, "CN")}
     assert {code: verdict and verdict.state for code, verdict in alloying.items()} == {
-        GUIZHOU: "firms_above", SICHUAN: "firms_below", "CN": "firms_above",
+        GUIZHOU: "met", SICHUAN: "missed", "CN": "met",
     }  # fmt: skip
     aluminium = ask(golden.store, regional_report, Q1, metals=("Al",))
     assert six(figure(aluminium, "CN", "grade_preserving").value) == "0.914821"

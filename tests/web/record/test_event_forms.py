@@ -431,44 +431,100 @@ def test_home_leads_to_the_month_and_planners_to_statistics(site_app: SiteApp, v
     assert 'href="/seal"' not in visit("wang", "yard").get("/").text
     assert 'href="/seal"' in visit("chen", "yard").get("/").text
     assert 'value="statistic"' not in visit("chen", "yard").get("/declare?type=statistic").text
-    liu = visit("liu")
-    assert 'href="/declare?type=statistic"' in liu.get("/").text
-    typed = {
-        "period": "2025-03",
-        "output_t": "100",
-        "region": "430000",
-        "source": "yearbook",
-        "metals": "Al",
-    }
-    assert send(liu, "/declare?type=statistic", **typed).status_code == 302
-    assert newest(site_app).draft.actor == "liu"
+    assert 'href="/declare?type=statistic"' not in visit("chen", "yard").get("/").text
+    planner = visit("hunan-planner")
+    assert 'href="/declare?type=statistic"' in planner.get("/").text
+    typed = {**STATISTIC, "region": "430000", "source": "yearbook"}
+    assert send(planner, "/declare?type=statistic", **typed).status_code == 302
     event = newest(site_app)
-    assert event.frozen.region.startswith("43")  # kept at a site of its region, not at the first of all
-    answer = send(liu, "/declare?type=statistic", period="2025-04", metals="")
+    assert (event.draft.actor, event.draft.site) == ("hunan-planner", "hunan-authority")
+    assert event.frozen.region == "430000"
+    answer = send(
+        planner, "/declare?type=statistic", type="statistic", period="2025-04", region="", metals=""
+    )
     assert answer.status_code == 422
-    assert {"region", "output_t", "metals"} <= set(errors_beside(answer))
+    assert {"region", "output_t", "metals", "documents-0-type"} <= set(errors_beside(answer))
     assert "output_g" not in answer.text
-    assert liu.get("/seal").status_code == 403
+    assert planner.get("/seal").status_code == 403
 
 
-def test_a_region_of_a_statistic_is_chosen_by_name(site_app: SiteApp, visit: Visit) -> None:
-    liu = visit("liu")
-    page = liu.get("/declare?type=statistic")
-    offered = {option.attributes["value"]: option.text() for option in find_all(page, "#region option")}
-    assert offered["CN"] == "全国"
-    assert offered["520000"] == "贵州省"
-    assert offered["520100"] == "贵州省 贵阳市"
-    assert "110000" not in offered  # nobody there whom the planner plans for
+STATISTIC = {
+    "type": "statistic",
+    "period": "2025-03",
+    "output_t": "100",
+    "metals": "Al",
+    "documents-0-type": "yearbook",
+    "documents-0-number": "2026-1",
+}
+
+
+def test_a_planner_chooses_among_exactly_their_own_regions(site_app: SiteApp, visit: Visit) -> None:
+    liu, planner = visit("liu"), visit("guizhou-planner")
+    for person, region, name in ((liu, "CN", "全国"), (planner, "520000", "贵州省")):
+        page = person.get("/declare?type=statistic")
+        offered = {option.attributes["value"]: option.text() for option in find_all(page, "#region option")}
+        assert {code: text for code, text in offered.items() if code} == {region: name}
     for name in ("Al", "Cu"):
         chosen = attributes_of(page, "[name=metals][checked]", "value")
         assert name in chosen, "the ten metals to begin with"
-    typed = {"period": "2025", "output_t": "9", "metals": "Al"}
-    answer = send(liu, "/declare?type=statistic", region="110000", **typed)
-    assert "不在列表中" in errors_beside(answer)["region"]
-    assert send(liu, "/declare?type=statistic", region="520000", **typed).status_code == 302
-    assert newest(site_app).draft.site == "guiyang"
-    answer = liu.get(send(liu, "/declare?type=statistic", region="CN", **typed).location)
+    for region in ("110000", "430000", "CN"):
+        answer = send(planner, "/declare?type=statistic", **STATISTIC, region=region)
+        assert answer.status_code == 422
+        assert "不在列表中" in errors_beside(answer)["region"]
+    assert send(planner, "/declare?type=statistic", **STATISTIC, region="520000").status_code == 302
+    assert newest(site_app).draft.site == "guizhou-authority"
+    answer = liu.get(send(liu, "/declare?type=statistic", **STATISTIC, region="CN").location)
     assert answer.status_code == 200
+
+
+def test_a_statistic_of_a_rate_is_typed_with_its_sign_and_shown_with_its_unit(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    planner = visit("hunan-planner")
+    page = planner.get("/declare?type=statistic&indicator=energy_per_value_added")
+    assert attributes_of(page, "[name=unit]", "value") == ["%"]
+    assert "[name=metals]" not in page.text
+    assert not find_all(page, "[name=metals]")
+    typed = {
+        **{name: text for name, text in STATISTIC.items() if name not in ("output_t", "metals")},
+        "period": "2024", "region": "430000", "indicator": "energy_per_value_added", "unit": "%",
+    }  # fmt: skip
+    address = "/declare?type=statistic&indicator=energy_per_value_added"
+    assert "value" in errors_beside(send(planner, address, **typed))
+    assert "value" in errors_beside(send(planner, address, **typed, value="-1400"))
+    sent = send(planner, address, **typed, value="-14")
+    assert sent.status_code == 302
+    assert newest(site_app).draft.detail.value == "-14"  # type: ignore[union-attr]
+    shown = planner.get(sent.location).text
+    assert "-14" in shown
+    assert "单位增加值能耗" in shown
+    assert planner.get("/declare?type=statistic&indicator=none").status_code == 200
+
+
+def test_only_the_regions_planners_find_the_ways_to_correct_a_statistic(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    planner, others = visit("hunan-planner"), (visit("liu"), visit("chen", "plant"))
+    sent = send(planner, "/declare?type=statistic", **STATISTIC, region="430000")
+    event = newest(site_app).id
+    assert f"/events/{event}/void" in planner.get(sent.location).text
+    for person in others:
+        for way in ("void", "replace"):
+            assert person.get(f"/events/{event}/{way}").status_code in (403, 404)
+    assert "管辖范围恰为该地区" in others[0].get(f"/events/{event}/void").text
+    page = planner.get(f"/events/{event}/replace")
+    assert page.status_code == 200
+    typed = {**STATISTIC, "output_t": "120", "region": "430000", "correction-reason": "misread"}
+    assert send(planner, f"/events/{event}/replace", **typed).status_code == 302
+    with site_app.store.read() as reader:
+        [changed] = reader.find_events([event]).values()
+    assert changed.draft.detail.figures == {"output_g": 120_000_000}  # type: ignore[union-attr]
+    assert (
+        send(planner, f"/events/{event}/void", reason="misread", **{"targets-0-event": event}).status_code
+        == 302
+    )
+    with site_app.store.read() as reader:
+        assert not reader.find_events([event])[event].live
 
 
 def test_each_missing_figure_of_a_declaration_is_said_beside_its_field(visit: Visit) -> None:

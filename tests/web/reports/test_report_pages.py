@@ -77,15 +77,16 @@ def test_the_nation_with_its_exact_ratio(enter: Enter, language: str) -> None:
 
 def test_a_table_of_provinces_judged_by_the_method_of_their_targets(enter: Enter) -> None:
     page = enter().get(f"/report?{Q1}")
-    assert "无数据 无统计 无地区目标；全国 24.0 % 仅供参考 15.6 18.430 100.000 无数据 95.0" in row_of(
+    covered = "100.0 % 100.0 % 再生金属产量"
+    assert f"18.4 {covered} 无地区目标；全国 24.0 % 仅供参考 15.6 18.430 100.000 100.000 95.0" in row_of(
         page, "贵州"
     )
-    assert "2025 年目标 ≥ 24.0 % 本账 2 家企业：供应口径 16.8 %，低于 24.0 %（期中）" in row_of(page, "四川")
-    assert "2025 年目标 ≥ 90.0 % 本账 2 家企业：低于 90.0 %（期中） 本账距目标还差 5 t" in row_of(
-        page, "四川"
-    )
+    assert f"20.2 {covered} 2025 年目标 ≥ 24.0 % 未达标（期中） 距目标还差 1.92 t" in row_of(page, "四川")
+    assert "100.0 % 2025 年目标 ≥ 90.0 % 未达标（期中） 距目标还差 5 t" in row_of(page, "四川")
+    assert f"32.6 {covered} 2025 年目标 ≥ 24.0 % 达标（期中） 超过目标 8.82 t" in row_of(page, "湖南")
     assert "地区目标只有方向，没有数值；全国 24.0 % 仅供参考 38.9" in row_of(page, "江西")
-    assert "25.7" in row_of(page, "本账合计")
+    assert "25.7" in row_of(page, "全国")
+    assert "本账合计" not in [row.text() for row in find_all(page, "th")]
 
 
 def test_the_filters_stand_in_the_address(enter: Enter) -> None:
@@ -182,9 +183,9 @@ def test_the_table_of_the_report_downloads(enter: Enter) -> None:
         "0.257048", "109690000", "426730000", "1", "g",
     )  # fmt: skip
     official = rows[HUNAN, "supply_share_official"]
-    assert (official["target"], official["verdict"], official["firms"]) == ("0.24", "firms_above", "4")
-    assert (official["coverage"], official["coverage_of"]) == ("", "output_coverage")
-    assert rows["CN", "supply_share"]["name_zh"] == "本账合计"
+    assert (official["target"], official["verdict"], official["firms"]) == ("0.24", "met", "4")
+    assert (official["coverage"], official["coverage_of"]) == ("1", "output_coverage")
+    assert rows["CN", "supply_share"]["name_zh"] == "全国"
     assert rows[f"{JIANGXI},{HUNAN}", "recycled_output"]["value"] == "81180000"
     assert rows["CN", "recycled_output"]["target"] == "20000000000000"
 
@@ -233,8 +234,8 @@ def test_a_place_shows_every_indicator_and_the_way_down(enter: Enter) -> None:
 def test_the_targets_of_a_place_with_their_documents(enter: Enter) -> None:
     page = enter().get(f"/report/province/{SICHUAN}?{Q1}")
     assert "P2" in row_of(page, "铝水直接合金化比例 铝")
-    assert "低于 90.0 %（期中）" in row_of(page, "铝水直接合金化比例 铝")
-    assert "本账距目标还差 5 t" in row_of(page, "铝水直接合金化比例 铝")
+    assert "2025 年目标 ≥ 90.0 % 未达标（期中）" in row_of(page, "铝水直接合金化比例 铝")
+    assert "距目标还差 5 t" in row_of(page, "铝水直接合金化比例 铝")
     nation = enter().get(f"/report/nation/CN?{Q1}")
     assert "20,000,000 t" in words_of(nation)
 
@@ -389,14 +390,7 @@ def test_declarations_name_line_level_region_and_source(
             "level": level,
         }
         here.send(here.draft("declare", "plant", actor="chen", **figures))
-    output: dict[str, Any] = {
-        "type": "statistic",
-        "period": "2025-01",
-        "region": HUNAN,
-        "output_g": 5_000_000,
-        "metals": ["Cu"],
-    }
-    here.send(here.draft("declare", "plant", actor="liu", **output, source="bulletin 7"))
+    here.send(here.statistic(HUNAN, "2025-01", output_g=5_000_000, metals=["Cu"], source="bulletin 7"))
     planner = visit("liu")
     lines = words_of(
         planner.get(f"/report/figure?level=province&code={HUNAN}&indicator=benchmark_capacity&period=2025")

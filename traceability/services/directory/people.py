@@ -9,7 +9,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from graph.paging import read_all
 from graph.store import Body, Reader, Store, Writer
-from traceability.domain.access import ANYWHERE, Assignment, list_roles
+from traceability.domain.access import ANYWHERE, Assignment, list_roles, scope_of, speaks_for
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.domain.identifier import normalise_identifier
 from traceability.domain.vocabulary import NATION, ROLES
@@ -58,9 +58,7 @@ def check_person(person_id: str, name: str) -> None:
 
 def tidy_scope(scope: str) -> str:
     """Return a scope as assignments hold it: a prefix of codes, so 430000 is 43, and CN is all."""
-    if scope == NATION:
-        return ANYWHERE
-    return scope.removesuffix("00").removesuffix("00") if scope.isdigit() and len(scope) == 6 else scope
+    return scope_of(scope) if scope == NATION or (scope.isdigit() and len(scope) == 6) else scope
 
 
 def is_scope(scope: str, sites: Collection[str], regions: Collection[str]) -> bool:
@@ -172,3 +170,9 @@ def roles_of(reader: Reader, person_id: str, site: str, region: str, day: str) -
     """Return the roles that a person has at a site on an ISO day; () for an unknown person."""
     person = find_person(reader, person_id)
     return list_roles(person.roles, site, region, day) if person else ()
+
+
+def is_spokesperson(reader: Reader, person_id: str, region: str, day: str) -> bool:
+    """Return whether a person declares the statistics of a region on an ISO day."""
+    person = find_person(reader, person_id)
+    return person is not None and speaks_for(person.roles, region, day)

@@ -31,6 +31,7 @@ from traceability.domain.place import (
     SiteMove,
     month_before,
 )
+from traceability.domain.statistic import DEFAULT_KINDS, StatisticKind
 from traceability.domain.target import PolicyTarget
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.wire import canonical
@@ -146,6 +147,7 @@ def _read(reader: Reader, version: int) -> ReferenceState:
             for row in _rows(settings, "bases")
             if "id" in row  # the first books knew no bases as places
         },
+        statistics={**DEFAULT_KINDS, **read_statistic_kinds(_rows(settings, "statistics"))},
     )
     targets = tuple(_read_target(document.body) for document in documents["target"])
     return ReferenceState(reference, targets, tuple(factors), settings)
@@ -202,7 +204,7 @@ def _read_site(document: Document) -> Site:
     newest = moves[-1] if moves else first
     later = (DatedKinds(row["from"], tuple(row["kinds"])) for row in body.get("later_kinds", ()))
     return Site(
-        document.id, _read_names(body), tuple(body["kinds"]), newest.region, body["firm"], licences,
+        document.id, _read_names(body), tuple(body["kinds"]), newest.region, body.get("firm", ""), licences,
         tuple(sorted(later)), newest.base, moves,
     )  # fmt: skip
 
@@ -237,6 +239,18 @@ def _read_material(document: Document) -> Material:
         standard=body["standard"],
         verified=body["verified"],
     )
+
+
+def read_statistic_kinds(rows: Iterable[Body]) -> dict[str, StatisticKind]:
+    """Return what statistics can be of, by id."""
+    return {row["id"]: _read_statistic(row) for row in rows}
+
+
+def _read_statistic(row: Body) -> StatisticKind:
+    return StatisticKind(
+        row["id"], row["unit"], row["of_metals"], row["signed"],
+        tuple(span for span in ("months", "provinces") if span in row["adds"].split("|")), _read_names(row),
+    )  # fmt: skip
 
 
 def _read_tolerances(body: Body) -> Tolerances:

@@ -1,11 +1,12 @@
 """Void or replace earlier events atomically, with everything downstream recomputed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from graph.store import Reader
+from traceability.domain.authority import find_statistic
 from traceability.domain.calendar import month_of
-from traceability.domain.claims import check_openings, collision_key, list_claim_keys, list_wanted_claims
+from traceability.domain.claims import check_openings, collision_key, list_event_keys, list_wanted_claims
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
 from traceability.domain.event import (
     Correction,
@@ -23,6 +24,8 @@ from traceability.services.recording.judge import Judge, content_of
 from traceability.services.recording.pending_book import Book, new_code
 from traceability.services.recording.revision import Affected, Revision, states_at, time_of_version
 
+NOT_THE_PLANNER = "rule.not_the_regions_planner"
+
 
 def judge_correction(judge: Judge, event: Event) -> dict[int, Event]:
     """Return the next versions of all targets, frozen, by seq. Raises EventRejected with every reason."""
@@ -30,6 +33,8 @@ def judge_correction(judge: Judge, event: Event) -> dict[int, Event]:
     targets, violations = _targets(judge, event, detail)
     oldest_month = _oldest_month(judge, event, targets)
     event.frozen, against = judge.freeze(event, event.draft.time_ms, {}, oldest_month=oldest_month)
+    if any(violation.code == NOT_THE_PLANNER for violation in against):
+        violations = [violation for violation in violations if violation.code != NOT_THE_PLANNER]
     violations += against
     if violations:
         raise EventRejected(violations)
@@ -179,8 +184,8 @@ def _targets(
             violations.append(
                 Violation("rule.kind_differs", f"{path}.draft.kind", (), (target.event,), figures)
             )
-        sites = {original.draft.site, target.draft.site if target.draft else original.draft.site}
-        violations += _check_responsible(judge, event, original, sites, path)
+        violations += _check_responsible(judge, event, original, target.draft, path)
+    violations += _check_place(judge, event, list(originals.values()))
     targets = list(detail.targets)
     if detail.cascade and not violations:
         if len(targets) != 1 or targets[0].draft is not None:
@@ -189,20 +194,49 @@ def _targets(
             followers = events_after(book, originals[targets[0].event])
             targets += [CorrectionTarget(later.id) for later in followers]
             for later in followers:
-                violations += _check_responsible(judge, event, later, {later.draft.site}, "cascade")
+                violations += _check_responsible(judge, event, later, None, "cascade")
     return targets, violations
 
 
 def _check_responsible(
-    judge: Judge, event: Event, target: Event, sites: set[str], path: str
+    judge: Judge, event: Event, target: Event, replacement: Draft | None, path: str
 ) -> list[Violation]:
-    """Return a violation for each site touched whose supervisor the corrector is not."""
+    """Return a violation for each site touched whose supervisor the corrector is not.
+
+    Of a statistic, as it was or as it would be, for a region that the corrector does not plan for
+    exactly; whoever the replacement names as its actor.
+    """
     violations = []
+    sites = set()
+    for draft in (target.draft, *([replacement] if replacement else [])):
+        statistic = find_statistic(draft)
+        if statistic is None:
+            sites.add(draft.site)
+        elif not judge.is_spokesperson(event.draft.actor, statistic.region, event.draft.time_ms):
+            spoken: Figures = {"kind": event.draft.kind, "site": draft.site}
+            violations.append(Violation(NOT_THE_PLANNER, path, (), (target.id,), spoken))
     for site in sorted(sites - {event.draft.site}):
         if "supervisor" not in judge.list_roles(event.draft.actor, site, event.draft.time_ms):
             figures: Figures = {"kind": event.draft.kind, "site": site}
             violations.append(Violation("rule.needs_supervisor", path, (), (target.id,), figures))
     return violations
+
+
+def _check_place(judge: Judge, event: Event, originals: Collection[Event]) -> list[Violation]:
+    """Check that statistics alone are corrected at an authority, and at their own site."""
+    site = event.draft.site
+    statistics = [original for original in originals if find_statistic(original.draft)]
+    known = judge.reference.sites.get(site)
+    if known is not None and known.is_authority and len(statistics) < len(originals):
+        return [Violation("rule.authority_site", "site", figures={"site": site, "kind": event.draft.kind})]
+    if (
+        statistics
+        and len(statistics) == len(originals)
+        and site not in {one.draft.site for one in statistics}
+    ):
+        figures: Figures = {"site": site, "holder": statistics[0].draft.site}
+        return [Violation("rule.corrected_elsewhere", "site", figures=figures)]
+    return []
 
 
 def events_after(book: Book, event: Event) -> list[Event]:
@@ -299,7 +333,7 @@ def _keep_identity(draft: Draft, original: Event) -> Draft:
 def _renew_claims(judge: Judge, before: Event, after: Event, revision: Revision) -> None:
     """Free the ticket or heat number of what was there before, never a code; a replacement claims its own."""
     book = judge.book
-    keys = [key for key, _ in list_claim_keys(before.draft, before.frozen.time_ms)] if before.live else []
+    keys = [key for key, _ in list_event_keys(before)] if before.live else []
     freed = [*keys, *(collision_key(key, before.id) for key in keys)]
     claims = book.find_claims(freed)
     book.put_claims({key: None for key in freed if key in claims and claims[key].owner == before.id})

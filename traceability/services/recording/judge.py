@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from graph.store import Body, Reader
 from scanners.codes import is_code
+from traceability.domain.authority import find_statistic
 from traceability.domain.calendar import day_of, month_of
 from traceability.domain.claims import (
     DECLARATIONS,
@@ -36,6 +37,7 @@ from traceability.domain.event import (
     Acquisition,
     Adjustment,
     Assay,
+    Correction,
     Declaration,
     Draft,
     Event,
@@ -52,7 +54,7 @@ from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Reference
 from traceability.domain.rules import check_parts
-from traceability.services.directory.people import roles_of
+from traceability.services.directory.people import is_spokesperson, roles_of
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.pending_book import Book, new_code
 from traceability.services.recording.resolve import Resolver
@@ -105,6 +107,7 @@ class Judge:
         self.tares: dict[str, list[int]] = {}
         self.weighed: set[str] = set()
         self.roles: dict[tuple[str, str, str], tuple[str, ...]] = {}
+        self.speakers: dict[tuple[str, str, str], bool] = {}
 
     def prefetch(self, drafts: Iterable[Draft]) -> None:
         """Read what a batch needs in one query of each kind."""
@@ -159,8 +162,8 @@ class Judge:
         """
         approver = draft.approval.approver if draft.approval else ""
         declared = draft.detail if isinstance(draft.detail, Declaration) else None
-        # A statistic is of a region, whatever site keeps it: no site's seal closes it.
-        month = declared.period if declared and declared.type != "statistic" else ""
+        # A statistic is of a region: no site's seal closes it.
+        month = declared.period if declared and not find_statistic(draft) else ""
         month_sealed = bool(month) and self.book.is_sealed(draft.site, month)
         seqs = [target.seq for target in targets]
         return Facts(
@@ -182,6 +185,7 @@ class Judge:
             record_month=month_of(max(self.now_ms, self.book.newest_ms)),
             oldest_month=oldest_month,
             replaces=bool(targets),
+            speaks=self._speaks(draft),
         )
 
     def _was_recorded(self, draft: Draft) -> bool:
@@ -203,6 +207,31 @@ class Judge:
         return tuple(
             type_ for type_ in EVIDENCE if not has(type_) and not has(NONE_OF[type_], from_then_on=True)
         )
+
+    def _speaks(self, draft: Draft) -> bool | None:
+        """Return whether the actor plans for exactly the regions of the statistics that a draft is about.
+
+        None where it is about none: of a correction where anything else is among its targets.
+        """
+        if isinstance(draft.detail, Correction):
+            originals = self.book.find_events([target.event for target in draft.detail.targets])
+            drafts = [original.draft for original in originals.values()]
+            drafts += [target.draft for target in draft.detail.targets if target.draft is not None]
+        else:
+            drafts = [draft]
+        stated = [find_statistic(one) for one in drafts]
+        if not stated or None in stated:
+            return None
+        return all(
+            self.is_spokesperson(draft.actor, one.region, draft.time_ms) for one in stated if one is not None
+        )
+
+    def is_spokesperson(self, person: str, region: str, time_ms: int) -> bool:
+        """Return whether a person declares the statistics of a region on the day of an event."""
+        key = (person, region, day_of(time_ms))
+        if key not in self.speakers:
+            self.speakers[key] = is_spokesperson(self.writer, *key)
+        return self.speakers[key]
 
     def _claims(self, draft: Draft, time_ms: int, targets: Collection[Event]) -> dict[str, Claim]:
         claims = self.book.find_claims(_keys(draft, time_ms))

@@ -1,4 +1,4 @@
-"""Read what sites and planners declared for a period: statistics of output, power, smelting lines.
+"""Read what sites declared for a period: power, smelting lines.
 
 Declarations post no rows. They are found by their claims, which name type, site or region, and
 period. What a sealed month said when it was sealed stays; what is true of it now is told beside.
@@ -35,33 +35,6 @@ DECLARED_COLUMNS = (
 )  # fmt: skip
 
 T = TypeVar("T")
-
-
-class Statistics(NamedTuple):
-    """Declared output in grams, and the events that declare it.
-
-    Both go by region, metals joined by +, and period.
-    """
-
-    output_g: Mapping[tuple[str, str], Mapping[str, int]]
-    events: Mapping[tuple[str, str, str], str]
-
-    def cover(
-        self, region: str, metals: Collection[str], period: Period
-    ) -> tuple[int, tuple[str, ...]] | None:
-        """Return (grams, events) where statistics of these metals cover the period.
-
-        Only statistics of exactly these metals count, and only where they cover it wholly.
-        """
-        metals_key = "+".join(sorted(metals))
-        by_period = self.output_g.get((region, metals_key))
-        if by_period is None:
-            return None
-        picked, missing = pick_periods(period, by_period)
-        if missing:
-            return None
-        events = tuple(self.events[region, metals_key, declared] for declared in picked)
-        return sum(picked.values()), events
 
 
 class SealedAndNow(NamedTuple, Generic[T]):
@@ -123,21 +96,6 @@ def _within(period: Period, declared: str) -> bool:
     if len(declared) == 4:
         return period.first <= f"{declared}-01" and f"{declared}-12" <= period.last
     return period.contains(declared)
-
-
-def read_statistics(reader: Reader, period: Period) -> Statistics:
-    """Return all statistics that can count for the period."""
-    claims = [claim for claim in list_claims(reader, "statistic/") if _within(period, _claim_period(claim))]
-    events = reader.find_events([claim.owner for claim in claims]) if claims else {}
-    output_g: dict[tuple[str, str], dict[str, int]] = {}
-    sources: dict[tuple[str, str, str], str] = {}
-    for id_, event in events.items():
-        detail = event.draft.detail
-        if event.live and isinstance(detail, Declaration):
-            key = (detail.region, "+".join(sorted(detail.metals)))
-            output_g.setdefault(key, {})[detail.period] = detail.figures["output_g"]
-            sources[*key, detail.period] = id_
-    return Statistics(output_g, sources)
 
 
 # --- records as sealed --------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from traceability.domain.indicators import (
 from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.period import Period
 from traceability.domain.place import place_key
+from traceability.domain.statistic import TEN_METAL_OUTPUT
 from traceability.domain.target import AT_LEAST
 from traceability.domain.vocabulary import METALS, MIXED, NATION, SUPPLY
 from traceability.locale import LANGUAGES, text
@@ -353,7 +354,7 @@ class _Rows:
         supplied |= {
             metal
             for metal in metals
-            if any(data.statistics.cover(code, (metal,), data.period) is not None for code in codes)
+            if any(data.statistics.find(code, TEN_METAL_OUTPUT, (metal,)) is not None for code in codes)
         }
         return LazyMapping(sorted(supplied & set(metals)), make)
 

@@ -328,6 +328,7 @@ class Whereabouts:
         return {
             id_: site
             for id_, site in self.reference.sites.items()
+            if not site.is_authority
             for month, region in self.reference.gazetteer.stays_between(id_, first, last)
             if not sought.isdisjoint(self.keys_of(id_, region, month))
         }
@@ -382,7 +383,9 @@ class Whereabouts:
     def _located_in(self, place: str, first: str, last: str) -> Iterator[tuple[str, str]]:
         """Yield (site, region key) of the sites that are in a region in a period."""
         parts = split_place(place)
-        for site in self.reference.sites:
+        for site, known in self.reference.sites.items():
+            if known.is_authority:
+                continue
             for region in self.reference.gazetteer.regions_between(site, first, last):
                 if self._lies_in(parts, site, region):
                     yield site, region

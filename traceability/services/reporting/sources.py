@@ -37,16 +37,15 @@ from traceability.domain.material import Reference
 from traceability.domain.period import Period, last_month
 from traceability.domain.place import LAST_MONTH, code_of, place_key, places_of
 from traceability.domain.posting import view_of
+from traceability.domain.statistic import TEN_METAL_OUTPUT
 from traceability.services.reporting.declarations import (
     CountedDeclaration,
     SealedAndNow,
     SitePower,
-    Statistics,
     amounts_of,
     declared_table,
     read_lines,
     read_power,
-    read_statistics,
 )
 from traceability.services.reporting.energy import EnergyQuery, EnergyUse, read_energy
 from traceability.services.reporting.evidence import EvidenceMonth, evidence_table, read_evidence
@@ -59,6 +58,7 @@ from traceability.services.reporting.scope import (
     in_view,
     split_place,
 )
+from traceability.services.reporting.statistics import Statistics, read_statistics
 from traceability.services.reporting.table import Table
 
 STATISTIC, NO_STATISTIC = "statistic", "no_statistic"  # whether one covers the period of a figure
@@ -425,22 +425,15 @@ def _statistic_at(data: ReportData, states: str, place: str, metals: tuple[str, 
     level, code, within = split_place(place)
     if level not in REGION_LEVELS or within:
         return None
-    covered = _cover(data, states, code, metals)
-    if covered is not None or level != "nation":
-        return covered
-    parts = [_cover(data, states, inner.partition(":")[2], metals) for inner in data.within]
-    known = [part for part in parts if part is not None]
-    if not known or len(known) < len(parts):
+    kind = data.reference.statistics.get(states or TEN_METAL_OUTPUT)
+    if kind is None:
         return None
-    events = tuple(id_ for part in known for id_ in part.events)
-    return _Declared(sum(part.amount for part in known), events, len(known))
-
-
-def _cover(data: ReportData, states: str, code: str, metals: tuple[str, ...]) -> _Declared | None:
-    if states:
-        return None  # only output is declared yet
-    covered = data.statistics.cover(code, metals, data.period)
-    return None if covered is None else _Declared(*covered)
+    # Capacity is that of a year, and of a month that has no figure of its own.
+    year = Period(f"{data.period.year}-01", f"{data.period.year}-12")
+    period = data.period if "months" in kind.adds else year
+    named = metals or tuple(sorted(data.reference.ten_metals))
+    found = data.statistics.find(code, kind.id, named, period)
+    return None if found is None else _Declared(found.grams, found.events, found.provinces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -527,7 +520,7 @@ class CoveredCapacitySource(FigureSource):
         self, indicator: Indicator, data: ReportData, places: tuple[str, ...], metals: tuple[str, ...]
     ) -> FigureAmount:
         """Add up the lines' capacities as the seals found them, by event month as they are now."""
-        stated = _statistic_of(data, "capacity", places, metals)
+        stated = _statistic_of(data, "smelting_capacity", places, metals)
         lines = data.lines.now if data.by_event_month else data.lines.sealed
         here = [
             line for line in lines if data.touches(places, line.site, line.region, last_month(line.period))

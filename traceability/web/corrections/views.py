@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from traceability.domain.authority import find_statistic
 from traceability.domain.event import Event
 from traceability.domain.kinds import CORRECTIBLE
-from traceability.domain.next_steps import may_record
 from traceability.services.directory.names import find_names
 from traceability.services.recording.capture import Receipt
 from traceability.services.recording.correct import list_consequences
@@ -36,11 +36,6 @@ PAGES: dict[str, EventPage] = {
 """The page that records a kind of event, and corrects it."""
 
 
-def may_correct(event: Event) -> bool:
-    """Return whether whoever is signed in is responsible for the event's site."""
-    return may_record("correct", current.roles(event.draft.site))
-
-
 @pages.route("/events/<uuid:event_id>/void", methods=["GET", "POST"])
 def void(event_id: UUID) -> ResponseReturnValue:
     """Void an event, alone or with everything after it."""
@@ -49,9 +44,9 @@ def void(event_id: UUID) -> ResponseReturnValue:
     if why_not:
         return _refuse(event, why_not)
     after = [later for later in list_consequences(current.reader(), event.id) if later.live]
-    others = [later for later in after if not may_correct(later)]
+    others = [later for later in after if not current.may_correct(later)]
     start = {"site": event.draft.site, "targets-0-event": event.id}
-    form = EventForm("correct", VOID, start)
+    form = EventForm("correct", VOID._replace(open_at=lambda: [event.draft.site]), start)
     receipt = form.record()
     if receipt:
         return _done(event, receipt)
@@ -85,7 +80,10 @@ def replace(event_id: UUID) -> ResponseReturnValue:
 def _why_not(event: Event) -> str:
     if event.draft.kind not in CORRECTIBLE:
         return t("rule.not_correctable", kind=event.draft.kind)
-    if not may_correct(event):
+    if not current.may_correct(event):
+        statistic = find_statistic(event.draft)
+        if statistic is not None:
+            return t("rule.not_the_regions_planner")
         return t("correct.needs_supervisor", site=site_name(event.draft.site))
     return ""
 

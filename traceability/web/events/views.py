@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from traceability.domain.authority import find_statistic, is_superseded
 from traceability.domain.event import (
     Adjustment,
     Assay,
@@ -95,7 +96,9 @@ def show(event_id: Any) -> ResponseReturnValue:
         recalls=dossier.recalls,
         warned=dossier.warnings,
         names=dossier.names,
-        roles=current.roles(event.draft.site),
+        may_correct=current.may_correct(event),
+        superseded=is_superseded(event.draft, event.frozen),
+        is_statistic=find_statistic(event.draft) is not None,
         correctible=event.draft.kind in CORRECTIBLE,
     )
 

@@ -44,9 +44,11 @@ from traceability.web.forms.fields import (
     RegionField,
     ShareField,
     SiteField,
+    StatisticField,
     TextField,
     ThousandthsField,
     TonnesField,
+    UnitField,
     WasteCodeField,
     WholeField,
     YesNoField,
@@ -426,7 +428,10 @@ DECLARE: FieldList = (
     ChoiceField("level", "term.level", EFFICIENCY_LEVELS, "level."),
     DayField("valid_until", "monthly.valid_until", term="field_name.valid_until", optional=True, type="date"),
     RegionField("region", "term.region", term="field_name.region", hint="monthly.region_hint"),
+    StatisticField("indicator", "monthly.indicator", term="field_name.indicator", optional=True),
     TonnesField("output_t", "monthly.output", term="field_name.output_g", key="output_g"),
+    TextField("value", "monthly.value", term="field_name.value", longest="30"),
+    UnitField("unit", "monthly.unit", term="field_name.unit", optional=True),
     TextField("source", "monthly.source", optional=True),
     ListField(
         "metals", "term.metals", METALS, "metal.", term="field_name.metals", hint="monthly.metals_hint"

@@ -39,7 +39,7 @@ from traceability.domain.vocabulary import AUTHORITY
 from traceability.locale import format_count, format_day, format_kg, format_time
 from traceability.services.directory.parties import LONGEST_NAME
 from traceability.web.shell import current
-from traceability.web.shell.words import name_of, region_name, site_name, t
+from traceability.web.shell.words import name_of, region_name, site_name, t, unit_name
 
 Names = Mapping[str, str]
 """What people call the things that events hold ids of: codes of lots, names of parties, plates."""
@@ -508,6 +508,23 @@ class RegionField(SelectField):
 
     def show(self, value: Any, names: Names) -> str:
         return region_name(str(value))
+
+
+@dataclass(frozen=True)
+class StatisticField(FormField):
+    """What a statistic is of, one of the reference data; nothing is output of metals."""
+
+    def show(self, value: Any, names: Names) -> str:
+        kind = current.reference().statistics.get(str(value))
+        return name_of(kind) if kind else str(value)
+
+
+@dataclass(frozen=True)
+class UnitField(FormField):
+    """The unit of a statistic's value, which follows from what it is of."""
+
+    def show(self, value: Any, names: Names) -> str:
+        return unit_name(str(value))
 
 
 @dataclass(frozen=True)

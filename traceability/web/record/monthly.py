@@ -2,23 +2,26 @@
 seals.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
+from traceability.domain.authority import STATISTIC
 from traceability.domain.errors import FieldError
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import may_record
-from traceability.domain.place import Site, lies_in, prefecture_of, province_of
+from traceability.domain.period import last_month
+from traceability.domain.place import province_of
+from traceability.domain.statistic import OUTPUT, TEN_METAL_OUTPUT
 from traceability.domain.vocabulary import DECLARATIONS, NATION
 from traceability.web.forms.form import EventForm, EventPage, after
 from traceability.web.record.event_page import begin, blueprint
 from traceability.web.shell import current
-from traceability.web.shell.words import region_name, t
-
-STATISTIC = "statistic"  # what planners state of a region
+from traceability.web.shell.words import name_of, region_name, t, unit_name
+from traceability.wire.schemas import PERIOD
 
 
 def _types() -> list[str]:
@@ -28,45 +31,35 @@ def _types() -> list[str]:
 
 
 def _planned() -> list[str]:
-    """Return the sites where the person may state a statistic; none where another type is wanted."""
+    """Return the authorities whose statistics the person states; none where another type is wanted."""
     if request.values.get("type", "") == STATISTIC or not current.work_sites():
         return [site.id for site in current.planned_sites()]
     return []
 
 
-def _regions() -> list[str]:
-    """Return the regions that the person may state a statistic of.
+def _by_region(period: str = "") -> dict[str, str]:
+    """Return the authorities whose statistics the person states, by the region that they speak for.
 
-    These are the provinces and prefectures of the sites that the person plans for; the nation for
-    whoever plans for all.
+    That is their region at the end of the period, where one is stated already.
     """
-    planned = current.planned_sites()
-    reference = current.reference()
-    codes = {code for site in planned for code in (province_of(site.region), prefecture_of(site.region))}
-    whole = [NATION] if planned and len(planned) == len(reference.sites) else []
-    return whole + sorted(code for code in codes if code in reference.regions)
+    month = last_month(period) if re.fullmatch(PERIOD, period) else ""
+    return {region: site.id for region, site in current.spoken_regions(month).items()}
 
 
 def _check_region(form: EventForm) -> Sequence[FieldError]:
-    """Refuse a region that the person plans nothing for; a correction may keep the stated one."""
+    """Refuse a region whose statistics are others'; a correction may keep the stated one."""
     region = form.value("region").strip()
-    if not region or region in (*_regions(), form.start.get("region")):
+    spoken = _by_region(form.value("period").strip())
+    if not region or region in (*spoken, form.start.get("region")):
         return ()
     return (FieldError("region", "typed.not_one_of", {"value": region[:20]}),)
 
 
-def _sites_in(region: str) -> list[Site]:
-    """Return the sites planned for in a region; its statistics are kept at the first of them."""
-    return [site for site in current.planned_sites() if lies_in(site.region, region)]
-
-
 def _declare(kind: str, page: EventPage) -> ResponseReturnValue:
-    """Record a declaration; a statistic at a site of its region."""
+    """Record a declaration; a statistic at the authority of its region."""
     form = begin(kind, page)
     if form.value("type") == STATISTIC:
-        sites = _sites_in(form.value("region"))
-        if sites:
-            form.site = sites[0].id
+        form.site = _by_region(form.value("period").strip()).get(form.value("region"), form.site)
         if not form.sent:
             form.typed.setlist("metals", sorted(current.reference().ten_metals))
     receipt = form.record()
@@ -75,16 +68,26 @@ def _declare(kind: str, page: EventPage) -> ResponseReturnValue:
 
 def _declaring(form: EventForm) -> dict[str, Any]:
     is_statistic = form.value("type") == STATISTIC
+    kinds = current.reference().statistics
+    subject = kinds.get(form.value("indicator") or TEN_METAL_OUTPUT) if is_statistic else None
     return {
         "type": form.value("type"),
         "types": [(word, t(f"declaration.{word}")) for word in _types()],
         "regions": _region_options(form.value("region")) if is_statistic else [],
+        "subject": subject,
+        "subjects": [(_stated_as(id_), name_of(one)) for id_, one in kinds.items()] if is_statistic else [],
+        "unit": unit_name(subject.unit) if subject else "",
     }
+
+
+def _stated_as(subject: str) -> str:
+    """Return what a statistic states as its indicator: of output nothing."""
+    return "" if subject == TEN_METAL_OUTPUT else subject
 
 
 def _region_options(stated: str) -> list[tuple[str, str]]:
     """Return the regions to choose from with their names, and the stated one where it is no such."""
-    codes = dict.fromkeys([*_regions(), *filter(None, [stated])])
+    codes = dict.fromkeys([*sorted(_by_region()), *filter(None, [stated])])
     return [(code, _name_region(code)) for code in codes]
 
 
@@ -94,11 +97,27 @@ def _name_region(code: str) -> str:
     return t("monthly.of_province", province=region_name(province_of(code)), name=region_name(code))
 
 
-def _declaring_start(kind: str, lot: Lot | None) -> dict[str, str]:
+def _declaring_start(kind: str, lot: Lot | None) -> Mapping[str, str]:
     wanted = request.args.get("type", "")
     types = _types() or DECLARATIONS
-    start = {"type": wanted if wanted in types else types[0]}
-    return {**start, "site": _planned()[0]} if _planned() else start
+    type_ = wanted if wanted in types else types[0]
+    if type_ != STATISTIC:
+        return {"type": type_}
+    return _statistic_start()
+
+
+def _statistic_start() -> Mapping[str, str]:
+    """Return what the form of a statistic begins with: the person's first region, and the unit."""
+    by_region = sorted(_by_region().items())
+    reference = current.reference()
+    wanted = request.args.get("indicator", "")
+    subject = reference.statistics.get(wanted or TEN_METAL_OUTPUT, OUTPUT)
+    start = {"type": STATISTIC, "indicator": _stated_as(subject.id)}
+    if by_region:
+        start |= {"region": by_region[0][0], "site": by_region[0][1]}
+    if not subject.is_mass:
+        start["unit"] = subject.unit
+    return start
 
 
 def _sealing(form: EventForm) -> dict[str, Any]:
@@ -109,6 +128,7 @@ DECLARE = EventPage(
     "record/declare.html",
     _declaring,
     ("declare",),
+    rows={"documents": 1},
     start=_declaring_start,
     open_at=_planned,
     check=_check_region,

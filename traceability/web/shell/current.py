@@ -25,11 +25,14 @@ from flask_login import current_user
 
 from graph.store import Reader, Store
 from traceability.config import Settings
-from traceability.domain.access import Viewer, find_viewer, list_roles
+from traceability.domain.access import Viewer, find_viewer, list_roles, speaks_for
 from traceability.domain.activities import ANY_METAL
+from traceability.domain.authority import find_statistic, region_spoken_for
 from traceability.domain.calendar import SHANGHAI, day_of, month_of
 from traceability.domain.errors import StoreError, StoreUnavailable
+from traceability.domain.event import Event
 from traceability.domain.material import Reference
+from traceability.domain.next_steps import may_record
 from traceability.domain.place import Site
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.services.directory.people import Person
@@ -222,12 +225,37 @@ def sites_in_view() -> list[Site]:
 
 
 def planned_sites() -> list[Site]:
-    """Return the sites that the person plans for, by id.
+    """Return the authorities whose statistics the person declares, by id: of exactly their scopes."""
+    return list(spoken_regions().values())
 
-    Statistics of a region are recorded at the first of them.
+
+def spoken_regions(month: str = "") -> dict[str, Site]:
+    """Return the authorities whose statistics the person declares, by their region in a month.
+
+    That is this month where none is given. Whose scope the region is exactly declares them.
     """
-    sites = sorted(reference().sites.values(), key=lambda site: site.id)
-    return [site for site in sites if "planner" in roles(site.id)]
+    who = person()
+    if who is None:
+        return {}
+    today, known = day_of(now_ms()), reference()
+    found = {}
+    for site in sorted(known.sites.values(), key=lambda site: site.id):
+        if site.is_authority:
+            region = region_spoken_for(known, site.id, month or today[:7])
+            if speaks_for(who.roles, region, today):
+                found[region] = site
+    return found
+
+
+def may_correct(event: Event) -> bool:
+    """Return whether the person is responsible for an event.
+
+    That is as a supervisor of its site, of a statistic as a planner of exactly its region.
+    """
+    statistic, who = find_statistic(event.draft), person()
+    if statistic is None:
+        return may_record("correct", roles(event.draft.site))
+    return who is not None and speaks_for(who.roles, statistic.region, day_of(now_ms()))
 
 
 def site() -> Site | None:

@@ -9,6 +9,7 @@ from scanners.codes import group_code
 from traceability.domain.errors import FieldError, Figure, TraceabilityError, Violation
 from traceability.domain.material import Material, Reference
 from traceability.domain.place import Region, Site
+from traceability.domain.statistic import StatisticKind
 from traceability.locale import (
     describe_language,
     describe_languages,
@@ -28,6 +29,7 @@ from traceability.web.shell import current
 # The values of errors that hold ids, by their names; a list of sites is joined by commas.
 _SITES = frozenset({"site", "to", "holder", "sites"})
 _MATERIALS = frozenset({"material", "alloy", "grade", "wanted"})
+_REGIONS = ("region", "own")
 
 
 def t(code: str, /, **values: object) -> str:
@@ -35,8 +37,8 @@ def t(code: str, /, **values: object) -> str:
     return text(code, values, current.language())
 
 
-def name_of(thing: Site | Material | Region) -> str:
-    """Return the name of a site, material or region."""
+def name_of(thing: Site | Material | Region | StatisticKind) -> str:
+    """Return the name of a site, material, region or statistic."""
     return thing.name(current.language())
 
 
@@ -62,6 +64,12 @@ def region_name(code: str) -> str:
     return t(f"origin.{code}") if code in ("ADD", "OPEN") else code
 
 
+def unit_name(unit: str) -> str:
+    """Return the unit of a statistic in words: a number of things has none of its own."""
+    words = t(f"statistic_unit.{unit}")
+    return unit if words.startswith("statistic_unit.") else words
+
+
 def say(fault: Violation | FieldError | TraceabilityError, reference: Reference | None = None) -> str:
     """Return an error as text, with names for the ids among its values; without reference data ids stay."""
     return text(fault.code, _name_ids(fault.figures, reference), current.language())
@@ -80,6 +88,12 @@ def _name_ids(figures: Mapping[str, Figure], reference: Reference | None) -> dic
             values[key] = join_words(names, current.language())
         elif key in _MATERIALS and value in materials:
             values[key] = name_of(materials[value])
+        elif key in _REGIONS and value in reference.regions:
+            values[key] = name_of(reference.regions[value])
+        elif key == "indicator" and value in reference.statistics:
+            values[key] = name_of(reference.statistics[value])
+        elif key == "unit":
+            values[key] = unit_name(value)
     return values
 
 
@@ -100,6 +114,7 @@ def install(app: Flask) -> None:
         site_name=site_name,
         material_name=material_name,
         region_name=region_name,
+        thing_name=name_of,
         say=lambda fault: say(fault, current.reference()),
     )
     app.jinja_env.globals.update(t=t)
