@@ -835,6 +835,31 @@ def _(here: Business) -> Attempt:
     return Attempt(body, "", {"moved_g": grams(1000), "remaining_g": grams(1100)})
 
 
+def readings(gross: float, tare: float, **more: Any) -> Body:
+    return {"gross_g": grams(gross), "tare_g": grams(tare), **more}
+
+
+@case("rule.weighed_twice")
+def _(here: Business) -> Attempt:
+    grade = new(kg=None, weighing=readings(9000, 8000))
+    return Attempt(collected(here, outputs=[grade], weighing=readings(9000, 8000)), "weighing.gross_g")
+
+
+@case("rule.grade_not_weighed")
+def _(here: Business) -> Attempt:
+    weighed = new(kg=None, weighing=readings(9000, 8000))
+    body = collected(here, outputs=[weighed, new("tutu", 500)])
+    return Attempt(body, "outputs.1.weighing.gross_g", {"number": 2})
+
+
+@case("rule.readings_apart")
+def _(here: Business) -> Attempt:
+    one, two = readings(9000, 8000), readings(7990, 7000)
+    grades = [new(kg=None, weighing=one), new("tutu", None, weighing=two)]
+    body = collected(here, outputs=grades)
+    return Attempt(body, "outputs", {"nets_g": grams(1990), "whole_g": grams(2000)})
+
+
 @case("rule.received_otherwise")
 def _(here: Business) -> Attempt:
     lot = here.collect("tense", 1000)

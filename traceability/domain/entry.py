@@ -39,6 +39,20 @@ def compute_settled_mass(weighing: Weighing) -> tuple[int, int]:
     return net_g, net_g - deductions_g
 
 
+def find_weighing(draft: Draft, number: int) -> Weighing | None:
+    """Return the readings of an output: those of its grade, else those of the whole load."""
+    detail = draft.detail
+    if not isinstance(detail, Acquisition):
+        return None
+    return draft.outputs[number].weighing or detail.weighing
+
+
+def find_tare(draft: Draft) -> int | None:
+    """Return the reading of the empty vehicle, which of several grades is the last; None without readings."""
+    weighing = find_weighing(draft, -1) if draft.outputs else None
+    return weighing.tare_g if weighing else None
+
+
 def may_declare(kind: str, form: str) -> bool:
     """Return whether an output may state its classes: opening stock, and bought-in product by its
     certificate."""
@@ -54,7 +68,13 @@ def enter(event: Event, book: LedgerRows) -> TransformationResult:
     warnings: list[Violation] = []
     masses = [new.mass_g for new in event.draft.outputs]
     if acquisition.weighing is not None:
-        violations += _weigh(event, acquisition.weighing, masses, warnings)
+        violations += _weigh(acquisition.weighing, masses, "weighing", "outputs")
+    for number, new in enumerate(event.draft.outputs):
+        if new.weighing is not None:
+            path, own = f"outputs.{number}", masses[number : number + 1]
+            violations += _weigh(new.weighing, own, f"{path}.weighing", path)
+            masses[number] = own[0]
+    warnings += _compare_tare(event)
     unweighed = bool(
         violations
     )  # the readings have their violation; what depends on a mass would only repeat it
@@ -79,37 +99,48 @@ def enter(event: Event, book: LedgerRows) -> TransformationResult:
             figures = {"material": new.material}
             violations.append(Violation("rule.metal_missing", f"{path}.metal", figures=figures))
             continue
-        vector, wrong = _vector(event, new, metal_g, acquisition, path)
+        of_grade = acquisition
+        if new.source_class or new.origin:
+            of_grade = acquisition._replace(
+                source_class=new.source_class or acquisition.source_class,
+                origin=new.origin or acquisition.origin,
+            )
+        vector, wrong = _vector(event, new, metal_g, of_grade, path)
         violations += wrong
         lot = _lot(event, number, mass_g, metal_g, vector, acquisition.supplier)
         made.append(lot)
-        _post(event, lot, acquisition, book)
+        _post(event, lot, of_grade, book)
     return TransformationResult([] if violations else made, violations, warnings)
 
 
-def _weigh(
-    event: Event, weighing: Weighing, masses: list[int | None], warnings: list[Violation]
-) -> list[Violation]:
-    """Check the readings and fill in the one mass that they imply."""
+def _weigh(weighing: Weighing, masses: list[int | None], path: str, outputs: str) -> list[Violation]:
+    """Check the readings at ``path`` and fill in the one mass that they imply; ``outputs`` is the path of the masses."""
     net_g, settled_g = compute_settled_mass(weighing)
     figures: Figures = {"gross_g": weighing.gross_g, "tare_g": weighing.tare_g}
     if net_g <= 0:
-        return [Violation("rule.tare_not_below_gross", "weighing.tare_g", figures=figures)]
+        return [Violation("rule.tare_not_below_gross", f"{path}.tare_g", figures=figures)]
     if settled_g <= 0:
-        return [Violation("rule.deductions_exceed_net", "weighing", figures={**figures, "net_g": net_g})]
-    usual_g = event.frozen.tare_g
-    difference_g = abs(weighing.tare_g - usual_g)
-    if usual_g and difference_g * PPM > usual_g * event.frozen.tolerances.tare_ppm:
-        warnings.append(
-            Violation("warning.tare_off_history", "weighing.tare_g", figures={**figures, "usual_g": usual_g})
-        )
+        return [Violation("rule.deductions_exceed_net", path, figures={**figures, "net_g": net_g})]
     if masses == [None]:
         masses[0] = settled_g
     known_g = sum(mass_g or 0 for mass_g in masses)
     if known_g != settled_g and all(mass_g is None or mass_g > 0 for mass_g in masses):
         sums: Figures = {"settled_g": settled_g, "outputs_g": known_g}
-        return [Violation("rule.weighing_mismatch", "outputs", figures=sums)]
+        return [Violation("rule.weighing_mismatch", outputs, figures=sums)]
     return []
+
+
+def _compare_tare(event: Event) -> list[Violation]:
+    """Return a warning where the vehicle came out far from what it usually weighs empty."""
+    draft, usual_g = event.draft, event.frozen.tare_g
+    weighing = find_weighing(draft, -1) if usual_g and draft.outputs else None
+    if weighing is None or weighing.tare_g >= weighing.gross_g:
+        return []
+    if abs(weighing.tare_g - usual_g) * PPM <= usual_g * event.frozen.tolerances.tare_ppm:
+        return []
+    path = f"outputs.{len(draft.outputs) - 1}.weighing" if draft.outputs[-1].weighing else "weighing"
+    figures: Figures = {"gross_g": weighing.gross_g, "tare_g": weighing.tare_g, "usual_g": usual_g}
+    return [Violation("warning.tare_off_history", f"{path}.tare_g", figures=figures)]
 
 
 def _vector(

@@ -52,7 +52,10 @@ class ContentShare(NamedTuple):
 
 
 class NewLot(NamedTuple):
-    """An output: a lot that begins with this event. Metal by grams, by fraction, or by the material's default."""
+    """An output: a lot that begins with this event. Metal by grams, by fraction, or by the material's default.
+
+    Of several grades of one load each may have readings of its own, a class and an origin.
+    """
 
     form: str
     material: str
@@ -65,6 +68,9 @@ class NewLot(NamedTuple):
     fraction_source: str = ""  # assay | agreement | default
     waste_code: str = ""
     content: tuple[ContentShare, ...] = ()
+    weighing: "Weighing | None" = None
+    source_class: str = ""
+    origin: str = ""
 
 
 class MovedLot(NamedTuple):

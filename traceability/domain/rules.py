@@ -149,7 +149,9 @@ def check_statement(event: Event) -> list[Violation]:
     draft = event.draft
     violations = _check_masses(draft)
     if isinstance(draft.detail, Acquisition) and draft.detail.weighing is not None:
-        violations += _check_settled(draft.detail.weighing)
+        violations += _check_settled(draft.detail.weighing, "weighing")
+    if any(new.weighing for new in draft.outputs):
+        violations += _check_grades(draft)
     if draft.kind in FORMS_OUT:
         violations += _check_outputs(event)
     if draft.kind in TRANSFORMATIONS:
@@ -196,13 +198,37 @@ def _list_masses(draft: Draft) -> list[tuple[str, int | None]]:
     return listed
 
 
-def _check_settled(weighing: Weighing) -> list[Violation]:
+def _check_grades(draft: Draft) -> list[Violation]:
+    """Check the readings of the grades of a load: all have them, and one follows on the other.
+
+    What was unloaded between two readings is the net of a grade, so the nets add up to the first gross less the last tare.
+    """
+    violations = []
+    if isinstance(draft.detail, Acquisition) and draft.detail.weighing is not None:
+        violations.append(Violation("rule.weighed_twice", "weighing.gross_g"))
+    weighings = [new.weighing for new in draft.outputs if new.weighing]
+    for number, new in enumerate(draft.outputs):
+        path = f"outputs.{number}.weighing"
+        if new.weighing is None:
+            figures: Figures = {"number": number + 1}
+            violations.append(Violation("rule.grade_not_weighed", f"{path}.gross_g", figures=figures))
+        else:
+            violations += _check_settled(new.weighing, path)
+    nets_g = sum(weighing.gross_g - weighing.tare_g for weighing in weighings)
+    whole_g = weighings[0].gross_g - weighings[-1].tare_g
+    if len(weighings) == len(draft.outputs) and nets_g != whole_g:
+        figures = {"nets_g": nets_g, "whole_g": whole_g, "difference_g": nets_g - whole_g}
+        violations.append(Violation("rule.readings_apart", "outputs", figures=figures))
+    return violations
+
+
+def _check_settled(weighing: Weighing, path: str) -> list[Violation]:
     """Check the mass that the readings imply as one that is typed is checked."""
     _, settled_g = compute_settled_mass(weighing)
     if settled_g <= MAX_MASS_G:
         return []
     figures: Figures = {"mass_g": settled_g, "limit_g": MAX_MASS_G}
-    return [Violation("rule.mass_absurd", "weighing", figures=figures)]
+    return [Violation("rule.mass_absurd", path, figures=figures)]
 
 
 def check_origins(draft: Draft, regions: Collection[str]) -> list[Violation]:
@@ -211,8 +237,11 @@ def check_origins(draft: Draft, regions: Collection[str]) -> list[Violation]:
     violations = []
     detail = draft.detail
     if isinstance(detail, Acquisition) and detail.origin:
-        violations += _check_origin(draft.kind, detail, regions)
+        violations += _check_origin(draft.kind, detail, regions, "origin")
     for number, new in enumerate(draft.outputs):
+        if isinstance(detail, Acquisition) and new.origin:
+            of_grade = detail._replace(origin=new.origin)
+            violations += _check_origin(draft.kind, of_grade, regions, f"outputs.{number}.origin")
         if not new.content or not may_declare(draft.kind, new.form):
             continue  # content elsewhere is refused as such
         for line, share in enumerate(new.content):
@@ -228,20 +257,20 @@ def check_origins(draft: Draft, regions: Collection[str]) -> list[Violation]:
     return violations
 
 
-def _check_origin(kind: str, detail: Acquisition, regions: Collection[str]) -> list[Violation]:
+def _check_origin(kind: str, detail: Acquisition, regions: Collection[str], path: str) -> list[Violation]:
     origin = detail.origin
     if kind == "import":
         wanted = IMPORT_PREFIX + detail.country
         if not detail.country or origin == wanted:
             return []  # a missing country has a violation of its own
         figures: Figures = {"origin": origin, "country": detail.country, "wanted": wanted}
-        return [Violation("rule.origin_not_country", "origin", figures=figures)]
+        return [Violation("rule.origin_not_country", path, figures=figures)]
     if _REGION.fullmatch(origin):
-        return _check_province(origin, "origin", regions)
+        return _check_province(origin, path, regions)
     if kind == "supply" and origin.startswith(IMPORT_PREFIX):  # ore and metal from abroad are bought in too
         return []
     figures = {"origin": origin, "kind": kind}
-    return [Violation("rule.origin_not_province", "origin", figures=figures)]
+    return [Violation("rule.origin_not_province", path, figures=figures)]
 
 
 def _check_province(origin: str, path: str, regions: Collection[str]) -> list[Violation]:
@@ -380,7 +409,8 @@ def _check_detail(event: Event) -> list[Violation]:
 
     if isinstance(detail, Acquisition):
         if draft.kind in SCRAP_ENTRIES:
-            need(detail.source_class, "source_class")
+            if not draft.outputs or any(not new.source_class for new in draft.outputs):
+                need(detail.source_class, "source_class")
             need(detail.ticket, "ticket")
             if detail.radiation == "failed":
                 violations.append(Violation("rule.radiation_failed", "radiation"))

@@ -356,6 +356,14 @@ class WeighingSchema(RowSchema):
     impurity_percent = Fraction(attribute="impurity_ppm", percent=True)
 
 
+class GradeSchema(NewLotSchema):
+    """One grade of a load."""
+
+    weighing = Nested(WeighingSchema)
+    source_class = Choice(SCRAP_CLASSES)
+    origin = Shaped(ORIGIN, "bad_origin")
+
+
 # --- kinds --------------------------------------------------------------------------------------------------------
 
 
@@ -397,7 +405,7 @@ class CollectSchema(EventSchema):
     """Scrap from a supplier."""
 
     by_name: ClassVar[Mapping[str, str]] = {"supplier_name": "supplier", "vehicle_plate": "vehicle"}
-    outputs = Rows(NewLotSchema, MAX_OUTPUTS)
+    outputs = Rows(GradeSchema, MAX_OUTPUTS)
     ticket = Identifier()
     supplier = Text()
     supplier_name = PartyByName()

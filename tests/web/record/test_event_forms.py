@@ -730,6 +730,35 @@ def test_a_load_of_several_lots_is_corrected_with_a_row_for_each(site_app: SiteA
     assert [new.mass_g for new in trade.event(event).draft.outputs] == [700_000, 250_000]
 
 
+def test_the_readings_of_each_grade_are_corrected_beside_it(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    first = {"gross_g": 12_000_000, "tare_g": 9_000_000, "moisture_g": 30_000}
+    second = {"gross_g": 9_000_000, "tare_g": 6_500_000, "impurity_percent": "2"}
+    grades = [
+        {"form": "scrap", "material": "tense", "weighing": first},
+        {"form": "scrap", "material": "tutu", "weighing": second, "source_class": "pre", "origin": "500000"},
+    ]
+    lots = business.do(
+        "collect", "yard", ticket="G1", supplier="zhang", source_class="post", channel="offline", outputs=grades
+    )  # fmt: skip
+    event = business.last_event()
+    before = business.event(event).draft
+    chen = visit("chen", "yard")
+    page = chen.get(f"/events/{event}/replace")
+    assert value_of(page, "outputs-0-weighing-gross_kg") == "12000"
+    assert value_of(page, "outputs-1-weighing-impurity_amount")
+    typed = {**fields_of(page), "correction-reason": "misread"}
+    assert chen.post(f"/events/{event}/replace", {**typed, "note": "looked again"}).status_code == 302
+    plain = tuple(new._replace(lot=None, code=None) for new in business.event(event).draft.outputs)
+    assert plain == before.outputs
+    typed = {**fields_of(chen.get(f"/events/{event}/replace")), "correction-reason": "misread"}
+    apart = chen.post(f"/events/{event}/replace", {**typed, "outputs-1-weighing-gross_kg": "8990"})
+    assert apart.status_code == 422
+    moved = {"outputs-0-weighing-tare_kg": "8990", "outputs-1-weighing-gross_kg": "8990"}
+    assert chen.post(f"/events/{event}/replace", {**typed, **moved}).status_code == 302
+    assert [business.lot(lot).remaining_g for lot in lots] == [2_980_000, 2_440_200]
+
+
 def test_a_correction_needs_a_supervisor(site_app: SiteApp, visit: Visit) -> None:
     lot = site_app.business.collect("tense", 1000)
     event = site_app.business.last_event()

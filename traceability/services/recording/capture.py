@@ -12,6 +12,7 @@ from typing import NamedTuple
 from graph.store import Reader, Store, Writer
 from traceability.domain.claims import list_claim_keys
 from traceability.domain.decision import decide
+from traceability.domain.entry import find_tare
 from traceability.domain.errors import (
     BadDraft,
     EventConflict,
@@ -240,8 +241,11 @@ class Recorder(Judge):
 
     def _remember_tare(self, draft: Draft) -> None:
         detail = draft.detail
-        if isinstance(detail, Acquisition) and detail.weighing is not None and detail.vehicle:
-            history = [*self.tares.get(detail.vehicle, []), detail.weighing.tare_g]
+        if not isinstance(detail, Acquisition) or not detail.vehicle:
+            return
+        tare_g = find_tare(draft)
+        if tare_g is not None:
+            history = [*self.tares.get(detail.vehicle, []), tare_g]
             self.tares[detail.vehicle] = history[-KNOWN_TARES:]
             self.weighed.add(detail.vehicle)
 

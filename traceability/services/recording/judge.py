@@ -32,6 +32,7 @@ from traceability.domain.claims import (
 from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.decision import check_statement, decide, list_objections
 from traceability.domain.declarations import EVIDENCE, NONE_OF
+from traceability.domain.entry import find_tare
 from traceability.domain.errors import EventUnconfirmed, Violation
 from traceability.domain.event import (
     Acquisition,
@@ -247,7 +248,7 @@ class Judge:
 
     def _usual_tare(self, draft: Draft) -> int:
         detail = draft.detail
-        if not isinstance(detail, Acquisition) or detail.weighing is None or not detail.vehicle:
+        if not isinstance(detail, Acquisition) or not detail.vehicle or find_tare(draft) is None:
             return 0
         if detail.vehicle not in self.tares:
             stored = self.writer.find_documents("tare", [detail.vehicle]).get(detail.vehicle)

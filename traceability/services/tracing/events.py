@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from graph.store import PostingFilter, Reader
+from traceability.domain import entry
 from traceability.domain.access import Viewer
 from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge
-from traceability.domain.entry import compute_settled_mass
 from traceability.domain.errors import NotFound, Violation
 from traceability.domain.event import (
-    Acquisition,
     Adjustment,
     Assay,
     Draft,
@@ -191,7 +190,9 @@ def find_weighing(reader: Reader, lot: Lot) -> Weighing | None:
     if lot.parent or lot.void:
         return None
     made = reader.find_events([lot.made_by]).get(lot.made_by)
-    return made.draft.detail.weighing if made and isinstance(made.draft.detail, Acquisition) else None
+    if made is None or lot.id not in made.frozen.lots:
+        return None
+    return entry.find_weighing(made.draft, made.frozen.lots.index(lot.id))
 
 
 def list_moved_months(reader: Reader, event_id: str) -> list[tuple[str, str]]:
@@ -332,12 +333,13 @@ def _former_parts(event: Event) -> list[StatedPart]:
 
 
 def _stated_parts(draft: Draft, frozen: Frozen) -> list[StatedPart]:
-    weighing = draft.detail.weighing if isinstance(draft.detail, Acquisition) else None
-    weighed_g = compute_settled_mass(weighing)[1] if weighing and len(draft.outputs) == 1 else None
     parts = [StatedPart("input", use.lot, "", use.mass_g) for use in draft.inputs]
     parts += [StatedPart("observed", moved.lot, "", moved.mass_g) for moved in draft.lots]
-    for lot, new in zip(frozen.lots, draft.outputs, strict=False):
-        mass_g = weighed_g if new.mass_g is None else new.mass_g
+    for number, (lot, new) in enumerate(zip(frozen.lots, draft.outputs, strict=False)):
+        mass_g = new.mass_g
+        weighing = entry.find_weighing(draft, number)
+        if mass_g is None and weighing and (new.weighing or len(draft.outputs) == 1):
+            mass_g = entry.compute_settled_mass(weighing)[1]
         parts.append(StatedPart("output", lot, new.material, mass_g))
     return parts
 

@@ -6,7 +6,7 @@ corrected, so every key that the wire knows of a kind stands here. Fields stand 
 page, which is the order of the reasons against them.
 """
 
-from traceability.domain.kinds import EVENT_KINDS, FORMS_OUT, EventKind
+from traceability.domain.kinds import EVENT_KINDS, FORMS_OUT, SCRAP_ENTRIES, EventKind
 from traceability.domain.provenance import CLASSES, SCRAP_CLASSES
 from traceability.domain.quantity import MAX_SUM_G
 from traceability.domain.vocabulary import (
@@ -130,6 +130,14 @@ CONTENT = FieldRows(
 )
 
 
+GRADE: FieldList = (
+    _weighing(optional=True),
+    ChoiceField("source_class", "term.source_class", SCRAP_CLASSES, "class.", term="field_name.source_class"),
+    RegionField("origin", "term.origin", term="field_name.origin"),
+)
+"""What each grade of a load may state for itself."""
+
+
 def _outputs(kind: str, *, must_be: bool = False) -> FieldRows:
     collect = kind == "collect"
     mass = MassField("mass_kg", "term.mass", term="field_name.mass_g", key="mass_g")
@@ -172,6 +180,7 @@ def _outputs(kind: str, *, must_be: bool = False) -> FieldRows:
             TextField("lot", term="field_name.lot"),
             ChoiceField("metal", "term.metal", METALS, "metal."),
             TextField("fraction_source"),
+            *(GRADE if kind in SCRAP_ENTRIES else ()),
         ),
         must_be=must_be,
         anchored=not collect,

@@ -46,7 +46,7 @@ def _judge_masses(body: dict[str, Any], reading: FormReading) -> list[Violation]
         path, mass_g = f"outputs.{number}.mass_g", row.get("mass_g")
         if isinstance(mass_g, int) and mass_g <= 0:
             violations.append(Violation("rule.mass_not_positive", path, figures={"mass_g": mass_g}))
-        elif mass_g is None and number == 0 and "outputs" in must_be and "weighing" not in body:
+        elif mass_g is None and number == 0 and "outputs" in must_be and "weighing" not in {*body, *row}:
             violations.append(Violation("rule.mass_missing", path))
     return violations
 

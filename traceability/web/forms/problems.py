@@ -77,12 +77,12 @@ def _sibling(path: str, name: str) -> str:
 def _path_of(fault: FormFault, reading: FormReading) -> str:
     """Return the path that a fault is shown at: one field, where a rule names a row as a whole."""
     if fault.code == "rule.weighing_mismatch":
-        return f"{fault.path}.0.mass_g"
+        return f"{fault.path}.0.mass_g" if fault.path == "outputs" else f"{fault.path}.mass_g"
     if fault.code == "rule.metal_exceeds_mass":
         return f"{fault.path}.mass_g"
     if fault.path == "shipment":  # follows from the lot
         return "lots.0.lot_code"
-    if fault.code == "rule.deductions_exceed_net":
+    if fault.code == "rule.deductions_exceed_net" and fault.path == "weighing":
         weighing = reading.body.get("weighing", {})
         impure = "impurity_g" in weighing or "impurity_percent" in weighing
         return "weighing.impurity_g" if impure else "weighing.moisture_g"
