@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import tempfile
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from graph.records import decode_event
 from graph.store import PostingFilter, Store, TallyFilter
 from tests.support.business import SITES, Business, open_business
 from tests.support.reading import ask
+from traceability.domain.activities import ACTIVITIES, DEFAULT_ACTIVITIES
 from traceability.domain.decision import decide
 from traceability.domain.errors import ClockBehind, EventRejected
 from traceability.domain.event import lots_of
@@ -26,7 +28,7 @@ from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import recycled_g
 from traceability.domain.timeline import flag_takes, is_lenient
-from traceability.domain.vocabulary import SUBJECTS
+from traceability.domain.vocabulary import AUTHORITY, SITE_KINDS, SUBJECTS
 from traceability.services.recording.clock import accept_clock
 from traceability.services.tracing.lineage import list_holdings, trace_lot_back, trace_lot_forward
 from traceability.services.upkeep.check import check_book, compute_digest
@@ -36,6 +38,7 @@ GRADES = ("tense", "tutu", "talc")
 CHANGES = (
     "origin", "mass", "time", "same", "note", "grade", "supplier", "result", "site", "to", "fraction", "outputs",
 )  # fmt: skip
+WORKING = [kind for kind in SITE_KINDS if kind != AUTHORITY]
 masses = st.integers(min_value=1, max_value=2_000_000)  # grams; small numbers make rounding show
 picks = st.integers(min_value=0, max_value=10_000)
 
@@ -249,6 +252,37 @@ class Book(RuleBasedStateMachine):
         self.attempt("recover", lot.site, inputs=[{"lot": lot.id}], outputs=[
             {"form": "internal", "material": "internal", "mass_g": max(metal // 2, 1)}])  # fmt: skip
 
+    @rule(pick=picks, part=st.integers(1, 100), cut=st.integers(0, 100))
+    def fabricate(self, pick: int, part: int, cut: int) -> None:
+        lot = self.here.lot(self.some(pick))
+        taken = max(lot.remaining_g * part // 100, 1)
+        offcut = taken * cut // 100
+        outputs = [
+            {"form": form, "material": material, "mass_g": mass}
+            for form, material, mass in (
+                ("product", "al-profile", taken - offcut), ("internal", "internal", offcut)
+            )
+            if mass
+        ]  # fmt: skip
+        inputs = [{"lot": lot.id, "mass_g": taken}]
+        self.attempt("fabricate", lot.site, inputs=inputs, outputs=outputs)
+
+    @rule(
+        site=st.sampled_from(list(SITES)),
+        kinds=st.sets(st.sampled_from(WORKING), min_size=1, max_size=3),
+        whole=st.booleans(),
+        months=st.integers(-1, 2),
+    )
+    def become(self, site: str, kinds: set[str], whole: bool, months: int) -> None:
+        """A site's kinds change with a month: by some more, or to others; the past ones stay."""
+        with self.store.read() as reader:
+            later = reader.find_documents("site", [site])[site].body.get("later_kinds", [])
+        now = self.here.clock.year * 12 + self.here.clock.month - 1 + months
+        month = f"{now // 12}-{now % 12 + 1:02d}"
+        others = [dated for dated in later if dated["from"] != month]
+        new = sorted(kinds if not whole else kinds | set(SITES[site][2]))
+        self.here.change_reference("site", site, later_kinds=[*others, {"from": month, "kinds": new}])
+
     @rule(
         pick=picks, part=st.integers(1, 100), to=st.sampled_from([*SITES, "customer"]), late=st.integers(0, 6)
     )
@@ -374,6 +408,7 @@ class Book(RuleBasedStateMachine):
         assert recorded == sorted(recorded), "a time of recording went back"
         report = check_book(self.store)
         assert not report.findings, report.findings[:3]
+        self.nothing_but_what_sites_may_record()
         made = lots_from_nothing(self.store)
         with self.store.read() as reader:
             stored = reader.find_lots([*made, *self.lots])
@@ -388,9 +423,17 @@ class Book(RuleBasedStateMachine):
         with self.store.read() as reader:
             assert compute_digest(reader) == report.digest, "a rebuild differs from what corrections left"
 
+    def nothing_but_what_sites_may_record(self) -> None:
+        """Check each event in force by the kinds that its site had when it was recorded or replaced."""
+        with self.store.read() as reader:
+            events = [decode_event(row) for row in reader.scan_events(0, 10_000)]
+        for event in events:
+            kinds, kind = event.frozen.site_kinds, event.draft.kind
+            assert bool(kinds) is (kind in ACTIVITIES), kind
+            assert not kinds or DEFAULT_ACTIVITIES.allows(kinds, kind), (kind, kinds)
+
     def no_gram_counted_twice(self) -> None:
-        """Check that R never exceeds what entered as recycled, but 1 g a take (no fabrication or
-        reclassification here)."""
+        """Check that R never exceeds what entered as recycled or became another firm's scrap, but 1 g a take."""
         with self.store.read() as reader:
             total = reader.sum_tallies(TallyFilter(("nation:CN",)), by=("place",))
         sums = total[0].sums if total else {}
@@ -399,6 +442,12 @@ class Book(RuleBasedStateMachine):
             row = self.here.lot(lot)
             if not row.void and self.here.event(row.made_by).draft.kind == "collect":
                 entered += max(recycled_g(content.vector) for content in row.contents)
+            # Run-around metal that another firm received is scrap of a new chain.
+            entered += sum(
+                recycled_g(content.vector)
+                for before, content in pairwise(row.contents)
+                if (before.form, content.form) == ("internal", "scrap")
+            )
         gained = sum(abs(sums.get(name, 0)) for name in ("assay_diff", "stocktake", "transit_diff"))
         assert sums.get("recycled", 0) <= entered + gained + 10 * self.accepted
 

@@ -123,7 +123,12 @@ class OwnScrap(RuleBasedStateMachine):
         output = {"form": lot.form, "material": lot.material, "mass_g": mass}
         self.attempt(kind, lot.site, inputs=[{"lot": lot.id, "mass_g": mass}], outputs=[output])
 
-    @rule(pick=picks, part=parts, to=st.sampled_from([*OWN, OTHER, OTHER, OTHER]), back=st.sampled_from([0, 40, 100, 100]))
+    @rule(
+        pick=picks,
+        part=parts,
+        to=st.sampled_from([*OWN, OTHER, OTHER, OTHER]),
+        back=st.sampled_from([0, 40, 100, 100]),
+    )
     def send(self, pick: int, part: int, to: str, back: int) -> None:
         """Send a lot or a part; some of it is taken back when it has been received."""
         lot = self.some(pick, "internal")
