@@ -621,6 +621,21 @@ def target_scale(indicator: str) -> int:
     return G_PER_T if _is_amount(indicator) else 1
 
 
+def target_bounds(indicator: str) -> tuple[Fraction, Fraction] | None:
+    """Return between which numbers a target of this indicator makes sense, both included.
+
+    None of what is no share. A share lies within the whole; of what a statistic states it may exceed
+    it, since recycled metal is not all in it, though not by much; a rate of change, which only
+    authorities state, may be a fall.
+    """
+    record = INDICATORS.get(indicator)
+    if record is None:
+        return (Fraction(-1), Fraction(1)) if target_unit(indicator) == "share" else None
+    if record.kind != "share":
+        return None
+    return Fraction(0), Fraction(2 if isinstance(record.source, OutputStatistic) else 1)
+
+
 def _is_amount(indicator: str) -> bool:
     """Return whether targets of it are tonnes.
 

@@ -9,6 +9,8 @@ import csv
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from traceability.domain.activities import ACTIVITIES
 from traceability.domain.coverage import CoverageBounds
 from traceability.domain.errors import BadDraft, BadInput, BadQuantity, FieldError
 from traceability.domain.identifier import normalise_identifier
+from traceability.domain.indicators import target_bounds
 from traceability.domain.material import Tolerances
 from traceability.domain.place import prefecture_of, province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
@@ -146,6 +149,11 @@ class Tables(WireField):
 
 
 Form = Mapping[str, WireField]
+
+
+def format_decimal(value: Fraction) -> str:
+    """Return a number of a file as it would be written there."""
+    return format(Decimal(value.numerator) / value.denominator, "f")
 
 
 def _parse_mass(text: str) -> int:
@@ -495,6 +503,8 @@ class _FolderCheck:
             ]
         if name == "targets.csv" and (row["value"] is None) != (row["operator"] is None):
             self.note(f"{where} value", "seed.half_target")
+        if name == "targets.csv" and re.fullmatch(_DECIMAL, row["value"] or ""):
+            self.check_target(f"{where} value", row["indicator"] or "", Fraction(row["value"]))
         low, high = {"materials.csv": ("low_kg", "high_kg"), "alloys.csv": ("low", "high")}.get(
             name, ("", "")
         )
@@ -503,6 +513,19 @@ class _FolderCheck:
                 self.note(f"{where} {low}", "seed.above", high=high)
         except BadQuantity:
             pass  # a fault already
+
+    def check_target(self, path: str, indicator: str, value: Fraction) -> None:
+        """Check that a share is one of 1: 24 typed for 24 % would never be reached, and nobody would see why."""
+        bounds = target_bounds(indicator)
+        if bounds is None or bounds[0] <= value <= bounds[1]:
+            return
+        low, high = bounds
+        percent = value / 100
+        if low <= percent <= high:
+            share = format_decimal(percent)
+            self.note(path, "seed.target_in_percent", value=format_decimal(value), share=share)
+        else:
+            self.note(path, "seed.target_no_share", value=format_decimal(value), low=str(low), high=str(high))
 
     def read_toml(self, name: str) -> None:
         """Read a file of tables or of values."""
