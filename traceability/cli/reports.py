@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.box import SIMPLE_HEAD
@@ -24,52 +24,66 @@ from traceability.domain.indicators import (
     OVERVIEW_SHARES,
     OVERVIEW_TARGETS,
 )
+from traceability.domain.vocabulary import NATION
 from traceability.locale.formats import NO_VALUE
 
+if TYPE_CHECKING:
+    from traceability.services.reporting.scope import Level
+
+LEVELS = ("nation", "province", "prefecture", "county", "base", "site", "group")
 WIDE = 130  # columns of a terminal on which targets are printed with their numbers
 
 
 @click.command("report", cls=Command)
 @option("--period", help="period")
 @option("--region", "regions", multiple=True, metavar="CODE", help="region")
+@option("--level", type=click.Choice(LEVELS), default="nation", help="report_level")
+@option("--code", default=NATION, metavar="CODE", help="report_code")
 @option("--at", type=int, help="at_seq")
 @store_option
 @json_option
 @pass_session
-def print_report(session: Session, period: str | None, regions: tuple[str, ...], at: int | None) -> None:
+def print_report(
+    session: Session, period: str | None, regions: tuple[str, ...], level: "Level", code: str, at: int | None
+) -> None:
     """Print regional shares against their targets, as the book stands or stood."""
     from traceability.exchange.event_log import book_at
 
     store = session.open()
     if at is None:
-        show_report(session, store, period, regions)
+        show_report(session, store, period, regions, level, code)
         return
     with session.progress("cli.importing") as advance, book_at(store, at, advance) as past:
-        show_report(session, past, period, regions)
+        show_report(session, past, period, regions, level, code)
 
 
 def show_report(
-    session: Session, store: Store, period: str | None = None, regions: tuple[str, ...] = ()
+    session: Session,
+    store: Store,
+    period: str | None = None,
+    regions: tuple[str, ...] = (),
+    level: "Level" = "nation",
+    code: str = NATION,
 ) -> None:
-    """Print the table of regional shares, by default of the usual period.
+    """Print the table of a place and the places within it, by default the nation and of the usual period.
 
     ``regions`` are one more row together.
     """
     from traceability.domain.period import parse_period
     from traceability.services.reporting.periods import usual_period
-    from traceability.services.reporting.report import regional_report
+    from traceability.services.reporting.report import report_for
     from traceability.services.reporting.scope import join_codes
 
     groups = {join_codes(regions): regions} if regions else {}
     with store.read() as reader:
         chosen = parse_period(period) if period else usual_period(reader)
-        report = regional_report(reader, chosen, groups=groups) if chosen else None
+        report = report_for(reader, level, code, chosen, groups=groups, evidence=False) if chosen else None
     if report is None:
         if session.json:
             session.answer({"period": None, "rows": []})
         session.say("cli.no_events")
         return
-    rows = [*report.rows, *report.groups, report.nation]
+    rows = [*report.rows, *report.groups, report.total]
     shown = (*OVERVIEW_OUTPUTS, *OVERVIEW_SHARES)
     if session.json:
         session.answer(
@@ -79,6 +93,7 @@ def show_report(
                 "rows": [
                     {
                         "region": row.code,
+                        "level": row.level,
                         "name": row.name(session.language),
                         **{id_: _figure_body(row.figures[id_]) for id_ in shown},
                     }

@@ -154,6 +154,14 @@ class ReportRow:
         """Every figure that a target speaks of."""
         return tuple(self.judged.values())
 
+    @property
+    def address(self) -> str:
+        """Return the code by which a figure of exactly this row is opened.
+
+        It names the region too where only a part of the place is meant.
+        """
+        return self.code if len(self.places) != 1 else self.places[0].partition(":")[2]
+
     def name(self, language: str) -> str:
         """Return the place's name."""
         return choose_name(self.names, language)
@@ -189,7 +197,8 @@ class RegionalReport:
 
     def row(self, code: str) -> ReportRow | None:
         """Return the row of a region, site or group; None where it has neither data nor sites."""
-        return next((row for row in (self.total, *self.rows, *self.groups) if row.code == code), None)
+        rows = (self.total, *self.rows, *self.groups)
+        return next((row for row in rows if code in (row.code, row.address)), None)
 
 
 # --- reports ------------------------------------------------------------------------------------
@@ -223,15 +232,16 @@ def report_for(
     period: Period,
     metals: Collection[str] = (),
     view: MonthView = "book",
+    groups: Mapping[str, Sequence[str]] | None = None,
     *,
     evidence: bool = True,
     now_ms: int | None = None,
 ) -> RegionalReport:
-    """Return a site, prefecture, province, group or the nation with the places within it.
+    """Return a site, base, region, group or the nation with the places within it, and further groups.
 
     Raises BadInput, NotFound.
     """
-    return _report(reader, check_place(level, code), period, metals, view, {}, evidence, now_ms)
+    return _report(reader, check_place(level, code), period, metals, view, groups or {}, evidence, now_ms)
 
 
 def _report(

@@ -66,7 +66,7 @@ def find_place(reader: Reader, level: Level, code: str, month: str = LAST_MONTH)
 
 def check_in_view(viewer: Viewer, level: Level, code: str) -> None:
     """Refuse a site that the viewer does not see; regions are for all. Raises NotFound."""
-    if level == "site" and not viewer.shows_site(code):
+    if level == "site" and not viewer.shows_site(code.partition("/")[0]):
         raise NotFound("report.unknown_site", id=code)
 
 
@@ -75,7 +75,9 @@ def check_place(level: Level, code: str) -> str:
     place = place_key(level, code)
     if level == "group":
         places_of_group(code)
-    elif level in REGION_LEVELS and place != place_of_code(code):
+    elif level in REGION_LEVELS and place_key(level, code.partition("/")[0]) != place_of_code(
+        code.partition("/")[0]
+    ):
         raise BadInput("report.bad_region", text=code[:40])
     return place
 
@@ -503,6 +505,19 @@ def _list_moves(site: str, reference: Reference, last: str) -> list[RegionChange
             region = reference.gazetteer.locate(stay.region, until)
             changes.append(RegionChange("moved", until, (_name_region(code_of(region), reference, until),)))
     return changes
+
+
+def bases_within(place: str, whereabouts: Whereabouts, first: str, last: str) -> list[NamedPlace]:
+    """Return the bases that sites of a region are in within a period."""
+    reference = whereabouts.reference
+    sites = whereabouts.sites_between([place], first, last)
+    known = {
+        move.base
+        for site in sites.values()
+        for move in site.moves or (site.stay_at(last),)
+        if move.base in reference.bases and move.since <= last
+    }
+    return [NamedPlace("base", base, reference.bases[base].names) for base in sorted(known)]
 
 
 def parents_of(place: str, reference: Reference, month: str) -> list[NamedPlace]:

@@ -16,7 +16,9 @@ from traceability.domain.vocabulary import NATION
 from traceability.services.reporting.drill_down import FigureAddress
 from traceability.services.reporting.scope import Level, MonthView, join_codes
 
-LEVELS: tuple[Level, ...] = ("nation", "province", "prefecture", "site", "group")
+LEVELS: tuple[Level, ...] = (
+    "nation", "province", "prefecture", "county", "base", "site", "group",
+)  # fmt: skip
 VIEWS: tuple[MonthView, ...] = ("book", "event")
 Word = TypeVar("Word", bound=str)
 METHODS: tuple[Method, ...] = ("official", "supply")

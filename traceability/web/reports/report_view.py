@@ -12,6 +12,7 @@ from traceability.domain.coverage import CoverageLevel
 from traceability.domain.event import Declaration, Event
 from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES
 from traceability.domain.period import Period
+from traceability.domain.place import next_month
 from traceability.domain.target import ABOUT, AT_MOST, PolicyTarget
 from traceability.domain.verdict import VerdictState
 from traceability.locale import format_month, format_share, format_t, join_words
@@ -41,7 +42,7 @@ from traceability.services.reporting.gaps import GapPart
 from traceability.services.reporting.materials import Collected
 from traceability.services.reporting.products import ElementHeat, Product, ProductContent
 from traceability.services.reporting.report import Figure, ReportRow
-from traceability.services.reporting.scope import Level, NamedPlace
+from traceability.services.reporting.scope import Level, NamedPlace, RegionChange
 from traceability.services.reporting.sources import NO_STATISTIC
 from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.shell import current
@@ -206,7 +207,7 @@ def link_to(
     level = cast("Level", row.level)
     address = FigureAddress(
         level,
-        row.code,
+        row.address,
         figure.indicator,
         filters.period,
         filters.metals,
@@ -303,6 +304,23 @@ def show_row(row: ReportRow, filters: ReportFilters, indicators: Sequence[str]) 
 def place_href(row: ReportRow | NamedPlace, filters: ReportFilters) -> str:
     """Return the page of a place."""
     return url_for("report.region", level=row.level, code=row.code, **filters.to_query())
+
+
+class ShownChange(NamedTuple):
+    """What a place tells of its past in a sentence, with the pages of the other regions."""
+
+    words: str
+    links: list[tuple[str, str]]
+
+
+def show_change(change: RegionChange, filters: ReportFilters) -> ShownChange:
+    """Return what became part of a place, or what became of it, in words."""
+    language = current.language()
+    names = [place.name(language) for place in change.places]
+    month = change.last if change.kind in ("renamed", "moved") else next_month(change.last)
+    words = t(f"report.{change.kind}", names=join(names), month=format_month(month, language))
+    others = change.places if change.kind != "renamed" else ()
+    return ShownChange(words, [(place.name(language), place_href(place, filters)) for place in others])
 
 
 class ShownPosting(NamedTuple):

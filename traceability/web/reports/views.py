@@ -17,6 +17,7 @@ from traceability.domain.indicators import (
     REGIONAL_SHARE,
     SECTIONS,
 )
+from traceability.domain.place import place_key
 from traceability.domain.vocabulary import METALS
 from traceability.render.csv import write_csv
 from traceability.services.reporting.drill_down import (
@@ -37,7 +38,16 @@ from traceability.services.reporting.products import (
 )
 from traceability.services.reporting.report import RegionalReport, regional_report, report_for
 from traceability.services.reporting.report_table import report_table
-from traceability.services.reporting.scope import Level, check_in_view, find_place
+from traceability.services.reporting.scope import (
+    REGION_LEVELS,
+    Level,
+    bases_within,
+    check_in_view,
+    find_place,
+    find_whereabouts,
+    list_changes,
+    parents_of,
+)
 from traceability.services.reporting.table import Table
 from traceability.web.reports.report_query import (
     LEVELS,
@@ -55,6 +65,7 @@ from traceability.web.reports.report_view import (
     place_href,
     posting_unit,
     say_period,
+    show_change,
     show_declaration,
     show_figure,
     show_gap_part,
@@ -170,6 +181,9 @@ def region(level: str, code: str) -> ResponseReturnValue:
         now_ms=current.now_ms(),
     )
     total = report.total
+    place, reference = place_key(level, code), current.reference()
+    rows = report.rows_seen_by(current.viewer())
+    levels = {row.level for row in rows}
     shares, last_share = OVERVIEW_SHARES[:-1], OVERVIEW_SHARES[-1]
     overview = (*shares, *OVERVIEW_OUTPUTS, last_share)
     return render_template(
@@ -203,7 +217,24 @@ def region(level: str, code: str) -> ResponseReturnValue:
         ],
         metal_columns=list_columns(BY_METAL),
         columns=list_columns(overview),
-        rows=[show_row(row, filters, overview) for row in report.rows_seen_by(current.viewer())],
+        rows=[show_row(row, filters, overview) for row in rows],
+        within=levels.pop() if len(levels) == 1 else "mixed",
+        hidden=len(report.rows) - len(rows),
+        trail=[
+            (above.name(current.language()), place_href(above, filters))
+            for above in parents_of(place, reference, filters.period.last)
+        ],
+        changes=[
+            show_change(change, filters) for change in list_changes(place, reference, filters.period.last)
+        ],
+        bases=[
+            (base.name(current.language()), place_href(base, filters))
+            for base in bases_within(
+                place, find_whereabouts(current.reader()), filters.period.first, filters.period.last
+            )
+        ]
+        if checked_level in REGION_LEVELS
+        else [],
         products=url_for("report.products", level=level, code=code, **filters.to_query()),
         whole=url_for("report.show", **filters.to_query()),
     )
@@ -218,7 +249,7 @@ def products(level: str, code: str) -> ResponseReturnValue:
     filters = _read_filters()
     checked_level = _check_level(level, code)
     reader = current.reader()
-    place = find_place(reader, checked_level, code)
+    place = find_place(reader, checked_level, code, filters.period.last)
     made = list_products(reader, current.viewer(), checked_level, code, filters.period)
     # Grades are summed by province only.
     of_provinces = checked_level == "nation" or all(part.endswith("0000") for part in code.split(","))
@@ -288,7 +319,7 @@ def element(level: str, code: str, element: str) -> ResponseReturnValue:
     filters = _read_filters()
     checked_level = _check_level(level, code)
     reader = current.reader()
-    place = find_place(reader, checked_level, code)
+    place = find_place(reader, checked_level, code, filters.period.last)
     heats = list_element_heats(reader, current.viewer(), checked_level, code, filters.period, element)
     return render_template(
         "reports/element.html",
@@ -367,7 +398,9 @@ def residues_file() -> ResponseReturnValue:
 def _send(table: Table, name: str) -> Response:
     """Return a table as a CSV file to download."""
     file = Response(write_csv(table), mimetype="text/csv; charset=utf-8")
-    file.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv".replace("..", "_"))
+    file.headers.set(
+        "Content-Disposition", "attachment", filename=f"{name}.csv".replace("..", "_").replace("/", "-")
+    )
     return file
 
 
