@@ -272,18 +272,28 @@ class Seal(NamedTuple):
 
 
 class CorrectionTarget(NamedTuple):
-    """One event to void (no draft) or to replace."""
+    """One event to void (no draft) or to replace.
+
+    ``version`` is the version that the correction was written against: the seq of the newest
+    correction known then, 0 for the event as first recorded. None asks for no version.
+    """
 
     event: str
     draft: "Draft | None" = None
+    version: int | None = None
 
 
 class Correction(NamedTuple):
-    """Detail of ``correct``. ``cascade``: void the one target and everything after it."""
+    """Detail of ``correct``.
+
+    ``cascade``: void the one target and everything after it. ``undo``: its recorder takes the one
+    target back, shortly after recording it.
+    """
 
     targets: tuple[CorrectionTarget, ...]
     reason: str
     cascade: bool = False
+    undo: bool = False
 
 
 Detail = (
@@ -441,6 +451,11 @@ class Event:
     def order(self) -> Order:
         """Return its position in book order: by event time, then seq."""
         return (self.frozen.time_ms, self.seq)
+
+    @property
+    def version(self) -> int:
+        """Return the seq of the newest correction that addressed it, 0 if none did."""
+        return self.revisions[-1] if self.revisions else 0
 
     @property
     def month(self) -> str:

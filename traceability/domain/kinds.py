@@ -56,6 +56,7 @@ class EventKind(NamedTuple):
 
     - ``supervised``: a person responsible for the site only.
     - ``correctible``: it may be voided or replaced by a correction.
+    - ``undoable``: its recorder may undo it shortly after.
     - ``offered``: the state in which a lot has it as a next step, one of the constants above.
     - ``menu``: its group in the menu and among the tasks of the home page, '' for none.
     - ``is_usual``: as a next step it is shown at once; others are one click away.
@@ -78,6 +79,7 @@ class EventKind(NamedTuple):
     claims_alone: bool = False
     supervised: bool = False
     correctible: bool = True
+    undoable: bool = True
     offered: str = NEVER
     menu: str = ""
     is_usual: bool = False
@@ -114,11 +116,10 @@ def _move(
     return EventKind(id_, MOVEMENT, _OBJECT, action, biz_step, detail, offered=offered, **more)
 
 
-def _observe(id_: str, biz_step: str, detail: Any, offered: str, *, supervised: bool = False) -> EventKind:
+def _observe(id_: str, biz_step: str, detail: Any, offered: str, **more: Any) -> EventKind:
     return EventKind(
-        id_, OBSERVATION, _OBJECT, "OBSERVE", biz_step, detail, one_lot=True, supervised=supervised,
-        offered=offered,
-    )  # fmt: skip
+        id_, OBSERVATION, _OBJECT, "OBSERVE", biz_step, detail, one_lot=True, offered=offered, **more
+    )
 
 
 def _record(id_: str, epcis_type: str, biz_step: str, detail: Any, **more: Any) -> EventKind:
@@ -165,7 +166,7 @@ EVENT_KINDS = (
     _move("dispose", "tr:disposing", Disposal, AS_WASTE, action="DELETE", takes_parts=True),
     _observe("assay", "sampling", Assay, REMAINING),
     _observe("relabel", "tr:relabelling", Relabelling, ALWAYS),
-    _observe("inspect", "inspecting", Inspection, ALWAYS),
+    _observe("inspect", "inspecting", Inspection, ALWAYS, undoable=False),
     _observe("adjust", "tr:stocktaking", Adjustment, REMAINING, supervised=True),
     _record("declare", "tr:DeclarationEvent", "tr:declaring", Declaration, claims_alone=True, menu=STOCK),
     _record(
@@ -200,6 +201,7 @@ BOUGHT = tuple(kind.id for kind in EVENT_KINDS if kind.detail is Acquisition)
 """Entries that have a supplier and a vehicle."""
 SCRAP_ENTRIES = tuple(kind.id for kind in EVENT_KINDS if kind.group == ENTRY and kind.forms_out == ("scrap",))
 """Entries of scrap, which state its source class."""
+UNDOABLE = frozenset(kind.id for kind in EVENT_KINDS if kind.undoable and kind.correctible)
 CORRECTIBLE = tuple(kind.id for kind in EVENT_KINDS if kind.correctible)
 SUPERVISED = frozenset(kind.id for kind in EVENT_KINDS if kind.supervised)
 ONE_LOT = frozenset(kind.id for kind in EVENT_KINDS if kind.one_lot)

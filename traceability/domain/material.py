@@ -64,6 +64,7 @@ class Tolerances(NamedTuple):
     melt_loss_high_ppm: int = 150_000
     assay_gain_ppm: int = 100_000
     grade_factor: int = 10  # times beyond a grade's usual range that need an approver
+    undo_min: int = 15  # minutes in which the recorder of an event may undo it
 
 
 DEFAULT_TOLERANCES = Tolerances()

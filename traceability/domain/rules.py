@@ -20,6 +20,7 @@ from traceability.domain.event import (
     Adjustment,
     Assay,
     Composition,
+    Correction,
     Declaration,
     Disposal,
     Draft,
@@ -105,7 +106,7 @@ def check_rights(draft: Draft, roles: tuple[str, ...], speaks: bool | None = Non
     figures: Figures = {"kind": draft.kind, "site": draft.site}
     if speaks is not None:
         return [] if speaks else [Violation("rule.not_the_regions_planner", "actor", figures=figures)]
-    if draft.kind in SUPERVISED:
+    if draft.kind in SUPERVISED and not (isinstance(draft.detail, Correction) and draft.detail.undo):
         allowed = {"supervisor"}
     else:
         allowed = {"operator", "supervisor"}

@@ -192,6 +192,7 @@ class CorrectionTargets(WireField):
 
     plain = False
     _event = Uuid(required=True)
+    _version = Whole(0)
 
     def read(self, value: Any) -> tuple[CorrectionTarget, ...]:
         rows = require_list(value, MAX_TARGETS)
@@ -216,9 +217,13 @@ class CorrectionTargets(WireField):
     def _read_target(self, row: Any) -> CorrectionTarget:
         require_object(row)
         faults: dict[str, Any] = {
-            key: fault("unknown").messages for key in row if key not in ("event", "draft")
+            key: fault("unknown").messages for key in row if key not in ("event", "draft", "version")
         }
-        event, draft = "", None
+        event, draft, version = "", None, None
+        try:
+            version = self._version.deserialize(row.get("version"))
+        except ValidationError as error:
+            faults["version"] = error.messages
         try:
             event = self._event.deserialize(row.get("event"))
         except ValidationError as error:
@@ -231,16 +236,15 @@ class CorrectionTargets(WireField):
                 faults["draft"] = error.messages
         if faults:
             raise ValidationError(faults)
-        return CorrectionTarget(event, draft)
+        return CorrectionTarget(event, draft, None if version is missing else version)
 
     def decode(self, value: list[dict[str, Any]]) -> tuple[CorrectionTarget, ...]:
         targets = []
         for row in value:
             event = row["event"].lower()
             body = row.get("draft")
-            targets.append(
-                CorrectionTarget(event, decode_event({**body, "id": event}) if body is not None else None)
-            )
+            draft = decode_event({**body, "id": event}) if body is not None else None
+            targets.append(CorrectionTarget(event, draft, row.get("version")))
         return tuple(targets)
 
     def encode(self, value: tuple[CorrectionTarget, ...]) -> list[dict[str, Any]]:
@@ -250,6 +254,8 @@ class CorrectionTargets(WireField):
             if target.draft is not None:
                 row["draft"] = encode_event(target.draft)
                 del row["draft"]["id"], row["draft"]["schema"]
+            if target.version is not None:
+                row["version"] = target.version
             rows.append(row)
         return rows
 
@@ -594,6 +600,7 @@ class CorrectSchema(EventSchema):
     targets = CorrectionTargets(required=True)
     reason = Text(NOTE_LIMIT, lines=True, required=True)
     cascade = Boolean()
+    undo = Boolean()
 
 
 SCHEMAS: dict[str, EventSchema] = {

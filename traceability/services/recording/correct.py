@@ -6,9 +6,16 @@ from dataclasses import replace
 from graph.store import Reader
 from traceability.domain.authority import find_statistic
 from traceability.domain.calendar import month_of
-from traceability.domain.claims import check_openings, collision_key, list_event_keys, list_wanted_claims
+from traceability.domain.claims import (
+    check_openings,
+    collision_key,
+    list_event_keys,
+    list_wanted_claims,
+    seal_key,
+)
 from traceability.domain.errors import EventRejected, Figures, NotFound, Violation
 from traceability.domain.event import (
+    MINUTE_MS,
     Correction,
     CorrectionTarget,
     Draft,
@@ -18,13 +25,14 @@ from traceability.domain.event import (
     versions_of,
 )
 from traceability.domain.freezing import resolve_again
-from traceability.domain.kinds import CORRECTIBLE, MOVEMENTS
+from traceability.domain.kinds import CORRECTIBLE, MOVEMENTS, UNDOABLE
 from traceability.domain.lot import Lot
 from traceability.services.recording.judge import Judge, content_of
 from traceability.services.recording.pending_book import Book, new_code
 from traceability.services.recording.revision import Affected, Revision, states_at, time_of_version
 
 NOT_THE_PLANNER = "rule.not_the_regions_planner"
+MOST_NAMED = 20  # events that a refused undo names
 
 
 def judge_correction(judge: Judge, event: Event) -> dict[int, Event]:
@@ -184,9 +192,15 @@ def _targets(
             violations.append(
                 Violation("rule.kind_differs", f"{path}.draft.kind", (), (target.event,), figures)
             )
+        if target.version is not None and target.version != original.version:
+            violations.append(_corrected_meanwhile(book, original, f"{path}.version"))
+        if detail.undo:
+            violations += _check_undo(judge, event, original, path)
         violations += _check_responsible(judge, event, original, target.draft, path)
     violations += _check_place(judge, event, list(originals.values()))
     targets = list(detail.targets)
+    if detail.undo and (detail.cascade or len(targets) != 1 or targets[0].draft is not None):
+        violations.append(Violation("rule.undo_one_void", "targets"))
     if detail.cascade and not violations:
         if len(targets) != 1 or targets[0].draft is not None:
             violations.append(Violation("rule.cascade_one_void", "targets"))
@@ -196,6 +210,42 @@ def _targets(
             for later in followers:
                 violations += _check_responsible(judge, event, later, None, "cascade")
     return targets, violations
+
+
+def _corrected_meanwhile(book: Book, original: Event, path: str) -> Violation:
+    """Return the violation of a correction that was written against an earlier version."""
+    newest = book.find_events_by_seq(original.revisions[-1:])[original.version]
+    figures: Figures = {
+        "kind": original.draft.kind,
+        "version": original.version,
+        "actor": newest.draft.actor,
+        "time_ms": newest.record_ms,
+    }
+    return Violation("rule.corrected_meanwhile", path, (), (original.id,), figures)
+
+
+def _check_undo(judge: Judge, event: Event, original: Event, path: str) -> list[Violation]:
+    """Return every reason why the recorder of an event may not undo it any more."""
+    minutes = judge.reference.tolerances.undo_min
+    sealed = seal_key(original.draft.site, original.month)
+    after = events_after(judge.book, original)
+    figures: Figures = {"kind": original.draft.kind, "minutes": minutes, "month": original.month}
+    reasons = {
+        "rule.undo_not_own": original.draft.actor != event.draft.actor
+        or original.draft.site != event.draft.site,
+        "rule.undo_too_late": event.record_ms - original.record_ms > minutes * MINUTE_MS,
+        "rule.undo_not_this_kind": original.draft.kind not in UNDOABLE,
+        "rule.undo_approved": original.draft.approval is not None,
+        "rule.undo_corrected": bool(original.revisions),
+        "rule.undo_sealed": sealed in judge.book.find_claims([sealed]),
+        "rule.undo_followed": bool(after),
+    }
+    events = {"rule.undo_followed": tuple(later.id for later in after[:MOST_NAMED])}
+    return [
+        Violation(code, path, (), events.get(code, (original.id,)), figures)
+        for code, applies in reasons.items()
+        if applies
+    ]
 
 
 def _check_responsible(

@@ -20,6 +20,7 @@ from traceability.domain.event import (
     Receiving,
     Weighing,
     lots_of,
+    versions_of,
 )
 from traceability.domain.kinds import OBSERVATIONS, TRANSFORMATIONS
 from traceability.domain.lot import Lot
@@ -50,6 +51,8 @@ _SHOWN_ELSEWHERE = frozenset(
         "photos",
     }
 )
+
+_OF_THE_ENVELOPE = frozenset({"id", "kind", "schema", "precision"})
 
 Fact = tuple[str, Any]
 """A field that an event states: its path on the wire, and its value."""
@@ -223,6 +226,34 @@ def list_corrections(reader: Reader, event: Event) -> list[Event]:
     return [corrections[seq] for seq in event.revisions if seq in corrections]
 
 
+class VersionChange(NamedTuple):
+    """What an event states now and stated in an earlier version, as facts, with names of parties by id."""
+
+    facts: list[Fact]
+    before: list[Fact]
+    parties: dict[str, str]
+
+
+def find_changes_since(reader: Reader, event: Event, version: int) -> VersionChange:
+    """Return what corrections changed since a version of an event; nothing for a version that it never had."""
+    draft = _find_version(reader, event, version)
+    if draft is None:
+        return VersionChange([], [], {})
+    now, before = _all_facts(event.draft), _all_facts(draft)
+    parties = {str(value) for path, value in (*now, *before) if leaf_of(path) in PARTIES}
+    return VersionChange(now, before, find_names(reader, (), parties).parties)
+
+
+def _find_version(reader: Reader, event: Event, version: int) -> Draft | None:
+    if not version:
+        return decode_draft(json.loads(event.text))
+    if version not in event.revisions:
+        return None
+    correction = reader.find_events_by_seq([version])[version]
+    corrected = versions_of(correction).get(event.id)
+    return corrected[0] if corrected else None
+
+
 def find_event_dossier(reader: Reader, viewer: Viewer, event_id: str) -> EventDossier:
     """Return an event whose site or one of whose lots is in view. Raises NotFound."""
     event = _find(reader, event_id)
@@ -342,6 +373,13 @@ def _stated_parts(draft: Draft, frozen: Frozen) -> list[StatedPart]:
             mass_g = entry.compute_settled_mass(weighing)[1]
         parts.append(StatedPart("output", lot, new.material, mass_g))
     return parts
+
+
+def _all_facts(draft: Draft) -> list[Fact]:
+    """Return the facts of a draft with its lots and its time."""
+    body = dump_draft(draft)
+    stated = {key: value for key, value in body.items() if key not in _OF_THE_ENVELOPE}
+    return [pair for key, inner in stated.items() for pair in _flatten(key, inner)]
 
 
 def _facts(draft: Mapping[str, Any]) -> list[tuple[str, Any]]:

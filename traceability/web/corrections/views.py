@@ -4,25 +4,30 @@ is right.
 
 from uuid import UUID
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.authority import find_statistic
+from traceability.domain.errors import EventRejected
 from traceability.domain.event import Event
 from traceability.domain.kinds import CORRECTIBLE
 from traceability.services.directory.names import find_names
-from traceability.services.recording.capture import Receipt
+from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.correct import list_consequences
-from traceability.services.tracing.events import find_event, list_corrections
-from traceability.web.forms.correction import EventCorrection
-from traceability.web.forms.form import EventForm, EventPage, tell
+from traceability.services.recording.judge import Deliverer
+from traceability.services.recording.undo import make_undo
+from traceability.services.tracing.events import find_changes_since, find_event, list_corrections
+from traceability.web.events.event_facts import show_stated
+from traceability.web.forms.correction import VERSION, EventCorrection
+from traceability.web.forms.form import EventForm, EventPage, tell, uuid7
 from traceability.web.record import collect, entries, monthly, moving, observations, processing
 from traceability.web.shell import current
-from traceability.web.shell.words import site_name, t
+from traceability.web.shell.words import say, site_name, t
 
 pages = Blueprint("correct", __name__)
 
 MOST_SHOWN = 200
+MOST_DIGITS = 16  # of a seq
 VOID = EventPage("corrections/void.html")
 
 PAGES: dict[str, EventPage] = {
@@ -74,7 +79,38 @@ def replace(event_id: UUID) -> ResponseReturnValue:
     receipt = form.record()
     if receipt:
         return _done(event, receipt)
+    if form.sent:
+        _show_what_changed(form, str(event_id))
     return form.page(preview=processing.preview_of(form) if form.action == "preview" else None)
+
+
+@pages.post("/events/<uuid:event_id>/undo")
+def undo(event_id: UUID) -> ResponseReturnValue:
+    """Void an event that its recorder takes back."""
+    event = find_event(current.reader(), current.viewer(), str(event_id))
+    person = current.signed_in()
+    draft = make_undo(event, uuid7(current.now_ms()), current.now_ms(), t("undo.reason"))
+    draft = draft._replace(actor=person.id)
+    deliverer = Deliverer(f"session:{person.id}", person.id)
+    try:
+        capture_event(current.store(), draft, deliverer, current.now_ms())
+    except EventRejected as refused:
+        return _refuse(event, " ".join(say(violation) for violation in refused.violations))
+    flash(t("undo.done", kind=event.draft.kind), "success")
+    return redirect(url_for("events.show", event_id=event.id))
+
+
+def _show_what_changed(form: EventForm, event_id: str) -> None:
+    """Show what others corrected since the form was opened; sent again, it is against what is shown."""
+    event = find_event(current.reader(), current.viewer(), event_id)
+    opened = form.typed.get(VERSION, "")
+    if opened.isdecimal() and len(opened) < MOST_DIGITS and int(opened) != event.version:
+        changes = find_changes_since(current.reader(), event, int(opened))
+        shown = show_stated(event.draft.kind, changes.facts, changes.before, changes.parties)
+        form.changed_meanwhile = [
+            fact for fact in shown if fact.old != fact.value and (fact.old or not fact.value)
+        ]
+    form.typed[VERSION] = str(event.version)
 
 
 def _why_not(event: Event) -> str:

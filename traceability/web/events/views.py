@@ -10,6 +10,7 @@ from traceability.domain.event import (
     Adjustment,
     Assay,
     Disposal,
+    Event,
     Receiving,
     Reversal,
     Shipment,
@@ -18,6 +19,7 @@ from traceability.domain.kinds import CORRECTIBLE, ENTRIES, OBSERVATIONS, TRANSF
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import NextStep, list_steps
 from traceability.locale import format_kg
+from traceability.services.recording.undo import can_undo
 from traceability.services.tracing.events import (
     EventDossier,
     StatedPart,
@@ -26,6 +28,7 @@ from traceability.services.tracing.events import (
     sum_parts,
 )
 from traceability.web.events.event_facts import show_frozen, show_materials, show_stated
+from traceability.web.forms.form import uuid7
 from traceability.web.forms.photos import show_photos
 from traceability.web.lots.lot_view import ShownLot, show_lot
 from traceability.web.shell import current
@@ -100,7 +103,13 @@ def show(event_id: Any) -> ResponseReturnValue:
         superseded=is_superseded(event.draft, event.frozen),
         is_statistic=find_statistic(event.draft) is not None,
         correctible=event.draft.kind in CORRECTIBLE,
+        can_undo=_can_undo(event),
     )
+
+
+def _can_undo(event: Event) -> bool:
+    now_ms = current.now_ms()
+    return can_undo(current.reader(), event, current.signed_in().id, uuid7(now_ms), now_ms)
 
 
 def _show_part(part: TakenPart, columns: tuple[tuple[str, str], ...]) -> ShownLotPart:

@@ -21,6 +21,7 @@ from traceability.web.forms.fields import (
     Names,
     NoteField,
     PartyField,
+    WholeField,
 )
 from traceability.web.forms.form_reader import FormReading
 from traceability.web.forms.problems import FormFault
@@ -33,13 +34,14 @@ _OF_THE_ENVELOPE = frozenset({"schema", "id", "kind", "site", "actor"})
 _OF_ITS_OWN = ("kind", "site", "actor", "event_time", "precision")
 _NOT_FILLED = _OF_THE_ENVELOPE | {"approval", "confirmed"}  # given for what was stated before
 
+VERSION = "correction-version"  # the input that carries the version that the form was filled in with
 REASON = NoteField("reason", "correct.reason", hint="correct.reason_hint")
 
 
 class EventCorrection:
     """A form states again what an event states; handed in, it is a correction with one target."""
 
-    fields: FieldList = (FieldGroup("correction", (REASON,)),)
+    fields: FieldList = (FieldGroup("correction", (REASON, WholeField("version", counted=""))),)
 
     def __init__(self, event: Event, reader: Reader) -> None:
         self.event = event
@@ -60,17 +62,21 @@ class EventCorrection:
         frozen = self.event.frozen
         for row, lot, code in zip(body.get("outputs", ()), frozen.lots, frozen.codes, strict=False):
             row.update(lot=lot, code=code)
-        return fill_form(EVENT_FIELDS[draft.kind], body, self.names)
+        typed = fill_form(EVENT_FIELDS[draft.kind], body, self.names)
+        typed[VERSION] = str(self.event.version)
+        return typed
 
     def wrap(self, envelope: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
         """Return the correction; who recorded the event and when stay as they are where nothing
         else is stated.
         """
         original = dump_draft(self.event.draft)
-        reason = stated.pop("correction", {}).get("reason")
+        of_correction = stated.pop("correction", {})
+        reason, version = of_correction.get("reason"), of_correction.get("version")
         own = ("kind", "site", "actor") if "event_time" in stated else _OF_ITS_OWN
         kept = {key: original[key] for key in own if key in original}
-        target = {"event": self.event.id, "draft": {**kept, **self._keep_parties(original, stated)}}
+        replacement = {**kept, **self._keep_parties(original, stated)}
+        target = {"event": self.event.id, "draft": replacement, "version": version}
         return {**envelope, "kind": "correct", "reason": reason, "targets": [target]}
 
     def _keep_parties(self, original: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:

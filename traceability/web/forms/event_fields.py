@@ -450,7 +450,7 @@ SEAL: FieldList = (
     TextField("month", "term.month", term="field_name.month", hint="monthly.seal_hint", type="month"),
 )
 CORRECT: FieldList = (
-    FieldRows("targets", (TextField("event"),)),
+    FieldRows("targets", (TextField("event"), WholeField("version", counted="", fills_row=False))),
     NoteField("reason", "correct.reason", term="field_name.reason", hint="correct.reason_hint", lines=3),
     YesNoField("cascade", by_button=True),
 )

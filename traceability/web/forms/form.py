@@ -157,6 +157,7 @@ class EventForm:
         self.asked: list[AskedWarning] = []  # what is to be confirmed before anything is recorded
         self.job: Job | None = None  # that records it, where it was too much for a request
         self.lots: dict[int, Lot] = {}  # of the rows, once the page is shown
+        self.changed_meanwhile: Sequence[object] = ()  # what others corrected since the form was opened
         self.already = ""  # the code of a scan that was in the list
         self._problems = ProblemList(page.weight)
         self._vouched: tuple[str, ...] = ()  # the approver whose password was typed
