@@ -28,7 +28,7 @@ THERE = (LANGUAGES[0], *sorted({*LANGUAGES[1:], LANGUAGE}))
 LABEL = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 SHORTENED = re.compile(r"[^\s（]*…")  # the drawing of a trace cuts what does not fit
 WORD = re.compile(r"[^\W\d_]+")
-UNITS = {"kg", "kgce", "km", "kWh", "m³", "t"}
+UNITS = {"CO", "kg", "kgce", "km", "kWh", "m³", "t"}
 
 
 class Checkout(NamedTuple):

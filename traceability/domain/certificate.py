@@ -20,13 +20,15 @@ class CertificateKind(NamedTuple):
     """A kind of certificate: green factory, clean-production level …
 
     ``holder`` is ``site`` or ``base``. ``levels`` stand in the order of the reference data; a kind
-    without any is held or not.
+    without any is held or not. ``needs_document``: it is a report or statement, held by the SHA-256 of
+    the document.
     """
 
     id: str
     holder: str
     names: NamesByLanguage
     levels: tuple[CertificateLevel, ...] = ()
+    needs_document: bool = False
 
     def name(self, language: str) -> str:
         """Return the name in a language."""

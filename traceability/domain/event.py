@@ -263,6 +263,10 @@ class Declaration(NamedTuple):
     indicator: str = ""
     value: str = ""
     unit: str = ""
+    certificate_kind: str = ""
+    certificate_level: str = ""
+    valid_from: str = ""
+    base: str = ""  # whose certificate it is, where not the site's
 
 
 class Seal(NamedTuple):

@@ -90,6 +90,8 @@ def freeze(
     violations += rules.check_origins(draft, reference.regions)
     if isinstance(detail, Declaration):
         violations += rules.check_fuel(detail, reference.fuels)
+        base = site.stay_at(month_of(time_ms)).base if site else ""
+        violations += rules.check_certificate(draft, detail, reference.certificate_kinds, base)
     materials: dict[str, Material] = {}
     for number, new in enumerate(draft.outputs):
         material = reference.materials.get(new.material)

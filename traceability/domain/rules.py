@@ -12,6 +12,7 @@ from traceability.domain.activities import ANY_METAL, ActivityTable
 from traceability.domain.authority import STATISTIC, check_ended
 from traceability.domain.calendar import FUTURE_MS, month_end, time_of_day
 from traceability.domain.carbon import FuelFactor
+from traceability.domain.certificate import CertificateKind
 from traceability.domain.entry import compute_settled_mass, may_declare
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
@@ -548,6 +549,39 @@ def check_fuel(detail: Declaration, fuels: Sequence[FuelFactor]) -> list[Violati
         code, path, known = "rule.unknown_fuel", "fuel", list(dict.fromkeys(one.fuel for one in fuels))
     figures: Figures = {"fuel": detail.fuel, "unit": detail.fuel_unit, "known": ", ".join(known)}
     return [Violation(code, path, figures=figures)]
+
+
+def check_certificate(
+    draft: Draft, stated: Declaration, kinds: Mapping[str, CertificateKind], base: str
+) -> list[Violation]:
+    """Check that a certificate is of a known kind, with what that kind needs; one without a kind is kept as
+    it is. ``base`` is that which the site is in."""
+    violations = []
+    if stated.valid_from and stated.valid_until and stated.valid_until < stated.valid_from:
+        figures: Figures = {"from": stated.valid_from, "until": stated.valid_until}
+        violations.append(Violation("rule.validity_ends_before", "valid_until", figures=figures))
+    if stated.type != "certificate" or not stated.certificate_kind or not kinds:
+        return violations
+    kind = kinds.get(stated.certificate_kind)
+    if kind is None:
+        figures = {"kind": stated.certificate_kind, "known": ", ".join(kinds)}
+        return [*violations, Violation("rule.unknown_certificate_kind", "certificate_kind", figures=figures)]
+    known = ", ".join(level.id for level in kind.levels)
+    if kind.levels and kind.find_level(stated.certificate_level) is None:
+        figures = {"level": stated.certificate_level, "known": known, "field": "certificate_level"}
+        code = "rule.certificate_level" if stated.certificate_level else "rule.field_missing"
+        violations.append(Violation(code, "certificate_level", figures=figures))
+    elif stated.certificate_level and not kind.levels:
+        violations.append(Violation("rule.certificate_without_levels", "certificate_level"))
+    if (kind.holder == "base") != bool(stated.base):
+        code = "rule.field_missing" if kind.holder == "base" else "rule.certificate_of_site"
+        violations.append(Violation(code, "base", figures={"field": "base"}))
+    elif stated.base and stated.base != base:
+        figures = {"base": stated.base, "own": base or "–"}
+        violations.append(Violation("rule.certificate_of_other_base", "base", figures=figures))
+    if kind.needs_document and not any(document.sha256 for document in draft.documents):
+        violations.append(Violation("rule.document_hash_missing", "documents"))
+    return violations
 
 
 def check_usual_mass(event: Event, masses: Sequence[int]) -> tuple[list[Violation], list[Violation]]:

@@ -331,6 +331,7 @@ SHEETS: dict[str, Form] = {
         "id": Shaped(_ID, "bad_seed_id", required=True),
         "holder": Choice(CERTIFICATE_HOLDERS, required=True),
         **NAMES,
+        "document": YES,
         "note": NOTE,
     },
     "certificate_levels.csv": {

@@ -14,6 +14,7 @@ from traceability.web.jobs import views as job_views
 from traceability.web.lots import labels, scan
 from traceability.web.lots import views as lot_views
 from traceability.web.record import collect, entries, monthly, moving, observations, processing
+from traceability.web.register import views as register_views
 from traceability.web.reports import views as report_views
 from traceability.web.shell import (
     current,
@@ -29,7 +30,8 @@ from traceability.web.shell import (
 from traceability.web.shell.current import EXTENSION, Wiring, prepare
 
 FEATURES = (
-    session, home_views, scan, lot_views, event_views, labels, correction_views, job_views, report_views, photos,
+    session, home_views, scan, lot_views, event_views, labels, correction_views, job_views, report_views, register_views,
+    photos,
     api_events, health,
 )  # fmt: skip
 """Modules with a blueprint named ``pages``. A new one is added here, and in ``navigation`` if it has a menu entry."""

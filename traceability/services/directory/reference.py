@@ -266,7 +266,13 @@ def _read_certificate_kinds(settings: Mapping[str, Body]) -> dict[str, Certifica
             CertificateLevel(row["id"], _read_names(row)),
         )
     return {
-        row["id"]: CertificateKind(row["id"], row["holder"], _read_names(row), levels.get(row["id"], ()))
+        row["id"]: CertificateKind(
+            row["id"],
+            row["holder"],
+            _read_names(row),
+            levels.get(row["id"], ()),
+            row.get("document") == "yes",
+        )
         for row in _rows(settings, "certificate_kinds")
     }
 

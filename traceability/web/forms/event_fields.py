@@ -23,6 +23,9 @@ from traceability.domain.vocabulary import (
 )
 from traceability.web.forms.fields import (
     AmountField,
+    BaseField,
+    CertificateKindField,
+    CertificateLevelField,
     ChoiceField,
     DayField,
     ElementField,
@@ -69,7 +72,7 @@ DOCUMENTS = FieldRows(
     (
         TextField("type", "entry.document_type", term="field_name.type"),
         TextField("number", "entry.document_number", term="field_name.number"),
-        TextField("sha256"),
+        TextField("sha256", "monthly.sha256", hint="monthly.sha256_hint", optional=True, longest="64"),
     ),
 )
 APPROVAL = FieldGroup(
@@ -435,6 +438,12 @@ DECLARE: FieldList = (
     ChoiceField("metal", "term.metal", METALS, "metal."),
     TonnesField("capacity_t", "monthly.capacity", term="field_name.capacity_g", key="capacity_g"),
     ChoiceField("level", "term.level", EFFICIENCY_LEVELS, "level."),
+    CertificateKindField("certificate_kind", "monthly.certificate_kind", blank="monthly.other_certificate"),
+    CertificateLevelField(
+        "certificate_level", "monthly.certificate_level", blank="monthly.no_level", optional=True
+    ),
+    DayField("valid_from", "monthly.valid_from", optional=True, type="date"),
+    BaseField("base", "monthly.base", hint="monthly.base_hint", optional=True, blank="monthly.of_site"),
     DayField("valid_until", "monthly.valid_until", term="field_name.valid_until", optional=True, type="date"),
     RegionField("region", "term.region", term="field_name.region", hint="monthly.region_hint"),
     StatisticField("indicator", "monthly.indicator", term="field_name.indicator", optional=True),

@@ -465,6 +465,49 @@ class SiteField(SelectField):
 
 
 @dataclass(frozen=True)
+class CertificateKindField(SelectField):
+    """A kind of certificate of the reference data."""
+
+    def options(self, site: str, value: str) -> Options:
+        kinds = current.reference().certificate_kinds
+        return [(id_, self.show(id_, {})) for id_ in {**kinds, **({value: None} if value else {})}]
+
+    def show(self, value: Any, names: Names) -> str:
+        kind = current.reference().certificate_kinds.get(str(value))
+        return kind.name(current.language()) if kind else str(value)
+
+
+@dataclass(frozen=True)
+class CertificateLevelField(SelectField):
+    """A level that some kind of certificate is given at."""
+
+    def options(self, site: str, value: str) -> Options:
+        kinds = current.reference().certificate_kinds.values()
+        levels = dict.fromkeys(level.id for kind in kinds for level in kind.levels)
+        return [(id_, self.show(id_, {})) for id_ in {**levels, **({value: None} if value else {})}]
+
+    def show(self, value: Any, names: Names) -> str:
+        for kind in current.reference().certificate_kinds.values():
+            if (level := kind.find_level(str(value))) is not None:
+                return level.name(current.language())
+        return str(value)
+
+
+@dataclass(frozen=True)
+class BaseField(SelectField):
+    """The park or base that the site is in; one stated before is kept."""
+
+    def options(self, site: str, value: str) -> Options:
+        known = current.reference().sites.get(site)
+        bases = dict.fromkeys(filter(None, (known.base if known else "", value)))
+        return [(id_, self.show(id_, {})) for id_ in bases]
+
+    def show(self, value: Any, names: Names) -> str:
+        base = current.reference().bases.get(str(value))
+        return name_of(base) if base else str(value)
+
+
+@dataclass(frozen=True)
 class FuelField(SelectField):
     """A fuel of the factor set in force; a fuel stated before is kept, whatever it is called."""
 

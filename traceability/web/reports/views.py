@@ -236,6 +236,7 @@ def region(level: str, code: str) -> ResponseReturnValue:
         if checked_level in REGION_LEVELS
         else [],
         products=url_for("report.products", level=level, code=code, **filters.to_query()),
+        certificates=url_for("register.show", level=level, code=code),
         whole=url_for("report.show", **filters.to_query()),
     )
 

@@ -21,6 +21,7 @@ class MenuEntry(NamedTuple):
 
 HOME = MenuEntry("menu.home", "home.show")
 REPORT = MenuEntry("menu.report", "report.show")
+REGISTER = MenuEntry("menu.register", "register.show")
 KEPT = (
     MenuEntry("menu.lots", "lots.list_all"),
     MenuEntry("menu.labels", "labels.blank", workers=True),
@@ -80,7 +81,7 @@ def menu() -> list[dict[str, Any]]:
             groups.append({"code": f"menu.group.{group}", "links": shown, "current": inside})
         else:
             groups += shown
-    return [link for link in (_link(HOME), *groups, _link(REPORT)) if link]
+    return [link for link in (_link(HOME), *groups, _link(REPORT), _link(REGISTER)) if link]
 
 
 def _link(entry: MenuEntry) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from flask import Flask
 from scanners.codes import group_code
 from traceability.domain.errors import FieldError, Figure, TraceabilityError, Violation
 from traceability.domain.material import Material, Reference
-from traceability.domain.place import Region, Site
+from traceability.domain.place import Base, Region, Site
 from traceability.domain.statistic import StatisticKind
 from traceability.locale import (
     describe_language,
@@ -37,8 +37,8 @@ def t(code: str, /, **values: object) -> str:
     return text(code, values, current.language())
 
 
-def name_of(thing: Site | Material | Region | StatisticKind) -> str:
-    """Return the name of a site, material, region or statistic."""
+def name_of(thing: Site | Material | Region | Base | StatisticKind) -> str:
+    """Return the name of a site, material, region, base or statistic."""
     return thing.name(current.language())
 
 
