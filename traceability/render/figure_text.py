@@ -54,6 +54,8 @@ class WrittenFigure(NamedTuple):
 def write_figure(figure: Figure) -> WrittenFigure:
     """Return a figure as it stands on a page; no value is a dash, never 0."""
     indicator = INDICATORS.get(figure.indicator)
+    if indicator is None and figure.value is not None:
+        return _write_declared(figure)
     if indicator is None or figure.value is None or figure.numerator is None:
         return WrittenFigure(NO_VALUE, indicator.unit if indicator else "", "", "", "", "")
     if isinstance(indicator.source, EnergyRecords):
@@ -71,6 +73,16 @@ def write_figure(figure: Figure) -> WrittenFigure:
         value, indicator.unit, _write_ratio(numerator, denominator, figure.value, indicator.factor), base,
         numerator, denominator,
     )  # fmt: skip
+
+
+def _write_declared(figure: Figure) -> WrittenFigure:
+    """Return what an authority states of an indicator that no event can give: a share, or a number."""
+    assert figure.value is not None
+    if target_unit(figure.indicator) == "share":
+        share = format_share(figure.value, figure.limits).removesuffix(" %")
+        return WrittenFigure(share, "%", "", "", "", "")
+    value = write_decimal(figure.value, count_decimals(figure.value, figure.limits, 2))
+    return WrittenFigure(value, "", "", "", "", "")
 
 
 def write_coverage(coverage: Coverage) -> str:

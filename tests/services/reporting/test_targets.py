@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from tests.support.business import Business
+from tests.support.business import NOW_MS, Business
 from tests.support.reading import ask
 from tests.support.reporting import GUIZHOU, HUNAN, Q1, SICHUAN, YEAR, declare, figure, statistic
 from traceability.domain.period import parse_period
@@ -71,3 +71,29 @@ def test_targets_speak_of_their_own_metals(here: Business) -> None:
     assert figure(report, HUNAN, "below_baseline_capacity").value == Fraction(400, 650)
     page = ask(here.store, drill_down, judged.inputs)
     assert (page.lines, len(page.declarations)) == ((), 2)
+
+
+def test_what_no_event_can_give_is_judged_by_what_the_authority_states(here: Business) -> None:
+    """Hunan: energy per value added at least 14 % below 2020, ten green factories or more."""
+    fall = {"indicator": "energy_per_value_added", "metals": None, "value": "-14", "unit": "%"}
+    factories = {"indicator": "green_factories", "metals": None, "value": "9", "unit": "number"}
+
+    def states() -> dict[str, tuple[Fraction | None, str]]:
+        row = ask(here.store, regional_report, YEAR, now_ms=NOW_MS).row(HUNAN)
+        assert row is not None
+        return {
+            figure.indicator: (figure.value, str(figure.verdict and figure.verdict.state))
+            for figure in row.targets
+            if figure.indicator in ("energy_per_value_added", "green_factories")
+        }
+
+    nothing = (None, "no_data")
+    assert states() == {"energy_per_value_added": nothing, "green_factories": nothing}
+    energy = here.send(here.statistic(HUNAN, "2025", **fall)).event
+    here.send(here.statistic(HUNAN, "2025", **factories))
+    assert states() == {
+        "energy_per_value_added": (Fraction(-14, 100), "met"), "green_factories": (Fraction(9), "missed"),
+    }  # fmt: skip
+    here.void(energy, "hunan-authority", actor="hunan-planner")
+    here.send(here.statistic(HUNAN, "2025", **{**fall, "value": "-13.9"}))
+    assert states()["energy_per_value_added"] == (Fraction(-139, 1000), "missed")

@@ -404,6 +404,21 @@ def test_declarations_name_line_level_region_and_source(
     assert "来源：bulletin 7" in stated
 
 
+def test_what_an_authority_alone_states_stands_beside_its_target_and_opens_to_it(
+    site_app: SiteApp, visit: Callable[..., Visitor]
+) -> None:
+    here = site_app.business
+    fall = {"indicator": "energy_per_value_added", "metals": None, "value": "-14", "unit": "%"}
+    event = here.send(here.statistic(HUNAN, "2025", **fall)).event
+    page = visit("hunan-planner").get(f"/report/province/{HUNAN}?period=2025")
+    assert "−14.0 %" in row_of(page, "规上工业单位增加值能耗下降")
+    assert "达标" in row_of(page, "规上工业单位增加值能耗下降")
+    (opened,) = {href for href in links(page, "/report/figure?") if "energy_per_value_added" in href}
+    behind = visit("hunan-planner").get(opened)
+    assert behind.status_code == 200
+    assert links(behind, f"/events/{event}") or links(behind, f"/e/{event}")
+
+
 def test_an_element_opens_to_its_heats(site_app: SiteApp, visit: Callable[..., Visitor]) -> None:
     here = site_app.business
     lot = here.collect("tutu", 100, site="plant", metal_fraction="1", at="2025-02-01T08:00:00")

@@ -49,7 +49,13 @@ from traceability.services.reporting.scope import (
     places_of_codes,
     split_place,
 )
-from traceability.services.reporting.sources import FigureAmount, ReportData, read_report_data, source_of
+from traceability.services.reporting.sources import (
+    STATISTIC,
+    FigureAmount,
+    ReportData,
+    read_report_data,
+    source_of,
+)
 from traceability.services.reporting.targets import BookEvidence, TargetsInForce, Verdict, read_targets
 
 K = TypeVar("K")
@@ -391,7 +397,8 @@ class _Rows:
 
         ``metals`` None: none of the indicator's metals was chosen.
 
-        Targets may speak of indicators that no report computes: those have no data.
+        Of what no event can give the authority's statistic is the figure; other indicators that
+        targets may speak of have no data.
         """
         data = self.data
         indicator = INDICATORS.get(id_)
@@ -404,6 +411,8 @@ class _Rows:
                 value = indicator.value(amount.numerator, amount.denominator)
             since = self.since(indicator, amount, value)
             coverage = tuple(self.cover(covered, places, metals) for covered in indicator.coverage)
+        if indicator is None and owner:
+            amount, value = self.declared(id_, owner, metals or ())
         counted = places if amount.places is None else amount.places
         stock_month = indicator.stock_month(data.period) if indicator is not None else ""
         inputs = FigureInputs(
@@ -436,6 +445,15 @@ class _Rows:
             amount.factors,
             amount.missing,
         )
+
+    def declared(self, id_: str, owner: str, metals: tuple[str, ...]) -> tuple[FigureAmount, Fraction | None]:
+        """Return what a region's authority states of an indicator that no event can give."""
+        found = self.data.statistics.find(owner, id_, metals)
+        if found is None:
+            return FigureAmount(None, None), None
+        over, under = found.value.as_integer_ratio()
+        whole = under if under > 1 else None
+        return FigureAmount(over, whole, (), found.events, STATISTIC, None, found.provinces), found.value
 
     def limits(self, id_: str, metals: tuple[str, ...], owner: str) -> tuple[Fraction, ...]:
         """Return the numbers that a figure stands beside: targets', or the bounds of coverage."""
