@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from traceability.domain.carbon import FactorSet
 from traceability.domain.indicators import PRODUCT_COLUMNS, EnergyMeasure, Process, Sums
+from traceability.domain.names import NamesByLanguage
 from traceability.domain.quantity import apportion
 
 ALUMINIUM = "Al"
@@ -22,6 +23,18 @@ EMISSIONS: tuple[EnergyMeasure, ...] = ("co2_power", "co2_power_market", "co2_fu
 
 Share = tuple[Process, str]
 """A group of processes and a metal ('' where nothing was made to share it out by)."""
+
+
+class Benchmark(NamedTuple):
+    """Benchmark and baseline (标杆、基准) of a process, in the unit of an indicator."""
+
+    indicator: str
+    metal: str
+    unit: str
+    benchmark: Fraction
+    baseline: Fraction
+    names: NamesByLanguage
+    verified: bool = False
 
 
 class EnergyRecord(NamedTuple):

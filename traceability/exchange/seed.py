@@ -38,6 +38,7 @@ SETTINGS = {
     "regions": ("code", "from"),
     "metals": ("symbol",),
     "families": ("id",),
+    "benchmarks": ("id",),
     "certificate_kinds": ("id",),
     "certificate_levels": ("kind", "id"),
     "waste_codes": ("code",),

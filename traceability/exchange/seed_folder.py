@@ -21,7 +21,7 @@ from traceability.domain.activities import ACTIVITIES
 from traceability.domain.coverage import CoverageBounds
 from traceability.domain.errors import BadDraft, BadInput, BadQuantity, FieldError
 from traceability.domain.identifier import normalise_identifier
-from traceability.domain.indicators import target_bounds
+from traceability.domain.indicators import INDICATORS, target_bounds
 from traceability.domain.material import Tolerances
 from traceability.domain.place import prefecture_of, province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
@@ -327,6 +327,16 @@ SHEETS: dict[str, Form] = {
     "families.csv": {"id": NAME, "metal": Choice(METALS), **NAMES},
     "waste_codes.csv": {"code": NAME, **NAMES, "en": Text(), "wording_verified": YES, "note": NOTE},
     "countries.csv": {"code": Shaped("[A-Z]{2}", "bad_country", required=True), **NAMES},
+    "benchmarks.csv": {
+        "id": Shaped(_ID, "bad_seed_id", required=True),
+        "indicator": Choice(tuple(INDICATORS), required=True),
+        "metal": Choice(METALS, required=True),
+        "unit": NAME,
+        **dict.fromkeys(("benchmark", "baseline"), Shaped(_POSITIVE, "not_decimal", required=True)),
+        **NAMES,
+        "verified": YES,
+        "note": NOTE,
+    },
     "certificate_kinds.csv": {
         "id": Shaped(_ID, "bad_seed_id", required=True),
         "holder": Choice(CERTIFICATE_HOLDERS, required=True),

@@ -17,6 +17,7 @@ from traceability.domain.activities import DEFAULT_ACTIVITIES, Activity, Activit
 from traceability.domain.carbon import KGCE_PER_KWH, FactorSet, FuelFactor, GridFactor, MetalFactors
 from traceability.domain.certificate import CertificateKind, CertificateLevel
 from traceability.domain.coverage import DEFAULT_BOUNDS, CoverageBounds
+from traceability.domain.energy import Benchmark
 from traceability.domain.material import DEFAULT_TOLERANCES, Limit, Material, Reference, Tolerances
 from traceability.domain.names import NamesByLanguage
 from traceability.domain.place import (
@@ -58,6 +59,7 @@ class ReferenceState:
     reference: Reference
     targets: tuple[PolicyTarget, ...] = ()
     factors: tuple[FactorSet, ...] = ()
+    benchmarks: tuple[Benchmark, ...] = ()
     settings: Mapping[str, Body] = field(default_factory=dict)
 
 
@@ -78,6 +80,11 @@ def targets_in(reader: Reader) -> tuple[PolicyTarget, ...]:
 def factor_sets_in(reader: Reader) -> tuple[FactorSet, ...]:
     """Return the carbon factor sets, oldest first."""
     return _state_in(reader).factors
+
+
+def benchmarks_in(reader: Reader) -> tuple[Benchmark, ...]:
+    """Return the benchmark and baseline levels of energy consumption."""
+    return _state_in(reader).benchmarks
 
 
 def settings_in(reader: Reader) -> Mapping[str, Body]:
@@ -150,7 +157,8 @@ def _read(reader: Reader, version: int) -> ReferenceState:
         statistics={**DEFAULT_KINDS, **read_statistic_kinds(_rows(settings, "statistics"))},
     )
     targets = tuple(_read_target(document.body) for document in documents["target"])
-    return ReferenceState(reference, targets, tuple(factors), settings)
+    benchmarks = tuple(_read_benchmark(row) for row in _rows(settings, "benchmarks"))
+    return ReferenceState(reference, targets, tuple(factors), benchmarks, settings)
 
 
 def _rows(settings: Mapping[str, Body], name: str) -> list[Body]:
@@ -275,6 +283,13 @@ def _read_certificate_kinds(settings: Mapping[str, Body]) -> dict[str, Certifica
         )
         for row in _rows(settings, "certificate_kinds")
     }
+
+
+def _read_benchmark(row: Body) -> Benchmark:
+    return Benchmark(
+        row["indicator"], row["metal"], row["unit"], Fraction(row["benchmark"]), Fraction(row["baseline"]),
+        _read_names(row), row["verified"] == "yes",
+    )  # fmt: skip
 
 
 def _read_bounds(body: Body) -> CoverageBounds:

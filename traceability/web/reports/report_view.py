@@ -10,7 +10,8 @@ from flask import url_for
 from traceability.domain.carbon import Footprint
 from traceability.domain.coverage import CoverageLevel
 from traceability.domain.event import Declaration, Event
-from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES
+from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES, EnergyRecords
+from traceability.domain.names import choose_name
 from traceability.domain.period import Period
 from traceability.domain.place import next_month
 from traceability.domain.target import ABOUT, AT_MOST, PolicyTarget
@@ -31,6 +32,7 @@ from traceability.render.figure_text import (
     write_target_number,
     write_value,
 )
+from traceability.services.directory.reference import benchmarks_in
 from traceability.services.reporting.drill_down import (
     Contribution,
     DeclarationBehind,
@@ -159,8 +161,22 @@ def _say_gap(figure: Figure) -> Iterator[str]:
 
 
 def _say_factors(figure: Figure) -> str:
-    """Say by which factor set a figure was computed, and what has no factor in it; '' of others."""
+    """Say by which factor set a figure was computed, what has no factor in it, and the levels of energy
+    efficiency that it stands beside; '' of others."""
+    if not isinstance(getattr(INDICATORS.get(figure.indicator), "source", None), EnergyRecords):
+        return ""
     said = [t("report.factors", version=figure.factors)] if figure.factors else []
+    said += [
+        t(
+            "report.benchmark" if one.verified else "report.benchmark_unverified",
+            process=choose_name(one.names, current.language()),
+            benchmark=write_exact(one.benchmark),
+            baseline=write_exact(one.baseline),
+            unit=one.unit,
+        )
+        for one in benchmarks_in(current.reader())
+        if one.indicator == figure.indicator and (not figure.metals or one.metal in figure.metals)
+    ]
     if figure.missing:
         said.append(t("report.without_factor", names=join(map(_name_missing, figure.missing))))
     return " · ".join(said)
