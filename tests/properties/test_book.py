@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from graph import open_store
 from graph.records import decode_event
 from graph.store import PostingFilter, Store, TallyFilter
-from tests.support.business import SITES, Business, open_business
+from tests.support.business import AUTHORITIES, PEOPLE, PLANNERS, SITES, Business, open_business
 from tests.support.reading import ask
 from traceability.domain.activities import ACTIVITIES, DEFAULT_ACTIVITIES
 from traceability.domain.decision import decide
@@ -26,10 +26,12 @@ from traceability.domain.errors import ClockBehind, EventRejected
 from traceability.domain.event import lots_of
 from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
+from traceability.domain.period import parse_period
 from traceability.domain.provenance import recycled_g
 from traceability.domain.timeline import flag_takes, is_lenient
 from traceability.domain.vocabulary import AUTHORITY, SITE_KINDS, SUBJECTS
 from traceability.services.recording.clock import accept_clock
+from traceability.services.reporting.statistics import read_statistics
 from traceability.services.tracing.lineage import list_holdings, trace_lot_back, trace_lot_forward
 from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import rebuild
@@ -147,6 +149,7 @@ class Book(RuleBasedStateMachine):
         self.bodies: dict[str, dict[str, Any]] = {}
         self.sealed: dict[tuple[str, str], Any] = {}
         self.accepted = 0
+        self.statistics: dict[str, tuple[str, str, int]] = {}  # in force: region, period, grams, by event
         self.ahead = timedelta()  # by how much the clock of the machine runs ahead
 
     def teardown(self) -> None:
@@ -381,6 +384,47 @@ class Book(RuleBasedStateMachine):
         if self.accepted > made:
             self.bodies |= {event: {**draft, "id": event} for event, draft in drafts.items()}
 
+    @rule(
+        actor=st.sampled_from(list(PEOPLE)), authority=st.sampled_from(list(AUTHORITIES)),
+        region=st.sampled_from(list(PLANNERS)), period=st.sampled_from(["2024", "2024-12", "2031"]), grams=masses,
+    )  # fmt: skip
+    def declare(self, actor: str, authority: str, region: str, period: str, grams: int) -> None:
+        """State a figure of a region, at its authority or another's, by its planner or anybody."""
+        theirs = AUTHORITIES[authority] == region and PLANNERS[region] == actor
+        free = (region, period) not in [stated[:2] for stated in self.statistics.values()]
+        count = self.accepted
+        self.attempt(
+            "declare", authority, actor=actor, type="statistic", region=region, period=period, output_g=grams,
+            metals=["Al"], documents=[{"type": "yearbook", "number": "1"}],
+        )  # fmt: skip
+        told = self.accepted > count
+        assert told <= (theirs and free and period != "2031"), "somebody else's statistic was accepted"
+        if told:
+            self.statistics[self.events[-1]] = (region, period, grams)
+
+    @precondition(lambda self: self.statistics)
+    @rule(
+        pick=picks, actor=st.sampled_from(list(PEOPLE)), grams=st.none() | masses,
+        site=st.sampled_from([*AUTHORITIES, *SITES]), signed=st.sampled_from(list(PEOPLE)),
+    )  # fmt: skip
+    def restate(self, pick: int, actor: str, grams: int | None, site: str, signed: str) -> None:
+        """Void a statistic, or state another amount of it, under anybody's name and at any site."""
+        event = list(self.statistics)[pick % len(self.statistics)]
+        region, period, _ = self.statistics[event]
+        target: dict[str, Any] = {"event": event}
+        if grams is not None:
+            body = {**self.bodies[event], "output_g": grams, "actor": signed}
+            target["draft"] = {name: value for name, value in body.items() if name != "id"}
+        count = self.accepted
+        self.attempt("correct", site, actor=actor, targets=[target], reason="misread")
+        if self.accepted > count:
+            assert PLANNERS[region] == actor
+            assert AUTHORITIES.get(site) == region
+            if grams is None:
+                del self.statistics[event]
+            else:
+                self.statistics[event] = (region, period, grams)
+
     # --- judging ---------------------------------------------------------------------------------------------------
 
     def month_of_book(self, site: str, month: str) -> list[Any]:
@@ -417,6 +461,7 @@ class Book(RuleBasedStateMachine):
         )
         assert warnings_stored(self.store) == warnings_from_nothing(self.store)
         self.no_gram_counted_twice()
+        self.statistics_are_their_planners_last_words()
         for lot in self.lots[:12]:
             self.trace(lot)
         rebuild(self.store)
@@ -429,8 +474,16 @@ class Book(RuleBasedStateMachine):
             events = [decode_event(row) for row in reader.scan_events(0, 10_000)]
         for event in events:
             kinds, kind = event.frozen.site_kinds, event.draft.kind
-            assert bool(kinds) is (kind in ACTIVITIES), kind
+            assert bool(kinds) is (kind in ACTIVITIES or event.draft.site in AUTHORITIES), kind
             assert not kinds or DEFAULT_ACTIVITIES.allows(kinds, kind), (kind, kinds)
+
+    def statistics_are_their_planners_last_words(self) -> None:
+        """Check that figures use what the region's planners stated last, and nothing else."""
+        for period in ("2024", "2024-12"):
+            said = {stated[0]: stated[2] for stated in self.statistics.values() if stated[1] == period}
+            statistics = ask(self.store, read_statistics, parse_period(period))
+            found = {region: statistics.find(region, "ten_metal_output", ("Al",)) for region in PLANNERS}
+            assert {region: one.grams for region, one in found.items() if one} == said
 
     def no_gram_counted_twice(self) -> None:
         """Check that R never exceeds what entered as recycled or became another firm's scrap, but 1 g a take."""
