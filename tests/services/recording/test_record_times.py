@@ -1,5 +1,6 @@
 """Times of recording never decrease, whatever clocks do, so no clock ever touches a sealed month; on both engines."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,21 @@ def test_a_clock_a_little_behind_takes_the_newest_time(here: Business) -> None:
     here.now_ms = NOW_MS + 1
     here.collect("tense", kg=1000)
     assert record_times(here) == [NOW_MS, NOW_MS, NOW_MS + 1]
+
+
+def test_writers_whose_clocks_differ_record_in_one_order_of_time(here: Business) -> None:
+    """Two servers at once, one four minutes behind the other: nobody is refused, and no time goes back."""
+
+    def record(number: int) -> None:
+        now_ms = NOW_MS + number - (number % 2) * (BEHIND_MS - 60_000)
+        Business(here.store, number=1000 * number, tickets=1000 * number, now_ms=now_ms).collect(
+            "tense", kg=1000
+        )
+
+    with ThreadPoolExecutor(4) as servers:
+        list(servers.map(record, range(1, 13)))
+    times = record_times(here)
+    assert (len(times), times) == (12, sorted(times))
 
 
 def test_a_clock_far_behind_is_refused_with_both_times(here: Business) -> None:

@@ -4,9 +4,12 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import pytest
+
 from tests.support.business import Business
 from tests.support.reading import ask
-from tests.support.reporting import GUIZHOU, Q1, SEES_ALL, YEAR, declare, metered, written
+from tests.support.reporting import GUIZHOU, Q1, SEES_ALL, YEAR, declare, metered, statistic, written
+from traceability.domain.errors import EventRejected
 from traceability.domain.indicators import Amount
 from traceability.domain.period import parse_period
 from traceability.services.reporting.drill_down import FigureAddress, declaration_table, open_figure
@@ -128,3 +131,14 @@ def test_a_site_without_fuel_has_its_evidence_by_power_alone(here: Business) -> 
     assert evidence() == (2, SinceSeal(-1, 0, Fraction(2, 3), Fraction(1, 3)))
     here.void(none, "guiyang")
     assert evidence() == (2, SinceSeal(-2, 0, Fraction(2, 3), Fraction(0)))
+
+
+def test_an_authority_owes_no_evidence_and_has_no_seal(here: Business) -> None:
+    here.tap(1000, at="2025-01-05T08:00:00")
+    statistic(here, GUIZHOU, "2025-01", 5_000, at="2025-02-01T08:00:00")
+    now_ms = parse_period("2025-04").start_ms
+    report = ask(here.store, regional_report, Q1, evidence=True, now_ms=now_ms)
+    assert report.nation.figures["evidence"].denominator == 3
+    with pytest.raises(EventRejected) as caught:
+        here.seal("2025-01", "guizhou-authority", at="2025-02-02T08:00:00")
+    assert "rule.site_activity" in [violation.code for violation in caught.value.violations]

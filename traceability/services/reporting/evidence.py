@@ -70,7 +70,11 @@ class EvidenceMonth(NamedTuple):
 def read_evidence(
     reader: Reader, sites: Mapping[str, Site], period: Period, now_ms: int
 ) -> list[EvidenceMonth]:
-    """Return the ended months of every site since its first event, by site and month."""
+    """Return the ended months of every site since its first event, by site and month.
+
+    An authority has no evidence: its statistics are of a region.
+    """
+    sites = {id_: site for id_, site in sites.items() if not site.is_authority}
     reference = reference_in(reader)
     first_orders = reader.find_first_orders(list(sites)) if sites else {}
     months: list[EvidenceMonth] = []
