@@ -39,6 +39,7 @@ from traceability.services.upkeep.rebuild import rebuild
 GRADES = ("tense", "tutu", "talc")
 CHANGES = (
     "origin", "mass", "time", "same", "note", "grade", "supplier", "result", "site", "to", "fraction", "outputs",
+    "kilometres", "part", "rest",
 )  # fmt: skip
 WORKING = [kind for kind in SITE_KINDS if kind != AUTHORITY]
 masses = st.integers(min_value=1, max_value=2_000_000)  # grams; small numbers make rounding show
@@ -79,6 +80,13 @@ def changed(body: dict[str, Any], what: str, change: int) -> dict[str, Any]:
     elif what == "outputs" and body.get("outputs"):
         half = {**body["outputs"][0], "mass_g": max(body["outputs"][0]["mass_g"] // 2, 1)}
         body["outputs"] = [half, half]
+    elif what == "kilometres" and body["kind"] == "ship":
+        body["distance_km"] = 300 + change
+    elif what == "part" and body.get("lots") and "mass_g" in body["lots"][0]:
+        moved = body["lots"][0]
+        body["lots"] = [{**moved, "mass_g": max(moved["mass_g"] + change, 1)}]
+    elif what == "rest" and body.get("inputs"):
+        body["inputs"] = [{"lot": used["lot"]} for used in body["inputs"]]
     elif what == "note":
         body["note"] = f"looked at again, {change}"
     return body
@@ -210,6 +218,50 @@ class Book(RuleBasedStateMachine):
             channel="online", outputs=[{"form": "scrap", "material": grade, "mass_g": mass}],
         )  # fmt: skip
 
+    @rule(
+        gross=st.lists(st.integers(20_000, 900_000), min_size=2, max_size=4),
+        origin=st.sampled_from([None, "500000"]),
+        late=st.integers(0, 40),
+    )
+    def collect_grades(self, gross: list[int], origin: str | None, late: int) -> None:
+        """One truck with several grades, weighed after each."""
+        self.here.tickets += 1
+        outputs, reading = [], sum(gross) + 9_000_000
+        for number, net in enumerate(gross):
+            weighing = {"gross_g": reading, "tare_g": reading - net, "impurity_percent": "1.5"}
+            outputs.append({"form": "scrap", "material": GRADES[number % len(GRADES)], "weighing": weighing})
+            reading -= net
+        outputs[0] |= {"source_class": "pre", **({"origin": origin} if origin else {})}
+        self.attempt(
+            "collect", "yard", late, ticket=f"T{self.here.tickets}", supplier="zhang", source_class="post",
+            channel="online", outputs=outputs,
+        )  # fmt: skip
+
+    @rule(
+        pick=picks, first=st.integers(1, 99), share=st.none() | st.integers(0, 100), whole=st.booleans(),
+        late=st.integers(0, 10),
+    )  # fmt: skip
+    def split(self, pick: int, first: int, share: int | None, whole: bool, late: int) -> None:
+        """Two parts, of which one may have its metal entered."""
+        lot = self.here.lot(self.some(pick))
+        mass = lot.remaining_g * first // 100
+        masses = [mass, lot.remaining_g - mass] if whole else [mass]
+        parts: list[dict[str, Any]] = [
+            {"form": lot.form, "material": lot.material, "mass_g": max(mass_g, 1)} for mass_g in masses
+        ]
+        if share is not None:
+            parts[0]["metal_g"] = parts[0]["mass_g"] * share // 100
+        used = {"lot": lot.id} if whole else {"lot": lot.id, "mass_g": max(mass, 1)}
+        self.attempt("split", lot.site, late, inputs=[used], outputs=parts)
+
+    @rule(a=picks, b=picks, late=st.integers(0, 10))
+    def blend(self, a: int, b: int, late: int) -> None:
+        one, two = self.here.lot(self.some(a)), self.here.lot(self.some(b))
+        lots = {lot.id: lot for lot in (one, two)}
+        mass = sum(lot.remaining_g for lot in lots.values())
+        output = {"form": one.form, "material": one.material, "mass_g": max(mass, 1)}
+        self.attempt("blend", one.site, late, inputs=[{"lot": lot} for lot in lots], outputs=[output])
+
     @rule(a=picks, b=picks, part=st.integers(1, 100), keep=st.integers(50, 100), late=st.integers(0, 10))
     def sort(self, a: int, b: int, part: int, keep: int, late: int) -> None:
         one, two = self.here.lot(self.some(a)), self.here.lot(self.some(b))
@@ -303,17 +355,21 @@ class Book(RuleBasedStateMachine):
             "receive", lot.to or "plant", late, lots=[{"lot": lot.id, "mass_g": mass}], reason="scale"
         )
 
-    @rule(pick=picks, part=st.integers(1, 100))
-    def return_(self, pick: int, part: int) -> None:
+    @rule(pick=picks, part=st.integers(1, 100), which=picks)
+    def return_(self, pick: int, part: int, which: int) -> None:
         lot = self.here.lot(self.some(pick))
-        if lot.shipment:
+        shipments = lot.list_shipments()
+        if shipments:
+            sent = shipments[which % len(shipments)]
             moved = {"lot": lot.id, "mass_g": max(lot.remaining_g * part // 100, 1)}
-            self.attempt("return", lot.shipper, shipment=lot.shipment, lots=[moved])
+            self.attempt("return", sent.shipper, shipment=sent.shipment, lots=[moved])
 
     @rule(pick=picks, ppm=st.integers(0, 1_000_000), late=st.integers(0, 20))
     def assay(self, pick: int, ppm: int, late: int) -> None:
         lot = self.some(pick)
-        self.attempt("assay", self.at_site(lot), late, lots=[{"lot": lot}], metal_fraction=f"{ppm / 1e6:.6f}")
+        found = {"metal_fraction": f"{ppm / 1e6:.6f}"} if ppm % 3 else {}
+        composition = {"Si": f"{ppm / 1e5:.4f}"}
+        self.attempt("assay", self.at_site(lot), late, lots=[{"lot": lot}], composition=composition, **found)
 
     @rule(pick=picks, delta=st.integers(-500, 500))
     def adjust(self, pick: int, delta: int) -> None:
