@@ -87,3 +87,59 @@ def test_pages_of_the_yard_are_made_for_gloves(
         assert page.evaluate(SMALL_TEXT) == [], path
         assert page.evaluate(SMALL_TARGETS, 72) == [], path
         assert min(page.evaluate(TOOLS)) >= 56, path
+
+
+WIDE = """() => [...document.querySelectorAll('body *')]
+  .filter(one => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map(one => one.tagName + '.' + one.className).slice(0, 8)"""
+
+LONG = "W" * 200  # as long as a name may be, without a place to break
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_no_text_makes_a_page_scroll_sideways(
+    site_app: SiteApp, address: str, open_page: OpenPage, size: str
+) -> None:
+    business = site_app.business
+    documents = [{"type": LONG, "number": LONG}]
+    lot = business.collect(
+        "tense",
+        1000,
+        ticket=LONG,
+        note="N" * 2000,
+        driver=LONG,
+        documents=documents,
+        vehicle_plate="湘A" + "8" * 150,
+    )
+    event = business.last.event if business.last else ""
+    business.ship(lot, "plant", driver=LONG)
+    business.receive(lot, "plant", reason="R" * 2000)
+    output = {"form": "product", "material": "adc12", "mass_g": 850_000}
+    use = {"lot": lot}
+    heat = business.draft("melt", "plant", inputs=[use], outputs=[output], heat_number=LONG, furnace=LONG)
+    business.send(heat)
+    code = business.lot(lot).code
+    page = open_page(language="en", size=size)
+    enter(page, address)
+    paths = (
+        "", "lots", f"l/{code}", f"l/{code}/trace", f"events/{event}", f"events/{heat['id']}", f"events/{event}/replace",
+        f"events/{event}/void", f"scan?q={LONG}", f"lots?q={LONG}", f"labels?code={LONG}", f"labels/blank?count={LONG}",
+        f"{LONG}", f"report?period={LONG}", f"report/site/{LONG}",
+    )  # fmt: skip
+    wide = []
+    for path in paths:
+        page.goto(f"{address}/{path}")
+        page.evaluate("() => document.querySelectorAll('details').forEach(one => one.open = true)")
+        if not page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"):
+            wide.append((path[:50], page.evaluate(WIDE)))
+    page.goto(f"{address}/collect")
+    for name in ("ticket", "supplier", "note"):
+        page.evaluate(
+            "([name, text]) => { const one = document.querySelector(`[name='${name}']`); if (one) one.value = text; }",
+            [name, LONG * 2],
+        )
+    page.click("form.event .actions button.main")
+    page.wait_for_selector("#errors")
+    if not page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"):
+        wide.append(("collect, refused", page.evaluate(WIDE)))
+    assert wide == []
