@@ -9,6 +9,7 @@ import pytest
 
 from graph.store import Body, Document, Reader, Store, Writer
 from tests.support.shipping import ship
+from traceability.domain.errors import WriteConflict
 from traceability.domain.target import PolicyTarget, target_in_force
 from traceability.exchange import seed
 from traceability.services.directory import people, reference
@@ -177,6 +178,20 @@ def test_factor_sets_are_exact(papers: Papers) -> None:
     sichuan = newest.find_grid("510800", "2025-01")
     assert sichuan is not None
     assert (sichuan.region, sichuan.kg_per_kwh) == ("510000", Fraction(1404, 10_000))
+
+
+def test_a_factor_set_keeps_its_numbers() -> None:
+    """Figures name the version that they were computed by; other numbers need another version."""
+    papers = Papers()
+    seed.load_reference(store_of(papers))
+    body = papers.documents["factors", "2025.2"].body
+    other = {**body, "power_kgce": "0.1230"}
+    with pytest.raises(WriteConflict) as refused:
+        seed.load_own(store_of(papers), [ReferenceDocument("factors", "2025.2", other)])
+    assert refused.value.code == "seed.factor_set_changed"
+    assert papers.documents["factors", "2025.2"].body == body
+    seed.load_own(store_of(papers), [ReferenceDocument("factors", "2026.1", other)])
+    assert reference.factor_sets_in(reader_of(papers))[-1].power_kgce == Fraction("0.123")
 
 
 def test_put_reference_takes_only_its_own_kinds(papers: Papers) -> None:

@@ -150,6 +150,7 @@ def _load(
             if name == OWN and entry.kind == "setting":
                 entry = entry._replace(body=_merged(writer, entry, new))
             new[_key(entry)] = (name, entry)
+        _check_factor_sets(writer, [entry for _, entry in new.values() if entry.kind == "factors"])
         put_reference(writer, [entry for _, entry in new.values() if entry.kind in KINDS])
         for name, entry in new.values():
             if entry.kind == "person":
@@ -163,6 +164,14 @@ def _load(
         return len(new)
 
     return store.write(work)
+
+
+def _check_factor_sets(reader: Reader, entries: list[ReferenceDocument]) -> None:
+    """Refuse other factors under a version that figures were reported by. Raises WriteConflict."""
+    stored = reader.find_documents("factors", [entry.id for entry in entries]) if entries else {}
+    for entry in entries:
+        if entry.id in stored and canonical(stored[entry.id].body) != canonical(entry.body):
+            raise WriteConflict("seed.factor_set_changed", version=entry.id)
 
 
 def _key(entry: ReferenceDocument) -> str:
