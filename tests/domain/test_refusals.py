@@ -359,6 +359,19 @@ def _(here: Business) -> Attempt:
     return Attempt(collected(here, ticket="A/7"), "ticket", {"number": "A/7", "site": "yard"})
 
 
+@case("rule.party_unclear")
+def _(here: Business) -> Attempt:
+    for name in ("老张 #1", "老张 #2"):
+        here.send({**collected(here, supplier=None), "supplier_name": name})
+    return Attempt({**collected(here, supplier=None), "supplier_name": "老张"}, "supplier_name", {"count": 2})
+
+
+@case("rule.party_code")
+def _(here: Business) -> Attempt:
+    body = {**collected(here, supplier=None), "supplier_name": "老张 91350100M000100Y44"}
+    return Attempt(body, "supplier_name", {"code": "91350100M000100Y44"})
+
+
 @case("rule.radiation_failed")
 def _(here: Business) -> Attempt:
     return Attempt(collected(here, radiation="failed"), "radiation")
@@ -888,6 +901,18 @@ def _(here: Business) -> Attempt:
     return Attempt(body, "waste_code", {"lot_code": "321-026-48", "waste_code": "321-024-48"})
 
 
+@case("rule.licence_not_held")
+def _(here: Business) -> Attempt:
+    body = disposing(here, dross(here), receiver="chengdu")  # a site of the book, which holds HW-1
+    return Attempt(body, "licence", {"licence": "L1", "waste_code": "321-026-48", "day": "2025-01-06"})
+
+
+@case("rule.manifest_used")
+def _(here: Business) -> Attempt:
+    here.send(disposing(here, dross(here)))
+    return Attempt(disposing(here, dross(here), receiver="brick works"), "manifest", {"number": "M1"})
+
+
 @case("rule.release_needs_supervisor")
 def _(here: Business) -> Attempt:
     lot = here.collect("tense", 100)
@@ -1259,6 +1284,17 @@ def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
     readings = {"gross_g": grams(20_000), "tare_g": grams(10_201)}
     body = collected(here, vehicle="湘A1", weighing=readings, outputs=[new(kg=None)])
     return body, "weighing.tare_g", {"tare_g": grams(10_201), "usual_g": grams(10_000)}
+
+
+@warning("warning.load_repeated")
+def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
+    here.send(collected(here, vehicle="v1", ticket="W-1"))
+    return collected(here, vehicle="v1", ticket="W-2"), "ticket", {"ticket": "W-1", "mass_g": grams(100)}
+
+
+@warning("warning.licence_unknown")
+def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
+    return disposing(here, dross(here)), "licence", {"licence": "L1"}
 
 
 @warning("warning.melt_loss_low")

@@ -14,7 +14,7 @@ from tests.support.business import Business, open_business
 from traceability.services.directory.parties import find_parties, find_vehicles
 from traceability.services.upkeep.check import check_book
 from traceability.wire import dump_draft
-from traceability.wire.fields import Nested, Rows, Text, wire_fields
+from traceability.wire.fields import Identifier, Nested, Rows, Text, wire_fields
 from traceability.wire.schemas import SCHEMAS
 
 Body = dict[str, Any]
@@ -55,6 +55,16 @@ ON_ONE_LINE = [
     "unseen\u200b",
     "joined\u200d",
     "left\u200e",
+    "soft\u00ad",
+    "word\u2060",
+]
+
+UNSEEN_IN_IDENTIFIERS = [
+    "bom\ufeff",
+    " before",
+    "behind ",
+    "unseen\u200b",
+    "joined\u200d",
     "soft\u00ad",
     "word\u2060",
 ]
@@ -192,7 +202,7 @@ def test_hostile_text_is_refused_by_field_or_kept_to_the_letter(
         for text, (_, result) in zip((*REFUSED, *ON_ONE_LINE), _post(client, refused), strict=True):
             assert result["status"] == "rejected", (kind, text, result)
             faults = {error["path"] for error in result["error"]["errors"]}
-            assert faults == {path for path, one in free.items() if text in REFUSED or not one.lines}, text
+            assert faults == {path for path, one in free.items() if _refuses(one, text)}, text
     report = check_book(book)
     assert report.findings == []
     print(f"{report.events} events; {client.statuses}")
@@ -216,6 +226,13 @@ def test_hostile_names_of_things_are_refused(book: Store, client: Client) -> Non
         assert _last_seq(book) == before + taken
     assert check_book(book).findings == []
     assert client.statuses.keys() == {200}
+
+
+def _refuses(field: Text, text: str) -> bool:
+    """Return whether a field refuses a hostile text: identifiers are compared without blanks around and unseen letters."""
+    if isinstance(field, Identifier) and text in UNSEEN_IN_IDENTIFIERS:
+        return False
+    return text in REFUSED or not field.lines
 
 
 def _last_seq(book: Store) -> int:

@@ -2,14 +2,16 @@
 certificates, openings, sealed months."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 from traceability.domain.authority import STATISTIC, is_superseded, subject_of
-from traceability.domain.calendar import year_of
+from traceability.domain.calendar import day_of, year_of
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
     Acquisition,
     Declaration,
+    Disposal,
     Draft,
     Event,
     Heat,
@@ -74,6 +76,8 @@ def list_claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
         return [(f"ticket/{draft.site}/{year}/{normalise_identifier(detail.ticket)}", "ticket")]
     if isinstance(detail, Heat) and detail.heat_number:
         return [(f"heat/{draft.site}/{year}/{normalise_identifier(detail.heat_number)}", "heat_number")]
+    if isinstance(detail, Disposal) and detail.manifest:
+        return [(manifest_key(detail.manifest) + draft.id, "manifest")]
     if isinstance(detail, Seal):
         return [(seal_key(draft.site, detail.month), "month")]
     if isinstance(detail, Declaration):
@@ -99,6 +103,19 @@ def statistic_key(stated: Declaration) -> str:
     """Return the key of a statistic: one each of a region, indicator, metals and period."""
     metals = "+".join(sorted(stated.metals))
     return f"{STATISTICS}{stated.region}/{subject_of(stated)}/{metals}/{stated.period}"
+
+
+def manifest_key(manifest: str) -> str:
+    """Return how the keys of all disposals under a manifest begin: of each event its own key, as one may have several."""
+    return f"manifest/{sha256(normalise_identifier(manifest).encode()).hexdigest()[:32]}/"
+
+
+def digest_transfer(draft: Draft, time_ms: int) -> str:
+    """Return the digest of the transfer that a manifest stands for: its sender, receiver, vehicle and day."""
+    detail = draft.detail
+    assert isinstance(detail, Disposal)
+    transfer = (draft.site, detail.receiver, detail.vehicle, day_of(time_ms))
+    return sha256(repr(transfer).encode()).hexdigest()
 
 
 def declaration_key(site: str, stated: Declaration) -> str:
@@ -177,6 +194,7 @@ NUMBERS = ("ticket", "heat_number", "certificate")
 """Fields of numbers that people give, of which an older book may hold one twice."""
 
 _TAKEN = {
+    "manifest": "rule.manifest_used",
     "ticket": "rule.ticket_used",
     "heat_number": "rule.heat_used",
     "month": "rule.already_sealed",
@@ -190,6 +208,11 @@ def _taken(draft: Draft, key: str, path: str, owner: str) -> Violation:
     number = key.rsplit("/", 1)[1] if path in ("month", "period") else str(getattr(draft.detail, path))
     figures: Figures = {"number": number, "site": draft.site}
     return Violation(_TAKEN[path], path, (), (owner,), figures)
+
+
+def manifest_taken(draft: Draft, owner: str) -> Violation:
+    """Return the violation of a manifest that another transfer has."""
+    return _taken(draft, "", "manifest", owner)
 
 
 def _code_taken(code: str, path: str, lots: tuple[str, ...] = ()) -> Violation:
@@ -266,6 +289,8 @@ def make_claims(event: Event, made: Iterable[Lot], digest: str) -> dict[str, Cla
     """Return what an accepted event claims, with the codes of the lots that it made."""
     claims: dict[str, Claim] = {}
     seq, time_ms = event.seq, event.frozen.time_ms
+    if isinstance(event.draft.detail, Disposal):
+        digest = digest_transfer(event.draft, time_ms)
     for key, _ in list_event_keys(event):
         claims[key] = Claim(key, event.id, digest, seq, time_ms)
         if key.startswith(DECLARATIONS):

@@ -20,6 +20,7 @@ ASKED = (
     "warning.assay_late",
     "warning.load_repeated",
     "warning.seal_without_records",
+    "warning.licence_unknown",
 )
 """Codes of the warnings that are asked about. All others tell what follows from an event, not that it may be wrong."""
 

@@ -13,6 +13,7 @@ from traceability.domain.claims import (
     before_opening,
     check_claims,
     declares_no_class,
+    manifest_taken,
     opening_key,
 )
 from traceability.domain.custody import Effect
@@ -102,6 +103,8 @@ def check_statement(event: Event, facts: Facts) -> list[Violation]:
     violations += rules.check_statement(event)
     violations += check_claims(event, facts.claims, replaces=facts.replaces)
     violations += entry.check_hazardous(event)
+    if facts.manifest_holder:
+        violations.append(manifest_taken(draft, facts.manifest_holder))
     opened = facts.claims.get(opening_key(draft.site))
     if isinstance(draft.detail, Opening):
         behind = facts.first_other is not None and facts.first_other < event.order
@@ -168,6 +171,8 @@ def decide(
         warnings.append(
             Violation("warning.assay_late", "event_time", tuple(moved.lot for moved in draft.lots))
         )
+    if event.frozen.licence_unknown:
+        warnings.append(Violation("warning.licence_unknown", "licence", figures=rules.tell_licence(draft)))
     if isinstance(draft.detail, Inspection) and draft.detail.passed:
         warnings += [warning for lot in states.values() for warning in custody.warn_of_quarantine(lot)]
     return Decision(states, {part.id: part for part in parts}, edges, book, violations, warnings)

@@ -110,7 +110,21 @@ def enter(event: Event, book: LedgerRows) -> TransformationResult:
         lot = _lot(event, number, mass_g, metal_g, vector, acquisition.supplier)
         made.append(lot)
         _post(event, lot, of_grade, book)
+    if event.frozen.repeats:
+        figures = {"ticket": event.frozen.repeated_ticket, "mass_g": sum(mass_g or 0 for mass_g in masses)}
+        again = Violation("warning.load_repeated", "ticket", (), (event.frozen.repeats,), figures)
+        warnings.append(again)
     return TransformationResult([] if violations else made, violations, warnings)
+
+
+def list_load(draft: Draft) -> tuple[tuple[str, int], ...]:
+    """Return the grades and masses of a load, in the order of the grades, by which equal loads are known."""
+    grades = []
+    for number, new in enumerate(draft.outputs):
+        weighing = find_weighing(draft, number) if new.weighing or len(draft.outputs) == 1 else None
+        weighed_g = compute_settled_mass(weighing)[1] if weighing else 0
+        grades.append((new.material, weighed_g if new.mass_g is None else new.mass_g))
+    return tuple(sorted(grades))
 
 
 def _weigh(weighing: Weighing, masses: list[int | None], path: str, outputs: str) -> list[Violation]:

@@ -229,6 +229,7 @@ class Disposal(NamedTuple):
     manifest: str = ""
     receiver: str = ""
     licence: str = ""
+    vehicle: str = ""
 
 
 class Opening(NamedTuple):
@@ -415,6 +416,9 @@ class Frozen(NamedTuple):
     # of sites in the month of recording, where an earlier month of theirs may be booked in it.
     tapped_regions: Mapping[str, str] = {}
     booked_regions: Mapping[str, str] = {}
+    repeats: str = ""  # the load within a day that this one is equal to, under another ticket
+    repeated_ticket: str = ""  # of that load
+    licence_unknown: bool = False  # nothing is known about the licences of a disposal's receiver
 
     def tapped_region(self, site: str, region: str) -> str:
         """Return the region key of a tapping site in the event's month; ``region`` is that of the tapping."""
@@ -475,7 +479,7 @@ def lots_of(draft: Draft) -> list[str]:
 PARTY_FIELDS: Mapping[type, tuple[str, ...]] = {
     Acquisition: ("supplier", "vehicle"),
     Shipment: ("customer", "vehicle"),
-    Disposal: ("receiver",),
+    Disposal: ("receiver", "vehicle"),
 }
 """The fields of each detail that hold the id of a party or vehicle. A party's kind is called as the field is."""
 

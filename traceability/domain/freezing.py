@@ -28,6 +28,7 @@ from traceability.domain.kinds import ENTRIES, RECORDS, TAKING_PARTS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
 from traceability.domain.period import last_month
+from traceability.domain.place import Licence
 from traceability.domain.vocabulary import AUTHORITY
 
 
@@ -49,6 +50,9 @@ class Facts(NamedTuple):
     missing_records: tuple[str, ...] = ()  # that the month of a seal lacks
     replaces: bool = False  # whether the draft replaces what was recorded under its id
     speaks: bool | None = None  # of statistics: whether the actor plans for exactly their region
+    repeats: tuple[str, str] = ("", "")  # the load that this one is equal to, and its ticket
+    receiver_licences: tuple[Licence, ...] = ()  # of whom a disposal goes to
+    manifest_holder: str = ""  # the disposal that has the manifest for another transfer
 
 
 def find_effective_time(draft: Draft, lots: Mapping[str, Lot]) -> int:
@@ -116,6 +120,7 @@ def freeze(
     waste_codes = [new.waste_code or materials[new.material].waste_code for new in draft.outputs]
     licence, uncovered = entry.find_licences(draft, waste_codes, site.licences, day_of(time_ms))
     violations += uncovered
+    violations += rules.check_handover(draft, lots, facts.receiver_licences, day_of(time_ms))
     clean = isinstance(detail, Shipment) and bool(
         {detail.mode, f"{detail.mode}/{detail.vehicle_class}"} & reference.clean_modes
     )
@@ -142,6 +147,9 @@ def freeze(
         booked_regions=reference.gazetteer.regions_since(facts.oldest_month or month, facts.record_month),
         missing_records=facts.missing_records,
         supplementary=facts.month_sealed and not facts.replaces,
+        repeats=facts.repeats[0],
+        repeated_ticket=facts.repeats[1],
+        licence_unknown=rules.is_licence_unknown(draft, facts.receiver_licences),
     )
     return frozen, violations
 

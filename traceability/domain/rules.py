@@ -32,6 +32,7 @@ from traceability.domain.event import (
     Shipment,
     Weighing,
 )
+from traceability.domain.identifier import normalise_identifier
 from traceability.domain.kinds import (
     FORMS_IN,
     FORMS_OUT,
@@ -45,7 +46,7 @@ from traceability.domain.kinds import (
 )
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material
-from traceability.domain.place import province_of
+from traceability.domain.place import Licence, province_of
 from traceability.domain.provenance import IMPORT_PREFIX, ORIGIN_OPENING
 from traceability.domain.quantity import MAX_MASS_G
 from traceability.domain.transformation import Input
@@ -442,7 +443,8 @@ def _check_detail(event: Event) -> list[Violation]:
         violations += _check_composition(detail.composition)
     elif isinstance(detail, Disposal):
         if detail.outcome != "sent_back":
-            for field in ("waste_code", "manifest", "receiver", "licence"):
+            need(detail.receiver, "receiver")
+            for field in ("manifest", "licence") if detail.waste_code else ():
                 need(getattr(detail, field), field)
     elif isinstance(detail, Declaration):
         violations += _check_declaration(detail)
@@ -467,6 +469,47 @@ def _check_composition(composition: Composition) -> list[Violation]:
             figures = {"element": content.element, "ppm": whole_ppm}
             violations.append(Violation("rule.balance_not_positive", path, figures=figures))
     return violations
+
+
+def check_handover(
+    draft: Draft, lots: Mapping[str, Lot], licences: Sequence[Licence], day: str
+) -> list[Violation]:
+    """Check the papers of a disposal of waste: a manifest, and a licence that its receiver holds for the waste that day.
+
+    Residue without a waste code needs neither. What is known of no licence of the receiver is no violation.
+    """
+    detail = draft.detail
+    if not isinstance(detail, Disposal) or detail.outcome == "sent_back":
+        return []
+    known = [lots[moved.lot].waste_code for moved in draft.lots if moved.lot in lots]
+    codes = list(dict.fromkeys(code for code in (detail.waste_code, *known) if code))
+    violations = []
+    if codes and not detail.waste_code:
+        violations += [
+            Violation("rule.field_missing", field, figures={"kind": draft.kind, "field": field})
+            for field in ("manifest", "licence")
+            if not getattr(detail, field)
+        ]
+    if not detail.licence or not licences:
+        return violations
+    number = normalise_identifier(detail.licence)
+    held = [licence for licence in licences if normalise_identifier(licence.number) == number]
+    for code in codes:
+        if not any(licence.covers(code, day) for licence in held):
+            figures: Figures = {"licence": detail.licence, "waste_code": code, "day": day}
+            violations.append(Violation("rule.licence_not_held", "licence", figures=figures))
+    return violations
+
+
+def tell_licence(draft: Draft) -> Figures:
+    """Return the licence of a disposal as the figures of a message."""
+    return {"licence": draft.detail.licence} if isinstance(draft.detail, Disposal) else {}
+
+
+def is_licence_unknown(draft: Draft, licences: Sequence[Licence]) -> bool:
+    """Return whether a disposal goes to a receiver of whom no licence is known."""
+    detail = draft.detail
+    return isinstance(detail, Disposal) and bool(detail.licence) and not licences
 
 
 def _check_seal(event: Event, seal: Seal) -> list[Violation]:

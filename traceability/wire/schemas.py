@@ -551,13 +551,15 @@ class AdjustSchema(MovementSchema):
 class DisposeSchema(MovementSchema):
     """Residue handed over."""
 
-    by_name: ClassVar[Mapping[str, str]] = {"receiver_name": "receiver"}
+    by_name: ClassVar[Mapping[str, str]] = {"receiver_name": "receiver", "vehicle_plate": "vehicle"}
     outcome = Choice(OUTCOMES, required=True)
     waste_code = Text()
     manifest = Identifier()
     receiver = Text()
     receiver_name = PartyByName()
     licence = Identifier()
+    vehicle = Text()
+    vehicle_plate = PartyByName()
 
 
 class DeclareSchema(EventSchema):

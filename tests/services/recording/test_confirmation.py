@@ -29,8 +29,9 @@ def ask(here: Business, body: Body, deliverer: Deliverer = ASKING) -> Receipt:
 
 
 def load(here: Business, ticket: str, tare_kg: float, **more: Any) -> Body:
-    output = {"form": "scrap", "material": "tense", "mass_g": grams(1000)}
-    weighing = {"gross_g": grams(1000 + tare_kg), "tare_g": grams(tare_kg)}
+    kg = 1000 + int(ticket[2:])  # no two loads are equal
+    output = {"form": "scrap", "material": "tense", "mass_g": grams(kg)}
+    weighing = {"gross_g": grams(kg + tare_kg), "tare_g": grams(tare_kg)}
     return here.draft(
         "collect", "yard", ticket=ticket, supplier="zhang", vehicle="v1", source_class="post", channel="offline",
         weighing=weighing, outputs=[output], **more,

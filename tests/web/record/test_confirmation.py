@@ -87,7 +87,7 @@ def test_nonsense_confirms_nothing(site_app: SiteApp, visit: Visit) -> None:
 def test_a_correction_asks_too(site_app: SiteApp, visit: Visit) -> None:
     chen = visit("chen", "yard")
     chen.post("/collect", begin(chen))
-    chen.post("/collect", begin(chen, ticket="W-2"))
+    chen.post("/collect", begin(chen, ticket="W-2", weighing__gross_kg="33500"))
     with site_app.store.read() as reader:
         event = reader.list_events(EventFilter(site="yard"), "", 10)[0][-1]
     typed = fields_of(chen.get(f"/events/{event.id}/replace"))

@@ -15,6 +15,7 @@ from stdnum.cn import uscc
 from graph.paging import read_all
 from graph.store import Body, Document, Reader, Writer
 from traceability.domain.identifier import normalise_identifier, normalise_plate
+from traceability.domain.place import Licence
 
 LONGEST_NAME = 200
 MOST_LISTED = 500  # in a list to choose from; more are found by typing
@@ -110,6 +111,15 @@ def list_names(reader: Reader, kind: str, site: str) -> list[str]:
 def find_parties(reader: Reader, ids: set[str]) -> dict[str, Party]:
     """Return parties by id; unknown and erased ones are left out."""
     return {id_: _party(document) for id_, document in reader.find_documents("party", ids).items()}
+
+
+def find_licences(reader: Reader, party: str) -> tuple[Licence, ...]:
+    """Return the licences that are known of a party."""
+    document = reader.find_documents("party", [party]).get(party)
+    return tuple(
+        Licence(licence["number"], tuple(licence["waste_codes"]), licence["from"], licence["until"])
+        for licence in (document.body.get("licences", ()) if document else ())
+    )
 
 
 def find_vehicles(reader: Reader, ids: set[str]) -> dict[str, Vehicle]:

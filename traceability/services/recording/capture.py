@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from graph.store import Reader, Store, Writer
+from traceability.domain.calendar import DAY_MS
 from traceability.domain.claims import list_claim_keys
 from traceability.domain.decision import decide
 from traceability.domain.entry import find_tare
@@ -34,14 +35,18 @@ from traceability.services.recording.judge import (
     REBUILDING,
     Deliverer,
     Judge,
+    Load,
+    VehicleLoads,
     content_of,
+    digest_load,
 )
 from traceability.services.recording.revision import Revision, states_at
 from traceability.services.recording.seal import month_digest
 from traceability.wire import canonical, digest, dump_draft
 
 MOST_EVENTS = 200  # in one batch
-KNOWN_TARES = 10  # a vehicle's history is its last weighings
+KNOWN_TARES = 10  # a vehicle's history at a site is its last weighings
+KNOWN_LOADS = 100  # of two days, in which a late entry may look for its equal
 
 
 class MadeLot(NamedTuple):
@@ -149,8 +154,11 @@ class Recorder(Judge):
             writer.apply(self.book.changes)
         for site, parties in self._parties.items():
             keep_names(writer, site, parties)
-        for vehicle in sorted(self.weighed):
-            writer.put_document("tare", vehicle, {"tares_g": self.tares[vehicle]})
+        for key in sorted(self.weighed):
+            tares_g, loads = self.loads[key]
+            writer.put_document(
+                "tare", key, {"tares_g": list(tares_g), "loads": [list(load) for load in loads]}
+            )
 
     def record(self, draft: Draft | BadDraft, copy: CanonicalDraft | None = None) -> Receipt:
         """Record, recognise or refuse one draft; a refused one leaves no trace in the book."""
@@ -192,6 +200,9 @@ class Recorder(Judge):
             versions = judge_correction(self, event)
             _freeze_sent_digest(event, copy)
             admit_correction(self, event, versions)
+            for version in versions.values():
+                if version.live:
+                    self._remember_load(version)
         else:
             lots = self._judge(event)
             _freeze_sent_digest(event, copy)
@@ -239,15 +250,21 @@ class Recorder(Judge):
                 return self.book.find_events([claim.owner]).get(claim.owner)
         return None
 
-    def _remember_tare(self, draft: Draft) -> None:
-        detail = draft.detail
-        if not isinstance(detail, Acquisition) or not detail.vehicle:
+    def _remember_load(self, event: Event) -> None:
+        """Keep the tare, and what was brought, for the loads that this vehicle brings next."""
+        detail, history = event.draft.detail, self.find_loads(event.draft)
+        if not isinstance(detail, Acquisition) or history is None:
             return
-        tare_g = find_tare(draft)
-        if tare_g is not None:
-            history = [*self.tares.get(detail.vehicle, []), tare_g]
-            self.tares[detail.vehicle] = history[-KNOWN_TARES:]
-            self.weighed.add(detail.vehicle)
+        tares_g, loads = history
+        tare_g = find_tare(event.draft)
+        if tare_g is not None and not event.revisions:
+            tares_g = (*tares_g, tare_g)[-KNOWN_TARES:]
+        load = Load(event.frozen.time_ms, event.id, digest_load(event.draft))
+        newest_ms = max(load.time_ms, *(other.time_ms for other in loads)) if loads else load.time_ms
+        kept = [other for other in (*loads, load) if other.time_ms >= newest_ms - 2 * DAY_MS]
+        key = f"{event.draft.site}:{detail.vehicle}"
+        self.loads[key] = VehicleLoads(tares_g, tuple(kept[-KNOWN_LOADS:]))
+        self.weighed.add(key)
 
     def _judge(self, event: Event) -> dict[str, Lot] | None:
         """Freeze an ordinary event. Return its lots if nothing later touched them, None for a late entry.
@@ -322,7 +339,7 @@ class Recorder(Judge):
             )
         self.claim(event, decision.made.values(), content)
         if not self.book.replaying:
-            self._remember_tare(event.draft)
+            self._remember_load(event)
         self.remember_opening(event)
 
     def replay(self, event: Event) -> None:

@@ -5,25 +5,28 @@ Capture and correction both stand on this; nothing is recorded here.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from statistics import median_low
 from typing import NamedTuple
 
 from graph.store import Body, Reader
 from scanners.codes import is_code
 from traceability.domain.authority import find_statistic
-from traceability.domain.calendar import day_of, month_of
+from traceability.domain.calendar import DAY_MS, day_of, month_of
 from traceability.domain.claims import (
     DECLARATIONS,
     NUMBERS,
     Claim,
     code_key,
     collision_key,
+    digest_transfer,
     history_prefix,
     is_code_key,
     is_history,
     list_claim_keys,
     list_draft_codes,
     make_claims,
+    manifest_key,
     opening_key,
     record_period,
     records_prefix,
@@ -32,7 +35,7 @@ from traceability.domain.claims import (
 from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.decision import check_statement, decide, list_objections
 from traceability.domain.declarations import EVIDENCE, NONE_OF
-from traceability.domain.entry import find_tare
+from traceability.domain.entry import find_tare, list_load
 from traceability.domain.errors import EventUnconfirmed, Violation
 from traceability.domain.event import (
     Acquisition,
@@ -40,6 +43,7 @@ from traceability.domain.event import (
     Assay,
     Correction,
     Declaration,
+    Disposal,
     Draft,
     Event,
     Frozen,
@@ -54,7 +58,9 @@ from traceability.domain.freezing import Facts, freeze
 from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Reference
+from traceability.domain.place import Licence
 from traceability.domain.rules import check_parts
+from traceability.services.directory.parties import find_licences
 from traceability.services.directory.people import is_spokesperson, roles_of
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.pending_book import Book, new_code
@@ -65,6 +71,32 @@ DOWNSTREAM_IN_REQUEST = 1_000  # events decided again; beyond it a correction ru
 REBUILDING = "rebuilding"  # the claim that closes the book while it is derived again
 
 NOT_FROZEN = Frozen(0, "")  # of an event that is not judged yet
+
+
+class Load(NamedTuple):
+    """A load that a vehicle brought; ``digest`` is that of supplier, grades and masses."""
+
+    time_ms: int
+    event: str
+    digest: str
+
+
+class VehicleLoads(NamedTuple):
+    """The last tares of a vehicle at a site, and the loads that it brought there within a day of the newest."""
+
+    tares_g: tuple[int, ...] = ()
+    loads: tuple[Load, ...] = ()
+
+
+def read_loads(body: Body) -> VehicleLoads:
+    """Return a document ``tare`` as it was put."""
+    return VehicleLoads(tuple(body["tares_g"]), tuple(Load(*load) for load in body.get("loads", ())))
+
+
+def digest_load(draft: Draft) -> str:
+    """Return the digest of what makes two loads of one vehicle equal: supplier, grades and masses."""
+    supplier = draft.detail.supplier if isinstance(draft.detail, Acquisition) else ""
+    return sha256(repr((supplier, list_load(draft))).encode()).hexdigest()[:16]
 
 
 class Deliverer(NamedTuple):
@@ -105,8 +137,8 @@ class Judge:
         self.now_ms = now_ms
         self.reference: Reference = reference_in(writer)
         self.resolver = Resolver(self.book, self.reference)
-        self.tares: dict[str, list[int]] = {}
-        self.weighed: set[str] = set()
+        self.loads: dict[str, VehicleLoads] = {}  # by site and vehicle
+        self.weighed: set[str] = set()  # keys of those that changed
         self.roles: dict[tuple[str, str, str], tuple[str, ...]] = {}
         self.speakers: dict[tuple[str, str, str], bool] = {}
 
@@ -187,6 +219,29 @@ class Judge:
             oldest_month=oldest_month,
             replaces=bool(targets),
             speaks=self._speaks(draft),
+            repeats=self._find_equal_load(draft, time_ms),
+            receiver_licences=self._find_receiver_licences(draft),
+            manifest_holder=self._find_manifest_holder(draft, time_ms, targets),
+        )
+
+    def _find_receiver_licences(self, draft: Draft) -> tuple[Licence, ...]:
+        """Return the licences of whom a disposal goes to: a party, or a site of the book."""
+        detail = draft.detail
+        if not isinstance(detail, Disposal) or not detail.receiver:
+            return ()
+        site = self.reference.sites.get(detail.receiver)
+        return site.licences if site else find_licences(self.writer, detail.receiver)
+
+    def _find_manifest_holder(self, draft: Draft, time_ms: int, targets: Collection[Event]) -> str:
+        """Return the disposal that has the manifest of this one for another transfer, '' for none."""
+        detail = draft.detail
+        if not isinstance(detail, Disposal) or not detail.manifest:
+            return ""
+        ids = {draft.id, *(target.id for target in targets)}
+        transfer = digest_transfer(draft, time_ms)
+        held = self.book.list_claims(manifest_key(detail.manifest))
+        return next(
+            (claim.owner for claim in held if claim.owner not in ids and claim.digest != transfer), ""
         )
 
     def _was_recorded(self, draft: Draft) -> bool:
@@ -246,15 +301,40 @@ class Judge:
             kept |= {key: opened} if opened else {}
         return kept
 
+    def find_loads(self, draft: Draft) -> VehicleLoads | None:
+        """Return what a vehicle brought to the site lately; None where the draft names no vehicle."""
+        detail = draft.detail
+        if not isinstance(detail, Acquisition) or not detail.vehicle:
+            return None
+        key = f"{draft.site}:{detail.vehicle}"
+        if key not in self.loads:
+            stored = self.writer.find_documents("tare", [key]).get(key)
+            self.loads[key] = read_loads(stored.body) if stored else VehicleLoads()
+        return self.loads[key]
+
     def _usual_tare(self, draft: Draft) -> int:
         detail = draft.detail
-        if not isinstance(detail, Acquisition) or not detail.vehicle or find_tare(draft) is None:
+        history = self.find_loads(draft)
+        if not isinstance(detail, Acquisition) or find_tare(draft) is None or not history:
             return 0
-        if detail.vehicle not in self.tares:
-            stored = self.writer.find_documents("tare", [detail.vehicle]).get(detail.vehicle)
-            self.tares[detail.vehicle] = list(stored.body["tares_g"]) if stored else []
-        history = self.tares[detail.vehicle]
-        return median_low(history) if history else 0
+        return median_low(history.tares_g) if history.tares_g else 0
+
+    def _find_equal_load(self, draft: Draft, time_ms: int) -> tuple[str, str]:
+        """Return (the load of the same supplier, vehicle, grade and mass within a day at the site, its ticket)."""
+        detail = draft.detail
+        history = self.find_loads(draft)
+        if not isinstance(detail, Acquisition) or not detail.supplier or not history or not draft.outputs:
+            return ("", "")
+        wanted = digest_load(draft)
+        for load in reversed(history.loads):
+            if load.digest != wanted or load.event == draft.id or abs(load.time_ms - time_ms) > DAY_MS:
+                continue
+            other = self.book.find_events([load.event]).get(load.event)
+            # What was voided, or corrected to something else, is no such load any more.
+            if other and other.live and digest_load(other.draft) == wanted:
+                stated = other.draft.detail
+                return (load.event, stated.ticket if isinstance(stated, Acquisition) else "")
+        return ("", "")
 
     def freeze(
         self,

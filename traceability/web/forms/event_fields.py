@@ -413,6 +413,7 @@ DISPOSE: FieldList = (
     TextField("manifest", "term.manifest", term="field_name.manifest"),
     PartyField("receiver", "term.receiver", name_key="receiver_name"),
     TextField("licence", "act.licence", term="term.licence"),
+    VEHICLE,
 )
 DECLARE: FieldList = (
     ChoiceField("type", term="field_name.type", words="declaration."),
