@@ -147,3 +147,15 @@ def test_planners_record_nothing(visit: Visit) -> None:
     assert liu.get("/").status_code == 200
     assert liu.get("/lots").status_code == 200
     assert liu.get("/collect").status_code == 403
+
+
+@pytest.mark.parametrize("typed", ["Chen", "CHEN", "ｃｈｅｎ", " Chen\u200b"])
+def test_a_name_is_found_whatever_a_phone_makes_of_it(visit: Visit, typed: str) -> None:
+    assert visit().sign_in(typed).status_code == 302
+
+
+def test_typings_of_a_name_share_the_limit_of_attempts(visit: Visit) -> None:
+    visitor = visit()
+    names = ["chen", "Chen", "CHEN", "cHen", "chEn"]
+    statuses = [visitor.sign_in(name, "wrong").status_code for name in names * 3]
+    assert 429 in statuses
