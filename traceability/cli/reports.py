@@ -123,7 +123,8 @@ def _make_table(session: Session, title: str, rows: Sequence[Any], ids: Sequence
     table.add_column(session.text("cli.region"), no_wrap=True)
     columns = [column for id_ in ids for column in _columns(session, rows, id_, narrow)]
     for heading, cells, folds in columns:
-        width = None if folds else max(map(len, cells))
+        # Of two coverages one may stand below the other.
+        width = None if folds else max(len(part) for cell in cells for part in cell.split(" · "))
         table.add_column(heading, justify="left" if folds else "right", min_width=width)
     for number, row in enumerate(rows):
         if row.level == "group" or row is rows[-1]:

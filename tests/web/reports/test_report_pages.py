@@ -226,7 +226,8 @@ def test_a_place_shows_every_indicator_and_the_way_down(enter: Enter) -> None:
     assert "2 000 ÷ 38 200 × 1 000 = 52.356021" in page.text
     assert row_of(page, "铅").endswith("10.0 5.700 51.300 无数据 无数据 无数据 无数据")
     prefecture = next(href for href in links(page, "/report/prefecture/") if "430600" in href)
-    site = client.get(prefecture)
+    county = next(href for href in links(client.get(prefecture), "/report/county/430681"))
+    site = client.get(county)
     assert links(site, "/report/site/miluo")
     assert client.get(links(site, "/report/site/miluo")[0]).status_code == 200
 
