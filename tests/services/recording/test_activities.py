@@ -8,8 +8,8 @@ import pytest
 
 from graph import open_store
 from graph.records import encode_frozen
-from graph.store import Store
-from tests.support.business import NOW_MS, Business, grams, open_business
+from graph.store import Store, TallyFilter
+from tests.support.business import NOW_MS, Business, grams, open_business, uuid7
 from tests.support.reading import ask
 from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.activities import DEFAULT_ACTIVITIES
@@ -21,6 +21,8 @@ from traceability.services.recording.preview import preview_event
 from traceability.wire import load_draft
 
 Body = dict[str, Any]
+OLD_BOOK = Path(__file__).parent / "new_scrap_counted_at_once.jsonl"
+"""A book of the last version that counted new scrap at once, let a yard tap, and took scrap back from another firm."""
 
 # What the kinds of event are open to, as people of the trade would say it.
 ALLOWED = {
@@ -171,6 +173,21 @@ def test_a_book_of_before_is_replayed_imported_and_checked_as_it_is(
     export_log(here.store, log)
     import_log(second_store, log)
     assert_equal_to_a_rebuild(second_store)
+
+
+def test_a_book_that_counted_new_scrap_at_once_is_derived_as_it_was(store: Store) -> None:
+    import_log(store, OLD_BOOK)
+    with store.read() as reader:
+        (nation,) = reader.sum_tallies(TallyFilter(("nation:CN",)), by=("place",))
+        fabricated, baled = (reader.find_events([uuid7(number)])[uuid7(number)] for number in (5, 10))
+        _, cut, gates = (reader.find_lots(fabricated.frozen.lots)[lot] for lot in fabricated.frozen.lots)
+        bale = reader.find_lots(baled.frozen.lots)[baled.frozen.lots[0]]
+    assert nation.sums["recycled"] == grams(990 + 148), "the offcuts once more"
+    assert nation.sums["molten_tapped"] == grams(500), "at a yard"
+    new_scrap = (1, "430000", 0)
+    assert (cut.form, cut.content.vector) == ("scrap", {new_scrap: grams(150)})
+    assert (gates.form, bale.content.vector) == ("scrap", {new_scrap: grams(30)})
+    assert_equal_to_a_rebuild(store)
 
 
 @pytest.fixture
