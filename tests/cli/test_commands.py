@@ -315,8 +315,8 @@ def test_the_golden_scenario_comes_through_the_front_door(desk: Desk, shape: str
     }[shape]
     file = desk.folder / "drafts.json"
     file.write_text(text)
-    assert desk.ask("load", file)["counts"] == {"created": 53, "duplicate": 0, "conflict": 0, "rejected": 0}
-    assert desk.ask("load", file)["counts"]["duplicate"] == 53
+    assert desk.ask("load", file)["counts"] == {"created": 105, "duplicate": 0, "conflict": 0, "rejected": 0}
+    assert desk.ask("load", file)["counts"]["duplicate"] == 105
     nation = desk.ask("report", "--period", "2025-Q1")["rows"][-1]
     assert nation["supply_share"]["numerator"] == 109_690_000
     assert nation["supply_share"]["denominator"] == 426_730_000
@@ -378,12 +378,12 @@ def test_files_without_drafts(golden_desk: Desk, text: str) -> None:
 def test_export_and_import_backup_and_restore(golden_desk: Desk) -> None:
     desk = golden_desk
     before = desk.ask("check")["digest"]
-    assert desk.ask("export", desk.folder / "book.log")["seq"] == 53
-    assert desk.ask("backup", desk.folder / "book.tar")["seq"] == 53
+    assert desk.ask("export", desk.folder / "book.log")["seq"] == 105
+    assert desk.ask("backup", desk.folder / "book.tar")["seq"] == 105
     for name, command in (("imported", "import"), ("restored", "restore")):
         desk.url = f"sqlite:///{desk.folder}/{name}.db"
         assert (
-            desk.ask(command, desk.folder / ("book.log" if command == "import" else "book.tar"))["seq"] == 53
+            desk.ask(command, desk.folder / ("book.log" if command == "import" else "book.tar"))["seq"] == 105
         )
         assert desk.ask("check")["digest"] == before
     assert desk.type("restore", desk.folder / "book.tar") == 5
@@ -446,7 +446,7 @@ def test_check_finds_what_is_wrong(golden_desk: Desk) -> None:
     assert "The postings of an event differ" in desk.out
     assert desk.type("check", "--json") == 1
     assert json.loads(desk.out)["findings"]
-    assert desk.ask("rebuild") == {"events": 53}
+    assert desk.ask("rebuild") == {"events": 105}
     assert desk.type("check") == 0
 
 
