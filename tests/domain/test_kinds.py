@@ -77,6 +77,8 @@ NAMED_IN = {
     "traceability/web/forms/event_fields.py": "the fields of the form of each kind",
     "traceability/web/forms/correction.py": "the draft of a correction",
     "traceability/web/corrections/views.py": "the page of corrections",
+    "traceability/web/shell/current.py": "who may correct",
+    "traceability/services/recording/undo.py": "the correction that takes an event back",
     "traceability/render/trace_layout.py": "a movement that split a lot is drawn as a split",
     "templates/record/entry.html": "the page of entries",
     "templates/record/observation.html": "the page of observations, disposals and returns",

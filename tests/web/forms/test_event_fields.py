@@ -10,8 +10,8 @@ from traceability.web.forms.fields import FieldList, FieldRows, FormField
 from traceability.wire.fields import Nested, Rows, wire_fields
 from traceability.wire.schemas import SCHEMAS
 
-ENVELOPE = {"schema", "id", "kind", "site", "actor", "confirmed"}  # the page knows these by itself
-NOT_BY_FORM = {"targets.event"}  # a correction's own field of the wire is no row
+ENVELOPE = {"schema", "id", "kind", "site", "actor", "confirmed", "undo"}  # the page knows these by itself
+NOT_BY_FORM = {"targets.event", "targets.version"}  # a correction's own field of the wire is no row
 
 
 def keys_of_wire(schema: Schema, prefix: str = "") -> Iterator[str]:
