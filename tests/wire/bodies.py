@@ -123,6 +123,8 @@ def bodies(kind: str) -> st.SearchStrategy[Body]:
 
 def _without_twice(kind: str, body: Body) -> Body:
     twice = [name for name, id_key in SCHEMAS[kind].by_name.items() if body.get(id_key) is not None]
+    if body.get("precision") and (body["precision"] == "date") != (len(body["event_time"]) == 10):
+        twice.append("precision")  # it would contradict how the time is written
     return {key: value for key, value in body.items() if key not in twice}
 
 
