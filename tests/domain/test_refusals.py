@@ -995,8 +995,85 @@ def _(here: Business) -> Attempt:
 
 @case("rule.month_sealed")
 def _(here: Business) -> Attempt:
+    """What the month once had, voided or not, is no supplement."""
+    here.send(declaring(here))
+    declared = here.last_event()
     here.seal("2025-01", at="2025-02-01T08:00:00")
-    return Attempt(declaring(here), "period", {"site": "yard"})
+    here.void(declared)
+    return Attempt(declaring(here), "period", {"site": "yard", "month": "2025-01"})
+
+
+@case("rule.supplement_needs_supervisor")
+def _(here: Business) -> Attempt:
+    here.seal("2025-01", at="2025-02-01T08:00:00")
+    return Attempt(declaring(here, actor="wang"), "actor", {"site": "yard", "month": "2025-01"})
+
+
+def fuelling(here: Business, **fields: Any) -> Body:
+    given: Body = {"fuel": "natural-gas", "fuel_milli": 5, "fuel_unit": "m3", **fields}
+    return declaring(here, type="fuel", kwh=None, **given)
+
+
+@case("rule.fuel_twice")
+def _(here: Business) -> Attempt:
+    return Attempt(fuelling(here, fuel_g=5), "fuel_milli")
+
+
+@case("rule.fuel_unit")
+def _(here: Business) -> Attempt:
+    figures = {"fuel": "natural-gas", "unit": "barrel"}
+    return Attempt(fuelling(here, fuel_unit="barrel"), "fuel_unit", figures)
+
+
+@case("rule.unknown_fuel")
+def _(here: Business) -> Attempt:
+    return Attempt(fuelling(here, fuel="peat"), "fuel", {"fuel": "peat", "unit": "m3"})
+
+
+def certifying(here: Business, kind: str, level: str | None = None, **fields: Any) -> Body:
+    given: Body = {"certificate": "G-1", "certificate_kind": kind, "certificate_level": level, **fields}
+    return declaring(here, type="certificate", kwh=None, **given)
+
+
+@case("rule.unknown_certificate_kind")
+def _(here: Business) -> Attempt:
+    return Attempt(certifying(here, "best_factory"), "certificate_kind", {"kind": "best_factory"})
+
+
+@case("rule.certificate_level")
+def _(here: Business) -> Attempt:
+    body = certifying(here, "green_factory", "galactic")
+    return Attempt(body, "certificate_level", {"level": "galactic"})
+
+
+@case("rule.certificate_without_levels")
+def _(here: Business) -> Attempt:
+    papers = [{"type": "report", "number": "1", "sha256": "ab" * 32}]
+    return Attempt(certifying(here, "ghg_report", "A", documents=papers), "certificate_level")
+
+
+@case("rule.certificate_of_site")
+def _(here: Business) -> Attempt:
+    return Attempt(certifying(here, "green_factory", "national", base="park"), "base")
+
+
+@case("rule.certificate_of_other_base")
+def _(here: Business) -> Attempt:
+    here.change_reference("site", "yard", base="miluo-park")
+    body = certifying(here, "green_park", "national", base="park")
+    return Attempt(body, "base", {"base": "park", "own": "miluo-park"})
+
+
+@case("rule.document_hash_missing")
+def _(here: Business) -> Attempt:
+    return Attempt(certifying(here, "ghg_report"), "documents")
+
+
+@case("rule.validity_ends_before")
+def _(here: Business) -> Attempt:
+    days = {"valid_from": "2026-01-01", "valid_until": "2025-01-01"}
+    body = certifying(here, "green_factory", "national", **days)
+    return Attempt(body, "valid_until", {"from": "2026-01-01", "until": "2025-01-01"})
 
 
 # --- corrections -------------------------------------------------------------------------------------------------------
@@ -1052,6 +1129,76 @@ def _(here: Business) -> Attempt:
     event = here.last_event()
     here.transform("sort", [lot], [new(kg=90)])
     return Attempt(correcting(here, {"event": event}), "", {"code": here.lot(lot).code, "takers": 1})
+
+
+@case("rule.corrected_meanwhile")
+def _(here: Business) -> Attempt:
+    here.collect("tense", 100, ticket="T1")
+    event = here.last_event()
+    here.replace(event, collected(here, ticket="T1", outputs=[new(kg=90)]))
+    body = correcting(here, {"event": event, "version": 0})
+    return Attempt(body, "targets.0.version", {"kind": "collect", "actor": "chen"})
+
+
+def loaded(here: Business, **fields: Any) -> str:
+    """A load that wang has just recorded; its event."""
+    here.collect("tense", 100, **{"actor": "wang", **fields})
+    return here.last_event()
+
+
+def undoing(here: Business, *events: str) -> Body:
+    return correcting(here, *({"event": event} for event in events), actor="wang", undo=True)
+
+
+@case("rule.undo_one_void")
+def _(here: Business) -> Attempt:
+    return Attempt(undoing(here, loaded(here), loaded(here)), "targets")
+
+
+@case("rule.undo_not_own")
+def _(here: Business) -> Attempt:
+    return Attempt(undoing(here, loaded(here, actor="chen")), "targets.0", {"kind": "collect"})
+
+
+@case("rule.undo_too_late")
+def _(here: Business) -> Attempt:
+    body = undoing(here, loaded(here))
+    here.now_ms += 15 * 60_000 + 1
+    return Attempt(body, "targets.0", {"kind": "collect", "minutes": 15})
+
+
+@case("rule.undo_not_this_kind")
+def _(here: Business) -> Attempt:
+    lot = here.collect("tense", 100)
+    here.do("inspect", "yard", actor="wang", lots=[use(lot)], subject="radiation", passed=True)
+    return Attempt(undoing(here, here.last_event()), "targets.0", {"kind": "inspect"})
+
+
+@case("rule.undo_approved")
+def _(here: Business) -> Attempt:
+    event = loaded(here, approval={"approver": "chen", "reason": "checked"})
+    return Attempt(undoing(here, event), "targets.0", {"kind": "collect"})
+
+
+@case("rule.undo_corrected")
+def _(here: Business) -> Attempt:
+    event = loaded(here, ticket="T1")
+    here.replace(event, collected(here, actor="wang", ticket="T1", outputs=[new(kg=90)]))
+    return Attempt(undoing(here, event), "targets.0", {"kind": "collect"})
+
+
+@case("rule.undo_sealed")
+def _(here: Business) -> Attempt:
+    event = loaded(here)
+    here.seal("2025-01", at="2025-02-01T08:00:00")
+    return Attempt(undoing(here, event), "targets.0", {"kind": "collect", "month": "2025-01"})
+
+
+@case("rule.undo_followed")
+def _(here: Business) -> Attempt:
+    event = loaded(here)
+    here.assay(here.event(event).frozen.lots[0], "0.9")
+    return Attempt(undoing(here, event), "targets.0", {"kind": "collect"})
 
 
 # --- refused -----------------------------------------------------------------------------------------------------------
@@ -1343,6 +1490,18 @@ def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
         "inspect", "yard", "2025-01-07T08:00:00", lots=[use(lot)], subject="radiation", passed=False
     )
     return body, "event_time", {"takes": 2, "mass_g": 70_000, "code": here.lot(lot).code}
+
+
+@warning("warning.seal_without_records")
+def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
+    body = here.draft("seal", "yard", at="2025-02-01T08:00:00", month="2025-01")
+    return body, "month", {"month": "2025-01", "missing": "power, fuel"}
+
+
+@warning("warning.supplementary")
+def _(here: Business) -> tuple[Body, str, Mapping[str, object]]:
+    here.seal("2025-01", at="2025-02-01T08:00:00")
+    return declaring(here), "period", {"site": "yard", "month": "2025-01"}
 
 
 @pytest.mark.parametrize("code", sorted(WARNINGS))
