@@ -116,6 +116,8 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "lots.show": (f"/l/{code}", f"/l/{alloy_code}", "/l/126B07K7Q3F7"),
         "lots.trace": (f"/l/{code}/trace",),
         "photos.show": ("/photos/0?key=0",),
+        "register.show": ("/register", "/register/province/430000", "/register/site/yard"),
+        "register.show_file": ("/register/province/430000/certificates.csv",),
         "report.declarations_file": (f"/report/declarations.csv?{figure}",),
         "report.element": ("/report/nation/CN/elements/Al?period=2025",),
         "report.figure": (f"/report/figure?{figure}",),
