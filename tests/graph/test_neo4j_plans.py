@@ -65,8 +65,10 @@ def _ask_everything(writer: Neo4jWriter) -> None:
                 EventFilter(site, region, kind, from_ms, from_ms, live), newest_first=newest_first
             )
     writer.find_first_orders(one), writer.list_claims("c", "d")
-    for metals, world in product(((), ("Al",)), (False, True)):
-        tallies = TallyFilter(("nation:CN",), metals, "2025-01", "2025-03", by_event_month=world)
+    for metals, world, after in product(((), ("Al",)), (False, True), ("", "2025-02")):
+        tallies = TallyFilter(
+            ("nation:CN",), metals, "2025-01", "2025-03", by_event_month=world, booked_after=after
+        )
         writer.sum_tallies(tallies), writer.sum_flows(tallies, one)
         writer.sum_flows(
             tallies, one, ("place", "metal", "month", "account", "source_class", "origin", "detail")
