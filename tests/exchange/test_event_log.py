@@ -42,6 +42,7 @@ from traceability.wire import digest as draft_digest
 ROOT = Path(__file__).resolve().parents[2]
 
 EVENTS = 106  # of the golden book, the one that is recorded beside the scenario included
+DOCUMENT = EVENTS + 7  # the line of a document, counted from 0
 
 
 @pytest.fixture
@@ -323,11 +324,11 @@ def test_a_document_that_no_store_could_hold_keeps_every_document_out(
     path = tmp_path / "book.log"
     export_log(book.store, path)
     lines = path.read_bytes().splitlines(keepends=True)
-    lines[99] = f'{{"document":"site","id":"z","versions":{versions}}}\n'.encode()
+    lines[DOCUMENT] = f'{{"document":"site","id":"z","versions":{versions}}}\n'.encode()
     path.write_bytes(seal(lines))
     with pytest.raises(BadInput) as refused:
         import_log(empty, path)
-    assert (refused.value.code, refused.value.figures["line"]) == ("log.damaged", 100)
+    assert (refused.value.code, refused.value.figures["line"]) == ("log.damaged", DOCUMENT + 1)
     assert documents_in(empty) == 0
 
 
@@ -341,15 +342,15 @@ def documents_in(store: Store) -> int:
     [
         (lambda lines: lines[:-1], "log.incomplete"),
         (lambda lines: [*lines[:-1], lines[-1][:-5]], "log.incomplete"),
-        (lambda lines: [*lines, lines[60]], "log.damaged"),
+        (lambda lines: [*lines, lines[DOCUMENT]], "log.damaged"),
         (lambda lines: [*lines, b"\n"], "log.damaged"),
         (lambda lines: [*lines, b"{"], "log.damaged"),
         (lambda lines: [*lines, lines[-1]], "log.damaged"),
         (lambda lines: [*lines[:-1], lines[3], lines[-1]], "log.damaged"),
         (lambda lines: [*lines[:-1], lines[0], lines[-1]], "log.damaged"),
-        (lambda lines: [*lines[:59], *lines[60:]], "log.altered"),
+        (lambda lines: [*lines[:DOCUMENT], *lines[DOCUMENT + 1 :]], "log.altered"),
         (lambda lines: [seal(lines, documents=1)], "log.damaged"),
-        (lambda lines: [seal([*lines[:59], *lines[60:]])], "log.damaged"),
+        (lambda lines: [seal([*lines[:DOCUMENT], *lines[DOCUMENT + 1 :]])], "log.damaged"),
         (lambda lines: [seal(lines, documents="1")], "log.damaged"),
     ],
 )
