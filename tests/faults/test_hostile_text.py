@@ -2,6 +2,7 @@
 the letter.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
@@ -118,7 +119,8 @@ class World:
     """A site with enough of everything that any kind of event can be recorded again and again."""
 
     def __init__(self, book: Store) -> None:
-        self.yard = yard = Business(book)
+        # Its clock is that of the pages: record times never decrease.
+        self.yard = yard = Business(book, now_ms=time.time_ns() // 1_000_000)
         self.scrap = [yard.collect("tense", kg=50_000, site=site) for site in ("yard", "plant")]
         self.primary = yard.tap(50_000)
         self.cathode = yard.supply("si", 20_000)

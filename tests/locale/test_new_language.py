@@ -77,7 +77,13 @@ def test_every_page_is_shown(answers: list[dict[str, Any]]) -> None:
     assert [page for page in pages if page["status"] >= 500] == []
     assert {page["tag"] for page in pages if page["tag"]} == {LANGUAGE}
     # Cards lead on to the page of what was scanned, the switch back to the page that it was on.
-    assert rest["unvisited"] == ["photos.show", "scans.card", "session.choose_language", "static"]
+    assert rest["unvisited"] == [
+        "photos.show",
+        "register.show_file",
+        "scans.card",
+        "session.choose_language",
+        "static",
+    ]
 
 
 def test_no_page_shows_the_code_of_a_message(answers: list[dict[str, Any]]) -> None:
