@@ -62,7 +62,9 @@ def frozens(versions: st.SearchStrategy[Any]) -> st.SearchStrategy[Frozen]:
         materials=st.dictionaries(texts, materials, max_size=2),
         tolerances=st.just(Tolerances()) | st.builds(Tolerances, *[grams] * len(Tolerances._fields)),
         tare_g=grams, licence=texts, late=st.booleans(), to_other_firm=st.booleans(), clean=st.booleans(), voided=tuples_of_text,
-        month_digest=st.just("") | texts, edition=st.integers(0, 9), versions=versions,
+        month_digest=st.just("") | texts,
+        tapped_regions=st.dictionaries(texts, texts, max_size=2), booked_regions=st.dictionaries(texts, texts, max_size=2),
+        edition=st.integers(0, 9), versions=versions,
     )  # fmt: skip
 
 
