@@ -70,7 +70,10 @@ UNSEEN_IN_IDENTIFIERS = [
     "word\u2060",
 ]
 
-NAMED = {"site", "actor", "approver", "material", "to", "waste_code"}
+NAMED = {
+    *("site", "actor", "approver", "material", "to", "waste_code"),
+    *("fuel", "fuel_unit", "certificate_kind", "certificate_level", "base", "indicator", "unit"),
+}
 """Fields that name something known, so that a strange text is refused by the rules."""
 
 
