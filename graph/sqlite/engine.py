@@ -356,8 +356,8 @@ def _statements(script: str) -> Iterator[str]:
 class _Translated:
     """Raise the errors of what a block calls as errors of the store.
 
-    A class rather than a generator: every view and write passes through two or three, and a
-    generator takes about four times as many instructions.
+    A class rather than a generator, which costs more to enter and leave: every view and write
+    passes through one to three of these.
     """
 
     __slots__ = ("_path",)
