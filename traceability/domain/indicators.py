@@ -6,7 +6,7 @@ the nation add up numerators and denominators, never ratios.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar, Literal
 
@@ -189,8 +189,8 @@ class Indicator:
     """One indicator: its source, unit, metals, and the section of a place's page that shows it.
 
     ``kind``: a share of one; a mass in grams; a ratio in ``unit`` of numerator × ``factor`` ÷
-    denominator; an amount in ``unit`` of numerator ÷ ``divisor``. ``scope`` is TEN_METALS, ANY_METAL or one metal. ``symbol`` is the letter that
-    documents know it by. ``by_metal``: it stands in the table of single metals too. ``name`` and
+    denominator; an amount in ``unit`` of numerator ÷ ``divisor``. ``scope`` is TEN_METALS, ANY_METAL or
+    one metal. ``symbol`` is the letter that documents know it by. ``by_metal``: it stands in the table of single metals too. ``name`` and
     ``method`` are the codes of its name and of the text that explains it; ``explained`` is the
     end of the latter where several indicators share it.
 
@@ -215,6 +215,13 @@ class Indicator:
     target_of: str = ""
     divisor: int = 1
     explained: str = ""
+    columns: tuple[str, ...] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Note every tally column behind it, each once: every figure asks for them."""
+        terms = (self.numerator, self.denominator)
+        columns = dict.fromkeys(column for part in terms if part for column in part.columns)
+        object.__setattr__(self, "columns", tuple(columns))
 
     @property
     def only_rises(self) -> bool:
@@ -266,12 +273,6 @@ class Indicator:
             return self.source.made if self.source.per_tonne else None
         return self.source.denominator if isinstance(self.source, LedgerTerms | OutputStatistic) else None
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every tally column behind it, each once."""
-        terms = (self.numerator, self.denominator)
-        return tuple(dict.fromkeys(column for part in terms if part for column in part.columns))
-
     def months(self, period: Period) -> tuple[str, str]:
         """Return the first and last month that it adds up for a period.
 
@@ -313,7 +314,7 @@ def ratio(numerator: Amount, denominator: int | None) -> Fraction | None:
     Corrections of a sealed month may leave the month that books them less than nothing: no whole
     either.
     """
-    return Fraction(numerator) / denominator if denominator and denominator > 0 else None
+    return Fraction(numerator, denominator) if denominator and denominator > 0 else None
 
 
 _BY_OUTPUT = ("output_coverage", "recycled_coverage")

@@ -252,6 +252,7 @@ class Gazetteer:
     _kept: dict[tuple[str, str], str] = field(default_factory=dict, compare=False)
     _dated: dict[str, bool] = field(default_factory=dict, compare=False)
     _moved: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict, compare=False)
+    _listed: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     def region_at(self, site: str, month: str) -> str:
         """Return the key of a site's region in a month; '' of an unknown site."""
@@ -283,6 +284,19 @@ class Gazetteer:
             if _parent_by_digits(chain[number]) != chain[number - 1]:
                 first = number - 1
         return ".".join(chain[first:])
+
+    def list_below(self, code: str) -> tuple[str, ...]:
+        """Return the provinces of the nation, or the prefectures whose digits are a province's, by code.
+
+        All that ever were: the data has thousands of regions, and each report asks for these few.
+        """
+        kept = self._listed.get(code)
+        if kept is None:
+            level, digits = ("province", "") if code == NATION else ("prefecture", code[:2])
+            kept = self._listed[code] = tuple(
+                sorted(one for one in self.regions if one.startswith(digits) and level_of(one) == level)
+            )
+        return kept
 
     def parent_at(self, code: str, month: str) -> str:
         """Return the code of the region that another one is part of in a month."""

@@ -464,8 +464,9 @@ class _Rows:
         spoken_of = indicator.target_of if indicator and indicator.target_of else id_
         if not self.targets.speak_of(spoken_of):
             return ()
+        spoken = self.spoken(metals)
         aims = (
-            self.targets.in_force(region, spoken_of, self.spoken(metals), self.data.period)
+            self.targets.in_force(region, spoken_of, spoken, self.data.period)
             for region in dict.fromkeys((owner, NATION))
         )
         return tuple(aim.value * target_scale(id_) for aim in aims if aim and aim.value is not None)

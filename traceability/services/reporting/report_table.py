@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from traceability.domain.coverage import Coverage
 from traceability.domain.indicators import INDICATORS
 from traceability.locale import LANGUAGES
 from traceability.locale.formats import count_decimals, write_plain
-from traceability.services.reporting.report import Figure, RegionalReport, target_value
+from traceability.services.reporting.report import Figure, RegionalReport, ReportRow, target_value
 from traceability.services.reporting.table import Table
 
 if TYPE_CHECKING:
@@ -35,39 +35,45 @@ def frame(report: RegionalReport) -> "DataFrame":
     """
     import pandas as pd
 
-    lines = []
-    for row in (*report.rows, *report.groups, report.total):
-        parts = {"": row.figures, **row.by_metal}
-        for metal, figures in parts.items():
-            for id_, figure in figures.items():
-                indicator, verdict, gap, since = INDICATORS[id_], figure.verdict, figure.gap, figure.since
-                whole, recycled = coverages_of(figure)
-                shown = verdict.shown if verdict else None
-                lines.append(
-                    {
-                        "level": row.level, "code": row.code,
-                        **{f"name_{language}": row.name(language) for language in LANGUAGES},
-                        "metal": metal, "indicator": id_, "kind": indicator.kind,
-                        "value": figure.value, "limits": figure.limits, "unit": indicator.value_unit,
-                        "numerator": figure.numerator, "denominator": figure.denominator,
-                        "base_unit": indicator.base_units, "basis": figure.basis,
-                        "factors": figure.factors,
-                        "coverage": whole.value if whole else None,
-                        "coverage_of": whole.indicator if whole else "",
-                        "coverage_recycled": recycled.value if recycled else None,
-                        "value_sealed": since.sealed if since else None,
-                        "value_now": since.now if since else None,
-                        "since_numerator": since.numerator if since else None,
-                        "since_denominator": since.denominator if since else None,
-                        "target": target_value(figure), "target_region": shown.region if shown else "",
-                        "target_year": shown.year if shown else None,
-                        "verdict": str(verdict.state) if verdict else "", "interim": bool(verdict and verdict.interim),
-                        "firms": verdict.firms if verdict else None,
-                        "gap": gap.as_it_is if gap else None, "gap_growing": gap.growing if gap else None,
-                    }
-                )  # fmt: skip
+    lines = [
+        _make_line(row, metal, id_, figure)
+        for row in _list_rows(report)
+        for metal, figures in {"": row.figures, **row.by_metal}.items()
+        for id_, figure in figures.items()
+    ]
     # Whole grams and exact fractions: columns of objects, so that nothing becomes a binary float.
     return pd.DataFrame(lines, dtype=object)
+
+
+def _list_rows(report: RegionalReport) -> list[ReportRow]:
+    return [*report.rows, *report.groups, report.total]
+
+
+def _make_line(row: ReportRow, metal: str, id_: str, figure: Figure) -> dict[str, Any]:
+    indicator, verdict, gap, since = INDICATORS[id_], figure.verdict, figure.gap, figure.since
+    whole, recycled = coverages_of(figure)
+    shown = verdict.shown if verdict else None
+    return {
+        "level": row.level, "code": row.code,
+        **{f"name_{language}": row.name(language) for language in LANGUAGES},
+        "metal": metal, "indicator": id_, "kind": indicator.kind,
+        "value": figure.value, "limits": figure.limits, "unit": indicator.value_unit,
+        "numerator": figure.numerator, "denominator": figure.denominator,
+        "base_unit": indicator.base_units, "basis": figure.basis,
+        "factors": figure.factors,
+        "coverage": whole.value if whole else None,
+        "coverage_of": whole.indicator if whole else "",
+        "coverage_recycled": recycled.value if recycled else None,
+        "value_sealed": since.sealed if since else None,
+        "value_now": since.now if since else None,
+        "since_numerator": since.numerator if since else None,
+        "since_denominator": since.denominator if since else None,
+        "target": target_value(figure), "target_region": shown.region if shown else "",
+        "target_year": shown.year if shown else None,
+        "verdict": str(verdict.state) if verdict else "", "interim": bool(verdict and verdict.interim),
+        "firms": verdict.firms if verdict else None,
+        "gap": gap.as_it_is if gap else None, "gap_growing": gap.growing if gap else None,
+    }  # fmt: skip
 
 
 def _tell(value: Fraction | None, limits: Iterable[Fraction]) -> Fraction | str | None:
@@ -92,9 +98,12 @@ def report_table(report: RegionalReport, indicators: Collection[str]) -> Table:
 
     Value and target are in ``unit``, masses in whole grams.
     """
-    lines = frame(report)
-    shown = lines[(lines.metal == "") & lines.indicator.isin(list(indicators))]
-    rows = shown.to_dict("records")
+    rows = [
+        _make_line(row, "", id_, row.figures[id_])
+        for row in _list_rows(report)
+        for id_ in row.figures
+        if id_ in indicators
+    ]
     for cells in rows:
         cells["value"] = _tell(cells["value"], cells["limits"])
         for name in ("coverage", "coverage_recycled"):

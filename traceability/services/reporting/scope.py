@@ -7,8 +7,8 @@ in one of them is a place too: ``site:miluo/430681`` is what the site did in tha
 to it exactly, whatever moved or was merged meanwhile.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -211,6 +211,8 @@ class Whereabouts:
 
     reference: Reference
     posted: dict[str, tuple[str, ...]]
+    exceptional: bool  # whether any region lies elsewhere than its digits tell
+    kept: dict[str, list[tuple[str, str]]] = field(default_factory=dict, compare=False)
 
     @property
     def moved(self) -> list[str]:
@@ -274,15 +276,24 @@ class Whereabouts:
         """Return (site, region key) of the postings of a place that is no base."""
         parts = split_place(place)
         if parts[0] == "site":
-            posted = [(parts[1], self.posted.get(parts[1], ()))]
+            found = [(parts[1], region) for region in self.posted.get(parts[1], ())]
         else:
-            posted = sorted(self.posted.items())
-        return [
-            (site, region)
-            for site, regions in posted
-            for region in regions
-            if self._lies_in(parts, site, region)
-        ]
+            found = self._by_region().get(parts[1], [])
+        return [(site, region) for site, region in found if self._lies_in(parts, site, region)]
+
+    def _by_region(self) -> Mapping[str, list[tuple[str, str]]]:
+        """Return (site, region key) of all postings by the codes that the key tells, by site; kept.
+
+        A report asks for each of its regions: one pass over the sites, not one for each region.
+        """
+        if not self.kept:
+            self.kept[NATION] = []
+            for site, regions in sorted(self.posted.items()):
+                for region in regions:
+                    codes = {NATION, province_of(region), prefecture_of(region), code_of(region)}
+                    for code in codes:
+                        self.kept.setdefault(code, []).append((site, region))
+        return self.kept
 
     @staticmethod
     def _lies_in(parts: tuple[str, str, str], site: str, region: str) -> bool:
@@ -397,14 +408,11 @@ class Whereabouts:
         known = self.reference.regions
         gazetteer = self.reference.gazetteer
         if level == "nation":
-            return [region for region in known if level_of(region) == "province"]
+            return list(gazetteer.list_below(NATION))
         return [
             region
-            for region in known
-            if region[:2] == code[:2]
-            and level_of(region) == "prefecture"
-            and known[region].exists_in(first, last)
-            and province_of(gazetteer.parent_at(region, last)) == code
+            for region in gazetteer.list_below(code)
+            if known[region].exists_in(first, last) and province_of(gazetteer.parent_at(region, last)) == code
         ]
 
     def _part_of(self, place: str, site: str, region: str) -> str:
@@ -424,16 +432,13 @@ class Whereabouts:
     def _always_in(self, site: str) -> tuple[str, ...]:
         return self.reference.gazetteer.regions_between(site, FIRST_MONTH, LAST_MONTH)
 
-    def _is_exceptional(self) -> bool:
-        return any("." in region for regions in self.posted.values() for region in regions)
-
     def _whole(self, code: str, above: str) -> str:
         """Return a region as a place: its part in the region above, where it was part of others too."""
         level = level_of(code)
         upper = province_of if level == "prefecture" else prefecture_of
         key = place_key(level, code)
         # Only a key of several codes tells of another region above than the digits do.
-        if level == "province" or (not self._is_exceptional() and upper(code) == above):
+        if level == "province" or (not self.exceptional and upper(code) == above):
             return key
         if all(upper(region) == above for _, region in self._regions_in(key)):
             return key
@@ -445,7 +450,8 @@ def find_whereabouts(reader: Reader) -> Whereabouts:
     posted: dict[str, tuple[str, ...]] = {}
     for site, region in reader.list_posted_regions():
         posted[site] = (*posted.get(site, ()), region)
-    return Whereabouts(reference_in(reader), posted)
+    exceptional = any("." in region for regions in posted.values() for region in regions)
+    return Whereabouts(reference_in(reader), posted, exceptional)
 
 
 def in_view(places: Iterable[str], *, by_event_month: bool) -> list[str]:

@@ -177,7 +177,7 @@ def read_report_data(
         # Where no month is sealed, everything is booked in its own.
         since=read_sums(places, chosen, period.first, period.last, later=True) if has_seals(reader) else {},
         liquid_before=read_sums(places, liquid, "", period.before) if liquid else {},
-        statistics=read_statistics(reader, period),
+        statistics=read_statistics(reader, period, _list_regions(places)),
         power=power,
         lines=SealedAndNow(_newest(lines.sealed, period), _newest(lines.now, period)),
         evidence=read_evidence(reader, sites, period, now_ms) if evidence else None,
@@ -189,6 +189,12 @@ def read_report_data(
         tapped={key: _add_metals(by_metal).get("molten_tapped", 0) for key, by_metal in recorded.items()},
         liquid_moved=_read_moved_liquid(reader, whereabouts, by_event_month, places, liquid or (), period),
     )
+
+
+def _list_regions(places: Iterable[str]) -> set[str]:
+    """Return the codes of the regions among places; the members of a group are among them."""
+    parts = [split_place(place) for place in places]
+    return {code for level, code, _ in parts if level in REGION_LEVELS}
 
 
 def _firms_by_place(

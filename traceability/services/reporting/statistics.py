@@ -4,14 +4,14 @@ A statistic serves exactly the metals that it names, and a period that it covers
 before its months' sum; the nation's own, else all provinces' together, declared zeros included.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from graph.store import Reader
 from traceability.domain.authority import is_superseded, subject_of
-from traceability.domain.claims import STATISTICS, record_period
+from traceability.domain.claims import STATISTICS, Claim
 from traceability.domain.event import Declaration
 from traceability.domain.material import Reference
 from traceability.domain.period import Period, pick_periods
@@ -61,6 +61,7 @@ class Statistics:
     provinces: tuple[str, ...]
     stated: Mapping[_Key, Mapping[str, Fraction]]
     events: Mapping[tuple[_Key, str], str]
+    kept: dict[tuple[_Key, Period], DeclaredAmount | None] = field(default_factory=dict)
 
     def find(
         self, region: str, indicator: str, metals: Collection[str], period: Period | None = None
@@ -87,9 +88,15 @@ class Statistics:
         return DeclaredAmount(total, "provinces", tuple(events), len(self.provinces)) if events else None
 
     def _find_own(self, key: _Key, kind: StatisticKind, period: Period) -> DeclaredAmount | None:
-        by_period = self.stated.get(key)
-        if by_period is None:
+        if key not in self.stated:
             return None
+        asked = (key, period)
+        if asked not in self.kept:
+            self.kept[asked] = self._add_up(key, kind, period)
+        return self.kept[asked]
+
+    def _add_up(self, key: _Key, kind: StatisticKind, period: Period) -> DeclaredAmount | None:
+        by_period = self.stated[key]
         if "months" not in kind.adds:
             return self._find_exact(key, by_period, period)
         picked, missing = pick_periods(period, by_period)
@@ -109,21 +116,25 @@ class Statistics:
         return DeclaredAmount(by_period[declared], "own", (self.events[key, declared],))
 
 
-def read_statistics(reader: Reader, period: Period) -> Statistics:
-    """Return all statistics that can count for a period or the year that it ends in."""
+def read_statistics(reader: Reader, period: Period, regions: Collection[str] | None = None) -> Statistics:
+    """Return the statistics that can count for a period, or for the year that it ends in.
+
+    ``regions`` are those that are asked for (None: all), of the nation its provinces too.
+    """
     reference = reference_in(reader)
-    year = Period(f"{period.year}-01", f"{period.year}-12")
+    if regions is not None and NATION in regions:
+        regions = {*regions, *list_provinces(reference)}
     claims = [
         claim
         for claim in list_claims(reader, STATISTICS)
-        if any(_within(asked, record_period(claim.key)) for asked in (period, year))
+        if regions is None or claim.key[len(STATISTICS) :].partition("/")[0] in regions
     ]
-    events = reader.find_events([claim.owner for claim in claims]) if claims else {}
+    counted = _list_counted(claims, reference.statistics, period)
+    events = reader.find_events(counted) if counted else {}
     stated: dict[_Key, dict[str, Fraction]] = {}
     sources: dict[tuple[_Key, str], str] = {}
-    for claim in claims:
-        event = events.get(claim.owner)
-        if event is None or not event.live or is_superseded(event.draft, event.frozen):
+    for event in events.values():
+        if not event.live or is_superseded(event.draft, event.frozen):
             continue
         detail = event.draft.detail
         assert isinstance(detail, Declaration)
@@ -135,9 +146,30 @@ def read_statistics(reader: Reader, period: Period) -> Statistics:
     return Statistics(period, reference.statistics, list_provinces(reference), stated, sources)
 
 
+def _list_counted(claims: Iterable[Claim], kinds: Mapping[str, StatisticKind], period: Period) -> list[str]:
+    """Return the events of the statistics that figures of the period, or of its last year, add up.
+
+    Their keys tell it: a year's own goes before its months, and what adds up over no months counts
+    for exactly its own period. So most statistics of a long book are never read.
+    """
+    year = Period(f"{period.year}-01", f"{period.year}-12")
+    owners: dict[str, dict[str, str]] = {}
+    for claim in claims:
+        subject, _, declared = claim.key.rpartition("/")
+        owners.setdefault(subject, {})[declared] = claim.owner
+    counted: set[str] = set()
+    for subject, by_period in owners.items():
+        kind = kinds.get(subject.split("/")[2])
+        if kind is not None and "months" in kind.adds:
+            counted.update(pick_periods(period, by_period)[0].values())
+        elif kind is not None:
+            counted.update(by_period[str(asked)] for asked in (period, year) if str(asked) in by_period)
+    return sorted(counted)
+
+
 def list_provinces(reference: Reference) -> tuple[str, ...]:
     """Return every province of the reference data."""
-    return tuple(sorted(code for code in reference.regions if code != NATION and code.endswith("0000")))
+    return reference.gazetteer.list_below(NATION)
 
 
 def value_of(detail: Declaration, kind: StatisticKind) -> Fraction:
@@ -146,10 +178,3 @@ def value_of(detail: Declaration, kind: StatisticKind) -> Fraction:
         return Fraction(detail.figures.get("output_g", 0))
     value = Fraction(detail.value or 0)
     return value / 100 if kind.unit == PERCENT else value
-
-
-def _within(period: Period, declared: str) -> bool:
-    """Return whether a declared year or month can count for the period."""
-    if len(declared) == 4:
-        return period.first <= f"{declared}-01" and f"{declared}-12" <= period.last
-    return period.contains(declared)

@@ -75,6 +75,9 @@ class TargetsInForce:
         for target in targets:
             key = (target.region, target.indicator, frozenset(target.metals))
             self._targets.setdefault(key, []).append(target)
+        self._subjects: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        for region, indicator, metals in self._targets:
+            self._subjects.setdefault(region, []).append((indicator, metals))
         self._indicators = {indicator for _, indicator, _ in self._targets}
         self._found: dict[tuple[str, str, frozenset[str], int], PolicyTarget | None] = {}
 
@@ -101,8 +104,9 @@ class TargetsInForce:
         """
         concerned = {
             (indicator, tuple(sorted(metals)))
-            for owner, indicator, metals in self._targets
-            if (owner == region or (owner == NATION and target_unit(indicator) != "t"))
+            for owner in (region, NATION)
+            for indicator, metals in self._subjects.get(owner, ())
+            if (owner == region or target_unit(indicator) != "t")
             and self.in_force(owner, indicator, metals, period)
         }
         return sorted(concerned, key=lambda pair: (pair[0], len(pair[1]), pair[1]))
