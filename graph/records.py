@@ -12,6 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from traceability.domain.calendar import month_of
 from traceability.domain.claims import Claim
+from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.decision import Edge
 from traceability.domain.errors import BadInput, Violation
 from traceability.domain.event import Draft, ElementContent, Event, Frozen
@@ -48,6 +49,8 @@ class EventRow(NamedTuple):
 
     ``text`` is the canonical draft as first sent, ``current`` that of the newest replacement (None: there is none).
     ``frozen`` belongs to the version in force; ``first`` keeps that of the first version once the event is revised.
+    ``unconfirmed`` is the site again, where the version in force has warnings that nobody confirmed: lists of these are
+    read off an index that holds nothing else.
     """
 
     seq: int
@@ -70,12 +73,14 @@ class EventRow(NamedTuple):
     warnings: str
     current: str | None
     schema: int
+    unconfirmed: str | None = None
 
 
 EVENT_COLUMNS = EventRow._fields
 
 REVISED_COLUMNS = (
     "site", "region", "time_ms", "month", "actor", "live", "revisions", "frozen", "first", "warnings", "current",
+    "unconfirmed",
 )  # fmt: skip
 """Columns a revision may change. An engine sets ``first`` to the old ``coalesce(first, frozen)``, never the row's."""
 
@@ -91,8 +96,15 @@ def encode_event(event: Event) -> EventRow:
         event.seq, draft.id, draft.kind, draft.site, frozen.region, frozen.time_ms, month_of(frozen.time_ms),
         event.record_ms, event.deliverer, draft.actor, event.text, event.digest, event.chain, event.live,
         _dump(event.revisions) if event.revisions else "[]", frozen_text(event), None,
-        encode_warnings(event.warnings), current, draft.schema,
+        encode_warnings(event.warnings), current, draft.schema, find_unconfirmed_site(event),
     )  # fmt: skip
+
+
+def find_unconfirmed_site(event: Event) -> str | None:
+    """Return the site of an event in force with a warning that nobody confirmed, else None."""
+    if not event.warnings or not event.live or not list_unconfirmed(event.draft, event.warnings):
+        return None
+    return event.draft.site
 
 
 def frozen_text(event: Event) -> str:
@@ -106,7 +118,7 @@ def decode_event(row: Sequence[Any]) -> Event:
     """Return the event of a row."""
     (
         seq, _, _, _, _, _, _, record_ms, deliverer, _, text, digest, chain, live, revisions, frozen, first, warnings,
-        current, _,
+        current, *_,
     ) = row  # fmt: skip
     return Event(
         seq, _decode_text(current or text), decode_frozen(frozen), record_ms, deliverer, text, digest, chain,
@@ -123,9 +135,11 @@ def reset_event(row: EventRow) -> EventRow:
     """Return the row as it was before any correction, for a rebuild."""
     frozen = row.first if row.first is not None else row.frozen
     first, draft = decode_frozen(frozen), _decode_text(row.text)
+    unconfirmed = list_unconfirmed(draft, decode_warnings(row.warnings))
     return row._replace(
         site=draft.site, actor=draft.actor, region=first.region, time_ms=first.time_ms, month=month_of(first.time_ms),
         live=True, revisions="[]", frozen=frozen, first=None, current=None,
+        unconfirmed=draft.site if unconfirmed else None,
     )  # fmt: skip
 
 

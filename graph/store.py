@@ -28,7 +28,7 @@ Body = dict[str, Any]
 
 Direction = Literal["back", "forward"]
 
-SCHEMA_VERSION = 3  # tables and indexes; a store of a newer version refuses to open
+SCHEMA_VERSION = 5  # tables and indexes; a store of a newer version refuses to open
 DERIVED_VERSION = 5  # meaning of lots, edges, postings, tallies; a change rebuilds them from the events
 
 
@@ -80,7 +80,8 @@ class LotFilter:
 class EventFilter:
     """Conditions on events in book order.
 
-    ``region`` is a prefix; times are event times in ms, the end exclusive.
+    ``region`` is a prefix; times are event times in ms, the end exclusive. With ``unconfirmed_at``
+    only events of these sites with warnings that nobody confirmed, and no other condition counts.
     """
 
     site: str = ""
@@ -89,6 +90,7 @@ class EventFilter:
     from_ms: int | None = None
     until_ms: int | None = None
     live_only: bool = True
+    unconfirmed_at: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,12 @@ CALL (n) {
 WITH n, $ranges[n] AS a
 MATCH (e:Event) USING INDEX e:Event(time_ms, seq)
 WHERE true
+// name: list_events_unconfirmed
+UNWIND range(0, size($ranges) - 1) AS n
+CALL (n) {
+WITH n, $ranges[n] AS a
+MATCH (e:Event) USING INDEX e:Event(unconfirmed, time_ms, seq)
+WHERE e.unconfirmed = a.unconfirmed
 // name: events_of_region
 AND e.region STARTS WITH $region
 // name: events_of_kinds

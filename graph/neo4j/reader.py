@@ -106,6 +106,7 @@ _ANCHORS: dict[str, tuple[str, ...]] = {
     "list_events_by_region": ("e.region",),
     "list_events_by_kind": ("e.kind",),
     "list_events_by_time": (),
+    "list_events_unconfirmed": ("e.unconfirmed",),
     "list_postings_of_event": ("p.event",),
     "list_postings_by_account": ("p.account",),
     "list_postings_by_site": ("p.site", "p.account"),
@@ -295,6 +296,9 @@ class Neo4jReader:
         self, events: EventFilter, after: str = "", limit: int = 100, *, newest_first: bool = False
     ) -> tuple[list[Event], str]:
         """Return a page of events, in book order or its reverse, and the key to continue after."""
+        unconfirmed_at = sorted(set(events.unconfirmed_at))
+        if unconfirmed_at:
+            events = EventFilter(live_only=False)
         from_ms = _EARLIEST if events.from_ms is None else events.from_ms
         until_ms = _LATEST if events.until_ms is None else events.until_ms
         listing, start = (_EVENTS_BACK, (until_ms, -1)) if newest_first else (_EVENTS, (from_ms, -1))
@@ -303,7 +307,10 @@ class Neo4jReader:
             start = min(start, key) if newest_first else max(start, key)
         kinds = sorted(set(events.kinds))
         anchors: list[Params] = [{}]
-        if events.site:
+        if unconfirmed_at:
+            first = "list_events_unconfirmed"
+            anchors = [{"unconfirmed": site} for site in unconfirmed_at]
+        elif events.site:
             first = "list_events_by_site"
         elif kinds:
             first = "list_events_by_kind"

@@ -26,6 +26,8 @@ SELECT {event_columns} FROM events INDEXED BY events_by_region WHERE region = :r
 SELECT {event_columns} FROM events INDEXED BY events_by_kind WHERE kind = :kind
 -- name: list_events_by_time
 SELECT {event_columns} FROM events INDEXED BY events_by_time WHERE time_ms >= :from_ms
+-- name: list_events_unconfirmed
+SELECT {event_columns} FROM events INDEXED BY events_unconfirmed WHERE unconfirmed = :unconfirmed
 -- name: events_of_region
 AND region >= :low AND region < :high
 -- name: events_of_kinds

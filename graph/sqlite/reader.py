@@ -291,7 +291,11 @@ class SqliteReader:
         resume = listing.resume_after(parse_key(after, int, int)) if after else {}
         kinds = sorted(set(events.kinds))
         anchors: list[Params] = [{}]
-        if events.site:
+        if events.unconfirmed_at:
+            first = "list_events_unconfirmed"
+            anchors = [{"unconfirmed": site} for site in sorted(set(events.unconfirmed_at))]
+            events, kinds = EventFilter(live_only=False), []
+        elif events.site:
             first = "list_events_by_site"
         elif kinds:
             first = "list_events_by_kind"

@@ -13,6 +13,7 @@ from uuid import UUID
 from graph.store import EventFilter, LotFilter, PostingFilter, Store
 from traceability.domain.calendar import month_of
 from traceability.domain.claims import Claim
+from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Changes, Edge
 from traceability.domain.errors import Violation
 from traceability.domain.event import (
@@ -128,6 +129,14 @@ class History:
 
     def list_events(self, asked: EventFilter) -> list[Event]:
         """In book order."""
+        if asked.unconfirmed_at:
+            open_ = [event for event in self.events.values() if event.warnings and event.live]
+            found = [
+                event
+                for event in open_
+                if event.draft.site in asked.unconfirmed_at and list_unconfirmed(event.draft, event.warnings)
+            ]
+            return sorted(found, key=lambda event: event.order)
         found = [
             event
             for event in self.events.values()
@@ -198,7 +207,11 @@ def _add_event(random: Random, history: History, changes: Changes, seq: int) -> 
     if kind == "collect":
         event = make_event(seq, kind, site, time_ms, outputs=(NewLot("scrap", "tense", 1000),))
     event.warnings = (
-        (Violation("warning.x", "note", ("a",), (), {"x": 1, "y": None}),) if seq % 7 == 0 else ()
+        (Violation("warning.x", "note", ("a",), (), {"x": 1, "y": None}),)
+        if seq % 7 == 0
+        else (Violation("warning.mass_unusual", "outputs.0"),)
+        if seq % 3 == 0
+        else ()
     )
     changes.events.append(event)
     at = (seq, time_ms)

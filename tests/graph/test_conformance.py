@@ -277,6 +277,8 @@ EVENT_FILTERS = [
     EventFilter(kinds=("melt", "collect", "melt"), from_ms=START_MS + 30 * DAY_MS),
     EventFilter(until_ms=START_MS + 20 * DAY_MS),
     EventFilter(site="nowhere"),
+    EventFilter(unconfirmed_at=("miluo-a",)),
+    EventFilter(unconfirmed_at=("miluo-b", "chengdu", "nowhere")),
 ]
 
 

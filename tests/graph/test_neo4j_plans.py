@@ -64,6 +64,7 @@ def _ask_everything(writer: Neo4jWriter) -> None:
             writer.list_events(
                 EventFilter(site, region, kind, from_ms, from_ms, live), newest_first=newest_first
             )
+    writer.list_events(EventFilter(unconfirmed_at=("s", "t")), newest_first=True)
     writer.find_first_orders(one), writer.list_claims("c", "d")
     for metals, world, after in product(((), ("Al",)), (False, True), ("", "2025-02")):
         tallies = TallyFilter(

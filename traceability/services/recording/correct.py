@@ -340,6 +340,8 @@ def _new_version(
     if target.draft is None:
         return replace(original, live=False, revisions=revisions), []
     draft = _keep_identity(target.draft, original)
+    if _only_confirms(draft, original):
+        return replace(original, draft=draft, revisions=revisions), []
     names = lots_of(draft)
     lots = judge.book.find_lots(names)
     time_ms = draft.time_ms
@@ -354,6 +356,19 @@ def _new_version(
     if draft.approval != original.draft.approval:
         violations += judge.check_approval(draft)
     return version, violations
+
+
+def _only_confirms(draft: Draft, original: Event) -> bool:
+    """Return whether a replacement states what is in force, and confirms more of its warnings.
+
+    Then every parameter stays as it was frozen: to confirm a warning changes no figure.
+    """
+    stated = _keep_identity(original.draft, original)
+    return (
+        original.live
+        and draft.confirmed != stated.confirmed
+        and draft._replace(confirmed=stated.confirmed) == stated
+    )
 
 
 def _keep_identity(draft: Draft, original: Event) -> Draft:

@@ -22,19 +22,15 @@ from traceability.domain.claims import (
     digest_transfer,
     history_prefix,
     is_code_key,
-    is_history,
     list_claim_keys,
     list_draft_codes,
     make_claims,
     manifest_key,
     opening_key,
-    record_period,
-    records_prefix,
     seal_key,
 )
 from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.decision import check_statement, decide, list_objections
-from traceability.domain.declarations import EVIDENCE, NONE_OF
 from traceability.domain.entry import find_tare, list_load
 from traceability.domain.errors import EventUnconfirmed, Violation
 from traceability.domain.event import (
@@ -65,6 +61,7 @@ from traceability.services.directory.people import is_spokesperson, roles_of
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.pending_book import Book, new_code
 from traceability.services.recording.resolve import Resolver
+from traceability.services.recording.seal import find_missing_records
 from traceability.wire import content_digest, dump_draft
 
 DOWNSTREAM_IN_REQUEST = 1_000  # events decided again; beyond it a correction runs as a job
@@ -251,18 +248,7 @@ class Judge:
 
     def _missing_records(self, site: str, month: str) -> tuple[str, ...]:
         """Return power and fuel where the month has no record, and the site has not declared that it has none."""
-
-        def has(type_: str, *, from_then_on: bool = False) -> bool:
-            held = [
-                record_period(claim.key)
-                for claim in self.book.list_claims(records_prefix(type_, site))
-                if not is_history(claim)
-            ]
-            return any(period <= month for period in held) if from_then_on else month in held
-
-        return tuple(
-            type_ for type_ in EVIDENCE if not has(type_) and not has(NONE_OF[type_], from_then_on=True)
-        )
+        return find_missing_records(self.book.list_claims, site, month)
 
     def _speaks(self, draft: Draft) -> bool | None:
         """Return whether the actor plans for exactly the regions of the statistics that a draft is about.

@@ -3,7 +3,7 @@
 Such postings never change, so the digest tells for ever whether the month still reads as it was sealed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from heapq import merge
 from itertools import islice
@@ -12,6 +12,8 @@ from typing import Any
 from graph.paging import read_all
 from graph.records import POSTING_COLUMNS, encode_posting
 from graph.store import PostingFilter, Reader
+from traceability.domain.claims import Claim, is_history, record_period, records_prefix
+from traceability.domain.declarations import EVIDENCE, NONE_OF
 from traceability.domain.event import Event, Seal
 from traceability.domain.posting import Posting
 from traceability.wire import canonical
@@ -42,6 +44,25 @@ def find_changed(reader: Reader, event: Event) -> str:
         return ""
     now = month_digest(reader, event.draft.site, event.draft.detail.month)
     return now if now != sealed else ""
+
+
+def find_missing_records(
+    list_claims: Callable[[str], Iterable[Claim]], site: str, month: str
+) -> tuple[str, ...]:
+    """Return power and fuel where the month has no record, and the site has not declared that it has none.
+
+    ``list_claims`` returns the claims whose key begins with a prefix.
+    """
+
+    def has(type_: str, *, from_then_on: bool = False) -> bool:
+        held = [
+            record_period(claim.key)
+            for claim in list_claims(records_prefix(type_, site))
+            if not is_history(claim)
+        ]
+        return any(period <= month for period in held) if from_then_on else month in held
+
+    return tuple(type_ for type_ in EVIDENCE if not has(type_) and not has(NONE_OF[type_], from_then_on=True))
 
 
 def _place(posting: Posting) -> tuple[int, int, int]:

@@ -4,7 +4,7 @@ is right.
 
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.authority import find_statistic
@@ -13,6 +13,7 @@ from traceability.domain.event import Event
 from traceability.domain.kinds import CORRECTIBLE
 from traceability.services.directory.names import find_names
 from traceability.services.recording.capture import Receipt, capture_event
+from traceability.services.recording.confirm import can_confirm, make_confirmation
 from traceability.services.recording.correct import list_consequences
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.undo import make_undo
@@ -98,6 +99,25 @@ def undo(event_id: UUID) -> ResponseReturnValue:
         return _refuse(event, " ".join(say(violation) for violation in refused.violations))
     flash(t("undo.done", kind=event.draft.kind), "success")
     return redirect(url_for("events.show", event_id=event.id))
+
+
+@pages.post("/events/<uuid:event_id>/confirm")
+def confirm(event_id: UUID) -> ResponseReturnValue:
+    """Confirm the warnings of an event that came by a queue, a file or a program: nothing else of it changes."""
+    event = find_event(current.reader(), current.viewer(), str(event_id))
+    why_not = _why_not(event)
+    if why_not:
+        return _refuse(event, why_not)
+    if can_confirm(event):  # sent twice, it is done once
+        now_ms, person = current.now_ms(), current.signed_in()
+        draft = make_confirmation(event, uuid7(now_ms), person.id, now_ms, t("confirm.reason"))
+        try:
+            capture_event(current.store(), draft, Deliverer(f"session:{person.id}", person.id), now_ms)
+        except EventRejected as refused:
+            return _refuse(event, " ".join(say(violation) for violation in refused.violations))
+    flash(t("confirm.done", kind=event.draft.kind), "success")
+    home = request.form.get("back") == "home"
+    return redirect(url_for("home.show") if home else url_for("events.show", event_id=event.id))
 
 
 def _show_what_changed(form: EventForm, event_id: str) -> None:

@@ -19,6 +19,7 @@ from traceability.domain.kinds import CORRECTIBLE, ENTRIES, OBSERVATIONS, TRANSF
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import NextStep, list_steps
 from traceability.locale import format_kg
+from traceability.services.recording.confirm import can_confirm
 from traceability.services.recording.undo import can_undo
 from traceability.services.tracing.events import (
     EventDossier,
@@ -104,6 +105,7 @@ def show(event_id: Any) -> ResponseReturnValue:
         is_statistic=find_statistic(event.draft) is not None,
         correctible=event.draft.kind in CORRECTIBLE,
         can_undo=_can_undo(event),
+        can_confirm=can_confirm(event) and current.may_correct(event),
     )
 
 

@@ -6,6 +6,9 @@ from flask.typing import ResponseReturnValue
 from graph.store import LotFilter
 from traceability.domain.kinds import STOCK
 from traceability.domain.lot import Lot
+from traceability.domain.next_steps import may_record
+from traceability.domain.place import Site
+from traceability.services.recording.confirm import can_confirm, list_open_warnings
 from traceability.services.tracing.lots import list_lots
 from traceability.web.lots.lot_view import show_lot
 from traceability.web.shell import current
@@ -14,6 +17,7 @@ from traceability.web.shell.navigation import list_tasks
 pages = Blueprint("home", __name__)
 
 SHOWN = 8
+MOST_WARNED = 10  # events; what was settled makes room for the next
 
 
 @pages.get("/favicon.ico")
@@ -42,6 +46,14 @@ def show() -> ResponseReturnValue:
         first_step=next((kind for task in at_work for kind in task.kinds), ""),
         keeps=[kind for task in groups if task.group == STOCK for kind in task.kinds],
         plans=bool(current.planned_sites()),
+        warned=list_open_warnings(current.reader(), _supervised(site), MOST_WARNED),
+        can_confirm=can_confirm,
         arrivals=[show_lot(lot) for lot in arrivals],
         recent=[show_lot(lot) for lot in recent],
     )
+
+
+def _supervised(site: Site | None) -> list[str]:
+    """Return the sites whose warnings the person is to settle: of the site at hand, else of all their own."""
+    sites = [site] if site is not None else current.work_sites()
+    return [one.id for one in sites if may_record("correct", current.roles(one.id))]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from operator import attrgetter
 
-from graph.records import EventRow, decode_event
+from graph.records import EventRow, decode_event, find_unconfirmed_site
 from graph.store import Reader
 from traceability.domain.decision import OBSERVED, OUTPUT, Decision, Edge, decide
 from traceability.domain.event import Event
@@ -70,9 +70,15 @@ def _read_event(row: EventRow, report: CheckReport) -> Event | None:
     """Decode the event of a row; its text must fit the digest, and the columns that lists go by must be what it says."""
     try:
         event = decode_event(row)
-        listed = (row.id, row.kind, row.site, row.actor, row.region, row.time_ms, row.month)
+        listed = (
+            *(row.id, row.kind, row.site, row.actor, row.region, row.time_ms, row.month),
+            row.unconfirmed,
+        )
         draft, frozen = event.draft, event.frozen
-        true = (draft.id, draft.kind, draft.site, draft.actor, frozen.region, frozen.time_ms, event.month)
+        true = (
+            *(draft.id, draft.kind, draft.site, draft.actor, frozen.region, frozen.time_ms, event.month),
+            find_unconfirmed_site(event),
+        )
         if row.digest != digest(row.text, row.schema):
             report.note("check.text_changed", row.id, row.digest, row.text)
     except DAMAGE_ERRORS as error:

@@ -7,7 +7,7 @@ from graph.records import EVENT_COLUMNS, EventRow
 from graph.store import Reader
 from traceability.services.upkeep.check.scan import scan_events, scan_flows, scan_lots, scan_tallies
 
-_LIVE, _FIRST = map(EVENT_COLUMNS.index, ("live", "first"))
+_LIVE, _FIRST, _UNCONFIRMED = map(EVENT_COLUMNS.index, ("live", "first", "unconfirmed"))
 
 
 class Fingerprint:
@@ -21,8 +21,11 @@ class Fingerprint:
         self.total += int.from_bytes(sha256("\x1f".join(map(str, row)).encode()).digest())
 
     def add_event(self, row: EventRow) -> None:
-        """Add an event, without ``first``: it only says how a store goes back to the event's first version."""
-        self.add((bool(row.live), *row[:_LIVE], *row[_LIVE + 1 : _FIRST], *row[_FIRST + 1 :]))
+        """Add an event, without ``first`` and ``unconfirmed``.
+
+        They only say how a store goes back to the event's first version, and what else says: which warnings are open.
+        """
+        self.add((bool(row.live), *row[:_LIVE], *row[_LIVE + 1 : _FIRST], *row[_FIRST + 1 : _UNCONFIRMED]))
 
     def __str__(self) -> str:
         return f"{self.total % 2**256:064x}"
