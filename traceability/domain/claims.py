@@ -275,6 +275,25 @@ def check_openings(versions: Sequence[Event]) -> list[tuple[int, Violation]]:
     return violations
 
 
+def check_manifests(versions: Sequence[Event]) -> list[tuple[int, Violation]]:
+    """Return (number, violation) of those of several events corrected together that name the manifest of
+    another transfer among them."""
+    transfers: dict[str, Event] = {}
+    violations = []
+    for number, version in enumerate(versions):
+        detail = version.draft.detail
+        if not version.live or not isinstance(detail, Disposal) or not detail.manifest:
+            continue
+        first = transfers.setdefault(manifest_key(detail.manifest), version)
+        if _transfer_of(first) != _transfer_of(version):
+            violations.append((number, manifest_taken(version.draft, first.id)))
+    return violations
+
+
+def _transfer_of(event: Event) -> str:
+    return digest_transfer(event.draft, event.frozen.time_ms)
+
+
 def before_opening(site: str) -> Violation:
     """Return the violation of an event that comes before its site's opening."""
     return Violation("rule.before_opening", "event_time", figures={"site": site})

@@ -8,6 +8,7 @@ broken rule. Rules that speak of other lots of the same event live in ``transfor
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from traceability.domain.calendar import day_of
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
     Adjustment,
@@ -316,6 +317,33 @@ def _restore(lot: Lot, moved: Lot, event: Event) -> Lot:
     return moved.changed(contents=(*earlier, restored), reclassified=False)
 
 
+def check_handover(event: Event, lot: Lot) -> list[Violation]:
+    """Check the papers of a disposal of waste: a manifest, and a licence that its receiver holds for it.
+
+    Residue without a waste code needs neither, and what is sent back goes to whom it came from. The first books
+    asked for papers only where the draft named the waste.
+    """
+    draft, frozen = event.draft, event.frozen
+    detail = draft.detail
+    assert isinstance(detail, Disposal)
+    waste_code = detail.waste_code or lot.waste_code
+    if not waste_code or detail.outcome == "sent_back" or not frozen.edition:
+        return []
+    violations = [
+        Violation("rule.field_missing", field, figures={"kind": draft.kind, "field": field})
+        for field in ("manifest", "licence")
+        if not getattr(detail, field)
+    ]
+    if frozen.licensed_codes is not None and waste_code not in frozen.licensed_codes:
+        figures: Figures = {
+            "licence": detail.licence,
+            "waste_code": waste_code,
+            "day": day_of(frozen.time_ms),
+        }
+        violations.append(Violation("rule.licence_not_held", "licence", (lot.id,), figures=figures))
+    return violations
+
+
 def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, path: str) -> Effect:
     """Hand residue to a licensed receiver, or dispose of a quarantined lot."""
     detail = event.draft.detail
@@ -332,6 +360,7 @@ def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
     if lot.waste_code and detail.waste_code and lot.waste_code != detail.waste_code:
         codes: Figures = {"code": lot.code, "lot_code": lot.waste_code, "waste_code": detail.waste_code}
         violations.append(Violation("rule.waste_code_differs", "waste_code", (lot.id,), figures=codes))
+    violations += check_handover(event, lot)
     violations += check_whole(lot, event, number, mass_g, path)
     if violations:
         return Effect(lot, violations)

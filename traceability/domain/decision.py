@@ -171,8 +171,7 @@ def decide(
         warnings.append(
             Violation("warning.assay_late", "event_time", tuple(moved.lot for moved in draft.lots))
         )
-    if event.frozen.licence_unknown:
-        warnings.append(Violation("warning.licence_unknown", "licence", figures=rules.tell_licence(draft)))
+    warnings += rules.warn_of_licence(event, states.values())
     if isinstance(draft.detail, Inspection) and draft.detail.passed:
         warnings += [warning for lot in states.values() for warning in custody.warn_of_quarantine(lot)]
     return Decision(states, {part.id: part for part in parts}, edges, book, violations, warnings)

@@ -419,6 +419,9 @@ class Frozen(NamedTuple):
     repeats: str = ""  # the load within a day that this one is equal to, under another ticket
     repeated_ticket: str = ""  # of that load
     licence_unknown: bool = False  # nothing is known about the licences of a disposal's receiver
+    # Of a disposal: waste codes for which its receiver held the stated licence that day. None where nobody
+    # could tell, and in books that did not ask.
+    licensed_codes: tuple[str, ...] | None = None
 
     def tapped_region(self, site: str, region: str) -> str:
         """Return the region key of a tapping site in the event's month; ``region`` is that of the tapping."""

@@ -51,7 +51,9 @@ class Facts(NamedTuple):
     replaces: bool = False  # whether the draft replaces what was recorded under its id
     speaks: bool | None = None  # of statistics: whether the actor plans for exactly their region
     repeats: tuple[str, str] = ("", "")  # the load that this one is equal to, and its ticket
-    receiver_licences: tuple[Licence, ...] = ()  # of whom a disposal goes to
+    receiver_licences: tuple[Licence, ...] | None = (
+        None  # of whom a disposal goes to; None: of somebody unknown
+    )
     manifest_holder: str = ""  # the disposal that has the manifest for another transfer
 
 
@@ -120,7 +122,6 @@ def freeze(
     waste_codes = [new.waste_code or materials[new.material].waste_code for new in draft.outputs]
     licence, uncovered = entry.find_licences(draft, waste_codes, site.licences, day_of(time_ms))
     violations += uncovered
-    violations += rules.check_handover(draft, lots, facts.receiver_licences, day_of(time_ms))
     clean = isinstance(detail, Shipment) and bool(
         {detail.mode, f"{detail.mode}/{detail.vehicle_class}"} & reference.clean_modes
     )
@@ -150,6 +151,7 @@ def freeze(
         repeats=facts.repeats[0],
         repeated_ticket=facts.repeats[1],
         licence_unknown=rules.is_licence_unknown(draft, facts.receiver_licences),
+        licensed_codes=rules.list_licensed_codes(draft, facts.receiver_licences, day_of(time_ms)),
     )
     return frozen, violations
 

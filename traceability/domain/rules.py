@@ -6,7 +6,7 @@ of a lot are in ``custody``, about balance in ``transformation``, about codes, t
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from traceability.domain.activities import ANY_METAL, ActivityTable
 from traceability.domain.authority import STATISTIC, check_ended
@@ -471,45 +471,34 @@ def _check_composition(composition: Composition) -> list[Violation]:
     return violations
 
 
-def check_handover(
-    draft: Draft, lots: Mapping[str, Lot], licences: Sequence[Licence], day: str
-) -> list[Violation]:
-    """Check the papers of a disposal of waste: a manifest, and a licence that its receiver holds for the waste that day.
+def list_licensed_codes(draft: Draft, licences: Sequence[Licence] | None, day: str) -> tuple[str, ...] | None:
+    """Return the waste codes for which the receiver of a disposal holds the stated licence on a day.
 
-    Residue without a waste code needs neither. What is known of no licence of the receiver is no violation.
+    ``licences`` are the receiver's. None where these are not known, or no licence is stated.
     """
     detail = draft.detail
-    if not isinstance(detail, Disposal) or detail.outcome == "sent_back":
-        return []
-    known = [lots[moved.lot].waste_code for moved in draft.lots if moved.lot in lots]
-    codes = list(dict.fromkeys(code for code in (detail.waste_code, *known) if code))
-    violations = []
-    if codes and not detail.waste_code:
-        violations += [
-            Violation("rule.field_missing", field, figures={"kind": draft.kind, "field": field})
-            for field in ("manifest", "licence")
-            if not getattr(detail, field)
-        ]
-    if not detail.licence or not licences:
-        return violations
+    if not isinstance(detail, Disposal) or licences is None or not detail.licence:
+        return None
     number = normalise_identifier(detail.licence)
     held = [licence for licence in licences if normalise_identifier(licence.number) == number]
-    for code in codes:
-        if not any(licence.covers(code, day) for licence in held):
-            figures: Figures = {"licence": detail.licence, "waste_code": code, "day": day}
-            violations.append(Violation("rule.licence_not_held", "licence", figures=figures))
-    return violations
+    codes = {code for licence in held for code in licence.waste_codes if licence.covers(code, day)}
+    return tuple(sorted(codes))
 
 
-def tell_licence(draft: Draft) -> Figures:
-    """Return the licence of a disposal as the figures of a message."""
-    return {"licence": draft.detail.licence} if isinstance(draft.detail, Disposal) else {}
-
-
-def is_licence_unknown(draft: Draft, licences: Sequence[Licence]) -> bool:
-    """Return whether a disposal goes to a receiver of whom no licence is known."""
+def is_licence_unknown(draft: Draft, licences: Sequence[Licence] | None) -> bool:
+    """Return whether a disposal states a licence of a receiver whose licences are not known."""
     detail = draft.detail
-    return isinstance(detail, Disposal) and bool(detail.licence) and not licences
+    return isinstance(detail, Disposal) and bool(detail.licence) and licences is None
+
+
+def warn_of_licence(event: Event, lots: Iterable[Lot]) -> list[Violation]:
+    """Return a warning where nobody could tell whether the receiver of waste holds the stated licence."""
+    detail = event.draft.detail
+    if not event.frozen.licence_unknown or not isinstance(detail, Disposal):
+        return []
+    if not detail.waste_code and not any(lot.waste_code for lot in lots):
+        return []
+    return [Violation("warning.licence_unknown", "licence", figures={"licence": detail.licence})]
 
 
 def _check_seal(event: Event, seal: Seal) -> list[Violation]:

@@ -69,6 +69,23 @@ def test_a_clock_far_behind_refuses_with_both_times_until_it_is_set_right(
     assert said(wang.get("/healthz"))["clock"] == "behind"
 
 
+def test_waste_goes_to_whom_holds_the_licence(site_app: SiteApp, visit: Visit) -> None:
+    """Confirming is for what nobody knows: what the book knows is refused, alone and in a batch."""
+    trade = site_app.business
+    residue = trade.melt(trade.collect("tutu", 900, site="plant"), into=850, dross_kg=30)[1]
+    papers = {"waste_code": "321-026-48", "manifest": "M-1", "receiver_name": "CHENGDU", "licence": "HW-2"}
+    body = trade.draft("dispose", "plant", lots=[{"lot": residue}], outcome="utilised", **papers)
+    body["confirmed"] = ["warning.licence_unknown"]
+    chen = visit("chen").client
+    refused = chen.post("/api/v1/events", json=body, headers=OURS)
+    assert refused.status_code == 422
+    assert [(error["path"], error["code"]) for error in said(refused)["errors"]] == [
+        ("licence", "rule.licence_not_held")
+    ]
+    batch = chen.post("/api/v1/events", json={"events": [body, {**body, "licence": "ｈｗ－1"}]}, headers=OURS)
+    assert [result["status"] for result in said(batch)["results"]] == ["rejected", "created"]
+
+
 def test_a_batch_has_a_result_for_each(site_app: SiteApp, visit: Visit) -> None:
     good = load(site_app)
     events = [good, good, {**good, "ticket": "B"}, load(site_app, channel=None), {"kind": "nonsense"}]

@@ -344,6 +344,10 @@ def test_residue_is_handed_over_and_a_shipment_taken_back(site_app: SiteApp, vis
     )  # fmt: skip
     assert asked.status_code == 422
     assert len(find_all(asked, ".confirmation li")) == 1  # nobody knows what the works may take
+    of_a_site = {"receiver": "Chengdu", "confirm": "1"}  # confirming does not help where the book knows
+    refused = chen.post("/dispose", {**fields_of(asked), **of_a_site})
+    assert refused.status_code == 422
+    assert "licence" in errors_beside(refused)
     answer = chen.post("/dispose", {**fields_of(asked), "confirm": "1"})
     assert answer.status_code == 302, problems_of(answer)
     assert newest(site_app).draft.confirmed == ("warning.licence_unknown",)

@@ -20,6 +20,7 @@ from traceability.domain.place import Licence
 LONGEST_NAME = 200
 MOST_LISTED = 500  # in a list to choose from; more are found by typing
 VEHICLE = "vehicle"
+RECEIVER = "receiver"
 EVERYWHERE = "*"  # for the site of names that all may choose
 
 
@@ -50,6 +51,16 @@ class NamedParty(NamedTuple):
     id: str
     new: bool = False
     code: str = ""
+
+
+class LicensedParty(NamedTuple):
+    """What is known of a party's licences; ``registered`` says that the party came by files, which list them."""
+
+    kind: str
+    name: str
+    code: str
+    licences: tuple[Licence, ...]
+    registered: bool
 
 
 class TypedParty(NamedTuple):
@@ -113,12 +124,54 @@ def find_parties(reader: Reader, ids: set[str]) -> dict[str, Party]:
     return {id_: _party(document) for id_, document in reader.find_documents("party", ids).items()}
 
 
-def find_licences(reader: Reader, party: str) -> tuple[Licence, ...]:
-    """Return the licences that are known of a party."""
+def find_licensed(reader: Reader, party: str, new: NamedParty | None = None) -> LicensedParty | None:
+    """Return what is known of a party's licences; None of an unknown or erased one.
+
+    ``new`` is the party where it is not kept yet.
+    """
     document = reader.find_documents("party", [party]).get(party)
+    if document is None:
+        return LicensedParty(new.kind, new.name, new.code, (), False) if new is not None else None
+    body = document.body
+    licences = _licences(body)
+    key = met_key(EVERYWHERE, body["kind"], body["name"])
+    met = {} if licences else reader.find_documents("party_met", [key])
+    is_registered = bool(licences) or any(
+        id_ == party for found in met.values() for id_, _, _ in _list_met(found.body)
+    )
+    return LicensedParty(body["kind"], body["name"], body.get("code", ""), licences, is_registered)
+
+
+def find_registered(reader: Reader, party: LicensedParty) -> list[tuple[Licence, ...]]:
+    """Return the licences of each party that came by files and has the code of this one, else its name.
+
+    A party of another code is somebody else.
+    """
+    for text in filter(None, (party.code, party.name)):
+        key = met_key(EVERYWHERE, party.kind, text)
+        met = [
+            one
+            for found in reader.find_documents("party_met", [key]).values()
+            for one in _list_met(found.body)
+        ]
+        ids = [id_ for id_, _, code in met if text == party.code or not code or not party.code]
+        if ids:
+            return [_licences(document.body) for document in reader.find_documents("party", ids).values()]
+    return []
+
+
+def list_registered(reader: Reader) -> list[tuple[Licence, ...]]:
+    """Return the licences of every receiver that came by files."""
+    group = f"{EVERYWHERE}:{RECEIVER}"
+    met = read_all(lambda after: reader.list_documents("party_met", group=group, after=after))
+    ids = list(dict.fromkeys(id_ for document in met for id_, _, _ in _list_met(document.body)))
+    return [_licences(document.body) for document in reader.find_documents("party", ids).values()]
+
+
+def _licences(body: Body) -> tuple[Licence, ...]:
     return tuple(
         Licence(licence["number"], tuple(licence["waste_codes"]), licence["from"], licence["until"])
-        for licence in (document.body.get("licences", ()) if document else ())
+        for licence in body.get("licences", ())
     )
 
 

@@ -7,6 +7,7 @@ from graph.store import Reader
 from traceability.domain.authority import find_statistic
 from traceability.domain.calendar import month_of
 from traceability.domain.claims import (
+    check_manifests,
     check_openings,
     collision_key,
     list_event_keys,
@@ -82,7 +83,8 @@ def _turn(target: CorrectionTarget, originals: Mapping[str, Event]) -> tuple[int
 def _check_among(versions: list[Event]) -> list[Violation]:
     """Return what is wrong between the new versions.
 
-    Two would hold the same lot, code, ticket or heat number, or one would come before an opening.
+    Two would hold the same lot, code, ticket or heat number, or share the manifest of two transfers, or one
+    would come before an opening.
     """
     holders: dict[str, str] = {}
     violations = []
@@ -90,8 +92,8 @@ def _check_among(versions: list[Event]) -> list[Violation]:
         for key, taken in list_wanted_claims(version) if version.live else ():
             if holders.setdefault(key, version.id) != version.id:
                 violations += _of_target(number, [taken._replace(events=(holders[key],))])
-    for number, behind in check_openings(versions):
-        violations += _of_target(number, [behind])
+    for number, among in (*check_openings(versions), *check_manifests(versions)):
+        violations += _of_target(number, [among])
     return violations
 
 

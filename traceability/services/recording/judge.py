@@ -51,12 +51,13 @@ from traceability.domain.event import (
     lots_of,
 )
 from traceability.domain.freezing import Facts, freeze
+from traceability.domain.identifier import normalise_identifier
 from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Reference
-from traceability.domain.place import Licence
+from traceability.domain.place import Licence, Site
 from traceability.domain.rules import check_parts
-from traceability.services.directory.parties import find_licences
+from traceability.services.directory.parties import find_licensed, find_registered, list_registered
 from traceability.services.directory.people import is_spokesperson, roles_of
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.pending_book import Book, new_code
@@ -221,13 +222,33 @@ class Judge:
             manifest_holder=self._find_manifest_holder(draft, time_ms, targets),
         )
 
-    def _find_receiver_licences(self, draft: Draft) -> tuple[Licence, ...]:
-        """Return the licences of whom a disposal goes to: a party, or a site of the book."""
+    def _find_receiver_licences(self, draft: Draft) -> tuple[Licence, ...] | None:
+        """Return the licences of whom a disposal goes to, None where nobody has told about them.
+
+        Master data tell: of a site, and of a party that came by files; who has the name of one of these, or its
+        code, is held to be it. Of anybody else only what it does not hold is known: the licences of others.
+        """
         detail = draft.detail
         if not isinstance(detail, Disposal) or not detail.receiver:
-            return ()
-        site = self.reference.sites.get(detail.receiver)
-        return site.licences if site else find_licences(self.writer, detail.receiver)
+            return None
+        sites = self.reference.sites
+        if detail.receiver in sites:
+            return sites[detail.receiver].licences
+        party = find_licensed(self.writer, detail.receiver, self.resolver.named.get(detail.receiver))
+        if party is not None and party.registered:
+            return party.licences
+        meant = find_registered(self.writer, party) if party is not None else []
+        if party is not None and not party.code:
+            form = normalise_identifier(party.name)
+            meant += [site.licences for site in sites.values() if _is_called(site, form)]
+        if meant:
+            return tuple(licence for licences in meant for licence in licences)
+        number = normalise_identifier(detail.licence)
+        others = (*list_registered(self.writer), *(site.licences for site in sites.values()))
+        is_of_another = any(
+            normalise_identifier(licence.number) == number for licences in others for licence in licences
+        )
+        return () if is_of_another else None
 
     def _find_manifest_holder(self, draft: Draft, time_ms: int, targets: Collection[Event]) -> str:
         """Return the disposal that has the manifest of this one for another transfer, '' for none."""
@@ -436,6 +457,11 @@ class Judge:
     def _opening_claim(self, site: str, without: Collection[int] = ()) -> Claim | None:
         newest = self.book.last_opening(site, without)
         return Claim(opening_key(site), newest.id, "", newest.seq, newest.frozen.time_ms) if newest else None
+
+
+def _is_called(site: Site, form: str) -> bool:
+    """Return whether a site has a name of this normal form in any language."""
+    return any(normalise_identifier(name) == form for _, name in site.names)
 
 
 def _unknown_lot(lot: str, path: str) -> Violation:

@@ -56,6 +56,8 @@ class Resolver:
         self._book = book
         self._reference = reference
         self._accepted: dict[PartyKey, list[str]] = {}
+        self.named: dict[str, NamedParty] = {}
+        """Who is new in this batch, by id: nothing is kept of them before an event is accepted."""
 
     def resolve(self, draft: Draft) -> ResolvedDraft:
         """Return the draft with every known code and every name replaced by its id; itself where it has ids only."""
@@ -138,6 +140,8 @@ class Resolver:
                 if known:
                     name, code = self._name_of(kind, id_, name)
                 parties[key] = (draft.site, NamedParty(kind, name, id_, not known, code))
+                if not known:
+                    self.named[id_] = parties[key][1]
             ids[kind] = parties[key][1].id
         return draft._replace(detail=detail._replace(**ids)) if ids else draft
 
