@@ -154,7 +154,10 @@ def write_value(figure: Figure, value: Fraction | None) -> str:
         return NO_VALUE
     if indicator.kind == "share":
         return format_share(value, figure.limits)
-    written = format_t(int(value)) if indicator.kind == "mass" else write_decimal(value, 2)
+    if isinstance(indicator.source, EnergyRecords):
+        written = write_decimal(value, _energy_decimals(indicator))
+    else:
+        written = format_t(int(value)) if indicator.kind == "mass" else write_decimal(value, 2)
     return f"{written} {indicator.unit}"
 
 
@@ -184,16 +187,24 @@ def _write_energy_change(figure: Figure) -> tuple[str, str, str]:
     return written[0], written[1], NO_UNIT
 
 
+def _energy_decimals(indicator: Indicator) -> int:
+    """Return the decimals of an amount of energy or emissions, or of one per tonne."""
+    assert isinstance(indicator.source, EnergyRecords)
+    if not indicator.source.per_tonne:
+        return 3
+    return 4 if _BASES[indicator.base_unit][1] > 1 else 2
+
+
 def _write_energy(figure: Figure, indicator: Indicator) -> WrittenFigure:
     """Return a figure above whose line stand kWh, kgce or t CO2e, and tonnes of metal below it."""
     assert figure.value is not None
     assert figure.numerator is not None
     base, scale = _BASES[indicator.base_unit]
     numerator = write_exact(Fraction(figure.numerator, scale))
+    value = write_decimal(figure.value, _energy_decimals(indicator))
     if figure.denominator is None:
-        return WrittenFigure(write_decimal(figure.value, 3), indicator.unit, "", base, numerator, "", base)
+        return WrittenFigure(value, indicator.unit, "", base, numerator, "", base)
     denominator = write_exact(Fraction(figure.denominator, G_PER_T))
-    value = write_decimal(figure.value, 4 if scale > 1 else 2)
     exact = _write_ratio(numerator, denominator, figure.value, 1)
     return WrittenFigure(value, indicator.unit, exact, f"{base} ÷ t", numerator, denominator, base, "t")
 

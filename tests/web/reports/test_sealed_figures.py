@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.markup import find_all, words_of
 from tests.support.pages import SiteApp, Visitor
-from tests.support.reporting import heat
+from tests.support.reporting import declare, heat
 
 WORDS = {
     ("en", "book"): "since the seal −0.25 t; as it stands now 0.000 t",
@@ -36,3 +36,32 @@ def test_a_late_correction_stands_beside_the_sealed_figure(
         page = client.get(f"{path}period=2025-02&view={view}")
         assert page.status_code == 200, path
         assert any(WORDS[language, view] in words_of(found) for found in find_all(page, "small, p")), path
+
+
+def test_every_table_of_a_region_tells_what_came_since_the_seal(
+    site_app: SiteApp, visit: Callable[..., Visitor]
+) -> None:
+    here = site_app.business
+    heat(here)
+    melted = here.last_event()
+    declare(here, "power", "2025-02", "plant", kwh=8_000)
+    here.seal("2025-02", "plant", at="2025-03-02T08:00:00")
+    here.void(melted, "plant")
+    client = visit("liu").client
+    client.set_cookie("language", "en")
+    page = client.get("/report/province/430000?period=2025-02")
+    tables = {words_of(part.css("caption")[0]): part for part in find_all(page, "table")}
+    for caption in ("Targets", "Recycled metal supply", "Emissions (screening)", "By metal", "Places within"):
+        told = [words_of(small) for small in tables[caption].css("small.since")]
+        assert told, caption
+        assert all(words.startswith("since the seal −") for words in told), told
+    # A figure without data before and after says nothing of a seal.
+    official = find_all(page, ".figure.key")[0]
+    assert "no data" in words_of(official)
+    assert "–" not in words_of(tables["Emissions (screening)"]), "the total did not change"
+    assert "since the seal" not in words_of(official)
+    # What came since is one step away: the same figure by month of the event opens its postings.
+    opened = client.get("/report/figure?level=province&code=430000&indicator=recycled_output&period=2025-02")
+    links = [link.attributes["href"] or "" for link in find_all(opened, "dl.facts a")]
+    assert ["view=event" in href for href in links] == [True]
+    assert client.get(links[0]).status_code == 200

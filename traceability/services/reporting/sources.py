@@ -650,10 +650,10 @@ class EnergySource(FigureSource):
             for sites in data.energy.sites
         )
         amounts, amounts_now = self._add_up(sealed, metals), self._add_up(now, metals)
-        since = None
-        if amounts != amounts_now:
-            made_g = amounts_now[1] - amounts[1] if self.source.per_tonne else None
-            since = Change(amounts_now[0] - amounts[0], made_g)
+        made_g = amounts_now[1] - amounts[1] if self.source.per_tonne else None
+        change = Change(amounts_now[0] - amounts[0], made_g)
+        # What was made since changes no total of what was declared.
+        since = change if any(change) else None
         counted, (amount, made) = (now, amounts_now) if data.by_event_month else (sealed, amounts)
         events = tuple(
             dict.fromkeys(

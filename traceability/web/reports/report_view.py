@@ -50,6 +50,7 @@ from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.shell import current
 from traceability.web.shell.words import region_name, t
 
+NO_BREAK = "\u00a0"
 SIGNS = {AT_MOST: "≤", ABOUT: "≈"}
 METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()}
 
@@ -200,7 +201,7 @@ def say_since(figure: Figure) -> str:
 
     Beside a sealed figure stands the value now, beside a figure by event month the sealed one.
     """
-    if figure.since is None:
+    if figure.since is None or figure.since.sealed is figure.since.now is None:
         return ""
     numerator, denominator, base = write_change(figure)
     unit = base or t("unit.site_months")
@@ -213,7 +214,9 @@ def say_since(figure: Figure) -> str:
     code = "report.since_seal_of_which" if figure.inputs.by_event_month else "report.since_seal"
     other = figure.since.sealed if figure.inputs.by_event_month else figure.since.now
     value = t("figure.no_data") if other is None else write_value(figure, other)
-    return t(code, changes=join(changes), value=value)
+    # A change and its unit stay on one line, in however narrow a column.
+    changes = [NO_BREAK.join(change.split()) for change in changes]
+    return t(code, changes=join(changes), value=NO_BREAK.join(value.split()))
 
 
 def link_to(

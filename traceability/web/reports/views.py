@@ -1,5 +1,7 @@
 """Show reports: the regions, every indicator of a place, and what is behind a figure."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -41,6 +43,7 @@ from traceability.services.reporting.report_table import report_table
 from traceability.services.reporting.scope import (
     REGION_LEVELS,
     Level,
+    MonthView,
     bases_within,
     check_in_view,
     find_place,
@@ -343,6 +346,7 @@ def figure() -> ResponseReturnValue:
     )
     first = address_query(address)
     by_event_month = opened.figure.inputs.by_event_month
+    other_view: MonthView = "book" if address.view == "event" else "event"
     return render_template(
         "reports/figure.html",
         filters=filters,
@@ -362,6 +366,7 @@ def figure() -> ResponseReturnValue:
         if opened.missing
         else [],
         back=place_href(opened.place, filters),
+        other_view=url_for("report.figure", **address_query(replace(address, view=other_view))),
         csv=url_for("report.figure_file", **first),
         residues_csv=url_for("report.residues_file", **first),
         declarations_csv=url_for("report.declarations_file", **first),
