@@ -171,6 +171,12 @@ def _(here: Business) -> Attempt:
     return Attempt(collected(here, outputs=[new("mud")]), "outputs.0.material", {"material": "mud"})
 
 
+@case("rule.unknown_metal")
+def _(here: Business) -> Attempt:
+    line: Body = {"period": "2025", "line": "1", "capacity_g": 1, "level": "between"}
+    return Attempt(here.draft("declare", "plant", type="line", metal="Nb", **line), "metal", {"metal": "Nb"})
+
+
 @case("rule.unknown_lot")
 def _(here: Business) -> Attempt:
     return Attempt(sorting(here, [use(NOBODY)], [new()]), "inputs.0")

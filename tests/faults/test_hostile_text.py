@@ -73,6 +73,7 @@ UNSEEN_IN_IDENTIFIERS = [
 NAMED = {
     *("site", "actor", "approver", "material", "to", "waste_code"),
     *("fuel", "fuel_unit", "certificate_kind", "certificate_level", "base", "indicator", "unit"),
+    "metal",
 }
 """Fields that name something known, so that a strange text is refused by the rules."""
 

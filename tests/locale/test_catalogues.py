@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from traceability.domain import errors, kinds, vocabulary
+from traceability.domain.metal import DEFAULT_METALS
 from traceability.locale import (
     DEFAULT,
     LANGUAGES,
@@ -170,7 +171,7 @@ def test_every_code_raised_has_a_message() -> None:
         ("kind", kinds.KINDS),
         ("status", vocabulary.STATUSES),
         ("class", ("post", "pre", "unspecified", "primary", "unknown")),
-        ("metal", (*vocabulary.METALS, vocabulary.MIXED)),
+        ("metal", (*DEFAULT_METALS, vocabulary.MIXED)),
         ("account", vocabulary.COLUMNS),
         ("role", vocabulary.ROLES),
         ("mode", vocabulary.MODES),

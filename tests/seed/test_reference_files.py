@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from traceability.domain.activities import DEFAULT_ACTIVITIES, Activity
+from traceability.domain.metal import DEFAULT_METALS
 from traceability.domain.place import level_of, next_month, prefecture_of, province_of
-from traceability.domain.vocabulary import FORMS, METALS, MIXED, SITE_KINDS
+from traceability.domain.vocabulary import FORMS, MIXED, SITE_KINDS
 from traceability.exchange import seed
 from traceability.locale import text
 from traceability.services.directory.reference import ReferenceDocument
@@ -60,9 +61,16 @@ def test_regions_follow_each_other_without_a_gap() -> None:
 
 def test_ten_metals_are_ten() -> None:
     rows = rows_of("metals")
-    assert {row["symbol"] for row in rows} == {*METALS, MIXED}
-    ten = {row["symbol"] for row in rows if row["ten_metals"]}
-    assert ten == {"Cu", "Al", "Pb", "Zn", "Ni", "Sn", "Sb", "Mg", "Ti", "Hg"}
+    ten = [row["symbol"] for row in rows if row["ten_metals"]]
+    assert ten == ["Al", "Cu", "Pb", "Zn", "Ni", "Sn", "Sb", "Mg", "Ti", "Hg"]
+
+
+def test_an_installation_without_a_list_knows_the_metals_that_ship() -> None:
+    rows = rows_of("metals")
+    assert [row["symbol"] for row in rows] == [*DEFAULT_METALS, MIXED]
+    assert [row["symbol"] for row in rows if row["ten_metals"]] == [
+        metal.symbol for metal in DEFAULT_METALS.values() if metal.of_ten
+    ]
 
 
 def test_materials_refer_to_what_exists() -> None:
@@ -72,7 +80,7 @@ def test_materials_refer_to_what_exists() -> None:
     for material_id, entry in materials.items():
         body = entry.body
         assert set(body["forms"]) <= set(FORMS), material_id
-        assert body["metal"] in {*METALS, MIXED, ""}, material_id
+        assert body["metal"] in {*DEFAULT_METALS, MIXED, ""}, material_id
         assert families[body["family"]] in ("", body["metal"]), material_id
         assert body["waste_code"] in {*codes, ""}, material_id
         assert 0 <= body["low_g"] < body["high_g"], material_id

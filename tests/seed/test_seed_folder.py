@@ -26,6 +26,7 @@ SITE = '[[site]]\nid = "yard"\nzh = "货场"\nen = "Yard"\nkinds = ["collection"
 PERSON = '[[person]]\nid = "zhao"\nname = "赵敏"\nroles = [{ role = "operator", scope = "yard" }]\n'
 TARGET = "region,metal,indicator,method,year,operator,value,document,note\n"
 MATERIAL = (SEED / "reference" / "materials.csv").read_text().splitlines()[0] + "\n"
+METAL = "symbol,zh,en,ten_metals,note\n"
 OWN_MATERIAL = "ours,scrap,Al,3xxx,0.9,20,60000,,,,,自有,Ours,,,\n"
 
 
@@ -241,6 +242,10 @@ def test_own_rows_stand_beside_and_above_what_ships(
         ({"regions_csv": "code,zh,en\n430602,岳阳楼区,Yueyanglou\n990102,某区,Some\n"}, "regions.csv:3 code", "seed.unknown_region"),
         ({"materials_csv": MATERIAL + OWN_MATERIAL.replace("3xxx", "9999")}, "materials.csv:2 family", "seed.unknown_name"),
         ({"materials_csv": MATERIAL + OWN_MATERIAL.replace("0.9", "90")}, "materials.csv:2 fraction", "quantity.above_one"),
+        ({"materials_csv": MATERIAL + OWN_MATERIAL.replace("Al", "Ga")}, "materials.csv:2 metal", "seed.unknown_metal"),
+        ({"targets_csv": TARGET + "430000,Al+mixed,direct_alloying,,2025,>=,0.9,P1,\n"}, "targets.csv:2 metal", "seed.unknown_metal"),
+        ({"metals_csv": METAL + "Xx,某,some,no,\n"}, "metals.csv:2 symbol", "field.not_element"),
+        ({"metals_csv": METAL + "Ga,镓,gallium,maybe,\n"}, "metals.csv:2 ten_metals", "field.not_one_of"),
         ({"alloys_csv": "alloy,element,low,high,verified\nunobtainium,Si,,13,no\n"}, "alloys.csv:2 alloy", "seed.unknown_name"),
         ({"tolerances": "transit = 5\n"}, "tolerances.toml transit", "seed.unknown_field"),
         ({"transport": 'clean = ["horse"]\n'}, "transport.toml clean 1", "field.not_one_of"),

@@ -136,7 +136,7 @@ WRONG: list[tuple[dict[str, Any], str, object, str]] = [
     (DECLARE, "region", "ADD", "bad_region"),
     (DECLARE, "kwh", -1, "out_of_range"),
     (DECLARE, "metals", ["Al", "Al"], "repeated"),
-    (DECLARE, "metals", ["mixed"], "not_one_of"),
+    (DECLARE, "metals", [""], "required"),
     (CORRECT, "targets", [], "required"),
     (CORRECT, "targets", None, "required"),
     (CORRECT, "targets", [5], "not_object"),

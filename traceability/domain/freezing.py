@@ -94,6 +94,7 @@ def freeze(
         if destination is None:
             violations.append(Violation("rule.unknown_site", "to", figures={"site": detail.to}))
     violations += rules.check_origins(draft, reference.regions)
+    violations += rules.check_metals(draft, reference.metals)
     if isinstance(detail, Declaration):
         violations += rules.check_fuel(detail, reference.fuels)
         base = site.stay_at(month_of(time_ms)).base if site else ""

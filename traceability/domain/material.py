@@ -9,6 +9,7 @@ from traceability.domain.activities import ANY_METAL, DEFAULT_ACTIVITIES, Activi
 from traceability.domain.carbon import FuelFactor
 from traceability.domain.certificate import CertificateKind
 from traceability.domain.coverage import DEFAULT_BOUNDS, CoverageBounds
+from traceability.domain.metal import DEFAULT_METALS, Metal
 from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.place import Base, Gazetteer, Region, Site, make_gazetteer
 from traceability.domain.statistic import DEFAULT_KINDS, StatisticKind
@@ -79,7 +80,6 @@ class Reference:
     materials: Mapping[str, Material]
     regions: Mapping[str, Region]
     waste_codes: Mapping[str, str] = field(default_factory=dict)  # code -> Chinese wording
-    ten_metals: frozenset[str] = frozenset()
     clean_modes: frozenset[str] = frozenset()  # transport modes and vehicle classes that count as clean
     tolerances: Tolerances = DEFAULT_TOLERANCES
     certificate_kinds: Mapping[str, CertificateKind] = field(default_factory=dict)
@@ -87,11 +87,15 @@ class Reference:
     coverage: CoverageBounds = DEFAULT_BOUNDS  # between which targets are judged
     fuels: tuple[FuelFactor, ...] = ()  # of the newest factor set: what may be declared, and in which units
     statistics: Mapping[str, StatisticKind] = field(default_factory=lambda: DEFAULT_KINDS)
+    metals: Mapping[str, Metal] = field(default_factory=lambda: DEFAULT_METALS)  # in the order of their list
     bases: Mapping[str, Base] = field(default_factory=dict)
+    ten_metals: frozenset[str] = field(init=False, compare=False)  # those that enter the supply share
     gazetteer: Gazetteer = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make the gazetteer of the regions and sites."""
+        """Make what follows from the data: the gazetteer, the metals of the supply share."""
+        ten_metals = frozenset(metal.symbol for metal in self.metals.values() if metal.of_ten)
+        object.__setattr__(self, "ten_metals", ten_metals)
         object.__setattr__(self, "gazetteer", make_gazetteer(self.regions, self.sites))
 
     def region_at(self, site: str, month: str) -> str:

@@ -50,6 +50,7 @@ from traceability.domain.place import Licence, province_of
 from traceability.domain.provenance import IMPORT_PREFIX, ORIGIN_OPENING
 from traceability.domain.quantity import MAX_MASS_G
 from traceability.domain.transformation import Input
+from traceability.domain.vocabulary import MIXED
 
 EARLIEST_MS = time_of_day("2000-01-01")
 MOST_COMPOSITION_PPM = 1_001_000  # 100.10 %: what rounding of the single contents may add
@@ -232,6 +233,27 @@ def _check_settled(weighing: Weighing, path: str) -> list[Violation]:
         return []
     figures: Figures = {"mass_g": settled_g, "limit_g": MAX_MASS_G}
     return [Violation("rule.mass_absurd", path, figures=figures)]
+
+
+def check_metals(draft: Draft, metals: Collection[str]) -> list[Violation]:
+    """Check that the reference data know the metals that a draft names.
+
+    An output may also be of mixed metals.
+    """
+    named = [
+        (f"outputs.{number}.metal", new.metal)
+        for number, new in enumerate(draft.outputs)
+        if new.metal is not None and new.metal != MIXED
+    ]
+    detail = draft.detail
+    if isinstance(detail, Declaration):
+        named += [("metal", detail.metal)] if detail.metal else []
+        named += [(f"metals.{number}", metal) for number, metal in enumerate(detail.metals)]
+    return [
+        Violation("rule.unknown_metal", path, figures={"metal": metal, "known": ", ".join(metals)})
+        for path, metal in named
+        if metal not in metals
+    ]
 
 
 def check_origins(draft: Draft, regions: Collection[str]) -> list[Violation]:

@@ -1,4 +1,4 @@
-"""Define the closed word lists of the domain: forms, statuses, roles, metals, ledger accounts …
+"""Define the closed word lists of the domain: forms, statuses, roles, ledger accounts …
 
 Kinds of events have a record of their own, ``kinds``.
 """
@@ -49,11 +49,7 @@ SITE_KINDS = (
 
 # --- metals -------------------------------------------------------------------------------------------------------
 
-METALS = (
-    "Al", "Cu", "Pb", "Zn", "Ni", "Sn", "Sb", "Mg", "Ti", "Hg", "Si", "W", "Mo", "Co", "Mn", "Cr", "RE", "Au", "Ag",
-    "Pt", "Fe",
-)  # fmt: skip
-MIXED = "mixed"
+MIXED = "mixed"  # of several metals; which metals there are is data, see ``metal``
 UNKNOWN_FAMILY = "unknown"
 
 # --- the ledger ---------------------------------------------------------------------------------------------------

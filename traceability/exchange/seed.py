@@ -49,8 +49,8 @@ SETTINGS = {
     "statistics": ("id",),
 }
 """Lists that are one document each -> the columns that tell their rows apart."""
-OPTIONAL = frozenset({"parent", "from", "until", "successors"})
-"""Columns of regions that a file may leave out, and that most rows leave empty."""
+OPTIONAL = frozenset({"parent", "from", "until", "successors", "edition", "source"})
+"""Columns of regions and metals that a file may leave out, and that many rows leave empty."""
 
 HashPassword = Callable[[str], str]
 

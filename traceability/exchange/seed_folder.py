@@ -29,7 +29,6 @@ from traceability.domain.vocabulary import (
     AUTHORITY,
     CERTIFICATE_HOLDERS,
     FORMS,
-    METALS,
     MIXED,
     MODES,
     NATION,
@@ -62,7 +61,7 @@ from traceability.wire.fields import (
     fault,
     show,
 )
-from traceability.wire.schemas import MONTH
+from traceability.wire.schemas import ELEMENTS, MONTH
 
 MOST = 1_000  # entries of a list within a row
 
@@ -101,6 +100,17 @@ class KnownId(Text):
     def __init__(self, kind: str, *, required: bool = False) -> None:
         super().__init__(required=required)
         self.kind = kind
+
+
+class MetalSymbol(WireField):
+    """A cell with the symbol of an element or RE, as compositions state them, or ``mixed``."""
+
+    def read(self, value: Any) -> str:
+        """Return the symbol."""
+        symbol = Text(required=True).read(value)
+        if symbol not in ELEMENTS and symbol != MIXED:
+            raise fault("not_element", value=show(symbol))
+        return symbol
 
 
 class WordList(WireField):
@@ -236,7 +246,7 @@ FACTORS: Form = {
     "note": NOTE,
     "metal": Tables(
         {
-            "metal": Choice(METALS, required=True),
+            "metal": KnownId("metal", required=True),
             **dict.fromkeys(("primary", "recycled"), Shaped(_DECIMAL, "not_decimal", required=True)),
             **dict.fromkeys(("primary_verified", "recycled_verified"), Boolean()),
             **dict.fromkeys(("primary_range", "recycled_range"), Many(DECIMAL, 2)),
@@ -284,7 +294,7 @@ SHEETS: dict[str, Form] = {
     "materials.csv": {
         "id": Shaped(_ID, "bad_seed_id", required=True),
         "forms": WordList(Choice(FORMS), "|", required=True),
-        "metal": Choice((*METALS, MIXED)),
+        "metal": KnownId("metal_or_mixed"),
         "family": KnownId("family", required=True),
         "fraction": Amount(parse_ppm, required=True),
         "low_kg": Amount(_parse_mass, required=True),
@@ -307,7 +317,7 @@ SHEETS: dict[str, Form] = {
     },
     "targets.csv": {
         "region": REGION,
-        "metal": WordList(Choice(METALS), "+"),
+        "metal": WordList(KnownId("metal"), "+"),
         "indicator": Choice(
             tuple(code.partition(".")[2] for code in list_codes("indicator.")), required=True
         ),
@@ -319,18 +329,20 @@ SHEETS: dict[str, Form] = {
         "note": NOTE,
     },
     "metals.csv": {
-        "symbol": Choice((*METALS, MIXED), required=True),
+        "symbol": MetalSymbol(required=True),
         **NAMES,
         "ten_metals": YES,
+        "edition": Text(),
+        "source": NOTE,
         "note": NOTE,
     },
-    "families.csv": {"id": NAME, "metal": Choice(METALS), **NAMES},
+    "families.csv": {"id": NAME, "metal": KnownId("metal"), **NAMES},
     "waste_codes.csv": {"code": NAME, **NAMES, "en": Text(), "wording_verified": YES, "note": NOTE},
     "countries.csv": {"code": Shaped("[A-Z]{2}", "bad_country", required=True), **NAMES},
     "benchmarks.csv": {
         "id": Shaped(_ID, "bad_seed_id", required=True),
         "indicator": Choice(tuple(INDICATORS), required=True),
-        "metal": Choice(METALS, required=True),
+        "metal": KnownId("metal", required=True),
         "unit": NAME,
         **dict.fromkeys(("benchmark", "baseline"), Shaped(_POSITIVE, "not_decimal", required=True)),
         **NAMES,
@@ -359,8 +371,8 @@ SHEETS: dict[str, Form] = {
     "activities.csv": {
         "site_kind": Choice(tuple(kind for kind in SITE_KINDS if kind != AUTHORITY), required=True),
         "event": Choice(tuple(sorted(ACTIVITIES)), required=True),
-        "metals": WordList(Choice(METALS), "+"),
-        "except_metals": WordList(Choice(METALS), "+"),
+        "metals": WordList(KnownId("metal"), "+"),
+        "except_metals": WordList(KnownId("metal"), "+"),
         "note": NOTE,
     },
     "statistics.csv": {
@@ -394,6 +406,13 @@ DEFINED_IN = {
     "site": "sites.toml", "region": "regions.csv", "material": "materials.csv", "alloy": "materials.csv",
     "family": "families.csv", "waste_code": "waste_codes.csv", "document": "documents.csv",
     "certificate_kind": "certificate_kinds.csv", "base": "bases.csv",
+    "metal": "metals.csv", "metal_or_mixed": "metals.csv",
+}  # fmt: skip
+
+
+_UNKNOWN = {
+    "region": "seed.unknown_region", "scope": "seed.unknown_scope",
+    "metal": "seed.unknown_metal", "metal_or_mixed": "seed.unknown_metal",
 }  # fmt: skip
 
 
@@ -424,11 +443,17 @@ class _KnownIds:
                 column = KEYS[file][0]
                 self.ids[name].update(row[column] for row in body["rows"] if column in row)
 
+    def list_metals(self, kind: str) -> dict[str, str]:
+        """Return the figures that name every metal that a cell of the kind may name."""
+        if DEFINED_IN.get(kind) != "metals.csv":
+            return {}
+        return {"known": ", ".join(sorted(id_ for id_ in self.ids[kind] if (kind, id_) in self))}
+
     def __contains__(self, named: tuple[str, str]) -> bool:
         kind, id_ = named
         if kind == "scope":
             return is_scope(tidy_scope(id_), self.ids["site"], self.ids["region"])
-        return id_ in self.ids[kind]
+        return id_ in self.ids[kind] and (kind, id_) != ("metal", MIXED)
 
 
 # --- the check ------------------------------------------------------------------------------------------------
@@ -471,8 +496,10 @@ class _FolderCheck:
         """Check that everything that rows name exists."""
         for path, kind, id_ in self.named:
             if (kind, id_) not in known:
-                code = f"seed.unknown_{kind}" if kind in ("region", "scope") else "seed.unknown_name"
-                self.note(path, code, value=show(id_), file=DEFINED_IN.get(kind, ""))
+                code = _UNKNOWN.get(kind, "seed.unknown_name")
+                self.note(
+                    path, code, value=show(id_), file=DEFINED_IN.get(kind, ""), **known.list_metals(kind)
+                )
 
     def check_parties(self, store: Store) -> None:
         """Check that no name leads to somebody else in the store: whoever types it means them."""

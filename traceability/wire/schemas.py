@@ -42,8 +42,6 @@ from traceability.domain.vocabulary import (
     EFFICIENCY_LEVELS,
     FORMS,
     HEAT_MODELS,
-    METALS,
-    MIXED,
     MODES,
     OUTCOMES,
     PROCESS_EMISSIONS,
@@ -89,6 +87,7 @@ MAX_INPUTS = MAX_LOTS = 500
 MAX_OUTPUTS = MAX_TARGETS = 200
 MAX_DOCUMENTS = MAX_PHOTOS = 50
 MAX_CONTENT = 200  # classes and origins of one declared lot
+MAX_METALS = 200
 MAX_DISTANCE_KM = 50_000
 
 FRACTION_SOURCES = ("assay", "agreement", "default")
@@ -101,7 +100,7 @@ ELEMENTS = frozenset((
     "Te", "I", "Xe", "Cs", "Ba", "La", "Ce", "Pr", "Nd", "Pm", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho",
     "Er", "Tm", "Yb", "Lu", "Hf", "Ta", "W", "Re", "Os", "Ir", "Pt", "Au", "Hg", "Tl", "Pb", "Bi",
     "Po", "At", "Rn", "Fr", "Ra", "Ac", "Th", "Pa", "U", "RE",
-))  # RE: rare earths together, as METALS has them  # fmt: skip
+))  # RE: rare earths together, as ``metals.csv`` has them  # fmt: skip
 
 ORIGIN = r"\d{6}|IMP-[A-Z]{2}|ADD|OPEN"
 REGION = r"\d{6}|CN"
@@ -312,7 +311,7 @@ class NewLotSchema(RowSchema):
     mass_g = _mass()
     lot = Uuid()
     code = Code()
-    metal = Choice((*METALS, MIXED))
+    metal = Text()
     metal_g = _mass()
     metal_fraction = Fraction(attribute="fraction_ppm")
     fraction_source = Choice(FRACTION_SOURCES)
@@ -582,11 +581,11 @@ class DeclareSchema(EventSchema):
     valid_from = Day()
     base = Text()
     line = Text()
-    metal = Choice(METALS)
+    metal = Text()
     level = Choice(EFFICIENCY_LEVELS)
     certificate = Identifier()
     region = Shaped(REGION, "bad_region")
-    metals = Many(Choice(METALS), len(METALS))
+    metals = Many(Text(required=True), MAX_METALS)
     valid_until = Day()
     source = Text()
     indicator = Text()

@@ -19,6 +19,7 @@ from traceability.domain.certificate import CertificateKind, CertificateLevel
 from traceability.domain.coverage import DEFAULT_BOUNDS, CoverageBounds
 from traceability.domain.energy import Benchmark
 from traceability.domain.material import DEFAULT_TOLERANCES, Limit, Material, Reference, Tolerances
+from traceability.domain.metal import Metal, complete_metals
 from traceability.domain.names import NamesByLanguage
 from traceability.domain.place import (
     FIRST_MONTH,
@@ -34,6 +35,7 @@ from traceability.domain.place import (
 )
 from traceability.domain.statistic import DEFAULT_KINDS, StatisticKind
 from traceability.domain.target import PolicyTarget
+from traceability.domain.vocabulary import MIXED
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.wire import canonical
 
@@ -142,7 +144,7 @@ def _read(reader: Reader, version: int) -> ReferenceState:
         materials={document.id: _read_material(document) for document in documents["material"]},
         regions=_read_regions(_rows(settings, "regions"), documents["region"]),
         waste_codes={row["code"]: row[DEFAULT] for row in _rows(settings, "waste_codes")},
-        ten_metals=frozenset(row["symbol"] for row in _rows(settings, "metals") if row["ten_metals"]),
+        metals=_read_metals(_rows(settings, "metals")),
         clean_modes=frozenset(settings.get("transport", {}).get("clean", ())),
         fuels=factors[-1].fuels if factors else (),
         tolerances=_read_tolerances(settings.get("tolerances", {})),
@@ -168,6 +170,18 @@ def _rows(settings: Mapping[str, Body], name: str) -> list[Body]:
 
 def _read_names(body: Body) -> NamesByLanguage:
     return tuple((language, body[language]) for language in LANGUAGES if language in body)
+
+
+def _read_metals(rows: list[Body]) -> Mapping[str, Metal]:
+    """Return the metals of the list by symbol; ``mixed`` is listed for its name and is none."""
+    listed = {
+        row["symbol"]: Metal(
+            row["symbol"], _read_names(row), row["ten_metals"], row.get("edition", ""), row.get("source", "")
+        )
+        for row in rows
+        if row["symbol"] != MIXED
+    }
+    return complete_metals(listed)
 
 
 def _read_regions(rows: list[Body], documents: list[Document]) -> dict[str, Region]:

@@ -32,7 +32,7 @@ from traceability.domain.period import Period
 from traceability.domain.place import place_key
 from traceability.domain.statistic import TEN_METAL_OUTPUT
 from traceability.domain.target import AT_LEAST
-from traceability.domain.vocabulary import METALS, MIXED, NATION, SUPPLY
+from traceability.domain.vocabulary import MIXED, NATION, SUPPLY
 from traceability.locale import LANGUAGES, text
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.postings import FigureInputs
@@ -191,6 +191,7 @@ class RegionalReport:
     rows: tuple[ReportRow, ...] = ()
     groups: tuple[ReportRow, ...] = ()
     bounds: CoverageBounds = DEFAULT_BOUNDS
+    known_metals: tuple[str, ...] = ()
 
     def rows_seen_by(self, viewer: Viewer) -> list[ReportRow]:
         """Return the rows of regions, and of sites that the viewer sees."""
@@ -255,9 +256,10 @@ def _report(
     groups: Mapping[str, Sequence[str]], evidence: bool, now_ms: int | None,
 ) -> RegionalReport:  # fmt: skip
     chosen = tuple(sorted(set(metals)))
-    unknown = [metal for metal in chosen if metal not in METALS and metal != MIXED]
+    known = reference_in(reader).metals
+    unknown = [metal for metal in chosen if metal not in known and metal != MIXED]
     if unknown:
-        raise BadInput("report.unknown_metal", metals=", ".join(unknown))
+        raise BadInput("report.unknown_metal", metals=", ".join(unknown), known=", ".join(known))
     members = {name: places_of_codes(codes) for name, codes in groups.items()}
     rows = _read_rows(reader, place, members, period, chosen, view, evidence, now_ms)
     data = rows.data
@@ -273,6 +275,7 @@ def _report(
         within,
         grouped,
         data.reference.coverage,
+        tuple(known),
     )
 
 
@@ -353,7 +356,10 @@ class _Rows:
         )
 
     def by_metal(self, places: tuple[str, ...], owner: str) -> Mapping[str, Mapping[str, Figure]]:
-        """Return the supply of each metal that has any, or whose output a statistic tells."""
+        """Return the supply of each metal that has any, or whose output a statistic tells.
+
+        Metals outside the ten, which enter no share of the ten, follow those.
+        """
         data = self.data
 
         def make(metal: str) -> Mapping[str, Figure]:
@@ -365,14 +371,16 @@ class _Rows:
             for metal, sums in data.sums.get(place, {}).items()
             if sums.get("recycled") or sums.get("primary")
         }
-        metals = self.metals(TEN_METALS) or ()
+        chosen, ten_metals = data.chosen, data.reference.ten_metals
+        metals = [metal for metal in data.reference.metals if not chosen or metal in chosen]
         codes = [split_place(place)[1] for place in places]
         supplied |= {
             metal
             for metal in metals
             if any(data.statistics.find(code, TEN_METAL_OUTPUT, (metal,)) is not None for code in codes)
         }
-        return LazyMapping(sorted(supplied & set(metals)), make)
+        listed = sorted(supplied & set(metals), key=lambda metal: (metal not in ten_metals, metal))
+        return LazyMapping(listed, make)
 
     def judged(self, owner: str, places: tuple[str, ...]) -> Mapping[tuple[str, tuple[str, ...]], Figure]:
         """Return the figures that targets of the region or the nation speak of.
@@ -604,7 +612,7 @@ def _look_up(
     if not metal:
         return row.figures.get(indicator)
     figure = row.by_metal.get(metal, {}).get(indicator)
-    if figure is None and metal in METALS and indicator in BY_METAL:
+    if figure is None and metal in report.known_metals and indicator in BY_METAL:
         by_event_month = report.view == "event"
         inputs = FigureInputs(row.places, (metal,), (), *report.period, by_event_month, report.seq)
         # Nothing of this metal was recorded: no data.

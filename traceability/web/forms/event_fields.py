@@ -14,7 +14,6 @@ from traceability.domain.vocabulary import (
     EFFICIENCY_LEVELS,
     FORMS,
     HEAT_MODELS,
-    METALS,
     MODES,
     OUTCOMES,
     PROCESS_EMISSIONS,
@@ -36,9 +35,10 @@ from traceability.web.forms.fields import (
     FuelField,
     FuelUnitField,
     LabelField,
-    ListField,
     LotCodeField,
     MassField,
+    MetalField,
+    MetalsField,
     MomentField,
     NoteField,
     PartyField,
@@ -181,7 +181,7 @@ def _outputs(kind: str, *, must_be: bool = False) -> FieldRows:
             TextField("waste_code", "term.waste_code", term="field_name.waste_code", optional=True),
             CONTENT,
             TextField("lot", term="field_name.lot"),
-            ChoiceField("metal", "term.metal", METALS, "metal."),
+            MetalField("metal", "term.metal"),
             TextField("fraction_source"),
             *(GRADE if kind in SCRAP_ENTRIES else ()),
         ),
@@ -436,7 +436,7 @@ DECLARE: FieldList = (
     ChoiceField("emission", "monthly.emission", PROCESS_EMISSIONS, "emission.", term="field_name.emission"),
     TonnesField("co2_t", "monthly.co2", term="field_name.co2_g", key="co2_g"),
     TextField("line", "term.line"),
-    ChoiceField("metal", "term.metal", METALS, "metal."),
+    MetalField("metal", "term.metal"),
     TonnesField("capacity_t", "monthly.capacity", term="field_name.capacity_g", key="capacity_g"),
     ChoiceField("level", "term.level", EFFICIENCY_LEVELS, "level."),
     CertificateKindField("certificate_kind", "monthly.certificate_kind", blank="monthly.other_certificate"),
@@ -452,9 +452,7 @@ DECLARE: FieldList = (
     TextField("value", "monthly.value", term="field_name.value", longest="30"),
     UnitField("unit", "monthly.unit", term="field_name.unit", optional=True),
     TextField("source", "monthly.source", optional=True),
-    ListField(
-        "metals", "term.metals", METALS, "metal.", term="field_name.metals", hint="monthly.metals_hint"
-    ),
+    MetalsField("metals", "term.metals", term="field_name.metals", hint="monthly.metals_hint"),
 )
 SEAL: FieldList = (
     TextField("month", "term.month", term="field_name.month", hint="monthly.seal_hint", type="month"),

@@ -36,10 +36,10 @@ from traceability.domain.quantity import (
 )
 from traceability.domain.quantity import format_kg as write_kg
 from traceability.domain.vocabulary import AUTHORITY
-from traceability.locale import format_count, format_day, format_kg, format_time
+from traceability.locale import format_count, format_day, format_kg, format_time, join_words
 from traceability.services.directory.parties import LONGEST_NAME
 from traceability.web.shell import current
-from traceability.web.shell.words import name_of, region_name, site_name, t, unit_name
+from traceability.web.shell.words import metal_name, name_of, region_name, site_name, t, unit_name
 
 Names = Mapping[str, str]
 """What people call the things that events hold ids of: codes of lots, names of parties, plates."""
@@ -594,6 +594,17 @@ class ChoiceField(SelectField):
 
 
 @dataclass(frozen=True)
+class MetalField(SelectField):
+    """A metal of the reference data."""
+
+    def options(self, site: str, value: str) -> Options:
+        return [(metal, metal_name(metal)) for metal in current.reference().metals]
+
+    def show(self, value: Any, names: Names) -> str:
+        return metal_name(str(value))
+
+
+@dataclass(frozen=True)
 class YesNoField(FormField):
     """Yes or no; ``words`` are the codes of what they are called here."""
 
@@ -622,14 +633,9 @@ class YesNoField(FormField):
 
 @dataclass(frozen=True)
 class ListField(FormField):
-    """Several values of one name: metals that are ticked."""
+    """Several values of one name."""
 
-    choices: Collection[str] = ()
-    words: str = ""
     widget: ClassVar[str] = "checks"
-
-    def options(self, site: str, value: str) -> Options:
-        return [(word, t(self.words + word)) for word in self.choices]
 
     def read_inputs(self, typed: Mapping[str, list[str]], host: str) -> dict[str, Any]:
         values = [value.strip() for value in typed.get(self.name, ()) if value.strip()]
@@ -637,6 +643,18 @@ class ListField(FormField):
 
     def fill_inputs(self, key: str, value: Any, names: Names) -> dict[str, list[str]]:
         return {self.name: [str(one) for one in value]}
+
+
+@dataclass(frozen=True)
+class MetalsField(ListField):
+    """Metals of the reference data, each to be ticked."""
+
+    def options(self, site: str, value: str) -> Options:
+        return [(metal, metal_name(metal)) for metal in current.reference().metals]
+
+    def show(self, value: Any, names: Names) -> str:
+        metals = [value] if isinstance(value, str) else value
+        return join_words([metal_name(str(metal)) for metal in metals], current.language())
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from scanners.codes import is_code, normalise_code
 from scanners.labels.svg import draw_qr
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import list_steps
-from traceability.domain.vocabulary import FORMS, METALS, MIXED, STATUSES
+from traceability.domain.vocabulary import FORMS, MIXED, STATUSES
 from traceability.services.tracing.lot_dossier import LotDossier, find_lot_dossier
 from traceability.services.tracing.lots import list_lots
 from traceability.web.lots.lot_view import show_lot, show_weighing
 from traceability.web.lots.scan import show_unbound
 from traceability.web.lots.trace_view import draw, show_back, show_forward, show_held
 from traceability.web.shell import current
-from traceability.web.shell.words import t
+from traceability.web.shell.words import metal_name, t
 
 pages = Blueprint("lots", __name__)
 
@@ -90,10 +90,11 @@ def list_all() -> ResponseReturnValue:
     chosen = request.args.get("site", own.id if own else sites[0].id if sites else "")
     if chosen not in {site.id for site in sites}:
         chosen = sites[0].id if sites else ""
+    metals = (*current.reference().metals, MIXED)
     wanted = {
         "status": _one_of(STATUSES, "status"),
         "form": _one_of(FORMS, "form"),
-        "metal": _one_of((*METALS, MIXED), "metal"),
+        "metal": _one_of(metals, "metal"),
     }
     lots: list[Lot] = []
     following = ""
@@ -109,9 +110,9 @@ def list_all() -> ResponseReturnValue:
             sites=sites,
             chosen=chosen,
             wanted=wanted,
-            forms=FORMS,
-            statuses=STATUSES,
-            metals=(*METALS, MIXED),
+            forms=[(form, t(f"form.{form}")) for form in FORMS],
+            statuses=[(status, t(f"status.{status}")) for status in STATUSES],
+            metals=[(metal, metal_name(metal)) for metal in metals],
             lots=[show_lot(lot) for lot in lots],
             following=url_for("lots.list_all", **query, after=following) if following else "",
             first=url_for("lots.list_all", **query) if request.args.get("after") else "",

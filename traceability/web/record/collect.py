@@ -11,7 +11,7 @@ from traceability.services.tracing.lots import list_scrap_grades
 from traceability.web.forms.form import EventForm, EventPage, after
 from traceability.web.record.event_page import blueprint, material_groups
 from traceability.web.shell import current
-from traceability.web.shell.words import name_of, t
+from traceability.web.shell.words import metal_name, name_of
 
 USUAL = 6  # grades that stand on the page as tiles
 
@@ -39,7 +39,7 @@ def _grades(site: str) -> tuple[list[tuple[str, str, str]], list[tuple[str, str,
     usual, others = list_scrap_grades(current.reader(), site, USUAL)
 
     def tiles(grades: list[Material]) -> list[tuple[str, str, str]]:
-        return [(grade.id, name_of(grade), t(f"metal.{grade.metal}")) for grade in grades]
+        return [(grade.id, name_of(grade), metal_name(grade.metal)) for grade in grades]
 
     return tiles(usual), tiles(others)
 

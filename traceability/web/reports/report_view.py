@@ -48,7 +48,7 @@ from traceability.services.reporting.scope import Level, NamedPlace, RegionChang
 from traceability.services.reporting.sources import NO_STATISTIC
 from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.shell import current
-from traceability.web.shell.words import region_name, t
+from traceability.web.shell.words import metal_name, region_name, t
 
 NO_BREAK = "\u00a0"
 SIGNS = {AT_MOST: "≤", ABOUT: "≈"}
@@ -266,7 +266,7 @@ def say_metals(figure: Figure) -> str:
         return ""
     if frozenset(figure.metals) == current.reference().ten_metals:
         return t("metal.ten")
-    return join(t(f"metal.{metal}") for metal in figure.metals)
+    return join(metal_name(metal) for metal in figure.metals)
 
 
 def say_period(period: Period) -> str:
@@ -384,7 +384,7 @@ def show_declaration(declaration: DeclarationBehind) -> ShownDeclaration:
     metals = (
         t("metal.ten")
         if of_ten
-        else join(t(f"metal.{metal}") for metal in detail.metals or (detail.metal,) if metal)
+        else join(metal_name(metal) for metal in detail.metals or (detail.metal,) if metal)
     )
     amounts = detail.figures.items()
     said = (

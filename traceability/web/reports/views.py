@@ -20,7 +20,6 @@ from traceability.domain.indicators import (
     SECTIONS,
 )
 from traceability.domain.place import place_key
-from traceability.domain.vocabulary import METALS
 from traceability.render.csv import write_csv
 from traceability.services.reporting.drill_down import (
     FigureAddress,
@@ -85,7 +84,6 @@ from traceability.web.shell.words import region_name, say, t
 
 pages = Blueprint("report", __name__)
 
-REFERENCE_METALS = METALS[:10]
 MOST_GRADES = 20
 LOTS = 200
 
@@ -96,9 +94,11 @@ def show() -> ResponseReturnValue:
     reader = current.reader()
     periods = list_periods(reader)
     usual = periods.usual or first_year(current.now())
+    metals = current.reference().metals.values()
     page = {
         "periods": periods,
-        "metals": REFERENCE_METALS,
+        "metals": [metal.symbol for metal in metals if metal.of_ten],
+        "other_metals": [metal.symbol for metal in metals if not metal.of_ten],
         "views": VIEWS,
         "methods": METHODS,
         "say_period": say_period,
@@ -218,6 +218,7 @@ def region(level: str, code: str) -> ResponseReturnValue:
             (metal, {id_: show_figure(total, figure, filters, metal) for id_, figure in figures.items()})
             for metal, figures in total.by_metal.items()
         ],
+        ten_metals=reference.ten_metals,
         metal_columns=list_columns(BY_METAL),
         columns=list_columns(overview),
         rows=[show_row(row, filters, overview) for row in rows],

@@ -8,6 +8,7 @@ from flask import Flask
 from scanners.codes import group_code
 from traceability.domain.errors import FieldError, Figure, TraceabilityError, Violation
 from traceability.domain.material import Material, Reference
+from traceability.domain.metal import Metal
 from traceability.domain.place import Base, Region, Site
 from traceability.domain.statistic import StatisticKind
 from traceability.locale import (
@@ -30,6 +31,7 @@ from traceability.web.shell import current
 _SITES = frozenset({"site", "to", "holder", "sites"})
 _MATERIALS = frozenset({"material", "alloy", "grade", "wanted"})
 _REGIONS = ("region", "own")
+_METALS = ("metal", "metals")
 
 
 def t(code: str, /, **values: object) -> str:
@@ -37,9 +39,18 @@ def t(code: str, /, **values: object) -> str:
     return text(code, values, current.language())
 
 
-def name_of(thing: Site | Material | Region | Base | StatisticKind) -> str:
-    """Return the name of a site, material, region, base or statistic."""
+def name_of(thing: Site | Material | Region | Base | StatisticKind | Metal) -> str:
+    """Return the name of a site, material, region, base, statistic or metal."""
     return thing.name(current.language())
+
+
+def metal_name(symbol: str) -> str:
+    """Return the name of a metal: of one that an installation added that of its list, else its symbol."""
+    code = f"metal.{symbol}"
+    if (words := t(code)) != code:
+        return words
+    metal = current.reference().metals.get(symbol)
+    return name_of(metal) if metal else symbol
 
 
 def site_name(site_id: str) -> str:
@@ -94,7 +105,17 @@ def _name_ids(figures: Mapping[str, Figure], reference: Reference | None) -> dic
             values[key] = name_of(reference.statistics[value])
         elif key == "unit":
             values[key] = unit_name(value)
+        elif key in _METALS:
+            values[key] = ", ".join(_added_name(symbol, reference) for symbol in value.split(", "))
     return values
+
+
+def _added_name(symbol: str, reference: Reference) -> str:
+    """Return the name of a metal that the catalogues do not name; the symbol of any other, which they do."""
+    metal = reference.metals.get(symbol)
+    if metal is None or t(f"metal.{symbol}") != f"metal.{symbol}":
+        return symbol
+    return name_of(metal)
 
 
 def install(app: Flask) -> None:
@@ -114,6 +135,7 @@ def install(app: Flask) -> None:
         site_name=site_name,
         material_name=material_name,
         region_name=region_name,
+        metal_name=metal_name,
         thing_name=name_of,
         say=lambda fault: say(fault, current.reference()),
     )
