@@ -38,7 +38,9 @@ def listed(here: Business, sites: tuple[str, ...] = ("yard", "plant"), limit: in
 
 def confirm(here: Business, event_id: str, actor: str = "chen") -> None:
     event = here.event(event_id)
-    draft = make_confirmation(event, uuid7(900_000 + event.version), actor, here.now_ms, "looked at the papers")
+    draft = make_confirmation(
+        event, uuid7(900_000 + event.version), actor, here.now_ms, "looked at the papers"
+    )
     capture_event(here.store, draft, Deliverer(f"session:{actor}", actor), here.now_ms)
 
 

@@ -52,7 +52,9 @@ def test_a_supervisor_sees_what_nobody_confirmed_and_confirms_it(site_app: SiteA
     assert not find_all(chen.get("/"), ".warned")
 
 
-def test_who_supervises_no_site_is_shown_no_list_and_confirms_nothing(site_app: SiteApp, visit: Visit) -> None:
+def test_who_supervises_no_site_is_shown_no_list_and_confirms_nothing(
+    site_app: SiteApp, visit: Visit
+) -> None:
     _, event = record_two(site_app)
     wang = visit("wang", "yard")
     assert not find_all(wang.get("/"), ".warned")

@@ -99,7 +99,12 @@ def check_credit_code(code: str) -> bool:
 
 def write_party(name: str, code: str, id_: str) -> str:
     """Return how a party is typed so that nobody else of its name is meant."""
-    return f"{name} {code}" if is_credit_code(code) else f"{name} #{code or id_}"
+    return f"{name} {write_code(code, id_)}"
+
+
+def write_code(code: str, id_: str) -> str:
+    """Return what tells a party apart, as it is typed behind the name."""
+    return code if is_credit_code(code) else f"#{code or id_}"
 
 
 def list_names(reader: Reader, kind: str, site: str) -> list[str]:
@@ -200,6 +205,18 @@ def list_in_firm(reader: Reader, sites: Sequence[str], kind: str, typed: str) ->
         if document is not None and document.body.get("kind", VEHICLE) == kind:
             return [id_]
     return []
+
+
+def list_namesakes(reader: Reader, sites: Sequence[str], kind: str, typed: str) -> list[Party]:
+    """Return the parties of a firm that what was typed may mean, where these are several; else none.
+
+    An erased one has no name left. ``sites`` are the firm's, that of the event first.
+    """
+    ids = list_in_firm(reader, sites, kind, typed)
+    if len(ids) < 2:
+        return []
+    known = find_parties(reader, set(ids))
+    return [known.get(id_, Party(id_, kind, "")) for id_ in ids]
 
 
 def keep_names(writer: Writer, site: str, named: Collection[NamedParty]) -> None:

@@ -396,16 +396,25 @@ class LabelField(FormField):
         return _read_code(written, host)
 
 
+WHICH = "_which"
+"""How the input ends that says which of several of one name is meant."""
+
+
 @dataclass(frozen=True)
 class PartyField(FormField):
     """A party by its name or a vehicle by its plate; a recorded event holds the id.
 
-    ``name_key`` is where the wire takes the name; without one a page only carries the id.
+    ``name_key`` is where the wire takes the name; without one a page only carries the id. Where several
+    have the name that was typed, the page asks which of them is meant, in an input of its own.
     """
 
     _: KW_ONLY
     name_key: str = ""
     widget: ClassVar[str] = "suggest"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (self.name, self.name + WHICH) if self.name_key else (self.name,)
 
     @property
     def keys(self) -> tuple[str, ...]:

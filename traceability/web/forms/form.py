@@ -60,7 +60,7 @@ from traceability.domain.next_steps import may_record
 from traceability.domain.rules import describe_bar
 from traceability.domain.vocabulary import SCHEMA
 from traceability.locale import format_month
-from traceability.services.directory.parties import list_names
+from traceability.services.directory.parties import Party, list_names, list_namesakes, write_code
 from traceability.services.directory.people import find_account
 from traceability.services.directory.sign_in import sign_in
 from traceability.services.recording.capture import Receipt, capture_event
@@ -70,6 +70,7 @@ from traceability.services.tracing.lots import find_lots
 from traceability.services.upkeep.jobs import Job
 from traceability.web.forms.event_fields import EVENT_FIELDS
 from traceability.web.forms.fields import (
+    WHICH,
     FieldGroup,
     FieldList,
     FormField,
@@ -88,7 +89,7 @@ from traceability.web.jobs import views as jobs
 from traceability.web.lots.lot_view import ShownLot, show_lot
 from traceability.web.shell import current
 from traceability.web.shell.session import here
-from traceability.web.shell.words import say, t
+from traceability.web.shell.words import region_name, say, t
 from traceability.wire import dump_draft, load_draft
 
 SCAN = "scan"
@@ -163,6 +164,7 @@ class EventForm:
         self._vouched: tuple[str, ...] = ()  # the approver whose password was typed
         self._shown: set[str] = set()
         self._party_names: dict[str, list[str]] = {}  # that the site deals with, once the page is shown
+        self._namesakes: dict[str, list[Party]] = {}  # by input: of whom one is to be chosen
         least = {**({page.listed: 1} if page.listed else {}), **page.rows}
         self._rows = FormRows(self.typed, least, sent=self.sent)
         self._rows.change(self.action)
@@ -254,6 +256,42 @@ class EventForm:
         """Return texts that are usual in an input."""
         return self._party_names.get(name) or [value for value, _ in self.options(name)]
 
+    def choices_of(self, name: str) -> list[tuple[str, str, str]]:
+        """Return whom a typed name may mean, where several have it: (id, name, code and region)."""
+        return [
+            (
+                one.id,
+                one.name or one.id,
+                " · ".join(
+                    filter(None, (write_code(one.code, one.id), one.region and region_name(one.region)))
+                ),
+            )
+            for one in self._namesakes.get(name, ())
+        ]
+
+    def _named_parties(self) -> list[PartyField]:
+        return [field for field in self.fields if isinstance(field, PartyField) and field.name_key]
+
+    def _find_namesakes(self) -> None:
+        reference = current.reference()
+        firm = reference.firm_of(self.site)
+        sites = [self.site, *(other for other in reference.sites_of(firm) if other != self.site)]
+        for field in self._named_parties():
+            typed = self.typed.get(field.name, "").strip()
+            found = list_namesakes(current.reader(), sites, field.name, typed) if typed else []
+            self._namesakes[field.name] = found
+
+    def _choose_parties(self, stated: dict[str, Any]) -> dict[str, Any]:
+        """Return what is stated with the party that was chosen, where several have the name that stands there now."""
+        self._find_namesakes()
+        chosen = dict(stated)
+        for field in self._named_parties():
+            id_ = self.typed.get(field.name + WHICH, "")
+            if field.name_key in chosen and id_ in [one.id for one in self._namesakes[field.name]]:
+                del chosen[field.name_key]
+                chosen[field.name] = id_
+        return chosen
+
     def rows(self, name: str) -> list[int]:
         """Return the places of a list's rows, as they stand in the names of their inputs."""
         return self._rows.places(name)
@@ -301,10 +339,9 @@ class EventForm:
             return redirect(url_for("jobs.show", job_id=self.job.id))
         known = self._show_lots()
         self._party_names = {
-            field.name: list_names(current.reader(), field.name, self.site)
-            for field in self.fields
-            if isinstance(field, PartyField) and field.name_key
+            field.name: list_names(current.reader(), field.name, self.site) for field in self._named_parties()
         }
+        self._find_namesakes()
         more = {**self.event_page.context(self), **context}
         html = render_template(template or self.event_page.template, form=self, known=known, **more)
         return make_response(html, self._problems.status)
@@ -342,7 +379,8 @@ class EventForm:
         typed = (pair for pair in self.typed.items(multi=True) if pair[0] not in NOT_OF_THE_EVENT)
         self._reading = reading = read_form(self.fields, typed, current.settings().host)
         confirmed = list(dict.fromkeys(code for code, _ in self._list_confirmed()))
-        stated = {**reading.body, **({"confirmed": confirmed} if confirmed else {})}
+        stated = self._choose_parties(reading.body)
+        stated |= {"confirmed": confirmed} if confirmed else {}
         body = self.purpose.wrap(self._envelope(), stated)
         faults: list[FormFault] = [*reading.faults, *self.event_page.check(self)]
         draft = None

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from traceability.domain.errors import FieldError, Violation
-from traceability.web.forms.fields import FormField
+from traceability.web.forms.fields import WHICH, FormField
 from traceability.web.forms.form_reader import FormReading
 from traceability.web.shell import current
 from traceability.web.shell.words import say, t
@@ -62,6 +62,9 @@ class ProblemList:
                 continue
             if fault.code == "rule.mass_missing" and self._weight:
                 self.add(self._weight, t("form.no_weight"))
+                continue
+            if fault.code == "rule.party_unclear":
+                self.add(reading.find_input(fault.path, known) + WHICH, t("form.which_party"))
                 continue
             name = reading.find_input(_path_of(fault, reading), known) if fault.path else ""
             # The words of a rule say what it is about; those of a field only what is wrong with it.
