@@ -258,6 +258,77 @@ def test_every_fault_says_file_row_and_field(
     assert (place, code) in [fault[:2] for fault in faults_of(write(**files))]
 
 
+REGIONS = "code,zh,en,from,until,parent,successors\n"
+SPLIT = "430681,汨罗市,Miluo,,2025-06,,430602|430603\n"
+
+
+def move(month: str, region: str) -> str:
+    return f'[[site.move]]\nfrom = "{month}"\nregion = "{region}"\n'
+
+
+def test_a_site_in_a_region_that_was_split_says_where_it_is(store: Store, write: Callable[..., Path]) -> None:
+    (fault,) = faults_of(write(sites=SITE, regions_csv=REGIONS + SPLIT))
+    assert fault[:2] == ("sites.toml [[site]] 1 (yard) region", "seed.region_split")
+    figures = fault.figures
+    assert (figures["site"], figures["from"]) == ("yard", "2025-07")
+    assert figures["successors"] == "430602, 430603"
+    late = faults_of(write(sites=SITE + move("2025-08", "430602")))
+    assert [one.code for one in late] == ["seed.region_split"], "it was nowhere in July"
+    load(store, write(sites=SITE + move("2025-07", "430602")))
+    with store.read() as reader:
+        gazetteer = reference_in(reader).gazetteer
+    assert [gazetteer.region_at("yard", month) for month in ("2025-06", "2025-07")] == ["430681", "430602"]
+
+
+def test_a_split_names_the_sites_of_the_store_that_it_leaves_behind(
+    store: Store, write: Callable[..., Path]
+) -> None:
+    other = SITE.replace('"yard"', '"yard-2"')
+    load(store, write(sites=SITE + other))
+    (write() / "sites.toml").unlink()
+    faults = faults_of(write(regions_csv=REGIONS + "430602,岳阳楼区,Yueyanglou,,,,\n" + SPLIT), store)
+    assert [(one.path, one.code, one.figures["site"]) for one in faults] == [
+        ("regions.csv:3 successors", "seed.region_split", "yard"),
+        ("regions.csv:3 successors", "seed.region_split", "yard-2"),
+    ]
+    moves = move("2025-07", "430602")
+    load(store, write(sites=SITE + moves + other + moves))
+    write(regions_csv=REGIONS + SPLIT)
+    load(store, write(sites=SITE + moves))
+
+
+def test_what_became_one_region_needs_no_word_of_its_sites(store: Store, write: Callable[..., Path]) -> None:
+    merged = "430681,汨罗市,Miluo,,2025-06,,430602\n430602,岳阳楼区,Yueyanglou,,2025-09,,430603|430611\n"
+    (fault,) = faults_of(
+        write(
+            sites=SITE,
+            regions_csv=REGIONS + merged.replace("|430611", "").replace("2025-09,,430603", "2025-09,,"),
+        )
+    )
+    assert (fault.code, fault.figures["region"], fault.figures["from"]) == (
+        "seed.region_ended",
+        "430602",
+        "2025-10",
+    )
+    (fault,) = faults_of(write(regions_csv=REGIONS + merged))
+    assert (fault.code, fault.figures["region"]) == ("seed.region_split", "430602")
+    load(store, write(regions_csv=REGIONS + merged.replace("|430611", "")))
+
+
+def test_a_county_of_a_prefecture_that_was_split_needs_a_parent(
+    store: Store, write: Callable[..., Path]
+) -> None:
+    split = "430600,岳阳市,Yueyang,,2025-06,,430100|430900\n"
+    (fault,) = faults_of(write(sites=SITE, regions_csv=REGIONS + split))
+    assert (fault.code, fault.figures["county"], fault.figures["region"]) == (
+        "seed.parent_ended",
+        "430681",
+        "430600",
+    )
+    county = "430681,汨罗市,Miluo,,2025-06,,\n430681,汨罗市,Miluo,2025-07,,430900,\n"
+    load(store, write(regions_csv=REGIONS + split + county))
+
+
 def test_a_limit_needs_its_material_in_a_file(store: Store, write: Callable[..., Path]) -> None:
     load(store, write(materials_csv=MATERIAL + OWN_MATERIAL))
     (write() / "materials.csv").unlink()

@@ -242,6 +242,18 @@ def place_key(level: str, code: str) -> str:
 # --- where a region and a site are in a month ---------------------------------------------------
 
 
+class RegionEnd(NamedTuple):
+    """The end of a region that leaves it open where a site in region ``code`` is from then on."""
+
+    code: str
+    region: Region
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether the site's own region ended, not the prefecture that it is part of."""
+        return self.code == self.region.code
+
+
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
     """Regions and sites by month, and what became of them; what was asked once is kept."""
@@ -314,6 +326,27 @@ class Gazetteer:
                 return code
             code = region.successors[0]
         return code
+
+    def find_ends(self, site: str) -> list[RegionEnd]:
+        """Return the ends of regions after which nobody says where a site is, oldest first.
+
+        Such a region was split, or became nothing, and the site has not moved by then. Empty of an
+        unknown site.
+        """
+        known = self.sites.get(site)
+        if known is None:
+            return []
+        moves = known.moves or (SiteMove(FIRST_MONTH, known.region),)
+        lasts = [*(month_before(move.since) for move in moves[1:]), LAST_MONTH]
+        found: dict[str, RegionEnd] = {}
+        for move, last in zip(moves, lasts, strict=True):
+            code = self.follow(move.region, last)
+            for part in (code, self.parent_at(code, last)):
+                region = self.regions.get(part)
+                if region is not None and region.last_month < last:
+                    found.setdefault(part, RegionEnd(code, region))
+                    break
+        return list(found.values())
 
     def regions_between(self, site: str, first: str, last: str) -> tuple[str, ...]:
         """Return the keys of a site's regions from month ``first`` to ``last``, each once."""

@@ -23,7 +23,7 @@ from traceability.domain.errors import BadDraft, BadInput, BadQuantity, FieldErr
 from traceability.domain.identifier import normalise_identifier
 from traceability.domain.indicators import INDICATORS, target_bounds
 from traceability.domain.material import Tolerances
-from traceability.domain.place import prefecture_of, province_of
+from traceability.domain.place import RegionEnd, make_gazetteer, next_month, prefecture_of, province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.domain.vocabulary import (
     AUTHORITY,
@@ -47,7 +47,7 @@ from traceability.exchange.seed import (
 from traceability.locale import LANGUAGES, list_codes
 from traceability.services.directory import parties
 from traceability.services.directory.people import check_password, check_person, is_scope, tidy_scope
-from traceability.services.directory.reference import ReferenceDocument, list_all
+from traceability.services.directory.reference import ReferenceDocument, list_all, read_regions, read_site
 from traceability.wire.fields import (
     Boolean,
     Choice,
@@ -88,7 +88,11 @@ def read_folder(folder: Path, store: Store | None) -> list[ReferenceDocument]:
         check.check_parties(store)
     if check.faults:
         raise BadFolder(folder, check.faults)
-    return [*reference_entries(folder), *folder_entries(folder)]
+    entries = [*reference_entries(folder), *folder_entries(folder)]
+    check.check_places(entries, store)
+    if check.faults:
+        raise BadFolder(folder, check.faults)
+    return entries
 
 
 # --- fields -------------------------------------------------------------------------------------------------------
@@ -468,6 +472,7 @@ class _FolderCheck:
         self.named: list[tuple[str, str, str]] = []  # (path, kind, id)
         self.first: dict[tuple[str, ...], str] = {}  # a key -> where it stands
         self.defined: list[tuple[str, str]] = []  # (kind, id) of the folder's own
+        self.rows: dict[tuple[str, str], str] = {}  # where a site, or the end of a region, stands
         self.parties: list[tuple[str, str, str, str]] = []  # (path, kind, name, id), vehicles by their plates
 
     def note(self, path: str, code: str, **figures: Any) -> None:
@@ -510,6 +515,49 @@ class _FolderCheck:
             if key in owners and owners[key].body["id"] != id_:
                 self.note(path, "seed.name_taken", value=show(name), id=owners[key].body["id"])
 
+    def check_places(self, entries: Iterable[ReferenceDocument], store: Store | None) -> None:
+        """Check that every site is somewhere in each month: also where its region was split.
+
+        Of sites and regions that are both in the store already nothing is said here.
+        """
+        own = [(entry.kind, entry.id, entry.body) for entry in entries if entry.kind in ("site", "setting")]
+        if not any(kind == "site" or id_ == "regions" for kind, id_, _ in own):
+            return
+        shipped = [(entry.kind, entry.id, entry.body) for entry in list_shipped()]
+        stored: list[tuple[str, str, Mapping[str, Any]]] = []
+        if store is not None:
+            with store.read() as reader:
+                stored = [
+                    (kind, held.id, held.body)
+                    for kind in ("site", "setting")
+                    for held in list_all(reader, kind)
+                ]
+        sites: dict[str, Mapping[str, Any]] = {}
+        rows: dict[tuple[str, str], Mapping[str, Any]] = {}
+        for kind, id_, body in [*shipped, *stored, *own]:
+            if kind == "site":
+                sites[id_] = body
+            elif id_ == "regions":
+                rows |= {(row["code"], row.get("from", "")): row for row in body["rows"]}
+        regions = read_regions(map(dict, rows.values()))
+        gazetteer = make_gazetteer(regions, {id_: read_site(id_, dict(body)) for id_, body in sites.items()})
+        for site in sorted(sites):
+            for end in gazetteer.find_ends(site):
+                self.note_end(site, end)
+
+    def note_end(self, site: str, end: RegionEnd) -> None:
+        """Note that nobody says where a site is after the end of a region."""
+        path = self.rows.get(("site", site)) or self.rows.get(("region", end.region.code))
+        if path is None:
+            return
+        successors = end.region.successors
+        figures = {
+            "site": site, "county": end.code, "region": end.region.code, "until": end.region.last_month,
+            "from": next_month(end.region.last_month), "successors": ", ".join(successors),
+        }  # fmt: skip
+        split = "split" if successors else "ended"
+        self.note(path, f"seed.region_{split}" if end.is_own else "seed.parent_ended", **figures)
+
     def read_sheet(self, name: str) -> None:
         """Read a file of rows."""
         form = SHEETS[name]
@@ -531,6 +579,8 @@ class _FolderCheck:
                 self.check_row(where + " ", filled, form)
                 self.check_unique(where, name, [row.get(column, "") for column in KEYS[name]])
                 self.note_id(name, row[KEYS[name][0]])
+                if name == "regions.csv" and filled.get("until"):
+                    self.rows["region", str(filled["code"])] = f"{where} successors"
                 self.check_row_sense(name, where, filled)
 
     def check_row_sense(self, name: str, where: str, row: dict[str, Any]) -> None:
@@ -607,6 +657,8 @@ class _FolderCheck:
                 if isinstance(id_, str) and isinstance(row.get("name"), str):
                     self.try_check(f"{where} id", lambda id_=id_, row=row: check_person(id_, row["name"]))
             if table == "site":
+                if isinstance(id_, str):
+                    self.rows["site", id_] = f"{where} region"
                 self.check_kinds(where, row)
                 self.check_site_sense(where, row)
             if table in ("party", "vehicle"):

@@ -140,9 +140,9 @@ def _read(reader: Reader, version: int) -> ReferenceState:
     )
     reference = Reference(
         version=version,
-        sites={document.id: _read_site(document) for document in documents["site"]},
+        sites={document.id: read_site(document.id, document.body) for document in documents["site"]},
         materials={document.id: _read_material(document) for document in documents["material"]},
-        regions=_read_regions(_rows(settings, "regions"), documents["region"]),
+        regions=read_regions(_rows(settings, "regions"), documents["region"]),
         waste_codes={row["code"]: row[DEFAULT] for row in _rows(settings, "waste_codes")},
         metals=_read_metals(_rows(settings, "metals")),
         clean_modes=frozenset(settings.get("transport", {}).get("clean", ())),
@@ -184,7 +184,7 @@ def _read_metals(rows: list[Body]) -> Mapping[str, Metal]:
     return complete_metals(listed)
 
 
-def _read_regions(rows: list[Body], documents: list[Document]) -> dict[str, Region]:
+def read_regions(rows: Iterable[Body], documents: Iterable[Document] = ()) -> dict[str, Region]:
     """Return the regions of the list, and those that older books keep as documents of their own."""
     by_code: dict[str, list[Body]] = {}
     for row in rows:
@@ -212,8 +212,8 @@ def _read_region(code: str, rows: list[Body]) -> Region:
     return Region(code, versions[-1].names, tuple(versions))
 
 
-def _read_site(document: Document) -> Site:
-    body = document.body
+def read_site(id_: str, body: Body) -> Site:
+    """Return a site as it is stored."""
     licences = tuple(
         Licence(licence["number"], tuple(licence["waste_codes"]), licence["from"], licence["until"])
         for licence in body.get("licences", ())
@@ -226,7 +226,7 @@ def _read_site(document: Document) -> Site:
     newest = moves[-1] if moves else first
     later = (DatedKinds(row["from"], tuple(row["kinds"])) for row in body.get("later_kinds", ()))
     return Site(
-        document.id, _read_names(body), tuple(body["kinds"]), newest.region, body.get("firm", ""), licences,
+        id_, _read_names(body), tuple(body["kinds"]), newest.region, body.get("firm", ""), licences,
         tuple(sorted(later)), newest.base, moves,
     )  # fmt: skip
 
