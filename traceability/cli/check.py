@@ -42,6 +42,14 @@ def check(session: Session, processes: int) -> int:
         return 1 if report.findings else 0
     for finding in report.findings:
         session.say("cli.finding", what=session.text(finding.code), **finding._asdict())
+    for collision in report.collisions:
+        owners = ", ".join(collision.owners)
+        session.say(
+            "cli.collision",
+            what=session.text(collision.code),
+            identifier=collision.identifier,
+            owners=owners,
+        )
     session.say(
         "cli.checked",
         events=report.events,

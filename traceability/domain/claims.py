@@ -45,6 +45,9 @@ There two typings of one number were two numbers. Whoever came first holds it no
 RECORDED = ("power", "fuel", "emission", "no_power", "no_fuel", "line")
 """Types of declarations that a site makes once for a period and meter, line or kind."""
 
+MANIFESTS = "manifest/"
+"""Prefix of the keys of disposals by their manifest."""
+
 SEALS = "seal/"
 """Prefix of the keys of closed months."""
 
@@ -107,7 +110,7 @@ def statistic_key(stated: Declaration) -> str:
 
 def manifest_key(manifest: str) -> str:
     """Return how the keys of all disposals under a manifest begin: of each event its own key, as one may have several."""
-    return f"manifest/{sha256(normalise_identifier(manifest).encode()).hexdigest()[:32]}/"
+    return f"{MANIFESTS}{sha256(normalise_identifier(manifest).encode()).hexdigest()[:32]}/"
 
 
 def digest_transfer(draft: Draft, time_ms: int) -> str:

@@ -28,6 +28,7 @@ from graph.records import decode_event, decode_frozen, dump_json, encode_frozen
 from graph.store import VERSIONED, Document, Reader, Store, Writer
 from traceability.domain.errors import BadInput, EventConflict, EventRejected, NotFound
 from traceability.domain.event import Event
+from traceability.services.directory.parties import renew_names
 from traceability.services.recording.capture import Recorder
 from traceability.services.recording.judge import Deliverer
 from traceability.wire import canonical, decode_draft, digest, load_draft
@@ -261,7 +262,10 @@ def import_log(store: Store, path: Path, *, progress: Progress | None = None) ->
             raise BadInput("log.altered")
         if end.line["documents"] != documents:
             raise BadInput("log.damaged", line=end.number)
-        return Transfer(events, _store_document_lines(store, kept, first_kept), seq, chain)
+        stored = _store_document_lines(store, kept, first_kept)
+        if stored:
+            store.write(renew_names)  # a log of an older version leads to parties by names as they were typed
+        return Transfer(events, stored, seq, chain)
 
 
 def check_log(path: Path) -> None:

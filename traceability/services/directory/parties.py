@@ -7,7 +7,7 @@ its 统一社会信用代码 (unified social credit code), or of a person the fi
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from stdnum.cn import uscc
@@ -51,6 +51,16 @@ class NamedParty(NamedTuple):
     id: str
     new: bool = False
     code: str = ""
+
+
+class Meeting(NamedTuple):
+    """A party, or a vehicle, under a name by which a site knows it."""
+
+    site: str
+    kind: str
+    id: str
+    name: str
+    code: str
 
 
 class LicensedParty(NamedTuple):
@@ -261,27 +271,39 @@ def _list_met(body: Body) -> list[tuple[str, str, str]]:
     return [first, *((str(id_), str(name), str(code)) for id_, name, code in body.get("more", ()))]
 
 
+def list_meetings(reader: Reader) -> Iterator[Meeting]:
+    """Yield whom each site knows, by every name and code."""
+    for document in read_all(lambda after: reader.list_documents("party_met", after=after)):
+        site, kind, _ = document.id.split(":", 2)
+        for id_, name, code in _list_met(document.body):
+            yield Meeting(site, kind, id_, name, code)
+
+
 def renew_names(writer: Writer) -> None:
     """Put the documents that lead from names to parties under the normal form of the names, as older books have them typed.
 
-    Parties whose names differ in the typing alone stay two; who types the name is asked which one is meant.
+    Parties whose names differ in the typing alone stay two; who types the name is asked which one is meant. A code that
+    was typed behind a name leads to the party too.
     """
     for document in list(read_all(lambda after: writer.list_documents("party_met", after=after))):
         site, kind, text = document.id.split(":", 2)
         key = met_key(site, kind, text)
-        if key == document.id and "id" in document.body:
+        stated = _list_met(document.body)
+        met = [(id_, name, code or read_party(kind, name).code) for id_, name, code in stated]
+        if key == document.id and "id" in document.body and met == stated:
             continue
-        met = _list_met(document.body)
         if "id" not in document.body:  # kept before meetings held the id
             named = name_key(kind, str(document.body["name"]))
             known = writer.find_documents("party_name", [named]).get(named)
-            met = [(str(known.body["id"]), met[0][1], "")] if known else []
+            met = [(str(known.body["id"]), *met[0][1:])] if known else []
         stored = writer.find_documents("party_met", [key]).get(key) if key != document.id else None
         others = _list_met(stored.body) if stored and "id" in stored.body else []
         writer.erase_document("party_met", document.id)
         merged = list({one[0]: one for one in (*others, *met)}.values())
         if merged:
             writer.put_document("party_met", key, met_body(merged), group=document.group)
+        for one in met:
+            _meet(writer, site, kind, one)
 
 
 def name_key(kind: str, name: str) -> str:

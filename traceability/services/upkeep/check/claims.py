@@ -2,7 +2,6 @@
 
 from graph.store import Reader
 from traceability.domain.claims import (
-    COLLISIONS,
     Claim,
     collision_key,
     declares_no_class,
@@ -12,7 +11,6 @@ from traceability.domain.claims import (
 from traceability.domain.event import Event, Opening
 from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import DAMAGE_ERRORS, CheckReport
-from traceability.services.upkeep.check.scan import CHUNK
 
 
 def check_claims(reader: Reader, events: list[Event], cache: EventCache, report: CheckReport) -> None:
@@ -45,17 +43,6 @@ def check_claims(reader: Reader, events: list[Event], cache: EventCache, report:
             _holds_site(claim, newest.get(claim.seq), event) if claim else declares_no_class(event.draft)
         ):
             report.note("check.claim_lost", event.id, claim, key)
-
-
-def check_collisions(reader: Reader, report: CheckReport) -> None:
-    """Report the numbers of an older book that two events share: two typings of one number were two numbers there."""
-    after = ""
-    while claims := reader.list_claims(COLLISIONS, after, CHUNK):
-        after = claims[-1].key
-        for claim in claims:
-            key = claim.key.removeprefix(COLLISIONS).removesuffix(f"/{claim.owner}")
-            holder = reader.find_claims([key]).get(key)
-            report.note("check.number_shared", claim.owner, key, holder.owner if holder else "")
 
 
 def _holds_site(claim: Claim, newest: Event | None, event: Event) -> bool:

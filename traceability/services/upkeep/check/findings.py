@@ -1,6 +1,6 @@
 """Hold what a check found: single findings, and the report that collects and counts them."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -39,9 +39,19 @@ class Finding(NamedTuple):
     true: str
 
 
+class Collision(NamedTuple):
+    """An identifier that is one by now, and the ids of those who have it: a stable code tells of what kind."""
+
+    code: str
+    identifier: str
+    owners: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class CheckReport:
     """The result of a check: counts of what was read, all findings, and the digest of the book.
+
+    ``collisions`` are no faults of the book; people decide which of the records is wrong.
 
     ``rounding_g`` is the largest miss of any lot's takes, ``rounding_lots`` the number of lots that miss.
     ``moved`` says that somebody wrote meanwhile, so that findings may come from that alone.
@@ -56,6 +66,7 @@ class CheckReport:
     rounding_g: int = 0
     digest: str = ""
     moved: bool = False
+    collisions: list[Collision] = field(default_factory=list)
 
     def merge(self, other: "CheckReport") -> None:
         """Add the counts and findings of another part's report."""
@@ -72,6 +83,11 @@ class CheckReport:
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(Finding(code, str(about), str(stored)[:500], str(true)[:500]))
 
+    def note_collision(self, code: str, identifier: str, owners: Sequence[str]) -> None:
+        """Add an identifier that several have."""
+        if len(self.collisions) < MOST_FINDINGS:
+            self.collisions.append(Collision(code, identifier[:500], tuple(owners)))
+
 
 def encode_report(report: CheckReport) -> dict[str, Any]:
     """Return a report as JSON, the findings last."""
@@ -84,6 +100,7 @@ def encode_report(report: CheckReport) -> dict[str, Any]:
         "rounding_g": report.rounding_g,
         "digest": report.digest,
         "moved": report.moved,
+        "collisions": [collision._asdict() for collision in report.collisions],
         "findings": [finding._asdict() for finding in report.findings],
     }
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from graph.store import Store
 from traceability.services.recording.garbage_collection import collector_paused
-from traceability.services.upkeep.check.claims import check_collisions
+from traceability.services.upkeep.check.collisions import check_collisions
 from traceability.services.upkeep.check.events import check_events
 from traceability.services.upkeep.check.findings import CheckReport
 from traceability.services.upkeep.check.fingerprint import Fingerprint
