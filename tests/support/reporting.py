@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.support.business import SITES, Business
-from traceability.domain.access import Viewer
+from tests.support.viewing import owner_of
 from traceability.domain.period import parse_period
 from traceability.render.csv import write_value
 from traceability.services.directory.reference import reference_in
@@ -13,7 +13,7 @@ from traceability.services.reporting.table import Table
 GUIZHOU, SICHUAN, HUNAN = "520000", "510000", "430000"
 Q1 = parse_period("2025-Q1")
 YEAR = parse_period("2025")
-SEES_ALL = Viewer((), frozenset(SITES))
+SEES_ALL = owner_of(*SITES)
 
 
 def figure(report: RegionalReport, code: str, indicator: str) -> Figure:

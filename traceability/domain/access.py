@@ -1,13 +1,9 @@
-"""Decide who may record and see what: dated roles of persons, and what the viewer of a page may see.
-
-Everything of the sites in view is shown; of others a code and grams in traces only.
-"""
+"""Decide which roles a person has on a day: at a site, in a region or anywhere."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from traceability.domain.lot import Lot
-from traceability.domain.place import Gazetteer, lies_in
+from traceability.domain.place import lies_in
 from traceability.domain.vocabulary import NATION
 
 ANYWHERE = "*"
@@ -50,57 +46,3 @@ def speaks_for(assignments: Iterable[Assignment], region: str, day: str) -> bool
         and held.valid_from <= day <= held.valid_until
         for held in assignments
     )
-
-
-WORKERS = frozenset({"operator", "supervisor"})
-WATCHERS = frozenset({"planner", "auditor"})
-
-
-class Viewer(NamedTuple):
-    """Whoever asks, and what they may see.
-
-    ``works_at`` are the sites where the person records events, ``sees`` those whose lots are shown
-    with everything.
-    """
-
-    works_at: tuple[str, ...]
-    sees: frozenset[str]
-
-    def shows_site(self, site: str) -> bool:
-        """Return whether the site's events, people and suppliers are named."""
-        return site in self.sees
-
-    def shows_lot(self, lot: Lot) -> bool:
-        """Return whether the lot's holder, history and parties are named: it is at, goes to or came
-        from a site in view."""
-        return bool({lot.site, lot.to, lot.shipper} & self.sees)
-
-    def see_lot(self, lot: Lot) -> Lot:
-        """Return the lot as the viewer may know it: of one out of view no site and no party."""
-        if self.shows_lot(lot):
-            return lot
-        return lot.changed(
-            site="",
-            region="",
-            to="",
-            shipper="",
-            shipper_region="",
-            supplier="",
-            tapped_at="",
-            tapped_region="",
-        )
-
-
-def find_viewer(assignments: Iterable[Assignment], gazetteer: Gazetteer, day: str) -> Viewer:
-    """Return what a person's roles on a day let them see: watchers their whole scope, workers every
-    site of their firms."""
-    dated_roles = tuple(assignments)
-    in_order = sorted(gazetteer.sites.values(), key=lambda site: site.id)
-    roles = {
-        site.id: set(list_roles(dated_roles, site.id, gazetteer.region_at(site.id, day[:7]), day))
-        for site in in_order
-    }
-    works_at = tuple(site.id for site in in_order if roles[site.id] & WORKERS and not site.is_authority)
-    firms = {site.firm for site in in_order if site.id in works_at}
-    sees = {site.id for site in in_order if site.firm in firms or roles[site.id] & WATCHERS}
-    return Viewer(works_at, frozenset(sees))

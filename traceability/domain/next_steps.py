@@ -22,9 +22,9 @@ from traceability.domain.kinds import (
     EventKind,
 )
 from traceability.domain.lot import DELIVERED, HELD, IN_TRANSIT, Lot
+from traceability.domain.rights import WORKERS
 from traceability.domain.vocabulary import MIXED
 
-WORKERS = frozenset({"operator", "supervisor"})
 Roles = Callable[[str], Collection[str]]
 """The roles of a person at a site today."""
 Allows = Callable[[str, str, str], bool]

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from graph.store import Store
-from tests.support.business import Business, grams, open_business, uuid7
+from tests.support.business import SITES, Business, grams, open_business, uuid7
 from tests.support.stores import assert_equal_to_a_rebuild
+from tests.support.viewing import owner_of
 from traceability.domain.errors import EventRejected
 from traceability.services.recording.capture import capture_event
 from traceability.services.recording.confirm import can_confirm, list_open_warnings, make_confirmation
@@ -33,7 +34,7 @@ def load(here: Business, ticket: str, tare_kg: float, kg: float = 1000, **more: 
 
 def listed(here: Business, sites: tuple[str, ...] = ("yard", "plant"), limit: int = 10) -> list[str]:
     with here.store.read() as reader:
-        return [one.event.id for one in list_open_warnings(reader, sites, limit).events]
+        return [one.event.id for one in list_open_warnings(reader, owner_of(*SITES), sites, limit).events]
 
 
 def confirm(here: Business, event_id: str, actor: str = "chen") -> None:
@@ -55,7 +56,7 @@ def test_what_nobody_confirmed_is_listed_newest_first_and_leaves_when_settled(he
     assert confirmed not in listed(here)
     assert listed(here, ("plant",)) == listed(here, ()) == []
     with here.store.read() as reader:
-        some = list_open_warnings(reader, ("yard",), 2)
+        some = list_open_warnings(reader, owner_of(*SITES), ("yard",), 2)
     assert ([one.event.id for one in some.events], some.more) == ([third, second], True)
     assert [warning.code for warning in some.events[0].warnings] == [TARE]
     before = here.event(third)

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from graph.store import PostingFilter, Store
-from tests.support.business import Business, grams, open_business
+from tests.support.business import SITES, Business, grams, open_business
 from tests.support.reading import ask
 from tests.support.stores import assert_equal_to_a_rebuild
+from tests.support.viewing import owner_of
 from traceability.domain.errors import EventRejected
 from traceability.domain.provenance import by_class
 from traceability.services.recording.capture import Receipt
@@ -62,7 +63,7 @@ def test_each_grade_has_its_own_readings_class_and_origin(here: Business) -> Non
     vectors = [next(iter(lot.content.vector)) for lot in lots]
     assert vectors == [(0, "430000", 0), (1, "500000", 0), (0, "430000", 0)]
     assert by_class(lots[1].content.vector)["pre"] == lots[1].content.metal_g
-    weighings = [ask(here.store, find_weighing, lot) for lot in lots]
+    weighings = [ask(here.store, find_weighing, owner_of(*SITES), lot) for lot in lots]
     assert [weighing.tare_g for weighing in weighings if weighing] == [grams(9000), grams(6500), grams(6000)]
     with here.store.read() as reader:
         found, _ = reader.list_postings(PostingFilter(accounts=("collected",)), limit=10)

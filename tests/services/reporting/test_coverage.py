@@ -17,7 +17,7 @@ from tests.support.reporting import (
     statistic,
     written,
 )
-from traceability.domain.access import Viewer
+from tests.support.viewing import owner_of
 from traceability.domain.period import parse_period
 from traceability.services.directory.reference import ReferenceDocument, put_reference
 from traceability.services.reporting.drill_down import FigureAddress, open_figure
@@ -172,7 +172,7 @@ def test_a_gap_is_split_by_metal_and_site(here: Business) -> None:
     assert opened.missing is not None
     assert [(part.metal, part.gap) for part in opened.missing.metals] == [("Cu", 184_211), ("Al", -50_000)]
     assert [(part.site, part.gap) for part in opened.missing.sites] == [("plant", 134_211)]
-    stranger = Viewer((), frozenset({"chengdu"}))
+    stranger = owner_of("chengdu")
     hidden = ask(here.store, open_figure, stranger, address, NOW_MS).missing
     assert hidden is not None
     assert [(part.site, part.count, part.gap) for part in hidden.sites] == [("", 1, 134_211)]

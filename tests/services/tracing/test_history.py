@@ -10,7 +10,7 @@ from graph.store import Store
 from tests.support.business import SITES, Business, open_business
 from tests.support.pages import SiteApp, Visitor
 from tests.support.reading import ask
-from traceability.domain.access import Viewer
+from tests.support.viewing import owner_of
 from traceability.services.recording.capture import capture_batch
 from traceability.services.recording.judge import Deliverer
 from traceability.services.tracing import history as history_of_lots
@@ -213,7 +213,7 @@ def test_struck_events_count_among_the_older_ones(business: Business) -> None:
 
 def recalls(business: Business, event: str = "", lot: str = "") -> list[tuple[str, str, int]]:
     """(the failed lot, the inspection, grams taken) of an event, or of the making of a lot."""
-    store, viewer = business.store, Viewer((), frozenset(SITES))
+    store, viewer = business.store, owner_of(*SITES)
     if event:
         found = ask(store, find_event_dossier, viewer, event).recalls
     else:

@@ -8,7 +8,8 @@ import pytest
 from graph.store import Reader, Writer
 from tests.support.markup import fields_of, find_all, find_one, words_of
 from tests.support.pages import SiteApp, Visitor, value_of
-from traceability.domain.access import Assignment, Viewer
+from traceability.domain.access import Assignment
+from traceability.domain.rights import Viewer
 from traceability.services.directory.people import Person, hash_password, put_person
 from traceability.services.tracing.lot_dossier import LotDossier, find_lot_dossier
 
@@ -203,7 +204,7 @@ def test_a_label_that_is_bound_meanwhile_is_blank_in_one_view_and_leads_to_its_l
     assert wang.get(f"/l/{code}{page}").status_code == 200
 
 
-def test_others_see_content_but_no_holder_history_or_supplier(site_app: SiteApp, visit: Visit) -> None:
+def test_others_see_neither_lot_nor_event_nor_list(site_app: SiteApp, visit: Visit) -> None:
     business = site_app.business
     business.collect("tense", 1000, site="chengdu")
     event, lot = business.last_event(), business.lot(business.collect("tense", 1000, site="chengdu"))
@@ -212,14 +213,30 @@ def test_others_see_content_but_no_holder_history_or_supplier(site_app: SiteApp,
     )
     site_app.store.write(lambda writer: put_person(writer, mallory))
     stranger = visit("mallory")
-    page = stranger.get(f"/l/{lot.code}")
-    assert page.status_code == 200
-    assert "zhang" not in page.text
-    assert "chengdu" not in page.text
-    assert "/events/" not in page.text
-    assert stranger.get(f"/events/{event}").status_code == 404
+    for address in (f"/l/{lot.code}", f"/l/{lot.code}/trace", f"/events/{event}"):
+        page = stranger.get(address)
+        assert page.status_code == 404
+        assert "zhang" not in page.text
+        assert "chengdu" not in page.text
     assert lot.code[:4] not in stranger.get("/lots?site=chengdu").text
-    assert lot.code[:4] in visit("liu").get("/lots?site=chengdu").text
+    assert lot.code[:4] in visit("sichuan-planner").get("/lots?site=chengdu").text
+    assert lot.code[:4] not in visit("liu").get("/lots?site=chengdu").text, "the nation's planner has sums"
+
+
+def test_the_origin_of_a_bought_lot_is_told_down_to_the_province(site_app: SiteApp, visit: Visit) -> None:
+    business = site_app.business
+    scrap = business.collect("tense", 1000)
+    alloy, _ = business.melt((scrap, 600), into=500, dross_kg=50, site="yard")
+    business.ship(alloy, "guiyang", site="yard")
+    mallory = Person(
+        "mallory", "mallory", (Assignment("operator", "guiyang"),), hash_password("correct horse")
+    )
+    site_app.store.write(lambda writer: put_person(writer, mallory))
+    page = visit("mallory").get(f"/l/{business.lot(scrap).code}")
+    assert page.status_code == 200
+    assert "其他企业（湖南）" in page.text
+    assert "zhang" not in page.text
+    assert "/events/" not in page.text
 
 
 def test_labels_of_several_lots_and_blank_ones(site_app: SiteApp, visit: Visit) -> None:
@@ -344,7 +361,6 @@ def test_plate_and_driver_of_another_firm_stay_unnamed(site_app: SiteApp, visit:
     site_app.store.write(lambda writer: put_person(writer, mallory))
     page = visit("mallory").get(f"/events/{business.last_event()}")
     assert page.status_code == 200
-    assert "其他企业" in page.text
     assert "truck-1" not in page.text
     assert "driver-1" not in page.text
 

@@ -11,7 +11,7 @@ from flask import Flask, before_render_template, template_rendered
 
 from graph.store import Reader, Store
 from tests.support.pages import SiteApp, Visitor, open_site, value_of
-from traceability.domain.access import Viewer
+from traceability.domain.rights import Viewer
 from traceability.services.recording.judge import Deliverer
 from traceability.services.tracing.lineage import Lineage, trace_lineage
 from traceability.services.upkeep import jobs

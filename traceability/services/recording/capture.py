@@ -28,6 +28,7 @@ from traceability.domain.lot import Lot
 from traceability.services.directory.parties import NamedParty, keep_names
 from traceability.services.recording.clock import find_record_time
 from traceability.services.recording.correct import admit_correction, judge_correction, recorded_versions
+from traceability.services.recording.discretion import tell_discreetly
 from traceability.services.recording.garbage_collection import collector_paused
 from traceability.services.recording.judge import (
     DOWNSTREAM_IN_REQUEST,
@@ -169,6 +170,8 @@ class Recorder(Judge):
         except EventConflict as error:
             return Receipt("conflict", draft.id, error=error)
         except EventRejected as error:
+            if self.deliverer.person:
+                error = tell_discreetly(error, self.book, self.reference, self.deliverer.person, self.now_ms)
             return Receipt("rejected", draft.id, error=error)
 
     def _record(self, draft: Draft, copy: CanonicalDraft) -> Receipt:

@@ -13,6 +13,7 @@ from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.errors import Violation
 from traceability.domain.event import Correction, CorrectionTarget, Draft, Event, Seal
 from traceability.domain.kinds import CORRECTIBLE
+from traceability.domain.rights import Viewer
 from traceability.services.directory.names import Names, find_names
 from traceability.services.recording.pending_book import Book
 from traceability.services.recording.seal import find_missing_records
@@ -37,7 +38,7 @@ class OpenWarningList(NamedTuple):
     names: Names
 
 
-def list_open_warnings(reader: Reader, sites: Collection[str], limit: int) -> OpenWarningList:
+def list_open_warnings(reader: Reader, viewer: Viewer, sites: Collection[str], limit: int) -> OpenWarningList:
     """Return the newest events of some sites with warnings that nobody confirmed."""
     found: list[OpenWarnings] = []
     after, read = "", 0
@@ -53,7 +54,9 @@ def list_open_warnings(reader: Reader, sites: Collection[str], limit: int) -> Op
         if not after:
             break
     shown = found[:limit]
-    return OpenWarningList(shown, len(found) > limit, find_names(reader, [one.event for one in shown], ()))
+    return OpenWarningList(
+        shown, len(found) > limit, find_names(reader, viewer, [one.event for one in shown], ())
+    )
 
 
 def _was_supplied(reader: Reader, event: Event) -> bool:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from graph.store import Reader, Store
-from traceability.domain.access import Viewer
 from traceability.domain.event import Event
 from traceability.domain.indicators import INDICATORS, Terms, accounts_of
 from traceability.domain.period import Period
 from traceability.domain.posting import Posting, parts_of
+from traceability.domain.rights import Viewer
 from traceability.services.reporting.declarations import declared_table
 from traceability.services.reporting.evidence import EvidenceMonth
 from traceability.services.reporting.gaps import SplitGap, split_gap

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from graph.store import Reader
-from traceability.domain.access import Viewer
 from traceability.domain.gap import gap_to_share, gap_with_growth
 from traceability.domain.indicators import INDICATORS, Indicator, LedgerTerms, Sums, add_sums
+from traceability.domain.rights import Viewer
 from traceability.services.reporting.report import Figure
 from traceability.services.reporting.scope import find_whereabouts
 from traceability.services.reporting.sources import sum_at_sites

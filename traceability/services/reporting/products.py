@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from graph.paging import read_pages
 from graph.store import EventFilter, Reader
-from traceability.domain.access import Viewer
 from traceability.domain.carbon import Footprint, factors_in_force, screening_footprint
 from traceability.domain.element_recovery import Assayed, element_recovery
 from traceability.domain.event import Event
@@ -19,6 +18,7 @@ from traceability.domain.place import code_of, place_key
 from traceability.domain.provenance import CLASSES
 from traceability.domain.quantity import G_PER_KG
 from traceability.domain.recycled_content import NO_CONTENT, RecycledContent, recycled_content
+from traceability.domain.rights import Viewer
 from traceability.domain.vocabulary import CUSTODY_MODELS
 from traceability.services.directory.reference import factor_sets_in
 from traceability.services.reporting.scope import Level, find_whereabouts

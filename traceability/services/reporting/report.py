@@ -12,7 +12,6 @@ from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
 from graph.store import Reader
-from traceability.domain.access import Viewer
 from traceability.domain.coverage import DEFAULT_BOUNDS, Coverage, CoverageBounds, CoverageLevel
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.gap import Gap, gap_to_amount, gap_to_share, gap_with_growth
@@ -30,6 +29,7 @@ from traceability.domain.indicators import (
 from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.period import Period
 from traceability.domain.place import place_key
+from traceability.domain.rights import Viewer
 from traceability.domain.statistic import TEN_METAL_OUTPUT
 from traceability.domain.target import AT_LEAST
 from traceability.domain.vocabulary import MIXED, NATION, SUPPLY

@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from graph.store import Reader
-from traceability.domain.access import Viewer
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.material import Reference
 from traceability.domain.names import NamesByLanguage, choose_name
@@ -32,6 +31,7 @@ from traceability.domain.place import (
     province_of,
 )
 from traceability.domain.posting import BOOK_VIEW, EVENT_VIEW, Posting
+from traceability.domain.rights import Viewer
 from traceability.domain.vocabulary import NATION
 from traceability.locale import LANGUAGES, join_words
 from traceability.services.directory.reference import reference_in

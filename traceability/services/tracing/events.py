@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from graph.store import PostingFilter, Reader
 from traceability.domain import entry
-from traceability.domain.access import Viewer
 from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge
 from traceability.domain.errors import NotFound, Violation
@@ -25,8 +24,9 @@ from traceability.domain.event import (
 from traceability.domain.kinds import OBSERVATIONS, TRANSFORMATIONS
 from traceability.domain.lot import Lot
 from traceability.domain.posting import Posting
+from traceability.domain.rights import Thing, Viewer
 from traceability.domain.timeline import TakeFlag, flag_takes
-from traceability.services.directory.names import Names, find_names
+from traceability.services.directory.names import Names, find_names, find_party_names
 from traceability.services.directory.parties import VEHICLE
 from traceability.wire import decode_draft, dump_draft
 
@@ -57,13 +57,17 @@ _OF_THE_ENVELOPE = frozenset({"id", "kind", "schema", "precision"})
 Fact = tuple[str, Any]
 """A field that an event states: its path on the wire, and its value."""
 
+FREE_TEXTS = frozenset({"note"})
+"""Fields of drafts where anybody may be named."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventDossier:
     """An event with everything about it that a viewer may know.
 
-    ``is_named`` tells whether the event's site is in view. If not, a lot of the event is, and the
-    fields that hold parties are '' and photos are left out. ``facts`` are what the kind states of its
+    ``is_named`` tells whether the event's site is in view. If not, a lot of the event is: then the
+    event is told with the lots in view, and nothing that it states. Parties and photos are left out
+    where the viewer may not know those of the site. ``facts`` are what the kind states of its
     own, as on the wire, flattened; ``first`` those of the version first recorded, where a correction
     replaced it. ``former`` are the parts that lots had in it and have no more: as first recorded,
     where it was replaced, all of them where it was voided. ``lots`` are those of all parts by id.
@@ -188,12 +192,12 @@ def _taken_part(event: Event, edge: Edge, lot: Lot) -> TakenPart:
     return TakenPart(lot, "whole", mass_g, take.metal_g)
 
 
-def find_weighing(reader: Reader, lot: Lot) -> Weighing | None:
-    """Return the weighbridge readings that a lot came in with; a part split off has none of its own."""
+def find_weighing(reader: Reader, viewer: Viewer, lot: Lot) -> Weighing | None:
+    """Return the weighbridge readings that a lot came in with, at a site in view; a part split off has none."""
     if lot.parent or lot.void:
         return None
     made = reader.find_events([lot.made_by]).get(lot.made_by)
-    if made is None or lot.id not in made.frozen.lots:
+    if made is None or lot.id not in made.frozen.lots or not viewer.shows_site(made.draft.site):
         return None
     return entry.find_weighing(made.draft, made.frozen.lots.index(lot.id))
 
@@ -241,7 +245,7 @@ def find_changes_since(reader: Reader, event: Event, version: int) -> VersionCha
         return VersionChange([], [], {})
     now, before = _all_facts(event.draft), _all_facts(draft)
     parties = {str(value) for path, value in (*now, *before) if leaf_of(path) in PARTIES}
-    return VersionChange(now, before, find_names(reader, (), parties).parties)
+    return VersionChange(now, before, find_party_names(reader, parties))
 
 
 def _find_version(reader: Reader, event: Event, version: int) -> Draft | None:
@@ -260,31 +264,40 @@ def find_event_dossier(reader: Reader, viewer: Viewer, event_id: str) -> EventDo
     former = _former_parts(event)
     edges = reader.list_edges([event.seq])
     lots = reader.find_lots({edge.lot for edge in edges} | {part.lot for part in former})
-    is_named = viewer.shows_site(event.draft.site)
-    if not is_named and not any(viewer.shows_lot(lot) for lot in lots.values()):
-        raise NotFound("event.unknown", id=event_id)
+    site = event.draft.site
+    is_named = viewer.shows_site(site)
+    if not is_named:
+        lots = {id_: lot for id_, lot in lots.items() if viewer.shows_lot(lot)}
+        if not lots:
+            raise NotFound("event.unknown", id=event_id)
     recalls = _find_recalls(reader, viewer, event, edges, lots)
     lots = {id_: viewer.see_lot(lot) for id_, lot in lots.items()}
-    postings, _ = reader.list_postings(PostingFilter(event=event.seq), limit=MOST_POSTINGS)
-    corrections = list_corrections(reader, event)
-    facts = _facts(dump_draft(event.draft))
-    first = _facts(json.loads(event.text)) if event.revisions else []
+    names_parties = viewer.tells(site, Thing.PARTY)
+    corrections = list_corrections(reader, event) if is_named else []
+    facts = _facts(dump_draft(event.draft)) if is_named else []
+    first = _facts(json.loads(event.text)) if event.revisions and is_named else []
     parties = {str(value) for path, value in (*facts, *first) if leaf_of(path) in PARTIES | {"to"}}
     return EventDossier(
         event=event,
         is_named=is_named,
-        parts=[_taken_part(event, edge, lots[edge.lot]) for edge in edges],
-        former=former,
+        parts=[_taken_part(event, edge, lots[edge.lot]) for edge in edges if edge.lot in lots],
+        former=former if is_named else [],
         lots=lots,
-        postings=[posting for posting, _ in postings],
+        postings=_list_postings(reader, viewer, event),
         corrections=corrections,
-        facts=facts if is_named else _without_parties(facts),
-        first=first if is_named else _without_parties(first),
-        photos=getattr(event.draft.detail, "photos", ()) if is_named else (),
+        facts=facts if names_parties else _without_parties(facts),
+        first=first if names_parties else _without_parties(first),
+        photos=getattr(event.draft.detail, "photos", ()) if viewer.tells(site, Thing.PHOTO) else (),
         recalls=recalls,
-        warnings=_find_warnings(reader, viewer, event, lots),
-        names=find_names(reader, [event, *corrections], parties if is_named else ()),
+        warnings=_find_warnings(reader, viewer, event, lots) if is_named else [],
+        names=find_names(reader, viewer, [event, *corrections], parties if names_parties else ()),
     )
+
+
+def _list_postings(reader: Reader, viewer: Viewer, event: Event) -> list[Posting]:
+    """Return what an event posted, at sites in view."""
+    postings, _ = reader.list_postings(PostingFilter(event=event.seq), limit=MOST_POSTINGS)
+    return [posting for posting, _ in postings if viewer.shows_site(posting.row.site)]
 
 
 def leaf_of(path: str) -> str:
@@ -300,7 +313,8 @@ def _find(reader: Reader, event_id: str) -> Event:
 
 
 def _without_parties(facts: list[Fact]) -> list[Fact]:
-    return [(path, "" if leaf_of(path) in PARTIES else value) for path, value in facts]
+    """Return facts without those who are named, and without free texts."""
+    return [(path, "" if leaf_of(path) in PARTIES | FREE_TEXTS else value) for path, value in facts]
 
 
 def _find_warnings(

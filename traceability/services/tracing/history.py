@@ -10,6 +10,7 @@ from traceability.domain.decision import INPUT, OBSERVED, OUTPUT
 from traceability.domain.event import Correction, Event, Shipment, lots_of, versions_of
 from traceability.domain.kinds import TRANSFORMATIONS, kinds_of
 from traceability.domain.lot import Lot
+from traceability.domain.rights import Viewer
 from traceability.wire import decode_draft
 
 MOST_EVENTS = 200  # in a history; older ones are counted, not shown
@@ -34,6 +35,12 @@ class History(NamedTuple):
     happenings: list[Happening]
     older: int = 0  # events left out
     searched_all: bool = True  # whether all corrections were read that may have struck an event of the lot
+    elsewhere: int = 0  # events at sites that the viewer does not see
+
+    def seen_by(self, viewer: Viewer) -> "History":
+        """Return the events at sites in view, and how many others there are."""
+        shown = [one for one in self.happenings if viewer.shows_site(one.event.draft.site)]
+        return self._replace(happenings=shown, elsewhere=len(self.happenings) - len(shown))
 
 
 def list_history(reader: Reader, lot: Lot, limit: int = MOST_EVENTS) -> History:
@@ -59,8 +66,8 @@ def list_history(reader: Reader, lot: Lot, limit: int = MOST_EVENTS) -> History:
     return History(complete, len(edges) + len(search.struck) - len(shown), searched_all)
 
 
-def find_voiding(reader: Reader, lot: Lot) -> Event | None:
-    """Return the correction that made a lot void.
+def find_voiding(reader: Reader, viewer: Viewer, lot: Lot) -> Event | None:
+    """Return the correction that made a lot void, of a site in view.
 
     It voided the event that made the lot, or replaced it by one without it.
     """
@@ -68,7 +75,8 @@ def find_voiding(reader: Reader, lot: Lot) -> Event | None:
     if not lot.void or made is None or not made.revisions:
         return None
     last = made.revisions[-1]
-    return reader.find_events_by_seq([last]).get(last)
+    found = reader.find_events_by_seq([last]).get(last)
+    return found if found and viewer.shows_site(found.draft.site) else None
 
 
 class _Search:

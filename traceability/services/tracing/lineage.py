@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from graph.store import Direction, Reader
-from traceability.domain.access import Viewer
 from traceability.domain.decision import Edge
 from traceability.domain.errors import NotFound
 from traceability.domain.event import Event
 from traceability.domain.lineage import Edges, Flow, Timelines, trace_back, trace_forward
 from traceability.domain.lot import Lot
 from traceability.domain.provenance import scale
+from traceability.domain.rights import Thing, Viewer, find_collector
 from traceability.services.directory.parties import find_parties
 
 
@@ -105,7 +105,8 @@ class Lineage:
     """Where a lot came from and went, as a viewer may know it.
 
     ``suppliers`` are grams by supplier ('' for none) of the origins in view, ``unnamed_g`` those of
-    all others. ``parties`` are names of suppliers and customers by id.
+    all others. ``parties`` are names of suppliers and customers by id. ``touches_view`` is whether any
+    lot of either trace is in view.
     """
 
     back: Trace
@@ -113,17 +114,19 @@ class Lineage:
     suppliers: dict[str, int]
     unnamed_g: int
     parties: dict[str, str]
+    touches_view: bool
 
 
 def trace_lineage(reader: Reader, viewer: Viewer, lot_id: str) -> Lineage:
     """Trace a lot in both directions. Raises NotFound."""
     back, forward = trace_lot_back(reader, lot_id), trace_lot_forward(reader, lot_id)
-    suppliers, unnamed_g = back.by_supplier_of(viewer.shows_lot)
+    suppliers, unnamed_g = back.by_supplier_of(lambda lot: viewer.tells(find_collector(lot), Thing.PARTY))
+    touches_view = any(viewer.shows_lot(lot) for trace in (back, forward) for lot in trace.lots.values())
     back, forward = back.seen_by(viewer), forward.seen_by(viewer)
     customers = {holding.holder for holding in forward.held() if holding.status in ("delivered", "disposed")}
     parties = find_parties(reader, (customers | set(suppliers)) - {""})
     names = {id_: party.name for id_, party in parties.items()}
-    return Lineage(back, forward, suppliers, unnamed_g, names)
+    return Lineage(back, forward, suppliers, unnamed_g, names, touches_view)
 
 
 def _find_lot(reader: Reader, lot_id: str) -> Lot:

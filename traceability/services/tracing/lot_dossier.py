@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from graph.store import Reader
-from traceability.domain.access import Viewer
+from traceability.domain.errors import NotFound
 from traceability.domain.event import Event, Weighing
 from traceability.domain.lot import Lot
+from traceability.domain.rights import Viewer
 from traceability.services.directory.names import Names, find_names
 from traceability.services.tracing.custody_model import ContentClaim, find_content_claim
 from traceability.services.tracing.events import Recall, find_weighing, list_recalls
@@ -35,26 +36,31 @@ class LotDossier:
 
 
 def find_lot_dossier(reader: Reader, viewer: Viewer, code: str) -> LotDossier | None:
-    """Return everything known of the lot that a code on a label is bound to; None where no lot is."""
+    """Return everything known of the lot that a code on a label is bound to; None where no lot is.
+
+    Of a lot out of view only what the trace of a lot in view says too. Raises NotFound for any other.
+    """
     lot = find_lots_by_code(reader, [code]).get(code)
     if lot is None:
         return None
     claim = None if lot.void or not lot.content.metal_g else find_content_claim(reader, lot)
     lineage = trace_lineage(reader, viewer, lot.id)
     if not viewer.shows_lot(lot):
+        if not lineage.touches_view:
+            raise NotFound("lot.not_in_view", code=lot.code)
         unknown = Names({}, {})
         return LotDossier(viewer.see_lot(lot), False, claim, lineage, History([]), None, [], None, unknown)
-    history = list_history(reader, lot)
+    history, seen = list_history(reader, lot).seen_by(viewer), viewer.see_lot(lot)
     return LotDossier(
-        lot=lot,
+        lot=seen,
         is_named=True,
         claim=claim,
         lineage=lineage,
         history=history,
-        weighing=find_weighing(reader, lot),
+        weighing=find_weighing(reader, viewer, lot),
         recalls=list_recalls(reader, viewer, lot),
-        voiding=find_voiding(reader, lot),
+        voiding=find_voiding(reader, viewer, lot),
         names=find_names(
-            reader, [happening.event for happening in history.happenings], {lot.supplier, lot.to}
+            reader, viewer, [happening.event for happening in history.happenings], {seen.supplier, seen.to}
         ),
     )

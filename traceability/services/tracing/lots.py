@@ -5,12 +5,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from graph.store import LotFilter, Reader
-from traceability.domain.access import Viewer
 from traceability.domain.claims import code_key
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material
 from traceability.domain.provenance import CLASSES, ORIGIN_ADDITIVE, SHOWN_CLASSES, Vector, recycled_g
 from traceability.domain.quantity import share
+from traceability.domain.rights import Viewer
 from traceability.services.directory.reference import reference_in
 
 RECENT_LOTS = 50  # whose grades are offered first
@@ -29,12 +29,16 @@ def find_lots_by_code(reader: Reader, codes: Collection[str]) -> dict[str, Lot]:
 
 
 def find_lots(reader: Reader, viewer: Viewer, codes: Collection[str]) -> dict[str, Lot]:
-    """Return lots by the code asked for, as the viewer may know them; unknown codes are left out."""
-    return {code: viewer.see_lot(lot) for code, lot in find_lots_by_code(reader, codes).items()}
+    """Return lots in view by the code asked for; unknown codes, and lots out of view, are left out."""
+    return {
+        code: viewer.see_lot(lot)
+        for code, lot in find_lots_by_code(reader, codes).items()
+        if viewer.shows_lot(lot)
+    }
 
 
 def find_lot(reader: Reader, viewer: Viewer, code: str) -> Lot | None:
-    """Return the lot that a code on a label is bound to, as the viewer may know it."""
+    """Return the lot that a code on a label is bound to, None where there is none in view."""
     return find_lots(reader, viewer, [code]).get(code)
 
 

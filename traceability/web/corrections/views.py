@@ -51,6 +51,7 @@ def void(event_id: UUID) -> ResponseReturnValue:
         return _refuse(event, why_not)
     after = [later for later in list_consequences(current.reader(), event.id) if later.live]
     others = [later for later in after if not current.may_correct(later)]
+    shown = [later for later in after if current.viewer().shows_site(later.draft.site)][:MOST_SHOWN]
     start = {"site": event.draft.site, "targets-0-event": event.id}
     form = EventForm("correct", VOID._replace(open_at=lambda: [event.draft.site]), start)
     receipt = form.record()
@@ -59,11 +60,11 @@ def void(event_id: UUID) -> ResponseReturnValue:
     return form.page(
         event=event,
         corrections=list_corrections(current.reader(), event),
-        after=after[:MOST_SHOWN],
+        after=shown,
         count=len(after),
         others=len(others),
-        other_sites=sorted({site_name(later.draft.site) for later in others}),
-        names=find_names(current.reader(), [event, *after[:MOST_SHOWN]], ()),
+        other_sites=sorted({_name_site(later.draft.site) for later in others}),
+        names=find_names(current.reader(), current.viewer(), [event, *shown], ()),
         can_replace=event.draft.kind in PAGES,
     )
 
@@ -144,8 +145,12 @@ def _why_not(event: Event) -> str:
     return ""
 
 
+def _name_site(site: str) -> str:
+    return site_name(site) if current.viewer().shows_site(site) else t("trace.other_firm")
+
+
 def _refuse(event: Event, why_not: str) -> ResponseReturnValue:
-    names = find_names(current.reader(), [event], ())
+    names = find_names(current.reader(), current.viewer(), [event], ())
     return make_response(
         render_template("corrections/refused.html", event=event, why_not=why_not, names=names), 403
     )

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from graph.store import Reader
 from traceability.domain.errors import EventConflict, TooMuchWork, Violation
 from traceability.domain.event import DATE, PARTY_FIELDS, Correction, Draft, Event, lots_of
-from traceability.services.directory.names import find_names
+from traceability.services.directory.names import find_party_names
 from traceability.services.recording.preview import preview_event
 from traceability.web.forms.event_fields import EVENT_FIELDS
 from traceability.web.forms.fields import (
@@ -155,4 +155,4 @@ def _find_names(reader: Reader, event: Event) -> dict[str, str]:
     codes = {id_: lot.code for id_, lot in lots.items()}
     detail = event.draft.detail
     stated = {getattr(detail, name) for name in PARTY_FIELDS.get(type(detail), ())}
-    return codes | find_names(reader, (), stated).parties
+    return codes | find_party_names(reader, stated)

@@ -18,7 +18,7 @@ INDEPENDENT = frozenset(
     {
         "rule.field_missing", "rule.no_right", "rule.needs_supervisor", "rule.in_the_future", "rule.too_long_ago",
         "rule.code_taken", "rule.unknown_lot", "scan.unbound_input", "rule.lot_void", "rule.in_transit", "rule.delivered", "rule.disposed",
-        "rule.foreign_site", "rule.quarantined", "rule.radiation_failed", "rule.one_destination", "rule.not_in_transit",
+        "rule.foreign_site", "rule.not_in_view", "rule.quarantined", "rule.radiation_failed", "rule.one_destination", "rule.not_in_transit",
         "rule.other_destination", "rule.tare_not_below_gross", "rule.deductions_exceed_net",
     }
 )  # fmt: skip

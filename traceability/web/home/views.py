@@ -46,7 +46,7 @@ def show() -> ResponseReturnValue:
         first_step=next((kind for task in at_work for kind in task.kinds), ""),
         keeps=[kind for task in groups if task.group == STOCK for kind in task.kinds],
         plans=bool(current.planned_sites()),
-        warned=list_open_warnings(current.reader(), _supervised(site), MOST_WARNED),
+        warned=list_open_warnings(current.reader(), current.viewer(), _supervised(site), MOST_WARNED),
         can_confirm=can_confirm,
         arrivals=[show_lot(lot) for lot in arrivals],
         recent=[show_lot(lot) for lot in recent],

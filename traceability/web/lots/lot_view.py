@@ -9,11 +9,11 @@ from traceability.domain.event import Weighing
 from traceability.domain.lot import Lot
 from traceability.locale import format_kg, format_ppm
 from traceability.services.tracing.lots import make_up
-from traceability.web.shell.words import material_name, site_name, t
+from traceability.web.shell.words import material_name, region_name, site_name, t
 
 
 class ShownLot(NamedTuple):
-    """A lot as ``components/lot.html`` takes it; ``site`` is '' where the holder may not be known."""
+    """A lot as ``components/lot.html`` takes it; ``site`` names the holder, or the province of another firm."""
 
     code: str
     href: str
@@ -30,6 +30,13 @@ class ShownLot(NamedTuple):
     origins: dict[tuple[str, str], int]
 
 
+def name_holder(lot: Lot) -> str:
+    """Return the site of a lot as services give it to the viewer, or the province of another firm's."""
+    if lot.site:
+        return site_name(lot.site)
+    return t("trace.other_firm_in", province=region_name(lot.region)) if lot.region else t("trace.other_firm")
+
+
 def show_lot(lot: Lot) -> ShownLot:
     """Return a lot, as services give it to the viewer, with names."""
     makeup = make_up(lot)
@@ -37,7 +44,7 @@ def show_lot(lot: Lot) -> ShownLot:
         code=lot.code,
         href=url_for("lots.show", code=lot.code),
         material=material_name(lot.material),
-        site=site_name(lot.site) if lot.site else "",
+        site=name_holder(lot),
         form=lot.form,
         mass_g=0 if lot.void else lot.remaining_g,
         of_g=0 if lot.void else lot.contents[0].mass_g,

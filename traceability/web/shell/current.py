@@ -25,7 +25,7 @@ from flask_login import current_user
 
 from graph.store import Reader, Store
 from traceability.config import Settings
-from traceability.domain.access import Viewer, find_viewer, list_roles, speaks_for
+from traceability.domain.access import list_roles, speaks_for
 from traceability.domain.activities import ANY_METAL
 from traceability.domain.authority import find_statistic, region_spoken_for
 from traceability.domain.calendar import SHANGHAI, day_of, month_of
@@ -34,6 +34,7 @@ from traceability.domain.event import Event
 from traceability.domain.material import Reference
 from traceability.domain.next_steps import may_record
 from traceability.domain.place import Site
+from traceability.domain.rights import Viewer, find_viewer
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.services.directory.people import Person
 from traceability.services.directory.reference import reference_in
