@@ -234,7 +234,7 @@ def test_the_origin_of_a_bought_lot_is_told_down_to_the_province(site_app: SiteA
     site_app.store.write(lambda writer: put_person(writer, mallory))
     page = visit("mallory").get(f"/l/{business.lot(scrap).code}")
     assert page.status_code == 200
-    assert "其他企业（湖南）" in page.text
+    assert "其他企业（湖南省）" in page.text
     assert "zhang" not in page.text
     assert "/events/" not in page.text
 
