@@ -16,6 +16,7 @@ from traceability.domain.indicators import (
     OVERVIEW_SHARES,
     REGIONAL_FILE,
     REGIONAL_OUTPUTS,
+    REGIONAL_PAGE,
     REGIONAL_SHARE,
     SECTIONS,
 )
@@ -38,7 +39,7 @@ from traceability.services.reporting.products import (
     sum_element_recovery,
 )
 from traceability.services.reporting.report import RegionalReport, regional_report, report_for
-from traceability.services.reporting.report_table import report_table
+from traceability.services.reporting.report_table import place_table, report_table
 from traceability.services.reporting.scope import (
     REGION_LEVELS,
     Level,
@@ -136,16 +137,18 @@ def show() -> ResponseReturnValue:
 def show_file() -> ResponseReturnValue:
     """Send the figures of the regional report, for a spreadsheet."""
     filters = _read_filters()
-    return _send(report_table(_regional(filters), _columns(filters)), f"regional_report_{filters.period}")
+    table = report_table(_regional(filters, evidence=True), _with_shares(filters, REGIONAL_FILE))
+    return _send(table, f"regional_report_{filters.period}")
 
 
-def _regional(filters: ReportFilters) -> RegionalReport:
+def _regional(filters: ReportFilters, *, evidence: bool = False) -> RegionalReport:
     return regional_report(
         current.reader(),
         filters.period,
         filters.metals,
         filters.view,
         filters.groups,
+        evidence=evidence,
         now_ms=current.now_ms(),
     )
 
@@ -161,7 +164,7 @@ def _list_offered(report: RegionalReport, filters: ReportFilters) -> list[tuple[
 
 def _columns(filters: ReportFilters) -> tuple[str, ...]:
     """Return the indicators of the regional report."""
-    return _with_shares(filters, REGIONAL_FILE)
+    return _with_shares(filters, REGIONAL_PAGE)
 
 
 def _with_shares(filters: ReportFilters, indicators: tuple[str, ...]) -> tuple[str, ...]:
@@ -239,10 +242,28 @@ def region(level: str, code: str) -> ResponseReturnValue:
         ]
         if checked_level in REGION_LEVELS
         else [],
+        csv=url_for("report.region_file", level=level, code=code, **filters.to_query()),
         products=url_for("report.products", level=level, code=code, **filters.to_query()),
         certificates=url_for("register.show", level=level, code=code),
         whole=url_for("report.show", **filters.to_query()),
     )
+
+
+@pages.get("/report/<level>/<code>/figures.csv")
+def region_file(level: str, code: str) -> ResponseReturnValue:
+    """Send every figure of a place, of its metals and of the places within it, for a spreadsheet."""
+    filters = _read_filters()
+    report = report_for(
+        current.reader(),
+        _check_level(level, code),
+        code,
+        filters.period,
+        filters.metals,
+        filters.view,
+        now_ms=current.now_ms(),
+    )
+    rows = report.rows_seen_by(current.viewer())
+    return _send(place_table(report, rows), f"figures_{code}_{filters.period}")
 
 
 @pages.get("/report/<level>/<code>/products")
