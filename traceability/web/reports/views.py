@@ -25,6 +25,7 @@ from traceability.render.csv import write_csv
 from traceability.services.reporting.drill_down import (
     FigureAddress,
     declaration_table,
+    figure_gap,
     figure_residues,
     figure_table,
     open_figure,
@@ -38,6 +39,7 @@ from traceability.services.reporting.products import (
     product_table,
     sum_element_recovery,
 )
+from traceability.services.reporting.register import REGISTERED, count_new_certificates
 from traceability.services.reporting.report import RegionalReport, regional_report, report_for
 from traceability.services.reporting.report_table import place_table, report_table
 from traceability.services.reporting.scope import (
@@ -187,6 +189,11 @@ def region(level: str, code: str) -> ResponseReturnValue:
         now_ms=current.now_ms(),
     )
     total = report.total
+    registered = {
+        indicator: count_new_certificates(current.reader(), checked_level, code, filters.period, *held)
+        for indicator, held in REGISTERED.items()
+        if any(figure.indicator == indicator for figure in total.targets)
+    }
     place, reference = place_key(level, code), current.reference()
     rows = report.rows_seen_by(current.viewer())
     levels = {row.level for row in rows}
@@ -216,6 +223,7 @@ def region(level: str, code: str) -> ResponseReturnValue:
             if set(indicators) <= total.figures.keys()
         ],
         key_figures=[show_figure(total, total.figures[id_], filters) for id_ in OVERVIEW_SHARES],
+        registered=registered,
         targets=[show_figure(total, figure, filters, spoken=True) for figure in total.targets],
         by_metal=[
             (metal, {id_: show_figure(total, figure, filters, metal) for id_, figure in figures.items()})
@@ -390,6 +398,7 @@ def figure() -> ResponseReturnValue:
         back=place_href(opened.place, filters),
         other_view=url_for("report.figure", **address_query(replace(address, view=other_view))),
         csv=url_for("report.figure_file", **first),
+        gap_csv=url_for("report.gap_file", **first),
         residues_csv=url_for("report.residues_file", **first),
         declarations_csv=url_for("report.declarations_file", **first),
         first=url_for("report.figure", **first) if after else "",
@@ -413,6 +422,14 @@ def declarations_file() -> ResponseReturnValue:
     filters, address = _read_figure()
     table = declaration_table(current.reader(), address, current.now_ms(), current.viewer().sees)
     return _send(table, f"declarations_{address.indicator}_{address.code}_{filters.period}")
+
+
+@pages.get("/report/gap.csv")
+def gap_file() -> ResponseReturnValue:
+    """Send the gap of a figure by metal and site, for a spreadsheet."""
+    filters, address = _read_figure()
+    table = figure_gap(current.reader(), current.viewer(), address, current.now_ms())
+    return _send(table, f"gap_{address.indicator}_{address.code}_{filters.period}")
 
 
 @pages.get("/report/residues.csv")
