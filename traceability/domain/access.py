@@ -60,15 +60,25 @@ class Viewer(NamedTuple):
     """Whoever asks, and what they may see.
 
     ``works_at`` are the sites where the person records events, ``sees`` those whose lots are shown
-    with everything.
+    with everything. ``watches`` are the scopes of regions that the person plans for or audits.
     """
 
     works_at: tuple[str, ...]
     sees: frozenset[str]
+    watches: tuple[str, ...] = ()
 
     def shows_site(self, site: str) -> bool:
         """Return whether the site's events, people and suppliers are named."""
         return site in self.sees
+
+    def shows_stay(self, site: str, region: str) -> bool:
+        """Return whether figures of a site while it was in a region are told: the site is in view, or was then.
+
+        A site that moved takes nothing of its past with it, so nor does it leave the reports of its past.
+        """
+        return self.shows_site(site) or any(
+            scope == ANYWHERE or lies_in(region, scope.ljust(6, "0")) for scope in self.watches
+        )
 
     def shows_lot(self, lot: Lot) -> bool:
         """Return whether the lot's holder, history and parties are named: it is at, goes to or came
@@ -103,4 +113,11 @@ def find_viewer(assignments: Iterable[Assignment], gazetteer: Gazetteer, day: st
     works_at = tuple(site.id for site in in_order if roles[site.id] & WORKERS and not site.is_authority)
     firms = {site.firm for site in in_order if site.id in works_at}
     sees = {site.id for site in in_order if site.firm in firms or roles[site.id] & WATCHERS}
-    return Viewer(works_at, frozenset(sees))
+    watches = {
+        held.scope
+        for held in dated_roles
+        if held.role in WATCHERS
+        and held.valid_from <= day <= held.valid_until
+        and (held.scope == ANYWHERE or held.scope.isdigit())
+    }
+    return Viewer(works_at, frozenset(sees), tuple(sorted(watches)))

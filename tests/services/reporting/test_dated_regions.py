@@ -9,11 +9,14 @@ from tests.support.business import SITES, Business, grams
 from tests.support.reading import ask
 from tests.support.regions import end_region, move_site, put_regions
 from tests.support.reporting import GUIZHOU, HUNAN, SEES_ALL, SICHUAN, figure
+from traceability.domain.access import find_viewer
+from traceability.domain.errors import NotFound
 from traceability.domain.period import parse_period
+from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.drill_down import FigureAddress, open_figure
 from traceability.services.reporting.report import RegionalReport, regional_report, report_for
-from traceability.services.reporting.scope import MonthView, list_changes
+from traceability.services.reporting.scope import MonthView, check_in_view, list_changes
 from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import rebuild
 
@@ -206,3 +209,37 @@ def test_the_undated_case_is_as_simple_as_ever(here: Business, site: str) -> Non
     assert {reference.region_at(site, month) for month in ("1990-01", "2025-03", "2100-12")} == {
         SITES[site][0]
     }
+
+
+def test_a_planner_sees_the_sites_that_belonged_to_the_province_then(here: Business) -> None:
+    """Each planner sees a site's figures of the months in which it was in the own province, no others."""
+    melt(here, "2025-02", 100)
+    move_site(here.store, "plant", ("2025-03", "510100"))
+    melt(here, "2025-04", 30)
+
+    def rows(planner: str, code: str, period: str) -> dict[str, object]:
+        with here.store.read() as reader:
+            person = find_person(reader, planner)
+            assert person
+            viewer = find_viewer(person.roles, reference_in(reader).gazetteer, "2025-12-31")
+            report = report_for(
+                reader, "county" if code == "430681" else "prefecture", code, parse_period(period)
+            )
+        return {
+            row.address: row.figures["recycled_output"].numerator
+            for row in report.rows_seen_by(viewer)
+            if row.code == "plant"
+        }
+
+    assert rows("hunan-planner", "430681", "2025-Q1") == {"plant/430681": grams(100)}
+    assert rows("sichuan-planner", "510100", "2025-Q2") == {"plant/510100": grams(30)}
+    assert rows("sichuan-planner", "430681", "2025-Q1") == {"plant/430681": grams(100)}, "it is in view now"
+    assert rows("guizhou-planner", "430681", "2025-Q1") == {}
+    with here.store.read() as reader:
+        person = find_person(reader, "hunan-planner")
+        assert person
+        viewer = find_viewer(person.roles, reference_in(reader).gazetteer, "2025-12-31")
+    check_in_view(viewer, "site", "plant/430681")
+    for code in ("plant", "plant/510100"):
+        with pytest.raises(NotFound):
+            check_in_view(viewer, "site", code)

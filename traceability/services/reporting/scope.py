@@ -65,8 +65,9 @@ def find_place(reader: Reader, level: Level, code: str, month: str = LAST_MONTH)
 
 
 def check_in_view(viewer: Viewer, level: Level, code: str) -> None:
-    """Refuse a site that the viewer does not see; regions are for all. Raises NotFound."""
-    if level == "site" and not viewer.shows_site(code.partition("/")[0]):
+    """Refuse a site that the viewer does not see, nor saw in the region that is meant. Raises NotFound."""
+    site, _, region = code.partition("/")
+    if level == "site" and not viewer.shows_stay(site, region):
         raise NotFound("report.unknown_site", id=code)
 
 

@@ -292,7 +292,9 @@ class ReportLine(NamedTuple):
 def show_row(row: ReportRow, filters: ReportFilters, indicators: Sequence[str]) -> ReportLine:
     """Return a row with the figures of some columns."""
     cells = {id_: show_figure(row, row.figures[id_], filters) for id_ in indicators if id_ in row.figures}
-    return ReportLine(row, row.name(current.language()), place_href(row, filters), cells)
+    # The page of a site tells its present too: of one that left the scope only its figures then are.
+    opens = row.level != "site" or current.viewer().shows_site(row.code)
+    return ReportLine(row, row.name(current.language()), place_href(row, filters) if opens else "", cells)
 
 
 def place_href(row: ReportRow | NamedPlace, filters: ReportFilters) -> str:
