@@ -134,7 +134,8 @@ class Judge:
         self.deliverer = deliverer
         self.now_ms = now_ms
         self.reference: Reference = reference_in(writer)
-        self.resolver = Resolver(self.book, self.reference)
+        accounts = filter(None, (deliverer.person, *deliverer.vouched))
+        self.resolver = Resolver(self.book, self.reference, accounts)
         self.loads: dict[str, VehicleLoads] = {}  # by site and vehicle
         self.weighed: set[str] = set()  # keys of those that changed
         self.roles: dict[tuple[str, str, str], tuple[str, ...]] = {}
