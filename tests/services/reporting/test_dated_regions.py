@@ -7,7 +7,7 @@ import pytest
 from graph.store import Store
 from tests.support.business import SITES, Business, grams
 from tests.support.reading import ask
-from tests.support.regions import end_region, move_site, put_regions
+from tests.support.regions import check_parts, end_region, move_site, put_regions
 from tests.support.reporting import GUIZHOU, HUNAN, SEES_ALL, SICHUAN, figure
 from traceability.domain.access import find_viewer
 from traceability.domain.errors import NotFound
@@ -21,9 +21,6 @@ from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import rebuild
 
 Q1 = parse_period("2025-Q1")
-MASSES = ("recycled_output", "primary_output", "collected", "open_liquid_start", "open_liquid_end")
-
-OPENED = ("recycled_output", "open_liquid_end")
 
 
 def melt(here: Business, month: str, kg: float, site: str = "plant") -> str:
@@ -38,35 +35,8 @@ def recycled(report: RegionalReport, code: str) -> int | Fraction | None:
 
 def check_sums(store: Store, period: str = "2025") -> None:
     """Every report adds up exactly what its rows show, and opens to postings that do; check agrees."""
-    places = [("nation", "CN")]
-    while places:
-        level, code = places.pop()
-        for view in ("book", "event"):
-            report = ask(store, report_for, level, code, parse_period(period), view=view)  # type: ignore[arg-type]
-            rows = report.rows
-            for id_ in MASSES:
-                total = report.total.figures[id_].numerator or 0
-                if level != "site":
-                    assert sum(row.figures[id_].numerator or 0 for row in rows) == total, (
-                        level,
-                        code,
-                        id_,
-                        view,
-                    )
-                if id_ not in OPENED:
-                    continue
-                address = FigureAddress(level, code, id_, parse_period(period), view=view)  # type: ignore[arg-type]
-                opened = ask(store, open_figure, SEES_ALL, address, here_ms(store), limit=1000)
-                assert sum(line.numerator for line in opened.lines) == total, (level, code, id_, view)
-            if view == "book":
-                places += [(row.level, row.code) for row in rows]
+    check_parts(store, period)
     assert check_book(store).findings == []
-
-
-def here_ms(store: Store) -> int:
-    with store.read() as reader:
-        newest = reader.find_events_by_seq([reader.find_head().seq])
-        return next(iter(newest.values())).record_ms
 
 
 def test_a_site_that_moves_leaves_its_past_where_it_was(here: Business) -> None:
@@ -137,6 +107,26 @@ def test_a_county_that_became_another_is_that_one_from_then_on(here: Business) -
     melt(here, "2025-03", 40)
     report = ask(here.store, report_for, "prefecture", "430600", Q1)
     assert (recycled(report, "430681"), recycled(report, "430602")) == (grams(100), grams(40))
+    check_sums(here.store)
+
+
+def test_the_authority_of_a_statistic_is_no_part_of_its_region(here: Business) -> None:
+    melt(here, "2025-02", 100)
+    for region in (HUNAN, "CN"):
+        here.send(here.statistic(region, "2025-02", output_g=grams(1000)))
+    report = ask(here.store, report_for, "province", HUNAN, Q1)
+    assert [row.code for row in report.rows if row.level != "prefecture"] == []
+    check_sums(here.store)
+
+
+def test_a_site_that_is_in_no_prefecture_is_a_part_of_its_province(here: Business) -> None:
+    melt(here, "2025-02", 100)
+    move_site(here.store, "plant", ("2025-03", HUNAN))
+    melt(here, "2025-03", 40)
+    report = ask(here.store, report_for, "province", HUNAN, Q1)
+    assert [(row.level, row.code) for row in report.rows if row.figures["recycled_output"].numerator] == [
+        ("prefecture", "430600"), ("site", "plant"),
+    ]  # fmt: skip
     check_sums(here.store)
 
 
