@@ -18,6 +18,7 @@ from graph import open_store
 from graph.store import Store
 from tests.support.business import Business, open_business, uuid7
 from tests.support.golden import load_golden
+from tests.support.reporting import heat
 from traceability.cli import COMMANDS, run
 from traceability.cli.session import find_language
 from traceability.domain.errors import StoreUnavailable
@@ -502,6 +503,44 @@ def test_every_figure_of_the_report_names_its_unit_and_the_target_has_the_same(g
     )
     assert golden_desk.type("report", "--help") == 0
     assert "base_unit" in golden_desk.out
+
+
+def test_a_section_of_the_report_names_method_coverage_and_verdict_of_each_figure(golden_desk: Desk) -> None:
+    place = ("report", "--level", "province", "--code", "520000", "--period", "2025-Q1")
+    assert golden_desk.type(*place, "--section", "energy") == 0
+    said = " ".join(golden_desk.out.split())
+    for words in ("Guizhou", "1 659.15 kgce/t", "÷ t of metal", "factor set 2025.2", "100.0 %"):
+        assert words in said, words
+    energy = golden_desk.ask(*place, "--section", "energy")["rows"][-1]
+    unit = energy["unit_energy_electrolysis"]
+    assert (unit["value"], unit["unit"], unit["numerator"]) == ("33183/20", "kgce/t", 165_915)
+    assert (unit["factors"], unit["without_factor"], unit["base_unit"]) == ("2025.2", [], "kgce ÷ g")
+    emitted = golden_desk.ask(*place, "--section", "emissions")["rows"][-1]
+    assert emitted["emissions_power_electrolysis"]["value"] == "72441/100"
+    assert golden_desk.type(*place, "--section", "weather") == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Hunan, recycled metal output: since the seal −0.25 t; as it stands now 0.000 t"),
+        ("zh", "湖南省，再生金属产量：封账后 −0.25 t；现为 0.000 t"),
+    ],
+)
+def test_the_report_tells_what_came_since_a_seal(desk: Desk, language: str, words: str) -> None:
+    assert desk.type("seed") == 0
+    open_business(desk.store)
+    here = Business(desk.store)
+    heat(here)
+    melted = here.last_event()
+    here.seal("2025-02", "plant", at="2025-03-02T08:00:00")
+    place = ("report", "--level", "province", "--code", "430000", "--period", "2025-02")
+    assert "since_seal" not in desk.ask(*place)["rows"][-1]["recycled_output"]
+    here.void(melted, "plant")
+    told = desk.ask(*place)["rows"][-1]["recycled_output"]["since_seal"]
+    assert told == {"numerator": -250_000, "denominator": None, "value_sealed": 250_000, "value_now": 0}
+    assert run([*place, "--store", desk.url, "--language", language]) == 0
+    assert words in " ".join(desk.capsys.readouterr().out.split())
 
 
 def test_the_report_adds_regions_together(golden_desk: Desk) -> None:

@@ -1,9 +1,15 @@
-"""Move sites, and merge, rename and split regions, as an administrator would."""
+"""Move sites, and merge, rename and split regions, as an administrator would; check that all figures add up."""
 
-from typing import Any
+from typing import Any, cast
 
 from graph.store import Store
+from tests.support.reading import ask
+from tests.support.reporting import SEES_ALL
+from traceability.domain.period import parse_period
 from traceability.services.directory.reference import ReferenceDocument, put_reference, settings_in
+from traceability.services.reporting.drill_down import FigureAddress, open_figure
+from traceability.services.reporting.report import report_for
+from traceability.services.reporting.scope import Level, MonthView
 
 
 def move_site(store: Store, site: str, *moves: tuple[str, str] | tuple[str, str, str]) -> None:
@@ -29,3 +35,36 @@ def end_region(store: Store, code: str, until: str, *successors: str) -> None:
     """Let a region end with a month, and become (part of) others."""
     row = {"code": code, "zh": code, "en": code, "until": until, "successors": "|".join(successors)}
     put_regions(store, row)
+
+
+MASSES = ("recycled_output", "primary_output", "collected", "open_liquid_start", "open_liquid_end")
+OPENED = ("recycled_output", "open_liquid_end")
+
+
+def check_parts(store: Store, period: str) -> None:
+    """Check that every report adds up exactly what its rows show, and opens to postings that do."""
+    places: list[tuple[Level, str]] = [("nation", "CN"), ("base", "miluo-park")]
+    months = parse_period(period)
+    views: tuple[MonthView, ...] = ("book", "event")
+    while places:
+        level, code = places.pop()
+        for view in views:
+            report = ask(store, report_for, level, code, months, view=view)
+            for id_ in MASSES:
+                where = (level, code, period, id_, view)
+                total = report.total.figures[id_].numerator or 0
+                if level != "site":
+                    assert sum(row.figures[id_].numerator or 0 for row in report.rows) == total, where
+                if id_ in OPENED:
+                    address = FigureAddress(level, code, id_, months, view=view)
+                    opened = ask(store, open_figure, SEES_ALL, address, newest_ms(store), limit=1000)
+                    assert sum(line.numerator for line in opened.lines) == total, where
+            if view == "book" and level != "base":
+                places += [(cast("Level", row.level), row.code) for row in report.rows]
+
+
+def newest_ms(store: Store) -> int:
+    """Return the time of the newest record."""
+    with store.read() as reader:
+        newest = reader.find_events_by_seq([reader.find_head().seq])
+    return next(iter(newest.values())).record_ms

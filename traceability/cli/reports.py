@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from graph.store import Store
@@ -23,11 +24,14 @@ from traceability.domain.indicators import (
     OVERVIEW_OUTPUTS,
     OVERVIEW_SHARES,
     OVERVIEW_TARGETS,
+    SECTIONS,
+    Section,
 )
 from traceability.domain.vocabulary import NATION
 from traceability.locale.formats import NO_VALUE
 
 if TYPE_CHECKING:
+    from traceability.services.reporting.report import RegionalReport
     from traceability.services.reporting.scope import Level
 
 LEVELS = ("nation", "province", "prefecture", "county", "base", "site", "group")
@@ -39,22 +43,29 @@ WIDE = 130  # columns of a terminal on which targets are printed with their numb
 @option("--region", "regions", multiple=True, metavar="CODE", help="region")
 @option("--level", type=click.Choice(LEVELS), default="nation", help="report_level")
 @option("--code", default=NATION, metavar="CODE", help="report_code")
+@option("--section", type=click.Choice(tuple(SECTIONS)), help="report_section")
 @option("--at", type=int, help="at_seq")
 @store_option
 @json_option
 @pass_session
 def print_report(
-    session: Session, period: str | None, regions: tuple[str, ...], level: "Level", code: str, at: int | None
+    session: Session,
+    period: str | None,
+    regions: tuple[str, ...],
+    level: "Level",
+    code: str,
+    section: "Section | None",
+    at: int | None,
 ) -> None:
     """Print regional shares against their targets, as the book stands or stood."""
     from traceability.exchange.event_log import book_at
 
     store = session.open()
     if at is None:
-        show_report(session, store, period, regions, level, code)
+        show_report(session, store, period, regions, level, code, section)
         return
     with session.progress("cli.importing") as advance, book_at(store, at, advance) as past:
-        show_report(session, past, period, regions, level, code)
+        show_report(session, past, period, regions, level, code, section)
 
 
 def show_report(
@@ -64,12 +75,14 @@ def show_report(
     regions: tuple[str, ...] = (),
     level: "Level" = "nation",
     code: str = NATION,
+    section: "Section | None" = None,
 ) -> None:
     """Print the table of a place and the places within it, by default the nation and of the usual period.
 
-    ``regions`` are one more row together.
+    ``regions`` are one more row together. ``section`` prints those figures of the place alone instead.
     """
     from traceability.domain.period import parse_period
+    from traceability.render.figure_text import describe_since
     from traceability.services.reporting.periods import usual_period
     from traceability.services.reporting.report import report_for
     from traceability.services.reporting.scope import join_codes
@@ -77,14 +90,16 @@ def show_report(
     groups = {join_codes(regions): regions} if regions else {}
     with store.read() as reader:
         chosen = parse_period(period) if period else usual_period(reader)
-        report = report_for(reader, level, code, chosen, groups=groups, evidence=False) if chosen else None
+        report = (
+            report_for(reader, level, code, chosen, groups=groups, evidence=bool(section)) if chosen else None
+        )
     if report is None:
         if session.json:
             session.answer({"period": None, "rows": []})
         session.say("cli.no_events")
         return
     rows = [*report.rows, *report.groups, report.total]
-    shown = (*OVERVIEW_OUTPUTS, *OVERVIEW_SHARES)
+    shown = SECTIONS[section] if section else (*OVERVIEW_OUTPUTS, *OVERVIEW_SHARES)
     if session.json:
         session.answer(
             {
@@ -103,6 +118,10 @@ def show_report(
         )
         return
     console = open_console()
+    if section:
+        console.print(_make_section(session, report, section))
+        session.say("cli.report_note", low=report.bounds.low, high=report.bounds.high)
+        return
     narrow = console.width < WIDE
     title = session.text("cli.report_title", {"period": str(report.period), "seq": report.seq})
     sections = {INDICATORS[id_].section: None for id_ in shown}
@@ -110,6 +129,11 @@ def show_report(
     for ids in parts if narrow else [list(shown)]:
         console.print(_make_table(session, title, rows, ids, narrow))
         title = ""
+    for row in rows:
+        for id_ in shown:
+            if since := describe_since(row.figures[id_], session.language):
+                name = session.text(INDICATORS[id_].name)
+                session.say("cli.since_seal", place=row.name(session.language), figure=name, since=since)
     session.say("cli.report_note", low=report.bounds.low, high=report.bounds.high)
 
 
@@ -130,6 +154,44 @@ def _make_table(session: Session, title: str, rows: Sequence[Any], ids: Sequence
         if row.level == "group" or row is rows[-1]:
             table.add_section()
         table.add_row(names[number], *(cells[number] for _, cells, _ in columns))
+    return table
+
+
+def _make_section(session: Session, report: "RegionalReport", section: "Section") -> Table:
+    """Return the figures of a section of a place: value, coverage, verdict, and what came since the seals.
+
+    Name, method and factor set stand together in the first column.
+    """
+    from traceability.render.figure_text import describe_since, describe_verdict, write_figure
+
+    row, language = report.total, session.language
+    title = session.text(
+        "cli.section_title",
+        {
+            "section": session.text(f"section.{section}"),
+            "place": row.name(language),
+            "period": str(report.period),
+            "seq": report.seq,
+        },
+    )
+    table = Table(title=title, box=SIMPLE_HEAD, leading=1)
+    table.add_column(session.text("report.indicator"), ratio=1, overflow="fold")
+    table.add_column(session.text("report.value"), justify="right", no_wrap=True)
+    table.add_column(session.text("cli.coverage"), justify="right")
+    table.add_column(session.text("cli.target"), overflow="fold")
+    for id_ in SECTIONS[section]:
+        figure = row.figures[id_]
+        indicator, written = INDICATORS[id_], write_figure(figure)
+        factors = session.text("report.factors", {"version": figure.factors}) if figure.factors else ""
+        method = " ".join(filter(None, (session.text(indicator.method), factors)))
+        verdict = describe_verdict(figure.verdict, figure, language, "cli.") if figure.verdict else ""
+        value = written.value if figure.value is None else f"{written.value} {written.unit}"
+        table.add_row(
+            f"[bold]{escape(session.text(indicator.name))}[/]\n[dim]{escape(method)}[/]",
+            value,
+            _coverage(figure) if figure.coverage else "",
+            "\n".join(filter(None, (escape(verdict), escape(describe_since(figure, language))))),
+        )
     return table
 
 
@@ -179,12 +241,17 @@ def _figure_body(figure: Any) -> dict[str, object]:
         whole = indicator.value_unit == "g" and value is not None and value.denominator == 1
         return int(value) if whole and value is not None else None if value is None else str(value)
 
+    def plain(amount: int | Fraction | None) -> int | str | None:
+        if amount is None or Fraction(amount).denominator == 1:
+            return None if amount is None else int(amount)
+        return str(amount)
+
     body: dict[str, object] = {
         "value": exact(figure.value),
         "unit": indicator.value_unit,
-        "numerator": figure.numerator,
+        "numerator": plain(figure.numerator),
         "denominator": figure.denominator,
-        "base_unit": indicator.base_unit,
+        "base_unit": indicator.base_units,
     }
     if figure.basis:
         body["basis"] = figure.basis
@@ -195,6 +262,15 @@ def _figure_body(figure: Any) -> dict[str, object]:
         }
     if figure.gap is not None:
         body["gap"], body["gap_growing"] = figure.gap.as_it_is, figure.gap.growing
+    if figure.since is not None:
+        body["since_seal"] = {
+            "numerator": plain(figure.since.numerator),
+            "denominator": figure.since.denominator,
+            "value_sealed": exact(figure.since.sealed),
+            "value_now": exact(figure.since.now),
+        }
+    if figure.factors:
+        body["factors"], body["without_factor"] = figure.factors, list(figure.missing)
     if figure.verdict is not None:
         shown = figure.verdict.shown
         body["verdict"] = str(figure.verdict.state)

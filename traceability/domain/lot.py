@@ -178,6 +178,24 @@ class Lot(NamedTuple):
         )  # fmt: skip
         return (*self.past, newest)
 
+    def list_returnable(self) -> tuple[Shipped, ...]:
+        """Return the shipments that may be taken back now, the newest first.
+
+        The lot is on its way by them, was delivered by them, or is with their receiver, be it again.
+        """
+        if not self.remaining_g or self.void:
+            return ()
+        shipments = self.list_shipments()
+        return tuple(
+            sent
+            for sent in reversed(shipments)
+            if sent.returned_g < sent.shipped_g
+            and (
+                (sent.shipment == self.shipment and self.custody in (IN_TRANSIT, DELIVERED))
+                or (self.custody == HELD and self.site == sent.to)
+            )
+        )
+
     def sent_before(self, past: tuple[Shipped, ...]) -> "Lot":
         """Return the lot as it was before it was shipped for the last time, with these shipments before."""
         if not past:

@@ -14,6 +14,7 @@ from traceability.domain.kinds import (
     ARRIVING,
     AS_WASTE,
     EVENT_KINDS,
+    KIND_BY_ID,
     NEVER,
     PROCESS,
     RELEASED,
@@ -21,7 +22,7 @@ from traceability.domain.kinds import (
     SUPERVISED,
     EventKind,
 )
-from traceability.domain.lot import DELIVERED, HELD, IN_TRANSIT, Lot
+from traceability.domain.lot import HELD, IN_TRANSIT, Lot
 from traceability.domain.rights import WORKERS
 from traceability.domain.vocabulary import MIXED
 
@@ -47,22 +48,36 @@ def list_steps(lot: Lot, roles: Roles, allows: Allows) -> list[NextStep]:
     """Return the kinds possible now for the lot, in the order of ``kinds``; of transformations as their only input."""
     if lot.void:
         return []
-    sites = ((kind.id, _site_of_step(lot, kind)) for kind in EVENT_KINDS)
+    steps = ((kind.id, _list_sites(lot, kind, roles, allows)) for kind in EVENT_KINDS)
+    return [NextStep(kind, sites[0]) for kind, sites in steps if sites]
+
+
+def list_step_sites(lot: Lot, kind: str, roles: Roles, allows: Allows) -> list[str]:
+    """Return the sites at which a person could record a kind of event for the lot now.
+
+    Several where the lot came by shipments of several sites that each could take it back.
+    """
+    if lot.void:
+        return []
+    return _list_sites(lot, KIND_BY_ID[kind], roles, allows)
+
+
+def _list_sites(lot: Lot, kind: EventKind, roles: Roles, allows: Allows) -> list[str]:
     metal = lot.metal or ANY_METAL
     return [
-        NextStep(kind, site)
-        for kind, site in sites
-        if site and may_record(kind, roles(site)) and allows(site, kind, metal)
+        site
+        for site in _sites_of_step(lot, kind)
+        if site and may_record(kind.id, roles(site)) and allows(site, kind.id, metal)
     ]
 
 
-def _site_of_step(lot: Lot, kind: EventKind) -> str:
-    """Return the site that could record this kind of event for the lot now; '' for none."""
+def _sites_of_step(lot: Lot, kind: EventKind) -> list[str]:
+    """Return the sites that could record this kind of event for the lot now."""
     if kind.offered == ARRIVING:
-        return lot.to if lot.custody == IN_TRANSIT else ""
+        return [lot.to] if lot.custody == IN_TRANSIT else []
     if kind.offered == RETURNABLE:
-        return lot.shipper if _is_returnable(lot) else ""
-    return lot.site if lot.custody == HELD and _is_possible(lot, kind) else ""
+        return list(dict.fromkeys(sent.shipper for sent in lot.list_returnable()))
+    return [lot.site] if lot.custody == HELD and _is_possible(lot, kind) else []
 
 
 def _is_possible(lot: Lot, kind: EventKind) -> bool:
@@ -81,9 +96,3 @@ def _is_possible(lot: Lot, kind: EventKind) -> bool:
 def _is_processable(lot: Lot, kind: EventKind) -> bool:
     """Return whether the metal fits: a process takes one known base metal, not an additive alone."""
     return kind.group != PROCESS or (lot.metal != MIXED and lot.form != "additive")
-
-
-def _is_returnable(lot: Lot) -> bool:
-    if not lot.shipment or lot.returned_g >= lot.shipped_g or not lot.remaining_g:
-        return False
-    return lot.custody in (IN_TRANSIT, DELIVERED) or (lot.custody == HELD and lot.site == lot.to)

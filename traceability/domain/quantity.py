@@ -6,7 +6,7 @@ edge, as text that is read and written without rounding.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TypeVar
@@ -68,6 +68,17 @@ def apportion(total: int, weights: Mapping[K, int]) -> dict[K, int]:
 def round_half_up(numerator: int, denominator: int) -> int:
     """Return the quotient rounded half up to the gram (numerator >= 0, denominator > 0)."""
     return (2 * numerator + denominator) // (2 * denominator)
+
+
+def median_g(masses_g: Sequence[int]) -> int:
+    """Return the median of some masses: of an even number the mean of the middle two, half up to the gram.
+
+    So a tare that is too heavy is as far off as one that is too light.
+    """
+    ordered, middle = sorted(masses_g), len(masses_g) // 2
+    if len(ordered) % 2:
+        return ordered[middle]
+    return round_half_up(ordered[middle - 1] + ordered[middle], 2)
 
 
 def share(numerator: int, denominator: int) -> Fraction | None:

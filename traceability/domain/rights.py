@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from traceability.domain.access import ANYWHERE, Assignment, list_roles, speaks_for
 from traceability.domain.lot import DELIVERED, DISPOSED, Lot
-from traceability.domain.place import Gazetteer, Site, province_of
+from traceability.domain.place import Gazetteer, Site, lies_in, province_of
 
 
 class Relation(StrEnum):
@@ -65,12 +65,13 @@ class Viewer(NamedTuple):
 
     ``works_at`` are the sites where the person records events; ``relations`` how they stand to sites,
     OTHER to those left out. ``is_firm`` is whether they see figures of regions as a competitor does:
-    whoever neither plans nor audits.
+    whoever neither plans nor audits. ``watches`` are the scopes of regions that they plan for or audit.
     """
 
     works_at: tuple[str, ...]
     relations: Mapping[str, Relation]
     is_firm: bool = False
+    watches: tuple[str, ...] = ()
 
     def tells(self, site: str, thing: Thing) -> bool:
         """Return whether the viewer may know a thing of a site in full."""
@@ -79,6 +80,15 @@ class Viewer(NamedTuple):
     def shows_site(self, site: str) -> bool:
         """Return whether the events and lots of a site, and its rows behind figures, are shown."""
         return self.tells(site, Thing.RECORD)
+
+    def shows_stay(self, site: str, region: str) -> bool:
+        """Return whether figures of a site while it was in a region are told: the site is in view, or was then.
+
+        A site that moved takes nothing of its past with it, so nor does it leave the reports of its past.
+        """
+        return self.shows_site(site) or any(
+            scope == ANYWHERE or lies_in(region, scope.ljust(6, "0")) for scope in self.watches
+        )
 
     @property
     def sees(self) -> frozenset[str]:
@@ -141,7 +151,13 @@ def find_viewer(assignments: Iterable[Assignment], gazetteer: Gazetteer, day: st
             relations[site.id] = Relation.AUDITED
         elif "planner" in roles:
             relations[site.id] = Relation.PLANNED
-    return Viewer(works_at, relations, not any(role.role in WATCHERS for role in held))
+    watched = [role for role in held if role.role in WATCHERS]
+    watches = {
+        role.scope
+        for role in watched
+        if role.scope.isdigit() or (role.scope == ANYWHERE and role.role == "auditor")
+    }
+    return Viewer(works_at, relations, not watched, tuple(sorted(watches)))
 
 
 def _list_roles(

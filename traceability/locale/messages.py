@@ -1,12 +1,13 @@
 """Return the text of a message code in a language, with its values filled in."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from traceability.locale.catalogues import DEFAULT, LANGUAGES, Catalogue, load_catalogue
 from traceability.locale.formats import FORMATS, NO_VALUE
 
 COUNTED = "counted"  # how the codes of counted things begin
+TERM = "term"  # what the fields of a message are called; where forms name one otherwise, by that name
 PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
@@ -61,7 +62,18 @@ def _fill(name: str, how: str | None, values: Mapping[str, object], language: st
     messages = load_catalogue(language).messages
     if f"{COUNTED}.{how}" in messages:
         return text(f"{COUNTED}.{how}", {"count": value}, language)
-    codes = [(word.strip(), f"{how}.{word.strip()}") for word in str(value).split(",")]
+    words = [word.strip() for word in str(value).split(",")]
+    codes = [_find_code(how, word, messages) for word in words]
     return join_words(
-        [text(code, None, language) if code in messages else word for word, code in codes], language
+        [text(code, None, language) if code else word for word, code in zip(words, codes, strict=True)],
+        language,
     )
+
+
+def _find_code(how: str, word: str, messages: Collection[str]) -> str:
+    """Return the code of a word of a vocabulary, '' for none; a field of the wire is named by the last part of its path."""
+    codes = [f"{how}.{word}"]
+    if how == TERM:
+        field = word.rpartition(".")[2]
+        codes = [f"{TERM}.{field}", f"field_name.{field}"]
+    return next((code for code in codes if code in messages), "")

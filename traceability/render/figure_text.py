@@ -14,12 +14,13 @@ from traceability.domain.coverage import Coverage
 from traceability.domain.indicators import INDICATORS, EnergyRecords, Indicator, target_unit
 from traceability.domain.quantity import G_PER_T
 from traceability.domain.target import PolicyTarget
-from traceability.locale import format_count, format_share, format_t, text
+from traceability.locale import format_count, format_share, format_t, join_words, text
 from traceability.locale.formats import NO_VALUE, count_decimals, format_t_exact
 from traceability.services.reporting.report import Figure
 from traceability.services.reporting.targets import Verdict
 
 RATIO_DECIMALS = 6
+NO_BREAK = "\u00a0"
 NO_UNIT = " "  # where each number has its own
 KG = ("kg", 1_000)
 TONNES = ("t", 1_000_000)
@@ -159,6 +160,34 @@ def write_value(figure: Figure, value: Fraction | None) -> str:
     else:
         written = format_t(int(value)) if indicator.kind == "mass" else write_decimal(value, 2)
     return f"{written} {indicator.unit}"
+
+
+def describe_since(figure: Figure, language: str) -> str:
+    """Return in words what was booked or declared since the months were sealed; '' where nothing was.
+
+    Beside a sealed figure stands the value now, beside a figure by event month the sealed one.
+    A change and its unit stay on one line, in however narrow a column.
+    """
+    since = figure.since
+    if since is None or since.sealed is since.now is None:
+        return ""
+    numerator, denominator, base = write_change(figure)
+    unit = base or text("unit.site_months", {}, language)
+    changes = []
+    if numerator:
+        code = "report.change" if since.denominator is None else "report.change_numerator"
+        changes.append(text(code, {"amount": numerator, "unit": unit}, language))
+    if denominator:
+        changes.append(text("report.change_denominator", {"amount": denominator, "unit": unit}, language))
+    by_event_month = figure.inputs.by_event_month
+    other = since.sealed if by_event_month else since.now
+    value = text("figure.no_data", {}, language) if other is None else write_value(figure, other)
+    code = "report.since_seal_of_which" if by_event_month else "report.since_seal"
+    parts = {
+        "changes": join_words([NO_BREAK.join(change.split()) for change in changes], language),
+        "value": NO_BREAK.join(value.split()),
+    }
+    return text(code, parts, language)
 
 
 def write_change(figure: Figure) -> tuple[str, str, str]:

@@ -344,7 +344,7 @@ class ApprovalSchema(RowSchema):
     """The person who takes responsibility, and the reason."""
 
     shape = Approval
-    approver = Text(required=True)
+    approver = Identifier(required=True)
     reason = Text(NOTE_LIMIT, lines=True, required=True)
 
 
@@ -392,7 +392,7 @@ class EventSchema(Schema):
     site = Text(required=True)
     event_time = EventTime(required=True)
     precision = Choice(PRECISIONS)
-    actor = Text(required=True)
+    actor = Identifier(required=True)
     documents = Rows(DocumentSchema, MAX_DOCUMENTS)
     note = Text(NOTE_LIMIT, lines=True)
     approval = Nested(ApprovalSchema)

@@ -8,6 +8,7 @@ from graph.store import Store
 from tests.support.business import Business, grams, open_business
 from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.errors import EventUnconfirmed
+from traceability.domain.quantity import median_g
 from traceability.services.recording.capture import capture_batch, capture_event
 from traceability.services.recording.judge import Deliverer
 from traceability.services.upkeep.check import check_book
@@ -101,6 +102,15 @@ def test_a_usual_tare_is_that_of_the_site(here: Business) -> None:
         here.send(load(here, f"T-{number}", kg=500 + number))
     assert warnings(here, load(here, "T-5", tare_kg=12_000)) == ["warning.tare_off_history"]
     assert warnings(here, load(here, "T-6", site="plant", tare_kg=12_000)) == []
+
+
+def test_the_median_of_two_tares_lies_between_them(here: Business) -> None:
+    """So a load that is as much lighter warns like one that is heavier."""
+    assert [median_g(tares) for tares in ([3], [1, 2], [5, 1, 4, 2], [9, 1, 5])] == [3, 2, 3, 5]
+    here.send(load(here, "T-0", kg=500, tare_kg=12_000))
+    here.send({**load(here, "T-1", kg=501, tare_kg=12_500), "confirmed": ["warning.tare_off_history"]})
+    [light] = here.send(load(here, "T-2", kg=502, tare_kg=11_900)).warnings
+    assert (light.code, light.figures["usual_g"]) == ("warning.tare_off_history", grams(12_250))
 
 
 def test_a_usual_tare_is_the_median_of_the_last_ten(here: Business) -> None:

@@ -9,6 +9,7 @@ from tests.support.business import Business, grams, open_business
 from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.errors import EventRejected
 from traceability.services.recording.capture import capture_event
+from traceability.services.recording.clock import accept_clock
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.undo import can_undo, make_undo
 
@@ -53,6 +54,19 @@ def test_an_operator_takes_back_what_they_have_just_recorded(here: Business) -> 
     assert not here.event(event).live
     assert not offered(here, event)
     loaded(here, ticket="T-1")  # the ticket is free again
+    assert_equal_to_a_rebuild(here.store)
+
+
+def test_while_record_times_stand_still_nothing_is_undone(here: Business) -> None:
+    """After a clock that ran ahead was accepted, minutes cannot be told by record times."""
+    here.now_ms += 365 * 24 * 60 * MINUTE_MS
+    loaded(here)
+    here.now_ms -= 365 * 24 * 60 * MINUTE_MS
+    accept_clock(here.store, "root", "the clock ran ahead", here.now_ms)
+    event = loaded(here)
+    assert not offered(here, event)
+    assert refusals(here, event) == ["rule.undo_too_late"]
+    here.void(event)
     assert_equal_to_a_rebuild(here.store)
 
 

@@ -7,20 +7,21 @@ import pytest
 from graph.store import Store
 from tests.support.business import SITES, Business, grams
 from tests.support.reading import ask
-from tests.support.regions import end_region, move_site, put_regions
+from tests.support.regions import check_parts, end_region, move_site, put_regions
 from tests.support.reporting import GUIZHOU, HUNAN, SEES_ALL, SICHUAN, figure
+from traceability.domain.access import find_viewer
+from traceability.domain.errors import NotFound
 from traceability.domain.period import parse_period
+from traceability.domain.rights import find_viewer
+from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.drill_down import FigureAddress, open_figure
 from traceability.services.reporting.report import RegionalReport, regional_report, report_for
-from traceability.services.reporting.scope import MonthView, list_changes
+from traceability.services.reporting.scope import MonthView, check_in_view, list_changes
 from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import rebuild
 
 Q1 = parse_period("2025-Q1")
-MASSES = ("recycled_output", "primary_output", "collected", "open_liquid_start", "open_liquid_end")
-
-OPENED = ("recycled_output", "open_liquid_end")
 
 
 def melt(here: Business, month: str, kg: float, site: str = "plant") -> str:
@@ -35,35 +36,8 @@ def recycled(report: RegionalReport, code: str) -> int | Fraction | None:
 
 def check_sums(store: Store, period: str = "2025") -> None:
     """Every report adds up exactly what its rows show, and opens to postings that do; check agrees."""
-    places = [("nation", "CN")]
-    while places:
-        level, code = places.pop()
-        for view in ("book", "event"):
-            report = ask(store, report_for, level, code, parse_period(period), view=view)  # type: ignore[arg-type]
-            rows = report.rows
-            for id_ in MASSES:
-                total = report.total.figures[id_].numerator or 0
-                if level != "site":
-                    assert sum(row.figures[id_].numerator or 0 for row in rows) == total, (
-                        level,
-                        code,
-                        id_,
-                        view,
-                    )
-                if id_ not in OPENED:
-                    continue
-                address = FigureAddress(level, code, id_, parse_period(period), view=view)  # type: ignore[arg-type]
-                opened = ask(store, open_figure, SEES_ALL, address, here_ms(store), limit=1000)
-                assert sum(line.numerator for line in opened.lines) == total, (level, code, id_, view)
-            if view == "book":
-                places += [(row.level, row.code) for row in rows]
+    check_parts(store, period)
     assert check_book(store).findings == []
-
-
-def here_ms(store: Store) -> int:
-    with store.read() as reader:
-        newest = reader.find_events_by_seq([reader.find_head().seq])
-        return next(iter(newest.values())).record_ms
 
 
 def test_a_site_that_moves_leaves_its_past_where_it_was(here: Business) -> None:
@@ -137,6 +111,26 @@ def test_a_county_that_became_another_is_that_one_from_then_on(here: Business) -
     check_sums(here.store)
 
 
+def test_the_authority_of_a_statistic_is_no_part_of_its_region(here: Business) -> None:
+    melt(here, "2025-02", 100)
+    for region in (HUNAN, "CN"):
+        here.send(here.statistic(region, "2025-02", output_g=grams(1000)))
+    report = ask(here.store, report_for, "province", HUNAN, Q1)
+    assert [row.code for row in report.rows if row.level != "prefecture"] == []
+    check_sums(here.store)
+
+
+def test_a_site_that_is_in_no_prefecture_is_a_part_of_its_province(here: Business) -> None:
+    melt(here, "2025-02", 100)
+    move_site(here.store, "plant", ("2025-03", HUNAN))
+    melt(here, "2025-03", 40)
+    report = ask(here.store, report_for, "province", HUNAN, Q1)
+    assert [(row.level, row.code) for row in report.rows if row.figures["recycled_output"].numerator] == [
+        ("prefecture", "430600"), ("site", "plant"),
+    ]  # fmt: skip
+    check_sums(here.store)
+
+
 def test_a_renamed_region_is_called_as_it_was_called_then(here: Business) -> None:
     put_regions(
         here.store,
@@ -206,3 +200,37 @@ def test_the_undated_case_is_as_simple_as_ever(here: Business, site: str) -> Non
     assert {reference.region_at(site, month) for month in ("1990-01", "2025-03", "2100-12")} == {
         SITES[site][0]
     }
+
+
+def test_a_planner_sees_the_sites_that_belonged_to_the_province_then(here: Business) -> None:
+    """Each planner sees a site's figures of the months in which it was in the own province, no others."""
+    melt(here, "2025-02", 100)
+    move_site(here.store, "plant", ("2025-03", "510100"))
+    melt(here, "2025-04", 30)
+
+    def rows(planner: str, code: str, period: str) -> dict[str, object]:
+        with here.store.read() as reader:
+            person = find_person(reader, planner)
+            assert person
+            viewer = find_viewer(person.roles, reference_in(reader).gazetteer, "2025-12-31")
+            report = report_for(
+                reader, "county" if code == "430681" else "prefecture", code, parse_period(period)
+            )
+        return {
+            row.address: row.figures["recycled_output"].numerator
+            for row in report.rows_seen_by(viewer)
+            if row.code == "plant"
+        }
+
+    assert rows("hunan-planner", "430681", "2025-Q1") == {"plant/430681": grams(100)}
+    assert rows("sichuan-planner", "510100", "2025-Q2") == {"plant/510100": grams(30)}
+    assert rows("sichuan-planner", "430681", "2025-Q1") == {"plant/430681": grams(100)}, "it is in view now"
+    assert rows("guizhou-planner", "430681", "2025-Q1") == {}
+    with here.store.read() as reader:
+        person = find_person(reader, "hunan-planner")
+        assert person
+        viewer = find_viewer(person.roles, reference_in(reader).gazetteer, "2025-12-31")
+    check_in_view(viewer, "site", "plant/430681")
+    for code in ("plant", "plant/510100"):
+        with pytest.raises(NotFound):
+            check_in_view(viewer, "site", code)

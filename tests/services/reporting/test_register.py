@@ -8,8 +8,15 @@ from tests.support.business import Business
 from tests.support.reading import ask
 from tests.support.reporting import GUIZHOU, HUNAN, declare, written
 from traceability.domain.errors import EventRejected
+from traceability.domain.period import parse_period
 from traceability.domain.vocabulary import NATION as CN
-from traceability.services.reporting.register import Register, read_register, register_table
+from traceability.services.reporting.register import (
+    REGISTERED,
+    Register,
+    count_new_certificates,
+    read_register,
+    register_table,
+)
 from traceability.services.reporting.scope import Level
 
 HASH = "ab" * 32
@@ -52,6 +59,23 @@ def test_a_register_tells_how_each_certificate_stands(here: Business) -> None:
     assert len(register_of(here, CN).certificates) == 5
     some = register_of(here, CN, seen_sites={"yard"})
     assert ([one.number for one in some.certificates], some.hidden) == (["G-2"], 4)
+
+
+def test_new_certificates_are_counted_beside_what_an_authority_states(here: Business) -> None:
+    certify(here, "G-1", valid_from="2025-03-01")
+    certify(here, "G-2", valid_from="2025-06-01")  # of the same plant: one factory
+    certify(here, "G-3", "yard")  # nobody says from when: of the year that it was declared of
+    certify(here, "G-4", "guiyang", valid_from="2024-12-31")
+    certify(here, "G-5", "chengdu", certificate_level="provincial", valid_from="2025-01-01")
+
+    def count(code: str, period: str) -> int:
+        level: Level = "nation" if code == CN else "province"
+        held = REGISTERED["green_factories"]
+        return ask(here.store, count_new_certificates, level, code, parse_period(period), *held)
+
+    assert [count(HUNAN, period) for period in ("2025", "2025-Q1", "2024")] == [2, 2, 0]
+    assert [count(GUIZHOU, period) for period in ("2025", "2024")] == [0, 1]
+    assert count(CN, "2025") == 2
 
 
 def test_a_voided_certificate_leaves_the_register_and_frees_its_number(here: Business) -> None:

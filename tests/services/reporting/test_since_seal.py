@@ -6,12 +6,13 @@ import pytest
 
 from tests.support.business import NOW_MS, Business, grams
 from tests.support.reading import ask
-from tests.support.reporting import HUNAN, figure, heat, written
+from tests.support.reporting import GUIZHOU, HUNAN, figure, heat, written
 from tests.support.stores import assert_equal_to_a_rebuild
+from traceability.domain.indicators import INDICATORS, REGIONAL_FILE
 from traceability.domain.period import parse_period
 from traceability.render.figure_text import write_change, write_value
-from traceability.services.reporting.report import Figure, SinceSeal, regional_report
-from traceability.services.reporting.report_table import report_table
+from traceability.services.reporting.report import Figure, SinceSeal, regional_report, report_for
+from traceability.services.reporting.report_table import place_table, report_table
 from traceability.services.reporting.scope import MonthView
 
 FEBRUARY, SHARE = parse_period("2025-02"), "supply_share"
@@ -92,3 +93,40 @@ def test_a_part_of_the_file_says_it_too(sealed: Business) -> None:
     assert [hunan[name] for name in ("value", "value_sealed", "value_now", "since_numerator")] == [
         "250000", "250000", "0", "-250000",
     ]  # fmt: skip
+
+
+def test_the_file_of_a_place_holds_every_figure_with_its_method(sealed: Business) -> None:
+    report = ask(sealed.store, report_for, "province", HUNAN, FEBRUARY, now_ms=NOW_MS)
+    columns, *rows = written(place_table(report, report.rows))
+    lines = [dict(zip(columns, row, strict=True)) for row in rows]
+    of_hunan = {line["indicator"]: line for line in lines if (line["code"], line["metal"]) == (HUNAN, "")}
+    assert set(of_hunan) == set(INDICATORS)
+    assert {line["level"] for line in lines} == {"province", "prefecture"}
+    assert {line["metal"] for line in lines} == {"", "Al"}
+    assert all(line["method_en"] and line["method_zh"] for line in lines)
+    assert of_hunan["recycled_output"]["value_now"] == "0"
+    nation = ask(sealed.store, regional_report, FEBRUARY, evidence=True, now_ms=NOW_MS)
+    columns, *rows = written(report_table(nation, REGIONAL_FILE))
+    listed = {row[columns.index("indicator")] for row in rows}
+    assert {"unit_energy_other", "emissions_power_other", "open_liquid_end", "evidence"} <= listed
+
+
+def test_open_liquid_tells_what_came_since_the_seals_of_any_month_before(here: Business) -> None:
+    """Liquid is a stock: a tapping of January that is voided in January 2026 is missing at February's ends."""
+    liquid = here.tap(900, at="2025-01-05T08:00:00")
+    tapped = here.last_event()
+    here.tap(100, at="2025-02-05T08:00:00")
+    assert liquid
+    here.seal("2025-01", "guiyang", at="2025-03-02T08:00:00")
+    here.void(tapped, "guiyang")
+    for code in (GUIZHOU, "CN"):
+        for indicator, sealed_kg, now_kg in (("open_liquid_start", 900, 0), ("open_liquid_end", 1000, 100)):
+            closed, now = (
+                figure(ask(here.store, regional_report, FEBRUARY, view=view), code, indicator)
+                for view in ("book", "event")
+            )
+            since = SinceSeal(-grams(900), None, Fraction(grams(sealed_kg)), Fraction(grams(now_kg)))
+            assert (closed.numerator, closed.since) == (grams(sealed_kg), since)
+            assert (now.numerator, now.since) == (grams(now_kg), since)
+    later = figure(ask(here.store, regional_report, parse_period("2026-01")), GUIZHOU, "open_liquid_end")
+    assert (later.numerator, later.since) == (grams(100), None)

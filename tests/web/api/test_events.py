@@ -149,3 +149,16 @@ def test_messages_that_are_none(visit: Visit) -> None:
     assert post(b" " * 20_000_000)[0] == 413
     assert wang.get("/api/v1/events", headers=OURS).status_code == 405
     assert wang.get("/api/v1/nothing", headers=OURS).mimetype == "application/problem+json"
+
+
+def test_an_actor_is_found_in_every_typing_but_nobody_speaks_for_others(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    wang = visit("wang").client
+    body = {**load(site_app), "actor": "ＷＡＮＧ"}
+    first = wang.post("/api/v1/events", json=body, headers=OURS)
+    assert first.status_code == 201
+    assert site_app.business.event(said(first)["event"]).draft.actor == "wang"
+    assert wang.post("/api/v1/events", json=body, headers=OURS).status_code == 200
+    other = wang.post("/api/v1/events", json={**load(site_app), "actor": "CHEN"}, headers=OURS)
+    assert [error["code"] for error in said(other)["errors"]] == ["rule.not_own_draft"]

@@ -65,3 +65,39 @@ def test_every_table_of_a_region_tells_what_came_since_the_seal(
     links = [link.attributes["href"] or "" for link in find_all(opened, "dl.facts a")]
     assert ["view=event" in href for href in links] == [True]
     assert client.get(links[0]).status_code == 200
+
+
+def test_a_target_of_green_factories_shows_the_register_beside_the_official_statistic(
+    site_app: SiteApp, visit: Callable[..., Visitor]
+) -> None:
+    here = site_app.business
+    heat(here)
+    held = {"certificate_kind": "green_factory", "certificate_level": "national", "valid_from": "2025-03-01"}
+    declare(here, "certificate", "2025", "plant", certificate="G-1", **held)
+    here.send(
+        here.statistic("430000", "2025", metals=None, indicator="green_factories", value="11", unit="number")
+    )
+    for language, words in (
+        ("en", "1 new by the register of this book; the authority's statistic is official"),
+        ("zh", "本账证书名录新增 1 家；以主管部门统计为准"),
+    ):
+        client = visit("liu").client
+        client.set_cookie("language", language)
+        page = client.get("/report/province/430000?period=2025")
+        [row] = [words_of(row) for row in find_all(page, "tr") if words in words_of(row)]
+        assert "11.00" in row or " 11 " in row, row
+
+
+def test_the_gap_of_a_figure_is_a_file(site_app: SiteApp, visit: Callable[..., Visitor]) -> None:
+    heat(site_app.business, scrap_kg=200, primary_kg=800)  # additives are no supply
+    query = "level=province&code=430000&indicator=supply_share&period=2025-02"
+    client = visit("liu").client
+    assert f"/report/gap.csv?{query}".split("?")[0] in client.get(f"/report/figure?{query}").text
+    header, *lines = client.get(f"/report/gap.csv?{query}").text.lstrip("\ufeff").split()
+    assert header.startswith("indicator,metal,site,sites,numerator,denominator,value,target,gap")
+    parts = [dict(zip(header.split(","), line.split(","), strict=True)) for line in lines]
+    assert [(part["metal"], part["site"], part["gap"]) for part in parts] == [
+        ("Al", "", "-200000"), ("", "plant", "-200000"),
+    ]  # fmt: skip
+    other = f"/report/gap.csv?{query.replace('supply_share', 'metal_yield')}"
+    assert len(client.get(other).text.lstrip("\ufeff").split()) == 1, "no gap to split"

@@ -126,6 +126,8 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "report.products": ("/report/nation/CN/products?period=2025",),
         "report.products_file": ("/report/nation/CN/products.csv?period=2025",),
         "report.region": ("/report/nation/CN?period=2025", "/report/province/430000?period=2025"),
+        "report.region_file": ("/report/province/430000/figures.csv?period=2025",),
+        "report.gap_file": (f"/report/gap.csv?{figure}",),
         "report.residues_file": (f"/report/residues.csv?{figure}",),
         "scans.answer": ("/scan", f"/scan?q={code}"),
         "scans.card": (f"/s/{code}",),

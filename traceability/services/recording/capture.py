@@ -180,6 +180,8 @@ class Recorder(Judge):
             if not self._says_the_same(recorded, draft, copy):
                 raise EventConflict("event.conflict", id=draft.id, seq=recorded.seq)
             return self.receipt(recorded, "duplicate")
+        sent = draft
+        draft = self.resolver.resolve_people(sent)
         if self.deliverer.person and self.deliverer.person != draft.actor:
             raise EventRejected([Violation("rule.not_own_draft", "actor", figures={"actor": draft.actor})])
         unproven = self.check_approval(draft)
@@ -187,8 +189,7 @@ class Recorder(Judge):
             raise EventRejected(unproven)
         if self.book.find_claims([REBUILDING]):
             raise StoreUnavailable("store.rebuilding")
-        sent = draft
-        draft, parties, unclear = self.resolver.resolve(sent)
+        draft, parties, unclear = self.resolver.resolve(draft)
         if draft is not sent:
             copy = canonical_draft(draft)._replace(sent_digest=copy.sent_digest)
         again = self._same_content(draft, copy) if not unclear else None

@@ -28,6 +28,7 @@ from traceability.domain.event import (
 from traceability.domain.freezing import resolve_again
 from traceability.domain.kinds import CORRECTIBLE, MOVEMENTS, UNDOABLE
 from traceability.domain.lot import Lot
+from traceability.services.recording.clock import BEHIND_MS
 from traceability.services.recording.judge import Judge, content_of
 from traceability.services.recording.pending_book import Book, new_code
 from traceability.services.recording.revision import Affected, Revision, states_at, time_of_version
@@ -235,7 +236,9 @@ def _check_undo(judge: Judge, event: Event, original: Event, path: str) -> list[
     reasons = {
         "rule.undo_not_own": original.draft.actor != event.draft.actor
         or original.draft.site != event.draft.site,
-        "rule.undo_too_late": event.record_ms - original.record_ms > minutes * MINUTE_MS,
+        # Pinned record times stand still, so nobody can tell how long ago it was.
+        "rule.undo_too_late": event.record_ms - original.record_ms > minutes * MINUTE_MS
+        or event.record_ms - judge.now_ms > BEHIND_MS,
         "rule.undo_not_this_kind": original.draft.kind not in UNDOABLE,
         "rule.undo_approved": original.draft.approval is not None,
         "rule.undo_corrected": bool(original.revisions),

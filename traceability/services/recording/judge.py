@@ -6,7 +6,6 @@ Capture and correction both stand on this; nothing is recorded here.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from statistics import median_low
 from typing import NamedTuple
 
 from graph.store import Body, Reader
@@ -56,6 +55,7 @@ from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Reference
 from traceability.domain.place import Licence, Site
+from traceability.domain.quantity import median_g
 from traceability.domain.rules import check_parts
 from traceability.services.directory.parties import find_licensed, find_registered, list_registered
 from traceability.services.directory.people import is_spokesperson, roles_of
@@ -134,7 +134,8 @@ class Judge:
         self.deliverer = deliverer
         self.now_ms = now_ms
         self.reference: Reference = reference_in(writer)
-        self.resolver = Resolver(self.book, self.reference)
+        accounts = filter(None, (deliverer.person, *deliverer.vouched))
+        self.resolver = Resolver(self.book, self.reference, accounts)
         self.loads: dict[str, VehicleLoads] = {}  # by site and vehicle
         self.weighed: set[str] = set()  # keys of those that changed
         self.roles: dict[tuple[str, str, str], tuple[str, ...]] = {}
@@ -324,7 +325,7 @@ class Judge:
         history = self.find_loads(draft)
         if not isinstance(detail, Acquisition) or find_tare(draft) is None or not history:
             return 0
-        return median_low(history.tares_g) if history.tares_g else 0
+        return median_g(history.tares_g) if history.tares_g else 0
 
     def _find_equal_load(self, draft: Draft, time_ms: int) -> tuple[str, str]:
         """Return (the load of the same supplier, vehicle, grade and mass within a day at the site, its ticket)."""

@@ -58,9 +58,8 @@ class Preview:
 
 def preview_event(reader: Reader, draft: Draft, now_ms: int) -> Preview:
     """Return what capturing the draft now would lead to. Raises EventConflict, StoreError."""
-    # Whether the approver approves is asked when the event is recorded.
-    vouched = (draft.approval.approver,) if draft.approval else ()
-    recorder = Recorder(reader, Deliverer(PREVIEW, draft.actor, vouched), now_ms)
+    # Nobody delivers yet: whose draft it is, and whether the approver approves, is asked when it is recorded.
+    recorder = Recorder(reader, Deliverer(PREVIEW), now_ms)
     receipt = recorder.record(draft)
     draft = recorder.resolver.resolve(draft).draft
     if isinstance(receipt.error, EventConflict):

@@ -1,4 +1,4 @@
-"""Put ids in place of the lot codes and party names of a draft, the same way for page, file, API and phone.
+"""Put ids in place of the lot codes, party and account names of a draft, the same way for page, file, API and phone.
 
 People know a lot by the code on its label and a supplier by name, so a message may state either; a recorded event holds
 ids only. A code is never freed, and the id of somebody new follows from the event's own id, so resolving a message that
@@ -31,6 +31,7 @@ from traceability.services.directory.parties import (
     normalise_name,
     read_party,
 )
+from traceability.services.directory.people import find_account
 from traceability.services.recording.pending_book import Book
 
 
@@ -52,20 +53,50 @@ PartyKey = tuple[str, str, str]
 class Resolver:
     """Looks up codes and names in the book and the directory, with what a batch accepted so far on top."""
 
-    def __init__(self, book: Book, reference: Reference) -> None:
+    def __init__(self, book: Book, reference: Reference, accounts: Iterable[str] = ()) -> None:
+        """``accounts`` are known to be names of accounts as they are kept."""
         self._book = book
         self._reference = reference
         self._accepted: dict[PartyKey, list[str]] = {}
+        self._accounts: dict[str, str] = {known: known for known in accounts}
         self.named: dict[str, NamedParty] = {}
         """Who is new in this batch, by id: nothing is kept of them before an event is accepted."""
 
     def resolve(self, draft: Draft) -> ResolvedDraft:
         """Return the draft with every known code and every name replaced by its id; itself where it has ids only."""
+        draft = self.resolve_people(draft)
         return ResolvedDraft(draft) if is_resolved(draft) else self._resolve(draft, with_lots=True)
 
     def resolve_names(self, draft: Draft) -> ResolvedDraft:
         """Return the draft with ids in place of names alone: its codes may be of lots that are still to be made."""
+        draft = self.resolve_people(draft)
         return ResolvedDraft(draft) if is_resolved(draft) else self._resolve(draft, with_lots=False)
+
+    def resolve_people(self, draft: Draft) -> Draft:
+        """Return the draft with the account names of its actor and approver as they are kept, however they were typed.
+
+        Itself where they stand so already; a name that nobody has stays, and judging it says so.
+        """
+        actor = self._account(draft.actor)
+        if actor != draft.actor:
+            draft = draft._replace(actor=actor)
+        if draft.approval and (approver := self._account(draft.approval.approver)) != draft.approval.approver:
+            draft = draft._replace(approval=draft.approval._replace(approver=approver))
+        detail = draft.detail
+        if isinstance(detail, Correction):
+            targets = tuple(
+                target if target.draft is None else target._replace(draft=self.resolve_people(target.draft))
+                for target in detail.targets
+            )
+            if targets != detail.targets:
+                draft = draft._replace(detail=detail._replace(targets=targets))
+        return draft
+
+    def _account(self, typed: str) -> str:
+        if typed not in self._accounts:
+            person = find_account(self._book.reader, typed)
+            self._accounts[typed] = person.id if person else typed
+        return self._accounts[typed]
 
     def accept(self, parties: Iterable[tuple[str, NamedParty]]) -> None:
         """Remember who was named by an accepted event, for the drafts after it."""

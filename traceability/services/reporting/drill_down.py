@@ -16,7 +16,7 @@ from traceability.domain.posting import Posting, parts_of
 from traceability.domain.rights import Viewer
 from traceability.services.reporting.declarations import declared_table
 from traceability.services.reporting.evidence import EvidenceMonth
-from traceability.services.reporting.gaps import SplitGap, split_gap
+from traceability.services.reporting.gaps import SplitGap, gap_table, split_gap
 from traceability.services.reporting.materials import (
     RESIDUE_ACCOUNTS,
     Residue,
@@ -213,6 +213,12 @@ def _declaration_table(
     if opened is None:
         return declared_table((), "", seen_sites)
     return source_of(opened.indicator).declaration_table(reader, opened, seen_sites)
+
+
+def figure_gap(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int) -> Table:
+    """Return the gap of a figure by metal and by every site in view. Raises BadInput, NotFound."""
+    figure = find_addressed(reader, address, now_ms).figure
+    return gap_table(figure, split_gap(reader, viewer, figure, None))
 
 
 def figure_residues(reader: Reader, address: FigureAddress, now_ms: int) -> Table:

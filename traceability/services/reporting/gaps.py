@@ -11,8 +11,12 @@ from traceability.domain.rights import Viewer
 from traceability.services.reporting.report import Figure
 from traceability.services.reporting.scope import find_whereabouts
 from traceability.services.reporting.sources import sum_at_sites
+from traceability.services.reporting.table import Table
 
 MOST_SITES = 30
+GAP_COLUMNS = (
+    "indicator", "metal", "site", "sites", "numerator", "denominator", "value", "target", "gap", "base_unit",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,12 @@ class SplitGap:
     sites: tuple[GapPart, ...]
 
 
-def split_gap(reader: Reader, viewer: Viewer, figure: Figure) -> SplitGap | None:
+def split_gap(
+    reader: Reader, viewer: Viewer, figure: Figure, most_sites: int | None = MOST_SITES
+) -> SplitGap | None:
     """Return the parts of a figure's gap; None where it has none, or is no share of metal.
 
-    Sites that the viewer does not see, and those after the first thirty, stand together.
+    Sites that the viewer does not see, and those after ``most_sites`` (None: no limit), stand together.
     """
     part = _find_method(figure)
     if part is None or figure.gap is None:
@@ -66,7 +72,22 @@ def split_gap(reader: Reader, viewer: Viewer, figure: Figure) -> SplitGap | None
                 by_metal.setdefault(metal, []).append(sums)
                 by_site.setdefault(site, []).append(sums)
     metals = [_make_part(part, target, add_sums(sums), metal=metal) for metal, sums in by_metal.items()]
-    return SplitGap(part.id, _sort(metals), _list_sites(part, target, by_site, viewer))
+    return SplitGap(part.id, _sort(metals), _list_sites(part, target, by_site, viewer, most_sites))
+
+
+def gap_table(figure: Figure, split: SplitGap | None) -> Table:
+    """Return the parts of a gap, a line per metal and per site; none where there is no gap to split.
+
+    ``indicator`` is the one whose terms they are, ``value`` its share. A line without metal and
+    site is of the ``sites`` that are not named.
+    """
+    target = figure.gap.target if figure.gap else None
+    lines = (
+        (split.indicator, part.metal, part.site, part.count, part.numerator, part.denominator, part.value,
+         target, part.gap, "g")
+        for part in (*split.metals, *split.sites)
+    ) if split else ()  # fmt: skip
+    return Table(GAP_COLUMNS, list(lines))
 
 
 def _find_method(figure: Figure) -> Indicator | None:
@@ -80,12 +101,17 @@ def _find_method(figure: Figure) -> Indicator | None:
 
 
 def _list_sites(
-    part: Indicator, target: Fraction, by_site: Mapping[str, list[Sums]], viewer: Viewer
+    part: Indicator,
+    target: Fraction,
+    by_site: Mapping[str, list[Sums]],
+    viewer: Viewer,
+    most_sites: int | None,
 ) -> tuple[GapPart, ...]:
     seen = [site for site in by_site if viewer.shows_site(site)]
     named = _sort(_make_part(part, target, add_sums(by_site[site]), site=site) for site in seen)
-    others = [*(one.site for one in named[MOST_SITES:]), *(site for site in by_site if site not in seen)]
-    named = named[:MOST_SITES]
+    most = len(named) if most_sites is None else most_sites
+    others = [*(one.site for one in named[most:]), *(site for site in by_site if site not in seen)]
+    named = named[:most]
     if not others:
         return named
     rest = add_sums(sums for site in others for sums in by_site[site])

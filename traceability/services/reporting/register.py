@@ -9,6 +9,7 @@ from graph.store import Reader
 from traceability.domain.calendar import DAY_MS, day_of, time_of_day
 from traceability.domain.certificate import CertificateKind, CertificateLevel
 from traceability.domain.event import Declaration, DocumentReference, Event
+from traceability.domain.period import Period
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.declarations import list_claims
 from traceability.services.reporting.scope import Level, check_known, check_place, find_whereabouts
@@ -17,6 +18,11 @@ from traceability.services.reporting.table import Table, Value
 Standing = Literal["valid", "expiring", "expired", "not_yet"]
 
 CLAIMS = "certificate/"
+REGISTERED = {"green_factories": ("green_factory", "national")}
+"""Kind and level of the certificates that stand beside what an authority states of an indicator.
+
+The statistic is official: a book knows of the certificates that its own sites declared.
+"""
 EXPIRING_DAYS = 90  # before its end a certificate is told to expire soon
 REGISTER_COLUMNS = (
     "kind", "level", "holder", "site", "base", "region", "number", "period", "valid_from", "valid_until",
@@ -117,6 +123,24 @@ def read_register(
         )
 
     return Register(tuple(sorted(held, key=key)), hidden, day)
+
+
+def count_new_certificates(
+    reader: Reader, level: Level, code: str, period: Period, kind: str, certificate_level: str
+) -> int:
+    """Return how many holders in a place got a certificate that holds from within a period.
+
+    Where none says from when, the year that it was declared of decides. Raises BadInput, NotFound.
+    """
+    register = read_register(reader, level, code, f"{period.last}-28")
+    return len(
+        {
+            one.base or one.site
+            for one in register.certificates
+            if one.kind and one.level and (one.kind.id, one.level.id) == (kind, certificate_level)
+            if (period.contains(one.valid_from[:7]) if one.valid_from else one.period == str(period.year))
+        }
+    )
 
 
 def _standing(stated: Declaration, day: str) -> Standing:

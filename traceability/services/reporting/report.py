@@ -194,8 +194,12 @@ class RegionalReport:
     known_metals: tuple[str, ...] = ()
 
     def rows_seen_by(self, viewer: Viewer) -> list[ReportRow]:
-        """Return the rows of regions, and of sites that the viewer sees."""
-        return [row for row in self.rows if row.level != "site" or viewer.shows_site(row.code)]
+        """Return the rows of regions, and of sites that are in the viewer's scope or were then."""
+        return [
+            row
+            for row in self.rows
+            if row.level != "site" or viewer.shows_stay(row.code, row.address.partition("/")[2])
+        ]
 
     @property
     def nation(self) -> ReportRow:

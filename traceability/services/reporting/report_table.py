@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from traceability.domain.coverage import Coverage
 from traceability.domain.indicators import INDICATORS
-from traceability.locale import LANGUAGES
+from traceability.locale import LANGUAGES, text
 from traceability.locale.formats import count_decimals, write_plain
 from traceability.services.reporting.report import Figure, RegionalReport, ReportRow, target_value
 from traceability.services.reporting.table import Table
@@ -20,7 +20,8 @@ REPORT_COLUMNS = (
     "level", "code", *(f"name_{language}" for language in LANGUAGES), "indicator", "value", "unit", "numerator",
     "denominator", "base_unit", "basis", "factors", "coverage", "coverage_of", "coverage_recycled", "target",
     "target_region", "target_year", "verdict", "interim", "firms", "gap", "gap_growing",
-    "value_sealed", "value_now", "since_numerator", "since_denominator",
+    "value_sealed", "value_now", "since_numerator", "since_denominator", "metal",
+    *(f"{said}_{language}" for said in ("indicator", "method") for language in LANGUAGES),
 )  # fmt: skip
 
 
@@ -93,19 +94,41 @@ def coverages_of(figure: Figure) -> tuple[Coverage | None, Coverage | None]:
     return whole, recycled
 
 
-def report_table(report: RegionalReport, indicators: Collection[str]) -> Table:
-    """Return some indicators of every place of a report.
+def report_table(
+    report: RegionalReport, indicators: Collection[str], rows: Iterable[ReportRow] | None = None
+) -> Table:
+    """Return some indicators of every place of a report, or of some of its ``rows``.
 
-    Value and target are in ``unit``, masses in whole grams.
+    Value and target are in ``unit``, masses in whole grams. Name and method stand in every language
+    beside each figure, so that a line speaks for itself wherever it is copied to.
     """
-    rows = [
+    lines = [
         _make_line(row, "", id_, row.figures[id_])
-        for row in _list_rows(report)
+        for row in (_list_rows(report) if rows is None else rows)
         for id_ in row.figures
         if id_ in indicators
     ]
-    for cells in rows:
+    return _make_table(report, lines)
+
+
+def place_table(report: RegionalReport, rows: Iterable[ReportRow]) -> Table:
+    """Return every figure of a place and of its metals, and of ``rows``, the places within it."""
+    lines = [
+        _make_line(row, metal, id_, figure)
+        for row in (*rows, report.total)
+        for metal, figures in {"": row.figures, **(row.by_metal if row is report.total else {})}.items()
+        for id_, figure in figures.items()
+    ]
+    return _make_table(report, lines)
+
+
+def _make_table(report: RegionalReport, lines: list[dict[str, Any]]) -> Table:
+    for cells in lines:
+        indicator = INDICATORS[cells["indicator"]]
+        for language in LANGUAGES:
+            cells[f"indicator_{language}"] = text(indicator.name, {}, language)
+            cells[f"method_{language}"] = text(indicator.method, {}, language)
         cells["value"] = _tell(cells["value"], cells["limits"])
         for name in ("coverage", "coverage_recycled"):
             cells[name] = _tell(cells[name], (report.bounds.low, report.bounds.high))
-    return Table(REPORT_COLUMNS, [[cells[name] for name in REPORT_COLUMNS] for cells in rows])
+    return Table(REPORT_COLUMNS, [[cells[name] for name in REPORT_COLUMNS] for cells in lines])

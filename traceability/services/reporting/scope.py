@@ -65,8 +65,9 @@ def find_place(reader: Reader, level: Level, code: str, month: str = LAST_MONTH)
 
 
 def check_in_view(viewer: Viewer, level: Level, code: str) -> None:
-    """Refuse a site that the viewer does not see; regions are for all. Raises NotFound."""
-    if level == "site" and not viewer.shows_site(code.partition("/")[0]):
+    """Refuse a site that the viewer does not see, nor saw in the region that is meant. Raises NotFound."""
+    site, _, region = code.partition("/")
+    if level == "site" and not viewer.shows_stay(site, region):
         raise NotFound("report.unknown_site", id=code)
 
 
@@ -367,8 +368,8 @@ class Whereabouts:
     def places_within(self, place: str, first: str, last: str) -> list[str]:
         """Return the next level down in a period, sorted.
 
-        That is provinces of the nation, prefectures of a province, counties of a prefecture and the
-        sites that are in none, sites of a county or base, a group's members. Together they have
+        That is provinces of the nation, prefectures of a province, counties of a prefecture, the sites
+        that are in none of them, sites of a county or base, a group's members. Together they have
         every posting of the place, and the sites that it has in those months.
         """
         level, code, _ = split_place(place)
@@ -420,7 +421,7 @@ class Whereabouts:
         level, code, _ = split_place(place)
         if level == "nation":
             return place_key("province", province_of(region))
-        if level == "province":
+        if level == "province" and level_of(prefecture_of(region)) == "prefecture":
             return self._whole(prefecture_of(region), code)
         county = code_of(region)
         if level == "prefecture" and level_of(county) == "county":
@@ -447,11 +448,14 @@ class Whereabouts:
 
 def find_whereabouts(reader: Reader) -> Whereabouts:
     """Return where sites are, were, and have postings."""
+    reference = reference_in(reader)
     posted: dict[str, tuple[str, ...]] = {}
     for site, region in reader.list_posted_regions():
-        posted[site] = (*posted.get(site, ()), region)
+        # A store may list the authorities of statistics too: they post nothing and are part of no region.
+        if site not in reference.sites or not reference.sites[site].is_authority:
+            posted[site] = (*posted.get(site, ()), region)
     exceptional = any("." in region for regions in posted.values() for region in regions)
-    return Whereabouts(reference_in(reader), posted, exceptional)
+    return Whereabouts(reference, posted, exceptional)
 
 
 def in_view(places: Iterable[str], *, by_event_month: bool) -> list[str]:

@@ -86,6 +86,8 @@ class ReportData:
     power, by site and region.
     stock and goes with its site: ``liquid_moved`` are what came to (or left) a place by the start
     and by the end of the period, with sites that were elsewhere when it was tapped.
+    ``liquid_other_view`` are the same sums by the other months, at the start and at the end: what
+    was tapped and what moved; () where no month is sealed.
     """
 
     reference: Reference
@@ -106,6 +108,7 @@ class ReportData:
     tapped: Mapping[tuple[str, str], int]
     energy: EnergyUse | None = None
     liquid_moved: tuple[PlaceSums, PlaceSums] = ({}, {})
+    liquid_other_view: tuple[tuple[PlaceSums, PlaceSums], ...] = ()
     kept_sums: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, int]] = field(default_factory=dict)
 
     def add_up(self, places: tuple[str, ...], metals: tuple[str, ...]) -> dict[str, int]:
@@ -137,6 +140,23 @@ class ReportData:
         sums = [_add_places(self.liquid_before, places, metals), _add_places(moved, places, metals)]
         return add_sums([*sums, self.add_up(places, metals)] if at_end else sums)
 
+    def stock_change_of(
+        self, stock: Terms, places: tuple[str, ...], metals: tuple[str, ...], *, at_end: bool
+    ) -> Change | None:
+        """Return what was booked since the seals about a stock; None where nothing was.
+
+        A stock adds up all months before, so it is read in both views and compared.
+        """
+        if not self.liquid_other_view:
+            return None
+        other = add_sums(
+            _add_places(part, places, metals) for part in self.liquid_other_view[1 if at_end else 0]
+        )
+        sums = self.add_up_stock(places, metals, at_end=at_end)
+        now, sealed = (sums, other) if self.by_event_month else (other, sums)
+        grams = stock.of(now) - stock.of(sealed)
+        return Change(grams, None) if grams else None
+
     def touches(self, places: tuple[str, ...], site: str, region: str, month: str) -> bool:
         """Return whether what a site declared of a month, in a region, belongs to one of the places."""
         return any(self.whereabouts.holds(place, site, region, month) for place in places)
@@ -158,6 +178,7 @@ def read_report_data(
     """Read a few sums of tallies and the declarations of a period, whatever the number of lots."""
     read_sums = partial(_read_sums, reader, whereabouts, by_event_month)
     liquid = metals_for("Al", chosen, ())
+    seals = has_seals(reader)
     sites = whereabouts.sites_between(places, period.first, period.last)
     electrolysis = [site.id for site in sites.values() if site.was_ever("electrolysis")]
     lines = read_lines(reader, period)
@@ -175,19 +196,33 @@ def read_report_data(
         within=within,
         sums=read_sums(places, chosen, period.first, period.last),
         # Where no month is sealed, everything is booked in its own.
-        since=read_sums(places, chosen, period.first, period.last, later=True) if has_seals(reader) else {},
+        since=read_sums(places, chosen, period.first, period.last, later=True) if seals else {},
         liquid_before=read_sums(places, liquid, "", period.before) if liquid else {},
         statistics=read_statistics(reader, period, _list_regions(places)),
         power=power,
         lines=SealedAndNow(_newest(lines.sealed, period), _newest(lines.now, period)),
         evidence=read_evidence(reader, sites, period, now_ms) if evidence else None,
-        energy=read_energy(reader, EnergyQuery(sites, period, by_event_month, has_seals(reader)))
-        if evidence
-        else None,
+        energy=read_energy(reader, EnergyQuery(sites, period, by_event_month, seals)) if evidence else None,
         sited=whereabouts.keys_between(sites, period.first, period.last),
         firms=_firms_by_place(whereabouts, [*recorded, *declaring], period),
         tapped={key: _add_metals(by_metal).get("molten_tapped", 0) for key, by_metal in recorded.items()},
         liquid_moved=_read_moved_liquid(reader, whereabouts, by_event_month, places, liquid or (), period),
+        liquid_other_view=_read_stock(reader, whereabouts, not by_event_month, places, liquid, period)
+        if seals and liquid
+        else (),
+    )
+
+
+def _read_stock(
+    reader: Reader, whereabouts: Whereabouts, by_event_month: bool,
+    places: Collection[str], liquid: tuple[str, ...], period: Period,
+) -> tuple[tuple[PlaceSums, PlaceSums], ...]:  # fmt: skip
+    """Return the sums of all months before the start and by the end, each with what moved by then."""
+    moved = _read_moved_liquid(reader, whereabouts, by_event_month, places, liquid, period)
+    read_sums = partial(_read_sums, reader, whereabouts, by_event_month)
+    return (
+        (read_sums(places, liquid, "", period.before), moved[0]),
+        (read_sums(places, liquid, "", period.last), moved[1]),
     )
 
 
@@ -391,7 +426,9 @@ class LedgerSource(FigureSource):
         if self.source.months == "period":
             since = data.change_of(self.source.numerator, self.source.denominator, places, metals)
         else:
-            sums = data.add_up_stock(places, metals, at_end=self.source.months != "before_start")
+            at_end = self.source.months != "before_start"
+            sums = data.add_up_stock(places, metals, at_end=at_end)
+            since = data.stock_change_of(self.source.numerator, places, metals, at_end=at_end)
             recorded = bool(sums) or recorded
         if indicator.kind == "mass" and not recorded:
             return FigureAmount(None, None, indicator.columns, since=since)

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from scanners.codes import normalise_code
 from traceability.domain.kinds import FORMS_OUT
-from traceability.domain.next_steps import list_steps
+from traceability.domain.next_steps import list_step_sites
 from traceability.services.tracing.lots import find_lot
 from traceability.web.forms.form import EventForm, EventPage, after
 from traceability.web.shell import current
@@ -72,9 +72,10 @@ def begin(kind: str, page: EventPage) -> EventForm:
     lot = find_lot(current.reader(), current.viewer(), code) if code else None
     start = dict(page.start(kind, lot))
     if lot is not None:
-        sites = [step.site for step in list_steps(lot, current.roles, current.allows) if step.kind == kind]
+        sites = list_step_sites(lot, kind, current.roles, current.allows)
+        chosen = current.site()
         if sites:
-            start["site"] = sites[0]
+            start["site"] = chosen.id if chosen and chosen.id in sites else sites[0]
     if code and page.listed:
         start[f"{page.listed}-0-lot_code"] = code
     return EventForm(kind, page, start)

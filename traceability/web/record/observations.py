@@ -4,32 +4,61 @@ disposal, return.
 
 from typing import Any
 
+from flask import request
+
+from traceability.domain.event import Shipment
 from traceability.domain.kinds import OBSERVATIONS
 from traceability.domain.lot import Lot
+from traceability.locale import format_time
 from traceability.web.forms.event_fields import ASSAYED
 from traceability.web.forms.form import EventForm, EventPage
 from traceability.web.record.event_page import blueprint
+from traceability.web.shell import current
+from traceability.web.shell.words import site_name
 
 
 def _context(form: EventForm) -> dict[str, Any]:
-    return {"elements": ASSAYED}
+    return {"elements": ASSAYED, "shipments": _show_shipments(form) if form.kind == "return" else []}
 
 
 def _start(kind: str, lot: Lot | None) -> dict[str, str]:
     if lot is None:
         return {"subject": "radiation"} if kind == "inspect" else {}
     if kind == "return":
-        return {"shipment": lot.shipment}
+        return {"shipment": request.args.get("shipment", "")}
     if kind == "dispose":
         return {"waste_code": lot.waste_code, "outcome": "sent_back" if lot.quarantined else "utilised"}
     return {"subject": "radiation"} if kind == "inspect" else {}
 
 
+def _list_shipments(form: EventForm) -> list[str]:
+    """Return the shipments of this site that the lots in the page came by and that may be taken back, the newest first."""
+    lots = list(form.named_lots().values())
+    sent = [one for lot in lots for one in lot.list_returnable() if one.shipper == form.site]
+    return list(dict.fromkeys(one.shipment for one in sent))
+
+
 def _settle_shipment(form: EventForm) -> None:
-    """The lots that stand in the page say which shipment is reversed, whichever it was opened for."""
-    if not form.replacing:
-        shipments = [lot.shipment for lot in form.named_lots().values() if lot.shipment]
-        form.typed["shipment"] = shipments[0] if shipments else ""
+    """The lots that stand in the page say which shipment is reversed; where they came by several, what was chosen."""
+    if form.replacing:
+        return
+    possible = _list_shipments(form)
+    if form.value("shipment") not in possible:
+        newest = [lot.shipment for lot in form.named_lots().values() if lot.shipment]
+        form.typed["shipment"] = (possible or newest or [""])[0]
+
+
+def _show_shipments(form: EventForm) -> list[tuple[str, str, str]]:
+    """Return the shipments to choose from, where the lots came by several: (id, day, where to)."""
+    possible = [] if form.replacing else _list_shipments(form)
+    if possible and form.value("shipment") not in possible:
+        form.typed["shipment"] = possible[0]
+    events = current.reader().find_events(possible) if len(possible) > 1 else {}
+    return [
+        (id_, format_time(event.frozen.time_ms, current.language()), site_name(event.draft.detail.to))
+        for id_, event in ((id_, events.get(id_)) for id_ in possible)
+        if event is not None and isinstance(event.draft.detail, Shipment)
+    ]
 
 
 def _page(kind: str) -> EventPage:

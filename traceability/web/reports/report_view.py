@@ -20,8 +20,8 @@ from traceability.locale import format_month, format_share, format_t, join_words
 from traceability.locale.formats import format_t_to_gram
 from traceability.render.figure_text import (
     WrittenFigure,
+    describe_since,
     describe_verdict,
-    write_change,
     write_coverage,
     write_decimal,
     write_exact,
@@ -30,7 +30,6 @@ from traceability.render.figure_text import (
     write_growing_gap,
     write_ratio,
     write_target_number,
-    write_value,
 )
 from traceability.services.directory.reference import benchmarks_in
 from traceability.services.reporting.drill_down import (
@@ -50,7 +49,6 @@ from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.shell import current
 from traceability.web.shell.words import metal_name, region_name, t
 
-NO_BREAK = "\u00a0"
 SIGNS = {AT_MOST: "≤", ABOUT: "≈"}
 METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()}
 
@@ -109,7 +107,7 @@ def show_figure(
         say_target(own),
         own,
         _say_basis(figure),
-        say_since(figure),
+        describe_since(figure, current.language()),
         say_metals(figure) if spoken or len(figure.metals) < len(current.reference().ten_metals) else "",
         _say_coverage(figure),
         tuple(_list_covered(row, figure, filters)),
@@ -194,29 +192,6 @@ def _say_basis(figure: Figure) -> str:
     if figure.basis == NO_STATISTIC and figure.coverage:
         return ""  # the coverage beside it says so
     return t(f"basis.{figure.basis}") if figure.basis else ""
-
-
-def say_since(figure: Figure) -> str:
-    """Say what was booked or declared since the months were sealed; '' where nothing was.
-
-    Beside a sealed figure stands the value now, beside a figure by event month the sealed one.
-    """
-    if figure.since is None or figure.since.sealed is figure.since.now is None:
-        return ""
-    numerator, denominator, base = write_change(figure)
-    unit = base or t("unit.site_months")
-    changes = []
-    if numerator:
-        code = "report.change" if figure.since.denominator is None else "report.change_numerator"
-        changes.append(t(code, amount=numerator, unit=unit))
-    if denominator:
-        changes.append(t("report.change_denominator", amount=denominator, unit=unit))
-    code = "report.since_seal_of_which" if figure.inputs.by_event_month else "report.since_seal"
-    other = figure.since.sealed if figure.inputs.by_event_month else figure.since.now
-    value = t("figure.no_data") if other is None else write_value(figure, other)
-    # A change and its unit stay on one line, in however narrow a column.
-    changes = [NO_BREAK.join(change.split()) for change in changes]
-    return t(code, changes=join(changes), value=NO_BREAK.join(value.split()))
 
 
 def link_to(
@@ -317,7 +292,9 @@ class ReportLine(NamedTuple):
 def show_row(row: ReportRow, filters: ReportFilters, indicators: Sequence[str]) -> ReportLine:
     """Return a row with the figures of some columns."""
     cells = {id_: show_figure(row, row.figures[id_], filters) for id_ in indicators if id_ in row.figures}
-    return ReportLine(row, row.name(current.language()), place_href(row, filters), cells)
+    # The page of a site tells its present too: of one that left the scope only its figures then are.
+    opens = row.level != "site" or current.viewer().shows_site(row.code)
+    return ReportLine(row, row.name(current.language()), place_href(row, filters) if opens else "", cells)
 
 
 def place_href(row: ReportRow | NamedPlace, filters: ReportFilters) -> str:

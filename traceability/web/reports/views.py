@@ -16,6 +16,7 @@ from traceability.domain.indicators import (
     OVERVIEW_SHARES,
     REGIONAL_FILE,
     REGIONAL_OUTPUTS,
+    REGIONAL_PAGE,
     REGIONAL_SHARE,
     SECTIONS,
 )
@@ -24,6 +25,7 @@ from traceability.render.csv import write_csv
 from traceability.services.reporting.drill_down import (
     FigureAddress,
     declaration_table,
+    figure_gap,
     figure_residues,
     figure_table,
     open_figure,
@@ -37,8 +39,9 @@ from traceability.services.reporting.products import (
     product_table,
     sum_element_recovery,
 )
+from traceability.services.reporting.register import REGISTERED, count_new_certificates
 from traceability.services.reporting.report import RegionalReport, regional_report, report_for
-from traceability.services.reporting.report_table import report_table
+from traceability.services.reporting.report_table import place_table, report_table
 from traceability.services.reporting.scope import (
     REGION_LEVELS,
     Level,
@@ -136,16 +139,18 @@ def show() -> ResponseReturnValue:
 def show_file() -> ResponseReturnValue:
     """Send the figures of the regional report, for a spreadsheet."""
     filters = _read_filters()
-    return _send(report_table(_regional(filters), _columns(filters)), f"regional_report_{filters.period}")
+    table = report_table(_regional(filters, evidence=True), _with_shares(filters, REGIONAL_FILE))
+    return _send(table, f"regional_report_{filters.period}")
 
 
-def _regional(filters: ReportFilters) -> RegionalReport:
+def _regional(filters: ReportFilters, *, evidence: bool = False) -> RegionalReport:
     return regional_report(
         current.reader(),
         filters.period,
         filters.metals,
         filters.view,
         filters.groups,
+        evidence=evidence,
         now_ms=current.now_ms(),
     )
 
@@ -161,7 +166,7 @@ def _list_offered(report: RegionalReport, filters: ReportFilters) -> list[tuple[
 
 def _columns(filters: ReportFilters) -> tuple[str, ...]:
     """Return the indicators of the regional report."""
-    return _with_shares(filters, REGIONAL_FILE)
+    return _with_shares(filters, REGIONAL_PAGE)
 
 
 def _with_shares(filters: ReportFilters, indicators: tuple[str, ...]) -> tuple[str, ...]:
@@ -184,6 +189,11 @@ def region(level: str, code: str) -> ResponseReturnValue:
         now_ms=current.now_ms(),
     )
     total = report.total
+    registered = {
+        indicator: count_new_certificates(current.reader(), checked_level, code, filters.period, *held)
+        for indicator, held in REGISTERED.items()
+        if any(figure.indicator == indicator for figure in total.targets)
+    }
     place, reference = place_key(level, code), current.reference()
     rows = report.rows_seen_by(current.viewer())
     levels = {row.level for row in rows}
@@ -213,6 +223,7 @@ def region(level: str, code: str) -> ResponseReturnValue:
             if set(indicators) <= total.figures.keys()
         ],
         key_figures=[show_figure(total, total.figures[id_], filters) for id_ in OVERVIEW_SHARES],
+        registered=registered,
         targets=[show_figure(total, figure, filters, spoken=True) for figure in total.targets],
         by_metal=[
             (metal, {id_: show_figure(total, figure, filters, metal) for id_, figure in figures.items()})
@@ -239,10 +250,28 @@ def region(level: str, code: str) -> ResponseReturnValue:
         ]
         if checked_level in REGION_LEVELS
         else [],
+        csv=url_for("report.region_file", level=level, code=code, **filters.to_query()),
         products=url_for("report.products", level=level, code=code, **filters.to_query()),
         certificates=url_for("register.show", level=level, code=code),
         whole=url_for("report.show", **filters.to_query()),
     )
+
+
+@pages.get("/report/<level>/<code>/figures.csv")
+def region_file(level: str, code: str) -> ResponseReturnValue:
+    """Send every figure of a place, of its metals and of the places within it, for a spreadsheet."""
+    filters = _read_filters()
+    report = report_for(
+        current.reader(),
+        _check_level(level, code),
+        code,
+        filters.period,
+        filters.metals,
+        filters.view,
+        now_ms=current.now_ms(),
+    )
+    rows = report.rows_seen_by(current.viewer())
+    return _send(place_table(report, rows), f"figures_{code}_{filters.period}")
 
 
 @pages.get("/report/<level>/<code>/products")
@@ -369,6 +398,7 @@ def figure() -> ResponseReturnValue:
         back=place_href(opened.place, filters),
         other_view=url_for("report.figure", **address_query(replace(address, view=other_view))),
         csv=url_for("report.figure_file", **first),
+        gap_csv=url_for("report.gap_file", **first),
         residues_csv=url_for("report.residues_file", **first),
         declarations_csv=url_for("report.declarations_file", **first),
         first=url_for("report.figure", **first) if after else "",
@@ -392,6 +422,14 @@ def declarations_file() -> ResponseReturnValue:
     filters, address = _read_figure()
     table = declaration_table(current.reader(), address, current.now_ms(), current.viewer().sees)
     return _send(table, f"declarations_{address.indicator}_{address.code}_{filters.period}")
+
+
+@pages.get("/report/gap.csv")
+def gap_file() -> ResponseReturnValue:
+    """Send the gap of a figure by metal and site, for a spreadsheet."""
+    filters, address = _read_figure()
+    table = figure_gap(current.reader(), current.viewer(), address, current.now_ms())
+    return _send(table, f"gap_{address.indicator}_{address.code}_{filters.period}")
 
 
 @pages.get("/report/residues.csv")
