@@ -9,7 +9,6 @@ from tests.support.business import SITES, Business, grams
 from tests.support.reading import ask
 from tests.support.regions import check_parts, end_region, move_site, put_regions
 from tests.support.reporting import GUIZHOU, HUNAN, SEES_ALL, SICHUAN, figure
-from traceability.domain.access import find_viewer
 from traceability.domain.errors import NotFound
 from traceability.domain.period import parse_period
 from traceability.domain.rights import find_viewer
