@@ -9,8 +9,8 @@ from traceability.domain.gap import gap_to_share, gap_with_growth
 from traceability.domain.indicators import INDICATORS, Indicator, LedgerTerms, Sums, add_sums
 from traceability.domain.rights import Viewer
 from traceability.services.reporting.report import Figure
+from traceability.services.reporting.report_data import sum_at_sites
 from traceability.services.reporting.scope import find_whereabouts
-from traceability.services.reporting.sources import sum_at_sites
 from traceability.services.reporting.table import Table
 
 MOST_SITES = 30

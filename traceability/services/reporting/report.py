@@ -36,6 +36,7 @@ from traceability.domain.vocabulary import MIXED, NATION, SUPPLY
 from traceability.locale import LANGUAGES, text
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.postings import FigureInputs
+from traceability.services.reporting.report_data import ReportData, read_report_data
 from traceability.services.reporting.scope import (
     NATION_PLACE,
     REGION_LEVELS,
@@ -49,13 +50,7 @@ from traceability.services.reporting.scope import (
     places_of_codes,
     split_place,
 )
-from traceability.services.reporting.sources import (
-    STATISTIC,
-    FigureAmount,
-    ReportData,
-    read_report_data,
-    source_of,
-)
+from traceability.services.reporting.sources import STATISTIC, FigureAmount, source_of
 from traceability.services.reporting.targets import BookEvidence, TargetsInForce, Verdict, read_targets
 
 K = TypeVar("K")
