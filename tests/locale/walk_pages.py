@@ -20,15 +20,13 @@ from app import create_app
 from graph import open_store
 from graph.store import Store
 from tests.support.golden import NOW_MS, load_golden
-from tests.support.pages import Visitor
-from tests.support.reading import ask
+from tests.support.pages import Visitor, enter_as
 from traceability.config import Settings
 from traceability.domain.access import Assignment
 from traceability.exchange.seed import golden_codes, golden_drafts, golden_events
-from traceability.services.directory.people import Person, find_person, put_person
+from traceability.services.directory.people import Person, put_person
 from traceability.services.recording.judge import Deliverer
 from traceability.services.upkeep.jobs import submit_capture
-from traceability.web.shell.session import SessionUser
 
 ALIKE = 3  # pages of one endpoint that only differ in their parameters
 EVERYWHERE = Person(
@@ -87,11 +85,7 @@ class Walk:
         self.seen: set[str] = set()
         self.shown: set[str] = set()  # endpoints that answered with something to read
         if person:
-            with self.visitor.client.session_transaction() as session:
-                somebody = ask(store, find_person, person)
-                assert somebody is not None
-                session["_user_id"] = SessionUser(somebody).get_id()
-                session["site"] = VISITORS[person]
+            enter_as(self.visitor.client, store, person, NOW_MS, VISITORS[person])
 
     def follow(self, starts: list[str]) -> None:
         """Visit pages, and what their links lead to."""

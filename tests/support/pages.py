@@ -26,7 +26,9 @@ from tests.support.reading import ask
 from traceability.config import Settings
 from traceability.domain.lot import Lot
 from traceability.services.directory.people import find_person, hash_password, put_person
+from traceability.services.directory.sessions import begin_session
 from traceability.services.tracing.lots import find_lots_by_code
+from traceability.web.shell.security import binding_of
 
 PASSWORD = "correct horse"
 HOST = "localhost"
@@ -133,6 +135,16 @@ def visit(site_app: SiteApp) -> Callable[..., Visitor]:
         return visitor.work_at(site) if site else visitor
 
     return visit
+
+
+def enter_as(client: FlaskClient, store: Store, person_id: str, now_ms: int = NOW_MS, site: str = "") -> None:
+    """Give a client the cookies of somebody who signed in before, and works at a site."""
+    person = ask(store, find_person, person_id)
+    assert person is not None
+    begun = store.write(lambda writer: begin_session(writer, person, now_ms))
+    client.set_cookie("session", begun.token)
+    with client.session_transaction() as session:
+        session.update(of=binding_of(begun.token), person=person_id, site=site)
 
 
 def problems_of(answer: TestResponse) -> list[str]:

@@ -25,9 +25,11 @@ from traceability.cli.session import (
 from traceability.config import PREFIX, Settings, make_secret, read_settings
 from traceability.domain.errors import BadInput, StoreError
 from traceability.exchange.job_tasks import TASKS
+from traceability.services.directory import sessions
 from traceability.services.upkeep import jobs
 
 POLL_S = 1.0
+CLEANED_MS = 3600 * 1000  # how often what has ended is erased
 
 
 # --- serve --------------------------------------------------------------------------------------------------------
@@ -179,6 +181,7 @@ class Worker:
         self.parent = parent
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.stopped = False
+        self._cleaned_ms = 0
 
     def stop(self, *_: object) -> None:
         """End after giving back the current job."""
@@ -191,9 +194,9 @@ class Worker:
 
     def run(self) -> None:
         """Run jobs until the end."""
-        jobs.forget_old(self.store, now_ms())
         while not self.ending:
             try:
+                self.clean_up(now_ms())
                 job = jobs.lease(self.store, self.name, now_ms())
                 if job is not None:
                     self.do(job)
@@ -202,6 +205,13 @@ class Worker:
                 click.echo(self.session.text(error.code, error.figures), err=True)
                 time.sleep(4 * POLL_S)
             time.sleep(POLL_S)
+
+    def clean_up(self, at_ms: int) -> None:
+        """Erase jobs and sessions that have ended, once an hour."""
+        if at_ms - self._cleaned_ms >= CLEANED_MS:
+            jobs.forget_old(self.store, at_ms)
+            sessions.forget_ended(self.store, at_ms)
+            self._cleaned_ms = at_ms
 
     def do(self, job: jobs.Job) -> None:
         """Run one leased job in a child process; renew its lease and obey a cancellation meanwhile."""

@@ -208,20 +208,12 @@ def _merged(writer: Writer, entry: ReferenceDocument, new: dict[str, tuple[str, 
 
 
 def _put_person(writer: Writer, entry: ReferenceDocument, hashed: str, *, first_only: bool) -> None:
-    stored = find_person(writer, entry.id)
-    if first_only and stored and stored.password:
-        hashed = stored.password  # theirs by now: a file may stand there for years
-    put_person(
-        writer,
-        Person(
-            id=entry.id,
-            name=entry.body["name"],
-            roles=tuple(Assignment(*role) for role in entry.body["roles"]),
-            password=hashed,
-            language=entry.body["language"],
-            version=stored.version if stored else 0,
-        ),
-    )
+    person = find_person(writer, entry.id) or Person(entry.id, "", ())
+    if first_only and person.password:
+        hashed = person.password  # theirs by now: a file may stand there for years
+    roles = tuple(Assignment(*role) for role in entry.body["roles"])
+    stated = person._replace(name=entry.body["name"], roles=roles, language=entry.body["language"])
+    put_person(writer, stated._replace(password=hashed))
 
 
 # --- scenarios ----------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,11 +18,10 @@ from app import create_app
 from graph.store import Store
 from tests.support.golden import NOW_MS, Golden, load_golden
 from tests.support.markup import attributes_of, find_all, words_of
-from tests.support.pages import SiteApp, Visitor
+from tests.support.pages import SiteApp, Visitor, enter_as
 from traceability.config import Settings
 from traceability.domain.indicators import INDICATORS
 from traceability.exchange.seed import load_reference, load_scenario
-from traceability.services.directory.people import find_person
 
 Q1 = "period=2025-Q1"
 HUNAN, SICHUAN, GUIZHOU, JIANGXI = "430000", "510000", "520000", "360000"
@@ -34,11 +32,7 @@ def open_pages(store: Store, folder: Path, person: str, language: str) -> FlaskC
     """A browser of somebody who signed in before."""
     app = create_app(Settings("", folder, folder, "k" * 40), store, lambda: NOW_MS)
     client = app.test_client()
-    with store.read() as reader:
-        found = find_person(reader, person)
-    assert found is not None
-    with client.session_transaction() as session:
-        session["_user_id"] = f"{sha256(found.password.encode()).hexdigest()[:16]}:{found.id}"
+    enter_as(client, store, person)
     client.set_cookie("language", language)
     return client
 

@@ -21,7 +21,11 @@ LONGEST_NAME = 200
 
 
 class Person(NamedTuple):
-    """A person who signs in and records events; ``password`` is a hash, '' where sign-in is not possible."""
+    """A person who signs in and records events; ``password`` is a hash, '' where sign-in is not possible.
+
+    ``secret_version`` counts what ends every session of theirs: a new password, and disabling the account.
+    ``one_time`` is a password that somebody else gave them, to be changed when they sign in.
+    """
 
     id: str
     name: str
@@ -29,6 +33,13 @@ class Person(NamedTuple):
     password: str = ""
     language: str = DEFAULT
     version: int = 0
+    disabled: bool = False
+    secret_version: int = 0
+    one_time: bool = False
+
+    def is_active(self, day: str) -> bool:
+        """Return whether the person may use the system on an ISO day: enabled, with a role in force."""
+        return not self.disabled and any(held.valid_from <= day <= held.valid_until for held in self.roles)
 
 
 @lru_cache(maxsize=1)
@@ -69,9 +80,16 @@ def is_scope(scope: str, sites: Collection[str], regions: Collection[str]) -> bo
 
 
 def _read(person_id: str, version: int, body: Body) -> Person:
-    roles = tuple(Assignment(*assignment) for assignment in body["roles"])
     return Person(
-        person_id, body["name"], roles, body.get("password", ""), body.get("language", DEFAULT), version
+        id=person_id,
+        name=body["name"],
+        roles=tuple(Assignment(*assignment) for assignment in body["roles"]),
+        password=body.get("password", ""),
+        language=body.get("language", DEFAULT),
+        version=version,
+        disabled=body.get("disabled", False),
+        secret_version=body.get("secret_version", 0),
+        one_time=body.get("one_time", False),
     )
 
 
@@ -117,6 +135,12 @@ def put_person(writer: Writer, person: Person) -> None:
         "password": person.password,
         "language": person.language,
     }
+    further = {
+        "disabled": person.disabled,
+        "secret_version": person.secret_version,
+        "one_time": person.one_time,
+    }
+    body |= {name: value for name, value in further.items() if value}
     writer.put_document("person", person.id, body, person.version)
 
 
@@ -143,9 +167,20 @@ def set_password(store: Store, person_id: str, password: str) -> None:
         person = find_account(writer, person_id)
         if person is None:
             raise NotFound("person.unknown", id=person_id)
-        put_person(writer, person._replace(password=hashed))
+        put_person(writer, give_password(person, hashed))
 
     store.write(work)
+
+
+def give_password(person: Person, hashed: str, *, one_time: bool = False) -> Person:
+    """Return the person with another password, given as its hash; it ends every session of theirs."""
+    version = person.secret_version + 1
+    return person._replace(password=hashed, secret_version=version, one_time=one_time)
+
+
+def disable(person: Person) -> Person:
+    """Return the person who signs in no more; enabled again, they do so anew."""
+    return person._replace(disabled=True, secret_version=person.secret_version + 1)
 
 
 def verify_password(person: Person | None, password: str) -> bool:

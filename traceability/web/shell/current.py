@@ -21,7 +21,6 @@ from threading import Lock
 from typing import NamedTuple
 
 from flask import Flask, before_render_template, current_app, g, request, session
-from flask_login import current_user
 
 from graph.store import Reader, Store
 from traceability.config import Settings
@@ -38,9 +37,11 @@ from traceability.domain.rights import Viewer, find_viewer
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.services.directory.people import Person
 from traceability.services.directory.reference import reference_in
+from traceability.services.directory.sessions import SignedIn, find_session
 from traceability.services.upkeep.rebuild import is_settled
 
 LANGUAGE_COOKIE = "language"
+SESSION_COOKIE = "session"
 EXTENSION = "traceability"
 
 
@@ -170,13 +171,37 @@ def _of_installation() -> str:
     return wanted if wanted in LANGUAGES else DEFAULT
 
 
+def cookie_name(name: str) -> str:
+    """Return the name of a cookie: where people come by https one that no other host can set."""
+    return f"__Host-{name}" if settings().encrypted else name
+
+
+def sign_in_token() -> str:
+    """Return the token of the session that the browser claims, '' for none."""
+    return request.cookies.get(cookie_name(SESSION_COOKIE), "")
+
+
+def signed_in_as() -> SignedIn | None:
+    """Return the session in force and its person, None for a stranger."""
+    if "signed_in" not in g:
+        g.sign_in_unread = True
+        token = sign_in_token()
+        g.signed_in = find_session(reader(), token, now_ms()) if token else None
+        g.sign_in_unread = False
+    found: SignedIn | None = g.signed_in
+    return found
+
+
 def person() -> Person | None:
     """Return the person signed in, None for a stranger."""
-    return current_user.person if current_user and current_user.is_authenticated else None
+    found = signed_in_as()
+    return found.person if found else None
 
 
 def known_person() -> Person | None:
     """Return the person signed in, None where the store is out of reach: for error pages."""
+    if g.get("sign_in_unread"):  # it was out of reach already: nobody waits for it twice
+        return None
     try:
         return person()
     except StoreError:

@@ -1,5 +1,6 @@
 """Set what protects every answer: headers, cookies, CSRF tokens, the Origin of API calls, limits."""
 
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from traceability.config import Settings
+from traceability.web.shell import current
 from traceability.wire import MAX_MESSAGE_BYTES
 
 csrf = CSRFProtect()
@@ -35,18 +37,19 @@ HEADERS = {
 MOST_FORM_FIELDS = 10_000  # a melt of 500 inputs and 200 outputs
 MOST_PHOTO_BYTES = 60 * 1024 * 1024  # all photos of one sending, as phones take them
 PHOTO_FORMS = frozenset({"collect.form", "import.form", "correct.replace"})
-SESSION_SECONDS = 14 * 24 * 3600  # a phone in the yard is not asked for a password every morning
+FORM_COOKIE = "form"
+FORM_SECONDS = 14 * 24 * 3600  # as long as a yard device may lie unused
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Set cookies, limits, proxies, tokens and headers."""
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME="session",
+        SESSION_COOKIE_NAME=f"__Host-{FORM_COOKIE}" if settings.encrypted else FORM_COOKIE,
         SESSION_COOKIE_SECURE=settings.encrypted,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
+        PERMANENT_SESSION_LIFETIME=FORM_SECONDS,
         MAX_CONTENT_LENGTH=MAX_MESSAGE_BYTES
         + 100_000,  # the wire itself says what is too large for a message
         MAX_FORM_MEMORY_SIZE=MAX_MESSAGE_BYTES,
@@ -58,6 +61,8 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+    app.before_request(bind_forms)
 
     @app.before_request
     def admit_photos() -> None:
@@ -84,12 +89,36 @@ def set_headers(answer: Response) -> Response:
     return answer
 
 
+def bind_forms() -> None:
+    """Drop a cookie of forms that belongs to another session than the browser's: its token and site go with it."""
+    if session.get("of", "") != binding_of(current.sign_in_token()):
+        session.clear()
+
+
+def begin_forms(token: str, person_id: str) -> None:
+    """Bind the cookie of forms to a session that begins.
+
+    A form that this person, or nobody, left open when the session before it ended is still good.
+    """
+    kept = {name: session[name] for name in ("site", "csrf_token") if name in session}
+    if session.get("person", person_id) != person_id:
+        kept.pop("csrf_token", None)
+    session.clear()
+    session.update(kept, of=binding_of(token), person=person_id)
+    session.permanent = True
+
+
+def binding_of(token: str) -> str:
+    """Return what binds a cookie of forms to the session of a token."""
+    return sha256(f"forms of {token}".encode()).hexdigest()[:16] if token else ""
+
+
 def session_person() -> str:
-    """Return the id of the session's person, '' for a stranger; from the cookie, without the store.
+    """Return the id of the session's person, '' for a stranger; from the signed cookie, without the store.
 
     Enough to receive what somebody sends, not to let them do anything: the session may have ended.
     """
-    return str(session.get("_user_id", "")).partition(":")[2]
+    return str(session.get("person", ""))
 
 
 def from_our_page(settings: Settings) -> bool:

@@ -1,8 +1,9 @@
 """Keep the session: sign-in and sign-out, the language, and the site that a person works at."""
 
 from collections.abc import Callable
-from functools import wraps
-from hashlib import sha256
+from contextlib import suppress
+from functools import partial, wraps
+from threading import Lock
 from typing import Any, ParamSpec
 
 from flask import (
@@ -11,6 +12,7 @@ from flask import (
     Response,
     abort,
     flash,
+    g,
     make_response,
     redirect,
     render_template,
@@ -19,14 +21,17 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, login_user, logout_user
 
-from traceability.domain.errors import NotAllowed
+from graph.store import Store, Writer
+from traceability.domain.errors import NotAllowed, StoreError
 from traceability.locale import LANGUAGES
-from traceability.services.directory.people import Person, find_person
+from traceability.services.directory import sessions
+from traceability.services.directory.people import Person
+from traceability.services.directory.sessions import NewSession, SignedIn
 from traceability.services.directory.sign_in import sign_in
 from traceability.web.shell import current
 from traceability.web.shell.errors import is_api, keep_form
+from traceability.web.shell.security import begin_forms
 from traceability.web.shell.words import t
 
 pages = Blueprint("session", __name__)
@@ -49,36 +54,8 @@ P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 
 
-class SessionUser:
-    """The person of a session; a new password ends every session that began with the old one."""
-
-    is_authenticated = True
-    is_active = True
-    is_anonymous = False
-
-    def __init__(self, person: Person) -> None:
-        self.person = person
-
-    def get_id(self) -> str:
-        """Return the id in the cookie."""
-        return f"{_mark(self.person)}:{self.person.id}"
-
-
-def _mark(person: Person) -> str:
-    return sha256(person.password.encode()).hexdigest()[:16]
-
-
 def install(app: Flask) -> None:
-    """Set Flask-Login up."""
-    manager = LoginManager()
-    manager.init_app(app, add_context_processor=False)  # an error page must not ask the store once more
-    manager.session_protection = None  # phones change their address all day
-
-    @manager.user_loader  # type: ignore[untyped-decorator]
-    def load(kept: str) -> SessionUser | None:
-        mark, _, person_id = kept.partition(":")
-        person = find_person(current.reader(), person_id)
-        return SessionUser(person) if person and _mark(person) == mark else None
+    """Ask strangers to sign in, and write down when a session was used."""
 
     @app.before_request
     def ask() -> ResponseReturnValue | None:
@@ -90,9 +67,34 @@ def install(app: Flask) -> None:
             return keep_form(t("session.ended"), 401)
         return redirect(url_for("session.enter", next=here()))
 
+    app.after_request(note_use)
+
     @app.context_processor
     def offer() -> dict[str, Any]:
         return {"person": current.known_person(), "here": here()}
+
+
+_NOTING = Lock()
+
+
+def note_use(answer: Response) -> Response:
+    """Write down that the session was used, once its answer is sent.
+
+    Nobody waits for it, and of a process that waits for the one writer at most one thread.
+    """
+    found: SignedIn | None = g.get("signed_in")
+    if found and found.session.is_use_due(current.now_ms()):
+        answer.call_on_close(partial(_write_use, current.wiring().store, found.session.id, current.now_ms()))
+    return answer
+
+
+def _write_use(store: Store, session_id: str, now_ms: int) -> None:
+    if _NOTING.acquire(blocking=False):
+        try:
+            with suppress(StoreError):
+                sessions.note_use(store, session_id, now_ms)
+        finally:
+            _NOTING.release()
 
 
 def here() -> str:
@@ -135,24 +137,51 @@ def enter() -> ResponseReturnValue:
         password = request.form.get("password", "")[:LONGEST_PASSWORD]
         who = sign_in(current.store(), name, password, request.remote_addr or "", current.now_ms())
         if who:
-            chosen = session.get("site")
-            session.clear()  # nothing of the session before sign-in is kept
-            session["site"] = chosen
-            session.permanent = True
-            login_user(SessionUser(who))
-            return redirect(wanted)
+            return _begin(who, wanted)
         wrong = t("person.wrong_password")
     return make_response(
         render_template("account/sign_in.html", name=name, wrong=wrong, next=wanted), 401 if wrong else 200
     )
 
 
+def _begin(who: Person, wanted: str) -> Response:
+    """Open a session, and end the one that the browser had before."""
+    old = current.sign_in_token()
+
+    def work(writer: Writer) -> NewSession:
+        if old:
+            sessions.end_session(writer, old)
+        return sessions.begin_session(writer, who, current.now_ms())
+
+    begun = current.store().write(work)
+    begin_forms(begun.token, who.id)
+    answer = make_response(redirect(wanted))
+    answer.set_cookie(
+        current.cookie_name(current.SESSION_COOKIE),
+        begun.token,
+        max_age=(begun.session.ends_ms - current.now_ms()) // 1000,
+        secure=current.settings().encrypted,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
 @pages.post("/sign-out")
 def leave() -> ResponseReturnValue:
-    """Sign out."""
-    logout_user()
+    """Sign out: the session is erased, not only forgotten by this browser."""
+    token = current.sign_in_token()
+    if token:
+        current.store().write(lambda writer: sessions.end_session(writer, token))
     session.clear()
-    return redirect(url_for("session.enter"))
+    answer = make_response(redirect(url_for("session.enter")))
+    answer.delete_cookie(
+        current.cookie_name(current.SESSION_COOKIE),
+        secure=current.settings().encrypted,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
 
 
 @pages.get("/language/<chosen>")

@@ -1,0 +1,196 @@
+"""Keep who is signed in: sessions of desks and yard devices, as documents that end when they should.
+
+The cookie of a browser holds a random token, the document is found by the token's SHA-256: whoever reads the book
+or a backup learns no token. A session ends, at the next request, when it is erased (sign-out), when it was not used
+for its idle limit, at its absolute limit, and when its person has another password, is disabled or has no role in
+force any more.
+"""
+
+import secrets
+from hashlib import sha256
+from typing import NamedTuple
+
+from graph.paging import read_all
+from graph.store import Body, Document, Reader, Store, Writer
+from traceability.domain.calendar import day_of
+from traceability.services.directory.people import Person, find_people, find_person
+
+KIND = "session"
+DESK, DEVICE = "desk", "device"
+
+MINUTE_MS = 60 * 1000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+IDLE_MS = {DESK: 12 * HOUR_MS, DEVICE: 14 * DAY_MS}
+ABSOLUTE_MS = {DESK: 7 * DAY_MS, DEVICE: 180 * DAY_MS}
+USE_WRITTEN_MS = 5 * MINUTE_MS
+PROOF_MS = 10 * MINUTE_MS
+TOKEN_BYTES = 32
+
+
+class UserSession(NamedTuple):
+    """A session of a person.
+
+    ``id`` is the digest of its token, ``mark`` of the person's secret when it began. ``used_ms`` is the last use,
+    up to five minutes ago; ``proved_ms`` when the password was typed last; ``ends_ms`` its absolute limit.
+    """
+
+    id: str
+    person: str
+    kind: str
+    mark: str
+    made_ms: int
+    used_ms: int
+    proved_ms: int
+    ends_ms: int
+    label: str = ""
+
+    def is_over(self, now_ms: int) -> bool:
+        """Return whether a limit of time has ended it."""
+        return now_ms >= self.ends_ms or now_ms - self.used_ms >= IDLE_MS[self.kind]
+
+    def is_proved(self, now_ms: int) -> bool:
+        """Return whether the password was typed in the last ten minutes."""
+        return now_ms - self.proved_ms < PROOF_MS
+
+    def is_use_due(self, now_ms: int) -> bool:
+        """Return whether its last use is to be written down."""
+        return now_ms - self.used_ms >= USE_WRITTEN_MS
+
+
+class SignedIn(NamedTuple):
+    """A session in force, and its person."""
+
+    session: UserSession
+    person: Person
+
+
+class NewSession(NamedTuple):
+    """A session that began, and its token: nobody can learn that again."""
+
+    session: UserSession
+    token: str
+
+
+def digest_of(token: str) -> str:
+    """Return the id of the session of a token."""
+    return sha256(token.encode()).hexdigest()
+
+
+def _mark(person: Person) -> str:
+    return sha256(f"{person.secret_version}\n{person.password}".encode()).hexdigest()[:32]
+
+
+# --- beginning and finding -----------------------------------------------------------------------------------------
+
+
+def begin_session(writer: Writer, person: Person, now_ms: int, kind: str = DESK) -> NewSession:
+    """Open a session of a person who typed their password just now."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    begun = UserSession(
+        id=digest_of(token),
+        person=person.id,
+        kind=kind,
+        mark=_mark(person),
+        made_ms=now_ms,
+        used_ms=now_ms,
+        proved_ms=now_ms,
+        ends_ms=now_ms + ABSOLUTE_MS[kind],
+    )
+    _put(writer, begun)
+    return NewSession(begun, token)
+
+
+def find_session(reader: Reader, token: str, now_ms: int) -> SignedIn | None:
+    """Return the session of a token with its person, None where it has ended or never was."""
+    key = digest_of(token)
+    document = reader.find_documents(KIND, [key]).get(key)
+    if document is None:
+        return None
+    session = _read(document)
+    person = find_person(reader, session.person)
+    if person is None or not _is_in_force(session, person, now_ms):
+        return None
+    return SignedIn(session, person)
+
+
+def _is_in_force(session: UserSession, person: Person, now_ms: int) -> bool:
+    if session.is_over(now_ms) or session.mark != _mark(person):
+        return False
+    return person.is_active(day_of(now_ms))
+
+
+def list_sessions(reader: Reader, person: Person, now_ms: int) -> list[UserSession]:
+    """Return a person's sessions in force, the last used first."""
+    documents = read_all(lambda after: reader.list_documents(KIND, person.id, after))
+    sessions = [session for session in map(_read, documents) if _is_in_force(session, person, now_ms)]
+    return sorted(sessions, key=lambda session: (-session.used_ms, session.id))
+
+
+def _read(document: Document) -> UserSession:
+    return UserSession(id=document.id, **document.body)
+
+
+def _put(writer: Writer, session: UserSession) -> None:
+    body: Body = {name: value for name, value in session._asdict().items() if name != "id"}
+    writer.put_document(KIND, session.id, body, group=session.person)
+
+
+# --- while it lasts ------------------------------------------------------------------------------------------------
+
+
+def note_use(store: Store, session_id: str, now_ms: int) -> None:
+    """Write down that a session was used; one that ended meanwhile stays ended."""
+
+    def work(writer: Writer) -> None:
+        document = writer.find_documents(KIND, [session_id]).get(session_id)
+        if document is not None and (session := _read(document)).is_use_due(now_ms):
+            _put(writer, session._replace(used_ms=now_ms))
+
+    store.write(work)
+
+
+def note_proof(writer: Writer, session_id: str, now_ms: int) -> None:
+    """Write down that the session's person typed their password again."""
+    document = writer.find_documents(KIND, [session_id]).get(session_id)
+    if document is not None:
+        _put(writer, _read(document)._replace(proved_ms=now_ms, used_ms=now_ms))
+
+
+# --- ending --------------------------------------------------------------------------------------------------------
+
+
+def end_session(writer: Writer, token: str) -> None:
+    """End the session of a token; an unknown one is ignored."""
+    writer.erase_document(KIND, digest_of(token))
+
+
+def end_sessions(writer: Writer, person_id: str, besides: str = "") -> int:
+    """End every session of a person, besides one by id; return how many."""
+    documents = read_all(lambda after: writer.list_documents(KIND, person_id, after))
+    ended = [document.id for document in documents if document.id != besides]
+    for session_id in ended:
+        writer.erase_document(KIND, session_id)
+    return len(ended)
+
+
+def forget_ended(store: Store, now_ms: int) -> int:
+    """Erase the sessions that have ended; return how many."""
+    with store.read() as reader:
+        documents = read_all(lambda after: reader.list_documents(KIND, after=after))
+        listed = [_read(document) for document in documents]
+        people = find_people(reader, {session.person for session in listed})
+    ended = [
+        session.id
+        for session in listed
+        if session.person not in people or not _is_in_force(session, people[session.person], now_ms)
+    ]
+
+    def work(writer: Writer) -> None:
+        for session_id in ended:
+            writer.erase_document(KIND, session_id)
+
+    if ended:
+        store.write(work)
+    return len(ended)
