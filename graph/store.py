@@ -53,6 +53,9 @@ class Document(NamedTuple):
     body: Body
 
 
+LAST_NUMBER = 2**62  # beyond the numbers of any log
+
+
 class LogEntry(NamedTuple):
     """An entry of an append-only log: sign-ins, audit …"""
 
@@ -302,8 +305,13 @@ class Reader(Protocol):
         Kinds not kept in versions have the one there is.
         """
 
-    def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
-        """Return the entries of a log after a number, oldest first."""
+    def list_log(
+        self, kind: str, after: int = 0, limit: int = 1000, *, newest_first: bool = False
+    ) -> list[LogEntry]:
+        """Return the entries of a log after a number, oldest first.
+
+        Newest first, those before the number; from the newest on where it is 0.
+        """
 
 
 class Writer(Reader, Protocol):

@@ -47,6 +47,11 @@ MATCH (g:LogEntry) USING INDEX g:LogEntry(kind, number)
 WHERE g.kind = $kind AND g.number > $after
 RETURN g.kind, g.number, g.body ORDER BY g.kind, g.number LIMIT $limit
 
+// name: list_log_back
+MATCH (g:LogEntry) USING INDEX g:LogEntry(kind, number)
+WHERE g.kind = $kind AND g.number < $after
+RETURN g.kind, g.number, g.body ORDER BY g.kind DESC, g.number DESC LIMIT $limit
+
 // name: last_number
 MATCH (g:LogEntry) USING INDEX g:LogEntry(kind, number)
 WHERE g.kind = $kind AND g.number > 0

@@ -21,6 +21,7 @@ from graph.records import (
     parse_key,
 )
 from graph.store import (
+    LAST_NUMBER,
     VERSIONED,
     Direction,
     Document,
@@ -537,9 +538,13 @@ class Neo4jReader:
             decode_document(row) for row in self._ask("list_versions", steady=False, kind=kind, id=doc_id)
         ]
 
-    def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
-        """Return the entries of a log after a number, oldest first."""
-        rows = self._ask("list_log", steady=False, kind=kind, after=after, limit=limit)
+    def list_log(
+        self, kind: str, after: int = 0, limit: int = 1000, *, newest_first: bool = False
+    ) -> list[LogEntry]:
+        """Return the entries of a log after a number, oldest first, or before it, newest first."""
+        query = "list_log_back" if newest_first else "list_log"
+        after = after or (LAST_NUMBER if newest_first else 0)
+        rows = self._ask(query, steady=False, kind=kind, after=after, limit=limit)
         return [LogEntry(kind, number, load_json(body)) for kind, number, body in rows]
 
 

@@ -28,6 +28,9 @@ DELETE FROM document_versions WHERE kind = ? AND id = ?
 -- name: list_log
 SELECT kind, number, body FROM log WHERE kind = ? AND number > ? ORDER BY number LIMIT ?
 
+-- name: list_log_back
+SELECT kind, number, body FROM log WHERE kind = ? AND number < ? ORDER BY number DESC LIMIT ?
+
 -- name: last_number
 SELECT number FROM log WHERE kind = ? ORDER BY number DESC LIMIT 1
 

@@ -26,6 +26,7 @@ from graph.records import (
 from graph.sqlite.errors import translate_error
 from graph.sqlite.queries import SQL, chunks, fill_groups, fill_lists, fill_named_list, join, pad
 from graph.store import (
+    LAST_NUMBER,
     VERSIONED,
     Direction,
     Document,
@@ -515,9 +516,13 @@ class SqliteReader:
             return list(self.find_documents(kind, [doc_id]).values())
         return [_decode_document(row) for row in self._rows(SQL["list_versions"], (kind, doc_id))]
 
-    def list_log(self, kind: str, after: int = 0, limit: int = 1000) -> list[LogEntry]:
-        """Return the entries of a log after a number, oldest first."""
-        rows = self._rows(SQL["list_log"], (kind, after, limit))
+    def list_log(
+        self, kind: str, after: int = 0, limit: int = 1000, *, newest_first: bool = False
+    ) -> list[LogEntry]:
+        """Return the entries of a log after a number, oldest first, or before it, newest first."""
+        query = "list_log_back" if newest_first else "list_log"
+        after = after or (LAST_NUMBER if newest_first else 0)
+        rows = self._rows(SQL[query], (kind, after, limit))
         return [LogEntry(kind, number, load_json(body)) for kind, number, body in rows]
 
 

@@ -523,6 +523,11 @@ def test_logs_are_numbered_and_kept_apart(store: Store) -> None:
             LogEntry("audit", 3, {"n": 2}),
             LogEntry("audit", 4, {"n": 3}),
         ]
+        back = [entry.number for entry in reader.list_log("audit", limit=3, newest_first=True)]
+        assert back == [5, 4, 3]
+        assert [entry.number for entry in reader.list_log("audit", 3, newest_first=True)] == [2, 1]
+        assert reader.list_log("audit", 1, newest_first=True) == []
+        assert reader.list_log("nothing", newest_first=True) == []
 
 
 # --- transactions -------------------------------------------------------------------------------------------------

@@ -80,6 +80,7 @@ def _ask_everything(writer: Neo4jWriter) -> None:
     writer.scan_events(), writer.scan_lots(), writer.scan_tallies(), writer.scan_flows()
     writer.find_documents("site", one), writer.list_documents("site"), writer.list_documents("site", "g")
     writer.list_versions("site", "x"), writer.list_log("audit"), writer.append_log("audit", {})
+    writer.list_log("audit", newest_first=True)
     writer.put_document("site", "y", {})
     writer.erase_document("site", "y")
     writer.clear_derived()

@@ -101,6 +101,7 @@ def run_every_read(store: SqliteStore) -> None:
         reader.list_documents("site", "g", "a")
         reader.list_versions("site", "a")
         reader.list_log("audit", 3)
+        reader.list_log("audit", 3, newest_first=True)
 
 
 SMALL = ("SCAN found", "SCAN stock", "SCAN CONSTANT ROW")

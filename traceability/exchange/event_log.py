@@ -45,7 +45,7 @@ PRIVATE = ("person", "party", "vehicle", "party_name", "party_met")
 LEFT_OUT = ("job", "attempts")
 """Kinds of the running system that mean nothing in another store."""
 
-LOGS = ("sign_in", "clock")
+LOGS = ("sign_in", "clock", "audit")
 """Append-only logs; they name people, so only a private log has them."""
 
 CUT_OFF = ""  # the shape of what is left of a last line
