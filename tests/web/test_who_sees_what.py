@@ -157,7 +157,7 @@ def fill(rule: Rule, objects: dict[str, list[str]]) -> Iterator[str]:
     asked = rule.arguments - set(rule.defaults or ())
     names = sorted(asked - {"level", "code"} if "level" in asked else asked)
     places = PLACES if "level" in asked else [("", "")]
-    for (level, code), *values in product(places, *(objects[name] for name in names)):
+    for (level, code), values in product(places, product(*(objects[name] for name in names))):
         filled = {"level": level, "code": code} if level else {}
         filled |= dict(zip(names, values, strict=True))
         address = rule.rule
