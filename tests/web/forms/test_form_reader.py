@@ -127,6 +127,20 @@ def test_a_number_is_read_as_pages_write_it(typed: str) -> None:
     assert read(distance_km="1 250").body == {"distance_km": 1_250}
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("＜0.01", "<0.01"), ("< 0.01 %", "<0.01"), ("余量", "bal"), ("\ufeff10.5\u200b", "10.5"),
+     ("1 0", "quantity.not_a_number"), ("10²", "quantity.not_a_number"), ("−1", "quantity.below_zero")],
+)  # fmt: skip
+def test_a_content_is_read_as_laboratories_write_it(typed: str, meant: str) -> None:
+    """A slip of the keyboard joins no digits, and a sign is read whichever dash it is."""
+    form = read("assay", composition__Si=typed)
+    if meant.startswith("quantity."):
+        assert [fault.code for fault in form.faults] == [meant]
+    else:
+        assert form.body == {"composition": {"Si": meant}}
+
+
 def test_sums_of_a_year_are_typed_in_tonnes() -> None:
     assert read("declare", output_t="40,000,000.5").body == {"output_g": 40_000_000_500_000}
     assert [fault.code for fault in read("declare", output_t="9" * 12).faults] == ["quantity.absurd"]
