@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from scanners.payload import read_payload
@@ -140,6 +141,25 @@ class TextField(FormField):
     _: KW_ONLY
     longest: str = ""
     type: str = "text"  # of the input: text, date, month
+
+
+@dataclass(frozen=True)
+class PlainTextField(TextField):
+    """A text of digits, Latin letters and points: a period, the code of a tariff or country, in any width."""
+
+    def read(self, written: str, host: str) -> str:
+        return plain_width(written).strip()
+
+
+@dataclass(frozen=True)
+class DecimalField(TextField):
+    """A number with its sign, written as pages write it, on the wire a decimal."""
+
+    def read(self, written: str, host: str) -> str:
+        try:
+            return f"{Decimal(clean_number(written) or ''):f}"
+        except InvalidOperation:
+            return written  # the wire says what it is not
 
 
 @dataclass(frozen=True)
