@@ -30,6 +30,8 @@ _KINDS: dict[str, CodeKind] = {path: kind for kind, path in PATHS.items()}
 # Scanners may put the AIM symbology identifier first ("]Q1" for QR). A Chinese input method turns / . : into 、 。 ：
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 _IME = str.maketrans({"、": "/", "。": ".", "：": ":", "·": "-"})
+# What stands around a code or address in a sentence or a chat: the end of it, quotation marks, brackets.
+_AROUND = " .,;:!?'\"<>()[]{}‘’“”«»「」『』《》〈〉【】/"
 _OUR_ADDRESS = re.compile(r"^(?:(https?)://)?([^/\s?#@]+)/([lsfc])/([^/?#]+)/?(?:[?#].*)?$", re.IGNORECASE)
 _ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]*:(//)?\S", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:\d{8}|\d{13,14}|\(\d{2,4}\).+)$")  # EAN-8, EAN-13, ITF-14, GS1 element string
@@ -64,12 +66,13 @@ def read_payload(text: str, own_host: str) -> Payload:
     if len(received) > LONGEST:
         return Payload("unreadable", received[:LONGEST], reason="scan.too_long")
     plain = unicodedata.normalize("NFKC", _AIM.sub("", received).translate(_IME)).strip()
-    ours = _OUR_ADDRESS.match(plain)
+    bare = plain.strip(_AROUND)
+    ours = _OUR_ADDRESS.match(bare)
     if ours:
         return _read_our_address(received, ours, own_host)
     if _ADDRESS.match(plain):
         return _read_other_address(received, plain)
-    return _read_bare(received, plain)
+    return _read_bare(received, plain, bare)
 
 
 def _drop_invisible(text: str) -> str:
@@ -117,8 +120,8 @@ def _read_other_address(received: str, plain: str) -> Payload:
     return Payload("gs1", received, host=host, gs1=link)
 
 
-def _read_bare(received: str, plain: str) -> Payload:
-    code = normalise_code(plain)
+def _read_bare(received: str, plain: str, bare: str) -> Payload:
+    code = normalise_code(bare)
     if is_code(code):
         command = COMMANDS.get(code)
         return Payload("command" if command else "code", received, code, command)

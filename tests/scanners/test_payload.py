@@ -33,6 +33,10 @@ CODE = "126B07K7Q3F7"
             (f"{unseen}https://{HOST}/l/{CODE}{unseen}", "lot")
             for unseen in ("\ufeff", "\u200b", "\u2066", "\xad")
         ),
+        *((f"{before}https://{HOST}/l/{CODE}{after}", "lot") for before, after in ("<>", "“”", "()", "「」")),
+        *((f"https://{HOST}/l/{CODE}{end}", "lot") for end in (".", "。", "，", "！", "、", "”。")),
+        *((f"126B-07K7-Q3F7{end}", "code") for end in (".", "。", "，", "）", "、")),
+        ("“126B-07K7-Q3F7”", "code"),
         (f"\u200e ]Q1https://{HOST}/l/{CODE}", "lot"),
         ("\ufeff126B-\u200b07K7-Q3F7", "code"),
     ],

@@ -117,6 +117,8 @@ WRONG: list[tuple[dict[str, Any], str, object, str]] = [
     (ASSAY, "composition.Cu", 1, "not_decimal_text"),
     (ASSAY, "composition.Cu", "<", "not_decimal"),
     (ASSAY, "composition.Cu", "< 0.01", "not_decimal"),
+    (ASSAY, "composition.Cu", "<0", "below_nothing"),
+    (ASSAY, "composition.Cu", "<0.0000", "below_nothing"),
     (ASSAY, "composition.Cu", "<0.00001", "too_many_decimals"),
     (ASSAY, "composition.Cu", "<<1", "not_decimal"),
     (ASSAY, "composition.Cu", "Bal", "not_decimal"),

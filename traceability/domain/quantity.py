@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TypeVar
+from unicodedata import category, decomposition, normalize
 
 from traceability.domain.errors import BadQuantity
 
@@ -23,6 +24,7 @@ MAX_SUM_G = 1_000_000_000 * G_PER_T  # what a line makes in a year, or a nation
 
 # Separators stand between thousands only, one kind in a number: 12,5 is no 125, and 1 2500 a slip.
 _BLANKS = " \u00a0\u2009\u202f"  # as the product and others write 12 500
+_WIDTHS = ("<wide>", "<narrow>", "<small>", "<noBreak>")  # how the Unicode Character Database tags them
 _MINUS = "−"  # U+2212, as the product writes a number below 0
 _SIGNED = re.compile(
     rf"(?P<sign>[+{_MINUS}-]?)(?P<digits>\d+|\d{{1,3}}(?P<separator>[,，{_BLANKS}])\d{{3}}"
@@ -122,13 +124,27 @@ def _parse_share(text: str, unit: int, decimals: int) -> int:
     return ppm
 
 
+def plain_width(typed: str) -> str:
+    """Return what was typed with full-width characters as plain ones, without those that show nothing.
+
+    Nothing else is folded: ``10²`` is not 102, nor ``①`` a 1.
+    """
+    if typed.isascii():
+        return typed
+    return "".join(
+        normalize("NFKC", character) if decomposition(character).startswith(_WIDTHS) else character
+        for character in typed
+        if category(character) != "Cf"
+    )
+
+
 def clean_number(text: str) -> str | None:
     """Return a number as Python reads it, None where the text is none.
 
     It may be written as pages show it: ``−1,234.5`` with a minus sign (U+2212), ``12 500`` with
-    blanks between thousands.
+    blanks between thousands; and as people paste it, in full width or with marks that nobody sees.
     """
-    match = _SIGNED.fullmatch(text.strip())
+    match = _SIGNED.fullmatch(plain_width(text).strip())
     if match is None:
         return None
     sign = match["sign"].replace(_MINUS, "-")
@@ -159,7 +175,7 @@ def _out_of_range(text: str, limit_g: int | None) -> BadQuantity:
     """Return the error of a mass that is too large, or a share not within the whole."""
     if limit_g is not None:
         return BadQuantity("quantity.absurd", text=_shorten(text), limit_g=limit_g)
-    below = text.strip().startswith("-")
+    below = (clean_number(text) or "").startswith("-")
     return BadQuantity("quantity.below_zero" if below else "quantity.above_one", text=_shorten(text))
 
 

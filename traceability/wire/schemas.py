@@ -161,7 +161,10 @@ class CompositionField(WireField):
         if isinstance(written, str) and written.startswith("<"):
             if not written[1:2].isdigit():
                 raise fault("not_decimal", value=show(written))
-            return ElementContent(element, read(written[1:]), BELOW)
+            limit_ppm = read(written[1:])
+            if read != self._percent.decode and not limit_ppm:
+                raise fault("below_nothing", value=show(written))
+            return ElementContent(element, limit_ppm, BELOW)
         return ElementContent(element, read(written))
 
     def decode(self, value: dict[str, str]) -> Composition:

@@ -127,6 +127,38 @@ def test_a_number_is_read_as_pages_write_it(typed: str) -> None:
     assert read(distance_km="1 250").body == {"distance_km": 1_250}
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("＜0.01", "<0.01"), ("< 0.01 %", "<0.01"), ("余量", "bal"), ("\ufeff10.5\u200b", "10.5"),
+     ("1 0", "quantity.not_a_number"), ("10²", "quantity.not_a_number"), ("−1", "quantity.below_zero")],
+)  # fmt: skip
+def test_a_content_is_read_as_laboratories_write_it(typed: str, meant: str) -> None:
+    """A slip of the keyboard joins no digits, and a sign is read whichever dash it is."""
+    form = read("assay", composition__Si=typed)
+    if meant.startswith("quantity."):
+        assert [fault.code for fault in form.faults] == [meant]
+    else:
+        assert form.body == {"composition": {"Si": meant}}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("−14", "-14"), ("－14．5", "-14.5"), ("+3", "3"), (".5", "0.5"), ("1 200", "1200"), ("-0.50", "-0.50"),
+     ("12,5", "12,5"), ("1e3", "1e3"), (".", "."), ("九", "九"), ("9" * 5000, "9" * 5000)],
+)  # fmt: skip
+def test_the_value_of_a_statistic_is_read_as_pages_write_it(typed: str, meant: str) -> None:
+    """What is no number goes on as it was typed: the wire says why."""
+    assert read("declare", value=typed).body == {"value": meant}
+
+
+def test_periods_and_codes_are_read_in_any_width() -> None:
+    assert read("declare", period="２０１８－０３").body == {"period": "2018-03"}
+    assert read("import", country="ＣＬ", hs_code="７４０４．００００").body == {
+        "country": "CL",
+        "hs_code": "7404.0000",
+    }
+
+
 def test_sums_of_a_year_are_typed_in_tonnes() -> None:
     assert read("declare", output_t="40,000,000.5").body == {"output_g": 40_000_000_500_000}
     assert [fault.code for fault in read("declare", output_t="9" * 12).faults] == ["quantity.absurd"]

@@ -27,6 +27,7 @@ from traceability.web.forms.fields import (
     CertificateLevelField,
     ChoiceField,
     DayField,
+    DecimalField,
     ElementField,
     EventTimeField,
     FieldGroup,
@@ -44,6 +45,7 @@ from traceability.web.forms.fields import (
     PartyField,
     PercentField,
     PhotosField,
+    PlainTextField,
     RegionField,
     ShareField,
     SiteField,
@@ -290,9 +292,9 @@ IMPORT: FieldList = (
     _weighing(optional=True),
     _supplier(optional=True),
     _ticket(optional=False),
-    TextField("country", "term.country", hint="entry.country_hint", longest="2"),
+    PlainTextField("country", "term.country", hint="entry.country_hint", longest="2"),
     TextField("declaration_no", "term.declaration_no"),
-    TextField("hs_code", "term.hs_code", optional=True),
+    PlainTextField("hs_code", "term.hs_code", optional=True),
     TextField("standard", "entry.standard", optional=True),
     VEHICLE,
     SOURCE_CLASS,
@@ -417,7 +419,7 @@ DISPOSE: FieldList = (
 )
 DECLARE: FieldList = (
     ChoiceField("type", term="field_name.type", words="declaration."),
-    TextField("period", "term.period", term="field_name.period", hint="monthly.period_hint"),
+    PlainTextField("period", "term.period", term="field_name.period", hint="monthly.period_hint"),
     WholeField("kwh", "term.kwh", term="field_name.kwh", counted="kWh"),
     WholeField(
         "renewable_kwh",
@@ -449,13 +451,13 @@ DECLARE: FieldList = (
     RegionField("region", "term.region", term="field_name.region", hint="monthly.region_hint"),
     StatisticField("indicator", "monthly.indicator", term="field_name.indicator", optional=True),
     TonnesField("output_t", "monthly.output", term="field_name.output_g", key="output_g"),
-    TextField("value", "monthly.value", term="field_name.value", longest="30"),
+    DecimalField("value", "monthly.value", term="field_name.value", longest="30"),
     UnitField("unit", "monthly.unit", term="field_name.unit", optional=True),
     TextField("source", "monthly.source", optional=True),
     MetalsField("metals", "term.metals", term="field_name.metals", hint="monthly.metals_hint"),
 )
 SEAL: FieldList = (
-    TextField("month", "term.month", term="field_name.month", hint="monthly.seal_hint", type="month"),
+    PlainTextField("month", "term.month", term="field_name.month", hint="monthly.seal_hint", type="month"),
 )
 CORRECT: FieldList = (
     FieldRows("targets", (TextField("event"), WholeField("version", counted="", fills_row=False))),

@@ -11,10 +11,10 @@ translates, and what it cannot translate it refuses.
 # ruff: noqa: D102 (read, fill, show and the rest are described once, by FormField)
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from scanners.payload import read_payload
@@ -33,6 +33,7 @@ from traceability.domain.quantity import (
     parse_percent_ppm,
     parse_ppm,
     parse_t,
+    plain_width,
 )
 from traceability.domain.quantity import format_kg as write_kg
 from traceability.domain.vocabulary import AUTHORITY
@@ -143,6 +144,25 @@ class TextField(FormField):
 
 
 @dataclass(frozen=True)
+class PlainTextField(TextField):
+    """A text of digits, Latin letters and points: a period, the code of a tariff or country, in any width."""
+
+    def read(self, written: str, host: str) -> str:
+        return plain_width(written).strip()
+
+
+@dataclass(frozen=True)
+class DecimalField(TextField):
+    """A number with its sign, written as pages write it, on the wire a decimal."""
+
+    def read(self, written: str, host: str) -> str:
+        try:
+            return f"{Decimal(clean_number(written) or ''):f}"
+        except InvalidOperation:
+            return written  # the wire says what it is not
+
+
+@dataclass(frozen=True)
 class NoteField(FormField):
     """A text of several lines."""
 
@@ -170,7 +190,7 @@ class MassField(FormField):
     fault_suffix: ClassVar[str] = "_g"
 
     def read(self, written: str, host: str) -> int:
-        return parse_kg(_plain(written), self.most_g)
+        return parse_kg(plain_width(written), self.most_g)
 
     def fill(self, value: Any, names: Names) -> str:
         return write_kg(value)
@@ -188,7 +208,7 @@ class TonnesField(MassField):
     fault_suffix: ClassVar[str] = "_t"
 
     def read(self, written: str, host: str) -> int:
-        return parse_t(_plain(written), self.most_g)
+        return parse_t(plain_width(written), self.most_g)
 
     def fill(self, value: Any, names: Names) -> str:
         return format_t(value)
@@ -213,7 +233,7 @@ class ShareField(TextField):
     unit: ClassVar[str] = "%"
 
     def read(self, written: str, host: str) -> str:
-        return format_ppm(parse_percent_ppm(_plain(written).removesuffix("%")))
+        return format_ppm(parse_percent_ppm(plain_width(written).removesuffix("%")))
 
     def fill(self, value: Any, names: Names) -> str:
         return format_ppm(100 * parse_ppm(value))
@@ -224,7 +244,7 @@ class PercentField(ShareField):
     """A share typed in per cent, which is per cent on the wire too."""
 
     def read(self, written: str, host: str) -> str:
-        return format_ppm(100 * parse_percent_ppm(_plain(written).removesuffix("%")))
+        return format_ppm(100 * parse_percent_ppm(plain_width(written).removesuffix("%")))
 
     def fill(self, value: Any, names: Names) -> str:
         return str(value)
@@ -242,7 +262,7 @@ class ElementField(FormField):
     keyboard: ClassVar[str] = "text"
 
     def read(self, written: str, host: str) -> str:
-        plain = _plain(written).replace(" ", "")
+        plain = plain_width(written).strip()
         if plain.lower().rstrip(".") in _BALANCE:
             return "bal"
         below = plain.startswith("<")
@@ -309,7 +329,7 @@ class WholeField(FormField):
         return self.counted
 
     def read(self, written: str, host: str) -> int:
-        plain = _plain(written)
+        plain = plain_width(written)
         number = clean_number(plain)
         if number is None or not _WHOLE_NUMBER.fullmatch(number):
             raise BadInput("field.not_integer", text=written[:_MOST_DIGITS])
@@ -329,7 +349,7 @@ class MomentField(FormField):
 
     def read(self, written: str, host: str) -> str:
         # Browsers send 46.900 seconds as 46.9, people type 2025/3/31 8:05.
-        plain = _plain(written)
+        plain = plain_width(written)
         local = _LOCAL_TIME.fullmatch(plain)
         if not local:
             return plain
@@ -630,7 +650,7 @@ class YesNoField(FormField):
         return [("yes", t(self.words[0])), ("no", t(self.words[1]))]
 
     def read(self, written: str, host: str) -> Any:
-        plain = _plain(written).lower()
+        plain = plain_width(written).lower()
         return plain in _YES if plain in _YES | _NO else written
 
     def fill(self, value: Any, names: Names) -> str:
@@ -714,10 +734,6 @@ def find_field(fields: FieldList, path: str) -> FormField | None:
         else:
             return None
     return None
-
-
-def _plain(written: str) -> str:
-    return unicodedata.normalize("NFKC", written)
 
 
 def _read_code(written: str, host: str) -> str:

@@ -1,7 +1,6 @@
 """Pages of labels to print: of one or many lots, or blank ones for a roll."""
 
 import re
-from unicodedata import normalize
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -47,7 +46,7 @@ def blank() -> ResponseReturnValue:
     written = request.args.get("count")
     labels, problems = [], []
     if written is not None:
-        count = clean_number(normalize("NFKC", written))
+        count = clean_number(written)
         if count is None or not _COUNT.fullmatch(count):
             problems = [t("label.bad_count", text=written[:SHOWN], limit=MOST_LABELS)]
         else:
