@@ -32,7 +32,7 @@ PLACES = [
     ("site", "yard"), ("site", "guiyang"),
 ]  # fmt: skip
 OPENED = ("recycled_output", "collected", "evidence")
-ROLES = {
+ROLES: dict[str, list[tuple[str, ...]]] = {
     **{f"hand-of-{site}": [("operator", site), ("supervisor", site)] for site in SITES},
     "planner-of-hunan": [("planner", "43")],
     "planner-of-nation": [("planner", "*")],
