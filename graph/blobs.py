@@ -40,10 +40,14 @@ class Blobs:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 self._write(path, content)
         except OSError as error:
-            if error.errno in _NO_ROOM:
-                raise StoreFull("store.full", path=str(self.folder)) from error
-            raise _unavailable(self.folder, error) from error
+            raise self.fault_of(error) from error
         return digest
+
+    def fault_of(self, error: OSError) -> StoreFull | StoreUnavailable:
+        """Return the error of the store for a file that could not be written in the folder."""
+        if error.errno in _NO_ROOM:
+            return StoreFull("store.full", path=str(self.folder))
+        return _unavailable(self.folder, error)
 
     def _write(self, path: Path, content: bytes) -> None:
         """Write under another name first: a file named by a digest always holds all its content."""

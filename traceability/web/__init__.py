@@ -20,6 +20,7 @@ from traceability.web.shell import (
     current,
     errors,
     health,
+    limits,
     navigation,
     security,
     session,
@@ -46,7 +47,7 @@ def install(app: Flask, wiring: Wiring) -> None:
     """Settings, security, words, errors and all features."""
     app.extensions[EXTENSION] = wiring
     current.install(app)
-    security.install(app, wiring.settings)
+    security.install(app, wiring.settings, limits.install)
     static_files.install(app)
     errors.install(app)
     app.before_request(prepare)  # before sessions: they are read from the store

@@ -11,6 +11,8 @@ from traceability.wire.fields import show
 
 MAX_MESSAGE_BYTES = 10_000_000
 MAX_DRAFT_BYTES = 1_000_000
+MAX_COMMAS = 600_000  # 10 MB of rows of a lot and a mass have half of that; ten million took 0.5 GB
+MAX_BRACKETS = 300_000
 MAX_DEPTH = 16  # a correction within a batch has 10 levels
 _MAX_DIGITS = 20
 _MAX_FLAWS = 20
@@ -28,7 +30,7 @@ def read_json(raw: bytes | str, limit: int = MAX_MESSAGE_BYTES) -> object:
 
     Raises BadInput; BadDraft with paths where a field can be named.
 
-    Refused: too long, no UTF-8, no JSON, NaN and Infinity, numbers beyond 20 digits, a key twice, too many levels.
+    Refused: too long, too many values, no UTF-8, no JSON, NaN and Infinity, numbers beyond 20 digits, a key twice, too many levels.
     """
     if len(raw) > limit:
         raise BadInput("json.too_large", size=len(raw), limit=limit)
@@ -38,6 +40,10 @@ def read_json(raw: bytes | str, limit: int = MAX_MESSAGE_BYTES) -> object:
         raise BadInput("json.not_utf8", position=error.start + 1) from None
     if not text.strip():
         raise BadInput("json.empty")
+    if len(text) > MAX_BRACKETS:
+        brackets = text.count("[") + text.count("{")
+        if brackets > MAX_BRACKETS or text.count(",") > MAX_COMMAS:
+            raise BadInput("json.too_many_values", most=MAX_COMMAS)
     reader = _Reader()
     try:
         value = reader.read(text)

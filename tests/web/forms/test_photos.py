@@ -176,7 +176,7 @@ def test_what_the_page_offers_is_what_is_taken(visit: Visit) -> None:
 
 
 def test_too_many_megabytes_at_once_are_explained(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("traceability.web.shell.security.MOST_PHOTO_BYTES", 10_000)
+    monkeypatch.setattr("traceability.web.shell.limits.MOST_PHOTO_BYTES", 10_000)
     answer = send(visit("wang", "yard"), (JPEG + bytes(20_000), "1.jpg"))
     assert answer.status_code == 413
     assert "返回上一页" in answer.text

@@ -19,7 +19,8 @@ from graph.blobs import MAX_BLOB_BYTES, Blobs
 from traceability.domain.errors import BadInput, NotFound, StoreError
 from traceability.services.directory.photos import BYTES_PER_MB, KINDS, NAMES, find_photo, keep_photo
 from traceability.web.shell import current
-from traceability.web.shell.security import MOST_PHOTO_BYTES, session_person
+from traceability.web.shell.limits import MOST_PHOTO_BYTES, ArrivingFile, may_send_photos
+from traceability.web.shell.security import session_person
 
 pages = Blueprint("photos", __name__)
 
@@ -78,10 +79,10 @@ def blobs() -> Blobs:
 def take_in() -> Taken:
     """Keep the photos sent with this request, once however often it is asked.
 
-    Of nobody who did not sign in: a folder that strangers may fill is soon full.
+    Of nobody who may not record: a folder that others may fill is soon full.
     """
     if "photos_taken" not in g:
-        g.photos_taken = _take_all() if session_person() else leave_out()
+        g.photos_taken = _take_all() if may_send_photos() else leave_out()
     taken: Taken = g.photos_taken
     return taken
 
@@ -112,6 +113,8 @@ def _sent() -> list[tuple[FileStorage, str]]:
 
 def _keep(upload: FileStorage, name: str) -> str:
     folder = blobs()
+    if isinstance(upload.stream, ArrivingFile) and upload.stream.fault:
+        raise folder.fault_of(upload.stream.fault)
     upload.stream.seek(0)
     content = upload.stream.read(folder.max_bytes + 1)
     shown = "".join(sign if sign.isprintable() else "?" for sign in name[:LONGEST_NAME])

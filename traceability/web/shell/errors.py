@@ -29,8 +29,8 @@ from traceability.domain.errors import (
 from traceability.services.directory.photos import BYTES_PER_MB
 from traceability.services.directory.sign_in import TooManyAttempts
 from traceability.web.forms import photos
-from traceability.web.shell import current
-from traceability.web.shell.security import MOST_PHOTO_BYTES, PHOTO_FORMS, from_our_page, session_person
+from traceability.web.shell import current, limits
+from traceability.web.shell.security import from_our_page, session_person
 from traceability.web.shell.words import say, t
 from traceability.wire.errors import problem_body, problem_head
 
@@ -52,13 +52,13 @@ PAGES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
 """Statuses with words of their own, ``status.<n>``; any other is shown as 400 or 500."""
 
 RETRY_SECONDS = 5
-MOST_READ_ON = 2 * MOST_PHOTO_BYTES
+MOST_READ_ON = 2 * limits.MOST_PHOTO_BYTES
 NEVER_KEPT = frozenset({"csrf_token", "password", "approval-password"})
 
 
 def status_of(error: TraceabilityError) -> int:
     """Return the HTTP status of an expected error."""
-    if error.code == "json.too_large":
+    if error.code in ("json.too_large", "json.too_many_values"):
         return 413
     return next(status for kind, status in STATUSES if isinstance(error, kind))
 
@@ -161,14 +161,22 @@ def _http(error: HTTPException) -> Any:
             return keep_form(t("http.csrf"), 400)
         return answer(400, "http.csrf", t("http.csrf"))
     shown = status if status in PAGES else 400
-    if status == 413 and request.endpoint in PHOTO_FORMS:
-        if (
-            not session_person()
-        ):  # nothing more is taken from a stranger, and what limit was met is no use to them
-            return answer(status, "http.413", t("session.ended"))
-        _read_on()
-        return answer(status, "http.413", t("photo.together", most=MOST_PHOTO_BYTES // BYTES_PER_MB))
+    if status == 413:
+        return _too_large()
     return answer(status, f"http.{shown}", t(f"http.{shown}.what"))
+
+
+def _too_large() -> Response:
+    """Return what the limit is, and what to do; nothing more is taken from a stranger."""
+    limit = limits.limit_of(request)
+    if request.endpoint in limits.PHOTO_FORMS and not session_person():
+        return answer(413, "http.413", t("session.ended"))  # what limit was met is no use to them
+    if session_person():
+        _read_on()
+    if limits.takes_photos(request):
+        return answer(413, "http.413", t("photo.together", most=limit.bytes // BYTES_PER_MB))
+    words = "http.413.message" if is_api() else "http.413.form"
+    return answer(413, "http.413", t(words, most=limit.bytes // 1000, fields=limit.fields))
 
 
 def _read_on() -> None:

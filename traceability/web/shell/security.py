@@ -1,5 +1,6 @@
-"""Set what protects every answer: headers, cookies, CSRF tokens, the Origin of API calls, limits."""
+"""Set what protects every answer: headers, cookies, CSRF tokens, the Origin of API calls."""
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from traceability.config import Settings
 from traceability.web.shell import current
-from traceability.wire import MAX_MESSAGE_BYTES
 
 csrf = CSRFProtect()
 
@@ -34,15 +34,12 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-MOST_FORM_FIELDS = 10_000  # a melt of 500 inputs and 200 outputs
-MOST_PHOTO_BYTES = 60 * 1024 * 1024  # all photos of one sending, as phones take them
-PHOTO_FORMS = frozenset({"collect.form", "import.form", "correct.replace"})
 FORM_COOKIE = "form"
 FORM_SECONDS = 14 * 24 * 3600  # as long as a yard device may lie unused
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Set cookies, limits, proxies, tokens and headers."""
+def install(app: Flask, settings: Settings, limit_bodies: Callable[[Flask], None]) -> None:
+    """Set cookies, proxies, tokens and headers."""
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME=f"__Host-{FORM_COOKIE}" if settings.encrypted else FORM_COOKIE,
@@ -50,10 +47,6 @@ def install(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=FORM_SECONDS,
-        MAX_CONTENT_LENGTH=MAX_MESSAGE_BYTES
-        + 100_000,  # the wire itself says what is too large for a message
-        MAX_FORM_MEMORY_SIZE=MAX_MESSAGE_BYTES,
-        MAX_FORM_PARTS=MOST_FORM_FIELDS,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may stay open through a shift
         WTF_CSRF_SSL_STRICT=False,  # it would compare the Referer with a host that a proxy may rename
         TEMPLATES_AUTO_RELOAD=False,
@@ -63,13 +56,7 @@ def install(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
     app.before_request(bind_forms)
-
-    @app.before_request
-    def admit_photos() -> None:
-        """Raise the limit of a form with photos, before the form is read for its token."""
-        if request.endpoint in PHOTO_FORMS and session_person():
-            request.max_content_length = MOST_PHOTO_BYTES
-
+    limit_bodies(app)  # before tokens are read from forms
     csrf.init_app(app)
     app.after_request(set_headers)
 

@@ -1,0 +1,201 @@
+"""Limit what a request may send, by endpoint, before any of it is parsed.
+
+| sent to | bytes | fields |
+|---|---|---|
+| sign-in, sign-out, choice of a site, one button (``SMALL_FORMS``) | 32 KiB | 100 |
+| a form of a record | 1 MB: a melt of 500 inputs and 200 outputs has 0.2 MB | 10,000 |
+| a form with photos, multipart, from somebody with a session | 60 MiB, of which 1 MB text | 10,000 |
+| events by machine | 10 MB, a batch of 200 | – |
+| everything else by machine | 32 KiB | – |
+
+Fields are counted before they are parsed, for each takes some 90 bytes of memory, however short it is. Files of a
+form are written to the disk as they arrive, unless whoever sends them may not record: then they are counted and
+dropped. Bodies without a Content-Length meet the same limits while they are read.
+"""
+
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any, NamedTuple
+
+from flask import Flask, Request, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+
+from traceability.domain.errors import StoreError
+from traceability.web.shell import current
+from traceability.web.shell.security import session_person
+from traceability.wire import MAX_MESSAGE_BYTES
+
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+MOST_FORM_BYTES = 1_000_000
+MOST_FORM_FIELDS = 10_000
+MOST_PHOTO_BYTES = 60 * 1024 * 1024  # all photos of one sending, as phones take them
+MOST_FILES = 100  # of one sending; each is an open file until it is kept
+PHOTO_FORMS = frozenset({"collect.form", "import.form", "correct.replace"})
+SMALL_FORMS = frozenset({"session.enter", "session.leave", "session.choose_site", "jobs.cancel"})
+MESSAGES = frozenset({"api.record"})
+_PIECE = 1 << 16
+
+
+class BodyLimit(NamedTuple):
+    """The most bytes and fields that one body may have."""
+
+    bytes: int
+    fields: int
+
+
+SMALL = BodyLimit(32 * 1024, 100)
+
+
+def limit_of(sent: Request) -> BodyLimit:
+    """Return the limit of a request's body; that of a form with photos is known to whoever has a session."""
+    if sent.endpoint in MESSAGES:
+        return BodyLimit(MAX_MESSAGE_BYTES + 100_000, SMALL.fields)  # the wire says what is too large for it
+    if sent.endpoint is None or sent.endpoint in SMALL_FORMS or sent.path.startswith("/api/"):
+        return SMALL
+    if takes_photos(sent):
+        return BodyLimit(MOST_PHOTO_BYTES, MOST_FORM_FIELDS)
+    return BodyLimit(MOST_FORM_BYTES, MOST_FORM_FIELDS)
+
+
+def takes_photos(sent: Request) -> bool:
+    """Return whether a request may bring photos: a form that has them, as browsers send it, from a session."""
+    return sent.endpoint in PHOTO_FORMS and sent.mimetype == MULTIPART and bool(session_person())
+
+
+class DroppedFile(BytesIO):
+    """A file of which nothing is kept."""
+
+    def write(self, piece: Any, /) -> int:
+        """Drop the bytes and return how many they were."""
+        return len(piece)
+
+
+class LimitedRequest(Request):
+    """A request whose forms meet the limits of their endpoint while they are read."""
+
+    folder: Path | None = None  # of files as they arrive; None drops them
+
+    def make_form_data_parser(self) -> FormDataParser:
+        """Return the parser of this request's form."""
+        return _LimitedParser(self)
+
+
+class _LimitedParser(FormDataParser):
+    """Read a form, with a limit on all its text together and on the number of its files.
+
+    Werkzeug's own limit is of each field, so that ten thousand of them may fill the memory.
+    """
+
+    def __init__(self, sent: LimitedRequest) -> None:
+        super().__init__(
+            stream_factory=self._open_file,
+            max_form_memory_size=MOST_FORM_BYTES,
+            max_content_length=sent.max_content_length,
+            max_form_parts=limit_of(sent).fields,
+            cls=sent.parameter_storage_class,
+        )
+        self._folder = sent.folder
+        self._text = 0
+        self._files = 0
+
+    def parse(self, stream: IO[bytes], mimetype: str, content_length: int | None, options: Any = None) -> Any:
+        """Return (stream, form, files). Raises RequestEntityTooLarge."""
+        if mimetype == MULTIPART:
+            stream = _Metered(stream, self)  # type: ignore[assignment]
+        return super().parse(stream, mimetype, content_length, options)
+
+    def add_text(self, count: int) -> None:
+        """Count bytes that arrived, and those that turned out to be of a file back again."""
+        self._text += count
+        if self._text > MOST_FORM_BYTES + 2 * _PIECE:  # up to two pieces are not told apart yet
+            raise RequestEntityTooLarge
+
+    def _open_file(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None,
+        content_length: int | None = None,
+    ) -> Any:
+        self._files += 1
+        if self._files > MOST_FILES:
+            raise RequestEntityTooLarge
+        if self._folder is None:
+            return ArrivingFile(DroppedFile(), self)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return ArrivingFile(TemporaryFile(dir=self._folder), self)
+        except OSError as error:
+            return ArrivingFile(DroppedFile(), self, error)
+
+
+class _Metered:
+    """The stream of a form, which counts what is read of it."""
+
+    def __init__(self, stream: IO[bytes], parser: _LimitedParser) -> None:
+        self._stream = stream
+        self._parser = parser
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes. Raises RequestEntityTooLarge."""
+        piece = self._stream.read(size)
+        self._parser.add_text(len(piece))
+        return piece
+
+
+class ArrivingFile:
+    """A file that arrives, whose bytes do not count as text; ``fault`` is why it could not be written."""
+
+    def __init__(self, file: IO[bytes], parser: _LimitedParser, fault: OSError | None = None) -> None:
+        self._file = file
+        self._parser = parser
+        self.fault = fault
+
+    def write(self, piece: bytes) -> int:
+        """Write the bytes; after a fault they are dropped."""
+        self._parser.add_text(-len(piece))
+        if self.fault is None:
+            try:
+                return self._file.write(piece)
+            except OSError as error:
+                self.fault = error
+        return len(piece)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def may_send_photos() -> bool:
+    """Return whether photos of this request are kept: of people who may record.
+
+    Where the store does not tell, of everybody with a session: nobody's photos are lost with the store.
+    """
+    if not session_person():
+        return False
+    try:
+        return bool(current.work_sites())
+    except StoreError:
+        return True
+
+
+def install(app: Flask) -> None:
+    """Limit every body, before its form is read for a token."""
+    app.request_class = LimitedRequest
+
+    @app.before_request
+    def limit_body() -> None:
+        """Refuse what is too large. Raises RequestEntityTooLarge."""
+        limit = limit_of(request)
+        request.max_content_length = limit.bytes
+        if request.endpoint is None or request.method in ("GET", "HEAD", "OPTIONS"):
+            return
+        if takes_photos(request) and may_send_photos():
+            assert isinstance(request, LimitedRequest)
+            request.folder = current.settings().blobs
+        if request.mimetype == URLENCODED:
+            body = request.get_data()
+            # Of a body without a length Werkzeug returns as much as the limit lets in, and no error.
+            if len(body) >= limit.bytes or body.count(b"&") >= limit.fields:
+                raise RequestEntityTooLarge
