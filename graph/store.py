@@ -367,7 +367,14 @@ class Store(Protocol):
         be rebuilt.
 
         It must where it is of an older DERIVED_VERSION (``clear_derived`` stores the present one).
-        Raises StoreVersion for a newer store.
+        Raises StoreVersion for a newer store, StoreForeign where something else is stored there:
+        it is not touched.
+        """
+
+    def hold_vacant(self) -> AbstractContextManager[None]:
+        """Keep the place of a book that a restore brings back until the block ends.
+
+        Raises WriteConflict where a file of a book, or another process that has it open, is there.
         """
 
     def backup(self, path: Path) -> None:

@@ -61,8 +61,18 @@ RETURN g.number ORDER BY g.kind DESC, g.number DESC LIMIT 1
 CREATE (:LogEntry {kind: $kind, number: $number, body: $body})
 
 // name: find_meta
-OPTIONAL MATCH (m:Meta {id: 1})
+OPTIONAL MATCH (w:Writer {id: 1})
+OPTIONAL MATCH (m:Meta {id: 1}) WHERE w IS NOT NULL
 RETURN m.schema_version, m.derived_version
+
+// A server's database without our nodes of version and writer is somebody else's, if anything is in it
+// name: find_any_node
+MATCH (n)
+RETURN 1 LIMIT 1
+
+// name: list_programs
+CALL dbms.listConnections() YIELD userAgent
+RETURN userAgent
 
 // name: put_meta
 MERGE (w:Writer {id: 1})

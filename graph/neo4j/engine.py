@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
+from socket import gethostname
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -42,7 +43,14 @@ from graph.neo4j.queries import CYPHER, read_migration
 from graph.neo4j.reader import Neo4jReader, Row
 from graph.neo4j.writer import Documents, Neo4jWriter
 from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Head, Reader, Writer
-from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreVersion
+from traceability.domain.errors import (
+    StoreError,
+    StoreForeign,
+    StoreFull,
+    StoreUnavailable,
+    StoreVersion,
+    WriteConflict,
+)
 
 T = TypeVar("T")
 
@@ -51,6 +59,7 @@ _FEW_NODES = (
     5_000  # one transaction deletes them in a moment; 60 000 took more memory than a server of 1 GB has
 )
 _USUAL = 4
+_PROGRAM = "traceability/"
 _CLIENT_TURNS = 100_000  # a client that wrote nothing for so long is forgotten
 
 # Drivers that a fork inherited. Closing one would end the parent's connections, so they are only kept.
@@ -284,6 +293,8 @@ class Neo4jStore:
         """
         with self._using(), self.session(neo4j.WRITE_ACCESS) as session:
             version = session.execute_read(_find_meta)[0] or 0
+            if not version and session.execute_read(_ask, CYPHER["find_any_node"], {}):
+                raise StoreForeign("store.foreign", path=self.url)
             if version > SCHEMA_VERSION:
                 raise StoreVersion("store.newer", found=version, known=SCHEMA_VERSION)
             for number in range(version + 1, SCHEMA_VERSION + 1):
@@ -297,6 +308,19 @@ class Neo4jStore:
             stale: bool = session.execute_read(_find_meta)[1] < DERIVED_VERSION
         self._known_version = True
         return stale
+
+    @contextmanager
+    def hold_vacant(self) -> Iterator[None]:
+        """Refuse a book that another process of this system has open.
+
+        Raises WriteConflict, StoreError. A server keeps no place free: whoever restores closes the book by a claim.
+        """
+        self.migrate()
+        with self._using(), self.session(neo4j.READ_ACCESS) as session:
+            others = session.run(CYPHER["list_programs"]).value()
+        if any(agent.startswith(_PROGRAM) and agent != _name_program() for agent in others):
+            raise WriteConflict("backup.store_open", path=self.url)
+        yield
 
     def backup(self, path: Path) -> None:
         """Refuse with StoreError: the Community edition copies no database while it runs.
@@ -404,7 +428,7 @@ class Neo4jStore:
                     max_transaction_retry_time=self._patience_s,
                     notifications_min_severity="OFF",
                     telemetry_disabled=True,
-                    user_agent="traceability",
+                    user_agent=_name_program(),
                 )
                 self._pid = os.getpid()
             return self._driver
@@ -426,6 +450,11 @@ class Neo4jStore:
                 self._users -= 1
             if self._leaving:
                 self._close_leaving()
+
+
+def _name_program() -> str:
+    """Return the name under which this process' connections are known to the server."""
+    return f"{_PROGRAM}{gethostname()}:{os.getpid()}"
 
 
 def _ask_each(transaction: neo4j.ManagedTransaction, statements: list[str]) -> None:

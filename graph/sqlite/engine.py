@@ -20,12 +20,21 @@ from typing import TypeVar
 
 from graph.blobs import sync
 from graph.sqlite.errors import translate_error
+from graph.sqlite.identity import APPLICATION_ID, SIDE_FILES, check_identity, find_side_file
 from graph.sqlite.queries import MIGRATIONS, SQL
 from graph.sqlite.reader import SqliteReader
 from graph.sqlite.writer import SqliteWriter
-from graph.sqlite.writer_queue import WriterQueue, lock_book
+from graph.sqlite.writer_queue import Presence, WriterQueue, lock_alone, lock_book
 from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Reader, Writer
-from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable, StoreUnsafe, StoreVersion
+from traceability.domain.errors import (
+    StoreError,
+    StoreForeign,
+    StoreFull,
+    StoreUnavailable,
+    StoreUnsafe,
+    StoreVersion,
+    WriteConflict,
+)
 
 T = TypeVar("T")
 
@@ -36,8 +45,9 @@ _inherited: list[object] = []
 class _Session:
     """One thread's connection in one process."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, presence: Presence) -> None:
         self.pid = os.getpid()
+        self._presence = presence
         self.path = path
         self.connection = connection
         self.reader = SqliteReader(connection, path)
@@ -117,6 +127,7 @@ class _Session:
 
     def leave(self) -> None:
         """Close the files beside the book."""
+        self._presence.close()
         queue, self._queue = self._queue, None
         if queue is not None:
             queue.close()
@@ -201,9 +212,50 @@ class SqliteStore:
         Safe from several processes at once.
         """
         with _TranslatedSqliteErrors(self.path), _TranslatedOsErrors(self.path):
+            check_identity(self.path)
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with lock_book(self.path), _closing(self._connect("rwc")) as connection:
-                return _migrate(connection)
+            with lock_book(self.path):
+                if self.path.exists():
+                    check_identity(self.path)
+                else:
+                    self._create()
+                with _closing(self._connect(self.path)) as connection:
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    return _migrate(connection)
+
+    @contextmanager
+    def hold_vacant(self) -> Iterator[None]:
+        """Keep the place of a book that does not exist yet: nobody makes or opens one before the block ends.
+
+        Raises WriteConflict where a book, what another left behind, or somebody who has one open is there.
+        """
+        with _TranslatedOsErrors(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with lock_alone(self.path) as alone:
+                if self.path.exists():
+                    raise WriteConflict("backup.store_in_use")
+                if left := find_side_file(self.path):
+                    raise WriteConflict("backup.leftover", file=str(left))
+                if not alone:
+                    raise WriteConflict("backup.store_open", path=str(self.path))
+                yield
+
+    def _create(self) -> None:
+        """Make an empty book under another name first: a file of a book's name is a whole book."""
+        if left := find_side_file(self.path):
+            raise StoreForeign("store.leftover", file=str(left), path=str(self.path))
+        new = self.path.with_name(self.path.name + ".new")
+        for ending in ("", *SIDE_FILES):  # of a start that was broken off
+            new.with_name(new.name + ending).unlink(missing_ok=True)
+        try:
+            with _closing(self._connect(new, "rwc")) as connection:
+                _migrate(connection)
+                connection.execute("PRAGMA journal_mode = WAL")
+            sync(new)
+            new.rename(self.path)
+        finally:
+            new.unlink(missing_ok=True)
+        sync(self.path.parent)
 
     def backup(self, path: Path) -> None:
         """Copy the book at one seq into a SQLite file of its own.
@@ -250,20 +302,27 @@ class SqliteStore:
             session.leave()  # or the parent's lock would outlive it here
             _inherited.append(session)
             self._sessions = weakref.WeakSet()
-        connection = self._connect("rw")
+        with _TranslatedOsErrors(self.path):
+            check_identity(self.path)
+        connection = self._connect(self.path)
+        presence = None
         try:
+            with _TranslatedOsErrors(self.path):
+                presence = Presence(self.path)
             connection.execute("PRAGMA synchronous = NORMAL")  # the session syncs its commits itself
             _check_version(connection)
         except BaseException:
             connection.close()
+            if presence is not None:
+                presence.close()
             raise
-        session = self._local.session = _Session(self.path, connection)
+        session = self._local.session = _Session(self.path, connection, presence)
         self._sessions.add(session)
         return session
 
-    def _connect(self, mode: str) -> sqlite3.Connection:
+    def _connect(self, path: Path, mode: str = "rw") -> sqlite3.Connection:
         connection = sqlite3.connect(
-            f"{self.path.as_uri()}?mode={mode}", uri=True, isolation_level=None,
+            f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None,
             timeout=self._busy_ms / 1000, cached_statements=512, check_same_thread=False,
         )  # fmt: skip
         try:
@@ -317,7 +376,6 @@ def _check_version(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection) -> bool:
-    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = _find_meta(connection, "schema_version")
@@ -333,6 +391,8 @@ def _migrate(connection: sqlite3.Connection) -> bool:
         if connection.execute(SQL["find_meta"], ("newest_record_ms",)).fetchone() is None:
             newest_ms = connection.execute(SQL["find_newest_record_time"]).fetchone()[0]
             connection.execute(SQL["put_meta"], ("newest_record_ms", newest_ms))
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("COMMIT")
     except BaseException:
         _roll_back(connection)

@@ -7,6 +7,7 @@ process that dies releases its locks, and its follower moves up; that follower m
 before those who stood ahead of the dead process.
 """
 
+import errno
 import fcntl
 import os
 import struct
@@ -17,6 +18,7 @@ from pathlib import Path
 _NUMBER = struct.Struct("q")
 _FLOCK = struct.Struct("hhqqi0q")  # struct flock: type, whence, start, length, pid (0: of the open file)
 _LARGEST = 2**62
+_HELD = (errno.EAGAIN, errno.EACCES)
 _FIRST_BYTE = _NUMBER.size  # the counter stands before the bytes to hold
 
 
@@ -87,6 +89,47 @@ def lock_book(book: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+class Presence:
+    """Tell others that somebody has the book open, for as long as it is. Every method may raise OSError."""
+
+    def __init__(self, book: Path) -> None:
+        self._file: int | None = _open(lock_path(book))
+        try:
+            _lock_presence(self._file, fcntl.F_RDLCK)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End it. In a forked child that ends nothing that the parent holds."""
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+
+
+@contextmanager
+def lock_alone(book: Path) -> Iterator[bool]:
+    """Hold the lock of the book and keep everybody from opening it; yield False where somebody has it open or locked."""
+    lock = _open(lock_path(book))
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock_presence(lock, fcntl.F_WRLCK)
+        except OSError as error:
+            if error.errno not in _HELD:
+                raise
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(lock)
+
+
+def _lock_presence(file: int, kind: int) -> None:
+    # One byte that nothing else goes by; kernel locks of bytes and of whole files do not meet.
+    fcntl.fcntl(file, fcntl.F_OFD_SETLK, _FLOCK.pack(kind, os.SEEK_SET, 0, 1, 0))
 
 
 def lock_path(book: Path) -> str:

@@ -16,6 +16,7 @@ TraceabilityError
     ├── StoreUnavailable     the database cannot be reached now; nothing was stored
     ├── StoreUnsafe          it was stored, but the disk did not confirm it
     ├── StoreFull            no room to write; nothing was stored
+    ├── StoreForeign         what is there is no book of this system; it was not touched
     ├── StoreVersion         the store was written by a newer (or unmigrated older) version
     └── ClockBehind          the clock is far behind the newest record; nothing was stored
 """
@@ -139,6 +140,10 @@ class StoreUnsafe(StoreError):
 
 class StoreFull(StoreError):
     """There is no room to write."""
+
+
+class StoreForeign(StoreError):
+    """What is at the store's address is no book of this system; it was not touched."""
 
 
 class StoreVersion(StoreError):

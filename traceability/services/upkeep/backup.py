@@ -9,7 +9,9 @@ import json
 import os
 import shutil
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from glob import escape as glob_escape
 from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -18,8 +20,13 @@ from typing import Any, NamedTuple
 from graph import open_store
 from graph.blobs import sync
 from graph.store import Head, Store
-from traceability.domain.errors import BadInput, WriteConflict
-from traceability.services.upkeep.rebuild import rebuild
+from traceability.domain.errors import BadInput
+from traceability.services.upkeep.rebuild import (
+    check_vacant,
+    close_for_restore,
+    open_restored,
+    rebuild,
+)
 
 VERSION = 1
 MANIFEST, COPY, LOG, BLOBS = "manifest.json", "book.db", "book.log", "blobs/"
@@ -152,15 +159,20 @@ def restore(
 ) -> Archive:
     """Restore an archive into a store that does not exist yet, or (Neo4j) holds no events.
 
+    It may be killed at any time and repeated: until its end there is no book, or (Neo4j) one that says that it is
+    being restored.
+
     Raises BadInput for a damaged archive, WriteConflict for a store in use, StoreError, OSError.
     """
     size = path.stat().st_size
     try:
         with path.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as archive:
             manifest, inside = _read_manifest(archive)
-            _check_free(store)
-            with TemporaryDirectory(dir=_folder_of(store), prefix=".restore-") as name:
-                book = Path(name) / inside.name
+            with store.hold_vacant(), _temporary_folder(store) as folder:
+                if _sqlite_path(store) is None:
+                    with store.read() as reader:
+                        check_vacant(reader)
+                book = folder / inside.name
                 _extract(archive, inside, book)
                 if _digest_of(book) != manifest["sha256"]:
                     raise tarfile.ReadError("the book is not as it was put in")
@@ -172,6 +184,7 @@ def restore(
                         progress(file.tell(), size)
                 if count != manifest["blobs"]:
                     raise tarfile.ReadError("photos are missing")
+                _sync_folders(blobs)
                 # Last, so that a book that opens has all its photos, and a restore that broke off can be repeated.
                 _bring_back(store, book, manifest, write_log, read_log)
     except tarfile.TarError as error:
@@ -179,10 +192,17 @@ def restore(
     return Archive(manifest["seq"], manifest["chain"], count, size)
 
 
+def _sync_folders(blobs: Path) -> None:
+    """Make the names of the photos durable."""
+    if blobs.is_dir():
+        for folder in (blobs, *(path for path in blobs.rglob("*") if path.is_dir())):
+            sync(folder)
+
+
 def _put_blob(archive: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) -> None:
     """Store a blob where it was, if its content is what its name says.
 
-    One that is there already stays.
+    One that is there already stays, if it is whole.
     """
     inside = PurePosixPath(entry.name.removeprefix(BLOBS))
     source = archive.extractfile(entry)
@@ -190,7 +210,7 @@ def _put_blob(archive: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) ->
     if source is None or not entry.name.startswith(BLOBS) or not plain or not _is_digest(inside.name):
         raise tarfile.ReadError("no blob")
     target = folder / inside
-    if target.exists():
+    if target.exists() and _digest_of(target) == inside.name:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
@@ -235,27 +255,22 @@ def _sqlite_path(store: Store) -> Path | None:
     return Path(store.url.removeprefix(scheme)) if store.url.startswith(scheme) else None
 
 
-def _folder_of(store: Store) -> Path | None:
-    """Return the folder for temporary files: beside an embedded store, so that a copy takes its
-    place by renaming."""
+@contextmanager
+def _temporary_folder(store: Store) -> Iterator[Path]:
+    """Yield a folder for temporary files: beside an embedded store, so that a copy takes its place by renaming.
+
+    What a restore that was killed left there is removed: its place is held, so nobody else restores the book.
+    """
     path = _sqlite_path(store)
     if path is None:
-        return None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.parent
-
-
-def _check_free(store: Store) -> None:
-    path = _sqlite_path(store)
-    if path is not None:
-        # Not even an empty file is replaced: somebody may have it open.
-        used = path.exists()
-    else:
-        store.migrate()
-        with store.read() as reader:
-            used = reader.find_head().seq > 0
-    if used:
-        raise WriteConflict("backup.store_in_use")
+        with TemporaryDirectory() as name:
+            yield Path(name)
+        return
+    prefix = f".restore-{path.name}-"
+    for left in path.parent.glob(glob_escape(prefix) + "*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(dir=path.parent, prefix=prefix) as name:
+        yield Path(name)
 
 
 def _extract(archive: tarfile.TarFile, entry: tarfile.TarInfo, to: Path) -> None:
@@ -272,24 +287,40 @@ def _bring_back(
     store: Store, book: Path, manifest: dict[str, Any], write_log: LogWriter, read_log: LogReader
 ) -> None:
     path = _sqlite_path(store)
-    head = (manifest["seq"], manifest["chain"])
+    log = book.with_name(LOG)
     if book.name == COPY:
         copy = open_store(f"sqlite:///{book}")
         stale = copy.migrate()
-        if _head(copy)[:2] != head:
+        if _head(copy)[:2] != _stated_head(manifest):
             raise tarfile.ReadError("the copy is another book than the manifest names")
-        if path is not None:
-            if stale:
-                rebuild(copy)
-                copy.close()
-            book.replace(path)
-            return
-        log = book.with_name(LOG)
-        write_log(copy, log)
+        if path is not None and stale:
+            rebuild(copy)
+        if path is None:
+            write_log(copy, log)
         copy.close()
-        book = log
-    store.migrate()
-    read_log(store, book)
+    if path is None:
+        close_for_restore(store)
+        _replay(store, log, manifest, read_log)
+        open_restored(store)
+        return
+    if book.name == LOG:
+        book = book.with_name(COPY)
+        new = open_store(f"sqlite:///{book}")
+        new.migrate()
+        _replay(new, log, manifest, read_log)
+        new.close()
+    assert not book.with_name(book.name + "-wal").exists(), "a book that is closed stands in its file alone"
+    sync(book)
+    book.rename(path)
+    sync(path.parent)
+
+
+def _replay(store: Store, log: Path, manifest: dict[str, Any], read_log: LogReader) -> None:
+    read_log(store, log)
     with store.read() as reader:
-        if reader.find_head()[:2] != head:
+        if reader.find_head()[:2] != _stated_head(manifest):
             raise tarfile.ReadError("the log is another book than the manifest names")
+
+
+def _stated_head(manifest: dict[str, Any]) -> tuple[int, str]:
+    return manifest["seq"], manifest["chain"]

@@ -7,14 +7,16 @@ with it, and two that do so at once take turns. A book where anything is left to
 from collections.abc import Callable
 
 from graph.records import decode_event
-from graph.store import Store, Writer
+from graph.store import Reader, Store, Writer
 from traceability.domain.claims import Claim
 from traceability.domain.decision import Changes
+from traceability.domain.errors import StoreUnavailable, WriteConflict
 from traceability.services.directory.parties import renew_names
 from traceability.services.recording.capture import Recorder
 from traceability.services.recording.judge import REBUILDING, Deliverer
 
 CHUNK = 2_000  # events a transaction
+RESTORER = "restore"  # who holds the claim while an archive is brought back
 
 Progress = Callable[[int, int], None]
 """Called with (events done, events in all)."""
@@ -27,6 +29,9 @@ def rebuild(store: Store, progress: Progress | None = None) -> int:
     """
 
     def begin(writer: Writer) -> None:
+        claim = writer.find_claims([REBUILDING]).get(REBUILDING)
+        if claim is not None and claim.owner == RESTORER:
+            raise StoreUnavailable("store.restoring")
         writer.clear_derived()
         renew_names(writer)
         writer.apply(Changes(claims={REBUILDING: _reached(0, "")}))
@@ -39,9 +44,12 @@ def settle(store: Store, progress: Progress | None = None) -> None:
     """Bring the store up to date: migrate its tables, derive again what an older version derived,
     finish a rebuild that was broken off.
 
-    Raises StoreError.
+    Raises StoreError; StoreUnavailable where a restore was broken off, which only its repetition ends.
     """
-    if store.migrate():
+    stale = store.migrate()
+    if is_restoring(store):
+        raise StoreUnavailable("store.restoring")
+    if stale:
         rebuild(store, progress)
     elif is_unfinished(store):
         finish_rebuild(store, progress)
@@ -63,6 +71,38 @@ def is_unfinished(store: Store) -> bool:
         return bool(reader.find_claims([REBUILDING]))
 
 
+def is_restoring(store: Store) -> bool:
+    """Return whether a restore was begun and has not ended: the book may be half of what it was."""
+    with store.read() as reader:
+        claim = reader.find_claims([REBUILDING]).get(REBUILDING)
+    return claim is not None and claim.owner == RESTORER
+
+
+def close_for_restore(store: Store) -> None:
+    """Let nobody record in a store, or read it as a book, until ``open_restored``.
+
+    Raises WriteConflict where it holds events that no restore brought.
+    """
+
+    def work(writer: Writer) -> None:
+        check_vacant(writer)
+        writer.apply(Changes(claims={REBUILDING: Claim(REBUILDING, RESTORER)}))
+
+    store.write(work)
+
+
+def check_vacant(reader: Reader) -> None:
+    """Refuse a store with events that no restore brought. Raises WriteConflict."""
+    claim = reader.find_claims([REBUILDING]).get(REBUILDING)
+    if reader.find_head().seq and (claim is None or claim.owner != RESTORER):
+        raise WriteConflict("backup.store_in_use")
+
+
+def open_restored(store: Store) -> None:
+    """Open the book that a restore has brought back whole."""
+    store.write(lambda writer: writer.apply(Changes(claims={REBUILDING: None})))
+
+
 def finish_rebuild(store: Store, progress: Progress | None = None) -> int:
     """Continue the rebuild that was begun; return the number of all events."""
     with store.read() as reader:
@@ -81,6 +121,8 @@ def replay_chunk(writer: Writer) -> int:
     last = writer.find_head().seq
     if claim is None:
         return last
+    if claim.owner == RESTORER:
+        raise StoreUnavailable("store.restoring")
     recorder = Recorder(writer, Deliverer("rebuild"), 0, replaying=True)
     book = recorder.book
     book.seq, book.chain = claim.seq, claim.digest
