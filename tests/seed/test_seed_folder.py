@@ -104,14 +104,14 @@ def test_it_may_be_repeated_and_says_what_changed(store: Store, write: Callable[
     folder = write(sites=SITE, people='password = "first words"\n' + PERSON)
     assert load(store, folder) > 140
     assert load(store, folder) == 0
-    set_password(store, "zhao", "chosen by zhao")
+    set_password(store, "zhao", "chosen by herself")
     write(people='password = "other words"\n' + PERSON.replace("operator", "supervisor"))
     assert load(store, folder) == 1
     with store.read() as reader:
         person = find_person(reader, "zhao")
         assert person
         assert person.roles[0].role == "supervisor"
-        assert verify_password(person, "chosen by zhao"), "a password in a file is the first one only"
+        assert verify_password(person, "chosen by herself"), "a password in a file is the first one only"
     write(sites=SITE.replace("Yard", "Old yard"))
     assert load(store, folder) == 1
     assert load(store, folder) == 0

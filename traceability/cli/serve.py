@@ -26,6 +26,7 @@ from traceability.config import PREFIX, Settings, make_secret, read_settings
 from traceability.domain.errors import BadInput, StoreError
 from traceability.exchange.job_tasks import TASKS
 from traceability.services.directory import sessions
+from traceability.services.directory.sign_in import forget_attempts
 from traceability.services.upkeep import jobs
 
 POLL_S = 1.0
@@ -207,10 +208,11 @@ class Worker:
             time.sleep(POLL_S)
 
     def clean_up(self, at_ms: int) -> None:
-        """Erase jobs and sessions that have ended, once an hour."""
+        """Erase jobs, sessions and counters of guesses that have ended, once an hour."""
         if at_ms - self._cleaned_ms >= CLEANED_MS:
             jobs.forget_old(self.store, at_ms)
             sessions.forget_ended(self.store, at_ms)
+            forget_attempts(self.store, at_ms)
             self._cleaned_ms = at_ms
 
     def do(self, job: jobs.Job) -> None:

@@ -20,9 +20,9 @@ from traceability.cli.session import (
 from traceability.domain.access import ANYWHERE, Assignment
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.domain.vocabulary import ROLES
+from traceability.services.directory.passwords import check_password
 from traceability.services.directory.people import (
     add_person,
-    check_password,
     check_person,
     find_account,
     is_scope,
@@ -57,7 +57,8 @@ def add(
     sites, regions = _list_scopes(session, person)
     assignments = [_read_role(role, sites, regions) for role in roles]
     password = _ask_password(session, password_stdin)
-    check_password(password)  # before a store is made for it
+    own = (person, person if name is None else name)
+    check_password(password, own, {held.role for held in assignments})  # before a store is made for it
     add_person(session.open(new=True), person, person if name is None else name, password, assignments)
     session.say("cli.user_added", person=person)
 

@@ -474,6 +474,12 @@ class Event:
         return month_of(self.frozen.time_ms)
 
 
+def is_irrevocable(draft: Draft) -> bool:
+    """Return whether a draft does what cannot be taken back: closes a month, or voids an event and all after it."""
+    detail = draft.detail
+    return isinstance(detail, Seal) or (isinstance(detail, Correction) and detail.cascade)
+
+
 def lots_of(draft: Draft) -> list[str]:
     """Return the existing lots that a draft names, in its order."""
     return [use.lot for use in draft.inputs] + [moved.lot for moved in draft.lots]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from marshmallow import ValidationError, missing
@@ -46,7 +47,8 @@ from traceability.exchange.seed import (
 )
 from traceability.locale import LANGUAGES, list_codes
 from traceability.services.directory import parties
-from traceability.services.directory.people import check_password, check_person, is_scope, tidy_scope
+from traceability.services.directory.passwords import check_password
+from traceability.services.directory.people import check_person, is_scope, tidy_scope
 from traceability.services.directory.reference import ReferenceDocument, list_all, read_regions, read_site
 from traceability.wire.fields import (
     Boolean,
@@ -653,7 +655,7 @@ class _FolderCheck:
                 self.note_id(name, id_)
             self.check_row(where + " ", row, form)
             if table == "person":
-                self.check_password(f"{where} password", row.get("password", ""))
+                self.check_password(f"{where} password", row.get("password", ""), row)
                 if isinstance(id_, str) and isinstance(row.get("name"), str):
                     self.try_check(f"{where} id", lambda id_=id_, row=row: check_person(id_, row["name"]))
             if table == "site":
@@ -754,12 +756,21 @@ class _FolderCheck:
         if first != where:
             self.note(where, "seed.twice", value=" ".join(filter(None, key)), first=first)
 
-    def check_password(self, path: str, password: object) -> None:
-        """Check a password where there is one."""
+    def check_password(
+        self, path: str, password: object, row: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        """Check a password where there is one, for the person of a row."""
         if not isinstance(password, str):
             self.note(path, "field.not_text")
         elif password:
-            self.try_check(path, lambda: check_password(password))
+            own = [name for key in ("id", "name") if isinstance(name := row.get(key), str)]
+            held = row.get("roles")
+            roles = (
+                {str(one.get("role")) for one in held if isinstance(one, dict)}
+                if isinstance(held, list)
+                else set()
+            )
+            self.try_check(path, lambda: check_password(password, own, roles))
 
     def try_check(self, path: str, check: Any) -> None:
         """Run a check of the system's own; what it refuses is a fault here."""

@@ -6,14 +6,21 @@ import dataclasses
 from collections.abc import Callable
 
 import pytest
+from werkzeug.test import TestResponse
 
 from app import create_app
 from graph.store import Writer
 from tests.support.markup import hidden_fields_of
-from tests.support.pages import PASSWORD, SiteApp, Visitor
+from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, value_of
 from tests.support.reading import ask
 from traceability.services.directory import sessions
-from traceability.services.directory.people import Person, find_person, put_person, set_password
+from traceability.services.directory.people import (
+    Person,
+    find_person,
+    give_password,
+    put_person,
+    set_password,
+)
 
 Visit = Callable[..., Visitor]
 
@@ -44,15 +51,30 @@ def test_wrong_password_and_unknown_name_look_alike(visit: Visit) -> None:
     assert "用户名或密码不对" in unknown.text
 
 
-def test_attempts_are_limited_and_counted_in_the_store(site_app: SiteApp, visit: Visit) -> None:
-    for _ in range(10):
+def test_who_guesses_waits_and_is_told_how_long(site_app: SiteApp, visit: Visit) -> None:
+    for _ in range(5):
         assert visit().sign_in("wang", "wrong").status_code == 401
     answer = visit().sign_in("wang")  # also the right one, also from another browser
-    assert answer.status_code == 429
-    assert int(answer.headers["Retry-After"]) > 0
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "6")
+    assert "6 秒后再试" in answer.text
+    assert 'value="wang"' in answer.text  # the name is kept
     assert visit().sign_in("chen").status_code == 302
-    site_app.now_ms += 15 * 60 * 1000 + 1
+    site_app.now_ms += 5_001
     assert visit().sign_in("wang").status_code == 302
+
+
+def test_the_owner_of_a_name_gets_in_through_a_flood_of_guesses(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang")
+    wang.post("/sign-out", {})
+    stranger = {"environ_base": {"REMOTE_ADDR": "203.0.113.5"}}
+    for _ in range(7):
+        flood = Visitor(site_app.app.test_client())
+        flood.get("/sign-in", **stranger)
+        last = flood.post("/sign-in", {"person": "wang", "password": "wrong"}, **stranger)
+    assert last.status_code == 429
+    elsewhere = {"environ_base": {"REMOTE_ADDR": "198.51.100.7"}}  # a phone changes its address all day
+    wang.get("/sign-in", **elsewhere)
+    assert wang.post("/sign-in", {"person": "wang", "password": PASSWORD}, **elsewhere).status_code == 302
 
 
 def test_a_whole_plant_signs_in_from_one_address(visit: Visit) -> None:
@@ -62,7 +84,7 @@ def test_a_whole_plant_signs_in_from_one_address(visit: Visit) -> None:
 
 def test_a_right_password_clears_the_counter(visit: Visit) -> None:
     for _ in range(3):
-        for _ in range(6):
+        for _ in range(4):
             visit().sign_in("wang", "wrong")
         assert visit().sign_in("wang").status_code == 302
 
@@ -226,7 +248,11 @@ def test_the_cookies_of_an_encrypted_site_are_its_own(site_app: SiteApp) -> None
     visitor.get("/sign-in", **options)
     answer = visitor.post("/sign-in", {"person": "wang", "password": PASSWORD}, **options)
     cookies = answer.headers.getlist("Set-Cookie")
-    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-session", "__Host-form"}
+    assert {cookie.partition("=")[0] for cookie in cookies} == {
+        "__Host-session",
+        "__Host-form",
+        "__Host-device",
+    }
     for cookie in cookies:
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
         assert "Domain" not in cookie
@@ -292,3 +318,130 @@ def test_typings_of_a_name_share_the_limit_of_attempts(visit: Visit) -> None:
     names = ["chen", "Chen", "CHEN", "cHen", "chEn"]
     statuses = [visitor.sign_in(name, "wrong").status_code for name in names * 3]
     assert 429 in statuses
+
+
+# --- the password once more, and another one -----------------------------------------------------------------------
+
+
+def _seal(visitor: Visitor, **typed: str) -> TestResponse:
+    page = visitor.get("/seal")
+    return visitor.post(
+        "/seal", {**hidden_fields_of(page.text), "month": "2025-01", "note": "checked", **typed}
+    )
+
+
+def test_a_seal_asks_for_the_password_once_more(site_app: SiteApp, visit: Visit) -> None:
+    site_app.business.collect("tense", 1000)
+    chen = visit("chen", "yard")
+    assert "proof-password" not in chen.get("/seal").text  # typed just now, at sign-in
+    site_app.now_ms += sessions.PROOF_MS
+    assert "proof-password" in chen.get("/seal").text
+    asked = _seal(chen)
+    assert (asked.status_code, value_of(asked, "month")) == (422, "2025-01")
+    assert "proof-password" in errors_beside(asked)
+    wrong = _seal(chen, **{"proof-password": "wrong"})
+    assert (wrong.status_code, errors_beside(wrong)["proof-password"]) == (422, "密码不对。")
+    assert 'value="wrong"' not in wrong.text
+    right = _seal(chen, **{"proof-password": PASSWORD})
+    if (
+        right.status_code == 422
+    ):  # a month without power records asks first; the password is not asked for again
+        assert "proof-password" not in right.text
+        right = chen.post("/seal", {**hidden_fields_of(right.text), "month": "2025-01", "confirm": "1"})
+    assert right.status_code == 302
+
+
+def test_a_seal_by_the_interface_for_programs_needs_it_too(site_app: SiteApp, visit: Visit) -> None:
+    chen = visit("chen", "yard")
+    body = {
+        "schema": 1, "id": "0194a000-0000-7000-8000-00000000abce", "kind": "seal", "site": "yard", "actor": "chen",
+        "event_time": "2025-02-15T09:00:00+08:00", "month": "2025-01",
+    }  # fmt: skip
+    ours = {"Origin": "http://localhost"}
+    site_app.now_ms += sessions.PROOF_MS
+    for message in (body, {"events": [body]}):
+        answer = chen.client.post("/api/v1/events", json=message, headers=ours)
+        assert (answer.status_code, (answer.json or {})["code"]) == (403, "session.password_needed")
+    chen.sign_in("chen")
+    assert chen.client.post("/api/v1/events", json=body, headers=ours).status_code == 201
+
+
+def test_voiding_with_all_that_follows_asks_for_the_password(site_app: SiteApp, visit: Visit) -> None:
+    lot = site_app.business.collect("tense", 1000)
+    first = site_app.business.last_event()
+    site_app.business.ship(lot, "plant")
+    chen = visit("chen", "yard")
+    site_app.now_ms += sessions.PROOF_MS
+    path = f"/events/{first}/void"
+    page = chen.get(path)
+    assert "proof-password" in page.text
+    form = {**hidden_fields_of(page.text), "reason": "never came", "cascade": "yes"}
+    asked = chen.post(path, form)
+    assert asked.status_code == 422
+    assert "never came" in asked.text
+    assert "proof-password" in errors_beside(asked)
+    assert chen.post(path, {**form, "proof-password": PASSWORD}).status_code == 302
+
+
+def test_guesses_at_an_approval_wait_like_others_and_lose_nothing(site_app: SiteApp, visit: Visit) -> None:
+    chen = visit("wang", "yard")
+    typed = {
+        "material": "tense", "weighing-gross_g": "100", "approval-approver": "chen", "approval-reason": "seen",
+        "approval-password": "wrong", "ticket": "T-77", "outputs-0-mass_g": "50",
+    }  # fmt: skip
+    chen.get("/collect")
+    for _ in range(5):
+        stranger = visit()
+        stranger.sign_in("chen", "wrong")
+    page = chen.post("/collect", {**typed, "site": "yard"})
+    assert page.status_code in (422, 429)
+    assert 'value="T-77"' in page.text
+
+
+def test_another_password_by_oneself(site_app: SiteApp, visit: Visit) -> None:
+    wang, phone = visit("wang", "yard"), visit("wang", "yard")
+    old = wang.client.get_cookie("session")
+    assert old is not None
+    wang.get("/account/password")
+    new = {"password": PASSWORD, "new-password": "battery staple", "new-password-again": "battery staple"}
+    for changed, field, text in (
+        ({"password": "wrong"}, "password", "原密码不对。"),
+        (
+            {"new-password": "short", "new-password-again": "short"},
+            "new-password",
+            "密码过短，至少 8 个字符。",
+        ),
+        ({"new-password": "password123", "new-password-again": "password123"}, "new-password", "过于常见"),
+        ({"new-password": "wang-2025-1", "new-password-again": "wang-2025-1"}, "new-password", "包含用户名"),
+        ({"new-password-again": "battery stable"}, "new-password-again", "不一致"),
+        ({"new-password": PASSWORD, "new-password-again": PASSWORD}, "new-password", "相同"),
+    ):
+        answer = wang.post("/account/password", {**new, **changed})
+        assert answer.status_code == 422
+        assert text in errors_beside(answer)[field]
+    assert wang.post("/account/password", new).status_code == 302
+    assert wang.get("/").status_code == 200
+    assert phone.get("/").status_code == 302
+    thief = visit()
+    thief.client.set_cookie("session", old.value)  # of before the change
+    assert thief.get("/").status_code == 302
+    assert visit().sign_in("wang").status_code == 401
+    assert visit().sign_in("wang", "battery staple").status_code == 302
+
+
+def test_a_password_that_somebody_else_gave_is_changed_first(site_app: SiteApp, visit: Visit) -> None:
+    with site_app.store.read() as reader:
+        person = find_person(reader, "wang")
+    assert person is not None
+    site_app.store.write(
+        lambda writer: put_person(writer, give_password(person, person.password, one_time=True))
+    )
+    wang = visit()
+    wang.sign_in("wang")
+    assert wang.get("/lots").location == "/account/password?next=/lots"
+    assert wang.client.post("/api/v1/events", json={}).status_code == 403
+    page = wang.get("/account/password?next=/lots")
+    new = {"password": PASSWORD, "new-password": "battery staple", "new-password-again": "battery staple"}
+    answer = wang.post("/account/password", {**hidden_fields_of(page.text), **new})
+    assert answer.location == "/lots"
+    assert wang.get("/lots").status_code == 200

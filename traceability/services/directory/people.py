@@ -14,8 +14,8 @@ from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.domain.identifier import normalise_identifier
 from traceability.domain.vocabulary import NATION, ROLES
 from traceability.locale import DEFAULT
+from traceability.services.directory.passwords import check_password, normalise_password, shortest_password
 
-SHORTEST_PASSWORD = 8
 LONGEST_ID = 64
 LONGEST_NAME = 200
 
@@ -48,15 +48,8 @@ def _hasher() -> PasswordHasher:
 
 
 def hash_password(password: str) -> str:
-    """Return an argon2id hash. Raises BadInput for a password that is too short."""
-    check_password(password)
-    return _hasher().hash(password)
-
-
-def check_password(password: str) -> None:
-    """Refuse a password that is too short. Raises BadInput."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise BadInput("person.password_short", shortest=SHORTEST_PASSWORD)
+    """Return an argon2id hash."""
+    return _hasher().hash(normalise_password(password))
 
 
 def check_person(person_id: str, name: str) -> None:
@@ -147,6 +140,7 @@ def put_person(writer: Writer, person: Person) -> None:
 def add_person(store: Store, person_id: str, name: str, password: str, roles: Sequence[Assignment]) -> None:
     """Create an account. Raises BadInput, WriteConflict where the id is taken."""
     check_person(person_id, name)
+    check_password(password, (person_id, name), {held.role for held in roles})
     person = Person(person_id, name, tuple(roles), hash_password(password))
 
     def work(writer: Writer) -> None:
@@ -167,9 +161,20 @@ def set_password(store: Store, person_id: str, password: str) -> None:
         person = find_account(writer, person_id)
         if person is None:
             raise NotFound("person.unknown", id=person_id)
+        check_password_of(person, password)
         put_person(writer, give_password(person, hashed))
 
     store.write(work)
+
+
+def check_password_of(person: Person, password: str) -> None:
+    """Refuse a password that the person may not take. Raises BadInput."""
+    check_password(password, (person.id, person.name), {held.role for held in person.roles})
+
+
+def shortest_for(person: Person) -> int:
+    """Return the least number of characters of the person's password."""
+    return shortest_password({held.role for held in person.roles})
 
 
 def give_password(person: Person, hashed: str, *, one_time: bool = False) -> Person:
@@ -189,11 +194,16 @@ def verify_password(person: Person | None, password: str) -> bool:
     It takes as long for an unknown person, so that names cannot be guessed.
     """
     may_sign_in = person is not None and bool(person.password)
+    hashed = person.password if person is not None and may_sign_in else _dummy_hash()
+    # What was typed otherwise than in NFC was stored as typed once.
+    return any(_is_of(hashed, typed) for typed in {normalise_password(password), password}) and may_sign_in
+
+
+def _is_of(hashed: str, password: str) -> bool:
     try:
-        _hasher().verify(person.password if person is not None and may_sign_in else _dummy_hash(), password)
+        return _hasher().verify(hashed, password)
     except (Argon2Error, InvalidHashError):
         return False
-    return may_sign_in
 
 
 @lru_cache(maxsize=1)

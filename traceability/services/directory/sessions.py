@@ -13,7 +13,17 @@ from typing import NamedTuple
 from graph.paging import read_all
 from graph.store import Body, Document, Reader, Store, Writer
 from traceability.domain.calendar import day_of
-from traceability.services.directory.people import Person, find_people, find_person
+from traceability.domain.errors import WriteConflict
+from traceability.services.directory import audit
+from traceability.services.directory.people import (
+    Person,
+    check_password_of,
+    find_people,
+    find_person,
+    give_password,
+    hash_password,
+    put_person,
+)
 
 KIND = "session"
 DESK, DEVICE = "desk", "device"
@@ -73,6 +83,11 @@ class NewSession(NamedTuple):
     token: str
 
 
+def new_token() -> str:
+    """Return a random token of 256 bits."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
 def digest_of(token: str) -> str:
     """Return the id of the session of a token."""
     return sha256(token.encode()).hexdigest()
@@ -85,9 +100,11 @@ def _mark(person: Person) -> str:
 # --- beginning and finding -----------------------------------------------------------------------------------------
 
 
-def begin_session(writer: Writer, person: Person, now_ms: int, kind: str = DESK) -> NewSession:
-    """Open a session of a person who typed their password just now."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+def begin_session(
+    writer: Writer, person: Person, now_ms: int, kind: str = DESK, ends_ms: int | None = None
+) -> NewSession:
+    """Open a session of a person who typed their password just now; it ends at its kind's limit, or before."""
+    token = new_token()
     begun = UserSession(
         id=digest_of(token),
         person=person.id,
@@ -96,7 +113,7 @@ def begin_session(writer: Writer, person: Person, now_ms: int, kind: str = DESK)
         made_ms=now_ms,
         used_ms=now_ms,
         proved_ms=now_ms,
-        ends_ms=now_ms + ABSOLUTE_MS[kind],
+        ends_ms=min(now_ms + ABSOLUTE_MS[kind], ends_ms or now_ms + ABSOLUTE_MS[kind]),
     )
     _put(writer, begun)
     return NewSession(begun, token)
@@ -156,6 +173,28 @@ def note_proof(writer: Writer, session_id: str, now_ms: int) -> None:
     document = writer.find_documents(KIND, [session_id]).get(session_id)
     if document is not None:
         _put(writer, _read(document)._replace(proved_ms=now_ms, used_ms=now_ms))
+
+
+def change_password(store: Store, found: SignedIn, password: str, now_ms: int) -> NewSession:
+    """Give the person of a session another password; return the session that goes on, all others end.
+
+    Raises BadInput, and WriteConflict where the password was changed meanwhile.
+    """
+    hashed = hash_password(password)
+
+    def work(writer: Writer) -> NewSession:
+        person = find_person(writer, found.person.id)
+        if person is None or _mark(person) != found.session.mark:
+            raise WriteConflict("password.changed_meanwhile")
+        check_password_of(person, password)
+        changed = give_password(person, hashed)
+        put_person(writer, changed)
+        end_sessions(writer, person.id)
+        entry = audit.AuditEntry(person.id, now_ms, audit.AuditAction.PASSWORD, "person", person.id)
+        audit.note(writer, entry)
+        return begin_session(writer, changed, now_ms, found.session.kind, found.session.ends_ms)
+
+    return store.write(work)
 
 
 # --- ending --------------------------------------------------------------------------------------------------------

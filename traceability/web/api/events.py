@@ -6,6 +6,9 @@ because a queue that was filled offline has none. One event answers with its own
 request becomes a job, with its whole message: 202, and ``Location`` is the job's address. Errors are
 problem+json with a stable ``code`` and every reason under ``errors``.
 
+A message that seals a month, or voids an event and all after it, is refused as a whole (403,
+``session.password_needed``) unless the person typed their password in the last ten minutes.
+
 With ``?ask=1`` an event with warnings that its ``confirmed`` does not list is not recorded but
 answered with 422, code ``event.unconfirmed`` and the warnings; without it, it is recorded, and the
 supervisor of the site sees what was not confirmed.
@@ -17,6 +20,7 @@ from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.errors import NotAllowed, TooMuchWork
+from traceability.domain.event import Draft, is_irrevocable
 from traceability.services.recording.capture import Receipt, capture_batch
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.outcome import encode_receipt
@@ -42,6 +46,8 @@ def record() -> ResponseReturnValue:
         abort(415)
     body = read_json(request.get_data())
     drafts = load_batch(body)
+    if not current.is_proved() and any(isinstance(one, Draft) and is_irrevocable(one) for one in drafts):
+        raise NotAllowed("session.password_needed")
     person = current.signed_in()
     deliverer = Deliverer(f"session:{person.id}", person.id)
     asking = deliverer._replace(asks=request.args.get("ask") == "1")

@@ -29,7 +29,8 @@ recorded one (``correction.py``).
 
 Which site: the one chosen at sign-in (``current.site()``); the form carries it, so that a form left
 open while another site is chosen still records where it was meant to. Who: the person signed in; an
-approver gives their own password.
+approver gives their own password. What cannot be taken back asks for the person's own, where they did not
+type it in the last ten minutes (``needs_proof``).
 """
 
 import secrets
@@ -53,16 +54,17 @@ from traceability.domain.errors import (
     TooMuchWork,
     Violation,
 )
-from traceability.domain.event import Draft
+from traceability.domain.event import Draft, is_irrevocable
 from traceability.domain.kinds import FORMS_OUT
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import may_record
 from traceability.domain.rules import describe_bar
 from traceability.domain.vocabulary import SCHEMA
 from traceability.locale import format_month
+from traceability.services.directory.audit import AuditAction
 from traceability.services.directory.parties import Party, list_names, list_namesakes, write_code
 from traceability.services.directory.people import find_account
-from traceability.services.directory.sign_in import sign_in
+from traceability.services.directory.sign_in import APPROVAL, PROOF, WRONG, TooManyAttempts, sign_in
 from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.judge import Deliverer
 from traceability.services.tracing.events import list_moved_months
@@ -88,6 +90,7 @@ from traceability.web.forms.purpose import FormPurpose, NewEvent
 from traceability.web.jobs import views as jobs
 from traceability.web.lots.lot_view import ShownLot, show_lot
 from traceability.web.shell import current
+from traceability.web.shell.security import PROOF_PASSWORD
 from traceability.web.shell.session import here
 from traceability.web.shell.words import region_name, say, t
 from traceability.wire import dump_draft, load_draft
@@ -95,7 +98,8 @@ from traceability.wire import dump_draft, load_draft
 SCAN = "scan"
 WARNED, CONFIRM = CONFIRMATION = ("warned", "confirm")
 NOT_OF_THE_EVENT = frozenset(
-    {"csrf_token", "action", "again", "id", "site", "kind", "next", "approval-password", SCAN, *CONFIRMATION}
+    {"csrf_token", "action", "again", "id", "site", "kind", "next", "approval-password", PROOF_PASSWORD}
+    | {SCAN, *CONFIRMATION}
 )
 """Inputs of the page that state nothing about the event."""
 
@@ -155,6 +159,9 @@ class EventForm:
         self.id = self.typed.get("id") or uuid7(current.now_ms())
         self.site = self.purpose.site or self._read_site()
         self.needs_approval = False
+        self.is_proved = current.is_proved()
+        self.needs_proof = kind == "seal" and not self.is_proved  # the password is asked for
+        self._retry_seconds = 0
         self.asked: list[AskedWarning] = []  # what is to be confirmed before anything is recorded
         self.job: Job | None = None  # that records it, where it was too much for a request
         self.lots: dict[int, Lot] = {}  # of the rows, once the page is shown
@@ -344,7 +351,10 @@ class EventForm:
         self._find_namesakes()
         more = {**self.event_page.context(self), **context}
         html = render_template(template or self.event_page.template, form=self, known=known, **more)
-        return make_response(html, self._problems.status)
+        answer = make_response(html, self._problems.status)
+        if self._retry_seconds:
+            answer.headers["Retry-After"] = str(self._retry_seconds)
+        return answer
 
     def _show_lots(self) -> dict[int, ShownLot]:
         """Return the lots named so far, by row; a code that none has is said beside it."""
@@ -465,7 +475,7 @@ class EventForm:
         self.needs_approval = "approval-approver" in self.typed
         draft = self.draft()
         # A draft without faults may still have problems: photos that are not kept.
-        if draft is None or self.problems or not self._is_approved(draft):
+        if draft is None or self.problems or not (self._is_proved(draft) and self._is_approved(draft)):
             return None
         person = current.signed_in()
         deliverer = Deliverer(f"session:{person.id}", person.id, self._vouched)
@@ -516,14 +526,42 @@ class EventForm:
         approval = self.purpose.approved(draft).approval
         if approval is None or approval.approver == draft.actor:
             return True
-        password = self.typed.get("approval-password", "")
-        address = request.remote_addr or ""
-        if sign_in(current.store(), approval.approver, password, address, current.now_ms()):
+        if self._verify("approval-password", approval.approver, APPROVAL):
             self._vouched = (approval.approver,)
             return True
-        self._problems.status = 422
-        self._problems.add("approval-password", t("person.wrong_password"))
         return False
+
+    def _is_proved(self, draft: Draft) -> bool:
+        """Return whether what cannot be taken back is done by somebody who typed their password just now."""
+        if self.is_proved or not is_irrevocable(draft):
+            return True
+        self.needs_proof = True
+        if not self.typed.get(PROOF_PASSWORD):
+            self._problems.status = 422
+            self._problems.add(PROOF_PASSWORD, t("proof.needed"))
+            return False
+        if self._verify(PROOF_PASSWORD, current.signed_in().id, PROOF):
+            current.note_proof()
+            self.is_proved, self.needs_proof = True, False
+            return True
+        return False
+
+    def _verify(self, name: str, person_id: str, purpose: AuditAction) -> bool:
+        """Return whether the password in an input is a person's; what is wrong stands beside it."""
+        password = self.typed.get(name, "")
+        try:
+            outcome = sign_in(
+                current.store(), person_id, password, current.whereabouts(), current.now_ms(), purpose
+            )
+        except TooManyAttempts as error:
+            self._problems.status, self._retry_seconds = 429, error.retry_seconds
+            self._problems.add(name, say(error))
+            return False
+        if outcome.person is None:
+            self._problems.status = 422
+            own = purpose is PROOF and outcome.fault == WRONG
+            self._problems.add(name, t("proof.wrong" if own else outcome.fault))
+        return outcome.person is not None
 
 
 def tell(receipt: Receipt, event: str) -> None:

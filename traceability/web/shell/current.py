@@ -35,13 +35,16 @@ from traceability.domain.next_steps import may_record
 from traceability.domain.place import Site
 from traceability.domain.rights import Viewer, find_viewer
 from traceability.locale import DEFAULT, LANGUAGES
+from traceability.services.directory import sessions
 from traceability.services.directory.people import Person
 from traceability.services.directory.reference import reference_in
-from traceability.services.directory.sessions import SignedIn, find_session
+from traceability.services.directory.sessions import SignedIn
+from traceability.services.directory.sign_in import AttemptPlace
 from traceability.services.upkeep.rebuild import is_settled
 
 LANGUAGE_COOKIE = "language"
 SESSION_COOKIE = "session"
+DEVICE_COOKIE = "device"  # by which a browser is known where somebody signed in before
 EXTENSION = "traceability"
 
 
@@ -181,12 +184,17 @@ def sign_in_token() -> str:
     return request.cookies.get(cookie_name(SESSION_COOKIE), "")
 
 
+def whereabouts() -> AttemptPlace:
+    """Return where the request comes from, for the counting of wrong passwords."""
+    return AttemptPlace(request.remote_addr or "", request.cookies.get(cookie_name(DEVICE_COOKIE), "")[:200])
+
+
 def signed_in_as() -> SignedIn | None:
     """Return the session in force and its person, None for a stranger."""
     if "signed_in" not in g:
         g.sign_in_unread = True
         token = sign_in_token()
-        g.signed_in = find_session(reader(), token, now_ms()) if token else None
+        g.signed_in = sessions.find_session(reader(), token, now_ms()) if token else None
         g.sign_in_unread = False
     found: SignedIn | None = g.signed_in
     return found
@@ -196,6 +204,20 @@ def person() -> Person | None:
     """Return the person signed in, None for a stranger."""
     found = signed_in_as()
     return found.person if found else None
+
+
+def is_proved() -> bool:
+    """Return whether the person typed their password in the last ten minutes."""
+    found = signed_in_as()
+    return found is not None and found.session.is_proved(now_ms())
+
+
+def note_proof() -> None:
+    """Keep that the person typed their password just now."""
+    found = signed_in_as()
+    assert found is not None, "whoever types a password again is signed in"
+    store().write(lambda writer: sessions.note_proof(writer, found.session.id, now_ms()))
+    g.signed_in = found._replace(session=found.session._replace(proved_ms=now_ms()))
 
 
 def known_person() -> Person | None:

@@ -30,7 +30,7 @@ from traceability.services.directory.photos import BYTES_PER_MB
 from traceability.services.directory.sign_in import TooManyAttempts
 from traceability.web.forms import photos
 from traceability.web.shell import current, limits
-from traceability.web.shell.security import from_our_page, session_person
+from traceability.web.shell.security import PROOF_PASSWORD, from_our_page, session_person
 from traceability.web.shell.words import say, t
 from traceability.wire.errors import problem_body, problem_head
 
@@ -53,7 +53,9 @@ PAGES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
 
 RETRY_SECONDS = 5
 MOST_READ_ON = 2 * limits.MOST_PHOTO_BYTES
-NEVER_KEPT = frozenset({"csrf_token", "password", "approval-password"})
+NEVER_KEPT = frozenset(
+    {"csrf_token", "password", "new-password", "new-password-again", "approval-password", PROOF_PASSWORD}
+)
 
 
 def status_of(error: TraceabilityError) -> int:

@@ -33,7 +33,9 @@ MOST_FORM_FIELDS = 10_000
 MOST_PHOTO_BYTES = 60 * 1024 * 1024  # all photos of one sending, as phones take them
 MOST_FILES = 100  # of one sending; each is an open file until it is kept
 PHOTO_FORMS = frozenset({"collect.form", "import.form", "correct.replace"})
-SMALL_FORMS = frozenset({"session.enter", "session.leave", "session.choose_site", "jobs.cancel"})
+SMALL_FORMS = frozenset(
+    {"session.enter", "session.leave", "session.choose_site", "session.change_password", "jobs.cancel"}
+)
 MESSAGES = frozenset({"api.record"})
 _PIECE = 1 << 16
 

@@ -35,6 +35,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 FORM_COOKIE = "form"
+PROOF_PASSWORD = "proof-password"  # the input of the person's own password, before what cannot be taken back
 FORM_SECONDS = 14 * 24 * 3600  # as long as a yard device may lie unused
 
 

@@ -23,20 +23,29 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from graph.store import Store, Writer
-from traceability.domain.errors import NotAllowed, StoreError
+from traceability.domain.errors import BadInput, NotAllowed, StoreError
 from traceability.locale import LANGUAGES
 from traceability.services.directory import sessions
-from traceability.services.directory.people import Person
+from traceability.services.directory.people import Person, check_password_of, shortest_for
 from traceability.services.directory.sessions import NewSession, SignedIn
-from traceability.services.directory.sign_in import sign_in
+from traceability.services.directory.sign_in import (
+    PROOF,
+    WRONG,
+    AttemptPlace,
+    TooManyAttempts,
+    remember_place,
+    sign_in,
+)
 from traceability.web.shell import current
 from traceability.web.shell.errors import is_api, keep_form
-from traceability.web.shell.security import begin_forms
-from traceability.web.shell.words import t
+from traceability.web.shell.security import PROOF_PASSWORD, begin_forms
+from traceability.web.shell.words import say, t
 
 pages = Blueprint("session", __name__)
 
-LONGEST_NAME, LONGEST_PASSWORD = 200, 1000
+LONGEST_NAME = 200
+ASKED_AGAIN = frozenset({"csrf_token", PROOF_PASSWORD})
+DEVICE_SECONDS = 400 * 24 * 3600  # as long as browsers keep any
 OPEN = frozenset(
     {
         "static",
@@ -66,6 +75,14 @@ def install(app: Flask) -> None:
         if request.form:
             return keep_form(t("session.ended"), 401)
         return redirect(url_for("session.enter", next=here()))
+
+    @app.before_request
+    def have_password_changed() -> ResponseReturnValue | None:
+        if request.endpoint in (*OPEN, "session.change_password", None) or not current.signed_in().one_time:
+            return None
+        if is_api():
+            raise NotAllowed("password.one_time")
+        return redirect(url_for("session.change_password", next=here() if request.method == "GET" else "/"))
 
     app.after_request(note_use)
 
@@ -125,6 +142,48 @@ def needs_site(view: View[P]) -> View[P]:
     return guarded
 
 
+def needs_proof(view: View[P]) -> View[P]:
+    """Let a form through only where the person typed their password in the last ten minutes, else ask for it.
+
+    The page that asks holds all that was typed.
+    """
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if request.method == "POST" and not current.is_proved():
+            asked = _ask_password()
+            if asked is not None:
+                return asked
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def _ask_password() -> Response | None:
+    """Return the page that asks for the password; None where the right one was sent."""
+    fault, status, retry = t("proof.needed"), 401, 0
+    typed = request.form.get(PROOF_PASSWORD)
+    if typed:
+        try:
+            outcome = sign_in(
+                current.store(), current.signed_in().id, typed, current.whereabouts(), current.now_ms(), PROOF
+            )
+        except TooManyAttempts as error:
+            fault, status, retry = say(error), 429, error.retry_seconds
+        else:
+            if outcome.person:
+                current.note_proof()
+                return None
+            fault = t("proof.wrong" if outcome.fault == WRONG else outcome.fault)
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in ASKED_AGAIN]
+    answer = make_response(
+        render_template("account/prove.html", kept=kept, wrong=fault if typed else "", status=status), status
+    )
+    if retry:
+        answer.headers["Retry-After"] = str(retry)
+    return answer
+
+
 @pages.route("/sign-in", methods=["GET", "POST"])
 def enter() -> ResponseReturnValue:
     """Sign in, and go on to the page that was asked for."""
@@ -132,39 +191,114 @@ def enter() -> ResponseReturnValue:
     if current.person() and request.method == "GET":
         return redirect(wanted)
     name = request.form.get("person", "").strip()[:LONGEST_NAME]
-    wrong = ""
+    fault, status, retry = "", 200, 0
     if request.method == "POST":
-        password = request.form.get("password", "")[:LONGEST_PASSWORD]
-        who = sign_in(current.store(), name, password, request.remote_addr or "", current.now_ms())
-        if who:
-            return _begin(who, wanted)
-        wrong = t("person.wrong_password")
-    return make_response(
-        render_template("account/sign_in.html", name=name, wrong=wrong, next=wanted), 401 if wrong else 200
+        password = request.form.get("password", "")
+        try:
+            outcome = sign_in(current.store(), name, password, current.whereabouts(), current.now_ms())
+        except TooManyAttempts as error:
+            fault, status, retry = say(error), 429, error.retry_seconds
+        else:
+            if outcome.person:
+                return _begin(outcome.person, wanted)
+            fault, status = t(outcome.fault), 401
+    answer = make_response(
+        render_template("account/sign_in.html", name=name, wrong=fault, next=wanted), status
     )
+    if retry:
+        answer.headers["Retry-After"] = str(retry)
+    return answer
 
 
 def _begin(who: Person, wanted: str) -> Response:
     """Open a session, and end the one that the browser had before."""
-    old = current.sign_in_token()
+    old, place = current.sign_in_token(), current.whereabouts()
+    device = place.device or sessions.new_token()
 
     def work(writer: Writer) -> NewSession:
         if old:
             sessions.end_session(writer, old)
+        remember_place(writer, who, AttemptPlace("", device), current.now_ms())
         return sessions.begin_session(writer, who, current.now_ms())
 
     begun = current.store().write(work)
     begin_forms(begun.token, who.id)
     answer = make_response(redirect(wanted))
+    _keep_session(answer, begun)
+    set_own_cookie(answer, current.DEVICE_COOKIE, device, DEVICE_SECONDS)
+    return answer
+
+
+def _keep_session(answer: Response, begun: NewSession) -> None:
+    lasts = (begun.session.ends_ms - current.now_ms()) // 1000
+    set_own_cookie(answer, current.SESSION_COOKIE, begun.token, lasts)
+
+
+def set_own_cookie(answer: Response, name: str, value: str, seconds: int) -> None:
+    """Set a cookie that no script reads and no other site's page sends; 0 seconds delete it."""
     answer.set_cookie(
-        current.cookie_name(current.SESSION_COOKIE),
-        begun.token,
-        max_age=(begun.session.ends_ms - current.now_ms()) // 1000,
+        current.cookie_name(name),
+        value,
+        max_age=seconds,
         secure=current.settings().encrypted,
         httponly=True,
         samesite="Lax",
     )
+
+
+@pages.route("/account/password", methods=["GET", "POST"])
+def change_password() -> ResponseReturnValue:
+    """Take another password: the old one proves who asks, and every other session ends."""
+    found = current.signed_in_as()
+    assert found is not None, "the view asks for a sign-in"
+    faults: dict[str, str] = {}
+    status, retry = 200, 0
+    if request.method == "POST":
+        status, retry = _check_new_password(found.person, faults)
+        if not faults:
+            new = request.form.get("new-password", "")
+            begun = sessions.change_password(current.store(), found, new, current.now_ms())
+            begin_forms(begun.token, found.person.id)
+            flash(t("password.changed"), "success")
+            answer = make_response(redirect(local_path(request.form.get("next", "/"))))
+            _keep_session(answer, begun)
+            return answer
+    page = render_template(
+        "account/password.html",
+        faults=faults,
+        shortest=shortest_for(found.person),
+        must=found.person.one_time,
+        next=local_path(request.values.get("next", "/")),
+    )
+    answer = make_response(page, status)
+    if retry:
+        answer.headers["Retry-After"] = str(retry)
     return answer
+
+
+def _check_new_password(person: Person, faults: dict[str, str]) -> tuple[int, int]:
+    """Note what is wrong, by input; return status and seconds until the next attempt."""
+    old, new = request.form.get("password", ""), request.form.get("new-password", "")
+    if new != request.form.get("new-password-again", ""):
+        faults["new-password-again"] = t("password.differ")
+    elif new == old:
+        faults["new-password"] = t("password.same")
+    else:
+        try:
+            check_password_of(person, new)
+        except BadInput as error:
+            faults["new-password"] = say(error)
+    if faults:  # a slip in the new one is no guess at the old one
+        return 422, 0
+    try:
+        outcome = sign_in(current.store(), person.id, old, current.whereabouts(), current.now_ms(), PROOF)
+    except TooManyAttempts as error:
+        faults["password"] = say(error)
+        return 429, error.retry_seconds
+    if outcome.person is None:
+        faults["password"] = t("password.old_wrong") if outcome.fault == WRONG else t(outcome.fault)
+        return 422, 0
+    return 200, 0
 
 
 @pages.post("/sign-out")
@@ -175,12 +309,7 @@ def leave() -> ResponseReturnValue:
         current.store().write(lambda writer: sessions.end_session(writer, token))
     session.clear()
     answer = make_response(redirect(url_for("session.enter")))
-    answer.delete_cookie(
-        current.cookie_name(current.SESSION_COOKIE),
-        secure=current.settings().encrypted,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_own_cookie(answer, current.SESSION_COOKIE, "", 0)
     return answer
 
 
