@@ -43,6 +43,7 @@ PEOPLE = {
     "wang": [("operator", site) for site in SITES],
     "chen": [("operator", site) for site in SITES] + [("supervisor", site) for site in SITES],
     "liu": [("planner", "*")],
+    "zhao": [("auditor", "*")],
     "hunan-planner": [("planner", "43")],
     "sichuan-planner": [("planner", "51")],
     "guizhou-planner": [("planner", "52")],

@@ -65,13 +65,15 @@ class Viewer(NamedTuple):
 
     ``works_at`` are the sites where the person records events; ``relations`` how they stand to sites,
     OTHER to those left out. ``is_firm`` is whether they see figures of regions as a competitor does:
-    whoever neither plans nor audits. ``watches`` are the scopes of regions that they plan for or audit.
+    whoever plans for no region and audits none. ``watches`` are the scopes of regions that they plan for or
+    audit; ``regions`` those whose sums they may open, for the nation's planner all (``*``).
     """
 
     works_at: tuple[str, ...]
     relations: Mapping[str, Relation]
     is_firm: bool = False
     watches: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
 
     def tells(self, site: str, thing: Thing) -> bool:
         """Return whether the viewer may know a thing of a site in full."""
@@ -157,7 +159,8 @@ def find_viewer(assignments: Iterable[Assignment], gazetteer: Gazetteer, day: st
         for role in watched
         if role.scope.isdigit() or (role.scope == ANYWHERE and role.role == "auditor")
     }
-    return Viewer(works_at, relations, not watched, tuple(sorted(watches)))
+    regions = {role.scope for role in watched if role.scope == ANYWHERE or role.scope.isdigit()}
+    return Viewer(works_at, relations, not regions, tuple(sorted(watches)), tuple(sorted(regions)))
 
 
 def _list_roles(

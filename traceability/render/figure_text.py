@@ -76,6 +76,17 @@ def write_figure(figure: Figure) -> WrittenFigure:
     )  # fmt: skip
 
 
+def write_amounts(figure: Figure) -> tuple[str, str, str, str]:
+    """Return a figure's numerator and denominator, and the unit of each; '' of a denominator that is none."""
+    base, scale = _BASES[INDICATORS[figure.indicator].base_unit]
+    energy = isinstance(INDICATORS[figure.indicator].source, EnergyRecords)
+    under, divisor = ("t", G_PER_T) if energy else (base, scale)
+    over = write_exact(Fraction(figure.numerator or 0, scale))
+    if figure.denominator is None:
+        return over, "", base, ""
+    return over, write_exact(Fraction(figure.denominator, divisor)), base, under
+
+
 def _write_declared(figure: Figure) -> WrittenFigure:
     """Return what an authority states of an indicator that no event can give: a share, or a number."""
     assert figure.value is not None

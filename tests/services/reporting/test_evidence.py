@@ -9,9 +9,11 @@ import pytest
 from tests.support.business import Business
 from tests.support.reading import ask
 from tests.support.reporting import GUIZHOU, Q1, SEES_ALL, YEAR, declare, metered, statistic, written
+from tests.support.viewing import owner_of
 from traceability.domain.errors import EventRejected
 from traceability.domain.indicators import Amount
 from traceability.domain.period import parse_period
+from traceability.domain.rights import Viewer
 from traceability.services.reporting.drill_down import FigureAddress, declaration_table, open_figure
 from traceability.services.reporting.report import SinceSeal, regional_report
 from traceability.services.reporting.scope import MonthView
@@ -78,17 +80,14 @@ def test_evidence_opens_to_the_months_of_each_site(here: Business) -> None:
     assert months() == [february, ("guiyang", "2025-01", seal, (power,), (fuel,), True, False, ())]
     here.void(power, "guiyang")
     assert months() == [february, ("guiyang", "2025-01", seal, (), (fuel,), True, False, ("power",))]
-    _, *rows = written(ask(here.store, declaration_table, address, now_ms, {"guiyang"}))
+    _, *rows = written(ask(here.store, declaration_table, owner_of("guiyang"), address, now_ms))
     assert rows == [
         ("guiyang", "520100", "2025-02", "", later, "", "0", "1", "0"),
         ("guiyang", "520100", "2025-01", seal, "", fuel, "1", "1", "0"),
     ]
-    assert written(ask(here.store, declaration_table, address, now_ms, ()))[1][:4] == (
-        "",
-        GUIZHOU,
-        "2025-02",
-        "",
-    )
+    nation = Viewer((), {}, regions=("*",))
+    _, *rows = written(ask(here.store, declaration_table, nation, address, now_ms))
+    assert rows == [("others", "", "", "", "", "", "1", "2", "")], "the nation's planner has sums, not rows"
 
 
 def test_what_was_supplemented_since_the_seal_stands_apart_in_both_views(here: Business) -> None:
@@ -107,10 +106,9 @@ def test_what_was_supplemented_since_the_seal_stands_apart_in_both_views(here: B
         assert [(behind.month.month, behind.month.supplemented) for behind in opened.evidence] in (
             [("2025-01", True), ("2025-02", False)], [("2025-02", False), ("2025-01", True)],
         )  # fmt: skip
-    assert [row[-1] for row in written(ask(here.store, declaration_table, address, now_ms, ()))[1:]] == [
-        "1",
-        "0",
-    ]
+    assert [
+        row[-1] for row in written(ask(here.store, declaration_table, SEES_ALL, address, now_ms))[1:]
+    ] == ["1", "0"]
 
 
 def test_a_site_without_fuel_has_its_evidence_by_power_alone(here: Business) -> None:

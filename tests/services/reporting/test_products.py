@@ -138,11 +138,11 @@ def test_element_recovery_of_assayed_heats(here: Business) -> None:
         "assay", "plant", "2025-02-01T09:00:00", lots=[{"lot": lot}], composition={"Si": "1.0", "Mg": "0.5"}
     )
     alloy = here.melt(lot, into=98, alloy="6063", at="2025-02-02T08:00:00")[0]
-    assert ask(here.store, sum_element_recovery, "nation", "CN", Q1) == {}
+    assert ask(here.store, sum_element_recovery, SEES_ALL, "nation", "CN", Q1) == {}
     here.do(
         "assay", "plant", "2025-02-03T09:00:00", lots=[{"lot": alloy}], composition={"Si": "0.5", "Fe": "0.2"}
     )
-    assert ask(here.store, sum_element_recovery, "nation", "CN", Q1) == {
+    assert ask(here.store, sum_element_recovery, SEES_ALL, "nation", "CN", Q1) == {
         "Si": (Fraction(490), Fraction(1000))
     }
     (heated,) = ask(here.store, list_element_heats, SEES_ALL, "nation", "CN", Q1, "Si")

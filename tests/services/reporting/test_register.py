@@ -7,6 +7,7 @@ import pytest
 from tests.support.business import Business
 from tests.support.reading import ask
 from tests.support.reporting import GUIZHOU, HUNAN, declare, written
+from tests.support.viewing import owner_of
 from traceability.domain.errors import EventRejected
 from traceability.domain.period import parse_period
 from traceability.domain.vocabulary import NATION as CN
@@ -57,7 +58,7 @@ def test_a_register_tells_how_each_certificate_stands(here: Business) -> None:
     assert [one.number for one in register_of(here, GUIZHOU).certificates] == ["G-4"]
     assert register_of(here, GUIZHOU).certificates[0].standing == "not_yet"
     assert len(register_of(here, CN).certificates) == 5
-    some = register_of(here, CN, seen_sites={"yard"})
+    some = register_of(here, CN, viewer=owner_of("yard"))
     assert ([one.number for one in some.certificates], some.hidden) == (["G-2"], 4)
 
 

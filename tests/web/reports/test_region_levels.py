@@ -11,7 +11,7 @@ from traceability.exchange.seed import load_reference, load_scenario
 
 
 def test_every_level_has_a_page_that_leads_on(told: Golden, tmp_path: Path) -> None:
-    pages = open_pages(told.store, tmp_path, "planner", "en")
+    pages = open_pages(told.store, tmp_path, "auditor", "en")
     for level, code, inner in (
         ("province", "430000", "prefecture/430600"), ("prefecture", "430600", "county/430681"),
         ("county", "430681", "site/miluo"), ("prefecture", "510100", "site/chengdu"),
@@ -33,7 +33,7 @@ def test_a_merged_region_names_what_became_part_of_it(tmp_path: Path) -> None:
     end_region(store, "430600", "2025-03", "430100")
     move_site(store, "miluo", ("2025-01", "430681", "miluo-park"))
     for language in ("en", "zh"):
-        pages = open_pages(store, tmp_path, "planner", language)
+        pages = open_pages(store, tmp_path, "auditor", language)
         answer = pages.get("/report/prefecture/430100?period=2025")
         assert any(
             href.startswith("/report/prefecture/430600?") for href in attributes_of(answer, "a", "href")

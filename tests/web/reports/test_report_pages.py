@@ -32,15 +32,15 @@ def open_pages(store: Store, folder: Path, person: str, language: str) -> FlaskC
     """A browser of somebody who signed in before."""
     app = create_app(Settings("", folder, folder, "k" * 40), store, lambda: NOW_MS)
     client = app.test_client()
-    enter_as(client, store, person)
+    enter_as(client, store, person, NOW_MS)
     client.set_cookie("language", language)
     return client
 
 
 @pytest.fixture
 def enter(told: Golden, tmp_path: Path) -> Enter:
-    """The pages on the scenario: ``enter("planner", "en")``."""
-    return lambda person="planner", language="zh": open_pages(told.store, tmp_path, person, language)
+    """The pages on the scenario: ``enter("auditor", "en")``."""
+    return lambda person="auditor", language="zh": open_pages(told.store, tmp_path, person, language)
 
 
 def row_of(answer: TestResponse, name: str) -> str:
@@ -199,7 +199,7 @@ def test_an_address_that_says_nothing_gets_a_clear_answer(enter: Enter, query: s
 def test_an_empty_book_says_what_to_do_first(sqlite_store: Store, tmp_path: Path) -> None:
     load_reference(sqlite_store)
     load_scenario(sqlite_store, "golden", lambda password: "")
-    client = open_pages(sqlite_store, tmp_path, "planner", "zh")
+    client = open_pages(sqlite_store, tmp_path, "auditor", "zh")
     page = client.get("/report")
     assert page.status_code == 200
     assert "还没有登记" in page.text
@@ -386,7 +386,7 @@ def test_declarations_name_line_level_region_and_source(
         }
         here.send(here.draft("declare", "plant", actor="chen", **figures))
     here.send(here.statistic(HUNAN, "2025-01", output_g=5_000_000, metals=["Cu"], source="bulletin 7"))
-    planner = visit("liu")
+    planner = visit("zhao")
     lines = words_of(
         planner.get(f"/report/figure?level=province&code={HUNAN}&indicator=benchmark_capacity&period=2025")
     )
@@ -421,7 +421,7 @@ def test_an_element_opens_to_its_heats(site_app: SiteApp, visit: Callable[..., V
     alloy = here.melt(lot, into=98, alloy="6063", at="2025-02-02T08:00:00")[0]
     heat = here.last_event()
     here.do("assay", "plant", "2025-02-03T09:00:00", lots=[{"lot": alloy}], composition={"Si": "0.5"})
-    planner = visit("liu")
+    planner = visit("zhao")
     (href,) = links(
         planner.get(f"/report/province/{HUNAN}/products?{Q1}"), f"/report/province/{HUNAN}/elements/"
     )
@@ -480,7 +480,9 @@ def test_of_other_firms_only_amounts_are_shown(enter: Enter, told: Golden) -> No
     rows = list(csv.DictReader(io.StringIO(file)))
     assert sum(int(row["grams"]) for row in rows) == 109_690_000
     assert {row["site"] for row in rows} == {"miluo", ""}
-    assert {row["region"] for row in rows if not row["site"]} <= {HUNAN, SICHUAN, GUIZHOU, JIANGXI}
+    assert [row["kind"] for row in rows if not row["site"]] == ["others"], "the rest is one sum"
+    assert client.get(f"/report/province/{GUIZHOU}?{Q1}").status_code == 403
+    assert "少于三家企业" in words_of(client.get(f"/report/province/{HUNAN}?period=2025-01"))
     assert client.get(f"/report/site/guiyang?{Q1}").status_code == 404
     assert client.get(f"/report/site/miluo?{Q1}").status_code == 200
     assert (
@@ -528,7 +530,7 @@ def test_what_a_correction_replaced_stays_struck_through(sqlite_store: Store, tm
     golden = Golden(sqlite_store)
     before = golden.draft("collect-L02")
     golden.correct({"event": golden.event("collect-L02"), "draft": {**before, "origin": "500000"}})
-    page = open_pages(sqlite_store, tmp_path, "planner", "zh").get(f"/events/{golden.event('collect-L02')}")
+    page = open_pages(sqlite_store, tmp_path, "auditor", "zh").get(f"/events/{golden.event('collect-L02')}")
     (old,) = find_all(page, "dd del")
     assert (old.text(), old.parent and words_of(old.parent)) == ("四川省", "四川省 重庆市")
 

@@ -91,7 +91,7 @@ def test_a_target_of_green_factories_shows_the_register_beside_the_official_stat
 def test_the_gap_of_a_figure_is_a_file(site_app: SiteApp, visit: Callable[..., Visitor]) -> None:
     heat(site_app.business, scrap_kg=200, primary_kg=800)  # additives are no supply
     query = "level=province&code=430000&indicator=supply_share&period=2025-02"
-    client = visit("liu").client
+    client = visit("zhao").client
     assert f"/report/gap.csv?{query}".split("?")[0] in client.get(f"/report/figure?{query}").text
     header, *lines = client.get(f"/report/gap.csv?{query}").text.lstrip("\ufeff").split()
     assert header.startswith("indicator,metal,site,sites,numerator,denominator,value,target,gap")

@@ -24,7 +24,8 @@ from traceability.domain.declarations import SmeltingLine
 from traceability.domain.event import Declaration, Event, Order, versions_of
 from traceability.domain.indicators import Amount
 from traceability.domain.period import Period, last_month, pick_periods
-from traceability.domain.place import code_of, province_of
+from traceability.domain.place import code_of
+from traceability.domain.rights import Viewer
 from traceability.services.reporting.table import Table, Value
 from traceability.wire import decode_draft
 
@@ -270,15 +271,24 @@ def amounts_of(event: Event) -> Mapping[str, int]:
     return event.draft.detail.figures if isinstance(event.draft.detail, Declaration) else {}
 
 
-def declared_table(counted: Iterable[CountedDeclaration], unit: str, seen_sites: Collection[str]) -> Table:
-    """Return declarations with what each adds.
-
-    Of sites that are not seen only province and amount are told.
-    """
-    return Table(DECLARED_COLUMNS, (_declared_row(declaration, unit, seen_sites) for declaration in counted))
+def declared_table(counted: Iterable[CountedDeclaration], unit: str, viewer: Viewer) -> Table:
+    """Return statistics, and declarations of sites in view, with what each adds."""
+    told = (declaration for declaration in counted if _is_told(declaration, viewer))
+    return Table(DECLARED_COLUMNS, (_declared_row(declaration, unit) for declaration in told))
 
 
-def _declared_row(counted: CountedDeclaration, unit: str, seen_sites: Collection[str]) -> tuple[Value, ...]:
+def _is_told(counted: CountedDeclaration, viewer: Viewer) -> bool:
+    return all(is_declared_to(viewer, event) for event in counted.events)
+
+
+def is_declared_to(viewer: Viewer, event: Event) -> bool:
+    """Return whether a declaration is shown: a statistic is public, others are their site's."""
+    detail = event.draft.detail
+    of_region = isinstance(detail, Declaration) and bool(detail.region)
+    return of_region or viewer.shows_stay(event.draft.site, event.frozen.region)
+
+
+def _declared_row(counted: CountedDeclaration, unit: str) -> tuple[Value, ...]:
     amounts = (counted.numerator, counted.denominator, unit)
     if not counted.events:
         return (*[""] * 9, *amounts)
@@ -286,8 +296,6 @@ def _declared_row(counted: CountedDeclaration, unit: str, seen_sites: Collection
     detail = event.draft.detail
     assert isinstance(detail, Declaration)
     region = detail.region or code_of(event.frozen.region)
-    if event.draft.site not in seen_sites and not detail.region:
-        return ("", detail.type, "", province_of(region), detail.period, "", "", "", "", *amounts)
     return (
         " ".join(declared.id for declared in counted.events), detail.type,
         "" if detail.region else event.draft.site, region, detail.period, detail.line,

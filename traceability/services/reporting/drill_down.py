@@ -4,17 +4,27 @@ An address names a figure as a page's link does. Opening it reads the report of 
 page of postings.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from graph.store import Reader, Store
 from traceability.domain.event import Event
-from traceability.domain.indicators import INDICATORS, Terms, accounts_of
+from traceability.domain.indicators import (
+    INDICATORS,
+    Amount,
+    CoveredCapacity,
+    OutputStatistic,
+    PoweredTapping,
+    Terms,
+    accounts_of,
+)
 from traceability.domain.period import Period
 from traceability.domain.posting import Posting, parts_of
 from traceability.domain.rights import Viewer
-from traceability.services.reporting.declarations import declared_table
+from traceability.locale import LANGUAGES, text
+from traceability.services.reporting.declarations import declared_table, is_declared_to
+from traceability.services.reporting.disclosure import is_public
 from traceability.services.reporting.evidence import EvidenceMonth
 from traceability.services.reporting.gaps import SplitGap, gap_table, split_gap
 from traceability.services.reporting.materials import (
@@ -24,10 +34,16 @@ from traceability.services.reporting.materials import (
     sum_residues,
 )
 from traceability.services.reporting.postings import PostingDetail, drill_down, posting_table
-from traceability.services.reporting.report import Figure, ReportRow, find_figure, report_for
+from traceability.services.reporting.report import (
+    Figure,
+    RegionalReport,
+    ReportRow,
+    find_figure,
+    report_for,
+)
 from traceability.services.reporting.scope import Level, MonthView
 from traceability.services.reporting.sources import Opened, needs_evidence, source_of
-from traceability.services.reporting.table import Table
+from traceability.services.reporting.table import Table, Value
 
 PAGE = 50
 
@@ -52,13 +68,21 @@ class FigureAddress:
 class Contribution(NamedTuple):
     """A posting and what it adds to the figure's numerator and denominator.
 
-    Both are in the unit of the columns. ``is_named`` is whether the viewer sees the site.
+    Both are in the unit of the columns. ``is_named`` is whether the viewer sees the site's page, too.
     """
 
     line: PostingDetail
     numerator: int
     denominator: int
     is_named: bool
+
+
+class OthersSum(NamedTuple):
+    """What sites out of view add to a figure, as one sum; ``withheld`` is why it is not told, '' where it is."""
+
+    numerator: Amount | None
+    denominator: int | None
+    withheld: str = ""
 
 
 class DeclarationBehind(NamedTuple):
@@ -97,25 +121,56 @@ class OpenFigure:
     residues: tuple[Residue, ...] | None = None
     evidence: tuple[MonthBehind, ...] | None = None
     missing: SplitGap | None = None
+    others: OthersSum | None = None
 
 
 class AddressedFigure(NamedTuple):
-    """The figure of an address, its place's row, and the book that it was made of."""
+    """The figure of an address, its place's row, the book that it was made of, and the part out of view.
+
+    ``others`` is None where every site of the place is in view.
+    """
 
     figure: Figure
     place: ReportRow
     seq: int
     recorded_ms: int
+    others: OthersSum | None
+    withholds: Callable[[str, tuple[str, ...]], str] | None
 
 
-def find_addressed(reader: Reader, address: FigureAddress, now_ms: int) -> AddressedFigure:
-    """Return the figure that an address names. Raises BadInput, NotFound."""
+def find_addressed(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int) -> AddressedFigure:
+    """Return the figure that an address names, as a viewer may see it. Raises BadInput, NotFound, NotAllowed."""
     report = report_for(
         reader, address.level, address.code, address.period, address.metals, address.view,
-        evidence=needs_evidence(address.indicator), now_ms=now_ms,
+        evidence=needs_evidence(address.indicator), now_ms=now_ms, viewer=viewer,
     )  # fmt: skip
     figure = find_figure(report, address.code, address.indicator, address.metal, address.spoken)
-    return AddressedFigure(figure, report.total, report.seq, report.recorded_ms)
+    return AddressedFigure(
+        figure,
+        report.total,
+        report.seq,
+        report.recorded_ms,
+        _find_others(report, figure),
+        report.withholds,
+    )
+
+
+def _find_others(report: RegionalReport, figure: Figure) -> OthersSum | None:
+    """Return what sites out of view add: the figure less the part that the viewer sees row by row."""
+    indicator = INDICATORS.get(figure.indicator)
+    if report.part_in_view is None or indicator is None or is_public(indicator):
+        return None
+    if figure.withheld:
+        return OthersSum(None, None, figure.withheld)
+    if figure.numerator is None:
+        return None
+    seen = report.part_in_view(figure.indicator, figure.metals)
+    stated = isinstance(indicator.source, OutputStatistic | PoweredTapping | CoveredCapacity)
+    denominator = None if stated or figure.denominator is None else figure.denominator
+    return OthersSum(
+        figure.numerator - (seen.numerator or 0),
+        None if denominator is None else denominator - (seen.denominator or 0),
+    )
 
 
 def open_figure(
@@ -127,10 +182,14 @@ def open_figure(
     seq: int = 0,
     limit: int = PAGE,
 ) -> OpenFigure:
-    """Return a figure and a page of its postings. Raises BadInput, NotFound."""
-    figure, place, whole_seq, recorded_ms = find_addressed(reader, address, now_ms)
+    """Return a figure and a page of its postings at sites in view. Raises BadInput, NotFound, NotAllowed.
+
+    What sites out of view add stands beside them as one sum.
+    """
+    addressed = find_addressed(reader, viewer, address, now_ms)
+    figure, place, whole_seq, recorded_ms, others, withholds = addressed
     book_seq = min(seq or whole_seq, whole_seq)
-    page = drill_down(reader, replace(figure.inputs, seq=book_seq), after, limit)
+    page = drill_down(reader, replace(figure.inputs, seq=book_seq), after, limit, viewer)
     indicator = INDICATORS.get(figure.indicator)
     numerator = indicator.numerator if indicator else None
     denominator = indicator.denominator if indicator else None
@@ -155,13 +214,18 @@ def open_figure(
         book_seq,
         lines,
         page.after,
-        tuple(DeclarationBehind(event, viewer.shows_site(event.draft.site)) for event in page.declarations),
+        tuple(DeclarationBehind(event, True) for event in page.declarations if is_declared_to(viewer, event)),
         denominator is not None,
-        tuple(sum_residues(reader, figure.inputs)) if _has_residues(figure) else None,
+        tuple(sum_residues(reader, figure.inputs, viewer)) if _has_residues(figure) else None,
         None
         if months is None
-        else tuple(MonthBehind(month, viewer.shows_site(month.site.id)) for month in months),
-        split_gap(reader, viewer, figure) if not after else None,
+        else tuple(
+            MonthBehind(month, viewer.shows_site(month.site.id))
+            for month in months
+            if viewer.shows_stay(month.site.id, month.region)
+        ),
+        split_gap(reader, viewer, figure, withholds=withholds) if not after else None,
+        others if not after else None,
     )
 
 
@@ -185,42 +249,68 @@ def _adds(terms: Terms | None, posting: Posting) -> int:
 # --- files --------------------------------------------------------------------------------------
 
 
-def figure_table(store: Store, address: FigureAddress, now_ms: int, seen_sites: Collection[str]) -> Table:
-    """Return every posting behind a figure; of sites that are not seen only province and amount.
+def figure_table(store: Store, viewer: Viewer, address: FigureAddress, now_ms: int) -> Table:
+    """Return every posting behind a figure at sites in view, then what others add as one sum.
 
     A figure that is declared, not posted, lists its declarations. Postings are streamed, each page
-    of them from a view of its own. Raises BadInput, NotFound at once, not while the rows are read.
+    of them from a view of its own. Raises BadInput, NotFound, NotAllowed at once, not while the rows are read.
     """
     with store.read() as reader:
-        figure = find_addressed(reader, address, now_ms).figure
-        if not figure.inputs.columns:
-            return _declaration_table(reader, figure, address, now_ms, seen_sites)
-    return posting_table(store, figure.inputs, seen_sites)
+        addressed = find_addressed(reader, viewer, address, now_ms)
+        if not addressed.figure.inputs.columns:
+            return _declaration_table(reader, viewer, addressed, address, now_ms)
+    return posting_table(store, addressed.figure.inputs, viewer, _list_others(addressed.others))
 
 
-def declaration_table(
-    reader: Reader, address: FigureAddress, now_ms: int, seen_sites: Collection[str]
-) -> Table:
-    """Return the declarations that a figure rests on, as they count. Raises BadInput, NotFound."""
-    figure = find_addressed(reader, address, now_ms).figure
-    return _declaration_table(reader, figure, address, now_ms, seen_sites)
+def _list_others(others: OthersSum | None) -> list[tuple[str, str, Amount | None]]:
+    """Return (what it is, part of the figure, amount) of what sites out of view add."""
+    if others is None:
+        return []
+    if others.withheld:
+        return [(_say_withheld(others.withheld), "", None)]
+    parts = (("numerator", others.numerator), ("denominator", others.denominator))
+    return [("others", name, amount) for name, amount in parts if amount is not None]
+
+
+def _say_withheld(reason: str) -> str:
+    """Return why a sum is not told, in every language: a file is read in any of them."""
+    return " · ".join(text(f"withheld.{reason}", {}, language) for language in LANGUAGES)
+
+
+def declaration_table(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int) -> Table:
+    """Return the declarations of sites in view that a figure rests on, as they count, and what others add.
+
+    Raises BadInput, NotFound, NotAllowed.
+    """
+    addressed = find_addressed(reader, viewer, address, now_ms)
+    return _declaration_table(reader, viewer, addressed, address, now_ms)
 
 
 def _declaration_table(
-    reader: Reader, figure: Figure, address: FigureAddress, now_ms: int, seen_sites: Collection[str]
+    reader: Reader, viewer: Viewer, addressed: AddressedFigure, address: FigureAddress, now_ms: int
 ) -> Table:
-    opened = _opened(figure, address, now_ms)
+    opened, others = _opened(addressed.figure, address, now_ms), addressed.others
     if opened is None:
-        return declared_table((), "", seen_sites)
-    return source_of(opened.indicator).declaration_table(reader, opened, seen_sites)
+        return declared_table((), "", viewer)
+    table = source_of(opened.indicator).declaration_table(reader, opened, viewer)
+    if others is None:
+        return table
+    who = _say_withheld(others.withheld) if others.withheld else "others"
+    cells: dict[str, Value] = {"type": who, "site": who}
+    if "type" in table.columns:
+        cells["site"], cells["unit"] = "", opened.indicator.base_unit
+    cells |= {"numerator": others.numerator, "denominator": others.denominator}
+    return Table(table.columns, [*table.rows, tuple(cells.get(name, "") for name in table.columns)])
 
 
 def figure_gap(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int) -> Table:
-    """Return the gap of a figure by metal and by every site in view. Raises BadInput, NotFound."""
-    figure = find_addressed(reader, address, now_ms).figure
-    return gap_table(figure, split_gap(reader, viewer, figure, None))
+    """Return the gap of a figure by metal and by every site in view. Raises BadInput, NotFound, NotAllowed."""
+    addressed = find_addressed(reader, viewer, address, now_ms)
+    figure = addressed.figure
+    return gap_table(figure, split_gap(reader, viewer, figure, None, addressed.withholds))
 
 
-def figure_residues(reader: Reader, address: FigureAddress, now_ms: int) -> Table:
-    """Return the residues behind a figure by waste code. Raises BadInput, NotFound."""
-    return residue_table(sum_residues(reader, find_addressed(reader, address, now_ms).figure.inputs))
+def figure_residues(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int) -> Table:
+    """Return the residues behind a figure by waste code. Raises BadInput, NotFound, NotAllowed."""
+    figure = find_addressed(reader, viewer, address, now_ms).figure
+    return residue_table(sum_residues(reader, figure.inputs, viewer))

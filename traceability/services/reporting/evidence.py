@@ -11,7 +11,8 @@ from traceability.domain.event import Declaration, Order, Seal
 from traceability.domain.kinds import kinds_of
 from traceability.domain.material import Reference
 from traceability.domain.period import Period
-from traceability.domain.place import Site, code_of, province_of
+from traceability.domain.place import Site, code_of
+from traceability.domain.rights import Viewer
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.declarations import (
     list_claims,
@@ -179,24 +180,14 @@ def _months_without_at_seal(
     return months
 
 
-def evidence_table(
-    months: Iterable[EvidenceMonth], by_event_month: bool, seen_sites: Collection[str]
-) -> Table:
-    """Return months with whether each counts.
-
-    Of sites that are not seen only province and month are told.
-    """
-    return Table(EVIDENCE_COLUMNS, (_evidence_row(month, by_event_month, seen_sites) for month in months))
+def evidence_table(months: Iterable[EvidenceMonth], by_event_month: bool, viewer: Viewer) -> Table:
+    """Return the months of sites in view with whether each counts."""
+    told = (month for month in months if viewer.shows_stay(month.site.id, month.region))
+    return Table(EVIDENCE_COLUMNS, (_evidence_row(month, by_event_month) for month in told))
 
 
-def _evidence_row(
-    month: EvidenceMonth, by_event_month: bool, seen_sites: Collection[str]
-) -> tuple[Value, ...]:
-    amounts = (int(month.counts(by_event_month)), 1)
-    site = month.site
-    if site.id not in seen_sites:
-        return ("", province_of(month.region), month.month, "", "", "", *amounts, int(month.supplemented))
+def _evidence_row(month: EvidenceMonth, by_event_month: bool) -> tuple[Value, ...]:
     return (
-        site.id, code_of(month.region), month.month, month.seal, " ".join(month.power), " ".join(month.fuel), *amounts,
-        int(month.supplemented),
+        month.site.id, code_of(month.region), month.month, month.seal, " ".join(month.power),
+        " ".join(month.fuel), int(month.counts(by_event_month)), 1, int(month.supplemented),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Say by metal and site what is missing for a region's target."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -50,14 +50,21 @@ class SplitGap:
 
 
 def split_gap(
-    reader: Reader, viewer: Viewer, figure: Figure, most_sites: int | None = MOST_SITES
+    reader: Reader,
+    viewer: Viewer,
+    figure: Figure,
+    most_sites: int | None = MOST_SITES,
+    withholds: Callable[[str, tuple[str, ...]], str] | None = None,
 ) -> SplitGap | None:
     """Return the parts of a figure's gap; None where it has none, or is no share of metal.
 
     Sites that the viewer does not see, and those after ``most_sites`` (None: no limit), stand together.
+    Metals of which the viewer may not see the part (``withholds``) are left out.
     """
     part = _find_method(figure)
     if part is None or figure.gap is None:
+        return None
+    if withholds is not None and withholds(part.id, figure.inputs.metals):
         return None
     inputs, target = figure.inputs, figure.gap.target
     at_sites = sum_at_sites(
@@ -71,7 +78,11 @@ def split_gap(
             if any(sums.get(column) for column in part.columns):
                 by_metal.setdefault(metal, []).append(sums)
                 by_site.setdefault(site, []).append(sums)
-    metals = [_make_part(part, target, add_sums(sums), metal=metal) for metal, sums in by_metal.items()]
+    metals = [
+        _make_part(part, target, add_sums(sums), metal=metal)
+        for metal, sums in by_metal.items()
+        if withholds is None or not withholds(part.id, (metal,))
+    ]
     return SplitGap(part.id, _sort(metals), _list_sites(part, target, by_site, viewer, most_sites))
 
 

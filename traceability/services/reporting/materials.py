@@ -12,6 +12,7 @@ from traceability.domain.indicators import ratio
 from traceability.domain.period import Period
 from traceability.domain.place import place_key
 from traceability.domain.posting import view_of
+from traceability.domain.rights import Viewer
 from traceability.services.reporting.postings import FigureInputs
 from traceability.services.reporting.scope import (
     NATION_PLACE,
@@ -38,12 +39,16 @@ class Collected(NamedTuple):
 
 
 def sum_collected(
-    reader: Reader, period: Period, metals: Collection[str] = (), view: MonthView = "book", province: str = ""
-) -> list[Collected]:
+    reader: Reader, period: Period, metals: Collection[str] = (), view: MonthView = "book", province: str = "",
+    viewer: Viewer | None = None,
+) -> list[Collected]:  # fmt: skip
     """Return collected and imported mass by province, metal and grade, largest first.
 
-    ``province`` '' is every one; the provinces of a group are joined by commas.
+    ``province`` '' is every one; the provinces of a group are joined by commas. A firm is told none: a grade
+    may be one competitor's, and flows do not know whose they are.
     """
+    if viewer is not None and viewer.is_firm:
+        return []
     provinces = [place_key("province", code) for code in province.split(",") if code]
     places = provinces or find_whereabouts(reader).places_within(NATION_PLACE, period.first, period.last)
     by_event_month = view == "event"
@@ -72,10 +77,15 @@ class Residue(NamedTuple):
         return ratio(self.utilised_g, self.generated_g)
 
 
-def sum_residues(reader: Reader, inputs: FigureInputs) -> list[Residue]:
-    """Return residues by waste code, for the places, metals and months of a figure."""
+def sum_residues(reader: Reader, inputs: FigureInputs, viewer: Viewer | None = None) -> list[Residue]:
+    """Return residues by waste code, for the places, metals and months of a figure.
+
+    A firm is told those of its own sites: a waste code may stand for one competitor.
+    """
     by_code: dict[str, dict[str, int]] = {}
-    for account, waste_code, grams in _list_residues(reader, replace(inputs, columns=RESIDUE_ACCOUNTS)):
+    for account, waste_code, grams in _list_residues(
+        reader, replace(inputs, columns=RESIDUE_ACCOUNTS), viewer if viewer and viewer.is_firm else None
+    ):
         sums = by_code.setdefault(waste_code, dict.fromkeys(RESIDUE_ACCOUNTS, 0))
         sums[account] += grams
     return [Residue(code, *by_code[code].values()) for code in sorted(by_code) if any(by_code[code].values())]
@@ -86,14 +96,16 @@ def residue_table(residues: Iterable[Residue]) -> Table:
     return Table(RESIDUE_COLUMNS, ((*residue, residue.utilisation) for residue in residues))
 
 
-def _list_residues(reader: Reader, inputs: FigureInputs) -> Iterator[tuple[str, str, int]]:
+def _list_residues(
+    reader: Reader, inputs: FigureInputs, firm: Viewer | None
+) -> Iterator[tuple[str, str, int]]:
     """Return account, waste code and grams of residues.
 
     Those of provinces come from the flows, which know no smaller place, others from postings.
     """
     levels = {place.partition(":")[0] for place in inputs.places}
     whereabouts = find_whereabouts(reader)
-    if levels <= {"nation", "province"}:
+    if levels <= {"nation", "province"} and firm is None:
         places: Iterable[str] = inputs.places
         if "nation" in levels:
             places = whereabouts.places_within(NATION_PLACE, inputs.first, inputs.last)
@@ -102,7 +114,7 @@ def _list_residues(reader: Reader, inputs: FigureInputs) -> Iterator[tuple[str, 
         for flow in reader.sum_flows(wanted, inputs.columns, by=("account", "detail")):
             yield flow.account, flow.detail, flow.grams
         return
-    for place, filter_ in inputs.filters(whereabouts):
+    for place, filter_ in inputs.filters(whereabouts, firm):
         for posting, _ in read_all(partial(reader.list_postings, filter_, limit=CHUNK)):
             if inputs.holds(whereabouts, place, posting):
                 yield posting.row.account, posting.row.waste_code, posting.grams

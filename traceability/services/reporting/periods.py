@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from graph.store import EventFilter, Reader, TallyFilter
-from traceability.domain.period import Period, group_months
+from traceability.domain.calendar import month_of
+from traceability.domain.period import Period, add_months, group_months
 from traceability.domain.vocabulary import SUPPLY
 from traceability.services.reporting.scope import NATION_PLACE
 
@@ -43,6 +44,20 @@ def usual_period(reader: Reader) -> Period | None:
         newest, _ = reader.list_events(EventFilter(), limit=1, newest_first=True)
         years = [event.month[:4] for event in newest]
     return Period(f"{max(years)}-01", f"{max(years)}-12") if years else None
+
+
+def clip_to_ended(period: Period, now_ms: int) -> Period:
+    """Return the months of a period that are over: a firm is not told what a region does in the running one.
+
+    Where none is over yet it is the year before.
+    """
+    ended = add_months(month_of(now_ms), -1)
+    if period.last <= ended:
+        return period
+    if period.first <= ended:
+        return Period(period.first, ended)
+    year = int(period.first[:4]) - 1
+    return Period(f"{year}-01", f"{year}-12")
 
 
 def list_data_months(reader: Reader) -> list[str]:

@@ -4,8 +4,9 @@ They are read as the book stood when the figure was made: postings are only ever
 a later cause are left out and a page or file stays the figure's own although others keep recording.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from graph.paging import read_pages
@@ -13,9 +14,10 @@ from graph.store import PostingFilter, Reader, Store
 from traceability.domain.calendar import iso_time
 from traceability.domain.errors import BadInput
 from traceability.domain.event import Event
-from traceability.domain.indicators import accounts_of, adds_to
+from traceability.domain.indicators import Amount, accounts_of, adds_to
 from traceability.domain.place import code_of, province_of
 from traceability.domain.posting import Posting
+from traceability.domain.rights import Viewer
 from traceability.domain.vocabulary import TRANSPORT_ACCOUNTS
 from traceability.services.reporting.scope import Whereabouts, find_whereabouts
 from traceability.services.reporting.table import Table, Value
@@ -48,8 +50,12 @@ class FigureInputs:
     pairs: frozenset[tuple[str, str]] = frozenset()
     stock_month: str = ""
 
-    def filters(self, whereabouts: Whereabouts) -> list[tuple[str, PostingFilter]]:
+    def filters(
+        self, whereabouts: Whereabouts, viewer: Viewer | None = None
+    ) -> list[tuple[str, PostingFilter]]:
         """Return the same as filters of postings, each with the place that it is of.
+
+        Those of a viewer are of sites in view alone, whatever the place: others' rows are never read.
 
         They may be wider than the figure (see ``holds``). By event month an event's rows stand in
         its month or a later month of the book, where its site may have been elsewhere by then.
@@ -70,6 +76,8 @@ class FigureInputs:
                     if self._stands_in(whereabouts, place, site)
                     for region in whereabouts.posted[site]
                 }
+            if viewer is not None:
+                terms = _narrow(whereabouts, terms, viewer)
             filters += [
                 (place, PostingFilter(0, accounts, region, site, self.metals, self.first, until))
                 for site, region in sorted(terms)
@@ -98,6 +106,18 @@ class FigureInputs:
 def _covers(wider: tuple[str, str], terms: tuple[str, str]) -> bool:
     """Return whether (site, prefix of regions) has everything that others have, and more."""
     return wider != terms and wider[0] in ("", terms[0]) and terms[1].startswith(wider[1])
+
+
+def _narrow(whereabouts: Whereabouts, terms: set[tuple[str, str]], viewer: Viewer) -> set[tuple[str, str]]:
+    """Return (site, region) of sites in view; as they were where everything is in view."""
+    stays = {
+        (site, region)
+        for site, regions in whereabouts.posted.items()
+        for region in regions
+        if any(own in ("", site) and region.startswith(prefix) for own, prefix in terms)
+    }
+    seen = {stay for stay in stays if viewer.shows_stay(*stay)}
+    return terms if seen == stays else seen
 
 
 def _booked_elsewhere(whereabouts: Whereabouts, terms: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -146,12 +166,14 @@ class PostingPage:
     declarations: tuple[Event, ...] = ()
 
 
-def drill_down(reader: Reader, inputs: FigureInputs, after: str = "", limit: int = 100) -> PostingPage:
-    """Return a page of at least ``limit`` postings, fewer at the end.
+def drill_down(
+    reader: Reader, inputs: FigureInputs, after: str = "", limit: int = 100, viewer: Viewer | None = None
+) -> PostingPage:
+    """Return a page of at least ``limit`` postings, fewer at the end; of sites in view where there is a viewer.
 
     Raises BadInput for a broken key.
     """
-    postings, following = _read_page(reader, inputs, after, limit)
+    postings, following = _read_page(reader, inputs, after, limit, viewer)
     seqs = {seq for posting, _ in postings for seq in (posting.event, posting.cause)}
     events = reader.find_events_by_seq(seqs)
     lots = _list_lots(reader, {posting.event for posting, _ in postings})
@@ -167,10 +189,10 @@ def drill_down(reader: Reader, inputs: FigureInputs, after: str = "", limit: int
 
 
 def _read_page(
-    reader: Reader, inputs: FigureInputs, after: str, limit: int
+    reader: Reader, inputs: FigureInputs, after: str, limit: int, viewer: Viewer | None
 ) -> tuple[list[tuple[Posting, str]], str]:
     whereabouts = find_whereabouts(reader)
-    filters = inputs.filters(whereabouts)
+    filters = inputs.filters(whereabouts, viewer)
     number, key = _split_key(after, len(filters))
     postings: list[tuple[Posting, str]] = []
     while number < len(filters):
@@ -207,32 +229,41 @@ def _list_lots(reader: Reader, seqs: set[int]) -> dict[int, tuple[EventLot, ...]
     return {seq: tuple(event_lots) for seq, event_lots in by_event.items()}
 
 
-def posting_table(store: Store, inputs: FigureInputs, seen_sites: Collection[str] | None = None) -> Table:
+def posting_table(
+    store: Store,
+    inputs: FigureInputs,
+    viewer: Viewer | None = None,
+    others: Iterable[tuple[str, str, Amount | None]] = (),
+) -> Table:
     """Return every posting behind a figure, streamed; whole grams, times with offset.
 
-    Of sites that are not seen only province and amount; None sees all. Transport is whole
-    gram-kilometres, and its column says so.
+    Of a viewer those of sites in view, then a line (what it is of, account, amount) of ``others`` for each
+    account; None sees all. Transport is whole gram-kilometres, and its column says so.
     """
     columns = TRANSPORT_COLUMNS if set(inputs.columns) & set(TRANSPORT_ACCOUNTS) else POSTING_COLUMNS
-    return Table(columns, _posting_rows(store, inputs, seen_sites))
+    return Table(columns, chain(_posting_rows(store, inputs, viewer), map(_other_row, others)))
 
 
-def _posting_rows(
-    store: Store, inputs: FigureInputs, seen_sites: Collection[str] | None
-) -> Iterator[tuple[Value, ...]]:
+def _other_row(other: tuple[str, str, Amount | None]) -> tuple[Value, ...]:
+    who, account, amount = other
+    cells: dict[str, Value] = {"kind": who, "account": account, "grams": amount}
+    return tuple(cells.get(name, "") for name in POSTING_COLUMNS)
+
+
+def _posting_rows(store: Store, inputs: FigureInputs, viewer: Viewer | None) -> Iterator[tuple[Value, ...]]:
     events: dict[int, Event] = {}
 
     def read_page(after: str) -> tuple[list[tuple[Posting, str]], str]:
         # A view per page: a slow download must not hold one open.
         with store.read() as reader:
-            page, following = _read_page(reader, inputs, after, TABLE_PAGE)
+            page, following = _read_page(reader, inputs, after, TABLE_PAGE, viewer)
             events.clear()
             events.update(reader.find_events_by_seq({posting.event for posting, _ in page}))
         return page, following
 
     for page in read_pages(read_page):
         for posting, id_ in page:
-            named = seen_sites is None or posting.row.site in seen_sites
+            named = viewer is None or viewer.shows_site(posting.row.site)
             yield _posting_row(posting, id_, events[posting.event], named)
 
 

@@ -61,7 +61,7 @@ class Product(NamedTuple):
 
 
 class ProductsInView(NamedTuple):
-    """Products of the sites in view, and the number of those of other sites."""
+    """Products of the sites in view, and the number of those of other sites, which a firm is not told."""
 
     products: list[Product]
     hidden: int
@@ -73,7 +73,8 @@ def list_products(reader: Reader, viewer: Viewer, level: Level, code: str, perio
     factors = factors_in_force(factor_sets_in(reader), period.last + "-31")
     seen = [made for made in contents if viewer.shows_site(made.site)]
     products = [Product(made, screening_footprint(made.content, made.metal, factors)) for made in seen]
-    return ProductsInView(products, len(contents) - len(seen))
+    # How many products a competitor makes is theirs to tell.
+    return ProductsInView(products, 0 if viewer.is_firm else len(contents) - len(seen))
 
 
 def product_table(products: Iterable[Product], method: str, boundary: str) -> Table:
@@ -168,16 +169,18 @@ def _products(reader: Reader, place: str, period: Period) -> Iterator[tuple[Even
 
 
 def sum_element_recovery(
-    reader: Reader, level: Level, code: str, period: Period
+    reader: Reader, viewer: Viewer, level: Level, code: str, period: Period
 ) -> dict[str, tuple[Fraction, Fraction]]:
-    """Return per element (grams won, grams charged).
+    """Return per element (grams won, grams charged); to a firm of its own heats alone.
 
     Of heats whose charge and metal outputs were all assayed for it.
     """
     return element_recovery(
         (charge, won)
         for events in _list_events(reader, place_key(level, code), HEATS, period)
-        for _, charge, won in _assayed_heats(reader, events)
+        for _, charge, won in _assayed_heats(
+            reader, [one for one in events if not viewer.is_firm or viewer.shows_site(one.draft.site)]
+        )
     )
 
 
@@ -207,9 +210,10 @@ class ElementHeat(NamedTuple):
 def list_element_heats(
     reader: Reader, viewer: Viewer, level: Level, code: str, period: Period, element: str
 ) -> list[ElementHeat]:
-    """Return the heats that the recovery of an element adds up, in book order."""
+    """Return the heats of sites in view that the recovery of an element adds up, in book order."""
     heats = []
-    for events in _list_events(reader, place_key(level, code), HEATS, period):
+    for listed in _list_events(reader, place_key(level, code), HEATS, period):
+        events = [one for one in listed if viewer.shows_stay(one.draft.site, one.frozen.region)]
         for event, charge, won in _assayed_heats(reader, events):
             sums = element_recovery([(charge, won)]).get(element)
             if sums:

@@ -1,7 +1,7 @@
 """List who holds which certificates, until when, and which yearly greenhouse gas reports there are."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -10,8 +10,10 @@ from traceability.domain.calendar import DAY_MS, day_of, time_of_day
 from traceability.domain.certificate import CertificateKind, CertificateLevel
 from traceability.domain.event import Declaration, DocumentReference, Event
 from traceability.domain.period import Period
+from traceability.domain.rights import Viewer
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.declarations import list_claims
+from traceability.services.reporting.disclosure import check_open
 from traceability.services.reporting.scope import Level, check_known, check_place, find_whereabouts
 from traceability.services.reporting.table import Table, Value
 
@@ -70,13 +72,16 @@ class Register(NamedTuple):
 
 
 def read_register(
-    reader: Reader, level: Level, code: str, day: str, seen_sites: Collection[str] | None = None
+    reader: Reader, level: Level, code: str, day: str, viewer: Viewer | None = None
 ) -> Register:
     """Return the certificates of the sites that are in a place on a day, with how they stand on it.
 
-    Only sites in ``seen_sites`` are named (None: all). Raises BadInput, NotFound.
+    Only sites in view are named (without a viewer all); a firm is not told how many others there are.
+    Raises BadInput, NotFound, NotAllowed.
     """
     place = check_place(level, code)
+    if viewer is not None:
+        check_open(reader, viewer, (place,))
     reference = reference_in(reader)
     check_known(place, reference)
     month = day[:7]
@@ -90,8 +95,8 @@ def read_register(
             continue
         if event.draft.site not in sites:
             continue
-        if seen_sites is not None and event.draft.site not in seen_sites:
-            hidden += 1
+        if viewer is not None and not viewer.shows_site(event.draft.site):
+            hidden += not viewer.is_firm
             continue
         kind = reference.certificate_kinds.get(detail.certificate_kind)
         held.append(
@@ -126,13 +131,15 @@ def read_register(
 
 
 def count_new_certificates(
-    reader: Reader, level: Level, code: str, period: Period, kind: str, certificate_level: str
-) -> int:
-    """Return how many holders in a place got a certificate that holds from within a period.
+    reader: Reader, level: Level, code: str, period: Period, kind: str, certificate_level: str,
+    viewer: Viewer | None = None,
+) -> int:  # fmt: skip
+    """Return how many holders in a place got a certificate that holds from within a period; to a firm its own.
 
     Where none says from when, the year that it was declared of decides. Raises BadInput, NotFound.
     """
-    register = read_register(reader, level, code, f"{period.last}-28")
+    own = viewer if viewer is not None and viewer.is_firm else None
+    register = read_register(reader, level, code, f"{period.last}-28", own)
     return len(
         {
             one.base or one.site

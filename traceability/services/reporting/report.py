@@ -35,6 +35,13 @@ from traceability.domain.target import AT_LEAST
 from traceability.domain.vocabulary import MIXED, NATION, SUPPLY
 from traceability.locale import LANGUAGES, text
 from traceability.services.directory.reference import reference_in
+from traceability.services.reporting.disclosure import (
+    FirmView,
+    check_open,
+    find_open,
+    list_in_view,
+    read_firm_view,
+)
 from traceability.services.reporting.postings import FigureInputs
 from traceability.services.reporting.report_data import ReportData, read_report_data
 from traceability.services.reporting.scope import (
@@ -84,7 +91,8 @@ class Figure:
     written with as many digits as tell on which side it lies.
     ``since`` is what was booked or declared since the months were sealed, None where nothing was. ``factors`` is the
     version of the factor set that it was computed by, ``missing`` the fuels and regions that have no
-    factor in it and are left out.
+    factor in it and are left out. ``withheld`` is why the figure is not told to who asked (one of
+    ``disclosure.WITHHELD``): then it has no value, nor anything that would tell it.
     """
 
     indicator: str
@@ -102,6 +110,7 @@ class Figure:
     limits: tuple[Fraction, ...] = ()
     factors: str = ""
     missing: tuple[str, ...] = ()
+    withheld: str = ""
 
     @property
     def restated(self) -> bool:
@@ -175,6 +184,9 @@ class RegionalReport:
     Places that have neither data nor sites have no row.
 
     It is the book at ``seq``, recorded at ``recorded_ms``; the same seq gives the same report.
+    ``hidden`` is how many places within it are not open to who asked. ``part_in_view`` gives what the
+    sites in view add to a figure of the total, by indicator and metals; None where they are all there are.
+    ``withholds`` tells why a figure of the total would not be shown.
     """
 
     period: Period
@@ -187,6 +199,9 @@ class RegionalReport:
     groups: tuple[ReportRow, ...] = ()
     bounds: CoverageBounds = DEFAULT_BOUNDS
     known_metals: tuple[str, ...] = ()
+    hidden: int = 0
+    part_in_view: Callable[[str, tuple[str, ...]], Figure] | None = None
+    withholds: Callable[[str, tuple[str, ...]], str] | None = None
 
     def rows_seen_by(self, viewer: Viewer) -> list[ReportRow]:
         """Return the rows of regions, and of sites that are in the viewer's scope or were then."""
@@ -219,6 +234,7 @@ def regional_report(
     *,
     evidence: bool = False,
     now_ms: int | None = None,
+    viewer: Viewer | None = None,
 ) -> RegionalReport:
     """Return the provinces beside the nation, and groups of regions.
 
@@ -226,9 +242,9 @@ def regional_report(
 
     ``metals`` () are all. ``evidence`` adds the monthly evidence, which reads every site's claims.
     ``now_ms`` (by default the time of the newest record) decides which months and years are over.
-    Raises BadInput, NotFound.
+    ``viewer`` gets the figures and rows that they may see, None all. Raises BadInput, NotFound, NotAllowed.
     """
-    return _report(reader, NATION_PLACE, period, metals, view, groups or {}, evidence, now_ms)
+    return _report(reader, NATION_PLACE, period, metals, view, groups or {}, evidence, now_ms, viewer)
 
 
 def report_for(
@@ -242,17 +258,19 @@ def report_for(
     *,
     evidence: bool = True,
     now_ms: int | None = None,
+    viewer: Viewer | None = None,
 ) -> RegionalReport:
     """Return a site, base, region, group or the nation with the places within it, and further groups.
 
-    Raises BadInput, NotFound.
+    ``viewer`` gets the figures and rows that they may see, None all. Raises BadInput, NotFound, NotAllowed.
     """
-    return _report(reader, check_place(level, code), period, metals, view, groups or {}, evidence, now_ms)
+    place = check_place(level, code)
+    return _report(reader, place, period, metals, view, groups or {}, evidence, now_ms, viewer)
 
 
 def _report(
     reader: Reader, place: str, period: Period, metals: Collection[str], view: MonthView,
-    groups: Mapping[str, Sequence[str]], evidence: bool, now_ms: int | None,
+    groups: Mapping[str, Sequence[str]], evidence: bool, now_ms: int | None, viewer: Viewer | None,
 ) -> RegionalReport:  # fmt: skip
     chosen = tuple(sorted(set(metals)))
     known = reference_in(reader).metals
@@ -260,9 +278,15 @@ def _report(
     if unknown:
         raise BadInput("report.unknown_metal", metals=", ".join(unknown), known=", ".join(known))
     members = {name: places_of_codes(codes) for name, codes in groups.items()}
-    rows = _read_rows(reader, place, members, period, chosen, view, evidence, now_ms)
+    if viewer is not None:
+        check_open(reader, viewer, (place, *(member for of in members.values() for member in of)))
+    seen = list_in_view(find_whereabouts(reader), viewer, place, period) if viewer is not None else None
+    rows = _read_rows(reader, place, members, period, chosen, view, evidence, now_ms, viewer, seen or ())
     data = rows.data
-    within = tuple(rows.row(inner) for inner in data.within if data.sums.get(inner) or inner in data.sited)
+    is_open = find_open(data.whereabouts, viewer) if viewer is not None else None
+    listed = [inner for inner in data.within if data.sums.get(inner) or inner in data.sited]
+    shown = [inner for inner in listed if is_open is None or is_open(inner)]
+    within = tuple(rows.row(inner) for inner in shown)
     grouped = tuple(rows.group(name, places) for name, places in members.items())
     return RegionalReport(
         period,
@@ -275,12 +299,16 @@ def _report(
         grouped,
         data.reference.coverage,
         tuple(known),
+        len(listed) - len(shown),
+        None if seen is None else lambda id_, metals: rows.figure(id_, seen, metals, ""),
+        lambda id_, metals: rows.withholds(id_, (place,), metals),
     )
 
 
 def _read_rows(
     reader: Reader, place: str, members: Mapping[str, tuple[str, ...]], period: Period,
-    chosen: tuple[str, ...], view: MonthView, evidence: bool, now_ms: int | None,
+    chosen: tuple[str, ...], view: MonthView, evidence: bool, now_ms: int | None, viewer: Viewer | None,
+    seen: tuple[str, ...],
 ) -> "_Rows":  # fmt: skip
     reference = reference_in(reader)
     check_known(place, reference)
@@ -293,10 +321,11 @@ def _read_rows(
     now_ms = recorded_ms if now_ms is None else now_ms
     whereabouts = find_whereabouts(reader)
     within = whereabouts.places_within(place, period.first, period.last)
+    asked = (place, *within, *grouped)
     data = read_report_data(
         reader,
         whereabouts,
-        tuple(dict.fromkeys((place, *within, *grouped))),
+        tuple(dict.fromkeys((*asked, *seen))),
         within,
         period,
         chosen,
@@ -304,14 +333,17 @@ def _read_rows(
         evidence=evidence,
         now_ms=now_ms,
     )
-    return _Rows(data, read_targets(reader), head.seq, recorded_ms, now_ms >= period.end_ms)
+    firm_view = None
+    if viewer is not None and viewer.is_firm and not all(one.startswith("site:") for one in asked):
+        firm_view = read_firm_view(reader, whereabouts, viewer, period, now_ms)
+    return _Rows(data, read_targets(reader), head.seq, recorded_ms, now_ms >= period.end_ms, firm_view)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """Make the rows and figures of one report.
 
-    ``ended`` is whether the period is over.
+    ``ended`` is whether the period is over. ``firm_view`` decides what a firm sees; None of others.
     """
 
     data: ReportData
@@ -319,6 +351,7 @@ class _Rows:
     seq: int
     recorded_ms: int
     ended: bool
+    firm_view: FirmView | None = None
     covered: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Coverage] = field(default_factory=dict)
     read: list[str] = field(default_factory=list)  # the indicators that there are figures of
 
@@ -337,7 +370,10 @@ class _Rows:
 
     def is_whole(self, place: str) -> bool:
         """Return whether the book records so much of a place's output that it speaks for it."""
-        level = self.cover(BOOK_COVERAGE, (place,), self.metals(TEN_METALS) or ()).level
+        metals = self.metals(TEN_METALS) or ()
+        if self.withholds_beside(BOOK_COVERAGE, (place,), metals):
+            return False
+        level = self.cover(BOOK_COVERAGE, (place,), metals).level
         return level in (CoverageLevel.WITHIN, CoverageLevel.ABOVE)
 
     def group(self, name: str, places: tuple[str, ...]) -> ReportRow:
@@ -409,6 +445,8 @@ class _Rows:
         """
         data = self.data
         indicator = INDICATORS.get(id_)
+        if withheld := self.withholds(id_, places, metals):
+            return self.withhold(id_, places, metals, withheld)
         amount, value, since = FigureAmount(None, None), None, None
         coverage: tuple[Coverage, ...] = ()
         first, last = indicator.months(data.period) if indicator is not None else data.period
@@ -416,8 +454,12 @@ class _Rows:
             amount = source_of(indicator).amount(indicator, data, places, metals)
             if amount.numerator is not None:
                 value = indicator.value(amount.numerator, amount.denominator)
-            since = self.since(indicator, amount, value)
-            coverage = tuple(self.cover(covered, places, metals) for covered in indicator.coverage)
+            since = self.since(indicator, amount, value) if self.tells_since(places) else None
+            coverage = tuple(
+                self.cover(covered, places, metals)
+                for covered in indicator.coverage
+                if not self.withholds_beside(covered, places, metals)
+            )
         if indicator is None and owner:
             amount, value = self.declared(id_, owner, metals or ())
         counted = places if amount.places is None else amount.places
@@ -434,7 +476,9 @@ class _Rows:
             amount.pairs,
             stock_month,
         )
-        verdict = self.judge(id_, metals or (), owner, value, places, coverage)
+        judged_by = (*indicator.coverage, indicator.without_statistic) if indicator is not None else ()
+        is_judged = not any(self.withholds_beside(other, places, metals) for other in judged_by if other)
+        verdict = self.judge(id_, metals or (), owner, value, places, coverage) if is_judged else None
         return Figure(
             id_,
             value,
@@ -447,11 +491,39 @@ class _Rows:
             since,
             amount.provinces,
             coverage,
-            self.gap(id_, places, metals or (), owner, amount),
+            self.gap(id_, places, metals or (), owner, amount) if is_judged else None,
             self.limits(id_, metals or (), owner),
             amount.factors,
             amount.missing,
         )
+
+    def withholds(self, id_: str, places: tuple[str, ...], metals: tuple[str, ...] | None) -> str:
+        """Return why who asked may not see a figure; '' where they may."""
+        indicator = INDICATORS.get(id_)
+        if self.firm_view is None or indicator is None:
+            return ""
+        return self.firm_view.withholds(indicator, self.data, places, metals)
+
+    def withholds_beside(self, id_: str, places: tuple[str, ...], metals: tuple[str, ...] | None) -> str:
+        """Return why who asked may not see another indicator of what a figure is about; '' where they may."""
+        if metals is not None:
+            metals = metals_for(INDICATORS[id_].scope, metals, self.data.reference.ten_metals)
+        return self.withholds(id_, places, metals)
+
+    def tells_since(self, places: tuple[str, ...]) -> bool:
+        """Return whether what came since the seals is told: to a firm only of its own sites."""
+        return self.firm_view is None or all(place.startswith("site:") for place in places)
+
+    def withhold(
+        self, id_: str, places: tuple[str, ...], metals: tuple[str, ...] | None, reason: str
+    ) -> Figure:
+        """Return a figure without anything that tells what it is."""
+        indicator, data = INDICATORS[id_], self.data
+        inputs = FigureInputs(
+            places, metals or (), indicator.columns, *indicator.months(data.period), data.by_event_month,
+            self.seq, stock_month=indicator.stock_month(data.period),
+        )  # fmt: skip
+        return Figure(id_, None, None, None, metals or (), inputs, withheld=reason)
 
     def declared(self, id_: str, owner: str, metals: tuple[str, ...]) -> tuple[FigureAmount, Fraction | None]:
         """Return what a region's authority states of an indicator that no event can give."""

@@ -61,6 +61,7 @@ class ReportData:
     sited: set[str]
     firms: Mapping[str, set[str]]
     tapped: Mapping[tuple[str, str], int]
+    recorded: Mapping[tuple[str, str], Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     energy: EnergyUse | None = None
     liquid_moved: tuple[PlaceSums, PlaceSums] = ({}, {})
     liquid_other_view: tuple[tuple[PlaceSums, PlaceSums], ...] = ()
@@ -161,6 +162,7 @@ def read_report_data(
         sited=whereabouts.keys_between(sites, period.first, period.last),
         firms=_firms_by_place(whereabouts, [*recorded, *declaring], period),
         tapped={key: _add_metals(by_metal).get("molten_tapped", 0) for key, by_metal in recorded.items()},
+        recorded=recorded,
         liquid_moved=_read_moved_liquid(reader, whereabouts, by_event_month, places, liquid or (), period),
         liquid_other_view=_read_stock(reader, whereabouts, not by_event_month, places, liquid, period)
         if seals and liquid

@@ -21,7 +21,7 @@ REPORT_COLUMNS = (
     "denominator", "base_unit", "basis", "factors", "coverage", "coverage_of", "coverage_recycled", "target",
     "target_region", "target_year", "verdict", "interim", "firms", "gap", "gap_growing",
     "value_sealed", "value_now", "since_numerator", "since_denominator", "metal",
-    *(f"{said}_{language}" for said in ("indicator", "method") for language in LANGUAGES),
+    *(f"{said}_{language}" for said in ("indicator", "method", "withheld") for language in LANGUAGES),
 )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def _make_line(row: ReportRow, metal: str, id_: str, figure: Figure) -> dict[str
         "value": figure.value, "limits": figure.limits, "unit": indicator.value_unit,
         "numerator": figure.numerator, "denominator": figure.denominator,
         "base_unit": indicator.base_units, "basis": figure.basis,
-        "factors": figure.factors,
+        "factors": figure.factors, "withheld": figure.withheld,
         "coverage": whole.value if whole else None,
         "coverage_of": whole.indicator if whole else "",
         "coverage_recycled": recycled.value if recycled else None,
@@ -128,6 +128,8 @@ def _make_table(report: RegionalReport, lines: list[dict[str, Any]]) -> Table:
         for language in LANGUAGES:
             cells[f"indicator_{language}"] = text(indicator.name, {}, language)
             cells[f"method_{language}"] = text(indicator.method, {}, language)
+            withheld = cells["withheld"]
+            cells[f"withheld_{language}"] = text(f"withheld.{withheld}", {}, language) if withheld else ""
         cells["value"] = _tell(cells["value"], cells["limits"])
         for name in ("coverage", "coverage_recycled"):
             cells[name] = _tell(cells[name], (report.bounds.low, report.bounds.high))

@@ -8,7 +8,7 @@ Postings are opened by the columns of the amount, whatever the source (``posting
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from graph.store import Reader
 from traceability.domain.declarations import capacity_at, newest_lines
@@ -19,6 +19,7 @@ from traceability.domain.indicators import (
     TAPPED,
     Amount,
     CoveredCapacity,
+    EnergyMeasure,
     EnergyRecords,
     Indicator,
     LedgerTerms,
@@ -28,9 +29,11 @@ from traceability.domain.indicators import (
     PowerRecords,
     SmeltingCapacity,
     Terms,
+    add_sums,
 )
 from traceability.domain.period import Period, last_month
 from traceability.domain.place import code_of, place_key
+from traceability.domain.rights import Viewer
 from traceability.domain.statistic import TEN_METAL_OUTPUT
 from traceability.services.reporting.declarations import (
     CountedDeclaration,
@@ -82,6 +85,10 @@ class Opened:
     now_ms: int
 
 
+SitePart = tuple[str, str, str, Mapping[str, Amount]]
+"""Site, region key, month, and amounts by name."""
+
+
 class FigureSource:
     """Where an indicator's figures come from: the amount of some places, and what is behind it."""
 
@@ -102,14 +109,21 @@ class FigureSource:
         """
         return ()
 
+    def list_parts(self, data: ReportData, metals: tuple[str, ...]) -> Iterable[SitePart]:
+        """Return what each site adds to a figure that rests on declarations, and what it lacks.
+
+        Whatever can be subtracted from the figure, or the figure from, has a name.
+        """
+        return ()
+
     def list_months(self, reader: Reader, opened: Opened) -> list[EvidenceMonth] | None:
         """Return the months of evidence behind a figure; None where it does not rest on months."""
         return None
 
-    def declaration_table(self, reader: Reader, opened: Opened, seen_sites: Collection[str]) -> Table:
+    def declaration_table(self, reader: Reader, opened: Opened, viewer: Viewer) -> Table:
         """Return what was declared behind a figure, with what each adds."""
         counted = list(self.list_declarations(reader, opened))
-        return declared_table(counted, opened.indicator.base_unit, seen_sites)
+        return declared_table(counted, opened.indicator.base_unit, viewer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +262,13 @@ class PoweredTappingSource(FigureSource):
             tuple(sorted({place_key("site", f"{site}/{code_of(region)}") for site, region in powered})),
         )
 
+    def list_parts(self, data: ReportData, metals: tuple[str, ...]) -> Iterator[SitePart]:
+        """Return what was tapped with and without a record of power."""
+        powered = {(meter.site, meter.region) for meter in data.power}
+        for (site, region), tapped_g in data.tapped.items():
+            name = "powered" if (site, region) in powered else "rest"
+            yield site, region, data.period.last, {name: tapped_g}
+
     def list_declarations(self, reader: Reader, opened: Opened) -> Iterator[CountedDeclaration]:
         """Return the statistics below the line."""
         for event in _find_live(reader, opened.inputs.events).values():
@@ -281,6 +302,10 @@ class CoveredCapacitySource(FigureSource):
             stated.provinces if stated else 0,
         )
 
+    def list_parts(self, data: ReportData, metals: tuple[str, ...]) -> Iterator[SitePart]:
+        """Return the capacity of each line."""
+        return _list_lines(data, metals)
+
     def list_declarations(self, reader: Reader, opened: Opened) -> Iterator[CountedDeclaration]:
         """Return the newest declaration of each line above the line, the statistics below it."""
         lines = read_lines(reader, opened.period)
@@ -312,6 +337,13 @@ class PowerSource(FigureSource):
             _add_pairs(site.kwh.now for site in power),
             [id_ for site in power for id_ in site.events],
         )
+
+    def list_parts(self, data: ReportData, metals: tuple[str, ...]) -> Iterator[SitePart]:
+        """Return renewable and other electricity."""
+        for meter in data.power:
+            renewable_kwh, kwh = meter.kwh.now if data.by_event_month else meter.kwh.sealed
+            amounts = {"renewable": renewable_kwh, "rest": kwh - renewable_kwh, "power": kwh}
+            yield meter.site, meter.region, meter.month, amounts
 
     def list_declarations(self, reader: Reader, opened: Opened) -> Iterator[CountedDeclaration]:
         """Return each power record with what it adds.
@@ -356,6 +388,10 @@ class CapacitySource(FigureSource):
             [line.event for line in (*sealed, *now) if not metals or line.metal in metals],
         )
 
+    def list_parts(self, data: ReportData, metals: tuple[str, ...]) -> Iterator[SitePart]:
+        """Return the capacity of each line by level."""
+        return _list_lines(data, metals)
+
     def list_declarations(self, reader: Reader, opened: Opened) -> Iterator[CountedDeclaration]:
         """Return the newest declaration of each line."""
         lines = read_lines(reader, opened.period)
@@ -365,6 +401,14 @@ class CapacitySource(FigureSource):
                 at_level_g = line.capacity_g if line.level == self.source.level else 0
                 events = tuple(reader.find_events([line.event]).values())
                 yield CountedDeclaration(events, at_level_g, line.capacity_g)
+
+
+def _list_lines(data: ReportData, metals: tuple[str, ...]) -> Iterator[SitePart]:
+    """Return each line's capacity, once as that of its level: one level tells the sum of the others."""
+    for line in data.lines.now if data.by_event_month else data.lines.sealed:
+        if not metals or line.metal in metals:
+            amounts = {f"level {line.level}": line.capacity_g, "capacity": line.capacity_g}
+            yield line.site, line.region, last_month(line.period), amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,6 +461,28 @@ class EnergySource(FigureSource):
             factors=data.energy.factors,
             missing=tuple(list_missing(counted)),
         )
+
+    def list_parts(self, data: ReportData, metals: tuple[str, ...]) -> Iterator[SitePart]:
+        """Return each site's energy and emissions by source, and what was made with and without records."""
+        if data.energy is None:
+            return
+        month, made = data.period.last, self.source.made
+        declared: set[tuple[str, str]] = set()
+        for site in data.energy.sites.now if data.by_event_month else data.energy.sites.sealed:
+            if not site.counts(self.source.measures, self.source.process, metals):
+                continue
+            declared.add((site.site, site.region))
+            amounts: dict[str, Amount] = {
+                measure: site.amount((measure,), self.source.process, metals)
+                for measure in get_args(EnergyMeasure)
+            }
+            amounts["sum"] = site.amount(self.source.measures, self.source.process, metals)
+            amounts["made"] = site.output_g(self.source.process, metals)
+            yield site.site, site.region, month, amounts
+        for (id_, region), by_metal in data.recorded.items():
+            if (id_, region) not in declared:
+                of_metals = (sums for metal, sums in by_metal.items() if not metals or metal in metals)
+                yield id_, region, month, {"rest": made.of(add_sums(of_metals))}
 
     def _list_counted(
         self, whereabouts: Whereabouts, sites: Iterable[SiteEnergy], places: tuple[str, ...],
@@ -477,6 +543,12 @@ class EvidenceSource(FigureSource):
         now = sum(month.complete for month in months)
         return _declared_amount(data, (sealed, len(months)), (now, len(months)), ())
 
+    def list_parts(self, data: ReportData, metals: tuple[str, ...]) -> Iterator[SitePart]:
+        """Return each month as one with or without all records."""
+        for month in data.evidence or ():
+            name = "complete" if month.counts(data.by_event_month) else "rest"
+            yield month.site.id, month.region, month.month, {name: 1, "months": 1}
+
     def list_months(self, reader: Reader, opened: Opened) -> list[EvidenceMonth]:
         """Return the months of each site, those that do not count first."""
         whereabouts, places = find_whereabouts(reader), opened.inputs.places
@@ -489,9 +561,9 @@ class EvidenceSource(FigureSource):
         by_event_month = opened.inputs.by_event_month
         return sorted(months, key=lambda month: (month.counts(by_event_month), month.site.id, month.month))
 
-    def declaration_table(self, reader: Reader, opened: Opened, seen_sites: Collection[str]) -> Table:
+    def declaration_table(self, reader: Reader, opened: Opened, viewer: Viewer) -> Table:
         """Return the months with the events that make each complete."""
-        return evidence_table(self.list_months(reader, opened), opened.inputs.by_event_month, seen_sites)
+        return evidence_table(self.list_months(reader, opened), opened.inputs.by_event_month, viewer)
 
 
 def _declared_amount(

@@ -58,5 +58,5 @@ def _read(level: str, code: str) -> tuple[NamedPlace, Register]:
     viewer = current.viewer()
     check_in_view(viewer, known, code)
     reader = current.reader()
-    place = find_place(reader, known, code)
-    return place, read_register(reader, known, code, day_of(current.now_ms()), viewer.sees)
+    register = read_register(reader, known, code, day_of(current.now_ms()), viewer)
+    return find_place(reader, known, code), register

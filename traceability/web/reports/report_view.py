@@ -1,6 +1,7 @@
 """Make view models of figures, postings and products: written values, links, verdicts in words."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple, cast
@@ -22,6 +23,7 @@ from traceability.render.figure_text import (
     WrittenFigure,
     describe_since,
     describe_verdict,
+    write_amounts,
     write_coverage,
     write_decimal,
     write_exact,
@@ -32,11 +34,13 @@ from traceability.render.figure_text import (
     write_target_number,
 )
 from traceability.services.directory.reference import benchmarks_in
+from traceability.services.reporting.disclosure import WITHHELD
 from traceability.services.reporting.drill_down import (
     Contribution,
     DeclarationBehind,
     FigureAddress,
     MonthBehind,
+    OthersSum,
 )
 from traceability.services.reporting.evidence import EvidenceMonth
 from traceability.services.reporting.gaps import GapPart
@@ -101,7 +105,9 @@ def show_figure(
         t(indicator.name if indicator else f"indicator.{figure.indicator}"),
         t(indicator.method if indicator else f"method.{figure.indicator}"),
         write_figure(figure),
-        link_to(row, figure, filters, metal, spoken) if figure.numerator is not None else "",
+        link_to(row, figure, filters, metal, spoken)
+        if figure.numerator is not None or figure.withheld
+        else "",
         str(verdict.state) if verdict and verdict.state.is_verdict else "",
         say_verdict(figure),
         say_target(own),
@@ -114,6 +120,29 @@ def show_figure(
         tuple(_say_gap(figure)),
         _say_factors(figure),
     )
+
+
+def list_withheld(cells: Iterable[FigureCell]) -> list[str]:
+    """Return why figures of a page are not told, each reason once."""
+    reasons = {cell.figure.withheld for cell in cells}
+    return [reason for reason in WITHHELD if reason in reasons]
+
+
+class ShownOthers(NamedTuple):
+    """What sites out of view add to a figure, in the units of its numerator and denominator."""
+
+    numerator: str
+    denominator: str
+    over: str
+    under: str
+
+
+def show_others(figure: Figure, others: OthersSum | None) -> ShownOthers | None:
+    """Return what sites out of view add, in words; None where nothing is told."""
+    if others is None or others.numerator is None:
+        return None
+    part = replace(figure, numerator=others.numerator, denominator=others.denominator)
+    return ShownOthers(*write_amounts(part))
 
 
 def _say_coverage(figure: Figure) -> str:

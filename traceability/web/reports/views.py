@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from traceability.domain.errors import BadInput, NotFound
+from traceability.domain.errors import BadInput, NotAllowed, NotFound
 from traceability.domain.indicators import (
     BY_METAL,
     EMISSION_ROWS,
@@ -20,8 +20,10 @@ from traceability.domain.indicators import (
     REGIONAL_SHARE,
     SECTIONS,
 )
+from traceability.domain.period import Period
 from traceability.domain.place import place_key
 from traceability.render.csv import write_csv
+from traceability.services.reporting.disclosure import check_open
 from traceability.services.reporting.drill_down import (
     FigureAddress,
     declaration_table,
@@ -31,7 +33,7 @@ from traceability.services.reporting.drill_down import (
     open_figure,
 )
 from traceability.services.reporting.materials import sum_collected
-from traceability.services.reporting.periods import list_periods, usual_period
+from traceability.services.reporting.periods import clip_to_ended, list_periods, usual_period
 from traceability.services.reporting.products import (
     list_element_heats,
     list_product_lots,
@@ -48,6 +50,7 @@ from traceability.services.reporting.scope import (
     MonthView,
     bases_within,
     check_in_view,
+    check_place,
     find_place,
     find_whereabouts,
     list_changes,
@@ -67,6 +70,7 @@ from traceability.web.reports.report_query import (
 from traceability.web.reports.report_view import (
     first_year,
     list_columns,
+    list_withheld,
     place_href,
     posting_unit,
     say_period,
@@ -77,6 +81,7 @@ from traceability.web.reports.report_view import (
     show_grade,
     show_heat,
     show_month,
+    show_others,
     show_posting,
     show_product,
     show_row,
@@ -96,13 +101,14 @@ def show() -> ResponseReturnValue:
     """Show the provinces beside the nation."""
     reader = current.reader()
     periods = list_periods(reader)
-    usual = periods.usual or first_year(current.now())
+    usual = _find_usual(periods.usual)
     metals = current.reference().metals.values()
     page = {
         "periods": periods,
         "metals": [metal.symbol for metal in metals if metal.of_ten],
         "other_metals": [metal.symbol for metal in metals if not metal.of_ten],
-        "views": VIEWS,
+        # Regions are shown to firms by month of the book alone.
+        "views": VIEWS[:1] if current.viewer().is_firm else VIEWS,
         "methods": METHODS,
         "say_period": say_period,
     }
@@ -110,20 +116,24 @@ def show() -> ResponseReturnValue:
     try:
         filters = read_filters(lambda: usual)
         report = _regional(filters)
-    except (BadInput, NotFound) as error:
+    except (BadInput, NotAllowed, NotFound) as error:
         problem = say(error)
         return make_response(
             render_template("reports/report.html", filters=filters, report=None, problem=problem, **page),
             status_of(error),
         )
     columns = _columns(filters)
+    total = show_row(report.total, filters, columns)
+    rows = [show_row(row, filters, columns) for row in report.rows]
+    groups = [show_row(row, filters, columns) for row in report.groups]
     return render_template(
         "reports/report.html",
         filters=filters,
         report=report,
-        total=show_row(report.total, filters, columns),
-        rows=[show_row(row, filters, columns) for row in report.rows],
-        groups=[show_row(row, filters, columns) for row in report.groups],
+        total=total,
+        rows=rows,
+        groups=groups,
+        withheld=list_withheld(cell for row in (total, *rows, *groups) for cell in row.cells.values()),
         provinces=_list_offered(report, filters),
         outputs=list_columns(REGIONAL_OUTPUTS),
         judged=list_columns((REGIONAL_SHARE,))[0],
@@ -152,6 +162,7 @@ def _regional(filters: ReportFilters, *, evidence: bool = False) -> RegionalRepo
         filters.groups,
         evidence=evidence,
         now_ms=current.now_ms(),
+        viewer=current.viewer(),
     )
 
 
@@ -187,15 +198,18 @@ def region(level: str, code: str) -> ResponseReturnValue:
         filters.metals,
         filters.view,
         now_ms=current.now_ms(),
+        viewer=current.viewer(),
     )
     total = report.total
     registered = {
-        indicator: count_new_certificates(current.reader(), checked_level, code, filters.period, *held)
+        indicator: count_new_certificates(
+            current.reader(), checked_level, code, filters.period, *held, current.viewer()
+        )
         for indicator, held in REGISTERED.items()
         if any(figure.indicator == indicator for figure in total.targets)
     }
     place, reference = place_key(level, code), current.reference()
-    rows = report.rows_seen_by(current.viewer())
+    rows = list(report.rows)
     levels = {row.level for row in rows}
     shares, last_share = OVERVIEW_SHARES[:-1], OVERVIEW_SHARES[-1]
     overview = (*shares, *OVERVIEW_OUTPUTS, last_share)
@@ -203,6 +217,7 @@ def region(level: str, code: str) -> ResponseReturnValue:
         "reports/region.html",
         filters=filters,
         report=report,
+        withheld=list_withheld(show_figure(total, figure, filters) for figure in total.figures.values()),
         place=total,
         period=say_period(filters.period),
         sections=[
@@ -234,7 +249,7 @@ def region(level: str, code: str) -> ResponseReturnValue:
         columns=list_columns(overview),
         rows=[show_row(row, filters, overview) for row in rows],
         within=levels.pop() if len(levels) == 1 else "mixed",
-        hidden=len(report.rows) - len(rows),
+        hidden=report.hidden,
         trail=[
             (above.name(current.language()), place_href(above, filters))
             for above in parents_of(place, reference, filters.period.last)
@@ -269,9 +284,9 @@ def region_file(level: str, code: str) -> ResponseReturnValue:
         filters.metals,
         filters.view,
         now_ms=current.now_ms(),
+        viewer=current.viewer(),
     )
-    rows = report.rows_seen_by(current.viewer())
-    return _send(place_table(report, rows), f"figures_{code}_{filters.period}")
+    return _send(place_table(report, report.rows), f"figures_{code}_{filters.period}")
 
 
 @pages.get("/report/<level>/<code>/products")
@@ -289,7 +304,12 @@ def products(level: str, code: str) -> ResponseReturnValue:
     of_provinces = checked_level == "nation" or all(part.endswith("0000") for part in code.split(","))
     grades = (
         sum_collected(
-            reader, filters.period, filters.metals, filters.view, "" if checked_level == "nation" else code
+            reader,
+            filters.period,
+            filters.metals,
+            filters.view,
+            "" if checked_level == "nation" else code,
+            current.viewer(),
         )
         if of_provinces
         else []
@@ -301,6 +321,7 @@ def products(level: str, code: str) -> ResponseReturnValue:
         period=say_period(filters.period),
         products=[show_product(product, filters) for product in made.products],
         hidden=made.hidden,
+        is_firm=current.viewer().is_firm and checked_level != "site",
         csv=url_for("report.products_file", level=level, code=code, **filters.to_query()),
         elements=[
             (
@@ -308,7 +329,9 @@ def products(level: str, code: str) -> ResponseReturnValue:
                 sums,
                 url_for("report.element", level=level, code=code, element=element, **filters.to_query()),
             )
-            for element, sums in sum_element_recovery(reader, checked_level, code, filters.period).items()
+            for element, sums in sum_element_recovery(
+                reader, current.viewer(), checked_level, code, filters.period
+            ).items()
         ],
         grades=[show_grade(grade, filters) for grade in grades[:MOST_GRADES]],
         more_grades=len(grades[MOST_GRADES:]),
@@ -382,6 +405,7 @@ def figure() -> ResponseReturnValue:
         filters=filters,
         opened=opened,
         cell=show_figure(opened.place, opened.figure, filters, address.metal, bool(address.spoken)),
+        others=show_others(opened.figure, opened.others),
         place=opened.place,
         metal=address.metal,
         period=say_period(filters.period),
@@ -412,7 +436,7 @@ def figure() -> ResponseReturnValue:
 def figure_file() -> ResponseReturnValue:
     """Send every posting behind a figure, for a spreadsheet."""
     filters, address = _read_figure()
-    table = figure_table(current.store(), address, current.now_ms(), current.viewer().sees)
+    table = figure_table(current.store(), current.viewer(), address, current.now_ms())
     return _send(table, f"{address.indicator}_{address.code}_{filters.period}")
 
 
@@ -420,7 +444,7 @@ def figure_file() -> ResponseReturnValue:
 def declarations_file() -> ResponseReturnValue:
     """Send the declarations behind a figure with what each adds, for a spreadsheet."""
     filters, address = _read_figure()
-    table = declaration_table(current.reader(), address, current.now_ms(), current.viewer().sees)
+    table = declaration_table(current.reader(), current.viewer(), address, current.now_ms())
     return _send(table, f"declarations_{address.indicator}_{address.code}_{filters.period}")
 
 
@@ -436,7 +460,7 @@ def gap_file() -> ResponseReturnValue:
 def residues_file() -> ResponseReturnValue:
     """Send the residues behind a figure by waste code, for a spreadsheet."""
     filters, address = _read_figure()
-    table = figure_residues(current.reader(), address, current.now_ms())
+    table = figure_residues(current.reader(), current.viewer(), address, current.now_ms())
     return _send(table, f"residues_{address.code}_{filters.period}")
 
 
@@ -451,7 +475,13 @@ def _send(table: Table, name: str) -> Response:
 
 def _read_filters() -> ReportFilters:
     """Return the filters; the usual period where the address names none. Raises BadInput."""
-    return read_filters(lambda: usual_period(current.reader()) or first_year(current.now()))
+    return read_filters(lambda: _find_usual(usual_period(current.reader())))
+
+
+def _find_usual(usual: Period | None) -> Period:
+    """Return what a report is of where nobody says; to a firm of months that are over."""
+    period = usual or first_year(current.now())
+    return clip_to_ended(period, current.now_ms()) if current.viewer().is_firm else period
 
 
 def _read_figure() -> tuple[ReportFilters, FigureAddress]:
@@ -467,4 +497,5 @@ def _check_level(level: str, code: str) -> Level:
     if level not in LEVELS:
         raise BadInput("report.bad_filter", text=level[:40])
     check_in_view(current.viewer(), level, code)
+    check_open(current.reader(), current.viewer(), (check_place(level, code),))
     return level
