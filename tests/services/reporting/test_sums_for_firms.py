@@ -38,7 +38,7 @@ def settle(store: Store, sites: dict[str, tuple[str, str]]) -> Business:
     open_business(store)
     documents = [
         ReferenceDocument("site", id_, {
-            "zh": id_, "en": id_, "kinds": ["collection"], "region": county, "firm": firm, "licences": [],
+            "zh": id_, "en": id_, "kinds": ["collection", "smelter"], "region": county, "firm": firm, "licences": [],
         })
         for id_, (county, firm) in sites.items()
     ]  # fmt: skip
@@ -161,6 +161,33 @@ def test_other_regions_and_views_are_closed_to_a_firm(four: Business) -> None:
             viewer=viewer,
         ).total.figures["collected"]
     assert running.withheld == "not_over"
+
+
+def test_what_is_declared_is_shown_for_whole_years_from_the_inside_out(store: Store) -> None:
+    """In the county two others declared lines, in the prefecture a third: the rest of it alone would be theirs."""
+    here = settle(store, {firm: ("430681", firm) for firm in ("own", "a", "b")} | {"c": ("430602", "c")})
+    for site in ("own", "a", "b", "c"):
+        figures = {"line": "1", "metal": "Cu", "capacity_g": 1_000_000_000, "level": "benchmark"}
+        here.do("declare", site, "2025-03-01T08:00:00", actor="keeper", type="line", period="2025", **figures)
+    viewer = viewer_of(store, ("operator", "own"))
+
+    def reason(place: tuple[Any, str], period: str, metals: tuple[str, ...] = ()) -> str:
+        with store.read() as reader:
+            report = report_for(
+                reader, *place, parse_period(period), metals, now_ms=NOW_MS, viewer=viewer, evidence=False
+            )
+            figure = report.total.figures["benchmark_capacity"]
+            assert (figure.numerator is None) == bool(figure.withheld)
+            return figure.withheld
+
+    assert reason(CHAIN[0], "2025") == "fewer_than_three"
+    assert reason(CHAIN[1], "2025") == "", "three others, and the county within it is not shown"
+    assert reason(CHAIN[2], "2025") == "", "it adds nothing"
+    assert reason(CHAIN[1], "2025-Q2") == reason(CHAIN[1], "2025", ("Cu",)) == "part_of_year"
+    address = FigureAddress("prefecture", "430600", "benchmark_capacity", parse_period("2025"))
+    opened = ask(store, open_figure, viewer, address, NOW_MS)
+    assert [behind.event.draft.site for behind in opened.declarations] == ["own"]
+    assert opened.others == OthersSum(3_000_000_000, 3_000_000_000)
 
 
 # --- nothing that is computed from what is shown isolates fewer than three others ---------------
