@@ -181,6 +181,7 @@ class FirmView:
     opened: frozenset[str]
     running: str
     years: Mapping[str, Collection[OthersCell]]
+    _amounts: dict[tuple[str, Terms], Mapping[Cell, Mapping[str, int]]] = field(default_factory=dict)
     _blocks: dict[tuple[str, Terms], Blocks] = field(default_factory=dict)
     _shown: dict[tuple[Asked, Terms], str] = field(default_factory=dict)
     _asked: dict[Asked, Mapping[str, list[OthersCell]]] = field(default_factory=dict)
@@ -214,7 +215,7 @@ class FirmView:
 
     def _find_reason(self, terms: Terms, asked: Mapping[str, Collection[OthersCell]]) -> str:
         met = {
-            year: [one for one in cells if any(map(terms.of, one.by_firm.values()))]
+            year: [one for one in cells if one.cell in self._add_up(year, terms)]
             for year, cells in asked.items()
         }
         if any(one.cell[-1] >= self.running for cells in met.values() for one in cells):
@@ -246,12 +247,23 @@ class FirmView:
         if key not in self._blocks:
             self._blocks[key] = Blocks(
                 {
-                    one.cell: {firm: terms.of(sums) for firm, sums in one.by_firm.items()}
-                    for one in self.years[year]
-                    if one.cell[-1] < self.running
+                    cell: by_firm
+                    for cell, by_firm in self._add_up(year, terms).items()
+                    if cell[-1] < self.running
                 }
             )
         return self._blocks[key]
+
+    def _add_up(self, year: str, terms: Terms) -> Mapping[Cell, Mapping[str, int]]:
+        """Return what other firms did in each cell of a year, without cells where nobody did anything; kept."""
+        key = (year, terms)
+        if key not in self._amounts:
+            amounts = {
+                one.cell: {firm: amount for firm, sums in one.by_firm.items() if (amount := terms.of(sums))}
+                for one in self.years[year]
+            }
+            self._amounts[key] = {cell: by_firm for cell, by_firm in amounts.items() if by_firm}
+        return self._amounts[key]
 
     @staticmethod
     def _has_liquid(data: ReportData, places: tuple[str, ...], metals: tuple[str, ...]) -> bool:
