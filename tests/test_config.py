@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from traceability.config import BadSetting, make_secret, read_settings
+from traceability.config import BadSetting, check_binding, make_secret, read_settings
 
 KEY = {"TRACEABILITY_SECRET_KEY": "k" * 40}
 
@@ -46,3 +46,31 @@ def test_plain_http_is_said_aloud(tmp_path: Path) -> None:
     assert (settings.plain_http, settings.encrypted, settings.host) == (True, False, "10.0.0.5:8000")
     assert read_settings({**given, "TRACEABILITY_PUBLIC_URL": "https://scrap.example"}).encrypted
     assert read_settings({**given, "TRACEABILITY_PUBLIC_URL": "http://[::1]:8000"}).host == "[::1]:8000"
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "allowed"),
+    [
+        ("127.0.0.1", {}, True),
+        ("::1", {}, True),
+        ("localhost", {}, True),
+        ("0.0.0.0", {}, False),
+        ("::", {}, False),
+        ("10.0.0.5", {}, False),
+        ("10.0.0.5", {"PUBLIC_URL": "https://scrap.example"}, False),
+        ("0.0.0.0", {"PUBLIC_URL": "https://scrap.example", "PROXIES": "1"}, True),
+        ("0.0.0.0", {"PROXIES": "1"}, False),
+        ("0.0.0.0", {"PLAIN_HTTP": "yes"}, True),
+    ],
+)
+def test_other_machines_are_served_plainly_only_where_that_is_set(
+    tmp_path: Path, host: str, more: dict[str, str], allowed: bool
+) -> None:
+    given = {**KEY, "TRACEABILITY_DATA": str(tmp_path)}
+    settings = read_settings(given | {f"TRACEABILITY_{name}": text for name, text in more.items()})
+    if allowed:
+        check_binding(settings, host)
+    else:
+        with pytest.raises(BadSetting) as refused:
+            check_binding(settings, host)
+        assert refused.value.code == "config.bound_plain"

@@ -13,7 +13,7 @@ import click
 import pytest
 
 from traceability.cli import traceability
-from traceability.config import read_settings
+from traceability.config import check_binding, read_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ("app.py", "traceability", "graph", "scanners")
@@ -215,14 +215,19 @@ def test_compose_builds_what_is_there_and_starts_what_the_command_line_knows() -
     command = traceability.get_command(click.Context(traceability), name)
     assert (program, command is not None) == ("traceability", True)
     assert command
-    command.make_context(name, options)
+    command.make_context(name, list(options))
     settings = read_settings(
         {
-            name: re.sub(r"\$\{\w+(:-(.*)|:\?.*)?\}", lambda found: found[2] or "x" * 40, value)
+            name: re.sub(
+                r"\$\{\w+(:-(.*)|:\?.*)?\}",
+                lambda found: found[2] or ("https://x.example" if "https" in found[0] else "x" * 40),
+                value,
+            )
             for name, value in re.findall(r"^      (TRACEABILITY_\w+): (.+)$", text, re.MULTILINE)
         }
     )
     assert settings.store == "bolt://neo4j:7687"
+    check_binding(settings, options[options.index("--host") + 1])
 
 
 def test_queries_live_in_the_engines() -> None:

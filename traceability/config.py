@@ -96,6 +96,16 @@ def check_settings(settings: Settings) -> None:
         raise BadSetting("config.bad_language", language=settings.language, known=", ".join(LANGUAGES))
 
 
+def check_binding(settings: Settings, host: str) -> None:
+    """Refuse to serve other machines without encryption, whatever the public address says. Raises BadSetting.
+
+    Behind a proxy that encrypts, the address to bind is that of this machine, or of its network of containers
+    (PROXIES says how many there are).
+    """
+    if not (_is_local(host) or settings.plain_http or (settings.proxies and settings.encrypted)):
+        raise BadSetting("config.bound_plain", host=host)
+
+
 def make_secret(data: Path) -> Path:
     """Return the key file of the data folder, made with mode 0600 where there is none yet."""
     path = data / KEY_FILE

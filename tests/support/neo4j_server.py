@@ -105,6 +105,12 @@ class Neo4jServer:
         self._process = None
 
     @property
+    def pid(self) -> int:
+        """Return the id of the process, to stop and continue it."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Return whether the process is alive."""
         return self._process is not None and self._process.poll() is None

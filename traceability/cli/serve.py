@@ -22,7 +22,7 @@ from traceability.cli.session import (
     store_option,
     with_store,
 )
-from traceability.config import PREFIX, Settings, make_secret, read_settings
+from traceability.config import PREFIX, Settings, check_binding, make_secret, read_settings
 from traceability.domain.errors import BadInput, StoreError
 from traceability.exchange.job_tasks import TASKS
 from traceability.services.directory import sessions
@@ -54,6 +54,7 @@ def serve(session: Session, data_set: str, host: str, port: int, workers: int) -
     """Run the system on this machine."""
     port = _free_port(host, port)
     settings = _settings(session, data_set, port)
+    check_binding(settings, host)
     store = open_settled(session, settings)
     load_all(session, store, DATA_SETS.get(data_set))
     _introduce(session, store, settings, data_set)

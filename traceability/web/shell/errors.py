@@ -28,6 +28,7 @@ from traceability.domain.errors import (
 )
 from traceability.services.directory.photos import BYTES_PER_MB
 from traceability.services.directory.sign_in import TooManyAttempts
+from traceability.services.upkeep.log_lines import write_plain_lines
 from traceability.web.forms import photos
 from traceability.web.shell import current, limits
 from traceability.web.shell.security import PROOF_PASSWORD, from_our_page, session_person
@@ -101,6 +102,10 @@ def _expected(error: TraceabilityError) -> Response:
         return _ask_again()
     if status == 503:
         log.warning("store: %s", error)
+        if request.endpoint == "health.ready":
+            unwell = jsonify({"status": "unavailable", "reason": error.code})
+            unwell.status_code = status
+            return unwell
         if request.method == "POST" and request.form and not is_api():
             return keep_form(say(error), 503, stored=isinstance(error, StoreUnsafe))
         return answer(status, error.code, say(error), problem(error), RETRY_SECONDS)
@@ -191,7 +196,7 @@ def _read_on() -> None:
 
 def _unexpected(error: Exception) -> Response:
     current.drop_view()
-    log.exception("unexpected error at %s %s", request.method, request.path)
+    log.exception("unexpected error at %r %r", request.method, request.path)
     return answer(500, "http.500", t("http.500.what"))
 
 
@@ -205,7 +210,8 @@ def _end_reading(answer: Response) -> Response:
 
 
 def install(app: Flask) -> None:
-    """Register the table."""
+    """Register the table; what is logged cannot be forged by what was sent."""
+    write_plain_lines(logging.getLogger("traceability"))
     app.after_request(_end_reading)
     app.register_error_handler(TraceabilityError, _expected)
     app.register_error_handler(HTTPException, _http)

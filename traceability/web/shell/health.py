@@ -19,7 +19,8 @@ def live() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     """Answer with the book's newest seq and whether the clock lets events be recorded (``clock``).
 
-    503 where the store does not answer. A clock far behind refuses records, but everything can be read.
+    503 with the ``reason``, a stable code such as ``store.unavailable``, where the store does not answer: no path,
+    address or version, for anybody may ask. A clock far behind refuses records, but everything can be read.
     """
     state = read_clock(current.reader(), current.now_ms())
     seq = current.reader().find_head().seq
