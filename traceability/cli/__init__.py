@@ -46,6 +46,7 @@ COMMANDS = {
     "trace": "trace",
     "seed": "transfer",
     "user": "users",
+    "token": "tokens",
     "clock": "clock",
 }
 

@@ -26,6 +26,7 @@ from traceability.config import PREFIX, Settings, check_binding, make_secret, re
 from traceability.domain.errors import BadInput, StoreError
 from traceability.exchange.job_tasks import TASKS
 from traceability.services.directory import sessions
+from traceability.services.directory.devices import forget_devices
 from traceability.services.directory.sign_in import forget_attempts
 from traceability.services.upkeep import jobs
 
@@ -213,6 +214,7 @@ class Worker:
         if at_ms - self._cleaned_ms >= CLEANED_MS:
             jobs.forget_old(self.store, at_ms)
             sessions.forget_ended(self.store, at_ms)
+            forget_devices(self.store, at_ms)
             forget_attempts(self.store, at_ms)
             self._cleaned_ms = at_ms
 

@@ -171,16 +171,21 @@ class LocalisedCommand(click.Command):
 
 
 class Command(LocalisedCommand):
-    """A command whose help is the message ``cli.help.<name>`` in the session's language."""
+    """A command whose help is the message ``cli.help.<name>`` in the session's language.
+
+    ``group`` stands before the name where another group has a command of the same name.
+    """
+
+    group = ""
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """Return the first sentence, for the list of commands."""
         ctx = click.get_current_context(silent=True)
-        return _session(ctx).text(f"cli.help.{_key(self.name)}").partition("\n")[0]
+        return _session(ctx).text(f"cli.help.{self.group}{_key(self.name)}").partition("\n")[0]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the whole help."""
-        write_help(ctx, formatter, f"cli.help.{_key(self.name)}")
+        write_help(ctx, formatter, f"cli.help.{self.group}{_key(self.name)}")
 
 
 class Group(LocalisedCommand, click.Group):

@@ -42,7 +42,7 @@ SHARED = (*sorted(VERSIONED), "seed", "tare")
 PRIVATE = ("person", "party", "vehicle", "party_name", "party_met")
 """Kinds that may name people: only in a private log, as a backup is one."""
 
-LEFT_OUT = ("job", "attempts", "known_places", "session")
+LEFT_OUT = ("job", "attempts", "known_places", "session", "device", "device_code")
 """Kinds of the running system that mean nothing in another store."""
 
 LOGS = ("sign_in", "clock", "audit")

@@ -5,6 +5,7 @@
 
 from flask import Flask
 
+from traceability.web.access import views as access_views
 from traceability.web.api import events as api_events
 from traceability.web.corrections import views as correction_views
 from traceability.web.events import views as event_views
@@ -31,7 +32,7 @@ from traceability.web.shell import (
 from traceability.web.shell.current import EXTENSION, Wiring, prepare
 
 FEATURES = (
-    session, home_views, scan, lot_views, event_views, labels, correction_views, job_views, report_views, register_views,
+    session, access_views, home_views, scan, lot_views, event_views, labels, correction_views, job_views, report_views, register_views,
     photos,
     api_events, health,
 )  # fmt: skip

@@ -1,23 +1,32 @@
-"""Keep who is signed in: sessions of desks and yard devices, as documents that end when they should.
+"""Keep who is signed in: sessions of desks and yard devices, and tokens of programs, as documents that end when they should.
 
 The cookie of a browser holds a random token, the document is found by the token's SHA-256: whoever reads the book
 or a backup learns no token. A session ends, at the next request, when it is erased (sign-out), when it was not used
 for its idle limit, at its absolute limit, and when its person has another password, is disabled or has no role in
-force any more.
+force any more. A token of a program is no cookie and a cookie no token; it outlives another password, since nobody
+typed one for it, and ends with the account.
 """
 
-import secrets
+from collections.abc import Collection
 from hashlib import sha256
 from typing import NamedTuple
 
 from graph.paging import read_all
 from graph.store import Body, Document, Reader, Store, Writer
 from traceability.domain.calendar import day_of
-from traceability.domain.errors import WriteConflict
+from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.services.directory import audit
+from traceability.services.directory.devices import (
+    check_label,
+    digest_of,
+    find_devices,
+    new_token,
+    note_device_use,
+)
 from traceability.services.directory.people import (
     Person,
     check_password_of,
+    find_account,
     find_people,
     find_person,
     give_password,
@@ -26,7 +35,9 @@ from traceability.services.directory.people import (
 )
 
 KIND = "session"
-DESK, DEVICE = "desk", "device"
+DESK, DEVICE, TOKEN = "desk", "device", "token"
+RECORD, READ = SCOPES = ("record", "read")
+"""What a token may do: record events, read figures."""
 
 MINUTE_MS = 60 * 1000
 HOUR_MS = 60 * MINUTE_MS
@@ -36,14 +47,16 @@ IDLE_MS = {DESK: 12 * HOUR_MS, DEVICE: 14 * DAY_MS}
 ABSOLUTE_MS = {DESK: 7 * DAY_MS, DEVICE: 180 * DAY_MS}
 USE_WRITTEN_MS = 5 * MINUTE_MS
 PROOF_MS = 10 * MINUTE_MS
-TOKEN_BYTES = 32
+TOKEN_PREFIX = "nft_"  # by which people and scanners of leaked secrets know it
+MOST_DAYS = 366  # of a token
 
 
 class UserSession(NamedTuple):
     """A session of a person.
 
     ``id`` is the digest of its token, ``mark`` of the person's secret when it began. ``used_ms`` is the last use,
-    up to five minutes ago; ``proved_ms`` when the password was typed last; ``ends_ms`` its absolute limit.
+    up to five minutes ago; ``proved_ms`` when the password was typed last; ``ends_ms`` its absolute limit. ``device`` is
+    the enrolled device that it is of, ``scopes`` what a token may do, ``made_by`` the administrator who made it.
     """
 
     id: str
@@ -55,10 +68,14 @@ class UserSession(NamedTuple):
     proved_ms: int
     ends_ms: int
     label: str = ""
+    device: str = ""
+    scopes: tuple[str, ...] = ()
+    made_by: str = ""
 
     def is_over(self, now_ms: int) -> bool:
         """Return whether a limit of time has ended it."""
-        return now_ms >= self.ends_ms or now_ms - self.used_ms >= IDLE_MS[self.kind]
+        idle_ms = IDLE_MS.get(self.kind)
+        return now_ms >= self.ends_ms or (idle_ms is not None and now_ms - self.used_ms >= idle_ms)
 
     def is_proved(self, now_ms: int) -> bool:
         """Return whether the password was typed in the last ten minutes."""
@@ -83,16 +100,6 @@ class NewSession(NamedTuple):
     token: str
 
 
-def new_token() -> str:
-    """Return a random token of 256 bits."""
-    return secrets.token_urlsafe(TOKEN_BYTES)
-
-
-def digest_of(token: str) -> str:
-    """Return the id of the session of a token."""
-    return sha256(token.encode()).hexdigest()
-
-
 def _mark(person: Person) -> str:
     return sha256(f"{person.secret_version}\n{person.password}".encode()).hexdigest()[:32]
 
@@ -101,7 +108,14 @@ def _mark(person: Person) -> str:
 
 
 def begin_session(
-    writer: Writer, person: Person, now_ms: int, kind: str = DESK, ends_ms: int | None = None
+    writer: Writer,
+    person: Person,
+    now_ms: int,
+    kind: str = DESK,
+    ends_ms: int | None = None,
+    *,
+    device: str = "",
+    label: str = "",
 ) -> NewSession:
     """Open a session of a person who typed their password just now; it ends at its kind's limit, or before."""
     token = new_token()
@@ -114,26 +128,35 @@ def begin_session(
         used_ms=now_ms,
         proved_ms=now_ms,
         ends_ms=min(now_ms + ABSOLUTE_MS[kind], ends_ms or now_ms + ABSOLUTE_MS[kind]),
+        label=label,
+        device=device,
     )
     _put(writer, begun)
     return NewSession(begun, token)
 
 
-def find_session(reader: Reader, token: str, now_ms: int) -> SignedIn | None:
-    """Return the session of a token with its person, None where it has ended or never was."""
+def find_session(reader: Reader, token: str, now_ms: int, *, of_program: bool = False) -> SignedIn | None:
+    """Return the session of a token with its person, None where it has ended or never was.
+
+    ``of_program`` is whether a program sent it, which a browser never does.
+    """
     key = digest_of(token)
     document = reader.find_documents(KIND, [key]).get(key)
     if document is None:
         return None
     session = _read(document)
+    if (session.kind == TOKEN) is not of_program:
+        return None
     person = find_person(reader, session.person)
     if person is None or not _is_in_force(session, person, now_ms):
+        return None
+    if session.device and not find_devices(reader, [session.device], now_ms):
         return None
     return SignedIn(session, person)
 
 
 def _is_in_force(session: UserSession, person: Person, now_ms: int) -> bool:
-    if session.is_over(now_ms) or session.mark != _mark(person):
+    if session.is_over(now_ms) or (session.kind != TOKEN and session.mark != _mark(person)):
         return False
     return person.is_active(day_of(now_ms))
 
@@ -141,16 +164,22 @@ def _is_in_force(session: UserSession, person: Person, now_ms: int) -> bool:
 def list_sessions(reader: Reader, person: Person, now_ms: int) -> list[UserSession]:
     """Return a person's sessions in force, the last used first."""
     documents = read_all(lambda after: reader.list_documents(KIND, person.id, after))
-    sessions = [session for session in map(_read, documents) if _is_in_force(session, person, now_ms)]
+    sessions = [
+        session
+        for session in map(_read, documents)
+        if session.kind != TOKEN and _is_in_force(session, person, now_ms)
+    ]
     return sorted(sessions, key=lambda session: (-session.used_ms, session.id))
 
 
 def _read(document: Document) -> UserSession:
-    return UserSession(id=document.id, **document.body)
+    body = {**document.body, "scopes": tuple(document.body.get("scopes", ()))}
+    return UserSession(id=document.id, **body)
 
 
 def _put(writer: Writer, session: UserSession) -> None:
     body: Body = {name: value for name, value in session._asdict().items() if name != "id"}
+    body["scopes"] = list(session.scopes)
     writer.put_document(KIND, session.id, body, group=session.person)
 
 
@@ -164,6 +193,8 @@ def note_use(store: Store, session_id: str, now_ms: int) -> None:
         document = writer.find_documents(KIND, [session_id]).get(session_id)
         if document is not None and (session := _read(document)).is_use_due(now_ms):
             _put(writer, session._replace(used_ms=now_ms))
+            if session.device:
+                note_device_use(writer, session.device, now_ms)
 
     store.write(work)
 
@@ -189,10 +220,13 @@ def change_password(store: Store, found: SignedIn, password: str, now_ms: int) -
         check_password_of(person, password)
         changed = give_password(person, hashed)
         put_person(writer, changed)
-        end_sessions(writer, person.id)
+        end_sessions(writer, person.id, with_tokens=False)
         entry = audit.AuditEntry(person.id, now_ms, audit.AuditAction.PASSWORD, "person", person.id)
         audit.note(writer, entry)
-        return begin_session(writer, changed, now_ms, found.session.kind, found.session.ends_ms)
+        old = found.session
+        return begin_session(
+            writer, changed, now_ms, old.kind, old.ends_ms, device=old.device, label=old.label
+        )
 
     return store.write(work)
 
@@ -205,13 +239,33 @@ def end_session(writer: Writer, token: str) -> None:
     writer.erase_document(KIND, digest_of(token))
 
 
-def end_sessions(writer: Writer, person_id: str, besides: str = "") -> int:
-    """End every session of a person, besides one by id; return how many."""
+def end_sessions(writer: Writer, person_id: str, besides: str = "", *, with_tokens: bool = True) -> int:
+    """End every session of a person, and their tokens, besides one by id; return how many."""
     documents = read_all(lambda after: writer.list_documents(KIND, person_id, after))
-    ended = [document.id for document in documents if document.id != besides]
+    ended = [
+        session.id
+        for session in map(_read, documents)
+        if session.id != besides and (with_tokens or session.kind != TOKEN)
+    ]
     for session_id in ended:
         writer.erase_document(KIND, session_id)
     return len(ended)
+
+
+def revoke_session(store: Store, session_id: str, by: str, now_ms: int, owner: str = "") -> bool:
+    """End a session or token by id, of ``owner`` ('' of anybody); return whether there was one."""
+
+    def work(writer: Writer) -> bool:
+        document = writer.find_documents(KIND, [session_id]).get(session_id)
+        if document is None or owner not in ("", document.group):
+            return False
+        writer.erase_document(KIND, session_id)
+        audit.note(
+            writer, audit.AuditEntry(by, now_ms, audit.AuditAction.SESSION_END, "person", document.group)
+        )
+        return True
+
+    return store.write(work)
 
 
 def forget_ended(store: Store, now_ms: int) -> int:
@@ -233,3 +287,50 @@ def forget_ended(store: Store, now_ms: int) -> int:
     if ended:
         store.write(work)
     return len(ended)
+
+
+# --- tokens of programs --------------------------------------------------------------------------------------------
+
+
+def make_token(
+    store: Store, person_id: str, label: str, scopes: Collection[str], days: int, by: str, now_ms: int
+) -> NewSession:
+    """Make a token with which a program acts for a person. Raises BadInput, NotFound."""
+    label = check_label(label)
+    chosen = tuple(scope for scope in SCOPES if scope in scopes)
+    if not chosen or set(scopes) - set(SCOPES):
+        raise BadInput("token.bad_scopes", known=", ".join(SCOPES))
+    if not 1 <= days <= MOST_DAYS:
+        raise BadInput("token.bad_days", most=MOST_DAYS)
+    token = TOKEN_PREFIX + new_token()
+
+    def work(writer: Writer) -> UserSession:
+        person = find_account(writer, person_id)
+        if person is None or person.disabled:
+            raise NotFound("person.unknown", id=person_id)
+        made = UserSession(
+            id=digest_of(token),
+            person=person.id,
+            kind=TOKEN,
+            mark="",
+            made_ms=now_ms,
+            used_ms=now_ms,
+            proved_ms=0,
+            ends_ms=now_ms + days * DAY_MS,
+            label=label,
+            scopes=chosen,
+            made_by=by,
+        )
+        _put(writer, made)
+        entry = audit.AuditEntry(by, now_ms, audit.AuditAction.TOKEN_MAKE, "person", person.id)
+        audit.note(writer, entry)
+        return made
+
+    return NewSession(store.write(work), token)
+
+
+def list_tokens(reader: Reader, now_ms: int, person_id: str | None = None) -> list[UserSession]:
+    """Return the tokens that have not expired, of a person or all, the newest first."""
+    documents = read_all(lambda after: reader.list_documents(KIND, person_id, after))
+    tokens = [one for one in map(_read, documents) if one.kind == TOKEN and not one.is_over(now_ms)]
+    return sorted(tokens, key=lambda one: (-one.made_ms, one.id))

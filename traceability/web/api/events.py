@@ -1,13 +1,13 @@
 """Record events by machine: ``POST /api/v1/events`` takes one event or up to 200.
 
-The session of a signed-in person with a matching Origin authorises; a CSRF token is not asked for,
-because a queue that was filled offline has none. One event answers with its own status (201, 200,
+A program's token (``Authorization: Bearer``, scope ``record``) authorises, or the session of a signed-in person with a
+matching Origin; a CSRF token is not asked for, because a queue that was filled offline has none. One event answers with its own status (201, 200,
 409, 422); a list with 200 and a result for each, in order. A correction that is too much work for a
 request becomes a job, with its whole message: 202, and ``Location`` is the job's address. Errors are
 problem+json with a stable ``code`` and every reason under ``errors``.
 
 A message that seals a month, or voids an event and all after it, is refused as a whole (403,
-``session.password_needed``) unless the person typed their password in the last ten minutes.
+``session.password_needed``, of a token ``token.not_for_this``) unless the person typed their password in the last ten minutes.
 
 With ``?ask=1`` an event with warnings that its ``confirmed`` does not list is not recorded but
 answered with 422, code ``event.unconfirmed`` and the warnings; without it, it is recorded, and the
@@ -22,7 +22,6 @@ from flask.typing import ResponseReturnValue
 from traceability.domain.errors import NotAllowed, TooMuchWork
 from traceability.domain.event import Draft, is_irrevocable
 from traceability.services.recording.capture import Receipt, capture_batch
-from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.outcome import encode_receipt
 from traceability.services.upkeep.jobs import Job
 from traceability.web.jobs import views as jobs
@@ -40,16 +39,16 @@ _STATUSES = {"created": 201, "duplicate": 200}
 @pages.post("/events")
 def record() -> ResponseReturnValue:
     """Record one event, or each of a batch."""
-    if not from_our_page(current.settings()):
+    by_program = current.bearer_token() is not None
+    if not by_program and not from_our_page(current.settings()):
         raise NotAllowed("http.foreign_origin")
     if not request.is_json:
         abort(415)
     body = read_json(request.get_data())
     drafts = load_batch(body)
     if not current.is_proved() and any(isinstance(one, Draft) and is_irrevocable(one) for one in drafts):
-        raise NotAllowed("session.password_needed")
-    person = current.signed_in()
-    deliverer = Deliverer(f"session:{person.id}", person.id)
+        raise NotAllowed("token.not_for_this" if by_program else "session.password_needed")
+    deliverer = current.deliverer()
     asking = deliverer._replace(asks=request.args.get("ask") == "1")
     try:
         receipts = capture_batch(current.store(), drafts, asking, current.now_ms())

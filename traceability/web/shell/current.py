@@ -40,6 +40,7 @@ from traceability.services.directory.people import Person
 from traceability.services.directory.reference import reference_in
 from traceability.services.directory.sessions import SignedIn
 from traceability.services.directory.sign_in import AttemptPlace
+from traceability.services.recording.judge import Deliverer
 from traceability.services.upkeep.rebuild import is_settled
 
 LANGUAGE_COOKIE = "language"
@@ -184,6 +185,24 @@ def sign_in_token() -> str:
     return request.cookies.get(cookie_name(SESSION_COOKIE), "")
 
 
+def bearer_token() -> str | None:
+    """Return the token that a program sends, None where there is none: then the browser's cookie counts."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.casefold() == "bearer" else None
+
+
+def deliverer() -> Deliverer:
+    """Return by what way the person signed in delivers events: a session, or a program's token."""
+    found = signed_in_as()
+    assert found is not None, "the view asks for a sign-in"
+    way = (
+        f"token:{found.session.id[:16]}"
+        if found.session.kind == sessions.TOKEN
+        else f"session:{found.person.id}"
+    )
+    return Deliverer(way, found.person.id)
+
+
 def whereabouts() -> AttemptPlace:
     """Return where the request comes from, for the counting of wrong passwords."""
     return AttemptPlace(request.remote_addr or "", request.cookies.get(cookie_name(DEVICE_COOKIE), "")[:200])
@@ -193,8 +212,12 @@ def signed_in_as() -> SignedIn | None:
     """Return the session in force and its person, None for a stranger."""
     if "signed_in" not in g:
         g.sign_in_unread = True
-        token = sign_in_token()
-        g.signed_in = sessions.find_session(reader(), token, now_ms()) if token else None
+        bearer = bearer_token()
+        token = sign_in_token() if bearer is None else bearer
+        by_program = bearer is not None
+        g.signed_in = (
+            sessions.find_session(reader(), token, now_ms(), of_program=by_program) if token else None
+        )
         g.sign_in_unread = False
     found: SignedIn | None = g.signed_in
     return found

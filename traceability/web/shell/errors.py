@@ -68,7 +68,7 @@ def status_of(error: TraceabilityError) -> int:
 
 def is_api() -> bool:
     """Return whether the caller is a program."""
-    return request.path.startswith("/api/")
+    return request.path.startswith("/api/") or current.bearer_token() is not None
 
 
 def problem(error: TraceabilityError) -> dict[str, Any]:

@@ -34,8 +34,12 @@ MOST_PHOTO_BYTES = 60 * 1024 * 1024  # all photos of one sending, as phones take
 MOST_FILES = 100  # of one sending; each is an open file until it is kept
 PHOTO_FORMS = frozenset({"collect.form", "import.form", "correct.replace"})
 SMALL_FORMS = frozenset(
-    {"session.enter", "session.leave", "session.choose_site", "session.change_password", "jobs.cancel"}
-)
+    {
+        "session.enter", "session.leave", "session.choose_site", "session.change_password", "jobs.cancel",
+        "access.end", "access.enrol", "access.list_devices", "access.revoke_device", "access.list_tokens",
+        "access.revoke_token",
+    }
+)  # fmt: skip
 MESSAGES = frozenset({"api.record"})
 _PIECE = 1 << 16
 

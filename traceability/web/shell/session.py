@@ -23,9 +23,13 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from graph.store import Store, Writer
+from traceability.domain.access import list_roles
+from traceability.domain.calendar import day_of
 from traceability.domain.errors import BadInput, NotAllowed, StoreError
+from traceability.domain.rights import WORKERS
 from traceability.locale import LANGUAGES
 from traceability.services.directory import sessions
+from traceability.services.directory.devices import YardDevice, find_device, new_token
 from traceability.services.directory.people import Person, check_password_of, shortest_for
 from traceability.services.directory.sessions import NewSession, SignedIn
 from traceability.services.directory.sign_in import (
@@ -37,6 +41,7 @@ from traceability.services.directory.sign_in import (
     sign_in,
 )
 from traceability.web.shell import current
+from traceability.web.shell.errors import answer as problem_answer
 from traceability.web.shell.errors import is_api, keep_form
 from traceability.web.shell.security import PROOF_PASSWORD, begin_forms
 from traceability.web.shell.words import say, t
@@ -44,6 +49,8 @@ from traceability.web.shell.words import say, t
 pages = Blueprint("session", __name__)
 
 LONGEST_NAME = 200
+RECORDING = {"api.record": sessions.RECORD, "jobs.tell": sessions.RECORD}
+"""Endpoints for which a token needs a scope; files of figures need the other one."""
 ASKED_AGAIN = frozenset({"csrf_token", PROOF_PASSWORD})
 DEVICE_SECONDS = 400 * 24 * 3600  # as long as browsers keep any
 OPEN = frozenset(
@@ -52,6 +59,7 @@ OPEN = frozenset(
         "session.enter",
         "session.leave",
         "session.choose_language",
+        "access.enrol",
         "home.icon",
         "health.live",
         "health.ready",
@@ -68,8 +76,13 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def ask() -> ResponseReturnValue | None:
-        if request.endpoint in OPEN or request.endpoint is None or current.person() is not None:
+        if request.endpoint in OPEN or request.endpoint is None:
             return None
+        if current.person() is not None:
+            check_scope()
+            return None
+        if current.bearer_token() is not None:
+            return refuse_token()
         if is_api():
             abort(401)
         if request.form:
@@ -89,6 +102,24 @@ def install(app: Flask) -> None:
     @app.context_processor
     def offer() -> dict[str, Any]:
         return {"person": current.known_person(), "here": here()}
+
+
+def check_scope() -> None:
+    """Let a token go where its scopes allow, and nowhere else. Raises NotAllowed."""
+    found = current.signed_in_as()
+    if found is None or found.session.kind != sessions.TOKEN:
+        return
+    rule = request.url_rule.rule if request.url_rule else ""
+    scope = RECORDING.get(request.endpoint or "") or (sessions.READ if rule.endswith(".csv") else "")
+    if scope not in found.session.scopes:
+        raise NotAllowed("token.out_of_scope", scopes=", ".join(found.session.scopes))
+
+
+def refuse_token() -> Response:
+    """Answer a token that is unknown, has expired or was revoked; no cookie is looked at then."""
+    refused = problem_answer(401, "token.invalid", t("token.invalid"))
+    refused.headers["WWW-Authenticate"] = 'Bearer realm="traceability", error="invalid_token"'
+    return refused
 
 
 _NOTING = Lock()
@@ -212,21 +243,38 @@ def enter() -> ResponseReturnValue:
 
 def _begin(who: Person, wanted: str) -> Response:
     """Open a session, and end the one that the browser had before."""
-    old, place = current.sign_in_token(), current.whereabouts()
-    device = place.device or sessions.new_token()
+    old, now_ms = current.sign_in_token(), current.now_ms()
+    device = current.whereabouts().device or new_token()
+    yard = _find_yard_device(who, device)
 
     def work(writer: Writer) -> NewSession:
         if old:
             sessions.end_session(writer, old)
-        remember_place(writer, who, AttemptPlace("", device), current.now_ms())
-        return sessions.begin_session(writer, who, current.now_ms())
+        remember_place(writer, who, AttemptPlace("", device), now_ms)
+        if yard is None:
+            return sessions.begin_session(writer, who, now_ms)
+        return sessions.begin_session(
+            writer, who, now_ms, sessions.DEVICE, yard.ends_ms, device=yard.id, label=yard.label
+        )
 
     begun = current.store().write(work)
     begin_forms(begun.token, who.id)
+    if yard is not None:
+        session["site"] = yard.site
     answer = make_response(redirect(wanted))
     _keep_session(answer, begun)
     set_own_cookie(answer, current.DEVICE_COOKIE, device, DEVICE_SECONDS)
     return answer
+
+
+def _find_yard_device(who: Person, token: str) -> YardDevice | None:
+    """Return the enrolled device that this browser is, where the person records events at its site."""
+    yard = find_device(current.reader(), token, current.now_ms())
+    if yard is None or yard.site not in current.reference().sites:
+        return None
+    day = day_of(current.now_ms())
+    region = current.reference().region_at(yard.site, day[:7])
+    return yard if WORKERS & set(list_roles(who.roles, yard.site, region, day)) else None
 
 
 def _keep_session(answer: Response, begun: NewSession) -> None:

@@ -1,0 +1,1 @@
+"""Pages of access: one's own sessions, yard devices, and tokens of programs."""

@@ -1,0 +1,178 @@
+"""Show and end one's own sessions; let administrators enrol yard devices and make tokens, and revoke both."""
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from traceability.domain.access import list_roles
+from traceability.domain.calendar import day_of
+from traceability.domain.errors import BadInput, NotAllowed, NotFound
+from traceability.services.directory import devices, sessions
+from traceability.services.directory.people import find_people, list_people
+from traceability.web.shell import current
+from traceability.web.shell.session import DEVICE_SECONDS, needs_proof, set_own_cookie
+from traceability.web.shell.words import say, t
+
+pages = Blueprint("access", __name__)
+
+DAYS = "90"  # of a token, where nothing else is typed
+LONGEST_NUMBER = 4
+LONGEST_CODE = 40
+
+
+def is_administrator() -> bool:
+    """Return whether the person administers the whole system."""
+    return "admin" in list_roles(current.signed_in().roles, "", "", day_of(current.now_ms()))
+
+
+def _need_administrator() -> None:
+    if not is_administrator():
+        raise NotAllowed("access.administrators_only")
+
+
+# --- one's own -----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/account")
+def show() -> ResponseReturnValue:
+    """Show the person's sessions and tokens."""
+    found = current.signed_in_as()
+    assert found is not None, "the view asks for a sign-in"
+    reader, now_ms = current.reader(), current.now_ms()
+    return render_template(
+        "access/account.html",
+        here_now=found.session.id,
+        sessions=sessions.list_sessions(reader, found.person, now_ms),
+        tokens=sessions.list_tokens(reader, now_ms, found.person.id),
+        is_administrator=is_administrator(),
+    )
+
+
+@pages.post("/account/end")
+def end() -> ResponseReturnValue:
+    """End one of the person's sessions or tokens, or every session but this one."""
+    found = current.signed_in_as()
+    assert found is not None, "the view asks for a sign-in"
+    wanted, now_ms, own = request.form.get("session", ""), current.now_ms(), found.person.id
+    if wanted:
+        sessions.revoke_session(current.store(), wanted, own, now_ms, owner=own)
+    else:
+        current.store().write(
+            lambda writer: sessions.end_sessions(writer, own, found.session.id, with_tokens=False)
+        )
+    flash(t("access.ended"), "success")
+    return redirect(url_for("access.show"))
+
+
+# --- yard devices --------------------------------------------------------------------------------------------------
+
+
+@pages.route("/admin/devices", methods=["GET", "POST"])
+@needs_proof
+def list_devices() -> ResponseReturnValue:
+    """List the enrolled devices, and make the code that enrols another one."""
+    _need_administrator()
+    faults: dict[str, str] = {}
+    code = ""
+    sites = sorted(site.id for site in current.reference().sites.values() if not site.is_authority)
+    if request.method == "POST":
+        site = request.form.get("site", "")
+        if site not in sites:
+            faults["site"] = t("access.no_site")
+        try:
+            label = devices.check_label(request.form.get("label", ""))
+        except BadInput as error:
+            faults["label"] = say(error)
+        if not faults:
+            by = current.signed_in().id
+            code = devices.make_code(current.store(), label, site, by, current.now_ms())
+    listed = devices.list_devices(current.reader(), current.now_ms())
+    people = find_people(current.reader(), {device.made_by for device in listed})
+    page = render_template(
+        "access/devices.html",
+        devices=listed,
+        names={id_: person.name for id_, person in people.items()},
+        sites=sites,
+        faults=faults,
+        code=code,
+        typed={} if code else request.form,
+        address=current.settings().public_url + url_for("access.enrol"),
+    )
+    return make_response(page, 422 if faults else 200)
+
+
+@pages.post("/admin/devices/revoke")
+def revoke_device() -> ResponseReturnValue:
+    """Take a device out; whoever is signed in there is so no more."""
+    _need_administrator()
+    device, by = request.form.get("device", ""), current.signed_in().id
+    if devices.revoke_device(current.store(), device, by, current.now_ms()):
+        flash(t("device.revoked"), "success")
+    return redirect(url_for("access.list_devices"))
+
+
+@pages.route("/enrol", methods=["GET", "POST"])
+def enrol() -> ResponseReturnValue:
+    """Make this browser a yard device by a code that an administrator made; nobody need be signed in."""
+    fault = ""
+    if request.method == "POST":
+        try:
+            typed = request.form.get("code", "")[:LONGEST_CODE]
+            made = devices.enrol(current.store(), typed, current.now_ms())
+        except NotFound as error:
+            fault = say(error)
+        else:
+            flash(t("device.enrolled", name=made.device.label), "success")
+            answer = make_response(redirect(url_for("session.enter")))
+            set_own_cookie(answer, current.DEVICE_COOKIE, made.token, DEVICE_SECONDS)
+            return answer
+    return make_response(render_template("access/enrol.html", fault=fault), 422 if fault else 200)
+
+
+# --- tokens of programs --------------------------------------------------------------------------------------------
+
+
+@pages.route("/admin/tokens", methods=["GET", "POST"])
+@needs_proof
+def list_tokens() -> ResponseReturnValue:
+    """List the tokens, and make another one, which is shown once."""
+    _need_administrator()
+    fault, made = "", None
+    if request.method == "POST":
+        days = request.form.get("days", "").strip()
+        try:
+            made = sessions.make_token(
+                current.store(),
+                request.form.get("person", "").strip(),
+                request.form.get("label", ""),
+                request.form.getlist("scope"),
+                int(days) if days.isascii() and days.isdigit() and len(days) <= LONGEST_NUMBER else 0,
+                current.signed_in().id,
+                current.now_ms(),
+            )
+        except (BadInput, NotFound) as error:
+            fault = say(error)
+    listed = sessions.list_tokens(current.reader(), current.now_ms())
+    people = list_people(current.reader())
+    page = render_template(
+        "access/tokens.html",
+        tokens=listed,
+        names={person.id: person.name for person in people},
+        people=[(person.id, f"{person.name} ({person.id})") for person in people if not person.disabled],
+        scopes=sessions.SCOPES,
+        fault=fault,
+        made=made,
+        typed={"days": DAYS} if made or request.method == "GET" else request.form,
+        chosen=request.form.getlist("scope"),
+        most_days=sessions.MOST_DAYS,
+    )
+    return make_response(page, 422 if fault else 200)
+
+
+@pages.post("/admin/tokens/revoke")
+def revoke_token() -> ResponseReturnValue:
+    """Revoke a token; the program's next request is refused."""
+    _need_administrator()
+    token, by = request.form.get("token", ""), current.signed_in().id
+    if sessions.revoke_session(current.store(), token, by, current.now_ms()):
+        flash(t("token.revoked"), "success")
+    return redirect(url_for("access.list_tokens"))
