@@ -206,7 +206,8 @@ def region(level: str, code: str) -> ResponseReturnValue:
             current.reader(), checked_level, code, filters.period, *held, current.viewer()
         )
         for indicator, held in REGISTERED.items()
-        if any(figure.indicator == indicator for figure in total.targets)
+        # A firm knows of its own certificates alone: their number is not the register's.
+        if not current.viewer().is_firm and any(figure.indicator == indicator for figure in total.targets)
     }
     place, reference = place_key(level, code), current.reference()
     rows = list(report.rows)
