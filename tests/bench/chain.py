@@ -82,7 +82,8 @@ def open_book(store: Store) -> None:
     ]  # fmt: skip
     store.write(lambda writer: put_reference(writer, sites))
     everywhere = (Assignment("operator", "*"), Assignment("supervisor", "*"))
-    store.write(lambda writer: put_person(writer, Person("he", "he", everywhere)))
+    for name in ("he", "approver"):
+        store.write(lambda writer, name=name: put_person(writer, Person(name, name, everywhere)))  # type: ignore[misc]
 
 
 def uuid(part: int, number: int) -> str:

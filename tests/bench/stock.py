@@ -91,7 +91,7 @@ class Stock(Chain):
         A change of the heap changes every lot of every heat: the longest way that a correction can go.
         """
         heap, first = self.heap(0, heats * tonnes, "430000")
-        first["approval"] = {"approver": "he", "reason": "the whole yard is one heap"}
+        first["approval"] = {"approver": "approver", "reason": "the whole yard is one heap"}
         drafts, heel_g = [first], T // 2
         charge = [{"lot": heap, "mass_g": tonnes * T}]
         billets_g = tonnes * T * 95 // 100 - heel_g  # of the first heat, which finds no heel

@@ -17,10 +17,12 @@ import traceability.domain
 import traceability.services
 from graph.store import Store
 from scanners.codes import find_check_character
-from tests.support.business import Business, grams, open_business, uuid7
+from tests.support.business import SITES, Business, grams, open_business, uuid7
+from traceability.domain.access import Assignment
 from traceability.domain.errors import EventRejected, Violation
 from traceability.domain.event import Correction, Draft
 from traceability.locale import LANGUAGES, text
+from traceability.services.directory.people import Person, put_person
 from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.judge import Deliverer
 from traceability.wire import load_draft
@@ -36,6 +38,8 @@ LATER, EARLIER = (
 @pytest.fixture
 def here(sqlite_store: Store) -> Business:
     open_business(sqlite_store)
+    second = Person("deng", "deng", tuple(Assignment("supervisor", site) for site in SITES))
+    sqlite_store.write(lambda writer: put_person(writer, second))
     return Business(sqlite_store)
 
 
@@ -949,6 +953,22 @@ def _(here: Business) -> Attempt:
     return Attempt(body, "composition", {"alloy": "6063", "element": "Fe", "ppm": 3501, "high_ppm": 3500})
 
 
+@case("rule.approval_of_own")
+def _(here: Business) -> Attempt:
+    body = collected(here, outputs=[new(kg=2)], approval={"approver": "chen", "reason": "a sample"})
+    return Attempt(body, "approval.approver", {"approver": "chen"})
+
+
+@case("rule.replacement_actor")
+def _(here: Business) -> Attempt:
+    """A correction that puts words into the mouth of somebody who had no part in it."""
+    event = loaded(here)
+    replacement = {**collected(here, actor="deng", outputs=[new(kg=90)]), "id": event}
+    targets = [{"event": event, "draft": replacement}]
+    body = here.draft("correct", "yard", targets=targets, reason="mistake")
+    return Attempt(body, "targets.0.draft.actor", {"actor": "deng"})
+
+
 @case("rule.approver_not_supervisor")
 def _(here: Business) -> Attempt:
     body = collected(here, outputs=[new(kg=2)], approval={"approver": "wang", "reason": "a sample"})
@@ -1263,13 +1283,14 @@ def test_a_broken_rule_is_refused_by_name_and_leaves_no_trace(here: Business, co
         assert_told(violation, language)
 
 
+ABOUT_APPROVALS = {"rule.approver_not_supervisor", "rule.approval_of_own"}
 CONFIRMABLE = {"rule.mass_unusual", "rule.outside_alloy", "rule.grade_not_allowed"}
 
 
-@pytest.mark.parametrize("code", sorted(set(CASES) - {"rule.approver_not_supervisor"}))
+@pytest.mark.parametrize("code", sorted(set(CASES) - ABOUT_APPROVALS))
 def test_only_confirmable_breaks_yield_to_a_supervisor_with_a_reason(here: Business, code: str) -> None:
     attempt = CASES[code](here)
-    approved = {**attempt.body, "approval": {"approver": "chen", "reason": "checked"}}
+    approved = {**attempt.body, "approval": {"approver": "deng", "reason": "checked"}}
     if code in CONFIRMABLE:
         for violation in refusal(here, attempt):
             assert violation.confirmable

@@ -121,6 +121,9 @@ def list_objects(site_app: SiteApp) -> dict[str, list[str]]:
         "site": list(SITES),
         "material": ["adc12", "tense"],
         "element": ["Al"],
+        "person_id": ["hand-of-yard", "admin"],
+        "site_id": list(SITES),
+        "target_id": ["none"],
         "job_id": ["0000000000000-000000000000"],
         "chosen": ["en"],
         "book": [str(posting.event) for posting, _ in postings][:1],
@@ -214,6 +217,8 @@ def test_nobody_reads_what_the_table_withholds(walked: SiteApp, person: str) -> 
     told: dict[str, set[str]] = {}
 
     def look(address: str, text: str) -> None:
+        if person == "admin" and address.startswith("/admin/"):
+            return  # whoever runs accounts and master data sees whose and what they are
         for secret in hidden:
             if secret.word in text and quote(secret.word) not in address:
                 told.setdefault(f"{secret.thing} of {secret.site}", set()).add(address)

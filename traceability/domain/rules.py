@@ -119,6 +119,21 @@ def check_rights(draft: Draft, roles: tuple[str, ...], speaks: bool | None = Non
     return [Violation(code, "actor", figures=figures)]
 
 
+def check_approver(draft: Draft, *actors: str) -> list[Violation]:
+    """Check that an approval is another person's than whoever recorded the event, or corrects it."""
+    approver = draft.approval.approver if draft.approval else ""
+    if not approver or approver not in (draft.actor, *actors):
+        return []
+    return [Violation("rule.approval_of_own", "approval.approver", figures={"approver": approver})]
+
+
+def check_replacement_actor(draft: Draft, *actors: str) -> list[Violation]:
+    """Check that a replacement is stated by who recorded the event or by who corrects it, in nobody else's name."""
+    if draft.actor in actors:
+        return []
+    return [Violation("rule.replacement_actor", "actor", figures={"actor": draft.actor})]
+
+
 def check_supplementary(draft: Draft, roles: tuple[str, ...], recorded_before: bool) -> list[Violation]:
     """Check a record of a sealed month: only a correction changes what the month had declared.
 

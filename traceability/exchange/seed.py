@@ -274,11 +274,7 @@ def folder_entries(folder: Path) -> Iterator[ReferenceDocument]:
     """Return the sites, people (with plain passwords), parties and vehicles of a folder; a file may
     be missing."""
     for row in _read_toml(folder / "sites.toml").get("site", []):
-        site_id = row.pop("id")
-        row["licences"] = row.pop("licence", [])
-        if moves := row.pop("move", []):
-            row["moves"] = moves
-        yield ReferenceDocument("site", site_id, row, province_of(row["region"]))
+        yield site_entry(row)
     people = _read_toml(folder / "people.toml")
     for row in people.get("person", []):
         body: Body = {
@@ -309,6 +305,15 @@ def folder_entries(folder: Path) -> Iterator[ReferenceDocument]:
         yield ReferenceDocument("party_met", key, met_body(those), group)
 
 
+def site_entry(row: Mapping[str, Any]) -> ReferenceDocument:
+    """Return the document of a site as a table of ``sites.toml`` states it."""
+    body = {name: value for name, value in row.items() if name not in ("id", "licence", "move")}
+    body["licences"] = row.get("licence", [])
+    if moves := row.get("move"):
+        body["moves"] = moves
+    return ReferenceDocument("site", row["id"], body, province_of(row["region"]))
+
+
 def _name(kind: str, name: str, id_: str) -> ReferenceDocument:
     return ReferenceDocument("party_name", name_key(kind, name), {"id": id_, "name": name}, kind)
 
@@ -322,7 +327,12 @@ def _meet(
             met.setdefault(met_key(EVERYWHERE, kind, text), (group, []))[1].append((id_, name, code))
 
 
-def _roles(row: dict[str, Any]) -> list[list[str]]:
+def read_roles(row: Mapping[str, Any]) -> tuple[Assignment, ...]:
+    """Return the roles as a table of ``people.toml`` states them."""
+    return tuple(Assignment(*role) for role in _roles(row))
+
+
+def _roles(row: Mapping[str, Any]) -> list[list[str]]:
     return [
         list(
             Assignment(
@@ -343,7 +353,7 @@ def reference_entries(folder: Path = SHIPPED) -> Iterator[ReferenceDocument]:
     """Return everything in a folder like ``seed/reference`` as documents; a file may be missing."""
     yield from _materials(folder)
     for row in _read_csv(folder / "targets.csv"):
-        yield _target(row)
+        yield target_entry(row)
     for row in _read_toml(folder / "factors.toml").get("set", []):
         yield ReferenceDocument("factors", row.pop("version"), row)
     for name in SETTINGS:
@@ -421,7 +431,8 @@ def _read_limits(path: Path) -> dict[str, list[list[Any]]]:
     return limits
 
 
-def _target(row: dict[str, str]) -> ReferenceDocument:
+def target_entry(row: Mapping[str, str]) -> ReferenceDocument:
+    """Return the document of a target as a row of ``targets.csv`` states it."""
     body: Body = {
         "region": row["region"],
         "metals": row["metal"].split("+") if row["metal"] else [],

@@ -44,6 +44,7 @@ from traceability.exchange.seed import (
     is_blank_row,
     list_shipped,
     reference_entries,
+    site_entry,
 )
 from traceability.locale import LANGUAGES, list_codes
 from traceability.services.directory import parties
@@ -95,6 +96,34 @@ def read_folder(folder: Path, store: Store | None) -> list[ReferenceDocument]:
     if check.faults:
         raise BadFolder(folder, check.faults)
     return entries
+
+
+def check_entry(file: str, row: Mapping[str, Any], store: Store) -> list[FieldError]:
+    """Return the faults of one site, person or target, judged as an entry of that file; paths as on a form.
+
+    A form names ``roles.0.scope`` what a file calls the scope of its first role.
+    """
+    check = _FolderCheck(Path())
+    if file in TABLES:
+        (table, form), *_ = TABLES[file].items()
+        check.read_tables(file, table, [dict(row)], form)
+        where = check.place_of(file, table, 1, row.get("id"))
+    else:
+        where = file
+        filled = {column: value or None for column, value in row.items()}
+        check.check_row(f"{where} ", filled, SHEETS[file])
+        if not check.faults:
+            check.check_row_sense(file, where, filled)
+    check.check_names(_KnownIds(check.defined, store))
+    if file == "sites.toml" and not check.faults:
+        check.check_places([site_entry(row)], store)
+    return [
+        one._replace(path=".".join(_form_name(one.path.removeprefix(where).split()))) for one in check.faults
+    ]
+
+
+def _form_name(words: Iterable[str]) -> list[str]:
+    return [str(int(word) - 1) if word.isdigit() else word for word in words]
 
 
 # --- fields -------------------------------------------------------------------------------------------------------
@@ -644,13 +673,17 @@ class _FolderCheck:
             else:
                 self.read_tables(name, table, rows, form)
 
+    @staticmethod
+    def place_of(name: str, table: str, number: int, id_: object) -> str:
+        """Return how a fault names the place of a table."""
+        return f"{name} [[{table}]] {number}" + (f" ({show(id_)})" if isinstance(id_, str) else "")
+
     def read_tables(self, name: str, table: str, rows: list[dict[str, Any]], form: Form) -> None:
         """Read the tables of one name."""
         for number, row in enumerate(rows, 1):
             id_ = row.get("id", row.get("version"))
-            where = f"{name} [[{table}]] {number}"
+            where = self.place_of(name, table, number, id_)
             if isinstance(id_, str):
-                where += f" ({show(id_)})"
                 self.check_unique(where, table, [id_])
                 self.note_id(name, id_)
             self.check_row(where + " ", row, form)

@@ -6,6 +6,7 @@
 from flask import Flask
 
 from traceability.web.access import views as access_views
+from traceability.web.admin import audit_log, parties, people, sites, targets
 from traceability.web.api import events as api_events
 from traceability.web.corrections import views as correction_views
 from traceability.web.events import views as event_views
@@ -18,6 +19,7 @@ from traceability.web.record import collect, entries, monthly, moving, observati
 from traceability.web.register import views as register_views
 from traceability.web.reports import views as report_views
 from traceability.web.shell import (
+    audit_trail,
     current,
     errors,
     health,
@@ -33,7 +35,7 @@ from traceability.web.shell.current import EXTENSION, Wiring, prepare
 
 FEATURES = (
     session, access_views, home_views, scan, lot_views, event_views, labels, correction_views, job_views, report_views, register_views,
-    photos,
+    photos, people, sites, parties, targets, audit_log,
     api_events, health,
 )  # fmt: skip
 """Modules with a blueprint named ``pages``. A new one is added here, and in ``navigation`` if it has a menu entry."""
@@ -51,6 +53,7 @@ def install(app: Flask, wiring: Wiring) -> None:
     security.install(app, wiring.settings, limits.install)
     static_files.install(app)
     errors.install(app)
+    audit_trail.install(app)
     app.before_request(prepare)  # before sessions: they are read from the store
     session.install(app)
     words.install(app)

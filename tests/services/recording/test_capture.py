@@ -479,7 +479,7 @@ def test_what_the_scale_says_is_held_to_the_limit_of_a_typed_mass(here: Business
     output = {"form": "scrap", "material": "tense"}
     readings = {"gross_g": grams(limit_kg + 11_001), "tare_g": grams(11_000)}
     approval = {"approver": "chen", "reason": "a long train"}
-    body = collected(here, "1", weighing=readings, outputs=[output], approval=approval)
+    body = collected(here, "1", weighing=readings, outputs=[output], approval=approval, actor="wang")
     assert refused(here, body) == ["rule.mass_absurd"]
     in_two = [scrap(limit_kg - 1), scrap(2)]
     assert refused(here, {**body, "outputs": in_two}) == ["rule.mass_absurd"]

@@ -193,6 +193,7 @@ class AuditQueue:
         self._known: set[tuple[str, ...]] = set()
         self._refusals: dict[str, int] = {}
         self._lock = Lock()
+        self._writing = Lock()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -219,7 +220,18 @@ class AuditQueue:
         return True
 
     def write(self, store: Store) -> int:
-        """Write what waits in one commit and return how much; it waits on where the store cannot take it."""
+        """Write what waits in one commit and return how much; it waits on where the store cannot take it.
+
+        Of a process that waits for the one writer it is one thread at most.
+        """
+        if not self._writing.acquire(blocking=False):
+            return 0
+        try:
+            return self._write(store)
+        finally:
+            self._writing.release()
+
+    def _write(self, store: Store) -> int:
         with self._lock:
             batch = list(self._waiting)
             self._waiting.clear()

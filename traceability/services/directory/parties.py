@@ -21,6 +21,7 @@ LONGEST_NAME = 200
 MOST_LISTED = 500  # in a list to choose from; more are found by typing
 VEHICLE = "vehicle"
 RECEIVER = "receiver"
+PARTY_KINDS = ("supplier", "customer", "carrier", RECEIVER, "driver")
 EVERYWHERE = "*"  # for the site of names that all may choose
 
 
@@ -32,6 +33,15 @@ class Party(NamedTuple):
     name: str
     region: str = ""
     code: str = ""
+
+
+class KnownParty(NamedTuple):
+    """A party with its licences, the sites that dealt with it, and other names by which they know it."""
+
+    party: Party
+    licences: tuple[Licence, ...]
+    sites: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 class Vehicle(NamedTuple):
@@ -188,6 +198,38 @@ def _licences(body: Body) -> tuple[Licence, ...]:
         Licence(licence["number"], tuple(licence["waste_codes"]), licence["from"], licence["until"])
         for licence in body.get("licences", ())
     )
+
+
+def list_known_parties(
+    reader: Reader, text: str = "", kind: str = "", after: str = "", limit: int = 50
+) -> tuple[list[KnownParty], str]:
+    """Return a page of parties by id with a text in name or code, and the id to continue after or ''."""
+    wanted = normalise_identifier(text)
+    documents = read_all(lambda last: reader.list_documents("party", kind or None, last or after))
+    found: list[tuple[Party, tuple[Licence, ...]]] = []
+    for document in documents:
+        party = _party(document)
+        if wanted in normalise_identifier(f"{party.id} {party.name} {party.code}"):
+            if len(found) == limit:
+                return _with_sites(reader, found), found[-1][0].id
+            found.append((party, _licences(document.body)))
+    return _with_sites(reader, found), ""
+
+
+def _with_sites(reader: Reader, found: list[tuple[Party, tuple[Licence, ...]]]) -> list[KnownParty]:
+    """Add who knows each party, and by which names; these are read once for a whole page."""
+    ids = {party.id for party, _ in found}
+    met: dict[str, list[Meeting]] = {}
+    for meeting in list_meetings(reader) if ids else ():
+        if meeting.id in ids:
+            met.setdefault(meeting.id, []).append(meeting)
+    known = []
+    for party, licences in found:
+        meetings = met.get(party.id, [])
+        sites = tuple(sorted({meeting.site for meeting in meetings} - {EVERYWHERE}))
+        names = tuple(sorted({meeting.name for meeting in meetings} - {party.name}))
+        known.append(KnownParty(party, licences, sites, names))
+    return known
 
 
 def find_vehicles(reader: Reader, ids: set[str]) -> dict[str, Vehicle]:

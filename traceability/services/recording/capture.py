@@ -25,6 +25,7 @@ from traceability.domain.errors import (
 from traceability.domain.event import Acquisition, Correction, Draft, Event, Seal, lots_of
 from traceability.domain.freezing import find_effective_time
 from traceability.domain.lot import Lot
+from traceability.domain.rules import check_approver
 from traceability.services.directory.parties import NamedParty, keep_names
 from traceability.services.recording.clock import find_record_time
 from traceability.services.recording.correct import admit_correction, judge_correction, recorded_versions
@@ -198,6 +199,7 @@ class Recorder(Judge):
         seq, deliverer = self.book.seq + 1, self.deliverer.id
         record_ms = find_record_time(self.writer, self.book.newest_ms, self.now_ms)
         event = Event(seq, draft, NOT_FROZEN, record_ms, deliverer, copy.text, copy.digest)
+        unclear = (*unclear, *check_approver(draft))
         if unclear:
             raise EventRejected([*unclear, *self._list_violations(event)])
         if isinstance(draft.detail, Correction):

@@ -28,6 +28,7 @@ from traceability.domain.event import (
 from traceability.domain.freezing import resolve_again
 from traceability.domain.kinds import CORRECTIBLE, MOVEMENTS, UNDOABLE
 from traceability.domain.lot import Lot
+from traceability.domain.rules import check_approver, check_replacement_actor
 from traceability.services.recording.clock import BEHIND_MS
 from traceability.services.recording.judge import Judge, content_of
 from traceability.services.recording.pending_book import Book, new_code
@@ -359,7 +360,8 @@ def _new_version(
         version, time_ms, at_place, targets=originals.values(), original=original
     )
     if draft.approval != original.draft.approval:
-        violations += judge.check_approval(draft)
+        violations += judge.check_approval(draft) or check_approver(draft, event.draft.actor)
+    violations += check_replacement_actor(draft, original.draft.actor, event.draft.actor)
     return version, violations
 
 

@@ -10,6 +10,8 @@ from traceability.domain.next_steps import may_record
 from traceability.domain.place import Site
 from traceability.services.recording.confirm import can_confirm, list_open_warnings
 from traceability.services.tracing.lots import list_lots
+from traceability.services.upkeep.waiting import Waiting, list_waiting
+from traceability.web.admin.office import find_administrator
 from traceability.web.lots.lot_view import show_lot
 from traceability.web.shell import current
 from traceability.web.shell.navigation import list_tasks
@@ -48,9 +50,16 @@ def show() -> ResponseReturnValue:
         plans=bool(current.planned_sites()),
         warned=list_open_warnings(current.reader(), current.viewer(), _supervised(site), MOST_WARNED),
         can_confirm=can_confirm,
+        waiting=_list_waiting(),
         arrivals=[show_lot(lot) for lot in arrivals],
         recent=[show_lot(lot) for lot in recent],
     )
+
+
+def _list_waiting() -> Waiting | None:
+    """Return what waits for an administrator; None for anybody else."""
+    administrator = find_administrator()
+    return list_waiting(current.reader(), administrator, current.now_ms()) if administrator.is_any else None
 
 
 def _supervised(site: Site | None) -> list[str]:

@@ -36,6 +36,7 @@ from traceability.domain.place import Site
 from traceability.domain.rights import Viewer, find_viewer
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.services.directory import sessions
+from traceability.services.directory.audit import AuditQueue
 from traceability.services.directory.people import Person
 from traceability.services.directory.reference import reference_in
 from traceability.services.directory.sessions import SignedIn
@@ -58,6 +59,7 @@ class Wiring:
     clock: Callable[[], int]
     ready: bool = False  # the store's tables are up to date, and what they hold is derived in full
     preparing: Lock = field(default_factory=Lock)
+    audit: AuditQueue = field(default_factory=AuditQueue)
 
 
 def wiring(app: Flask | None = None) -> Wiring:

@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 from flask import Flask, current_app, get_flashed_messages, request, url_for
 
+from traceability.domain.access import ANYWHERE
+from traceability.domain.administration import ADMIN
+from traceability.domain.calendar import day_of
 from traceability.domain.errors import StoreError
 from traceability.domain.kinds import MENU, ONE_PAGE, REARRANGEMENTS, STOCK, USUAL_STEPS
 from traceability.domain.next_steps import may_record
@@ -28,6 +31,16 @@ KEPT = (
     MenuEntry("menu.jobs", "jobs.list_own", workers=True),  # who records nothing starts no long work either
 )
 """Pages of what is in stock and on record; events of that group stand among them."""
+
+
+ADMINISTERED = (
+    MenuEntry("menu.people", "people.list_all"),
+    MenuEntry("menu.sites", "sites.list_all"),
+    MenuEntry("menu.parties", "parties.list_all"),
+    MenuEntry("menu.targets", "targets.list_all"),
+    MenuEntry("menu.audit", "audit_log.show"),
+)
+"""Pages of administrators; those of a scope see the first alone."""
 
 
 class TaskGroup(NamedTuple):
@@ -81,7 +94,29 @@ def menu() -> list[dict[str, Any]]:
             groups.append({"code": f"menu.group.{group}", "links": shown, "current": inside})
         else:
             groups += shown
-    return [link for link in (_link(HOME), *groups, _link(REPORT), _link(REGISTER)) if link]
+    administered: list[dict[str, Any]] = [link for entry in admin_entries() if (link := _link(entry))]
+    if len(administered) > 1:
+        inside = any(link["current"] for link in administered)
+        administration = {"code": "menu.group.administration", "links": administered, "current": inside}
+        administered = [administration]
+    offered = (_link(HOME), *groups, _link(REPORT), _link(REGISTER), *administered)
+    return [link for link in offered if link]
+
+
+def admin_entries() -> tuple[MenuEntry, ...]:
+    """Return the pages of what the person administers today."""
+    who, today = current.person(), day_of(current.now_ms())
+    scopes = {
+        held.scope
+        for held in (who.roles if who else ())
+        if held.role == ADMIN and held.valid_from <= today <= held.valid_until
+    }
+    return () if not scopes else ADMINISTERED if ANYWHERE in scopes else ADMINISTERED[:1]
+
+
+def admin_pages() -> list[tuple[str, str]]:
+    """Return (name, address) of the pages of what the person administers."""
+    return [(entry.code.removeprefix("menu."), url_for(entry.endpoint)) for entry in admin_entries()]
 
 
 def _link(entry: MenuEntry) -> dict[str, Any] | None:
@@ -100,7 +135,7 @@ def step_href(kind: str, code: str) -> str:
 
 def install(app: Flask) -> None:
     """Give the layout its menu and messages, and pages of lots the next steps that they show at once."""
-    app.jinja_env.globals["usual_steps"] = USUAL_STEPS
+    app.jinja_env.globals.update(usual_steps=USUAL_STEPS, admin_pages=admin_pages)
 
     @app.context_processor
     def offer() -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from scanners.codes import group_code
+from traceability.domain.access import ANYWHERE
 from traceability.domain.errors import FieldError, Figure, TraceabilityError, Violation
 from traceability.domain.material import Material, Reference
 from traceability.domain.metal import Metal
@@ -75,6 +76,13 @@ def region_name(code: str) -> str:
     return t(f"origin.{code}") if code in ("ADD", "OPEN") else code
 
 
+def scope_name(scope: str) -> str:
+    """Return the name of what a role is for: everywhere, a site, or a region by the digits of its code."""
+    if scope == ANYWHERE:
+        return t("people.anywhere")
+    return region_name(scope.ljust(6, "0")) if scope.isdigit() else site_name(scope)
+
+
 def unit_name(unit: str) -> str:
     """Return the unit of a statistic in words: a number of things has none of its own."""
     words = t(f"statistic_unit.{unit}")
@@ -135,6 +143,7 @@ def install(app: Flask) -> None:
         site_name=site_name,
         material_name=material_name,
         region_name=region_name,
+        scope_name=scope_name,
         metal_name=metal_name,
         thing_name=name_of,
         say=lambda fault: say(fault, current.reference()),

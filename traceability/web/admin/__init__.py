@@ -1,0 +1,1 @@
+"""Pages of administrators: accounts, master data and the audit log."""

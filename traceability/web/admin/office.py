@@ -1,0 +1,135 @@
+"""Let administrators in, and read the forms of what they keep: one stored thing, its version, the faults beside the fields."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask import request
+
+from graph.store import Body
+from traceability.domain.administration import Administrator
+from traceability.domain.errors import FieldError, NotAllowed
+from traceability.services.directory.accounts import Actor, administrator_of
+from traceability.web.shell import current
+from traceability.web.shell.words import say, t
+
+MOST_ROWS = 100
+LONGEST = 2_000
+
+Row = dict[str, Any]
+
+
+def administrator() -> Administrator:
+    """Return what the person signed in administers. Raises NotAllowed."""
+    found = find_administrator()
+    if not found.is_any:
+        raise NotAllowed("people.no_administrator")
+    return found
+
+
+def find_administrator() -> Administrator:
+    """Return what the person signed in administers, which may be nothing."""
+    return administrator_of(current.reader(), current.person(), current.now_ms())
+
+
+def of_all() -> Administrator:
+    """Let only administrators of the whole system in. Raises NotAllowed."""
+    found = administrator()
+    if not found.is_of_all:
+        raise NotAllowed("people.not_of_all")
+    return found
+
+
+def actor() -> Actor:
+    """Return who changes something now."""
+    return Actor(current.signed_in().id, current.now_ms(), request.remote_addr or "")
+
+
+class EntryForm:
+    """The form of one stored thing: what stands in its fields, what is wrong, and the version it was made from.
+
+    Fields of rows are called ``roles.0.scope``, as in the faults of ``check_entry``.
+    """
+
+    def __init__(self, stored: Mapping[str, Any], version: int) -> None:
+        self.stored = dict(stored)
+        self.version = version
+        self.sent = request.method == "POST"
+        self.errors: dict[str, list[str]] = {}
+        self.values: dict[str, Any] = dict(stored)
+        if self.sent:
+            self.version = request.form.get("version", 0, type=int)
+
+    def text(self, name: str) -> str:
+        """Return the text of a field, as typed, without blanks around it."""
+        typed = request.form.get(name, "")[:LONGEST].strip()
+        self.values[name] = typed
+        return typed
+
+    def texts(self, name: str) -> list[str]:
+        """Return the chosen ones of several."""
+        chosen = request.form.getlist(name)[:MOST_ROWS]
+        self.values[name] = chosen
+        return chosen
+
+    def rows(self, name: str, columns: Sequence[str], several: Sequence[str] = ()) -> list[Row]:
+        """Return the rows that hold something, blank cells left out; they are numbered anew."""
+        pattern = re.compile(rf"{re.escape(name)}\.(\d{{1,3}})\.")
+        numbers = sorted({int(found[1]) for key in request.form if (found := pattern.match(key))})[:MOST_ROWS]
+        for key in [key for key in self.values if pattern.match(key)]:
+            del self.values[key]
+        kept: list[Row] = []
+        for number in numbers:
+            row: Row = {column: self.text(f"{name}.{number}.{column}") for column in columns}
+            row |= {column: self.texts(f"{name}.{number}.{column}") for column in several}
+            for column in row:
+                self.values.pop(f"{name}.{number}.{column}")
+            filled = {column: value for column, value in row.items() if value}
+            if filled:
+                self.values |= {f"{name}.{len(kept)}.{column}": value for column, value in row.items()}
+                kept.append(filled)
+        return kept
+
+    def count_rows(self, name: str) -> int:
+        """Return how many rows of a name hold something."""
+        found = [re.match(rf"{re.escape(name)}\.(\d+)\.", key) for key in self.values]
+        return max((int(match[1]) + 1 for match in found if match), default=0)
+
+    def refuse(self, faults: Iterable[FieldError]) -> None:
+        """Put each fault beside its field."""
+        for fault in faults:
+            self.errors.setdefault(fault.path, []).append(say(fault, current.reference()))
+
+    def refuse_all(self, text: str) -> None:
+        """Put what is wrong with the whole above the form."""
+        self.errors.setdefault("", []).append(text)
+
+    def outdate(self, stored: Mapping[str, Any], version: int) -> None:
+        """Tell what somebody else changed meanwhile: what is stored now stands beside what was typed."""
+        self.version = version
+        self.refuse_all(t("admin.stale"))
+        for name in sorted({*stored, *self.values}):
+            now, typed = _shown(stored.get(name)), _shown(self.values.get(name))
+            if now != typed:
+                self.errors.setdefault(name, []).append(t("admin.now_is", value=now or "–"))
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Return every fault for the summary."""
+        return [(name, text) for name, texts in self.errors.items() for text in texts]
+
+    @property
+    def status(self) -> int:
+        """Return the status of the page."""
+        return 422 if self.errors else 200
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value or "")
+
+
+def flatten(name: str, rows: Iterable[Body]) -> dict[str, Any]:
+    """Return rows as the fields of a form."""
+    return {
+        f"{name}.{number}.{column}": value for number, row in enumerate(rows) for column, value in row.items()
+    }

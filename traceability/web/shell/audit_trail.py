@@ -1,0 +1,49 @@
+"""Note in the audit log what pages refuse, send as files, and show of others; written once the answer has gone."""
+
+from functools import partial
+
+from flask import Flask, Response, g, request
+
+from traceability.services.directory.audit import AuditAction, AuditEntry, AuditOutcome
+from traceability.services.directory.sessions import SignedIn
+from traceability.web.shell import current
+
+REFUSALS = (403, 404)
+SHOWN_BY_OFFICE = frozenset({"lots.show", "lots.trace", "events.show", "people.show", "parties.list_all"})
+"""Pages that show what is somebody else's to whoever sees it as an auditor, planner or administrator."""
+
+
+def install(app: Flask) -> None:
+    """Look at every answer."""
+
+    @app.after_request
+    def look(answer: Response) -> Response:
+        found: SignedIn | None = g.get("signed_in")
+        if found is not None and request.endpoint not in (None, "static"):
+            _note(found.person.id, answer)
+        queue, store = current.wiring().audit, current.wiring().store
+        if len(queue):
+            answer.call_on_close(partial(queue.write, store))
+        return answer
+
+
+def _note(person_id: str, answer: Response) -> None:
+    outcome = AuditOutcome.DONE
+    if answer.status_code in REFUSALS:
+        action, outcome = AuditAction.REFUSED, AuditOutcome.REFUSED
+    elif answer.status_code == 200 and answer.headers.get("Content-Disposition", "").startswith("attachment"):
+        action = AuditAction.EXPORT
+    elif answer.status_code == 200 and request.endpoint in SHOWN_BY_OFFICE and _is_in_office():
+        action = AuditAction.VIEW
+    else:
+        return
+    query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
+    kind = str(request.endpoint)
+    path = request.path if action is AuditAction.VIEW else request.path + query
+    entry = AuditEntry(person_id, current.now_ms(), action, kind, path, outcome, request.remote_addr or "")
+    current.wiring().audit.add(entry)
+
+
+def _is_in_office() -> bool:
+    """Return whether the person sees by an office: an administrator's page, or the view of a planner or auditor."""
+    return "viewer" not in g or not g.viewer.is_firm
