@@ -44,7 +44,7 @@ def show() -> ResponseReturnValue:
         wrong["days"] = t("audit.bad_days")
         wanted = AuditFilter()
     after = request.args.get("after", 0, type=int)
-    page = list_entries(current.reader(), wanted, max(0, after), SHOWN)
+    page = list_entries(current.reader(), wanted, min(max(0, after), 2**62), SHOWN)
     asked = {name: request.args.get(name, "")[:200] for name in (*FIELDS, "from", "until")}
     return render_template(
         "admin/audit.html",
