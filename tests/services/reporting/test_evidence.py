@@ -9,6 +9,7 @@ import pytest
 from tests.support.business import Business
 from tests.support.reading import ask
 from tests.support.reporting import GUIZHOU, Q1, SEES_ALL, YEAR, declare, metered, statistic, written
+from traceability.domain.access import Viewer
 from traceability.domain.errors import EventRejected
 from traceability.domain.indicators import Amount
 from traceability.domain.period import parse_period
@@ -78,12 +79,14 @@ def test_evidence_opens_to_the_months_of_each_site(here: Business) -> None:
     assert months() == [february, ("guiyang", "2025-01", seal, (power,), (fuel,), True, False, ())]
     here.void(power, "guiyang")
     assert months() == [february, ("guiyang", "2025-01", seal, (), (fuel,), True, False, ("power",))]
-    _, *rows = written(ask(here.store, declaration_table, address, now_ms, {"guiyang"}))
+    _, *rows = written(
+        ask(here.store, declaration_table, address, now_ms, Viewer((), frozenset({"guiyang"})))
+    )
     assert rows == [
         ("guiyang", "520100", "2025-02", "", later, "", "0", "1", "0"),
         ("guiyang", "520100", "2025-01", seal, "", fuel, "1", "1", "0"),
     ]
-    assert written(ask(here.store, declaration_table, address, now_ms, ()))[1][:4] == (
+    assert written(ask(here.store, declaration_table, address, now_ms, Viewer((), frozenset())))[1][:4] == (
         "",
         GUIZHOU,
         "2025-02",
@@ -107,7 +110,10 @@ def test_what_was_supplemented_since_the_seal_stands_apart_in_both_views(here: B
         assert [(behind.month.month, behind.month.supplemented) for behind in opened.evidence] in (
             [("2025-01", True), ("2025-02", False)], [("2025-02", False), ("2025-01", True)],
         )  # fmt: skip
-    assert [row[-1] for row in written(ask(here.store, declaration_table, address, now_ms, ()))[1:]] == [
+    assert [
+        row[-1]
+        for row in written(ask(here.store, declaration_table, address, now_ms, Viewer((), frozenset())))[1:]
+    ] == [
         "1",
         "0",
     ]

@@ -11,6 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from graph.paging import read_all
 from graph.store import Reader
+from traceability.domain.access import Viewer
 from traceability.domain.claims import (
     DECLARATIONS,
     Claim,
@@ -270,15 +271,15 @@ def amounts_of(event: Event) -> Mapping[str, int]:
     return event.draft.detail.figures if isinstance(event.draft.detail, Declaration) else {}
 
 
-def declared_table(counted: Iterable[CountedDeclaration], unit: str, seen_sites: Collection[str]) -> Table:
+def declared_table(counted: Iterable[CountedDeclaration], unit: str, viewer: Viewer) -> Table:
     """Return declarations with what each adds.
 
-    Of sites that are not seen only province and amount are told.
+    Of what the viewer does not see only province and amount are told.
     """
-    return Table(DECLARED_COLUMNS, (_declared_row(declaration, unit, seen_sites) for declaration in counted))
+    return Table(DECLARED_COLUMNS, (_declared_row(declaration, unit, viewer) for declaration in counted))
 
 
-def _declared_row(counted: CountedDeclaration, unit: str, seen_sites: Collection[str]) -> tuple[Value, ...]:
+def _declared_row(counted: CountedDeclaration, unit: str, viewer: Viewer) -> tuple[Value, ...]:
     amounts = (counted.numerator, counted.denominator, unit)
     if not counted.events:
         return (*[""] * 9, *amounts)
@@ -286,7 +287,7 @@ def _declared_row(counted: CountedDeclaration, unit: str, seen_sites: Collection
     detail = event.draft.detail
     assert isinstance(detail, Declaration)
     region = detail.region or code_of(event.frozen.region)
-    if event.draft.site not in seen_sites and not detail.region:
+    if not detail.region and not viewer.shows_stay(event.draft.site, event.frozen.region):
         return ("", detail.type, "", province_of(region), detail.period, "", "", "", "", *amounts)
     return (
         " ".join(declared.id for declared in counted.events), detail.type,

@@ -4,7 +4,6 @@ An address names a figure as a page's link does. Opening it reads the report of 
 page of postings.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -52,7 +51,8 @@ class FigureAddress:
 class Contribution(NamedTuple):
     """A posting and what it adds to the figure's numerator and denominator.
 
-    Both are in the unit of the columns. ``is_named`` is whether the viewer sees the site.
+    Both are in the unit of the columns. ``is_named`` is whether the viewer sees the site, or what it
+    did in the region where it was then.
     """
 
     line: PostingDetail
@@ -62,14 +62,14 @@ class Contribution(NamedTuple):
 
 
 class DeclarationBehind(NamedTuple):
-    """A declaration that a figure rests on; ``is_named`` is whether the viewer sees its site."""
+    """A declaration that a figure rests on; ``is_named`` as of a Contribution."""
 
     event: Event
     is_named: bool
 
 
 class MonthBehind(NamedTuple):
-    """A month of evidence behind a figure; ``is_named`` is whether the viewer sees its site."""
+    """A month of evidence behind a figure; ``is_named`` as of a Contribution."""
 
     month: EvidenceMonth
     is_named: bool
@@ -139,7 +139,7 @@ def open_figure(
             line,
             _adds(numerator, line.posting),
             _adds(denominator, line.posting),
-            viewer.shows_site(line.posting.row.site),
+            viewer.shows_stay(line.posting.row.site, line.posting.row.region),
         )
         for line in page.lines
     )
@@ -155,14 +155,18 @@ def open_figure(
         book_seq,
         lines,
         page.after,
-        tuple(DeclarationBehind(event, viewer.shows_site(event.draft.site)) for event in page.declarations),
+        tuple(_declaration_behind(event, viewer) for event in page.declarations),
         denominator is not None,
         tuple(sum_residues(reader, figure.inputs)) if _has_residues(figure) else None,
         None
         if months is None
-        else tuple(MonthBehind(month, viewer.shows_site(month.site.id)) for month in months),
+        else tuple(MonthBehind(month, viewer.shows_stay(month.site.id, month.region)) for month in months),
         split_gap(reader, viewer, figure) if not after else None,
     )
+
+
+def _declaration_behind(event: Event, viewer: Viewer) -> DeclarationBehind:
+    return DeclarationBehind(event, viewer.shows_stay(event.draft.site, event.frozen.region))
 
 
 def _opened(figure: Figure, address: FigureAddress, now_ms: int) -> Opened | None:
@@ -185,8 +189,8 @@ def _adds(terms: Terms | None, posting: Posting) -> int:
 # --- files --------------------------------------------------------------------------------------
 
 
-def figure_table(store: Store, address: FigureAddress, now_ms: int, seen_sites: Collection[str]) -> Table:
-    """Return every posting behind a figure; of sites that are not seen only province and amount.
+def figure_table(store: Store, address: FigureAddress, now_ms: int, viewer: Viewer) -> Table:
+    """Return every posting behind a figure; of what the viewer does not see only province and amount.
 
     A figure that is declared, not posted, lists its declarations. Postings are streamed, each page
     of them from a view of its own. Raises BadInput, NotFound at once, not while the rows are read.
@@ -194,25 +198,23 @@ def figure_table(store: Store, address: FigureAddress, now_ms: int, seen_sites: 
     with store.read() as reader:
         figure = find_addressed(reader, address, now_ms).figure
         if not figure.inputs.columns:
-            return _declaration_table(reader, figure, address, now_ms, seen_sites)
-    return posting_table(store, figure.inputs, seen_sites)
+            return _declaration_table(reader, figure, address, now_ms, viewer)
+    return posting_table(store, figure.inputs, viewer)
 
 
-def declaration_table(
-    reader: Reader, address: FigureAddress, now_ms: int, seen_sites: Collection[str]
-) -> Table:
+def declaration_table(reader: Reader, address: FigureAddress, now_ms: int, viewer: Viewer) -> Table:
     """Return the declarations that a figure rests on, as they count. Raises BadInput, NotFound."""
     figure = find_addressed(reader, address, now_ms).figure
-    return _declaration_table(reader, figure, address, now_ms, seen_sites)
+    return _declaration_table(reader, figure, address, now_ms, viewer)
 
 
 def _declaration_table(
-    reader: Reader, figure: Figure, address: FigureAddress, now_ms: int, seen_sites: Collection[str]
+    reader: Reader, figure: Figure, address: FigureAddress, now_ms: int, viewer: Viewer
 ) -> Table:
     opened = _opened(figure, address, now_ms)
     if opened is None:
-        return declared_table((), "", seen_sites)
-    return source_of(opened.indicator).declaration_table(reader, opened, seen_sites)
+        return declared_table((), "", viewer)
+    return source_of(opened.indicator).declaration_table(reader, opened, viewer)
 
 
 def figure_gap(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int) -> Table:

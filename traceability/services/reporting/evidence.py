@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from graph.store import EventFilter, Reader
+from traceability.domain.access import Viewer
 from traceability.domain.calendar import month_of
 from traceability.domain.claims import Claim, is_history, record_key, record_period, seal_key
 from traceability.domain.declarations import EVIDENCE, NONE_OF, evidence_months
@@ -179,22 +180,18 @@ def _months_without_at_seal(
     return months
 
 
-def evidence_table(
-    months: Iterable[EvidenceMonth], by_event_month: bool, seen_sites: Collection[str]
-) -> Table:
+def evidence_table(months: Iterable[EvidenceMonth], by_event_month: bool, viewer: Viewer) -> Table:
     """Return months with whether each counts.
 
-    Of sites that are not seen only province and month are told.
+    Of what the viewer does not see only province and month are told.
     """
-    return Table(EVIDENCE_COLUMNS, (_evidence_row(month, by_event_month, seen_sites) for month in months))
+    return Table(EVIDENCE_COLUMNS, (_evidence_row(month, by_event_month, viewer) for month in months))
 
 
-def _evidence_row(
-    month: EvidenceMonth, by_event_month: bool, seen_sites: Collection[str]
-) -> tuple[Value, ...]:
+def _evidence_row(month: EvidenceMonth, by_event_month: bool, viewer: Viewer) -> tuple[Value, ...]:
     amounts = (int(month.counts(by_event_month)), 1)
     site = month.site
-    if site.id not in seen_sites:
+    if not viewer.shows_stay(site.id, month.region):
         return ("", province_of(month.region), month.month, "", "", "", *amounts, int(month.supplemented))
     return (
         site.id, code_of(month.region), month.month, month.seal, " ".join(month.power), " ".join(month.fuel), *amounts,

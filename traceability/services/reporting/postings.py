@@ -4,12 +4,13 @@ They are read as the book stood when the figure was made: postings are only ever
 a later cause are left out and a page or file stays the figure's own although others keep recording.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from graph.paging import read_pages
 from graph.store import PostingFilter, Reader, Store
+from traceability.domain.access import Viewer
 from traceability.domain.calendar import iso_time
 from traceability.domain.errors import BadInput
 from traceability.domain.event import Event
@@ -207,19 +208,17 @@ def _list_lots(reader: Reader, seqs: set[int]) -> dict[int, tuple[EventLot, ...]
     return {seq: tuple(event_lots) for seq, event_lots in by_event.items()}
 
 
-def posting_table(store: Store, inputs: FigureInputs, seen_sites: Collection[str] | None = None) -> Table:
+def posting_table(store: Store, inputs: FigureInputs, viewer: Viewer | None = None) -> Table:
     """Return every posting behind a figure, streamed; whole grams, times with offset.
 
-    Of sites that are not seen only province and amount; None sees all. Transport is whole
+    Of what the viewer does not see only province and amount; None sees all. Transport is whole
     gram-kilometres, and its column says so.
     """
     columns = TRANSPORT_COLUMNS if set(inputs.columns) & set(TRANSPORT_ACCOUNTS) else POSTING_COLUMNS
-    return Table(columns, _posting_rows(store, inputs, seen_sites))
+    return Table(columns, _posting_rows(store, inputs, viewer))
 
 
-def _posting_rows(
-    store: Store, inputs: FigureInputs, seen_sites: Collection[str] | None
-) -> Iterator[tuple[Value, ...]]:
+def _posting_rows(store: Store, inputs: FigureInputs, viewer: Viewer | None) -> Iterator[tuple[Value, ...]]:
     events: dict[int, Event] = {}
 
     def read_page(after: str) -> tuple[list[tuple[Posting, str]], str]:
@@ -232,7 +231,7 @@ def _posting_rows(
 
     for page in read_pages(read_page):
         for posting, id_ in page:
-            named = seen_sites is None or posting.row.site in seen_sites
+            named = viewer is None or viewer.shows_stay(posting.row.site, posting.row.region)
             yield _posting_row(posting, id_, events[posting.event], named)
 
 

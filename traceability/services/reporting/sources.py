@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from graph.store import Reader
+from traceability.domain.access import Viewer
 from traceability.domain.declarations import capacity_at, newest_lines
 from traceability.domain.energy import SiteEnergy, list_missing
 from traceability.domain.event import Event
@@ -106,10 +107,10 @@ class FigureSource:
         """Return the months of evidence behind a figure; None where it does not rest on months."""
         return None
 
-    def declaration_table(self, reader: Reader, opened: Opened, seen_sites: Collection[str]) -> Table:
+    def declaration_table(self, reader: Reader, opened: Opened, viewer: Viewer) -> Table:
         """Return what was declared behind a figure, with what each adds."""
         counted = list(self.list_declarations(reader, opened))
-        return declared_table(counted, opened.indicator.base_unit, seen_sites)
+        return declared_table(counted, opened.indicator.base_unit, viewer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,9 +490,9 @@ class EvidenceSource(FigureSource):
         by_event_month = opened.inputs.by_event_month
         return sorted(months, key=lambda month: (month.counts(by_event_month), month.site.id, month.month))
 
-    def declaration_table(self, reader: Reader, opened: Opened, seen_sites: Collection[str]) -> Table:
+    def declaration_table(self, reader: Reader, opened: Opened, viewer: Viewer) -> Table:
         """Return the months with the events that make each complete."""
-        return evidence_table(self.list_months(reader, opened), opened.inputs.by_event_month, seen_sites)
+        return evidence_table(self.list_months(reader, opened), opened.inputs.by_event_month, viewer)
 
 
 def _declared_amount(

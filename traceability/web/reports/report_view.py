@@ -379,7 +379,7 @@ def show_declaration(declaration: DeclarationBehind) -> ShownDeclaration:
 class ShownProduct(NamedTuple):
     """What a site made of an alloy, with the page of its lots.
 
-    ``exact`` is its recycled content as a ratio.
+    ``exact`` is its recycled content as a ratio, ``region`` where the site was if that is not clear.
     """
 
     made: ProductContent
@@ -388,16 +388,29 @@ class ShownProduct(NamedTuple):
     exact: str
     value: str
     avoided: str
+    region: str = ""
 
 
-def show_product(product: Product, filters: ReportFilters) -> ShownProduct:
-    """Return a product with its content and footprint."""
+def show_products(products: Sequence[Product], filters: ReportFilters) -> list[ShownProduct]:
+    """Return products with content and footprint."""
+    regions: dict[str, set[str]] = {}
+    for product in products:
+        regions.setdefault(product.made.site, set()).add(product.made.region)
+    viewer = current.viewer()
+    parted = {site for site, codes in regions.items() if len(codes) > 1 or not viewer.shows_site(site)}
+    return [_show_product(product, filters, product.made.site in parted) for product in products]
+
+
+def _show_product(product: Product, filters: ReportFilters, parted: bool) -> ShownProduct:
+    """Return a product; ``parted``: its lots are those of one region where the site was."""
     made, footprint = product
     value = write_decimal(footprint.value, 3) if footprint else ""
     avoided = write_decimal(footprint.avoided, 3) if footprint else ""
     exact = write_ratio(made.content.recycled_g, made.content.metal_g)
-    href = url_for("report.lots", site=made.site, material=made.material, **filters.to_query())
-    return ShownProduct(made, footprint, href, exact, value, avoided)
+    place = made.region if parted else ""
+    query = {**filters.to_query(), **({"region": place} if place else {})}
+    href = url_for("report.lots", site=made.site, material=made.material, **query)
+    return ShownProduct(made, footprint, href, exact, value, avoided, place)
 
 
 class ShownGrade(NamedTuple):
@@ -433,16 +446,20 @@ def show_heat(heat: ElementHeat) -> ShownHeat:
 
 
 class ShownGap(NamedTuple):
-    """A part of a gap, in tonnes; ``site`` is "" where a metal or several sites are meant."""
+    """A part of a gap, in tonnes; ``opens`` tells whether its site has a page for the viewer."""
 
     part: GapPart
     share: str
     missing: str
+    opens: bool
 
 
 def show_gap_part(part: GapPart, limits: tuple[Fraction, ...]) -> ShownGap:
     """Return a part of a gap; its share is told from the target."""
-    return ShownGap(part, format_share(part.value, limits).removesuffix(" %"), format_t_to_gram(part.gap))
+    share = format_share(part.value, limits).removesuffix(" %")
+    # The page of a site tells its present too: of one that left the scope only its figures then are.
+    opens = bool(part.site) and current.viewer().shows_site(part.site)
+    return ShownGap(part, share, format_t_to_gram(part.gap), opens)
 
 
 class ShownMonth(NamedTuple):

@@ -20,7 +20,7 @@ from traceability.domain.indicators import (
     REGIONAL_SHARE,
     SECTIONS,
 )
-from traceability.domain.place import place_key
+from traceability.domain.place import level_of, place_key
 from traceability.render.csv import write_csv
 from traceability.services.reporting.drill_down import (
     FigureAddress,
@@ -78,7 +78,7 @@ from traceability.web.reports.report_view import (
     show_heat,
     show_month,
     show_posting,
-    show_product,
+    show_products,
     show_row,
 )
 from traceability.web.shell import current
@@ -299,7 +299,7 @@ def products(level: str, code: str) -> ResponseReturnValue:
         filters=filters,
         place=place,
         period=say_period(filters.period),
-        products=[show_product(product, filters) for product in made.products],
+        products=show_products(made.products, filters),
         hidden=made.hidden,
         csv=url_for("report.products_file", level=level, code=code, **filters.to_query()),
         elements=[
@@ -329,10 +329,14 @@ def products_file(level: str, code: str) -> ResponseReturnValue:
 def lots(site: str, material: str) -> ResponseReturnValue:
     """Show the lots of a product that a site made in a period."""
     filters = _read_filters()
-    place = find_place(current.reader(), _check_level("site", site), site)
-    made = list_product_lots(current.reader(), site, material, filters.period)
+    region = request.args.get("region", "")
+    code = f"{site}/{region}" if region else site
+    place = find_place(current.reader(), _check_level("site", code), site)
+    made = list_product_lots(current.reader(), code, material, filters.period)
     start = read_number("after")
-    following = url_for("report.lots", site=site, material=material, **filters.to_query(), after=start + LOTS)
+    query = {**filters.to_query(), **({"region": region} if region else {})}
+    following = url_for("report.lots", site=site, material=material, **query, after=start + LOTS)
+    level, above = (level_of(region), region) if region else ("site", site)
     return render_template(
         "reports/lots.html",
         filters=filters,
@@ -341,8 +345,8 @@ def lots(site: str, material: str) -> ResponseReturnValue:
         period=say_period(filters.period),
         lots=made[start : start + LOTS],
         count=len(made),
-        back=url_for("report.products", level="site", code=site, **filters.to_query()),
-        first=url_for("report.lots", site=site, material=material, **filters.to_query()) if start else "",
+        back=url_for("report.products", level=level, code=above, **filters.to_query()),
+        first=url_for("report.lots", site=site, material=material, **query) if start else "",
         following=following if made[start + LOTS :] else "",
     )
 
@@ -412,7 +416,7 @@ def figure() -> ResponseReturnValue:
 def figure_file() -> ResponseReturnValue:
     """Send every posting behind a figure, for a spreadsheet."""
     filters, address = _read_figure()
-    table = figure_table(current.store(), address, current.now_ms(), current.viewer().sees)
+    table = figure_table(current.store(), address, current.now_ms(), current.viewer())
     return _send(table, f"{address.indicator}_{address.code}_{filters.period}")
 
 
@@ -420,7 +424,7 @@ def figure_file() -> ResponseReturnValue:
 def declarations_file() -> ResponseReturnValue:
     """Send the declarations behind a figure with what each adds, for a spreadsheet."""
     filters, address = _read_figure()
-    table = declaration_table(current.reader(), address, current.now_ms(), current.viewer().sees)
+    table = declaration_table(current.reader(), address, current.now_ms(), current.viewer())
     return _send(table, f"declarations_{address.indicator}_{address.code}_{filters.period}")
 
 
