@@ -4,11 +4,13 @@ An address names a figure as a page's link does. Opening it reads the report of 
 page of postings.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from graph.store import Reader, Store
 from traceability.domain.access import Viewer
+from traceability.domain.authority import find_statistic
 from traceability.domain.event import Event
 from traceability.domain.indicators import INDICATORS, Terms, accounts_of
 from traceability.domain.period import Period
@@ -23,6 +25,7 @@ from traceability.services.reporting.materials import (
     sum_residues,
 )
 from traceability.services.reporting.postings import PostingDetail, drill_down, posting_table
+from traceability.services.reporting.replaced import ReplacedStatistic, list_replaced
 from traceability.services.reporting.report import Figure, ReportRow, find_figure, report_for
 from traceability.services.reporting.scope import Level, MonthView
 from traceability.services.reporting.sources import Opened, needs_evidence, source_of
@@ -81,7 +84,8 @@ class OpenFigure:
 
     ``whole_seq`` is the book now. ``seq`` is the book that the postings are of: a page further on
     stays in the book of the first one. ``has_denominator`` is False where the denominator is no sum
-    of postings. ``missing`` is the gap to the target by metal and site. ``residues`` by waste code and ``evidence``, the months of each site, are None
+    of postings. ``missing`` is the gap to the target by metal and site, ``replaced`` what the statistics behind it
+    stand in place of. ``residues`` by waste code and ``evidence``, the months of each site, are None
     where the figure does not rest on them.
     """
 
@@ -97,6 +101,7 @@ class OpenFigure:
     residues: tuple[Residue, ...] | None = None
     evidence: tuple[MonthBehind, ...] | None = None
     missing: SplitGap | None = None
+    replaced: tuple[ReplacedStatistic, ...] = ()
 
 
 class AddressedFigure(NamedTuple):
@@ -162,7 +167,16 @@ def open_figure(
         if months is None
         else tuple(MonthBehind(month, viewer.shows_stay(month.site.id, month.region)) for month in months),
         split_gap(reader, viewer, figure) if not after else None,
+        _list_replaced(reader, address, page.declarations),
     )
+
+
+def _list_replaced(
+    reader: Reader, address: FigureAddress, declarations: Collection[Event]
+) -> tuple[ReplacedStatistic, ...]:
+    """Return what the statistics behind a figure stand in place of."""
+    stated = [event.id for event in declarations if find_statistic(event.draft)]
+    return tuple(list_replaced(reader, address.code, address.period, stated)) if stated else ()
 
 
 def _declaration_behind(event: Event, viewer: Viewer) -> DeclarationBehind:

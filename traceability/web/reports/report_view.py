@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 
 from flask import url_for
 
+from traceability.domain.authority import STATISTIC, is_superseded, subject_of
 from traceability.domain.carbon import Footprint
 from traceability.domain.coverage import CoverageLevel
 from traceability.domain.event import Declaration, Event
@@ -16,14 +17,13 @@ from traceability.domain.period import Period
 from traceability.domain.place import next_month
 from traceability.domain.target import ABOUT, AT_MOST, PolicyTarget
 from traceability.domain.verdict import VerdictState
-from traceability.locale import format_month, format_share, format_t, join_words
-from traceability.locale.formats import format_t_to_gram
+from traceability.locale import format_month, format_share, format_t, format_time, join_words
+from traceability.locale.formats import format_t_to_gram, write_decimal
 from traceability.render.figure_text import (
     WrittenFigure,
     describe_since,
     describe_verdict,
     write_coverage,
-    write_decimal,
     write_exact,
     write_figure,
     write_gap,
@@ -31,6 +31,7 @@ from traceability.render.figure_text import (
     write_ratio,
     write_target_number,
 )
+from traceability.services.directory.names import Names, find_names
 from traceability.services.directory.reference import benchmarks_in
 from traceability.services.reporting.drill_down import (
     Contribution,
@@ -42,12 +43,17 @@ from traceability.services.reporting.evidence import EvidenceMonth
 from traceability.services.reporting.gaps import GapPart
 from traceability.services.reporting.materials import Collected
 from traceability.services.reporting.products import ElementHeat, Product, ProductContent
+from traceability.services.reporting.replaced import (
+    AuthorityStatistic,
+    ReplacedStatistic,
+    StatedStatistic,
+)
 from traceability.services.reporting.report import Figure, ReportRow
 from traceability.services.reporting.scope import Level, NamedPlace, RegionChange
 from traceability.services.reporting.sources import NO_STATISTIC
 from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.shell import current
-from traceability.web.shell.words import metal_name, region_name, t
+from traceability.web.shell.words import metal_name, name_of, region_name, t, unit_name
 
 SIGNS = {AT_MOST: "≤", ABOUT: "≈"}
 METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()}
@@ -353,10 +359,18 @@ class ShownDeclaration(NamedTuple):
 
 
 def show_declaration(declaration: DeclarationBehind) -> ShownDeclaration:
-    """Return what a declaration states: its type, months, line or metals, numbers and source."""
+    """Return a declaration with what it states."""
     event, named = declaration
     detail = event.draft.detail
     assert isinstance(detail, Declaration)
+    return ShownDeclaration(event, named, detail.region, say_declared(detail, named))
+
+
+def say_declared(detail: Declaration, named: bool = True) -> str:
+    """Return what a declaration states: its type, months, line or metals, numbers and source.
+
+    Of a site that is not ``named`` its line is left out.
+    """
     of_ten = frozenset(detail.metals) == current.reference().ten_metals
     metals = (
         t("metal.ten")
@@ -364,16 +378,99 @@ def show_declaration(declaration: DeclarationBehind) -> ShownDeclaration:
         else join(metal_name(metal) for metal in detail.metals or (detail.metal,) if metal)
     )
     amounts = detail.figures.items()
+    kind = current.reference().statistics.get(subject_of(detail)) if detail.type == STATISTIC else None
     said = (
-        t(f"declaration.{detail.type}"),
+        name_of(kind) if kind else t(f"declaration.{detail.type}"),
         detail.period,
         t("declared.line", line=detail.line) if detail.line and named else "",
         metals,
         t(f"level.{detail.level}") if detail.level else "",
         *(t(f"declared.{name}", value=value, **{name: value}) for name, value in sorted(amounts)),
+        f"{_write_stated(detail.value)} {unit_name(detail.unit)}".strip() if detail.value else "",
         t("declared.source", source=detail.source) if detail.source else "",
     )
-    return ShownDeclaration(event, named, detail.region, " · ".join(word for word in said if word))
+    return " · ".join(word for word in said if word)
+
+
+def _write_stated(value: str) -> str:
+    """Return a stated number as pages write numbers, with its own decimals."""
+    return (
+        write_decimal(Fraction(value), len(value.partition(".")[2]))
+        if "." in value
+        else write_exact(Fraction(value))
+    )
+
+
+class ShownReplaced(NamedTuple):
+    """A statistic that counts no more, and the newer one: what each states, who declared it, when.
+
+    ``event`` and ``by_event`` are pages to open, '' where the viewer may not.
+    """
+
+    said: str
+    who: str
+    when_ms: int
+    event: str
+    by_said: str
+    by_who: str
+    by_when_ms: int
+    by_event: str
+
+
+def show_replaced(replaced: Sequence[ReplacedStatistic]) -> list[ShownReplaced]:
+    """Return replaced statistics in words."""
+    causes = [one.cause for pair in replaced for one in pair]
+    names = find_names(current.reader(), causes, ())
+    return [
+        ShownReplaced(*_show_stated(pair.before, names), *_show_stated(pair.by, names)) for pair in replaced
+    ]
+
+
+class ShownStatistic(NamedTuple):
+    """A statistic in an authority's list: what it states, who declared it, when, and how it stands.
+
+    ``instead`` is what replaced it, ``replaced`` what it replaced, in words with who and when.
+    """
+
+    said: str
+    who: str
+    when_ms: int
+    event: str
+    state: str
+    instead: str
+    replaced: list[str]
+
+
+def show_statistics(listed: Sequence[AuthorityStatistic]) -> list[ShownStatistic]:
+    """Return statistics as their authority finds them listed."""
+    causes = [one.stated.cause for one in listed] + [one.by.cause for one in listed if one.by]
+    causes += [pair.before.cause for one in listed for pair in one.replaced]
+    names = find_names(current.reader(), causes, ())
+
+    def told(stated: StatedStatistic) -> str:
+        said, who, when_ms, _ = _show_stated(stated, names)
+        return f"{said} · {who} · {format_time(when_ms)}"
+
+    return [
+        ShownStatistic(
+            *_show_stated(one.stated, names),
+            one.state,
+            told(one.by) if one.by else "",
+            [told(pair.before) for pair in one.replaced],
+        )
+        for one in listed
+    ]
+
+
+def _show_stated(stated: StatedStatistic, names: Names) -> tuple[str, str, int, str]:
+    """Return (what it states, who declared it, when, the id of an event to open)."""
+    event, cause = stated.event, stated.cause
+    named = current.viewer().shows_stay(event.draft.site, event.frozen.region)
+    site = name_of(current.reference().sites[event.draft.site])
+    who = f"{site} · {names.person(cause.draft.actor)}" if named else t("trace.other_firm")
+    if not named and not is_superseded(event.draft, event.frozen):
+        who = site  # an authority is public, whoever asks
+    return say_declared(stated.detail), who, cause.record_ms, event.id if named else ""
 
 
 class ShownProduct(NamedTuple):

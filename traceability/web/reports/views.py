@@ -40,6 +40,7 @@ from traceability.services.reporting.products import (
     sum_element_recovery,
 )
 from traceability.services.reporting.register import REGISTERED, count_new_certificates
+from traceability.services.reporting.replaced import list_replaced
 from traceability.services.reporting.report import RegionalReport, regional_report, report_for
 from traceability.services.reporting.report_table import place_table, report_table
 from traceability.services.reporting.scope import (
@@ -79,6 +80,7 @@ from traceability.web.reports.report_view import (
     show_month,
     show_posting,
     show_products,
+    show_replaced,
     show_row,
 )
 from traceability.web.shell import current
@@ -242,6 +244,9 @@ def region(level: str, code: str) -> ResponseReturnValue:
         changes=[
             show_change(change, filters) for change in list_changes(place, reference, filters.period.last)
         ],
+        replaced=show_replaced(list_replaced(current.reader(), code, filters.period))
+        if checked_level in REGION_LEVELS
+        else [],
         bases=[
             (base.name(current.language()), place_href(base, filters))
             for base in bases_within(
@@ -392,6 +397,7 @@ def figure() -> ResponseReturnValue:
         lines=[show_posting(contribution) for contribution in opened.lines],
         posting_unit=posting_unit(opened.figure),
         declarations=[show_declaration(event) for event in opened.declarations],
+        replaced=show_replaced(opened.replaced),
         months=[show_month(month, by_event_month) for month in opened.evidence or ()],
         missing=[
             [show_gap_part(part, opened.figure.limits) for part in parts]
