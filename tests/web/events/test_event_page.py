@@ -58,7 +58,7 @@ def test_what_was_done_and_the_next_steps_come_before_the_ledger(site_app: SiteA
     made = [trade.lot(id_).code for id_ in trade.transform("sort", [lot], outputs)]
     page = visit("wang", "yard").get(f"/events/{trade.last_event()}").text
     top, ledger = page.split('<details class="more technical">')
-    assert "投入 1 批 1 000 kg，产出 2 批 960 kg，损耗 40 kg。" in top
+    assert "投入 1 批 1\u00a0000 kg，产出 2 批 960 kg，损耗 40 kg。" in top
     assert f"/labels?code={made[0]}&amp;code={made[1]}" in top
     assert f'href="/melt?code={made[0]}"' in top
     assert f"/melt?code={trade.lot(lot).code}" not in page
