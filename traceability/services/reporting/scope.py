@@ -441,7 +441,9 @@ class Whereabouts:
         # Only a key of several codes tells of another region above than the digits do.
         if level == "province" or (not self.exceptional and upper(code) == above):
             return key
-        if all(upper(region) == above for _, region in self._regions_in(key)):
+        # Liquid metal goes with its site, so a region where a site is counts like one where it posted.
+        known = [*self._regions_in(key), *self._located_in(key, FIRST_MONTH, LAST_MONTH)]
+        if all(upper(region) == above for _, region in known):
             return key
         return f"{key}/{above}"
 
@@ -454,7 +456,14 @@ def find_whereabouts(reader: Reader) -> Whereabouts:
         # A store may list the authorities of statistics too: they post nothing and are part of no region.
         if site not in reference.sites or not reference.sites[site].is_authority:
             posted[site] = (*posted.get(site, ()), region)
-    exceptional = any("." in region for regions in posted.values() for region in regions)
+    gazetteer = reference.gazetteer
+    located = (
+        region
+        for site in reference.sites
+        if gazetteer.is_dated(site)
+        for region in gazetteer.regions_between(site, FIRST_MONTH, LAST_MONTH)
+    )
+    exceptional = any("." in region for regions in (located, *posted.values()) for region in regions)
     return Whereabouts(reference, posted, exceptional)
 
 
