@@ -167,6 +167,32 @@ def test_open_liquid_is_a_stock_and_goes_with_its_site(here: Business) -> None:
         check_sums(here.store, month)
 
 
+def test_liquid_in_a_county_whose_prefecture_merged_before_goes_with_its_site(here: Business) -> None:
+    move_site(here.store, "chengdu", ("2025-06", "520102"))
+    here.do(
+        "produce_primary", "chengdu", at="2025-06-20T08:00:00",
+        outputs=[{"form": "molten_primary", "material": "liquid-al", "mass_g": grams(80)}],
+    )  # fmt: skip
+    end_region(here.store, "520100", "2025-03", "430100")
+    check_parts(here.store, "2025")
+    for code, liquid_g in (("520100", 0), ("430100", grams(80))):
+        there = ask(here.store, report_for, "prefecture", code, parse_period("2025"))
+        assert (figure(there, code, "open_liquid_end").numerator or 0) == liquid_g
+
+
+def test_liquid_goes_with_a_site_that_records_nothing_where_it_went(here: Business) -> None:
+    here.tap(1000, at="2025-02-20T08:00:00")
+    move_site(here.store, "guiyang", ("2025-03", "510100"))
+    february, march = (
+        ask(here.store, regional_report, parse_period(month)) for month in ("2025-02", "2025-03")
+    )
+    assert figure(february, GUIZHOU, "open_liquid_end").numerator == grams(1000)
+    assert figure(march, SICHUAN, "open_liquid_start").numerator == grams(1000)
+    assert figure(march, SICHUAN, "open_liquid_end").numerator == grams(1000)
+    for month in ("2025-02", "2025-03", "2025"):
+        check_sums(here.store, month)
+
+
 def test_a_base_has_its_sites_while_they_are_in_it(here: Business) -> None:
     move_site(here.store, "plant", ("2025-01", "430681", "miluo-park"), ("2025-03", "430681"))
     for month, kg in (("2025-02", 100), ("2025-03", 40)):

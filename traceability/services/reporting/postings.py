@@ -67,7 +67,7 @@ class FigureInputs:
             if self.stock_month:
                 terms |= {
                     (site, region)
-                    for site in whereabouts.moved
+                    for site in whereabouts.movers
                     if self._stands_in(whereabouts, place, site)
                     for region in whereabouts.posted[site]
                 }
@@ -87,7 +87,7 @@ class FigureInputs:
         month = posting.row.month if self.by_event_month else posting.book_month
         if not (self.first <= month <= self.last and adds_to(posting.row, self.columns)):
             return False
-        if self.stock_month and posting.row.site in whereabouts.moved:
+        if self.stock_month and posting.row.site in whereabouts.movers:
             return self._stands_in(whereabouts, place, posting.row.site)
         return whereabouts.holds_posting(place, posting, by_event_month=self.by_event_month)
 
