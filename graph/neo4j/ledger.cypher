@@ -42,8 +42,10 @@ MATCH (t:Tally) WHERE t.place = place AND t.book_month >= $from_month AND t.book
 RETURN DISTINCT t.book_month
 
 // name: list_posted_regions
-MATCH (s:Site)-[:IN]->(r:Region)
-RETURN s.id, r.code ORDER BY s.id, r.code
+MATCH (s:Site) USING INDEX s:Site(id)
+WHERE s.id IS NOT NULL
+MATCH (s)-[:IN]->(r:Region)
+RETURN s.id, r.code
 
 // name: list_regions_of_site
 MATCH (:Site {id: $site})-[:IN]->(r:Region)

@@ -56,7 +56,7 @@ def test_all_numbers_of_a_preview_are_on_the_screen(
     page.click("button[value=preview]")
     page.wait_for_selector("#preview")
     assert page.locator("#errors").count() == 0, page.inner_text("#errors")
-    assert "95,000.5" in page.inner_text("#preview")
+    assert "95\u00a0000.5" in page.inner_text("#preview")
     assert fits(page)
     assert page.evaluate(OUTSIDE) == []
     page.click(".actions button:last-child")

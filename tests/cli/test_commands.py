@@ -598,7 +598,7 @@ def test_a_lot_is_traced_by_what_is_on_its_label(golden_desk: Desk) -> None:
         assert (kg["L01"], kg["L02"], kg["L04"], kg["HEEL0"]) == (7_125, 3_562.5, 2_812.5, 1_125)
         assert sum(one["grams"] for one in found["origins"]) == found["total_g"] == 18_000_000
     assert desk.type("trace", lot.code) == 0
-    assert "7,125" in desk.out
+    assert "7\u00a0125" in desk.out
 
 
 def test_a_recall_names_holders_and_grams(golden_desk: Desk) -> None:

@@ -21,6 +21,7 @@ WHOLE = {
     "clear_derived",
     "clear_derived_in_batches",
     "forget_clients",
+    "keep_newest_record_time",  # once, in a book of before, which has no newest time yet
 }  # about everything there is
 
 
@@ -136,8 +137,8 @@ def test_every_query_starts_at_an_index(plans: neo4j.Session) -> None:
             scanning.append(text)
         if "ORDER BY" in text and any(operator in ("Sort", "Top") for operator in operators):
             sorting.append(text)
-    assert not scanning
-    assert not sorting, "an index gives this order by itself"
+    # What is not scanned and sorted is what an index gives, in its order.
+    assert (scanning, sorting) == ([], [])
 
 
 def test_every_block_is_asked() -> None:

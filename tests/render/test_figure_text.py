@@ -9,11 +9,10 @@ from traceability.domain.indicators import INDICATORS
 from traceability.domain.target import AT_LEAST, PolicyTarget
 from traceability.domain.verdict import VerdictState
 from traceability.locale import LANGUAGES, format_share, text
-from traceability.locale.formats import write_plain
+from traceability.locale.formats import write_decimal, write_plain
 from traceability.render.figure_text import (
     describe_verdict,
     write_coverage,
-    write_decimal,
     write_exact,
     write_figure,
     write_ratio,
@@ -33,12 +32,12 @@ def written(indicator: str, numerator: int | None, denominator: int | None) -> t
 @pytest.mark.parametrize(
     ("indicator", "numerator", "denominator", "said"),
     [
-        ("supply_share", 109_690_000, 426_730_000, ("25.7", "%", "109 690 ÷ 426 730 = .257048", "kg")),
+        ("supply_share", 109_690_000, 426_730_000, ("25.7", "%", "109\u00a0690 ÷ 426\u00a0730 = .257048", "kg")),
         ("supply_share", 1, 3, ("33.3", "%", "0.001 ÷ 0.003 = .333333", "kg")),
         ("supply_share_official", 12, 10, ("120.0", "%", "0.012 ÷ 0.01 = 1.200000", "kg")),
         ("recycled_output", 109_690_000, None, ("109.690", "t", "", "kg")),
-        ("residue_per_tonne", 2_000_000, 28_000_000, ("71.43", "kg/t", "2 000 ÷ 28 000 × 1 000 = 71.428571", "kg")),
-        ("renewable_power", 810_000, 2_025_000, ("40.0", "%", "810 000 ÷ 2 025 000 = .400000", "kWh")),
+        ("residue_per_tonne", 2_000_000, 28_000_000, ("71.43", "kg/t", "2\u00a0000 ÷ 28\u00a0000 × 1\u00a0000 = 71.428571", "kg")),
+        ("renewable_power", 810_000, 2_025_000, ("40.0", "%", "810\u00a0000 ÷ 2\u00a0025\u00a0000 = .400000", "kWh")),
         ("clean_transport", 5_000_000, 20_000_000, ("25.0", "%", "5 ÷ 20 = .250000", "t·km")),
         ("evidence", 1, 4, ("25.0", "%", "1 ÷ 4 = .250000", "")),
         ("direct_alloying", 0, 0, ("–", "%", "", "")),
@@ -52,11 +51,15 @@ def test_a_figure_in_words(
 
 
 def test_numbers_are_rounded_once_half_up() -> None:
-    assert [write_decimal(Fraction(part, 8), 2) for part in (1, -1, 8_001)] == ["0.13", "−0.13", "1 000.13"]
+    assert [write_decimal(Fraction(part, 8), 2) for part in (1, -1, 8_001)] == [
+        "0.13",
+        "−0.13",
+        "1\u00a0000.13",
+    ]
     assert [write_exact(Fraction(part, 1000)) for part in (0, 1_500, 1_234_567_001)] == [
         "0",
         "1.5",
-        "1 234 567.001",
+        "1\u00a0234\u00a0567.001",
     ]
     assert write_ratio(5, 0) == ""
     assert write_ratio(26_400, 32_000) == "26.4 ÷ 32 = .825000"
@@ -90,7 +93,10 @@ def test_a_share_has_as_many_digits_as_tell_its_side_of_the_target(grams: int, w
 
 def test_a_mass_has_as_many_digits_as_tell_its_side_of_the_target() -> None:
     target = Fraction(20_000_000 * 10**6)
-    for grams, written_as in ((int(target) - 1, "19,999,999.999999"), (int(target), "20,000,000.000")):
+    for grams, written_as in (
+        (int(target) - 1, "19\u00a0999\u00a0999.999999"),
+        (int(target), "20\u00a0000\u00a0000.000"),
+    ):
         figure = Figure("recycled_output", Fraction(grams), grams, None, (), NOWHERE, limits=(target,))
         assert write_figure(figure).value == written_as
 

@@ -69,7 +69,7 @@ STRATEGIES: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
     fields.Rows: lambda field: st.lists(rows(field.schema), max_size=3),
     CompositionField: lambda _: st.dictionaries(
         st.sampled_from(sorted(ELEMENTS)),
-        decimals(100, 4) | decimals(100, 4).map("<{}".format),
+        decimals(100, 4) | decimals(100, 4).filter(float).map("<{}".format),
         max_size=4,
     ).flatmap(
         lambda contents: st.sampled_from(["", *contents]).map(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
-from traceability.domain.authority import STATISTIC, is_superseded, subject_of
+from traceability.domain.authority import STATISTIC, find_statistic, is_superseded, subject_of
 from traceability.domain.calendar import day_of, year_of
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
@@ -53,6 +53,12 @@ SEALS = "seal/"
 
 STATISTICS = "statistic/"
 """Prefix of the keys of authorities' statistics: region, indicator, metals, period."""
+
+STATED = "stated/"
+"""Prefix of the keys that remember every event that ever stated a statistic, older books' too.
+
+Behind it stands what the statistic's own key has behind its prefix, then the event's id. Nobody frees it.
+"""
 
 
 class Claim(NamedTuple):
@@ -106,6 +112,11 @@ def statistic_key(stated: Declaration) -> str:
     """Return the key of a statistic: one each of a region, indicator, metals and period."""
     metals = "+".join(sorted(stated.metals))
     return f"{STATISTICS}{stated.region}/{subject_of(stated)}/{metals}/{stated.period}"
+
+
+def stated_prefix(key: str) -> str:
+    """Return how the keys begin that remember who ever stated a statistic, by its key."""
+    return f"{STATED}{key.removeprefix(STATISTICS)}/"
 
 
 def manifest_key(manifest: str) -> str:
@@ -318,6 +329,10 @@ def make_claims(event: Event, made: Iterable[Lot], digest: str) -> dict[str, Cla
         if key.startswith(DECLARATIONS):
             history = f"{key}/{event.id}"
             claims[history] = Claim(history, event.id, "", (seq, *event.revisions)[-1], time_ms)
+    statistic = find_statistic(event.draft)
+    if statistic is not None:
+        remembered = stated_prefix(statistic_key(statistic)) + event.id
+        claims[remembered] = Claim(remembered, event.id, "", seq, time_ms)
     for lot in made:
         claims[code_key(lot.code)] = Claim(code_key(lot.code), lot.id, "", seq, time_ms)
     if isinstance(event.draft.detail, Relabelling):

@@ -141,8 +141,8 @@ def plain_width(typed: str) -> str:
 def clean_number(text: str) -> str | None:
     """Return a number as Python reads it, None where the text is none.
 
-    It may be written as pages show it: ``−1,234.5`` with a minus sign (U+2212), ``12 500`` with
-    blanks between thousands; and as people paste it, in full width or with marks that nobody sees.
+    It may be written as pages show it: ``−1 234.5`` with a minus sign (U+2212) and blanks between
+    thousands, or with commas; and as people paste it, in full width or with marks that nobody sees.
     """
     match = _SIGNED.fullmatch(plain_width(text).strip())
     if match is None:

@@ -3,7 +3,8 @@
 Grams and ratios stay integers and fractions up to the last step, so what is shown is the exact number rounded once,
 half up. A number that does not exist is a dash, never 0. Dates and times follow the language (CLDR, by Babel).
 Numbers are written alike in every language, with a decimal point, as forms, files and labels read them: a page that
-wrote ``12,345 kg`` for 12.345 kg would have that typed back into a form as 12 345 kg.
+wrote ``12,345 kg`` for 12.345 kg would have that typed back into a form as 12 345 kg. Between thousands stands a
+space where no line breaks (ISO 80000-1), which is no decimal sign anywhere; forms read it back.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,21 +21,22 @@ from traceability.domain.event import BALANCE, BELOW, ElementContent
 from traceability.locale.catalogues import load_catalogue
 
 NO_VALUE = "–"
+NO_BREAK = "\u00a0"  # between thousands: no line ends there, and every font shows it
 MOST_DECIMALS = 20  # two different ratios of masses never look alike with so many
 
 
 def format_count(number: int | None) -> str:
-    """Return a whole number with separators: ``1,234``."""
-    return NO_VALUE if number is None else f"{number:,}"
+    """Return a whole number with a space between thousands: ``1 234``."""
+    return NO_VALUE if number is None else f"{'−' if number < 0 else ''}{_group(abs(number))}"
 
 
 def format_kg(mass_g: int | None) -> str:
-    """Return grams as kilograms, with as many of 3 decimals as are needed: ``1,234.5``."""
+    """Return grams as kilograms, with as many of 3 decimals as are needed: ``1 234.5``."""
     return NO_VALUE if mass_g is None else _drop_zeros(_write_scaled(mass_g, 3))
 
 
 def format_t(mass_g: int | None, limits_g: Iterable[Fraction] = ()) -> str:
-    """Return grams as tonnes with exactly 3 decimals, so that a column lines up: ``1,234.500``.
+    """Return grams as tonnes with exactly 3 decimals, so that a column lines up: ``1 234.500``.
 
     Beside ``limits_g`` it has as many decimals as tell on which side of each it lies.
     """
@@ -70,7 +72,12 @@ def count_decimals(number: Fraction, limits: Iterable[Fraction], fewest: int) ->
 
 def write_plain(number: Fraction, decimals: int) -> str:
     """Return a number rounded once, half up, as programs read it: ``-0.2399996``."""
-    return _write_scaled(_half_up(number * 10**decimals), decimals).replace(",", "").replace("−", "-")
+    return write_decimal(number, decimals).replace(NO_BREAK, "").replace("−", "-")
+
+
+def write_decimal(number: Fraction, decimals: int) -> str:
+    """Return a number rounded once, half up: ``1 659.15``."""
+    return _write_scaled(_half_up(number * 10**decimals), decimals)
 
 
 def _rounded(number: Fraction, decimals: int) -> Fraction:
@@ -168,7 +175,11 @@ def _half_up(exact: Fraction) -> int:
 
 def _write_scaled(number: int, decimals: int) -> str:
     whole, rest = divmod(abs(number), 10**decimals)
-    return f"{'−' if number < 0 else ''}{whole:,}.{rest:0{decimals}d}"
+    return f"{'−' if number < 0 else ''}{_group(whole)}.{rest:0{decimals}d}"
+
+
+def _group(whole: int) -> str:
+    return f"{whole:,}".replace(",", NO_BREAK)
 
 
 def _drop_zeros(written: str) -> str:

@@ -1,6 +1,6 @@
 """Write a report's figure for every page, file and terminal: value, exact ratio, coverage, verdict, gap.
 
-A value has as many digits as tell on which side of its target it lies: 23,960 of 100,000 against
+A value has as many digits as tell on which side of its target it lies: 23 960 of 100 000 against
 24 % reads 23.96 %, missed.
 
 ``109 690 ÷ 426 730 = .257048``: whole kilograms where that is exact, more decimals where it is not,
@@ -15,12 +15,17 @@ from traceability.domain.indicators import INDICATORS, EnergyRecords, Indicator,
 from traceability.domain.quantity import G_PER_T
 from traceability.domain.target import PolicyTarget
 from traceability.locale import format_count, format_share, format_t, join_words, text
-from traceability.locale.formats import NO_VALUE, count_decimals, format_t_exact
+from traceability.locale.formats import (
+    NO_BREAK,
+    NO_VALUE,
+    count_decimals,
+    format_t_exact,
+    write_decimal,
+)
 from traceability.services.reporting.report import Figure
 from traceability.services.reporting.targets import Verdict
 
 RATIO_DECIMALS = 6
-NO_BREAK = "\u00a0"
 NO_UNIT = " "  # where each number has its own
 KG = ("kg", 1_000)
 TONNES = ("t", 1_000_000)
@@ -187,18 +192,24 @@ def describe_since(figure: Figure, language: str) -> str:
     changes = []
     if numerator:
         code = "report.change" if since.denominator is None else "report.change_numerator"
-        changes.append(text(code, {"amount": numerator, "unit": unit}, language))
+        changes.append(_say_change(code, numerator, unit, language))
     if denominator:
-        changes.append(text("report.change_denominator", {"amount": denominator, "unit": unit}, language))
+        changes.append(_say_change("report.change_denominator", denominator, unit, language))
     by_event_month = figure.inputs.by_event_month
     other = since.sealed if by_event_month else since.now
     value = text("figure.no_data", {}, language) if other is None else write_value(figure, other)
     code = "report.since_seal_of_which" if by_event_month else "report.since_seal"
     parts = {
-        "changes": join_words([NO_BREAK.join(change.split()) for change in changes], language),
-        "value": NO_BREAK.join(value.split()),
+        "changes": join_words(changes, language),
+        "value": value.replace(" ", NO_BREAK),
     }
     return text(code, parts, language)
+
+
+def _say_change(code: str, amount: str, unit: str, language: str) -> str:
+    """Return a change in words: amount and unit stay together, and a line may end before what changed."""
+    whole = f"{amount} {unit}".strip().replace(" ", NO_BREAK)
+    return text(code, {"amount": whole}, language)
 
 
 def write_change(figure: Figure) -> tuple[str, str, str]:
@@ -269,13 +280,6 @@ def _write_ratio(numerator: str, denominator: str, value: Fraction, factor: int)
 
 
 def write_exact(number: Fraction) -> str:
-    """Return a number with a space between thousands and the decimals it needs, at most six."""
+    """Return a number with the decimals that it needs, at most six."""
     written = write_decimal(number, 6)
     return written.rstrip("0").rstrip(".")
-
-
-def write_decimal(number: Fraction, decimals: int) -> str:
-    """Return a number rounded once, half up, with a space between thousands."""
-    whole = (2 * abs(number.numerator) * 10**decimals + number.denominator) // (2 * number.denominator)
-    before, after = divmod(whole, 10**decimals)
-    return f"{'−' if number < 0 else ''}{before:,}".replace(",", " ") + f".{after:0{decimals}d}"

@@ -19,6 +19,7 @@ from traceability.services.directory.people import Person, put_person
 from traceability.services.directory.reference import put_reference
 from traceability.services.recording.capture import capture_batch
 from traceability.services.recording.judge import Deliverer
+from traceability.services.reporting.replaced import list_newest, list_replaced
 from traceability.services.reporting.statistics import read_statistics
 from traceability.services.upkeep.check import check_book
 from traceability.wire import load_draft
@@ -166,6 +167,32 @@ def test_no_correction_turns_another_record_into_a_statistic_or_back(here: Busin
     assert ("rule.authority_site", "site") in refused(here, correcting(here, power["id"], actor="everywhere"))
 
 
+def test_what_was_corrected_or_stated_anew_is_told_with_both_values(here: Business) -> None:
+    first = here.statistic(HUNAN, "2025", output_g=100)
+    here.send(first)
+    event = here.last_event()
+    here.send(correcting(here, event, {**first, "output_g": 130}))
+    year = parse_period("2025")
+
+    def told() -> list[tuple[int, int]]:
+        pairs = ask(here.store, list_replaced, HUNAN, year)
+        return [
+            (pair.before.detail.figures["output_g"], pair.by.detail.figures["output_g"]) for pair in pairs
+        ]
+
+    assert told() == [(100, 130)]
+    (pair,) = ask(here.store, list_replaced, HUNAN, year)
+    assert (pair.before.cause.draft.kind, pair.by.cause.draft.kind) == ("declare", "correct")
+    here.send(correcting(here, event))
+    assert told() == []
+    assert [one.state for one in ask(here.store, list_newest, [HUNAN], 5)] == ["void"]
+    here.send(here.statistic(HUNAN, "2025", output_g=140))
+    assert told() == [(130, 140)]
+    assert [one.state for one in ask(here.store, list_newest, [HUNAN], 5)] == ["in_force", "replaced"]
+    assert_equal_to_a_rebuild(here.store)
+    assert check_book(here.store).findings == []
+
+
 def test_a_statistic_moved_to_another_region_is_of_both_planners(here: Business) -> None:
     event = here.send(here.statistic(HUNAN, "2025", output_g=1)).event
     moved = here.statistic(SICHUAN, "2025", output_g=1)
@@ -251,6 +278,14 @@ def test_statistics_of_older_books_at_firms_are_superseded_and_hold_no_claim(sto
     found = ask(store, read_statistics, period).find(HUNAN, "ten_metal_output", ("Al",))
     assert found is not None
     assert (found.grams, found.provenance) == (7, "own")
+    # What was replaced is told: the firm's value by the authority's, both with who and when.
+    (pair,) = ask(store, list_replaced, HUNAN, period)
+    assert (pair.before.event.draft.site, pair.by.detail.figures) == ("plant", {"output_g": 7})
+    assert ask(store, list_replaced, "CN", period, found.events) == [pair]
+    assert ask(store, list_replaced, HUNAN, parse_period("2025-02")) == []
+    newest = ask(store, list_newest, [HUNAN], 10)
+    assert (newest[0].stated.event.id, newest[0].state) == (found.events[0], "in_force")
+    assert "replaced" in {one.state for one in newest}
     # The old one is the region's planners' too, where it stands; made again it is kept at the authority.
     old = "0194a000-0000-7000-8000-000000000002"
     assert refused(here, correcting(here, old, site="plant", actor="chen")) == [(NOT_THEIRS, "actor")]

@@ -1,5 +1,6 @@
 """What moved, merged or was renamed takes nothing of its past with it, and every report adds up to its rows."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -7,16 +8,20 @@ import pytest
 from graph.store import Store
 from tests.support.business import SITES, Business, grams
 from tests.support.reading import ask
-from tests.support.regions import check_parts, end_region, move_site, put_regions
-from tests.support.reporting import GUIZHOU, HUNAN, SEES_ALL, SICHUAN, figure
+from tests.support.regions import check_parts, end_region, move_site, newest_ms, put_regions
+from tests.support.reporting import GUIZHOU, HUNAN, SEES_ALL, SICHUAN, figure, heat, written
 from traceability.domain.errors import NotFound
+from traceability.domain.gap import Gap
 from traceability.domain.period import parse_period
-from traceability.domain.rights import find_viewer
+from traceability.domain.rights import Viewer, find_viewer
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.drill_down import FigureAddress, open_figure
+from traceability.services.reporting.drill_down import FigureAddress, figure_table, open_figure
+from traceability.services.reporting.gaps import split_gap
+from traceability.services.reporting.products import list_product_lots, list_products
 from traceability.services.reporting.report import RegionalReport, regional_report, report_for
-from traceability.services.reporting.scope import MonthView, check_in_view, list_changes
+from traceability.services.reporting.scope import Level, MonthView, check_in_view, list_changes
+from traceability.services.tracing.events import find_event_dossier
 from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import rebuild
 
@@ -162,6 +167,32 @@ def test_open_liquid_is_a_stock_and_goes_with_its_site(here: Business) -> None:
         check_sums(here.store, month)
 
 
+def test_liquid_in_a_county_whose_prefecture_merged_before_goes_with_its_site(here: Business) -> None:
+    move_site(here.store, "chengdu", ("2025-06", "520102"))
+    here.do(
+        "produce_primary", "chengdu", at="2025-06-20T08:00:00",
+        outputs=[{"form": "molten_primary", "material": "liquid-al", "mass_g": grams(80)}],
+    )  # fmt: skip
+    end_region(here.store, "520100", "2025-03", "430100")
+    check_parts(here.store, "2025")
+    for code, liquid_g in (("520100", 0), ("430100", grams(80))):
+        there = ask(here.store, report_for, "prefecture", code, parse_period("2025"))
+        assert (figure(there, code, "open_liquid_end").numerator or 0) == liquid_g
+
+
+def test_liquid_goes_with_a_site_that_records_nothing_where_it_went(here: Business) -> None:
+    here.tap(1000, at="2025-02-20T08:00:00")
+    move_site(here.store, "guiyang", ("2025-03", "510100"))
+    february, march = (
+        ask(here.store, regional_report, parse_period(month)) for month in ("2025-02", "2025-03")
+    )
+    assert figure(february, GUIZHOU, "open_liquid_end").numerator == grams(1000)
+    assert figure(march, SICHUAN, "open_liquid_start").numerator == grams(1000)
+    assert figure(march, SICHUAN, "open_liquid_end").numerator == grams(1000)
+    for month in ("2025-02", "2025-03", "2025"):
+        check_sums(here.store, month)
+
+
 def test_a_base_has_its_sites_while_they_are_in_it(here: Business) -> None:
     move_site(here.store, "plant", ("2025-01", "430681", "miluo-park"), ("2025-03", "430681"))
     for month, kg in (("2025-02", 100), ("2025-03", 40)):
@@ -201,6 +232,63 @@ def test_the_undated_case_is_as_simple_as_ever(here: Business, site: str) -> Non
     }
 
 
+def viewer_of(here: Business, person_id: str) -> Viewer:
+    """What a person sees at the end of 2025."""
+    with here.store.read() as reader:
+        person = find_person(reader, person_id)
+        assert person
+        return find_viewer(person.roles, reference_in(reader).gazetteer, "2025-12-31")
+
+
+def test_what_a_figure_opens_to_is_named_to_whom_the_site_belonged_then(here: Business) -> None:
+    """Postings, the gap by site, products, heats and the event of a past stay, on pages and in files."""
+    melt(here, "2025-02", 100)
+    move_site(here.store, "plant", ("2025-03", "510100"))
+    melt(here, "2025-03", 40)
+    hunan, guizhou = viewer_of(here, "hunan-planner"), viewer_of(here, "guizhou-planner")
+    output = FigureAddress("nation", "CN", "recycled_output", Q1)
+    now_ms = newest_ms(here.store)
+
+    def named(viewer: Viewer) -> list[tuple[str, int]]:
+        opened = ask(here.store, open_figure, viewer, output, now_ms)
+        table = written(figure_table(here.store, viewer, output, now_ms))
+        site, amount = table[0].index("site"), table[0].index("grams")
+        in_file = [(row[site], int(row[amount])) for row in table[1:] if row[site]]
+        on_page = [(one.line.posting.row.site, one.numerator) for one in opened.lines if one.is_named]
+        assert on_page == in_file
+        return on_page
+
+    assert named(hunan) == [("plant", grams(100))]
+    assert named(viewer_of(here, "sichuan-planner")) == [("plant", grams(100)), ("plant", grams(40))]
+    assert named(guizhou) == []
+
+    seen = ask(here.store, list_products, hunan, "nation", "CN", Q1)
+    assert [(one.made.region, one.made.mass_g) for one in seen.products] == [("430681", grams(100))]
+    assert seen.hidden == 1
+    lots = ask(here.store, list_product_lots, "plant/430681", "6063", Q1)
+    assert [one.event.month for one in lots] == ["2025-02"]
+
+    (then,) = [
+        one.line.event for one in ask(here.store, open_figure, hunan, output, now_ms).lines if one.is_named
+    ]
+    assert ask(here.store, find_event_dossier, hunan, then.id).is_named
+    with pytest.raises(NotFound):
+        ask(here.store, find_event_dossier, guizhou, then.id)
+
+
+def test_a_gap_names_a_site_for_its_stay_and_counts_the_rest_as_others(here: Business) -> None:
+    heat(here)
+    move_site(here.store, "plant", ("2025-03", "510100"))
+    heat(here, at="2025-03-10T10:00:00")
+    address = FigureAddress("province", HUNAN, "supply_share", Q1)
+    opened = ask(here.store, open_figure, viewer_of(here, "hunan-planner"), address, newest_ms(here.store))
+    missed = replace(opened.figure, gap=Gap(None, None, Fraction(1, 2)))
+    for who, sites in (("hunan-planner", ["plant"]), ("guizhou-planner", [""])):
+        split = ask(here.store, split_gap, viewer_of(here, who), missed)
+        assert split
+        assert [part.site for part in split.sites] == sites
+
+
 def test_a_planner_sees_the_sites_that_belonged_to_the_province_then(here: Business) -> None:
     """Each planner sees a site's figures of the months in which it was in the own province, no others."""
     melt(here, "2025-02", 100)
@@ -208,16 +296,11 @@ def test_a_planner_sees_the_sites_that_belonged_to_the_province_then(here: Busin
     melt(here, "2025-04", 30)
 
     def rows(planner: str, code: str, period: str) -> dict[str, object]:
-        with here.store.read() as reader:
-            person = find_person(reader, planner)
-            assert person
-            viewer = find_viewer(person.roles, reference_in(reader).gazetteer, "2025-12-31")
-            report = report_for(
-                reader, "county" if code == "430681" else "prefecture", code, parse_period(period)
-            )
+        level: Level = "county" if code == "430681" else "prefecture"
+        report = ask(here.store, report_for, level, code, parse_period(period))
         return {
             row.address: row.figures["recycled_output"].numerator
-            for row in report.rows_seen_by(viewer)
+            for row in report.rows_seen_by(viewer_of(here, planner))
             if row.code == "plant"
         }
 
@@ -225,10 +308,7 @@ def test_a_planner_sees_the_sites_that_belonged_to_the_province_then(here: Busin
     assert rows("sichuan-planner", "510100", "2025-Q2") == {"plant/510100": grams(30)}
     assert rows("sichuan-planner", "430681", "2025-Q1") == {"plant/430681": grams(100)}, "it is in view now"
     assert rows("guizhou-planner", "430681", "2025-Q1") == {}
-    with here.store.read() as reader:
-        person = find_person(reader, "hunan-planner")
-        assert person
-        viewer = find_viewer(person.roles, reference_in(reader).gazetteer, "2025-12-31")
+    viewer = viewer_of(here, "hunan-planner")
     check_in_view(viewer, "site", "plant/430681")
     for code in ("plant", "plant/510100"):
         with pytest.raises(NotFound):

@@ -32,8 +32,8 @@ def test_a_supervisor_sees_what_nobody_confirmed_and_confirms_it(site_app: SiteA
     page = chen.get("/")
     rows = find_all(page, ".warned li")
     assert len(rows) == 2
-    assert "12,000" in rows[0].text()
-    assert "10,000" in rows[0].text()
+    assert "12\u00a0000" in rows[0].text()
+    assert "11\u00a0000" in rows[0].text()
     shown = attributes_of(page, ".warned li > p a", "href")
     assert shown == [f"/events/{second}", f"/events/{first}"]
     assert attributes_of(page, ".warned form", "action")[0] == f"/events/{second}/confirm"

@@ -292,10 +292,10 @@ def test_a_void_lot_says_so_and_by_which_correction_and_holds_nothing(
         assert "本批次已作废" in page
         assert f"/events/{correction}" in page
         assert "mistake" in page
-        for words in ("源头", "来源省份", "还没有被使用", "1,000 kg"):
+        for words in ("源头", "来源省份", "还没有被使用", "1\u00a0000 kg"):
             assert words not in page, (path, words)
     assert "900" not in wang.get(f"/l/{code}").text
-    assert "1,000" not in wang.get("/lots?status=void").text
+    assert "1\u00a0000" not in wang.get("/lots?status=void").text
 
 
 def test_a_lot_that_a_replacement_left_out_is_void_too(site_app: SiteApp, visit: Visit) -> None:

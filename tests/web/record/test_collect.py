@@ -67,7 +67,9 @@ def test_one_load_after_the_other_is_told_with_its_label(site_app: SiteApp, visi
         [lot], _ = reader.list_lots(LotFilter(site="yard"), limit=1)
     page = wang.get("/collect").text
     assert "已登记。" in page
-    assert f'<a href="/labels?code={lot.code}">批次 {group_code(lot.code)}，20,000 kg：打印标签</a>' in page
+    assert (
+        f'<a href="/labels?code={lot.code}">批次 {group_code(lot.code)}，20\u00a0000 kg：打印标签</a>' in page
+    )
 
 
 def test_a_share_of_net_may_be_deducted(site_app: SiteApp, visit: Visit) -> None:
@@ -208,7 +210,7 @@ def test_every_reason_at_once_and_nothing_lost(visit: Visit) -> None:
 def test_rules_speak_beside_their_fields(visit: Visit) -> None:
     answer = send(visit("wang", "yard"), **{"weighing-tare_kg": "34000"})
     assert answer.status_code == 422
-    assert "皮重 34,000 kg" in errors_beside(answer)["weighing-tare_kg"]
+    assert "皮重 34\u00a0000 kg" in errors_beside(answer)["weighing-tare_kg"]
     assert value_of(answer, "weighing-tare_kg") == "34000"
 
 
@@ -352,8 +354,8 @@ NO_READINGS = {"weighing-gross_kg": "", "weighing-tare_kg": "", "weighing-impuri
         ({**NO_READINGS, "outputs-0-mass_kg": "-5"}, "outputs-0-mass_kg", "质量须大于 0（填写为 −5 kg）。"),
         ({**NO_READINGS, "outputs-0-mass_kg": "0"}, "outputs-0-mass_kg", "质量须大于 0（填写为 0 kg）。"),
         ({"outputs-0-mass_kg": "-5"}, "outputs-0-mass_kg", "质量须大于 0（填写为 −5 kg）。"),
-        ({"outputs-0-mass_kg": "7"}, "outputs-0-mass_kg", "20,000 kg"),
-        ({"weighing-tare_kg": "34000"}, "weighing-tare_kg", "皮重 34,000 kg"),
+        ({"outputs-0-mass_kg": "7"}, "outputs-0-mass_kg", "20\u00a0000 kg"),
+        ({"weighing-tare_kg": "34000"}, "weighing-tare_kg", "皮重 34\u00a0000 kg"),
         ({"weighing-tare_kg": "-1"}, "weighing-tare_kg", "重量不能小于 0"),
         ({"weighing-impurity_amount": "30000"}, "weighing-impurity_amount", "扣除后"),
         ({"weighing-gross_kg": "9" * 30}, "weighing-gross_kg", "太大"),
@@ -380,7 +382,7 @@ def test_a_wrong_weight_is_said_beside_other_faults(visit: Visit) -> None:
     answer = send(wang, **unsaid, **NO_READINGS, **{"outputs-0-mass_kg": "-5"})
     assert "大于 0" in errors_beside(answer)["outputs-0-mass_kg"]
     answer = send(wang, **unsaid, **{"weighing-tare_kg": "34000"})
-    assert "皮重 34,000 kg" in errors_beside(answer)["weighing-tare_kg"]
+    assert "皮重 34\u00a0000 kg" in errors_beside(answer)["weighing-tare_kg"]
     assert len([said for said in problems_of(answer) if "重" in said or "质量" in said]) == 1
 
 

@@ -232,7 +232,7 @@ def test_a_heat_is_previewed_and_then_recorded(site_app: SiteApp, visit: Visit, 
     )
     assert page.status_code == 200
     shown = words_of(find_one(page, "#preview"))
-    for figure in ("90.0 %", "1,000", "980", "2.0", "0.864"):
+    for figure in ("90.0 %", "1 000", "980", "2.0", "0.864"):
         assert figure in shown, figure
     assert newest(site_app).seq == before
     answer = wang.post("/melt", fields_of(page))

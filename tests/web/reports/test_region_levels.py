@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from graph import open_store
-from tests.support.golden import Golden
+from graph.store import Store
+from tests.support.golden import Golden, load_golden
 from tests.support.markup import attributes_of, words_of
 from tests.support.regions import end_region, move_site
 from tests.web.reports.test_report_pages import Q1, open_pages
@@ -42,3 +43,29 @@ def test_a_merged_region_names_what_became_part_of_it(tmp_path: Path) -> None:
         hrefs = attributes_of(old, "a", "href")
         assert any(href.startswith("/report/base/miluo-park?") for href in hrefs)
         assert pages.get(f"/report/base/miluo-park?{Q1}").status_code == 200
+
+
+def test_a_planner_opens_what_a_site_that_left_the_province_did_there(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    store = sqlite_store
+    load_golden(store)
+    move_site(store, "miluo", ("2025-04", "510100"))
+    for language, name, other in (("en", "Miluo", "another firm"), ("zh", "汨罗", "其他企业")):
+        pages = open_pages(store, tmp_path, "hunan-planner", language)
+        figure = pages.get(f"/report/figure?level=province&code=430000&indicator=recycled_output&{Q1}")
+        assert name in words_of(figure)
+        assert other not in words_of(figure)
+        events = {href for href in attributes_of(figure, "a", "href") if href.startswith("/events/")}
+        assert {pages.get(href).status_code for href in events} == {200}
+        products = pages.get(f"/report/province/430000/products?{Q1}")
+        made = [
+            href for href in attributes_of(products, "a", "href") if "/report/site/miluo/products" in href
+        ]
+        assert made
+        assert all("region=430681" in href for href in made)
+        lots = pages.get(made[0])
+        assert lots.status_code == 200
+        for href in attributes_of(lots, "a", "href"):
+            if href.startswith("/report"):
+                assert pages.get(href).status_code == 200, href

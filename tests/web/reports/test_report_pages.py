@@ -21,7 +21,7 @@ from tests.support.markup import attributes_of, find_all, words_of
 from tests.support.pages import SiteApp, Visitor, enter_as
 from traceability.config import Settings
 from traceability.domain.indicators import INDICATORS
-from traceability.exchange.seed import load_reference, load_scenario
+from traceability.exchange.seed import golden_drafts, load_reference, load_scenario
 
 Q1 = "period=2025-Q1"
 HUNAN, SICHUAN, GUIZHOU, JIANGXI = "430000", "510000", "520000", "360000"
@@ -51,6 +51,24 @@ def row_of(answer: TestResponse, name: str) -> str:
 
 def links(answer: TestResponse, start: str) -> list[str]:
     return [href for href in attributes_of(answer, "[href]", "href") if href.startswith(start)]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_thousands_are_written_alike_wherever_a_report_leads(enter: Enter, language: str) -> None:
+    """Values, exact ratios, targets, gaps and declarations: a no-break space; files have plain numbers."""
+    client = enter(language=language)
+    addresses = [f"/report?{Q1}", f"/report/nation/CN?{Q1}", f"/report/province/{HUNAN}?{Q1}"]
+    addresses += links(client.get(addresses[1]), "/report/figure?")[:40]
+    grouped = set()
+    for address in addresses:
+        page = client.get(address)
+        for part in find_all(page, "main"):
+            shown = part.text(separator="|")
+            assert not re.findall(r"\d,\d{3}(?!\d)|\d[ \u2009\u202f]\d{3}(?!\d)", shown), address
+            grouped |= set(re.findall(r"\d\u00a0\d{3}", shown))
+    assert len(grouped) > 10
+    for file in ("/report.csv", "/report/nation/CN.csv"):
+        assert "\u00a0" not in client.get(f"{file}?{Q1}").text
 
 
 # --- the regional report ------------------------------------------------------------------------------------------
@@ -159,7 +177,7 @@ def test_tonnes_without_data_or_a_whole_year_are_not_judged(enter: Enter) -> Non
     assert "missed" not in empty
     assert "0.000" not in empty
     quarter = row_of(client.get(f"/report/nation/CN?{Q1}"), "recycled metal output")
-    assert "target 2025 ≥ 20,000,000 t" in quarter
+    assert "target 2025 ≥ 20 000 000 t" in quarter
     assert "not judged (interim)" in quarter
 
 
@@ -216,8 +234,8 @@ def test_a_place_shows_every_indicator_and_the_way_down(enter: Enter) -> None:
         if indicator == "supply_share":
             continue
         assert f"indicator.{indicator}" not in page.text
-    assert "25 658.334 ÷ 33 300 = .770521" in page.text, "R from within the province"
-    assert "2 000 ÷ 38 200 × 1 000 = 52.356021" in page.text
+    assert "25 658.334 ÷ 33 300 = .770521" in words_of(page), "R from within the province"
+    assert "2 000 ÷ 38 200 × 1 000 = 52.356021" in words_of(page)
     assert row_of(page, "铅").endswith("10.0 5.700 51.300 无数据 无数据 无数据 无数据")
     prefecture = next(href for href in links(page, "/report/prefecture/") if "430600" in href)
     county = next(href for href in links(client.get(prefecture), "/report/county/430681"))
@@ -232,7 +250,7 @@ def test_the_targets_of_a_place_with_their_documents(enter: Enter) -> None:
     assert "2025 年目标 ≥ 90.0 % 未达标（期中）" in row_of(page, "铝水直接合金化比例 铝")
     assert "距目标还差 5 t" in row_of(page, "铝水直接合金化比例 铝")
     nation = enter().get(f"/report/nation/CN?{Q1}")
-    assert "20,000,000 t" in words_of(nation)
+    assert "20 000 000 t" in words_of(nation)
 
 
 def test_products_with_content_and_footprint(enter: Enter) -> None:
@@ -344,7 +362,7 @@ def test_every_figure_opens_down_to_events_and_lots(enter: Enter, told: Golden) 
     page = client.get(f"/report/figure?level=province&code={HUNAN}&indicator=supply_share&{Q1}")
     assert f"/events/{told.event('H01')}" in page.text
     assert f"/l/{told.lot('A01').code}" in page.text
-    assert "33 300 ÷ 125 100 = .266187" in page.text
+    assert "33 300 ÷ 125 100 = .266187" in words_of(page)
 
 
 def test_what_is_listed_adds_up_to_the_figure(enter: Enter) -> None:
@@ -354,12 +372,12 @@ def test_what_is_listed_adds_up_to_the_figure(enter: Enter) -> None:
         cells = [cell for cell in held if cell != "–"]
         assert abs(sum(round(float(cell.replace(",", "")) * 1000) for cell in cells) - total) <= len(cells)
     share = enter().get(f"/report/figure?level=province&code={HUNAN}&indicator=out_of_province_share&{Q1}")
-    assert "5 541.666 ÷ 33 300 = .166416" in share.text
+    assert "5 541.666 ÷ 33 300 = .166416" in words_of(share)
 
 
 def test_declared_figures_show_the_declarations(enter: Enter, told: Golden) -> None:
     page = enter(language="en").get(f"/report/figure?level=nation&code=CN&indicator=renewable_power&{Q1}")
-    assert "1,350,000 kWh of power · 270,000 kWh renewable" in words_of(page)
+    assert "1 350 000 kWh of power · 270 000 kWh renewable" in words_of(page)
     assert links(page, "/events/")
 
 
@@ -517,12 +535,46 @@ def test_a_lot_is_drawn_in_both_directions(enter: Enter, told: Golden, language:
 def test_an_event_says_in_words_what_was_stated_and_frozen(enter: Enter, told: Golden) -> None:
     page = enter(language="en").get(f"/e/{told.event('collect-L01')}")
     said = words_of(page)
-    for words in ("33,000 kg", "12,500 kg", "post-consumer", "offline", "Hunan", "汨罗报废汽车拆解合作社"):
+    for words in ("33 000 kg", "12 500 kg", "post-consumer", "offline", "Hunan", "汨罗报废汽车拆解合作社"):
         assert words in said
     for path in ("weighing.gross_g", "source_class", "miluo-dismantlers"):
         assert path not in said
     assert "Frozen parameters" in said
     assert enter().get(f"/events/{told.event('collect-L01')}").status_code == 200
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_replaced_statistic_is_told_where_the_newer_one_counts(
+    sqlite_store: Store, tmp_path: Path, language: str
+) -> None:
+    load_golden(sqlite_store)
+    golden = Golden(sqlite_store)
+    before = next(
+        draft
+        for draft in golden_drafts()
+        if (draft.get("region"), draft.get("period")) == (HUNAN, "2025-03") and "indicator" not in draft
+    )
+    golden.send({
+        "schema": 1, "id": "01980000-0000-7000-8000-000000000001", "kind": "correct",
+        "site": "hunan-authority", "event_time": "2025-05-01T09:00:00+08:00", "actor": "hunan-planner",
+        "targets": [{"event": before["id"], "draft": {**before, "output_g": 97_142_857}}],
+        "reason": "stated too much",
+    })  # fmt: skip
+    pages = open_pages(sqlite_store, tmp_path, "hunan-planner", language)
+    prefecture = words_of(pages.get(f"/report/prefecture/430100?{Q1}"))
+    assert ("national – for" if language == "en" else "全国 –") not in prefecture
+    assert ("a direction, without a number" if language == "en" else "只有方向，没有数值") in prefecture
+    figure = f"/report/figure?level=province&code={HUNAN}&indicator=supply_share_official&{Q1}"
+    for address in (f"/report/province/{HUNAN}?{Q1}", figure, "/"):
+        said = words_of(pages.get(address))
+        for words in ("97.143 t", "102.000 t", "2026-01-20 12:00"):
+            assert words in said, address
+        assert not re.findall(r"\b(statistic_state|report|home)\.[a-z_]+", said)
+    # Of other months, and to somebody of another firm, it tells no more than it should.
+    assert "102.000 t" not in words_of(pages.get(f"/report/province/{HUNAN}?period=2025-02"))
+    worker = open_pages(sqlite_store, tmp_path, "guixi-operator", language)
+    assert worker.get(figure).status_code == 200
+    assert "102.000 t" not in words_of(worker.get("/"))
 
 
 def test_what_a_correction_replaced_stays_struck_through(sqlite_store: Store, tmp_path: Path) -> None:

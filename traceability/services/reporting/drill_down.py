@@ -4,11 +4,12 @@ An address names a figure as a page's link does. Opening it reads the report of 
 page of postings.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from graph.store import Reader, Store
+from traceability.domain.authority import find_statistic
 from traceability.domain.event import Event
 from traceability.domain.indicators import (
     INDICATORS,
@@ -34,6 +35,7 @@ from traceability.services.reporting.materials import (
     sum_residues,
 )
 from traceability.services.reporting.postings import PostingDetail, drill_down, posting_table
+from traceability.services.reporting.replaced import ReplacedStatistic, list_replaced
 from traceability.services.reporting.report import (
     Figure,
     RegionalReport,
@@ -68,7 +70,8 @@ class FigureAddress:
 class Contribution(NamedTuple):
     """A posting and what it adds to the figure's numerator and denominator.
 
-    Both are in the unit of the columns. ``is_named`` is whether the viewer sees the site's page, too.
+    Both are in the unit of the columns. ``is_named`` is whether the viewer sees the site, or what it
+    did in the region where it was then.
     """
 
     line: PostingDetail
@@ -86,14 +89,14 @@ class OthersSum(NamedTuple):
 
 
 class DeclarationBehind(NamedTuple):
-    """A declaration that a figure rests on; ``is_named`` is whether the viewer sees its site."""
+    """A declaration that a figure rests on; ``is_named`` as of a Contribution."""
 
     event: Event
     is_named: bool
 
 
 class MonthBehind(NamedTuple):
-    """A month of evidence behind a figure; ``is_named`` is whether the viewer sees its site."""
+    """A month of evidence behind a figure; ``is_named`` as of a Contribution."""
 
     month: EvidenceMonth
     is_named: bool
@@ -105,7 +108,8 @@ class OpenFigure:
 
     ``whole_seq`` is the book now. ``seq`` is the book that the postings are of: a page further on
     stays in the book of the first one. ``has_denominator`` is False where the denominator is no sum
-    of postings. ``missing`` is the gap to the target by metal and site. ``residues`` by waste code and ``evidence``, the months of each site, are None
+    of postings. ``missing`` is the gap to the target by metal and site, ``replaced`` what the statistics behind it
+    stand in place of. ``residues`` by waste code and ``evidence``, the months of each site, are None
     where the figure does not rest on them.
     """
 
@@ -122,6 +126,7 @@ class OpenFigure:
     evidence: tuple[MonthBehind, ...] | None = None
     missing: SplitGap | None = None
     others: OthersSum | None = None
+    replaced: tuple[ReplacedStatistic, ...] = ()
 
 
 class AddressedFigure(NamedTuple):
@@ -198,7 +203,7 @@ def open_figure(
             line,
             _adds(numerator, line.posting),
             _adds(denominator, line.posting),
-            viewer.shows_site(line.posting.row.site),
+            viewer.shows_stay(line.posting.row.site, line.posting.row.region),
         )
         for line in page.lines
     )
@@ -220,13 +225,22 @@ def open_figure(
         None
         if months is None
         else tuple(
-            MonthBehind(month, viewer.shows_site(month.site.id))
+            MonthBehind(month, viewer.shows_stay(month.site.id, month.region))
             for month in months
             if viewer.shows_stay(month.site.id, month.region)
         ),
         split_gap(reader, viewer, figure, withholds=withholds) if not after else None,
         others if not after else None,
+        _list_replaced(reader, address, page.declarations),
     )
+
+
+def _list_replaced(
+    reader: Reader, address: FigureAddress, declarations: Collection[Event]
+) -> tuple[ReplacedStatistic, ...]:
+    """Return what the statistics behind a figure stand in place of."""
+    stated = [event.id for event in declarations if find_statistic(event.draft)]
+    return tuple(list_replaced(reader, address.code, address.period, stated)) if stated else ()
 
 
 def _opened(figure: Figure, address: FigureAddress, now_ms: int) -> Opened | None:

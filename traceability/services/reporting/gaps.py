@@ -58,7 +58,7 @@ def split_gap(
 ) -> SplitGap | None:
     """Return the parts of a figure's gap; None where it has none, or is no share of metal.
 
-    Sites that the viewer does not see, and those after ``most_sites`` (None: no limit), stand together.
+    What the viewer does not see, and sites after ``most_sites`` (None: no limit), stand together.
     Metals of which the viewer may not see the part (``withholds``) are left out.
     """
     part = _find_method(figure)
@@ -73,17 +73,19 @@ def split_gap(
     )  # fmt: skip
     by_metal: dict[str, list[Sums]] = {}
     by_site: dict[str, list[Sums]] = {}
-    for (site, _), sums_by_metal in at_sites.items():
+    hidden: dict[str, list[Sums]] = {}
+    for (site, region), sums_by_metal in at_sites.items():
         for metal, sums in sums_by_metal.items():
             if any(sums.get(column) for column in part.columns):
                 by_metal.setdefault(metal, []).append(sums)
-                by_site.setdefault(site, []).append(sums)
+                stays = by_site if viewer.shows_stay(site, region) else hidden
+                stays.setdefault(site, []).append(sums)
     metals = [
         _make_part(part, target, add_sums(sums), metal=metal)
         for metal, sums in by_metal.items()
         if withholds is None or not withholds(part.id, (metal,))
     ]
-    return SplitGap(part.id, _sort(metals), _list_sites(part, target, by_site, viewer, most_sites))
+    return SplitGap(part.id, _sort(metals), _list_sites(part, target, by_site, hidden, most_sites))
 
 
 def gap_table(figure: Figure, split: SplitGap | None) -> Table:
@@ -115,18 +117,17 @@ def _list_sites(
     part: Indicator,
     target: Fraction,
     by_site: Mapping[str, list[Sums]],
-    viewer: Viewer,
+    hidden: Mapping[str, list[Sums]],
     most_sites: int | None,
 ) -> tuple[GapPart, ...]:
-    seen = [site for site in by_site if viewer.shows_site(site)]
-    named = _sort(_make_part(part, target, add_sums(by_site[site]), site=site) for site in seen)
+    named = _sort(_make_part(part, target, add_sums(sums), site=site) for site, sums in by_site.items())
     most = len(named) if most_sites is None else most_sites
-    others = [*(one.site for one in named[most:]), *(site for site in by_site if site not in seen)]
+    others = [(one.site, by_site[one.site]) for one in named[most:]] + list(hidden.items())
     named = named[:most]
     if not others:
         return named
-    rest = add_sums(sums for site in others for sums in by_site[site])
-    return (*named, _make_part(part, target, rest, count=len(others)))
+    rest = add_sums(sums for _, sums_of_site in others for sums in sums_of_site)
+    return (*named, _make_part(part, target, rest, count=len({site for site, _ in others})))
 
 
 def _make_part(

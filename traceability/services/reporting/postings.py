@@ -72,7 +72,7 @@ class FigureInputs:
             if self.stock_month:
                 terms |= {
                     (site, region)
-                    for site in whereabouts.moved
+                    for site in whereabouts.movers
                     if self._stands_in(whereabouts, place, site)
                     for region in whereabouts.posted[site]
                 }
@@ -94,7 +94,7 @@ class FigureInputs:
         month = posting.row.month if self.by_event_month else posting.book_month
         if not (self.first <= month <= self.last and adds_to(posting.row, self.columns)):
             return False
-        if self.stock_month and posting.row.site in whereabouts.moved:
+        if self.stock_month and posting.row.site in whereabouts.movers:
             return self._stands_in(whereabouts, place, posting.row.site)
         return whereabouts.holds_posting(place, posting, by_event_month=self.by_event_month)
 
@@ -263,7 +263,7 @@ def _posting_rows(store: Store, inputs: FigureInputs, viewer: Viewer | None) -> 
 
     for page in read_pages(read_page):
         for posting, id_ in page:
-            named = viewer is None or viewer.shows_site(posting.row.site)
+            named = viewer is None or viewer.shows_stay(posting.row.site, posting.row.region)
             yield _posting_row(posting, id_, events[posting.event], named)
 
 

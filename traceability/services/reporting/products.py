@@ -35,19 +35,24 @@ PRODUCT_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ProductContent:
-    """What a site made of an alloy in a period.
+    """What a site made of an alloy in a period, while it was in one region.
 
     Lots, their mass as made, their content added up, and their custody models.
     """
 
     site: str
-    region: str
+    region_key: str
     material: str
     metal: str
     lots: int
     mass_g: int
     content: RecycledContent
     models: tuple[str, ...] = ()
+
+    @property
+    def region(self) -> str:
+        """Return the code of the region where the site was."""
+        return code_of(self.region_key)
 
 
 class Product(NamedTuple):
@@ -68,13 +73,14 @@ class ProductsInView(NamedTuple):
 
 
 def list_products(reader: Reader, viewer: Viewer, level: Level, code: str, period: Period) -> ProductsInView:
-    """Return recycled content and footprint of what was made in a period, per site and alloy."""
+    """Return recycled content and footprint of what was made in a period, per site, region and alloy."""
     contents = list_product_content(reader, level, code, period)
     factors = factors_in_force(factor_sets_in(reader), period.last + "-31")
-    seen = [made for made in contents if viewer.shows_site(made.site)]
+    seen = [made for made in contents if viewer.shows_stay(made.site, made.region_key)]
     products = [Product(made, screening_footprint(made.content, made.metal, factors)) for made in seen]
+    hidden = {(made.site, made.material) for made in contents if made not in seen}
     # How many products a competitor makes is theirs to tell.
-    return ProductsInView(products, 0 if viewer.is_firm else len(contents) - len(seen))
+    return ProductsInView(products, 0 if viewer.is_firm else len(hidden))
 
 
 def product_table(products: Iterable[Product], method: str, boundary: str) -> Table:
@@ -116,15 +122,15 @@ def _read_events(reader: Reader, wanted: EventFilter, after: str) -> tuple[list[
 
 
 def list_product_content(reader: Reader, level: Level, code: str, period: Period) -> list[ProductContent]:
-    """Return the recycled content of the products made in a period, per site and alloy.
+    """Return the recycled content of the products made in a period, per site, region and alloy.
 
     Events are streamed; only the sums stay in memory.
     """
-    contents: dict[tuple[str, str], ProductContent] = {}
+    contents: dict[tuple[str, str, str], ProductContent] = {}
     for event, lot, model in _products(reader, place_key(level, code), period):
         made = lot.contents[0]
-        site, region = event.draft.site, code_of(event.frozen.region)
-        key = (site, lot.material)
+        site, region = event.draft.site, event.frozen.region
+        key = (site, lot.material, region)
         empty = ProductContent(site, region, lot.material, lot.metal, 0, 0, NO_CONTENT)
         content = contents.get(key, empty)
         models = {*content.models, model}
@@ -147,7 +153,10 @@ class ProductLot(NamedTuple):
 
 
 def list_product_lots(reader: Reader, site: str, material: str, period: Period) -> list[ProductLot]:
-    """Return the lots that a site's line of ``list_product_content`` adds up, in book order."""
+    """Return the lots that a site's line of ``list_product_content`` adds up, in book order.
+
+    ``site`` is ``plant/430681`` for what it made in one of several regions.
+    """
     return [
         ProductLot(lot, event, ContentClaim(recycled_content(made.vector, made.strict_g), model))
         for event, lot, model in _products(reader, place_key("site", site), period)
@@ -217,7 +226,9 @@ def list_element_heats(
         for event, charge, won in _assayed_heats(reader, events):
             sums = element_recovery([(charge, won)]).get(element)
             if sums:
-                heats.append(ElementHeat(event, *sums, viewer.shows_site(event.draft.site)))
+                heats.append(
+                    ElementHeat(event, *sums, viewer.shows_stay(event.draft.site, event.frozen.region))
+                )
     return heats
 
 

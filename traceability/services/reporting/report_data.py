@@ -277,7 +277,7 @@ def _read_moved_liquid(
     """
     parts = {
         places_of(site, region)[0]: (site, region)
-        for site in whereabouts.moved
+        for site in whereabouts.movers
         for region in whereabouts.posted[site]
     }
     moves: list[dict[str, dict[str, dict[str, int]]]] = [{}, {}]

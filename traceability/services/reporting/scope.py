@@ -213,6 +213,7 @@ class Whereabouts:
     reference: Reference
     posted: dict[str, tuple[str, ...]]
     exceptional: bool  # whether any region lies elsewhere than its digits tell
+    movers: frozenset[str]  # sites that have postings where they are not in every month
     kept: dict[str, list[tuple[str, str]]] = field(default_factory=dict, compare=False)
 
     @property
@@ -441,7 +442,9 @@ class Whereabouts:
         # Only a key of several codes tells of another region above than the digits do.
         if level == "province" or (not self.exceptional and upper(code) == above):
             return key
-        if all(upper(region) == above for _, region in self._regions_in(key)):
+        # Liquid metal goes with its site, so a region where a site is counts like one where it posted.
+        known = [*self._regions_in(key), *self._located_in(key, FIRST_MONTH, LAST_MONTH)]
+        if all(upper(region) == above for _, region in known):
             return key
         return f"{key}/{above}"
 
@@ -454,8 +457,16 @@ def find_whereabouts(reader: Reader) -> Whereabouts:
         # A store may list the authorities of statistics too: they post nothing and are part of no region.
         if site not in reference.sites or not reference.sites[site].is_authority:
             posted[site] = (*posted.get(site, ()), region)
-    exceptional = any("." in region for regions in posted.values() for region in regions)
-    return Whereabouts(reference, posted, exceptional)
+    located = {
+        site: reference.gazetteer.regions_between(site, FIRST_MONTH, LAST_MONTH) for site in reference.sites
+    }
+    exceptional = any(
+        "." in region for regions in (*located.values(), *posted.values()) for region in regions
+    )
+    movers = frozenset(
+        site for site, regions in posted.items() if {*regions, *located.get(site, ())} > {regions[0]}
+    )
+    return Whereabouts(reference, posted, exceptional, movers)
 
 
 def in_view(places: Iterable[str], *, by_event_month: bool) -> list[str]:

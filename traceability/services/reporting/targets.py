@@ -42,7 +42,8 @@ class Verdict:
     def message(self) -> str:
         """Code of the text that says it; its parameter ``target`` is the value of ``shown``."""
         if self.state is VerdictState.NO_TARGET:
-            return "verdict.no_target"
+            directed = self.reference is not None and self.reference.value is None
+            return "verdict.no_target_direction" if directed else "verdict.no_target"
         suffix = "_reference" if self.reference else "_by" if self.compared_by else ""
         return f"verdict.{self.state}{suffix}"
 

@@ -265,7 +265,7 @@ def find_event_dossier(reader: Reader, viewer: Viewer, event_id: str) -> EventDo
     edges = reader.list_edges([event.seq])
     lots = reader.find_lots({edge.lot for edge in edges} | {part.lot for part in former})
     site = event.draft.site
-    is_named = viewer.shows_site(site)
+    is_named = _shows(viewer, event)
     if not is_named:
         lots = {id_: lot for id_, lot in lots.items() if viewer.shows_lot(lot)}
         if not lots:
@@ -305,6 +305,11 @@ def leaf_of(path: str) -> str:
     return path.rpartition(".")[2]
 
 
+def _shows(viewer: Viewer, event: Event) -> bool:
+    """Return whether the event's site is in view, or was in a region in view then."""
+    return viewer.shows_stay(event.draft.site, event.frozen.region)
+
+
 def _find(reader: Reader, event_id: str) -> Event:
     event = reader.find_events([event_id]).get(event_id)
     if event is None:
@@ -322,7 +327,7 @@ def _find_warnings(
 ) -> list[WarningInView]:
     named = [id_ for warning in event.warnings for id_ in warning.events][:MOST_NAMED]
     events = reader.find_events(named) if named else {}
-    in_view = {id_: later for id_, later in events.items() if viewer.shows_site(later.draft.site)}
+    in_view = {id_: later for id_, later in events.items() if _shows(viewer, later)}
     unconfirmed = list_unconfirmed(event.draft, event.warnings)
     return [
         WarningInView(

@@ -1,7 +1,7 @@
 """Define how each field of a form reads what people type, fills it in again and shows it.
 
     typed "1,250.5"  ──read──▶  1250500 in the draft  ──fill──▶  "1250.5" in the input
-                                                      ──show──▶  "1,250.5 kg" on a page
+                                                      ──show──▶  "1 250.5 kg" on a page
 
 A form is one list of these (``event_fields.py``). The name of an input is the path of its field
 with hyphens (``outputs-0-mass_kg``); the key is the field's name on the wire (``mass_g``), where it

@@ -9,10 +9,12 @@ from traceability.domain.lot import Lot
 from traceability.domain.next_steps import may_record
 from traceability.domain.place import Site
 from traceability.services.recording.confirm import can_confirm, list_open_warnings
+from traceability.services.reporting.replaced import list_newest
 from traceability.services.tracing.lots import list_lots
 from traceability.services.upkeep.waiting import Waiting, list_waiting
 from traceability.web.admin.office import find_administrator
 from traceability.web.lots.lot_view import show_lot
+from traceability.web.reports.report_view import show_statistics
 from traceability.web.shell import current
 from traceability.web.shell.navigation import list_tasks
 
@@ -48,6 +50,7 @@ def show() -> ResponseReturnValue:
         first_step=next((kind for task in at_work for kind in task.kinds), ""),
         keeps=[kind for task in groups if task.group == STOCK for kind in task.kinds],
         plans=bool(current.planned_sites()),
+        declared=show_statistics(list_newest(current.reader(), current.spoken_regions(), SHOWN)),
         warned=list_open_warnings(current.reader(), current.viewer(), _supervised(site), MOST_WARNED),
         can_confirm=can_confirm,
         waiting=_list_waiting(),

@@ -8,6 +8,7 @@ from typing import NamedTuple, cast
 
 from flask import url_for
 
+from traceability.domain.authority import STATISTIC, is_superseded, subject_of
 from traceability.domain.carbon import Footprint
 from traceability.domain.coverage import CoverageLevel
 from traceability.domain.event import Declaration, Event
@@ -17,15 +18,14 @@ from traceability.domain.period import Period
 from traceability.domain.place import next_month
 from traceability.domain.target import ABOUT, AT_MOST, PolicyTarget
 from traceability.domain.verdict import VerdictState
-from traceability.locale import format_month, format_share, format_t, join_words
-from traceability.locale.formats import format_t_to_gram
+from traceability.locale import format_month, format_share, format_t, format_time, join_words
+from traceability.locale.formats import format_t_to_gram, write_decimal
 from traceability.render.figure_text import (
     WrittenFigure,
     describe_since,
     describe_verdict,
     write_amounts,
     write_coverage,
-    write_decimal,
     write_exact,
     write_figure,
     write_gap,
@@ -33,6 +33,7 @@ from traceability.render.figure_text import (
     write_ratio,
     write_target_number,
 )
+from traceability.services.directory.names import Names, find_names
 from traceability.services.directory.reference import benchmarks_in
 from traceability.services.reporting.disclosure import WITHHELD
 from traceability.services.reporting.drill_down import (
@@ -46,12 +47,17 @@ from traceability.services.reporting.evidence import EvidenceMonth
 from traceability.services.reporting.gaps import GapPart
 from traceability.services.reporting.materials import Collected
 from traceability.services.reporting.products import ElementHeat, Product, ProductContent
+from traceability.services.reporting.replaced import (
+    AuthorityStatistic,
+    ReplacedStatistic,
+    StatedStatistic,
+)
 from traceability.services.reporting.report import Figure, ReportRow
 from traceability.services.reporting.scope import Level, NamedPlace, RegionChange
 from traceability.services.reporting.sources import NO_STATISTIC
 from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.shell import current
-from traceability.web.shell.words import metal_name, region_name, t
+from traceability.web.shell.words import metal_name, name_of, region_name, t, unit_name
 
 SIGNS = {AT_MOST: "≤", ABOUT: "≈"}
 METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()}
@@ -382,10 +388,18 @@ class ShownDeclaration(NamedTuple):
 
 
 def show_declaration(declaration: DeclarationBehind) -> ShownDeclaration:
-    """Return what a declaration states: its type, months, line or metals, numbers and source."""
+    """Return a declaration with what it states."""
     event, named = declaration
     detail = event.draft.detail
     assert isinstance(detail, Declaration)
+    return ShownDeclaration(event, named, detail.region, say_declared(detail, named))
+
+
+def say_declared(detail: Declaration, named: bool = True) -> str:
+    """Return what a declaration states: its type, months, line or metals, numbers and source.
+
+    Of a site that is not ``named`` its line is left out.
+    """
     of_ten = frozenset(detail.metals) == current.reference().ten_metals
     metals = (
         t("metal.ten")
@@ -393,22 +407,105 @@ def show_declaration(declaration: DeclarationBehind) -> ShownDeclaration:
         else join(metal_name(metal) for metal in detail.metals or (detail.metal,) if metal)
     )
     amounts = detail.figures.items()
+    kind = current.reference().statistics.get(subject_of(detail)) if detail.type == STATISTIC else None
     said = (
-        t(f"declaration.{detail.type}"),
+        name_of(kind) if kind else t(f"declaration.{detail.type}"),
         detail.period,
         t("declared.line", line=detail.line) if detail.line and named else "",
         metals,
         t(f"level.{detail.level}") if detail.level else "",
         *(t(f"declared.{name}", value=value, **{name: value}) for name, value in sorted(amounts)),
+        f"{_write_stated(detail.value)} {unit_name(detail.unit)}".strip() if detail.value else "",
         t("declared.source", source=detail.source) if detail.source else "",
     )
-    return ShownDeclaration(event, named, detail.region, " · ".join(word for word in said if word))
+    return " · ".join(word for word in said if word)
+
+
+def _write_stated(value: str) -> str:
+    """Return a stated number as pages write numbers, with its own decimals."""
+    return (
+        write_decimal(Fraction(value), len(value.partition(".")[2]))
+        if "." in value
+        else write_exact(Fraction(value))
+    )
+
+
+class ShownReplaced(NamedTuple):
+    """A statistic that counts no more, and the newer one: what each states, who declared it, when.
+
+    ``event`` and ``by_event`` are pages to open, '' where the viewer may not.
+    """
+
+    said: str
+    who: str
+    when_ms: int
+    event: str
+    by_said: str
+    by_who: str
+    by_when_ms: int
+    by_event: str
+
+
+def show_replaced(replaced: Sequence[ReplacedStatistic]) -> list[ShownReplaced]:
+    """Return replaced statistics in words."""
+    causes = [one.cause for pair in replaced for one in pair]
+    names = find_names(current.reader(), current.viewer(), causes, ())
+    return [
+        ShownReplaced(*_show_stated(pair.before, names), *_show_stated(pair.by, names)) for pair in replaced
+    ]
+
+
+class ShownStatistic(NamedTuple):
+    """A statistic in an authority's list: what it states, who declared it, when, and how it stands.
+
+    ``instead`` is what replaced it, ``replaced`` what it replaced, in words with who and when.
+    """
+
+    said: str
+    who: str
+    when_ms: int
+    event: str
+    state: str
+    instead: str
+    replaced: list[str]
+
+
+def show_statistics(listed: Sequence[AuthorityStatistic]) -> list[ShownStatistic]:
+    """Return statistics as their authority finds them listed."""
+    causes = [one.stated.cause for one in listed] + [one.by.cause for one in listed if one.by]
+    causes += [pair.before.cause for one in listed for pair in one.replaced]
+    names = find_names(current.reader(), current.viewer(), causes, ())
+
+    def told(stated: StatedStatistic) -> str:
+        said, who, when_ms, _ = _show_stated(stated, names)
+        return f"{said} · {who} · {format_time(when_ms)}"
+
+    return [
+        ShownStatistic(
+            *_show_stated(one.stated, names),
+            one.state,
+            told(one.by) if one.by else "",
+            [told(pair.before) for pair in one.replaced],
+        )
+        for one in listed
+    ]
+
+
+def _show_stated(stated: StatedStatistic, names: Names) -> tuple[str, str, int, str]:
+    """Return (what it states, who declared it, when, the id of an event to open)."""
+    event, cause = stated.event, stated.cause
+    named = current.viewer().shows_stay(event.draft.site, event.frozen.region)
+    site = name_of(current.reference().sites[event.draft.site])
+    who = f"{site} · {names.person(cause.draft.actor)}" if named else t("trace.other_firm")
+    if not named and not is_superseded(event.draft, event.frozen):
+        who = site  # an authority is public, whoever asks
+    return say_declared(stated.detail), who, cause.record_ms, event.id if named else ""
 
 
 class ShownProduct(NamedTuple):
     """What a site made of an alloy, with the page of its lots.
 
-    ``exact`` is its recycled content as a ratio.
+    ``exact`` is its recycled content as a ratio, ``region`` where the site was if that is not clear.
     """
 
     made: ProductContent
@@ -417,16 +514,29 @@ class ShownProduct(NamedTuple):
     exact: str
     value: str
     avoided: str
+    region: str = ""
 
 
-def show_product(product: Product, filters: ReportFilters) -> ShownProduct:
-    """Return a product with its content and footprint."""
+def show_products(products: Sequence[Product], filters: ReportFilters) -> list[ShownProduct]:
+    """Return products with content and footprint."""
+    regions: dict[str, set[str]] = {}
+    for product in products:
+        regions.setdefault(product.made.site, set()).add(product.made.region)
+    viewer = current.viewer()
+    parted = {site for site, codes in regions.items() if len(codes) > 1 or not viewer.shows_site(site)}
+    return [_show_product(product, filters, product.made.site in parted) for product in products]
+
+
+def _show_product(product: Product, filters: ReportFilters, parted: bool) -> ShownProduct:
+    """Return a product; ``parted``: its lots are those of one region where the site was."""
     made, footprint = product
     value = write_decimal(footprint.value, 3) if footprint else ""
     avoided = write_decimal(footprint.avoided, 3) if footprint else ""
     exact = write_ratio(made.content.recycled_g, made.content.metal_g)
-    href = url_for("report.lots", site=made.site, material=made.material, **filters.to_query())
-    return ShownProduct(made, footprint, href, exact, value, avoided)
+    place = made.region if parted else ""
+    query = {**filters.to_query(), **({"region": place} if place else {})}
+    href = url_for("report.lots", site=made.site, material=made.material, **query)
+    return ShownProduct(made, footprint, href, exact, value, avoided, place)
 
 
 class ShownGrade(NamedTuple):
@@ -462,16 +572,20 @@ def show_heat(heat: ElementHeat) -> ShownHeat:
 
 
 class ShownGap(NamedTuple):
-    """A part of a gap, in tonnes; ``site`` is "" where a metal or several sites are meant."""
+    """A part of a gap, in tonnes; ``opens`` tells whether its site has a page for the viewer."""
 
     part: GapPart
     share: str
     missing: str
+    opens: bool
 
 
 def show_gap_part(part: GapPart, limits: tuple[Fraction, ...]) -> ShownGap:
     """Return a part of a gap; its share is told from the target."""
-    return ShownGap(part, format_share(part.value, limits).removesuffix(" %"), format_t_to_gram(part.gap))
+    share = format_share(part.value, limits).removesuffix(" %")
+    # The page of a site tells its present too: of one that left the scope only its figures then are.
+    opens = bool(part.site) and current.viewer().shows_site(part.site)
+    return ShownGap(part, share, format_t_to_gram(part.gap), opens)
 
 
 class ShownMonth(NamedTuple):

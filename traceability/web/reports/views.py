@@ -21,7 +21,7 @@ from traceability.domain.indicators import (
     SECTIONS,
 )
 from traceability.domain.period import Period
-from traceability.domain.place import place_key
+from traceability.domain.place import level_of, place_key
 from traceability.render.csv import write_csv
 from traceability.services.reporting.disclosure import check_open
 from traceability.services.reporting.drill_down import (
@@ -42,6 +42,7 @@ from traceability.services.reporting.products import (
     sum_element_recovery,
 )
 from traceability.services.reporting.register import REGISTERED, count_new_certificates
+from traceability.services.reporting.replaced import list_replaced
 from traceability.services.reporting.report import RegionalReport, regional_report, report_for
 from traceability.services.reporting.report_table import place_table, report_table
 from traceability.services.reporting.scope import (
@@ -83,7 +84,8 @@ from traceability.web.reports.report_view import (
     show_month,
     show_others,
     show_posting,
-    show_product,
+    show_products,
+    show_replaced,
     show_row,
 )
 from traceability.web.shell import current
@@ -258,6 +260,9 @@ def region(level: str, code: str) -> ResponseReturnValue:
         changes=[
             show_change(change, filters) for change in list_changes(place, reference, filters.period.last)
         ],
+        replaced=show_replaced(list_replaced(current.reader(), code, filters.period))
+        if checked_level in REGION_LEVELS
+        else [],
         bases=[
             (base.name(current.language()), place_href(base, filters))
             for base in bases_within(
@@ -320,7 +325,7 @@ def products(level: str, code: str) -> ResponseReturnValue:
         filters=filters,
         place=place,
         period=say_period(filters.period),
-        products=[show_product(product, filters) for product in made.products],
+        products=show_products(made.products, filters),
         hidden=made.hidden,
         is_firm=current.viewer().is_firm and checked_level != "site",
         csv=url_for("report.products_file", level=level, code=code, **filters.to_query()),
@@ -353,10 +358,14 @@ def products_file(level: str, code: str) -> ResponseReturnValue:
 def lots(site: str, material: str) -> ResponseReturnValue:
     """Show the lots of a product that a site made in a period."""
     filters = _read_filters()
-    place = find_place(current.reader(), _check_level("site", site), site)
-    made = list_product_lots(current.reader(), site, material, filters.period)
+    region = request.args.get("region", "")
+    code = f"{site}/{region}" if region else site
+    place = find_place(current.reader(), _check_level("site", code), site)
+    made = list_product_lots(current.reader(), code, material, filters.period)
     start = read_number("after")
-    following = url_for("report.lots", site=site, material=material, **filters.to_query(), after=start + LOTS)
+    query = {**filters.to_query(), **({"region": region} if region else {})}
+    following = url_for("report.lots", site=site, material=material, **query, after=start + LOTS)
+    level, above = (level_of(region), region) if region else ("site", site)
     return render_template(
         "reports/lots.html",
         filters=filters,
@@ -365,8 +374,8 @@ def lots(site: str, material: str) -> ResponseReturnValue:
         period=say_period(filters.period),
         lots=made[start : start + LOTS],
         count=len(made),
-        back=url_for("report.products", level="site", code=site, **filters.to_query()),
-        first=url_for("report.lots", site=site, material=material, **filters.to_query()) if start else "",
+        back=url_for("report.products", level=level, code=above, **filters.to_query()),
+        first=url_for("report.lots", site=site, material=material, **query) if start else "",
         following=following if made[start + LOTS :] else "",
     )
 
@@ -413,6 +422,7 @@ def figure() -> ResponseReturnValue:
         lines=[show_posting(contribution) for contribution in opened.lines],
         posting_unit=posting_unit(opened.figure),
         declarations=[show_declaration(event) for event in opened.declarations],
+        replaced=show_replaced(opened.replaced),
         months=[show_month(month, by_event_month) for month in opened.evidence or ()],
         missing=[
             [show_gap_part(part, opened.figure.limits) for part in parts]
