@@ -41,6 +41,7 @@ from neo4j.exceptions import (
 
 from graph.neo4j.queries import CYPHER, read_migration
 from graph.neo4j.reader import Neo4jReader, Row
+from graph.neo4j.waiting import LOCK_TIMEOUT, LockQueue
 from graph.neo4j.writer import Documents, Neo4jWriter
 from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Head, Reader, Writer
 from traceability.domain.errors import (
@@ -135,7 +136,8 @@ class _Read:
         answers = self._answers if self._transaction is not None else []
         self.close()
         self._held = True
-        turn = _ask(self._open(neo4j.WRITE_ACCESS), CYPHER["lock_writer_only"], {})[0][0]
+        with self._store.lock_queue().wait():
+            turn = _ask(self._open(neo4j.WRITE_ACCESS), CYPHER["lock_writer_only"], {})[0][0]
         if answers and turn != self._turn:
             self._compare(answers)
 
@@ -222,6 +224,7 @@ class Neo4jStore:
         self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
         self._known_version = False
         self._thread = _Thread()
+        self._lock_queue: LockQueue | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle address and credentials only: another process connects by itself."""
@@ -365,7 +368,8 @@ class Neo4jStore:
         """
         usual = self._thread.usual
         keys = [{"kind": kind, "id": doc_id} for kind, doc_id in usual]
-        rows = _ask(transaction, CYPHER["lock_writer"], {"client": self._client(), "usual": keys})
+        with self.lock_queue().wait():
+            rows = _ask(transaction, CYPHER["lock_writer"], {"client": self._client(), "usual": keys})
         if not rows:
             raise StoreVersion("store.unmigrated", found=0, known=SCHEMA_VERSION)
         version, turn, seq, chain, record_ms, document_rows = rows[0]
@@ -373,6 +377,12 @@ class Neo4jStore:
         documents: Documents = dict.fromkeys(usual)
         documents.update(((row[0], row[1]), tuple(row)) for row in document_rows)
         return turn, Head(seq, chain, record_ms), documents
+
+    def lock_queue(self) -> LockQueue:
+        """Return who of this process waits for the lock; a forked child begins with nobody."""
+        if self._lock_queue is None or self._lock_queue.pid != os.getpid():
+            self._lock_queue = LockQueue(self.url)
+        return self._lock_queue
 
     def _client(self) -> str:
         """Return the id of this thread; a forked child has another."""
@@ -388,7 +398,8 @@ class Neo4jStore:
         """
 
         def find(transaction: neo4j.ManagedTransaction) -> list[Row]:
-            _ask(transaction, CYPHER["lock_writer_only"], {})
+            with self.lock_queue().wait():
+                _ask(transaction, CYPHER["lock_writer_only"], {})
             return _ask(transaction, CYPHER["find_client"], {"client": self._client()})
 
         with self.session(neo4j.WRITE_ACCESS) as session:
@@ -490,6 +501,8 @@ def _our_error(error: DriverError | Neo4jError, url: str) -> StoreError:
         code in _FULL_CODES or any(full in words for full in _FULL_WORDS)
     ):
         return StoreFull("store.full", path=url)
+    if code == LOCK_TIMEOUT:
+        return StoreUnavailable("store.busy", url=url)
     if isinstance(error, AuthError | ConfigurationError | DriverError) or error.is_retryable():
         return StoreUnavailable("store.unavailable", url=url, reason=code)
     return StoreError("store.failed", reason=f"{code}: {getattr(error, 'message', None) or error}")

@@ -12,6 +12,7 @@ import errno
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -38,15 +39,38 @@ from traceability.domain.errors import (
 
 T = TypeVar("T")
 
+_LONG_WAIT_S = 0.5  # in the queue
+_BRIEF_MS = 500  # while writes have been waiting in vain
+_LEAST_WAIT_MS = 100  # for another program that has the file
+
 # Connections that a fork inherited. SQLite must not use or close them in the child, so they are only kept.
 _inherited: list[object] = []
+
+
+class _Patience:
+    """How long the writes of a process wait: in full once, then briefly until one gets through.
+
+    So a book that another program keeps does not hold every thread of a server in turn.
+    """
+
+    def __init__(self, full_ms: int) -> None:
+        self.full_ms = full_ms
+        self.stuck = False
+
+    @property
+    def ms(self) -> int:
+        """How long the next write waits in all."""
+        return min(self.full_ms, _BRIEF_MS) if self.stuck else self.full_ms
 
 
 class _Session:
     """One thread's connection in one process."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, presence: Presence) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, presence: Presence, patience: _Patience
+    ) -> None:
         self.pid = os.getpid()
+        self._patience = patience
         self._presence = presence
         self.path = path
         self.connection = connection
@@ -72,17 +96,27 @@ class _Session:
                 self.close()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold the queue and the lock of this file: alone among all its writers."""
+    def turn(self) -> Iterator["_Turn"]:
+        """Hold the queue and the lock of this file: alone among all its writers.
+
+        Raises StoreUnavailable where nobody before it gets anything done.
+        """
         with _TranslatedOsErrors(self.path):
             if self._queue is None:
                 self._queue = WriterQueue(self.path)
             queue = self._queue
-            queue.acquire()
+            came = time.monotonic()
+            try:
+                queue.acquire(self._patience.ms / 1000)
+            except TimeoutError as error:
+                self._patience.stuck = True
+                raise StoreUnavailable("store.busy", url=f"sqlite:///{self.path}") from error
+        turn = _Turn(self.connection, self._patience, time.monotonic() - came)
         try:
-            yield
+            yield turn
         finally:
-            queue.release()
+            turn.end()
+            queue.release(done=turn.begun)
 
     def sync(self) -> None:
         """Make everything committed so far durable, whoever committed it. Raises StoreUnsafe."""
@@ -139,17 +173,52 @@ class _Session:
         self.close()
 
 
+class _Turn:
+    """A writer's turn: whether it could begin, and how long it may still wait for other programs."""
+
+    def __init__(self, connection: sqlite3.Connection, patience: _Patience, waited_s: float) -> None:
+        self._connection = connection
+        self._patience = patience
+        # Whoever stood in the queue while another program had the file has waited for it already.
+        rest_ms = max(patience.ms - int(waited_s * 1000), _LEAST_WAIT_MS)
+        self._shortened = patience.stuck or waited_s > _LONG_WAIT_S
+        self.begun = False
+        if self._shortened:
+            connection.execute(f"PRAGMA busy_timeout = {rest_ms}")
+
+    def begin(self) -> None:
+        """Begin the transaction. Raises sqlite3.OperationalError where another program has the file."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            self._patience.stuck = True
+            raise
+        self._patience.stuck = False
+        self.begun = True
+
+    def end(self) -> None:
+        """Wait in full again the next time."""
+        if self._shortened:
+            with suppress(sqlite3.Error):
+                self._connection.execute(f"PRAGMA busy_timeout = {self._patience.full_ms}")
+
+
 def _reopen(path: Path, busy_ms: int, max_pages: int | None) -> "SqliteStore":
     return SqliteStore(path, busy_ms=busy_ms, max_pages=max_pages)
 
 
 class SqliteStore:
-    """A book in one SQLite file. ``max_pages`` limits its size (4 KiB each)."""
+    """A book in one SQLite file. ``max_pages`` limits its size (4 KiB each).
+
+    ``busy_ms`` is how long a write waits for a program that holds the file, and for a queue of writers that
+    does not move.
+    """
 
     def __init__(self, path: Path, *, busy_ms: int = 10_000, max_pages: int | None = None) -> None:
         self.path = path.resolve()  # one queue, by whatever name the book is reached
         self.url = f"sqlite:///{path}"
         self._busy_ms = busy_ms
+        self._patience = _Patience(busy_ms)
         self._max_pages = max_pages
         self._local = threading.local()
         self._sessions: weakref.WeakSet[_Session] = weakref.WeakSet()
@@ -190,8 +259,8 @@ class SqliteStore:
             assert not session.depth, "a write inside a read view would wait for itself"
             assert session.writer is None, "writes do not nest"
             with session.used():
-                with session.turn():
-                    session.connection.execute("BEGIN IMMEDIATE")
+                with session.turn() as turn:
+                    turn.begin()
                     with _TranslatedOsErrors(self.path):
                         session.log()  # opened before the commit, or a failure to open it might go unreported
                     session.writer = SqliteWriter(session.connection, self.path)
@@ -209,12 +278,16 @@ class SqliteStore:
     def migrate(self) -> bool:
         """Create or upgrade the tables; return whether derived state must be rebuilt.
 
-        Safe from several processes at once.
+        Safe from several processes at once. A book that has all of it is only read, whoever writes to it.
         """
         with _TranslatedSqliteErrors(self.path), _TranslatedOsErrors(self.path):
             check_identity(self.path)
+            if self.path.exists():
+                with _closing(self._connect(self.path)) as connection:
+                    if _has_all_tables(connection):
+                        return _is_stale(connection)
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with lock_book(self.path):
+            with self._locked():
                 if self.path.exists():
                     check_identity(self.path)
                 else:
@@ -222,6 +295,15 @@ class SqliteStore:
                 with _closing(self._connect(self.path)) as connection:
                     connection.execute("PRAGMA journal_mode = WAL")
                     return _migrate(connection)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock of the book without queueing. Raises StoreUnavailable where another does not let go of it."""
+        try:
+            with lock_book(self.path, self._patience.full_ms / 1000):
+                yield
+        except TimeoutError as error:
+            raise StoreUnavailable("store.busy", url=self.url) from error
 
     @contextmanager
     def hold_vacant(self) -> Iterator[None]:
@@ -316,7 +398,7 @@ class SqliteStore:
             if presence is not None:
                 presence.close()
             raise
-        session = self._local.session = _Session(self.path, connection, presence)
+        session = self._local.session = _Session(self.path, connection, presence, self._patience)
         self._sessions.add(session)
         return session
 
@@ -387,7 +469,6 @@ def _migrate(connection: sqlite3.Connection) -> bool:
             connection.execute(SQL["put_meta"], ("schema_version", number))
         if not version:
             connection.execute(SQL["put_meta"], ("derived_version", DERIVED_VERSION))
-        stale = _find_meta(connection, "derived_version") < DERIVED_VERSION
         if connection.execute(SQL["find_meta"], ("newest_record_ms",)).fetchone() is None:
             newest_ms = connection.execute(SQL["find_newest_record_time"]).fetchone()[0]
             connection.execute(SQL["put_meta"], ("newest_record_ms", newest_ms))
@@ -397,7 +478,21 @@ def _migrate(connection: sqlite3.Connection) -> bool:
     except BaseException:
         _roll_back(connection)
         raise
-    return stale
+    return _is_stale(connection)
+
+
+def _has_all_tables(connection: sqlite3.Connection) -> bool:
+    """Return whether ``_migrate`` would change nothing."""
+    return (
+        _find_meta(connection, "schema_version") == SCHEMA_VERSION
+        and connection.execute(SQL["find_meta"], ("newest_record_ms",)).fetchone() is not None
+        and connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+        and connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    )
+
+
+def _is_stale(connection: sqlite3.Connection) -> bool:
+    return _find_meta(connection, "derived_version") < DERIVED_VERSION
 
 
 def _statements(script: str) -> Iterator[str]:

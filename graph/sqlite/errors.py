@@ -6,8 +6,9 @@ from pathlib import Path
 from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable
 
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _AWAY = {
-    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_PERM,
 }  # fmt: skip
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -18,6 +19,8 @@ def translate_error(error: sqlite3.Error, path: Path) -> StoreError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in _FULL:
         return StoreFull("store.full", path=str(path))
+    if code in _BUSY:
+        return StoreUnavailable("store.busy", url=f"sqlite:///{path}")
     if code in _AWAY:
         return StoreUnavailable("store.unavailable", url=f"sqlite:///{path}", reason=str(error))
     if code in _BROKEN:

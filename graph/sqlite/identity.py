@@ -16,9 +16,6 @@ APPLICATION_ID = 0x54524331  # "TRC1"
 SIDE_FILES = ("-wal", "-shm", "-journal")
 """Endings of the files that belong to a database beside it; alone they would be taken for those of the next one."""
 
-_MAGIC = b"SQLite format 3\0"
-_ID_AT = slice(68, 72)  # of the header, big-endian
-_HEADER = 100  # bytes
 
 _TABLES = frozenset(
     {
@@ -41,20 +38,26 @@ _TABLES = frozenset(
 
 
 def check_identity(path: Path) -> None:
-    """Refuse a file that is no book; one that is missing is nobody's. Raises StoreForeign, StoreError, OSError."""
+    """Refuse a file that is no book; one that is missing is nobody's. Raises StoreForeign, StoreError, OSError.
+
+    The file is read by SQLite alone: a process that closes a file gives up every lock that it holds on it, also those of
+    SQLite's own handles (sqlite.org/howtocorrupt.html), and the next program would delete the log that they write to.
+    """
     try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER)
+        size = path.stat().st_size
     except FileNotFoundError:
         return
-    if not header:
+    if not size:
         raise StoreForeign("store.empty_file", path=str(path))
-    if not header.startswith(_MAGIC):
-        raise StoreForeign("store.no_database", path=str(path))
-    number = int.from_bytes(header[_ID_AT], "big")
+    try:
+        number, tables = _read(path, "immutable=1")
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+            raise StoreForeign("store.no_database", path=str(path)) from error
+        raise translate_error(error, path) from error
     if number == APPLICATION_ID:
         return
-    if number or not _has_tables(path):
+    if number or not (tables >= _TABLES or _has_tables_in_log(path)):
         raise StoreForeign("store.foreign", path=str(path))
 
 
@@ -64,19 +67,22 @@ def find_side_file(path: Path) -> Path | None:
     return next((file for file in named if file.exists()), None)
 
 
-def _has_tables(path: Path) -> bool:
-    """Return whether a database has the tables of a book; one that another program left open is read with its log."""
-    tables = _read_tables(path, "immutable=1")
+def _has_tables_in_log(path: Path) -> bool:
+    """Return whether a database that another program left open has the tables of a book in its log."""
     log = path.with_name(path.name + "-wal")
-    if not tables >= _TABLES and log.exists() and log.stat().st_size:
-        tables = _read_tables(path, "mode=ro")
-    return tables >= _TABLES
-
-
-def _read_tables(path: Path, how: str) -> set[str]:
+    if not log.exists() or not log.stat().st_size:
+        return False
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as connection:
-            rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        return _read(path, "mode=ro")[1] >= _TABLES
     except sqlite3.Error as error:
         raise translate_error(error, path) from error
-    return {row[0] for row in rows}
+
+
+def _read(path: Path, how: str) -> tuple[int, set[str]]:
+    """Return the number in a database's header and the names of its tables."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as connection:
+        number = connection.execute("PRAGMA application_id").fetchone()[0]
+        if number == APPLICATION_ID:
+            return number, set()  # not a word of it is needed, and it may be damaged further on
+        rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    return number, {row[0] for row in rows}

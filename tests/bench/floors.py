@@ -91,7 +91,7 @@ def write_in_turn(
     queue = WriterQueue(path)
 
     def write(statements: Statements) -> None:
-        queue.acquire()
+        queue.acquire(60)
         try:
             _write(connection, statements)
         finally:

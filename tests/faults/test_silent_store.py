@@ -7,15 +7,16 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from app import create_app
 from graph import open_store
+from graph.sqlite.writer_queue import lock_book
 from tests.faults.serving import Client, Served
-from tests.support.business import open_business
+from tests.support.business import Business, open_business
 from tests.support.neo4j_server import Neo4jServer
 from traceability.config import Settings
 
@@ -85,6 +86,82 @@ def test_a_file_that_another_program_holds(tmp_path: Path) -> None:
         with _locked(tmp_path / "book.db"):
             served.start()
             _walk(served, cookie, _list_paths(tmp_path), lambda: None)
+
+
+@contextmanager
+def _written_to(path: Path) -> Iterator[None]:
+    """Write as another program does that never ends its transaction; everybody may read."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@contextmanager
+def _in_turn(path: Path) -> Iterator[None]:
+    """Have the writers' turn as a process of ours does that stands still."""
+    with lock_book(path):
+        yield
+
+
+@contextmanager
+def _in_turn_on_a_server(server: Neo4jServer) -> Iterator[None]:
+    """Have the writers' turn on a server, in a transaction that does not end."""
+    with server.driver() as driver, driver.session() as session, session.begin_transaction() as transaction:
+        transaction.run("MATCH (writer:Writer) SET writer.held = true").consume()
+        yield
+
+
+def _check_readers_go_on(url: str, folder: Path, holding: AbstractContextManager[None]) -> None:
+    """Check that whoever records is told in time, however many they are, and everybody else goes on reading."""
+    store = open_store(url)
+    store.migrate()
+    open_business(store)
+    here = Business(store)
+    store.close()
+    with Served(url, folder, workers=2) as served:
+        cookie = served.sign_in()
+
+        def record(number: int) -> tuple[int, float]:
+            started = time.monotonic()
+            answer = Client(served, cookie).post(
+                here.draft(
+                    "collect", "yard", ticket=f"T{number}", supplier="zhang", source_class="post", channel="online",
+                    outputs=[{"form": "scrap", "material": "tutu", "mass_g": 1_000_000}],
+                )
+            )  # fmt: skip
+            return answer.status, time.monotonic() - started
+
+        def read() -> tuple[int, float]:
+            started = time.monotonic()
+            answer = Client(served, cookie).ask("GET", "/lots")
+            return answer.status, time.monotonic() - started
+
+        with holding, ThreadPoolExecutor(60) as pool:
+            recorded = [pool.submit(record, number) for number in range(40)]
+            seen = [pool.submit(read) for _ in range(20)]
+            refused, shown = [one.result() for one in recorded], [one.result() for one in seen]
+        assert {status for status, _ in refused} == {503}, served.said()
+        assert {status for status, _ in shown} == {200}, served.said()
+        assert max(seconds for _, seconds in (*refused, *shown)) < IN_TIME_S
+        assert record(41)[0] == 201, served.said()
+        assert "Traceback" not in served.said()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("holding", [_written_to, _in_turn], ids=["another program", "a process of ours"])
+def test_a_file_that_somebody_writes_to_and_does_not_end(
+    tmp_path: Path, holding: Callable[[Path], AbstractContextManager[None]]
+) -> None:
+    path = tmp_path / "book.db"
+    _check_readers_go_on(f"sqlite:///{path}", tmp_path / "served", holding(path))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_server_on_which_somebody_writes_and_does_not_end(
+    neo4j_server: Neo4jServer, tmp_path: Path
+) -> None:
+    _check_readers_go_on(neo4j_server.url, tmp_path / "served", _in_turn_on_a_server(neo4j_server))
 
 
 @pytest.mark.slow

@@ -1,11 +1,14 @@
 """The address alone selects the engine; a wrong one is refused without showing its password."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from graph import open_store
 from graph.sqlite.engine import SqliteStore
+from graph.sqlite.identity import check_identity
 from traceability.domain.errors import StoreError, StoreUnavailable
 
 
@@ -49,3 +52,25 @@ def test_a_book_has_one_queue_by_whatever_name_it_is_reached(tmp_path: Path) -> 
         store.write(lambda writer: writer.append_log("audit", {}))
         store.close()
     assert sorted(path.name for path in tmp_path.glob("book.db.*")) == ["book.db.lock", "book.db.queue"]
+
+
+def test_opening_a_book_again_gives_up_no_lock_of_the_process(tmp_path: Path) -> None:
+    """Else the next program that closes the book deletes the log that this process writes to."""
+    path = tmp_path / "book.db"
+    store = open_store(f"sqlite:///{path}")
+    store.migrate()
+    with store.read() as reader:
+        reader.find_head()
+    again = open_store(f"sqlite:///{path}")
+    again.migrate()
+    check_identity(path)
+    with again.read() as reader:
+        reader.find_head()
+    again.close()
+    script = (
+        "import sqlite3, sys; other = sqlite3.connect(sys.argv[1]);"
+        "other.execute('SELECT count(*) FROM events').fetchone(); other.close()"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True)
+    assert Path(f"{path}-wal").exists(), "the other program took itself for the last one"
+    store.close()

@@ -382,7 +382,7 @@ def test_a_book_that_somebody_else_keeps_locked_is_unavailable(book: SqliteStore
     record(book)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreUnavailable, match=r"store\.unavailable"):
+    with pytest.raises(StoreUnavailable, match=r"store\.busy"):
         record(book)
     with book.read() as reader:
         assert reader.find_head().seq == 1
@@ -391,17 +391,61 @@ def test_a_book_that_somebody_else_keeps_locked_is_unavailable(book: SqliteStore
     assert record(book) == 2
 
 
-def test_writers_wait_for_the_lock_of_another_process(book: SqliteStore, path: Path) -> None:
+def test_writers_wait_for_the_lock_of_another_process(path: Path) -> None:
+    book = SqliteStore(path)
+    book.migrate()
     record(book)
     lock = os.open(f"{path}.lock", os.O_RDWR)
     fcntl.flock(lock, fcntl.LOCK_EX)
     waiting = threading.Thread(target=record, args=(book,))
     waiting.start()
-    time.sleep(0.3)  # longer than busy_ms: the lock is no reason to give up
+    time.sleep(0.3)
     assert waiting.is_alive()
     os.close(lock)
     waiting.join(10)
     assert not waiting.is_alive()
+    book.close()
+
+
+def test_a_process_that_stands_still_with_the_lock_keeps_nobody_for_long(
+    book: SqliteStore, path: Path
+) -> None:
+    record(book)
+    lock = os.open(f"{path}.lock", os.O_RDWR)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable, match=r"store\.busy"):
+            record(book)
+    with book.read() as reader:
+        assert reader.find_head().seq == 1
+    os.close(lock)
+    assert record(book) == 2
+
+
+def test_all_who_wait_for_another_program_give_up_together(path: Path) -> None:
+    """The second in the queue has waited as long as the first, and does not wait once more."""
+    book = SqliteStore(path, busy_ms=1000)
+    book.migrate()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    took: list[float] = []
+
+    def write() -> None:
+        begun = time.monotonic()
+        with pytest.raises(StoreUnavailable, match=r"store\.busy"):
+            record(book)
+        took.append(time.monotonic() - begun)
+
+    writers = [threading.Thread(target=write) for _ in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    other.close()
+    assert len(took) == 8
+    assert max(took) < 5, "they waited one after the other"
+    assert record(book) == 1
+    book.close()
 
 
 # --- backup -------------------------------------------------------------------------------------------------------

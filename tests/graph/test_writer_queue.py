@@ -15,6 +15,8 @@ import pytest
 
 from graph.sqlite.writer_queue import WriterQueue, lock_book
 
+PATIENCE_S = 30.0
+
 forking = multiprocessing.get_context("fork")
 
 
@@ -27,7 +29,7 @@ def drawn(book: Path) -> int:
     """The last number that somebody drew."""
     counter = Path(f"{book}.queue")
     held = counter.read_bytes() if counter.exists() else b""
-    return int(struct.unpack("q", held)[0]) if len(held) == 8 else 0
+    return int(struct.unpack("q", held[:8])[0]) if len(held) >= 8 else 0
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -43,7 +45,7 @@ def line_up(book: Path, name: str, done: list[str]) -> threading.Thread:
 
     def write() -> None:
         queue = WriterQueue(book)
-        queue.acquire()
+        queue.acquire(PATIENCE_S)
         done.append(name)
         queue.release()
         queue.close()
@@ -71,7 +73,7 @@ def test_one_at_a_time(book: Path) -> None:
     def write() -> None:
         queue = WriterQueue(book)
         for _ in range(50):
-            queue.acquire()
+            queue.acquire(PATIENCE_S)
             inside.append(1)
             most.append(len(inside))
             inside.pop()
@@ -88,7 +90,7 @@ def test_one_at_a_time(book: Path) -> None:
 
 def _stand_in_queue(book: Path, there: Connection) -> None:
     there.send("here")
-    WriterQueue(book).acquire()
+    WriterQueue(book).acquire(PATIENCE_S)
     there.send("mine")
 
 
@@ -131,9 +133,9 @@ def test_a_counter_that_cannot_be_written_holds_up_nobody(
     with monkeypatch.context() as patch:
         patch.setattr(os, "pwrite", full_disk)
         with pytest.raises(OSError, match="No space left"):
-            queue.acquire()
+            queue.acquire(PATIENCE_S)
     line_up(book, "behind", done).join(20)
-    queue.acquire()
+    queue.acquire(PATIENCE_S)
     queue.release()
     queue.close()
     assert done == ["behind"]
@@ -152,3 +154,58 @@ def test_a_counter_that_was_put_back_makes_no_two_alike(book: Path) -> None:
     for writer in (first, second):
         writer.join(20)
     assert sorted(done) == ["first", "second"]
+
+
+def test_a_queue_that_does_not_move_is_left_and_taken_up_again(book: Path) -> None:
+    done: list[str] = []
+    queue, threads = WriterQueue(book), threading.active_count()
+    with lock_book(book):
+        for _ in range(5):
+            with pytest.raises(TimeoutError):
+                queue.acquire(0.05)
+        assert threading.active_count() == threads + 1, "a thread for each wait that was given up"
+        behind = line_up(book, "behind", done)
+        with pytest.raises(TimeoutError):
+            queue.acquire(0.05)
+    behind.join(20)
+    assert done == ["behind"], "one who gave up still stood in the way"
+    queue.acquire(PATIENCE_S)
+    queue.release()
+    queue.close()
+
+
+def test_a_queue_that_moves_is_waited_for(book: Path) -> None:
+    queue = WriterQueue(book)
+    holder = WriterQueue(book)
+    holder.acquire(PATIENCE_S)
+    came: list[float] = []
+
+    def write() -> None:
+        queue.acquire(0.2)
+        came.append(time.monotonic())
+        queue.release()
+
+    writer = threading.Thread(target=write)
+    begun = time.monotonic()
+    writer.start()
+    for _ in range(8):  # eight writers before it, each done in less than the patience
+        time.sleep(0.1)
+        holder._count_up()
+    holder.release()
+    writer.join(20)
+    assert came, "it gave up a queue that moved"
+    assert came[0] - begun >= 0.8
+    holder.close()
+    queue.close()
+
+
+def test_closing_a_place_that_was_given_up_lets_the_next_one_in(book: Path) -> None:
+    done: list[str] = []
+    queue = WriterQueue(book)
+    with lock_book(book):
+        with pytest.raises(TimeoutError):
+            queue.acquire(0.05)
+        queue.close()
+        behind = line_up(book, "behind", done)
+    behind.join(20)
+    assert done == ["behind"]

@@ -53,6 +53,7 @@ def _settings(port: int) -> dict[str, str]:
         "db.tx_log.preallocate": "false",  # else every start writes 256 MB
         "internal.server.bolt.thread_pool_shutdown_wait_time": "1s",
         "internal.server.bolt.connection_shutdown_wait_time": "1s",
+        "db.lock.acquisition.timeout": "8s",  # as compose.yaml sets it
         "dbms.usage_report.enabled": "false",  # a test run talks to nobody
     }
 

@@ -1,0 +1,61 @@
+"""Let few threads of a process wait for the writers' lock at a time, and none in vain for long.
+
+The server gives up a wait for a lock after ``db.lock.acquisition.timeout`` (compose.yaml: 8 s). Until then the thread
+and its connection are gone, so a transaction that does not end would take every thread of a web server, one by one, also from
+those who only read. Here a few wait at the server, the others before it; and once a wait was in vain, those who come
+later are told soon, until somebody gets the lock again.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from neo4j.exceptions import Neo4jError
+
+from traceability.domain.errors import StoreUnavailable
+
+AT_THE_SERVER = 3  # so that the lock passes from one to the next without a pause
+PATIENCE_S = 6.0
+BRIEF_S = 0.3
+LOCK_TIMEOUT = "Neo.TransientError.Transaction.LockAcquisitionTimeout"
+
+
+class LockQueue:
+    """The threads of one process that wait for the lock of one server's writers."""
+
+    def __init__(self, url: str) -> None:
+        self.pid = os.getpid()
+        self._url = url
+        self._places = threading.BoundedSemaphore(AT_THE_SERVER)
+        self._trying = threading.Lock()  # held by the one who tries again after a wait in vain
+        self._passed = 0  # how often somebody got the lock
+        self._stuck = False
+
+    @contextmanager
+    def wait(self) -> Iterator[None]:
+        """Have a place at the server while the block asks for the lock.
+
+        Raises StoreUnavailable where nobody of this process got it meanwhile.
+        """
+        with ExitStack() as held:
+            if self._stuck:
+                self._enter(self._trying, BRIEF_S)
+                held.callback(self._trying.release)
+            self._enter(self._places, PATIENCE_S)
+            held.callback(self._places.release)
+            try:
+                yield
+            except Neo4jError as error:
+                self._stuck = self._stuck or error.code == LOCK_TIMEOUT
+                raise
+            self._passed += 1
+            self._stuck = False
+
+    def _enter(self, door: threading.Lock | threading.Semaphore, patience_s: float) -> None:
+        seen = self._passed
+        while not door.acquire(timeout=patience_s):
+            if self._passed == seen:
+                self._stuck = True
+                raise StoreUnavailable("store.busy", url=self._url)
+            seen = self._passed
