@@ -42,6 +42,7 @@ FLOORS = {
         "__init__.py",
         "store.py",
         "records.py",
+        "row_sums.py",
         "blobs.py",
         "paging.py",
         "query_blocks.py",

@@ -1,5 +1,7 @@
 """Offer the commands that check the book and derive it again."""
 
+import re
+
 import click
 
 from traceability.cli.clock import print_standing
@@ -12,22 +14,28 @@ from traceability.cli.session import (
     pass_session,
     store_option,
 )
+from traceability.domain.errors import BadInput
+
+HASH = re.compile(r"[0-9a-f]{64}")
+LONGEST_SEQ = 16  # digits
 
 
 @click.command("check", cls=Command)
 @option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="processes")
+@option("--expect", metavar="SEQ:CHAIN", multiple=True, help="expect")
 @store_option
 @json_option
 @pass_session
-def check(session: Session, processes: int) -> int:
-    """Check that the book is sound."""
+def check(session: Session, processes: int, expect: tuple[str, ...]) -> int:
+    """Check that the book is sound, and that it continues heads that were written down."""
+    heads = [_read_head(text) for text in expect]
     from traceability.services.recording.clock import read_clock
     from traceability.services.upkeep.check import check_book, encode_report
 
     store = session.open()
     with store.read() as reader:
-        whole = reader.find_head().seq
-    done = 0
+        head = reader.find_head()
+    whole, done = head.seq, 0
     with session.progress("cli.checking") as advance:
 
         def step(what: str, more: int) -> None:
@@ -36,9 +44,9 @@ def check(session: Session, processes: int) -> int:
                 done += more
                 advance(done, whole)
 
-        report = check_book(store, processes, step)
+        report = check_book(store, processes, step, heads)
     if session.json:
-        session.answer(encode_report(report))
+        session.answer({"head": f"{head.seq}:{head.chain}", **encode_report(report)})
         return 1 if report.findings else 0
     for finding in report.findings:
         session.say("cli.finding", what=session.text(finding.code), **finding._asdict())
@@ -59,6 +67,7 @@ def check(session: Session, processes: int) -> int:
     )
     session.say("cli.rounding", lots=report.rounding_lots, most_g=report.rounding_g)
     session.say("cli.digest", digest=report.digest)
+    session.say("cli.head", head=f"{head.seq}:{head.chain}")
     if report.moved:
         session.say("cli.book_moved")
     with store.read() as reader:
@@ -68,6 +77,14 @@ def check(session: Session, processes: int) -> int:
         return 1
     session.say("cli.sound")
     return 0
+
+
+def _read_head(text: str) -> tuple[int, str]:
+    """Return the (seq, chain) of a head as check prints it. Raises BadInput."""
+    seq, _, chain = text.strip().partition(":")
+    if not (seq.isascii() and seq.isdecimal() and len(seq) < LONGEST_SEQ and HASH.fullmatch(chain)):
+        raise BadInput("cli.bad_head", text=text[:100])
+    return int(seq), chain
 
 
 @click.command("rebuild", cls=Command)
