@@ -30,9 +30,9 @@ def check(session: Session, processes: int, expect: tuple[str, ...]) -> int:
     """Check that the book is sound, and that it continues heads that were written down."""
     heads = [_read_head(text) for text in expect]
     from traceability.services.recording.clock import read_clock
-    from traceability.services.upkeep.check import check_book, encode_report
+    from traceability.services.upkeep.check import check_book, collecting_damage, encode_report
 
-    store = session.open()
+    store = session.open(damaged=True)
     with store.read() as reader:
         head = reader.find_head()
     whole, done = head.seq, 0
@@ -45,6 +45,9 @@ def check(session: Session, processes: int, expect: tuple[str, ...]) -> int:
                 advance(done, whole)
 
         report = check_book(store, processes, step, heads)
+    standing = None
+    with collecting_damage(report, "log"), store.read() as reader:
+        standing = read_clock(reader, now_ms())
     if session.json:
         session.answer({"head": f"{head.seq}:{head.chain}", **encode_report(report)})
         return 1 if report.findings else 0
@@ -70,8 +73,8 @@ def check(session: Session, processes: int, expect: tuple[str, ...]) -> int:
     session.say("cli.head", head=f"{head.seq}:{head.chain}")
     if report.moved:
         session.say("cli.book_moved")
-    with store.read() as reader:
-        print_standing(session, read_clock(reader, now_ms()))
+    if standing is not None:
+        print_standing(session, standing)
     if report.findings:
         session.say("cli.unsound", count=len(report.findings))
         return 1

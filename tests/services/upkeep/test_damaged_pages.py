@@ -40,6 +40,15 @@ def check(path: Path, raw: bytes, language: str = "en") -> int:
     return run(["check", "--store", f"sqlite:///{path}", "--language", language])
 
 
+def has_tables(path: Path) -> bool:
+    """Return whether SQLite finds the statements of the tables, without which it opens nothing."""
+    with closing(sqlite3.connect(path)) as book:
+        try:
+            return bool(book.execute("SELECT sql FROM sqlite_schema").fetchall())
+        except sqlite3.DatabaseError:
+            return False
+
+
 def test_the_whole_book_is_sound(whole: Path, tmp_path: Path) -> None:
     assert check(tmp_path / "book.db", whole.read_bytes()) == OK
 
@@ -54,7 +63,8 @@ def test_zeroed_pages_are_found(whole: Path, tmp_path: Path, capsys: pytest.Capt
         said = capsys.readouterr()
         assert "Traceback" not in said.err
         assert ("The book is sound" in said.out or "账本一致" in said.out) == (status == OK)
-        if status != (STORE if start < FIRST_PAGES * PAGE else FINDINGS):
+        unopenable = start < FIRST_PAGES * PAGE or not has_tables(tmp_path / "book.db")
+        if status != (STORE if unopenable else FINDINGS):
             passed.append(start // PAGE + 1)
     assert passed == []
 
@@ -110,7 +120,7 @@ def test_a_server_s_book_is_compared_too(on_server: Store, neo4j_server: Neo4jSe
         "MATCH (d:DocumentVersion {kind: 'site'}) WITH d LIMIT 1 DELETE d": "check.documents_differ",
         "CREATE (:LogEntry {kind: 'audit', number: 99, body: '{}'})": "check.documents_differ",
         "MATCH (c:Claim) WHERE c.key STARTS WITH 'ticket/' DELETE c": "check.claim_lost",
-        "MATCH (p:Posting) WITH p LIMIT 1 CREATE (q:Posting) SET q = properties(p), q.event = 9999": "check.engine",
+        "MATCH (p:Posting) WITH p LIMIT 1 CREATE (:Posting {event: 9999, cause: 1, number: 0})": "check.engine",
         "MATCH (w:Writer) SET w.record_ms = w.record_ms + 1": "check.head_differs",
         "CREATE (:Customer)": "check.engine",
         "DROP INDEX events_by_kind": "check.engine",

@@ -13,8 +13,22 @@ Few claims are looked up: those of seals, openings and declarations. Of all othe
 events, the totals of hashes are compared, and only where these differ one by one.
 """
 
-from traceability.services.upkeep.check.findings import CheckReport, Finding, encode_report
+from traceability.services.upkeep.check.findings import (
+    DAMAGE_CODES,
+    CheckReport,
+    Finding,
+    collecting_damage,
+    encode_report,
+)
 from traceability.services.upkeep.check.fingerprint import compute_digest
 from traceability.services.upkeep.check.processes import check_book
 
-__all__ = ["CheckReport", "Finding", "check_book", "compute_digest", "encode_report"]
+__all__ = [
+    "DAMAGE_CODES",
+    "CheckReport",
+    "Finding",
+    "check_book",
+    "collecting_damage",
+    "compute_digest",
+    "encode_report",
+]

@@ -9,6 +9,7 @@ from traceability.domain.claims import (
     CODES,
     COLLISIONS,
     DECLARATIONS,
+    STATED,
     Claim,
     collision_key,
     declares_no_class,
@@ -22,7 +23,7 @@ from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import DAMAGE_ERRORS, CheckReport
 from traceability.services.upkeep.check.scan import scan_claims, scan_events
 
-_CHECKED_APART = (CODES, opening_key(""))
+_CHECKED_APART = (CODES, opening_key(""), STATED)
 
 
 def check_claims(reader: Reader, events: list[Event], cache: EventCache, report: CheckReport) -> None:
@@ -72,8 +73,8 @@ def hash_claims_of(event: Event) -> int:
 def hash_held(claims: Iterable[Claim]) -> int:
     """Return the total for stored claims, as ``hash_claims_of`` adds it up for events.
 
-    Left out are labels and openings, which are checked where they are made, and what remembers former holders. A number
-    that two events of an older book share counts for both.
+    Left out are labels and openings, which are checked where they are made, and what remembers former holders and
+    statements. A number that two events of an older book share counts for both.
     """
     total = 0
     for claim in claims:
