@@ -7,7 +7,7 @@ fingerprints what it read for the digest (``fingerprint``). Tallies and stock ar
 reported as *rounding*, not as faults.
 
 Meanwhile the engine checks its own tables and indexes (``Store.inspect``). Documents and log entries are compared with
-the sums that their writes kept (``documents``).
+the sums that their writes kept (``documents``), and the photos that events name with their digests (``photos``).
 
 Few claims are looked up: those of seals, openings and declarations. Of all others, of which there are nearly as many as
 events, the totals of hashes are compared, and only where these differ one by one.

@@ -25,6 +25,7 @@ from traceability.services.upkeep.check.findings import (
 )
 from traceability.services.upkeep.check.fingerprint import Fingerprint
 from traceability.services.upkeep.check.lots import check_vectors
+from traceability.services.upkeep.check.photos import list_photos
 from traceability.services.upkeep.check.result import PartResult
 from traceability.services.upkeep.check.scan import scan_events
 from traceability.services.upkeep.check.timelines import ReplayedEvent, TimelineFolding
@@ -47,7 +48,7 @@ def check_events(reader: Reader, after: int, upto: int) -> PartResult:
             fingerprint.add_event(row)
             if row.seq != seq + 1:
                 report.note("check.seq_gap", row.id, row.seq, seq + 1)
-            event = _read_event(row, report)
+            event = _read_event(row, result)
             result.newest_ms = max(result.newest_ms, row.record_ms)
             if event is not None:
                 events.append(event)
@@ -68,8 +69,9 @@ def check_events(reader: Reader, after: int, upto: int) -> PartResult:
     return result
 
 
-def _read_event(row: EventRow, report: CheckReport) -> Event | None:
+def _read_event(row: EventRow, result: PartResult) -> Event | None:
     """Decode the event of a row; its text must fit the digest, and the columns that lists go by must be what it says."""
+    report = result.report
     try:
         event = decode_event(row)
         listed = (
@@ -83,6 +85,7 @@ def _read_event(row: EventRow, report: CheckReport) -> Event | None:
         )
         if row.digest != digest(row.text, row.schema):
             report.note("check.text_changed", row.id, row.digest, row.text)
+        result.photos.update(list_photos(event))
     except DAMAGE_ERRORS as error:
         report.note("check.unreadable", row.id, repr(error), "")
         return None

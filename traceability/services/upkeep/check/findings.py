@@ -58,6 +58,7 @@ class CheckReport:
     ``collisions`` are no faults of the book; people decide which of the records is wrong.
 
     ``rounding_g`` is the largest miss of any lot's takes, ``rounding_lots`` the number of lots that miss.
+    ``photos`` is the number of photos that were compared with their digests, None where that was not asked for.
     ``moved`` says that somebody wrote meanwhile, so that findings may come from that alone.
     """
 
@@ -65,6 +66,7 @@ class CheckReport:
     lots: int = 0
     postings: int = 0
     tallies: int = 0
+    photos: int | None = None
     findings: list[Finding] = field(default_factory=list)
     rounding_lots: int = 0
     rounding_g: int = 0
@@ -113,6 +115,7 @@ def encode_report(report: CheckReport) -> dict[str, Any]:
         "lots": report.lots,
         "postings": report.postings,
         "tallies": report.tallies,
+        "photos": report.photos,
         "rounding_lots": report.rounding_lots,
         "rounding_g": report.rounding_g,
         "digest": report.digest,

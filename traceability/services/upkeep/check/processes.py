@@ -15,6 +15,7 @@ from traceability.services.upkeep.check.findings import CheckReport, collecting_
 from traceability.services.upkeep.check.fingerprint import Fingerprint
 from traceability.services.upkeep.check.ledger import compare_tallies
 from traceability.services.upkeep.check.lots import check_lot_table, find_unmade
+from traceability.services.upkeep.check.photos import PhotoReader, check_photos
 from traceability.services.upkeep.check.result import PartResult
 
 SMALLEST_PART = 10_000  # events
@@ -35,8 +36,11 @@ def check_book(
     processes: int = 1,
     progress: Progress | None = None,
     expected: Sequence[tuple[int, str]] = (),
+    read_photo: PhotoReader | None = None,
 ) -> CheckReport:
     """Check everything, and that the book continues the ``expected`` heads: (seq, chain) as somebody wrote them down.
+
+    With ``read_photo`` every photo that an event names is compared with its digest.
 
     Each part reads the store on its own, so a check of a store that is being written belongs on a backup (or with the
     writers stopped); the report says whether somebody wrote meanwhile.
@@ -48,6 +52,8 @@ def check_book(
             _check_parts(store, processes, progress, whole)
         with collecting_damage(whole.report, "events"):
             _check_expected(store, expected, whole.report)
+        if read_photo is not None:
+            check_photos(whole.photos, read_photo, whole.report)
         with collecting_damage(whole.report, ""):
             for fault in faults.result():
                 whole.report.note("check.engine", fault.table, fault.words, "")

@@ -13,7 +13,7 @@ class PartResult:
     ``fingerprint`` is the total of its rows' hashes, ``folded`` the number of lots that events of its range made,
     ``live`` the number of lots of the table that are not void. ``claimed`` is the total of the hashes of what live events
     claim for themselves, ``held`` that of the claims that are stored; ``sites`` are the sites and regions of postings,
-    ``newest_ms`` is the newest time of recording.
+    ``newest_ms`` is the newest time of recording, ``photos`` an event by the digest of each photo that events name.
     """
 
     report: CheckReport = field(default_factory=CheckReport)
@@ -26,6 +26,7 @@ class PartResult:
     held: int = 0
     sites: set[tuple[str, str]] = field(default_factory=set)
     newest_ms: int = 0
+    photos: dict[str, str] = field(default_factory=dict)
 
     def merge(self, other: "PartResult") -> None:
         """Add another part."""
@@ -36,6 +37,7 @@ class PartResult:
         self.claimed += other.claimed
         self.held += other.held
         self.sites |= other.sites
+        self.photos |= other.photos
         self.newest_ms = max(self.newest_ms, other.newest_ms)
         self.add_sums(other.tallies, other.flows)
 
