@@ -75,6 +75,18 @@ class Blobs:
         except OSError as error:
             raise _unavailable(self.folder, error) from error
 
+    def digest_stored(self, digest: str) -> str | None:
+        """Return the SHA-256 of what is stored under a digest now, None where nothing is.
+
+        Raises StoreUnavailable where it cannot be read.
+        """
+        try:
+            return digest_of_file(self._path(digest))
+        except (FileNotFoundError, NotFound):
+            return None
+        except OSError as error:
+            raise _unavailable(self.folder, error) from error
+
     def exists(self, digest: str) -> bool:
         """Return whether the content is stored."""
         return bool(_DIGEST.fullmatch(digest)) and self._path(digest).exists()
@@ -89,6 +101,12 @@ class Blobs:
         if not _DIGEST.fullmatch(digest):
             raise NotFound("blob.unknown", sha256=digest)
         return self.folder / digest
+
+
+def digest_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sync(path: Path) -> None:

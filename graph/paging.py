@@ -11,10 +11,16 @@ def read_pages(read_page: Callable[[str], tuple[list[Item], str]]) -> Iterator[l
 
     ``read_page(after)`` reads the page that follows a key ('' the first) and returns it with the
     key to continue after, '' at the end: what the listings of a ``Reader`` return.
+
+    Raises ValueError where a damaged index leads in a circle.
     """
     after, more = "", True
+    seen: set[str] = set()
     while more:
         page, after = read_page(after)
+        if after in seen:
+            raise ValueError(f"the rows come round again at {after}")
+        seen.add(after)
         yield page
         more = bool(after)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from graph.records import EventRow, LotRow
+from graph.row_sums import RowSums
 from traceability.domain.claims import Claim
 from traceability.domain.decision import Changes, Edge
 from traceability.domain.event import Event, Order
@@ -28,7 +29,7 @@ Body = dict[str, Any]
 
 Direction = Literal["back", "forward"]
 
-SCHEMA_VERSION = 5  # tables and indexes; a store of a newer version refuses to open
+SCHEMA_VERSION = 6  # tables and indexes; a store of a newer version refuses to open
 DERIVED_VERSION = 5  # meaning of lots, edges, postings, tallies; a change rebuilds them from the events
 
 
@@ -169,6 +170,13 @@ class FoundRecords(NamedTuple):
     events: dict[str, Event]
     lots: dict[str, Lot]
     claims: dict[str, Claim]
+
+
+class EngineFault(NamedTuple):
+    """What an engine finds wrong with a table or index of its own; '' where it cannot name one."""
+
+    table: str
+    words: str
 
 
 class Reader(Protocol):
@@ -313,6 +321,12 @@ class Reader(Protocol):
         Newest first, those before the number; from the newest on where it is 0.
         """
 
+    def find_row_sums(self) -> RowSums:
+        """Return the sums of documents, versions and log entries that the writes kept."""
+
+    def add_up_rows(self) -> RowSums:
+        """Return the same sums of what is stored: reads every document, version and entry."""
+
 
 class Writer(Reader, Protocol):
     """The single writer; what it reads includes what it has written."""
@@ -369,6 +383,12 @@ class Store(Protocol):
         It must where it is of an older DERIVED_VERSION (``clear_derived`` stores the present one).
         Raises StoreVersion for a newer store, StoreForeign where something else is stored there:
         it is not touched.
+        """
+
+    def inspect(self) -> list[EngineFault]:
+        """Return what the engine itself finds wrong, and rows that belong to no event: reads everything.
+
+        Safe in a thread of its own, beside readers and writers.
         """
 
     def hold_vacant(self) -> AbstractContextManager[None]:

@@ -10,6 +10,8 @@
 | PUBLIC_URL | the address people type; its host is printed on labels | ``http://localhost:8000`` |
 | PLAIN_HTTP | ``yes``: serve without encryption elsewhere than on localhost, under a banner | ``no`` |
 | PROXIES | how many reverse proxies stand in front | 0 |
+| HEAD_KEY_FILE | the key that signs heads of the book, outside the data folder | –: nothing is signed |
+| HEADS | file that signed heads are kept in, outside the data folder | ``signed-heads.jsonl`` beside that key |
 | LANGUAGE | one of ``locale.LANGUAGES``, where neither the person nor the browser says | ``zh`` |
 """
 
@@ -26,6 +28,7 @@ from traceability.locale import DEFAULT, LANGUAGES
 
 PREFIX = "TRACEABILITY_"
 KEY_FILE = "secret-key"
+HEADS_FILE = "signed-heads.jsonl"
 SHORTEST_KEY = 32
 
 
@@ -47,6 +50,8 @@ class Settings:
     language: str = DEFAULT
     store_user: str = ""
     store_password: str = field(default="", repr=False)
+    head_key: Path | None = None
+    heads: Path | None = None
 
     @property
     def host(self) -> str:
@@ -67,6 +72,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         return variables.get(PREFIX + name, "").strip() or default
 
     data = Path(read("DATA", "data")).absolute()
+    head_key = Path(read("HEAD_KEY_FILE")).absolute() if read("HEAD_KEY_FILE") else None
+    beside = str(head_key.with_name(HEADS_FILE)) if head_key else ""
+    heads = read("HEADS", beside)
     settings = Settings(
         store=read("STORE", f"sqlite:///{data / 'book.db'}"),
         data=data,
@@ -78,6 +86,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         language=read("LANGUAGE", DEFAULT),
         store_user=read("STORE_USER"),
         store_password=_read_secret(variables, "STORE_PASSWORD", None),
+        head_key=head_key,
+        heads=Path(heads).absolute() if heads else None,
     )
     check_settings(settings)
     return settings

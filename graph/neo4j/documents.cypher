@@ -60,6 +60,57 @@ RETURN g.number ORDER BY g.kind DESC, g.number DESC LIMIT 1
 // name: append_log
 CREATE (:LogEntry {kind: $kind, number: $number, body: $body})
 
+// name: find_row_sums
+MATCH (r:RowSum)
+RETURN r.part, r.kind, r.rows, r.a, r.b, r.c, r.d ORDER BY r.part, r.kind
+
+// name: add_row_sums
+CALL () {
+UNWIND $sums AS row
+MERGE (r:RowSum {part: row.part, kind: row.kind})
+ON CREATE SET r.rows = 0, r.a = 0, r.b = 0, r.c = 0, r.d = 0
+SET r.rows = r.rows + row.rows, r.a = r.a + row.a, r.b = r.b + row.b, r.c = r.c + row.c, r.d = r.d + row.d
+}
+
+// name: clear_row_sums
+MATCH (r:RowSum)
+DELETE r
+
+// name: scan_documents
+MATCH (d:Document)
+RETURN d.kind, d.id, d.version, d.list, d.body
+
+// name: scan_versions
+MATCH (d:DocumentVersion)
+RETURN d.kind, d.id, d.version, d.list, d.body
+
+// name: scan_log
+MATCH (d:LogEntry)
+RETURN d.kind, d.number, d.body
+
+// name: list_index_states
+SHOW INDEXES YIELD name, state, owningConstraint
+RETURN name, state
+
+// name: list_strange_labels
+MATCH (n)
+WHERE NOT n:Event AND NOT n:Lot AND NOT n:Site AND NOT n:Region AND NOT n:Claim AND NOT n:Posting AND NOT n:Tally
+AND NOT n:Flow AND NOT n:Stock AND NOT n:Document AND NOT n:DocumentVersion AND NOT n:LogEntry AND NOT n:RowSum
+AND NOT n:Writer AND NOT n:Meta AND NOT n:Client
+RETURN labels(n), count(n) ORDER BY labels(n) LIMIT 100
+
+// name: count_stray_postings
+MATCH (w:Writer {id: 1})
+MATCH (p:Posting)
+WHERE p.event > w.seq OR p.event < 1
+RETURN count(p)
+
+// name: count_stray_events
+MATCH (w:Writer {id: 1})
+MATCH (e:Event)
+WHERE e.seq > w.seq OR e.seq < 1
+RETURN count(e)
+
 // name: find_meta
 OPTIONAL MATCH (w:Writer {id: 1})
 OPTIONAL MATCH (m:Meta {id: 1}) WHERE w IS NOT NULL

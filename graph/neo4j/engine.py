@@ -39,11 +39,11 @@ from neo4j.exceptions import (
     Neo4jError,
 )
 
-from graph.neo4j.queries import CYPHER, read_migration
+from graph.neo4j.queries import CYPHER, list_indexes, read_migration
 from graph.neo4j.reader import Neo4jReader, Row
 from graph.neo4j.waiting import LOCK_TIMEOUT, LockQueue
 from graph.neo4j.writer import Documents, Neo4jWriter
-from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Head, Reader, Writer
+from graph.store import DERIVED_VERSION, SCHEMA_VERSION, EngineFault, Head, Reader, Writer
 from traceability.domain.errors import (
     StoreError,
     StoreForeign,
@@ -60,11 +60,14 @@ _FEW_NODES = (
     5_000  # one transaction deletes them in a moment; 60 000 took more memory than a server of 1 GB has
 )
 _USUAL = 4
+_FIRST_WITH_SUMS = 6  # schema version
 _PROGRAM = "traceability/"
 _CLIENT_TURNS = 100_000  # a client that wrote nothing for so long is forgotten
 
 # Drivers that a fork inherited. Closing one would end the parent's connections, so they are only kept.
 _inherited: list[neo4j.Driver] = []
+
+_INDEXES = list_indexes()
 
 # Every query is anchored by hints or unique keys, so a growing book changes no plan; compiling apply takes seconds.
 _KEEP_PLAN = "CYPHER replan=skip "
@@ -304,6 +307,8 @@ class Neo4jStore:
                 # Schema and data may not share a transaction; IF NOT EXISTS lets an interrupted migration go on.
                 session.execute_write(_ask_each, read_migration(number))
             session.execute_read(_ask, "CALL db.awaitIndexes(300)", {})
+            if version < _FIRST_WITH_SUMS:
+                session.execute_write(_add_up_anew)
             versions = {"schema_version": SCHEMA_VERSION, "derived_version": DERIVED_VERSION}
             session.execute_write(_ask, CYPHER["put_meta"], versions)
             session.execute_write(_ask, CYPHER["keep_newest_record_time"], {})
@@ -311,6 +316,25 @@ class Neo4jStore:
             stale: bool = session.execute_read(_find_meta)[1] < DERIVED_VERSION
         self._known_version = True
         return stale
+
+    def inspect(self) -> list[EngineFault]:
+        """Return the indexes that the server lacks or could not fill, and nodes that are no part of the book.
+
+        What a file system does to its pages a server tells nobody; its own tool checks them while it is stopped.
+        """
+        with self._using(), self.session(neo4j.READ_ACCESS) as session:
+            states = {row[0]: row[1] for row in session.execute_read(_ask, CYPHER["list_index_states"], {})}
+            faults = [EngineFault(name, "no such index") for name in sorted(_INDEXES - states.keys())]
+            faults += [
+                EngineFault(name, state) for name, state in sorted(states.items()) if state != "ONLINE"
+            ]
+            for labels, count in session.execute_read(_ask, CYPHER["list_strange_labels"], {}):
+                faults.append(EngineFault(":".join(labels), f"{count} nodes of no label of ours"))
+            for table in ("events", "postings"):
+                count = session.execute_read(_ask, CYPHER[f"count_stray_{table}"], {})[0][0]
+                if count:
+                    faults.append(EngineFault(table, f"{count} rows of no event"))
+        return faults
 
     @contextmanager
     def hold_vacant(self) -> Iterator[None]:
@@ -461,6 +485,29 @@ class Neo4jStore:
                 self._users -= 1
             if self._leaving:
                 self._close_leaving()
+
+
+def _add_up_anew(transaction: neo4j.ManagedTransaction) -> None:
+    """Store the sums of documents and log entries of a book that has none yet, or half of them."""
+    _ask(transaction, CYPHER["lock_writer_only"], {})
+    _ask(transaction, CYPHER["clear_row_sums"], {})
+    view = _Plain(transaction)
+    sums = [{**key._asdict(), **total._asdict()} for key, total in Neo4jReader(view).add_up_rows().items()]
+    _ask(transaction, CYPHER["add_row_sums"], {"sums": sums})
+
+
+class _Plain:
+    """The queries of one transaction, as they are."""
+
+    def __init__(self, transaction: neo4j.ManagedTransaction) -> None:
+        self._transaction = transaction
+
+    def ask(self, text: str, params: Mapping[str, Any], *, steady: bool = True) -> list[Row]:
+        """Return the rows of a query."""
+        return _ask(self._transaction, text, params)
+
+    def hold(self) -> None:
+        """Hold nothing more: nobody writes to a book that is not migrated."""
 
 
 def _name_program() -> str:

@@ -12,6 +12,8 @@ from graph.records import (
     TALLY_KEY_COLUMNS,
 )
 
+_MADE = re.compile(r"^CREATE (?:CONSTRAINT|INDEX) (\w+) IF NOT EXISTS", re.MULTILINE)
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -72,6 +74,12 @@ def fill_groups(statement: str, parts: tuple[tuple[str, str], ...], by: frozense
 def fill_anchor(statement: str, columns: tuple[str, ...]) -> str:
     """Return the statement with ``{anchor}`` filled: the index columns before the sort key."""
     return statement.replace("{anchor}", "".join(f"{column}, " for column in columns))
+
+
+def list_indexes() -> frozenset[str]:
+    """Return the names of all indexes and constraints that the migrations make."""
+    texts = (path.read_text(encoding="utf-8") for path in MIGRATIONS.glob("*.cypher"))
+    return frozenset(name for text in texts for name in _MADE.findall(text))
 
 
 def read_migration(number: int) -> list[str]:

@@ -20,6 +20,7 @@ from graph.records import (
     load_json,
     parse_key,
 )
+from graph.row_sums import DOCUMENTS, LOG, VERSIONS, RowSum, RowSumKey, RowSums, add_up, sum_of
 from graph.store import (
     LAST_NUMBER,
     VERSIONED,
@@ -113,6 +114,8 @@ _ANCHORS: dict[str, tuple[str, ...]] = {
     "list_postings_by_site": ("p.site", "p.account"),
 }
 """The columns that the index of a listing holds before the listing's sort key."""
+
+_SUMMED = {DOCUMENTS: "scan_documents", VERSIONS: "scan_versions", LOG: "scan_log"}
 
 _STOCK_PARTS = tuple((part, f"s.{part}") for part in ("site", "metal", "form", "material", "status"))
 _FLOW_PARTS = tuple((part, f"f.{part}") for part in ("account", "source_class", "origin", "detail"))
@@ -526,6 +529,18 @@ class Neo4jReader:
         rows = self._ask(block, steady=False, kind=kind, group=group, after=after, limit=limit + 1)
         documents = [decode_document(row) for row in rows[:limit]]
         return documents, documents[-1].id if len(rows) > limit and documents else ""
+
+    def find_row_sums(self) -> RowSums:
+        """Return the sums of documents, versions and log entries that the writes kept."""
+        return {RowSumKey(row[0], row[1]): RowSum(*row[2:]) for row in self._ask("find_row_sums")}
+
+    def add_up_rows(self) -> RowSums:
+        """Return the same sums of what is stored: reads every document, version and entry."""
+        return add_up(
+            (RowSumKey(part, row[0]), sum_of(row))
+            for part, block in _SUMMED.items()
+            for row in self._ask(block)
+        )
 
     def list_versions(self, kind: str, doc_id: str) -> list[Document]:
         """Return every version of a master-data document, oldest first.

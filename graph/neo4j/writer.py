@@ -20,6 +20,7 @@ from graph.records import (
     regions_of,
     reset_event,
 )
+from graph.row_sums import DOCUMENTS, LOG, VERSIONS, RowSum, RowSumKey, RowSums, add_up, sum_of
 from graph.store import DERIVED_VERSION, VERSIONED, Body, Document, Head
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Changes, Edge
 from traceability.domain.errors import WriteConflict
@@ -33,7 +34,7 @@ APPLY = join(
     "put_tallies", "put_flows",
 )  # fmt: skip
 
-PUT_DOCUMENTS = join("put_documents", "put_versions")
+PUT_DOCUMENTS = join("put_documents", "put_versions", "add_row_sums")
 
 _ROLES = {"inputs": INPUT, "outputs": OUTPUT, "observed": OBSERVED}
 _STOCK = ("site", "region", "status", "form", "metal", "material")
@@ -74,6 +75,7 @@ class Neo4jWriter(Neo4jReader):
         ] = {}  # documents that were read, in the order of asking
         self._put: dict[tuple[str, str], DocumentRow] = {}
         self._versions: list[DocumentRow] = []
+        self._sums: list[tuple[RowSumKey, RowSum]] = []
 
     def find_head(self) -> Head:
         """Return the newest event's seq and chain, and the newest time of recording."""
@@ -203,23 +205,44 @@ class Neo4jWriter(Neo4jReader):
         if expected_version is not None and expected_version != last:
             raise WriteConflict("document.changed", kind=kind, id=doc_id, version=last)
         row = (kind, doc_id, last + 1, group, dump_json(body))
+        was = self._documents[kind, doc_id]
+        self._keep_sums(DOCUMENTS, kind, [sum_of(row), *([sum_of(was, -1)] if was else [])])
         self._documents[kind, doc_id] = self._put[kind, doc_id] = row
         if kind in VERSIONED:
             self._versions.append(row)
+            self._keep_sums(VERSIONS, kind, [sum_of(row)])
         return Document(kind, doc_id, last + 1, group, body)
 
     def flush(self) -> None:
         """Send the documents that wait: hundreds of a batch go in one query."""
-        if not self._put:
+        if not self._put and not self._sums:
             return
         documents = [dict(zip(_DOCUMENT, row, strict=True)) for row in self._put.values()]
         versions = [dict(zip(_DOCUMENT, row, strict=True)) for row in self._versions]
-        self._view.ask(PUT_DOCUMENTS, {"documents": documents, "versions": versions})
-        self._put, self._versions = {}, []
+        sums = [{**key._asdict(), **total._asdict()} for key, total in add_up(self._sums).items()]
+        self._view.ask(PUT_DOCUMENTS, {"documents": documents, "versions": versions, "sums": sums})
+        self._put, self._versions, self._sums = {}, [], []
+
+    def _keep_sums(self, part: str, kind: str, rows: list[RowSum]) -> None:
+        key = RowSumKey(part, kind)
+        self._sums += [(key, row) for row in rows]
+
+    def find_row_sums(self) -> RowSums:
+        """Return the sums of documents, versions and log entries that the writes kept."""
+        self.flush()
+        return super().find_row_sums()
+
+    def add_up_rows(self) -> RowSums:
+        """Return the same sums of what is stored: reads every document, version and entry."""
+        self.flush()
+        return super().add_up_rows()
 
     def erase_document(self, kind: str, doc_id: str) -> None:
         """Remove a document and all its versions; unknown ones are ignored."""
         self.flush()
+        for part, block in ((DOCUMENTS, "find_documents"), (VERSIONS, "list_versions")):
+            rows = self._ask(block, kind=kind, id=doc_id, ids=[doc_id])
+            self._keep_sums(part, kind, [sum_of(row, -1) for row in rows])
         self._documents[kind, doc_id] = None
         self._ask("erase_document", kind=kind, id=doc_id)
         self._ask("erase_versions", kind=kind, id=doc_id)
@@ -228,7 +251,9 @@ class Neo4jWriter(Neo4jReader):
         """Append an entry and return its number."""
         rows = self._ask("last_number", kind=kind)
         number: int = rows[0][0] + 1 if rows else 1
-        self._ask("append_log", kind=kind, number=number, body=dump_json(body))
+        text = dump_json(body)
+        self._ask("append_log", kind=kind, number=number, body=text)
+        self._keep_sums(LOG, kind, [sum_of((kind, number, text))])
         return number
 
 

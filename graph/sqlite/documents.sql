@@ -37,6 +37,32 @@ SELECT number FROM log WHERE kind = ? ORDER BY number DESC LIMIT 1
 -- name: append_log
 INSERT INTO log (kind, number, body) VALUES (?, ?, ?)
 
+-- name: find_row_sums
+SELECT part, kind, "rows", a, b, c, d FROM row_sums ORDER BY part, kind
+
+-- name: add_row_sum
+INSERT INTO row_sums (part, kind, "rows", a, b, c, d) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET "rows" = "rows" + excluded."rows",
+a = a + excluded.a, b = b + excluded.b, c = c + excluded.c, d = d + excluded.d
+
+-- name: scan_documents
+SELECT kind, id, version, list, body FROM documents
+
+-- name: scan_versions
+SELECT kind, id, version, list, body FROM document_versions
+
+-- name: scan_log
+SELECT kind, number, body FROM log
+
+-- Rows of no event: the events have the numbers from 1 to the last
+-- name: count_stray_edges
+SELECT (SELECT count(*) FROM edges WHERE event > last) + (SELECT count(*) FROM edges WHERE event < 1)
+FROM (SELECT coalesce(max(seq), 0) AS last FROM events)
+
+-- name: count_stray_postings
+SELECT (SELECT count(*) FROM postings WHERE event > last) + (SELECT count(*) FROM postings WHERE event < 1)
+FROM (SELECT coalesce(max(seq), 0) AS last FROM events)
+
 -- name: find_meta
 SELECT value FROM meta WHERE key = ?
 

@@ -26,7 +26,7 @@ from graph.sqlite.queries import MIGRATIONS, SQL
 from graph.sqlite.reader import SqliteReader
 from graph.sqlite.writer import SqliteWriter
 from graph.sqlite.writer_queue import Presence, WriterQueue, lock_alone, lock_book
-from graph.store import DERIVED_VERSION, SCHEMA_VERSION, Reader, Writer
+from graph.store import DERIVED_VERSION, SCHEMA_VERSION, EngineFault, Reader, Writer
 from traceability.domain.errors import (
     StoreError,
     StoreForeign,
@@ -42,6 +42,9 @@ T = TypeVar("T")
 _LONG_WAIT_S = 0.5  # in the queue
 _BRIEF_MS = 500  # while writes have been waiting in vain
 _LEAST_WAIT_MS = 100  # for another program that has the file
+_FIRST_WITH_SUMS = 6  # schema version
+_FAULTS_SHOWN = 100
+_WHOLE = "ok"
 
 # Connections that a fork inherited. SQLite must not use or close them in the child, so they are only kept.
 _inherited: list[object] = []
@@ -294,7 +297,12 @@ class SqliteStore:
                     self._create()
                 with _closing(self._connect(self.path)) as connection:
                     connection.execute("PRAGMA journal_mode = WAL")
-                    return _migrate(connection)
+                    return _migrate(connection, self.path)
+
+    def inspect(self) -> list[EngineFault]:
+        """Return what SQLite finds wrong with pages, tables and indexes, and rows that belong to no event."""
+        with _TranslatedSqliteErrors(self.path), _closing(self._connect(self.path)) as connection:
+            return [*_find_faults(connection), *_find_strays(connection)]
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -331,7 +339,7 @@ class SqliteStore:
             new.with_name(new.name + ending).unlink(missing_ok=True)
         try:
             with _closing(self._connect(new, "rwc")) as connection:
-                _migrate(connection)
+                _migrate(connection, new)
                 connection.execute("PRAGMA journal_mode = WAL")
             sync(new)
             new.rename(self.path)
@@ -457,7 +465,7 @@ def _check_version(connection: sqlite3.Connection) -> None:
         raise StoreVersion("store.unmigrated", found=version, known=SCHEMA_VERSION)
 
 
-def _migrate(connection: sqlite3.Connection) -> bool:
+def _migrate(connection: sqlite3.Connection, path: Path) -> bool:
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = _find_meta(connection, "schema_version")
@@ -469,6 +477,9 @@ def _migrate(connection: sqlite3.Connection) -> bool:
             connection.execute(SQL["put_meta"], ("schema_version", number))
         if not version:
             connection.execute(SQL["put_meta"], ("derived_version", DERIVED_VERSION))
+        if version < _FIRST_WITH_SUMS:
+            for key, total in SqliteReader(connection, path).add_up_rows().items():
+                connection.execute(SQL["add_row_sum"], (*key, *total))
         if connection.execute(SQL["find_meta"], ("newest_record_ms",)).fetchone() is None:
             newest_ms = connection.execute(SQL["find_newest_record_time"]).fetchone()[0]
             connection.execute(SQL["put_meta"], ("newest_record_ms", newest_ms))
@@ -503,6 +514,48 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+# --- damage -------------------------------------------------------------------------------------------------------
+
+
+def _find_faults(connection: sqlite3.Connection) -> list[EngineFault]:
+    """Return what SQLite finds wrong: of the whole file, and if anything is, table by table to name them."""
+    whole = _ask_integrity(connection, "")
+    if not whole:
+        return []
+    named = []
+    for table in _list_tables(connection):
+        named += [EngineFault(table, words) for words in _ask_integrity(connection, table)]
+    return named or [EngineFault("", words) for words in whole]
+
+
+def _list_tables(connection: sqlite3.Connection) -> list[str]:
+    try:
+        rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+        return [row[0] for row in rows]
+    except sqlite3.Error:
+        return []
+
+
+def _ask_integrity(connection: sqlite3.Connection, table: str) -> list[str]:
+    quoted = table.replace('"', '""')
+    asked = f'PRAGMA integrity_check("{quoted}")' if table else f"PRAGMA integrity_check({_FAULTS_SHOWN})"
+    try:
+        rows = connection.execute(asked).fetchall()
+    except sqlite3.Error as error:  # a page that it cannot go on from
+        return [str(error)]
+    return [] if rows == [(_WHOLE,)] else [row[0] for row in rows[:_FAULTS_SHOWN]]
+
+
+def _find_strays(connection: sqlite3.Connection) -> list[EngineFault]:
+    faults = []
+    for table in ("edges", "postings"):
+        with suppress(sqlite3.Error):  # a table that cannot be read was named already
+            count = connection.execute(SQL[f"count_stray_{table}"]).fetchone()[0]
+            if count:
+                faults.append(EngineFault(table, f"{count} rows of no event"))
+    return faults
 
 
 # --- errors -------------------------------------------------------------------------------------------------------

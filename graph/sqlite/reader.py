@@ -23,6 +23,7 @@ from graph.records import (
     load_json,
     parse_key,
 )
+from graph.row_sums import DOCUMENTS, LOG, VERSIONS, RowSum, RowSumKey, RowSums, add_up, sum_of
 from graph.sqlite.errors import translate_error
 from graph.sqlite.queries import SQL, chunks, fill_groups, fill_lists, fill_named_list, join, pad
 from graph.store import (
@@ -85,6 +86,8 @@ _POSTINGS = _Listing(
 _EVENT_POSTINGS = _Listing(("cause", "number"), (1, 2), "postings_by_number", "postings_after_number")
 
 _BOOK_ORDER = itemgetter(*map(EDGE_COLUMNS.index, ("time_ms", "event", "role", "number")))
+
+_SUMMED = {DOCUMENTS: "scan_documents", VERSIONS: "scan_versions", LOG: "scan_log"}
 
 _STOCK_PARTS = tuple((part, part) for part in ("site", "metal", "form", "material", "status"))
 _BOOK_MONTH_PARTS = (("place", "place"), ("metal", "metal"), ("month", "book_month"))
@@ -506,6 +509,24 @@ class SqliteReader:
             rows = self._rows(SQL["list_documents_of_group"], (kind, group, after, limit + 1))
         documents = [_decode_document(row) for row in rows[:limit]]
         return documents, documents[-1].id if len(rows) > limit else ""
+
+    def find_row_sums(self) -> RowSums:
+        """Return the sums of documents, versions and log entries that the writes kept."""
+        return {
+            RowSumKey(part, kind): RowSum(*sums) for part, kind, *sums in self._rows(SQL["find_row_sums"])
+        }
+
+    def add_up_rows(self) -> RowSums:
+        """Return the same sums of what is stored: reads every document, version and entry."""
+        return add_up(self._sum_rows())
+
+    def _sum_rows(self) -> Iterator[tuple[RowSumKey, RowSum]]:
+        for part, block in _SUMMED.items():
+            try:
+                for row in self._execute(SQL[block]):
+                    yield RowSumKey(part, row[0]), sum_of(row)
+            except sqlite3.Error as error:
+                raise translate_error(error, self._path) from error
 
     def list_versions(self, kind: str, doc_id: str) -> list[Document]:
         """Return every version of a master-data document, oldest first.

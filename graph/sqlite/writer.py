@@ -19,6 +19,7 @@ from graph.records import (
     regions_of,
     reset_event,
 )
+from graph.row_sums import DOCUMENTS, LOG, VERSIONS, RowSum, RowSumKey, add_up, sum_of
 from graph.sqlite.queries import SQL
 from graph.sqlite.reader import Row, SqliteReader
 from graph.store import DERIVED_VERSION, VERSIONED, Body, Document, Head
@@ -178,18 +179,25 @@ class SqliteWriter(SqliteReader):
         self, kind: str, doc_id: str, body: Body, expected_version: int | None = None, group: str = ""
     ) -> Document:
         """Store the next version. Raises WriteConflict when ``expected_version`` (0: must be new) is not the last."""
-        stored = self.find_documents(kind, [doc_id]).get(doc_id)
-        last = stored.version if stored else 0
+        stored = next(self._find("find_documents", [doc_id], kind), None)
+        last: int = stored[2] if stored else 0
         if expected_version is not None and expected_version != last:
             raise WriteConflict("document.changed", kind=kind, id=doc_id, version=last)
         row = (kind, doc_id, last + 1, group, dump_json(body))
         self._execute(SQL["put_document"], row)
+        lost = [sum_of(stored, -1)] if stored else []
+        self._keep_sum(DOCUMENTS, kind, [*lost, sum_of(row)])
         if kind in VERSIONED:
             self._execute(SQL["put_version"], row)
+            self._keep_sum(VERSIONS, kind, [sum_of(row)])
         return Document(kind, doc_id, last + 1, group, body)
 
     def erase_document(self, kind: str, doc_id: str) -> None:
         """Remove a document and all its versions; unknown ones are ignored."""
+        stored = list(self._find("find_documents", [doc_id], kind))
+        versions = self._rows(SQL["list_versions"], (kind, doc_id))
+        self._keep_sum(DOCUMENTS, kind, [sum_of(row, -1) for row in stored])
+        self._keep_sum(VERSIONS, kind, [sum_of(row, -1) for row in versions])
         self._execute(SQL["erase_document"], (kind, doc_id))
         self._execute(SQL["erase_versions"], (kind, doc_id))
 
@@ -197,8 +205,15 @@ class SqliteWriter(SqliteReader):
         """Append an entry and return its number."""
         row = self._execute(SQL["last_number"], (kind,)).fetchone()
         number: int = row[0] + 1 if row else 1
-        self._execute(SQL["append_log"], (kind, number, dump_json(body)))
+        entry = (kind, number, dump_json(body))
+        self._execute(SQL["append_log"], entry)
+        self._keep_sum(LOG, kind, [sum_of(entry)])
         return number
+
+    def _keep_sum(self, part: str, kind: str, rows: list[RowSum]) -> None:
+        key = RowSumKey(part, kind)
+        for total in add_up((key, row) for row in rows).values():
+            self._execute(SQL["add_row_sum"], (*key, *total))
 
     def clear_derived(self) -> None:
         """Remove lots, edges, claims, postings, tallies and flows and set every event to its first version."""

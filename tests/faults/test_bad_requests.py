@@ -1,6 +1,7 @@
 """Requests that no client of ours would send: each is refused with what is wrong and where, and none is a 500."""
 
 import json
+import socket
 from contextlib import suppress
 from typing import Any
 
@@ -130,6 +131,35 @@ def test_strangers_and_other_pages_are_refused(book: Store, served: Served, clie
     assert (missing.status, missing.type) == (404, "application/problem+json")
     with book.read() as reader:
         assert reader.find_head().seq == 0
+
+
+# What a front and the application could read differently, each refused; then what only a front may state, ignored.
+RAW: list[tuple[str, str, int]] = [
+    ("POST", "Content-Length: 4\r\nTransfer-Encoding: chunked", 400),
+    ("POST", "Content-Length: 4\r\nContent-Length: 5", 400),
+    ("POST", "Content-Length: +4", 400),
+    ("POST", "Transfer-Encoding: xchunked", 501),
+    ("GET", "X-A: b\r\n c: d", 400),
+    ("TRACE", "X-A: b", 405),
+    ("GET", "SCRIPT_NAME: /elsewhere", 200),
+    ("GET", "X-Forwarded-Proto: https", 200),
+    ("GET", "X-Forwarded-Host: elsewhere.example", 200),
+]
+
+
+def test_heads_that_can_be_read_in_two_ways(served: Served) -> None:
+    for method, header, status in RAW:
+        with socket.create_connection(("127.0.0.1", served.port), timeout=20) as line:
+            line.sendall(
+                f"{method} /sign-in HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\n\r\n0\r\n\r\n".encode()
+            )
+            answer = b""
+            with suppress(ConnectionError):
+                while piece := line.recv(65536):
+                    answer += piece
+        assert answer.split()[1] == str(status).encode(), (header, answer[:300])
+        assert b"elsewhere" not in answer
+        assert b"Strict-Transport-Security" not in answer
 
 
 def test_one_bad_event_leaves_the_others_of_a_batch_alone(book: Store, client: Client) -> None:

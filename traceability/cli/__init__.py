@@ -42,6 +42,7 @@ COMMANDS = {
     "restore": "transfer",
     "check": "check",
     "rebuild": "check",
+    "head": "heads",
     "report": "reports",
     "trace": "trace",
     "seed": "transfer",

@@ -60,7 +60,7 @@ class PlainLogger(Logger):  # type: ignore[misc]
         """Set the format of its handlers."""
         super().setup(cfg)
         for handler in (*self.error_log.handlers, *self.access_log.handlers):
-            handler.setFormatter(PlainFormatter(self.error_fmt, self.datefmt))
+            handler.setFormatter(PlainFormatter(self.error_fmt))
 
 
 class GuardedWorker(ThreadWorker):  # type: ignore[misc]
@@ -212,6 +212,6 @@ def _say_silent(environ: dict[str, Any]) -> Answer:
     headers = [
         ("Content-Type", kind), ("Content-Length", str(len(body))), ("Retry-After", "10"),
         ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
-        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"), ("Referrer-Policy", "no-referrer"),
     ]  # fmt: skip
     return "503 Service Unavailable", headers, [body]

@@ -26,6 +26,7 @@ max_requests_jitter = 2_000
 loglevel = "warning"
 logger_class = "traceability.cli.guarded_worker.PlainLogger"
 accesslog = None
+forwarded_allow_ips = ""  # what a front states is taken by PROXIES alone (web/shell/security.py)
 control_socket_disable = True  # nobody commands it but the system's own signals
 # The heartbeat file of a worker must not wait for a busy disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None

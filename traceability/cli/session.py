@@ -16,7 +16,7 @@ import click
 
 from graph.store import Store
 from traceability.config import PREFIX, Settings, read_settings
-from traceability.domain.errors import BadInput, NotFound, TraceabilityError
+from traceability.domain.errors import BadInput, NotFound, StoreError, TraceabilityError
 from traceability.locale import DEFAULT, LANGUAGES, match_language, text
 
 if TYPE_CHECKING:
@@ -85,16 +85,16 @@ class Session:
         """
         return self.open() if _exists(self.settings()) else None
 
-    def open(self, *, new: bool = False) -> Store:
+    def open(self, *, new: bool = False, damaged: bool = False) -> Store:
         """Return the store, brought up to date; only with ``new`` may it be made now.
 
-        Raises StoreError, BadInput, NotFound.
+        With ``damaged`` a store is returned as it is where its tables cannot be read. Raises StoreError, BadInput, NotFound.
         """
         settings = self.settings()
         if not new and not _exists(settings):
             # A slip in the address must not be answered by a sound, empty book.
             raise NotFound("cli.no_store", store=settings.store)
-        return open_settled(self, settings)
+        return open_settled(self, settings, damaged=damaged)
 
     @contextmanager
     def progress(self, code: str) -> Iterator[Advance]:
@@ -141,16 +141,24 @@ def with_store(settings: Settings, address: str) -> Settings:
     return replace(settings, store=f"sqlite:///{books[0]}") if books else settings
 
 
-def open_settled(session: Session, settings: Settings) -> Store:
+def open_settled(session: Session, settings: Settings, *, damaged: bool = False) -> Store:
     """Open and migrate a store; derive again what an older version derived, or finish a rebuild.
 
-    Raises StoreError.
+    Raises StoreError, with ``damaged`` none of a damaged file.
     """
     from graph import open_store
     from traceability.services.upkeep.rebuild import is_settled, settle
 
     store = open_store(settings.store, user=settings.store_user, password=settings.store_password)
-    if not is_settled(store):
+    try:
+        settled = is_settled(store)
+    except StoreError as error:
+        from traceability.services.upkeep.check import DAMAGE_CODES
+
+        if not damaged or error.code not in DAMAGE_CODES:
+            raise
+        settled = True
+    if not settled:
         with session.progress("cli.rebuilding") as advance:
             settle(store, advance)
     return store

@@ -67,6 +67,14 @@ def test_ones_own_name_is_refused(password: str, own: tuple[str, ...]) -> None:
     assert _fault(password, own) == "own_name"
 
 
+@pytest.mark.parametrize(
+    "password", ["Copper-2025!", "traceability1", "再生金属20251201", "2025guanliyuan", "SUPERVISOR_01"]
+)
+def test_words_of_the_trade_are_refused(password: str) -> None:
+    assert _fault(password) == "trade"
+    assert _fault(f"{password} and the blue gate") == ""
+
+
 def test_a_short_name_may_stand_in_a_word() -> None:
     assert _fault("politely asked", ("li",)) == ""
 

@@ -31,8 +31,8 @@ from traceability.services.directory.sessions import (
     find_session,
     forget_ended,
     list_sessions,
-    note_proof,
     note_use,
+    renew_session,
 )
 
 
@@ -130,7 +130,7 @@ def test_use_and_proof_revive_nothing(book: Store) -> None:
     assert found
     book.write(lambda writer: end_session(writer, token))
     note_use(book, found.session.id, NOW_MS + USE_WRITTEN_MS)
-    book.write(lambda writer: note_proof(writer, found.session.id, NOW_MS))
+    assert book.write(lambda writer: renew_session(writer, found, NOW_MS)) is None
     assert not _find(book, token)
 
 
@@ -140,10 +140,13 @@ def test_the_password_counts_for_ten_minutes(book: Store) -> None:
     assert found
     assert found.session.is_proved(NOW_MS + 10 * 60_000 - 1)
     assert not found.session.is_proved(NOW_MS + 10 * 60_000)
-    book.write(lambda writer: note_proof(writer, found.session.id, NOW_MS + HOUR_MS))
-    later = _find(book, token, NOW_MS + HOUR_MS)
+    begun = book.write(lambda writer: renew_session(writer, found, NOW_MS + HOUR_MS))
+    assert begun
+    later = _find(book, begun.token, NOW_MS + HOUR_MS)
     assert later
     assert later.session.is_proved(NOW_MS + HOUR_MS)
+    assert later.session.ends_ms == found.session.ends_ms
+    assert not _find(book, token, NOW_MS + HOUR_MS)  # of before the password was typed again
 
 
 def test_ended_sessions_are_cleaned_up(book: Store) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 
 from traceability.services.upkeep.log_lines import CONTINUED, FORMAT, PlainFormatter
 
@@ -20,6 +21,7 @@ def test_an_entry_has_one_line_at_the_margin() -> None:
         log.exception("at %s", FORGED)
     written = stream.getvalue()
     first, *others = written.splitlines()
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ERROR ", first)  # UTC, and says so
     assert first.count("ERROR test at x\\n2026") == 1
     assert others
     assert all(line.startswith(CONTINUED) for line in others)

@@ -218,6 +218,9 @@ def test_everybody_sees_and_ends_their_own_sessions(site_app: SiteApp, visit: Vi
     assert there.get("/").status_code == 302
     third = visit("wang")
     here.get("/account")
-    here.post("/account/end", {})
+    site_app.now_ms += sessions.PROOF_MS
+    assert here.post("/account/end", {}).status_code == 401  # an unattended desk signs nobody out elsewhere
+    assert third.get("/").status_code == 200
+    assert here.post("/account/end", {"proof-password": PASSWORD}).status_code == 302
     assert third.get("/").status_code == 302
     assert here.get("/account").status_code == 200

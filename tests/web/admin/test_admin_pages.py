@@ -279,6 +279,37 @@ def test_the_audit_log_holds_who_did_what_and_is_searched(visit: Visit, site_app
     assert [one.person for one in exports] == ["root"]
 
 
+def test_what_strangers_try_stands_in_the_audit_log_by_address(visit: Visit, site_app: SiteApp) -> None:
+    stranger = visit()
+    stranger.client.post("/sign-in", data={"person": "chen"}, headers={"Origin": "https://evil.example"})
+    stranger.get("/report/nation/CN/figures.csv", headers={"Authorization": "Bearer nft_none"}, buffered=True)
+    stranger.get("/enrol")
+    stranger.post("/enrol", {"code": "AAAAA-AAAAA"}, buffered=True)
+    for _ in range(6):
+        last = stranger.sign_in("nobody", "wrong horse")
+        last.close()
+    assert last.status_code == 429
+    for path in ("/nothing", "/lots"):
+        stranger.get(path, buffered=True)  # where nothing is tried, nothing is noted
+    wang = visit("wang")
+    wang.get("/")
+    wang.post("/sign-out", {}, buffered=True)
+    with site_app.store.read() as reader:
+        told = {
+            (one.person, one.action, one.outcome, one.kind)
+            for one in audit.list_entries(reader).entries
+            if one.address == "127.0.0.1"
+        }
+    assert {
+        ("", "refused", "refused", "session.enter"),
+        ("", "refused", "wrong", "report.region_file"),
+        ("", "device_enrol", "wrong", "access.enrol"),
+        ("", "refused", "limited", "session.enter"),
+        ("wang", "sign_out", "done", "person"),
+    } <= told
+    assert ("", "refused", "refused", "lots.list") not in told
+
+
 def test_home_tells_an_administrator_what_waits(visit: Visit, site_app: SiteApp) -> None:
     soon = Person("leaver", "Leaver", (Assignment("operator", "yard", "", "2026-01-20"),), "hash")
     gone = Person("gone", "Gone", (Assignment("operator", "yard"),), "hash", disabled=True)

@@ -98,7 +98,9 @@ def test_a_new_password_ends_other_sessions(site_app: SiteApp, visit: Visit) -> 
 
 def test_signing_out(visit: Visit) -> None:
     wang = visit("wang", "yard")
-    assert wang.post("/sign-out", {}).status_code == 302
+    left = wang.post("/sign-out", {})
+    assert left.status_code == 302
+    assert left.headers["Clear-Site-Data"] == '"cache", "storage"'  # photos that the browser kept
     assert wang.get("/").location == "/sign-in?next=/"
 
 
@@ -248,15 +250,20 @@ def test_the_cookies_of_an_encrypted_site_are_its_own(site_app: SiteApp) -> None
     visitor.get("/sign-in", **options)
     answer = visitor.post("/sign-in", {"person": "wang", "password": PASSWORD}, **options)
     cookies = answer.headers.getlist("Set-Cookie")
+    cookies += visitor.get("/language/en", **options).headers.getlist("Set-Cookie")[:1]
     assert {cookie.partition("=")[0] for cookie in cookies} == {
         "__Host-session",
         "__Host-form",
         "__Host-device",
+        "__Host-language",
     }
     for cookie in cookies:
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
         assert "Domain" not in cookie
     assert visitor.get("/", **options).status_code == 200
+    for path in ("/", "/nothing", "/static/shell/frame.css", "/healthz"):
+        headers = visitor.get(path).headers  # a front may not say that it is https
+        assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_forms_of_another_session_are_refused(visit: Visit) -> None:
@@ -272,7 +279,11 @@ def test_forms_of_another_session_are_refused(visit: Visit) -> None:
 def test_every_answer_is_guarded(visit: Visit) -> None:
     for path in ("/sign-in", "/nothing", "/static/shell/frame.css", "/healthz"):
         headers = visit().get(path).headers
-        assert "unsafe-inline" not in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert "Strict-Transport-Security" not in headers  # there is no https here
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "camera=(self)" in headers["Permissions-Policy"]
@@ -320,6 +331,22 @@ def test_typings_of_a_name_share_the_limit_of_attempts(visit: Visit) -> None:
     assert 429 in statuses
 
 
+def test_cookies_and_tokens_of_forms_are_signed_with_sha_256(site_app: SiteApp, visit: Visit) -> None:
+    visitor = visit("wang")
+    cookie = visitor.client.get_cookie("form")
+    assert cookie is not None
+    for signed in (cookie.value, visitor.token):
+        assert len(signed.rpartition(".")[2]) == 43  # base64 of 32 bytes; of SHA-1 it has 27
+
+
+def test_no_debugger_whatever_the_environment_says(
+    site_app: SiteApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    wired = site_app.app.extensions["traceability"]
+    assert not create_app(wired.settings, site_app.store).debug
+
+
 # --- the password once more, and another one -----------------------------------------------------------------------
 
 
@@ -342,7 +369,15 @@ def test_a_seal_asks_for_the_password_once_more(site_app: SiteApp, visit: Visit)
     wrong = _seal(chen, **{"proof-password": "wrong"})
     assert (wrong.status_code, errors_beside(wrong)["proof-password"]) == (422, "密码不对。")
     assert 'value="wrong"' not in wrong.text
+    before = chen.client.get_cookie("session")
     right = _seal(chen, **{"proof-password": PASSWORD})
+    after = chen.client.get_cookie("session")
+    assert before
+    assert after
+    assert before.value != after.value  # who had the token of before, has nothing
+    thief = visit()
+    thief.client.set_cookie("session", before.value)
+    assert thief.get("/").status_code == 302
     if (
         right.status_code == 422
     ):  # a month without power records asks first; the password is not asked for again

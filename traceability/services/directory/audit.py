@@ -22,6 +22,7 @@ MOST_READ = 5_000  # entries looked at for one page: a search for what is rare g
 MOST_WAITING = 2_000  # entries in the memory of a process while the store cannot take them
 MOST_REMEMBERED = 20_000  # views of this hour that are known to have their entry
 MOST_REFUSALS = 100  # of one person in an hour: who tries ids one by one fills no disk
+MOST_OF_STRANGERS = 1_000  # of all strangers together
 DISORDER_MS = 10 * 60 * 1000  # how much later than its time an entry may be written
 
 
@@ -200,7 +201,8 @@ class AuditQueue:
 
     def add(self, entry: AuditEntry) -> bool:
         """Queue an entry, unless this hour has it already; return whether it was queued."""
-        key = (entry.person, entry.action, entry.kind, entry.id, entry.outcome)
+        where = "" if entry.person else entry.address
+        key = (entry.person, where, entry.action, entry.kind, entry.id, entry.outcome)
         with self._lock:
             if self._hour != entry.time_ms // HOUR_MS:
                 self._hour = entry.time_ms // HOUR_MS
@@ -208,11 +210,12 @@ class AuditQueue:
                 self._refusals.clear()
             if key in self._known:
                 return False
-            if entry.action == AuditAction.REFUSED:
+            if entry.outcome != AuditOutcome.DONE:
+                most = MOST_REFUSALS if entry.person else MOST_OF_STRANGERS
                 refusals = self._refusals[entry.person] = self._refusals.get(entry.person, 0) + 1
-                if refusals > MOST_REFUSALS:
+                if refusals > most:
                     return False
-                if refusals == MOST_REFUSALS:
+                if refusals == most:
                     entry = entry._replace(outcome=AuditOutcome.LIMITED)
             if len(self._known) < MOST_REMEMBERED:
                 self._known.add(key)

@@ -1,4 +1,5 @@
-"""Decide which passwords may be chosen (NIST SP 800-63B): long enough, not among the common ones, not one's own name.
+"""Decide which passwords may be chosen (NIST SP 800-63B): long enough, not among the common ones, not one's own name, and
+not a word of this trade with little but digits and marks added (``trade_words.txt``).
 
 Any character counts, and none is asked for: rules of composition make people write "Passw0rd!". A password is compared
 in Unicode NFC, since one keyboard types é as one character and another as two.
@@ -19,6 +20,7 @@ SHORTEST_OWN = 4  # of a name that may not stand in a password; shorter ones sta
 FEWEST_CHARACTERS = 4  # different ones
 ADMIN = "admin"
 _COMMON = Path(__file__).with_name("common_passwords.txt")
+_TRADE = Path(__file__).with_name("trade_words.txt")
 
 
 def normalise_password(password: str) -> str:
@@ -42,13 +44,24 @@ def check_password(password: str, own: Collection[str] = (), roles: Collection[s
     folded = normal.casefold()
     if folded in _list_common() or len(set(folded)) < FEWEST_CHARACTERS or _is_sequence(folded):
         raise BadInput("person.password_common")
+    if "".join(char for char in folded if char.isalpha()) in _list_trade_words():
+        raise BadInput("person.password_trade")
     if any(_stands_in(name, folded) for name in own):
         raise BadInput("person.password_own_name")
 
 
 @lru_cache(maxsize=1)
 def _list_common() -> frozenset[str]:
-    lines = _COMMON.read_text(encoding="utf-8").splitlines()
+    return _read_words(_COMMON)
+
+
+@lru_cache(maxsize=1)
+def _list_trade_words() -> frozenset[str]:
+    return _read_words(_TRADE)
+
+
+def _read_words(path: Path) -> frozenset[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if not line.startswith("# "))
 
 

@@ -199,11 +199,18 @@ def note_use(store: Store, session_id: str, now_ms: int) -> None:
     store.write(work)
 
 
-def note_proof(writer: Writer, session_id: str, now_ms: int) -> None:
-    """Write down that the session's person typed their password again."""
-    document = writer.find_documents(KIND, [session_id]).get(session_id)
-    if document is not None:
-        _put(writer, _read(document)._replace(proved_ms=now_ms, used_ms=now_ms))
+def renew_session(writer: Writer, found: SignedIn, now_ms: int) -> NewSession | None:
+    """Open a session in place of one whose person typed their password again, with its limits and device.
+
+    The token of before is good for nothing any more. None where the session ended meanwhile.
+    """
+    old = found.session
+    if old.id not in writer.find_documents(KIND, [old.id]):
+        return None
+    writer.erase_document(KIND, old.id)
+    return begin_session(
+        writer, found.person, now_ms, old.kind, old.ends_ms, device=old.device, label=old.label
+    )
 
 
 def change_password(store: Store, found: SignedIn, password: str, now_ms: int) -> NewSession:

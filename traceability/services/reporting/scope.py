@@ -214,7 +214,9 @@ class Whereabouts:
     posted: dict[str, tuple[str, ...]]
     exceptional: bool  # whether any region lies elsewhere than its digits tell
     movers: frozenset[str]  # sites that have postings where they are not in every month
+    located: Mapping[str, tuple[str, ...]]  # the region keys of each site of all months, authorities left out
     kept: dict[str, list[tuple[str, str]]] = field(default_factory=dict, compare=False)
+    kept_known: dict[str, list[tuple[str, str]]] = field(default_factory=dict, compare=False)
 
     @property
     def moved(self) -> list[str]:
@@ -289,13 +291,16 @@ class Whereabouts:
         A report asks for each of its regions: one pass over the sites, not one for each region.
         """
         if not self.kept:
-            self.kept[NATION] = []
-            for site, regions in sorted(self.posted.items()):
-                for region in regions:
-                    codes = {NATION, province_of(region), prefecture_of(region), code_of(region)}
-                    for code in codes:
-                        self.kept.setdefault(code, []).append((site, region))
+            _index_by_region(self.posted, self.kept)
         return self.kept
+
+    def _known_by_region(self) -> Mapping[str, list[tuple[str, str]]]:
+        """Return likewise where sites ever are, too; kept."""
+        if not self.kept_known:
+            sites = {*self.posted, *self.located}
+            known = {site: (*self.posted.get(site, ()), *self.located.get(site, ())) for site in sites}
+            _index_by_region(known, self.kept_known)
+        return self.kept_known
 
     @staticmethod
     def _lies_in(parts: tuple[str, str, str], site: str, region: str) -> bool:
@@ -443,10 +448,21 @@ class Whereabouts:
         if level == "province" or (not self.exceptional and upper(code) == above):
             return key
         # Liquid metal goes with its site, so a region where a site is counts like one where it posted.
-        known = [*self._regions_in(key), *self._located_in(key, FIRST_MONTH, LAST_MONTH)]
-        if all(upper(region) == above for _, region in known):
+        known, parts = self._known_by_region().get(code, ()), split_place(key)
+        if all(upper(region) == above for site, region in known if self._lies_in(parts, site, region)):
             return key
         return f"{key}/{above}"
+
+
+def _index_by_region(
+    regions_of: Mapping[str, tuple[str, ...]], index: dict[str, list[tuple[str, str]]]
+) -> None:
+    """Put (site, region key) by each code that the key tells, in the order of the sites."""
+    index[NATION] = []
+    for site, regions in sorted(regions_of.items()):
+        for region in regions:
+            for code in {NATION, province_of(region), prefecture_of(region), code_of(region)}:
+                index.setdefault(code, []).append((site, region))
 
 
 def find_whereabouts(reader: Reader) -> Whereabouts:
@@ -458,7 +474,9 @@ def find_whereabouts(reader: Reader) -> Whereabouts:
         if site not in reference.sites or not reference.sites[site].is_authority:
             posted[site] = (*posted.get(site, ()), region)
     located = {
-        site: reference.gazetteer.regions_between(site, FIRST_MONTH, LAST_MONTH) for site in reference.sites
+        site: reference.gazetteer.regions_between(site, FIRST_MONTH, LAST_MONTH)
+        for site, known in reference.sites.items()
+        if not known.is_authority
     }
     exceptional = any(
         "." in region for regions in (*located.values(), *posted.values()) for region in regions
@@ -466,7 +484,7 @@ def find_whereabouts(reader: Reader) -> Whereabouts:
     movers = frozenset(
         site for site, regions in posted.items() if {*regions, *located.get(site, ())} > {regions[0]}
     )
-    return Whereabouts(reference, posted, exceptional, movers)
+    return Whereabouts(reference, posted, exceptional, movers, located)
 
 
 def in_view(places: Iterable[str], *, by_event_month: bool) -> list[str]:

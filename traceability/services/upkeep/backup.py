@@ -12,13 +12,13 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from glob import escape as glob_escape
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from graph import open_store
-from graph.blobs import sync
+from graph.blobs import digest_of_file, sync
 from graph.store import Head, Store
 from traceability.domain.errors import BadInput
 from traceability.services.upkeep.rebuild import (
@@ -81,7 +81,7 @@ def back_up(
             "seq": head.seq,
             "chain": head.chain,
             "book": book.name,
-            "sha256": _digest_of(book),
+            "sha256": digest_of_file(book),
             "blobs": len(photos),
         }
         whole = book.stat().st_size + sum(photo.stat().st_size for photo in photos)
@@ -118,11 +118,6 @@ def _add(archive: tarfile.TarFile, source: Path, inside: str) -> int:
         entry.mode = 0o600
         archive.addfile(entry, file)
     return entry.size
-
-
-def _digest_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def _list_blobs(folder: Path) -> list[Path]:
@@ -174,7 +169,7 @@ def restore(
                         check_vacant(reader)
                 book = folder / inside.name
                 _extract(archive, inside, book)
-                if _digest_of(book) != manifest["sha256"]:
+                if digest_of_file(book) != manifest["sha256"]:
                     raise tarfile.ReadError("the book is not as it was put in")
                 count = 0
                 while (entry := archive.next()) is not None:
@@ -210,7 +205,7 @@ def _put_blob(archive: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) ->
     if source is None or not entry.name.startswith(BLOBS) or not plain or not _is_digest(inside.name):
         raise tarfile.ReadError("no blob")
     target = folder / inside
-    if target.exists() and _digest_of(target) == inside.name:
+    if target.exists() and digest_of_file(target) == inside.name:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")

@@ -7,6 +7,7 @@ whatever follows the first line of an entry, its traceback, is set in by a bar.
 import logging
 import re
 import sys
+import time
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 CONTINUED = "    | "
@@ -19,7 +20,11 @@ def escape_controls(text: str) -> str:
 
 
 class PlainFormatter(logging.Formatter):
-    """Format an entry so that its first line is the only one that begins at the margin."""
+    """Format an entry so that its first line is the only one that begins at the margin; its time is UTC."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         """Return the first line."""

@@ -48,8 +48,12 @@ def show() -> ResponseReturnValue:
 
 
 @pages.post("/account/end")
+@needs_proof
 def end() -> ResponseReturnValue:
-    """End one of the person's sessions or tokens, or every session but this one."""
+    """End one of the person's sessions or tokens, or every session but this one.
+
+    Whoever found the desk unattended does not sign its owner out elsewhere: the password is asked for.
+    """
     found = current.signed_in_as()
     assert found is not None, "the view asks for a sign-in"
     wanted, now_ms, own = request.form.get("session", ""), current.now_ms(), found.person.id

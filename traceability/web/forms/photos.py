@@ -189,5 +189,6 @@ def show(digest: str) -> ResponseReturnValue:
     content, kind = find_photo(blobs(), digest)
     answer = Response(content, mimetype=kind)
     answer.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}, immutable"
-    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["Content-Disposition"] = f"inline; filename={digest[:16]}.{kind.partition('/')[2]}"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
     return answer

@@ -1,4 +1,8 @@
-"""Note in the audit log what pages refuse, send as files, and show of others; written once the answer has gone."""
+"""Note in the audit log what pages refuse, send as files, and show of others; written once the answer has gone.
+
+Of strangers it notes attempts that had to wait, forms without their token, tokens that are none and wrong codes of
+devices; by address, since nobody knows who they are.
+"""
 
 from functools import partial
 
@@ -19,8 +23,8 @@ def install(app: Flask) -> None:
     @app.after_request
     def look(answer: Response) -> Response:
         found: SignedIn | None = g.get("signed_in")
-        if found is not None and request.endpoint not in (None, "static"):
-            _note(found.person.id, answer)
+        if request.endpoint not in (None, "static"):
+            _note(found.person.id if found else "", answer)
         queue, store = current.wiring().audit, current.wiring().store
         if len(queue):
             answer.call_on_close(partial(queue.write, store))
@@ -29,8 +33,16 @@ def install(app: Flask) -> None:
 
 def _note(person_id: str, answer: Response) -> None:
     outcome = AuditOutcome.DONE
-    if answer.status_code in REFUSALS:
+    if answer.status_code == 429:
+        action, outcome = AuditAction.REFUSED, AuditOutcome.LIMITED
+    elif "forged" in g or (answer.status_code in REFUSALS and person_id):
         action, outcome = AuditAction.REFUSED, AuditOutcome.REFUSED
+    elif answer.status_code == 401 and current.bearer_token() is not None:
+        action, outcome = AuditAction.REFUSED, AuditOutcome.WRONG
+    elif answer.status_code == 422 and request.endpoint == "access.enrol":
+        action, outcome = AuditAction.DEVICE_ENROL, AuditOutcome.WRONG
+    elif not person_id:
+        return
     elif answer.status_code == 200 and answer.headers.get("Content-Disposition", "").startswith("attachment"):
         action = AuditAction.EXPORT
     elif answer.status_code == 200 and request.endpoint in SHOWN_BY_OFFICE and _is_in_office():
@@ -39,7 +51,7 @@ def _note(person_id: str, answer: Response) -> None:
         return
     query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
     kind = str(request.endpoint)
-    path = request.path if action is AuditAction.VIEW else request.path + query
+    path = request.path if action is AuditAction.VIEW or not person_id else request.path + query
     entry = AuditEntry(person_id, current.now_ms(), action, kind, path, outcome, request.remote_addr or "")
     current.wiring().audit.add(entry)
 

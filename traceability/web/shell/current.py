@@ -164,7 +164,7 @@ def reference() -> Reference:
 def language() -> str:
     """Return the language of the cookie, else the browser's, else the installation's."""
     if "language" not in g:
-        chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+        chosen = request.cookies.get(cookie_name(LANGUAGE_COOKIE), "")
         if chosen not in LANGUAGES:
             chosen = request.accept_languages.best_match(LANGUAGES) or _of_installation()
         g.language = chosen
@@ -238,11 +238,15 @@ def is_proved() -> bool:
 
 
 def note_proof() -> None:
-    """Keep that the person typed their password just now."""
+    """Keep that the person typed their password just now: their session goes on under another token."""
     found = signed_in_as()
     assert found is not None, "whoever types a password again is signed in"
-    store().write(lambda writer: sessions.note_proof(writer, found.session.id, now_ms()))
-    g.signed_in = found._replace(session=found.session._replace(proved_ms=now_ms()))
+    begun = store().write(lambda writer: sessions.renew_session(writer, found, now_ms()))
+    if begun is not None:
+        g.renewed = begun  # its cookie is set on the answer
+    g.signed_in = found._replace(
+        session=begun.session if begun else found.session._replace(proved_ms=now_ms())
+    )
 
 
 def known_person() -> Person | None:

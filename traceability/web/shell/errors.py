@@ -162,6 +162,8 @@ def _http(error: HTTPException) -> Any:
         return Response("Bad Host header\n", 400, mimetype="text/plain")
     status = error.code or 500
     if isinstance(error, CSRFError):
+        if not from_our_page(current.settings()):
+            g.forged = True  # for the audit log
         if request.form and from_our_page(current.settings()):
             if not session_person() and request.blueprint != "session":  # its token went with the session
                 return keep_form(t("session.ended"), 401)

@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import Signer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from traceability.config import Settings
@@ -17,12 +19,12 @@ csrf = CSRFProtect()
 HEADERS = {
     "Content-Security-Policy": "; ".join(
         (
-            "default-src 'self'",
-            "script-src 'self' 'wasm-unsafe-eval'",
+            "default-src 'none'",  # what no line below names is loaded from nowhere
+            "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self' data: blob:",
-            "media-src 'self' blob: mediastream:",
-            "worker-src 'self'",
+            "img-src 'self'",
+            "font-src 'self'",
+            "connect-src 'self'",
             "object-src 'none'",
             "base-uri 'none'",
             "frame-ancestors 'none'",
@@ -33,16 +35,29 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
+HTTPS_ONLY = "max-age=31536000; includeSubDomains"
 FORM_COOKIE = "form"
 PROOF_PASSWORD = "proof-password"  # the input of the person's own password, before what cannot be taken back
+FORGET = '"cache", "storage"'  # what a browser is told when somebody signs out; the device's cookie stays
 FORM_SECONDS = 14 * 24 * 3600  # as long as a yard device may lie unused
+
+
+class FormCookies(SecureCookieSessionInterface):
+    """The signed cookie of forms, by HMAC of SHA-256; Flask's own default is SHA-1."""
+
+    digest_method = staticmethod(sha256)
+
+
+Signer.default_digest_method = staticmethod(sha256)  # of tokens of forms, where the library offers no setting
 
 
 def install(app: Flask, settings: Settings, limit_bodies: Callable[[Flask], None]) -> None:
     """Set cookies, proxies, tokens and headers."""
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        DEBUG=False,  # whatever FLASK_DEBUG says: its pages tell code and settings
         SESSION_COOKIE_NAME=f"__Host-{FORM_COOKIE}" if settings.encrypted else FORM_COOKIE,
         SESSION_COOKIE_SECURE=settings.encrypted,
         SESSION_COOKIE_HTTPONLY=True,
@@ -52,6 +67,7 @@ def install(app: Flask, settings: Settings, limit_bodies: Callable[[Flask], None
         WTF_CSRF_SSL_STRICT=False,  # it would compare the Referer with a host that a proxy may rename
         TEMPLATES_AUTO_RELOAD=False,
     )
+    app.session_interface = FormCookies()
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -60,6 +76,13 @@ def install(app: Flask, settings: Settings, limit_bodies: Callable[[Flask], None
     limit_bodies(app)  # before tokens are read from forms
     csrf.init_app(app)
     app.after_request(set_headers)
+
+    @app.after_request
+    def ask_for_https(answer: Response) -> Response:
+        """Say on every answer that the address is reached by https alone; browsers heed it by https only."""
+        if settings.encrypted or request.is_secure:
+            answer.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
+        return answer
 
     @app.context_processor
     def offer() -> dict[str, Any]:
@@ -70,8 +93,6 @@ def set_headers(answer: Response) -> Response:
     """Set the headers of every answer; pages of signed-in people are not kept by caches."""
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
-    if request.is_secure:
-        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":
         answer.headers.setdefault("Cache-Control", "no-store")
     return answer

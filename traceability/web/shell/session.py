@@ -28,7 +28,8 @@ from traceability.domain.calendar import day_of
 from traceability.domain.errors import BadInput, NotAllowed, StoreError
 from traceability.domain.rights import WORKERS
 from traceability.locale import LANGUAGES
-from traceability.services.directory import sessions
+from traceability.services.directory import audit, sessions
+from traceability.services.directory.audit import AuditAction, AuditEntry
 from traceability.services.directory.devices import YardDevice, find_device, new_token
 from traceability.services.directory.people import Person, check_password_of, shortest_for
 from traceability.services.directory.sessions import NewSession, SignedIn
@@ -43,7 +44,7 @@ from traceability.services.directory.sign_in import (
 from traceability.web.shell import current
 from traceability.web.shell.errors import answer as problem_answer
 from traceability.web.shell.errors import is_api, keep_form
-from traceability.web.shell.security import PROOF_PASSWORD, begin_forms
+from traceability.web.shell.security import FORGET, PROOF_PASSWORD, begin_forms
 from traceability.web.shell.words import say, t
 
 pages = Blueprint("session", __name__)
@@ -53,6 +54,7 @@ RECORDING = {"api.record": sessions.RECORD, "jobs.tell": sessions.RECORD}
 """Endpoints for which a token needs a scope; files of figures need the other one."""
 ASKED_AGAIN = frozenset({"csrf_token", PROOF_PASSWORD})
 DEVICE_SECONDS = 400 * 24 * 3600  # as long as browsers keep any
+LANGUAGE_SECONDS = 365 * 24 * 3600
 OPEN = frozenset(
     {
         "static",
@@ -98,6 +100,7 @@ def install(app: Flask) -> None:
         return redirect(url_for("session.change_password", next=here() if request.method == "GET" else "/"))
 
     app.after_request(note_use)
+    app.after_request(keep_renewed)
 
     @app.context_processor
     def offer() -> dict[str, Any]:
@@ -143,6 +146,15 @@ def _write_use(store: Store, session_id: str, now_ms: int) -> None:
                 sessions.note_use(store, session_id, now_ms)
         finally:
             _NOTING.release()
+
+
+def keep_renewed(answer: Response) -> Response:
+    """Give the browser the token of a session that went on under another one."""
+    begun: NewSession | None = g.get("renewed")
+    if begun is not None:
+        begin_forms(begun.token, begun.session.person)
+        _keep_session(answer, begun)
+    return answer
 
 
 def here() -> str:
@@ -352,12 +364,23 @@ def _check_new_password(person: Person, faults: dict[str, str]) -> tuple[int, in
 @pages.post("/sign-out")
 def leave() -> ResponseReturnValue:
     """Sign out: the session is erased, not only forgotten by this browser."""
-    token = current.sign_in_token()
+    token, found = current.sign_in_token(), current.signed_in_as()
+
+    def work(writer: Writer) -> None:
+        sessions.end_session(writer, token)
+        if found is not None:
+            who = found.person.id
+            entry = AuditEntry(
+                who, current.now_ms(), AuditAction.SIGN_OUT, "person", who, address=request.remote_addr or ""
+            )
+            audit.note(writer, entry)
+
     if token:
-        current.store().write(lambda writer: sessions.end_session(writer, token))
+        current.store().write(work)
     session.clear()
     answer = make_response(redirect(url_for("session.enter")))
     set_own_cookie(answer, current.SESSION_COOKIE, "", 0)
+    answer.headers["Clear-Site-Data"] = FORGET
     return answer
 
 
@@ -367,14 +390,7 @@ def choose_language(chosen: str) -> Response:
     if chosen not in LANGUAGES:
         abort(404)
     answer = make_response(redirect(local_path(request.args.get("next", "/"))))
-    answer.set_cookie(
-        current.LANGUAGE_COOKIE,
-        chosen,
-        max_age=365 * 24 * 3600,
-        secure=current.settings().encrypted,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_own_cookie(answer, current.LANGUAGE_COOKIE, chosen, LANGUAGE_SECONDS)
     return answer
 
 

@@ -6,13 +6,29 @@ fingerprints what it read for the digest (``fingerprint``). Tallies and stock ar
 (``ledger``, ``lots``). Findings are data; takes that miss their lot's metal within the rounding that is allowed are
 reported as *rounding*, not as faults.
 
-Only few claims are looked up: those of seals, openings and declarations, and the codes of all labels. Claims of
-weighing tickets and heat numbers are left out on purpose, as there are nearly as many as events: a check of a million
-lots has no time to spare.
+Meanwhile the engine checks its own tables and indexes (``Store.inspect``). Documents and log entries are compared with
+the sums that their writes kept (``documents``), and the photos that events name with their digests (``photos``).
+
+Few claims are looked up: those of seals, openings and declarations. Of all others, of which there are nearly as many as
+events, the totals of hashes are compared, and only where these differ one by one.
 """
 
-from traceability.services.upkeep.check.findings import CheckReport, Finding, encode_report
+from traceability.services.upkeep.check.findings import (
+    DAMAGE_CODES,
+    CheckReport,
+    Finding,
+    collecting_damage,
+    encode_report,
+)
 from traceability.services.upkeep.check.fingerprint import compute_digest
 from traceability.services.upkeep.check.processes import check_book
 
-__all__ = ["CheckReport", "Finding", "check_book", "compute_digest", "encode_report"]
+__all__ = [
+    "DAMAGE_CODES",
+    "CheckReport",
+    "Finding",
+    "check_book",
+    "collecting_damage",
+    "compute_digest",
+    "encode_report",
+]

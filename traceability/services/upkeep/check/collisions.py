@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from graph.store import Reader
-from traceability.domain.claims import COLLISIONS, MANIFESTS, Claim
+from traceability.domain.claims import COLLISIONS, MANIFESTS
 from traceability.domain.event import Disposal
 from traceability.domain.identifier import normalise_identifier
 from traceability.services.directory.parties import EVERYWHERE, VEHICLE, list_meetings, normalise_name
 from traceability.services.directory.people import list_people
 from traceability.services.directory.reference import reference_in
 from traceability.services.upkeep.check.findings import DAMAGE_ERRORS, CheckReport
-from traceability.services.upkeep.check.scan import CHUNK
+from traceability.services.upkeep.check.scan import scan_claims
 
 K = TypeVar("K", str, tuple[str, ...])
 
@@ -32,7 +32,7 @@ def check_collisions(reader: Reader, report: CheckReport) -> None:
 
 def _check_numbers(reader: Reader, report: CheckReport) -> None:
     """Report tickets, heats and certificates of which two events state the same."""
-    for claim in _read_claims(reader, COLLISIONS):
+    for claim in scan_claims(reader, COLLISIONS):
         key = claim.key.removeprefix(COLLISIONS).removesuffix(f"/{claim.owner}")
         holder = reader.find_claims([key]).get(key)
         report.note_collision("check.number_shared", key, [claim.owner, *([holder.owner] if holder else [])])
@@ -48,7 +48,7 @@ def _check_accounts(reader: Reader, report: CheckReport) -> None:
 def _check_manifests(reader: Reader, report: CheckReport) -> None:
     """Report manifests of several transfers: the first books compared none."""
     transfers: dict[str, dict[str, str]] = defaultdict(dict)  # the first disposal of each, by its digest
-    for claim in _read_claims(reader, MANIFESTS):
+    for claim in scan_claims(reader, MANIFESTS):
         transfers[claim.key.removesuffix(claim.owner)].setdefault(claim.digest, claim.owner)
     for owners in transfers.values():
         if len(owners) > 1:
@@ -85,10 +85,3 @@ def _find_shared(named: Iterable[tuple[K, str]]) -> Iterator[tuple[K, list[str]]
     for key, id_ in named:
         groups[key].add(id_)
     return ((key, sorted(ids)) for key, ids in sorted(groups.items()) if len(ids) > 1)
-
-
-def _read_claims(reader: Reader, prefix: str) -> Iterator[Claim]:
-    after = ""
-    while claims := reader.list_claims(prefix, after, CHUNK):
-        after = claims[-1].key
-        yield from claims

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from operator import attrgetter
 
-from graph.records import EventRow, decode_event, find_unconfirmed_site
+from graph.records import EventRow, decode_event, find_unconfirmed_site, regions_of
 from graph.store import Reader
 from traceability.domain.decision import OBSERVED, OUTPUT, Decision, Edge, decide
 from traceability.domain.event import Event
@@ -15,7 +15,7 @@ from traceability.domain.transformation import keep_rest, makes_parts
 from traceability.services.recording.pending_book import Book, link
 from traceability.services.recording.revision import decide_nothing, states_at
 from traceability.services.recording.seal import find_changed
-from traceability.services.upkeep.check.claims import check_claims
+from traceability.services.upkeep.check.claims import check_claims, hash_claims_of
 from traceability.services.upkeep.check.corrections import check_versions
 from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import (
@@ -25,6 +25,7 @@ from traceability.services.upkeep.check.findings import (
 )
 from traceability.services.upkeep.check.fingerprint import Fingerprint
 from traceability.services.upkeep.check.lots import check_vectors
+from traceability.services.upkeep.check.photos import list_photos
 from traceability.services.upkeep.check.result import PartResult
 from traceability.services.upkeep.check.scan import scan_events
 from traceability.services.upkeep.check.timelines import ReplayedEvent, TimelineFolding
@@ -47,9 +48,11 @@ def check_events(reader: Reader, after: int, upto: int) -> PartResult:
             fingerprint.add_event(row)
             if row.seq != seq + 1:
                 report.note("check.seq_gap", row.id, row.seq, seq + 1)
-            event = _read_event(row, report)
+            event = _read_event(row, result)
+            result.newest_ms = max(result.newest_ms, row.record_ms)
             if event is not None:
                 events.append(event)
+                result.claimed += hash_claims_of(event)
                 true_chain = link(chain, event, row.first or row.frozen)
                 if event.chain != true_chain:
                     report.note("check.chain_broken", event.id, event.chain, true_chain)
@@ -66,8 +69,9 @@ def check_events(reader: Reader, after: int, upto: int) -> PartResult:
     return result
 
 
-def _read_event(row: EventRow, report: CheckReport) -> Event | None:
+def _read_event(row: EventRow, result: PartResult) -> Event | None:
     """Decode the event of a row; its text must fit the digest, and the columns that lists go by must be what it says."""
+    report = result.report
     try:
         event = decode_event(row)
         listed = (
@@ -81,6 +85,7 @@ def _read_event(row: EventRow, report: CheckReport) -> Event | None:
         )
         if row.digest != digest(row.text, row.schema):
             report.note("check.text_changed", row.id, row.digest, row.text)
+        result.photos.update(list_photos(event))
     except DAMAGE_ERRORS as error:
         report.note("check.unreadable", row.id, repr(error), "")
         return None
@@ -166,6 +171,7 @@ def _read_postings(
     result.report.postings += len(postings)
     posted: dict[int, dict[LedgerRow, int]] = defaultdict(dict)
     try:
+        result.sites |= regions_of(postings)
         for posting in postings:
             rows = posted[posting.event]
             rows[posting.row] = rows.get(posting.row, 0) + posting.grams

@@ -1,10 +1,11 @@
 """Hold what a check found: single findings, and the report that collects and counts them."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from traceability.domain.errors import BadInput
+from traceability.domain.errors import BadInput, StoreError
 from traceability.domain.event import Draft, Frozen
 from traceability.domain.lot import Lot
 
@@ -25,6 +26,9 @@ DAMAGE_ERRORS = (
 What the domain asserts holds for every lot and event that it made itself; a mistake of ours in it becomes the same
 finding, with its message, and is not hidden.
 """
+
+DAMAGE_CODES = ("store.corrupt", "store.failed")
+"""Codes of the errors with which an engine answers where its file is damaged."""
 
 K = TypeVar("K", int, str)
 T = TypeVar("T")
@@ -54,6 +58,7 @@ class CheckReport:
     ``collisions`` are no faults of the book; people decide which of the records is wrong.
 
     ``rounding_g`` is the largest miss of any lot's takes, ``rounding_lots`` the number of lots that miss.
+    ``photos`` is the number of photos that were compared with their digests, None where that was not asked for.
     ``moved`` says that somebody wrote meanwhile, so that findings may come from that alone.
     """
 
@@ -61,6 +66,7 @@ class CheckReport:
     lots: int = 0
     postings: int = 0
     tallies: int = 0
+    photos: int | None = None
     findings: list[Finding] = field(default_factory=list)
     rounding_lots: int = 0
     rounding_g: int = 0
@@ -89,6 +95,19 @@ class CheckReport:
             self.collisions.append(Collision(code, identifier[:500], tuple(owners)))
 
 
+@contextmanager
+def collecting_damage(report: CheckReport, table: str) -> Iterator[None]:
+    """Turn what a damaged store raises into a finding about a table; one that cannot be reached is no finding."""
+    try:
+        yield
+    except StoreError as error:
+        if error.code not in DAMAGE_CODES:
+            raise
+        report.note("check.table_unreadable", table, error.figures.get("reason", error.code), "")
+    except DAMAGE_ERRORS as error:
+        report.note("check.table_unreadable", table, repr(error), "")
+
+
 def encode_report(report: CheckReport) -> dict[str, Any]:
     """Return a report as JSON, the findings last."""
     return {
@@ -96,6 +115,7 @@ def encode_report(report: CheckReport) -> dict[str, Any]:
         "lots": report.lots,
         "postings": report.postings,
         "tallies": report.tallies,
+        "photos": report.photos,
         "rounding_lots": report.rounding_lots,
         "rounding_g": report.rounding_g,
         "digest": report.digest,

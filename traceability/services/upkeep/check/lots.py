@@ -2,13 +2,14 @@
 
 from graph.records import LotRow, decode_lot
 from graph.store import LotFilter, Reader
-from traceability.domain.claims import code_key
+from traceability.domain.claims import CODES, code_key
 from traceability.domain.decision import OUTPUT
 from traceability.domain.lot import Lot
+from traceability.services.upkeep.check.claims import hash_held
 from traceability.services.upkeep.check.findings import DAMAGE_ERRORS, CheckReport, join_key
 from traceability.services.upkeep.check.fingerprint import Fingerprint
 from traceability.services.upkeep.check.result import PartResult
-from traceability.services.upkeep.check.scan import scan_code_claims, scan_lots, scan_touches
+from traceability.services.upkeep.check.scan import scan_claims, scan_lots, scan_touches
 
 StockKey = tuple[str, str, str, str, str]
 """(site, metal, form, material, status)"""
@@ -23,6 +24,7 @@ def check_lot_table(reader: Reader) -> PartResult:
     fingerprint = Fingerprint()
     stock: dict[StockKey, tuple[int, int]] = {}
     void: list[str] = []
+    regions: dict[str, tuple[int, int]] = {}
     labels = 0
     for chunk in scan_lots(reader):
         result.report.lots += len(chunk)
@@ -38,13 +40,24 @@ def check_lot_table(reader: Reader) -> PartResult:
                 key = (lot.site, lot.metal, lot.form, lot.material, lot.status)
                 lots, remaining_g = stock.get(key, (0, 0))
                 stock[key] = (lots + 1, remaining_g + lot.remaining_g)
+                lots, remaining_g = regions.get(lot.region, (0, 0))
+                regions[lot.region] = (lots + 1, remaining_g + lot.remaining_g)
             except DAMAGE_ERRORS as error:  # a server keeps no types
                 result.report.note("check.unreadable", lot.id, repr(error), "")
     for edge in scan_touches(reader, void):
         result.report.note("check.lot_state", edge.lot, edge, "void")
     _compare_stock(reader, stock, result.report)
+    for region, sums in regions.items():
+        for row in reader.sum_stock(LotFilter(region=region)):
+            if region and (row.lots, row.remaining_g) != sums:
+                result.report.note("check.stock_differs", region, (row.lots, row.remaining_g), sums)
     # The order of the labels' claims is not that of the lots, so sums of hashes are compared first.
-    if labels != sum(hash((claim.key, claim.owner)) for claim in scan_code_claims(reader)):
+    for claim in scan_claims(reader):
+        if claim.key.startswith(CODES):
+            labels -= hash((claim.key, claim.owner))
+        else:
+            result.held += hash_held([claim])
+    if labels:
         _find_lost_codes(reader, result.report)
     result.fingerprint = fingerprint.total
     return result

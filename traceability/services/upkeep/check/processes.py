@@ -1,18 +1,21 @@
 """Split a check into parts, run them in processes, and put their results together."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from typing import NamedTuple
 
-from graph.store import Store
+from graph.store import Reader, Store
 from traceability.services.recording.garbage_collection import collector_paused
+from traceability.services.upkeep.check.claims import find_lost_claims
 from traceability.services.upkeep.check.collisions import check_collisions
+from traceability.services.upkeep.check.documents import check_documents
 from traceability.services.upkeep.check.events import check_events
-from traceability.services.upkeep.check.findings import CheckReport
+from traceability.services.upkeep.check.findings import CheckReport, collecting_damage
 from traceability.services.upkeep.check.fingerprint import Fingerprint
 from traceability.services.upkeep.check.ledger import compare_tallies
 from traceability.services.upkeep.check.lots import check_lot_table, find_unmade
+from traceability.services.upkeep.check.photos import PhotoReader, check_photos
 from traceability.services.upkeep.check.result import PartResult
 
 SMALLEST_PART = 10_000  # events
@@ -28,27 +31,91 @@ class CheckPart(NamedTuple):
     upto: int
 
 
-def check_book(store: Store, processes: int = 1, progress: Progress | None = None) -> CheckReport:
-    """Check everything.
+def check_book(
+    store: Store,
+    processes: int = 1,
+    progress: Progress | None = None,
+    expected: Sequence[tuple[int, str]] = (),
+    read_photo: PhotoReader | None = None,
+) -> CheckReport:
+    """Check everything, and that the book continues the ``expected`` heads: (seq, chain) as somebody wrote them down.
+
+    With ``read_photo`` every photo that an event names is compared with its digest.
 
     Each part reads the store on its own, so a check of a store that is being written belongs on a backup (or with the
     writers stopped); the report says whether somebody wrote meanwhile.
     """
+    whole = PartResult()
+    with ThreadPoolExecutor(1) as beside:
+        faults = beside.submit(store.inspect)  # SQLite reads its pages without Python's lock
+        with collecting_damage(whole.report, "events"):
+            _check_parts(store, processes, progress, whole)
+        with collecting_damage(whole.report, "events"):
+            _check_expected(store, expected, whole.report)
+        if read_photo is not None:
+            check_photos(whole.photos, read_photo, whole.report)
+        with collecting_damage(whole.report, ""):
+            for fault in faults.result():
+                whole.report.note("check.engine", fault.table, fault.words, "")
+    whole.report.digest = str(Fingerprint(whole.fingerprint))
+    return whole.report
+
+
+def _check_expected(store: Store, expected: Sequence[tuple[int, str]], report: CheckReport) -> None:
+    """Report heads that the events do not lead through; each link of the chain itself was checked before."""
+    with store.read() as reader:
+        for seq, chain in expected:
+            rows = reader.scan_events(seq - 1, 1, seq)
+            stored = rows[0].chain if rows else None
+            if stored != chain:
+                report.note("check.head_differs", seq, stored, chain)
+
+
+def _check_parts(store: Store, processes: int, progress: Progress | None, whole: PartResult) -> None:
     with store.read() as reader:
         last = reader.find_head().seq
-    whole = PartResult()
     for part, result in _run_parts(store, list(_plan_parts(last, processes)), processes):
         whole.merge(result)
         if progress is not None:
             progress("events" if part.upto else "lots", result.report.events + result.report.lots)
+    report = whole.report
     with store.read() as reader:
-        if whole.folded != whole.live:
-            find_unmade(reader, whole.report)
-        check_collisions(reader, whole.report)
-        whole.merge(compare_tallies(reader, whole.tallies, whole.flows))
-        whole.report.moved = reader.find_head().seq != last
-    whole.report.digest = str(Fingerprint(whole.fingerprint))
-    return whole.report
+        checks: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("lots", lambda: _find_unmade(reader, whole)),
+            ("claims", lambda: _find_lost_claims(reader, whole)),
+            ("claims", lambda: check_collisions(reader, report)),
+            ("documents", lambda: check_documents(reader, report)),
+            ("posting_sites", lambda: _check_sites(reader, whole)),
+            ("tallies", lambda: whole.merge(compare_tallies(reader, whole.tallies, whole.flows))),
+            ("events", lambda: _check_head(reader, last, whole)),
+        )
+        for what, check in checks:
+            with collecting_damage(report, what):
+                check()
+
+
+def _find_unmade(reader: Reader, whole: PartResult) -> None:
+    if whole.folded != whole.live:
+        find_unmade(reader, whole.report)
+
+
+def _find_lost_claims(reader: Reader, whole: PartResult) -> None:
+    if whole.claimed != whole.held:
+        find_lost_claims(reader, whole.report)
+
+
+def _check_head(reader: Reader, last: int, whole: PartResult) -> None:
+    """Compare what the store keeps of its newest event with the events."""
+    head = reader.find_head()
+    whole.report.moved = head.seq != last
+    if not whole.report.moved and head.record_ms != whole.newest_ms:
+        whole.report.note("check.head_differs", "record_ms", head.record_ms, whole.newest_ms)
+
+
+def _check_sites(reader: Reader, whole: PartResult) -> None:
+    """Report sites whose postings stand in a region that the store does not lead to."""
+    for site, region in sorted(whole.sites - set(reader.list_posted_regions())):
+        whole.report.note("check.region_lost", site, None, region)
 
 
 def _plan_parts(seq: int, processes: int) -> Iterator[CheckPart]:
@@ -76,5 +143,11 @@ def _run_parts(
 
 def run_part(store: Store, part: CheckPart) -> PartResult:
     """Run one part, in this process."""
-    with collector_paused(), store.read() as reader:
-        return check_events(reader, part.after, part.upto) if part.upto else check_lot_table(reader)
+    result = PartResult()
+    with (
+        collecting_damage(result.report, "events" if part.upto else "lots"),
+        collector_paused(),
+        store.read() as reader,
+    ):
+        result.merge(check_events(reader, part.after, part.upto) if part.upto else check_lot_table(reader))
+    return result
