@@ -28,7 +28,7 @@ class LockQueue:
         self.pid = os.getpid()
         self._url = url
         self._places = threading.BoundedSemaphore(AT_THE_SERVER)
-        self._trying = threading.Lock()  # held by the one who tries again after a wait in vain
+        self._trying = threading.BoundedSemaphore(1)  # of the one who tries again after a wait in vain
         self._passed = 0  # how often somebody got the lock
         self._stuck = False
 
@@ -39,10 +39,11 @@ class LockQueue:
         Raises StoreUnavailable where nobody of this process got it meanwhile.
         """
         with ExitStack() as held:
+            patience_s = BRIEF_S if self._stuck else PATIENCE_S
             if self._stuck:
-                self._enter(self._trying, BRIEF_S)
+                self._enter(self._trying, patience_s)
                 held.callback(self._trying.release)
-            self._enter(self._places, PATIENCE_S)
+            self._enter(self._places, patience_s)
             held.callback(self._places.release)
             try:
                 yield
@@ -52,9 +53,9 @@ class LockQueue:
             self._passed += 1
             self._stuck = False
 
-    def _enter(self, door: threading.Lock | threading.Semaphore, patience_s: float) -> None:
+    def _enter(self, place: threading.Semaphore, patience_s: float) -> None:
         seen = self._passed
-        while not door.acquire(timeout=patience_s):
+        while not place.acquire(timeout=patience_s):
             if self._passed == seen:
                 self._stuck = True
                 raise StoreUnavailable("store.busy", url=self._url)

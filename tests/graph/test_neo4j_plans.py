@@ -101,7 +101,7 @@ def _texts() -> dict[str, Mapping[str, Any]]:
 def _whole(text: str) -> bool:
     """Whether a block is a statement by itself and no filter or head of one."""
     last = text.splitlines()[-1]
-    begins = text.startswith(("MATCH", "UNWIND", "OPTIONAL", "CALL", "MERGE", "CREATE"))
+    begins = text.startswith(("MATCH", "UNWIND", "OPTIONAL", "CALL", "MERGE", "CREATE", "SHOW"))
     return (
         begins
         and "{by}" not in text
@@ -128,7 +128,7 @@ def test_every_query_starts_at_an_index(plans: neo4j.Session) -> None:
     scanning, sorting = [], []
     texts = _texts()
     for text in texts:
-        if names.get(text) in WHOLE:
+        if names.get(text) in WHOLE or text.startswith("SHOW"):  # what is shown has no plan
             continue
         plan = plans.run("EXPLAIN " + text, given=dict(texts[text])).consume().plan
         assert plan is not None
