@@ -20,12 +20,14 @@ from tests.support.business import Business, open_business, uuid7
 from tests.support.golden import load_golden
 from tests.support.reporting import heat
 from traceability.cli import COMMANDS, run
-from traceability.cli.session import find_language
+from traceability.cli.session import find_language, now_ms
 from traceability.domain.errors import StoreUnavailable
 from traceability.domain.posting import LedgerRow, Posting
 from traceability.exchange.seed import SEED, golden_drafts, golden_lots
 from traceability.locale.catalogues import load_catalogue
+from traceability.services.directory import audit
 from traceability.services.directory.people import find_person, verify_password
+from traceability.services.directory.sessions import find_session
 from traceability.services.recording.capture import capture_batch
 
 
@@ -202,6 +204,59 @@ def test_a_server_out_of_reach_is_said_once() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+# --- tokens of programs -------------------------------------------------------------------------------------------
+
+
+def test_a_token_is_made_listed_and_revoked(golden_desk: Desk) -> None:
+    desk = golden_desk
+    words = ("planner", "--label", "monthly report", "--scope", "read", "--days", "30")
+    made = desk.ask("token", "add", *words)
+    assert made["token"].startswith("nft_")
+    assert desk.type("token", "add", *words) == 0
+    assert desk.out.startswith("nft_")
+    assert len(desk.out.split()) == 1  # a script takes it as it is
+    assert "planner" in desk.err
+    first, second = desk.ask("token", "list")
+    assert made["id"] in (first["id"], second["id"])
+    assert (first["person"], first["label"], first["scopes"]) == ("planner", "monthly report", ["read"])
+    assert first["made_by"] == "cli"
+    assert made["token"] not in repr((first, second))
+    assert desk.type("token", "list") == 0
+    assert len(desk.out.splitlines()) == 2
+    for wrong in (made["id"][:4], "0" * 12, made["token"]):
+        assert desk.type("token", "revoke", wrong) == 4
+        assert desk.err == f"There is no token {wrong}; `token list` shows the ids.\n"
+    assert desk.type("token", "revoke", made["id"]) == 0
+    assert [one["id"] for one in desk.ask("token", "list")] == [
+        one["id"] for one in (first, second) if one["id"] != made["id"]
+    ]
+    assert desk.type("token", "revoke", made["id"]) == 4
+    with desk.store.read() as reader:
+        assert not find_session(reader, made["token"], now_ms(), of_program=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("nobody", "--label", "x", "--scope", "read"), 4),
+        (("planner", "--label", "", "--scope", "read"), 2),
+        (("planner", "--label", "x"), 2),
+        (("planner", "--label", "x", "--scope", "everything"), 2),
+        (("planner", "--label", "x", "--scope", "read", "--days", "0"), 2),
+        (("planner", "--label", "x", "--scope", "read", "--days", "9999"), 2),
+    ],
+)
+def test_a_token_that_makes_no_sense_is_refused(
+    golden_desk: Desk, words: tuple[str, ...], status: int
+) -> None:
+    assert golden_desk.type("token", "add", *words) == status
+    assert golden_desk.err
+    assert "Traceback" not in golden_desk.err
+    assert golden_desk.ask("token", "list") == []
+    assert golden_desk.type("token", "list") == 0
+    assert golden_desk.out == "There are no tokens.\n"
+
+
 # --- accounts -----------------------------------------------------------------------------------------------------
 
 
@@ -217,6 +272,8 @@ def test_the_first_account_of_a_new_store(desk: Desk, monkeypatch: pytest.Monkey
     assert desk.type("user", "password", "zhao", "--password-stdin") == 0
     with desk.store.read() as reader:
         assert verify_password(find_person(reader, "zhao"), "another long one")
+        told = [(one.action, one.id, one.address) for one in audit.list_entries(reader).entries]
+    assert told == [("password_reset", "zhao", "console"), ("account_add", "zhao", "console")]
     (listed,) = desk.ask("user", "list")
     assert (listed["person"], listed["signs_in"], listed["roles"][0]["role"]) == ("zhao", True, "admin")
     assert "password" not in listed

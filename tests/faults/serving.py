@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -28,6 +29,7 @@ class Answer(NamedTuple):
     type: str
     body: Any
     headers: Mapping[str, str]
+    cookies: Mapping[str, str]
 
 
 class Served(Gunicorn):
@@ -52,7 +54,7 @@ class Served(Gunicorn):
         self.kill9()
 
     def sign_in(self) -> str:
-        """Return the cookie of a signed-in person; it is valid over restarts."""
+        """Return the cookies of a signed-in person; they are valid over restarts."""
         client = Client(self, "")
         page = client.ask("GET", "/sign-in")
         assert page.status == 200, self.said()
@@ -62,14 +64,15 @@ class Served(Gunicorn):
             "POST",
             "/sign-in",
             form.encode(),
-            {"Content-Type": "application/x-www-form-urlencoded", "Cookie": _cookie(page)},
+            {"Content-Type": "application/x-www-form-urlencoded", "Cookie": _join(page.cookies)},
         )
         assert answer.status == 302, (answer.status, answer.body, self.said())
-        return _cookie(answer)
+        return _join({**page.cookies, **answer.cookies})
 
 
-def _cookie(answer: Answer) -> str:
-    return answer.headers["Set-Cookie"].split(";")[0]
+def _join(cookies: Mapping[str, str]) -> str:
+    """Return the header that sends these cookies; one that was set to nothing is gone."""
+    return "; ".join(f"{name}={value}" for name, value in cookies.items() if value)
 
 
 @dataclass
@@ -105,9 +108,11 @@ class Client:
         kind = response.headers.get_content_type()
         body = json.loads(raw) if "json" in kind else raw.decode(errors="replace")
         found = dict(response.headers)
+        set_here = SimpleCookie("\n".join(response.headers.get_all("Set-Cookie", [])))
+        cookies = {name: morsel.value for name, morsel in set_here.items()}
         if response.headers.get("Connection", "").lower() == "close":
             self.close()
-        return Answer(response.status, kind, body, found)
+        return Answer(response.status, kind, body, found, cookies)
 
     def post(self, body: object) -> Answer:
         """Post an event or a batch of them, as JSON."""

@@ -2,24 +2,29 @@
 consistent.
 """
 
-import contextlib
-import shutil
-import tempfile
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
-from graph import open_store
 from graph.records import decode_event
 from graph.store import PostingFilter, Store, TallyFilter
 from tests.support.business import AUTHORITIES, PEOPLE, PLANNERS, SITES, Business, open_business
+from tests.support.neo4j_server import Neo4jServer
 from tests.support.reading import ask
+from tests.support.stores import FEW_EXAMPLES, OpenEmpty, empty_sqlite_store
 from traceability.domain.activities import ACTIVITIES, DEFAULT_ACTIVITIES
 from traceability.domain.decision import decide
 from traceability.domain.errors import ClockBehind, EventRejected
@@ -46,15 +51,28 @@ masses = st.integers(min_value=1, max_value=2_000_000)  # grams; small numbers m
 picks = st.integers(min_value=0, max_value=10_000)
 
 
+def entered_g(output: dict[str, Any]) -> int:
+    """Return the mass of an output as it was entered: weighed with the truck, or alone."""
+    weighing = output.get("weighing")
+    return int(weighing["gross_g"] - weighing["tare_g"] if weighing else output["mass_g"])
+
+
+def with_more(output: dict[str, Any], change: int) -> dict[str, Any]:
+    """Return an output whose mass is larger by some grams, entered in the same way."""
+    if "weighing" in output:
+        weighing = output["weighing"]
+        return {**output, "weighing": {**weighing, "gross_g": weighing["gross_g"] + change}}
+    return {**output, "mass_g": max(output["mass_g"] + change, 1)}
+
+
 def changed(body: dict[str, Any], what: str, change: int) -> dict[str, Any]:
     """Return the draft of an event with one thing in it different."""
     body = {name: value for name, value in body.items() if name != "id"}
     if what == "origin" and body["kind"] == "collect":
         body["origin"] = "500000"
     elif what == "mass" and body.get("outputs"):
-        outputs = [dict(output) for output in body["outputs"]]
-        outputs[0]["mass_g"] = max(outputs[0]["mass_g"] + change, 1)
-        body["outputs"] = outputs
+        first, *others = body["outputs"]
+        body["outputs"] = [with_more(first, change), *others]
     elif what == "mass" and body.get("inputs"):
         inputs = [dict(used) for used in body["inputs"]]
         inputs[0]["mass_g"] = max(inputs[0].get("mass_g", 1000) + change, 1)
@@ -78,7 +96,8 @@ def changed(body: dict[str, Any], what: str, change: int) -> dict[str, Any]:
     elif what == "outputs" and len(body.get("outputs", ())) > 1:
         body["outputs"] = body["outputs"][:-1]
     elif what == "outputs" and body.get("outputs"):
-        half = {**body["outputs"][0], "mass_g": max(body["outputs"][0]["mass_g"] // 2, 1)}
+        unweighed = {name: value for name, value in body["outputs"][0].items() if name != "weighing"}
+        half = {**unweighed, "mass_g": max(entered_g(body["outputs"][0]) // 2, 1)}
         body["outputs"] = [half, half]
     elif what == "kilometres" and body["kind"] == "ship":
         body["distance_km"] = 300 + change
@@ -145,11 +164,10 @@ def warnings_stored(store: Store) -> dict[str, set[str]]:
 class Book(RuleBasedStateMachine):
     """People at four sites record whatever comes to mind; refusals are part of the game."""
 
-    def __init__(self) -> None:
+    def __init__(self, open_empty: OpenEmpty = empty_sqlite_store) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.store = open_store(f"sqlite:///{self.folder}/book.db")
-        self.store.migrate()
+        self.closing = ExitStack()
+        self.store = self.closing.enter_context(open_empty())
         open_business(self.store)
         self.here = Business(self.store)
         self.lots: list[str] = []
@@ -161,11 +179,8 @@ class Book(RuleBasedStateMachine):
         self.ahead = timedelta()  # by how much the clock of the machine runs ahead
 
     def teardown(self) -> None:
-        try:
+        with self.closing:
             self.judge()
-        finally:
-            self.store.close()
-            shutil.rmtree(self.folder)
 
     # --- doing -----------------------------------------------------------------------------------------------------
 
@@ -565,9 +580,18 @@ class Book(RuleBasedStateMachine):
         assert sum(origin.grams for origin in back.origins) == back.total_g
         forward = ask(self.store, trace_lot_forward, lot)
         assert sum(forward.flow.remaining.values()) + sum(forward.flow.lost.values()) == forward.total_g
-        with contextlib.suppress(StopIteration):
+        with suppress(StopIteration):
             assert sum(held.grams for held in ask(self.store, list_holdings, lot)) <= forward.total_g
 
 
 Book.TestCase.settings = settings(stateful_step_count=40, suppress_health_check=list(HealthCheck))
 TestBook = pytest.mark.slow(Book.TestCase)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_book_on_neo4j(neo4j_server: Neo4jServer) -> None:
+    run_state_machine_as_test(
+        lambda: Book(neo4j_server.open_empty),  # type: ignore[arg-type]
+        settings=settings(FEW_EXAMPLES, stateful_step_count=25),
+    )

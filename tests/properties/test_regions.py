@@ -2,24 +2,21 @@
 level, in both views of months, and a figure takes nothing of its past with it.
 """
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from graph import open_store
 from graph.store import Store
 from tests.support.business import PLANNERS, Business, open_business
+from tests.support.neo4j_server import Neo4jServer
 from tests.support.reading import ask
 from tests.support.regions import check_parts, move_site, put_regions
-from tests.support.stores import assert_equal_to_a_rebuild
+from tests.support.stores import FEW_EXAMPLES, OpenEmpty, assert_equal_to_a_rebuild, empty_sqlite_store
 from traceability.domain.errors import EventRejected
 from traceability.domain.period import parse_period
 from traceability.services.directory.reference import reference_in
@@ -184,19 +181,14 @@ grams = st.integers(20_000, 3_000_000)
 class Regions(RuleBasedStateMachine):
     """Firms record, and the map of the country changes under them."""
 
-    def __init__(self) -> None:
+    def __init__(self, open_empty: OpenEmpty = empty_sqlite_store) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.store = open_store(f"sqlite:///{self.folder}/book.db")
-        self.store.migrate()
-        self.history = History(self.store)
+        self.closing = ExitStack()
+        self.history = History(self.closing.enter_context(open_empty()))
 
     def teardown(self) -> None:
-        try:
+        with self.closing:
             self.history.judge()
-        finally:
-            self.store.close()
-            shutil.rmtree(self.folder)
 
     @initialize(month=months, mass=grams)
     def begin(self, month: str, mass: int) -> None:
@@ -254,3 +246,12 @@ Regions.TestCase.settings = settings(
     max_examples=10, stateful_step_count=12, suppress_health_check=list(HealthCheck)
 )
 TestRegions = pytest.mark.slow(Regions.TestCase)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_regions_on_neo4j(neo4j_server: Neo4jServer) -> None:
+    run_state_machine_as_test(
+        lambda: Regions(neo4j_server.open_empty),  # type: ignore[arg-type]
+        settings=settings(FEW_EXAMPLES, stateful_step_count=8),
+    )

@@ -4,16 +4,34 @@
 `sqlite_store`  the embedded engine alone, where the engine does not matter
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from graph import open_store
 from graph.store import Store
 from tests.support.engines import ENGINES
 from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import rebuild
+
+OpenEmpty = Callable[[], AbstractContextManager[Store]]
+"""Opens an empty store, and closes it at the end: each example of a stateful property has its own."""
+
+# The same random histories in every run: what a search found on one engine in minutes takes far longer on a server.
+FEW_EXAMPLES = settings(
+    derandomize=True, database=None, max_examples=3, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@contextmanager
+def empty_sqlite_store() -> Iterator[Store]:
+    """Open an embedded store in a folder of its own."""
+    with TemporaryDirectory() as folder:
+        yield from _open(f"sqlite:///{folder}/book.db")
 
 
 def assert_equal_to_a_rebuild(store: Store) -> None:
@@ -27,9 +45,11 @@ def assert_equal_to_a_rebuild(store: Store) -> None:
 
 def _open(url: str) -> Iterator[Store]:
     store = open_store(url)
-    store.migrate()
-    yield store
-    store.close()
+    try:
+        store.migrate()
+        yield store
+    finally:
+        store.close()
 
 
 @pytest.fixture

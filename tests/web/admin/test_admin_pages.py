@@ -27,6 +27,7 @@ OPEN = ("/admin/people", "/admin/people/new", "/admin/people/wang")
 OF_ALL = (
     "/admin/sites", "/admin/sites/new", "/admin/sites/yard", "/admin/targets", "/admin/targets/new",
     "/admin/parties", "/admin/audit", "/admin/audit/audit.csv",
+    "/admin/devices", "/admin/tokens",
 )  # fmt: skip
 
 
@@ -76,6 +77,14 @@ def test_pages_open_for_whom_they_are(visit: Visit) -> None:
         assert visit().get(path).status_code == 302
     assert root.get("/admin/people/nobody").status_code == 404
     assert yard.get("/admin/people/root").status_code == 404
+
+
+def test_the_menu_leads_to_every_page_of_an_administrator(visit: Visit) -> None:
+    root, yard = visit("root").get("/"), visit("yard-admin").get("/")
+    for path in ("people", "sites", "targets", "parties", "devices", "tokens", "audit"):
+        link = f'href="/admin/{path}"'
+        assert link in root.text
+        assert (link in yard.text) == (path == "people")
 
 
 def test_a_person_is_added_and_their_password_shown_once(visit: Visit, site_app: SiteApp) -> None:

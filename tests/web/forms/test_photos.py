@@ -302,7 +302,11 @@ def test_a_photo_is_for_the_person_that_its_address_was_made_for(site_app: SiteA
     assert "/photos/" not in mallory.get(f"/events/{event.id}").text
     assert wang.get(href.split("?")[0]).status_code == 404
     assert wang.get("/photos/..%2f..%2fsecret?key=x").status_code == 404
-    assert shown_in(visit("liu").get(f"/events/{event.id}"))
+    assert shown_in(visit("zhao").get(f"/events/{event.id}")), "auditors see everything"
+    assert not shown_in(visit("hunan-planner").get(f"/events/{event.id}")), (
+        "a region's planner sees no photos"
+    )
+    assert visit("liu").get(f"/events/{event.id}").status_code == 404, "the nation's planner sees sums"
     stranger = visit()
     stranger.get("/sign-in")
     answer = stranger.post("/collect", {**LOAD, "photo": (BytesIO(PNG), "x.png")})

@@ -353,6 +353,7 @@ class _Rows:
     ended: bool
     firm_view: FirmView | None = None
     covered: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Coverage] = field(default_factory=dict)
+    amounts: dict[tuple[str, tuple[str, ...], tuple[str, ...]], FigureAmount] = field(default_factory=dict)
     read: list[str] = field(default_factory=list)  # the indicators that there are figures of
 
     def row(self, place: str) -> ReportRow:
@@ -451,7 +452,7 @@ class _Rows:
         coverage: tuple[Coverage, ...] = ()
         first, last = indicator.months(data.period) if indicator is not None else data.period
         if indicator is not None and metals is not None:
-            amount = source_of(indicator).amount(indicator, data, places, metals)
+            amount = self.amount(indicator, places, metals)
             if amount.numerator is not None:
                 value = indicator.value(amount.numerator, amount.denominator)
             since = self.since(indicator, amount, value) if self.tells_since(places) else None
@@ -525,6 +526,15 @@ class _Rows:
         )  # fmt: skip
         return Figure(id_, None, None, None, metals or (), inputs, withheld=reason)
 
+    def amount(self, indicator: Indicator, places: tuple[str, ...], metals: tuple[str, ...]) -> FigureAmount:
+        """Return what an indicator adds up; kept, because coverages and verdicts ask for it again."""
+        key = (indicator.id, places, metals)
+        amount = self.amounts.get(key)
+        if amount is None:
+            amount = source_of(indicator).amount(indicator, self.data, places, metals)
+            self.amounts[key] = amount
+        return amount
+
     def declared(self, id_: str, owner: str, metals: tuple[str, ...]) -> tuple[FigureAmount, Fraction | None]:
         """Return what a region's authority states of an indicator that no event can give."""
         found = self.data.statistics.find(owner, id_, metals)
@@ -561,7 +571,7 @@ class _Rows:
             within = metals_for(indicator.scope, metals, self.data.reference.ten_metals)
             amount = FigureAmount(0, None)
             if within is not None:
-                amount = source_of(indicator).amount(indicator, self.data, places, within)
+                amount = self.amount(indicator, places, within)
             self.covered[key] = Coverage(
                 id_, int(amount.numerator or 0), amount.denominator, self.data.reference.coverage
             )
@@ -608,7 +618,7 @@ class _Rows:
     def value(self, id_: str, places: tuple[str, ...], metals: tuple[str, ...]) -> Fraction | None:
         """Return an indicator's value alone."""
         indicator = INDICATORS[id_]
-        amount = source_of(indicator).amount(indicator, self.data, places, metals)
+        amount = self.amount(indicator, places, metals)
         return None if amount.numerator is None else indicator.value(amount.numerator, amount.denominator)
 
     def gap(

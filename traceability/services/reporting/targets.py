@@ -80,7 +80,7 @@ class TargetsInForce:
         for region, indicator, metals in self._targets:
             self._subjects.setdefault(region, []).append((indicator, metals))
         self._indicators = {indicator for _, indicator, _ in self._targets}
-        self._found: dict[tuple[str, str, frozenset[str], int], PolicyTarget | None] = {}
+        self._found: dict[tuple[str, str, tuple[str, ...], int], PolicyTarget | None] = {}
 
     def speak_of(self, indicator: str) -> bool:
         """Return whether any region has a target of this indicator."""
@@ -92,10 +92,11 @@ class TargetsInForce:
         """Return the newest target whose year is not later than the period's end."""
         if indicator not in self._indicators:
             return None
-        key = (region, indicator, frozenset(metals), period.year)
+        key = (region, indicator, tuple(metals), period.year)
         if key not in self._found:
-            targets = self._targets.get(key[:3], ())
-            self._found[key] = target_in_force(targets, region, indicator, None, period.year)
+            targets = self._targets.get((region, indicator, frozenset(metals)), ())
+            found = target_in_force(targets, region, indicator, None, period.year) if targets else None
+            self._found[key] = found
         return self._found[key]
 
     def concerning(self, region: str, period: Period) -> list[tuple[str, tuple[str, ...]]]:

@@ -38,6 +38,8 @@ ADMINISTERED = (
     MenuEntry("menu.sites", "sites.list_all"),
     MenuEntry("menu.parties", "parties.list_all"),
     MenuEntry("menu.targets", "targets.list_all"),
+    MenuEntry("menu.devices", "access.list_devices"),
+    MenuEntry("menu.tokens", "access.list_tokens"),
     MenuEntry("menu.audit", "audit_log.show"),
 )
 """Pages of administrators; those of a scope see the first alone."""
