@@ -62,6 +62,18 @@ VAGUE_NAMES = {
     "strategy",
     "impl",
 }
+NAMED_FOLDERS = (
+    "traceability",
+    "graph",
+    "scanners",
+    "tests",
+    "templates",
+    "static",
+    "docs",
+    "seed",
+    "cli",
+    "web",
+)
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic"}
 STANDARD_LIBRARY = sys.stdlib_module_names
 
@@ -229,6 +241,22 @@ def test_compose_builds_what_is_there_and_starts_what_the_command_line_knows() -
     )
     assert settings.store == "bolt://neo4j:7687"
     check_binding(settings, options[options.index("--host") + 1])
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_what_docs_name_exists(page: Path) -> None:
+    """A document that names a file or test as its witness is believed; one that was moved or renamed is none."""
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(rf"`((?:{'|'.join(NAMED_FOLDERS)})(?:/[\w./-]+)?)(?:::(\w+))?`", text)
+    named += [(f"{name}", "") for name in re.findall(r"`([\w-]+\.(?:yaml|lock|md|toml|py))`", text)]
+    named += [(f"docs/{link}", "") for link in re.findall(r"\]\(((?!\w+:)[\w./-]+)", text)]
+    missing = []
+    for name, test in named:
+        path = next((path for path in (ROOT / name, ROOT / "traceability" / name) if path.exists()), None)
+        if path is None or (test and not re.search(rf"^def {test}\(", path.read_text(), re.MULTILINE)):
+            missing.append(f"{name}::{test}" if test else name)
+    # A module named beside another is found in the same folder.
+    assert [name for name in missing if not list(ROOT.glob(f"traceability/**/{name}"))] == []
 
 
 def test_queries_live_in_the_engines() -> None:

@@ -25,6 +25,7 @@ from traceability.domain.errors import StoreUnavailable
 from traceability.domain.posting import LedgerRow, Posting
 from traceability.exchange.seed import SEED, golden_drafts, golden_lots
 from traceability.locale.catalogues import load_catalogue
+from traceability.services.directory import audit
 from traceability.services.directory.people import find_person, verify_password
 from traceability.services.directory.sessions import find_session
 from traceability.services.recording.capture import capture_batch
@@ -271,6 +272,8 @@ def test_the_first_account_of_a_new_store(desk: Desk, monkeypatch: pytest.Monkey
     assert desk.type("user", "password", "zhao", "--password-stdin") == 0
     with desk.store.read() as reader:
         assert verify_password(find_person(reader, "zhao"), "another long one")
+        told = [(one.action, one.id, one.address) for one in audit.list_entries(reader).entries]
+    assert told == [("password_reset", "zhao", "console"), ("account_add", "zhao", "console")]
     (listed,) = desk.ask("user", "list")
     assert (listed["person"], listed["signs_in"], listed["roles"][0]["role"]) == ("zhao", True, "admin")
     assert "password" not in listed

@@ -7,12 +7,14 @@ from getpass import GetPassWarning
 
 import click
 
+from graph.store import Store
 from traceability.cli.session import (
     Command,
     Group,
     Session,
     json_option,
     language_option,
+    now_ms,
     option,
     pass_session,
     store_option,
@@ -20,6 +22,7 @@ from traceability.cli.session import (
 from traceability.domain.access import ANYWHERE, Assignment
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.domain.vocabulary import ROLES
+from traceability.services.directory.audit import AuditAction, AuditEntry, note
 from traceability.services.directory.passwords import check_password
 from traceability.services.directory.people import (
     add_person,
@@ -32,6 +35,7 @@ from traceability.services.directory.people import (
 )
 from traceability.services.directory.reference import reference_in
 
+CONSOLE = "console"  # in place of an address
 EVERYWHERE = ("planner", "auditor", "admin")
 """Roles that are of the whole country where no scope is named; those who record are asked for one."""
 
@@ -59,8 +63,16 @@ def add(
     password = _ask_password(session, password_stdin)
     own = (person, person if name is None else name)
     check_password(password, own, {held.role for held in assignments})  # before a store is made for it
-    add_person(session.open(new=True), person, person if name is None else name, password, assignments)
+    store = session.open(new=True)
+    add_person(store, person, person if name is None else name, password, assignments)
+    _note(store, AuditAction.ACCOUNT_ADD, person)
     session.say("cli.user_added", person=person)
+
+
+def _note(store: Store, action: AuditAction, person: str) -> None:
+    """Note in the audit log what was done on the machine itself, by nobody that the book knows."""
+    entry = AuditEntry("", now_ms(), action, "person", person, address=CONSOLE)
+    store.write(lambda writer: note(writer, entry))
 
 
 def _list_scopes(session: Session, person: str) -> tuple[Collection[str], Collection[str]]:
@@ -157,6 +169,7 @@ def password(session: Session, person: str, password_stdin: bool) -> None:
         if find_account(reader, person) is None:  # before anybody types one for nobody
             raise NotFound("person.unknown", id=person)
     set_password(store, person, _ask_password(session, password_stdin))
+    _note(store, AuditAction.PASSWORD_RESET, person)
     session.say("cli.password_set", person=person)
 
 
