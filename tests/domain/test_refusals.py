@@ -1294,7 +1294,7 @@ def test_a_broken_rule_is_refused_by_name_and_leaves_no_trace(here: Business, co
         assert_told(violation, language)
 
 
-ABOUT_APPROVALS = {"rule.approver_not_supervisor", "rule.approval_of_own"}
+ABOUT_APPROVALS = {"rule.approver_not_supervisor", "rule.approval_of_own", "rule.approval_not_proven"}
 CONFIRMABLE = {"rule.mass_unusual", "rule.outside_alloy", "rule.grade_not_allowed"}
 
 

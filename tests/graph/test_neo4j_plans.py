@@ -31,6 +31,7 @@ WHOLE = {
     "find_row_sums",
     "clear_row_sums",
     "list_index_states",
+    "find_any_node",  # one node of anybody's is enough
     "keep_newest_record_time",  # once, in a book of before, which has no newest time yet
 }  # about everything there is
 
