@@ -1,8 +1,10 @@
 """An administrator makes a key, signs heads daily and proves with them that the book was not written anew."""
 
 import json
+import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +128,47 @@ def test_a_key_within_the_data_folder_is_refused(
 def test_help_is_there_in_both_languages(type_: Typing, command: str, language: str) -> None:
     status, said = type_("head", command, "--help", language=language)
     assert (status, "cli." in said) == (OK, False)
+
+
+@pytest.mark.parametrize(
+    ("language", "unsound", "older", "signed_out"),
+    [
+        ("en", "the book is not sound", "older than the newest signed head", "Nobody is signed in"),
+        ("zh", "账本有问题", "早于此处最新的签名末端", "所有登录均已结束"),
+    ],
+)
+def test_archives_hold_signed_heads_and_sound_books_only(
+    type_: Typing,
+    business: Business,
+    safe: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    unsound: str,
+    older: str,
+    signed_out: str,
+) -> None:
+    type_("head", "key")
+    signed = ask(type_, "head", "sign")
+    archive = tmp_path / "backup.tar"
+    status, said = type_("backup", archive, language=language)
+    assert (status, said.count(f"1:{signed['chain']}")) == (OK, 2)
+    business.collect("tense", 50)
+    type_("head", "sign")
+    monkeypatch.setenv("TRACEABILITY_BLOBS", str(tmp_path / "blobs"))
+    new = f"sqlite:///{tmp_path}/new/book.db"
+    status, said = type_("restore", archive, "--store", new, language=language)
+    assert (status, older in said, signed_out in said) == (OK, True, True)
+    with closing(sqlite3.connect(tmp_path / "data" / "book.db")) as book:
+        book.execute("UPDATE postings SET grams = grams + 1")
+        book.commit()
+    second = tmp_path / "second.tar"
+    status, said = type_("backup", second, language=language)
+    assert (status, unsound in said, second.exists()) == (REFUSED, True, False)
+    status, said = type_("backup", second, "--json")
+    assert (status, '"check.postings_differ"' in said, '"backup.unsound"' in said) == (REFUSED, True, True)
+    assert type_("backup", second, "--damaged", language=language)[0] == FINDINGS
+    third = f"sqlite:///{tmp_path}/third/book.db"
+    status, said = type_("restore", second, "--store", third, language=language)
+    assert (status, "--damaged" in said) == (USAGE, True)
+    assert type_("restore", second, "--store", third, "--damaged")[0] == OK

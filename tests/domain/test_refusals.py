@@ -724,6 +724,16 @@ def _(here: Business) -> Attempt:
     return Attempt(sorting(here, [use(lot)], [new(kg=90)]), "inputs.0", figures)
 
 
+@case("rule.not_in_view")
+def _(here: Business) -> Attempt:
+    """Whoever works for another firm is told neither where a lot is nor anything else of it."""
+    worker = Person("worker", "worker", (Assignment("operator", "yard"),))
+    here.store.write(lambda writer: put_person(writer, worker))
+    lot = here.collect("tense", 100, site="chengdu")
+    body = sorting(here, [use(lot)], [new(kg=90)], actor="worker")
+    return Attempt(body, "inputs.0", {"code": here.lot(lot).code}, person="worker")
+
+
 @case("rule.in_transit")
 def _(here: Business) -> Attempt:
     lot = here.ship(here.collect("tense", 100), "plant")
@@ -1249,7 +1259,8 @@ def send(here: Business, attempt: Attempt) -> Receipt:
     draft = load_draft(attempt.body)
     if attempt.change:
         draft = attempt.change(draft)
-    return capture_event(here.store, draft, Deliverer("test", attempt.person), here.now_ms)
+    deliverer = Deliverer("test", attempt.person, vouched=("deng",))  # who proved that they approve
+    return capture_event(here.store, draft, deliverer, here.now_ms)
 
 
 def refusal(here: Business, attempt: Attempt) -> list[Violation]:
@@ -1283,7 +1294,7 @@ def test_a_broken_rule_is_refused_by_name_and_leaves_no_trace(here: Business, co
         assert_told(violation, language)
 
 
-ABOUT_APPROVALS = {"rule.approver_not_supervisor", "rule.approval_of_own"}
+ABOUT_APPROVALS = {"rule.approver_not_supervisor", "rule.approval_of_own", "rule.approval_not_proven"}
 CONFIRMABLE = {"rule.mass_unusual", "rule.outside_alloy", "rule.grade_not_allowed"}
 
 

@@ -120,6 +120,8 @@ def _introduce(session: Session, store: Store, settings: Settings, data_set: str
     from traceability.exchange.seed import list_demo_accounts
 
     show_report(session, store)
+    if settings.heads is None:
+        session.say("cli.no_head_key")
     scenario = DATA_SETS.get(data_set)
     if scenario:
         session.say("cli.accounts")

@@ -1,7 +1,9 @@
 """Offer the commands that bring a book in or out: drafts, the log, archives, seed data."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +25,10 @@ from traceability.services.recording.capture import Receipt
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.outcome import encode_receipt
 
+if TYPE_CHECKING:
+    from traceability.services.upkeep.backup import Archive
+    from traceability.services.upkeep.check import Finding
+
 SHOWN = 20  # refused rows on the screen; --results has them all
 
 
@@ -42,13 +48,14 @@ def load(session: Session, file: Path, results: Path | None, processes: int) -> 
     store = session.open()
     counts = dict.fromkeys(("created", "duplicate", "conflict", "rejected"), 0)
     refused: list[dict[str, object]] = []
-    shown = 0
+    shown, sealed = 0, ""
     # Flushed line by line: after a power cut the file holds what was recorded.
     written = results.open("w", encoding="utf-8", buffering=1) if results else None
     try:
         with session.progress("cli.loading") as advance:
             for row, receipt in load_file(store, file, Deliverer("load"), now_ms, advance, processes):
                 counts[receipt.status] += 1
+                sealed = receipt.head or sealed
                 if written:
                     body = {"row": row, **encode_receipt(receipt)}
                     written.write(json.dumps(body, ensure_ascii=False) + "\n")
@@ -72,6 +79,8 @@ def load(session: Session, file: Path, results: Path | None, processes: int) -> 
         if shown > SHOWN:
             click.echo(session.text("cli.more_refused", {"count": shown - SHOWN}), err=True)
         session.say("cli.loaded", **counts)
+        if sealed:
+            session.say("cli.sealed_head", head=sealed)
     return 1 if counts["rejected"] or counts["conflict"] else 0
 
 
@@ -117,53 +126,98 @@ def import_(session: Session, file: Path) -> None:
 
 @click.command("backup", cls=Command)
 @click.argument("file", type=FILE_OUT)
+@option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="backup_processes")
+@option("--damaged", is_flag=True, help="damaged_backup")
 @store_option
 @json_option
 @pass_session
-def backup(session: Session, file: Path) -> None:
-    """Back everything up into one archive."""
+def backup(session: Session, file: Path, processes: int, damaged: bool) -> int:
+    """Check everything, and back it up into one archive."""
     from graph.store import Store
     from traceability.exchange.event_log import export_log
-    from traceability.services.upkeep.backup import back_up
+    from traceability.services.upkeep.backup import UnsoundBook, back_up
+    from traceability.services.upkeep.signed_heads import list_kept_heads
 
     settings = session.settings()
-    store = session.open()
+    store = session.open(damaged=True)
+    heads = list_kept_heads(settings.heads)
 
     def write_log(store: Store, path: Path) -> object:
         return export_log(store, path, private=True)
 
     if file.exists():
         raise WriteConflict("cli.file_exists", file=str(file))
-    with session.progress("cli.backing_up") as advance:
-        archive = back_up(store, file, settings.blobs, write_log, advance)
+    try:
+        with session.progress("cli.backing_up") as advance:
+            archive = back_up(
+                store,
+                file,
+                settings.blobs,
+                write_log,
+                advance,
+                heads=heads,
+                damaged=damaged,
+                processes=processes,
+            )
+    except UnsoundBook as error:
+        if session.json:
+            session.answer({"findings": [finding._asdict() for finding in error.findings]})
+        else:
+            _print_findings(session, error.findings)
+        raise
+    _tell_archive(session, "cli.backed_up", file, archive)
+    return 1 if archive.findings and damaged else 0
+
+
+def _tell_archive(session: Session, code: str, file: Path, archive: "Archive") -> None:
+    """Say what is in an archive, with what is wrong with it."""
     if session.json:
-        session.answer(archive._asdict())
-    session.say("cli.backed_up", file=file, **archive._asdict())
+        findings = [finding._asdict() for finding in archive.findings]
+        session.answer({**archive._asdict(), "findings": findings})
+        return
+    _print_findings(session, archive.findings)
+    session.say(code, file=file, seq=archive.seq, blobs=archive.blobs)
+    session.say("cli.head", head=f"{archive.seq}:{archive.chain}")
+    if archive.signed:
+        session.say("cli.archived_head", head=archive.signed)
+
+
+def _print_findings(session: Session, findings: Iterable["Finding"]) -> None:
+    for finding in findings:
+        words = {"what": session.text(finding.code), **finding._asdict()}
+        click.echo(session.text("cli.finding", words), err=True)
 
 
 @click.command("restore", cls=Command)
 @click.argument("file", type=FILE_IN)
+@option("--damaged", is_flag=True, help="damaged_restore")
 @store_option
 @json_option
 @pass_session
-def restore(session: Session, file: Path) -> None:
+def restore(session: Session, file: Path, damaged: bool) -> None:
     """Restore an archive into a new store."""
     from graph import open_store
     from graph.store import Store
     from traceability.exchange.event_log import export_log, import_log
+    from traceability.services.upkeep.backup import RestoreTerms
     from traceability.services.upkeep.backup import restore as bring_back
+    from traceability.services.upkeep.signed_heads import list_kept_heads, list_trusted_keys
 
     settings = session.settings()
+    kept = list_kept_heads(settings.heads)
+    terms = RestoreTerms(now_ms(), kept, list_trusted_keys(settings.head_key), damaged)
     store = open_store(settings.store, user=settings.store_user, password=settings.store_password)
 
     def write_log(store: Store, path: Path) -> object:
         return export_log(store, path, private=True)
 
     with session.progress("cli.restoring") as advance:
-        archive = bring_back(store, file, settings.blobs, write_log, import_log, advance)
-    if session.json:
-        session.answer(archive._asdict())
-    session.say("cli.restored", file=file, **archive._asdict())
+        archive = bring_back(store, file, settings.blobs, write_log, import_log, advance, terms)
+    _tell_archive(session, "cli.restored", file, archive)
+    newer = [head for head in kept if head.seq > archive.seq]
+    if newer:
+        session.say("cli.restored_older", head=str(newer[-1]), signed_ms=newer[-1].signed_ms)
+    session.say("cli.all_signed_out")
 
 
 @click.command("seed", cls=Command)

@@ -288,7 +288,9 @@ def test_the_audit_log_holds_who_did_what_and_is_searched(visit: Visit, site_app
     assert [one.person for one in exports] == ["root"]
 
 
-def test_what_strangers_try_stands_in_the_audit_log_by_address(visit: Visit, site_app: SiteApp) -> None:
+def test_what_strangers_and_no_form_of_ours_try_stands_in_the_audit_log(
+    visit: Visit, site_app: SiteApp
+) -> None:
     stranger = visit()
     stranger.client.post("/sign-in", data={"person": "chen"}, headers={"Origin": "https://evil.example"})
     stranger.get("/report/nation/CN/figures.csv", headers={"Authorization": "Bearer nft_none"}, buffered=True)
@@ -300,7 +302,12 @@ def test_what_strangers_try_stands_in_the_audit_log_by_address(visit: Visit, sit
     assert last.status_code == 429
     for path in ("/nothing", "/lots"):
         stranger.get(path, buffered=True)  # where nothing is tried, nothing is noted
-    wang = visit("wang")
+    wang = visit("wang", "yard")
+    ours = {"Origin": "http://localhost"}
+    wang.client.post("/api/v1/events", json={"kind": "smelt"}, headers=ours, buffered=True)
+    wang.client.post("/api/v1/events", data=b"<xml/>", headers=ours, buffered=True)
+    wang.post("/collect", {"ticket": "n" * 2_000_000}, buffered=True)
+    wang.post("/import", {"photos": "ab" * 32}, buffered=True)  # a digest alone, never given to them
     wang.get("/")
     wang.post("/sign-out", {}, buffered=True)
     with site_app.store.read() as reader:
@@ -315,6 +322,9 @@ def test_what_strangers_try_stands_in_the_audit_log_by_address(visit: Visit, sit
         ("", "device_enrol", "wrong", "access.enrol"),
         ("", "refused", "limited", "session.enter"),
         ("wang", "sign_out", "done", "person"),
+        ("wang", "refused", "wrong", "api.record"),
+        ("wang", "refused", "wrong", "collect.form"),
+        ("wang", "refused", "refused", "import.form"),
     } <= told
     assert ("", "refused", "refused", "lots.list") not in told
 

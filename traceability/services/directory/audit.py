@@ -50,6 +50,7 @@ class AuditAction(StrEnum):
     REFUSED = "refused"  # what the person may not see or do
     EXPORT = "export"  # a file of figures, rows or the book
     VIEW = "view"  # data of others that the person may see by an office: as auditor, planner, administrator
+    RESTORE = "restore"  # of the whole book from an archive
     SEAL = "seal"
     VOID = "void"
 

@@ -17,6 +17,8 @@ from traceability.domain.calendar import day_of
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.services.directory import audit
 from traceability.services.directory.devices import (
+    CODE_KIND,
+    DEVICE_KIND,
     check_label,
     digest_of,
     find_devices,
@@ -256,6 +258,18 @@ def end_sessions(writer: Writer, person_id: str, besides: str = "", *, with_toke
     ]
     for session_id in ended:
         writer.erase_document(KIND, session_id)
+    return len(ended)
+
+
+def end_everything(writer: Writer) -> int:
+    """End every session, revoke every token and enrolled device, and forget codes; return how many."""
+    ended = [
+        (kind, document.id)
+        for kind in (KIND, DEVICE_KIND, CODE_KIND)
+        for document in read_all(lambda after, kind=kind: writer.list_documents(kind, after=after))  # type: ignore[misc]
+    ]
+    for kind, id_ in ended:
+        writer.erase_document(kind, id_)
     return len(ended)
 
 

@@ -83,6 +83,7 @@ class Receipt:
     lots: tuple[MadeLot, ...] = ()
     warnings: tuple[Violation, ...] = ()
     error: TraceabilityError | None = None
+    head: str = ""  # of a seal: the head of the book with it, SEQ:CHAIN
 
 
 def canonical_draft(draft: Draft) -> CanonicalDraft:
@@ -244,7 +245,8 @@ class Recorder(Judge):
         made = tuple(
             MadeLot(id_, lots[id_].first_code, lots[id_].contents[0].mass_g) for id_ in ids if id_ in lots
         )
-        return Receipt(status, event.id, event.seq, event.record_ms, made, event.warnings)
+        head = f"{event.seq}:{event.chain}" if event.draft.kind == "seal" else ""
+        return Receipt(status, event.id, event.seq, event.record_ms, made, event.warnings, head=head)
 
     def _same_content(self, draft: Draft, copy: CanonicalDraft) -> Event | None:
         """Return the event that this ticket or heat number was recorded with before, if the content is the same."""

@@ -5,7 +5,9 @@ from traceability.wire.errors import Json, encode_error, encode_violation
 
 
 def encode_receipt(receipt: Receipt) -> Json:
-    """Return ``{"status", "event", "seq", "record_ms", "lots"[, "warnings"]}``.
+    """Return ``{"status", "event", "seq", "record_ms", "lots"[, "warnings"][, "head"]}``.
+
+    A seal has the head of the book with it: SEQ:CHAIN, which proves later that nothing up to there was replaced.
 
     Where nothing was recorded it is ``{"status", "event", "error"}``, the error in its stored form.
     """
@@ -14,6 +16,8 @@ def encode_receipt(receipt: Receipt) -> Json:
         return {**body, "error": encode_error(receipt.error)}
     lots = [{"lot": lot.id, "code": lot.code, "mass_g": lot.mass_g} for lot in receipt.lots]
     body |= {"seq": receipt.seq, "record_ms": receipt.record_ms, "lots": lots}
+    if receipt.head:
+        body["head"] = receipt.head
     if receipt.warnings:
         body["warnings"] = [encode_violation(warning) for warning in receipt.warnings]
     return body

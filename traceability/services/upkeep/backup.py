@@ -2,6 +2,10 @@
 
 A tar file: ``manifest.json`` first, then ``book.db`` (SQLite: the engine's own copy) or ``book.log`` (Neo4j: the log,
 from which everything else is derived again), then ``blobs/…``. Either is restored into either engine.
+
+What goes into an archive is checked before: the engine's own check, every table, the newest signed heads, every photo. An
+unsound book is refused, as the archives before it are worth more than one that replaces them; ``damaged`` keeps it all the
+same, for whoever is to examine it. The newest signed heads go with the archive, and a restored book has to hold them.
 """
 
 import io
@@ -9,7 +13,7 @@ import json
 import os
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from glob import escape as glob_escape
 from hashlib import sha256
@@ -19,13 +23,28 @@ from typing import Any, NamedTuple
 
 from graph import open_store
 from graph.blobs import digest_of_file, sync
-from graph.store import Head, Store
-from traceability.domain.errors import BadInput
+from graph.store import Head, Store, Writer
+from traceability.domain.errors import BadInput, TraceabilityError
+from traceability.services.directory import audit
+from traceability.services.directory.sessions import end_everything
+from traceability.services.upkeep.check import DAMAGE_ERRORS, CheckReport, Finding, check_book
+from traceability.services.upkeep.check.photos import MISSING
+from traceability.services.upkeep.check.signatures import check_signatures
 from traceability.services.upkeep.rebuild import (
     check_vacant,
     close_for_restore,
     open_restored,
     rebuild,
+)
+from traceability.services.upkeep.signed_heads import (
+    BookState,
+    SignatureState,
+    SignedHead,
+    check_signature,
+    compare_head,
+    decode_head,
+    find_chains,
+    list_bodies,
 )
 
 VERSION = 1
@@ -33,6 +52,9 @@ MANIFEST, COPY, LOG, BLOBS = "manifest.json", "book.db", "book.log", "blobs/"
 
 STATED = {"backup": int, "seq": int, "chain": str, "book": str, "sha256": str, "blobs": int}
 LONGEST_MANIFEST = 10_000  # bytes
+HEADS_KEPT = 10  # the newest signed ones go into an archive
+ATTEMPTS = 3  # checks of a book that others write meanwhile
+BY = "cli"  # who restored, in the audit log
 
 LogWriter = Callable[[Store, Path], object]
 """Writes the whole log with everything private to a file."""
@@ -46,36 +68,89 @@ Progress = Callable[[int, int], None]
 
 
 class Archive(NamedTuple):
-    """The contents of an archive: the head of the book when it was made, and the number of blobs."""
+    """The contents of an archive: the head of the book when it was made, and the number of blobs.
+
+    ``signed`` is the newest signed head in it, ``findings`` what was wrong with the book that was archived all the same: a
+    photo is missing, or, asked for, anything.
+    """
 
     seq: int
     chain: str
     blobs: int
     size: int
+    signed: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+class UnsoundBook(TraceabilityError):
+    """The book is damaged, or not what was signed: ``findings`` say where. No archive was made."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("backup.unsound", count=len(findings))
+        self.findings = findings
+
+
+class RestoreTerms(NamedTuple):
+    """The terms on which an archive is restored.
+
+    ``kept`` are the signed heads that the administrator has, ``trusted`` the public keys whose signatures count. With
+    ``damaged`` a book is restored that was archived as unsound, or that signed heads speak against.
+    """
+
+    now_ms: int = 0
+    kept: Sequence[SignedHead] = ()
+    trusted: Collection[str] = ()
+    damaged: bool = False
+
+
+_USUAL_TERMS = RestoreTerms()
 
 
 def back_up(
-    store: Store, path: Path, blobs: Path | None, write_log: LogWriter, progress: Progress | None = None
+    store: Store,
+    path: Path,
+    blobs: Path | None,
+    write_log: LogWriter,
+    progress: Progress | None = None,
+    *,
+    heads: Sequence[SignedHead] = (),
+    damaged: bool = False,
+    processes: int = 1,
 ) -> Archive:
-    """Write an archive that only its owner can read; it appears under its name when complete.
+    """Check the book, and write an archive that only its owner can read; it appears under its name when complete.
 
-    Raises StoreError, OSError.
+    ``heads`` are the signed heads that the book must contain; the newest go into the archive.
+
+    Raises UnsoundBook where anything is found (but missing photos), unless a ``damaged`` book is to be kept too; StoreError,
+    OSError.
 
     Events that are recorded meanwhile are not in it, nor are they disturbed.
     """
+    heads = heads[-HEADS_KEPT:]
     part = path.with_name(path.name + ".part")
     with TemporaryDirectory(dir=path.parent, prefix=".backup-") as name:
         folder = Path(name)
         if _sqlite_path(store) is not None:
             book = folder / COPY
             store.backup(book)
-            head = _head(open_store(f"sqlite:///{book}"))
+            checked = open_store(f"sqlite:///{book}")  # which nobody writes
         else:
             book = folder / LOG
-            write_log(store, book)
-            head = _log_head(book)
+            checked = store
         # Listed after the book was copied: every blob that the copy speaks of and that had arrived is among them.
-        photos = sorted(_list_blobs(blobs)) if blobs is not None else []
+        stored = _digest_blobs(blobs) if blobs is not None else {}
+        findings = _check(checked, heads, stored if blobs is not None else None, processes)
+        if not damaged and any(finding.code != MISSING for finding in findings):
+            raise UnsoundBook(findings)
+        if checked is store:
+            try:
+                write_log(store, book)
+            except DAMAGE_ERRORS as error:
+                raise UnsoundBook([*findings, Finding("check.unreadable", "log", repr(error), "")]) from error
+            head = _log_head(book)
+        else:
+            head = _head(checked)
+        photos = sorted(photo for photo, digest in stored.items() if digest == photo.name)
         manifest = {
             "backup": VERSION,
             "seq": head.seq,
@@ -83,6 +158,8 @@ def back_up(
             "book": book.name,
             "sha256": digest_of_file(book),
             "blobs": len(photos),
+            **({"heads": list_bodies(heads)} if heads else {}),
+            **({"damaged": True} if any(finding.code != MISSING for finding in findings) else {}),
         }
         whole = book.stat().st_size + sum(photo.stat().st_size for photo in photos)
         try:
@@ -107,7 +184,46 @@ def back_up(
             sync(path.parent)
         finally:  # a disk that is full would stay full
             part.unlink(missing_ok=True)
-    return Archive(head.seq, head.chain, len(photos), size)
+    return Archive(head.seq, head.chain, len(photos), size, _name_newest(heads), tuple(findings))
+
+
+def _name_newest(heads: Sequence[SignedHead]) -> str:
+    return str(heads[-1]) if heads else ""
+
+
+def _check(
+    store: Store, heads: Sequence[SignedHead], stored: Mapping[Path, str] | None, processes: int
+) -> list[Finding]:
+    """Return what is wrong with the book, with what is stored as photos, and between it and the signed heads.
+
+    Of a server's book that is written meanwhile, only what several checks find alike is wrong for certain.
+    """
+    digests = {photo.name: digest for photo, digest in stored.items()} if stored is not None else None
+    expected = [*dict.fromkeys((1, head.book) for head in heads), *((head.seq, head.chain) for head in heads)]
+    certain: list[Finding] | None = None
+    for _ in range(ATTEMPTS):
+        report = check_book(store, processes, None, expected, digests.get if digests is not None else None)
+        found = report.findings
+        certain = found if certain is None else [finding for finding in certain if finding in found]
+        if not report.moved:
+            certain = found
+            break
+    signatures = CheckReport()
+    check_signatures(heads, (), signatures)
+    return [*(certain or []), *signatures.findings]
+
+
+def _digest_blobs(folder: Path) -> dict[Path, str]:
+    """Return the SHA-256 of what is stored as each blob, '' where it cannot be read."""
+    digests = {}
+    for path in _list_blobs(folder):
+        try:
+            digests[path] = digest_of_file(path)
+        except FileNotFoundError:  # erased meanwhile
+            continue
+        except OSError:
+            digests[path] = ""
+    return digests
 
 
 def _add(archive: tarfile.TarFile, source: Path, inside: str) -> int:
@@ -151,18 +267,24 @@ def restore(
     write_log: LogWriter,
     read_log: LogReader,
     progress: Progress | None = None,
+    terms: RestoreTerms = _USUAL_TERMS,
 ) -> Archive:
     """Restore an archive into a store that does not exist yet, or (Neo4j) holds no events.
+
+    Nobody is signed in afterwards, and no token or device is known: an archive is older than whatever was revoked since.
 
     It may be killed at any time and repeated: until its end there is no book, or (Neo4j) one that says that it is
     being restored.
 
-    Raises BadInput for a damaged archive, WriteConflict for a store in use, StoreError, OSError.
+    Raises BadInput for a damaged archive and for one that signed heads speak against, WriteConflict for a store in use, StoreError, OSError.
     """
     size = path.stat().st_size
     try:
         with path.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as archive:
             manifest, inside = _read_manifest(archive)
+            heads = _read_heads(manifest)
+            if not terms.damaged:
+                _check_terms(manifest, heads, terms)
             with store.hold_vacant(), _temporary_folder(store) as folder:
                 if _sqlite_path(store) is None:
                     with store.read() as reader:
@@ -181,10 +303,60 @@ def restore(
                     raise tarfile.ReadError("photos are missing")
                 _sync_folders(blobs)
                 # Last, so that a book that opens has all its photos, and a restore that broke off can be repeated.
-                _bring_back(store, book, manifest, write_log, read_log)
+                _bring_back(store, book, manifest, write_log, read_log, heads, terms)
     except tarfile.TarError as error:
         raise BadInput("backup.damaged", file=path.name) from error
-    return Archive(manifest["seq"], manifest["chain"], count, size)
+    return Archive(manifest["seq"], manifest["chain"], count, size, _name_newest(heads))
+
+
+def _read_heads(manifest: dict[str, Any]) -> list[SignedHead]:
+    bodies = manifest.get("heads", [])
+    if not isinstance(bodies, list) or len(bodies) > HEADS_KEPT:
+        raise tarfile.ReadError("the manifest does not hold its heads")
+    try:
+        return [decode_head(body) for body in bodies]
+    except BadInput as error:
+        raise tarfile.ReadError("a head of the manifest is none") from error
+
+
+def _check_terms(manifest: dict[str, Any], heads: Sequence[SignedHead], terms: RestoreTerms) -> None:
+    """Refuse an archive that was made of an unsound book, or whose signed heads nobody who is trusted signed."""
+    if manifest.get("damaged"):
+        raise BadInput("backup.of_unsound")
+    for head in heads:
+        state = check_signature(head, terms.trusted)
+        if state is SignatureState.WRONG or (terms.trusted and state is SignatureState.UNKNOWN_KEY):
+            raise BadInput("backup.head_unsigned", head=str(head), key=head.key)
+
+
+def _compare_heads(
+    find: Callable[[Collection[int]], Mapping[int, str]], heads: Sequence[SignedHead], terms: RestoreTerms
+) -> None:
+    """Refuse a book without what was signed: of heads in its archive all, of those kept here all up to its end."""
+    if terms.damaged or not (heads or terms.kept):
+        return
+    chains = find({1, *(head.seq for head in (*heads, *terms.kept))})
+    for head in (*heads, *terms.kept):
+        state = compare_head(chains, head)
+        is_newer = state is BookState.BEYOND and head not in heads
+        if state is not BookState.CONTAINED and not is_newer:
+            raise BadInput(f"backup.head_{state}", head=str(head))
+
+
+def _chains_of_log(log: Path, seqs: Collection[int]) -> dict[int, str]:
+    """Return the chains that a log states of events; whether they are true its replay finds out."""
+    found: dict[int, str] = {}
+    with log.open("rb") as file:
+        for line in file:
+            if not line.startswith(b'{"seq":'):
+                continue
+            try:
+                body = json.loads(line)
+                if body["seq"] in seqs:
+                    found[body["seq"]] = body["chain"]
+            except (ValueError, LookupError, TypeError, RecursionError) as error:
+                raise tarfile.ReadError("a line of the log is none") from error
+    return found
 
 
 def _sync_folders(blobs: Path) -> None:
@@ -279,7 +451,13 @@ def _extract(archive: tarfile.TarFile, entry: tarfile.TarInfo, to: Path) -> None
 
 
 def _bring_back(
-    store: Store, book: Path, manifest: dict[str, Any], write_log: LogWriter, read_log: LogReader
+    store: Store,
+    book: Path,
+    manifest: dict[str, Any],
+    write_log: LogWriter,
+    read_log: LogReader,
+    heads: Sequence[SignedHead],
+    terms: RestoreTerms,
 ) -> None:
     path = _sqlite_path(store)
     log = book.with_name(LOG)
@@ -288,14 +466,21 @@ def _bring_back(
         stale = copy.migrate()
         if _head(copy)[:2] != _stated_head(manifest):
             raise tarfile.ReadError("the copy is another book than the manifest names")
+        with copy.read() as reader:
+            _compare_heads(lambda seqs: find_chains(reader, seqs), heads, terms)
         if path is not None and stale:
             rebuild(copy)
+        if path is not None:
+            _sign_everybody_out(copy, manifest, terms)
         if path is None:
             write_log(copy, log)
         copy.close()
+    else:
+        _compare_heads(lambda seqs: _chains_of_log(log, seqs), heads, terms)
     if path is None:
         close_for_restore(store)
         _replay(store, log, manifest, read_log)
+        _sign_everybody_out(store, manifest, terms)
         open_restored(store)
         return
     if book.name == LOG:
@@ -303,11 +488,24 @@ def _bring_back(
         new = open_store(f"sqlite:///{book}")
         new.migrate()
         _replay(new, log, manifest, read_log)
+        _sign_everybody_out(new, manifest, terms)
         new.close()
     assert not book.with_name(book.name + "-wal").exists(), "a book that is closed stands in its file alone"
     sync(book)
     book.rename(path)
     sync(path.parent)
+
+
+def _sign_everybody_out(store: Store, manifest: dict[str, Any], terms: RestoreTerms) -> None:
+    """End what the archive would bring back to life, and note in the audit log that the book was restored."""
+    head = f"{manifest['seq']}:{manifest['chain']}"
+    entry = audit.AuditEntry(BY, terms.now_ms, audit.AuditAction.RESTORE, "book", head)
+
+    def work(writer: Writer) -> None:
+        end_everything(writer)
+        audit.note(writer, entry)
+
+    store.write(work)
 
 
 def _replay(store: Store, log: Path, manifest: dict[str, Any], read_log: LogReader) -> None:

@@ -15,7 +15,7 @@ import fcntl
 import json
 import os
 import stat
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -212,7 +212,7 @@ def sign_head(store: Store, key: Path, kept: Path, folders: Collection[Path], no
         before = _parse(file)
         with store.read() as reader:
             head = reader.find_head()
-            book = find_book(reader)
+            book = find_chains(reader, [1]).get(1, "")
             if before.heads:
                 _check_continued(reader, before.heads[-1], {*list_trusted_keys(key), _public_text(secret)})
         if not head.seq:
@@ -243,12 +243,6 @@ def _check_continued(reader: Reader, last: SignedHead, trusted: Collection[str])
         raise WriteConflict(f"head.not_continued_{at_fault}", head=str(last), stored=checked.stored)
 
 
-def find_book(reader: Reader) -> str:
-    """Return what tells this book from others: the chain of its first event, '' without events."""
-    rows = reader.scan_events(0, 1, 1)
-    return rows[0].chain if rows else ""
-
-
 def _message(head: SignedHead) -> bytes:
     body = {name: value for name, value in _encode(head).items() if name != "signature"}
     return OPENING + canonical(body).encode()
@@ -259,26 +253,29 @@ def _message(head: SignedHead) -> bytes:
 
 def check_heads(reader: Reader, heads: Iterable[SignedHead], trusted: Collection[str]) -> list[CheckedHead]:
     """Return of each head whether its signature is one of a trusted key, and whether the present book contains it."""
-    book = find_book(reader)
+    heads = list(heads)
+    chains = find_chains(reader, {1, *(head.seq for head in heads)})
     return [
-        CheckedHead(head, check_signature(head, trusted), *_compare(reader, book, head)) for head in heads
+        CheckedHead(
+            head, check_signature(head, trusted), compare_head(chains, head), chains.get(head.seq, "")
+        )
+        for head in heads
     ]
 
 
-def compare_heads(reader: Reader, heads: Iterable[SignedHead]) -> list[tuple[SignedHead, BookState]]:
-    """Return how the present book stands to each head, whoever signed it."""
-    book = find_book(reader)
-    return [(head, _compare(reader, book, head)[0]) for head in heads]
+def find_chains(reader: Reader, seqs: Iterable[int]) -> dict[int, str]:
+    """Return the chains of events by seq; unknown ones are left out."""
+    return {row.seq: row.chain for seq in seqs for row in reader.scan_events(seq - 1, 1, seq)}
 
 
-def _compare(reader: Reader, book: str, head: SignedHead) -> tuple[BookState, str]:
-    rows = reader.scan_events(head.seq - 1, 1, head.seq)
-    stored = rows[0].chain if rows else ""
-    if book and book != head.book:
-        return BookState.OTHER_BOOK, stored
-    if not stored:
-        return BookState.BEYOND, stored
-    return (BookState.CONTAINED if stored == head.chain else BookState.DIFFERS), stored
+def compare_head(chains: Mapping[int, str], head: SignedHead) -> BookState:
+    """Return how a book stands to a head, by its chains at the first event and at the head."""
+    if chains.get(1, head.book) != head.book:
+        return BookState.OTHER_BOOK
+    stored = chains.get(head.seq)
+    if stored is None:
+        return BookState.BEYOND
+    return BookState.CONTAINED if stored == head.chain else BookState.DIFFERS
 
 
 def check_signature(head: SignedHead, trusted: Collection[str]) -> SignatureState:
@@ -337,6 +334,15 @@ def _parse(file: Any) -> HeadFile:
     return HeadFile(heads, damaged)
 
 
+def find_newest_of(reader: Reader, path: Path | None) -> SignedHead | None:
+    """Return the head signed last, if it is one of this book: what is signed covers everything up to its seq."""
+    newest = find_newest_head(path)
+    if newest is None:
+        return None
+    chains = find_chains(reader, {1, newest.seq})
+    return newest if compare_head(chains, newest) is BookState.CONTAINED else None
+
+
 def encode_head(head: SignedHead) -> str:
     """Return a signed head as the line that is kept of it."""
     return json.dumps(_encode(head))
@@ -344,6 +350,11 @@ def encode_head(head: SignedHead) -> str:
 
 def _encode(head: SignedHead) -> dict[str, Any]:
     return {"signed_head": VERSION, **head._asdict()}
+
+
+def list_bodies(heads: Iterable[SignedHead]) -> list[dict[str, Any]]:
+    """Return signed heads as JSON."""
+    return list(map(_encode, heads))
 
 
 def decode_head(body: object) -> SignedHead:

@@ -28,6 +28,7 @@ from traceability.services.tracing.events import (
     find_event_dossier,
     sum_parts,
 )
+from traceability.services.upkeep.signed_heads import SignedHead, find_newest_of
 from traceability.web.events.event_facts import show_frozen, show_materials, show_stated
 from traceability.web.forms.form import uuid7
 from traceability.web.forms.photos import show_photos
@@ -71,6 +72,14 @@ class FormerPart(NamedTuple):
     mass_g: int | None
 
 
+class SealedHead(NamedTuple):
+    """The head of the book with a seal, and the head signed last."""
+
+    head: str
+    signed: SignedHead | None
+    covered: bool
+
+
 @pages.get("/e/<uuid:event_id>")  # as short as the codes on labels
 @pages.get("/events/<uuid:event_id>")
 def show(event_id: Any) -> ResponseReturnValue:
@@ -93,6 +102,7 @@ def show(event_id: Any) -> ResponseReturnValue:
         with_roles=len(({part.role for part in parts} | {part.role for part in former}) - {"observed"}) > 1,
         labels=[part.lot.code for part in parts if not part.is_source],
         seen=dossier.is_named,
+        sealed=_seal_head(event) if event.draft.kind == "seal" and dossier.is_named else None,
         former=former,
         photos=show_photos(dossier.photos),
         postings=dossier.postings,
@@ -107,6 +117,11 @@ def show(event_id: Any) -> ResponseReturnValue:
         can_undo=_can_undo(event),
         can_confirm=can_confirm(event) and current.may_correct(event),
     )
+
+
+def _seal_head(event: Event) -> SealedHead:
+    signed = find_newest_of(current.reader(), current.settings().heads)
+    return SealedHead(f"{event.seq}:{event.chain}", signed, signed is not None and signed.seq >= event.seq)
 
 
 def _can_undo(event: Event) -> bool:

@@ -132,6 +132,8 @@ def admit_photos(typed: MultiDict[str, str], known: Collection[str]) -> int:
     digests = [value if value in known else unseal(value) for value in carried]
     if KEPT in typed:
         typed.setlist(KEPT, [digest for digest in digests if digest])
+    if "" in digests:
+        g.forged = True  # for the audit log
     return digests.count("")
 
 

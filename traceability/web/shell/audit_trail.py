@@ -1,6 +1,7 @@
 """Note in the audit log what pages refuse, send as files, and show of others; written once the answer has gone.
 
-Of strangers it notes attempts that had to wait, forms without their token, tokens that are none and wrong codes of
+Of people and programs it notes too what no form of ours sends: bodies too large, wrong types and methods, messages that are
+refused, photos that they were never given. Of strangers it notes attempts that had to wait, forms without their token, tokens that are none and wrong codes of
 devices; by address, since nobody knows who they are.
 """
 
@@ -11,8 +12,12 @@ from flask import Flask, Response, g, request
 from traceability.services.directory.audit import AuditAction, AuditEntry, AuditOutcome
 from traceability.services.directory.sessions import SignedIn
 from traceability.web.shell import current
+from traceability.web.shell.errors import is_api
 
 REFUSALS = (403, 404)
+NO_FORM_OF_OURS = (405, 413, 415)
+UNREADABLE = (400, 422)
+"""Of programs, whose messages nobody types: a form that is refused is a slip, and stands in no log."""
 SHOWN_BY_OFFICE = frozenset({"lots.show", "lots.trace", "events.show", "people.show", "parties.list_all"})
 """Pages that show what is somebody else's to whoever sees it as an auditor, planner or administrator."""
 
@@ -43,6 +48,8 @@ def _note(person_id: str, answer: Response) -> None:
         action, outcome = AuditAction.DEVICE_ENROL, AuditOutcome.WRONG
     elif not person_id:
         return
+    elif answer.status_code in NO_FORM_OF_OURS or (answer.status_code in UNREADABLE and is_api()):
+        action, outcome = AuditAction.REFUSED, AuditOutcome.WRONG
     elif answer.status_code == 200 and answer.headers.get("Content-Disposition", "").startswith("attachment"):
         action = AuditAction.EXPORT
     elif answer.status_code == 200 and request.endpoint in SHOWN_BY_OFFICE and _is_in_office():

@@ -15,6 +15,7 @@ events, the totals of hashes are compared, and only where these differ one by on
 
 from traceability.services.upkeep.check.findings import (
     DAMAGE_CODES,
+    DAMAGE_ERRORS,
     CheckReport,
     Finding,
     collecting_damage,
@@ -25,6 +26,7 @@ from traceability.services.upkeep.check.processes import check_book
 
 __all__ = [
     "DAMAGE_CODES",
+    "DAMAGE_ERRORS",
     "CheckReport",
     "Finding",
     "check_book",
