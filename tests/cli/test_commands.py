@@ -566,7 +566,7 @@ def test_a_section_of_the_report_names_method_coverage_and_verdict_of_each_figur
     place = ("report", "--level", "province", "--code", "520000", "--period", "2025-Q1")
     assert golden_desk.type(*place, "--section", "energy") == 0
     said = " ".join(golden_desk.out.split())
-    for words in ("Guizhou", "1 659.15 kgce/t", "÷ t of metal", "factor set 2025.2", "100.0 %"):
+    for words in ("Guizhou", "1 659.15 kgce/t", "÷ t of metal", "Factor set 2025.2", "100.0 %"):
         assert words in said, words
     energy = golden_desk.ask(*place, "--section", "energy")["rows"][-1]
     unit = energy["unit_energy_electrolysis"]

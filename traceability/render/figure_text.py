@@ -98,6 +98,8 @@ def _write_declared(figure: Figure) -> WrittenFigure:
     if target_unit(figure.indicator) == "share":
         share = format_share(figure.value, figure.limits).removesuffix(" %")
         return WrittenFigure(share, "%", "", "", "", "")
+    if figure.value.denominator == 1:  # factories are counted
+        return WrittenFigure(format_count(int(figure.value)), "", "", "", "", "")
     value = write_decimal(figure.value, count_decimals(figure.value, figure.limits, 2))
     return WrittenFigure(value, "", "", "", "", "")
 

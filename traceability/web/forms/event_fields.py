@@ -461,7 +461,7 @@ SEAL: FieldList = (
 )
 CORRECT: FieldList = (
     FieldRows("targets", (TextField("event"), WholeField("version", counted="", fills_row=False))),
-    NoteField("reason", "correct.reason", term="field_name.reason", hint="correct.reason_hint", lines=3),
+    NoteField("reason", "correct.reason", hint="correct.reason_hint", lines=3),
     YesNoField("cascade", by_button=True),
 )
 

@@ -10,7 +10,7 @@ from flask import url_for
 
 from traceability.domain.authority import STATISTIC, is_superseded, subject_of
 from traceability.domain.carbon import Footprint
-from traceability.domain.coverage import CoverageLevel
+from traceability.domain.coverage import Coverage, CoverageLevel
 from traceability.domain.event import Declaration, Event
 from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES, EnergyRecords
 from traceability.domain.names import choose_name
@@ -64,9 +64,13 @@ METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()
 
 
 class CoveragePart(NamedTuple):
-    """One coverage: "99.8 %", with what it is of and the page that opens it."""
+    """One coverage: "99.8 %", with what it is of and the page that opens it; of a statistic of 0 none.
+
+    ``said``: the same where no heading names it.
+    """
 
     written: str
+    said: str
     what: str
     href: str
 
@@ -158,10 +162,16 @@ def _say_coverage(figure: Figure) -> str:
     known = [coverage for coverage in figure.coverage if coverage.statistic is not None]
     if not known:
         return t("report.coverage_unknown")
-    return join(
-        t("report.coverage_of", coverage=write_coverage(one), what=t(f"covered.{one.indicator}"))
-        for one in known
-    )
+    if all(coverage.value is None for coverage in known):
+        return t("report.coverage_none")
+    return t("report.coverages", parts=join(map(_say_covered, known)))
+
+
+def _say_covered(coverage: Coverage) -> str:
+    what = t(f"covered.{coverage.indicator}")
+    if coverage.value is None:
+        return t("report.coverage_of_zero", what=what)
+    return t("report.coverage_of", coverage=write_coverage(coverage), what=what)
 
 
 def _list_covered(row: ReportRow, figure: Figure, filters: ReportFilters) -> Iterator[CoveragePart]:
@@ -172,7 +182,10 @@ def _list_covered(row: ReportRow, figure: Figure, filters: ReportFilters) -> Ite
                 filters.view,
             )  # fmt: skip
             href = url_for("report.figure", **address_query(address))
-            yield CoveragePart(write_coverage(coverage), t(f"covered.{coverage.indicator}"), href)
+            none = coverage.value is None
+            written = t("report.statistic_zero") if none else write_coverage(coverage)
+            said = written if none else t("report.covered", coverage=written)
+            yield CoveragePart(written, said, t(f"covered.{coverage.indicator}"), href)
 
 
 def _say_gap(figure: Figure) -> Iterator[str]:
