@@ -88,8 +88,10 @@ def test_what_proves_nothing_is_told(
     assert (status, wrong in said, differs in said) == (FINDINGS, True, True)
     found = ask(type_, "head", "verify", kept)
     assert (found["heads"][0]["signature"], found["damaged_lines"]) == ("wrong", [2])
-    found = ask(type_, "check", "--expect", kept)["findings"]
-    assert [one["code"] for one in found] == ["check.head_differs", "check.head_unsigned"]
+    for words in ((), ("--expect", kept)):
+        kept.write_text(json.dumps({**line, "chain": "0" * 64}) + "\n")
+        found = ask(type_, "check", *words)["findings"]
+        assert {one["code"] for one in found} == {"check.head_differs", "check.head_unsigned"}
 
 
 def test_a_signature_counts_by_the_key_that_was_written_down(

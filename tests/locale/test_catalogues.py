@@ -39,7 +39,7 @@ ERRORS = {"BadSetting", "Violation"} | {
 }
 ZH = load_catalogue(DEFAULT).messages
 MESSAGE_AREAS = (
-    "backup", "config", "correct", "document", "draft", "event", "field", "json", "list", "load", "log", "lot", "person",
+    "backup", "check", "config", "correct", "document", "draft", "event", "field", "head", "json", "list", "load", "log", "lot", "person",
     "quantity", "rule", "scan", "seed", "store", "warning",
 )  # fmt: skip
 CODE = re.compile(r"[a-z_]+\.[a-z_]*[a-z]")

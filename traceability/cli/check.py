@@ -35,6 +35,12 @@ LONGEST_SEQ = 16  # digits
 def check(session: Session, processes: int, skip_photos: bool, expect: tuple[str, ...]) -> int:
     """Check that the book is sound, and that it continues heads that were written down."""
     heads, signed = _read_expected(expect)
+    newest = find_newest_head(session.settings().heads)
+    if newest is not None and newest not in signed:  # expected without being asked for
+        signed.append(newest)
+    # The first event tells books apart, and is a head like any other.
+    heads += dict.fromkeys((1, head.book) for head in signed)
+    heads += dict.fromkeys((head.seq, head.chain) for head in signed)
     from traceability.services.recording.clock import read_clock
     from traceability.services.upkeep.check import check_book, collecting_damage, encode_report
     from traceability.services.upkeep.check.signatures import check_signatures
@@ -82,7 +88,7 @@ def check(session: Session, processes: int, skip_photos: bool, expect: tuple[str
     session.say("cli.rounding", lots=report.rounding_lots, most_g=report.rounding_g)
     session.say("cli.digest", digest=report.digest)
     session.say("cli.head", head=f"{head.seq}:{head.chain}")
-    if (newest := find_newest_head(session.settings().heads)) is not None:
+    if newest is not None:
         session.say("cli.newest_signed_head", head=str(newest), signed_ms=newest.signed_ms)
     if report.moved:
         session.say("cli.book_moved")
@@ -107,9 +113,7 @@ def _read_expected(texts: Sequence[str]) -> tuple[list[tuple[int, str]], list[Si
             signed += read_signed(Path(text)).heads
         else:
             heads.append(_read_head(text))
-    # The first event tells books apart, and is a head like any other.
-    heads += dict.fromkeys((1, head.book) for head in signed)
-    return [*heads, *((head.seq, head.chain) for head in signed)], signed
+    return heads, signed
 
 
 def _read_head(text: str) -> tuple[int, str]:

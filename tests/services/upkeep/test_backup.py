@@ -118,7 +118,7 @@ def test_a_backup_that_fails_leaves_nothing_but_the_one_before(
     before = path.read_bytes()
 
     def fail(done: int, whole: int) -> None:
-        assert (folder / "backup.tar.part").exists()
+        assert list(folder.glob(".backup-*/archive.tar"))
         if done == whole:
             raise failure
 

@@ -1,5 +1,6 @@
 """A backup is of a sound book that contains what was signed; nobody is signed in after a restore."""
 
+import fcntl
 import os
 import signal
 import sqlite3
@@ -135,6 +136,23 @@ def test_a_damaged_photo_is_named_and_a_missing_one_told(
     assert bring_back(open_store(f"sqlite:///{tmp_path}/new/book.db"), path, tmp_path).blobs == 0
 
 
+def test_what_killed_backups_left_is_removed_and_others_go_on(
+    sqlite_store: Store, blobs: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "safe"
+    dead, alive = folder / ".backup-dead", folder / ".backup-alive"
+    for left in (dead, alive):
+        left.mkdir(parents=True)
+        (left / "book.db").write_bytes(bytes(100))
+    (folder / ".backup-file").write_bytes(b"somebody's")
+    held = os.open(alive, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    back_up(sqlite_store, folder / "book.db", blobs, write_log)  # a name that is used within too
+    os.close(held)
+    assert {found.name for found in folder.iterdir()} == {".backup-alive", ".backup-file", "book.db"}
+    assert bring_back(open_store(f"sqlite:///{tmp_path}/new/book.db"), folder / "book.db", tmp_path).seq == 0
+
+
 # --- signed heads ---------------------------------------------------------------------------------------------------
 
 
@@ -195,6 +213,32 @@ def test_a_book_that_was_written_anew_is_neither_archived_nor_restored(
     business.collect("tense", 70)
     heads.append(signer.sign(sqlite_store))
     assert bring_back(_second(tmp_path), older, tmp_path, RestoreTerms(kept=heads)).seq == 2
+
+
+def test_a_server_stays_vacant_where_an_archive_was_written_anew(
+    sqlite_store: Store, neo4j_url: str, blobs: Path, tmp_path: Path
+) -> None:
+    open_business(sqlite_store)
+    business = Business(sqlite_store)
+    business.collect("tense", 100)
+    signer, path = Signer(tmp_path / "safe"), tmp_path / "backup.tar"
+    heads = [signer.sign(sqlite_store)]
+    server = open_store(neo4j_url)
+    for as_log in (False, True):
+        with pytest.MonkeyPatch.context() as patch:
+            if as_log:
+                patch.setattr(backup, "_sqlite_path", lambda store: None)
+            made = back_up(sqlite_store, path, blobs, write_log, heads=heads)
+        forged = heads[0]._replace(chain="0" * 64)
+        with pytest.raises(BadInput, match=r"backup\.head_differs"):
+            bring_back(server, path, tmp_path, RestoreTerms(kept=[forged]))
+        with server.read() as reader:
+            assert reader.find_head().seq == 0
+    assert bring_back(server, path, tmp_path, RestoreTerms(NOW_MS, heads, {signer.public})) == made
+    with server.read() as reader:
+        assert audit.list_entries(reader).entries[0].action == "restore"
+    assert check_book(server).findings == []
+    server.close()
 
 
 # --- restore ------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ unsound book is refused, as the archives before it are worth more than one that 
 same, for whoever is to examine it. The newest signed heads go with the archive, and a restored book has to hold them.
 """
 
+import fcntl
 import io
 import json
 import os
@@ -53,6 +54,8 @@ MANIFEST, COPY, LOG, BLOBS = "manifest.json", "book.db", "book.log", "blobs/"
 STATED = {"backup": int, "seq": int, "chain": str, "book": str, "sha256": str, "blobs": int}
 LONGEST_MANIFEST = 10_000  # bytes
 HEADS_KEPT = 10  # the newest signed ones go into an archive
+UNNAMED = "archive.tar"
+UNFINISHED = ".backup-"  # how the folder of an archive that is being made begins
 ATTEMPTS = 3  # checks of a book that others write meanwhile
 BY = "cli"  # who restored, in the audit log
 
@@ -127,9 +130,8 @@ def back_up(
     Events that are recorded meanwhile are not in it, nor are they disturbed.
     """
     heads = heads[-HEADS_KEPT:]
-    part = path.with_name(path.name + ".part")
-    with TemporaryDirectory(dir=path.parent, prefix=".backup-") as name:
-        folder = Path(name)
+    with _backup_folder(path.parent) as folder:
+        part = folder / UNNAMED
         if _sqlite_path(store) is not None:
             book = folder / COPY
             store.backup(book)
@@ -162,29 +164,70 @@ def back_up(
             **({"damaged": True} if any(finding.code != MISSING for finding in findings) else {}),
         }
         whole = book.stat().st_size + sum(photo.stat().st_size for photo in photos)
-        try:
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
-                    raw = json.dumps(manifest).encode()
-                    entry = tarfile.TarInfo(MANIFEST)
-                    entry.size = len(raw)
-                    archive.addfile(entry, io.BytesIO(raw))
-                    done = 0
-                    for source, inside in (
-                        (book, book.name),
-                        *((photo, BLOBS + photo.relative_to(blobs).as_posix()) for photo in photos if blobs),
-                    ):
-                        done += _add(archive, source, inside)
-                        if progress is not None:
-                            progress(done, whole)
-                file.flush()
-                os.fsync(file.fileno())
-            size = part.stat().st_size
-            part.replace(path)
-            sync(path.parent)
-        finally:  # a disk that is full would stay full
-            part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+                raw = json.dumps(manifest).encode()
+                entry = tarfile.TarInfo(MANIFEST)
+                entry.size = len(raw)
+                archive.addfile(entry, io.BytesIO(raw))
+                done = 0
+                for source, inside in (
+                    (book, book.name),
+                    *((photo, BLOBS + photo.relative_to(blobs).as_posix()) for photo in photos if blobs),
+                ):
+                    done += _add(archive, source, inside)
+                    if progress is not None:
+                        progress(done, whole)
+            file.flush()
+            os.fsync(file.fileno())
+        size = part.stat().st_size
+        part.replace(path)
+        sync(path.parent)
     return Archive(head.seq, head.chain, len(photos), size, _name_newest(heads), tuple(findings))
+
+
+@contextmanager
+def _backup_folder(parent: Path) -> Iterator[Path]:
+    """Yield a folder for an archive that is not complete yet; what backups that were killed left there is removed.
+
+    A backup holds the lock of its folder. Where a file system knows no such locks, what is left stays.
+    """
+    whole = os.open(parent, os.O_RDONLY)
+    try:
+        if _hold(whole):
+            for left in parent.glob(f"{UNFINISHED}*"):
+                _remove_if_free(left)
+        temporary = TemporaryDirectory(dir=parent, prefix=UNFINISHED)
+        own = os.open(temporary.name, os.O_RDONLY)
+        _hold(own)
+    finally:
+        os.close(whole)
+    try:
+        with temporary as name:
+            yield Path(name)
+    finally:
+        os.close(own)
+
+
+def _remove_if_free(folder: Path) -> None:
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return
+    try:
+        if _hold(handle):
+            shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(handle)
+
+
+def _hold(handle: int) -> bool:
+    """Take the lock of an open folder, if nobody holds it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _name_newest(heads: Sequence[SignedHead]) -> str:

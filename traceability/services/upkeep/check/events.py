@@ -34,8 +34,8 @@ from traceability.wire import digest
 _ROLE_AND_NUMBER = attrgetter("role", "number")  # within an event the order of ``list_edges``
 
 
-def check_events(reader: Reader, after: int, upto: int) -> PartResult:
-    """Check the events with seqs in (after, upto], and the lots that they made."""
+def check_events(reader: Reader, after: int, upto: int, *, with_photos: bool = False) -> PartResult:
+    """Check the events with seqs in (after, upto], and the lots that they made; list their photos where asked to."""
     result = PartResult()
     report, fingerprint = result.report, Fingerprint()
     cache = EventCache(reader, report)
@@ -48,7 +48,7 @@ def check_events(reader: Reader, after: int, upto: int) -> PartResult:
             fingerprint.add_event(row)
             if row.seq != seq + 1:
                 report.note("check.seq_gap", row.id, row.seq, seq + 1)
-            event = _read_event(row, result)
+            event = _read_event(row, result, with_photos)
             result.newest_ms = max(result.newest_ms, row.record_ms)
             if event is not None:
                 events.append(event)
@@ -69,7 +69,7 @@ def check_events(reader: Reader, after: int, upto: int) -> PartResult:
     return result
 
 
-def _read_event(row: EventRow, result: PartResult) -> Event | None:
+def _read_event(row: EventRow, result: PartResult, with_photos: bool) -> Event | None:
     """Decode the event of a row; its text must fit the digest, and the columns that lists go by must be what it says."""
     report = result.report
     try:
@@ -85,7 +85,8 @@ def _read_event(row: EventRow, result: PartResult) -> Event | None:
         )
         if row.digest != digest(row.text, row.schema):
             report.note("check.text_changed", row.id, row.digest, row.text)
-        result.photos.update(list_photos(event))
+        if with_photos:
+            result.photos.update(list_photos(event))
     except DAMAGE_ERRORS as error:
         report.note("check.unreadable", row.id, repr(error), "")
         return None

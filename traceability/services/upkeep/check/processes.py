@@ -29,6 +29,7 @@ class CheckPart(NamedTuple):
 
     after: int
     upto: int
+    with_photos: bool = False
 
 
 def check_book(
@@ -49,7 +50,7 @@ def check_book(
     with ThreadPoolExecutor(1) as beside:
         faults = beside.submit(store.inspect)  # SQLite reads its pages without Python's lock
         with collecting_damage(whole.report, "events"):
-            _check_parts(store, processes, progress, whole)
+            _check_parts(store, processes, progress, whole, with_photos=read_photo is not None)
         with collecting_damage(whole.report, "events"):
             _check_expected(store, expected, whole.report)
         if read_photo is not None:
@@ -71,10 +72,12 @@ def _check_expected(store: Store, expected: Sequence[tuple[int, str]], report: C
                 report.note("check.head_differs", seq, stored, chain)
 
 
-def _check_parts(store: Store, processes: int, progress: Progress | None, whole: PartResult) -> None:
+def _check_parts(
+    store: Store, processes: int, progress: Progress | None, whole: PartResult, *, with_photos: bool
+) -> None:
     with store.read() as reader:
         last = reader.find_head().seq
-    for part, result in _run_parts(store, list(_plan_parts(last, processes)), processes):
+    for part, result in _run_parts(store, list(_plan_parts(last, processes, with_photos)), processes):
         whole.merge(result)
         if progress is not None:
             progress("events" if part.upto else "lots", result.report.events + result.report.lots)
@@ -118,13 +121,13 @@ def _check_sites(reader: Reader, whole: PartResult) -> None:
         whole.report.note("check.region_lost", site, None, region)
 
 
-def _plan_parts(seq: int, processes: int) -> Iterator[CheckPart]:
+def _plan_parts(seq: int, processes: int, with_photos: bool) -> Iterator[CheckPart]:
     """Yield ever smaller parts: each reads some events beyond its ends, so few are better; the last ones end together."""
     yield CheckPart(0, 0)
     after = 0
     while after < seq:
         size = max(SMALLEST_PART, (seq - after) // (3 * max(processes, 1)))
-        yield CheckPart(after, min(after + size, seq))
+        yield CheckPart(after, min(after + size, seq), with_photos)
         after += size
 
 
@@ -149,5 +152,8 @@ def run_part(store: Store, part: CheckPart) -> PartResult:
         collector_paused(),
         store.read() as reader,
     ):
-        result.merge(check_events(reader, part.after, part.upto) if part.upto else check_lot_table(reader))
+        if part.upto:
+            result.merge(check_events(reader, part.after, part.upto, with_photos=part.with_photos))
+        else:
+            result.merge(check_lot_table(reader))
     return result

@@ -13,7 +13,8 @@ class PartResult:
     ``fingerprint`` is the total of its rows' hashes, ``folded`` the number of lots that events of its range made,
     ``live`` the number of lots of the table that are not void. ``claimed`` is the total of the hashes of what live events
     claim for themselves, ``held`` that of the claims that are stored; ``sites`` are the sites and regions of postings,
-    ``newest_ms`` is the newest time of recording, ``photos`` an event by the digest of each photo that events name.
+    ``newest_ms`` is the newest time of recording, ``photos`` an event by the digest of each photo that events name, where
+    photos are to be compared.
     """
 
     report: CheckReport = field(default_factory=CheckReport)
