@@ -573,7 +573,7 @@ def test_a_replaced_statistic_is_told_where_the_newer_one_counts(
     # Of other months, and to somebody of another firm, it tells no more than it should.
     assert "102.000 t" not in words_of(pages.get(f"/report/province/{HUNAN}?period=2025-02"))
     worker = open_pages(sqlite_store, tmp_path, "guixi-operator", language)
-    assert worker.get(figure).status_code == 200
+    assert worker.get(figure).status_code == 403
     assert "102.000 t" not in words_of(worker.get("/"))
 
 
