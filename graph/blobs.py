@@ -27,8 +27,9 @@ class Blobs:
         self.max_bytes = max_bytes
 
     def put(self, content: bytes) -> str:
-        """Store the content durably and return its SHA-256; storing it again is fine.
+        """Store the content durably and return its SHA-256; storing it again is fine, and takes as long.
 
+        So nobody learns by the time that somebody else has it, and what lay there half is whole again.
         Raises BadInput when it is too large, StoreFull without room; neither leaves anything behind.
         """
         if len(content) > self.max_bytes:
@@ -36,9 +37,8 @@ class Blobs:
         digest = hashlib.sha256(content).hexdigest()
         path = self.folder / digest
         try:
-            if not path.exists():
-                self.folder.mkdir(parents=True, exist_ok=True)
-                self._write(path, content)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._write(path, content)
         except OSError as error:
             raise self.fault_of(error) from error
         return digest
@@ -95,6 +95,41 @@ class Blobs:
         """Yield every digest, in order."""
         names = os.listdir(self.folder) if self.folder.exists() else []
         yield from sorted(name for name in names if _DIGEST.fullmatch(name))
+
+    def size(self, digest: str) -> int:
+        """Return the bytes of a blob, 0 where it is not there."""
+        with suppress(FileNotFoundError):
+            return self._path(digest).stat().st_size
+        return 0
+
+    def time_ms(self, digest: str) -> int:
+        """Return when a blob was stored last, 0 where it is not there."""
+        with suppress(FileNotFoundError):
+            return self._path(digest).stat().st_mtime_ns // 1_000_000
+        return 0
+
+    def remove(self, digest: str) -> None:
+        """Remove a blob; one that is not there is fine. Raises StoreError."""
+        try:
+            self._path(digest).unlink(missing_ok=True)
+        except OSError as error:
+            raise _unavailable(self.folder, error) from error
+
+    def list_parts(self, before_ms: int) -> list[str]:
+        """Return the names of what broken-off writings left behind before a time."""
+        if not self.folder.exists():
+            return []
+        found = []
+        for path in sorted(self.folder.glob("*.part")):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime_ns // 1_000_000 < before_ms:
+                    found.append(path.name)
+        return found
+
+    def remove_part(self, name: str) -> int:
+        """Remove what a broken-off writing left behind; return 1."""
+        (self.folder / name).unlink(missing_ok=True)
+        return 1
 
     def _path(self, digest: str) -> Path:
         # The digest comes from requests: nothing else may name a file.

@@ -12,6 +12,7 @@
 | PROXIES | how many reverse proxies stand in front | 0 |
 | HEAD_KEY_FILE | the key that signs heads of the book, outside the data folder | –: nothing is signed |
 | HEADS | file that signed heads are kept in, outside the data folder | ``signed-heads.jsonl`` beside that key |
+| LEAST_FREE_MB | photos are refused where the disk of BLOBS has less room left, so that records still find some | 500 |
 | LANGUAGE | one of ``locale.LANGUAGES``, where neither the person nor the browser says | ``zh`` |
 """
 
@@ -52,6 +53,7 @@ class Settings:
     store_password: str = field(default="", repr=False)
     head_key: Path | None = None
     heads: Path | None = None
+    least_free_mb: int = 500
 
     @property
     def host(self) -> str:
@@ -88,6 +90,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         store_password=_read_secret(variables, "STORE_PASSWORD", None),
         head_key=head_key,
         heads=Path(heads).absolute() if heads else None,
+        least_free_mb=_read_count(read("LEAST_FREE_MB", "500"), 9),
     )
     check_settings(settings)
     return settings
@@ -142,8 +145,8 @@ def _read_secret(given: Mapping[str, str], name: str, default: Path | None) -> s
         raise BadSetting("config.unreadable", path=str(path), reason=error.strerror or "") from error
 
 
-def _read_count(text: str) -> int:
-    if not text.isdecimal() or len(text) > 2:
+def _read_count(text: str, most_digits: int = 2) -> int:
+    if not text.isdecimal() or len(text) > most_digits:
         raise BadSetting("config.bad_count", text=text)
     return int(text)
 

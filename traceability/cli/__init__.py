@@ -48,6 +48,7 @@ COMMANDS = {
     "seed": "transfer",
     "user": "users",
     "token": "tokens",
+    "photos": "photos",
     "clock": "clock",
 }
 

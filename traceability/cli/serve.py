@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from graph.blobs import Blobs
 from graph.store import Store
 from traceability.cli.scenarios import DATA_SETS, load_all
 from traceability.cli.session import (
@@ -23,10 +24,12 @@ from traceability.cli.session import (
     with_store,
 )
 from traceability.config import PREFIX, Settings, check_binding, make_secret, read_settings
+from traceability.domain.calendar import DAY_MS
 from traceability.domain.errors import BadInput, StoreError
 from traceability.exchange.job_tasks import TASKS
 from traceability.services.directory import sessions
 from traceability.services.directory.devices import forget_devices
+from traceability.services.directory.photos import clean_photos
 from traceability.services.directory.sign_in import forget_attempts
 from traceability.services.upkeep import jobs
 
@@ -187,6 +190,7 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.stopped = False
         self._cleaned_ms = 0
+        self._photos_ms = 0
 
     def stop(self, *_: object) -> None:
         """End after giving back the current job."""
@@ -212,13 +216,16 @@ class Worker:
             time.sleep(POLL_S)
 
     def clean_up(self, at_ms: int) -> None:
-        """Erase jobs, sessions and counters of guesses that have ended, once an hour."""
+        """Erase jobs, sessions and counters of guesses that have ended, once an hour; once a day photos of no record."""
         if at_ms - self._cleaned_ms >= CLEANED_MS:
             jobs.forget_old(self.store, at_ms)
             sessions.forget_ended(self.store, at_ms)
             forget_devices(self.store, at_ms)
             forget_attempts(self.store, at_ms)
             self._cleaned_ms = at_ms
+        if at_ms - self._photos_ms >= DAY_MS:
+            clean_photos(self.store, Blobs(self.settings.blobs), at_ms)
+            self._photos_ms = at_ms
 
     def do(self, job: jobs.Job) -> None:
         """Run one leased job in a child process; renew its lease and obey a cancellation meanwhile."""

@@ -130,6 +130,7 @@ class Site:
     ``kinds`` are those that it began with, ``later_kinds`` in the order of their months what it became.
     ``region`` and ``base`` are the newest. ``moves`` is every stretch of time of a site that moved,
     the first one from FIRST_MONTH, in order; () of one that never did.
+    ``keeps_location`` is whether its photos keep where they were taken.
     An authority (主管部门) is a site too, without firm or lots: statistics of its region are kept there.
     """
 
@@ -142,6 +143,7 @@ class Site:
     later_kinds: tuple[DatedKinds, ...] = ()
     base: str = ""
     moves: tuple[SiteMove, ...] = ()
+    keeps_location: bool = False
 
     def kinds_at(self, time_ms: int) -> tuple[str, ...]:
         """Return the kinds in force at a moment."""

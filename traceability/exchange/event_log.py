@@ -39,8 +39,8 @@ CHUNK = 1_000  # events a transaction, or a reading
 SHARED = (*sorted(VERSIONED), "seed", "tare")
 """Kinds of documents that every log holds: master data, what of the seed was loaded, usual tares."""
 
-PRIVATE = ("person", "party", "vehicle", "party_name", "party_met")
-"""Kinds that may name people: only in a private log, as a backup is one."""
+PRIVATE = ("person", "party", "vehicle", "party_name", "party_met", "photo", "photo_use")
+"""Kinds that may name people, and whose photos are whose: only in a private log, as a backup is one."""
 
 LEFT_OUT = ("job", "attempts", "known_places", "session", "device", "device_code")
 """Kinds of the running system that mean nothing in another store."""
@@ -404,6 +404,7 @@ def _replay(writer: Writer, chunk: list[tuple[int, Line]]) -> int:
                 raise BadInput("log.chain_broken", line=number, seq=event.seq)
         replaying = False
         writer.apply(book.changes)
+        recorder.keep_photos(writer)
     except (EventRejected, EventConflict, NotFound, *_MALFORMED) as error:  # no book ever took it in
         raise BadInput("log.damaged", line=number if replaying else _find_malformed(chunk)) from error
     return len(new)

@@ -26,6 +26,7 @@ from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.services.directory.parties import EVERYWHERE, VEHICLE, met_body, met_key, name_key
 from traceability.services.directory.people import Person, find_person, hash_password, put_person, tidy_scope
+from traceability.services.directory.photos import PhotoLimits
 from traceability.services.directory.reference import KINDS, ReferenceDocument, put_reference
 from traceability.wire import canonical
 
@@ -369,7 +370,11 @@ def reference_entries(folder: Path = SHIPPED) -> Iterator[ReferenceDocument]:
                 item[several] = item[several].split("+") if item[several] else []
         if rows:
             yield ReferenceDocument("setting", name, {"rows": rows})
-    for name, known in (("tolerances", Tolerances._fields), ("coverage", CoverageBounds._fields)):
+    for name, known in (
+        ("tolerances", Tolerances._fields),
+        ("coverage", CoverageBounds._fields),
+        ("photos", PhotoLimits._fields),
+    ):
         values = _read_toml(folder / f"{name}.toml")
         unknown = sorted(set(values) - set(known))
         if unknown:

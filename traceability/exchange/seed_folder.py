@@ -50,6 +50,7 @@ from traceability.locale import LANGUAGES, list_codes
 from traceability.services.directory import parties
 from traceability.services.directory.passwords import check_password
 from traceability.services.directory.people import check_person, is_scope, tidy_scope
+from traceability.services.directory.photos import PhotoLimits
 from traceability.services.directory.reference import ReferenceDocument, list_all, read_regions, read_site
 from traceability.wire.fields import (
     Boolean,
@@ -242,6 +243,7 @@ SITE: Form = {
     "region": REGION,
     "firm": Shaped(_ID, "bad_seed_id"),  # an authority is none
     "base": KnownId("base"),
+    "photo_location": YES,
     "licence": Tables(LICENCE),
     "move": Tables(
         {
@@ -425,6 +427,7 @@ SHEETS: dict[str, Form] = {
 VALUES: dict[str, Form] = {
     "tolerances.toml": dict.fromkeys(Tolerances._fields, Whole(low=0)),
     "coverage.toml": dict.fromkeys(CoverageBounds._fields, Whole(low=0)),
+    "photos.toml": dict.fromkeys(PhotoLimits._fields, Whole(low=0)),
     "transport.toml": {"clean": Many(Choice((*MODES, *(f"road/{name}" for name in VEHICLE_CLASSES))), MOST)},
 }
 """Files of single values -> their names."""

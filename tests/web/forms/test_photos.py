@@ -3,27 +3,36 @@ the record.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
 from io import BytesIO
+from random import randbytes
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from PIL import Image
 from werkzeug.test import TestResponse
 
 from graph.blobs import Blobs
+from tests.support.business import uuid7
 from tests.support.markup import attributes_of, fields_of, find_all, hidden_fields_of
-from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, value_of
+from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, problems_of, value_of
+from tests.support.pictures import jpeg, png, take_photo, webp
+from tests.support.reading import ask
 from tests.web.record.test_collect import LOAD
 from traceability.domain.access import Assignment
 from traceability.domain.errors import StoreFull, StoreUnavailable
 from traceability.domain.event import Acquisition
-from traceability.services.directory.people import add_person, set_password
-from traceability.services.directory.photos import keep_photo, kind_of
+from traceability.services.directory.people import add_person, find_person, put_person, set_password
+from traceability.services.directory.photos import keep_photo
+from traceability.services.directory.pictures import kind_of
+from traceability.services.directory.reference import ReferenceDocument, put_reference
 from traceability.wire.schemas import MAX_PHOTOS
 
 Visit = Callable[..., Visitor]
-JPEG, PNG = b"\xff\xd8\xff\xe0 a truck", b"\x89PNG\r\n\x1a\n a bale"
-WEBP = b"RIFF\n\0\0\0WEBPVP8 a ticket"
+JPEG, PNG, WEBP = jpeg(), png(), webp()
+LARGE = randbytes(300)
 
 
 def send(visitor: Visitor, *files: tuple[bytes, str], **changes: Any) -> TestResponse:
@@ -101,7 +110,7 @@ def test_an_import_keeps_its_photos_too(site_app: SiteApp, visit: Visit) -> None
 def test_every_form_with_photos_takes_those_of_a_phone(site_app: SiteApp, visit: Visit) -> None:
     lot = site_app.business.collect("tense", 100)
     chen = visit("chen", "yard")
-    large = JPEG + bytes(12_000_000)
+    large = jpeg(bytes(12_000_000))
     for path in ("/collect", "/import", f"/events/{site_app.business.lot(lot).made_by}/replace"):
         typed = {**fields_of(chen.get(path)), "action": "photos"}
         answer = chen.post(path, {**typed, "photo": [(BytesIO(large), "truck.jpg")]})
@@ -133,14 +142,16 @@ def test_a_refused_form_keeps_its_photos_and_lets_go_of_one(site_app: SiteApp, v
         (b"GIF89a", "不是 JPEG / PNG / WebP 照片"),
         (b"\0\0\0\x18ftypheic", "不是"),
         (b"<svg onload=alert(1)>", "不是"),
-        (b"\xff\xd8\xff" * 9, "太大"),
+        (jpeg(bytes(200)), "太大"),
+        (b"\xff\xd8\xff" * 9, "已损坏"),
+        (jpeg(width=40_000), "像素"),
     ],
 )
 def test_what_is_no_photo_or_too_large_is_refused_beside_its_field(
     site_app: SiteApp, visit: Visit, content: bytes, said: str
 ) -> None:
     wang = visit("wang", "yard")
-    limited = Blobs(site_app.app.extensions["traceability"].settings.blobs, 25)
+    limited = Blobs(site_app.app.extensions["traceability"].settings.blobs, 200)
     with patch("traceability.web.forms.photos.blobs", return_value=limited):
         answer = send(wang, (JPEG, "good.jpg"), (content, "<b>bad.jpg"))
         assert answer.status_code == 422
@@ -154,7 +165,7 @@ def test_more_photos_than_a_record_may_hold_are_refused_where_the_page_points(
     site_app: SiteApp, visit: Visit
 ) -> None:
     wang = visit("wang", "yard")
-    files = [(JPEG + bytes([number]), f"{number}.jpg") for number in range(MAX_PHOTOS + 1)]
+    files = [(jpeg(bytes([number])), f"{number}.jpg") for number in range(MAX_PHOTOS + 1)]
     answer = send(wang, *files, (b"%PDF", "ticket.pdf"))
     assert answer.status_code == 422
     said = errors_beside(answer)["photo"]
@@ -177,7 +188,7 @@ def test_what_the_page_offers_is_what_is_taken(visit: Visit) -> None:
 
 def test_too_many_megabytes_at_once_are_explained(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("traceability.web.shell.limits.MOST_PHOTO_BYTES", 10_000)
-    answer = send(visit("wang", "yard"), (JPEG + bytes(20_000), "1.jpg"))
+    answer = send(visit("wang", "yard"), (jpeg(bytes(20_000)), "1.jpg"))
     assert answer.status_code == 413
     assert "返回上一页" in answer.text
 
@@ -240,9 +251,9 @@ def test_without_room_the_page_says_how_many_photos_are_lost_and_keeps_the_other
 ) -> None:
     wang = visit("wang", "yard")
     wang.get(f"/language/{language}")
-    small = _room_for(25)
+    small = _room_for(200)
     with patch("traceability.web.forms.photos.keep_photo", side_effect=small) as put:
-        answer = send(wang, (JPEG, "1.jpg"), (PNG + bytes(30), "2.png"), (PNG, "3.png"), (JPEG * 3, "4.jpg"))
+        answer = send(wang, (JPEG, "1.jpg"), (png(LARGE), "2.png"), (PNG, "3.png"), (jpeg(LARGE), "4.jpg"))
     assert put.call_count == 4, "a file is read once"
     assert answer.status_code == 503
     assert said in answer.text
@@ -250,7 +261,7 @@ def test_without_room_the_page_says_how_many_photos_are_lost_and_keeps_the_other
     assert len(kept) == 2
     assert 'enctype="multipart/form-data"' in answer.text
     typed = hidden_fields_of(answer)
-    again = wang.post("/collect", {**typed, "photos": kept, "photo": (BytesIO(PNG + bytes(30)), "2.png")})
+    again = wang.post("/collect", {**typed, "photos": kept, "photo": (BytesIO(png(LARGE)), "2.png")})
     assert len(photos_of(site_app, again)) == 3
 
 
@@ -356,13 +367,187 @@ def test_a_photo_that_has_not_arrived_is_said(site_app: SiteApp, visit: Visit) -
     assert not shown_in(page)
 
 
-def _room_for(most: int) -> Callable[[Blobs, bytes, str], str]:
+@pytest.fixture
+def firms(site_app: SiteApp, visit: Visit) -> dict[str, Visitor]:
+    """Somebody of each of two firms, who works nowhere else."""
+    for person, site in (("li", "yard"), ("wu", "chengdu")):
+        add_person(site_app.store, person, person, PASSWORD, [Assignment("operator", site)])
+    return {site: visit(person, site) for person, site in (("li", "yard"), ("wu", "chengdu"))}
+
+
+def change_site(site_app: SiteApp, site: str, **changes: Any) -> None:
+    with site_app.store.read() as reader:
+        body = reader.find_documents("site", [site])[site].body
+    changed = ReferenceDocument("site", site, {**body, **changes})
+    site_app.store.write(lambda writer: put_reference(writer, [changed]))
+
+
+def set_limits(site_app: SiteApp, **limits: int) -> None:
+    entry = ReferenceDocument("setting", "photos", limits)
+    site_app.store.write(lambda writer: put_reference(writer, [entry]))
+
+
+def keep(visitor: Visitor, content: bytes, path: str = "/collect") -> TestResponse:
+    """Upload a photo and record nothing yet."""
+    typed = {**fields_of(visitor.get(path)), "action": "photos"}
+    return visitor.post(path, {**typed, "photo": [(BytesIO(content), "x.jpg")]})
+
+
+@pytest.mark.parametrize(("answers", "located"), [("no", False), ("yes", True)])
+def test_where_a_photo_was_taken_is_removed_unless_the_site_keeps_it(
+    site_app: SiteApp, visit: Visit, answers: str, located: bool
+) -> None:
+    change_site(site_app, "yard", photo_location=answers)
+    wang = visit("wang", "yard")
+    answer = send(wang, (take_photo("JPEG"), "truck.jpg"))
+    (digest,) = photos_of(site_app, answer)
+    stored = Blobs(site_app.app.extensions["traceability"].settings.blobs).get(digest)
+    assert sha256(stored).hexdigest() == digest
+    exif = Image.open(BytesIO(stored)).getexif()
+    assert exif[0x0112] == 6
+    assert bool(exif.get_ifd(0x8825)) == located
+
+
+def test_two_firms_upload_one_photo_and_learn_nothing(site_app: SiteApp, firms: dict[str, Visitor]) -> None:
+    first, second = keep(firms["yard"], JPEG), keep(firms["chengdu"], JPEG)
+    assert digests(kept_in(first)) == digests(kept_in(second))
+    assert (first.status_code, second.status_code) == (200, 200)
+    own = shown_in(first)[0]
+    assert firms["yard"].get(own).data == JPEG
+    assert firms["chengdu"].get(own).status_code == 404
+    folder = Blobs(site_app.app.extensions["traceability"].settings.blobs)
+    with patch.object(Blobs, "_write", autospec=True, side_effect=Blobs._write) as written:
+        for visitor in firms.values():
+            keep(visitor, JPEG)
+            keep(visitor, jpeg(b"new of " + str(id(visitor)).encode()))
+    assert written.call_count == 4, "what is there already takes as long"
+    assert len(list(folder.scan())) == 3
+
+
+def test_who_names_the_digest_of_another_firms_photo_sees_what_they_see_of_none(
+    site_app: SiteApp, firms: dict[str, Visitor]
+) -> None:
+    (secret,) = digests(kept_in(keep(firms["yard"], JPEG)))
+    pages = []
+    for number, digest in enumerate((secret, sha256(b"guessed").hexdigest())):
+        draft = site_app.business.draft(
+            "collect", "chengdu", actor="wu", supplier_name="Z", source_class="post", channel="offline",
+            ticket=f"W-{number}", photos=[digest], outputs=[{"form": "scrap", "material": "tense", "mass_g": 1_000_000}],
+        )  # fmt: skip
+        told = firms["chengdu"].client.post(
+            "/api/v1/events", json=draft, headers={"Origin": "http://localhost"}
+        )
+        assert told.status_code == 201, told.text
+        page = firms["chengdu"].get(f"/events/{draft['id']}")
+        assert not shown_in(page)
+        pages.append(page.text.count("尚未到达"))
+        for key in ("", "x", hmac_like(digest)):
+            assert firms["chengdu"].get(f"/photos/{digest}?key={key}").status_code == 404
+    assert pages == [1, 1]
+
+
+def hmac_like(digest: str) -> str:
+    return digest[:32]
+
+
+def test_the_address_of_a_photo_ends_with_the_role(site_app: SiteApp, firms: dict[str, Visitor]) -> None:
+    href = shown_in(keep(firms["yard"], JPEG))[0]
+    assert firms["yard"].get(href).status_code == 200
+    person = ask(site_app.store, find_person, "li")
+    assert person is not None
+    moved = person._replace(roles=(Assignment("operator", "chengdu"),))
+    site_app.store.write(lambda writer: put_person(writer, moved))
+    assert firms["yard"].get(href).status_code == 404
+
+
+def test_who_may_look_but_not_record_puts_no_photo_into_a_record(
+    site_app: SiteApp, visit: Visit, firms: dict[str, Visitor]
+) -> None:
+    """The signature of an address is not that of a form: an auditor who works elsewhere too carries nothing over."""
+    add_person(
+        site_app.store,
+        "both",
+        "both",
+        PASSWORD,
+        [Assignment("auditor", "*"), Assignment("operator", "chengdu")],
+    )
+    answer = send(firms["yard"], (JPEG, "1.jpg"))
+    both = visit("both", "chengdu")
+    href = shown_in(both.get(f"/events/{_maker(site_app, answer)}"))[0]
+    digest, _, key = href.removeprefix("/photos/").partition("?key=")
+    typed = {**fields_of(both.get("/collect")), "photos": f"{digest}.{key}", "action": "photos"}
+    assert not kept_in(both.post("/collect", typed))
+
+
+@pytest.mark.parametrize(
+    ("limits", "zh", "en"),
+    [
+        ({"firm_mb": 0}, "已用满 0 MB", "ask your administrator for more room"),
+        ({"waiting_mb": 0}, "等待记录", "Record the open forms first"),
+    ],
+)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_firm_without_room_is_told_what_to_do_and_records_without_the_photo(
+    site_app: SiteApp, visit: Visit, limits: dict[str, int], zh: str, en: str, language: str
+) -> None:
+    set_limits(site_app, **limits)
+    wang = visit("wang", "yard")
+    wang.get(f"/language/{language}")
+    answer = send(wang, (JPEG, "truck.jpg"))
+    assert answer.status_code == 507
+    assert {"zh": zh, "en": en}[language] in errors_beside(answer)["photo"]
+    assert not kept_in(answer)
+    assert not list(Blobs(site_app.app.extensions["traceability"].settings.blobs).scan())
+    assert value_of(answer, "ticket") == LOAD["ticket"]
+    assert send(wang).status_code == 302
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_disk_that_is_nearly_full_takes_records_and_no_photos(
+    site_app: SiteApp, visit: Visit, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wang = visit("wang", "yard")
+    wang.get(f"/language/{language}")
+    wiring = site_app.app.extensions["traceability"]
+    wiring.settings = replace(wiring.settings, least_free_mb=1 << 30)
+    answer = send(wang, (JPEG, "truck.jpg"))
+    assert answer.status_code == 507
+    said = errors_beside(answer)["photo"]
+    assert {"zh": "服务器空间即将用尽", "en": "hardly any room left on the server"}[language] in said
+    assert not wiring.settings.blobs.exists()
+    assert send(wang).status_code == 302
+
+
+def test_where_a_kind_is_not_recorded_no_photo_is_kept_for_it(site_app: SiteApp, visit: Visit) -> None:
+    change_site(site_app, "guiyang", kinds=["electrolysis"])
+    wang = visit("wang", "guiyang")
+    typed = {"id": uuid7(900), "site": "guiyang", "action": "photos"}
+    answer = wang.post("/collect", {**typed, "photo": [(BytesIO(JPEG), "x.jpg")]})
+    assert answer.status_code == 422
+    assert errors_beside(answer)["photo"]
+    assert not kept_in(answer)
+    assert not list(Blobs(site_app.app.extensions["traceability"].settings.blobs).scan())
+
+
+def test_a_form_whose_photos_waited_too_long_says_so(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    kept = kept_in(send(wang, (JPEG, "1.jpg"), ticket=""))
+    folder = Blobs(site_app.app.extensions["traceability"].settings.blobs)
+    folder.remove(digests(kept)[0])
+    answer = send(wang, photos=kept)
+    assert answer.status_code == 422
+    assert "有 1 张照片等待记录的时间过长" in errors_beside(answer)["photo"]
+    again = send(wang, (JPEG, "1.jpg"))
+    assert len(photos_of(site_app, again)) == 1
+
+
+def _room_for(most: int) -> Callable[..., tuple[str, int]]:
     """As keep_photo where a photo of more bytes finds no room."""
 
-    def keep(blobs: Blobs, content: bytes, name: str) -> str:
+    def keep(blobs: Blobs, content: bytes, name: str, **settings: Any) -> tuple[str, int]:
         if len(content) > most:
             raise StoreFull("store.full", path=str(blobs.folder))
-        return keep_photo(blobs, content, name)
+        return keep_photo(blobs, content, name, **settings)
 
     return keep
 

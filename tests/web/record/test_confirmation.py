@@ -7,11 +7,12 @@ from typing import Any
 from graph.store import EventFilter
 from tests.support.markup import attributes_of, fields_of, find_all
 from tests.support.pages import SiteApp, Visitor, value_of
+from tests.support.pictures import jpeg
 from traceability.domain.event import Acquisition
 
 Visit = Callable[..., Visitor]
 
-PHOTO = b"\xff\xd8\xff\xe0 a ticket"
+PHOTO = jpeg(b"a ticket")
 
 LOAD: dict[str, str] = {
     "outputs-0-form": "scrap",

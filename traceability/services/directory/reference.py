@@ -227,7 +227,7 @@ def read_site(id_: str, body: Body) -> Site:
     later = (DatedKinds(row["from"], tuple(row["kinds"])) for row in body.get("later_kinds", ()))
     return Site(
         id_, _read_names(body), tuple(body["kinds"]), newest.region, body.get("firm", ""), licences,
-        tuple(sorted(later)), newest.base, moves,
+        tuple(sorted(later)), newest.base, moves, body.get("photo_location") == "yes",
     )  # fmt: skip
 
 

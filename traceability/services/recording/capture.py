@@ -27,6 +27,7 @@ from traceability.domain.freezing import find_effective_time
 from traceability.domain.lot import Lot
 from traceability.domain.rules import check_approver
 from traceability.services.directory.parties import NamedParty, keep_names
+from traceability.services.directory.photos import name_photos
 from traceability.services.recording.clock import find_record_time
 from traceability.services.recording.correct import admit_correction, judge_correction, recorded_versions
 from traceability.services.recording.discretion import tell_discreetly
@@ -150,6 +151,7 @@ class Recorder(Judge):
     def __init__(self, writer: Reader, deliverer: Deliverer, now_ms: int, *, replaying: bool = False) -> None:
         super().__init__(writer, deliverer, now_ms, replaying=replaying)
         self._parties: dict[str, list[NamedParty]] = {}  # that accepted events named, by site
+        self._photos: list[tuple[str, tuple[str, ...]]] = []  # that accepted events named, by site
 
     def write(self, writer: Writer) -> None:
         """Hand everything accepted to the store."""
@@ -157,11 +159,26 @@ class Recorder(Judge):
             writer.apply(self.book.changes)
         for site, parties in self._parties.items():
             keep_names(writer, site, parties)
+        self.keep_photos(writer)
         for key in sorted(self.weighed):
             tares_g, loads = self.loads[key]
             writer.put_document(
                 "tare", key, {"tares_g": list(tares_g), "loads": [list(load) for load in loads]}
             )
+
+    def keep_photos(self, writer: Writer) -> None:
+        """Keep that accepted events named their photos, in the order of recording."""
+        for site, digests in self._photos:
+            name_photos(writer, site, digests)
+
+    def _note_photos(self, draft: Draft) -> None:
+        detail = draft.detail
+        if isinstance(detail, Acquisition) and detail.photos:
+            self._photos.append((draft.site, detail.photos))
+        elif isinstance(detail, Correction):
+            for target in detail.targets:
+                if target.draft is not None:
+                    self._note_photos(target.draft)
 
     def record(self, draft: Draft | BadDraft, copy: CanonicalDraft | None = None) -> Receipt:
         """Record, recognise or refuse one draft; a refused one leaves no trace in the book."""
@@ -215,6 +232,7 @@ class Recorder(Judge):
             _freeze_sent_digest(event, copy)
             self.admit(event, lots, copy.content)
         self.resolver.accept(parties)
+        self._note_photos(draft)
         for site, party in parties:
             self._parties.setdefault(site, []).append(party)
         return self.receipt(event, "created")
@@ -352,6 +370,7 @@ class Recorder(Judge):
 
     def replay(self, event: Event) -> None:
         """Derive again what a stored event led to, in the order of recording (rebuild, import)."""
+        self._note_photos(event.draft)
         if isinstance(event.draft.detail, Correction):
             admit_correction(self, event, recorded_versions(self, event))
             return

@@ -130,6 +130,7 @@ def replay_chunk(writer: Writer) -> int:
         recorder.replay(decode_event(row))
     book.put_claims({REBUILDING: _reached(book.seq, book.chain) if book.seq < last else None})
     writer.apply(book.changes)
+    recorder.keep_photos(writer)  # of books that did not keep whose photos they are
     return book.seq
 
 

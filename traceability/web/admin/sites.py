@@ -22,7 +22,7 @@ pages = Blueprint("sites", __name__, url_prefix="/admin/sites")
 
 SHOWN = 50
 NAMES = (*NAMED_IN, *FURTHER)
-TEXTS = (*NAMES, "firm", "region", "base")
+TEXTS = (*NAMES, "firm", "region", "base", "photo_location")
 
 
 @pages.get("")
@@ -139,6 +139,7 @@ def _page(form: EntryForm, site_id: str) -> ResponseReturnValue:
         form=form,
         site_id=site_id,
         names=NAMES,
+        choices=[(one, t(f"stated.{one}")) for one in ("no", "yes")],
         kinds=[(kind, t(f"site_kind.{kind}")) for kind in SITE_KINDS],
         rows={name: range(form.count_rows(name) + 1) for name in ("later_kinds", "move", "licence")},
         bases=[

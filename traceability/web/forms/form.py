@@ -64,6 +64,7 @@ from traceability.locale import format_month
 from traceability.services.directory.audit import AuditAction
 from traceability.services.directory.parties import Party, list_names, list_namesakes, write_code
 from traceability.services.directory.people import find_account
+from traceability.services.directory.photos import NoRoomForPhotos
 from traceability.services.directory.sign_in import APPROVAL, PROOF, WRONG, TooManyAttempts, sign_in
 from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.judge import Deliverer
@@ -170,6 +171,7 @@ class EventForm:
         self._problems = ProblemList(page.weight)
         self._vouched: tuple[str, ...] = ()  # the approver whose password was typed
         self._shown: set[str] = set()
+        self._photos: list[Photo] = []  # that are kept so far, once the page is shown
         self._party_names: dict[str, list[str]] = {}  # that the site deals with, once the page is shown
         self._namesakes: dict[str, list[Party]] = {}  # by input: of whom one is to be chosen
         least = {**({page.listed: 1} if page.listed else {}), **page.rows}
@@ -196,13 +198,22 @@ class EventForm:
         self._lot_rows.keep_one_empty()
 
     def _take_photos(self) -> None:
-        refused = admit_photos(self.typed, self.purpose.photos)
-        if refused:
-            self._problems.status = 422
-            self._problems.add(UPLOADS if self.with_photos else "", t("photo.not_given", count=refused))
-        for fault in take_photos(self.typed, self.action) if self.with_photos else ():
-            self._problems.status = 422
-            self._problems.add(UPLOADS, say(fault))
+        beside = UPLOADS if self.with_photos else ""
+        reason = self.beforehand or ("" if self.replacing else self.barred)
+        refused, gone, faults = admit_photos(self.typed, self.purpose.photos, self.site)
+        for code, count in (("photo.not_given", refused), ("photo.gone", gone)):
+            if count:
+                self._problems.status = 422
+                self._problems.add(beside, t(code, count=count))
+        if self.with_photos and reason:  # who may not record here fills no folder
+            if any(upload.filename for upload in request.files.getlist(UPLOADS)):
+                self._problems.status = 422
+                self._problems.add(beside, reason)
+        elif self.with_photos:
+            faults += take_photos(self.typed, self.action, self.site)
+        for fault in faults:
+            self._problems.status = 507 if isinstance(fault, NoRoomForPhotos) else 422
+            self._problems.add(beside, say(fault))
 
     # --- what the template asks ------------------------------------------------------------------------------------
 
@@ -306,7 +317,7 @@ class EventForm:
     def photos(self) -> list[Photo]:
         """Return the photos that are kept so far."""
         self._shown.add(KEPT)
-        return show_photos(self.typed.getlist(KEPT))
+        return self._photos
 
     def carried(self) -> Markup:
         """Return hidden inputs for what a corrected event states and the page does not show."""
@@ -349,6 +360,7 @@ class EventForm:
             field.name: list_names(current.reader(), field.name, self.site) for field in self._named_parties()
         }
         self._find_namesakes()
+        self._photos = show_photos(self.typed.getlist(KEPT)) if self.with_photos else []
         more = {**self.event_page.context(self), **context}
         html = render_template(template or self.event_page.template, form=self, known=known, **more)
         answer = make_response(html, self._problems.status)

@@ -1,13 +1,15 @@
 """Take in the photos of a record, keep them while its form is refused, and show them.
 
-A photo has an address for one person, signed with the key of the installation: pages give it to
-whoever may see the record, and a photo of a form that is not recorded yet is seen by whoever sent
-it. Forms carry the same signature: through them, who only knows the SHA-256 of a photo can neither
-see it nor put it into a record. Events by machine (``web/api``) state digests as they are.
+A photo belongs to the site that its form is of (``services/directory/photos.py``), and is shown to
+whoever may see photos of that site. Its address is for one person, signed with the key of the
+installation: pages give it to whoever may see the record. Forms carry another signature: through
+them, who only knows the SHA-256 of a photo can neither see it nor put it into a record. Events by
+machine (``web/api``) state digests as they are; one of another firm's photo shows nothing.
 """
 
 import hmac
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -17,7 +19,17 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from graph.blobs import MAX_BLOB_BYTES, Blobs
 from traceability.domain.errors import BadInput, NotFound, StoreError
-from traceability.services.directory.photos import BYTES_PER_MB, KINDS, NAMES, find_photo, keep_photo
+from traceability.services.directory.photos import (
+    BYTES_PER_MB,
+    NAMES,
+    NoRoomForPhotos,
+    find_photo,
+    find_shown,
+    keep_photo,
+    own_photo,
+    renew_photos,
+)
+from traceability.services.directory.pictures import KINDS
 from traceability.web.shell import current
 from traceability.web.shell.limits import MOST_PHOTO_BYTES, ArrivingFile, may_send_photos
 from traceability.web.shell.security import session_person
@@ -27,7 +39,9 @@ pages = Blueprint("photos", __name__)
 UPLOADS, KEPT = "photo", "photos"  # fields of a form: files sent now, sealed digests of those that are kept
 REMOVE = "remove-photo-"
 KEPT_SECONDS = 24 * 3600
+VIEWED, CARRIED = "photo", "carried"  # what a signature is for: who sees a photo cannot record it by that
 LONGEST_NAME = 60
+MOST_CARRIED = 200  # photos that one form may name; a record holds far fewer
 
 
 class Limits(NamedTuple):
@@ -76,13 +90,13 @@ def blobs() -> Blobs:
     return Blobs(current.settings().blobs)
 
 
-def take_in() -> Taken:
-    """Keep the photos sent with this request, once however often it is asked.
+def take_in(site: str = "") -> Taken:
+    """Keep the photos sent with this request for a site, once however often it is asked.
 
     Of nobody who may not record: a folder that others may fill is soon full.
     """
     if "photos_taken" not in g:
-        g.photos_taken = _take_all() if may_send_photos() else leave_out()
+        g.photos_taken = _take_all(site or _find_site()) if may_send_photos() else leave_out()
     taken: Taken = g.photos_taken
     return taken
 
@@ -92,13 +106,25 @@ def leave_out() -> Taken:
     return Taken([], [], len(_sent()), None)
 
 
-def _take_all() -> Taken:
+def _find_site() -> str:
+    """Return the site that photos are for where the form is not read; '' while the store is away.
+
+    They become the site's when the form is sent again.
+    """
+    with suppress(StoreError):
+        works_at, chosen = current.viewer().works_at, current.site()
+        meant = request.form.get("site", "")
+        return meant if meant in works_at else chosen.id if chosen else works_at[0]
+    return ""
+
+
+def _take_all(site: str) -> Taken:
     kept: list[str] = []
     faults: list[BadInput] = []
     lost: list[StoreError] = []
     for upload, name in _sent():
         try:
-            kept.append(_keep(upload, name))
+            kept.append(_keep(upload, name, site))
         except BadInput as error:
             faults.append(error)
         except StoreError as error:  # the next one may be smaller, or there already
@@ -111,38 +137,55 @@ def _sent() -> list[tuple[FileStorage, str]]:
     return [(upload, upload.filename) for upload in request.files.getlist(UPLOADS) if upload.filename]
 
 
-def _keep(upload: FileStorage, name: str) -> str:
-    folder = blobs()
+def _keep(upload: FileStorage, name: str, site: str) -> str:
+    folder, least_free = blobs(), current.settings().least_free_mb * BYTES_PER_MB
+    shown = "".join(sign if sign.isprintable() else "?" for sign in name[:LONGEST_NAME])
+    if isinstance(upload.stream, ArrivingFile) and upload.stream.unwanted:
+        raise NoRoomForPhotos("photo.disk_full", name=shown)
     if isinstance(upload.stream, ArrivingFile) and upload.stream.fault:
         raise folder.fault_of(upload.stream.fault)
     upload.stream.seek(0)
     content = upload.stream.read(folder.max_bytes + 1)
-    shown = "".join(sign if sign.isprintable() else "?" for sign in name[:LONGEST_NAME])
-    return keep_photo(folder, content, shown)
+    located = bool(site) and current.reference().sites[site].keeps_location
+    kept, owned = "", False
+    while not owned:  # again where a clean-up took the file of the same photo, which waited too long, away
+        kept, size = keep_photo(folder, content, shown, keeps_location=located, least_free=least_free)
+        owned = not site or own_photo(current.store(), folder, site, kept, size, current.now_ms(), shown)
+    return kept
 
 
-def admit_photos(typed: MultiDict[str, str], known: Collection[str]) -> int:
-    """Unseal the photos that a form carries; return how many were left out that this person was
-    never given.
+def admit_photos(
+    typed: MultiDict[str, str], known: Collection[str], site: str
+) -> tuple[int, int, list[BadInput]]:
+    """Unseal the photos that a form of a site carries, and make sure that they stay until it is recorded.
 
-    ``known`` are digests that the form may carry as they are: a record that holds them is being
-    corrected.
+    Return how many were left out that this person was never given, how many that are no longer kept,
+    and why others are refused. ``known`` are digests that the form may carry as they are: a record that
+    holds them is being corrected. Raises StoreError.
     """
-    carried = [value.strip() for value in typed.getlist(KEPT) if value.strip()]
+    carried = [value.strip() for value in typed.getlist(KEPT) if value.strip()][:MOST_CARRIED]
     digests = [value if value in known else unseal(value) for value in carried]
+    gone: list[str] = []
+    faults: list[BadInput] = []
+    own = [digest for digest in dict.fromkeys(digests) if digest and digest not in known]
+    if own:
+        try:
+            gone = renew_photos(current.store(), blobs(), site, own, current.now_ms())
+        except BadInput as error:
+            gone, faults = own, [error]
     if KEPT in typed:
-        typed.setlist(KEPT, [digest for digest in digests if digest])
+        typed.setlist(KEPT, [digest for digest in digests if digest and digest not in gone])
     if "" in digests:
         g.forged = True  # for the audit log
-    return digests.count("")
+    return digests.count(""), 0 if faults else len(gone), faults
 
 
-def take_photos(typed: MultiDict[str, str], action: str) -> list[BadInput]:
-    """Keep the files sent with a form beside those that it carries.
+def take_photos(typed: MultiDict[str, str], action: str, site: str) -> list[BadInput]:
+    """Keep the files sent with a form of a site beside those that it carries.
 
     Returns why others are refused. Raises StoreError.
     """
-    taken = take_in()
+    taken = take_in(site)
     if taken.error:
         raise taken.error  # the page that keeps the form says how many are lost
     gone = action.removeprefix(REMOVE) if action.startswith(REMOVE) else ""
@@ -153,28 +196,29 @@ def take_photos(typed: MultiDict[str, str], action: str) -> list[BadInput]:
 
 def show_photos(digests: Iterable[str]) -> list[Photo]:
     """Return photos with their addresses for whoever is signed in."""
-    folder = blobs()
-    return [Photo(digest, seal(digest), _href(digest) if folder.exists(digest) else "") for digest in digests]
+    asked = list(digests)
+    shown = find_shown(current.reader(), current.viewer(), blobs(), asked) if asked else ()
+    return [Photo(digest, seal(digest), _href(digest) if digest in shown else "") for digest in asked]
 
 
 def seal(digest: str) -> str:
     """Return a digest as the forms of whoever is signed in carry it."""
-    return f"{digest}.{_key(digest)}"
+    return f"{digest}.{_key(CARRIED, digest)}"
 
 
 def unseal(carried: str) -> str:
     """Return the digest that a form of this person carries; '' for one never given to them."""
     digest, _, key = carried.partition(".")
-    return digest if hmac.compare_digest(key.encode(), _key(digest).encode()) else ""
+    return digest if hmac.compare_digest(key.encode(), _key(CARRIED, digest).encode()) else ""
 
 
 def _href(digest: str) -> str:
-    return url_for("photos.show", digest=digest, key=_key(digest))
+    return url_for("photos.show", digest=digest, key=_key(VIEWED, digest))
 
 
-def _key(digest: str) -> str:
+def _key(purpose: str, digest: str) -> str:
     secret = current.settings().secret_key.encode()
-    return hmac.new(secret, f"photo:{session_person()}:{digest}".encode(), sha256).hexdigest()[:32]
+    return hmac.new(secret, f"{purpose}:{session_person()}:{digest}".encode(), sha256).hexdigest()[:32]
 
 
 @pages.app_template_global()
@@ -185,10 +229,10 @@ def photo_limits() -> Limits:
 
 @pages.get("/photos/<digest>")
 def show(digest: str) -> ResponseReturnValue:
-    """Answer a photo to the person that its address was made for."""
-    if not hmac.compare_digest(request.args.get("key", "").encode(), _key(digest).encode()):
+    """Answer a photo to the person that its address was made for, as long as they may see it."""
+    if not hmac.compare_digest(request.args.get("key", "").encode(), _key(VIEWED, digest).encode()):
         raise NotFound("blob.unknown", sha256=digest[:64])
-    content, kind = find_photo(blobs(), digest)
+    content, kind = find_photo(current.reader(), current.viewer(), blobs(), digest)
     answer = Response(content, mimetype=kind)
     answer.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}, immutable"
     answer.headers["Content-Disposition"] = f"inline; filename={digest[:16]}.{kind.partition('/')[2]}"

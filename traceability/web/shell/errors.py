@@ -26,7 +26,7 @@ from traceability.domain.errors import (
     TraceabilityError,
     WriteConflict,
 )
-from traceability.services.directory.photos import BYTES_PER_MB
+from traceability.services.directory.photos import BYTES_PER_MB, NoRoomForPhotos
 from traceability.services.directory.sign_in import TooManyAttempts
 from traceability.services.upkeep.log_lines import write_plain_lines
 from traceability.web.forms import photos
@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 STATUSES: tuple[tuple[type[TraceabilityError], int], ...] = (
     (BadDraft, 422),
+    (NoRoomForPhotos, 507),
     (BadInput, 400),
     (EventRejected, 422),
     (EventConflict, 409),
@@ -49,7 +50,7 @@ STATUSES: tuple[tuple[type[TraceabilityError], int], ...] = (
     (TooMuchWork, 413),
     (StoreError, 503),
 )
-PAGES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
+PAGES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 507)
 """Statuses with words of their own, ``status.<n>``; any other is shown as 400 or 500."""
 
 RETRY_SECONDS = 5

@@ -10,7 +10,7 @@
 
 Fields are counted before they are parsed, for each takes some 90 bytes of memory, however short it is. Files of a
 form are written to the disk as they arrive, unless whoever sends them may not record: then they are counted and
-dropped. Bodies without a Content-Length meet the same limits while they are read.
+dropped, as they are where the disk is nearly full. Bodies without a Content-Length meet the same limits while they are read.
 """
 
 from io import BytesIO
@@ -22,7 +22,9 @@ from flask import Flask, Request, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
+from graph.blobs import Blobs
 from traceability.domain.errors import StoreError
+from traceability.services.directory.photos import BYTES_PER_MB, has_room
 from traceability.web.shell import current
 from traceability.web.shell.security import session_person
 from traceability.wire import MAX_MESSAGE_BYTES
@@ -82,6 +84,7 @@ class LimitedRequest(Request):
     """A request whose forms meet the limits of their endpoint while they are read."""
 
     folder: Path | None = None  # of files as they arrive; None drops them
+    unwanted = False  # they are dropped because the disk is nearly full
 
     def make_form_data_parser(self) -> FormDataParser:
         """Return the parser of this request's form."""
@@ -103,6 +106,7 @@ class _LimitedParser(FormDataParser):
             cls=sent.parameter_storage_class,
         )
         self._folder = sent.folder
+        self._unwanted = sent.unwanted
         self._text = 0
         self._files = 0
 
@@ -129,7 +133,7 @@ class _LimitedParser(FormDataParser):
         if self._files > MOST_FILES:
             raise RequestEntityTooLarge
         if self._folder is None:
-            return ArrivingFile(DroppedFile(), self)
+            return ArrivingFile(DroppedFile(), self, unwanted=self._unwanted)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             return ArrivingFile(TemporaryFile(dir=self._folder), self)
@@ -152,12 +156,18 @@ class _Metered:
 
 
 class ArrivingFile:
-    """A file that arrives, whose bytes do not count as text; ``fault`` is why it could not be written."""
+    """A file that arrives, whose bytes do not count as text; ``fault`` is why it could not be written.
 
-    def __init__(self, file: IO[bytes], parser: _LimitedParser, fault: OSError | None = None) -> None:
+    ``unwanted`` says that it was dropped because the disk is nearly full.
+    """
+
+    def __init__(
+        self, file: IO[bytes], parser: _LimitedParser, fault: OSError | None = None, *, unwanted: bool = False
+    ) -> None:
         self._file = file
         self._parser = parser
         self.fault = fault
+        self.unwanted = unwanted
 
     def write(self, piece: bytes) -> int:
         """Write the bytes; after a fault they are dropped."""
@@ -199,7 +209,9 @@ def install(app: Flask) -> None:
             return
         if takes_photos(request) and may_send_photos():
             assert isinstance(request, LimitedRequest)
-            request.folder = current.settings().blobs
+            settings = current.settings()
+            request.unwanted = not has_room(Blobs(settings.blobs), settings.least_free_mb * BYTES_PER_MB)
+            request.folder = None if request.unwanted else settings.blobs
         if request.mimetype == URLENCODED:
             body = request.get_data()
             # Of a body without a length Werkzeug returns as much as the limit lets in, and no error.
