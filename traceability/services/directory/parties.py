@@ -287,10 +287,10 @@ def keep_names(writer: Writer, site: str, named: Collection[NamedParty]) -> None
             body: Body = {"kind": kind, "name": name, "licences": []}
             writer.put_document("party", id_, {**body, **({"code": code} if code else {})}, 0, group=kind)
     for kind, name, id_, _, code in named:
-        _meet(writer, site, kind, (id_, name, code))
+        keep_meeting(writer, site, kind, (id_, name, code))
 
 
-def _meet(writer: Writer, site: str, kind: str, met: tuple[str, str, str]) -> None:
+def keep_meeting(writer: Writer, site: str, kind: str, met: tuple[str, str, str]) -> None:
     """Keep that a site dealt with somebody, by the name and by the code."""
     id_, name, code = met
     for text, group in ((name, f"{site}:{kind}"), (code, f"{site}:{kind}:code")):
@@ -345,7 +345,7 @@ def renew_names(writer: Writer) -> None:
         if merged:
             writer.put_document("party_met", key, met_body(merged), group=document.group)
         for one in met:
-            _meet(writer, site, kind, one)
+            keep_meeting(writer, site, kind, one)
 
 
 def name_key(kind: str, name: str) -> str:
