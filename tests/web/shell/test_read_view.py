@@ -115,6 +115,7 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "lots.list_all": ("/lots", "/lots?site=plant"),
         "lots.show": (f"/l/{code}", f"/l/{alloy_code}", "/l/126B07K7Q3F7"),
         "lots.trace": (f"/l/{code}/trace",),
+        "party.show": ("/parties/none",),
         "people.show": ("/admin/people/wang",),
         "photos.show": ("/photos/0?key=0",),
         "register.show": ("/register", "/register/province/430000", "/register/site/yard"),
