@@ -95,3 +95,11 @@ def test_what_is_wrong_stands_beside_its_field(
     assert answer.status_code == 422
     assert errors_beside(answer)[field]
     assert "Zhnag" in boss.get("/parties").text
+
+
+@pytest.mark.parametrize(("person", "offered"), [("boss", True), ("hand", False), ("root", False)])
+def test_the_menu_leads_supervisors_to_their_parties(
+    visit: Visit, party: str, person: str, offered: bool
+) -> None:
+    page = visit(person).get("/lots")
+    assert ('href="/parties"' in page.text) == offered

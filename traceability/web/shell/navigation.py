@@ -15,11 +15,12 @@ from traceability.web.shell import current
 
 
 class MenuEntry(NamedTuple):
-    """A menu entry: its words, its page, and whether only people who record events see it."""
+    """A menu entry: its words, its page, and who sees it: only people who record events, or of one role."""
 
     code: str
     endpoint: str
     workers: bool = False
+    role: str = ""  # one that is needed at a site where the person works
 
 
 HOME = MenuEntry("menu.home", "home.show")
@@ -29,6 +30,7 @@ KEPT = (
     MenuEntry("menu.lots", "lots.list_all"),
     MenuEntry("menu.labels", "labels.blank", workers=True),
     MenuEntry("menu.jobs", "jobs.list_own", workers=True),  # who records nothing starts no long work either
+    MenuEntry("menu.parties", "party.list_own", workers=True, role="supervisor"),
 )
 """Pages of what is in stock and on record; events of that group stand among them."""
 
@@ -89,7 +91,12 @@ def menu() -> list[dict[str, Any]]:
         entries = [MenuEntry(f"menu.{kind}", f"{kind}.form") for kind in kinds]
         if group == STOCK:
             entries = [*KEPT[:1], *entries, *KEPT[1:]]
-        links = [_link(entry) for entry in entries if works_at or not entry.workers]
+        held = {role for one in works_at for role in current.roles(one)}
+        links = [
+            _link(entry)
+            for entry in entries
+            if (works_at or not entry.workers) and (not entry.role or entry.role in held)
+        ]
         shown = [link for link in links if link]
         if len(shown) > 1:
             inside = any(link["current"] for link in shown)
