@@ -79,6 +79,8 @@ NAMED_IN = {
     "traceability/web/forms/correction.py": "the draft of a correction",
     "traceability/web/corrections/views.py": "the page of corrections",
     "traceability/web/shell/current.py": "who may correct",
+    "traceability/services/recording/capture.py": "the receipt of a seal names the head of the book",
+    "traceability/web/events/views.py": "the page of a seal shows the head of the book",
     "traceability/services/recording/undo.py": "the correction that takes an event back",
     "traceability/services/recording/confirm.py": "the correction that confirms warnings",
     "traceability/web/home/views.py": "who may correct",

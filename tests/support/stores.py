@@ -23,7 +23,7 @@ OpenEmpty = Callable[[], AbstractContextManager[Store]]
 
 # The same random histories in every run: what a search found on one engine in minutes takes far longer on a server.
 FEW_EXAMPLES = settings(
-    derandomize=True, database=None, max_examples=3, deadline=None, suppress_health_check=list(HealthCheck)
+    derandomize=True, database=None, max_examples=2, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
