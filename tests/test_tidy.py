@@ -114,6 +114,14 @@ def faults(paths: list[Path], find: object) -> list[str]:
     ]
 
 
+def test_no_link_is_committed() -> None:
+    """A link leads to where it led on one machine: elsewhere nowhere, or to something else."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert [line for line in listed.stdout.splitlines() if line.startswith("120000 ")] == []
+
+
 def test_the_top_level_is_the_fixed_set() -> None:
     """Somebody who opens the tree sees the house, not its scaffolding; a new entry is a decision."""
     assert {path.relative_to(ROOT).parts[0] for path in project_files()} <= TOP_LEVEL
