@@ -16,24 +16,10 @@ APPLICATION_ID = 0x54524331  # "TRC1"
 SIDE_FILES = ("-wal", "-shm", "-journal")
 """Endings of the files that belong to a database beside it; alone they would be taken for those of the next one."""
 
-
-_TABLES = frozenset(
-    {
-        *(
-            "meta",
-            "events",
-            "lots",
-            "edges",
-            "claims",
-            "postings",
-            "posting_sites",
-            "tallies",
-            "flows",
-            "stock",
-        ),
-        *("documents", "document_versions", "log"),
-    }
-)
+_TABLES = frozenset({
+    "meta", "events", "lots", "edges", "claims", "postings", "posting_sites", "tallies", "flows", "stock",
+    "documents", "document_versions", "log",
+})  # fmt: skip
 """Tables of the first version: books without our number have them all."""
 
 

@@ -153,9 +153,8 @@ class _Wait:
         self._number = number
         self._pid = os.getpid()
         self._deciding = threading.Lock()
-        self._state = (
-            "wanted"  # given up, closed (also its files are nobody's), over (given up before it ended)
-        )
+        # wanted; given up; closed: given up, and its files are nobody's; over: it ended after it was given up
+        self._state = "wanted"
         self.ended = threading.Event()
         self.error: BaseException | None = None
         threading.Thread(target=self._run, name=f"queue-{number}", daemon=True).start()

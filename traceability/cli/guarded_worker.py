@@ -37,9 +37,7 @@ SEND_S = 600.0  # to answer and send
 LONG_S = 11.0  # after which the store is asked whether it answers at all
 PROBE_S = 5.0  # so that 503 comes within 20 s
 IN_MEMORY = 1 << 20
-MOST_OF_STRANGERS = (
-    1_200_000  # what somebody without a cookie or key sends beyond it, the application refuses unread
-)
+MOST_OF_STRANGERS = 1_200_000  # without a cookie or key; what is longer, the application refuses unread
 MOST = 62 << 20
 _PIECE = 1 << 16
 

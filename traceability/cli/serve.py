@@ -168,9 +168,8 @@ def work(session: Session, parent: int, job_id: str, name: str) -> None:
 
 
 def _do_one(session: Session, job_id: str, name: str) -> None:
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C reaches the worker, which then ends this process in order
+    # Ctrl-C reaches the worker, which then ends this process in order.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     store = session.open()
     with store.read() as reader:
         job = jobs.find_job(reader, job_id)

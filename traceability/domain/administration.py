@@ -60,8 +60,12 @@ def find_administrator(
     assignments: Iterable[Assignment], regions: Mapping[str, str], day: str
 ) -> Administrator:
     """Return what a person administers on a day; nothing where they are no administrator then."""
-    scopes = {held.scope for held in assignments if held.role == ADMIN and _holds(held, day)}
-    return Administrator(tuple(sorted(scopes)), regions, day)
+    return Administrator(list_administered(assignments, day), regions, day)
+
+
+def list_administered(assignments: Iterable[Assignment], day: str) -> tuple[str, ...]:
+    """Return the scopes that a person administers on a day, sorted."""
+    return tuple(sorted({held.scope for held in assignments if held.role == ADMIN and _holds(held, day)}))
 
 
 def list_forbidden_roles(

@@ -152,7 +152,7 @@ def test_disabling_and_resetting_end_sessions(book: Store) -> None:
 def test_a_change_from_an_older_version_is_refused(book: Store) -> None:
     roles_changed(book, ALL, "worker", Assignment("supervisor", "yard"))
     stale = refused(lambda: roles_changed(book, YARD, "worker", Assignment("auditor", "yard")))
-    assert stale == (WriteConflict, "people.changed")
+    assert stale == (WriteConflict, "admin.changed")
     assert person_of(book, "worker").roles == (Assignment("supervisor", "yard"),)
 
 

@@ -7,6 +7,7 @@ import pytest
 from graph.store import Store
 from tests.support.business import NOW_MS, open_business
 from tests.support.reading import ask
+from traceability.domain.calendar import DAY_MS
 from traceability.services.directory.people import (
     Person,
     disable,
@@ -17,7 +18,6 @@ from traceability.services.directory.people import (
 )
 from traceability.services.directory.sessions import (
     ABSOLUTE_MS,
-    DAY_MS,
     DESK,
     DEVICE,
     HOUR_MS,

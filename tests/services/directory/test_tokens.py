@@ -5,12 +5,11 @@ import pytest
 from graph.store import Store
 from tests.support.business import NOW_MS, open_business
 from tests.support.reading import ask
+from traceability.domain.calendar import DAY_MS
 from traceability.domain.errors import BadInput, NotFound
 from traceability.services.directory import devices, sessions
 from traceability.services.directory.audit import list_entries
 from traceability.services.directory.people import disable, find_person, put_person, set_password
-
-DAY_MS = sessions.DAY_MS
 
 
 @pytest.fixture

@@ -36,7 +36,6 @@ from traceability.services.directory.sessions import end_sessions
 
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none is taken for another when it is read out
 PASSWORD_GROUPS, PASSWORD_GROUP = 4, 4
-SOON_DAYS = 30
 
 ACTIVE, DISABLED, ENDED, WITHOUT_PASSWORD = STATES = ("active", "disabled", "ended", "without_password")
 
@@ -245,7 +244,7 @@ def _change(
         administrator = _acting(writer, actor)
         account = find_account_of(writer, administrator, person_id)
         if account.person.version != version:
-            raise WriteConflict("people.changed", id=person_id)
+            raise WriteConflict("admin.changed", id=person_id)
         changed = change(administrator, account)
         _keep_an_administrator(writer, changed, administrator.day)
         put_person(writer, changed)

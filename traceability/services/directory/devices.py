@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from graph.paging import read_all
 from graph.store import Body, Document, Reader, Store, Writer
+from traceability.domain.calendar import DAY_MS
 from traceability.domain.errors import BadInput, NotFound
 from traceability.services.directory import audit
 
 DEVICE_KIND, CODE_KIND = "device", "device_code"
-LASTS_MS = 180 * 24 * 3600 * 1000
-CODE_LASTS_MS = 24 * 3600 * 1000
+LASTS_MS = 180 * DAY_MS
+CODE_LASTS_MS = DAY_MS
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is read as another
 CODE_LENGTH = 10
 LONGEST_LABEL = 100

@@ -25,7 +25,7 @@ def put_master_data(store: Store, actor: Actor, entry: ReferenceDocument, versio
             raise NotAllowed("people.not_of_all")
         stored = writer.find_documents(entry.kind, [entry.id]).get(entry.id)
         if (stored.version if stored else 0) != version:
-            raise WriteConflict("people.changed" if version else "admin.exists", id=entry.id)
+            raise WriteConflict("admin.changed" if version else "admin.exists", id=entry.id)
         put_reference(writer, [entry._replace(expected_version=version)])
         added, changed = ACTIONS[entry.kind]
         audit.note(writer, actor.entry(changed if version else added, entry.kind, entry.id))

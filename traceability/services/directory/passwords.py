@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+from traceability.domain.administration import ADMIN
 from traceability.domain.errors import BadInput
 
 SHORTEST = 8
@@ -18,7 +19,6 @@ SHORTEST_OF_ADMIN = 12  # whoever opens accounts opens everything
 LONGEST = 256
 SHORTEST_OWN = 4  # of a name that may not stand in a password; shorter ones stand in many words
 FEWEST_CHARACTERS = 4  # different ones
-ADMIN = "admin"
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 _TRADE = Path(__file__).with_name("trade_words.txt")
 

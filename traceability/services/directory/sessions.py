@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from graph.paging import read_all
 from graph.store import Body, Document, Reader, Store, Writer
-from traceability.domain.calendar import day_of
+from traceability.domain.calendar import DAY_MS, day_of
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.services.directory import audit
 from traceability.services.directory.devices import (
@@ -43,7 +43,6 @@ RECORD, READ = SCOPES = ("record", "read")
 
 MINUTE_MS = 60 * 1000
 HOUR_MS = 60 * MINUTE_MS
-DAY_MS = 24 * HOUR_MS
 
 IDLE_MS = {DESK: 12 * HOUR_MS, DEVICE: 14 * DAY_MS}
 ABSOLUTE_MS = {DESK: 7 * DAY_MS, DEVICE: 180 * DAY_MS}

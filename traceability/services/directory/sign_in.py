@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from graph.paging import read_all
 from graph.store import Reader, Store, Writer
-from traceability.domain.calendar import day_of
+from traceability.domain.calendar import DAY_MS, day_of
 from traceability.domain.errors import TraceabilityError
 from traceability.domain.identifier import normalise_identifier
 from traceability.services.directory import audit
@@ -32,8 +32,8 @@ FIRST_WAIT_MS = 5_000
 LONGEST_WAIT_MS = 15 * 60 * 1000
 MANY = 100  # wrong in a row; NIST SP 800-63B wants no more without a limit that bites
 LONGEST_WAIT_OF_MANY_MS = 60 * 60 * 1000
-FORGOTTEN_MS = 24 * 3600 * 1000  # a counter without a wrong password for a day begins anew
-KNOWN_MS = 90 * 24 * 3600 * 1000  # how long a place is one where the person signed in before
+FORGOTTEN_MS = DAY_MS  # a counter without a wrong password for a day begins anew
+KNOWN_MS = 90 * DAY_MS  # how long a place is one where the person signed in before
 MOST_KNOWN = 20
 
 ATTEMPTS, KNOWN = "attempts", "known_places"

@@ -181,11 +181,6 @@ def check_places(places: Iterable[str], reference: Reference) -> None:
             raise NotFound("report.unknown_region", code=code)
 
 
-def province_place(place: str) -> str:
-    """Return the place key of the province that a region lies in."""
-    return place_key("province", province_of(place.partition(":")[2]))
-
-
 # --- what a place adds up -----------------------------------------------------------------------
 
 

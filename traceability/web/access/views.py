@@ -3,11 +3,10 @@
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from traceability.domain.access import list_roles
-from traceability.domain.calendar import day_of
-from traceability.domain.errors import BadInput, NotAllowed, NotFound
+from traceability.domain.errors import BadInput, NotFound
 from traceability.services.directory import devices, sessions
 from traceability.services.directory.people import find_people, list_people
+from traceability.web.admin.office import administrator_of_all, find_administrator
 from traceability.web.shell import current
 from traceability.web.shell.session import DEVICE_SECONDS, needs_proof, set_own_cookie
 from traceability.web.shell.words import say, t
@@ -17,16 +16,6 @@ pages = Blueprint("access", __name__)
 DAYS = "90"  # of a token, where nothing else is typed
 LONGEST_NUMBER = 4
 LONGEST_CODE = 40
-
-
-def is_administrator() -> bool:
-    """Return whether the person administers the whole system."""
-    return "admin" in list_roles(current.signed_in().roles, "", "", day_of(current.now_ms()))
-
-
-def _need_administrator() -> None:
-    if not is_administrator():
-        raise NotAllowed("access.administrators_only")
 
 
 # --- one's own -----------------------------------------------------------------------------------------------------
@@ -43,7 +32,7 @@ def show() -> ResponseReturnValue:
         here_now=found.session.id,
         sessions=sessions.list_sessions(reader, found.person, now_ms),
         tokens=sessions.list_tokens(reader, now_ms, found.person.id),
-        is_administrator=is_administrator(),
+        gives_access=find_administrator().is_of_all,
     )
 
 
@@ -74,7 +63,7 @@ def end() -> ResponseReturnValue:
 @needs_proof
 def list_devices() -> ResponseReturnValue:
     """List the enrolled devices, and make the code that enrols another one."""
-    _need_administrator()
+    administrator_of_all()
     faults: dict[str, str] = {}
     code = ""
     sites = sorted(site.id for site in current.reference().sites.values() if not site.is_authority)
@@ -107,7 +96,7 @@ def list_devices() -> ResponseReturnValue:
 @pages.post("/admin/devices/revoke")
 def revoke_device() -> ResponseReturnValue:
     """Take a device out; whoever is signed in there is so no more."""
-    _need_administrator()
+    administrator_of_all()
     device, by = request.form.get("device", ""), current.signed_in().id
     if devices.revoke_device(current.store(), device, by, current.now_ms()):
         flash(t("device.revoked"), "success")
@@ -139,7 +128,7 @@ def enrol() -> ResponseReturnValue:
 @needs_proof
 def list_tokens() -> ResponseReturnValue:
     """List the tokens, and make another one, which is shown once."""
-    _need_administrator()
+    administrator_of_all()
     fault, made = "", None
     if request.method == "POST":
         days = request.form.get("days", "").strip()
@@ -175,7 +164,7 @@ def list_tokens() -> ResponseReturnValue:
 @pages.post("/admin/tokens/revoke")
 def revoke_token() -> ResponseReturnValue:
     """Revoke a token; the program's next request is refused."""
-    _need_administrator()
+    administrator_of_all()
     token, by = request.form.get("token", ""), current.signed_in().id
     if sessions.revoke_session(current.store(), token, by, current.now_ms()):
         flash(t("token.revoked"), "success")

@@ -20,7 +20,7 @@ from traceability.services.directory.audit import (
     list_entries,
 )
 from traceability.services.reporting.table import Table
-from traceability.web.admin.office import of_all
+from traceability.web.admin.office import administrator_of_all
 from traceability.web.shell import current
 from traceability.web.shell.words import t
 from traceability.wire.fields import Day
@@ -36,7 +36,7 @@ COLUMNS = ("number", "time", "person", "action", "object_kind", "object_id", "ou
 @pages.get("")
 def show() -> ResponseReturnValue:
     """Show entries, newest first, by person, action, object and days."""
-    of_all()
+    administrator_of_all()
     wrong: dict[str, str] = {}
     try:
         wanted = _read_filter()
@@ -64,7 +64,7 @@ def show() -> ResponseReturnValue:
 @pages.get("/audit.csv")
 def send_file() -> ResponseReturnValue:
     """Send the entries that were asked for as a file."""
-    of_all()
+    administrator_of_all()
     wanted = _read_filter()
     rows = (_row(entry) for entry in _walk(current.store(), wanted))
     file = Response(write_csv(Table(COLUMNS, rows)), mimetype="text/csv; charset=utf-8")

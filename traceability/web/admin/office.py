@@ -32,8 +32,8 @@ def find_administrator() -> Administrator:
     return administrator_of(current.reader(), current.person(), current.now_ms())
 
 
-def of_all() -> Administrator:
-    """Let only administrators of the whole system in. Raises NotAllowed."""
+def administrator_of_all() -> Administrator:
+    """Return what the person administers, where that is the whole system. Raises NotAllowed."""
     found = administrator()
     if not found.is_of_all:
         raise NotAllowed("people.not_of_all")

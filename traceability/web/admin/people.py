@@ -31,7 +31,8 @@ def list_all() -> ResponseReturnValue:
     """List the accounts of the administrator's scope, with a search."""
     text, state, role = (request.args.get(name, "")[:200].strip() for name in ("q", "state", "role"))
     after = request.args.get("after", "")[:200]
-    found = accounts.list_accounts(current.reader(), administrator(), text, state, role)
+    asking = administrator()
+    found = accounts.list_accounts(current.reader(), asking, text, state, role)
     rest = [one for one in found if one.person.id > after]
     following = rest[SHOWN - 1].person.id if len(rest) > SHOWN else ""
     return render_template(
@@ -45,7 +46,7 @@ def list_all() -> ResponseReturnValue:
         roles=ROLES,
         first=url_for("people.list_all", q=text, state=state, role=role) if after else "",
         next=url_for("people.list_all", q=text, state=state, role=role, after=following) if following else "",
-        day=administrator().day,
+        day=asking.day,
         no_end=NO_END,
     )
 
@@ -163,7 +164,7 @@ def _fill(account: ManagedAccount) -> dict[str, Any]:
 
 def _page(form: EntryForm, account: ManagedAccount | None) -> ResponseReturnValue:
     used = form.count_rows("roles")
-    known = current.reference()
+    known, asking = current.reference(), administrator()
     page = render_template(
         "admin/person.html",
         form=form,
@@ -172,7 +173,7 @@ def _page(form: EntryForm, account: ManagedAccount | None) -> ResponseReturnValu
         languages=[(one.code, one.name) for one in describe_languages()],
         roles=[(role, t(f"role.{role}")) for role in ROLES],
         scopes=[(id_, site.name(current.language())) for id_, site in sorted(known.sites.items())
-                if administrator().covers(id_)],
-        day=administrator().day,
+                if asking.covers(id_)],
+        day=asking.day,
     )  # fmt: skip
     return make_response(page, form.status)

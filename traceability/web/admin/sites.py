@@ -13,7 +13,7 @@ from traceability.domain.vocabulary import SITE_KINDS
 from traceability.exchange.seed import site_entry
 from traceability.exchange.seed_folder import FURTHER, NAMED_IN, check_entry
 from traceability.services.directory.master_data import find_master_data, put_master_data
-from traceability.web.admin.office import EntryForm, actor, flatten, of_all
+from traceability.web.admin.office import EntryForm, actor, administrator_of_all, flatten
 from traceability.web.shell import current
 from traceability.web.shell.session import needs_proof
 from traceability.web.shell.words import t
@@ -28,7 +28,7 @@ TEXTS = (*NAMES, "firm", "region", "base", "photo_location")
 @pages.get("")
 def list_all() -> ResponseReturnValue:
     """List the sites, with a search."""
-    of_all()
+    administrator_of_all()
     text = request.args.get("q", "")[:200].strip()
     after = request.args.get("after", "")[:200]
     wanted = normalise_identifier(text)
@@ -59,7 +59,7 @@ def list_all() -> ResponseReturnValue:
 @needs_proof
 def add() -> ResponseReturnValue:
     """Add a site."""
-    of_all()
+    administrator_of_all()
     form = EntryForm({}, 0)
     if form.sent:
         row = _read(form, {"id": form.text("id")})
@@ -73,7 +73,7 @@ def add() -> ResponseReturnValue:
 @needs_proof
 def show(site_id: str) -> ResponseReturnValue:
     """Show a site, and change what is known of it."""
-    of_all()
+    administrator_of_all()
     stored = find_master_data(current.reader(), "site", site_id)
     form = EntryForm(_fill(stored.body), stored.version)
     if form.sent:

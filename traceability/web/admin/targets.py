@@ -11,7 +11,7 @@ from traceability.exchange.seed import target_entry
 from traceability.exchange.seed_folder import check_entry
 from traceability.locale import list_codes
 from traceability.services.directory.master_data import find_master_data, list_master_data, put_master_data
-from traceability.web.admin.office import EntryForm, actor, of_all
+from traceability.web.admin.office import EntryForm, actor, administrator_of_all
 from traceability.web.shell import current
 from traceability.web.shell.session import needs_proof
 from traceability.web.shell.words import t
@@ -27,7 +27,7 @@ OPERATORS = (">=", "<=", "~")
 @pages.get("")
 def list_all() -> ResponseReturnValue:
     """List the targets, of one region or all."""
-    of_all()
+    administrator_of_all()
     region = request.args.get("region", "")[:20].strip()
     after = request.args.get("after", "")[:200]
     found = [
@@ -49,7 +49,7 @@ def list_all() -> ResponseReturnValue:
 @needs_proof
 def add() -> ResponseReturnValue:
     """Add a target."""
-    of_all()
+    administrator_of_all()
     form = EntryForm({}, 0)
     if form.sent:
         row = {name: form.text(name) for name in (*KEYS, *VALUES)}
@@ -63,7 +63,7 @@ def add() -> ResponseReturnValue:
 @needs_proof
 def show(target_id: str) -> ResponseReturnValue:
     """Show a target, and change what is asked; region, metals, indicator and year say which target it is."""
-    of_all()
+    administrator_of_all()
     stored = find_master_data(current.reader(), "target", target_id)
     filled = _fill(stored.body)
     form = EntryForm(filled, stored.version)

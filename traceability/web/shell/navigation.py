@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from flask import Flask, current_app, get_flashed_messages, request, url_for
 
 from traceability.domain.access import ANYWHERE
-from traceability.domain.administration import ADMIN
+from traceability.domain.administration import list_administered
 from traceability.domain.calendar import day_of
 from traceability.domain.errors import StoreError
 from traceability.domain.kinds import MENU, ONE_PAGE, REARRANGEMENTS, STOCK, USUAL_STEPS
@@ -114,12 +114,8 @@ def menu() -> list[dict[str, Any]]:
 
 def admin_entries() -> tuple[MenuEntry, ...]:
     """Return the pages of what the person administers today."""
-    who, today = current.person(), day_of(current.now_ms())
-    scopes = {
-        held.scope
-        for held in (who.roles if who else ())
-        if held.role == ADMIN and held.valid_from <= today <= held.valid_until
-    }
+    who = current.person()
+    scopes = list_administered(who.roles if who else (), day_of(current.now_ms()))
     return () if not scopes else ADMINISTERED if ANYWHERE in scopes else ADMINISTERED[:1]
 
 

@@ -50,8 +50,8 @@ from traceability.web.shell.words import say, t
 pages = Blueprint("session", __name__)
 
 LONGEST_NAME = 200
-RECORDING = {"api.record": sessions.RECORD, "jobs.tell": sessions.RECORD}
-"""Endpoints for which a token needs a scope; files of figures need the other one."""
+SCOPE_OF = {"api.record": sessions.RECORD, "jobs.tell": sessions.RECORD}
+"""The scope that a token needs for an endpoint; files of figures (``.csv``) need ``read``, all else is closed to it."""
 ASKED_AGAIN = frozenset({"csrf_token", PROOF_PASSWORD})
 DEVICE_SECONDS = 400 * 24 * 3600  # as long as browsers keep any
 LANGUAGE_SECONDS = 365 * 24 * 3600
@@ -113,7 +113,7 @@ def check_scope() -> None:
     if found is None or found.session.kind != sessions.TOKEN:
         return
     rule = request.url_rule.rule if request.url_rule else ""
-    scope = RECORDING.get(request.endpoint or "") or (sessions.READ if rule.endswith(".csv") else "")
+    scope = SCOPE_OF.get(request.endpoint or "") or (sessions.READ if rule.endswith(".csv") else "")
     if scope not in found.session.scopes:
         raise NotAllowed("token.out_of_scope", scopes=", ".join(found.session.scopes))
 
