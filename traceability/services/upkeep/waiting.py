@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from graph.paging import read_all
 from graph.store import Reader
 from traceability.domain.access import Assignment
 from traceability.domain.administration import Administrator
 from traceability.domain.calendar import DAY_MS, day_of
 from traceability.domain.place import Licence
 from traceability.services.directory.accounts import ACTIVE, ManagedAccount, list_accounts
+from traceability.services.directory.devices import YardDevice, list_devices
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.clock import ClockState, read_clock
 from traceability.services.upkeep.jobs import DONE, Job, list_jobs
@@ -32,21 +32,13 @@ class EndingLicence(NamedTuple):
     licence: Licence
 
 
-class SilentDevice(NamedTuple):
-    """A yard device that nobody has used for a week."""
-
-    person: str
-    label: str
-    used_ms: int
-
-
 class Waiting(NamedTuple):
     """What waits; for an administrator of a scope only what concerns its people."""
 
     accounts: list[ManagedAccount]
     roles: list[EndingRole]
     licences: list[EndingLicence]
-    devices: list[SilentDevice]
+    devices: list[YardDevice]  # that nobody has used for a week
     clock: ClockState | None
     check: Job | None
 
@@ -71,7 +63,7 @@ def list_waiting(reader: Reader, administrator: Administrator, now_ms: int) -> W
         shut[:MOST],
         roles[:MOST],
         _list_licences(reader, until)[:MOST],
-        _list_devices(reader, now_ms)[:MOST],
+        _list_silent(reader, now_ms)[:MOST],
         read_clock(reader, now_ms),
         checks[0] if checks else None,
     )
@@ -91,11 +83,7 @@ def _list_licences(reader: Reader, until: str) -> list[EndingLicence]:
     return sorted(ending, key=lambda one: (one.licence.valid_until, one.site))
 
 
-def _list_devices(reader: Reader, now_ms: int) -> list[SilentDevice]:
-    documents = read_all(lambda after: reader.list_documents("session", after=after))
-    silent = [
-        SilentDevice(body["person"], body.get("label", ""), body["used_ms"])
-        for body in (document.body for document in documents)
-        if body.get("kind") == "device" and body["used_ms"] < now_ms - SILENT_DAYS * DAY_MS < body["ends_ms"]
-    ]
-    return sorted(silent, key=lambda device: device.used_ms)
+def _list_silent(reader: Reader, now_ms: int) -> list[YardDevice]:
+    """Return the enrolled devices that nobody has used for a week, the longest silent first."""
+    silent = [one for one in list_devices(reader, now_ms) if one.used_ms < now_ms - SILENT_DAYS * DAY_MS]
+    return sorted(silent, key=lambda one: one.used_ms)
