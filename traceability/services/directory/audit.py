@@ -41,6 +41,7 @@ class AuditAction(StrEnum):
     ACCOUNT_ENABLE = "account_enable"
     SITE_ADD = "site_add"
     SITE_CHANGE = "site_change"
+    PARTY_CHANGE = "party_change"
     TARGET_CHANGE = "target_change"
     DEVICE_ENROL = "device_enrol"
     TOKEN_MAKE = "token_make"

@@ -69,7 +69,7 @@ def change_party(
     def work(writer: Writer) -> None:
         document, meetings = find_party_of(writer, actor.person, party_id, actor.now_ms)
         if document.version != version:
-            raise WriteConflict("people.changed", id=party_id)
+            raise WriteConflict("admin.changed", id=party_id)
         body = {**document.body, "name": name, "licences": list(licences)}
         body.pop("code", None)
         if code:
