@@ -734,6 +734,34 @@ def _(here: Business) -> Attempt:
     return Attempt(body, "inputs.0", {"code": here.lot(lot).code}, person="worker")
 
 
+@case("rule.cascade_elsewhere")
+def _(here: Business) -> Attempt:
+    """What follows at other firms is not named."""
+    worker = Person("worker", "worker", (Assignment("supervisor", "guiyang"),))
+    here.store.write(lambda writer: put_person(writer, worker))
+    lot = here.tap(1000)
+    targets = [{"event": here.last_event()}]
+    here.ship(lot, "chengdu", site="guiyang")
+    here.receive(lot, "chengdu")
+    body = here.draft("correct", "guiyang", targets=targets, cascade=True, reason="x", actor="worker")
+    return Attempt(body, "cascade", {}, person="worker")
+
+
+@case("rule.party_of_others")
+def _(here: Business) -> Attempt:
+    """Whom another firm alone deals with is not to be had by the id."""
+    worker = Person("worker", "worker", (Assignment("operator", "chengdu"),))
+    here.store.write(lambda writer: put_person(writer, worker))
+    load: Body = {
+        "source_class": "post", "channel": "offline",
+        "outputs": [{"form": "scrap", "material": "tense", "mass_g": grams(100)}],
+    }  # fmt: skip
+    here.do("collect", "yard", ticket="T1", supplier_name="Old Yard", **load)
+    party = getattr(here.event(here.last_event()).draft.detail, "supplier")  # noqa: B009
+    body = here.draft("collect", "chengdu", ticket="T2", supplier=party, actor="worker", **load)
+    return Attempt(body, "supplier", {"id": party}, person="worker")
+
+
 @case("rule.in_transit")
 def _(here: Business) -> Attempt:
     lot = here.ship(here.collect("tense", 100), "plant")

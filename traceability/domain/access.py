@@ -1,6 +1,6 @@
 """Decide which roles a person has on a day: at a site, in a region or anywhere."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from traceability.domain.place import lies_in
@@ -31,6 +31,15 @@ def list_roles(assignments: Iterable[Assignment], site: str, region: str, day: s
     return tuple(
         sorted({assignment.role for assignment in assignments if assignment.covers(site, region, day)})
     )
+
+
+def held_still(then: Collection[str], now: Collection[str]) -> tuple[str, ...]:
+    """Return the roles of a day that a person still has; a supervisor may do what an operator may, on either day."""
+    reach = {role: {role, "operator"} if role == "supervisor" else {role} for role in (*then, *now)}
+    could = {role for held in then for role in reach[held]}
+    can = {role for held in now for role in reach[held]}
+    kept = could & can
+    return tuple(sorted(kept - {"operator"} if "supervisor" in kept and "operator" not in then else kept))
 
 
 def scope_of(region: str) -> str:

@@ -480,3 +480,24 @@ def test_a_password_that_somebody_else_gave_is_changed_first(site_app: SiteApp, 
     answer = wang.post("/account/password", {**hidden_fields_of(page.text), **new})
     assert answer.location == "/lots"
     assert wang.get("/lots").status_code == 200
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_forms_work_again_where_their_cookie_is_lost(
+    site_app: SiteApp, visit: Visit, *, signed_in: bool
+) -> None:
+    """As after another secret key: nobody has to find the browser's cookies to sign in or out."""
+    here = visit("wang")
+    here.client.delete_cookie("form")
+    if not signed_in:
+        with site_app.store.read() as reader:
+            wang = find_person(reader, "wang")
+        assert wang is not None
+        site_app.store.write(lambda writer: put_person(writer, give_password(wang, wang.password)))
+        assert here.sign_in("wang").status_code == 302
+    here.get("/site")
+    assert here.post("/site", {"site": "yard"}).status_code == 302
+    with here.client.session_transaction() as kept:
+        assert kept["person"] == "wang"
+    assert here.post("/sign-out", {}).status_code == 302
+    assert "Set-Cookie" not in visit().client.get("/livez").headers

@@ -254,9 +254,28 @@ def list_in_firm(reader: Reader, sites: Sequence[str], kind: str, typed: str) ->
                 return list(dict.fromkeys(ids))[: 1 if kind == VEHICLE else None]
     for id_ in (typed, code) if code else (typed,):
         document = reader.find_documents("vehicle" if kind == VEHICLE else "party", [id_]).get(id_)
-        if document is not None and document.body.get("kind", VEHICLE) == kind:
+        if document is not None and _is_met(reader, sites, kind, document):
             return [id_]
     return []
+
+
+def is_of_others(reader: Reader, sites: Sequence[str], kind: str, id_: str) -> bool:
+    """Return whether an id is of a party, or vehicle, that other firms alone deal with; ``sites`` are the firm's."""
+    document = reader.find_documents("vehicle" if kind == VEHICLE else "party", [id_]).get(id_)
+    return document is not None and not _is_met(reader, sites, kind, document)
+
+
+def _is_met(reader: Reader, sites: Sequence[str], kind: str, document: Document) -> bool:
+    """Return whether a party of this kind came by files, or one of the sites dealt with it."""
+    body = document.body
+    if body.get("kind", VEHICLE) != kind:
+        return False
+    texts = (
+        [body["plate"]] if kind == VEHICLE else [text for text in (body["name"], body.get("code")) if text]
+    )
+    keys = [met_key(site, kind, text) for site in (*sites, EVERYWHERE) for text in texts]
+    met = reader.find_documents("party_met", keys)
+    return any(document.id == id_ for one in met.values() for id_, _, _ in _list_met(one.body))
 
 
 def list_namesakes(reader: Reader, sites: Sequence[str], kind: str, typed: str) -> list[Party]:

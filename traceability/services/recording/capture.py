@@ -7,10 +7,11 @@ The same id again gives the first receipt; so does the same ticket or heat numbe
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from graph.store import Reader, Store, Writer
-from traceability.domain.calendar import DAY_MS
+from traceability.domain.calendar import DAY_MS, day_of
 from traceability.domain.claims import list_claim_keys
 from traceability.domain.decision import decide
 from traceability.domain.entry import find_tare
@@ -25,8 +26,10 @@ from traceability.domain.errors import (
 from traceability.domain.event import Acquisition, Correction, Draft, Event, Seal, lots_of
 from traceability.domain.freezing import find_effective_time
 from traceability.domain.lot import Lot
+from traceability.domain.rights import Viewer, find_viewer
 from traceability.domain.rules import check_approver
 from traceability.services.directory.parties import NamedParty, keep_names
+from traceability.services.directory.people import find_person
 from traceability.services.directory.photos import name_photos
 from traceability.services.recording.clock import find_record_time
 from traceability.services.recording.correct import admit_correction, judge_correction, recorded_versions
@@ -153,6 +156,12 @@ class Recorder(Judge):
         self._parties: dict[str, list[NamedParty]] = {}  # that accepted events named, by site
         self._photos: list[tuple[str, tuple[str, ...]]] = []  # that accepted events named, by site
 
+    @cached_property
+    def viewer(self) -> Viewer:
+        """Return what whoever reads the answer may see."""
+        person = find_person(self.writer, self.deliverer.reader)
+        return find_viewer(person.roles if person else (), self.reference.gazetteer, day_of(self.now_ms))
+
     def write(self, writer: Writer) -> None:
         """Hand everything accepted to the store."""
         if self.book.changes.events:
@@ -189,13 +198,15 @@ class Recorder(Judge):
         except EventConflict as error:
             return Receipt("conflict", draft.id, error=error)
         except EventRejected as error:
-            if self.deliverer.person:
-                error = tell_discreetly(error, self.book, self.reference, self.deliverer.person, self.now_ms)
+            if self.deliverer.reader:
+                error = tell_discreetly(error, draft, self.book, self.viewer)
             return Receipt("rejected", draft.id, error=error)
 
     def _record(self, draft: Draft, copy: CanonicalDraft) -> Receipt:
         recorded = self.book.find_events([draft.id]).get(draft.id)
         if recorded is not None:
+            if not self._may_know(recorded):
+                raise EventConflict("event.id_taken", id=draft.id)
             if not self._says_the_same(recorded, draft, copy):
                 raise EventConflict("event.conflict", id=draft.id, seq=recorded.seq)
             return self.receipt(recorded, "duplicate")
@@ -208,16 +219,17 @@ class Recorder(Judge):
             raise EventRejected(unproven)
         if self.book.find_claims([REBUILDING]):
             raise StoreUnavailable("store.rebuilding")
+        foreign = self.resolver.list_foreign(draft) if self.deliverer.reader else []
         draft, parties, unclear = self.resolver.resolve(draft)
         if draft is not sent:
             copy = canonical_draft(draft)._replace(sent_digest=copy.sent_digest)
-        again = self._same_content(draft, copy) if not unclear else None
+        again = self._same_content(draft, copy) if not (unclear or foreign) else None
         if again is not None:
             return self.receipt(again, "duplicate")
         seq, deliverer = self.book.seq + 1, self.deliverer.id
         record_ms = find_record_time(self.writer, self.book.newest_ms, self.now_ms)
         event = Event(seq, draft, NOT_FROZEN, record_ms, deliverer, copy.text, copy.digest)
-        unclear = (*unclear, *check_approver(draft))
+        unclear = (*unclear, *foreign, *check_approver(draft))
         if unclear:
             raise EventRejected([*unclear, *self._list_violations(event)])
         if isinstance(draft.detail, Correction):
@@ -273,8 +285,14 @@ class Recorder(Judge):
         ]
         for claim in self.book.find_claims(keys).values():
             if claim.digest == copy.content:
-                return self.book.find_events([claim.owner]).get(claim.owner)
+                found = self.book.find_events([claim.owner]).get(claim.owner)
+                return found if found is not None and self._may_know(found) else None
         return None
+
+    def _may_know(self, event: Event) -> bool:
+        """Return whether whoever reads the answer may know of a recorded event: it is theirs, or its site is in view."""
+        reader = self.deliverer.reader
+        return not reader or event.draft.actor == reader or self.viewer.shows_site(event.draft.site)
 
     def _remember_load(self, event: Event) -> None:
         """Keep the tare, and what was brought, for the loads that this vehicle brings next."""

@@ -218,7 +218,8 @@ def _targets(
 
 def _corrected_meanwhile(book: Book, original: Event, path: str) -> Violation:
     """Return the violation of a correction that was written against an earlier version."""
-    newest = book.find_events_by_seq(original.revisions[-1:])[original.version]
+    seq = original.version or original.seq  # of one never corrected, whatever version was stated
+    newest = book.find_events_by_seq([seq])[seq]
     figures: Figures = {
         "kind": original.draft.kind,
         "version": original.version,

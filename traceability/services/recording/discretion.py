@@ -1,30 +1,30 @@
-"""Tell a person of one firm why a draft is refused, without telling what other firms hold."""
+"""Tell a person of one firm why a draft is refused, without telling what other firms hold or recorded."""
 
 from collections.abc import Iterable, Mapping
 
-from traceability.domain.access import Assignment
-from traceability.domain.calendar import day_of
 from traceability.domain.errors import EventRejected, Violation
-from traceability.domain.event import Event
+from traceability.domain.event import Correction, Draft, Event
 from traceability.domain.lot import Lot
-from traceability.domain.material import Reference
-from traceability.domain.rights import Viewer, find_viewer
-from traceability.services.directory.people import find_person
+from traceability.domain.rights import Viewer
 from traceability.services.recording.pending_book import Book
 
+OF_RIGHTS = "actor"  # the path of what is wrong with who records
 
-def tell_discreetly(
-    error: EventRejected, book: Book, reference: Reference, person: str, now_ms: int
-) -> EventRejected:
-    """Return a refusal as a person may know it: of a lot out of their view only that it is."""
-    if not any(item.lots or item.events for item in error.violations):
-        return error
-    known = find_person(book.reader, person)
-    roles: tuple[Assignment, ...] = known.roles if known else ()
-    viewer = find_viewer(roles, reference.gazetteer, day_of(now_ms))
-    lots = book.find_lots({lot for item in error.violations for lot in item.lots})
-    events = book.find_events({event for item in error.violations for event in item.events})
-    error.violations = list(_tell(error.violations, viewer, lots, events))
+
+def tell_discreetly(error: EventRejected, draft: Draft, book: Book, viewer: Viewer) -> EventRejected:
+    """Return a refusal as a person may know it.
+
+    Of a lot or event out of their view only that it is; of a site out of view that they may record nothing there, and not
+    whether its ticket, heat number, month or licence is free.
+    """
+    against = list(error.violations)
+    of_rights = [item for item in against if item.path == OF_RIGHTS]
+    if of_rights and not viewer.shows_site(draft.site):
+        against = of_rights
+    lots = book.find_lots({lot for item in against for lot in item.lots})
+    events = book.find_events({event for item in against for event in item.events})
+    told = _tell(against, viewer, lots, events)
+    error.violations = list(_tell_of_targets(told, draft, book, viewer))
     return error
 
 
@@ -42,4 +42,31 @@ def _tell(
             seen = [
                 id_ for id_ in item.events if id_ not in events or viewer.shows_site(events[id_].draft.site)
             ]
-            yield item._replace(events=tuple(seen))
+            is_hidden = bool(item.events) and not seen
+            if item.path == "cascade" and is_hidden:
+                if "cascade" not in hidden:
+                    hidden.add("cascade")
+                    yield Violation("rule.cascade_elsewhere", item.path)
+            else:
+                yield item._replace(events=tuple(seen))
+
+
+def _tell_of_targets(
+    violations: Iterable[Violation], draft: Draft, book: Book, viewer: Viewer
+) -> Iterable[Violation]:
+    """Yield what is wrong with a correction; a target out of view is as unknown as one that is not there."""
+    targets = draft.detail.targets if isinstance(draft.detail, Correction) else ()
+    events = book.find_events([target.event for target in targets])
+    hidden = {
+        f"targets.{number}": target.event
+        for number, target in enumerate(targets)
+        if target.event in events and not viewer.shows_site(events[target.event].draft.site)
+    }
+    told: set[str] = set()
+    for item in violations:
+        target = ".".join(item.path.split(".")[:2])
+        if target not in hidden:
+            yield item
+        elif target not in told:
+            told.add(target)
+            yield Violation("rule.unknown_event", target, (), (hidden[target],))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from graph.store import Body, Reader
 from scanners.codes import is_code
+from traceability.domain.access import held_still
 from traceability.domain.authority import find_statistic
 from traceability.domain.calendar import DAY_MS, day_of, month_of
 from traceability.domain.claims import (
@@ -102,7 +103,8 @@ class Deliverer(NamedTuple):
 
     ``vouched`` are approvers who proved to the session that they approve: nobody else's name may stand for theirs.
     ``asks`` is whether warnings can be asked about before anything is recorded; ``shown`` are then the fingerprints of
-    those that the person has seen, None where the codes that the draft confirms are enough.
+    those that the person has seen, None where the codes that the draft confirms are enough. ``told`` is who reads the
+    answer where nobody delivers yet.
     """
 
     id: str
@@ -110,6 +112,12 @@ class Deliverer(NamedTuple):
     vouched: tuple[str, ...] = ()
     asks: bool = False
     shown: tuple[str, ...] | None = None
+    told: str = ""
+
+    @property
+    def reader(self) -> str:
+        """Return the person who reads the answer, '' for whoever may read everything."""
+        return self.person or self.told
 
 
 def content_of(draft: Draft, body: Body | None = None) -> str:
@@ -170,8 +178,16 @@ class Judge:
             raise EventUnconfirmed([item._replace(path=path + item.path) for item in unconfirmed])
 
     def list_roles(self, person: str, site: str, time_ms: int) -> tuple[str, ...]:
-        """Return the roles of a person at a site on the day of the event."""
-        day = day_of(time_ms)
+        """Return the roles of a person at a site on the day of the event.
+
+        Whoever records or approves now must have them still: nobody acts by a role that ended, whatever day a draft states.
+        """
+        then = self._roles_on(person, site, day_of(time_ms))
+        if person not in (self.deliverer.reader, *self.deliverer.vouched):
+            return then
+        return held_still(then, self._roles_on(person, site, day_of(self.now_ms)))
+
+    def _roles_on(self, person: str, site: str, day: str) -> tuple[str, ...]:
         key = (person, site, day)
         if key not in self.roles:
             region = self.reference.region_at(site, day[:7])
@@ -291,11 +307,14 @@ class Judge:
         )
 
     def is_spokesperson(self, person: str, region: str, time_ms: int) -> bool:
-        """Return whether a person declares the statistics of a region on the day of an event."""
-        key = (person, region, day_of(time_ms))
-        if key not in self.speakers:
-            self.speakers[key] = is_spokesperson(self.writer, *key)
-        return self.speakers[key]
+        """Return whether a person declares the statistics of a region on the day of an event; who does so now, still does."""
+        days = {day_of(time_ms)}
+        if person == self.deliverer.reader:
+            days.add(day_of(self.now_ms))
+        for day in days:
+            if (key := (person, region, day)) not in self.speakers:
+                self.speakers[key] = is_spokesperson(self.writer, *key)
+        return all(self.speakers[person, region, day] for day in days)
 
     def _claims(self, draft: Draft, time_ms: int, targets: Collection[Event]) -> dict[str, Claim]:
         claims = self.book.find_claims(_keys(draft, time_ms))

@@ -59,7 +59,7 @@ class Preview:
 def preview_event(reader: Reader, draft: Draft, now_ms: int) -> Preview:
     """Return what capturing the draft now would lead to. Raises EventConflict, StoreError."""
     # Nobody delivers yet: whose draft it is, and whether the approver approves, is asked when it is recorded.
-    recorder = Recorder(reader, Deliverer(PREVIEW), now_ms)
+    recorder = Recorder(reader, Deliverer(PREVIEW, told=draft.actor), now_ms)
     receipt = recorder.record(draft)
     draft = recorder.resolver.resolve(draft).draft
     if isinstance(receipt.error, EventConflict):

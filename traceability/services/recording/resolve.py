@@ -27,6 +27,7 @@ from traceability.services.directory.parties import (
     check_credit_code,
     find_parties,
     is_credit_code,
+    is_of_others,
     list_in_firm,
     normalise_name,
     read_party,
@@ -91,6 +92,38 @@ class Resolver:
             if targets != detail.targets:
                 draft = draft._replace(detail=detail._replace(targets=targets))
         return draft
+
+    def list_foreign(self, draft: Draft) -> list[Violation]:
+        """Return a violation for each party or vehicle that a draft states by an id, and that other firms alone know.
+
+        What the event that a replacement is of stated before stays.
+        """
+        violations = []
+        for path, stated, before in self._list_stated(draft):
+            sites = [stated.site, *self._reference.sites_of(self._reference.firm_of(stated.site))]
+            for kind in PARTY_FIELDS.get(type(stated.detail), ()):
+                id_ = getattr(stated.detail, kind)
+                if not id_ or isinstance(id_, PartyName) or id_ == getattr(before, kind, ""):
+                    continue
+                if id_ not in self.named and is_of_others(self._book.reader, sites, kind, id_):
+                    violations.append(Violation("rule.party_of_others", path + kind, figures={"id": id_}))
+        return violations
+
+    def _list_stated(self, draft: Draft) -> list[tuple[str, Draft, object]]:
+        """Return (path, what is stated there, the detail that it replaces)."""
+        if not isinstance(draft.detail, Correction):
+            return [("", draft, None)]
+        targets = draft.detail.targets
+        events = self._book.find_events([target.event for target in targets])
+        return [
+            (
+                f"targets.{number}.draft.",
+                target.draft,
+                events[target.event].draft.detail if target.event in events else None,
+            )
+            for number, target in enumerate(targets)
+            if target.draft is not None
+        ]
 
     def _account(self, typed: str) -> str:
         if typed not in self._accounts:

@@ -41,6 +41,7 @@ HTTPS_ONLY = "max-age=31536000; includeSubDomains"
 FORM_COOKIE = "form"
 PROOF_PASSWORD = "proof-password"  # the input of the person's own password, before what cannot be taken back
 FORGET = '"cache", "storage"'  # what a browser is told when somebody signs out; the device's cookie stays
+NO_FORMS = ("static", "health.live", "health.ready", "home.icon")
 FORM_SECONDS = 14 * 24 * 3600  # as long as a yard device may lie unused
 
 
@@ -99,9 +100,17 @@ def set_headers(answer: Response) -> Response:
 
 
 def bind_forms() -> None:
-    """Drop a cookie of forms that belongs to another session than the browser's: its token and site go with it."""
-    if session.get("of", "") != binding_of(current.sign_in_token()):
-        session.clear()
+    """Drop a cookie of forms that belongs to another session than the browser's: its token and site go with it.
+
+    A new one begins, for the browser's session: also where the old one was lost or the secret key is another by now.
+    """
+    binding = binding_of(current.sign_in_token())
+    if session.get("of", "") == binding:
+        return
+    session.clear()
+    if binding and current.bearer_token() is None and request.endpoint not in NO_FORMS:
+        session["of"] = binding
+        session.permanent = True
 
 
 def begin_forms(token: str, person_id: str) -> None:

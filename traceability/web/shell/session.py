@@ -80,8 +80,10 @@ def install(app: Flask) -> None:
     def ask() -> ResponseReturnValue | None:
         if request.endpoint in OPEN or request.endpoint is None:
             return None
-        if current.person() is not None:
+        if (who := current.person()) is not None:
             check_scope()
+            if current.bearer_token() is None and session.get("person") != who.id:
+                session["person"] = who.id  # of a cookie of forms that began anew while the session lasted
             return None
         if current.bearer_token() is not None:
             return refuse_token()
