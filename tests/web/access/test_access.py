@@ -153,6 +153,9 @@ def test_bad_forms_say_what_is_wrong_and_keep_what_was_typed(admin: Visitor) -> 
         assert answer.status_code == 422
         assert words in answer.text
         assert ("scale 1" in answer.text) is ("label" not in changed)
+    nothing = admin.post("/admin/tokens", {})
+    assert list(errors_beside(nothing)) == ["label", "person", "scope", "days"]  # all at once, in their order
+    assert not find_all(admin.get("/admin/tokens"), ".errors")
 
 
 def _enrol(site_app: SiteApp, admin: Visitor, site: str = "yard") -> Visitor:

@@ -131,6 +131,23 @@ def test_bad_input_is_told_beside_its_field_and_stores_nothing(
     assert ask(site_app.store, find_person, "new") is None
 
 
+def test_the_summary_names_the_field_and_row_of_each_fault(visit: Visit) -> None:
+    root = english(visit("root"))
+    root.get("/admin/people/new")
+    typed = {"id": "new", "language": "en", **roles(("operator", "yard"), ("operator", "nowhere"))}
+    told = problems_of(root.post("/admin/people/new", typed))
+    assert told[0].startswith("Name: ")
+    assert told[1].startswith('Roles, row 2, Scope: There is neither a site nor a region "nowhere".')
+    root.get("/admin/sites/yard")
+    answer = root.post("/admin/sites/yard", {"region": "99", "licence.0.waste_codes": "xx"})
+    assert not any(".csv" in text or "seed" in text for text in problems_of(answer))
+
+
+def test_a_user_name_is_shown_as_it_is_typed(visit: Visit) -> None:
+    shown = find_all(visit("root").get("/admin/people"), "tbody th a .verbatim")  # no heading capitalises it
+    assert "worker" in {words_of(name) for name in shown}
+
+
 def test_a_stale_form_is_refused_with_what_changed(visit: Visit, site_app: SiteApp) -> None:
     first, second = english(visit("root")), visit("root")
     opened = first.get("/admin/people/worker")
@@ -331,12 +348,14 @@ def test_what_strangers_and_no_form_of_ours_try_stands_in_the_audit_log(
 
 def test_home_tells_an_administrator_what_waits(visit: Visit, site_app: SiteApp) -> None:
     soon = Person("leaver", "Leaver", (Assignment("operator", "yard", "", "2026-01-20"),), "hash")
-    gone = Person("gone", "Gone", (Assignment("operator", "yard"),), "hash", disabled=True)
-    for person in (soon, gone):
+    gone = Person("gone", "Gone", (Assignment("operator", "yard", "", "2025-01-20"),), "hash")
+    shut = Person("shut", "Shut", (Assignment("operator", "yard"),), "hash", disabled=True)
+    for person in (soon, gone, shut):
         site_app.store.write(lambda writer, one=person: put_person(writer, one))  # type: ignore[misc]
     for who in ("root", "yard-admin"):
         text = words_of(find_all(visit(who).get("/"), "section.warned")[0])
         assert "leaver" in text
+        assert "shut" not in text  # an account that was disabled waits for nothing
         assert "gone" in text
     assert site_app.now_ms == NOW_MS
     assert not find_all(visit("wang", "yard").get("/"), "#waiting")

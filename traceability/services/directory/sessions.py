@@ -316,12 +316,10 @@ def make_token(
     store: Store, person_id: str, label: str, scopes: Collection[str], days: int, by: str, now_ms: int
 ) -> NewSession:
     """Make a token with which a program acts for a person. Raises BadInput, NotFound."""
+    for fault in list_token_faults(label, scopes, days):
+        raise fault
     label = check_label(label)
     chosen = tuple(scope for scope in SCOPES if scope in scopes)
-    if not chosen or set(scopes) - set(SCOPES):
-        raise BadInput("token.bad_scopes", known=", ".join(SCOPES))
-    if not 1 <= days <= MOST_DAYS:
-        raise BadInput("token.bad_days", most=MOST_DAYS)
     token = TOKEN_PREFIX + new_token()
 
     def work(writer: Writer) -> UserSession:
@@ -347,6 +345,20 @@ def make_token(
         return made
 
     return NewSession(store.write(work), token)
+
+
+def list_token_faults(label: str, scopes: Collection[str], days: int) -> list[BadInput]:
+    """Return all that is wrong with what was asked for a token."""
+    faults: list[BadInput] = []
+    try:
+        check_label(label)
+    except BadInput as error:
+        faults.append(error)
+    if not scopes or set(scopes) - set(SCOPES):
+        faults.append(BadInput("token.bad_scopes", known=", ".join(SCOPES)))
+    if not 1 <= days <= MOST_DAYS:
+        faults.append(BadInput("token.bad_days", most=MOST_DAYS))
+    return faults
 
 
 def list_tokens(reader: Reader, now_ms: int, person_id: str | None = None) -> list[UserSession]:

@@ -7,7 +7,7 @@ from traceability.domain.access import Assignment
 from traceability.domain.administration import Administrator
 from traceability.domain.calendar import DAY_MS, day_of
 from traceability.domain.place import Licence
-from traceability.services.directory.accounts import ACTIVE, ManagedAccount, list_accounts
+from traceability.services.directory.accounts import ACTIVE, DISABLED, ManagedAccount, list_accounts
 from traceability.services.directory.devices import YardDevice, list_devices
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.clock import ClockState, read_clock
@@ -33,7 +33,10 @@ class EndingLicence(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """What waits; for an administrator of a scope only what concerns its people."""
+    """What waits; for an administrator of a scope only what concerns its people.
+
+    A disabled account waits for nothing: that is how an account is put away.
+    """
 
     accounts: list[ManagedAccount]
     roles: list[EndingRole]
@@ -47,7 +50,7 @@ def list_waiting(reader: Reader, administrator: Administrator, now_ms: int) -> W
     """Return what waits for an administrator."""
     until = day_of(now_ms + SOON_DAYS * DAY_MS)
     accounts = list_accounts(reader, administrator)
-    shut = [one for one in accounts if one.state != ACTIVE]
+    shut = [one for one in accounts if one.state not in (ACTIVE, DISABLED)]
     roles = [
         EndingRole(one, held)
         for one in accounts

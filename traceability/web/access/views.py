@@ -6,7 +6,8 @@ from flask.typing import ResponseReturnValue
 from traceability.domain.errors import BadInput, NotFound
 from traceability.services.directory import devices, sessions
 from traceability.services.directory.people import find_people, list_people
-from traceability.web.admin.office import administrator_of_all, find_administrator
+from traceability.services.directory.sessions import NewSession
+from traceability.web.admin.office import administrator_of_all, find_administrator, name_problems
 from traceability.web.shell import current
 from traceability.web.shell.session import DEVICE_SECONDS, needs_proof, set_own_cookie
 from traceability.web.shell.words import say, t
@@ -15,6 +16,15 @@ pages = Blueprint("access", __name__)
 
 DAYS = "90"  # of a token, where nothing else is typed
 LONGEST_NUMBER = 4
+TOKEN_FIELDS = {"access.bad_label": "label", "token.bad_scopes": "scope", "token.bad_days": "days"}
+"""Where on the page a fault of a token is told."""
+TOKEN_NAMES = {
+    "label": "access.label",
+    "person": "token.person",
+    "scope": "token.scopes",
+    "days": "token.days",
+}
+DEVICE_NAMES = {"label": "access.label", "site": "lot.site"}
 LONGEST_CODE = 40
 
 
@@ -30,7 +40,9 @@ def show() -> ResponseReturnValue:
     return render_template(
         "access/account.html",
         here_now=found.session.id,
-        sessions=sessions.list_sessions(reader, found.person, now_ms),
+        sessions=sorted(
+            sessions.list_sessions(reader, found.person, now_ms), key=lambda one: one.id != found.session.id
+        ),
         tokens=sessions.list_tokens(reader, now_ms, found.person.id),
         gives_access=find_administrator().is_of_all,
     )
@@ -86,6 +98,7 @@ def list_devices() -> ResponseReturnValue:
         names={id_: person.name for id_, person in people.items()},
         sites=sites,
         faults=faults,
+        problems=name_problems(faults, DEVICE_NAMES),
         code=code,
         typed={} if code else request.form,
         address=current.settings().public_url + url_for("access.enrol"),
@@ -129,21 +142,10 @@ def enrol() -> ResponseReturnValue:
 def list_tokens() -> ResponseReturnValue:
     """List the tokens, and make another one, which is shown once."""
     administrator_of_all()
-    fault, made = "", None
+    faults: dict[str, str] = {}
+    made = None
     if request.method == "POST":
-        days = request.form.get("days", "").strip()
-        try:
-            made = sessions.make_token(
-                current.store(),
-                request.form.get("person", "").strip(),
-                request.form.get("label", ""),
-                request.form.getlist("scope"),
-                int(days) if days.isascii() and days.isdigit() and len(days) <= LONGEST_NUMBER else 0,
-                current.signed_in().id,
-                current.now_ms(),
-            )
-        except (BadInput, NotFound) as error:
-            fault = say(error)
+        made = _make_token(faults)
     listed = sessions.list_tokens(current.reader(), current.now_ms())
     people = list_people(current.reader())
     page = render_template(
@@ -152,13 +154,34 @@ def list_tokens() -> ResponseReturnValue:
         names={person.id: person.name for person in people},
         people=[(person.id, f"{person.name} ({person.id})") for person in people if not person.disabled],
         scopes=sessions.SCOPES,
-        fault=fault,
+        faults=faults,
+        problems=name_problems(faults, TOKEN_NAMES),
         made=made,
         typed={"days": DAYS} if made or request.method == "GET" else request.form,
-        chosen=request.form.getlist("scope"),
+        chosen=[] if made else request.form.getlist("scope"),
         most_days=sessions.MOST_DAYS,
     )
-    return make_response(page, 422 if fault else 200)
+    return make_response(page, 422 if faults else 200)
+
+
+def _make_token(faults: dict[str, str]) -> NewSession | None:
+    """Make the token that was asked for; None with what is wrong, by input, where something is."""
+    typed = request.form.get("days", "").strip()
+    days = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER else 0
+    label, scopes = request.form.get("label", ""), request.form.getlist("scope")
+    person = request.form.get("person", "").strip()
+    for fault in sessions.list_token_faults(label, scopes, days):
+        faults[TOKEN_FIELDS[fault.code]] = say(fault)
+    if not person:
+        faults["person"] = t("field.required")
+    if faults:
+        return None
+    by, now_ms = current.signed_in().id, current.now_ms()
+    try:
+        return sessions.make_token(current.store(), person, label, scopes, days, by, now_ms)
+    except (BadInput, NotFound) as error:
+        faults["person"] = say(error)
+        return None
 
 
 @pages.post("/admin/tokens/revoke")

@@ -16,6 +16,9 @@ from traceability.web.shell.words import say, t
 MOST_ROWS = 100
 LONGEST = 2_000
 
+REWORDED = {f"seed.unknown_{what}": f"admin.unknown_{what}" for what in ("region", "scope", "metal", "name")}
+"""Faults that speak of files to whoever loads some, in words for whoever fills in a page."""
+
 Row = dict[str, Any]
 
 
@@ -51,7 +54,11 @@ class EntryForm:
     Fields of rows are called ``roles.0.scope``, as in the faults of ``check_entry``.
     """
 
-    def __init__(self, stored: Mapping[str, Any], version: int) -> None:
+    def __init__(
+        self, stored: Mapping[str, Any], version: int, names: Mapping[str, str] | None = None
+    ) -> None:
+        """``names`` are the messages that name the fields: ``roles`` its rows, ``roles.scope`` a cell of them."""
+        self.names = names or {}
         self.stored = dict(stored)
         self.version = version
         self.sent = request.method == "POST"
@@ -98,7 +105,8 @@ class EntryForm:
     def refuse(self, faults: Iterable[FieldError]) -> None:
         """Put each fault beside its field."""
         for fault in faults:
-            self.errors.setdefault(fault.path, []).append(say(fault, current.reference()))
+            told = fault._replace(code=REWORDED.get(fault.code, fault.code))
+            self.errors.setdefault(fault.path, []).append(say(told, current.reference()))
 
     def refuse_all(self, text: str) -> None:
         """Put what is wrong with the whole above the form."""
@@ -115,13 +123,34 @@ class EntryForm:
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """Return every fault for the summary."""
-        return [(name, text) for name, texts in self.errors.items() for text in texts]
+        """Return every fault for the summary, with the name of its field."""
+        return [(name, self._name(name, text)) for name, texts in self.errors.items() for text in texts]
+
+    def _name(self, path: str, text: str) -> str:
+        """Return a fault with the name of its field, and of its row where it stands in one."""
+        words = [word for word in path.split(".") if not word.isdigit()]
+        numbers = [int(word) + 1 for word in path.split(".") if word.isdigit()]
+        field = self.names.get(".".join(words), "")
+        if not field:
+            return text
+        if len(words) == 1:
+            return t("admin.problem_of", field=t(field), text=text)
+        rows = t(self.names[words[0]])
+        return t("admin.problem_in_row", rows=rows, number=str(numbers[0]), field=t(field), text=text)
 
     @property
     def status(self) -> int:
         """Return the status of the page."""
         return 422 if self.errors else 200
+
+
+def name_problems(faults: Mapping[str, str], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the faults of a plain form for its summary, in the order of its fields."""
+    return [
+        (name, t("admin.problem_of", field=t(code), text=faults[name]))
+        for name, code in names.items()
+        if name in faults
+    ]
 
 
 def _shown(value: Any) -> str:

@@ -22,7 +22,12 @@ pages = Blueprint("people", __name__, url_prefix="/admin/people")
 
 SHOWN = 50
 ROLE_CELLS = ("role", "scope", "from", "until")
-SPARE_ROWS = 2
+SPARE_ROWS = 1
+FIRST_ROWS = 2  # of an account that is added
+NAMES = {
+    "id": "session.name", "name": "people.name", "language": "people.language", "roles": "people.roles",
+    "roles.role": "people.role", "roles.scope": "people.scope", "roles.from": "people.from", "roles.until": "people.to",
+}  # fmt: skip
 CHANGES = {"disable": accounts.disable_account, "enable": accounts.enable_account}
 
 
@@ -56,7 +61,7 @@ def list_all() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add an account, and show its one-time password."""
     administrator()
-    form = EntryForm({"language": current.language()}, 0)
+    form = EntryForm({"language": current.language()}, 0, NAMES)
     if form.sent:
         row = _read(form, form.text("id"))
         faults = check_entry("people.toml", row, current.store())
@@ -79,7 +84,7 @@ def add() -> ResponseReturnValue:
 def show(person_id: str) -> ResponseReturnValue:
     """Show an account, and change its name, language and roles."""
     account = accounts.find_account_of(current.reader(), administrator(), person_id)
-    form = EntryForm(_fill(account), account.person.version)
+    form = EntryForm(_fill(account), account.person.version, NAMES)
     if form.sent:
         row = _read(form, person_id)
         if not account.managed:
@@ -169,7 +174,7 @@ def _page(form: EntryForm, account: ManagedAccount | None) -> ResponseReturnValu
         "admin/person.html",
         form=form,
         account=account,
-        rows=range(used + (SPARE_ROWS if account else max(SPARE_ROWS, 3 - used))),
+        rows=range(used + SPARE_ROWS if account else max(used + SPARE_ROWS, FIRST_ROWS)),
         languages=[(one.code, one.name) for one in describe_languages()],
         roles=[(role, t(f"role.{role}")) for role in ROLES],
         scopes=[(id_, site.name(current.language())) for id_, site in sorted(known.sites.items())

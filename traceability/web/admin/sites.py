@@ -12,6 +12,7 @@ from traceability.domain.identifier import normalise_identifier
 from traceability.domain.vocabulary import SITE_KINDS
 from traceability.exchange.seed import site_entry
 from traceability.exchange.seed_folder import FURTHER, NAMED_IN, check_entry
+from traceability.locale import describe_language
 from traceability.services.directory.master_data import find_master_data, put_master_data
 from traceability.web.admin.office import EntryForm, actor, administrator_of_all, flatten
 from traceability.web.shell import current
@@ -22,6 +23,14 @@ pages = Blueprint("sites", __name__, url_prefix="/admin/sites")
 
 SHOWN = 50
 NAMES = (*NAMED_IN, *FURTHER)
+LABELS = {
+    "id": "sites.id", "zh": "sites.name", "en": "sites.name", "firm": "sites.firm", "region": "sites.region",
+    "base": "sites.base", "kinds": "sites.kinds", "later_kinds": "sites.later_kinds",
+    "later_kinds.from": "sites.from_month", "later_kinds.kinds": "sites.kinds",
+    "move": "sites.moves", "move.from": "sites.from_month", "move.region": "sites.region", "move.base": "sites.base",
+    "licence": "sites.licences", "licence.number": "sites.licence_number", "licence.waste_codes": "sites.waste_codes",
+    "licence.from": "people.from", "licence.until": "people.to",
+}  # fmt: skip
 TEXTS = (*NAMES, "firm", "region", "base", "photo_location")
 
 
@@ -60,7 +69,7 @@ def list_all() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add a site."""
     administrator_of_all()
-    form = EntryForm({}, 0)
+    form = EntryForm({}, 0, LABELS)
     if form.sent:
         row = _read(form, {"id": form.text("id")})
         form.version = 0
@@ -75,7 +84,7 @@ def show(site_id: str) -> ResponseReturnValue:
     """Show a site, and change what is known of it."""
     administrator_of_all()
     stored = find_master_data(current.reader(), "site", site_id)
-    form = EntryForm(_fill(stored.body), stored.version)
+    form = EntryForm(_fill(stored.body), stored.version, LABELS)
     if form.sent:
         kept = {name: value for name, value in stored.body.items() if name not in ("licences", "moves")}
         row = _read(form, {**kept, "id": site_id})
@@ -138,7 +147,7 @@ def _page(form: EntryForm, site_id: str) -> ResponseReturnValue:
         "admin/site.html",
         form=form,
         site_id=site_id,
-        names=NAMES,
+        names=[(name, describe_language(name).name) for name in NAMES],
         choices=[(one, t(f"stated.{one}")) for one in ("no", "yes")],
         kinds=[(kind, t(f"site_kind.{kind}")) for kind in SITE_KINDS],
         rows={name: range(form.count_rows(name) + 1) for name in ("later_kinds", "move", "licence")},

@@ -21,7 +21,10 @@ pages = Blueprint("targets", __name__, url_prefix="/admin/targets")
 SHOWN = 50
 KEYS = ("region", "metal", "indicator", "year")
 VALUES = ("method", "operator", "value", "document", "note")
-OPERATORS = (">=", "<=", "~")
+LABELS = {"region": "sites.region"} | {
+    name: f"targets.{name}" for name in ("metal", "indicator", "year", *VALUES)
+}
+OPERATORS = ((">=", "≥"), ("<=", "≤"), ("~", "≈"))
 
 
 @pages.get("")
@@ -50,7 +53,7 @@ def list_all() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add a target."""
     administrator_of_all()
-    form = EntryForm({}, 0)
+    form = EntryForm({}, 0, LABELS)
     if form.sent:
         row = {name: form.text(name) for name in (*KEYS, *VALUES)}
         form.version = 0
@@ -66,7 +69,7 @@ def show(target_id: str) -> ResponseReturnValue:
     administrator_of_all()
     stored = find_master_data(current.reader(), "target", target_id)
     filled = _fill(stored.body)
-    form = EntryForm(filled, stored.version)
+    form = EntryForm(filled, stored.version, LABELS)
     if form.sent:
         row = {name: filled[name] for name in KEYS} | {name: form.text(name) for name in VALUES}
         if _store(form, row):
@@ -109,6 +112,6 @@ def _page(form: EntryForm, target_id: str) -> ResponseReturnValue:
         form=form,
         target_id=target_id,
         indicators=[(code.partition(".")[2], t(code)) for code in codes],
-        operators=[(operator, operator) for operator in OPERATORS],
+        operators=OPERATORS,
     )
     return make_response(page, form.status)

@@ -79,7 +79,8 @@ def menu() -> list[dict[str, Any]]:
     A group of one link is that link.
     """
     try:
-        if current.person() is None:
+        who = current.person()
+        if who is None or who.one_time:  # whose password is not their own yet goes nowhere else
             return []
         site = current.site()
         works_at = current.viewer().works_at
@@ -105,7 +106,7 @@ def menu() -> list[dict[str, Any]]:
             groups += shown
     administered: list[dict[str, Any]] = [link for entry in admin_entries() if (link := _link(entry))]
     if len(administered) > 1:
-        inside = any(link["current"] for link in administered)
+        inside = request.path.startswith("/admin/")  # the page of one person or site is in no menu
         administration = {"code": "menu.group.administration", "links": administered, "current": inside}
         administered = [administration]
     offered = (_link(HOME), *groups, _link(REPORT), _link(REGISTER), *administered)
