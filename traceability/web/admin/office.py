@@ -19,6 +19,12 @@ LONGEST = 2_000
 REWORDED = {f"seed.unknown_{what}": f"admin.unknown_{what}" for what in ("region", "scope", "metal", "name")}
 """Faults that speak of files to whoever loads some, in words for whoever fills in a page."""
 
+LICENCE_NAMES = {
+    "licence": "sites.licences", "licence.number": "sites.licence_number", "licence.waste_codes": "sites.waste_codes",
+    "licence.from": "people.from", "licence.until": "people.to",
+}  # fmt: skip
+"""Names of the fields of licences, of sites and of parties."""
+
 Row = dict[str, Any]
 
 

@@ -10,13 +10,14 @@ from traceability.domain.errors import BadInput, FieldError, NotAllowed, WriteCo
 from traceability.exchange.seed_folder import check_entry
 from traceability.services.directory.parties import check_credit_code, is_credit_code
 from traceability.services.directory.party_changes import change_party, find_party_of, list_parties_of
-from traceability.web.admin.office import EntryForm, actor, flatten
+from traceability.web.admin.office import LICENCE_NAMES, EntryForm, actor, find_administrator, flatten
 from traceability.web.shell import current
 from traceability.web.shell.session import needs_proof
 from traceability.web.shell.words import t
 
 pages = Blueprint("party", __name__, url_prefix="/parties")
 
+LABELS = {"name": "sites.name", "code": "parties.code"} | LICENCE_NAMES
 LICENCE_CELLS = ("number", "waste_codes", "from", "until")
 
 
@@ -35,7 +36,7 @@ def show(party_id: str) -> ResponseReturnValue:
     """Show a party, and change its name, code and licences."""
     care = find_party_of(current.reader(), current.signed_in().id, party_id, current.now_ms())
     body = care.document.body
-    form = EntryForm(_fill(body), care.document.version)
+    form = EntryForm(_fill(body), care.document.version, LABELS)
     if form.sent:
         row = _read(form, {**body, "id": party_id})
         faults = check_entry("parties.toml", row, current.store())
@@ -59,7 +60,11 @@ def show(party_id: str) -> ResponseReturnValue:
                 flash(t("admin.saved"), "success")
                 return redirect(url_for("party.show", party_id=party_id))
     page = render_template(
-        "admin/party.html", form=form, kind=body["kind"], rows=range(form.count_rows("licence") + 1)
+        "admin/party.html",
+        form=form,
+        kind=body["kind"],
+        rows=range(form.count_rows("licence") + 1),
+        of_all=find_administrator().is_of_all,
     )
     return make_response(page, form.status)
 

@@ -14,7 +14,7 @@ from traceability.exchange.seed import site_entry
 from traceability.exchange.seed_folder import FURTHER, NAMED_IN, check_entry
 from traceability.locale import describe_language
 from traceability.services.directory.master_data import find_master_data, put_master_data
-from traceability.web.admin.office import EntryForm, actor, administrator_of_all, flatten
+from traceability.web.admin.office import LICENCE_NAMES, EntryForm, actor, administrator_of_all, flatten
 from traceability.web.shell import current
 from traceability.web.shell.session import needs_proof
 from traceability.web.shell.words import t
@@ -28,9 +28,8 @@ LABELS = {
     "base": "sites.base", "kinds": "sites.kinds", "later_kinds": "sites.later_kinds",
     "later_kinds.from": "sites.from_month", "later_kinds.kinds": "sites.kinds",
     "move": "sites.moves", "move.from": "sites.from_month", "move.region": "sites.region", "move.base": "sites.base",
-    "licence": "sites.licences", "licence.number": "sites.licence_number", "licence.waste_codes": "sites.waste_codes",
-    "licence.from": "people.from", "licence.until": "people.to",
-}  # fmt: skip
+    "photo_location": "sites.photo_location",
+} | LICENCE_NAMES  # fmt: skip
 TEXTS = (*NAMES, "firm", "region", "base", "photo_location")
 
 
