@@ -7,11 +7,11 @@ import pytest
 from tests.support.markup import find_all, hidden_fields_of, words_of
 from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside
 from traceability.domain.access import Assignment
+from traceability.domain.calendar import DAY_MS
 from traceability.services.directory import sessions
 from traceability.services.directory.people import Person, hash_password, put_person
 
 Visit = Callable[..., Visitor]
-DAY_MS = sessions.DAY_MS
 
 
 @pytest.fixture
