@@ -23,7 +23,7 @@ SMALL_TARGETS = """(least) => [...document.querySelectorAll(
   .filter(one => one.checkVisibility({visibilityProperty: true}) && one.getBoundingClientRect().height < least)
   .map(one => one.tagName + ' ' + one.className + ' ' + one.getBoundingClientRect().height)"""
 
-TOOLS = "() => [...document.querySelectorAll('.tools a, .tools button')].map(one => one.getBoundingClientRect().height)"
+TOOLS = "() => [...document.querySelectorAll('.tools a, .tools button')].filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect().height)"
 
 
 def enter(page: Page, address: str) -> None:
