@@ -10,21 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from graph.records import decode_event
 from graph.store import PostingFilter, Store, TallyFilter
 from tests.support.business import AUTHORITIES, PEOPLE, PLANNERS, SITES, Business, open_business
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.reading import ask
-from tests.support.stores import FEW_EXAMPLES, OpenEmpty, empty_sqlite_store
+from tests.support.stores import OpenEmpty, empty_sqlite_store, run_on_neo4j
 from traceability.domain.activities import ACTIVITIES, DEFAULT_ACTIVITIES
 from traceability.domain.decision import decide
 from traceability.domain.errors import ClockBehind, EventRejected
@@ -591,7 +584,4 @@ TestBook = pytest.mark.slow(Book.TestCase)
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_book_on_neo4j(neo4j_server: Neo4jServer) -> None:
-    run_state_machine_as_test(
-        lambda: Book(neo4j_server.open_empty),  # type: ignore[arg-type]
-        settings=settings(FEW_EXAMPLES, stateful_step_count=25),
-    )
+    run_on_neo4j(Book, neo4j_server, step_count=25)

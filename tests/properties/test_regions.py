@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from graph.store import Store
 from tests.support.business import PLANNERS, Business, open_business
 from tests.support.neo4j_server import Neo4jServer
 from tests.support.reading import ask
 from tests.support.regions import check_parts, move_site, put_regions
-from tests.support.stores import FEW_EXAMPLES, OpenEmpty, assert_equal_to_a_rebuild, empty_sqlite_store
+from tests.support.stores import OpenEmpty, assert_equal_to_a_rebuild, empty_sqlite_store, run_on_neo4j
 from traceability.domain.errors import EventRejected
 from traceability.domain.period import parse_period
 from traceability.services.directory.reference import reference_in
@@ -251,7 +251,4 @@ TestRegions = pytest.mark.slow(Regions.TestCase)
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_regions_on_neo4j(neo4j_server: Neo4jServer) -> None:
-    run_state_machine_as_test(
-        lambda: Regions(neo4j_server.open_empty),  # type: ignore[arg-type]
-        settings=settings(FEW_EXAMPLES, stateful_step_count=8),
-    )
+    run_on_neo4j(Regions, neo4j_server, step_count=8)

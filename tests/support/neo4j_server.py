@@ -12,14 +12,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import neo4j
 import pytest
 
-from graph import open_store
-from graph.store import Store
 from tests.support.gunicorn import free_port
 from tests.support.parts import NEO4J_JARS, find_java, missing_parts
 
@@ -137,17 +134,6 @@ class Neo4jServer:
                     session.run(f"DROP CONSTRAINT `{name}`").consume()
                 for name in session.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'").value():
                     session.run(f"DROP INDEX `{name}`").consume()
-
-    @contextmanager
-    def open_empty(self) -> Iterator[Store]:
-        """Delete every node and open the store."""
-        self.wipe()
-        store = open_store(self.url)
-        try:
-            store.migrate()
-            yield store
-        finally:
-            store.close()
 
 
 def _skip_without_server() -> None:

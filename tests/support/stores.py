@@ -11,20 +11,17 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from graph import open_store
 from graph.store import Store
 from tests.support.engines import ENGINES
+from tests.support.neo4j_server import Neo4jServer
 from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import rebuild
 
 OpenEmpty = Callable[[], AbstractContextManager[Store]]
 """Opens an empty store, and closes it at the end: each example of a stateful property has its own."""
-
-# The same random histories in every run: what a search found on one engine in minutes takes far longer on a server.
-FEW_EXAMPLES = settings(
-    derandomize=True, database=None, max_examples=2, deadline=None, suppress_health_check=list(HealthCheck)
-)
 
 
 @contextmanager
@@ -32,6 +29,23 @@ def empty_sqlite_store() -> Iterator[Store]:
     """Open an embedded store in a folder of its own."""
     with TemporaryDirectory() as folder:
         yield from _open(f"sqlite:///{folder}/book.db")
+
+
+def run_on_neo4j(
+    machine: Callable[[OpenEmpty], RuleBasedStateMachine], server: Neo4jServer, step_count: int
+) -> None:
+    """Try a stateful property on a server: few histories, the same in every run, as each takes far longer there."""
+
+    @contextmanager
+    def open_empty() -> Iterator[Store]:
+        server.wipe()
+        yield from _open(server.url)
+
+    few = settings(
+        derandomize=True, database=None, max_examples=2, deadline=None, stateful_step_count=step_count,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    run_state_machine_as_test(lambda: machine(open_empty), settings=few)  # type: ignore[arg-type]
 
 
 def assert_equal_to_a_rebuild(store: Store) -> None:
