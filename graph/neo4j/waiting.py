@@ -1,6 +1,6 @@
 """Let few threads of a process wait for the writers' lock at a time, and none in vain for long.
 
-The server gives up a wait for a lock after ``db.lock.acquisition.timeout`` (compose.yaml: 8 s). Until then the thread
+The server gives up a wait for a lock after ``db.lock.acquisition.timeout`` (compose.yaml: 6 s). Until then the thread
 and its connection are gone, so a transaction that does not end would take every thread of a web server, one by one, also from
 those who only read. Here a few wait at the server, the others before it; and once a wait was in vain, those who come
 later are told soon, until somebody gets the lock again.
@@ -16,7 +16,7 @@ from neo4j.exceptions import Neo4jError
 from traceability.domain.errors import StoreUnavailable
 
 AT_THE_SERVER = 3  # so that the lock passes from one to the next without a pause
-PATIENCE_S = 6.0
+PATIENCE_S = 5.0
 BRIEF_S = 0.3
 LOCK_TIMEOUT = "Neo.TransientError.Transaction.LockAcquisitionTimeout"
 
@@ -36,7 +36,7 @@ class LockQueue:
     def wait(self) -> Iterator[None]:
         """Have a place at the server while the block asks for the lock.
 
-        Raises StoreUnavailable where nobody of this process got it meanwhile.
+        Raises StoreUnavailable where nobody of this process got it meanwhile, or the server gave up.
         """
         with ExitStack() as held:
             patience_s = BRIEF_S if self._stuck else PATIENCE_S
@@ -45,11 +45,15 @@ class LockQueue:
                 held.callback(self._trying.release)
             self._enter(self._places, patience_s)
             held.callback(self._places.release)
+            seen = self._passed
             try:
                 yield
             except Neo4jError as error:
-                self._stuck = self._stuck or error.code == LOCK_TIMEOUT
-                raise
+                if error.code != LOCK_TIMEOUT or self._passed != seen:
+                    raise  # others came first: the driver tries again
+                self._stuck = True
+                # As an error of ours, which the driver does not try again: it would wait as long once more.
+                raise StoreUnavailable("store.busy", url=self._url) from error
             self._passed += 1
             self._stuck = False
 
