@@ -219,7 +219,7 @@ def test_a_token_is_made_listed_and_revoked(golden_desk: Desk) -> None:
     first, second = desk.ask("token", "list")
     assert made["id"] in (first["id"], second["id"])
     assert (first["person"], first["label"], first["scopes"]) == ("planner", "monthly report", ["read"])
-    assert first["made_by"] == "cli"
+    assert first["made_by"] == "console"
     assert made["token"] not in repr((first, second))
     assert desk.type("token", "list") == 0
     assert len(desk.out.splitlines()) == 2

@@ -19,6 +19,14 @@ from traceability.exchange.event_log import export_log
 from traceability.exchange.seed import SEED, load_own, load_reference
 from traceability.exchange.seed_folder import FILES, BadFolder, read_folder
 from traceability.locale import LANGUAGES, text
+from traceability.services.directory.audit import (
+    CONSOLE,
+    Actor,
+    AuditAction,
+    AuditEntry,
+    AuditFilter,
+    list_entries,
+)
 from traceability.services.directory.people import find_person, set_password, verify_password
 from traceability.services.directory.reference import ReferenceDocument, reference_in, settings_in, targets_in
 
@@ -379,6 +387,24 @@ def test_a_spreadsheet_in_another_encoding_is_named(write: Callable[..., Path]) 
     assert [fault[:2] for fault in faults_of(folder)] == [("targets.csv", "seed.not_utf8")]
     (folder / "targets.csv").unlink()
     assert [entry.id for entry in read_folder(folder, None)] == ["yard"]
+
+
+def test_the_audit_log_tells_what_files_were_loaded_and_what_they_changed(
+    store: Store, write: Callable[..., Path]
+) -> None:
+    def told_by(sites: str) -> list[tuple[str, str]]:
+        before = len(told())
+        load_own(store, read_folder(write(sites=sites), store), actor=Actor("", 1_000, CONSOLE))
+        return [(one.kind, one.id) for one in reversed(told()[: len(told()) - before])]
+
+    def told() -> list[AuditEntry]:
+        with store.read() as reader:
+            return list_entries(reader, AuditFilter(action=AuditAction.REFERENCE_LOAD)).entries
+
+    assert told_by(SITE) == [("files", "own"), ("files", "reference")]
+    assert told_by(SITE) == []
+    assert told_by(SITE.replace("Yard", "The yard")) == [("files", "own"), ("site", "yard")]
+    assert {one.address for one in told()} == {"console"}
 
 
 def test_nothing_is_half_stored(store: Store, write: Callable[..., Path]) -> None:

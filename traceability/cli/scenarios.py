@@ -2,7 +2,7 @@
 repeated."""
 
 from graph.store import Store
-from traceability.cli.session import Session, list_reasons, now_ms
+from traceability.cli.session import Session, console_actor, list_reasons, now_ms
 from traceability.domain.errors import BadInput, WriteConflict
 from traceability.exchange import seed
 from traceability.exchange.drafts import Row, load_rows
@@ -22,9 +22,9 @@ def load_all(session: Session, store: Store, scenario: str | None) -> dict[str, 
     """Load reference data, and with a scenario its sites, people and events; return how much of
     each was new."""
     missing = list_missing(store, scenario) if scenario else []
-    documents = seed.load_reference(store)
+    documents = seed.load_reference(store, console_actor())
     if scenario:
-        documents += seed.load_scenario(store, scenario)
+        documents += seed.load_scenario(store, scenario, actor=console_actor())
         load_events(session, store, scenario, missing)
     return {"documents": documents, "events": len(missing)}
 

@@ -18,6 +18,7 @@ from graph.store import Store
 from traceability.config import PREFIX, Settings, read_settings
 from traceability.domain.errors import BadInput, NotFound, StoreError, TraceabilityError
 from traceability.locale import DEFAULT, LANGUAGES, match_language, text
+from traceability.services.directory.audit import CONSOLE, Actor
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,6 +32,11 @@ Advance = Callable[[int, int], None]
 def now_ms() -> int:
     """Return the time in ms UTC: the one clock of the command line."""
     return time.time_ns() // 1_000_000
+
+
+def console_actor() -> Actor:
+    """Return who does something on the machine itself: nobody that the book knows."""
+    return Actor("", now_ms(), CONSOLE)
 
 
 def find_language(environ: Mapping[str, str], words: Sequence[str] = ()) -> str:

@@ -6,6 +6,7 @@ from traceability.cli.session import (
     Command,
     Group,
     Session,
+    console_actor,
     json_option,
     language_option,
     now_ms,
@@ -22,7 +23,6 @@ from traceability.services.directory.sessions import (
     revoke_session,
 )
 
-BY = "cli"  # who did it, in the audit log
 SHOWN = 12  # digits of a token's id, enough to name it
 
 
@@ -48,7 +48,7 @@ def token() -> None:
 @pass_session
 def add(session: Session, person: str, label: str, scopes: tuple[str, ...], days: int) -> None:
     """Make a token and print it, this once."""
-    made = make_token(session.open(), person, label, scopes, days, BY, now_ms())
+    made = make_token(session.open(), person, label, scopes, days, console_actor())
     if session.json:
         session.answer({"id": made.session.id[:SHOWN], "token": made.token, "ends_ms": made.session.ends_ms})
         return
@@ -97,7 +97,7 @@ def revoke(session: Session, id_: str) -> None:
         found = [one.id for one in list_tokens(reader, now_ms()) if one.id.startswith(id_)]
     if len(id_) < SHOWN or len(found) != 1:
         raise NotFound("cli.no_token", id=id_)
-    revoke_session(store, found[0], BY, now_ms())
+    revoke_session(store, found[0], console_actor())
     session.say("cli.token_revoked")
 
 

@@ -13,6 +13,7 @@ from traceability.cli.session import (
     FOLDER_IN,
     Command,
     Session,
+    console_actor,
     json_option,
     list_reasons,
     now_ms,
@@ -237,7 +238,7 @@ def seed(session: Session, folder: Path | None, scenario: str | None) -> None:
         from traceability.exchange.seed_folder import read_folder
 
         entries = read_folder(folder, session.find())
-        counts = {"documents": load_own(session.open(new=True), entries), "events": 0}
+        counts = {"documents": load_own(session.open(new=True), entries, actor=console_actor()), "events": 0}
     else:
         if scenario:
             check_scenario(scenario)

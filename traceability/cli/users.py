@@ -12,9 +12,9 @@ from traceability.cli.session import (
     Command,
     Group,
     Session,
+    console_actor,
     json_option,
     language_option,
-    now_ms,
     option,
     pass_session,
     store_option,
@@ -22,7 +22,7 @@ from traceability.cli.session import (
 from traceability.domain.access import ANYWHERE, Assignment
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.domain.vocabulary import ROLES
-from traceability.services.directory.audit import AuditAction, AuditEntry, note
+from traceability.services.directory.audit import AuditAction, note
 from traceability.services.directory.passwords import check_password
 from traceability.services.directory.people import (
     add_person,
@@ -35,7 +35,6 @@ from traceability.services.directory.people import (
 )
 from traceability.services.directory.reference import reference_in
 
-CONSOLE = "console"  # in place of an address
 EVERYWHERE = ("planner", "auditor", "admin")
 """Roles that are of the whole country where no scope is named; those who record are asked for one."""
 
@@ -71,8 +70,7 @@ def add(
 
 def _note(store: Store, action: AuditAction, person: str) -> None:
     """Note in the audit log what was done on the machine itself, by nobody that the book knows."""
-    entry = AuditEntry("", now_ms(), action, "person", person, address=CONSOLE)
-    store.write(lambda writer: note(writer, entry))
+    store.write(lambda writer: note(writer, console_actor().entry(action, "person", person)))
 
 
 def _list_scopes(session: Session, person: str) -> tuple[Collection[str], Collection[str]]:

@@ -24,6 +24,7 @@ from traceability.domain.material import Tolerances
 from traceability.domain.place import province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
 from traceability.locale import DEFAULT, LANGUAGES
+from traceability.services.directory.audit import Actor, AuditAction, note
 from traceability.services.directory.parties import EVERYWHERE, VEHICLE, met_body, met_key, name_key
 from traceability.services.directory.people import Person, find_person, hash_password, put_person, tidy_scope
 from traceability.services.directory.photos import PhotoLimits
@@ -68,24 +69,31 @@ class Account(NamedTuple):
 # --- into the store -----------------------------------------------------------------------------------------------
 
 
-def load_reference(store: Store) -> int:
+def load_reference(store: Store, actor: Actor | None = None) -> int:
     """Store what is new or changed in ``seed/reference``; return how many documents.
 
-    Raises ValueError.
+    What an actor loads stands in the audit log. Raises ValueError.
     """
-    return _load(store, {REFERENCE: list_shipped()})
+    return _load(store, {REFERENCE: list_shipped()}, actor=actor)
 
 
-def load_scenario(store: Store, name: str, hashed: HashPassword = hash_password) -> int:
+def load_scenario(
+    store: Store, name: str, hashed: HashPassword = hash_password, actor: Actor | None = None
+) -> int:
     """Store the scenario's sites, people, parties and vehicles (not its events); return how many
     documents.
 
     ``hashed`` turns the demo passwords into what is stored.
     """
-    return _load(store, {name: list(folder_entries(SEED / name))}, hashed)
+    return _load(store, {name: list(folder_entries(SEED / name))}, hashed, actor)
 
 
-def load_own(store: Store, entries: list[ReferenceDocument], hashed: HashPassword = hash_password) -> int:
+def load_own(
+    store: Store,
+    entries: list[ReferenceDocument],
+    hashed: HashPassword = hash_password,
+    actor: Actor | None = None,
+) -> int:
     """Store the entries of an installation's own files, and the reference data below them, in one write.
 
     Raises WriteConflict for a store that holds a scenario.
@@ -94,7 +102,7 @@ def load_own(store: Store, entries: list[ReferenceDocument], hashed: HashPasswor
         if held := reader.find_documents("seed", SCENARIOS):
             # What is invented could never be taken out of a real book again.
             raise WriteConflict("seed.demo_book", scenario=", ".join(held))
-    return _load(store, {REFERENCE: list_shipped(), OWN: entries}, hashed)
+    return _load(store, {REFERENCE: list_shipped(), OWN: entries}, hashed, actor)
 
 
 @cache
@@ -115,7 +123,10 @@ def _digests(name: str, entries: Sequence[ReferenceDocument]) -> dict[str, str]:
 
 
 def _load(
-    store: Store, parts: Mapping[str, Sequence[ReferenceDocument]], hashed: HashPassword = hash_password
+    store: Store,
+    parts: Mapping[str, Sequence[ReferenceDocument]],
+    hashed: HashPassword = hash_password,
+    actor: Actor | None = None,
 ) -> int:
     digests = {name: _digests(name, entries) for name, entries in parts.items()}
 
@@ -151,6 +162,8 @@ def _load(
             if name == OWN and entry.kind == "setting":
                 entry = entry._replace(body=_merged(writer, entry, new))
             new[_key(entry)] = (name, entry)
+        if actor is not None:
+            _note(writer, actor, list(new.values()))
         _check_factor_sets(writer, [entry for _, entry in new.values() if entry.kind == "factors"])
         put_reference(writer, [entry for _, entry in new.values() if entry.kind in KINDS])
         for name, entry in new.values():
@@ -165,6 +178,15 @@ def _load(
         return len(new)
 
     return store.write(work)
+
+
+def _note(writer: Writer, actor: Actor, new: list[tuple[str, ReferenceDocument]]) -> None:
+    """Note in the audit log which files were loaded, and each document that they change."""
+    for name in sorted({name for name, _ in new}):
+        note(writer, actor.entry(AuditAction.REFERENCE_LOAD, "files", name))
+    for _, entry in new:
+        if writer.find_documents(entry.kind, [entry.id]):
+            note(writer, actor.entry(AuditAction.REFERENCE_LOAD, entry.kind, entry.id))
 
 
 def _check_factor_sets(reader: Reader, entries: list[ReferenceDocument]) -> None:

@@ -11,7 +11,7 @@ from tests.support.reading import ask
 from traceability.domain.access import Assignment
 from traceability.domain.errors import NotAllowed, NotFound, TraceabilityError, WriteConflict
 from traceability.services.directory import accounts, audit
-from traceability.services.directory.accounts import Actor
+from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import Person, find_person, put_person, verify_password
 from traceability.services.directory.sessions import begin_session, find_session
 from traceability.services.directory.sign_in import AttemptPlace, sign_in

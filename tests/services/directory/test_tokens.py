@@ -8,7 +8,7 @@ from tests.support.reading import ask
 from traceability.domain.calendar import DAY_MS
 from traceability.domain.errors import BadInput, NotFound
 from traceability.services.directory import devices, sessions
-from traceability.services.directory.audit import list_entries
+from traceability.services.directory.audit import Actor, list_entries
 from traceability.services.directory.people import disable, find_person, put_person, set_password
 
 
@@ -20,7 +20,7 @@ def book(store: Store) -> Store:
 
 
 def _make(store: Store, person: str = "wang", days: int = 90) -> sessions.NewSession:
-    return sessions.make_token(store, person, "scale", ["record"], days, "admin", NOW_MS)
+    return sessions.make_token(store, person, "scale", ["record"], days, Actor("admin", NOW_MS))
 
 
 def _works(store: Store, token: str, now_ms: int = NOW_MS) -> bool:
@@ -48,8 +48,8 @@ def test_what_ends_a_token(book: Store) -> None:
     made = _make(book)
     set_password(book, "wang", "a new passphrase")
     assert _works(book, made.token)
-    assert sessions.revoke_session(book, made.session.id, "admin", NOW_MS)
-    assert not sessions.revoke_session(book, made.session.id, "admin", NOW_MS)
+    assert sessions.revoke_session(book, made.session.id, Actor("admin", NOW_MS))
+    assert not sessions.revoke_session(book, made.session.id, Actor("admin", NOW_MS))
     assert not _works(book, made.token)
     other = _make(book)
     wang = ask(book, find_person, "wang")
@@ -67,7 +67,7 @@ def test_what_ends_a_token(book: Store) -> None:
 
 def test_nobody_ends_what_is_somebody_elses(book: Store) -> None:
     made = _make(book)
-    assert not sessions.revoke_session(book, made.session.id, "chen", NOW_MS, owner="chen")
+    assert not sessions.revoke_session(book, made.session.id, Actor("chen", NOW_MS), owner="chen")
     assert _works(book, made.token)
 
 
@@ -85,13 +85,13 @@ def test_nobody_ends_what_is_somebody_elses(book: Store) -> None:
 )
 def test_tokens_that_make_no_sense(book: Store, label: str, scopes: list[str], days: int, code: str) -> None:
     with pytest.raises(BadInput) as refused:
-        sessions.make_token(book, "wang", label, scopes, days, "admin", NOW_MS)
+        sessions.make_token(book, "wang", label, scopes, days, Actor("admin", NOW_MS))
     assert refused.value.code == code
     assert ask(book, sessions.list_tokens, NOW_MS) == []
 
 
 def test_a_device_is_enrolled_once_by_a_code(book: Store) -> None:
-    code = devices.make_code(book, "phone at gate 2", "yard", "admin", NOW_MS)
+    code = devices.make_code(book, "phone at gate 2", "yard", Actor("admin", NOW_MS))
     with pytest.raises(NotFound):
         devices.enrol(book, "AAAAA-AAAAA", NOW_MS)
     made = devices.enrol(
@@ -100,14 +100,14 @@ def test_a_device_is_enrolled_once_by_a_code(book: Store) -> None:
     assert ask(book, devices.find_device, made.token, NOW_MS) == made.device
     with pytest.raises(NotFound):
         devices.enrol(book, code, NOW_MS)
-    late = devices.make_code(book, "phone at gate 3", "yard", "admin", NOW_MS)
+    late = devices.make_code(book, "phone at gate 3", "yard", Actor("admin", NOW_MS))
     with pytest.raises(NotFound):
         devices.enrol(book, late, NOW_MS + DAY_MS)
     assert {entry.action for entry in ask(book, list_entries).entries} == {"device_enrol"}
 
 
 def test_a_revoked_device_ends_its_sessions(book: Store) -> None:
-    made = devices.enrol(book, devices.make_code(book, "gate 2", "yard", "admin", NOW_MS), NOW_MS)
+    made = devices.enrol(book, devices.make_code(book, "gate 2", "yard", Actor("admin", NOW_MS)), NOW_MS)
     wang = ask(book, find_person, "wang")
     assert wang is not None
     begun = book.write(
@@ -119,13 +119,13 @@ def test_a_revoked_device_ends_its_sessions(book: Store) -> None:
     assert ask(book, sessions.find_session, begun.token, day)
     sessions.note_use(book, begun.session.id, day)
     assert ask(book, devices.list_devices, day)[0].used_ms == day
-    assert devices.revoke_device(book, made.device.id, "admin", day)
+    assert devices.revoke_device(book, made.device.id, Actor("admin", day))
     assert not ask(book, sessions.find_session, begun.token, day)
-    assert not devices.revoke_device(book, made.device.id, "admin", day)
+    assert not devices.revoke_device(book, made.device.id, Actor("admin", day))
 
 
 def test_devices_out_of_date_are_cleaned_up(book: Store) -> None:
-    devices.enrol(book, devices.make_code(book, "gate 2", "yard", "admin", NOW_MS), NOW_MS)
-    devices.make_code(book, "gate 3", "yard", "admin", NOW_MS)
+    devices.enrol(book, devices.make_code(book, "gate 2", "yard", Actor("admin", NOW_MS)), NOW_MS)
+    devices.make_code(book, "gate 3", "yard", Actor("admin", NOW_MS))
     assert devices.forget_devices(book, NOW_MS + DAY_MS) == 1
     assert devices.forget_devices(book, NOW_MS + devices.LASTS_MS) == 1

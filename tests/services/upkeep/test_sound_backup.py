@@ -18,6 +18,7 @@ from tests.support.neo4j_server import Neo4jServer
 from traceability.domain.errors import BadInput, WriteConflict
 from traceability.exchange.event_log import export_log, import_log
 from traceability.services.directory import audit
+from traceability.services.directory.audit import Actor
 from traceability.services.directory.devices import CODE_KIND, DEVICE_KIND, enrol, make_code
 from traceability.services.directory.people import find_person
 from traceability.services.directory.sessions import KIND, begin_session, make_token
@@ -253,9 +254,9 @@ def test_nobody_is_signed_in_after_a_restore(
         chen = find_person(reader, "chen")
     assert chen is not None
     store.write(lambda writer: begin_session(writer, chen, NOW_MS))
-    make_token(store, "chen", "scales", ["record"], 90, "wu", NOW_MS)
-    enrol(store, make_code(store, "gate", "yard", "wu", NOW_MS), NOW_MS)
-    make_code(store, "yard", "yard", "wu", NOW_MS)
+    make_token(store, "chen", "scales", ["record"], 90, Actor("wu", NOW_MS))
+    enrol(store, make_code(store, "gate", "yard", Actor("wu", NOW_MS)), NOW_MS)
+    make_code(store, "yard", "yard", Actor("wu", NOW_MS))
     path = tmp_path / "backup.tar"
     with monkeypatch.context() as patch:
         if as_log:

@@ -5,6 +5,7 @@ from tests.support.business import NOW_MS, open_business
 from tests.support.reading import ask
 from traceability.domain.administration import Administrator
 from traceability.domain.calendar import DAY_MS, day_of
+from traceability.services.directory.audit import Actor
 from traceability.services.directory.devices import enrol, make_code, revoke_device
 from traceability.services.directory.people import Person
 from traceability.services.directory.sessions import DEVICE, begin_session
@@ -15,7 +16,7 @@ def test_a_device_is_silent_whether_or_not_somebody_is_signed_in_on_it(store: St
     open_business(store)
     person = Person("wang", "Wang", ())
     scale, gate = (
-        enrol(store, make_code(store, label, "yard", "admin", NOW_MS), NOW_MS).device
+        enrol(store, make_code(store, label, "yard", Actor("admin", NOW_MS)), NOW_MS).device
         for label in ("scale", "gate")
     )
     for _ in range(2):  # two sessions are one device
@@ -27,5 +28,5 @@ def test_a_device_is_silent_whether_or_not_somebody_is_signed_in_on_it(store: St
         "gate",
         "scale",
     ]
-    revoke_device(store, gate.id, "admin", later_ms)
+    revoke_device(store, gate.id, Actor("admin", later_ms))
     assert [one.label for one in ask(store, list_waiting, asking, later_ms).devices] == ["scale"]

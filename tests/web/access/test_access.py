@@ -9,6 +9,7 @@ from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside
 from traceability.domain.access import Assignment
 from traceability.domain.calendar import DAY_MS
 from traceability.services.directory import sessions
+from traceability.services.directory.audit import AuditAction, AuditFilter, list_entries
 from traceability.services.directory.people import Person, hash_password, put_person
 
 Visit = Callable[..., Visitor]
@@ -227,3 +228,6 @@ def test_everybody_sees_and_ends_their_own_sessions(site_app: SiteApp, visit: Vi
     assert here.post("/account/end", {"proof-password": PASSWORD}).status_code == 302
     assert third.get("/").status_code == 302
     assert here.get("/account").status_code == 200
+    with site_app.store.read() as reader:
+        told = list_entries(reader, AuditFilter(action=AuditAction.SESSION_END)).entries
+    assert [(one.person, one.id, one.address) for one in told] == [("wang", "wang", "127.0.0.1")] * 2

@@ -20,7 +20,7 @@ from traceability.domain.calendar import day_of
 from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConflict
 from traceability.domain.identifier import normalise_identifier
 from traceability.services.directory import audit
-from traceability.services.directory.audit import AuditAction, AuditEntry
+from traceability.services.directory.audit import Actor, AuditAction
 from traceability.services.directory.people import (
     Person,
     check_person,
@@ -38,18 +38,6 @@ PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none is taken for anothe
 PASSWORD_GROUPS, PASSWORD_GROUP = 4, 4
 
 ACTIVE, DISABLED, ENDED, WITHOUT_PASSWORD = STATES = ("active", "disabled", "ended", "without_password")
-
-
-class Actor(NamedTuple):
-    """Who changes something, when and from which address."""
-
-    person: str
-    now_ms: int
-    address: str = ""
-
-    def entry(self, action: AuditAction, kind: str, id_: str) -> AuditEntry:
-        """Return the entry of the audit log for something done."""
-        return AuditEntry(self.person, self.now_ms, action, kind, id_, address=self.address)
 
 
 class ManagedAccount(NamedTuple):

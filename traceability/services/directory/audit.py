@@ -49,6 +49,7 @@ class AuditAction(StrEnum):
     REFUSED = "refused"  # what the person may not see or do
     EXPORT = "export"  # a file of figures, rows or the book
     VIEW = "view"  # data of others that the person may see by an office: as auditor, planner, administrator
+    REFERENCE_LOAD = "reference_load"  # master data from files, on the machine itself
     RESTORE = "restore"  # of the whole book from an archive
     SEAL = "seal"
     VOID = "void"
@@ -77,6 +78,21 @@ class AuditEntry(NamedTuple):
     outcome: str = AuditOutcome.DONE
     address: str = ""
     number: int = 0  # given when it is stored
+
+
+class Actor(NamedTuple):
+    """Who changes something, when and from which address; ``person`` is '' on the machine itself."""
+
+    person: str
+    now_ms: int
+    address: str = ""
+
+    def entry(self, action: AuditAction, kind: str, id_: str) -> AuditEntry:
+        """Return the entry of the audit log for something done."""
+        return AuditEntry(self.person, self.now_ms, action, kind, id_, address=self.address)
+
+
+CONSOLE = "console"  # the address of what is done on the machine itself
 
 
 class AuditFilter(NamedTuple):

@@ -66,16 +66,21 @@ def check_label(label: str) -> str:
 # --- enrolling -----------------------------------------------------------------------------------------------------
 
 
-def make_code(store: Store, label: str, site: str, by: str, now_ms: int) -> str:
+def make_code(store: Store, label: str, site: str, actor: audit.Actor) -> str:
     """Return a code that enrols one device of a site within a day. Raises BadInput."""
-    body: Body = {"label": check_label(label), "site": site, "made_by": by, "ends_ms": now_ms + CODE_LASTS_MS}
+    body: Body = {
+        "label": check_label(label),
+        "site": site,
+        "made_by": actor.person,
+        "ends_ms": actor.now_ms + CODE_LASTS_MS,
+    }
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     store.write(lambda writer: writer.put_document(CODE_KIND, digest_of(code), body))
     return f"{code[: CODE_LENGTH // 2]}-{code[CODE_LENGTH // 2 :]}"
 
 
-def enrol(store: Store, typed: str, now_ms: int) -> NewDevice:
-    """Enrol the device on which a code was typed. Raises NotFound for a code that is unknown, used or old."""
+def enrol(store: Store, typed: str, now_ms: int, address: str = "") -> NewDevice:
+    """Enrol the device on which a code was typed, from an address. Raises NotFound for a code that is unknown, used or old."""
     code = "".join(char for char in typed.upper() if char.isalnum()).translate(_MISREAD)
     token = new_token()
 
@@ -96,16 +101,14 @@ def enrol(store: Store, typed: str, now_ms: int) -> NewDevice:
             now_ms + LASTS_MS,
         )
         _put(writer, device)
-        audit.note(
-            writer,
-            audit.AuditEntry(device.made_by, now_ms, audit.AuditAction.DEVICE_ENROL, "site", device.site),
-        )
+        maker = audit.Actor(device.made_by, now_ms, address)
+        audit.note(writer, maker.entry(audit.AuditAction.DEVICE_ENROL, "site", device.site))
         return device
 
     return NewDevice(store.write(work), token)
 
 
-def revoke_device(store: Store, device_id: str, by: str, now_ms: int) -> bool:
+def revoke_device(store: Store, device_id: str, actor: audit.Actor) -> bool:
     """Take a device out; its sessions end at their next request. Return whether there was one."""
 
     def work(writer: Writer) -> bool:
@@ -113,8 +116,7 @@ def revoke_device(store: Store, device_id: str, by: str, now_ms: int) -> bool:
         if document is None:
             return False
         writer.erase_document(DEVICE_KIND, device_id)
-        entry = audit.AuditEntry(by, now_ms, audit.AuditAction.SESSION_END, "site", document.body["site"])
-        audit.note(writer, entry)
+        audit.note(writer, actor.entry(audit.AuditAction.SESSION_END, "site", document.body["site"]))
         return True
 
     return store.write(work)

@@ -3,8 +3,8 @@
 from graph.store import Document, Reader, Store, Writer
 from traceability.domain.errors import NotAllowed, NotFound, WriteConflict
 from traceability.services.directory import audit
-from traceability.services.directory.accounts import Actor, administrator_of
-from traceability.services.directory.audit import AuditAction
+from traceability.services.directory.accounts import administrator_of
+from traceability.services.directory.audit import Actor, AuditAction
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import ReferenceDocument, list_all, put_reference
 

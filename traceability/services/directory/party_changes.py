@@ -14,8 +14,8 @@ from traceability.domain.access import list_roles
 from traceability.domain.calendar import day_of
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.services.directory import audit
-from traceability.services.directory.accounts import Actor, administrator_of
-from traceability.services.directory.audit import AuditAction
+from traceability.services.directory.accounts import administrator_of
+from traceability.services.directory.audit import Actor, AuditAction
 from traceability.services.directory.parties import (
     EVERYWHERE,
     LONGEST_NAME,

@@ -214,7 +214,7 @@ def renew_session(writer: Writer, found: SignedIn, now_ms: int) -> NewSession | 
     )
 
 
-def change_password(store: Store, found: SignedIn, password: str, now_ms: int) -> NewSession:
+def change_password(store: Store, found: SignedIn, password: str, actor: audit.Actor) -> NewSession:
     """Give the person of a session another password; return the session that goes on, all others end.
 
     Raises BadInput, and WriteConflict where the password was changed meanwhile.
@@ -229,11 +229,10 @@ def change_password(store: Store, found: SignedIn, password: str, now_ms: int) -
         changed = give_password(person, hashed)
         put_person(writer, changed)
         end_sessions(writer, person.id, with_tokens=False)
-        entry = audit.AuditEntry(person.id, now_ms, audit.AuditAction.PASSWORD, "person", person.id)
-        audit.note(writer, entry)
+        audit.note(writer, actor.entry(audit.AuditAction.PASSWORD, "person", person.id))
         old = found.session
         return begin_session(
-            writer, changed, now_ms, old.kind, old.ends_ms, device=old.device, label=old.label
+            writer, changed, actor.now_ms, old.kind, old.ends_ms, device=old.device, label=old.label
         )
 
     return store.write(work)
@@ -272,7 +271,20 @@ def end_everything(writer: Writer) -> int:
     return len(ended)
 
 
-def revoke_session(store: Store, session_id: str, by: str, now_ms: int, owner: str = "") -> bool:
+def end_others(store: Store, found: SignedIn, actor: audit.Actor) -> int:
+    """End every session of a person but this one, not their tokens; return how many."""
+    own = found.person.id
+
+    def work(writer: Writer) -> int:
+        ended = end_sessions(writer, own, found.session.id, with_tokens=False)
+        if ended:
+            audit.note(writer, actor.entry(audit.AuditAction.SESSION_END, "person", own))
+        return ended
+
+    return store.write(work)
+
+
+def revoke_session(store: Store, session_id: str, actor: audit.Actor, owner: str = "") -> bool:
     """End a session or token by id, of ``owner`` ('' of anybody); return whether there was one."""
 
     def work(writer: Writer) -> bool:
@@ -280,9 +292,7 @@ def revoke_session(store: Store, session_id: str, by: str, now_ms: int, owner: s
         if document is None or owner not in ("", document.group):
             return False
         writer.erase_document(KIND, session_id)
-        audit.note(
-            writer, audit.AuditEntry(by, now_ms, audit.AuditAction.SESSION_END, "person", document.group)
-        )
+        audit.note(writer, actor.entry(audit.AuditAction.SESSION_END, "person", document.group))
         return True
 
     return store.write(work)
@@ -313,7 +323,7 @@ def forget_ended(store: Store, now_ms: int) -> int:
 
 
 def make_token(
-    store: Store, person_id: str, label: str, scopes: Collection[str], days: int, by: str, now_ms: int
+    store: Store, person_id: str, label: str, scopes: Collection[str], days: int, actor: audit.Actor
 ) -> NewSession:
     """Make a token with which a program acts for a person. Raises BadInput, NotFound."""
     for fault in list_token_faults(label, scopes, days):
@@ -331,17 +341,16 @@ def make_token(
             person=person.id,
             kind=TOKEN,
             mark="",
-            made_ms=now_ms,
-            used_ms=now_ms,
+            made_ms=actor.now_ms,
+            used_ms=actor.now_ms,
             proved_ms=0,
-            ends_ms=now_ms + days * DAY_MS,
+            ends_ms=actor.now_ms + days * DAY_MS,
             label=label,
             scopes=chosen,
-            made_by=by,
+            made_by=actor.person or actor.address,
         )
         _put(writer, made)
-        entry = audit.AuditEntry(by, now_ms, audit.AuditAction.TOKEN_MAKE, "person", person.id)
-        audit.note(writer, entry)
+        audit.note(writer, actor.entry(audit.AuditAction.TOKEN_MAKE, "person", person.id))
         return made
 
     return NewSession(store.write(work), token)

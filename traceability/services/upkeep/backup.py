@@ -57,7 +57,6 @@ HEADS_KEPT = 10  # the newest signed ones go into an archive
 UNNAMED = "archive.tar"
 UNFINISHED = ".backup-"  # how the folder of an archive that is being made begins
 ATTEMPTS = 3  # checks of a book that others write meanwhile
-BY = "cli"  # who restored, in the audit log
 
 LogWriter = Callable[[Store, Path], object]
 """Writes the whole log with everything private to a file."""
@@ -542,11 +541,11 @@ def _bring_back(
 def _sign_everybody_out(store: Store, manifest: dict[str, Any], terms: RestoreTerms) -> None:
     """End what the archive would bring back to life, and note in the audit log that the book was restored."""
     head = f"{manifest['seq']}:{manifest['chain']}"
-    entry = audit.AuditEntry(BY, terms.now_ms, audit.AuditAction.RESTORE, "book", head)
+    actor = audit.Actor("", terms.now_ms, audit.CONSOLE)
 
     def work(writer: Writer) -> None:
         end_everything(writer)
-        audit.note(writer, entry)
+        audit.note(writer, actor.entry(audit.AuditAction.RESTORE, "book", head))
 
     store.write(work)
 

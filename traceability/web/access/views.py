@@ -57,13 +57,11 @@ def end() -> ResponseReturnValue:
     """
     found = current.signed_in_as()
     assert found is not None, "the view asks for a sign-in"
-    wanted, now_ms, own = request.form.get("session", ""), current.now_ms(), found.person.id
+    wanted = request.form.get("session", "")
     if wanted:
-        sessions.revoke_session(current.store(), wanted, own, now_ms, owner=own)
+        sessions.revoke_session(current.store(), wanted, current.actor(), owner=found.person.id)
     else:
-        current.store().write(
-            lambda writer: sessions.end_sessions(writer, own, found.session.id, with_tokens=False)
-        )
+        sessions.end_others(current.store(), found, current.actor())
     flash(t("access.ended"), "success")
     return redirect(url_for("access.show"))
 
@@ -88,8 +86,7 @@ def list_devices() -> ResponseReturnValue:
         except BadInput as error:
             faults["label"] = say(error)
         if not faults:
-            by = current.signed_in().id
-            code = devices.make_code(current.store(), label, site, by, current.now_ms())
+            code = devices.make_code(current.store(), label, site, current.actor())
     listed = devices.list_devices(current.reader(), current.now_ms())
     people = find_people(current.reader(), {device.made_by for device in listed})
     page = render_template(
@@ -110,8 +107,7 @@ def list_devices() -> ResponseReturnValue:
 def revoke_device() -> ResponseReturnValue:
     """Take a device out; whoever is signed in there is so no more."""
     administrator_of_all()
-    device, by = request.form.get("device", ""), current.signed_in().id
-    if devices.revoke_device(current.store(), device, by, current.now_ms()):
+    if devices.revoke_device(current.store(), request.form.get("device", ""), current.actor()):
         flash(t("device.revoked"), "success")
     return redirect(url_for("access.list_devices"))
 
@@ -123,7 +119,7 @@ def enrol() -> ResponseReturnValue:
     if request.method == "POST":
         try:
             typed = request.form.get("code", "")[:LONGEST_CODE]
-            made = devices.enrol(current.store(), typed, current.now_ms())
+            made = devices.enrol(current.store(), typed, current.now_ms(), request.remote_addr or "")
         except NotFound as error:
             fault = say(error)
         else:
@@ -176,9 +172,8 @@ def _make_token(faults: dict[str, str]) -> NewSession | None:
         faults["person"] = t("field.required")
     if faults:
         return None
-    by, now_ms = current.signed_in().id, current.now_ms()
     try:
-        return sessions.make_token(current.store(), person, label, scopes, days, by, now_ms)
+        return sessions.make_token(current.store(), person, label, scopes, days, current.actor())
     except (BadInput, NotFound) as error:
         faults["person"] = say(error)
         return None
@@ -188,7 +183,6 @@ def _make_token(faults: dict[str, str]) -> NewSession | None:
 def revoke_token() -> ResponseReturnValue:
     """Revoke a token; the program's next request is refused."""
     administrator_of_all()
-    token, by = request.form.get("token", ""), current.signed_in().id
-    if sessions.revoke_session(current.store(), token, by, current.now_ms()):
+    if sessions.revoke_session(current.store(), request.form.get("token", ""), current.actor()):
         flash(t("token.revoked"), "success")
     return redirect(url_for("access.list_tokens"))

@@ -13,6 +13,7 @@ from traceability.domain.errors import BadInput
 from traceability.locale import format_time, list_codes
 from traceability.render.csv import write_csv
 from traceability.services.directory.audit import (
+    CONSOLE,
     AuditAction,
     AuditEntry,
     AuditFilter,
@@ -53,6 +54,7 @@ def show() -> ResponseReturnValue:
         wrong=wrong,
         searched=any(asked.values()),
         read_back_to_ms=page.read_back_to_ms,
+        console=CONSOLE,
         kinds={code.partition(".")[2]: t(code) for code in list_codes("audit_kind.")},
         actions=[(one.value, t(f"audit_action.{one}")) for one in AuditAction],
         outcomes=[(one.value, t(f"audit_outcome.{one}")) for one in AuditOutcome],

@@ -9,7 +9,7 @@ from flask import request
 from graph.store import Body
 from traceability.domain.administration import Administrator
 from traceability.domain.errors import FieldError, NotAllowed
-from traceability.services.directory.accounts import Actor, administrator_of
+from traceability.services.directory.accounts import administrator_of
 from traceability.web.shell import current
 from traceability.web.shell.words import say, t
 
@@ -47,11 +47,6 @@ def administrator_of_all() -> Administrator:
     if not found.is_of_all:
         raise NotAllowed("people.not_of_all")
     return found
-
-
-def actor() -> Actor:
-    """Return who changes something now."""
-    return Actor(current.signed_in().id, current.now_ms(), request.remote_addr or "")
 
 
 class EntryForm:

@@ -10,7 +10,7 @@ from traceability.domain.errors import BadInput, FieldError, NotAllowed, WriteCo
 from traceability.exchange.seed_folder import check_entry
 from traceability.services.directory.parties import check_credit_code, is_credit_code
 from traceability.services.directory.party_changes import change_party, find_party_of, list_parties_of
-from traceability.web.admin.office import LICENCE_NAMES, EntryForm, actor, find_administrator, flatten
+from traceability.web.admin.office import LICENCE_NAMES, EntryForm, find_administrator, flatten
 from traceability.web.shell import current
 from traceability.web.shell.session import needs_proof
 from traceability.web.shell.words import t
@@ -47,7 +47,13 @@ def show(party_id: str) -> ResponseReturnValue:
         if not faults:
             try:
                 change_party(
-                    current.store(), actor(), party_id, form.version, row["name"], code, row["licence"]
+                    current.store(),
+                    current.actor(),
+                    party_id,
+                    form.version,
+                    row["name"],
+                    code,
+                    row["licence"],
                 )
             except WriteConflict:
                 now = find_party_of(

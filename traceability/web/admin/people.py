@@ -13,7 +13,7 @@ from traceability.exchange.seed_folder import check_entry
 from traceability.locale import LANGUAGES, describe_languages
 from traceability.services.directory import accounts
 from traceability.services.directory.accounts import ManagedAccount, NewPassword
-from traceability.web.admin.office import EntryForm, actor, administrator, flatten
+from traceability.web.admin.office import EntryForm, administrator, flatten
 from traceability.web.shell import current
 from traceability.web.shell.session import needs_proof
 from traceability.web.shell.words import say, t
@@ -69,7 +69,7 @@ def add() -> ResponseReturnValue:
         if not faults:
             try:
                 made = accounts.open_account(
-                    current.store(), actor(), row["id"], row["name"], row["language"], read_roles(row)
+                    current.store(), current.actor(), row["id"], row["name"], row["language"], read_roles(row)
                 )
                 return _tell(made)
             except WriteConflict as error:
@@ -95,7 +95,7 @@ def show(person_id: str) -> ResponseReturnValue:
             try:
                 accounts.change_account(
                     current.store(),
-                    actor(),
+                    current.actor(),
                     person_id,
                     form.version,
                     row["name"],
@@ -119,7 +119,7 @@ def turn(person_id: str, change: str) -> ResponseReturnValue:
     administrator()
     version = request.form.get("version", 0, type=int)
     try:
-        CHANGES[change](current.store(), actor(), person_id, version)
+        CHANGES[change](current.store(), current.actor(), person_id, version)
     except (WriteConflict, NotAllowed) as error:
         flash(say(error), "error")
     else:
@@ -134,7 +134,7 @@ def reset(person_id: str) -> ResponseReturnValue:
     administrator()
     version = request.form.get("version", 0, type=int)
     try:
-        return _tell(accounts.reset_password(current.store(), actor(), person_id, version))
+        return _tell(accounts.reset_password(current.store(), current.actor(), person_id, version))
     except (WriteConflict, NotAllowed) as error:
         flash(say(error), "error")
     return redirect(url_for("people.show", person_id=person_id))

@@ -14,7 +14,7 @@ from traceability.exchange.seed import site_entry
 from traceability.exchange.seed_folder import FURTHER, NAMED_IN, check_entry
 from traceability.locale import describe_language
 from traceability.services.directory.master_data import find_master_data, put_master_data
-from traceability.web.admin.office import LICENCE_NAMES, EntryForm, actor, administrator_of_all, flatten
+from traceability.web.admin.office import LICENCE_NAMES, EntryForm, administrator_of_all, flatten
 from traceability.web.shell import current
 from traceability.web.shell.session import needs_proof
 from traceability.web.shell.words import t
@@ -99,7 +99,7 @@ def _store(form: EntryForm, row: Body) -> bool:
     if faults:
         return False
     try:
-        put_master_data(current.store(), actor(), site_entry(row), form.version)
+        put_master_data(current.store(), current.actor(), site_entry(row), form.version)
     except WriteConflict as error:
         if not form.version:
             form.refuse([FieldError("id", error.code, error.figures)])

@@ -11,7 +11,7 @@ from traceability.exchange.seed import target_entry
 from traceability.exchange.seed_folder import check_entry
 from traceability.locale import list_codes
 from traceability.services.directory.master_data import find_master_data, list_master_data, put_master_data
-from traceability.web.admin.office import EntryForm, actor, administrator_of_all
+from traceability.web.admin.office import EntryForm, administrator_of_all
 from traceability.web.shell import current
 from traceability.web.shell.session import needs_proof
 from traceability.web.shell.words import t
@@ -86,7 +86,7 @@ def _store(form: EntryForm, row: dict[str, str]) -> bool:
         return False
     entry = target_entry(row)
     try:
-        put_master_data(current.store(), actor(), entry, form.version)
+        put_master_data(current.store(), current.actor(), entry, form.version)
     except WriteConflict as error:
         if not form.version:
             form.refuse([FieldError("region", error.code, error.figures)])

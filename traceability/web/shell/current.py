@@ -36,7 +36,7 @@ from traceability.domain.place import Site
 from traceability.domain.rights import Viewer, find_viewer
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.services.directory import sessions
-from traceability.services.directory.audit import AuditQueue
+from traceability.services.directory.audit import Actor, AuditQueue
 from traceability.services.directory.people import Person
 from traceability.services.directory.reference import reference_in
 from traceability.services.directory.sessions import SignedIn
@@ -264,6 +264,11 @@ def signed_in() -> Person:
     who = person()
     assert who is not None, "the view asks for a sign-in"
     return who
+
+
+def actor() -> Actor:
+    """Return who changes something now, and from which address."""
+    return Actor(signed_in().id, now_ms(), request.remote_addr or "")
 
 
 def roles(site_id: str) -> tuple[str, ...]:

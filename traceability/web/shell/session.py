@@ -29,7 +29,7 @@ from traceability.domain.errors import BadInput, NotAllowed, StoreError
 from traceability.domain.rights import WORKERS
 from traceability.locale import LANGUAGES
 from traceability.services.directory import audit, sessions
-from traceability.services.directory.audit import AuditAction, AuditEntry
+from traceability.services.directory.audit import AuditAction
 from traceability.services.directory.devices import YardDevice, find_device, new_token
 from traceability.services.directory.people import Person, check_password_of, shortest_for
 from traceability.services.directory.sessions import NewSession, SignedIn
@@ -319,7 +319,7 @@ def change_password() -> ResponseReturnValue:
         status, retry = _check_new_password(found.person, faults)
         if not faults:
             new = request.form.get("new-password", "")
-            begun = sessions.change_password(current.store(), found, new, current.now_ms())
+            begun = sessions.change_password(current.store(), found, new, current.actor())
             begin_forms(begun.token, found.person.id)
             flash(t("password.changed"), "success")
             answer = make_response(redirect(local_path(request.form.get("next", "/"))))
@@ -371,11 +371,7 @@ def leave() -> ResponseReturnValue:
     def work(writer: Writer) -> None:
         sessions.end_session(writer, token)
         if found is not None:
-            who = found.person.id
-            entry = AuditEntry(
-                who, current.now_ms(), AuditAction.SIGN_OUT, "person", who, address=request.remote_addr or ""
-            )
-            audit.note(writer, entry)
+            audit.note(writer, current.actor().entry(AuditAction.SIGN_OUT, "person", found.person.id))
 
     if token:
         current.store().write(work)
