@@ -16,6 +16,9 @@ APPLICATION_ID = 0x54524331  # "TRC1"
 SIDE_FILES = ("-wal", "-shm", "-journal")
 """Endings of the files that belong to a database beside it; alone they would be taken for those of the next one."""
 
+_HALF_MOVED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN}
+"""Errors of whoever reads while another program moves its log into the file and removes it."""
+
 _TABLES = frozenset({
     "meta", "events", "lots", "edges", "claims", "postings", "posting_sites", "tallies", "flows", "stock",
     "documents", "document_versions", "log",
@@ -36,7 +39,7 @@ def check_identity(path: Path) -> None:
     if not size:
         raise StoreForeign("store.empty_file", path=str(path))
     try:
-        number, tables = _read(path, "immutable=1")
+        number, tables = _read_unlocked(path)
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
             raise StoreForeign("store.no_database", path=str(path)) from error
@@ -62,6 +65,25 @@ def _has_tables_in_log(path: Path) -> bool:
         return _read(path, "mode=ro")[1] >= _TABLES
     except sqlite3.Error as error:
         raise translate_error(error, path) from error
+
+
+def _read_unlocked(path: Path) -> tuple[int, set[str]]:
+    """Return number and tables without a lock, so that nothing is made beside a file that may be no book.
+
+    While another program moves its log into the file, the header may name pages that are not there yet: then they are
+    read as SQLite reads a database that others write to, or once more where that program is gone.
+    """
+    log = path.with_name(path.name + "-wal")
+    for how in ("immutable=1", "mode=ro"):
+        try:
+            return _read(path, how)
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code not in _HALF_MOVED or (code == sqlite3.SQLITE_CORRUPT and how == "mode=ro"):
+                raise
+            if not log.exists():
+                break
+    return _read(path, "immutable=1")
 
 
 def _read(path: Path, how: str) -> tuple[int, set[str]]:

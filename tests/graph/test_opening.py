@@ -1,5 +1,7 @@
 """The address alone selects the engine; a wrong one is refused without showing its password."""
 
+import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +76,39 @@ def test_opening_a_book_again_gives_up_no_lock_of_the_process(tmp_path: Path) ->
     subprocess.run([sys.executable, "-c", script, str(path)], check=True)
     assert Path(f"{path}-wal").exists(), "the other program took itself for the last one"
     store.close()
+
+
+def test_a_book_whose_log_was_moved_into_it_by_half_is_opened(tmp_path: Path) -> None:
+    """A checkpoint writes page after page: the header names pages that are still in the log alone.
+
+    So it is while another process does it, and after a power cut in the middle.
+    """
+    path, copy = tmp_path / "book.db", tmp_path / "cut" / "book.db"
+    store = open_store(f"sqlite:///{path}")
+    store.migrate()
+    store.write(lambda writer: writer.append_log("audit", {"words": "x" * 300_000}))
+    copy.parent.mkdir()
+    for ending in ("", "-wal"):
+        shutil.copyfile(f"{path}{ending}", f"{copy}{ending}")
+    store.close()
+    _move_first_page(copy)
+    check_identity(copy)
+    again = open_store(f"sqlite:///{copy}")
+    with again.read() as reader:
+        assert len(reader.list_log("audit")[0].body["words"]) == 300_000
+    again.close()
+
+
+def _move_first_page(path: Path) -> None:
+    """Write the newest first page of the log into the file, as a checkpoint does before all others."""
+    log = Path(f"{path}-wal").read_bytes()
+    (page_size,) = struct.unpack(">I", log[8:12])
+    pages = [
+        log[start + 24 : start + 24 + page_size]
+        for start in range(32, len(log), 24 + page_size)
+        if log[start : start + 4] == (1).to_bytes(4, "big")
+    ]
+    with path.open("r+b") as file:
+        file.write(pages[-1])
+    (named,) = struct.unpack(">I", pages[-1][28:32])
+    assert named * page_size > path.stat().st_size, "the file has every page already"
