@@ -67,6 +67,9 @@ def test_a_lot_without_any_tie_to_an_own_one_is_not_shown(business: Business) ->
 
 def test_a_planner_sees_rows_without_parties_people_or_photos(business: Business) -> None:
     planner = Viewer((), {"yard": Relation.PLANNED})
+    business.collect("tense", 2, actor="wang", approval={"approver": "chen", "reason": "a sample"})
+    approved = ask(business.store, find_event_dossier, planner, business.last_event())
+    assert dict(approved.facts)["approval.approver"] == ""
     lot = business.collect("tense", 1000, photos=["ab" * 32])
     found = dossier(business, planner, lot)
     assert (found.is_named, found.lot.site, found.lot.supplier) == (True, "yard", "")

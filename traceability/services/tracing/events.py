@@ -58,6 +58,7 @@ Fact = tuple[str, Any]
 """A field that an event states: its path on the wire, and its value."""
 
 FREE_TEXTS = frozenset({"note"})
+PEOPLE = frozenset({"approver"})
 """Fields of drafts where anybody may be named."""
 
 
@@ -285,8 +286,8 @@ def find_event_dossier(reader: Reader, viewer: Viewer, event_id: str) -> EventDo
         lots=lots,
         postings=_list_postings(reader, viewer, event),
         corrections=corrections,
-        facts=facts if names_parties else _without_parties(facts),
-        first=first if names_parties else _without_parties(first),
+        facts=_in_view(facts, viewer, site),
+        first=_in_view(first, viewer, site),
         photos=getattr(event.draft.detail, "photos", ()) if viewer.tells(site, Thing.PHOTO) else (),
         recalls=recalls,
         warnings=_find_warnings(reader, viewer, event, lots) if is_named else [],
@@ -317,9 +318,14 @@ def _find(reader: Reader, event_id: str) -> Event:
     return event
 
 
-def _without_parties(facts: list[Fact]) -> list[Fact]:
-    """Return facts without those who are named, and without free texts."""
-    return [(path, "" if leaf_of(path) in PARTIES | FREE_TEXTS else value) for path, value in facts]
+def _in_view(facts: list[Fact], viewer: Viewer, site: str) -> list[Fact]:
+    """Return facts of a site without the parties and people that the viewer may not know, nor free texts then."""
+    withheld = frozenset[str]()
+    if not viewer.tells(site, Thing.PARTY):
+        withheld |= PARTIES | FREE_TEXTS
+    if not viewer.tells(site, Thing.PERSON):
+        withheld |= PEOPLE
+    return [(path, "" if leaf_of(path) in withheld else value) for path, value in facts]
 
 
 def _find_warnings(
