@@ -16,9 +16,6 @@ APPLICATION_ID = 0x54524331  # "TRC1"
 SIDE_FILES = ("-wal", "-shm", "-journal")
 """Endings of the files that belong to a database beside it; alone they would be taken for those of the next one."""
 
-_HALF_MOVED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN}
-"""Errors of whoever reads while another program moves its log into the file and removes it."""
-
 _TABLES = frozenset({
     "meta", "events", "lots", "edges", "claims", "postings", "posting_sites", "tallies", "flows", "stock",
     "documents", "document_versions", "log",
@@ -74,15 +71,15 @@ def _read_unlocked(path: Path) -> tuple[int, set[str]]:
     read as SQLite reads a database that others write to, or once more where that program is gone.
     """
     log = path.with_name(path.name + "-wal")
-    for how in ("immutable=1", "mode=ro"):
+    # Pages are missing while the log is moved; the log is missing once that is done.
+    for how, expected in (("immutable=1", sqlite3.SQLITE_CORRUPT), ("mode=ro", sqlite3.SQLITE_CANTOPEN)):
         try:
             return _read(path, how)
         except sqlite3.DatabaseError as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code not in _HALF_MOVED or (code == sqlite3.SQLITE_CORRUPT and how == "mode=ro"):
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != expected:
                 raise
-            if not log.exists():
-                break
+        if not log.exists():
+            break
     return _read(path, "immutable=1")
 
 
