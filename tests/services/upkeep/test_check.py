@@ -15,6 +15,8 @@ from graph.store import Store
 from scanners.codes import draw_code
 from tests.support.business import Business, open_business
 from tests.support.golden import NOW_MS, Golden, load_golden
+from tests.support.regions import end_region
+from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.exchange.seed import golden_drafts
 from traceability.services.recording.capture import capture_event
 from traceability.services.recording.judge import Deliverer
@@ -167,6 +169,19 @@ def test_a_good_book_has_no_findings(good_book: Path, tmp_path: Path) -> None:
     with store.read() as reader:
         assert report.digest == compute_digest(reader)
         assert report.lots == len(reader.scan_lots("", 1000))
+
+
+def test_stock_of_a_prefecture_counts_the_counties_it_took_over(store: Store) -> None:
+    open_business(store)
+    end_region(store, "430600", "2025-01", "510100")
+    here = Business(store)
+    for site in ("chengdu", "plant"):
+        scrap = {"form": "scrap", "material": "tutu", "mass_g": 1_000_000}
+        load = {"supplier": "zhang", "source_class": "post", "channel": "offline", "outputs": [scrap]}
+        here.do("collect", site, at="2025-02-05T08:00:00", ticket=f"T-{site}", **load)
+    with store.read() as reader:
+        assert {lot.region for lot in reader.scan_lots("", 10)} == {"510100", "510100.430681"}
+    assert_equal_to_a_rebuild(store)
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
