@@ -176,9 +176,7 @@ def test_stock_of_a_prefecture_counts_the_counties_it_took_over(store: Store) ->
     end_region(store, "430600", "2025-01", "510100")
     here = Business(store)
     for site in ("chengdu", "plant"):
-        scrap = {"form": "scrap", "material": "tutu", "mass_g": 1_000_000}
-        load = {"supplier": "zhang", "source_class": "post", "channel": "offline", "outputs": [scrap]}
-        here.do("collect", site, at="2025-02-05T08:00:00", ticket=f"T-{site}", **load)
+        here.collect("tutu", 1_000, site, at="2025-02-05T08:00:00")
     with store.read() as reader:
         assert {lot.region for lot in reader.scan_lots("", 10)} == {"510100", "510100.430681"}
     assert_equal_to_a_rebuild(store)
