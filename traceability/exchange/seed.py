@@ -1,5 +1,5 @@
 """Load what a new store begins with: the reference data in ``seed/reference``, and scenarios such
-as ``seed/golden``.
+as ``seed/golden`` and the demo of two years.
 
 The files are edited by people and are the source. A document is stored when its row is new or changed since it was
 last stored from here; what an administrator changed in the running system stays until the file says something new.
@@ -23,6 +23,7 @@ from traceability.domain.errors import BadQuantity, WriteConflict
 from traceability.domain.material import Tolerances
 from traceability.domain.place import province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
+from traceability.exchange import demo
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.services.directory.audit import Actor, AuditAction, note
 from traceability.services.directory.parties import EVERYWHERE, VEHICLE, met_body, met_key, name_key
@@ -33,7 +34,8 @@ from traceability.wire import canonical
 
 SEED = Path(__file__).resolve().parents[2] / "seed"
 SHIPPED = SEED / "reference"
-SCENARIOS = ("golden",)
+SCENARIOS = ("golden", "demo")
+DEMO = "demo"
 REFERENCE, OWN = "reference", "own"
 
 SETTINGS = {
@@ -78,14 +80,18 @@ def load_reference(store: Store, actor: Actor | None = None) -> int:
 
 
 def load_scenario(
-    store: Store, name: str, hashed: HashPassword = hash_password, actor: Actor | None = None
+    store: Store,
+    name: str,
+    hashed: HashPassword = hash_password,
+    actor: Actor | None = None,
+    last_month: str = "",
 ) -> int:
     """Store the scenario's sites, people, parties and vehicles (not its events); return how many
     documents.
 
-    ``hashed`` turns the demo passwords into what is stored.
+    ``hashed`` turns the demo passwords into what is stored. ``last_month`` is that with which the demo ends.
     """
-    return _load(store, {name: list(folder_entries(SEED / name))}, hashed, actor)
+    return _load(store, {name: list(scenario_entries(name, last_month))}, hashed, actor)
 
 
 def load_own(
@@ -131,11 +137,11 @@ def _load(
     digests = {name: _digests(name, entries) for name, entries in parts.items()}
 
     def changed(reader: Reader) -> list[tuple[str, ReferenceDocument]]:
-        documents = reader.find_documents("seed", [*parts, OWN])
+        documents = reader.find_documents("seed", [*parts, OWN, *SCENARIOS])
         stored: dict[str, dict[str, str]] = {
             name: document.body["digests"] for name, document in documents.items()
         }
-        own = stored.get(OWN, {})
+        own = {key for name, held in stored.items() if name in (OWN, *SCENARIOS) for key in held}
         return [
             (name, entry)
             for name, entries in parts.items()
@@ -159,7 +165,7 @@ def _load(
     def work(writer: Writer) -> int:
         new: dict[str, tuple[str, ReferenceDocument]] = {}
         for name, entry in changed(writer):
-            if name == OWN and entry.kind == "setting":
+            if name != REFERENCE and entry.kind == "setting":
                 entry = entry._replace(body=_merged(writer, entry, new))
             new[_key(entry)] = (name, entry)
         if actor is not None:
@@ -244,8 +250,13 @@ def _put_person(writer: Writer, entry: ReferenceDocument, hashed: str, *, first_
 # --- scenarios ----------------------------------------------------------------------------------------------------
 
 
-def scenario_drafts(name: str) -> list[dict[str, Any]]:
-    """Return the scenario's events as drafts on the wire, in an order that works."""
+def scenario_drafts(name: str, last_month: str = "") -> list[dict[str, Any]]:
+    """Return the scenario's events as drafts on the wire, in an order that works.
+
+    The demo's are of the two years that end with ``last_month``.
+    """
+    if name == DEMO:
+        return demo.list_drafts(last_month)
     with (SEED / name / "events.jsonl").open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
 
@@ -290,17 +301,28 @@ def list_demo_accounts(name: str) -> list[Account]:
     ]
 
 
-def scenario_entries(name: str) -> Iterator[ReferenceDocument]:
-    """Return a scenario's sites, people (with plain passwords), parties and vehicles."""
-    return folder_entries(SEED / name)
+def scenario_entries(name: str, last_month: str = "") -> Iterator[ReferenceDocument]:
+    """Return a scenario's sites, people (with plain passwords), parties and vehicles, and regions of its own."""
+    if name != DEMO:
+        yield from folder_entries(SEED / name)
+        return
+    yield ReferenceDocument("setting", "regions", {"rows": demo.list_regions(last_month)})
+    yield from table_entries(demo.list_sites(), demo.list_people(), demo.list_parties())
 
 
 def folder_entries(folder: Path) -> Iterator[ReferenceDocument]:
     """Return the sites, people (with plain passwords), parties and vehicles of a folder; a file may
     be missing."""
-    for row in _read_toml(folder / "sites.toml").get("site", []):
+    sites = _read_toml(folder / "sites.toml").get("site", [])
+    yield from table_entries(sites, _read_toml(folder / "people.toml"), _read_toml(folder / "parties.toml"))
+
+
+def table_entries(
+    sites: Iterable[Body], people: Mapping[str, Any], parties: Mapping[str, Any]
+) -> Iterator[ReferenceDocument]:
+    """Return sites, people, parties and vehicles that tables state, of the shapes of the files."""
+    for row in sites:
         yield site_entry(row)
-    people = _read_toml(folder / "people.toml")
     for row in people.get("person", []):
         body: Body = {
             "name": row["name"],
@@ -309,7 +331,6 @@ def folder_entries(folder: Path) -> Iterator[ReferenceDocument]:
             "password": row.get("password", people.get("password", "")),
         }
         yield ReferenceDocument("person", row["id"], body)
-    parties = _read_toml(folder / "parties.toml")
     met: dict[
         str, tuple[str, list[tuple[str, str, str]]]
     ] = {}  # by key: group, and who has that name or code

@@ -32,7 +32,8 @@ def list_periods(reader: Reader) -> KnownPeriods:
 
 
 def usual_period(reader: Reader) -> Period | None:
-    """Return what a report is of where nobody says: the newest year whose months supplied metal.
+    """Return what a report is of where nobody says: the newest year whose months supplied metal; of the running one
+    the months that are over, as authorities state no others.
 
     A record that supplies nothing, a delivery of today, must not blank it; where no metal was
     supplied yet it is the year of the newest event, and None in an empty book.
@@ -43,7 +44,11 @@ def usual_period(reader: Reader) -> Period | None:
     if not years:
         newest, _ = reader.list_events(EventFilter(), limit=1, newest_first=True)
         years = [event.month[:4] for event in newest]
-    return Period(f"{max(years)}-01", f"{max(years)}-12") if years else None
+    if not years:
+        return None
+    year = Period(f"{max(years)}-01", f"{max(years)}-12")
+    # The running year is that of the newest recording: a page is of the book, whatever the clock says.
+    return clip_to_ended(year, reader.find_head().record_ms)
 
 
 def clip_to_ended(period: Period, now_ms: int) -> Period:

@@ -1,0 +1,238 @@
+"""Recycling plants: a month's scrap comes in, heats are melted, products leave, dross is handed over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from traceability.exchange.demo.cast import (
+    Smelter,
+    materials,
+    preprocessors,
+    sites,
+    yards,
+)
+from traceability.exchange.demo.collection import collect, deliver, gather, move, suppliers_of
+from traceability.exchange.demo.diary import (
+    KG,
+    TONNE,
+    DemoLot,
+    Diary,
+    Pile,
+    draw_id,
+    new_lot,
+    scale,
+    scatter,
+)
+from traceability.exchange.demo.entries import licence_of
+from traceability.exchange.demo.made_metal import MadeMetal
+from traceability.exchange.demo.plan import COPPER_SMELTER, ORE_COPPER_T, Plan
+from traceability.exchange.demo.preprocessing import METAL_KEPT_PPM, sort
+
+HEEL_G = 2 * TONNE
+ADDITIVE_PPM = 48_000  # of the scrap's metal
+DROSS_PPM, DROSS_METAL_PPM = 28_000, 400_000
+YIELD_SCATTER_PPM = 2_500
+RESIDUE = {"Al": "al-dross", "Cu": "cu-dust", "Pb": "pb-dust", "Zn": "zn-dust"}
+RECEIVER = {"Al": "dross-works", "Cu": "dust-works", "Pb": "dust-works", "Zn": "dust-works"}
+_PPM = 1_000_000
+
+
+@dataclass
+class Plant:
+    """A recycling plant's stock between months."""
+
+    smelter: Smelter
+    scrap: Pile = field(default_factory=Pile)
+    additive: Pile = field(default_factory=Pile)
+    ingot: Pile = field(default_factory=Pile)  # remelt ingot and returns that thin a charge
+    heel: DemoLot | None = None
+    dross: list[DemoLot] = field(default_factory=list)
+    products: list[DemoLot] = field(default_factory=list)  # made and not delivered
+
+    @property
+    def site(self) -> str:
+        """The plant's site."""
+        return self.smelter.site
+
+    @property
+    def metal(self) -> str:
+        """The base metal."""
+        return materials()[self.smelter.product].metal
+
+
+def feed(diary: Diary, plan: Plan, plant: Plant, month: int) -> None:
+    """Bring in the scrap of a month from the plant's yards, its preprocessing centre and its own gate."""
+    smelter = plant.smelter
+    needed_g = plan.recycled_of(smelter, month) * _PPM // smelter.yield_ppm
+    sending = [yard for yard in yards() if yard.sends_to == smelter.site]
+    sorting = [place for place in preprocessors() if place.sends_to == smelter.site]
+    supplying = {place.site: [yard for yard in yards() if yard.sends_to == place.site] for place in sorting}
+    parts = sum(yard.loads for yard in sending) + smelter.own_loads
+    parts += sum(yard.loads for place in sorting for yard in supplying[place.site])
+    part_g = needed_g // parts
+    for yard in sending:
+        lots = gather(diary, yard, month, part_g * yard.loads)
+        name = f"{yard.site}/{month:02d}"
+        plant.scrap.add(
+            *move(diary, name, lots, yard.site, smelter.site, month, (10, 11), mode=yard.mode, km=yard.km)
+        )
+    for place in sorting:
+        mixed: list[DemoLot] = []
+        for yard in supplying[place.site]:
+            metal_g = part_g * yard.loads * _PPM // METAL_KEPT_PPM
+            lots = gather(diary, yard, month, metal_g)
+            name = f"{yard.site}/{month:02d}"
+            mixed += move(
+                diary, name, lots, yard.site, place.site, month, (9, 10), mode=yard.mode, km=yard.km
+            )
+        clean = sort(diary, place, month, 12, mixed)
+        name = f"{place.site}/{month:02d}"
+        plant.scrap.add(
+            *move(diary, name, clean, place.site, smelter.site, month, (13, 14), mode=place.mode, km=place.km)
+        )
+    who = suppliers_of(smelter.site)
+    for number in range(smelter.own_loads):
+        name = f"{smelter.site}/{month:02d}/load-{number + 1}"
+        grade = smelter.own_grades[number % len(smelter.own_grades)]
+        plant.scrap.add(
+            *collect(
+                diary, name, smelter.site, month, 12 + number, (grade,), part_g,
+                supplier=who[number % len(who)],
+            )
+        )  # fmt: skip
+
+
+def buy_additive(diary: Diary, plant: Plant, month: int) -> None:
+    """Buy silicon once a quarter."""
+    if plant.smelter.additive and month % 3 == 0:
+        name = f"{plant.site}/{month:02d}/additive"
+        mass_g = 14 * TONNE
+        diary.write(
+            name, "supply", plant.site, month, 6, "14", supplier="silicon-works",
+            ticket=f"WL-{name.replace('/', '-')}",
+            outputs=[new_lot(name, "additive", plant.smelter.additive, mass_g)],
+        )  # fmt: skip
+        plant.additive.add(DemoLot(draw_id(name), plant.smelter.additive, mass_g, mass_g))
+
+
+def run_heats(diary: Diary, plan: Plan, made: MadeMetal, plant: Plant, month: int) -> None:
+    """Melt the heats of a month."""
+    smelter = plant.smelter
+    charge_g = plan.recycled_of(smelter, month) * _PPM // smelter.yield_ppm // smelter.heats
+    for number in range(smelter.heats):
+        name = f"{smelter.site}/{month:02d}/heat-{number + 1}"
+        charge = plant.scrap.take(charge_g)
+        if not charge:
+            continue
+        more = plant.additive.take(scale(charge_g, ADDITIVE_PPM)) if smelter.additive else []
+        if number == 0:
+            more += plant.ingot.take_all()
+        melt(diary, made, plant, name, month, 17 + 4 * number, [*charge, *more])
+
+
+def melt(
+    diary: Diary, made: MadeMetal, plant: Plant, name: str, month: int, day: int, charge: Sequence[DemoLot], *,
+    yield_ppm: int = 0, clock: str = "16", **fields: Any,
+) -> DemoLot:  # fmt: skip
+    """Melt a charge with the heel of the heat before; return the product.
+
+    ``yield_ppm`` is the metal won of what came in, without the heels; about the plant's own, if it is not given.
+    """
+    smelter = plant.smelter
+    keeps_heel = plant.metal == "Al" and smelter.own_loads > 0
+    heel_in = [plant.heel] if plant.heel else []
+    heel_in_g = sum(lot.metal_g for lot in heel_in)
+    uses = [*charge, *heel_in]
+    metal_g = sum(lot.metal_g for lot in uses)
+    won_ppm = yield_ppm or smelter.yield_ppm + scatter(f"{name}/yield", YIELD_SCATTER_PPM)
+    won_g = scale(metal_g - heel_in_g, won_ppm) + heel_in_g
+    heel_out_g = HEEL_G if keeps_heel else 0
+    product_g = (won_g - heel_out_g) // (10 * KG) * 10 * KG
+    recycled_g = sum(lot.recycled_g for lot in uses)
+    ore_g = sum(lot.ore_g for lot in uses)
+    outputs = [
+        new_lot(f"{name}/product-{part}", "product", smelter.product, mass_g)
+        for part, mass_g in enumerate(_castings(product_g), 1)
+    ]
+    plant.heel = None
+    if heel_out_g:
+        outputs.append(new_lot(f"{name}/heel", "heel", "heel", heel_out_g, metal=plant.metal))
+        plant.heel = DemoLot(
+            draw_id(f"{name}/heel"), "heel", heel_out_g, heel_out_g, heel_out_g * recycled_g // metal_g
+        )
+    outputs.append(_residue(name, plant, metal_g))
+    made.add(
+        sites()[smelter.site].province, month, plant.metal,
+        recycled_g=product_g * recycled_g // metal_g,
+        refined=materials()[smelter.product].refined, primary_g=product_g * ore_g // metal_g,
+    )  # fmt: skip
+    kind = "direct_use" if "direct_use" in sites()[smelter.site].kinds else "melt"
+    diary.write(
+        name, kind, smelter.site, month, day, clock,
+        heat_number=f"{smelter.site.upper()}-{month:02d}-{name.rpartition('-')[2]}", furnace="1",
+        model="mass_balance" if materials()[smelter.product].refined and plant.metal == "Cu" else "",
+        inputs=[{"lot": lot.id, "mass_g": lot.mass_g} for lot in uses], outputs=outputs, **fields,
+    )  # fmt: skip
+    products = [
+        DemoLot(part["lot"], smelter.product, part["mass_g"], part["mass_g"])
+        for part in outputs
+        if part["form"] == "product"
+    ]
+    plant.products += products
+    return products[0]
+
+
+def _castings(product_g: int) -> list[int]:
+    """Return the masses of the lots that a heat is cast to, of at most 110 t."""
+    count = max(1, -(-product_g // (110 * TONNE)))
+    share_g = product_g // count // KG * KG
+    return [share_g] * (count - 1) + [product_g - share_g * (count - 1)]
+
+
+def _residue(name: str, plant: Plant, metal_g: int) -> dict[str, Any]:
+    mass_g = scale(metal_g, DROSS_PPM) // KG * KG
+    kept_g = scale(mass_g, DROSS_METAL_PPM) if plant.metal == "Al" else 0
+    if "direct_use" in sites()[plant.site].kinds or plant.metal != "Al":
+        mass_g = scale(metal_g, 6_000) // KG * KG
+    material = RESIDUE[plant.metal]
+    plant.dross.append(DemoLot(draw_id(f"{name}/residue"), material, mass_g, kept_g))
+    return new_lot(f"{name}/residue", "residue", material, mass_g, metal_g=kept_g)
+
+
+def sell(diary: Diary, plant: Plant, month: int) -> list[DemoLot]:
+    """Deliver the month's products to the plant's customer; return them where that is a site of the book."""
+    products, plant.products = plant.products, []
+    if plant.smelter.customer in sites():
+        return products
+    for number, lot in enumerate(products):
+        name = f"{plant.site}/{month:02d}/sale-{number + 1}"
+        day = min(28, 19 + 4 * number) if len(products) <= plant.smelter.heats else 28
+        deliver(diary, name, lot, plant.site, plant.smelter.customer, month, max(day, 19), clock="17")
+    return []
+
+
+def hand_over_residue(diary: Diary, plant: Plant, month: int) -> None:
+    """Hand the month's dross and dust over to a licensed works."""
+    receiver = RECEIVER[plant.metal]
+    for number, lot in enumerate(plant.dross):
+        name = f"{plant.site}/{month:02d}/residue-{number + 1}"
+        diary.write(
+            name, "dispose", plant.site, month, 28, "14", lots=[{"lot": lot.id}], outcome="utilised",
+            waste_code=materials()[lot.material].waste_code, manifest=f"ZY-{plant.site}-{month:02d}",
+            receiver=receiver, licence=licence_of(receiver),
+        )  # fmt: skip
+    plant.dross = []
+
+
+def buy_ore(diary: Diary, plant: Plant, month: int) -> None:
+    """Buy the month's copper concentrate."""
+    if plant.site != COPPER_SMELTER:
+        return
+    name = f"{plant.site}/{month:02d}/ore"
+    mass_g = ORE_COPPER_T * TONNE * _PPM // plant.smelter.yield_ppm // KG * KG
+    diary.write(
+        name, "supply", plant.site, month, 5, "09", supplier="copper-mine",
+        ticket=f"KS-{name.replace('/', '-')}",
+        outputs=[new_lot(name, "ore_feed", "cu-concentrate", mass_g)],
+    )  # fmt: skip
+    plant.ingot.add(DemoLot(draw_id(name), "cu-concentrate", mass_g, mass_g, 0, mass_g))
