@@ -30,7 +30,7 @@ Body = dict[str, Any]
 Direction = Literal["back", "forward"]
 
 SCHEMA_VERSION = 6  # tables and indexes; a store of a newer version refuses to open
-DERIVED_VERSION = 5  # meaning of lots, edges, postings, tallies; a change rebuilds them from the events
+DERIVED_VERSION = 6  # meaning of lots, edges, postings, tallies; a change rebuilds them from the events
 
 
 class Head(NamedTuple):
@@ -117,8 +117,8 @@ class TallyFilter:
 class PostingFilter:
     """Conditions on postings.
 
-    They are of one event (by seq), or of accounts (empty: all) in months of the book at a site or
-    region prefix.
+    They are of one event (by seq), or of accounts (empty: all but turnover, of which seals know nothing) in months of
+    the book at a site or region prefix; turnover at a site alone.
     """
 
     event: int = 0
@@ -258,7 +258,7 @@ class Reader(Protocol):
         accounts: Collection[str],
         by: Sequence[str] = ("place", "account", "origin"),
     ) -> list[FlowSum]:
-        """Return sums of flows (provinces only) grouped by any of the key parts of FlowSum."""
+        """Return sums of flows (of provinces; turnover of sites) grouped by any of the key parts of FlowSum."""
 
     def list_postings(
         self, postings: PostingFilter, after: str = "", limit: int = 100

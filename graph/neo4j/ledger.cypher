@@ -35,11 +35,18 @@ RETURN p
 }
 RETURN n, {posting}
 
-// A posting has a tally at its place, so the tallies know the months
+// A posting has a tally at its place, turnover flows at that of its site, so these know the months
 // name: posting_months
 UNWIND $places AS place
+CALL (place) {
 MATCH (t:Tally) WHERE t.place = place AND t.book_month >= $from_month AND t.book_month <= $until_month
-RETURN DISTINCT t.book_month
+RETURN t.book_month AS month
+UNION
+MATCH (f:Flow) USING INDEX f:Flow(place, account, book_month)
+WHERE f.place = place AND f.account IN $turnover AND f.book_month >= $from_month AND f.book_month <= $until_month
+RETURN f.book_month AS month
+}
+RETURN DISTINCT month
 
 // name: list_posted_regions
 MATCH (s:Site) USING INDEX s:Site(id)

@@ -44,7 +44,7 @@ from traceability.domain.kinds import RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.place import place_key, places_of
 from traceability.domain.posting import BOOK_VIEW, FlowKey, Posting, TallyKey
-from traceability.domain.vocabulary import ACCOUNTS, COLUMNS, NATION, STATUSES
+from traceability.domain.vocabulary import ACCOUNTS, COLUMNS, NATION, STATUSES, TURNOVER_ACCOUNTS
 
 Row = Sequence[Any]
 Params = dict[str, Any]
@@ -419,7 +419,7 @@ class Neo4jReader:
         accounts: Collection[str],
         by: Sequence[str] = ("place", "account", "origin"),
     ) -> list[FlowSum]:
-        """Return sums of flows (provinces only) grouped by any of the key parts of FlowSum."""
+        """Return sums of flows (of provinces; turnover of sites) grouped by any of the key parts of FlowSum."""
         self._view.hold()
         months = "flows_of_event_months" if flows.by_event_month else "flows_of_book_months"
         parts = _FLOWS_BY_EVENT_MONTH if flows.by_event_month else _FLOWS_BY_BOOK_MONTH
@@ -456,6 +456,7 @@ class Neo4jReader:
             places=self._tallied_places(postings.site),
             from_month=since,
             until_month=postings.until_month,
+            turnover=list(TURNOVER_ACCOUNTS),
         )
         months = sorted(row[0] for row in rows)
         blocks = (
@@ -492,7 +493,7 @@ class Neo4jReader:
 
         Without accounts, those of all.
         """
-        wanted = sorted(set(accounts)) or list(ACCOUNTS)
+        wanted = sorted(set(accounts)) or [*ACCOUNTS, *TURNOVER_ACCOUNTS]
         rows = self._find("scan_postings", events, steady=False, accounts=wanted)
         postings = [decode_posting(_flat(row[0], POSTING_COLUMNS)) for row in rows]
         return sorted(postings, key=lambda posting: posting[:3])

@@ -393,7 +393,7 @@ class SqliteReader:
         accounts: Collection[str],
         by: Sequence[str] = ("place", "account", "origin"),
     ) -> list[FlowSum]:
-        """Return sums of flows (provinces only) grouped by any of the key parts of FlowSum."""
+        """Return sums of flows (of provinces; turnover of sites) grouped by any of the key parts of FlowSum."""
         if not accounts:
             return []
         parts = (_EVENT_MONTH_PARTS if flows.by_event_month else _BOOK_MONTH_PARTS) + _FLOW_PARTS

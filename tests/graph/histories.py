@@ -30,6 +30,7 @@ from traceability.domain.event import (
 )
 from traceability.domain.lot import Content, Lot
 from traceability.domain.posting import LedgerRow, Posting
+from traceability.domain.vocabulary import ACCOUNTS as EVERY_ACCOUNT
 from traceability.wire import draft_text
 
 T = TypeVar("T")
@@ -43,7 +44,10 @@ SITES = {
 FORMS = ("scrap", "product", "residue", "heel")
 METALS = ("Al", "Cu", "mixed")
 MATERIALS = ("tense", "adc12", "al-dross")
-ACCOUNTS = ("recycled", "primary", "collected", "melt_loss", "residue_generated", "molten_tapped")
+ACCOUNTS = (
+    "recycled", "primary", "collected", "melt_loss", "residue_generated", "molten_tapped", "turnover_in",
+    "turnover_out",
+)  # fmt: skip
 DETAILS: dict[str, Detail] = {
     "collect": Acquisition(ticket="T1", supplier="party-1", source_class="post", channel="online"),
     "melt": Heat(heat_number="H1", furnace="F1"),
@@ -158,7 +162,7 @@ class History:
             found = [
                 posting
                 for posting in self.postings
-                if (not asked.accounts or posting.row.account in asked.accounts)
+                if posting.row.account in (asked.accounts or EVERY_ACCOUNT)
                 and posting.row.region.startswith(asked.region)
                 and asked.site in ("", posting.row.site)
                 and (not asked.metals or posting.row.metal in asked.metals)

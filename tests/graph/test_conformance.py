@@ -45,6 +45,7 @@ from traceability.domain.event import ElementContent
 from traceability.domain.lot import Content
 from traceability.domain.posting import FlowKey, LedgerRow, Posting, tally
 from traceability.domain.vocabulary import ACCOUNTS as EVERY_ACCOUNT
+from traceability.domain.vocabulary import TURNOVER_ACCOUNTS
 
 
 class Refused(Exception):
@@ -318,6 +319,17 @@ def test_postings_are_listed_by_month_region_event(store: Store, limit: int) -> 
             assert found == history.list_postings(asked), asked
 
 
+def test_turnover_of_a_site_is_listed_where_it_is_asked_for(store: Store) -> None:
+    history = store_history(store, make_history(seed=4, count=60))
+    with store.read() as reader:
+        for site in ("miluo-b", "chengdu"):
+            asked = PostingFilter(accounts=TURNOVER_ACCOUNTS, site=site)
+            found, _ = reader.list_postings(asked, limit=1000)
+            assert found == history.list_postings(asked) != [], site
+            others, _ = reader.list_postings(PostingFilter(site=site), limit=1000)
+            assert not {posting.row.account for posting, _ in others}.intersection(TURNOVER_ACCOUNTS)
+
+
 @pytest.mark.parametrize(
     "after",
     ["x", "[]", "[1]", '["a",1,"b"]', "null", "[" * 100_000, "[1e400,1,1]", '[99999999999999999999,1,"a"]'],
@@ -417,7 +429,7 @@ def test_tallies(store: Store, history: History) -> None:
 def test_flows(store: Store, history: History) -> None:
     _, flows = tally(history.postings)
     names = FlowSum._fields[:-1]
-    accounts = ("recycled", "collected", "residue_generated")
+    accounts = ("recycled", "collected", "residue_generated", "turnover_in")
     with store.read() as reader:
         assert reader.sum_flows(TALLY_FILTERS[0], ()) == []
         for asked in TALLY_FILTERS:

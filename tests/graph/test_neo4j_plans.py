@@ -46,7 +46,7 @@ class Recorder:
         self.texts[text] = params
         if "r.code" in text and text.startswith("MATCH"):
             return [("430681",)]
-        if "DISTINCT t.book_month" in text:
+        if text == CYPHER["posting_months"]:
             return [("2025-01",)]
         if text == CYPHER["look_up"]:
             return [([], [], [])]

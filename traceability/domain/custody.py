@@ -34,9 +34,10 @@ from traceability.domain.lot import (
     list_inherited,
 )
 from traceability.domain.place import province_of
-from traceability.domain.posting import LedgerRows
+from traceability.domain.posting import BY_SITE, TO_CUSTOMER, TO_DISPOSAL, LedgerRows
 from traceability.domain.provenance import scale, take_metal
 from traceability.domain.quantity import PPM, apportion, round_half_up
+from traceability.domain.vocabulary import TURNOVER_IN, TURNOVER_OUT
 
 
 class Effect(NamedTuple):
@@ -160,6 +161,27 @@ def _post_other_liquid(lot: Lot, event: Event, mass_g: int, book: LedgerRows) ->
         book.post("molten_other", lot.tapped_at, region, lot.metal, mass_g, other_site=lot.site)
 
 
+def _post_departure(
+    lot: Lot, content: Content, event: Event, mass_g: int, channel: str, to: str, book: LedgerRows
+) -> None:
+    """Post the metal that leaves the event's site; of a negative mass the metal that comes back."""
+    book.post(
+        TURNOVER_OUT, event.draft.site, event.frozen.region, lot.metal, _signed_metal(content, mass_g),
+        family=lot.family, channel=channel, via=content.form, other_site=to,
+    )  # fmt: skip
+
+
+def _post_arrival(
+    lot: Lot, sent: Shipped, event: Event, at: tuple[str, str], mass_g: int, book: LedgerRows
+) -> None:
+    """Post the metal that a shipment brought to a site in a region; of a negative mass the metal that goes back."""
+    content = lot.content_at(event.order)
+    book.post(
+        TURNOVER_IN, *at, lot.metal, _signed_metal(content, mass_g), origin=sent.shipper_region,
+        family=lot.family, channel=BY_SITE, via=content.form, other_site=sent.shipper,
+    )  # fmt: skip
+
+
 def check_whole(lot: Lot, event: Event, number: int, mass_g: int, path: str) -> list[Violation]:
     """Check that a lot recorded as moved whole is still whole at that moment, also after
     corrections and late entries."""
@@ -192,6 +214,8 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, pat
         to_other_firm=event.frozen.to_other_firm,
         past=moved.list_shipments() if event.frozen.edition else moved.past,
     )
+    channel = BY_SITE if detail.to else TO_CUSTOMER
+    _post_departure(lot, lot.content_at(event.order), event, mass_g, channel, detail.to, book)
     if not detail.to:
         _post_other_liquid(gone, event, mass_g, book)
     if detail.distance_km:
@@ -238,6 +262,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) ->
     change = (difference_g, _signed_metal(content, difference_g))
     book.post("transit_diff", site, region, lot.metal, change[1], other_site=lot.shipper)
     _post_other_liquid(lot, event, -difference_g, book)
+    _post_arrival(lot, lot.list_shipments()[-1], event, (site, region), lot.remaining_g, book)
     received = lot.changed(
         custody=HELD,
         site=site,
@@ -256,7 +281,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) ->
 
 
 def _signed_metal(content: Content, difference_g: int) -> int:
-    """Return the metal of a gain (a negative take, floored) or of a loss (a take), with its sign."""
+    """Return the metal of a take, with the sign of its mass: a gain is a negative take."""
     metal_g = take_metal(abs(difference_g), content.mass_g, content.metal_g)
     return metal_g if difference_g > 0 else -metal_g
 
@@ -292,6 +317,11 @@ def return_(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
         _post_other_liquid(moved, event, -mass_g, book)
     if lot.reclassified and event.frozen.restores:
         moved = _restore(lot, moved, event)
+    if lot.custody == HELD:
+        _post_arrival(lot, sent, event, (lot.site, lot.region), -mass_g, book)
+    channel, to = (TO_CUSTOMER, "") if was_delivered else (BY_SITE, sent.to)
+    content = moved.content if moved.reclassified != lot.reclassified else lot.content_at(event.order)
+    _post_departure(moved, content, event, -mass_g, channel, to, book)
     back = moved.changed(custody=HELD, site=event.draft.site, region=event.frozen.region)
     back = back.sent_before(moved.born_past if stays else shipments[:place])
     if not stays:
@@ -366,6 +396,7 @@ def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
         return Effect(lot, violations)
     stays, moved, taken = _move(lot, event, number, mass_g, lot.list_shipments())
     gone = moved.changed(custody=DISPOSED, to=detail.receiver)
+    _post_departure(lot, lot.content_at(event.order), event, mass_g, TO_DISPOSAL, "", book)
     if residue and detail.outcome != "sent_back":
         account = "residue_" + detail.outcome
         book.post(

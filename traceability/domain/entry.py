@@ -21,6 +21,7 @@ from traceability.domain.provenance import (
 )
 from traceability.domain.quantity import PPM, round_half_up
 from traceability.domain.transformation import TransformationResult, metal_of
+from traceability.domain.vocabulary import TURNOVER_IN
 
 
 def compute_settled_mass(weighing: Weighing) -> tuple[int, int]:
@@ -259,6 +260,12 @@ def _post(event: Event, lot: Lot, acquisition: Acquisition, book: LedgerRows) ->
             )  # fmt: skip
         if content.form == "molten_primary":
             book.post("molten_tapped", site, region, lot.metal, content.mass_g)
+    if kind != "opening":
+        for (rank, origin, _), grams in content.vector.items():
+            book.post(
+                TURNOVER_IN, site, region, lot.metal, grams, source_class=CLASSES[rank], origin=origin,
+                family=lot.family, channel=acquisition.channel, via=content.form,
+            )  # fmt: skip
 
 
 def check_hazardous(event: Event) -> list[Violation]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from traceability.domain.kinds import HEATS
 from traceability.domain.place import place_key, places_of, province_of
 from traceability.domain.provenance import IMPORT_PREFIX, ORIGIN_OPENING
+from traceability.domain.vocabulary import TURNOVER_ACCOUNTS
 
 
 class LedgerRow(NamedTuple):
@@ -30,8 +31,8 @@ class LedgerRow(NamedTuple):
     material: str = ""
     family: str = ""
     waste_code: str = ""
-    channel: str = ""  # collect: online or offline
-    via: str = ""  # recycled, primary, residue: what made it (melt, refined, direct_use, …)
+    channel: str = ""  # collect: online or offline; turnover also how else it came or left
+    via: str = ""  # recycled, primary, residue: what made it (melt, refined, direct_use, …); turnover: the lot's form
     other_site: str = ""
 
 
@@ -71,7 +72,10 @@ class TallyKey(NamedTuple):
 
 
 class FlowKey(NamedTuple):
-    """Which narrow tally, kept by province: an account broken down by class, origin and detail."""
+    """Which narrow tally, kept by province: an account broken down by class, origin and detail.
+
+    Turnover is kept by site within its region; its detail is a ``TurnoverDetail`` as text.
+    """
 
     place: str
     metal: str
@@ -82,6 +86,31 @@ class FlowKey(NamedTuple):
     origin: str
     detail: str
 
+
+class TurnoverDetail(NamedTuple):
+    """What the flows of turnover tell apart beside class and origin.
+
+    ``channel`` is how metal came or left: online or offline collection, a site, a customer, a disposal.
+    ``other_site`` is the site that it came from or went to, '' of all else.
+    """
+
+    family: str
+    form: str
+    channel: str
+    other_site: str
+
+    @classmethod
+    def parse(cls, text: str) -> "TurnoverDetail":
+        """Return the detail that a flow's text stands for."""
+        return cls(*text.split("\t", 3))
+
+    def __str__(self) -> str:
+        """Return it as one text, parted by tabs: no id holds one."""
+        return "\t".join(self)
+
+
+BY_SITE, TO_CUSTOMER, TO_DISPOSAL = "site", "customer", "disposal"
+"""Channels of turnover beside those of collection."""
 
 Tallies = dict[TallyKey, dict[str, int]]
 Flows = dict[FlowKey, int]
@@ -167,6 +196,9 @@ def tally(postings: Iterable[Posting]) -> tuple[Tallies, Flows]:
     flows: Flows = {}
     for posting in postings:
         row, grams, region = posting.row, posting.grams, posting.book_region
+        if row.account in TURNOVER_ACCOUNTS:
+            _add_turnover(posting, flows)
+            continue
         key = (row.site, row.region, region, row.metal, posting.book_month, row.month)
         sums = at_sites.setdefault(key, {})
         for column in (row.account, *parts_of(row)):
@@ -192,6 +224,20 @@ def tally(postings: Iterable[Posting]) -> tuple[Tallies, Flows]:
             for column, grams in sums.items():
                 total[column] = total.get(column, 0) + grams
     return tallies, flows
+
+
+def _add_turnover(posting: Posting, flows: Flows) -> None:
+    """Add what came to or left a site to its flows."""
+    row, grams = posting.row, posting.grams
+    places: tuple[str, ...] = places_of(row.site, row.region)[:1]
+    if posting.book_region:
+        places = _by_view(places, places_of(row.site, posting.book_region)[:1])
+    detail = str(TurnoverDetail(row.family, row.via, row.channel, row.other_site))
+    for place in places:
+        flow = FlowKey(
+            place, row.metal, posting.book_month, row.month, row.account, row.source_class, row.origin, detail
+        )
+        flows[flow] = flows.get(flow, 0) + grams
 
 
 def _by_view(by_event: tuple[str, ...], by_book: tuple[str, ...]) -> tuple[str, ...]:

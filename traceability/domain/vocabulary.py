@@ -67,6 +67,11 @@ SUPPLY = ("recycled", "primary")  # all that a process posts by where its metal 
 TRANSPORT_ACCOUNTS = ("transport", "transport_clean")  # gram-kilometres
 ACCOUNTS = MASS_ACCOUNTS + METAL_ACCOUNTS + TRANSPORT_ACCOUNTS
 
+# Metal that comes to a site and leaves it. No column of the tallies and no part of a seal: its sums are flows. The
+# names sort behind all others, so the rows that seals know keep their numbers.
+TURNOVER_IN, TURNOVER_OUT = "turnover_in", "turnover_out"
+TURNOVER_ACCOUNTS = (TURNOVER_IN, TURNOVER_OUT)
+
 # "Of which" columns of the tallies, so that a page needs no breakdown rows
 PARTS = (
     "collected_online",

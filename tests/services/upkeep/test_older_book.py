@@ -21,6 +21,7 @@ from tests.support.business import Business
 from tests.support.engines import ENGINES
 from traceability.domain.claims import Claim
 from traceability.domain.event import Seal
+from traceability.domain.vocabulary import TURNOVER_ACCOUNTS
 from traceability.exchange.event_log import import_log
 from traceability.exchange.seed import load_reference
 from traceability.services.upkeep.check import check_book
@@ -29,7 +30,7 @@ from traceability.services.upkeep.rebuild import is_settled, rebuild, settle
 LOG = Path(__file__).parent / "book_of_the_first_rules.jsonl"
 EVENTS = 31
 FIGURES = "e6735ead56715b7c5988dc3e5e842f9c3db027159a41cd903bab70b2afd67d9b"
-"""SHA-256 of the rows of the ledger, as that version derived them."""
+"""SHA-256 of the rows of the ledger, as that version derived them: it knew no turnover."""
 NAMES = ("party", "party_name", "party_met", "vehicle", "person", "tare")
 
 
@@ -47,6 +48,7 @@ def figures(store: Store) -> str:
             [p.event, p.row.account, p.row.site, p.row.metal, p.row.month, p.book_month, p.row.source_class,
              p.row.origin, p.grams]
             for p in reader.scan_postings(range(1, EVENTS + 1))
+            if p.row.account not in TURNOVER_ACCOUNTS
         )  # fmt: skip
     return sha256(json.dumps(rows).encode()).hexdigest()
 

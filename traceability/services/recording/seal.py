@@ -16,6 +16,7 @@ from traceability.domain.claims import Claim, is_history, record_period, records
 from traceability.domain.declarations import EVIDENCE, NONE_OF
 from traceability.domain.event import Event, Seal
 from traceability.domain.posting import Posting
+from traceability.domain.vocabulary import TURNOVER_ACCOUNTS
 from traceability.wire import canonical
 
 PAGE = 20_000  # postings read at once, some 20 MB; each page reads the month of the county anew
@@ -25,9 +26,14 @@ CHUNK = 1_000  # postings written down at once
 def month_digest(reader: Reader, site: str, month: str, pending: Iterable[Posting] = ()) -> str:
     """Return the SHA-256 of the site's postings of a book month as a canonical JSON array, by event, cause and number.
 
-    ``pending`` are postings of anywhere that the store does not hold yet.
+    ``pending`` are postings of anywhere that the store does not hold yet. Turnover is left out: a seal closes accounts.
     """
-    new = sorted(posting for posting in pending if posting.row.site == site and posting.book_month == month)
+    new = sorted(
+        posting
+        for posting in pending
+        if (posting.row.site, posting.book_month) == (site, month)
+        and posting.row.account not in TURNOVER_ACCOUNTS
+    )
     regions: set[str] = set()
     digest = _digest(merge(_noting(regions, _postings(reader, site, month)), new, key=_place))
     if len(regions) <= 1:

@@ -176,7 +176,7 @@ def drill_down(
     postings, following = _read_page(reader, inputs, after, limit, viewer)
     seqs = {seq for posting, _ in postings for seq in (posting.event, posting.cause)}
     events = reader.find_events_by_seq(seqs)
-    lots = _list_lots(reader, {posting.event for posting, _ in postings})
+    lots = list_event_lots(reader, {posting.event for posting, _ in postings})
     declarations: dict[str, Event] = {}
     if inputs.events and not after:
         declarations = reader.find_events(inputs.events)
@@ -193,7 +193,7 @@ def _read_page(
 ) -> tuple[list[tuple[Posting, str]], str]:
     whereabouts = find_whereabouts(reader)
     filters = inputs.filters(whereabouts, viewer)
-    number, key = _split_key(after, len(filters))
+    number, key = split_key(after, len(filters))
     postings: list[tuple[Posting, str]] = []
     while number < len(filters):
         place, wanted = filters[number]
@@ -206,7 +206,8 @@ def _read_page(
     return postings, ""
 
 
-def _split_key(after: str, count: int) -> tuple[int, str]:
+def split_key(after: str, count: int) -> tuple[int, str]:
+    """Return (number of the filter, key within it) that a page of several filters continues at. Raises BadInput."""
     if not after:
         return 0, ""
     number, bar, key = after.partition("|")
@@ -215,7 +216,8 @@ def _split_key(after: str, count: int) -> tuple[int, str]:
     return int(number), key
 
 
-def _list_lots(reader: Reader, seqs: set[int]) -> dict[int, tuple[EventLot, ...]]:
+def list_event_lots(reader: Reader, seqs: set[int]) -> dict[int, tuple[EventLot, ...]]:
+    """Return the lots of events, by seq of the event."""
     edges = reader.list_edges(seqs) if seqs else []
     lots = reader.find_lots({edge.lot for edge in edges}) if edges else {}
     by_event: dict[int, list[EventLot]] = {}

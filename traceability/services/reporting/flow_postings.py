@@ -1,0 +1,169 @@
+"""List what is behind a band of flows: its postings with their events and lots, at sites in view."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from graph.store import PostingFilter, Reader
+from traceability.domain.posting import Posting
+from traceability.domain.rights import Viewer
+from traceability.domain.vocabulary import TURNOVER_ACCOUNTS
+from traceability.services.reporting.flows import (
+    DIFFERENCE_ACCOUNTS,
+    LOSS_ACCOUNTS,
+    STOCK,
+    FlowBand,
+    FlowLeg,
+    FlowNode,
+    FlowQuery,
+    FlowScope,
+    SiteStay,
+    add_up_legs,
+    find_leg,
+    list_all_bands,
+    list_bands,
+    read_legs,
+    sign_of,
+)
+from traceability.services.reporting.postings import PostingDetail, list_event_lots, split_key
+
+PAGE = 50
+MOST_READ = 2_000  # postings read for one page: one of few lots among many ends before it is full
+ACCOUNTS_OF = {
+    "in": TURNOVER_ACCOUNTS[:1],
+    "out": TURNOVER_ACCOUNTS[1:],
+    "loss": LOSS_ACCOUNTS,
+    "difference": DIFFERENCE_ACCOUNTS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BandAddress:
+    """Which band: from one node to another; what is None is not told apart."""
+
+    source: FlowNode
+    target: FlowNode
+    metal: str | None = None
+    source_class: str | None = None
+    channel: str | None = None
+    form: str | None = None
+
+    def has(self, band: FlowBand) -> bool:
+        """Return whether a band is (a part of) the one that is meant."""
+        if (band.source, band.target) != (self.source, self.target):
+            return False
+        asked = (self.metal, self.source_class, self.channel, self.form)
+        told = (band.metal, band.source_class, band.channel, band.form)
+        return all(one in (None, other) for one, other in zip(asked, told, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLine:
+    """A posting behind a band and the metal that it adds to the way of the band, in grams."""
+
+    detail: PostingDetail
+    grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBand:
+    """A band with a page of what is behind it; ``after`` continues, '' at the end.
+
+    ``hidden_g`` is what sites out of view add, told as one sum.
+    """
+
+    grams: int
+    hidden_g: int
+    lines: tuple[FlowLine, ...]
+    after: str
+
+
+def open_band(
+    reader: Reader, viewer: Viewer, query: FlowQuery, address: BandAddress, after: str = "", limit: int = PAGE
+) -> OpenBand:
+    """Return a band and a page of its postings. Raises BadInput, NotAllowed, NotFound."""
+    scope = FlowScope.read(reader, viewer, query)
+    legs = read_legs(reader, scope)
+    totals = add_up_legs(legs)
+    grams = sum(band.grams for band in list_all_bands(totals) if address.has(band))
+    behind = _find_behind(totals, address)
+    parts = {key: amount for key, amount in legs.items() if key[1] in behind}
+    hidden = {key: amount for key, amount in parts.items() if not viewer.shows_stay(*key[0])}
+    filters = _list_filters(scope, parts, hidden)
+    lines, following = _read_page(reader, scope, behind, filters, after, limit)
+    return OpenBand(grams, _add_up(hidden, address), lines, following)
+
+
+def _find_behind(totals: Mapping[FlowLeg, int], address: BandAddress) -> frozenset[FlowLeg]:
+    """Return the legs that a band adds up: of stock all that its kind of site did."""
+    ends = {address.source.what: address.target, address.target.what: address.source}
+    if STOCK in ends:
+        return frozenset(
+            leg for leg in totals if leg.kind == ends[STOCK] and address.metal in (None, leg.metal)
+        )
+    return frozenset(leg for leg, grams in totals.items() if any(map(address.has, list_bands(leg, grams))))
+
+
+def _add_up(parts: Mapping[tuple[SiteStay, FlowLeg], int], address: BandAddress) -> int:
+    """Return the metal of parts along the way of the band."""
+    gained = sum(grams if leg.way == "in" else -grams for (_, leg), grams in parts.items())
+    if address.target.stage == "site_kind" or address.target.what == STOCK:
+        return gained
+    return -gained
+
+
+def _list_filters(
+    scope: FlowScope,
+    parts: Collection[tuple[SiteStay, FlowLeg]],
+    hidden: Collection[tuple[SiteStay, FlowLeg]],
+) -> list[PostingFilter]:
+    """Return the filters of the postings of sites in view that have a part, a site each."""
+    query = scope.query
+    until = "9999-12" if query.view == "event" else query.period.last
+    accounts: dict[str, set[str]] = {}
+    for stay, leg in parts:
+        if (stay, leg) not in hidden:
+            accounts.setdefault(stay.site, set()).update(ACCOUNTS_OF[leg.way])
+    return [
+        PostingFilter(0, tuple(sorted(held)), "", site, query.metals, query.period.first, until)
+        for site, held in sorted(accounts.items())
+    ]
+
+
+def _read_page(
+    reader: Reader,
+    scope: FlowScope,
+    behind: Collection[FlowLeg],
+    filters: list[PostingFilter],
+    after: str,
+    limit: int,
+) -> tuple[tuple[FlowLine, ...], str]:
+    number, key = split_key(after, len(filters))
+    found: list[Posting] = []
+    read = 0
+    while number < len(filters) and len(found) < limit and read < MOST_READ:
+        page, key = reader.list_postings(filters[number], key, limit)
+        read += len(page)
+        found += [posting for posting, _ in page if _is_behind(scope, behind, posting)]
+        number += not key
+    following = f"{number}|{key}" if number < len(filters) else ""
+    return tuple(_detail(reader, scope, found)), following
+
+
+def _is_behind(scope: FlowScope, behind: Collection[FlowLeg], posting: Posting) -> bool:
+    query, by_event_month = scope.query, scope.query.view == "event"
+    month = posting.row.month if by_event_month else posting.book_month
+    if not query.period.contains(month) or find_leg(scope, posting.row) not in behind:
+        return False
+    return scope.whereabouts.holds_posting(query.place, posting, by_event_month=by_event_month)
+
+
+def _detail(reader: Reader, scope: FlowScope, postings: list[Posting]) -> Iterator[FlowLine]:
+    events = reader.find_events_by_seq(
+        {seq for posting in postings for seq in (posting.event, posting.cause)}
+    )
+    lots = list_event_lots(reader, {posting.event for posting in postings})
+    for posting in postings:
+        detail = PostingDetail(
+            posting, events[posting.event], events[posting.cause], lots.get(posting.event, ())
+        )
+        yield FlowLine(detail, sign_of(posting.row.account) * posting.grams)
