@@ -19,6 +19,7 @@ from traceability.domain.claims import (
     opening_key,
 )
 from traceability.domain.event import Event, Opening
+from traceability.services.recording.judge import content_of
 from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import DAMAGE_ERRORS, CheckReport
 from traceability.services.upkeep.check.scan import scan_claims, scan_events
@@ -58,57 +59,78 @@ def check_claims(reader: Reader, events: list[Event], cache: EventCache, report:
             report.note("check.claim_lost", event.id, claim, key)
 
 
-def hash_claim(key: str, owner: str) -> int:
-    """Return a number that tells a claim from others, the same in every process."""
-    return int.from_bytes(blake2b(f"{key}\n{owner}".encode(), digest_size=8).digest())
+def list_own_claims(event: Event) -> dict[str, Claim]:
+    """Return by key what a live event must hold by its draft, with its whole content; a void one claims nothing.
+
+    Labels, openings, and what remembers former holders and statements are checked apart.
+    """
+    if not event.live:
+        return {}
+    keys = [key for key, _ in list_event_keys(event)]
+    claims = make_claims(event, (), content_of(event.draft)) if keys else {}
+    return {key: claims[key] for key in keys}
+
+
+def hash_claim(claim: Claim) -> int:
+    """Return a number that tells a claim from others by all that it holds, the same in every process."""
+    return int.from_bytes(blake2b("\n".join(map(str, claim)).encode(), digest_size=8).digest())
 
 
 def hash_claims_of(event: Event) -> int:
     """Return the total of the hashes of what an event claims by its draft; a void one claims nothing."""
-    if not event.live:
-        return 0
-    return sum(hash_claim(key, event.id) for key, _ in list_event_keys(event))
+    return sum(map(hash_claim, list_own_claims(event).values()))
 
 
 def hash_held(claims: Iterable[Claim]) -> int:
     """Return the total for stored claims, as ``hash_claims_of`` adds it up for events.
 
     Left out are labels and openings, which are checked where they are made, and what remembers former holders and
-    statements. A number that two events of an older book share counts for both.
+    statements. A number that two events of an older book share counts for both, but is stored for the later one without
+    its content: so of such a book the claims are always compared one by one.
     """
-    total = 0
+    return sum(hash_claim(claim) for claim in claims if not is_checked_apart(claim))
+
+
+def is_checked_apart(claim: Claim) -> bool:
+    """Return whether a claim is none that an event holds by its draft alone."""
+    return claim.key.startswith(_CHECKED_APART) or (claim.key.startswith(DECLARATIONS) and is_history(claim))
+
+
+def check_empty_digests(claims: Iterable[Claim], report: CheckReport) -> None:
+    """Report claims with the digest of a content where their kind has none: labels, openings, what only remembers."""
     for claim in claims:
-        key = claim.key
-        if key.startswith(COLLISIONS):
-            key = key.removeprefix(COLLISIONS).removesuffix(f"/{claim.owner}")
-        elif key.startswith(_CHECKED_APART) or (key.startswith(DECLARATIONS) and is_history(claim)):
-            continue
-        total += hash_claim(key, claim.owner)
-    return total
+        if claim.digest and (is_checked_apart(claim) or claim.key.startswith(COLLISIONS)):
+            report.note("check.claim_differs", claim.key, claim, claim._replace(digest=""))
 
 
 def find_lost_claims(reader: Reader, report: CheckReport) -> None:
-    """Report each claim that no live event makes, and each that is not stored: called only where the totals differ."""
-    wanted: dict[tuple[str, str], str] = {}
+    """Report each claim that no live event makes, that says something else, or is not stored.
+
+    Called only where the totals differ.
+    """
+    wanted: dict[tuple[str, str], Claim] = {}
     for rows in scan_events(reader, 0, reader.find_head().seq):
         for row in rows:
             try:
                 event = decode_event(row)
-                if event.live:
-                    wanted.update(((key, event.id), key) for key, _ in list_event_keys(event))
+                wanted.update(((key, event.id), claim) for key, claim in list_own_claims(event).items())
             except DAMAGE_ERRORS:  # reported where the event was checked
                 continue
     for claim in scan_claims(reader):
-        if not hash_held([claim]):
+        if is_checked_apart(claim):
             continue
-        key = claim.key.removeprefix(COLLISIONS).removesuffix(
-            f"/{claim.owner}" if claim.key.startswith(COLLISIONS) else ""
-        )
-        if (key, claim.owner) in wanted:
-            del wanted[key, claim.owner]
-        else:
+        key, is_shared = claim.key, claim.key.startswith(COLLISIONS)
+        if is_shared:
+            key = key.removeprefix(COLLISIONS).removesuffix(f"/{claim.owner}")
+        true = wanted.pop((key, claim.owner), None)
+        if true is None:
             report.note("check.claim_stray", claim.key, claim.owner, "")
-    for (key, owner), _ in wanted.items():
+            continue
+        if is_shared:
+            true = true._replace(key=claim.key, digest="")
+        if claim != true:
+            report.note("check.claim_differs", claim.key, claim, true)
+    for key, owner in wanted:
         report.note("check.claim_lost", owner, None, key)
 
 

@@ -5,7 +5,7 @@ from graph.store import LotFilter, Reader
 from traceability.domain.claims import CODES, code_key
 from traceability.domain.decision import OUTPUT
 from traceability.domain.lot import Lot
-from traceability.services.upkeep.check.claims import hash_held
+from traceability.services.upkeep.check.claims import check_empty_digests, hash_held
 from traceability.services.upkeep.check.findings import DAMAGE_ERRORS, CheckReport, join_key
 from traceability.services.upkeep.check.fingerprint import Fingerprint
 from traceability.services.upkeep.check.result import PartResult
@@ -50,6 +50,7 @@ def check_lot_table(reader: Reader) -> PartResult:
     _compare_regions(reader, regions, result.report)
     # The order of the labels' claims is not that of the lots, so sums of hashes are compared first.
     for claim in scan_claims(reader):
+        check_empty_digests([claim], result.report)
         if claim.key.startswith(CODES):
             labels -= hash((claim.key, claim.owner))
         else:
