@@ -118,6 +118,7 @@ def list_objects(site_app: SiteApp) -> dict[str, list[str]]:
         "code": [*(lot.code for lot in lots), "126B07K7Q3F7", "NOPE"],
         "event_id": [uuid7(number) for number in range(1, site_app.business.number + 2)],
         "digest": [digest(site) for site in SITES],
+        "form": ["csv", "json"],
         "site": list(SITES),
         "material": ["adc12", "tense"],
         "element": ["Al"],
@@ -166,7 +167,7 @@ def fill(rule: Rule, objects: dict[str, list[str]]) -> Iterator[str]:
         filled |= dict(zip(names, values, strict=True))
         address = rule.rule
         for name, value in filled.items():
-            address = re.sub(rf"<(?:\w+:)?{name}>", value, address)
+            address = re.sub(rf"<(?:[^<>:]+:)?{name}>", value, address)
         yield address
 
 

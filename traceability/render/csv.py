@@ -13,6 +13,8 @@ from fractions import Fraction
 from itertools import chain
 
 from traceability.domain.quantity import PPM, format_ppm, round_half_up
+from traceability.locale import LANGUAGES
+from traceability.render.sheets import ReportDocument, write_file_cell
 from traceability.services.reporting.table import Table, Value
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -31,6 +33,31 @@ def write_csv(table: Table) -> Iterator[bytes]:
         if number % ROWS_AT_ONCE == 0:
             yield _drain(buffer)
     yield _drain(buffer)
+
+
+def write_document_csv(document: ReportDocument) -> Iterator[bytes]:
+    """Yield the sheets of a document one below the other, with headings in every language.
+
+    Before each of several sheets stands a line with its title, after it an empty one.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    buffer.write(BYTE_ORDER_MARK)
+    for sheet in document.sheets:
+        if len(document.sheets) > 1:
+            writer.writerow([tame(" ".join(sheet.title(language) for language in LANGUAGES))])
+        headings = [
+            " ".join(dict.fromkeys(column.heading(language) for language in LANGUAGES))
+            for column in sheet.columns
+        ]
+        writer.writerow(map(tame, headings))
+        for row in (*sheet.rows, *([sheet.total] if sheet.total else [])):
+            writer.writerow(
+                tame(write_file_cell(column, cell)) for column, cell in zip(sheet.columns, row, strict=True)
+            )
+        if len(document.sheets) > 1:
+            writer.writerow([])
+        yield _drain(buffer)
 
 
 def write_value(value: Value) -> str:

@@ -17,6 +17,7 @@ from traceability.web.lots import labels, scan
 from traceability.web.lots import views as lot_views
 from traceability.web.record import collect, entries, monthly, moving, observations, processing
 from traceability.web.register import views as register_views
+from traceability.web.reports import trend
 from traceability.web.reports import views as report_views
 from traceability.web.shell import (
     audit_trail,
@@ -25,6 +26,7 @@ from traceability.web.shell import (
     health,
     limits,
     navigation,
+    report_pages,
     security,
     session,
     static_files,
@@ -36,6 +38,7 @@ from traceability.web.shell.current import EXTENSION, Wiring, prepare
 FEATURES = (
     session, access_views, home_views, scan, lot_views, event_views, labels, correction_views, job_views, report_views, register_views,
     photos, people, sites, parties, party, targets, audit_log,
+    trend,
     api_events, health,
 )  # fmt: skip
 """Modules with a blueprint named ``pages``. A new one is added here, and in ``navigation`` if it has a menu entry."""
@@ -58,6 +61,7 @@ def install(app: Flask, wiring: Wiring) -> None:
     session.install(app)
     words.install(app)
     tables.install(app)
+    report_pages.install(app)
     navigation.install(app)
     for feature in FEATURES:
         app.register_blueprint(feature.pages)

@@ -26,7 +26,11 @@ METHODS: tuple[Method, ...] = ("official", "supply")
 
 @dataclass(frozen=True, slots=True)
 class ReportFilters:
-    """Filters of a page, as they stand in its address; ``regions`` are added up as a group."""
+    """Filters of a page, as they stand in its address; ``regions`` are added up as a group.
+
+    ``level`` and ``code`` are the place, of pages that do not name it in their path. ``strict`` is a variant of
+    recycled content: without metal won back in the process that made it (ISO 14021).
+    """
 
     period: Period
     metals: tuple[str, ...] = ()
@@ -34,6 +38,9 @@ class ReportFilters:
     method: Method = "official"
     with_direct_use: bool = True
     regions: tuple[str, ...] = ()
+    level: Level = "nation"
+    code: str = NATION
+    strict: bool = False
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:
@@ -66,7 +73,13 @@ class ReportFilters:
             query["direct_use"] = "without"
         if self.regions:
             query["region"] = list(self.regions)
+        if self.strict:
+            query["strict"] = "yes"
         return query
+
+    def to_place_query(self) -> dict[str, Any]:
+        """Return the filters with the place, as pages that do not name it in their path have it."""
+        return {"level": self.level, "code": self.code, **self.to_query()}
 
 
 def read_filters(usual: Callable[[], Period]) -> ReportFilters:
@@ -79,7 +92,26 @@ def read_filters(usual: Callable[[], Period]) -> ReportFilters:
     regions = tuple(dict.fromkeys(region for region in query.getlist("region") if region))
     if NATION in regions:
         raise BadInput("report.bad_group", text=NATION)
-    return ReportFilters(period, metals, view, method, query.get("direct_use") != "without", regions)
+    level, code = _read_place()
+    return ReportFilters(
+        period, metals, view, method, query.get("direct_use") != "without", regions,
+        level, code, query.get("strict") == "yes",
+    )  # fmt: skip
+
+
+def _read_place() -> tuple[Level, str]:
+    """Return the place: the members ticked for a group, else ``place=level:code`` as the row of filters
+    sends it, else ``level`` and ``code``. Raises BadInput."""
+    query = request.args
+    if members := [member for member in query.getlist("member") if member]:
+        return "group", join_codes(members)
+    if "place" in query:
+        name, _, code = query["place"].partition(":")
+        for level in LEVELS:
+            if level == name and code:
+                return level, code
+        raise BadInput("report.bad_filter", text=query["place"][:40])
+    return _read_word(LEVELS, "level"), query.get("code", NATION)
 
 
 def _read_period() -> Period | None:

@@ -20,7 +20,6 @@ from traceability.domain.indicators import (
     REGIONAL_SHARE,
     SECTIONS,
 )
-from traceability.domain.period import Period
 from traceability.domain.place import level_of, place_key
 from traceability.render.csv import write_csv
 from traceability.services.reporting.disclosure import check_open
@@ -33,7 +32,7 @@ from traceability.services.reporting.drill_down import (
     open_figure,
 )
 from traceability.services.reporting.materials import sum_collected
-from traceability.services.reporting.periods import clip_to_ended, list_periods, usual_period
+from traceability.services.reporting.periods import list_periods
 from traceability.services.reporting.products import (
     list_element_heats,
     list_product_lots,
@@ -58,6 +57,7 @@ from traceability.services.reporting.scope import (
     parents_of,
 )
 from traceability.services.reporting.table import Table
+from traceability.web.reports.report_page_parts import find_usual_period
 from traceability.web.reports.report_query import (
     LEVELS,
     METHODS,
@@ -69,7 +69,6 @@ from traceability.web.reports.report_query import (
     read_number,
 )
 from traceability.web.reports.report_view import (
-    first_year,
     list_columns,
     list_withheld,
     place_href,
@@ -103,7 +102,7 @@ def show() -> ResponseReturnValue:
     """Show the provinces beside the nation."""
     reader = current.reader()
     periods = list_periods(reader)
-    usual = _find_usual(periods.usual)
+    usual = find_usual_period()
     metals = current.reference().metals.values()
     page = {
         "periods": periods,
@@ -486,13 +485,7 @@ def _send(table: Table, name: str) -> Response:
 
 def _read_filters() -> ReportFilters:
     """Return the filters; the usual period where the address names none. Raises BadInput."""
-    return read_filters(lambda: _find_usual(usual_period(current.reader())))
-
-
-def _find_usual(usual: Period | None) -> Period:
-    """Return what a report is of where nobody says; to a firm of months that are over."""
-    period = usual or first_year(current.now())
-    return clip_to_ended(period, current.now_ms()) if current.viewer().is_firm else period
+    return read_filters(find_usual_period)
 
 
 def _read_figure() -> tuple[ReportFilters, FigureAddress]:

@@ -25,6 +25,7 @@ class MenuEntry(NamedTuple):
 
 HOME = MenuEntry("menu.home", "home.show")
 REPORT = MenuEntry("menu.report", "report.show")
+TREND = MenuEntry("menu.trend", "trend.show")
 REGISTER = MenuEntry("menu.register", "register.show")
 KEPT = (
     MenuEntry("menu.lots", "lots.list_all"),
@@ -109,7 +110,7 @@ def menu() -> list[dict[str, Any]]:
         inside = request.path.startswith("/admin/")  # the page of one person or site is in no menu
         administration = {"code": "menu.group.administration", "links": administered, "current": inside}
         administered = [administration]
-    offered = (_link(HOME), *groups, _link(REPORT), _link(REGISTER), *administered)
+    offered = (_link(HOME), *groups, _link(REPORT), _link(TREND), _link(REGISTER), *administered)
     return [link for link in offered if link]
 
 

@@ -19,6 +19,8 @@ class Column:
     kind: str = ""  # classes of its cells, separated by spaces
     key: Any = None  # what tells columns with the same ``cell`` apart
     card_label: str | None = None  # how a card names the cell, if not by the heading; "" for not at all
+    sort_href: str = ""  # the page sorted by it
+    sorted: str = ""  # "ascending" or "descending"
 
     @property
     def heading_kind(self) -> str:

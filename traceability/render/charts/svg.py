@@ -1,0 +1,60 @@
+"""Write the elements of an SVG drawing, and name the fixed colours of what a chart means.
+
+Every element has both a class and the colour itself: on a page the sheet ``components/charts.css`` colours the
+class by the tokens, light or dark; in a PDF the colour stands for itself.
+"""
+
+from collections.abc import Iterable
+from html import escape
+from typing import Final
+
+INKS: Final = {
+    "post": "#0b4f31", "pre": "#3f9362", "unspecified": "#bfe3c9", "primary": "#9aa2a9",
+    "additive": "#cfe0f2", "unknown": "#ffffff", "metal-al": "#2f6396", "metal-cu": "#a65d2e",
+    "metal-pb": "#56616d", "metal-zn": "#1b7f7a", "metal-other": "#7b858d", "warn-mark": "#c77700",
+    "ink": "#14181c", "ink-soft": "#414a52", "hairline": "#d4d9dd", "accent": "#0d47a1",
+}  # fmt: skip
+"""Colour by meaning, as ``static/shell/tokens.css`` has it (a test compares the two)."""
+
+FONT = "Noto Sans CJK SC, Noto Sans SC, sans-serif"
+
+
+def write_drawing(width: int, height: int, parts: Iterable[str]) -> str:
+    """Return an SVG element that scales with its place; what it shows is said beside it."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'font-family="{FONT}" font-size="12" role="presentation" class="drawn">{"".join(parts)}</svg>'
+    )
+
+
+def write_line(
+    points: Iterable[tuple[float, float]], ink: str, *, width: float = 1.0, dashes: str = "", title: str = ""
+) -> str:
+    """Return a line through points."""
+    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    body = f"<title>{escape(title)}</title>" if title else ""
+    return (
+        f'<path d="{path}" fill="none" stroke="{INKS[ink]}" class="line-{ink}" '
+        f'stroke-width="{width}"{dashed}>{body}</path>'
+    )
+
+
+def write_words(
+    x: float, y: float, words: str, *, anchor: str = "start", ink: str = "ink-soft", bold: bool = False
+) -> str:
+    """Return words at a place; ``anchor`` start, middle or end."""
+    weight = ' font-weight="600"' if bold else ""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INKS[ink]}" class="fill-{ink}"{weight}>'
+        f"{escape(words)}</text>"
+    )
+
+
+def write_box(x: float, y: float, width: float, height: float, ink: str, *, title: str = "") -> str:
+    """Return a filled rectangle."""
+    body = f"<title>{escape(title)}</title>" if title else ""
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{INKS[ink]}" '
+        f'class="fill-{ink}">{body}</rect>'
+    )

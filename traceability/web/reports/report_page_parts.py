@@ -1,0 +1,50 @@
+"""What every report page needs beside its figures: its filters, the row that changes them, and what it is of."""
+
+from traceability.domain.period import Period
+from traceability.locale import format_time
+from traceability.services.reporting.disclosure import check_open
+from traceability.services.reporting.periods import clip_to_ended, usual_period
+from traceability.services.reporting.scope import check_in_view, check_place
+from traceability.web.reports.report_query import ReportFilters, read_filters
+from traceability.web.reports.report_view import first_year, join, say_period
+from traceability.web.shell import current
+from traceability.web.shell.words import metal_name, t
+
+
+def read_page_filters() -> ReportFilters:
+    """Return the filters of this request, of a place in view. Raises BadInput, NotAllowed, NotFound."""
+    filters = read_filters(find_usual_period)
+    check_in_view(current.viewer(), filters.level, filters.code)
+    check_open(current.reader(), current.viewer(), (check_place(filters.level, filters.code),))
+    return filters
+
+
+def find_usual_period() -> Period:
+    """Return what a report is of where nobody says; to a firm of months that are over."""
+    period = usual_period(current.reader()) or first_year(current.now())
+    return clip_to_ended(period, current.now_ms()) if current.viewer().is_firm else period
+
+
+def say_of(place: str, filters: ReportFilters, seq: int, recorded_ms: int) -> tuple[tuple[str, str], ...]:
+    """Return the lines that say what a page is of: place, period, metals, method, months, record."""
+    metals = join(map(metal_name, filters.metals)) or t("filter.all_metals")
+    said = [
+        (t("term.region"), place),
+        (t("term.period"), say_period(filters.period)),
+        (t("filter.metals"), metals),
+        (t("report.method"), t(f"method_name.{filters.method}")),
+        (t("report.months"), t(f"view.{filters.view}")),
+    ]
+    if not filters.with_direct_use:
+        said.append((t("filter.direct_use"), t("report.without_direct_use")))
+    if filters.strict:
+        said.append((t("filter.strict"), t("filter.strict_is")))
+    said.append(
+        (
+            t("filter.as_of"),
+            f"{seq} · {format_time(recorded_ms, current.language())}"
+            if seq
+            else t("report.nothing_recorded"),
+        )
+    )
+    return tuple(said)

@@ -1,0 +1,124 @@
+"""Serve a report page and its files from one view: ``/flows`` and ``/flows.csv``, ``.xlsx``, ``.pdf``, ``.json``.
+
+The view returns what the page tells as a ``ReportDocument``; page and files are written from it, so what is
+on the screen is in each file.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, NamedTuple
+
+from flask import Blueprint, Flask, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from traceability.render.csv import write_document_csv
+from traceability.render.json_file import write_json
+from traceability.render.sheets import ReportDocument, Sheet, SheetColumn, write_cell
+from traceability.web.shell import current
+from traceability.web.shell.tables import Column
+
+SORT = "sort"
+"""The key in the address that sorts a sheet: ``sort=sites.-gap_t``."""
+
+
+class FileForm(NamedTuple):
+    """A form of file: its type, and what writes a document in a language."""
+
+    mimetype: str
+    write: Callable[[ReportDocument, str], bytes | Iterable[bytes]]
+
+
+FORMS: dict[str, FileForm] = {
+    "csv": FileForm("text/csv; charset=utf-8", lambda document, _: write_document_csv(document)),
+    "json": FileForm("application/json", write_json),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """A template, what it tells, and what else the template needs."""
+
+    template: str
+    document: ReportDocument
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+def report_page(pages: Blueprint, rule: str, files: str = "") -> Callable[..., Callable[..., ReportPage]]:
+    """Serve a view as a page at ``rule`` and as files at ``files`` (by default the rule) with an ending."""
+
+    def register(view: Callable[..., ReportPage]) -> Callable[..., ReportPage]:
+        name = view.__name__
+
+        @wraps(view)
+        def show(**arguments: Any) -> ResponseReturnValue:
+            page = view(**arguments)
+            document = page.document.sorted_by(request.args.getlist(SORT))
+            links = [
+                (form, url_for(f".{name}_file", **{**read_query(), **arguments, "form": form}))
+                for form in FORMS
+            ]
+            return render_template(page.template, document=document, files=links, **page.context)
+
+        @wraps(view)
+        def send(form: str, **arguments: Any) -> ResponseReturnValue:
+            document = view(**arguments).document.sorted_by(request.args.getlist(SORT))
+            return send_document(document, form)
+
+        pages.add_url_rule(rule, name, show)
+        endings = ",".join(FORMS)
+        pages.add_url_rule(f"{files or rule}.<any({endings}):form>", f"{name}_file", send)
+        return view
+
+    return register
+
+
+def send_document(document: ReportDocument, form: str) -> Response:
+    """Return a document as a file to download."""
+    mimetype, write = FORMS[form]
+    answer = Response(write(document, current.language()), mimetype=mimetype)
+    name = document.name.replace("..", "_").replace("/", "-")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.{form}")
+    return answer
+
+
+def sort_href(sheet: Sheet, column: SheetColumn) -> str:
+    """Return this page with a sheet sorted by a column: numbers downwards first, then the other way."""
+    first, second = (f"-{column.id}", column.id) if column.is_number else (column.id, f"-{column.id}")
+    wanted = second if sheet.sorted_by == first else first
+    others = [key for key in request.args.getlist(SORT) if not key.startswith(f"{sheet.id}.")]
+    query = {**read_query(), SORT: [*others, f"{sheet.id}.{wanted}"], **(request.view_args or {})}
+    return url_for(str(request.endpoint), **query)
+
+
+def sheet_columns(sheet: Sheet, fill: Callable[..., str], sortable: bool = True) -> list[Column]:
+    """Return the columns of a sheet as tables are drawn: ``fill(row, (column, its number))`` writes a cell."""
+    sorts = sortable and len(sheet.rows) > 1
+    return [
+        Column(
+            column.heading(current.language()),
+            fill,
+            "number" if column.is_number else "code" if column.kind == "code" else "",
+            (column, number),
+            sort_href=sort_href(sheet, column) if sorts else "",
+            sorted={column.id: "ascending", f"-{column.id}": "descending"}.get(sheet.sorted_by, ""),
+        )
+        for number, column in enumerate(sheet.columns)
+    ]
+
+
+def read_query() -> dict[str, Any]:
+    """Return the query of this request, to be sent again by a link; keys that mean something to ``url_for`` are left out."""
+    return {
+        key: values
+        for key, values in request.args.to_dict(flat=False).items()
+        if not key.startswith("_") and key not in ("endpoint", "self")
+    }
+
+
+def install(app: Flask) -> None:
+    """Give the templates what they draw sheets with."""
+    app.jinja_env.globals.update(
+        cell_text=lambda column, cell: write_cell(column, cell, current.language()),
+        sheet_columns=sheet_columns,
+    )
