@@ -1,5 +1,6 @@
 """A page is made of one read view, and nothing reads the store while it renders."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -147,8 +148,9 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
             continue
         assert rule.arguments <= {"form"} or rule.endpoint in pages, f"no address for {rule.endpoint}"
         # A report page has a file of each form.
-        forms = [rule.rule.replace(rule.rule[rule.rule.index("<") :], form) for form in FORMS] if rule.arguments else [rule.rule]
-        addresses = pages.get(rule.endpoint, tuple(forms))
+        forms = FORMS if rule.arguments == {"form"} else ("",)
+        filled = tuple(re.sub("<[^>]+>", form, rule.rule) for form in forms)
+        addresses = pages.get(rule.endpoint, filled)
         if rule.endpoint.endswith(".form"):
             addresses += (f"{rule.rule}?code={code}",)
         for address in addresses:
