@@ -5,6 +5,7 @@ TraceabilityError
 ├── BadInput                 the message cannot be read as what it claims to be
 │   ├── BadQuantity          a mass, fraction or share is not written as one
 │   └── BadDraft             an event draft has fields missing, unknown or of the wrong type (all of them listed)
+│       └── BadQuery         so have the parameters of an address
 ├── EventRejected            a well-formed event breaks rules (all violations at once)
 │   └── EventUnconfirmed     nothing stands against it but warnings that its deliverer asked to confirm first
 ├── EventConflict            the same id, ticket or heat number with other content
@@ -74,6 +75,14 @@ class BadDraft(BadInput):
     def __init__(self, fields: list[FieldError]) -> None:
         super().__init__("draft.malformed", count=len(fields))
         self.fields = fields
+
+
+class BadQuery(BadDraft):
+    """The parameters of an address are unknown or wrong; every one at fault is listed."""
+
+    def __init__(self, fields: list[FieldError]) -> None:
+        super().__init__(fields)
+        self.code = "query.malformed"
 
 
 class Violation(NamedTuple):

@@ -5,9 +5,9 @@
 
 from flask import Flask
 
+from traceability.web import api
 from traceability.web.access import views as access_views
 from traceability.web.admin import audit_log, parties, party, people, sites, targets
-from traceability.web.api import events as api_events
 from traceability.web.corrections import views as correction_views
 from traceability.web.events import views as event_views
 from traceability.web.forms import photos
@@ -39,7 +39,7 @@ FEATURES = (
     session, access_views, home_views, scan, lot_views, event_views, labels, correction_views, job_views, report_views, register_views,
     photos, people, sites, parties, party, targets, audit_log,
     trend,
-    api_events, health,
+    api, health,
 )  # fmt: skip
 """Modules with a blueprint named ``pages``. A new one is added here, and in ``navigation`` if it has a menu entry."""
 

@@ -147,7 +147,7 @@ def test_messages_that_are_none(visit: Visit) -> None:
     assert post(json.dumps({"events": [{}] * 201}))[0] == 422
     assert post(b"[" + b" " * 10_000_001 + b"]") == (413, "json.too_large")
     assert post(b" " * 20_000_000)[0] == 413
-    assert wang.get("/api/v1/events", headers=OURS).status_code == 405
+    assert wang.put("/api/v1/events", headers=OURS).status_code == 405
     assert wang.get("/api/v1/nothing", headers=OURS).mimetype == "application/problem+json"
 
 

@@ -107,6 +107,9 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
     material = business.lot(alloy).material
     figure = "level=nation&code=CN&indicator=supply_share&period=2025"
     pages: dict[str, tuple[str, ...]] = {
+        "api.event": (f"/api/v1/events/{made}",),
+        "api.lot": (f"/api/v1/lots/{code}",),
+        "api.trace": (f"/api/v1/trace/{code}",),
         "correct.replace": (f"/events/{made}/replace", f"/events/{melt}/replace"),
         "correct.void": (f"/events/{made}/void", f"/events/{melt}/void"),
         "events.show": (f"/events/{made}", f"/e/{melt}"),

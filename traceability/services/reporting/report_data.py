@@ -16,7 +16,14 @@ from traceability.domain.posting import view_of
 from traceability.services.reporting.declarations import SealedAndNow, SitePower, read_lines, read_power
 from traceability.services.reporting.energy import EnergyQuery, EnergyUse, read_energy
 from traceability.services.reporting.evidence import EvidenceMonth, read_evidence
-from traceability.services.reporting.scope import REGION_LEVELS, TallySlice, Whereabouts, in_view, split_place
+from traceability.services.reporting.scope import (
+    REGION_LEVELS,
+    MonthView,
+    TallySlice,
+    Whereabouts,
+    in_view,
+    split_place,
+)
 from traceability.services.reporting.statistics import Statistics, read_statistics
 
 
@@ -236,6 +243,14 @@ def _read_sums(
                 by_metal = sums.setdefault(place, {})
                 by_metal[tally.metal] = add_sums((by_metal.get(tally.metal, {}), tally.sums))
     return sums
+
+
+def read_month_sums(
+    reader: Reader, whereabouts: Whereabouts, places: Collection[str], metals: tuple[str, ...], month: str,
+    view: MonthView,
+) -> PlaceSums:  # fmt: skip
+    """Return the sums of tally columns of one month by place, then metal, in one view of months."""
+    return _read_sums(reader, whereabouts, view == "event", places, metals, month, month)
 
 
 def sum_at_sites(

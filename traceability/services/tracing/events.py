@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from graph.store import PostingFilter, Reader
+from graph.store import EventFilter, PostingFilter, Reader
 from traceability.domain import entry
 from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge
@@ -28,7 +28,9 @@ from traceability.domain.rights import Thing, Viewer
 from traceability.domain.timeline import TakeFlag, flag_takes
 from traceability.services.directory.names import Names, find_names, find_party_names
 from traceability.services.directory.parties import VEHICLE
+from traceability.services.tracing.by_site import find_sites_in_view, page_by_site
 from traceability.wire import decode_draft, dump_draft
+from traceability.wire.schemas import SCHEMAS
 
 MOST_POSTINGS = 1_000
 MOST_NAMED = 40  # events of warnings; the count is among their figures
@@ -60,6 +62,11 @@ Fact = tuple[str, Any]
 FREE_TEXTS = frozenset({"note"})
 PEOPLE = frozenset({"approver"})
 """Fields of drafts where anybody may be named."""
+
+RECORDERS = frozenset({"actor"})
+PHOTOS = frozenset({"photos"})
+PARTY_NAMES = frozenset(key for schema in SCHEMAS.values() for key in schema.by_name)
+"""Fields of drafts that hold the name of a party, or the plate of a vehicle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +226,24 @@ def find_event(reader: Reader, viewer: Viewer, event_id: str) -> Event:
     return event
 
 
+def list_events_in_view(
+    reader: Reader, viewer: Viewer, events: EventFilter, after: str = "", limit: int = 50, *,
+    newest_first: bool = True,
+) -> tuple[list[Event], str]:  # fmt: skip
+    """Return the events of a site in view, or of all of them, site by site, and the cursor to continue after or ''.
+
+    Those of a site are in book order or its reverse. Raises NotFound for a site out of view, BadInput for a cursor that is none.
+    """
+    return page_by_site(
+        find_sites_in_view(viewer, events.site),
+        after,
+        limit,
+        lambda site, key, most: reader.list_events(
+            replace(events, site=site), key, most, newest_first=newest_first
+        ),
+    )
+
+
 def list_recorded(reader: Reader, ids: Collection[str]) -> list[str]:
     """Return those of the ids that events have, in their order."""
     events = reader.find_events(ids)
@@ -326,6 +351,26 @@ def _in_view(facts: list[Fact], viewer: Viewer, site: str) -> list[Fact]:
     if not viewer.tells(site, Thing.PERSON):
         withheld |= PEOPLE
     return [(path, "" if leaf_of(path) in withheld else value) for path, value in facts]
+
+
+def dump_draft_in_view(event: Event, viewer: Viewer) -> dict[str, Any]:
+    """Return the draft in force of an event in view, on the wire, without what the viewer may not know of its site."""
+    site = event.draft.site
+    withheld = frozenset[str]()
+    if not viewer.tells(site, Thing.PARTY):
+        withheld |= PARTIES | PARTY_NAMES | FREE_TEXTS
+    if not viewer.tells(site, Thing.PERSON):
+        withheld |= PEOPLE | RECORDERS
+    if not viewer.tells(site, Thing.PHOTO):
+        withheld |= PHOTOS
+    stated: dict[str, Any] = _without(dump_draft(event.draft), withheld)
+    return stated
+
+
+def _without(value: Any, keys: Collection[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(inner, keys) for key, inner in value.items() if key not in keys}
+    return [_without(inner, keys) for inner in value] if isinstance(value, list) else value
 
 
 def _find_warnings(

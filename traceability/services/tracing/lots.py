@@ -1,6 +1,7 @@
 """Find lots by code, list those of a site, and tell what a lot is made of."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from traceability.domain.provenance import CLASSES, ORIGIN_ADDITIVE, SHOWN_CLASS
 from traceability.domain.quantity import share
 from traceability.domain.rights import Viewer
 from traceability.services.directory.reference import reference_in
+from traceability.services.tracing.by_site import find_sites_in_view, page_by_site
 
 RECENT_LOTS = 50  # whose grades are offered first
 COMMON = ("Al", "Cu", "Pb", "Zn")  # metals in the order in which they are listed
@@ -51,6 +53,21 @@ def list_lots(
     """
     page, following = reader.list_lots(lots, after, limit)
     return [viewer.see_lot(lot) for lot in page], following
+
+
+def list_lots_in_view(
+    reader: Reader, viewer: Viewer, lots: LotFilter, after: str = "", limit: int = 50
+) -> tuple[list[Lot], str]:
+    """Return the lots of a site in view, or of all of them, site by site, and the cursor to continue after or ''.
+
+    Raises NotFound for a site out of view, BadInput for a cursor that is none.
+    """
+    return page_by_site(
+        find_sites_in_view(viewer, lots.site),
+        after,
+        limit,
+        lambda site, key, most: list_lots(reader, viewer, replace(lots, site=site), key, most),
+    )
 
 
 def list_scrap_grades(reader: Reader, site: str, usual: int) -> tuple[list[Material], list[Material]]:

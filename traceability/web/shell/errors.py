@@ -11,11 +11,12 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import BadHost, HTTPException
+from werkzeug.exceptions import BadHost, HTTPException, MethodNotAllowed
 
 from traceability.domain.errors import (
     BadDraft,
     BadInput,
+    BadQuery,
     EventConflict,
     EventRejected,
     NotAllowed,
@@ -38,6 +39,7 @@ from traceability.wire.errors import problem_body, problem_head
 log = logging.getLogger(__name__)
 
 STATUSES: tuple[tuple[type[TraceabilityError], int], ...] = (
+    (BadQuery, 400),
     (BadDraft, 422),
     (NoRoomForPhotos, 507),
     (BadInput, 400),
@@ -53,6 +55,7 @@ STATUSES: tuple[tuple[type[TraceabilityError], int], ...] = (
 PAGES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 507)
 """Statuses with words of their own, ``status.<n>``; any other is shown as 400 or 500."""
 
+DESCRIPTION = "api.docs"  # the one page below /api/: people who are not signed in are asked to
 RETRY_SECONDS = 5
 MOST_READ_ON = 2 * limits.MOST_PHOTO_BYTES
 NEVER_KEPT = frozenset(
@@ -69,7 +72,8 @@ def status_of(error: TraceabilityError) -> int:
 
 def is_api() -> bool:
     """Return whether the caller is a program."""
-    return request.path.startswith("/api/") or current.bearer_token() is not None
+    by_address = request.path.startswith("/api/") and request.endpoint != DESCRIPTION
+    return by_address or current.bearer_token() is not None
 
 
 def problem(error: TraceabilityError) -> dict[str, Any]:
@@ -173,7 +177,10 @@ def _http(error: HTTPException) -> Any:
     shown = status if status in PAGES else 400
     if status == 413:
         return _too_large()
-    return answer(status, f"http.{shown}", t(f"http.{shown}.what"))
+    said = answer(status, f"http.{shown}", t(f"http.{shown}.what"))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        said.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # RFC 9110 asks for it
+    return said
 
 
 def _too_large() -> Response:

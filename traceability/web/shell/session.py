@@ -51,7 +51,8 @@ pages = Blueprint("session", __name__)
 
 LONGEST_NAME = 200
 SCOPE_OF = {"api.record": sessions.RECORD, "jobs.tell": sessions.RECORD}
-"""The scope that a token needs for an endpoint; files of figures (``.csv``) need ``read``, all else is closed to it."""
+"""The scope that a token needs for an endpoint; each resource of the reading API adds its own where it is registered
+(``web/api/resource.py``). Files of figures (``.csv``) need ``read``, all else is closed to it."""
 ASKED_AGAIN = frozenset({"csrf_token", PROOF_PASSWORD})
 DEVICE_SECONDS = 400 * 24 * 3600  # as long as browsers keep any
 LANGUAGE_SECONDS = 365 * 24 * 3600
