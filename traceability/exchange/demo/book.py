@@ -8,6 +8,7 @@ from traceability.exchange.demo.diary import MONTHS, Diary, Months, draw_id
 from traceability.exchange.demo.electrolysis import make_from_ore, run_potlines
 from traceability.exchange.demo.made_metal import MadeMetal
 from traceability.exchange.demo.plan import Plan
+from traceability.exchange.demo.records import keep_records
 from traceability.exchange.demo.smelting import (
     Plant,
     buy_additive,
@@ -43,5 +44,6 @@ def list_drafts(last_month: str) -> list[dict[str, Any]]:
                 plants[potline.ingot_to].ingot.add(*ingots)
         for maker in primaries():
             make_from_ore(diary, made, maker, month)
+    keep_records(diary, plan)
     state_output(diary, made)
     return diary.drafts()

@@ -147,6 +147,7 @@ class Diary:
         month: int,
         day: int,
         clock: str = "10",
+        /,
         *,
         actor: str = "",
         recorded: str = "",
