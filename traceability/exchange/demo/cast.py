@@ -99,6 +99,17 @@ class Primary(NamedTuple):
     customer: str
 
 
+class Fabricator(NamedTuple):
+    """A plant that makes castings or profiles, and sells its gates and rejects to a smelter."""
+
+    site: str
+    product: str
+    internal_ppm: int
+    internal_to: str
+    customer: str
+    km: int
+
+
 class Province(NamedTuple):
     """A province: its share of recycled metal at the start and the end, and how much of it the book covers.
 
@@ -205,6 +216,18 @@ def primaries() -> tuple[Primary, ...]:
         Primary(row["site"], row["product"], int(row["lots"]), int(row["lot_t"]), row["customer"])
         for row in read_rows("primary.csv")
     )
+
+
+@cache
+def fabricators() -> tuple[Fabricator, ...]:
+    """Return the plants that make castings and profiles."""
+    return tuple(
+        Fabricator(
+            row["site"], row["product"], int(row["internal_ppm"]), row["internal_to"], row["customer"],
+            int(row["km"]),
+        )
+        for row in read_rows("fabricators.csv")
+    )  # fmt: skip
 
 
 @cache

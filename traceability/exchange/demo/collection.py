@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from traceability.exchange.demo import planted
 from traceability.exchange.demo.cast import Yard, materials, read_rows, sites
 from traceability.exchange.demo.diary import KG, DemoLot, Diary, draw, draw_id, new_lot, scatter
 
@@ -34,7 +35,8 @@ def collect(
     """Collect a load that holds about so much metal, of one grade or several weighed one after the other."""
     place = sites()[site]
     truck = truck or f"{site}-truck-{draw(name)[1] % 2 + 1}"
-    tare_g = fields.pop("tare_g", 0) or tare_of(truck) + scatter(name, 3) * 20 * KG
+    tare_g = tare_of(truck) + scatter(name, 3) * 20 * KG
+    tare_g += tare_of(truck) * planted.tare_off_ppm(name) // _PPM // (20 * KG) * 20 * KG
     shares = (_PPM,) if len(grades) == 1 else (620_000, 380_000)
     nets = [
         max(20 * KG, metal_g * share // materials()[grade].fraction_ppm // (20 * KG) * 20 * KG)
@@ -63,7 +65,7 @@ def collect(
     )
     hazardous = any(materials()[grade].waste_code for grade in grades)
     diary.write(
-        name, "collect", site, month, day, fields.pop("clock", "09"),
+        name, "collect", site, month, day, planted.night_hour(name) or fields.pop("clock", "09"),
         ticket=f"GB-{name.replace('/', '-')}",
         supplier=supplier or suppliers_of(site)[draw(name)[2] % len(suppliers_of(site))],
         vehicle=truck,
@@ -99,8 +101,8 @@ def bring_in(
     return [DemoLot(draw_id(name), grade, mass_g, metal, metal)]
 
 
-def gather(diary: Diary, yard: Yard, month: int, metal_g: int) -> list[DemoLot]:
-    """Gather a month's scrap at a yard, so much metal in all; return its lots."""
+def gather(diary: Diary, yard: Yard, month: int, metal_g: int, steady_g: int) -> list[DemoLot]:
+    """Gather a month's scrap at a yard, so much metal in all (``steady_g`` without the season); return its lots."""
     lots: list[DemoLot] = []
     for number in range(yard.loads):
         name = f"{yard.site}/{month:02d}/load-{number + 1}"
@@ -119,7 +121,23 @@ def gather(diary: Diary, yard: Yard, month: int, metal_g: int) -> list[DemoLot]:
             diary, name, yard.site, month, day, grades, share_g,
             supplier=who[number % len(who)], online=yard.online and number % 2 == 0,
         )  # fmt: skip
+    if surge := planted.find_planted("supplier_surge", yard.site, month):
+        lots += _surge(diary, yard, surge, steady_g // yard.loads)
     return lots
+
+
+def _surge(diary: Diary, yard: Yard, case: planted.PlantedCase, usual_g: int) -> list[DemoLot]:
+    """Collect what a supplier brings beyond its usual load."""
+    more_g = usual_g * (case.more["times_percent"] - 100) // 100 // case.more["loads"]
+    name = case.event.removesuffix("-1")
+    return [
+        lot
+        for number in range(1, case.more["loads"] + 1)
+        for lot in collect(
+            diary, f"{name}-{number}", yard.site, case.month, 4 + number, yard.grades[:1], more_g,
+            supplier=case.more["supplier"],
+        )
+    ]  # fmt: skip
 
 
 def move(
@@ -161,3 +179,16 @@ def deliver(
         customer=customer, mode=mode, distance_km=far,
         vehicle_class=_vehicle_class(name) if mode == "road" else "", **fields,
     )  # fmt: skip
+
+
+def open_stock(diary: Diary, site: str, grade: str, mass_g: int, metal_g: int) -> Sequence[DemoLot]:
+    """Declare the stock with which a site begins."""
+    name = f"{site}/00/opening"
+    lot = new_lot(
+        name, "scrap", grade, mass_g, content=[{"source_class": class_of(grade), "metal_g": metal_g}]
+    )
+    diary.write(
+        name, "opening", site, 0, 1, "08", actor=f"{site}-supervisor", reason="启用系统时盘点的库存废料",
+        documents=[{"type": "stocktake", "number": f"PD-{site}-00"}], outputs=[lot],
+    )  # fmt: skip
+    return [DemoLot(draw_id(name), grade, mass_g, metal_g, metal_g)]

@@ -39,6 +39,13 @@ def scale(amount: int, ppm: int) -> int:
     return amount * ppm // _PPM
 
 
+def divide(mass_g: int, most_g: int) -> list[int]:
+    """Return the masses of as few lots as hold a mass, each at most ``most_g`` and, but for the last, whole kilograms."""
+    count = max(1, -(-mass_g // most_g))
+    each_g = mass_g // count // KG * KG
+    return [each_g] * (count - 1) + [mass_g - each_g * (count - 1)]
+
+
 @dataclass(frozen=True)
 class Months:
     """The two years that the demo tells of, which end with the month ``last``; a month is its number from 0."""
@@ -63,7 +70,7 @@ class Months:
 class DemoLot:
     """What the generator knows of a lot: mass and metal in grams, and how much of its metal is recycled and uncounted.
 
-    ``base`` is the metal's symbol.
+    ``ore_g`` is uncounted metal from ore.
     """
 
     id: str
@@ -171,6 +178,11 @@ class Diary:
         }
         self._entries.append((recorded or moment, len(self._entries), draft))
         return str(draft["id"])
+
+    def find(self, name: str) -> dict[str, Any]:
+        """Return the draft of a name that was written down."""
+        wanted = draw_id(name)
+        return next(draft for _, _, draft in self._entries if draft["id"] == wanted)
 
     def set_day(self, name: str, day: str) -> None:
         """Date the newest event by a day alone, as papers are."""
