@@ -17,7 +17,7 @@ from traceability.web.lots import labels, scan
 from traceability.web.lots import views as lot_views
 from traceability.web.record import collect, entries, monthly, moving, observations, processing
 from traceability.web.register import views as register_views
-from traceability.web.reports import trend
+from traceability.web.reports import saved_views, trend
 from traceability.web.reports import views as report_views
 from traceability.web.shell import (
     audit_trail,
@@ -36,11 +36,29 @@ from traceability.web.shell import (
 from traceability.web.shell.current import EXTENSION, Wiring, prepare
 
 FEATURES = (
-    session, access_views, home_views, scan, lot_views, event_views, labels, correction_views, job_views, report_views, register_views,
-    photos, people, sites, parties, party, targets, audit_log,
+    session,
+    access_views,
+    home_views,
+    scan,
+    lot_views,
+    event_views,
+    labels,
+    correction_views,
+    job_views,
+    report_views,
+    register_views,
+    photos,
+    people,
+    sites,
+    parties,
+    party,
+    targets,
+    audit_log,
     trend,
-    api, health,
-)  # fmt: skip
+    api,
+    health,
+    saved_views,
+)
 """Modules with a blueprint named ``pages``. A new one is added here, and in ``navigation`` if it has a menu entry."""
 
 RECORD_FEATURES = (collect, processing, moving, observations, monthly, entries)

@@ -72,7 +72,7 @@ def same(shown: str, written: str | None) -> bool:
     plain = shown.replace("\u00a0", "").replace("−", "-")
     try:
         decimals = len(plain.partition(".")[2])
-        return abs(float(plain) - float(written)) <= 0.5000001 * 10**-decimals
+        return bool(abs(float(plain) - float(written)) <= 0.5000001 * 10**-decimals)
     except ValueError:
         return shown == written or "20" in written  # months and days are written in the language of the page
 

@@ -33,8 +33,8 @@ def draw_lines(chart: Chart, sheet: Sheet, language: str) -> str:
     for line in lines:
         drawn = _draw_runs(line, top, months)
         parts += drawn
-        end = next(value for value in reversed([*line.values, Fraction(0)]) if value is not None)
-        ends.append((_y(end, top), line))
+        if known_of_line := [value for value in line.values if value is not None]:
+            ends.append((_y(known_of_line[-1], top), line))
     return write_drawing(WIDTH, HEIGHT, [*parts, *_name_ends(ends)])
 
 

@@ -7,6 +7,7 @@ from flask import request
 from traceability.domain.period import Period
 from traceability.domain.place import LAST_MONTH
 from traceability.domain.vocabulary import NATION
+from traceability.services.directory.saved_views import SavedView, list_views
 from traceability.services.reporting.disclosure import find_open
 from traceability.services.reporting.periods import list_periods
 from traceability.services.reporting.scope import (
@@ -32,8 +33,8 @@ class PlaceChoice(NamedTuple):
 class FilterBar(NamedTuple):
     """What the row offers, and what is chosen. Groups of places have a heading each.
 
-    ``kept`` are further keys of the address that the form sends again; ``own`` whether the page has the
-    place in its path, so that the row does not offer others.
+    ``kept`` are further keys of the address that the form sends again; ``address`` is this page with its
+    filters, ``saved`` the views kept.
     """
 
     filters: ReportFilters
@@ -51,6 +52,8 @@ class FilterBar(NamedTuple):
     views: tuple[str, ...]
     methods: tuple[str, ...]
     kept: list[tuple[str, str]]
+    address: str
+    saved: list[SavedView]
     offers_strict: bool = False
 
 
@@ -62,6 +65,8 @@ _FILTER_KEYS = frozenset(
 
 def make_filter_bar(filters: ReportFilters, place: str, *, offers_strict: bool = False) -> FilterBar:
     """Return the row of filters of this page; ``place`` is the name of the place that it is of."""
+    query = request.query_string.decode("utf-8", "replace")
+    address = f"{request.path}?{query}" if query else request.path
     reader, viewer, language = current.reader(), current.viewer(), current.language()
     periods = list_periods(reader)
     reference = current.reference()
@@ -90,6 +95,8 @@ def make_filter_bar(filters: ReportFilters, place: str, *, offers_strict: bool =
             if key not in _FILTER_KEYS
             for value in values
         ],
+        address,
+        list_views(reader, current.signed_in().id),
         offers_strict,
     )
 

@@ -121,4 +121,5 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         cell_text=lambda column, cell: write_cell(column, cell, current.language()),
         sheet_columns=sheet_columns,
+        sheet_title=lambda sheet: sheet.title(current.language()),
     )
