@@ -6,8 +6,23 @@ They are data, never code.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
+
+from traceability.domain.names import NamesByLanguage, choose_name
 
 AT_LEAST, AT_MOST, ABOUT = ">=", "<=", "~"
+
+
+class PolicyDocument(NamedTuple):
+    """A document that sets targets, by id: its titles and its number ('' where none is recorded)."""
+
+    id: str
+    titles: NamesByLanguage = ()
+    number: str = ""
+
+    def title(self, language: str) -> str:
+        """Return the title in a language; of a document that nobody recorded its id."""
+        return choose_name(self.titles, language) or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +44,11 @@ class PolicyTarget:
     value: Fraction | None = None
     document: str = ""
     note: str = ""
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Return the ids of the documents that set it."""
+        return tuple(id_ for id_ in self.document.split("+") if id_)
 
     def is_met(self, figure: Fraction | None) -> bool | None:
         """Return whether the unrounded figure reaches the target.

@@ -34,7 +34,7 @@ from traceability.domain.place import (
     month_before,
 )
 from traceability.domain.statistic import DEFAULT_KINDS, StatisticKind
-from traceability.domain.target import PolicyTarget
+from traceability.domain.target import PolicyDocument, PolicyTarget
 from traceability.domain.vocabulary import MIXED
 from traceability.locale import DEFAULT, LANGUAGES
 from traceability.wire import canonical
@@ -87,6 +87,14 @@ def factor_sets_in(reader: Reader) -> tuple[FactorSet, ...]:
 def benchmarks_in(reader: Reader) -> tuple[Benchmark, ...]:
     """Return the benchmark and baseline levels of energy consumption."""
     return _state_in(reader).benchmarks
+
+
+def documents_in(reader: Reader) -> dict[str, PolicyDocument]:
+    """Return the policy documents that targets name, by id."""
+    return {
+        row["id"]: PolicyDocument(row["id"], _read_names(row), row.get("number", ""))
+        for row in _rows(settings_in(reader), "documents")
+    }
 
 
 def settings_in(reader: Reader) -> Mapping[str, Body]:

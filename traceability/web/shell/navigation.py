@@ -24,9 +24,14 @@ class MenuEntry(NamedTuple):
 
 
 HOME = MenuEntry("menu.home", "home.show")
-REPORT = MenuEntry("menu.report", "report.show")
-TREND = MenuEntry("menu.trend", "trend.show")
-REGISTER = MenuEntry("menu.register", "register.show")
+REPORTS = (
+    MenuEntry("menu.report", "report.show"),
+    MenuEntry("menu.trend", "trend.show"),
+    MenuEntry("menu.target_overview", "target_overview.show"),
+    MenuEntry("menu.register", "register.show"),
+)
+"""Report pages, which stand in the menu as one group; whoever adds one adds its entry here."""
+
 KEPT = (
     MenuEntry("menu.lots", "lots.list_all"),
     MenuEntry("menu.labels", "labels.blank", workers=True),
@@ -110,8 +115,15 @@ def menu() -> list[dict[str, Any]]:
         inside = request.path.startswith("/admin/")  # the page of one person or site is in no menu
         administration = {"code": "menu.group.administration", "links": administered, "current": inside}
         administered = [administration]
-    offered = (_link(HOME), *groups, _link(REPORT), _link(TREND), _link(REGISTER), *administered)
+    offered = (_link(HOME), *groups, _reports(), *administered)
     return [link for link in offered if link]
+
+
+def _reports() -> dict[str, Any]:
+    """Return the report pages as a group, which is current on the pages of regions and figures too."""
+    links = [link for entry in REPORTS if (link := _link(entry))]
+    inside = any(link["current"] for link in links) or request.path.startswith("/report/")
+    return {"code": "menu.group.reports", "links": links, "current": inside}
 
 
 def admin_entries() -> tuple[MenuEntry, ...]:

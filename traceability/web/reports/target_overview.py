@@ -1,0 +1,169 @@
+"""Show every target of the policy documents, how each stands, and where what has a direction alone went."""
+
+from dataclasses import replace
+
+from flask import Blueprint
+
+from traceability.domain.indicators import INDICATORS
+from traceability.domain.target import PolicyTarget
+from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
+from traceability.services.reporting.scope import find_place
+from traceability.services.reporting.target_overview import (
+    STANDINGS,
+    Direction,
+    NumberedTarget,
+    TargetOverview,
+    read_target_overview,
+)
+from traceability.web.reports.figure_cells import gap_cells, name_indicator, target_cell, unit_of, value_cell
+from traceability.web.reports.filter_bar import context_of
+from traceability.web.reports.report_page_parts import read_page_filters, say_of
+from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.report_view import SIGNS, join, place_href, say_period, say_verdict
+from traceability.web.shell import current
+from traceability.web.shell.report_pages import ReportPage, report_page
+from traceability.web.shell.words import metal_name, t
+
+pages = Blueprint("target_overview", __name__)
+
+_DOCUMENT_COLUMNS = (
+    SheetColumn("document", say_in_all("target_overview.document")),
+    SheetColumn("number", say_in_all("target_overview.number")),
+    SheetColumn("note", say_in_all("target_overview.note")),
+)
+_WHAT_COLUMNS = (
+    SheetColumn("region", say_in_all("term.region")),
+    SheetColumn("indicator", say_in_all("report.indicator")),
+    SheetColumn("metals", say_in_all("filter.metals")),
+)
+_NUMBERED_COLUMNS = (
+    *_WHAT_COLUMNS,
+    SheetColumn("sign", say_in_all("target_overview.sign")),
+    SheetColumn("target", say_in_all("trend.target"), "number", decimals=0),
+    SheetColumn("unit", say_in_all("report.unit")),
+    SheetColumn("year", say_in_all("target_overview.year")),
+    SheetColumn("value", say_in_all("report.value"), "number", decimals=1),
+    SheetColumn("standing", say_in_all("report.standing")),
+    SheetColumn("interim", say_in_all("target_overview.interim"), "yes"),
+    SheetColumn("told", say_in_all("target_overview.told")),
+    SheetColumn("gap", say_in_all("report.gap"), "number", decimals=3),
+    SheetColumn("gap_unit", say_in_all("target_overview.gap_unit")),
+    *_DOCUMENT_COLUMNS,
+)
+_DIRECTION_COLUMNS = (
+    *_WHAT_COLUMNS,
+    SheetColumn("unit", say_in_all("report.unit")),
+    SheetColumn("first", say_in_all("target_overview.first"), "number", decimals=2),
+    SheetColumn("value", say_in_all("target_overview.now"), "number", decimals=2),
+    SheetColumn("turn", say_in_all("target_overview.turn")),
+    *_DOCUMENT_COLUMNS,
+)
+
+
+@report_page(pages, "/targets")
+def show() -> ReportPage:
+    """Show the targets of a region; of the nation those of every region open to the viewer."""
+    filters = read_page_filters()
+    place = find_place(current.reader(), filters.level, filters.code, filters.period.last)
+    overview = read_target_overview(
+        current.reader(), current.viewer(), filters.level, filters.code, filters.period, filters.view,
+        current.now_ms(),
+    )  # fmt: skip
+    filters = replace(filters, metals=())  # a target names its own
+    name = place.name(current.language())
+    document = ReportDocument(
+        f"targets_{filters.code}_{filters.period}",
+        _say_finding(overview, name, filters),
+        say_of(name, filters, overview.seq, overview.recorded_ms),
+        (_make_numbered(overview, filters), _make_directions(overview, filters)),
+    )
+    counts = [(standing, overview.count(standing)) for standing in STANDINGS if overview.count(standing)]
+    return ReportPage("reports/targets.html", document, context_of(filters, name, counts=counts))
+
+
+def _say_finding(overview: TargetOverview, place: str, filters: ReportFilters) -> str:
+    period = say_period(filters.period)
+    if not overview.numbered:
+        return t("target_overview.none", place=place)
+    counts = join(
+        t(f"target_overview.count_{standing}", count=overview.count(standing))
+        for standing in STANDINGS
+        if overview.count(standing)
+    )
+    return t("target_overview.finding", place=place, period=period, counts=counts)
+
+
+def _make_numbered(overview: TargetOverview, filters: ReportFilters) -> Sheet:
+    rows = [_numbered_row(overview, one, filters) for one in overview.numbered]
+    return Sheet(
+        "targets", say_in_all("target_overview.numbered"), _NUMBERED_COLUMNS, rows,
+        empty=t("target_overview.empty"),
+    )  # fmt: skip
+
+
+def _numbered_row(overview: TargetOverview, one: NumberedTarget, filters: ReportFilters) -> Row:
+    target, figure = one.target, one.figure
+    verdict = figure.verdict if figure else None
+    judged = one.standing in ("met", "missed", "no_verdict")
+    gap, gap_unit = gap_cells(figure if judged else None)
+    return (
+        *_what_cells(one, filters),
+        Cell(SIGNS.get(target.operator, "≥")),
+        target_cell(target),
+        Cell(unit_of(target.indicator)),
+        Cell(str(target.year or "")),
+        value_cell(one.row, figure, filters, spoken=True),
+        Cell(t(f"target_standing.{one.standing}")),
+        Cell(judged and verdict is not None and verdict.interim),
+        Cell(say_verdict(figure) if figure and one.standing == "no_verdict" else ""),
+        gap,
+        gap_unit,
+        *_document_cells(overview, target),
+    )
+
+
+def _make_directions(overview: TargetOverview, filters: ReportFilters) -> Sheet:
+    first = say_period(overview.first_period) if overview.first_period else ""
+    columns = tuple(
+        column._replace(headings=say_in_all("target_overview.first_of", period=first))
+        if column.id == "first" and first
+        else column
+        for column in _DIRECTION_COLUMNS
+    )
+    earlier = replace(filters, period=overview.first_period or filters.period)
+    rows = [
+        (
+            *_what_cells(one, filters),
+            Cell(unit_of(one.target.indicator)),
+            value_cell(one.row, one.first, earlier, spoken=True),
+            value_cell(one.row, one.figure, filters, spoken=True),
+            Cell(t(f"target_turn.{one.turn}")),
+            *_document_cells(overview, one.target),
+        )
+        for one in overview.directions
+    ]
+    return Sheet("directions", say_in_all("target_overview.directions"), columns, rows)
+
+
+def _what_cells(one: NumberedTarget | Direction, filters: ReportFilters) -> tuple[Cell, Cell, Cell]:
+    return (
+        Cell(one.row.name(current.language()), place_href(one.row, filters)),
+        Cell(name_indicator(one.target.indicator)),
+        Cell(_say_metals(one.target)),
+    )
+
+
+def _say_metals(target: PolicyTarget) -> str:
+    """Return the metals that a target speaks of; '' of what is about none."""
+    if target.indicator not in INDICATORS:
+        return ""
+    return join(map(metal_name, target.metals)) or t("metal.ten")
+
+
+def _document_cells(overview: TargetOverview, target: PolicyTarget) -> tuple[Cell, Cell, Cell]:
+    documents, language = overview.documents_of(target), current.language()
+    return (
+        Cell(join(document.title(language) for document in documents)),
+        Cell(join(document.number or t("target_overview.no_number") for document in documents)),
+        Cell(target.note),
+    )
