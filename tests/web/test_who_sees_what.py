@@ -151,8 +151,13 @@ def list_addresses(app: Flask, objects: dict[str, list[str]]) -> Iterator[str]:
             yield f"/report/figure?{figure}"
             yield f"/report/declarations.csv?{figure}"
             yield f"/report/residues.csv?{figure}"
+    for level, code in PLACES:
+        for resource in ("figures", "figures.csv", "reports", "tallies", "flows"):
+            yield f"/api/v1/{resource}?level={level}&code={code}&period=2025"
     for site in SITES:
         yield f"/lots?site={site}"
+        yield f"/api/v1/lots?site={site}"
+        yield f"/api/v1/events?site={site}&voided=yes"
     for code in objects["code"]:
         yield f"/labels?code={code}"
         yield f"/scan?q={code}"

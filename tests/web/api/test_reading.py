@@ -2,19 +2,13 @@
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
-from app import create_app
-from graph import open_store
-from graph.store import Store
-from tests.support.golden import NOW_MS, Golden, load_golden
-from tests.support.pages import enter_as
+from tests.support.golden import NOW_MS
+from tests.support.golden_book import Book, open_book
 from tests.support.reading import ask as ask_store
-from traceability.config import Settings
 from traceability.domain.access import Assignment
 from traceability.domain.indicators import INDICATORS
 from traceability.domain.period import parse_period
@@ -29,38 +23,6 @@ from traceability.web.api.resource import PREFIX
 PROVINCE = "level=province&code=430000&period=2025"
 
 
-class Book:
-    """The golden scenario behind the application."""
-
-    def __init__(self, app: Flask, store: Store) -> None:
-        self.app = app
-        self.store = store
-        self.golden = Golden(store)
-
-    def ask(self, person: str, path: str, **options: Any) -> TestResponse:
-        """Return what a person signed in is answered; '' is a stranger."""
-        client = self.app.test_client()
-        if person:
-            enter_as(client, self.store, person, NOW_MS)
-        return client.get(PREFIX + path, **options)
-
-    def read(self, person: str, path: str) -> Any:
-        """Return the JSON of an answer."""
-        answer = self.ask(person, path)
-        assert answer.status_code == 200, answer.text
-        return answer.json
-
-    def read_all(self, person: str, path: str, key: str) -> list[Any]:
-        """Return the items of a list, read page by page by its links."""
-        items: list[Any] = []
-        following: str | None = path
-        while following:
-            page = self.read(person, following.removeprefix(PREFIX))
-            items += page[key]
-            following = page["next"]
-        return items
-
-
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     """Load the scenario once for tests that only look."""
@@ -68,20 +30,12 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     return open_book(folder)
 
 
-def open_book(folder: Path) -> Book:
-    store = open_store(f"sqlite:///{folder}/golden.db")
-    store.migrate()
-    load_golden(store)
-    settings = Settings("", folder, folder / "blobs", "k" * 40, "http://localhost")
-    return Book(create_app(settings, store, lambda: NOW_MS), store)
-
-
 def test_the_index_leads_to_every_resource(book: Book) -> None:
     index = book.read("planner", "/")
     named = {entry["href"] for entry in index["resources"]}
     assert named == {
         PREFIX + path
-        for path in ("/", "/figures", "/figures.csv", "/reports", "/tallies", "/lots", "/lots/{code}", "/trace/{code}", "/events",
+        for path in ("/", "/figures", "/figures.csv", "/reports", "/tallies", "/flows", "/lots", "/lots/{code}", "/trace/{code}", "/events",
                      "/events/{event_id}", "/jobs/{job_id}", "/targets")
     }  # fmt: skip
     assert book.ask("planner", index["openapi"].removeprefix(PREFIX)).status_code == 200
@@ -118,6 +72,19 @@ def test_months_add_up_to_the_year_and_metals_to_the_whole(book: Book) -> None:
     within = book.read_all("hunan-planner", f"/tallies?{PROVINCE}&account=recycled&within=yes", "tallies")
     inner = [line for line in within if line["level"] != "province"]
     assert sum(line["amount"] for line in inner) == sum(line["amount"] for line in lines)
+
+
+def test_flows_close_at_each_stage(book: Book) -> None:
+    told = book.read("planner", "/flows?period=2025")
+    assert told["received_g"] > 0
+    through: dict[str, list[int]] = {}
+    for band in told["bands"]:
+        for end, sign in (("target", 1), ("source", -1)):
+            if band[end]["stage"] in ("site_kind", "family"):
+                through.setdefault(band[end]["code"] + band[end]["what"], []).append(sign * band["grams"])
+    assert len(through) > 3
+    assert {node: sum(grams) for node, grams in through.items() if sum(grams)} == {}
+    assert book.read("miluo-operator", f"/flows?{PROVINCE}")["only_own"]
 
 
 def test_the_regional_report_has_a_row_for_each_province_and_a_group(book: Book) -> None:

@@ -10,6 +10,7 @@ from marshmallow import Schema
 from marshmallow.fields import Boolean, Dict, Field, Integer, List, Nested, String
 
 from traceability.domain.verdict import VerdictState
+from traceability.services.reporting.flows import STAGES
 
 
 class Answer(Schema):
@@ -246,6 +247,43 @@ class TalliesSchema(PageOfAnswers):
     """Monthly sums by month, place, metal and account."""
 
     tallies = List(Nested(TallySchema))
+
+
+class FlowNodeSchema(Answer):
+    """What a band begins or ends at: a province, country, kind of site, family or metal."""
+
+    stage = String(metadata={"enum": list(STAGES)})
+    what = String()
+    code = String()
+
+
+class FlowBandSchema(Answer):
+    """Metal from one node to another."""
+
+    source = Nested(FlowNodeSchema)
+    target = Nested(FlowNodeSchema)
+    metal = String()
+    source_class = String()
+    channel = _text("of a collection online or offline")
+    form = String()
+    grams = Integer()
+
+
+class FlowsSchema(Answer):
+    """The bands of a place: what came to each stage left it, or went to stock."""
+
+    level = String()
+    code = String()
+    period = String()
+    view = String()
+    seq = Integer()
+    only_own = Boolean(
+        metadata={"description": "of the sites of who asks alone, as firms are told no others'"}
+    )
+    received_g = _grams("metal that came to the place from outside")
+    sent_product_g = _grams("metal of products that left its sites")
+    share_kept = _text("the share of products that stays, a ratio", allow_none=True)
+    bands = List(Nested(FlowBandSchema))
 
 
 # --- lots and events ----------------------------------------------------------------------------------------------
