@@ -138,6 +138,15 @@ def admin_pages() -> list[tuple[str, str]]:
     return [(entry.code.removeprefix("menu."), url_for(entry.endpoint)) for entry in admin_entries()]
 
 
+def _scans() -> bool:
+    """Return whether the person handles lots: then every page waits for a scan."""
+    try:
+        who = current.person()
+        return who is not None and not who.one_time and bool(current.viewer().works_at)
+    except StoreError:
+        return False
+
+
 def _link(entry: MenuEntry) -> dict[str, Any] | None:
     if entry.endpoint not in current_app.view_functions:
         return None
@@ -160,4 +169,4 @@ def install(app: Flask) -> None:
     def offer() -> dict[str, Any]:
         said: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]
         flashes = [{"kind": kind, "text": text} for kind, text in said]
-        return {"navigation": menu(), "flashes": flashes, "step_href": step_href}
+        return {"navigation": menu(), "flashes": flashes, "step_href": step_href, "scans": _scans()}
