@@ -4,9 +4,9 @@ The book is kept in the cache folder under a digest of what it is made by, so a 
 """
 
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from fcntl import LOCK_EX, flock
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 
 from graph import open_store
 from graph.store import Store
-from traceability.domain.calendar import month_of
+from traceability.domain.calendar import SHANGHAI
 from traceability.domain.event import Event
 from traceability.exchange import demo, seed
 from traceability.exchange.demo.diary import Months
@@ -25,6 +25,7 @@ from traceability.services.recording.judge import Deliverer
 ROOT = Path(__file__).resolve().parents[2]
 LAST_MONTH = "2026-10"
 """The month with which the tests' demo ends; it holds the year 2025 as a whole."""
+NOW_MS = int(datetime(2026, 11, 20, 12, tzinfo=SHANGHAI).timestamp() * 1000)
 MADE_BY = ("traceability", "graph", "scanners", "seed")
 SUFFIXES = {".py", ".csv", ".toml", ".sql"}
 
@@ -55,7 +56,7 @@ def load_demo(store: Store, last_month: str = LAST_MONTH) -> None:
     seed.load_reference(store)
     seed.load_scenario(store, seed.DEMO, lambda password: "", last_month=last_month)
     rows = list(enumerate(seed.scenario_drafts(seed.DEMO, last_month), 1))
-    for _, receipt in load_rows(store, rows, Deliverer("seed"), lambda: int(time.time() * 1000)):
+    for _, receipt in load_rows(store, rows, Deliverer("seed"), lambda: NOW_MS):
         if receipt.error is not None:
             raise receipt.error
 
@@ -63,7 +64,7 @@ def load_demo(store: Store, last_month: str = LAST_MONTH) -> None:
 def keep_demo(folder: Path) -> Path:
     """Return the file of a loaded demo, made once for each state of the sources."""
     folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / f"demo-{_digest_sources()}-{month_of(int(time.time() * 1000))}.db"
+    kept = folder / f"demo-{_digest_sources()}.db"
     with (folder / "demo.lock").open("w") as lock:
         flock(lock, LOCK_EX)  # other workers wait for the one that loads
         if not kept.exists():

@@ -14,16 +14,16 @@ _PPM = 1_000_000
 
 
 def state_output(diary: Diary, made: MadeMetal) -> None:
-    """State the output of each month and of each whole calendar year, of provinces and of the nation."""
+    """State the output of each whole calendar year and of each month, of provinces and of the nation."""
     stating = [province for province in provinces().values() if province.authority]
     nation = Province(NATION, NATIONAL_AUTHORITY, NATIONAL_PLANNER, 0, 0, 0, 0)
-    for month in range(MONTHS):
-        for province in [*stating, nation]:
-            _state(diary, made, province, (month,), diary.months.label(month))
     for year, months in diary.months.years.items():
         if len(months) == 12:
             for province in [*stating, nation]:
                 _state(diary, made, province, months, year)
+    for month in range(MONTHS):
+        for province in [*stating, nation]:
+            _state(diary, made, province, (month,), diary.months.label(month))
 
 
 def _state(diary: Diary, made: MadeMetal, province: Province, months: tuple[int, ...], period: str) -> None:

@@ -108,6 +108,7 @@ class Fabricator(NamedTuple):
     internal_to: str
     customer: str
     km: int
+    lots: int  # that a month's products make
 
 
 class Province(NamedTuple):
@@ -224,7 +225,7 @@ def fabricators() -> tuple[Fabricator, ...]:
     return tuple(
         Fabricator(
             row["site"], row["product"], int(row["internal_ppm"]), row["internal_to"], row["customer"],
-            int(row["km"]),
+            int(row["km"]), int(row["lots"]),
         )
         for row in read_rows("fabricators.csv")
     )  # fmt: skip

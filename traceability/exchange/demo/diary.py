@@ -39,9 +39,8 @@ def scale(amount: int, ppm: int) -> int:
     return amount * ppm // _PPM
 
 
-def divide(mass_g: int, most_g: int) -> list[int]:
-    """Return the masses of as few lots as hold a mass, each at most ``most_g`` and, but for the last, whole kilograms."""
-    count = max(1, -(-mass_g // most_g))
+def divide(mass_g: int, count: int) -> list[int]:
+    """Return the masses of so many lots that hold a mass: equal, in whole kilograms, but for the last."""
     each_g = mass_g // count // KG * KG
     return [each_g] * (count - 1) + [mass_g - each_g * (count - 1)]
 

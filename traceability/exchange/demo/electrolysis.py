@@ -2,7 +2,7 @@
 
 from traceability.exchange.demo.cast import Electrolysis, Primary, sites
 from traceability.exchange.demo.collection import deliver, move
-from traceability.exchange.demo.diary import KG, TONNE, DemoLot, Diary, draw_id, new_lot, scale
+from traceability.exchange.demo.diary import KG, TONNE, DemoLot, Diary, draw_id, new_lot, scale, scatter
 from traceability.exchange.demo.made_metal import MadeMetal
 from traceability.exchange.demo.plan import between
 
@@ -43,7 +43,7 @@ def cast_directly(
     diary: Diary, name: str, site: str, plant: Electrolysis, liquid: DemoLot, month: int, day: int, clock: str
 ) -> None:
     """Alloy liquid metal without casting it first, and deliver the billet."""
-    billet_g = scale(liquid.mass_g, CAST_PPM) // (10 * KG) * 10 * KG
+    billet_g = scale(liquid.mass_g, CAST_PPM + scatter(f"{name}/yield", 1_500)) // (10 * KG) * 10 * KG
     ash_g = scale(liquid.mass_g, ASH_PPM) // KG * KG
     diary.write(
         name, "melt", site, month, day, clock, heat_number=f"{name.replace('/', '-')}".upper(), furnace="1",

@@ -2,11 +2,10 @@
 
 from traceability.exchange.demo.cast import Fabricator
 from traceability.exchange.demo.collection import deliver, move
-from traceability.exchange.demo.diary import KG, TONNE, DemoLot, Diary, divide, draw_id, new_lot, scale
+from traceability.exchange.demo.diary import KG, DemoLot, Diary, divide, draw_id, new_lot, scale
 from traceability.exchange.demo.planted import list_planted
 
 PRODUCT_PPM = 965_000
-LARGEST_LOT_G = 60 * TONNE
 DETOUR = "changsha-castings"
 """The fabricator that sells its gates to a smelter from which it buys at times."""
 
@@ -21,7 +20,7 @@ def fabricate(diary: Diary, plant: Fabricator, month: int, lots: list[DemoLot]) 
     product_g = (scale(mass_g, PRODUCT_PPM) - internal_g) // KG * KG
     products = [
         DemoLot(draw_id(f"{name}/product-{number}"), plant.product, lot_g, lot_g)
-        for number, lot_g in enumerate(divide(product_g, LARGEST_LOT_G), 1)
+        for number, lot_g in enumerate(divide(product_g, plant.lots), 1)
     ]
     diary.write(
         f"{name}/fabricate", "fabricate", plant.site, month, 25, "11",

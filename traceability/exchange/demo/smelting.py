@@ -33,7 +33,7 @@ from traceability.exchange.demo.plan import COPPER_SMELTER, ORE_COPPER_T, Plan
 from traceability.exchange.demo.preprocessing import METAL_KEPT_PPM, sort
 
 HEEL_G = 2 * TONNE
-LARGEST_LOT_G = 110 * TONNE  # that a heat is cast to
+CATHODE_LOTS = 4  # that a month's cathodes of the copper smelter make
 ADDITIVE_PPM = 48_000  # of the scrap's metal
 RETURNS_PPM = 40_000  # gates of other firms, of the scrap's metal
 DROSS_PPM, DROSS_METAL_PPM = 28_000, 400_000
@@ -202,7 +202,9 @@ def melt(
     ore_g = sum(lot.ore_g for lot in uses)
     outputs = [
         new_lot(f"{name}/product-{part}", "product", smelter.product, mass_g)
-        for part, mass_g in enumerate(divide(product_g, LARGEST_LOT_G), 1)
+        for part, mass_g in enumerate(
+            divide(product_g, CATHODE_LOTS if smelter.site == COPPER_SMELTER else 1), 1
+        )
     ]
     plant.heel = None
     if heel_out_g:

@@ -29,7 +29,8 @@ def tell_story(diary: Diary, made: MadeMetal, sold: dict[str, DemoLot]) -> None:
     _undo_and_void(diary)
     for site, month, grade in LATE:
         collect(
-            diary, f"{site}/{month:02d}/late", site, month, 26, (grade,), 8 * TONNE,
+            diary, f"{site}/{month:02d}/late", site, month, 26, (grade,), 5 * TONNE,
+            supplier=suppliers_of(site)[0],
             recorded=diary.moment(month + 1, 9, "10:00"), note="月末过磅单漏录，次月补录",
         )  # fmt: skip
     for site, month, origin in REPLACED_ORIGINS:
@@ -49,7 +50,8 @@ def _undo_and_void(diary: Diary) -> None:
         if case.finding != "undo":
             continue
         clock = "09:20" if case.is_found else "11:20"
-        collect(diary, case.event, case.site, case.month, 14, ("tense",), 9 * TONNE, clock=clock)
+        collect(diary, case.event, case.site, case.month, 14, ("tense",), 5 * TONNE, clock=clock,
+                supplier=suppliers_of(case.site)[0])  # fmt: skip
         role = "operator" if case.is_found else "supervisor"
         diary.write(
             case.more["undone_by"], "correct", case.site, case.month, 14, clock[:3] + "29",
@@ -75,7 +77,7 @@ def _fail(diary: Diary, site: str, month: int, *, released: bool) -> None:
     name = f"{site}/{month:02d}/inspected"
     grade = "scrub" if site == "yongxing-zn" else "tense"
     who = suppliers_of(site) or suppliers_of("zhuzhou-yard")
-    lots = collect(diary, name, site, month, 8, (grade,), 7 * TONNE, supplier=who[-1])
+    lots = collect(diary, name, site, month, 8, (grade,), 5 * TONNE, supplier=who[0])
     moved = [{"lot": lot.id} for lot in lots]
     diary.write(
         f"{name}/failed", "inspect", site, month, 8, "14", lots=moved, subject="radiation", passed=False,
@@ -91,7 +93,8 @@ def _fail(diary: Diary, site: str, month: int, *, released: bool) -> None:
 def _send_off(diary: Diary, site: str, to: str, month: int) -> None:
     """Ship a load that nobody received yet."""
     name = f"{site}/{month:02d}/on-its-way"
-    lots = collect(diary, name, site, month, 25, ("tense",), 12 * TONNE)
+    lots = collect(diary, name, site, month, 25, ("tense",), 6 * TONNE,
+                   supplier=suppliers_of(site)[0])  # fmt: skip
     diary.write(
         f"{name}/ship", "ship", site, month, 26, "15", lots=[{"lot": lot.id} for lot in lots], to=to,
         mode="road", distance_km=70, vehicle_class="diesel",
