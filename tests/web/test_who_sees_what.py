@@ -154,6 +154,10 @@ def list_addresses(app: Flask, objects: dict[str, list[str]]) -> Iterator[str]:
     for level, code in PLACES:
         for resource in ("figures", "figures.csv", "reports", "tallies", "flows"):
             yield f"/api/v1/{resource}?level={level}&code={code}&period=2025"
+        place = f"level={level}&code={code}&period=2025"
+        yield f"/flows?{place}"
+        for kind in ("smelter", "fabricator", "casthouse"):  # those furthest down the chain of the sites here
+            yield f"/flows/lots?{place}&source=site_kind:{kind}:&target=destination:stock:"
     for site in SITES:
         yield f"/lots?site={site}"
         yield f"/api/v1/lots?site={site}"

@@ -17,7 +17,7 @@ from traceability.web.lots import labels, scan
 from traceability.web.lots import views as lot_views
 from traceability.web.record import collect, entries, monthly, moving, observations, processing
 from traceability.web.register import views as register_views
-from traceability.web.reports import saved_views, target_overview, trend
+from traceability.web.reports import flows, saved_views, target_overview, trend
 from traceability.web.reports import views as report_views
 from traceability.web.shell import (
     audit_trail,
@@ -56,6 +56,7 @@ FEATURES = (
     audit_log,
     trend,
     target_overview,
+    flows,
     api,
     health,
     saved_views,

@@ -21,6 +21,7 @@ from traceability.web.shell.report_pages import FORMS
 ADDRESSES = {
     "trend.show": ["/trend?level=province&code=430000&period=2025-Q1&method=supply", "/trend?period=2025-Q1"],
     "target_overview.show": ["/targets?period=2025-Q1"],
+    "flows.show": ["/flows?level=province&code=510000&period=2025-Q1", "/flows?period=2025-Q1&metal=Cu"],
 }
 """Addresses of each report page, by endpoint; a page that is not listed fails the first test."""
 PAGES = [(name, address) for name, addresses in ADDRESSES.items() for address in addresses]

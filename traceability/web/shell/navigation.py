@@ -27,6 +27,7 @@ HOME = MenuEntry("menu.home", "home.show")
 REPORTS = (
     MenuEntry("menu.report", "report.show"),
     MenuEntry("menu.trend", "trend.show"),
+    MenuEntry("menu.flows", "flows.show"),
     MenuEntry("menu.target_overview", "target_overview.show"),
     MenuEntry("menu.register", "register.show"),
 )

@@ -1,0 +1,85 @@
+"""The page of flows says the finding, draws it, and every band leads to its lots; nothing asked wrongly is a fault."""
+
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from tests.support.golden import NOW_MS, Golden
+from tests.support.markup import find_all, words_of
+from tests.support.pages import enter_as
+from traceability.config import Settings
+
+SICHUAN = "/flows?level=province&code=510000&period=2025-Q1"
+
+
+@pytest.fixture
+def client(told: Golden, tmp_path: Path) -> FlaskClient:
+    app = create_app(Settings("", tmp_path, tmp_path, "k" * 40), told.store, lambda: NOW_MS)
+    client = app.test_client()
+    enter_as(client, told.store, "auditor", NOW_MS)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("language", "finding", "origin", "others"),
+    [
+        ("zh", "四川省 2025 年第 1 季度：收入金属的 66.8 % 来自原生铝水、26.5 % 来自四川省；发出产品的 56.3 % 留在省内", "贵州省", "其他"),
+        ("en", ("Sichuan Q1 2025: of the metal received 66.8 % came from Primary liquid, 26.5 % came from Sichuan; "
+               "56.3 % of the products sent stayed in the province"), "Guizhou", "others"),
+    ],
+)  # fmt: skip
+def test_the_page_says_the_finding_and_each_band_opens_its_lots(
+    client: FlaskClient, language: str, finding: str, origin: str, others: str
+) -> None:
+    client.set_cookie("language", language)
+    page = client.get(SICHUAN)
+    assert page.status_code == 200
+    assert words_of(find_all(page, "h1")[0]) == finding
+    (drawing,) = find_all(page, "svg.sankey")
+    assert words_of(drawing.css("title")[0]) == finding
+    labels = [words_of(label) for label in drawing.css("text")]
+    assert any(label.startswith(origin) and label.endswith("5.000 t") for label in labels)
+    assert len(drawing.css("a path.fill-post")) == 1, "online and offline are of one colour"
+    table = find_all(page, ".sheet tbody tr")
+    assert len(table) == 14, "as many rows as bands"
+    hrefs = {link.attributes["href"] or "" for link in find_all(page, ".sheet td a, svg.sankey a")}
+    for href in hrefs:
+        opened = client.get(unescape(href))
+        assert opened.status_code == 200
+        assert find_all(opened, ".postings tbody tr .lots-of a"), href
+    nation = find_all(client.get("/flows?period=2025-Q1"), "svg.sankey")[0]
+    assert any(others in words_of(label) for label in nation.css("text"))
+    empty = client.get("/flows?period=2031")
+    assert not find_all(empty, "svg.sankey")
+    assert find_all(empty, ".sheet td[colspan]")
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/flows?period=20x", 400),
+        ("/flows?view=x", 400),
+        ("/flows?place=x", 400),
+        ("/flows?level=province&code=1", 400),
+        ("/flows?level=base&code=none", 404),
+        ("/flows?level=site&code=none", 404),
+        ("/flows/lots", 400),
+        ("/flows/lots?source=site_kind:smelter:&target=origin:ore:", 400),
+        ("/flows/lots?source=site_kind:a&target=b:c:d", 400),
+    ],
+)
+def test_what_is_asked_wrongly_is_answered_in_words(client: FlaskClient, address: str, status: int) -> None:
+    assert client.get(address).status_code == status
+
+
+def test_a_band_that_is_not_there_has_nothing_behind(client: FlaskClient) -> None:
+    band = {"source": "origin:province:<b>", "target": "site_kind:x:", "class": "<i>", "of": "zz"}
+    page = client.get(f"/flows/lots?{urlencode(band)}&period=2025")
+    assert page.status_code == 200
+    assert "<b>" not in page.text
+    broken = client.get(f"/flows/lots?{urlencode(band)}&period=2025&after=9|x")
+    assert broken.status_code == 400
