@@ -14,11 +14,19 @@ from tempfile import TemporaryDirectory
 import click
 
 from graph import open_store
+from tests.bench import pages
 from tests.bench.chain import open_book
 from tests.bench.clock import pace
-from tests.bench.measures import MEASURES, Bench, Line, build
+from tests.bench.measures import MEASURES as BOOK_MEASURES
+from tests.bench.measures import Bench, Line, build
 from traceability.domain.calendar import SHANGHAI
 
+MEASURES = {
+    "pages": pages.measure_pages,
+    "files": pages.measure_files,
+    "many": pages.measure_many,
+    **BOOK_MEASURES,
+}
 SIZES = {"sqlite": (20_000, 300_000, 1_000_000), "neo4j": (20_000, 300_000)}
 
 

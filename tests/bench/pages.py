@@ -1,0 +1,176 @@
+"""Measure report pages and their files on a filled book, and many people at once in front of gunicorn."""
+
+import signal
+import threading
+import time
+from functools import partial
+from http.client import HTTPConnection
+from random import Random
+
+from flask import Flask
+
+from app import create_app
+from tests.bench.chain import NOW_MS
+from tests.bench.clock import Spread, spread, timed
+from tests.bench.measures import Bench, Line, line
+from tests.support.gunicorn import Gunicorn
+from tests.support.pages import enter_as
+from traceability.config import Settings
+from traceability.domain.access import Assignment
+from traceability.services.directory.people import Person, put_person
+from traceability.services.directory.sessions import begin_session
+
+PLANNERS = {"bench-nation": "*", "bench-hunan": "43"}
+ROUNDS = 15
+WORKERS = 4
+PEOPLE = 200
+THINK_S = 10
+SECONDS = 300
+LARGEST_PAGE_KB = 300
+PAGE_MS = {"sqlite": 150, "neo4j": 400}
+FILE_MS = 5_000
+
+
+def measure_pages(bench: Bench) -> list[Line]:
+    """Each report page: its time in one process, and its size; XLSX and PDF of each, once."""
+    app = _open_app(bench)
+    lines = []
+    for address in list_report_addresses(app):
+        durations, size = _time_page(app, bench, address, "bench-nation")
+        limit = PAGE_MS[bench.engine]
+        lines.append(line(
+            f"{address}, p50 / longest of {ROUNDS}; size", f"{durations.median:.0f} / {durations.longest:.0f} ms; {size:.0f} kB",
+            f"≤ {limit} ms, ≤ {LARGEST_PAGE_KB} kB", durations.median <= limit and size <= LARGEST_PAGE_KB,
+        ))  # fmt: skip
+    return lines
+
+
+def measure_files(bench: Bench) -> list[Line]:
+    """XLSX and PDF of each report page, once."""
+    app = _open_app(bench)
+    client = app.test_client()
+    enter_as(client, bench.store, "bench-nation", NOW_MS)
+    lines = []
+    for form in ("xlsx", "pdf"):
+        slowest, where = 0.0, ""
+        for address in list_report_addresses(app):
+            path, _, query = address.partition("?")
+            file = f"{_file_path(app, path)}.{form}?{query}"
+            elapsed, answer = timed(partial(client.get, file))
+            assert answer.status_code == 200, (address, form, answer.status_code)
+            if elapsed > slowest:
+                slowest, where = elapsed, address
+        lines.append(
+            line(f"slowest {form}: {where}", f"{slowest:.0f} ms", f"≤ {FILE_MS} ms", slowest <= FILE_MS)
+        )
+    return lines
+
+
+def measure_many(bench: Bench) -> list[Line]:
+    """So many people who open a page, think and open another, for minutes, at four workers."""
+    app = _open_app(bench)
+    addresses = list_report_addresses(app)
+    server = Gunicorn(bench.url, bench.folder / "many", WORKERS)
+    server.folder.mkdir(exist_ok=True)
+    server.start()
+    try:
+        tokens = [_begin(bench, person) for person in PLANNERS for _ in range(PEOPLE // len(PLANNERS))]
+        durations, faults = _visit(server.port, tokens, addresses)
+    finally:
+        server.stop(signal.SIGTERM)
+    found = sorted(durations)
+    p95 = found[len(found) * 95 // 100]
+    limit = PAGE_MS[bench.engine]
+    return [
+        line(
+            f"{PEOPLE} people for {SECONDS} s: pages that failed",
+            f"{faults} of {len(found)}",
+            "0",
+            faults == 0,
+        ),
+        line(f"{PEOPLE} people, p95 of all pages", f"{p95:.0f} ms", f"≤ {limit} ms", p95 <= limit),
+    ]
+
+
+def list_report_addresses(app: Flask) -> list[str]:
+    """Return the report pages that need no argument in their path, found from the routes."""
+    rules = [
+        rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments
+    ]
+    return sorted(rule.rule for rule in rules if f"{rule.endpoint}_file" in app.view_functions)
+
+
+def _file_path(app: Flask, path: str) -> str:
+    endpoint, _ = app.url_map.bind("localhost").match(path)
+    rule = next(rule for rule in app.url_map.iter_rules(f"{endpoint}_file"))
+    return rule.rule.partition(".<")[0]
+
+
+def _open_app(bench: Bench) -> Flask:
+    for person, scope in PLANNERS.items():
+        held = Person(person, person, (Assignment("planner", scope),))
+        bench.store.write(lambda writer, held=held: put_person(writer, held))  # type: ignore[misc]
+    return create_app(
+        Settings("", bench.folder, bench.folder / "blobs", "k" * 40), bench.store, lambda: NOW_MS
+    )
+
+
+def _time_page(app: Flask, bench: Bench, address: str, person: str) -> tuple[Spread, float]:
+    client = app.test_client()
+    enter_as(client, bench.store, person, NOW_MS)
+    durations, size = [], 0.0
+    for _ in range(ROUNDS):
+        elapsed, answer = timed(lambda: client.get(address))
+        assert answer.status_code == 200, (address, answer.status_code)
+        durations.append(elapsed)
+        size = len(answer.data) / 1000
+    return spread(durations[1:]), size
+
+
+def _begin(bench: Bench, person: str) -> str:
+    """Return a session's token of now, as gunicorn reads the machine's clock."""
+    from traceability.services.directory.people import find_person
+
+    with bench.store.read() as reader:
+        found = find_person(reader, person)
+    assert found is not None
+    return bench.store.write(lambda writer: begin_session(writer, found, time.time_ns() // 1_000_000)).token
+
+
+def _visit(port: int, tokens: list[str], addresses: list[str]) -> tuple[list[float], int]:
+    """Return how long each page took in ms, and how many did not answer 200."""
+    durations: list[float] = []
+    faults = 0
+    lock = threading.Lock()
+    ends = time.monotonic() + SECONDS
+
+    def live(number: int, token: str) -> None:
+        nonlocal faults
+        random = Random(number)
+        time.sleep(random.uniform(0, THINK_S))
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        while time.monotonic() < ends:
+            start = time.perf_counter()
+            try:
+                connection.request(
+                    "GET",
+                    random.choice(addresses),
+                    headers={"Cookie": f"session={token}", "Host": f"localhost:{port}"},
+                )
+                answer = connection.getresponse()
+                answer.read()
+                fine = answer.status == 200
+            except OSError:
+                connection.close()
+                fine = False
+            with lock:
+                durations.append((time.perf_counter() - start) * 1000)
+                faults += not fine
+            time.sleep(random.expovariate(1 / THINK_S))
+
+    people = [threading.Thread(target=live, args=pair) for pair in enumerate(tokens)]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
+    return durations, faults
