@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from traceability.domain.indicators import INDICATORS
 from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.quantity import G_PER_T
 from traceability.locale import LANGUAGES, format_count, format_day, format_share, format_t, format_time, text
@@ -140,7 +141,8 @@ class ReportDocument:
     """Everything that a report page tells.
 
     ``name`` is that of its files; ``title`` the finding; ``said`` lines of (what, value): place, period,
-    method, record; ``notes`` how to read it.
+    method, record; ``notes`` how to read it. ``indicators`` are those told beyond the columns that bear the id of one.
+    Files say when the newest record was made, ``recorded_ms``, and where the page is, ``link``.
     """
 
     name: str
@@ -149,6 +151,9 @@ class ReportDocument:
     sheets: tuple[Sheet, ...] = ()
     charts: tuple[Chart, ...] = ()
     notes: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    recorded_ms: int = 0
+    link: str = ""
     chart_by_id: dict[str, Chart] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -170,6 +175,17 @@ class ReportDocument:
         """
         wanted = dict(key.split(".", 1) for key in keys if "." in key)
         return replace(self, sheets=tuple(_sort(sheet, wanted.get(sheet.id, "")) for sheet in self.sheets))
+
+
+def list_methods(document: ReportDocument, language: str) -> list[tuple[str, str]]:
+    """Return (name, method) of each indicator that a document tells."""
+    told = [column.id for sheet in document.sheets for column in sheet.columns]
+    told += document.indicators
+    return [
+        (text(INDICATORS[id_].name, {}, language), text(INDICATORS[id_].method, {}, language))
+        for id_ in dict.fromkeys(told)
+        if id_ in INDICATORS
+    ]
 
 
 def _sort(sheet: Sheet, key: str) -> Sheet:

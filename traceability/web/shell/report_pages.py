@@ -5,7 +5,7 @@ on the screen is in each file.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any, NamedTuple
 
@@ -14,7 +14,9 @@ from flask.typing import ResponseReturnValue
 
 from traceability.render.csv import write_document_csv
 from traceability.render.json_file import write_json
+from traceability.render.pdf import write_pdf
 from traceability.render.sheets import ReportDocument, Sheet, SheetColumn, write_cell
+from traceability.render.xlsx import write_xlsx
 from traceability.web.shell import current
 from traceability.web.shell.tables import Column
 
@@ -31,6 +33,8 @@ class FileForm(NamedTuple):
 
 FORMS: dict[str, FileForm] = {
     "csv": FileForm("text/csv; charset=utf-8", lambda document, _: write_document_csv(document)),
+    "xlsx": FileForm("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx),
+    "pdf": FileForm("application/pdf", write_pdf),
     "json": FileForm("application/json", write_json),
 }
 
@@ -63,7 +67,9 @@ def report_page(pages: Blueprint, rule: str, files: str = "") -> Callable[..., C
         @wraps(view)
         def send(form: str, **arguments: Any) -> ResponseReturnValue:
             document = view(**arguments).document.sorted_by(request.args.getlist(SORT))
-            return send_document(document, form)
+            link = url_for(f".{name}", **{**read_query(), **arguments}, _external=True)
+            recorded_ms = current.reader().head().record_ms
+            return send_document(replace(document, link=link, recorded_ms=recorded_ms), form)
 
         pages.add_url_rule(rule, name, show)
         endings = ",".join(FORMS)
