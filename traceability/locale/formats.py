@@ -175,7 +175,8 @@ def _half_up(exact: Fraction) -> int:
 
 def _write_scaled(number: int, decimals: int) -> str:
     whole, rest = divmod(abs(number), 10**decimals)
-    return f"{'−' if number < 0 else ''}{_group(whole)}.{rest:0{decimals}d}"
+    fraction = f".{rest:0{decimals}d}" if decimals else ""
+    return f"{'−' if number < 0 else ''}{_group(whole)}{fraction}"
 
 
 def _group(whole: int) -> str:

@@ -54,7 +54,9 @@ def write_xlsx(document: ReportDocument, language: str) -> bytes:
     workbook.set_properties({"title": document.title[:255], "created": created})
     make_format = _share_formats(workbook)
     titles = [sheet.title(language) for sheet in document.sheets]
-    names = _name_worksheets([*titles, *(text(f"file.{part}", {}, language) for part in ("formulas", "filters"))])
+    names = _name_worksheets(
+        [*titles, *(text(f"file.{part}", {}, language) for part in ("formulas", "filters"))]
+    )
     for sheet, name in zip(document.sheets, names, strict=False):
         worksheet = workbook.add_worksheet(name)
         _write_sheet(worksheet, sheet, language, make_format)

@@ -1,60 +1,114 @@
-"""Each report page and its files say the same, cell by cell. The pages are found from the routes."""
+"""Each report page and its files say the same, cell by cell. The pages are found from the routes.
+
+What the page shows is held against JSON, CSV, workbook and PDF; numbers of files have more digits than the page.
+"""
 
 import csv
 import io
 import json
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
+import openpyxl
+import pypdfium2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
-from tests.support.golden import NOW_MS, Golden
+from graph import open_store
+from graph.store import Store
+from tests.support.golden import NOW_MS, load_golden
 from tests.support.markup import find_all, words_of
 from tests.support.pages import enter_as
 from traceability.config import Settings
+from traceability.services.directory.audit import AuditFilter, list_entries
+from traceability.services.directory.reference import ReferenceDocument, put_reference
 from traceability.web.shell.report_pages import FORMS
 
 ADDRESSES = {
-    "trend.show": ["/trend?level=province&code=430000&period=2025-Q1&method=supply", "/trend?period=2025-Q1"],
+    "trend.show": [
+        "/trend?level=province&code=430000&period=2025-Q1&method=supply",
+        "/trend?level=site&code=miluo&period=2025-Q1",
+    ],
     "target_overview.show": ["/targets?period=2025-Q1"],
     "flows.show": ["/flows?level=province&code=510000&period=2025-Q1", "/flows?period=2025-Q1&metal=Cu"],
 }
 """Addresses of each report page, by endpoint; a page that is not listed fails the first test."""
+HOSTILE = '=cmd|"x"!A0 #sys.inputs *b* <script>alert(1)</script>'
 PAGES = [(name, address) for name, addresses in ADDRESSES.items() for address in addresses]
 
 
-@pytest.fixture
-def client(told: Golden, tmp_path: Path) -> FlaskClient:
-    app = create_app(Settings("", tmp_path, tmp_path, "k" * 40), told.store, lambda: NOW_MS)
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A book whose names a spreadsheet, a typesetter and a browser would like to run."""
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('book')}/golden.db")
+    store.migrate()
+    load_golden(store)
+    with store.read() as reader:
+        body = dict(reader.find_documents("site", ["miluo"])["miluo"].body)
+    body |= {"zh": HOSTILE, "en": HOSTILE}
+    store.write(lambda writer: put_reference(writer, [ReferenceDocument("site", "miluo", body)]))
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def client(book: Store, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    folder = tmp_path_factory.mktemp("data")
+    app = create_app(Settings("", folder, folder, "k" * 40), book, lambda: NOW_MS)
     client = app.test_client()
-    enter_as(client, told.store, "auditor", NOW_MS)
+    enter_as(client, book, "auditor", NOW_MS)
     client.set_cookie("language", "en")
     return client
 
 
+class Files:
+    """Pages and their files, each asked for once."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.asked: dict[tuple[str, str], TestResponse] = {}
+
+    def page(self, address: str) -> TestResponse:
+        return self._ask(address, "")
+
+    def file(self, address: str, form: str) -> bytes:
+        answer = self._ask(address, form)
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert answer.mimetype == FORMS[form].mimetype
+        return bytes(answer.data)
+
+    def body(self, address: str) -> dict[str, Any]:
+        return dict(json.loads(self.file(address, "json")))
+
+    def written(self, address: str) -> list[list[str]]:
+        """Return the cells of all sheets as JSON has them, '' where there is no data."""
+        return [
+            [cell or "" for cell in row.values()]
+            for sheet in self.body(address)["sheets"]
+            for row in (*sheet["rows"], *([sheet["total"]] if sheet["total"] else []))
+        ]
+
+    def _ask(self, address: str, form: str) -> TestResponse:
+        if (address, form) not in self.asked:
+            path, _, query = address.partition("?")
+            asked = f"{path}.{form}?{query}" if form else address
+            answer = self.client.get(asked, buffered=True)  # closed, so what was done is noted
+            assert answer.status_code == 200, asked
+            self.asked[address, form] = answer
+        return self.asked[address, form]
+
+
+@pytest.fixture(scope="module")
+def files(client: FlaskClient) -> Files:
+    return Files(client)
+
+
 def list_report_pages(app: Flask) -> set[str]:
-    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
-    return {
-        name
-        for name in endpoints
-        if f"{name}_file" in endpoints and "form" in _arguments(app, f"{name}_file")
-    }
-
-
-def _arguments(app: Flask, endpoint: str) -> set[str]:
-    return {name for rule in app.url_map.iter_rules(endpoint) for name in rule.arguments}
-
-
-def file_of(client: FlaskClient, address: str, form: str) -> TestResponse:
-    path, _, query = address.partition("?")
-    answer = client.get(f"{path}.{form}?{query}")
-    assert answer.status_code == 200, (address, form)
-    assert answer.headers["Content-Disposition"].startswith("attachment")
-    return answer
+    files = {rule.endpoint for rule in app.url_map.iter_rules() if "form" in rule.arguments}
+    return {endpoint.removesuffix("_file") for endpoint in files if endpoint.endswith("_file")}
 
 
 def shown_rows(answer: TestResponse) -> list[list[str]]:
@@ -67,11 +121,11 @@ def shown_rows(answer: TestResponse) -> list[list[str]]:
     ]
 
 
-def same(shown: str, written: str | None) -> bool:
+def same(shown: str, written: str) -> bool:
     """Whether a cell of a file, rounded as the page shows it, is what the page shows."""
     if not written:
-        return shown in ("", "no data")
-    plain = shown.replace("\u00a0", "").replace("−", "-")
+        return shown in ("", "no data", "无数据")
+    plain = shown.replace(" ", "").replace("−", "-")
     try:
         decimals = len(plain.partition(".")[2])
         return bool(abs(float(plain) - float(written)) <= 0.5000001 * 10**-decimals)
@@ -84,16 +138,8 @@ def test_every_report_page_is_held_against_its_files(client: FlaskClient) -> Non
 
 
 @pytest.mark.parametrize(("name", "address"), PAGES)
-def test_json_says_what_the_page_shows(client: FlaskClient, name: str, address: str) -> None:
-    page = client.get(address)
-    assert page.status_code == 200
-    rows = shown_rows(page)
-    body: dict[str, Any] = json.loads(file_of(client, address, "json").data)
-    written = [
-        list(row.values())
-        for sheet in body["sheets"]
-        for row in (*sheet["rows"], *([sheet["total"]] if sheet["total"] else []))
-    ]
+def test_json_says_what_the_page_shows(files: Files, name: str, address: str) -> None:
+    rows, written = shown_rows(files.page(address)), files.written(address)
     assert rows
     assert len(rows) == len(written)
     different = [
@@ -106,28 +152,109 @@ def test_json_says_what_the_page_shows(client: FlaskClient, name: str, address: 
 
 
 @pytest.mark.parametrize(("name", "address"), PAGES)
-def test_csv_says_what_json_says(client: FlaskClient, name: str, address: str) -> None:
-    lines = list(csv.reader(io.StringIO(file_of(client, address, "csv").data.decode("utf-8-sig"))))
-    body = json.loads(file_of(client, address, "json").data)
-    expected = [
-        [cell or "" for cell in row.values()]
-        for sheet in body["sheets"]
-        for row in (*sheet["rows"], *([sheet["total"]] if sheet["total"] else []))
-    ]
+def test_csv_says_what_json_says(files: Files, name: str, address: str) -> None:
+    lines = list(csv.reader(io.StringIO(files.file(address, "csv").decode("utf-8-sig"))))
     listed = [[cell.removeprefix("'") for cell in line] for line in lines]
-    assert all(row in listed for row in expected)
+    assert all(row in listed for row in files.written(address))
 
 
-def test_every_form_is_offered(client: FlaskClient) -> None:
-    page = client.get(PAGES[0][1])
-    links = {node.attributes["href"] or "" for node in find_all(page, ".ways a[download]")}
+@pytest.mark.parametrize(("name", "address"), PAGES)
+def test_a_workbook_has_the_numbers_of_json_and_the_words_of_the_page(
+    files: Files, name: str, address: str
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(files.file(address, "xlsx")))
+    sheets = files.body(address)["sheets"]
+    assert len(book.worksheets) == len(sheets) + 2  # methods and filters
+    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}  # no formula anywhere
+    shown = shown_rows(files.page(address))
+    written = files.written(address)
+    lines = [row for sheet in book.worksheets[: len(sheets)] for row in sheet.iter_rows(min_row=2)]
+    assert len(lines) == len(written)
+    for line, said, seen in zip(lines, written, shown, strict=True):
+        for cell, plain, words in zip(line, said, seen, strict=True):
+            if cell.value is None:
+                assert plain == ""
+            elif cell.data_type == "n":
+                assert float(cell.value) == float(plain)
+                decimals = len(cell.number_format.partition(".")[2])
+                assert decimals == len(words.partition(".")[2]), (words, cell.number_format)
+            else:
+                assert cell.value == words
+    for sheet, told in zip(book.worksheets, sheets, strict=False):
+        assert sheet.freeze_panes == "B2"
+        assert sheet.auto_filter.ref
+        headings = [cell.value for cell in sheet[1]]
+        assert headings == [column["heading"] for column in told["columns"]]
+        assert all(cell.font.bold for cell in sheet[1])
+    said = [cell.value for row in book.worksheets[-1].iter_rows() for cell in row]
+    assert all(line["value"] in said for line in files.body(address)["said"])
+
+
+@pytest.mark.parametrize(("name", "address"), PAGES)
+def test_a_pdf_shows_every_cell_of_the_page_in_its_order(files: Files, name: str, address: str) -> None:
+    text = pdf_text(files.file(address, "pdf"))
+    body = files.body(address)
+    for words in (body["title"], *(line["value"] for line in body["said"])):
+        assert squeeze(words) in text
+    place = 0
+    for row in shown_rows(files.page(address)):
+        for words in row:
+            found = text.find(squeeze(words), place)
+            assert found >= 0, (row, words)
+            place = found + len(squeeze(words))
+
+
+def pdf_text(file: bytes) -> str:
+    """Return the words of all pages without blanks; no sign is missing in the font."""
+    pages = pypdfium2.PdfDocument(file)
+    text = "".join(page.get_textpage().get_text_range() for page in pages)
+    assert "\ufffd" not in text
+    return squeeze(text)
+
+
+def squeeze(words: str) -> str:
+    return "".join(words.replace("\u00a0", "").replace("\ufffe", "-").split())
+
+
+def test_files_are_the_same_twice_and_in_chinese(files: Files, client: FlaskClient) -> None:
+    name, address = PAGES[0]
+    client.set_cookie("language", "zh")
+    again = Files(client)
+    try:
+        test_a_workbook_has_the_numbers_of_json_and_the_words_of_the_page(again, name, address)
+        test_a_pdf_shows_every_cell_of_the_page_in_its_order(again, name, address)
+        assert "第1页，共" in pdf_text(again.file(address, "pdf"))
+        assert "口径" in openpyxl.load_workbook(io.BytesIO(again.file(address, "xlsx"))).sheetnames
+    finally:
+        client.set_cookie("language", "en")
+    afresh = Files(client)
+    for form in FORMS:
+        assert afresh.file(address, form) == files.file(address, form), form
+
+
+def test_names_are_never_run(files: Files) -> None:
+    address = PAGES[1][1]
+    assert HOSTILE in files.body(address)["title"]
+    assert squeeze(HOSTILE) in pdf_text(files.file(address, "pdf"))
+    assert "<script>alert" not in files.page(address).text
+
+
+def test_every_form_is_offered_and_each_file_is_noted(files: Files, book: Store) -> None:
+    address = PAGES[0][1]
+    links = {node.attributes["href"] or "" for node in find_all(files.page(address), ".ways a[download]")}
     assert {link.partition("?")[0].rpartition(".")[2] for link in links} == set(FORMS)
+    for form in FORMS:
+        files.file(address, form)
+    with book.read() as reader:
+        noted = {entry.id.partition("?")[0] for entry in list_entries(reader, AuditFilter()).entries}
+    assert {f"/trend.{form}" for form in FORMS} <= noted
 
 
-def test_a_heading_sorts_page_and_file_alike(client: FlaskClient) -> None:
+def test_a_heading_sorts_page_and_file_alike(files: Files) -> None:
     address = f"{PAGES[0][1]}&sort=months.-recycled_output"
-    body = json.loads(file_of(client, address, "json").data)
+    body = files.body(address)
     masses = [float(row["recycled_output"] or -1) for row in body["sheets"][0]["rows"]]
     assert masses == sorted(masses, reverse=True)
     assert masses[0] > masses[-1]
-    assert find_all(client.get(address), "th[aria-sort=descending]")
+    assert find_all(files.page(address), "th[aria-sort=descending]")

@@ -32,7 +32,7 @@ class FileForm(NamedTuple):
 
 
 FORMS: dict[str, FileForm] = {
-    "csv": FileForm("text/csv; charset=utf-8", lambda document, _: write_document_csv(document)),
+    "csv": FileForm("text/csv", lambda document, _: write_document_csv(document)),
     "xlsx": FileForm("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx),
     "pdf": FileForm("application/pdf", write_pdf),
     "json": FileForm("application/json", write_json),
@@ -68,7 +68,7 @@ def report_page(pages: Blueprint, rule: str, files: str = "") -> Callable[..., C
         def send(form: str, **arguments: Any) -> ResponseReturnValue:
             document = view(**arguments).document.sorted_by(request.args.getlist(SORT))
             link = url_for(f".{name}", **{**read_query(), **arguments}, _external=True)
-            recorded_ms = current.reader().head().record_ms
+            recorded_ms = current.reader().find_head().record_ms
             return send_document(replace(document, link=link, recorded_ms=recorded_ms), form)
 
         pages.add_url_rule(rule, name, show)
