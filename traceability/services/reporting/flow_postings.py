@@ -17,7 +17,6 @@ from traceability.services.reporting.flows import (
     FlowQuery,
     FlowScope,
     SiteStay,
-    add_up_legs,
     find_leg,
     list_all_bands,
     list_bands,
@@ -82,8 +81,8 @@ def open_band(
 ) -> OpenBand:
     """Return a band and a page of its postings. Raises BadInput, NotAllowed, NotFound."""
     scope = FlowScope.read(reader, viewer, query)
-    legs = read_legs(reader, scope)
-    totals = add_up_legs(legs)
+    sums = read_legs(reader, scope)
+    legs, totals = sums.by_stay(), sums.by_leg()
     grams = sum(band.grams for band in list_all_bands(totals) if address.has(band))
     behind = _find_behind(totals, address)
     parts = {key: amount for key, amount in legs.items() if key[1] in behind}

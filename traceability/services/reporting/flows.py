@@ -9,12 +9,12 @@ A kind of site is the one furthest down the chain that the site was of at the en
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from graph.store import Reader, TallyFilter
+from graph.store import FlowSum, Reader, TallyFilter, TallySum
 from traceability.domain.indicators import ratio
 from traceability.domain.period import Period
 from traceability.domain.place import place_key, province_of
@@ -185,7 +185,7 @@ def sum_flows(reader: Reader, viewer: Viewer, query: FlowQuery) -> Flows:
     """
     scope = FlowScope.read(reader, viewer, query)
     place = name_place(query.place, scope.whereabouts.reference, query.period.last)
-    bands = list_all_bands(add_up_legs(read_legs(reader, scope)))
+    bands = list_all_bands(read_legs(reader, scope).by_leg())
     return Flows(query, place, scope.home, bands, viewer.is_firm)
 
 
@@ -200,6 +200,8 @@ class FlowScope:
     whereabouts: Whereabouts
     slices: tuple[TallySlice, ...]
     home: str
+    _kinds: dict[str, FlowNode] = field(default_factory=dict, compare=False)
+    _ends: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict, compare=False)
 
     @classmethod
     def read(cls, reader: Reader, viewer: Viewer, query: FlowQuery) -> "FlowScope":
@@ -238,12 +240,19 @@ class FlowScope:
         return self._find_site(detail.other_site, region)
 
     def _find_site(self, site: str, region: str) -> tuple[str, str]:
-        if self.whereabouts.holds(self.query.place, site, region, self.query.period.last):
-            return WITHIN, ""
-        return PROVINCE, province_of(region)
+        key = (site, region)
+        if key not in self._ends:
+            held = self.whereabouts.holds(self.query.place, site, region, self.query.period.last)
+            self._ends[key] = (WITHIN, "") if held else (PROVINCE, province_of(region))
+        return self._ends[key]
 
     def find_kind(self, site: str) -> FlowNode:
         """Return the kind of a site that is furthest down the chain."""
+        if site not in self._kinds:
+            self._kinds[site] = self._choose_kind(site)
+        return self._kinds[site]
+
+    def _choose_kind(self, site: str) -> FlowNode:
         known = self.whereabouts.reference.sites.get(site)
         kinds = known.kinds_at(self.query.period.end_ms - 1) if known else ()
         kind = next((kind for kind in KINDS_DOWN_THE_CHAIN if kind in kinds), OTHER_KIND)
@@ -308,25 +317,84 @@ class FlowLeg(NamedTuple):
     form: str = ""
 
 
-def read_legs(reader: Reader, scope: FlowScope) -> dict[tuple[SiteStay, FlowLeg], int]:
-    """Return the metal of each leg at each site in grams, signed, without zeros."""
-    legs: dict[tuple[SiteStay, FlowLeg], int] = {}
+class LegSums:
+    """Sums of legs by the place of a site's tally: many rows are of few legs, so each is told apart once."""
+
+    def __init__(self, scope: FlowScope) -> None:
+        self.scope = scope
+        self.legs: list[FlowLeg] = []
+        self.sums: dict[tuple[str, int], int] = {}
+        self._numbers: dict[FlowLeg, int] = {}
+        self._known: dict[tuple[str, ...], int] = {}
+        self._kinds: dict[str, str] = {}
+
+    def add_flow(self, flow: FlowSum) -> None:
+        """Add turnover of a site."""
+        place, metal, _, account, source_class, origin, text, grams = flow
+        key = (
+            self._kind_of(place),
+            account,
+            metal,
+            source_class,
+            origin,
+            text,
+        )  # hashes are kept by the texts
+        number = self._known.get(key)
+        if number is None:
+            turnover = Turnover(account, metal, source_class, origin, TurnoverDetail.parse(text))
+            leg = find_turnover_leg(self.scope, _stay_of(place).site, turnover)
+            number = self._known[key] = self._number_of(leg)
+        self.sums[place, number] = self.sums.get((place, number), 0) + grams
+
+    def add_tally(self, tally: TallySum) -> None:
+        """Add what a site lost, and found otherwise than it was."""
+        for account in (*LOSS_ACCOUNTS, *DIFFERENCE_ACCOUNTS):
+            if grams := tally.sums.get(account, 0):
+                number = self._number_of(
+                    find_change_leg(self.scope, _stay_of(tally.place).site, account, tally.metal)
+                )
+                key = (tally.place, number)
+                self.sums[key] = self.sums.get(key, 0) + sign_of(account) * grams
+
+    def by_leg(self) -> dict[FlowLeg, int]:
+        """Return the metal of each leg at all sites, without zeros."""
+        sums = [0] * len(self.legs)
+        for (_, number), grams in self.sums.items():
+            sums[number] += grams
+        return {leg: grams for leg, grams in zip(self.legs, sums, strict=True) if grams}
+
+    def by_stay(self) -> dict[tuple[SiteStay, FlowLeg], int]:
+        """Return the metal of each leg at each site, without zeros."""
+        legs: dict[tuple[SiteStay, FlowLeg], int] = {}
+        for (place, number), grams in self.sums.items():
+            key = (_stay_of(place), self.legs[number])
+            legs[key] = legs.get(key, 0) + grams
+        return {key: grams for key, grams in legs.items() if grams}
+
+    def _kind_of(self, place: str) -> str:
+        kind = self._kinds.get(place)
+        if kind is None:
+            kind = self._kinds[place] = self.scope.find_kind(_stay_of(place).site).what
+        return kind
+
+    def _number_of(self, leg: FlowLeg) -> int:
+        number = self._numbers.setdefault(leg, len(self.legs))
+        if number == len(self.legs):
+            self.legs.append(leg)
+        return number
+
+
+def read_legs(reader: Reader, scope: FlowScope) -> LegSums:
+    """Return the metal of each leg at each site in grams, signed."""
+    sums = LegSums(scope)
     by = ("place", "metal", "account", "source_class", "origin", "detail")
     for keys, first, last in _list_terms(scope):
         wanted = TallyFilter(keys, scope.query.metals, first, last, scope.query.view == "event")
         for flow in reader.sum_flows(wanted, TURNOVER_ACCOUNTS, by):
-            stay = _stay_of(flow.place)
-            detail = TurnoverDetail.parse(flow.detail)
-            turnover = Turnover(flow.account, flow.metal, flow.source_class, flow.origin, detail)
-            leg = find_turnover_leg(scope, stay.site, turnover)
-            legs[stay, leg] = legs.get((stay, leg), 0) + flow.grams
+            sums.add_flow(flow)
         for tally in reader.sum_tallies(wanted, ("place", "metal")):
-            stay = _stay_of(tally.place)
-            for account in (*LOSS_ACCOUNTS, *DIFFERENCE_ACCOUNTS):
-                leg = find_change_leg(scope, stay.site, account, tally.metal)
-                grams = sign_of(account) * tally.sums.get(account, 0)
-                legs[stay, leg] = legs.get((stay, leg), 0) + grams
-    return {key: grams for key, grams in legs.items() if grams}
+            sums.add_tally(tally)
+    return sums
 
 
 def find_leg(scope: FlowScope, row: LedgerRow) -> FlowLeg:
@@ -400,14 +468,6 @@ def _stay_of(place: str) -> SiteStay:
 
 
 # --- closing the sums ---------------------------------------------------------------------------
-
-
-def add_up_legs(legs: Mapping[tuple[SiteStay, FlowLeg], int]) -> dict[FlowLeg, int]:
-    """Return the metal of each leg at all sites, without zeros."""
-    sums: dict[FlowLeg, int] = {}
-    for (_, leg), grams in legs.items():
-        sums[leg] = sums.get(leg, 0) + grams
-    return {leg: grams for leg, grams in sums.items() if grams}
 
 
 def list_all_bands(legs: Mapping[FlowLeg, int]) -> tuple[FlowBand, ...]:
