@@ -20,6 +20,7 @@ from graph.store import Body, Reader, Store, Writer
 from traceability.domain.access import Assignment
 from traceability.domain.coverage import CoverageBounds
 from traceability.domain.errors import BadQuantity, WriteConflict
+from traceability.domain.findings import Thresholds
 from traceability.domain.material import Tolerances
 from traceability.domain.place import province_of
 from traceability.domain.quantity import parse_kg, parse_percent_ppm, parse_ppm
@@ -418,6 +419,7 @@ def reference_entries(folder: Path = SHIPPED) -> Iterator[ReferenceDocument]:
     for name, known in (
         ("tolerances", Tolerances._fields),
         ("coverage", CoverageBounds._fields),
+        ("findings", Thresholds._fields),
         ("photos", PhotoLimits._fields),
     ):
         values = _read_toml(folder / f"{name}.toml")

@@ -21,6 +21,7 @@ from graph.store import Store
 from traceability.domain.activities import ACTIVITIES
 from traceability.domain.coverage import CoverageBounds
 from traceability.domain.errors import BadDraft, BadInput, BadQuantity, FieldError
+from traceability.domain.findings import Thresholds
 from traceability.domain.identifier import normalise_identifier
 from traceability.domain.indicators import INDICATORS, target_bounds
 from traceability.domain.material import Tolerances
@@ -427,6 +428,7 @@ SHEETS: dict[str, Form] = {
 VALUES: dict[str, Form] = {
     "tolerances.toml": dict.fromkeys(Tolerances._fields, Whole(low=0)),
     "coverage.toml": dict.fromkeys(CoverageBounds._fields, Whole(low=0)),
+    "findings.toml": dict.fromkeys(Thresholds._fields, Whole(low=0)),
     "photos.toml": dict.fromkeys(PhotoLimits._fields, Whole(low=0)),
     "transport.toml": {"clean": Many(Choice((*MODES, *(f"road/{name}" for name in VEHICLE_CLASSES))), MOST)},
 }
