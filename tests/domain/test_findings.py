@@ -107,7 +107,7 @@ def test_a_yield_above_one_is_a_notice_and_one_of_exactly_one_is_none() -> None:
 
 @pytest.mark.parametrize(("product_g", "is_found"), [(1_500, False), (1_501, True)])
 def test_more_product_than_feed_and_stock_is_found(product_g: int, is_found: bool) -> None:
-    month = MonthlyMetal("works", "Al", "2025-02", 500, 1_000, product_g)
+    month = MonthlyMetal("works", "2025-02", 500, 1_000, product_g)
     assert [one.figures["above_g"] for one in find_output_above_feed([month], LIMITS)] == [1] * is_found
 
 

@@ -9,7 +9,7 @@ SHANGHAI = timezone(
 FUTURE_MS = 5 * 60 * 1000  # how far a device's clock may run ahead
 DAY_MS = 24 * 3600 * 1000
 
-_OFFSET_MS = 8 * 3600 * 1000
+SHANGHAI_OFFSET_MS = 8 * 3600 * 1000
 _FIRST_DAY = date(1970, 1, 1)
 
 
@@ -25,7 +25,7 @@ def year_of(time_ms: int) -> str:
 
 def day_of(time_ms: int) -> str:
     """Return the calendar day in Asia/Shanghai of an instant, ``2025-03-31``."""
-    return _nth_day((time_ms + _OFFSET_MS) // DAY_MS)
+    return _nth_day((time_ms + SHANGHAI_OFFSET_MS) // DAY_MS)
 
 
 @lru_cache(maxsize=4096)

@@ -65,7 +65,7 @@ DEFAULT_THRESHOLDS = Thresholds()
 class Finding(NamedTuple):
     """Something unusual at a site in a month.
 
-    ``subject`` is what it is about: a vehicle, lot, heat, metal or supplier, by id. ``figures`` are integers by the names
+    ``subject`` is what it is about: a vehicle, lot, heat, event or supplier by id, '' the site itself. ``figures`` are integers by the names
     that its sentence uses, the threshold among them; units stand last in the names. ``events`` and ``lots`` are those
     behind it, by id.
     """
@@ -124,7 +124,6 @@ class MonthlyMetal(NamedTuple):
     """Metal of a site in a month, in grams: in stock at its start, brought in, and made into products."""
 
     site: str
-    metal: str
     month: str
     stock_g: int
     feed_g: int
@@ -263,7 +262,7 @@ def find_output_above_feed(months: Iterable[MonthlyMetal], limits: Thresholds) -
     """Return months in which a site made more metal into products than it had and brought in."""
     return [
         Finding(
-            Analysis.OUTPUT_ABOVE_FEED, one.site, one.metal, one.month,
+            Analysis.OUTPUT_ABOVE_FEED, one.site, "", one.month,
             {"product_g": one.product_g, "stock_g": one.stock_g, "feed_g": one.feed_g,
              "above_g": one.product_g - one.stock_g - one.feed_g},
             events=one.events,

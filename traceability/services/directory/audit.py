@@ -53,6 +53,11 @@ class AuditAction(StrEnum):
     RESTORE = "restore"  # of the whole book from an archive
     SEAL = "seal"
     VOID = "void"
+    PRINT = "print"  # a paper that leaves the system: a label
+    FINDING_COMMENT = "finding_comment"
+    FINDING_CLOSE = "finding_close"
+    FINDING_REOPEN = "finding_reopen"
+    CHECK = "check"  # a check of the whole book that somebody began
 
 
 class AuditOutcome(StrEnum):

@@ -100,7 +100,9 @@ def _product_row(made: ProductContent, method: str, boundary: str) -> tuple[Valu
     )  # fmt: skip
 
 
-def _list_events(reader: Reader, place: str, kinds: tuple[str, ...], period: Period) -> Iterator[list[Event]]:
+def list_events_at(
+    reader: Reader, place: str, kinds: tuple[str, ...], period: Period
+) -> Iterator[list[Event]]:
     """Return live events of a place by their own time, in chunks.
 
     They come in book order, those of several regions or sites one after the other.
@@ -167,7 +169,7 @@ def list_product_lots(reader: Reader, site: str, material: str, period: Period) 
 
 def _products(reader: Reader, place: str, period: Period) -> Iterator[tuple[Event, Lot, str]]:
     """Return every product made in a place: its event, the lot, its chain-of-custody model."""
-    for events in _list_events(reader, place, PRODUCTION, period):
+    for events in list_events_at(reader, place, PRODUCTION, period):
         lots = reader.find_lots([lot for event in events for lot in event.frozen.lots if lot])
         made_here = [lot for lot in lots.values() if not lot.void and lot.contents[0].form == "product"]
         models = find_models(reader, made_here, {event.id: event.draft for event in events})
@@ -186,7 +188,7 @@ def sum_element_recovery(
     """
     return element_recovery(
         (charge, won)
-        for events in _list_events(reader, place_key(level, code), HEATS, period)
+        for events in list_events_at(reader, place_key(level, code), HEATS, period)
         for _, charge, won in _assayed_heats(
             reader, [one for one in events if not viewer.is_firm or viewer.shows_site(one.draft.site)]
         )
@@ -221,7 +223,7 @@ def list_element_heats(
 ) -> list[ElementHeat]:
     """Return the heats of sites in view that the recovery of an element adds up, in book order."""
     heats = []
-    for listed in _list_events(reader, place_key(level, code), HEATS, period):
+    for listed in list_events_at(reader, place_key(level, code), HEATS, period):
         events = [one for one in listed if viewer.shows_stay(one.draft.site, one.frozen.region)]
         for event, charge, won in _assayed_heats(reader, events):
             sums = element_recovery([(charge, won)]).get(element)
