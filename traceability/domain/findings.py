@@ -42,7 +42,7 @@ class Thresholds(NamedTuple):
     """What is unusual, as editable data; see ``seed/reference/findings.toml``."""
 
     tare_ppm: int = 20_000
-    tare_weighings: int = 3
+    tare_weighings: int = 1
     tare_history: int = 5
     return_days: int = 30
     yield_ppm: int = 1_000_000
@@ -53,7 +53,7 @@ class Thresholds(NamedTuple):
     night_from_hour: int = 23
     night_until_hour: int = 5
     night_ppm: int = 200_000
-    night_entries: int = 20
+    night_entries: int = 2
     reclassified_ppm: int = 100_000
     supplier_times: int = 3
     supplier_months: int = 3
@@ -62,7 +62,7 @@ class Thresholds(NamedTuple):
 DEFAULT_THRESHOLDS = Thresholds()
 
 
-class Finding(NamedTuple):
+class AuditFinding(NamedTuple):
     """Something unusual at a site in a month.
 
     ``subject`` is what it is about: a vehicle, lot, heat, event or supplier by id, '' the site itself. ``figures`` are integers by the names
@@ -162,18 +162,18 @@ class Delivery(NamedTuple):
 
 
 class UndonePrint(NamedTuple):
-    """An event that its recorder took back, and how often papers of it had been printed by then."""
+    """An event that its recorder took back, and how many papers of it were out by then: tickets and printed labels."""
 
     site: str
     month: str
     event: str
     correction: str
-    prints: int
+    papers: int
     lots: tuple[str, ...] = ()
 
 
-def find_tare_drift(weighings: Iterable[Weighed], limits: Thresholds) -> list[Finding]:
-    """Return vehicles that several times in a month weigh more, or less, than they did in the months before.
+def find_tare_drift(weighings: Iterable[Weighed], limits: Thresholds) -> list[AuditFinding]:
+    """Return vehicles that in a month weigh more, or less, than they did in the months before.
 
     They are compared with the median of those months, else with the usual tare frozen in the weighing.
     """
@@ -197,15 +197,17 @@ def find_tare_drift(weighings: Iterable[Weighed], limits: Thresholds) -> list[Fi
                         "most_ppm": round_half_up(most_g * PPM, usual_g), "limit_ppm": limits.tare_ppm,
                     }  # fmt: skip
                     events = tuple(weighed.event for weighed, _, _ in off)
-                    found.append(Finding(Analysis.TARE_DRIFT, site, vehicle, month, figures, events=events))
+                    found.append(
+                        AuditFinding(Analysis.TARE_DRIFT, site, vehicle, month, figures, events=events)
+                    )
             earlier += [weighed.tare_g for weighed in in_month]
     return found
 
 
-def find_returned_metal(returned: Iterable[ReturnedMetal], limits: Thresholds) -> list[Finding]:
+def find_returned_metal(returned: Iterable[ReturnedMetal], limits: Thresholds) -> list[AuditFinding]:
     """Return lots that came back to the firm that had shipped them, within days of the shipment."""
     return [
-        Finding(
+        AuditFinding(
             Analysis.RETURNED_METAL, one.site, one.lot, one.month,
             {"days": (one.received_ms - one.shipped_ms) // DAY_MS, "limit_days": limits.return_days,
              "mass_g": one.mass_g},
@@ -216,7 +218,7 @@ def find_returned_metal(returned: Iterable[ReturnedMetal], limits: Thresholds) -
     ]  # fmt: skip
 
 
-def find_heat_yields(heats: Iterable[HeatYield], limits: Thresholds) -> list[Finding]:
+def find_heat_yields(heats: Iterable[HeatYield], limits: Thresholds) -> list[AuditFinding]:
     """Return heats that made more metal than they took, and those far off the other heats of their site and metal.
 
     Far off is beyond so many standard deviations of the others, and at least a least distance.
@@ -242,7 +244,9 @@ def find_heat_yields(heats: Iterable[HeatYield], limits: Thresholds) -> list[Fin
             else:
                 continue
             found.append(
-                Finding(Analysis.HEAT_YIELD, site, heat.event, heat.month, figures, severity, (heat.event,))
+                AuditFinding(
+                    Analysis.HEAT_YIELD, site, heat.event, heat.month, figures, severity, (heat.event,)
+                )
             )
     return found
 
@@ -258,10 +262,10 @@ def _is_far_off(ppm: int, count: int, total: int, squares: int, limits: Threshol
     return is_beyond and abs(distance) >= limits.yield_least_ppm * count
 
 
-def find_output_above_feed(months: Iterable[MonthlyMetal], limits: Thresholds) -> list[Finding]:
+def find_output_above_feed(months: Iterable[MonthlyMetal], limits: Thresholds) -> list[AuditFinding]:
     """Return months in which a site made more metal into products than it had and brought in."""
     return [
-        Finding(
+        AuditFinding(
             Analysis.OUTPUT_ABOVE_FEED, one.site, "", one.month,
             {"product_g": one.product_g, "stock_g": one.stock_g, "feed_g": one.feed_g,
              "above_g": one.product_g - one.stock_g - one.feed_g},
@@ -277,24 +281,26 @@ def is_night(hour: int, limits: Thresholds) -> bool:
     return hour >= limits.night_from_hour or hour < limits.night_until_hour
 
 
-def find_night_entries(entries: Iterable[TimedEntry], limits: Thresholds) -> list[Finding]:
-    """Return months of sites where too large a part of the entries happened at night; few entries say nothing."""
+def find_night_entries(entries: Iterable[TimedEntry], limits: Thresholds) -> list[AuditFinding]:
+    """Return months of sites where too large a part of the entries happened at night; a single one says nothing."""
     found = []
     for (site, month), listed in _group(entries, lambda entry: (entry.site, entry.month)).items():
         at_night = [entry.event for entry in listed if is_night(entry.hour, limits)]
-        if len(listed) >= limits.night_entries and len(at_night) * PPM > len(listed) * limits.night_ppm:
+        if len(at_night) >= limits.night_entries and len(at_night) * PPM > len(listed) * limits.night_ppm:
             figures = {
                 "night": len(at_night), "entries": len(listed), "limit_ppm": limits.night_ppm,
                 "share_ppm": round_half_up(len(at_night) * PPM, len(listed)),
             }  # fmt: skip
-            found.append(Finding(Analysis.NIGHT_ENTRIES, site, "", month, figures, events=tuple(at_night)))
+            found.append(
+                AuditFinding(Analysis.NIGHT_ENTRIES, site, "", month, figures, events=tuple(at_night))
+            )
     return found
 
 
-def find_reclassified(charges: Iterable[Charge], limits: Thresholds) -> list[Finding]:
+def find_reclassified(charges: Iterable[Charge], limits: Thresholds) -> list[AuditFinding]:
     """Return charges with too much run-around scrap of other firms, which counts as recycled here."""
     return [
-        Finding(
+        AuditFinding(
             Analysis.RECLASSIFIED, one.site, one.event, one.month,
             {"reclassified_g": one.reclassified_g, "charged_g": one.charged_g,
              "share_ppm": round_half_up(one.reclassified_g * PPM, one.charged_g),
@@ -306,7 +312,7 @@ def find_reclassified(charges: Iterable[Charge], limits: Thresholds) -> list[Fin
     ]  # fmt: skip
 
 
-def find_supplier_surges(deliveries: Iterable[Delivery], limits: Thresholds) -> list[Finding]:
+def find_supplier_surges(deliveries: Iterable[Delivery], limits: Thresholds) -> list[AuditFinding]:
     """Return months in which a supplier brought a site several times what it brings in its other months."""
     found = []
     for (site, supplier), listed in _group(deliveries, lambda load: (load.site, load.supplier)).items():
@@ -322,19 +328,21 @@ def find_supplier_surges(deliveries: Iterable[Delivery], limits: Thresholds) -> 
                     "mass_g": mass_g, "usual_g": usual_g, "months": len(others), "times": limits.supplier_times,
                 }  # fmt: skip
                 events = tuple(load.event for load in by_month[month])
-                found.append(Finding(Analysis.SUPPLIER_SURGE, site, supplier, month, figures, events=events))
+                found.append(
+                    AuditFinding(Analysis.SUPPLIER_SURGE, site, supplier, month, figures, events=events)
+                )
     return found
 
 
-def find_undone_prints(undone: Iterable[UndonePrint]) -> list[Finding]:
-    """Return events that were taken back after a paper of them had been printed."""
+def find_undone_prints(undone: Iterable[UndonePrint]) -> list[AuditFinding]:
+    """Return events that were taken back when a paper of them was out already."""
     return [
-        Finding(
-            Analysis.UNDO_AFTER_PRINT, one.site, one.event, one.month, {"prints": one.prints},
+        AuditFinding(
+            Analysis.UNDO_AFTER_PRINT, one.site, one.event, one.month, {"papers": one.papers},
             events=(one.event, one.correction), lots=one.lots,
         )
         for one in undone
-        if one.prints > 0
+        if one.papers > 0
     ]  # fmt: skip
 
 

@@ -32,6 +32,8 @@ ADDRESSES = {
         "/trend?level=province&code=430000&period=2025-Q1&method=supply",
         "/trend?level=site&code=miluo&period=2025-Q1",
     ],
+    "trend.show": ["/trend?level=province&code=430000&period=2025-Q1&method=supply", "/trend?period=2025-Q1"],
+    "findings.show": ["/audit/findings?period=2025-Q1"],
     "target_overview.show": ["/targets?period=2025-Q1"],
     "flows.show": ["/flows?level=province&code=510000&period=2025-Q1", "/flows?period=2025-Q1&metal=Cu"],
 }

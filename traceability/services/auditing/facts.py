@@ -23,7 +23,7 @@ from traceability.domain.findings import (
     UndonePrint,
     Weighed,
 )
-from traceability.domain.kinds import BOUGHT, HEATS, PREPARATIONS, REARRANGEMENTS, kinds_of
+from traceability.domain.kinds import BOUGHT, HEATS, TRANSFORMATIONS, kinds_of
 from traceability.domain.lot import Lot
 from traceability.domain.material import Reference
 from traceability.domain.period import Period
@@ -36,17 +36,18 @@ from traceability.services.reporting.products import list_events_at
 from traceability.services.reporting.scope import find_whereabouts
 
 HOUR_MS = 3600 * 1000
-STEPS_BACK = 3  # of sorting, baling and splitting through which metal is followed to an earlier shipment
+STEPS_BACK = 3  # of sorting, splitting or fabricating, through which metal is followed to an earlier shipment
 CHUNK = 5_000  # postings read at once
 LABEL = "label"  # the kind of object of a printed label in the audit log
 
+_SAME_METAL = frozenset(TRANSFORMATIONS) - frozenset(HEATS)  # what is melted is other metal
 _MADE = ("melt_product", "melt_internal", "melt_heel_out")
 _HEAT_ACCOUNTS = ("melt_in", "melt_heel_in", *_MADE)
 _STOCK_ACCOUNTS = {TURNOVER_IN: 1, TURNOVER_OUT: -1, "opening": 1, "melt_loss": -1, "process_loss": -1}
 _FED = (*_STOCK_ACCOUNTS, "melt_product")
 
 
-class Facts(NamedTuple):
+class AuditFacts(NamedTuple):
     """What the analyses look at; each list is that of one analysis."""
 
     weighings: list[Weighed]
@@ -59,7 +60,7 @@ class Facts(NamedTuple):
     undone: list[UndonePrint]
 
 
-def read_facts(reader: Reader, viewer: Viewer, place: str, period: Period) -> Facts:
+def read_facts(reader: Reader, viewer: Viewer, place: str, period: Period) -> AuditFacts:
     """Return the facts of sites in view of a place and period, by event time."""
 
     def list_in_view(kinds: tuple[str, ...]) -> list[Event]:
@@ -74,7 +75,7 @@ def read_facts(reader: Reader, viewer: Viewer, place: str, period: Period) -> Fa
     bought, heats = list_in_view(BOUGHT), list_in_view(HEATS)
     weighings, entries, deliveries = _read_bought(bought)
     yields, products = _read_heats(reader, heats)
-    return Facts(
+    return AuditFacts(
         weighings=weighings,
         returned=_read_returned(reader, reference_in(reader), list_in_view(kinds_of(Receiving))),
         heats=yields,
@@ -188,12 +189,12 @@ def _read_returned(reader: Reader, reference: Reference, receipts: Collection[Ev
 
 
 def _step_back(reader: Reader, wave: Collection[_Ancestor]) -> list[_Ancestor]:
-    """Return the lots that those of a wave were sorted, baled, split or blended from: they are the same metal."""
+    """Return the lots that those of a wave were made from without being melted: they are the same metal."""
     made_by = reader.find_events({one.lot.made_by for one in wave})
     sources = {
         id_: [use.lot for use in event.draft.inputs] or [moved.lot for moved in event.draft.lots]
         for id_, event in made_by.items()
-        if event.draft.kind in PREPARATIONS + REARRANGEMENTS
+        if event.draft.kind in _SAME_METAL
     }
     lots = reader.find_lots({lot for listed in sources.values() for lot in listed})
     return [
@@ -271,9 +272,11 @@ def _read_undone(reader: Reader, corrections: Iterable[Event]) -> list[UndonePri
             continue
         for event in reader.find_events([target.event for target in detail.targets]).values():
             codes = {code for code in event.frozen.codes if code}
-            prints = _count_prints(reader, codes, event.record_ms, correction.record_ms)
+            papers = _count_prints(reader, codes, event.record_ms, correction.record_ms)
+            if isinstance(event.draft.detail, Acquisition) and event.draft.detail.ticket:
+                papers += 1  # the weighbridge printed it
             lots = tuple(lot for lot in event.frozen.lots if lot)
-            undone.append(UndonePrint(event.draft.site, event.month, event.id, correction.id, prints, lots))
+            undone.append(UndonePrint(event.draft.site, event.month, event.id, correction.id, papers, lots))
     return undone
 
 

@@ -16,7 +16,7 @@ from traceability.domain.event import Heat
 from traceability.domain.findings import (
     DEFAULT_THRESHOLDS,
     Analysis,
-    Finding,
+    AuditFinding,
     Severity,
     Thresholds,
     find_heat_yields,
@@ -74,7 +74,7 @@ class ListedFinding(NamedTuple):
     it. ``version`` is that of what is stored about it, 0 for nothing.
     """
 
-    finding: Finding
+    finding: AuditFinding
     subject: str
     is_closed: bool
     remarks: tuple[Remarked, ...]
@@ -90,7 +90,7 @@ def find_thresholds(reader: Reader) -> Thresholds:
     )
 
 
-def find_all(reader: Reader, viewer: Viewer, place: str, period: Period) -> list[Finding]:
+def find_all(reader: Reader, viewer: Viewer, place: str, period: Period) -> list[AuditFinding]:
     """Return the findings of a place and period at sites in view: alarms first, then the newest month."""
     facts, limits = read_facts(reader, viewer, place, period), find_thresholds(reader)
     found = [
@@ -126,7 +126,7 @@ def find_listed(
 
 
 def _dress(
-    reader: Reader, viewer: Viewer, person: Person, found: Sequence[Finding], now_ms: int
+    reader: Reader, viewer: Viewer, person: Person, found: Sequence[AuditFinding], now_ms: int
 ) -> list[ListedFinding]:
     stored = reader.find_documents(KIND, [one.id for one in found])
     subjects = _name_subjects(reader, viewer, found)
@@ -157,7 +157,7 @@ def _read_remarks(document: Document | None, names: Mapping[str, str]) -> tuple[
     )
 
 
-def _name_subjects(reader: Reader, viewer: Viewer, found: Collection[Finding]) -> dict[str, str]:
+def _name_subjects(reader: Reader, viewer: Viewer, found: Collection[AuditFinding]) -> dict[str, str]:
     """Return the names of the subjects by finding."""
     known = [one for one in found if viewer.tells(one.site, Thing.PARTY)]
     parties = find_party_names(reader, {one.subject for one in known if one.analysis in _OF_PARTIES})
@@ -186,7 +186,13 @@ def may_remark(reader: Reader, person: Person, site: str, now_ms: int) -> bool:
 
 
 def put_remark(
-    writer: Writer, person: Person, actor: Actor, finding: Finding, action: Remark, text: str, version: int
+    writer: Writer,
+    person: Person,
+    actor: Actor,
+    finding: AuditFinding,
+    action: Remark,
+    text: str,
+    version: int,
 ) -> Document:
     """Store a remark on a finding and note it in the audit log.
 

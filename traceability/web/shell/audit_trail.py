@@ -18,7 +18,9 @@ REFUSALS = (403, 404)
 NO_FORM_OF_OURS = (405, 413, 415)
 UNREADABLE = (400, 422)
 """Of programs, whose messages nobody types: a form that is refused is a slip, and stands in no log."""
-SHOWN_BY_OFFICE = frozenset({"lots.show", "lots.trace", "events.show", "people.show", "parties.list_all"})
+SHOWN_BY_OFFICE = frozenset(
+    {"lots.show", "lots.trace", "events.show", "people.show", "parties.list_all", "findings.one"}
+)
 """Pages that show what is somebody else's to whoever sees it as an auditor, planner or administrator."""
 
 

@@ -1,0 +1,83 @@
+"""Auditors see findings as sentences, say something of them, and what they said is kept."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app import create_app
+from graph.store import Store
+from tests.support.golden import NOW_MS, load_golden
+from tests.support.markup import attributes_of, find_all, words_of
+from tests.support.pages import enter_as
+from tests.support.reading import ask
+from traceability.config import Settings
+from traceability.services.directory.audit import AuditAction, AuditFilter, list_entries
+from traceability.services.directory.reference import ReferenceDocument, put_reference
+
+QUARTER = "/audit/findings?period=2025-Q1"
+
+
+@pytest.fixture
+def app(sqlite_store: Store, tmp_path: Path) -> Flask:
+    load_golden(sqlite_store)
+    # Thresholds are data: where the whole day is night, the scenario's entries are.
+    night = ReferenceDocument("setting", "findings", {"night_from_hour": 0, "night_entries": 1})
+    sqlite_store.write(lambda writer: put_reference(writer, [night]))
+    return create_app(Settings("", tmp_path, tmp_path, "k" * 40), sqlite_store, lambda: NOW_MS)
+
+
+@pytest.fixture
+def auditor(app: Flask, sqlite_store: Store) -> FlaskClient:
+    return enter(app, sqlite_store, "auditor")
+
+
+def enter(app: Flask, store: Store, person: str) -> FlaskClient:
+    client = app.test_client()
+    enter_as(client, store, person, NOW_MS)
+    client.set_cookie("language", "en")
+    return client
+
+
+def post(client: FlaskClient, address: str, version: str = "", **form: str) -> TestResponse:
+    page = client.get(address)
+    token = attributes_of(page, "form [name=csrf_token]", "value")[-1]
+    version = version or attributes_of(page, "form [name=version]", "value")[0]
+    return client.post(address, data={"csrf_token": token, "version": version, **form})
+
+
+def test_a_finding_is_closed_with_a_reason_and_opened_again(
+    auditor: FlaskClient, sqlite_store: Store
+) -> None:
+    page = auditor.get(QUARTER)
+    assert "entries (100 %) happened between" in words_of(page)
+    address = attributes_of(page, "#sheet-findings tbody a", "href")[0]
+    assert attributes_of(auditor.get(address), "main section a", "href"), "it opens its events"
+    assert post(auditor, address, action="close", text="  ").status_code == 422
+    assert post(auditor, address, action="close", text="seen the papers").status_code == 302
+    assert "seen the papers" in words_of(auditor.get(address))
+    assert post(auditor, address, action="close", text="again").status_code == 422
+    assert post(auditor, address, action="reopen", text="not these").status_code == 302
+    assert post(auditor, address, action="dance", text="x").status_code == 400
+    assert post(auditor, address, version="1", action="comment", text="x").status_code == 409
+    for action in (AuditAction.FINDING_CLOSE, AuditAction.FINDING_REOPEN):
+        assert len(ask(sqlite_store, list_entries, AuditFilter(action=action)).entries) == 1
+
+
+def test_a_place_without_findings_says_so_and_bad_addresses_are_refused(auditor: FlaskClient) -> None:
+    quiet = auditor.get("/audit/findings?period=2024-01")
+    assert quiet.status_code == 200
+    assert not find_all(quiet, "#sheet-findings tbody a")
+    for address, status in (
+        ("/audit/findings?period=never", 400),
+        ("/audit/findings?period=2020..2025", 400),
+        ("/audit/findings?place=moon:1", 400),
+        ("/audit/findings/nothing?period=2025-Q1", 404),
+    ):
+        assert auditor.get(address).status_code == status, address
+
+
+def test_firms_are_told_nothing(app: Flask, sqlite_store: Store) -> None:
+    assert enter(app, sqlite_store, "miluo-operator").get(QUARTER).status_code == 403

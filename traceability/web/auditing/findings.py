@@ -1,0 +1,166 @@
+"""Show what an auditor should look at in a place and period, and take what auditors say of it."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from traceability.domain.calendar import month_of
+from traceability.domain.errors import BadInput, NotAllowed
+from traceability.domain.findings import Severity
+from traceability.domain.period import Period, add_months
+from traceability.domain.place import place_key
+from traceability.render.sheets import Cell, ReportDocument, Sheet, SheetColumn, say_in_all
+from traceability.services.auditing.findings import (
+    LONGEST,
+    ListedFinding,
+    Remark,
+    find_listed,
+    list_findings,
+    put_remark,
+)
+from traceability.services.reporting.scope import check_in_view, check_place, find_place
+from traceability.web.reports.filter_bar import context_of
+from traceability.web.reports.report_query import ReportFilters, read_filters
+from traceability.web.reports.report_view import say_period
+from traceability.web.shell import current
+from traceability.web.shell.report_pages import ReportPage, report_page
+from traceability.web.shell.words import site_name, t
+
+pages = Blueprint("findings", __name__, url_prefix="/audit/findings")
+
+MONTHS = 12  # that a page is of, where nobody says
+MOST_LINKED = 50  # events of a finding
+
+
+def usual_period() -> Period:
+    """Return the last twelve months that are over."""
+    last = add_months(month_of(current.now_ms()), -1)
+    return Period(add_months(last, 1 - MONTHS), last)
+
+
+def read_audit_filters() -> ReportFilters:
+    """Return the place and period of this request, for whoever audits or plans. Raises BadInput, NotAllowed, NotFound."""
+    if current.viewer().is_firm:
+        raise NotAllowed("finding.not_for_firms")
+    filters = read_filters(usual_period)
+    check_place(filters.level, filters.code)
+    check_in_view(current.viewer(), filters.level, filters.code)
+    if len(filters.period.months()) > 2 * MONTHS:
+        raise BadInput("finding.too_long", limit=2 * MONTHS)
+    return filters
+
+
+@report_page(pages, "")
+def show() -> ReportPage:
+    """List findings of a place and period, alarms first."""
+    filters = read_audit_filters()
+    place = find_place(current.reader(), filters.level, filters.code).name(current.language())
+    listed = list_findings(
+        current.reader(), current.viewer(), current.signed_in(), place_key(filters.level, filters.code),
+        filters.period, current.now_ms(),
+    )  # fmt: skip
+    still_open = [one for one in listed if not one.is_closed]
+    alarms = sum(one.finding.severity is Severity.ALARM for one in still_open)
+    title = t("finding.title", place=place, alarms=alarms, notices=len(still_open) - alarms) if still_open else t(
+        "finding.title_none", place=place
+    )  # fmt: skip
+    document = ReportDocument(
+        f"findings_{filters.code}_{filters.period}", title,
+        ((t("term.region"), place), (t("term.period"), say_period(filters.period))),
+        (make_sheet(listed, filters),), notes=(t("finding.how"),),
+    )  # fmt: skip
+    return ReportPage("auditing/findings.html", document, context_of(filters, place))
+
+
+def make_sheet(listed: list[ListedFinding], filters: ReportFilters) -> Sheet:
+    """Return the findings as a table; each opens its page."""
+    columns = (
+        SheetColumn("finding", say_in_all("finding.what")),
+        SheetColumn("severity", say_in_all("finding.severity")),
+        SheetColumn("site", say_in_all("term.site")),
+        SheetColumn("month", say_in_all("term.month"), "month"),
+        SheetColumn("state", say_in_all("finding.state")),
+        SheetColumn("remarks", say_in_all("finding.remarks"), "count"),
+    )
+    rows = [
+        (
+            Cell(say_finding(one), link_to_finding(one, filters)),
+            Cell(t(f"severity.{one.finding.severity}")),
+            Cell(site_name(one.finding.site)),
+            Cell(one.finding.month),
+            Cell(t(f"finding_state.{'closed' if one.is_closed else 'open'}")),
+            Cell(len(one.remarks)),
+        )
+        for one in listed
+    ]
+    return Sheet("findings", say_in_all("finding.listed"), columns, rows, empty=t("finding.none"))
+
+
+def link_to_finding(one: ListedFinding, filters: ReportFilters) -> str:
+    """Return the page of a finding, which computes it for the same place and period."""
+    return url_for("findings.one", finding_id=one.finding.id, **filters.to_place_query())
+
+
+def say_finding(one: ListedFinding) -> str:
+    """Return a finding as a sentence with its figures and threshold."""
+    found = one.finding
+    code = f"finding.{found.analysis}"
+    if found.severity is Severity.NOTICE:
+        code += "_notice"
+    subject = one.subject or t(f"finding_subject.{found.analysis}")
+    return t(code, subject=subject, **found.figures)
+
+
+@pages.get("/<finding_id>")
+def one(finding_id: str) -> ResponseReturnValue:
+    """Show a finding with what is behind it, and what was said of it."""
+    filters, listed = _find(finding_id)
+    return _render(filters, listed)
+
+
+def _find(finding_id: str) -> tuple[ReportFilters, ListedFinding]:
+    filters = read_audit_filters()
+    return filters, find_listed(
+        current.reader(), current.viewer(), current.signed_in(), place_key(filters.level, filters.code),
+        filters.period, finding_id, current.now_ms(),
+    )  # fmt: skip
+
+
+def _render(filters: ReportFilters, listed: ListedFinding, wrong: str = "") -> ResponseReturnValue:
+    found = listed.finding
+    events = current.reader().find_events(found.events[:MOST_LINKED])
+    lots = current.reader().find_lots(found.lots[:MOST_LINKED])
+    shown: dict[str, Any] = {
+        "said": say_finding(listed),
+        "listed": listed,
+        "events": [events[id_] for id_ in found.events if id_ in events],
+        "lots": [lots[id_] for id_ in found.lots if id_ in lots and current.viewer().shows_lot(lots[id_])],
+        "more": max(0, len(found.events) - MOST_LINKED),
+        "back": url_for("findings.show", **filters.to_place_query()),
+        "action": url_for("findings.remark", finding_id=found.id, **filters.to_place_query()),
+        "longest": LONGEST,
+        "typed": request.form.get("text", "")[:LONGEST],
+        "wrong": wrong,
+    }
+    return render_template("auditing/finding.html", **shown), 422 if wrong else 200
+
+
+@pages.post("/<finding_id>")
+def remark(finding_id: str) -> ResponseReturnValue:
+    """Comment on a finding, close it with a reason, or open it again."""
+    filters, listed = _find(finding_id)
+    action = next((word for word in Remark if word == request.form.get("action")), None)
+    if action is None:
+        raise BadInput("report.bad_filter", text=request.form.get("action", "")[:40])
+    person, actor = current.signed_in(), current.actor()
+    version = request.form.get("version", 0, type=int)
+    text = request.form.get("text", "")
+    try:
+        current.store().write(
+            lambda writer: put_remark(writer, person, actor, listed.finding, action, text, version)
+        )
+    except BadInput as error:
+        return _render(filters, listed, t(error.code, **error.figures))
+    flash(t(f"finding.done_{action}"), "success")
+    return redirect(url_for("findings.one", finding_id=finding_id, **filters.to_place_query()))
