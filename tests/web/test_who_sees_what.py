@@ -117,6 +117,7 @@ def list_objects(site_app: SiteApp) -> dict[str, list[str]]:
     return {
         "code": [*(lot.code for lot in lots), "126B07K7Q3F7", "NOPE"],
         "finding_id": ["none"],
+        "seq": ["1"],
         "event_id": [uuid7(number) for number in range(1, site_app.business.number + 2)],
         "digest": [digest(site) for site in SITES],
         "form": ["csv", "json"],

@@ -8,6 +8,7 @@ from flask import Flask
 from traceability.web import api
 from traceability.web.access import views as access_views
 from traceability.web.admin import audit_log, parties, party, people, sites, targets
+from traceability.web.auditing import book, journal
 from traceability.web.auditing import findings as audit_findings
 from traceability.web.corrections import views as correction_views
 from traceability.web.events import views as event_views
@@ -57,6 +58,8 @@ FEATURES = (
     audit_log,
     trend,
     audit_findings,
+    book,
+    journal,
     target_overview,
     flows,
     api,

@@ -33,6 +33,7 @@ ADDRESSES = {
         "/trend?level=site&code=miluo&period=2025-Q1",
     ],
     "trend.show": ["/trend?level=province&code=430000&period=2025-Q1&method=supply", "/trend?period=2025-Q1"],
+    "book.at": ["/audit/book/at/20?period=2025-Q1"],
     "findings.show": ["/audit/findings?period=2025-Q1"],
     "target_overview.show": ["/targets?period=2025-Q1"],
     "flows.show": ["/flows?level=province&code=510000&period=2025-Q1", "/flows?period=2025-Q1&metal=Cu"],

@@ -113,6 +113,8 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "correct.replace": (f"/events/{made}/replace", f"/events/{melt}/replace"),
         "correct.void": (f"/events/{made}/void", f"/events/{melt}/void"),
         "events.show": (f"/events/{made}", f"/e/{melt}"),
+        "book.at": ("/audit/book/at/1?period=2025",),
+        "book.at_file": ("/audit/book/at/1.csv?period=2025",),
         "findings.one": ("/audit/findings/none",),
         "jobs.show": (f"/jobs/{submit(site, made)}",),
         "jobs.tell": (f"/api/v1/jobs/{submit(site, melt)}",),

@@ -28,6 +28,7 @@ from traceability.services.recording.outcome import encode_receipt
 from traceability.services.recording.pending_book import Book
 from traceability.services.recording.resolve import Resolver
 from traceability.services.upkeep.check import check_book, encode_report
+from traceability.services.upkeep.check_record import keep_check
 from traceability.services.upkeep.rebuild import rebuild
 from traceability.wire import dump_draft, load_batch
 from traceability.wire.errors import encode_error
@@ -346,7 +347,7 @@ def _copy(draft: Draft, sent: Mapping[str, str]) -> CanonicalDraft:
 
 
 def run_check(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
-    """Check the book; return the report."""
+    """Check the book; keep and return the report."""
     with store.read() as reader:
         whole = reader.find_head().seq
     done = 0
@@ -357,6 +358,7 @@ def run_check(store: Store, arguments: Body, progress: Progress, clock: Clock) -
         progress(done, max(whole, done))
 
     report = check_book(store, arguments.get("processes", 1), advance)
+    keep_check(store, report, whole, arguments.get("person", ""), clock())
     return encode_report(report)
 
 

@@ -27,7 +27,7 @@ from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page
 from traceability.web.shell.words import site_name, t
 
-pages = Blueprint("findings", __name__, url_prefix="/audit/findings")
+pages = Blueprint("findings", __name__)
 
 MONTHS = 12  # that a page is of, where nobody says
 MOST_LINKED = 50  # events of a finding
@@ -51,7 +51,7 @@ def read_audit_filters() -> ReportFilters:
     return filters
 
 
-@report_page(pages, "")
+@report_page(pages, "/audit/findings")
 def show() -> ReportPage:
     """List findings of a place and period, alarms first."""
     filters = read_audit_filters()
@@ -112,7 +112,7 @@ def say_finding(one: ListedFinding) -> str:
     return t(code, subject=subject, **found.figures)
 
 
-@pages.get("/<finding_id>")
+@pages.get("/audit/findings/<finding_id>")
 def one(finding_id: str) -> ResponseReturnValue:
     """Show a finding with what is behind it, and what was said of it."""
     filters, listed = _find(finding_id)
@@ -146,7 +146,7 @@ def _render(filters: ReportFilters, listed: ListedFinding, wrong: str = "") -> R
     return render_template("auditing/finding.html", **shown), 422 if wrong else 200
 
 
-@pages.post("/<finding_id>")
+@pages.post("/audit/findings/<finding_id>")
 def remark(finding_id: str) -> ResponseReturnValue:
     """Comment on a finding, close it with a reason, or open it again."""
     filters, listed = _find(finding_id)

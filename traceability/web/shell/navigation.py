@@ -54,6 +54,14 @@ ADMINISTERED = (
 """Pages of administrators; those of a scope see the first alone."""
 
 
+AUDITED = (
+    MenuEntry("menu.findings", "findings.show"),
+    MenuEntry("menu.journal", "journal.show"),
+    MenuEntry("menu.book", "book.show"),
+)
+"""Pages of whoever audits or plans for a region; firms see the journal of their own sites by its address."""
+
+
 class TaskGroup(NamedTuple):
     """Kinds of event that a person may record at a site today, for one heading."""
 
@@ -116,7 +124,7 @@ def menu() -> list[dict[str, Any]]:
         inside = request.path.startswith("/admin/")  # the page of one person or site is in no menu
         administration = {"code": "menu.group.administration", "links": administered, "current": inside}
         administered = [administration]
-    offered = (_link(HOME), *groups, _reports(), *administered)
+    offered = (_link(HOME), *groups, _reports(), _audited(), *administered)
     return [link for link in offered if link]
 
 
@@ -125,6 +133,13 @@ def _reports() -> dict[str, Any]:
     links = [link for entry in REPORTS if (link := _link(entry))]
     inside = any(link["current"] for link in links) or request.path.startswith("/report/")
     return {"code": "menu.group.reports", "links": links, "current": inside}
+
+
+def _audited() -> dict[str, Any] | None:
+    """Return the pages of auditors as a group; None for the people of firms."""
+    links = [] if current.viewer().is_firm else [link for entry in AUDITED if (link := _link(entry))]
+    inside = request.path.startswith("/audit/")
+    return {"code": "menu.group.auditing", "links": links, "current": inside} if links else None
 
 
 def admin_entries() -> tuple[MenuEntry, ...]:
