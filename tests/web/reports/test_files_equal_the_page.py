@@ -61,6 +61,12 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def client(book: Store, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     folder = tmp_path_factory.mktemp("data")
     app = create_app(Settings("", folder, folder, "k" * 40), book, lambda: NOW_MS)
+@pytest.fixture
+def client(told: Golden, tmp_path: Path) -> FlaskClient:
+    # Where the whole day is night, the scenario's entries are findings.
+    night = ReferenceDocument("setting", "findings", {"night_from_hour": 0, "night_entries": 1})
+    told.store.write(lambda writer: put_reference(writer, [night]))
+    app = create_app(Settings("", tmp_path, tmp_path, "k" * 40), told.store, lambda: NOW_MS)
     client = app.test_client()
     enter_as(client, book, "auditor", NOW_MS)
     client.set_cookie("language", "en")
