@@ -32,9 +32,8 @@ ADDRESSES = {
         "/trend?level=province&code=430000&period=2025-Q1&method=supply",
         "/trend?level=site&code=miluo&period=2025-Q1",
     ],
-    "trend.show": ["/trend?level=province&code=430000&period=2025-Q1&method=supply", "/trend?period=2025-Q1"],
-    "book.at": ["/audit/book/at/20?period=2025-Q1"],
     "findings.show": ["/audit/findings?period=2025-Q1"],
+    "book.at": ["/audit/book/at/20?period=2025-Q1"],
     "target_overview.show": ["/targets?period=2025-Q1"],
     "flows.show": ["/flows?level=province&code=510000&period=2025-Q1", "/flows?period=2025-Q1&metal=Cu"],
 }
@@ -52,7 +51,10 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with store.read() as reader:
         body = dict(reader.find_documents("site", ["miluo"])["miluo"].body)
     body |= {"zh": HOSTILE, "en": HOSTILE}
-    store.write(lambda writer: put_reference(writer, [ReferenceDocument("site", "miluo", body)]))
+    # Where the whole day is night, the scenario's entries are findings.
+    night = {"night_from_hour": 0, "night_entries": 1}
+    changed = [ReferenceDocument("site", "miluo", body), ReferenceDocument("setting", "findings", night)]
+    store.write(lambda writer: put_reference(writer, changed))
     yield store
     store.close()
 
@@ -61,12 +63,6 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def client(book: Store, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     folder = tmp_path_factory.mktemp("data")
     app = create_app(Settings("", folder, folder, "k" * 40), book, lambda: NOW_MS)
-@pytest.fixture
-def client(told: Golden, tmp_path: Path) -> FlaskClient:
-    # Where the whole day is night, the scenario's entries are findings.
-    night = ReferenceDocument("setting", "findings", {"night_from_hour": 0, "night_entries": 1})
-    told.store.write(lambda writer: put_reference(writer, [night]))
-    app = create_app(Settings("", tmp_path, tmp_path, "k" * 40), told.store, lambda: NOW_MS)
     client = app.test_client()
     enter_as(client, book, "auditor", NOW_MS)
     client.set_cookie("language", "en")
