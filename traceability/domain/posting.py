@@ -229,10 +229,10 @@ def tally(postings: Iterable[Posting]) -> tuple[Tallies, Flows]:
 def _add_turnover(posting: Posting, flows: Flows) -> None:
     """Add what came to or left a site to its flows."""
     row, grams = posting.row, posting.grams
-    places: tuple[str, ...] = places_of(row.site, row.region)[:1]
+    places: tuple[str, ...] = (place_key("site", f"{row.site}/{row.region}"),)  # ``places_of`` makes four
     if posting.book_region:
         places = _by_view(places, places_of(row.site, posting.book_region)[:1])
-    detail = str(TurnoverDetail(row.family, row.via, row.channel, row.other_site))
+    detail = "\t".join((row.family, row.via, row.channel, row.other_site))  # a ``TurnoverDetail`` as text
     for place in places:
         flow = FlowKey(
             place, row.metal, posting.book_month, row.month, row.account, row.source_class, row.origin, detail
