@@ -166,6 +166,11 @@ class Flows:
         )
         return ratio(kept, self.sent_product_g)
 
+    @property
+    def share_sold(self) -> Fraction | None:
+        """The share of products that customers outside the system had; the book does not know where they are."""
+        return ratio(self.by_destination.get(FlowNode("destination", CUSTOMER), 0), self.sent_product_g)
+
 
 def _add_up(parts: Iterable[tuple[FlowNode, FlowBand]]) -> dict[FlowNode, int]:
     sums: dict[FlowNode, int] = {}
@@ -338,7 +343,7 @@ class LegSums:
             source_class,
             origin,
             text,
-        )  # hashes are kept by the texts
+        )
         number = self._known.get(key)
         if number is None:
             turnover = Turnover(account, metal, source_class, origin, TurnoverDetail.parse(text))

@@ -192,7 +192,10 @@ def _say_finding(flows: Flows, place: str) -> str:
     if share is None:
         return finding
     stays = "flows.finding_stays" if flows.home else "flows.finding_stays_within"
-    return finding + t(stays, share=format_share(share))
+    finding += t(stays, share=format_share(share))
+    return finding + (
+        t("flows.finding_sold", share=format_share(flows.share_sold)) if flows.share_sold else ""
+    )
 
 
 # --- table and drawing --------------------------------------------------------------------------
