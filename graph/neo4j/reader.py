@@ -456,7 +456,7 @@ class Neo4jReader:
             places=self._tallied_places(postings.site),
             from_month=since,
             until_month=postings.until_month,
-            turnover=list(TURNOVER_ACCOUNTS),
+            turnover=sorted(set(TURNOVER_ACCOUNTS) & set(postings.accounts)),
         )
         months = sorted(row[0] for row in rows)
         blocks = (
@@ -468,13 +468,14 @@ class Neo4jReader:
         }  # fmt: skip
         accounts = sorted(set(postings.accounts)) or list(ACCOUNTS)
         page: list[Row] = []
-        for number, month in enumerate(months):
+        for month in months:
             start = _POSTINGS.resume_after((month, *(key if month == first else ("", 0, 0, 0))))
             ranges = [{**start, "account": account} for account in accounts]
-            rows, onward = self._page(_POSTINGS, blocks, ranges, limit - len(page), params)
+            # One more than wanted: a month may have tallies, and no posting of these accounts.
+            rows, _ = self._page(_POSTINGS, blocks, ranges, limit + 1 - len(page), params)
             page += rows
-            if onward or (len(page) == limit and number + 1 < len(months)):
-                return page, format_key(*_POSTINGS.key(page[-1]))
+            if len(page) > limit:
+                return page[:limit], format_key(*_POSTINGS.key(page[limit - 1]))
         return page, ""
 
     def _tallied_places(self, site: str) -> list[str]:
