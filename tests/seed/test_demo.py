@@ -11,10 +11,11 @@ import pytest
 from graph.records import decode_event, decode_lot
 from tests.support.demo import LAST_MONTH, DemoBook
 from tests.support.reading import ask
+from tests.support.readme import README, line_of
 from traceability.cli.scenarios import find_last_month, list_missing
 from traceability.domain.calendar import month_of
 from traceability.domain.decision import Edge
-from traceability.domain.event import Acquisition, Correction, Declaration, Event
+from traceability.domain.event import Correction, Declaration, Event
 from traceability.domain.lot import Lot
 from traceability.domain.period import parse_period
 from traceability.exchange import demo, seed
@@ -80,6 +81,11 @@ class Contents:
             for edge in reader.list_edges([event.seq for event in self.of_kind(*HEATS)]):
                 self.edges[edge.event].append(edge)
 
+    def metal_of(self, lot: str | None) -> int:
+        """The metal that a lot was made with."""
+        assert lot is not None
+        return self.lots[lot].contents[0].metal_g
+
     def of_kind(self, *kinds: str) -> list[Event]:
         return [event for event in self.live if event.draft.kind in kinds]
 
@@ -90,6 +96,11 @@ class Contents:
             for edge in self.edges[heat.seq]
             if edge.role == role and (not forms or self.lots[edge.lot].contents[0].form in forms)
         )
+
+
+def detail_of(event: Event) -> Any:
+    """What the event's kind states, whichever that is."""
+    return event.draft.detail
 
 
 @pytest.fixture(scope="module")
@@ -128,18 +139,16 @@ def test_sixty_sites_of_all_kinds_hold_thousands_of_lots(contents: Contents) -> 
 
 
 def test_every_kind_of_record_is_there(contents: Contents) -> None:
-    declared = {
-        event.draft.detail.type for event in contents.live if isinstance(event.draft.detail, Declaration)
-    }
+    declared = {detail_of(event).type for event in contents.live if isinstance(detail_of(event), Declaration)}
     assert declared == {"power", "fuel", "no_fuel", "emission", "line", "certificate", "statistic"}
     assert {event.draft.kind for event in contents.live} >= {
         "opening", "collect", "import", "supply", "produce_primary", "sort", "melt", "cast_ingot", "direct_use",
         "fabricate", "recover", "ship", "receive", "return", "assay", "inspect", "adjust", "dispose", "seal",
     }  # fmt: skip
     assert any(len(event.draft.outputs) > 1 for event in contents.of_kind("collect")), "grades of one ticket"
-    customers = [event for event in contents.of_kind("ship") if event.draft.detail.customer]
-    assert len({event.draft.detail.customer for event in customers}) >= 15
-    assert {event.draft.detail.mode for event in contents.of_kind("ship")} >= {
+    customers = [event for event in contents.of_kind("ship") if detail_of(event).customer]
+    assert len({detail_of(event).customer for event in customers}) >= 15
+    assert {detail_of(event).mode for event in contents.of_kind("ship")} >= {
         "road",
         "rail",
         "water",
@@ -198,6 +207,14 @@ def test_coverage_is_what_the_provinces_state(last_year: RegionalReport) -> None
         assert abs(figure.value * 1_000_000 - province.coverage_ppm) < 2_000, region
 
 
+def test_the_readme_shows_what_the_demo_shows(last_year: RegionalReport) -> None:
+    written = README.read_text(encoding="utf-8")
+    for region in (*provinces(), "CN"):
+        row = last_year.row(region)
+        assert row is not None
+        assert line_of(row) in written
+
+
 def test_the_usual_period_is_the_running_year_to_last_month(demo_book: DemoBook) -> None:
     period = ask(demo_book.store, usual_period)
     assert str(period) == "2026-01..2026-10"
@@ -226,13 +243,11 @@ def test_what_went_wrong_stays_visible(contents: Contents, demo_book: DemoBook) 
     assert statuses["quarantined"] == 1, "one failed and stays; the other was released"
     liquid = {lot.site for lot in contents.lots.values() if lot.form == "molten_primary" and lot.remaining_g}
     assert liquid == {"guangyuan-el", "wenshan-el"}, "still open"
-    replaced = [one for one in contents.of_kind("correct") if one.draft.detail.targets[0].draft is not None]
+    replaced = [one for one in contents.of_kind("correct") if detail_of(one).targets[0].draft is not None]
     assert len(replaced) == 3
     for correction in replaced:
-        target = next(
-            event for event in contents.live if event.id == correction.draft.detail.targets[0].event
-        )
-        assert target.draft.detail.origin != sites()[target.draft.site].province
+        target = next(event for event in contents.live if event.id == detail_of(correction).targets[0].event)
+        assert detail_of(target).origin != sites()[target.draft.site].province
     late = [
         demo_book.event(f"{site}/{month}/late") for site, month in (("zhuzhou-yard", 12), ("miluo-yard", 19))
     ]
@@ -277,8 +292,8 @@ def test_one_tare_drifts(contents: Contents) -> None:
     off: dict[str, Fraction] = {}
     history: dict[tuple[str, str], list[int]] = defaultdict(list)
     for event in contents.of_kind("collect"):
-        detail = event.draft.detail
-        weighing = detail.weighing or event.draft.outputs[-1].weighing
+        detail = detail_of(event)
+        weighing: Any = detail.weighing or event.draft.outputs[-1].weighing
         tares = history[event.draft.site, detail.vehicle]
         if tares:
             off[event.id] = abs(Fraction(weighing.tare_g) / Fraction(median(tares[-10:])) - 1)
@@ -294,7 +309,7 @@ def test_one_yield_is_far_off_its_plant(contents: Contents) -> None:
         heel_g = contents.metal_g(heat, "input", "heel")
         won_g = contents.metal_g(heat, "output", "product", "internal", "heel") - heel_g
         yields[heat.draft.site].append((heat.id, won_g / (contents.metal_g(heat, "input") - heel_g)))
-    sigmas = {}
+    sigmas: dict[str, float] = {}
     for heats in yields.values():
         values = [value for _, value in heats]
         mean, sigma = sum(values) / len(values), pstdev(values)
@@ -312,7 +327,7 @@ def test_one_month_makes_more_than_its_feed_and_stock(contents: Contents) -> Non
     assert made_g[0] > made_g[1] + 2_500_000, "more than its feed, a heel and what was left over"
     assert fed_g[0] > fed_g[1], "more than its feed"
     opening = next(event for event in contents.of_kind("opening") if event.draft.site == friend.site)
-    stock_g = contents.lots[opening.draft.outputs[0].lot].contents[0].metal_g
+    stock_g = contents.metal_of(opening.draft.outputs[0].lot)
     assert fed_g[0] < fed_g[1] + stock_g
 
 
@@ -322,7 +337,7 @@ def _made_and_fed(contents: Contents, case: PlantedCase) -> tuple[int, int]:
     made_g = sum(contents.metal_g(heat, "output", "product") for heat in here if heat.draft.kind in HEATS)
     fed = [new.lot for event in here if event.draft.kind == "collect" for new in event.draft.outputs]
     fed += [moved.lot for event in here if event.draft.kind == "receive" for moved in event.draft.lots]
-    return made_g, sum(contents.lots[lot].contents[0].metal_g for lot in fed)
+    return made_g, sum(map(contents.metal_of, fed))
 
 
 def test_one_site_and_month_is_entered_by_night(contents: Contents) -> None:
@@ -341,7 +356,7 @@ def test_one_site_and_month_is_entered_by_night(contents: Contents) -> None:
 
 def test_one_charge_holds_much_of_another_firms_run_around_scrap(contents: Contents) -> None:
     case, friend = planted("reclassified")
-    shares = {}
+    shares: dict[str, Fraction] = {}
     for heat in contents.of_kind(*HEATS):
         bought_g = sum(
             edge.metal_g
@@ -359,10 +374,8 @@ def test_one_supplier_brings_three_times_the_usual(contents: Contents) -> None:
     case, friend = planted("supplier_surge")
     brought: dict[str, Counter[str]] = defaultdict(Counter)
     for event in contents.of_kind("collect"):
-        assert isinstance(event.draft.detail, Acquisition)
         for new in event.draft.outputs:
-            assert new.lot is not None
-            brought[event.draft.detail.supplier][event.month] += contents.lots[new.lot].contents[0].metal_g
+            brought[detail_of(event).supplier][event.month] += contents.metal_of(new.lot)
     times = {
         (supplier, month): grams / median(months.values())
         for supplier, months in brought.items()
@@ -385,9 +398,9 @@ def test_one_shipment_comes_back_within_a_month(demo_book: DemoBook) -> None:
 def test_one_entry_was_undone(contents: Contents) -> None:
     case, friend = planted("undo")
     undone = {
-        event.id: event.draft.detail.undo
+        event.id: detail_of(event).undo
         for event in contents.of_kind("correct")
-        if isinstance(event.draft.detail, Correction) and event.draft.detail.targets[0].draft is None
+        if isinstance(detail_of(event), Correction) and detail_of(event).targets[0].draft is None
     }
     assert undone == {
         demo.draw_id(case.more["undone_by"]): True,
