@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from traceability.cli.session import (
     pass_session,
     store_option,
 )
-from traceability.domain.errors import BadInput
+from traceability.domain.errors import BadInput, StoreError
 from traceability.services.upkeep.signed_heads import SignedHead, find_newest_head, list_trusted_keys
 
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -44,6 +45,7 @@ def check(session: Session, processes: int, skip_photos: bool, expect: tuple[str
     from traceability.services.recording.clock import read_clock
     from traceability.services.upkeep.check import check_book, collecting_damage, encode_report
     from traceability.services.upkeep.check.signatures import check_signatures
+    from traceability.services.upkeep.check_record import keep_check
 
     store = session.open(damaged=True)
     photos = None if skip_photos else Blobs(session.settings().blobs)
@@ -60,6 +62,9 @@ def check(session: Session, processes: int, skip_photos: bool, expect: tuple[str
 
         report = check_book(store, processes, step, heads, photos.digest_stored if photos else None)
     check_signatures(signed, list_trusted_keys(session.settings().head_key), report)
+    if not any(finding.code == "check.engine" for finding in report.findings):
+        with suppress(StoreError):  # a book that takes nothing any more is checked all the same
+            keep_check(store, report, head.seq, "", now_ms())
     standing = None
     with collecting_damage(report, "log"), store.read() as reader:
         standing = read_clock(reader, now_ms())

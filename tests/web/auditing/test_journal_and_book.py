@@ -8,11 +8,13 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from graph.store import Store
-from tests.support.golden import NOW_MS, load_golden
+from tests.support.golden import NOW_MS, Golden, load_golden
 from tests.support.markup import attributes_of, find_all, words_of
 from tests.support.pages import enter_as
 from traceability.config import Settings
 from traceability.services.auditing import journal
+from traceability.services.auditing.facts import LABEL
+from traceability.services.directory.audit import AuditAction, AuditFilter, list_entries
 from traceability.services.upkeep import jobs
 
 
@@ -84,3 +86,30 @@ def test_a_check_that_an_auditor_begins_is_told_on_the_page(app: Flask, sqlite_s
     assert worker.get("/audit/book").status_code == 403
     assert auditor.get("/audit/book/at/99999?period=2025-Q1").status_code == 404
     assert auditor.get("/audit/book/at/0?period=2025-Q1").status_code == 404
+
+
+def test_home_tells_auditors_of_the_last_check_and_of_corrected_sealed_months(
+    app: Flask, sqlite_store: Store
+) -> None:
+    golden = Golden(sqlite_store)
+    golden.send({
+        "schema": 1, "id": "01970000-0000-7000-8000-00000000ffff", "kind": "seal", "site": "yongxing-zinc",
+        "actor": "golden-corrector", "event_time": "2025-04-02T09:00:00+08:00", "month": "2025-03",
+    })  # fmt: skip
+    auditor = enter(app, sqlite_store, "auditor")
+    assert "No month that is sealed was corrected" in words_of(auditor.get("/"))
+    voided = golden.correct({"event": golden.event("collect-L10")}, cascade=True)
+    home = auditor.get("/")
+    assert f"/events/{voided.event}" in attributes_of(home, "main section a", "href")
+    assert "Nobody has checked this book yet" in words_of(home)
+    assert "Newest corrections" not in words_of(enter(app, sqlite_store, "miluo-operator").get("/"))
+
+
+def test_labels_that_went_to_a_printer_stand_in_the_audit_log(app: Flask, sqlite_store: Store) -> None:
+    code = Golden(sqlite_store).lot("L01").code
+    answer = enter(app, sqlite_store, "miluo-operator").get(f"/labels?code={code}")
+    assert answer.status_code == 200
+    answer.close()  # what was noted is written once the answer has gone
+    with sqlite_store.read() as reader:
+        printed = list_entries(reader, AuditFilter(action=AuditAction.PRINT, kind=LABEL)).entries
+    assert [(entry.person, entry.id) for entry in printed] == [("miluo-operator", code)]

@@ -8,6 +8,7 @@ from traceability.domain.kinds import STOCK
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import may_record
 from traceability.domain.place import Site
+from traceability.services.auditing.overview import AuditOverview, find_overview
 from traceability.services.recording.confirm import can_confirm, list_open_warnings
 from traceability.services.reporting.replaced import list_newest
 from traceability.services.tracing.lots import list_lots
@@ -54,9 +55,16 @@ def show() -> ResponseReturnValue:
         warned=list_open_warnings(current.reader(), current.viewer(), _supervised(site), MOST_WARNED),
         can_confirm=can_confirm,
         waiting=_list_waiting(),
+        audited=_find_audited(),
         arrivals=[show_lot(lot) for lot in arrivals],
         recent=[show_lot(lot) for lot in recent],
     )
+
+
+def _find_audited() -> AuditOverview | None:
+    """Return what is new to whoever audits or plans for a region; None for the people of firms."""
+    viewer = current.viewer()
+    return None if viewer.is_firm else find_overview(current.reader(), viewer, SHOWN)
 
 
 def _list_waiting() -> Waiting | None:

@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from scanners.codes import is_code, normalise_code
 from scanners.labels.svg import draw_label
 from traceability.domain.quantity import clean_number
+from traceability.services.auditing.facts import LABEL
+from traceability.services.directory.audit import AuditAction
 from traceability.services.recording.pending_book import new_code
 from traceability.services.tracing.lots import find_lots
 from traceability.web.shell import current
@@ -34,6 +36,7 @@ def show() -> ResponseReturnValue:
     if missing:
         named = ", ".join(text[:SHOWN] for text in missing[:MOST_NAMED])
         problems.append(t("label.unknown", codes=named, count=len(missing)))
+    _note_prints({lots[code].code for code in codes if code in lots})
     labels = [_draw(lots[code].code, material_name(lots[code].material)) for code in codes if code in lots]
     return render_template(
         "lots/labels.html", labels=labels, blank=False, count=len(labels), problems=problems, most=MOST_LABELS
@@ -56,6 +59,13 @@ def blank() -> ResponseReturnValue:
     return render_template(
         "lots/labels.html", labels=labels, blank=True, count=shown, problems=problems, most=MOST_LABELS
     )
+
+
+def _note_prints(codes: set[str]) -> None:
+    """Leave to the audit log that labels went to a printer: auditors are told of what is undone afterwards."""
+    actor = current.actor()
+    for code in sorted(codes):
+        current.wiring().audit.add(actor.entry(AuditAction.PRINT, LABEL, code))
 
 
 def _too_many(count: int) -> list[str]:
