@@ -18,13 +18,18 @@ from traceability.domain.decision import Edge
 from traceability.domain.event import Correction, Declaration, Event
 from traceability.domain.lot import Lot
 from traceability.domain.period import parse_period
+from traceability.domain.rights import find_viewer
 from traceability.exchange import demo, seed
 from traceability.exchange.demo.cast import electrolyses, provinces, sites
-from traceability.exchange.demo.diary import Months
+from traceability.exchange.demo.diary import MONTHS, Months
 from traceability.exchange.demo.entries import MERGED_FROM, list_regions
 from traceability.exchange.demo.planted import PlantedCase, list_planted
+from traceability.services.auditing.findings import find_all
+from traceability.services.directory.people import find_person
+from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.periods import usual_period
 from traceability.services.reporting.report import RegionalReport, find_figure, regional_report
+from traceability.services.reporting.scope import NATION_PLACE
 from traceability.services.upkeep.check import check_book
 
 NIGHT = {23, 0, 1, 2, 3, 4}
@@ -406,3 +411,17 @@ def test_one_entry_was_undone(contents: Contents) -> None:
         demo.draw_id(case.more["undone_by"]): True,
         demo.draw_id(friend.more["undone_by"]): False,
     }
+
+
+def test_auditors_find_what_is_planted_and_nothing_else(demo_book: DemoBook) -> None:
+    with demo_book.store.read() as reader:
+        auditor = find_person(reader, "auditor")
+        assert auditor is not None
+        viewer = find_viewer(auditor.roles, reference_in(reader).gazetteer, "2026-11-20")
+        period = parse_period(demo_book.period(0, MONTHS - 1))
+        found = find_all(reader, viewer, NATION_PLACE, period)
+    at = Months(LAST_MONTH).label
+    assert sorted((one.site, one.month) for one in found) == sorted(
+        (one.site, at(one.month)) for one in list_planted() if one.is_found
+    )
+    assert len({one.analysis for one in found}) == len(found)
