@@ -98,5 +98,6 @@ def demo_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoBook]:
     own = tmp_path_factory.mktemp("demo") / "demo.db"
     shutil.copyfile(keep_demo(ROOT / ".cache" / "demo"), own)
     store = open_store(f"sqlite:///{own}")
+    store.migrate()  # a copy is not in WAL mode, without which nothing can be written
     yield DemoBook(store, Months(LAST_MONTH))
     store.close()
