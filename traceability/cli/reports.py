@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,6 +46,8 @@ WIDE = 130  # columns of a terminal on which targets are printed with their numb
 @option("--code", default=NATION, metavar="CODE", help="report_code")
 @option("--section", type=click.Choice(tuple(SECTIONS)), help="report_section")
 @option("--at", type=int, help="at_seq")
+@option("--monthly", metavar="MONTH", help="monthly")
+@option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="report_to")
 @store_option
 @json_option
 @pass_session
@@ -56,16 +59,46 @@ def print_report(
     code: str,
     section: "Section | None",
     at: int | None,
+    monthly: str | None,
+    folder: Path | None,
 ) -> None:
-    """Print regional shares against their targets, as the book stands or stood."""
+    """Print regional shares against their targets, as the book stands or stood, or write a month's reports."""
     from traceability.exchange.event_log import book_at
 
     store = session.open()
+    if monthly is not None:
+        write_monthly(session, store, monthly, regions, folder)
+        return
     if at is None:
         show_report(session, store, period, regions, level, code, section)
         return
     with session.progress("cli.importing") as advance, book_at(store, at, advance) as past:
         show_report(session, past, period, regions, level, code, section)
+
+
+def write_monthly(
+    session: Session, store: Store, month: str, regions: tuple[str, ...], folder: Path | None
+) -> None:
+    """Write the reports of a month, by default into the data folder, where the pages list them."""
+    from traceability.domain.errors import BadInput
+    from traceability.domain.period import parse_period
+    from traceability.render.month_reports import FOLDER, write_month_reports
+
+    period = parse_period(month)
+    if period.first != period.last:
+        raise BadInput("report.bad_filter", text=month[:40])
+    folder = folder or session.settings().data / FOLDER
+    with store.read() as reader:
+        written = [
+            report.file_name
+            for report in write_month_reports(reader, period.first, regions, session.language, folder)
+        ]
+    if session.json:
+        session.answer({"folder": str(folder), "written": written})
+    elif written:
+        session.say("cli.monthly_written", count=len(written), folder=str(folder))
+    else:
+        session.say("cli.monthly_there", folder=str(folder))
 
 
 def show_report(

@@ -34,6 +34,7 @@ ADDRESSES = {
     ],
     "findings.show": ["/audit/findings?period=2025-Q1"],
     "book.at": ["/audit/book/at/20?period=2025-Q1"],
+    "place_figures.show": ["/figures?level=province&code=510000&period=2025-Q1", "/figures?period=2025-Q1"],
     "target_overview.show": ["/targets?period=2025-Q1"],
     "flows.show": ["/flows?level=province&code=510000&period=2025-Q1", "/flows?period=2025-Q1&metal=Cu"],
 }

@@ -143,6 +143,7 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "scans.card": (f"/s/{code}",),
         "session.choose_language": ("/language/en",),
         "sites.show": ("/admin/sites/yard",),
+        "month_reports.send": ("/reports/monthly/CN_2025-03_zh_v1.pdf",),
         "targets.show": ("/admin/targets/none",),
         "static": ("/static/icon.svg",),
     }

@@ -22,7 +22,7 @@ class Trend:
 
 
 def read_trend(
-    reader: Reader, viewer: Viewer, level: Level, code: str, period: Period, indicators: Sequence[str],
+    reader: Reader, viewer: Viewer | None, level: Level, code: str, period: Period, indicators: Sequence[str],
     metals: Sequence[str] = (), view: MonthView = "book", now_ms: int | None = None,
 ) -> Trend:  # fmt: skip
     """Return some indicators of each month of a period. Raises BadInput, NotFound, NotAllowed."""

@@ -29,6 +29,8 @@ REPORTS = (
     MenuEntry("menu.trend", "trend.show"),
     MenuEntry("menu.flows", "flows.show"),
     MenuEntry("menu.target_overview", "target_overview.show"),
+    MenuEntry("menu.place_figures", "place_figures.show"),
+    MenuEntry("menu.month_reports", "month_reports.show"),
     MenuEntry("menu.register", "register.show"),
 )
 """Report pages, which stand in the menu as one group; whoever adds one adds its entry here."""

@@ -1,0 +1,122 @@
+"""Write the monthly report of each region into a folder as workbook and PDF, and find what lies there.
+
+A file that is there is never written again: where the report of a month has changed, a further version stands
+beside the former. The name of a file is all that tells what it is of.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from graph.store import Reader
+from traceability.domain.period import Period, add_months
+from traceability.domain.place import level_of
+from traceability.domain.vocabulary import NATION
+from traceability.locale import format_month, format_time, text
+from traceability.render.charts import draw_charts
+from traceability.render.pdf import write_pdf
+from traceability.render.place_report import MONTH_FIGURES, make_document
+from traceability.render.sheets import ReportDocument
+from traceability.render.xlsx import write_xlsx
+from traceability.services.reporting.report import report_for
+from traceability.services.reporting.scope import Level
+from traceability.services.reporting.trend import read_trend
+
+FOLDER = "reports"
+"""Where they lie in the data folder."""
+MONTHS_SHOWN = 12
+_WRITERS = {"xlsx": write_xlsx, "pdf": write_pdf}
+_NAME = re.compile(r"([0-9]{6}|CN)_([0-9]{4}-[0-9]{2})_([a-z]{2,3})_v([1-9][0-9]{0,5})\.(xlsx|pdf)", re.ASCII)
+
+
+class MonthReport(NamedTuple):
+    """A file of a monthly report: of which region and month, in which language, version and form."""
+
+    code: str
+    month: str
+    language: str
+    version: int
+    form: str
+
+    @property
+    def file_name(self) -> str:
+        """Return the name of the file."""
+        return f"{self.code}_{self.month}_{self.language}_v{self.version}.{self.form}"
+
+
+def parse_file_name(name: str) -> MonthReport | None:
+    """Return what a file is of, None where the name is that of no monthly report."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return None
+    code, month, language, version, form = match.groups()
+    return MonthReport(code, month, language, int(version), form)
+
+
+def list_month_reports(folder: Path) -> list[MonthReport]:
+    """Return the reports in a folder: newest month first, the nation before regions, newest version first."""
+    if not folder.is_dir():
+        return []
+    found = [one for path in folder.iterdir() if (one := parse_file_name(path.name))]
+    found.sort(key=lambda one: (one.language, -one.version, one.form))
+    found.sort(key=lambda one: (one.code != NATION, one.code))
+    return sorted(found, key=lambda one: one.month, reverse=True)
+
+
+def write_month_reports(
+    reader: Reader, month: str, regions: Sequence[str], language: str, folder: Path
+) -> Iterator[MonthReport]:
+    """Write the reports of a month, by default of the nation and every province with figures; yield what is new.
+
+    Raises BadInput, NotFound.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for code in regions or _list_regions(reader, month):
+        document = make_month_report(reader, code, month, language)
+        known = [one for one in list_month_reports(folder) if one[:3] == (code, month, language)]
+        version = max((one.version for one in known), default=0)
+        files = {form: write(document, language) for form, write in _WRITERS.items()}
+        latest = {
+            form: folder / MonthReport(code, month, language, version, form).file_name for form in files
+        }
+        if all(path.is_file() and path.read_bytes() == files[form] for form, path in latest.items()):
+            continue
+        for form, body in files.items():
+            report = MonthReport(code, month, language, version + 1, form)
+            _put(folder / report.file_name, body)
+            yield report
+
+
+def make_month_report(reader: Reader, code: str, month: str, language: str) -> ReportDocument:
+    """Return the report of a region and month: figures, targets, places within it, the last twelve months.
+
+    Raises BadInput, NotFound.
+    """
+    level, period = cast("Level", level_of(code)), Period(month, month)
+    report = report_for(reader, level, code, period)
+    year = Period(add_months(month, 1 - MONTHS_SHOWN), month)
+    trend = read_trend(reader, None, level, code, year, MONTH_FIGURES)
+    place, shown = report.total.name(language), format_month(month, language)
+    as_of = f"{report.seq} · {format_time(report.recorded_ms, language)}"
+    said = (
+        (text("term.region", {}, language), place),
+        (text("term.period", {}, language), shown),
+        (text("filter.as_of", {}, language), as_of),
+    )
+    title = text("month_report.document", {"place": place, "month": shown}, language)
+    document = make_document(f"{code}_{month}", title, said, report, trend, language)
+    return draw_charts(document, language)
+
+
+def _list_regions(reader: Reader, month: str) -> list[str]:
+    report = report_for(reader, "nation", NATION, Period(month, month), evidence=False)
+    return [NATION, *(row.code for row in report.rows if row.level == "province")]
+
+
+def _put(path: Path, body: bytes) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_bytes(body)
+    part.replace(path)

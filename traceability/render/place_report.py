@@ -1,0 +1,202 @@
+"""Lay the report of a place out as a document: its figures, its targets, the places within it, its months.
+
+Figures differ in unit from row to row, so number and unit stand in columns of their own.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from traceability.domain.indicators import (
+    INDICATORS,
+    OVERVIEW_OUTPUTS,
+    OVERVIEW_SHARES,
+    OVERVIEW_TARGETS,
+    SECTIONS,
+    target_unit,
+)
+from traceability.domain.quantity import G_PER_T
+from traceability.domain.verdict import VerdictState
+from traceability.locale import text
+from traceability.render.figure_text import describe_verdict
+from traceability.render.sheets import (
+    Cell,
+    Chart,
+    ReportDocument,
+    Row,
+    Series,
+    Sheet,
+    SheetColumn,
+    say_in_all,
+)
+from traceability.services.reporting.report import Figure, RegionalReport, ReportRow, target_value
+from traceability.services.reporting.trend import Trend
+
+LinkTo = Callable[[ReportRow, Figure], str]
+"""Return the page behind a figure of a row."""
+
+_GAP_UNITS = {
+    "g": ("t", G_PER_T), "g/a": ("t/a", G_PER_T), "g·km": ("t·km", G_PER_T), "kWh": ("kWh", 1),
+}  # fmt: skip
+"""How what is missing is written, by the unit of a figure's numerator: unit, and how much one of it is."""
+
+FIGURE_COLUMNS = (
+    SheetColumn("indicator", say_in_all("report.indicator")),
+    SheetColumn("value", say_in_all("report.value"), "number", decimals=1),
+    SheetColumn("unit", say_in_all("report.unit")),
+    SheetColumn("coverage", say_in_all("report.coverage"), "share"),
+    SheetColumn("coverage_recycled", say_in_all("sheet.coverage_recycled"), "share"),
+    SheetColumn("target", say_in_all("trend.target"), "number", decimals=0),
+    SheetColumn("year", say_in_all("sheet.target_year")),
+    SheetColumn("standing", say_in_all("report.standing")),
+    SheetColumn("gap", say_in_all("report.gap"), "number", decimals=3),
+    SheetColumn("gap_unit", say_in_all("sheet.gap_unit")),
+)
+MONTH_FIGURES = ("supply_share_official", "supply_share", "direct_alloying", *OVERVIEW_OUTPUTS)
+
+
+def no_link(_row: ReportRow, _figure: Figure) -> str:
+    """Return that nothing opens, in a file that stands for itself."""
+    return ""
+
+
+def list_place_sheets(report: RegionalReport, language: str, link_to: LinkTo = no_link) -> tuple[Sheet, ...]:
+    """Return the figures of a place, those that targets speak of, and the places within it."""
+    place = report.total
+    ids = [id_ for section in SECTIONS.values() for id_ in section if id_ in place.figures]
+    figures = [_figure_row(place, place.figures[id_], language, link_to) for id_ in ids]
+    judged = [_figure_row(place, figure, language, link_to) for figure in place.targets]
+    sheets = [
+        Sheet("figures", say_in_all("sheet.figures"), FIGURE_COLUMNS, figures),
+        Sheet("targets", say_in_all("report.targets"), FIGURE_COLUMNS, judged),
+    ]
+    return (*sheets, _lay_out_places(report, language, link_to)) if report.rows else tuple(sheets)
+
+
+def lay_out_months(trend: Trend, link_to: Callable[[str, Figure], str] = lambda _month, _figure: "") -> Sheet:
+    """Return the shares and outputs of a place by month beside the target of the official share."""
+    columns = (
+        SheetColumn("month", say_in_all("term.month"), "month"),
+        *(_value_column(id_) for id_ in MONTH_FIGURES),
+        SheetColumn("target", say_in_all("trend.target"), "share"),
+    )
+    rows: list[Row] = []
+    for month, figures in zip(trend.months, trend.figures, strict=True):
+        target = target_value(figures[MONTH_FIGURES[0]])
+        cells = (_exact_cell(figures[id_], link_to(month, figures[id_])) for id_ in MONTH_FIGURES)
+        rows.append((Cell(month), *cells, Cell(target)))
+    return Sheet("months", say_in_all("trend.by_month"), columns, rows)
+
+
+def make_month_chart(sheet: Sheet, language: str) -> Chart:
+    """Return the shares by month beside their target."""
+    name = text(INDICATORS[MONTH_FIGURES[0]].name, {}, language)
+    series = (
+        Series(MONTH_FIGURES[0]), Series(MONTH_FIGURES[1], "pre"), Series("target", "warn-mark", is_target=True),
+    )  # fmt: skip
+    return Chart("months", "lines", sheet.id, name, name, "month", series)
+
+
+def make_document(
+    name: str, title: str, said: tuple[tuple[str, str], ...], report: RegionalReport, trend: Trend | None,
+    language: str, link_to: LinkTo = no_link,
+) -> ReportDocument:  # fmt: skip
+    """Return the report of a place as a document, with its months where a trend is given."""
+    months = [lay_out_months(trend)] if trend else []
+    sheets = (*list_place_sheets(report, language, link_to), *months)
+    note = text("report.nation_is", {"low": report.bounds.low, "high": report.bounds.high}, language)
+    return ReportDocument(
+        name, title, said, sheets, tuple(make_month_chart(sheet, language) for sheet in months), (note,),
+        tuple(report.total.figures), report.recorded_ms,
+    )  # fmt: skip
+
+
+def _figure_row(place: ReportRow, figure: Figure, language: str, link_to: LinkTo) -> Row:
+    indicator, verdict = INDICATORS.get(figure.indicator), figure.verdict
+    scale, target = _scale(figure.indicator), target_value(figure)
+    shown = verdict.shown if verdict else None
+    return (
+        Cell(text(indicator.name if indicator else f"indicator.{figure.indicator}", {}, language)),
+        Cell(
+            None if figure.value is None else figure.value * scale,
+            link_to(place, figure),
+            tuple(limit * scale for limit in figure.limits),
+        ),
+        Cell(indicator.unit if indicator else "%" if target_unit(figure.indicator) == "share" else ""),
+        *_coverage_cells(figure),
+        Cell(None if target is None else target * scale),
+        Cell(str(shown.year or "") if shown else ""),
+        Cell(_say_verdict(figure, language)),
+        *_gap_cells(figure),
+    )
+
+
+def _lay_out_places(report: RegionalReport, language: str, link_to: LinkTo) -> Sheet:
+    """Return the places within one: outputs, shares, and of those that targets speak of how they stand."""
+    columns = [SheetColumn("region", say_in_all("term.region"))]
+    for id_ in (*OVERVIEW_OUTPUTS, *OVERVIEW_SHARES):
+        columns.append(_value_column(id_))
+        if id_ in OVERVIEW_TARGETS:
+            columns += [
+                SheetColumn(f"{id_}_coverage", say_in_all("report.coverage"), "share"),
+                SheetColumn(f"{id_}_standing", say_in_all("report.standing")),
+                SheetColumn(f"{id_}_gap", say_in_all("report.gap"), "mass"),
+            ]
+
+    def lay_out(row: ReportRow) -> Row:
+        cells = [Cell(row.name(language))]
+        for id_ in (*OVERVIEW_OUTPUTS, *OVERVIEW_SHARES):
+            figure = row.figures[id_]
+            cells.append(_exact_cell(figure, link_to(row, figure)))
+            if id_ in OVERVIEW_TARGETS:
+                gap = figure.gap.amount if figure.gap else None
+                cells += [
+                    _coverage_cells(figure)[0], Cell(_say_verdict(figure, language)),
+                    Cell(None if gap is None else int(gap)),
+                ]  # fmt: skip
+        return cells
+
+    rows = [lay_out(row) for row in (*report.rows, *report.groups)]
+    return Sheet("within", say_in_all("report.within"), tuple(columns), rows, lay_out(report.total))
+
+
+def _value_column(id_: str) -> SheetColumn:
+    return SheetColumn(
+        id_, say_in_all(INDICATORS[id_].name), "share" if INDICATORS[id_].unit == "%" else "mass"
+    )
+
+
+def _exact_cell(figure: Figure, href: str) -> Cell:
+    """Return a share as a ratio, a mass in grams."""
+    mass = INDICATORS[figure.indicator].unit != "%"
+    value = figure.value
+    return Cell(value if value is None or not mass else int(value), href, () if mass else figure.limits)
+
+
+def _scale(id_: str) -> Fraction:
+    """Return what a value of an indicator is multiplied by to stand in its unit."""
+    indicator = INDICATORS.get(id_)
+    kind = indicator.kind if indicator else "share" if target_unit(id_) == "share" else ""
+    return {"share": Fraction(100), "mass": Fraction(1, G_PER_T)}.get(kind, Fraction(1))
+
+
+def _coverage_cells(figure: Figure) -> tuple[Cell, Cell]:
+    whole, recycled = (*(coverage.value for coverage in figure.coverage), None, None)[:2]
+    return Cell(whole), Cell(recycled)
+
+
+def _gap_cells(figure: Figure) -> tuple[Cell, Cell]:
+    amount = figure.gap.amount if figure.gap else None
+    if amount is None:
+        return Cell(None), Cell("")
+    unit, scale = _GAP_UNITS.get(INDICATORS[figure.indicator].base_unit, ("", 1))
+    return Cell(Fraction(amount, scale)), Cell(unit)
+
+
+def _say_verdict(figure: Figure, language: str) -> str:
+    """Return how a figure stands to its target, with 期中 where the year is not over."""
+    verdict = figure.verdict
+    if verdict is None:
+        return ""
+    words = describe_verdict(verdict, figure, language)
+    interim = verdict.interim and (verdict.state.judges_value or verdict.state is VerdictState.OF_YEAR)
+    return text("report.interim", {"verdict": words}, language) if interim else words
