@@ -11,7 +11,7 @@ from graph.records import EventRow, decode_event
 from graph.store import Reader
 from traceability.domain.calendar import month_of
 from traceability.domain.event import Event
-from traceability.domain.rights import Viewer
+from traceability.domain.rights import Thing, Viewer
 from traceability.services.directory.names import Names, find_names
 
 AT_ONCE = 500  # rows a reading
@@ -88,7 +88,7 @@ def list_journal(
         start = max(stop, upto - AT_ONCE)
         for row in reversed(reader.scan_events(start, AT_ONCE, upto)):
             upto = row.seq - 1
-            if _matches(row, wanted) and viewer.shows_stay(row.site, row.region):
+            if _matches(row, wanted) and _is_in_view(row, wanted, viewer):
                 found.append(row)
                 if len(found) == limit:
                     break
@@ -110,6 +110,13 @@ def find_seq_before(reader: Reader, time_ms: int) -> int:
         else:
             high = middle - 1
     return low
+
+
+def _is_in_view(row: EventRow, wanted: JournalFilter, viewer: Viewer) -> bool:
+    """Return whether a row may be listed; asked for by person only where the people of its site may be known."""
+    if wanted.person and not viewer.tells(row.site, Thing.PERSON):
+        return False
+    return viewer.shows_stay(row.site, row.region)
 
 
 def _matches(row: EventRow, wanted: JournalFilter) -> bool:
