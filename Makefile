@@ -7,7 +7,7 @@ DATA        ?= demo
 BIN         := .venv/bin
 PIP         := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test test-quick soak bench lint format lock audit parts clean
+.PHONY: run test test-quick soak bench pictures lint format lock audit parts clean
 
 # The system on this machine: `make run` with demo data, `make run DATA=golden` with the golden scenario alone.
 run: .venv/.run
@@ -27,6 +27,10 @@ soak: .venv/.test parts
 
 bench: .venv/.test parts
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# The pictures of README and guides, of the demo; ARGS names some of them: make pictures ARGS=planner-home
+pictures: .venv/.test parts
+	@$(BIN)/python -m tests.browser.pictures $(ARGS)
 
 lint: .venv/.test
 	$(BIN)/ruff check .

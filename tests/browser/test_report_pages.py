@@ -4,54 +4,29 @@ A page answers, breaks no script and no security policy, asks no other host for 
 sideways, has a heading, and axe finds nothing serious.
 """
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import playwright.sync_api as playwright
 import pytest
-from flask import Flask
-from werkzeug.serving import make_server
 
-from app import create_app
-from graph.store import Store
 from tests.support.axe import list_barriers
 from tests.support.browser import PAGE_SECONDS, SIZES
-from tests.support.demo import NOW_MS, DemoBook
-from tests.support.pages import HOST, enter_as
+from tests.support.demo import DemoBook
 from tests.support.report_walk import list_report_rules, walk_report_pages
-from traceability.config import Settings
+from tests.support.served_demo import Served, serve_demo
 
 pytestmark = pytest.mark.slow
-COOKIES = ("session", "form")
 READERS = ("sichuan-planner", "auditor")
 WIDE = "document.documentElement.scrollWidth"
 LINKS = "[...document.querySelectorAll('a[href]')].map(link => link.getAttribute('href'))"
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """The demo behind the application, and where it is served."""
-
-    app: Flask
-    store: Store
-    address: str
-
-
 @pytest.fixture(scope="module")
 def served(demo_book: DemoBook, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Serve the demo on a free port, at a time shortly after its last month."""
-    folder = tmp_path_factory.mktemp("served")
-    settings = Settings("", folder, folder / "blobs", "k" * 40, f"http://{HOST}")
-    app = create_app(settings, demo_book.store, lambda: NOW_MS)
-    server = make_server(HOST, 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Served(app, demo_book.store, f"http://{HOST}:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """Serve the demo to the tests of this module."""
+    with serve_demo(demo_book.store, tmp_path_factory.mktemp("served")) as served:
+        yield served
 
 
 class Desk:
@@ -70,12 +45,7 @@ class Desk:
         self.context.on("console", self._hear)
         self.context.on("weberror", lambda error: self.faults.append(str(error.error)))
         self.context.on("response", self._look)
-        client = served.app.test_client()
-        enter_as(client, served.store, person, NOW_MS)
-        for name in COOKIES:
-            cookie = client.get_cookie(name)
-            assert cookie is not None
-            self.context.add_cookies([{"name": name, "value": cookie.value, "url": served.address}])
+        served.sign_in(self.context, person)
         self.page = self.context.new_page()
 
     def _hear(self, message: playwright.ConsoleMessage) -> None:

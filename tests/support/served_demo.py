@@ -1,0 +1,53 @@
+"""Serve the demo to a real browser, at a time shortly after its last month, and sign people in without typing."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import playwright.sync_api as playwright
+from flask import Flask
+from werkzeug.serving import make_server
+
+from app import create_app
+from graph.store import Store
+from tests.support.demo import NOW_MS
+from tests.support.pages import HOST, enter_as
+from traceability.config import Settings
+
+COOKIES = ("session", "form")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The demo behind the application, and where it is served."""
+
+    app: Flask
+    store: Store
+    address: str
+
+    def sign_in(self, context: playwright.BrowserContext, person: str) -> None:
+        """Give a browser the cookies of somebody who signed in before."""
+        client = self.app.test_client()
+        enter_as(client, self.store, person, NOW_MS)
+        for name in COOKIES:
+            cookie = client.get_cookie(name)
+            assert cookie is not None
+            context.add_cookies([{"name": name, "value": cookie.value, "url": self.address}])
+
+
+@contextmanager
+def serve_demo(store: Store, folder: Path) -> Iterator[Served]:
+    """Serve a book that holds the demo on a free port."""
+    settings = Settings("", folder, folder / "blobs", "k" * 40, f"http://{HOST}")
+    app = create_app(settings, store, lambda: NOW_MS)
+    server = make_server(HOST, 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield Served(app, store, f"http://{HOST}:{server.server_port}")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
