@@ -4,7 +4,7 @@ Declarations post no rows. They are found by their claims, which name type, site
 period. What a sealed month said when it was sealed stays; what is true of it now is told beside.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from json import loads
 from typing import Generic, NamedTuple, TypeVar
@@ -197,13 +197,24 @@ def read_power(reader: Reader, sites: Collection[str], period: Period) -> list[S
 
     Sites without any record for the period are left out.
     """
+    return read_power_by_period(reader, sites, (period,))[0]
+
+
+def read_power_by_period(
+    reader: Reader, sites: Collection[str], periods: Sequence[Period]
+) -> list[list[SitePower]]:
+    """Return for each of several periods what the meters of these sites declared, with one reading for all."""
     claims = [
         claim
         for site in sorted(sites)
         for claim in list_record_claims(reader, "power", site)
-        if _within(period, _claim_period(claim))
+        if any(_within(period, _claim_period(claim)) for period in periods)
     ]
     records = read_records(reader, claims)
+    return [_sum_meters(records, period) for period in periods]
+
+
+def _sum_meters(records: SealedAndNow[list[SiteRecord]], period: Period) -> list[SitePower]:
     by_site = SealedAndNow(_pick_metered(records.sealed, period), _pick_metered(records.now, period))
     power = []
     for key in sorted({*by_site.sealed, *by_site.now}):

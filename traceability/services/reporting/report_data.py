@@ -1,6 +1,6 @@
 """Read what a report adds up: sums of tallies and declarations of a period, once for all its figures."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -13,7 +13,13 @@ from traceability.domain.material import Reference
 from traceability.domain.period import Period
 from traceability.domain.place import LAST_MONTH, places_of
 from traceability.domain.posting import view_of
-from traceability.services.reporting.declarations import SealedAndNow, SitePower, read_lines, read_power
+from traceability.services.reporting.declarations import (
+    SealedAndNow,
+    SitePower,
+    read_lines,
+    read_power,
+    read_power_by_period,
+)
 from traceability.services.reporting.energy import EnergyQuery, EnergyUse, read_energy
 from traceability.services.reporting.evidence import EvidenceMonth, read_evidence
 from traceability.services.reporting.scope import (
@@ -24,7 +30,11 @@ from traceability.services.reporting.scope import (
     in_view,
     split_place,
 )
-from traceability.services.reporting.statistics import Statistics, read_statistics
+from traceability.services.reporting.statistics import (
+    Statistics,
+    read_statistics,
+    read_statistics_by_period,
+)
 
 
 class Change(NamedTuple):
@@ -177,6 +187,88 @@ def read_report_data(
     )
 
 
+def read_monthly_data(
+    reader: Reader, whereabouts: Whereabouts, places: tuple[str, ...], period: Period, chosen: tuple[str, ...],
+    *, by_event_month: bool,
+) -> dict[str, ReportData]:  # fmt: skip
+    """Read what the report of each month of a period adds up, in a few queries for all of them.
+
+    Evidence and energy are left out, and which firms recorded anything: those take every site's own sums. So is
+    the liquid that was tapped at each site, which only the coverage of power asks for.
+    """
+    months = [Period(month, month) for month in period.months()]
+    liquid = metals_for("Al", chosen, ())
+    seals = has_seals(reader)
+    read_sums = partial(_read_sums_by_month, reader, whereabouts, by_event_month)
+    sums = read_sums(places, chosen, period.first, period.last)
+    stock = _add_up_months(read_sums(places, liquid, "", period.last), months) if liquid else {}
+    other = _read_sums_by_month(
+        reader, whereabouts, not by_event_month, places, liquid, "", period.last
+    ) if liquid and seals else {}  # fmt: skip
+    other_stock = _add_up_months(other, months)
+    regions = _list_regions(places)
+    statistics = read_statistics_by_period(reader, months, regions)
+    sites = whereabouts.sites_between(places, period.first, period.last)
+    electrolysis = [site.id for site in sites.values() if site.was_ever("electrolysis")]
+    power = read_power_by_period(reader, electrolysis, months) if liquid else [[] for _ in months]
+    lines = {month.first[:4]: read_lines(reader, month) for month in months[::-1]}
+    read_late = partial(_read_sums, reader, whereabouts, by_event_month, places, chosen, later=True)
+    read_moved = partial(_read_moved_liquid, reader, whereabouts)
+    data = {}
+    for month, of_month, metered in zip(months, statistics, power, strict=True):
+        name, of_year = month.first, lines[month.first[:4]]
+        data[name] = ReportData(
+            reference=whereabouts.reference,
+            whereabouts=whereabouts,
+            period=month,
+            chosen=chosen,
+            by_event_month=by_event_month,
+            within=[],
+            sums=sums.get(name, {}),
+            since=read_late(name, name) if seals else {},
+            liquid_before=stock.get(month.before, {}),
+            statistics=of_month,
+            power=metered,
+            lines=SealedAndNow(_newest(of_year.sealed, month), _newest(of_year.now, month)),
+            evidence=None,
+            energy=None,
+            sited=set(),
+            firms={},
+            tapped={},
+            liquid_moved=read_moved(by_event_month, places, liquid or (), month),
+            liquid_other_view=tuple(
+                (other_stock.get(end, {}), moved)
+                for end, moved in zip(
+                    (month.before, name), read_moved(not by_event_month, places, liquid, month), strict=True
+                )
+            ) if seals and liquid else (),
+        )  # fmt: skip
+    return data
+
+
+def _add_up_months(sums: Mapping[str, PlaceSums], months: Sequence[Period]) -> dict[str, PlaceSums]:
+    """Return the sums of all months by the end of each month, and by the start of the first."""
+    ends = [months[0].before, *(month.last for month in months)]
+    added: dict[str, PlaceSums] = {}
+    so_far: PlaceSums = {}
+    waiting = sorted(sums, reverse=True)
+    for end in ends:
+        while waiting and waiting[-1] <= end:
+            so_far = _add_place_sums(so_far, sums[waiting.pop()])
+        added[end] = so_far
+    return added
+
+
+def _add_place_sums(one: PlaceSums, other: PlaceSums) -> PlaceSums:
+    return {
+        place: {
+            metal: add_sums((one.get(place, {}).get(metal, {}), other.get(place, {}).get(metal, {})))
+            for metal in {**one.get(place, {}), **other.get(place, {})}
+        }
+        for place in {**one, **other}
+    }
+
+
 def _read_stock(
     reader: Reader, whereabouts: Whereabouts, by_event_month: bool,
     places: Collection[str], liquid: tuple[str, ...], period: Period,
@@ -224,10 +316,7 @@ def _read_sums(
 
     ``later``: of what was booked after the months about them.
     """
-    parts: dict[str, list[tuple[str, TallySlice]]] = {}
-    for place in places:
-        for part in whereabouts.slices(place):
-            parts.setdefault(part.place, []).append((place, part))
+    parts = _list_parts(whereabouts, places)
     # Months are told apart only where a site came to a base, or left it, within a region.
     by_month = any(part.first or part.last < LAST_MONTH for of in parts.values() for _, part in of)
     by = ("place", "metal", "month") if by_month else ("place", "metal")
@@ -251,6 +340,33 @@ def read_month_sums(
 ) -> PlaceSums:  # fmt: skip
     """Return the sums of tally columns of one month by place, then metal, in one view of months."""
     return _read_sums(reader, whereabouts, view == "event", places, metals, month, month)
+
+
+def _list_parts(whereabouts: Whereabouts, places: Collection[str]) -> dict[str, list[tuple[str, TallySlice]]]:
+    """Return by the key of a tally the places that it is part of."""
+    parts: dict[str, list[tuple[str, TallySlice]]] = {}
+    for place in places:
+        for part in whereabouts.slices(place):
+            parts.setdefault(part.place, []).append((place, part))
+    return parts
+
+
+def _read_sums_by_month(
+    reader: Reader, whereabouts: Whereabouts, by_event_month: bool,
+    places: Collection[str], metals: tuple[str, ...], first: str, last: str,
+) -> dict[str, dict[str, dict[str, dict[str, int]]]]:  # fmt: skip
+    """Return the sums of tally columns by month, place and metal, without those that are all 0."""
+    parts = _list_parts(whereabouts, places)
+    keys = _in_view(whereabouts, parts, by_event_month)
+    sums: dict[str, dict[str, dict[str, dict[str, int]]]] = {}
+    for tally in reader.sum_tallies(TallyFilter(keys, metals, first, last, by_event_month)):
+        if not any(tally.sums.values()):
+            continue
+        for place, part in parts[view_of(tally.place)[0]]:
+            if part.first <= tally.month <= part.last:
+                by_metal = sums.setdefault(tally.month, {}).setdefault(place, {})
+                by_metal[tally.metal] = add_sums((by_metal.get(tally.metal, {}), tally.sums))
+    return sums
 
 
 def sum_at_sites(

@@ -4,7 +4,7 @@ A statistic serves exactly the metals that it names, and a period that it covers
 before its months' sum; the nation's own, else all provinces' together, declared zeros included.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -121,6 +121,13 @@ def read_statistics(reader: Reader, period: Period, regions: Collection[str] | N
 
     ``regions`` are those that are asked for (None: all), of the nation its provinces too.
     """
+    return read_statistics_by_period(reader, (period,), regions)[0]
+
+
+def read_statistics_by_period(
+    reader: Reader, periods: Sequence[Period], regions: Collection[str] | None = None
+) -> list[Statistics]:
+    """Return likewise the statistics of each of several periods, with one reading for all."""
     reference = reference_in(reader)
     if regions is not None and NATION in regions:
         regions = {*regions, *list_provinces(reference)}
@@ -129,7 +136,7 @@ def read_statistics(reader: Reader, period: Period, regions: Collection[str] | N
         for claim in list_claims(reader, STATISTICS)
         if regions is None or claim.key[len(STATISTICS) :].partition("/")[0] in regions
     ]
-    counted = _list_counted(claims, reference.statistics, period)
+    counted = _list_counted(claims, reference.statistics, periods)
     events = reader.find_events(counted) if counted else {}
     stated: dict[_Key, dict[str, Fraction]] = {}
     sources: dict[tuple[_Key, str], str] = {}
@@ -143,16 +150,19 @@ def read_statistics(reader: Reader, period: Period, regions: Collection[str] | N
         if kind is not None:
             stated.setdefault(key, {})[detail.period] = value_of(detail, kind)
             sources[key, detail.period] = event.id
-    return Statistics(period, reference.statistics, list_provinces(reference), stated, sources)
+    provinces = list_provinces(reference)
+    return [Statistics(period, reference.statistics, provinces, stated, sources) for period in periods]
 
 
-def _list_counted(claims: Iterable[Claim], kinds: Mapping[str, StatisticKind], period: Period) -> list[str]:
-    """Return the events of the statistics that figures of the period, or of its last year, add up.
+def _list_counted(
+    claims: Iterable[Claim], kinds: Mapping[str, StatisticKind], periods: Sequence[Period]
+) -> list[str]:
+    """Return the events of the statistics that figures of the periods, or of their last years, add up.
 
     Their keys tell it: a year's own goes before its months, and what adds up over no months counts
     for exactly its own period. So most statistics of a long book are never read.
     """
-    year = Period(f"{period.year}-01", f"{period.year}-12")
+    years = dict.fromkeys(Period(f"{period.year}-01", f"{period.year}-12") for period in periods)
     owners: dict[str, dict[str, str]] = {}
     for claim in claims:
         subject, _, declared = claim.key.rpartition("/")
@@ -161,9 +171,10 @@ def _list_counted(claims: Iterable[Claim], kinds: Mapping[str, StatisticKind], p
     for subject, by_period in owners.items():
         kind = kinds.get(subject.split("/")[2])
         if kind is not None and "months" in kind.adds:
-            counted.update(pick_periods(period, by_period)[0].values())
+            for period in periods:
+                counted.update(pick_periods(period, by_period)[0].values())
         elif kind is not None:
-            counted.update(by_period[str(asked)] for asked in (period, year) if str(asked) in by_period)
+            counted.update(by_period[str(asked)] for asked in (*periods, *years) if str(asked) in by_period)
     return sorted(counted)
 
 

@@ -85,7 +85,7 @@ class ReportFilters:
 def read_filters(usual: Callable[[], Period]) -> ReportFilters:
     """Return the filters of this request. Raises BadInput."""
     query = request.args
-    period = _read_period() or usual()
+    period = read_period() or usual()
     metals = tuple(dict.fromkeys(metal for metal in query.getlist("metal") if metal))
     view = _read_word(VIEWS, "view")
     method = _read_word(METHODS, "method")
@@ -114,7 +114,7 @@ def _read_place() -> tuple[Level, str]:
     return _read_word(LEVELS, "level"), query.get("code", NATION)
 
 
-def _read_period() -> Period | None:
+def read_period() -> Period | None:
     """Return a run of months, else the period chosen from the list; a month alone is that month.
 
     Raises BadInput.
