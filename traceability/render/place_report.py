@@ -12,6 +12,7 @@ from traceability.domain.indicators import (
     OVERVIEW_SHARES,
     OVERVIEW_TARGETS,
     SECTIONS,
+    SUPPLY_SHARES,
     target_unit,
 )
 from traceability.domain.quantity import G_PER_T
@@ -38,6 +39,8 @@ _GAP_UNITS = {
     "g": ("t", G_PER_T), "g/a": ("t/a", G_PER_T), "g·km": ("t·km", G_PER_T), "kWh": ("kWh", 1),
 }  # fmt: skip
 """How what is missing is written, by the unit of a figure's numerator: unit, and how much one of it is."""
+
+_METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()}
 
 FIGURE_COLUMNS = (
     SheetColumn("indicator", say_in_all("report.indicator")),
