@@ -19,7 +19,16 @@ from traceability.web.lots import labels, scan
 from traceability.web.lots import views as lot_views
 from traceability.web.record import collect, entries, monthly, moving, observations, processing
 from traceability.web.register import views as register_views
-from traceability.web.reports import flows, month_reports, place_figures, saved_views, target_overview, trend
+from traceability.web.reports import (
+    flows,
+    month_reports,
+    place_figures,
+    saved_views,
+    target_overview,
+    trend,
+    what_if,
+    why,
+)
 from traceability.web.reports import views as report_views
 from traceability.web.shell import (
     audit_trail,
@@ -61,6 +70,8 @@ FEATURES = (
     book,
     journal,
     target_overview,
+    why,
+    what_if,
     flows,
     place_figures,
     month_reports,

@@ -36,6 +36,8 @@ ADDRESSES = {
     "book.at": ["/audit/book/at/20?period=2025-Q1"],
     "place_figures.show": ["/figures?level=province&code=510000&period=2025-Q1", "/figures?period=2025-Q1"],
     "target_overview.show": ["/targets?period=2025-Q1"],
+    "why.show": ["/why?place=province:510000&period=2025-Q1"],
+    "what_if.show": ["/what-if?place=province:510000&period=2025-Q1&recycled_Al=1"],
     "flows.show": ["/flows?level=province&code=510000&period=2025-Q1", "/flows?period=2025-Q1&metal=Cu"],
 }
 """Addresses of each report page, by endpoint; a page that is not listed fails the first test."""

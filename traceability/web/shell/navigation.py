@@ -28,6 +28,8 @@ REPORTS = (
     MenuEntry("menu.report", "report.show"),
     MenuEntry("menu.trend", "trend.show"),
     MenuEntry("menu.flows", "flows.show"),
+    MenuEntry("menu.why", "why.show"),
+    MenuEntry("menu.what_if", "what_if.show"),
     MenuEntry("menu.target_overview", "target_overview.show"),
     MenuEntry("menu.place_figures", "place_figures.show"),
     MenuEntry("menu.month_reports", "month_reports.show"),

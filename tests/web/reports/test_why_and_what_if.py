@@ -1,0 +1,141 @@
+"""A planner reads where a gap lies and what would close it; every figure is that of the golden scenario."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from graph import open_store
+from graph.store import Store
+from tests.support.golden import NOW_MS, load_golden
+from tests.support.markup import fields_of, find_all, words_of
+from tests.support.pages import enter_as
+from traceability.config import Settings
+from traceability.domain.quantity import format_t
+from traceability.services.reporting.why import WHY_INDICATORS
+
+SICHUAN = "place=province:510000&period=2025-Q1"
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('why')}/golden.db")
+    store.migrate()
+    load_golden(store)
+    yield store
+    store.close()
+
+
+def enter(book: Store, folder: Path, person: str, language: str = "en") -> FlaskClient:
+    app = create_app(Settings("", folder, folder, "k" * 40), book, lambda: NOW_MS)
+    client = app.test_client()
+    enter_as(client, book, person, NOW_MS)
+    client.set_cookie("language", language)
+    return client
+
+
+@pytest.fixture
+def planner(book: Store, tmp_path: Path) -> FlaskClient:
+    return enter(book, tmp_path, "sichuan-planner")
+
+
+def sheets_of(client: FlaskClient, page: str, query: str) -> dict[str, list[dict[str, Any]]]:
+    answer = client.get(f"/{page}.json?{query}")
+    assert answer.status_code == 200
+    return {sheet["id"]: sheet["rows"] for sheet in json.loads(answer.data)["sheets"]}
+
+
+def test_the_gap_lies_at_the_electrolysis(planner: FlaskClient) -> None:
+    sheets = sheets_of(planner, "why", SICHUAN)
+    assert [(row["site"][:9], row["gap"]) for row in sheets["sites"]] == [
+        ("Guangyuan", "15.789474"),
+        ("Chengdu r", "-10.08"),
+    ]
+    assert [row["gap"] for row in sheets["metals"]] == ["5.709474"]
+
+
+def test_liquid_that_was_not_alloyed_directly_was_cast_to_ingot(planner: FlaskClient) -> None:
+    sheets = sheets_of(planner, "why", f"{SICHUAN}&indicator=direct_alloying")
+    (row,) = sheets["liquid"]
+    amounts = [row[name] for name in ("tapped", "direct", "ingot", "other", "open")]
+    assert amounts == ["50", "40", "10", "0", "0"]
+    assert [row["gap"] for row in sheets["sites"]] == ["5"]
+
+
+def test_power_is_told_by_site(planner: FlaskClient) -> None:
+    (row,) = sheets_of(planner, "why", f"{SICHUAN}&indicator=renewable_power")["declared"]
+    assert (row["numerator"], row["denominator"], row["value"]) == ("540000", "675000", "80")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "1.92 t missing; most of it in aluminium"), ("zh", "差 1.92 t；缺口最大的金属是铝")],
+)
+def test_the_title_says_the_finding_and_links_open(
+    book: Store, tmp_path: Path, language: str, words: str
+) -> None:
+    client = enter(book, tmp_path, "sichuan-planner", language)
+    page = client.get(f"/why?{SICHUAN}")
+    assert words in words_of(find_all(page, "h1")[0])
+    links = {node.attributes["href"] or "" for node in find_all(page, ".sheet td a, .sheet th[scope=row] a")}
+    links |= {node.attributes["href"] or "" for node in find_all(page, "nav.ways a")}
+    assert len(links) > len(WHY_INDICATORS)
+    assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+
+
+def test_what_closes_each_gap(planner: FlaskClient) -> None:
+    official, supply, direct = sheets_of(planner, "what-if", SICHUAN)["closing"]
+    assert (official["recycled"], official["less_primary"]) == ("1.92", "8")
+    assert supply["recycled"] == "5.709474"
+    assert direct["direct"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("grams_less", "standings"), [(0, ["met", "met"]), (1, ["missed", "missed"])], ids=["just", "a gram less"]
+)
+def test_the_closing_amounts_reach_the_target_and_a_gram_less_does_not(
+    planner: FlaskClient, grams_less: int, standings: list[str]
+) -> None:
+    recycled, direct = (format_t(grams - grams_less) for grams in (1_920_000, 5_000_000))
+    rows = sheets_of(planner, "what-if", f"{SICHUAN}&recycled_Al={recycled}&direct={direct}")["shares"]
+    assert [row["standing"].partition(" ")[0] for row in rows if row["standing"]] == standings
+
+
+def test_the_form_keeps_what_was_typed_in_the_address(planner: FlaskClient) -> None:
+    page = planner.get(f"/what-if?{SICHUAN}&recycled_Al=1.5&direct=2&refined=yes")
+    fields = fields_of(page, "form[action='/what-if']:not(.filters)")
+    assert (fields["recycled_Al"], fields["direct"], fields["refined"]) == ("1.5", "2", "yes")
+    assert fields["place"] == "province:510000"
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        (f"/why?{SICHUAN}&indicator=happiness", 404),
+        (f"/why?{SICHUAN}&indicator=collected", 404),
+        ("/why?place=site:nowhere", 404),
+        (f"/what-if?{SICHUAN}&recycled_Al=lots", 400),
+        (f"/what-if?{SICHUAN}&recycled_Al=-1", 400),
+        (f"/what-if?{SICHUAN}&recycled_Al={'9' * 40}", 400),
+        (f"/what-if?{SICHUAN}&recycled_Xx=1", 400),
+        (f"/what-if?{SICHUAN}&primary_Al=50.000001", 400),
+        (f"/what-if?{SICHUAN}&direct=10.000001", 400),
+        (f"/what-if?{SICHUAN}&direct=1&site=chengdu", 400),
+        (f"/what-if?{SICHUAN}&direct=1&site=nowhere", 404),
+    ],
+)
+def test_what_cannot_be_is_refused(planner: FlaskClient, address: str, status: int) -> None:
+    assert planner.get(address).status_code == status
+
+
+def test_other_regions_and_others_sites_stay_closed(
+    book: Store, tmp_path: Path, planner: FlaskClient
+) -> None:
+    for page in ("why", "what-if"):
+        assert planner.get(f"/{page}?place=province:430000&period=2025-Q1").status_code == 403
+    nation = enter(book, tmp_path, "planner")
+    assert all("other sites" in row["site"] for row in sheets_of(nation, "why", "period=2025-Q1")["sites"])
