@@ -37,11 +37,16 @@ class Served:
             context.add_cookies([{"name": name, "value": cookie.value, "url": self.address}])
 
 
+def make_demo_app(store: Store, folder: Path) -> Flask:
+    """Return the application on a book that holds the demo."""
+    settings = Settings("", folder, folder / "blobs", "k" * 40, f"http://{HOST}")
+    return create_app(settings, store, lambda: NOW_MS)
+
+
 @contextmanager
 def serve_demo(store: Store, folder: Path) -> Iterator[Served]:
     """Serve a book that holds the demo on a free port."""
-    settings = Settings("", folder, folder / "blobs", "k" * 40, f"http://{HOST}")
-    app = create_app(settings, store, lambda: NOW_MS)
+    app = make_demo_app(store, folder)
     server = make_server(HOST, 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
