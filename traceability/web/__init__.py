@@ -29,6 +29,7 @@ from traceability.web.reports import (
     what_if,
     why,
 )
+from traceability.web.reports import map as map_page
 from traceability.web.reports import views as report_views
 from traceability.web.shell import (
     audit_trail,
@@ -66,6 +67,7 @@ FEATURES = (
     targets,
     audit_log,
     trend,
+    map_page,
     audit_findings,
     book,
     journal,

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from traceability.render.charts.lines_svg import draw_lines
+from traceability.render.charts.tiles_svg import draw_tiles
 from traceability.render.sheets import ReportDocument
 
-_DRAWN = {"lines": draw_lines}
+_DRAWN = {"lines": draw_lines, "tiles": draw_tiles}
 
 
 def draw_charts(document: ReportDocument, language: str) -> ReportDocument:

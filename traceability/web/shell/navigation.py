@@ -27,6 +27,7 @@ HOME = MenuEntry("menu.home", "home.show")
 REPORTS = (
     MenuEntry("menu.report", "report.show"),
     MenuEntry("menu.trend", "trend.show"),
+    MenuEntry("menu.map", "map.show"),
     MenuEntry("menu.flows", "flows.show"),
     MenuEntry("menu.why", "why.show"),
     MenuEntry("menu.what_if", "what_if.show"),

@@ -1,0 +1,157 @@
+"""Show where provinces stand, as tiles in about their places; inside one its prefectures, and the bases and parks."""
+
+from flask import Blueprint
+
+from traceability.domain.vocabulary import NATION
+from traceability.render.charts import draw_charts
+from traceability.render.sheets import (
+    Cell,
+    Chart,
+    ReportDocument,
+    Row,
+    Series,
+    Sheet,
+    SheetColumn,
+    say_in_all,
+)
+from traceability.services.reporting.disclosure import find_open
+from traceability.services.reporting.report import RegionalReport, ReportRow, regional_report, report_for
+from traceability.services.reporting.scope import Level, bases_within, find_whereabouts, place_of_code
+from traceability.web.reports.filter_bar import context_of
+from traceability.web.reports.report_page_parts import read_page_filters, say_of
+from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.report_view import link_to, place_href, say_period
+from traceability.web.shell import current
+from traceability.web.shell.report_pages import ReportPage, report_page
+from traceability.web.shell.words import t
+
+pages = Blueprint("map", __name__)
+
+_MASSES = ("recycled_output", "primary_output")
+
+
+@report_page(pages, "/map")
+def show() -> ReportPage:
+    """Show the share of every province in view, of the places within the chosen one, and of bases."""
+    filters, language = read_page_filters(), current.language()
+    nation = read_nation(filters)
+    sheets = [make_map_sheet(nation, filters)]
+    within = nation
+    if filters.code != NATION:
+        within = _read(filters, filters.level, filters.code)
+        sheets.append(_list_places("within", within.rows_seen_by(current.viewer()), filters))
+    bases = _read_bases(filters)
+    if bases:
+        sheets.append(_list_places("bases", bases, filters))
+    place = within.total.name(language)
+    finding = say_map(nation, filters)
+    document = ReportDocument(
+        f"map_{filters.code}_{filters.period}", finding,
+        say_of(place, filters, nation.seq, nation.recorded_ms), tuple(sheets),
+        (make_map_chart(finding, filters),), (t("map.legend"),),
+    )  # fmt: skip
+    return ReportPage("reports/map.html", draw_charts(document, language), context_of(filters, place))
+
+
+def read_nation(filters: ReportFilters) -> RegionalReport:
+    """Return the provinces as far as they are open to who asks."""
+    return regional_report(
+        current.reader(), filters.period, filters.metals, filters.view,
+        now_ms=current.now_ms(), viewer=current.viewer(),
+    )  # fmt: skip
+
+
+def say_map(nation: RegionalReport, filters: ReportFilters) -> str:
+    """Say how many provinces have a share, and which reaches most."""
+    known = [(value, row) for row in nation.rows if (value := row.figures[filters.share].value) is not None]
+    period = say_period(filters.period)
+    if not known:
+        return t("map.no_data", period=period)
+    value, best = max(known, key=lambda pair: pair[0])
+    name = best.name(current.language())
+    return t("map.finding", period=period, count=len(known), place=name, value=value)
+
+
+def make_map_sheet(nation: RegionalReport, filters: ReportFilters) -> Sheet:
+    """Return a line a province in view: its share, its output, whether its target is met, and whether it is asked for."""
+    rows = [_make_row(row, filters) for row in nation.rows if row.level == "province"]
+    columns = (
+        SheetColumn("code", say_in_all("map.code")),
+        SheetColumn("place", say_in_all("term.region")),
+        SheetColumn("share", say_in_all("map.share"), "share"),
+        *(SheetColumn(id_, say_in_all(f"indicator.{id_}"), "mass") for id_ in _MASSES),
+        SheetColumn("met", say_in_all("map.met"), "yes"),
+        SheetColumn("own", say_in_all("map.own"), "yes"),
+    )
+    return Sheet("provinces", say_in_all("map.provinces"), columns, rows, empty=t("map.empty"))
+
+
+def make_map_chart(finding: str, filters: ReportFilters) -> Chart:
+    """Return the tiles."""
+    name = t(f"method_name.{filters.method}")
+    return Chart(
+        "map", "tiles", "provinces", t("map.title", method=name), finding, "code", (Series("share"),)
+    )
+
+
+def _make_row(row: ReportRow, filters: ReportFilters) -> Row:
+    figure = row.figures[filters.share]
+    verdict = figure.verdict
+    return (
+        Cell(row.code),
+        Cell(row.name(current.language()), place_href(row, filters)),
+        Cell(figure.value, link_to(row, figure, filters) if figure.value is not None else "", figure.limits),
+        *_masses(row, filters),
+        Cell(verdict is not None and str(verdict.state) == "met"),
+        Cell(filters.level != "nation" and row.code[:2] == filters.code[:2]),
+    )
+
+
+def _masses(row: ReportRow, filters: ReportFilters) -> list[Cell]:
+    figures = [row.figures[id_] for id_ in _MASSES]
+    return [
+        Cell(
+            None if one.value is None else int(one.value),
+            link_to(row, one, filters) if one.value is not None else "",
+        )
+        for one in figures
+    ]
+
+
+def _list_places(id_: str, rows: list[ReportRow], filters: ReportFilters) -> Sheet:
+    """Return places by code with bars of their shares: by the supply method, as places below a province have no statistic."""
+    columns = (
+        SheetColumn("code", say_in_all("map.code")),
+        SheetColumn("place", say_in_all("term.region")),
+        SheetColumn("share", say_in_all("indicator.supply_share_supply"), "share", bar=True),
+        *(SheetColumn(one, say_in_all(f"indicator.{one}"), "mass") for one in _MASSES),
+    )
+    lines = []
+    for row in sorted(rows, key=lambda row: row.code):
+        figure = row.figures["supply_share"]
+        lines.append((
+            Cell(row.code),
+            Cell(row.name(current.language()), place_href(row, filters)),
+            Cell(figure.value, link_to(row, figure, filters) if figure.value is not None else "", figure.limits),
+            *_masses(row, filters),
+        ))  # fmt: skip
+    return Sheet(id_, say_in_all(f"map.{id_}"), columns, lines)
+
+
+def _read(filters: ReportFilters, level: Level, code: str) -> RegionalReport:
+    return report_for(
+        current.reader(), level, code, filters.period, filters.metals, filters.view,
+        evidence=False, now_ms=current.now_ms(), viewer=current.viewer(),
+    )  # fmt: skip
+
+
+def _read_bases(filters: ReportFilters) -> list[ReportRow]:
+    """Return the bases and parks within the place that are open to who asks."""
+    if filters.level in ("site", "base", "group"):
+        return []
+    whereabouts = find_whereabouts(current.reader())
+    is_open = find_open(whereabouts, current.viewer())
+    place = place_of_code(filters.code) if filters.level != "nation" else f"nation:{NATION}"
+    found = bases_within(place, whereabouts, filters.period.first, filters.period.last)
+    codes = [base.code for base in found if is_open(f"base:{base.code}")]
+    return [_read(filters, "base", code).total for code in codes]
