@@ -22,6 +22,7 @@ from traceability.web.register import views as register_views
 from traceability.web.reports import (
     flows,
     month_reports,
+    pivot,
     place_figures,
     saved_views,
     target_overview,
@@ -76,6 +77,7 @@ FEATURES = (
     what_if,
     flows,
     place_figures,
+    pivot,
     month_reports,
     api,
     health,

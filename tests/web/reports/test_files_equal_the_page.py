@@ -36,6 +36,10 @@ ADDRESSES = {
     "findings.show": ["/audit/findings?period=2025-Q1"],
     "book.at": ["/audit/book/at/20?period=2025-Q1"],
     "place_figures.show": ["/figures?level=province&code=510000&period=2025-Q1", "/figures?period=2025-Q1"],
+    "pivot.show": [
+        "/pivot?period=2025-Q1",
+        "/pivot?level=province&code=430000&period=2025-Q1&indicator=primary_output",
+    ],
     "target_overview.show": ["/targets?period=2025-Q1"],
     "why.show": ["/why?place=province:510000&period=2025-Q1"],
     "what_if.show": ["/what-if?place=province:510000&period=2025-Q1&recycled_Al=1"],

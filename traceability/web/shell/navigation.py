@@ -33,6 +33,7 @@ REPORTS = (
     MenuEntry("menu.what_if", "what_if.show"),
     MenuEntry("menu.target_overview", "target_overview.show"),
     MenuEntry("menu.place_figures", "place_figures.show"),
+    MenuEntry("menu.pivot", "pivot.show"),
     MenuEntry("menu.month_reports", "month_reports.show"),
     MenuEntry("menu.register", "register.show"),
 )
