@@ -15,6 +15,8 @@ from traceability.web.shell.words import t
 
 pages = Blueprint("place_figures", __name__)
 
+MOST_MONTHS = 36  # of the table by month: a report is made for each
+
 
 @report_page(pages, "/figures")
 def show() -> ReportPage:
@@ -22,10 +24,12 @@ def show() -> ReportPage:
     filters, language = read_page_filters(), current.language()
     asked = (current.reader(), filters.level, filters.code, filters.period, filters.metals, filters.view)
     report = report_for(*asked, now_ms=current.now_ms(), viewer=current.viewer())
-    trend = read_trend(
-        current.reader(), current.viewer(), filters.level, filters.code, filters.period, MONTH_FIGURES,
-        filters.metals, filters.view, current.now_ms(),
-    )  # fmt: skip
+    trend = None
+    if len(filters.period.months()) <= MOST_MONTHS:
+        trend = read_trend(
+            current.reader(), current.viewer(), filters.level, filters.code, filters.period, MONTH_FIGURES,
+            filters.metals, filters.view, current.now_ms(),
+        )  # fmt: skip
     name = report.total.name(language)
 
     def open_figure(row: ReportRow, figure: Figure) -> str:
