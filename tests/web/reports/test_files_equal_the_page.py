@@ -32,6 +32,7 @@ ADDRESSES = {
         "/trend?level=province&code=430000&period=2025-Q1&method=supply",
         "/trend?level=site&code=miluo&period=2025-Q1",
     ],
+    "home.plan": ["/home?place=province:430000&period=2025-Q1&method=supply"],
     "map.show": ["/map?period=2025-Q1&method=supply", "/map?place=province:430000&period=2025-Q1"],
     "findings.show": ["/audit/findings?period=2025-Q1"],
     "book.at": ["/audit/book/at/20?period=2025-Q1"],

@@ -1,5 +1,7 @@
 """The home page: the tasks of a site, what is about to arrive, and the lots handled last."""
 
+from typing import Any, cast
+
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
@@ -14,10 +16,12 @@ from traceability.services.reporting.replaced import list_newest
 from traceability.services.tracing.lots import list_lots
 from traceability.services.upkeep.waiting import Waiting, list_waiting
 from traceability.web.admin.office import find_administrator
+from traceability.web.home.planner import find_planned_region, make_planner_page
 from traceability.web.lots.lot_view import show_lot
 from traceability.web.reports.report_view import show_statistics
 from traceability.web.shell import current
 from traceability.web.shell.navigation import list_tasks
+from traceability.web.shell.report_pages import ReportPage, report_page
 
 pages = Blueprint("home", __name__)
 
@@ -33,7 +37,20 @@ def icon() -> ResponseReturnValue:
 
 @pages.get("/")
 def show() -> ResponseReturnValue:
-    """Show a person's home at their site; to somebody without a site, the way to reports and lots."""
+    """Show a person's home at their site, to a planner that of the region, to anybody else the way to reports and lots."""
+    if current.site() is None and find_planned_region():
+        return cast("ResponseReturnValue", current_app.view_functions["home.plan"]())
+    return render_template("home/home.html", **_read_home())
+
+
+@report_page(pages, "/home")
+def plan() -> ReportPage:
+    """Show the home of a region."""
+    return make_planner_page(_read_home())
+
+
+def _read_home() -> dict[str, Any]:
+    """Return what every home shows: tasks, arrivals, recent lots, warnings, statistics, what waits."""
     site = current.site()
     arrivals: list[Lot] = []
     recent: list[Lot] = []
@@ -43,22 +60,21 @@ def show() -> ResponseReturnValue:
         reader, viewer = current.reader(), current.viewer()
         arrivals, _ = list_lots(reader, viewer, LotFilter(to=site.id, status="in_transit"), limit=SHOWN)
         recent, _ = list_lots(reader, viewer, LotFilter(site=site.id), limit=SHOWN)
-    return render_template(
-        "home/home.html",
-        site=site,
-        sites=current.work_sites(),
-        tasks=[task for task in at_work if task.kinds],
-        first_step=next((kind for task in at_work for kind in task.kinds), ""),
-        keeps=[kind for task in groups if task.group == STOCK for kind in task.kinds],
-        plans=bool(current.planned_sites()),
-        declared=show_statistics(list_newest(current.reader(), current.spoken_regions(), SHOWN)),
-        warned=list_open_warnings(current.reader(), current.viewer(), _supervised(site), MOST_WARNED),
-        can_confirm=can_confirm,
-        waiting=_list_waiting(),
-        audited=_find_audited(),
-        arrivals=[show_lot(lot) for lot in arrivals],
-        recent=[show_lot(lot) for lot in recent],
-    )
+    return {
+        "site": site,
+        "sites": current.work_sites(),
+        "tasks": [task for task in at_work if task.kinds],
+        "first_step": next((kind for task in at_work for kind in task.kinds), ""),
+        "keeps": [kind for task in groups if task.group == STOCK for kind in task.kinds],
+        "plans": bool(current.planned_sites()),
+        "declared": show_statistics(list_newest(current.reader(), current.spoken_regions(), SHOWN)),
+        "warned": list_open_warnings(current.reader(), current.viewer(), _supervised(site), MOST_WARNED),
+        "can_confirm": can_confirm,
+        "waiting": _list_waiting(),
+        "audited": _find_audited(),
+        "arrivals": [show_lot(lot) for lot in arrivals],
+        "recent": [show_lot(lot) for lot in recent],
+    }
 
 
 def _find_audited() -> AuditOverview | None:
