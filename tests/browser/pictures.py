@@ -26,6 +26,8 @@ PICTURES: dict[str, tuple[str, str, str]] = {
     "planner-flows": ("sichuan-planner", "/flows?place=province:510000&period=2025", ""),
     "planner-targets": ("sichuan-planner", "/targets?place=province:510000&period=2025", ""),
     "planner-trend": ("sichuan-planner", "/trend?place=province:510000&period=2025", ""),
+    "planner-why": ("sichuan-planner", "/why?place=province:510000&period=2025", ""),
+    "planner-what-if": ("sichuan-planner", "/what-if?place=province:510000&period=2025", ""),
     "auditor-findings": ("auditor", "/audit/findings", ""),
     "auditor-finding": ("auditor", "/audit/findings", "#sheet-findings tbody a"),
     "auditor-journal": ("auditor", "/audit/journal", ""),

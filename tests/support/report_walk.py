@@ -12,6 +12,8 @@ BY_LINK = {"report.figure"}
 """Pages whose addresses mean something only with a query."""
 EXAMPLES = {"report.element": "/report/province/510000/elements/Si?period=2025"}
 """Pages that are linked only where a report holds such a figure: of an element in scrap that was assayed."""
+NOT_PAGES = {"month_reports.send"}
+"""Addresses of files whose endings are arguments."""
 FILES = (".csv", ".json", ".xlsx", ".pdf")
 
 
@@ -19,16 +21,12 @@ def list_report_rules(app: Flask) -> list[Rule]:
     """Return the rules of the home page, of pages that have files, and of those under ``PARTS``."""
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     with_files = {rule.endpoint.removesuffix("_file") for rule in rules if rule.arguments >= {"form"}}
+    pages = [rule for rule in rules if not rule.endpoint.endswith("_file") and not rule.rule.endswith(FILES)]
     return [
         rule
-        for rule in rules
-        if rule.endpoint in with_files
-        or rule.rule == "/"
-        or (
-            rule.rule.startswith(PARTS)
-            and not rule.endpoint.endswith("_file")
-            and not rule.rule.endswith(FILES)
-        )
+        for rule in pages
+        if rule.endpoint not in NOT_PAGES
+        and (rule.endpoint in with_files or rule.rule == "/" or rule.rule.startswith(PARTS))
     ]
 
 
