@@ -44,6 +44,9 @@ ADDRESSES = {
     "target_overview.show": ["/targets?period=2025-Q1"],
     "why.show": ["/why?place=province:510000&period=2025-Q1"],
     "what_if.show": ["/what-if?place=province:510000&period=2025-Q1&recycled_Al=1"],
+    "registers.evidence": ["/registers/evidence?period=2025-Q1"],
+    "registers.statistics": ["/registers/statistics?period=2025-Q1"],
+    "registers.residues": ["/registers/residues?period=2025-Q1"],
     "flows.show": ["/flows?level=province&code=510000&period=2025-Q1", "/flows?period=2025-Q1&metal=Cu"],
 }
 """Addresses of each report page, by endpoint; a page that is not listed fails the first test."""

@@ -35,6 +35,9 @@ REPORTS = (
     MenuEntry("menu.place_figures", "place_figures.show"),
     MenuEntry("menu.pivot", "pivot.show"),
     MenuEntry("menu.month_reports", "month_reports.show"),
+    MenuEntry("menu.evidence", "registers.evidence"),
+    MenuEntry("menu.statistics", "registers.statistics"),
+    MenuEntry("menu.residues", "registers.residues"),
     MenuEntry("menu.register", "register.show"),
 )
 """Report pages, which stand in the menu as one group; whoever adds one adds its entry here."""

@@ -1,0 +1,197 @@
+"""Show what is on record month by month and region by region: evidence of sites, statistics of authorities, residues."""
+
+from flask import Blueprint, url_for
+
+from traceability.domain.authority import subject_of
+from traceability.domain.period import last_month
+from traceability.domain.vocabulary import NATION
+from traceability.locale import LANGUAGES
+from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
+from traceability.services.reporting.evidence import EvidenceMonth, read_evidence
+from traceability.services.reporting.materials import sum_residues
+from traceability.services.reporting.postings import FigureInputs
+from traceability.services.reporting.replaced import AuthorityStatistic, list_newest
+from traceability.services.reporting.scope import (
+    REGION_LEVELS,
+    check_place,
+    find_place,
+    find_whereabouts,
+    places_of_group,
+)
+from traceability.web.reports.figure_cells import name_indicator
+from traceability.web.reports.filter_bar import context_of
+from traceability.web.reports.report_page_parts import read_page_filters, say_of
+from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.report_view import join, say_declared
+from traceability.web.shell import current
+from traceability.web.shell.report_pages import ReportPage, report_page
+from traceability.web.shell.words import metal_name, name_of, region_name, t
+
+pages = Blueprint("registers", __name__)
+
+MOST_STATISTICS = 500
+
+
+def _list_places(filters: ReportFilters) -> tuple[str, ...]:
+    """Return the place of a page, of a group its members."""
+    place = check_place(filters.level, filters.code)
+    return places_of_group(filters.code) if filters.level == "group" else (place,)
+
+
+def _name_place(filters: ReportFilters) -> str:
+    place = find_place(current.reader(), filters.level, filters.code, filters.period.last)
+    return place.name(current.language())
+
+
+def _make_page(name: str, filters: ReportFilters, sheet: Sheet, finding: str) -> ReportPage:
+    head, place = current.reader().find_head(), _name_place(filters)
+    said = say_of(place, filters, head.seq, head.record_ms)
+    document = ReportDocument(f"{name}_{filters.code}_{filters.period}", finding, said, (sheet,))
+    registers = [
+        (t(f"registers.{other}"), url_for(f"registers.{other}", **filters.to_place_query()), other == name)
+        for other in ("evidence", "statistics", "residues")
+    ]
+    return ReportPage("reports/register_page.html", document, context_of(filters, place, registers=registers))
+
+
+@report_page(pages, "/registers/evidence")
+def evidence() -> ReportPage:
+    """Show each site in view by month: sealed with all records, supplemented, sealed without, or missing."""
+    filters = read_page_filters()
+    reader, viewer, period = current.reader(), current.viewer(), filters.period
+    places = _list_places(filters)
+    whereabouts = find_whereabouts(reader)
+    sites = whereabouts.sites_between(places, period.first, period.last)
+    months = [
+        one
+        for one in read_evidence(reader, sites, period, current.now_ms())
+        if viewer.shows_stay(one.site.id, one.region)
+        and any(whereabouts.holds(place, one.site.id, one.region, one.month) for place in places)
+    ]
+    by_site: dict[str, dict[str, EvidenceMonth]] = {}
+    for one in months:
+        by_site.setdefault(one.site.id, {})[one.month] = one
+    listed = sorted({one.month for one in months})
+    columns = (
+        SheetColumn("site", say_in_all("why.site")),
+        *(SheetColumn(month, tuple((language, month) for language in LANGUAGES)) for month in listed),
+    )
+    rows = [
+        (_site_cell(of_site, filters), *(Cell(_say_month(of_site.get(month))) for month in listed))
+        for _, of_site in sorted(by_site.items())
+    ]
+    complete = sum(one.complete_at_seal for one in months)
+    title = "registers.evidence_finding" if months else "registers.evidence_none"
+    finding = t(title, place=_name_place(filters), complete=complete, count=len(months))
+    return _make_page(
+        "evidence", filters, Sheet("evidence", say_in_all("registers.evidence"), columns, rows), finding
+    )
+
+
+def _site_cell(of_site: dict[str, EvidenceMonth], filters: ReportFilters) -> Cell:
+    site = next(iter(of_site.values())).site
+    opens = current.viewer().shows_site(site.id)
+    href = url_for("report.region", level="site", code=site.id, **filters.to_query()) if opens else ""
+    return Cell(name_of(site), href)
+
+
+def _say_month(month: EvidenceMonth | None) -> str:
+    """Say how a month stands with a mark before it, so that no colour is needed."""
+    if month is None:
+        return t("registers.not_due")
+    if month.complete_at_seal:
+        return t("registers.complete")
+    if month.supplemented:
+        return t("registers.supplemented")
+    return t("registers.incomplete" if month.seal else "registers.missing")
+
+
+@report_page(pages, "/registers/statistics")
+def statistics() -> ReportPage:
+    """Show what authorities declared of a region for months of the period, replaced ones too."""
+    filters = read_page_filters()
+    regions = [filters.code] if filters.level in REGION_LEVELS else []
+    if filters.level == "nation":
+        regions = [NATION, *current.reference().gazetteer.list_below(NATION)]
+    found = [
+        one for one in list_newest(current.reader(), regions, MOST_STATISTICS) if _is_within(one, filters)
+    ]
+    columns = (
+        SheetColumn("region", say_in_all("term.region")),
+        SheetColumn("indicator", say_in_all("report.indicator")),
+        SheetColumn("metals", say_in_all("filter.metals")),
+        SheetColumn("period", say_in_all("term.period")),
+        SheetColumn("stated", say_in_all("registers.stated")),
+        SheetColumn("document", say_in_all("target_overview.document")),
+        SheetColumn("state", say_in_all("registers.state")),
+        SheetColumn("recorded", say_in_all("registers.recorded"), "time"),
+    )
+    rows = [_statistic_row(one) for one in found]
+    finding = t("registers.statistics_finding", place=_name_place(filters), count=len(found))
+    return _make_page(
+        "statistics", filters, Sheet("statistics", say_in_all("registers.statistics"), columns, rows), finding
+    )
+
+
+def _is_within(one: AuthorityStatistic, filters: ReportFilters) -> bool:
+    declared = one.stated.detail.period
+    first = declared if len(declared) > 4 else f"{declared}-01"
+    return first <= filters.period.last and last_month(declared) >= filters.period.first
+
+
+def _statistic_row(one: AuthorityStatistic) -> Row:
+    detail, event = one.stated.detail, one.stated.event
+    subject = subject_of(detail)
+    kind = current.reference().statistics.get(subject)
+    papers = join(f"{paper.type} {paper.number}".strip() for paper in event.draft.documents)
+    return (
+        Cell(region_name(detail.region)),
+        Cell(name_of(kind) if kind else name_indicator(subject)),
+        Cell(join(map(metal_name, detail.metals))),
+        Cell(detail.period),
+        Cell(say_declared(detail)),
+        Cell(papers),
+        Cell(t(f"registers.state_{one.state}")),
+        Cell(one.stated.cause.record_ms),
+    )
+
+
+@report_page(pages, "/registers/residues")
+def residues() -> ReportPage:
+    """Show residues of a place by waste code: generated, utilised, disposed of."""
+    filters = read_page_filters()
+    period = filters.period
+    inputs = FigureInputs(
+        _list_places(filters), filters.metals, (), period.first, period.last, filters.view == "event"
+    )
+    found = sum_residues(current.reader(), inputs, current.viewer())
+    names = current.reference().waste_codes
+    columns = (
+        SheetColumn("waste_code", say_in_all("registers.waste_code"), "code"),
+        SheetColumn("waste", say_in_all("registers.waste")),
+        *(
+            SheetColumn(name, say_in_all(f"registers.{name}"), "mass")
+            for name in ("generated", "utilised", "disposed")
+        ),
+        SheetColumn("utilisation", say_in_all("registers.utilisation"), "share"),
+    )
+    rows = [
+        (
+            Cell(one.waste_code or "–"),
+            Cell(names.get(one.waste_code, "")),
+            Cell(one.generated_g),
+            Cell(one.utilised_g),
+            Cell(one.disposed_g),
+            Cell(one.utilisation),
+        )
+        for one in found
+    ]
+    sums = [sum(amounts) for amounts in zip(*(one[1:4] for one in found), strict=True)]
+    total = (Cell(t("why.total")), Cell(""), *map(Cell, sums), Cell("")) if found else None
+    finding = t("registers.residues_finding", place=_name_place(filters), count=len(found))
+    return _make_page(
+        "residues",
+        filters,
+        Sheet("residues", say_in_all("registers.residues"), columns, rows, total),
+        finding,
+    )
