@@ -46,7 +46,6 @@ class Desk:
         self.context.on("weberror", lambda error: self.faults.append(str(error.error)))
         self.context.on("response", self._look)
         served.sign_in(self.context, person)
-        self.page = self.context.new_page()
 
     def _hear(self, message: playwright.ConsoleMessage) -> None:
         if message.type == "error":
@@ -61,16 +60,18 @@ class Desk:
     def look(self, address: str) -> list[str]:
         """Open a page, note all that is wrong with it, and return its links."""
         self.faults.clear()
-        self.page.goto(address)
-        wide = self.page.evaluate(WIDE)
-        headings = [text.strip() for text in self.page.locator("h1").all_inner_texts()]
-        found = list_barriers(self.page)
+        page = self.context.new_page()  # of its own, which frees what the last one held
+        page.goto(address)
+        wide = page.evaluate(WIDE)
+        headings = [text.strip() for text in page.locator("h1").all_inner_texts()]
+        found = list_barriers(page)
         if wide > self.width:
             found.append(f"scrolls sideways: {wide} of {self.width}")
         if len(headings) != 1 or not headings[0]:
             found.append(f"headings {headings}")
         self.found += [f"{address}: {fault}" for fault in (*self.faults, *found)]
-        links: list[str] = self.page.evaluate(LINKS)
+        links: list[str] = page.evaluate(LINKS)
+        page.close()
         return links
 
 
