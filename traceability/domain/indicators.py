@@ -603,6 +603,39 @@ OVERVIEW_SHARES = ("supply_share_official", "supply_share", "direct_alloying")
 OVERVIEW_OUTPUTS = ("recycled_output", "primary_output")
 """What stands on the command line, on top of a place's page and beside each place within it."""
 
+OFFICIAL_SHARE, SUPPLY_SHARE, DIRECT_ALLOYING = OVERVIEW_SHARES
+RECYCLED_OUTPUT, PRIMARY_OUTPUT = OVERVIEW_OUTPUTS
+RENEWABLE_POWER, EVIDENCE, OPEN_LIQUID_END = "renewable_power", "evidence", "open_liquid_end"
+"""What pages single out by name."""
+
+HOME_SHARES = (DIRECT_ALLOYING, RENEWABLE_POWER, EVIDENCE)
+"""What stands beside the supply share on the home of planners."""
+
+WHY_SHARES = (
+    *OVERVIEW_SHARES,
+    "local_conversion",
+    RENEWABLE_POWER,
+    "benchmark_capacity",
+    "below_baseline_capacity",
+    EVIDENCE,
+)
+"""The shares that documents set targets for, and evidence, which they ask of every site."""
+
+WHY_PARTS: dict[Section, tuple[str, ...]] = {
+    "supply": (
+        *REGIONAL_OUTPUTS,
+        "in_province_share",
+        "out_of_province_share",
+        "imported_share",
+        "unknown_origin_share",
+        "direct_use_share",
+        *_BY_OUTPUT,
+    ),
+    "liquid": (DIRECT_ALLOYING, "local_conversion", "open_liquid_start", OPEN_LIQUID_END, "liquid_coverage"),
+    "energy": ("power_coverage", *_BY_CAPACITY),
+}
+"""The figures that stand beside a share where it is explained, by its section."""
+
 OVERVIEW_TARGETS = ("supply_share_official", "direct_alloying")
 """The overview's shares whose target the command line shows."""
 

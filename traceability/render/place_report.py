@@ -54,7 +54,7 @@ FIGURE_COLUMNS = (
     SheetColumn("gap", say_in_all("report.gap"), "number", decimals=3),
     SheetColumn("gap_unit", say_in_all("sheet.gap_unit")),
 )
-MONTH_FIGURES = ("supply_share_official", "supply_share", "direct_alloying", *OVERVIEW_OUTPUTS)
+MONTH_FIGURES = (*OVERVIEW_SHARES, *OVERVIEW_OUTPUTS)
 
 
 def no_link(_row: ReportRow, _figure: Figure) -> str:

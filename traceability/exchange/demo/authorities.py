@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from traceability.domain.indicators import RECYCLED_OUTPUT
 from traceability.domain.period import add_months
 from traceability.exchange.demo.cast import Province, provinces
 from traceability.exchange.demo.diary import MONTHS, TONNE, Diary
@@ -40,7 +41,7 @@ def _state(diary: Diary, made: MadeMetal, province: Province, months: tuple[int,
         diary.write(
             name, "declare", province.authority, last, 28, actor=province.planner, recorded=day,
             type="statistic", period=period, region=province.region, metals=list(metals),
-            indicator="recycled_output" if what == "recycled" else "", output_g=amount_g,
+            indicator=RECYCLED_OUTPUT if what == "recycled" else "", output_g=amount_g,
             documents=[{"type": "statistic", "number": f"{INVENTED} {province.region}-{period}"}],
             source=INVENTED,
         )  # fmt: skip

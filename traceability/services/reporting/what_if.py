@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from graph.store import Reader
 from traceability.domain.errors import BadInput, NotFound
-from traceability.domain.indicators import INDICATORS
+from traceability.domain.indicators import INDICATORS, OVERVIEW_SHARES, PRIMARY_OUTPUT, RECYCLED_OUTPUT
 from traceability.domain.period import Period
 from traceability.domain.rights import Viewer
 from traceability.domain.what_if import Liquid, Supply, SupplyLevers, add_levers, check_levers
@@ -15,7 +15,7 @@ from traceability.services.reporting.report_data import sum_at_sites
 from traceability.services.reporting.scope import Level, MonthView, find_whereabouts
 from traceability.services.reporting.targets import BookEvidence, Verdict, read_targets
 
-OFFICIAL, BY_SUPPLY, DIRECT = "supply_share_official", "supply_share", "direct_alloying"
+OFFICIAL, BY_SUPPLY, DIRECT = OVERVIEW_SHARES
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def work_out(reader: Reader, viewer: Viewer, query: WhatIfQuery, now_ms: int) ->
 
 
 def _read_outputs(figures: Mapping[str, Figure]) -> tuple[int, int] | None:
-    recycled, primary = figures["recycled_output"].numerator, figures["primary_output"].numerator
+    recycled, primary = figures[RECYCLED_OUTPUT].numerator, figures[PRIMARY_OUTPUT].numerator
     if recycled is None and primary is None:
         return None
     return int(recycled or 0), int(primary or 0)
@@ -130,7 +130,7 @@ def _change_supply(
 ) -> ShareChange | None:
     row = report.total
     figure = row.figures[id_]
-    primary = row.figures["primary_output"].numerator
+    primary = row.figures[PRIMARY_OUTPUT].numerator
     if figure.numerator is None or not figure.denominator or primary is None:
         return None
     supply = Supply(

@@ -10,6 +10,7 @@ from traceability.domain.errors import NotFound
 from traceability.domain.gap import gap_to_share
 from traceability.domain.indicators import (
     INDICATORS,
+    WHY_SHARES,
     Amount,
     Indicator,
     MonthlyEvidence,
@@ -27,12 +28,6 @@ from traceability.services.reporting.report import Figure, ReportRow, find_figur
 from traceability.services.reporting.report_data import read_report_data, sum_at_sites
 from traceability.services.reporting.scope import find_whereabouts
 from traceability.services.reporting.sources import needs_evidence, source_of
-
-WHY_INDICATORS = (
-    "supply_share_official", "supply_share", "direct_alloying", "local_conversion", "renewable_power",
-    "benchmark_capacity", "below_baseline_capacity", "evidence",
-)  # fmt: skip
-"""The shares that documents set targets for, and evidence, which they ask of every site."""
 
 
 class LiquidSite(NamedTuple):
@@ -80,7 +75,7 @@ class Why:
 
 def read_why(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int) -> Why:
     """Return what explains a share of a place. Raises BadInput, NotFound, NotAllowed."""
-    if address.indicator not in WHY_INDICATORS:
+    if address.indicator not in WHY_SHARES:
         raise NotFound("report.no_figure", indicator=address.indicator[:40], region=address.code[:40])
     indicator = INDICATORS[address.indicator]
     before = Period(add_months(address.period.first, -12), add_months(address.period.last, -12))

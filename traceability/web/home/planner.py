@@ -8,7 +8,7 @@ from flask import current_app, request, url_for
 
 from traceability.domain.access import ANYWHERE
 from traceability.domain.calendar import day_of
-from traceability.domain.indicators import INDICATORS
+from traceability.domain.indicators import EVIDENCE, HOME_SHARES, INDICATORS, OPEN_LIQUID_END, RECYCLED_OUTPUT
 from traceability.domain.period import Period, add_months
 from traceability.domain.vocabulary import NATION
 from traceability.locale import format_month, format_share, format_t
@@ -110,7 +110,7 @@ def _read_trends(filters: ReportFilters) -> Trends:
     return read_trends(
         current.reader(), current.viewer(), (f"{filters.level}:{filters.code}",),
         Period(add_months(last, 1 - TREND_MONTHS), last),
-        (filters.share, filters.other_share, "direct_alloying", "renewable_power"),
+        (filters.share, filters.other_share, *HOME_SHARES[:2]),
         filters.metals, filters.view, current.now_ms(),
     )  # fmt: skip
 
@@ -145,7 +145,7 @@ def say_finding(figure: Figure, split: SplitGap | None, place: str, filters: Rep
 def _list_cards(row: ReportRow, trends: Trends, filters: ReportFilters) -> list[dict[str, Any]]:
     """Return the four figures that stand large: value, target, verdict, and the change against the month before."""
     cards = []
-    for id_ in (filters.share, "direct_alloying", "renewable_power", "evidence"):
+    for id_ in (filters.share, *HOME_SHARES):
         figure = row.figures[id_]
         points = trends.of[id_][0].points if id_ in trends.of else ()
         last = [point.value for point in points[-2:]]
@@ -193,7 +193,7 @@ def _make_waiting_sheet(row: ReportRow, filters: ReportFilters) -> Sheet:
         SheetColumn("amount", say_in_all("home.amount")),
     )
     rows: list[Row] = []
-    liquid, evidence = row.figures["open_liquid_end"], row.figures["evidence"]
+    liquid, evidence = row.figures[OPEN_LIQUID_END], row.figures[EVIDENCE]
     if liquid.value:
         rows.append((
             Cell(t("home.waits_liquid"), link_to(row, liquid, filters)), Cell(f"{format_t(int(liquid.value))} t"),
@@ -203,7 +203,7 @@ def _make_waiting_sheet(row: ReportRow, filters: ReportFilters) -> Sheet:
         rows.append((
             Cell(t("home.waits_evidence"), link_to(row, evidence, filters)), Cell(t("home.site_months", count=int(late))),
         ))  # fmt: skip
-    restated = row.figures["recycled_output"]
+    restated = row.figures[RECYCLED_OUTPUT]
     if restated.since is not None:
         rows.append((
             Cell(t("home.waits_since"), link_to(row, restated, filters)),

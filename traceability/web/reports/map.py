@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from traceability.domain.indicators import OVERVIEW_OUTPUTS, SUPPLY_SHARE
 from traceability.domain.vocabulary import NATION
 from traceability.render.charts import draw_charts
 from traceability.render.sheets import (
@@ -26,8 +27,6 @@ from traceability.web.shell.report_pages import ReportPage, report_page
 from traceability.web.shell.words import t
 
 pages = Blueprint("map", __name__)
-
-_MASSES = ("recycled_output", "primary_output")
 
 
 @report_page(pages, "/map")
@@ -79,7 +78,7 @@ def make_map_sheet(nation: RegionalReport, filters: ReportFilters) -> Sheet:
         SheetColumn("code", say_in_all("map.code")),
         SheetColumn("place", say_in_all("term.region")),
         SheetColumn("share", say_in_all("map.share"), "share"),
-        *(SheetColumn(id_, say_in_all(f"indicator.{id_}"), "mass") for id_ in _MASSES),
+        *(SheetColumn(id_, say_in_all(f"indicator.{id_}"), "mass") for id_ in OVERVIEW_OUTPUTS),
         SheetColumn("met", say_in_all("map.met"), "yes"),
         SheetColumn("own", say_in_all("map.own"), "yes"),
     )
@@ -108,7 +107,7 @@ def _make_row(row: ReportRow, filters: ReportFilters) -> Row:
 
 
 def _masses(row: ReportRow, filters: ReportFilters) -> list[Cell]:
-    figures = [row.figures[id_] for id_ in _MASSES]
+    figures = [row.figures[id_] for id_ in OVERVIEW_OUTPUTS]
     return [
         Cell(
             None if one.value is None else int(one.value),
@@ -124,11 +123,11 @@ def _list_places(id_: str, rows: list[ReportRow], filters: ReportFilters) -> She
         SheetColumn("code", say_in_all("map.code")),
         SheetColumn("place", say_in_all("term.region")),
         SheetColumn("share", say_in_all("indicator.supply_share_supply"), "share", bar=True),
-        *(SheetColumn(one, say_in_all(f"indicator.{one}"), "mass") for one in _MASSES),
+        *(SheetColumn(one, say_in_all(f"indicator.{one}"), "mass") for one in OVERVIEW_OUTPUTS),
     )
     lines = []
     for row in sorted(rows, key=lambda row: row.code):
-        figure = row.figures["supply_share"]
+        figure = row.figures[SUPPLY_SHARE]
         lines.append((
             Cell(row.code),
             Cell(row.name(current.language()), place_href(row, filters)),

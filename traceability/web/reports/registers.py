@@ -3,6 +3,7 @@
 from flask import Blueprint, url_for
 
 from traceability.domain.authority import subject_of
+from traceability.domain.indicators import EVIDENCE
 from traceability.domain.period import last_month
 from traceability.domain.vocabulary import NATION
 from traceability.locale import LANGUAGES
@@ -29,6 +30,8 @@ from traceability.web.shell.words import metal_name, name_of, region_name, t
 
 pages = Blueprint("registers", __name__)
 
+REGISTERS = (EVIDENCE, "statistics", "residues")
+
 MOST_STATISTICS = 500
 
 
@@ -49,7 +52,7 @@ def _make_page(name: str, filters: ReportFilters, sheet: Sheet, finding: str) ->
     document = ReportDocument(f"{name}_{filters.code}_{filters.period}", finding, said, (sheet,))
     registers = [
         (t(f"registers.{other}"), url_for(f"registers.{other}", **filters.to_place_query()), other == name)
-        for other in ("evidence", "statistics", "residues")
+        for other in REGISTERS
     ]
     return ReportPage("reports/register_page.html", document, context_of(filters, place, registers=registers))
 
@@ -84,7 +87,7 @@ def evidence() -> ReportPage:
     title = "registers.evidence_finding" if months else "registers.evidence_none"
     finding = t(title, place=_name_place(filters), complete=complete, count=len(months))
     return _make_page(
-        "evidence", filters, Sheet("evidence", say_in_all("registers.evidence"), columns, rows), finding
+        REGISTERS[0], filters, Sheet(REGISTERS[0], say_in_all("registers.evidence"), columns, rows), finding
     )
 
 

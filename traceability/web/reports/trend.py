@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 
 from traceability.domain.errors import BadInput
-from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES, target_scale
+from traceability.domain.indicators import INDICATORS, OVERVIEW_OUTPUTS, SUPPLY_SHARES, target_scale
 from traceability.domain.period import Period, add_months
 from traceability.locale import format_month
 from traceability.render.charts import draw_charts
@@ -116,7 +116,7 @@ def _read_choice(filters: ReportFilters) -> TrendChoice:
 def _read(filters: ReportFilters, choice: TrendChoice) -> Trends:
     indicators = [choice.indicator]
     if choice.indicator in SUPPLY_SHARES.values():
-        indicators += [filters.share, filters.other_share, "recycled_output", "primary_output"]
+        indicators += [filters.share, filters.other_share, *OVERVIEW_OUTPUTS]
     return read_trends(
         current.reader(), current.viewer(), (f"{filters.level}:{filters.code}", *choice.others),
         filters.period, tuple(dict.fromkeys(indicators)), filters.metals, filters.view, current.now_ms(),

@@ -5,13 +5,13 @@ from fractions import Fraction
 
 from flask import Blueprint, request, url_for
 
-from traceability.domain.indicators import INDICATORS
+from traceability.domain.indicators import INDICATORS, WHY_PARTS, WHY_SHARES
 from traceability.locale import format_share
 from traceability.render.figure_text import write_gap
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
 from traceability.services.reporting.drill_down import FigureAddress
 from traceability.services.reporting.gaps import GapPart
-from traceability.services.reporting.why import WHY_INDICATORS, Why, read_why, share_of
+from traceability.services.reporting.why import Why, read_why, share_of
 from traceability.web.reports.figure_cells import name_indicator, unit_of, value_cell
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
@@ -22,23 +22,6 @@ from traceability.web.shell.report_pages import ReportPage, report_page
 from traceability.web.shell.words import metal_name, site_name, t
 
 pages = Blueprint("why", __name__)
-
-_SUPPLY_PARTS = (
-    "recycled_output", "primary_output", "ten_metal_output", "in_province_share", "out_of_province_share",
-    "imported_share", "unknown_origin_share", "direct_use_share", "output_coverage", "recycled_coverage",
-)  # fmt: skip
-_PARTS = {
-    "supply": _SUPPLY_PARTS,
-    "liquid": (
-        "direct_alloying",
-        "local_conversion",
-        "open_liquid_start",
-        "open_liquid_end",
-        "liquid_coverage",
-    ),
-    "energy": ("power_coverage", "capacity_coverage"),
-}
-"""The figures that stand beside a share, by its section."""
 
 
 @report_page(pages, "/why")
@@ -67,7 +50,7 @@ def show() -> ReportPage:
     query = filters.to_place_query()
     others = [
         (name_indicator(id_), url_for("why.show", **query, indicator=id_), id_ == address.indicator)
-        for id_ in WHY_INDICATORS
+        for id_ in WHY_SHARES
     ]
     context = context_of(
         filters, name, others=others, trend=url_for("trend.show", **query),
@@ -125,7 +108,7 @@ def _list_parts(why: Why, filters: ReportFilters) -> Iterator[Row]:
         before = t("why.year_before", period=say_period(why.period_before))
         scale = Fraction(100)
         yield Cell(before), Cell(None if earlier.value is None else earlier.value * scale), Cell("%")
-    for id_ in _PARTS.get(INDICATORS[own.indicator].section, ()):
+    for id_ in WHY_PARTS.get(INDICATORS[own.indicator].section, ()):
         if id_ != own.indicator and id_ in why.place.figures:
             figure = why.place.figures[id_]
             yield Cell(name_indicator(id_)), value_cell(why.place, figure, filters), Cell(unit_of(id_))
