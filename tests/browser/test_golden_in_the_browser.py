@@ -67,7 +67,7 @@ class Typist:
         """Type one event and check that it was recorded."""
         page = self.page_of(draft["actor"])
         page.goto(f"{self.site.address}/{draft['kind']}")
-        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
         getattr(self, f"type_{draft['kind']}")(page, draft)
         self.fill(page, "event_time", draft["event_time"][:16])
         if draft["kind"] == "melt":
@@ -114,7 +114,7 @@ class Typist:
             page.press("#scan-code", "Enter")
             page.wait_for_selector(f"[name='{name}-{number}-lot_code']")
             playwright.expect(page.locator(f"[name='{name}-{number}-lot_code']")).not_to_have_value("")
-        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
         for number, row in enumerate(rows):
             if row.get("mass_g"):
                 self.fill(page, f"{name}-{number}-mass_kg", format_kg(row["mass_g"]))
@@ -123,7 +123,7 @@ class Typist:
         while page.locator("[name$='-material']").count() < len(outputs):
             page.click("button[name='action'][value='add-outputs']")
             page.wait_for_load_state()
-        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
         for number, output in enumerate(outputs):
             row = f"outputs-{number}"
             page.select_option(f"[name='{row}-material']", output["material"])

@@ -20,6 +20,7 @@ from tests.support.business import Business
 from tests.support.reading import ask
 from traceability.cli import run
 from traceability.config import make_secret, read_settings
+from traceability.exchange.seed import list_demo_accounts
 from traceability.services.upkeep import jobs
 from traceability.services.upkeep.jobs import DONE, QUEUED, RUNNING
 
@@ -148,7 +149,7 @@ def test_the_line_that_makes_a_key_makes_it(
 
 @pytest.mark.slow
 def test_a_first_and_a_second_start(tmp_path: Path) -> None:
-    with serving(tmp_path, "demo") as service:
+    with serving(tmp_path, "golden") as service:
         server, page = service.get("/sign-in")
         assert server == "gunicorn"
         assert "<form" in page
@@ -168,12 +169,15 @@ def test_a_first_and_a_second_start(tmp_path: Path) -> None:
         }  # fmt: skip
         here.send(draft)
         service.end(signal.SIGINT)
-    assert (tmp_path / "data" / "demo.db").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "data" / "golden.db").stat().st_mode & 0o077 == 0
     assert (tmp_path / "data" / "secret-key").stat().st_mode & 0o077 == 0
-    with serving(tmp_path, "demo") as service, service.store.read() as reader:
-        assert reader.find_head().seq == 106
     with serving(tmp_path, "golden") as service, service.store.read() as reader:
-        assert reader.find_head().seq == 105
+        assert reader.find_head().seq == 106
+    with serving(tmp_path, "demo") as service, service.store.read() as reader:
+        assert reader.find_head().seq > 10_000, "a book of its own"
+        accounts = list_demo_accounts("demo")
+        assert accounts
+        assert [account for account in accounts if account.person not in service.printed] == []
 
 
 @pytest.mark.slow

@@ -20,11 +20,13 @@ from tests.locale.pseudo import copy_checkout, strip_disguised
 from traceability.cli import COMMANDS
 from traceability.exchange import seed
 from traceability.locale import LANGUAGES, describe_languages, list_codes
+from traceability.render.charts.tiles_svg import TILES
 
 pytestmark = pytest.mark.slow
 
 LANGUAGE = "pl"
 THERE = (LANGUAGES[0], *sorted({*LANGUAGES[1:], LANGUAGE}))
+HASH = re.compile(r"\b[0-9a-f]{16,}\b")
 LABEL = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 SHORTENED = re.compile(r"[^\s（]*…")  # the drawing of a trace cuts what does not fit
 WORD = re.compile(r"[^\W\d_]+")
@@ -76,8 +78,9 @@ def test_every_page_is_shown(answers: list[dict[str, Any]]) -> None:
     *pages, rest = answers
     assert [page for page in pages if page["status"] >= 500] == []
     assert {page["tag"] for page in pages if page["tag"]} == {LANGUAGE}
-    # Cards lead on to the page of what was scanned, the switch back to the page that it was on.
+    # A monthly report is a file that a command writes. Cards lead on to the page of what was scanned, the switch back to the page that it was on.
     assert rest["unvisited"] == [
+        "month_reports.send",
         "photos.show",
         "register.show_file",
         "scans.card",
@@ -96,12 +99,13 @@ def test_all_words_on_pages_are_of_the_catalogue_or_data(answers: list[dict[str,
     known = set(list_words_of_data()) | UNITS | {"everywhere"}
     known |= {"golden", "corrector", "polski"}  # an account of the scenario, and the language itself
     known |= set(Locale(LANGUAGE).months["format"]["abbreviated"].values())
+    known |= {tile.en for tile in TILES.values()}
     known |= {word for language in describe_languages() for word in WORD.findall(language.name)}
     strange = {
         (word, page["address"])
         for page in answers[:-1]
         for text in page["texts"]
-        for word in WORD.findall(LABEL.sub(" ", SHORTENED.sub(" ", strip_disguised(text))))
+        for word in WORD.findall(HASH.sub(" ", LABEL.sub(" ", SHORTENED.sub(" ", strip_disguised(text)))))
         if word not in known
     }
     assert strange == set()

@@ -25,8 +25,11 @@ from traceability.config import Settings
 from traceability.domain.access import Assignment
 from traceability.exchange.seed import golden_codes, golden_drafts, golden_events
 from traceability.services.directory.people import Person, put_person
+from traceability.services.recording.capture import capture_event
 from traceability.services.recording.judge import Deliverer
+from traceability.services.recording.undo import make_undo
 from traceability.services.upkeep.jobs import submit_capture
+from traceability.wire import load_draft
 
 ALIKE = 3  # pages of one endpoint that only differ in their parameters
 EVERYWHERE = Person(
@@ -41,6 +44,8 @@ VISITORS = {EVERYWHERE.id: "miluo", "miluo-operator": "", "planner": ""}
 class Page(HTMLParser):
     """The links of a page, and what a person reads on it: text, and attributes that are shown or spoken."""
 
+    UNREAD = ("script", "style", "code", "pre")
+    """What no catalogue speaks: programs, and their words."""
     SPOKEN = ("placeholder", "title", "aria-label", "alt", "data-unsaved", "data-heard", "data-label")
 
     def __init__(self, markup: str) -> None:
@@ -48,7 +53,7 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.texts: list[str] = []
         self.tag = ""
-        self.unread = ""
+        self.unread: list[str] = []  # the open elements that nobody reads, and those within
         self.feed(markup)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -56,16 +61,16 @@ class Page(HTMLParser):
         values = {name: value or "" for name, value in attributes}
         if tag == "html":
             self.tag = values.get("lang", "")
-        if tag in ("script", "style"):
-            self.unread = tag
+        if tag in self.UNREAD or values.get("translate") == "no" or tag in self.unread:
+            self.unread.append(tag)
         if "href" in values and tag == "a":
             self.links.append(values["href"])
         self.texts += [values[name] for name in self.SPOKEN if values.get(name)]
 
     def handle_endtag(self, tag: str) -> None:
         """Read on behind a script."""
-        if tag == self.unread:
-            self.unread = ""
+        if tag in self.unread:
+            del self.unread[len(self.unread) - 1 - self.unread[::-1].index(tag) :]
 
     def handle_data(self, data: str) -> None:
         """Keep text."""
@@ -135,6 +140,25 @@ class Walk:
             return ""
 
 
+def undo_a_ticket(store: Store) -> None:
+    """Record a load and take it back: what auditors find, as its slip was printed."""
+    load = next(draft for draft in golden_drafts() if draft["kind"] == "collect")
+    outputs = [{**output, "code": None, "lot": None} for output in load["outputs"]]
+    outputs = [{name: value for name, value in output.items() if value is not None} for output in outputs]
+    day = "2025-12-20T10:00:00+08:00"
+    own = {"actor": EVERYWHERE.id, "event_time": day, "ticket": "2512", "outputs": outputs}
+    draft = load_draft({**load, "id": "01970000-0000-7000-8000-000000000002", **own})
+    receipt = capture_event(store, draft, Deliverer("test"), NOW_MS)
+    assert receipt.error is None, receipt.error
+    with store.read() as reader:
+        event = reader.find_events([draft.id])[draft.id]
+    undo = make_undo(
+        event, "01970000-0000-7000-8000-000000000003", event.frozen.time_ms, "wrong on the ticket"
+    )
+    receipt = capture_event(store, undo, Deliverer("test"), NOW_MS)
+    assert receipt.error is None, receipt.error
+
+
 def main(language: str, folder: Path) -> None:
     """Print every answer, and the endpoints that showed nobody a page."""
     store = open_store(f"sqlite:///{folder / 'book.db'}")
@@ -147,12 +171,14 @@ def main(language: str, folder: Path) -> None:
         "event_time": "2025-04-15T09:00:00+08:00", "actor": EVERYWHERE.id, "cascade": True,
         "targets": [{"event": events["collect-L01"]}], "reason": "wrong on the ticket",
     }  # fmt: skip
+    undo_a_ticket(store)
     job = submit_capture(store, void, Deliverer(EVERYWHERE.id), NOW_MS)
     app = create_app(Settings("", folder, folder, "k" * 40, language=language), store, lambda: NOW_MS)
     starts = [
         rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments
     ]
     starts += [
+        f"/api/v1/events/{events['collect-L01']}", f"/api/v1/lots/{codes[0]}", f"/api/v1/trace/{codes[0]}",
         f"/l/{codes[0]}/trace", f"/labels?code={codes[0]}", f"/jobs/{job.id}", f"/api/v1/jobs/{job.id}",
         f"/events/{events['collect-L01']}/void", f"/events/{events['collect-L01']}/replace", "/scan?q=nonsense",
         "/report/nation/CN/elements/Si?period=2025", "/l/nonsense", "/nothing",

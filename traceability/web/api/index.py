@@ -44,4 +44,5 @@ def docs() -> ResponseReturnValue:
         "api/docs.html",
         groups=list_operations(document, current.settings().public_url),
         schemas=list_schemas(document),
+        version=f"OpenAPI {document['openapi']}",
     )

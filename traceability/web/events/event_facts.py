@@ -60,7 +60,9 @@ def _name(path: str) -> str:
 def _write(kind: str, path: str, value: Any, names: dict[str, str]) -> str:
     """Return a value as the field shows it that the form of the kind declares for it."""
     field = find_field(EVENT_FIELDS[kind], path)
-    return field.show(value, names) if field else str(value)
+    if field:
+        return field.show(value, names)
+    return t("stated.yes") if value is True else str(value)
 
 
 class FrozenMaterial(NamedTuple):
