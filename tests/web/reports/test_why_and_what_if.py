@@ -15,8 +15,8 @@ from tests.support.golden import NOW_MS, load_golden
 from tests.support.markup import fields_of, find_all, words_of
 from tests.support.pages import enter_as
 from traceability.config import Settings
+from traceability.domain.indicators import WHY_SHARES
 from traceability.domain.quantity import format_t
-from traceability.services.reporting.why import WHY_INDICATORS
 
 SICHUAN = "place=province:510000&period=2025-Q1"
 
@@ -83,7 +83,7 @@ def test_the_title_says_the_finding_and_links_open(
     assert words in words_of(find_all(page, "h1")[0])
     links = {node.attributes["href"] or "" for node in find_all(page, ".sheet td a, .sheet th[scope=row] a")}
     links |= {node.attributes["href"] or "" for node in find_all(page, "nav.ways a")}
-    assert len(links) > len(WHY_INDICATORS)
+    assert len(links) > len(WHY_SHARES)
     assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
