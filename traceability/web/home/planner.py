@@ -2,9 +2,9 @@
 waits, and where it goes."""
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, url_for
 
 from traceability.domain.access import ANYWHERE
 from traceability.domain.calendar import day_of
@@ -17,7 +17,7 @@ from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetCo
 from traceability.services.recording.confirm import list_open_warnings
 from traceability.services.reporting.gaps import SplitGap, split_gap
 from traceability.services.reporting.report import Figure, ReportRow, report_for, target_value
-from traceability.services.reporting.scope import Level, place_of_code, split_place
+from traceability.services.reporting.scope import place_of_code
 from traceability.services.reporting.trend import Trends, find_pace, read_trends
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.map import make_map_chart, make_map_sheet, read_nation
@@ -57,7 +57,7 @@ def find_planned_region() -> str:
 
 def make_planner_page(context: dict[str, Any]) -> ReportPage:
     """Return the home of a region; ``context`` is what every home shows beneath."""
-    filters = _read_filters()
+    filters = read_page_filters()
     reader, viewer, language = current.reader(), current.viewer(), current.language()
     report = report_for(
         reader, filters.level, filters.code, filters.period, filters.metals, filters.view,
@@ -94,15 +94,6 @@ def make_planner_page(context: dict[str, Any]) -> ReportPage:
         full_pages=_link_full_pages(filters),
     )
     return ReportPage("home/planner.html", draw_charts(document, language), {**context, **bar})
-
-
-def _read_filters() -> ReportFilters:
-    """Return the filters of the address; of the region that the person plans for where it names none."""
-    filters = read_page_filters()
-    if any(key in request.args for key in ("place", "level", "code", "member")):
-        return filters
-    level, code, _ = split_place(find_planned_region() or f"nation:{NATION}")
-    return replace(filters, level=cast("Level", level), code=code)
 
 
 def _read_trends(filters: ReportFilters) -> Trends:

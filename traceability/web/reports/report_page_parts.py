@@ -1,10 +1,18 @@
 """What every report page needs beside its figures: its filters, the row that changes them, and what it is of."""
 
+from dataclasses import replace
+from typing import cast
+
+from flask import request
+
+from traceability.domain.access import ANYWHERE
 from traceability.domain.period import Period
+from traceability.domain.place import level_of
+from traceability.domain.vocabulary import NATION
 from traceability.locale import format_time
 from traceability.services.reporting.disclosure import check_open
 from traceability.services.reporting.periods import clip_to_ended, usual_period
-from traceability.services.reporting.scope import check_in_view, check_place
+from traceability.services.reporting.scope import REGION_LEVELS, Level, check_in_view, check_place
 from traceability.web.reports.report_query import ReportFilters, read_filters
 from traceability.web.reports.report_view import first_year, join, say_period
 from traceability.web.shell import current
@@ -12,11 +20,28 @@ from traceability.web.shell.words import metal_name, t
 
 
 def read_page_filters() -> ReportFilters:
-    """Return the filters of this request, of a place in view. Raises BadInput, NotAllowed, NotFound."""
+    """Return the filters of this request, of a place in view: where the address names none, of the own region.
+
+    Raises BadInput, NotAllowed, NotFound.
+    """
     filters = read_filters(find_usual_period)
+    if not request.args.keys() & {"place", "member", "level", "code"}:
+        level, code = find_usual_place()
+        filters = replace(filters, level=level, code=code)
     check_in_view(current.viewer(), filters.level, filters.code)
     check_open(current.reader(), current.viewer(), (check_place(filters.level, filters.code),))
     return filters
+
+
+def find_usual_place() -> tuple[Level, str]:
+    """Return the region that somebody plans for or audits, the first of several; the nation of all others."""
+    scope = next(iter(current.viewer().regions), ANYWHERE)
+    if scope == ANYWHERE:
+        return "nation", NATION
+    code = scope.ljust(6, "0")
+    level = level_of(code)
+    assert level in REGION_LEVELS, scope
+    return cast("Level", level), code
 
 
 def find_usual_period() -> Period:
