@@ -63,7 +63,7 @@ _DIRECTION_COLUMNS = (
 @report_page(pages, "/targets")
 def show() -> ReportPage:
     """Show the targets of a region; of the nation those of every region open to the viewer."""
-    filters = read_page_filters()
+    filters = read_page_filters(of_all=True)
     place = find_place(current.reader(), filters.level, filters.code, filters.period.last)
     overview = read_target_overview(
         current.reader(), current.viewer(), filters.level, filters.code, filters.period, filters.view,
