@@ -5,7 +5,7 @@ a table for each.
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,18 +15,23 @@ import click
 
 from graph import open_store
 from tests.bench import pages
-from tests.bench.chain import open_book
+from tests.bench.chain import open_chain
 from tests.bench.clock import pace
 from tests.bench.measures import MEASURES as BOOK_MEASURES
 from tests.bench.measures import Bench, Line, build
+from tests.bench.nation import open_nation
 from traceability.domain.calendar import SHANGHAI
 
-MEASURES = {
+PAGE_MEASURES: dict[str, Callable[[Bench], list[Line]]] = {
     "pages": pages.measure_pages,
     "files": pages.measure_files,
     "many": pages.measure_many,
-    **BOOK_MEASURES,
 }
+BOOKS = {"chain": open_chain, "nation": open_nation}
+MEASURES = {
+    "chain": BOOK_MEASURES,
+    "nation": PAGE_MEASURES,
+}  # by book
 SIZES = {"sqlite": (20_000, 300_000, 1_000_000), "neo4j": (20_000, 300_000)}
 
 
@@ -35,7 +40,12 @@ SIZES = {"sqlite": (20_000, 300_000, 1_000_000), "neo4j": (20_000, 300_000)}
 @click.option(
     "--lots", type=int, multiple=True, help="Sizes of books; those of the table in README unless given."
 )
-@click.option("--only", type=click.Choice([*MEASURES]), multiple=True, help="Measures; all unless given.")
+@click.option(
+    "--only",
+    type=click.Choice([*BOOK_MEASURES, *PAGE_MEASURES]),
+    multiple=True,
+    help="Measures; all unless given.",
+)
 @click.option(
     "--keep", type=click.Path(path_type=Path), help="Folder in which SQLite books are kept for the next run."
 )
@@ -44,23 +54,25 @@ def main(engine: tuple[str, ...], lots: tuple[int, ...], only: tuple[str, ...], 
     with TemporaryDirectory(prefix="bench-") as scratch:
         for name in engine or SIZES:
             for size in lots or SIZES[name]:
-                with _open(name, size, Path(scratch), keep) as bench:
-                    _report(bench, only)
+                for book, measures in MEASURES.items():
+                    wanted = [measure for one, measure in measures.items() if not only or one in only]
+                    if wanted:
+                        with _open(name, book, size, Path(scratch), keep) as bench:
+                            _report(bench, book, wanted)
 
 
-def _report(bench: Bench, only: tuple[str, ...]) -> None:
+def _report(bench: Bench, book: str, wanted: list[Callable[[Bench], list[Line]]]) -> None:
     load = " ".join(f"{one:.1f}" for one in os.getloadavg())
     today = datetime.now(SHANGHAI).strftime("%Y-%m")
-    print(f"\n### {bench.engine}, {bench.lots:,} lots\n")
+    print(f"\n### {bench.engine}, {book} of {bench.lots:,} lots\n")
     print(
         f"{today}, {os.cpu_count()} cores {platform.machine()}, Python {platform.python_version()}, load {load}\n"
     )
     print("| measure | ours | floor | ratio | target | met | pace, ms |\n|---|---|---|---|---|---|---|")
-    for name, measure in MEASURES.items():
-        if not only or name in only:
-            before = pace()
-            lines = measure(bench)
-            _print(lines, f"{before:.0f}, {pace():.0f}")
+    for measure in wanted:
+        before = pace()
+        lines = measure(bench)
+        _print(lines, f"{before:.0f}, {pace():.0f}")
 
 
 def _print(lines: list[Line], paces: str) -> None:
@@ -69,24 +81,24 @@ def _print(lines: list[Line], paces: str) -> None:
 
 
 @contextmanager
-def _open(engine: str, lots: int, scratch: Path, keep: Path | None) -> Iterator[Bench]:
+def _open(engine: str, book: str, lots: int, scratch: Path, keep: Path | None) -> Iterator[Bench]:
     """A filled book: kept from an earlier run, or built now."""
     if engine == "neo4j":
         with _neo4j(scratch) as url:
-            yield _fill(Bench(open_store(url), lots, scratch, url))
+            yield _fill(Bench(open_store(url), lots, scratch, url), book)
         return
-    kept = (keep or scratch) / f"book-{lots}.db"
+    kept = (keep or scratch) / f"{book}-{lots}.db"
     if not kept.exists():
         part = kept.with_suffix(".part")
         part.unlink(missing_ok=True)
-        bench = _fill(_on_sqlite(part, lots, scratch))
+        bench = _fill(_on_sqlite(part, lots, scratch), book)
         bench.store.close()
         part.rename(kept)
     from tests.bench.floors import copy_book
 
     # What is measured adds to the book, so it is done to a copy.
-    book = copy_book(kept, scratch / f"bench-{lots}.db")
-    bench = _on_sqlite(book, lots, scratch)
+    copy = copy_book(kept, scratch / f"bench-{lots}.db")
+    bench = _on_sqlite(copy, lots, scratch)
     yield bench
     bench.store.close()
     for path in scratch.glob("*.db*"):
@@ -98,15 +110,15 @@ def _on_sqlite(path: Path, lots: int, scratch: Path) -> Bench:
     return Bench(open_store(url), lots, scratch, url, path)
 
 
-def _fill(bench: Bench) -> Bench:
-    open_book(bench.store)
+def _fill(bench: Bench, book: str) -> Bench:
+    chain = BOOKS[book](bench.store, bench.lots)
 
     def said(done: int) -> None:
         if sys.stderr.isatty():
             print(f"\r{done:,} of {bench.lots:,} lots", end="", file=sys.stderr)
 
-    rate = build(bench.store, bench.lots, said)
-    print(f"\nbuilt {bench.lots:,} lots on {bench.engine} at {rate:.0f} events/s", file=sys.stderr)
+    rate = build(bench.store, chain, bench.lots, said)
+    print(f"\nbuilt {book} of {bench.lots:,} lots on {bench.engine} at {rate:.0f} events/s", file=sys.stderr)
     return bench
 
 

@@ -27,6 +27,7 @@ START = datetime(2024, 1, 1, tzinfo=SHANGHAI)
 LATER = datetime(
     2050, 1, 1, tzinfo=SHANGHAI
 )  # after every chain: when what a benchmark adds to a book happens
+NOW_MS = int(datetime(2060, 1, 1, tzinfo=UTC).timestamp() * 1000)  # after all events, however long the chain
 ROUND = timedelta(hours=5)  # from the first scale ticket of a heat to its tapping
 LOTS_OF_A_ROUND = 15  # about
 
@@ -67,7 +68,7 @@ def site(plant: Plant, kind: str) -> str:
     return f"{plant.name}-{kind}"
 
 
-def open_book(store: Store) -> None:
+def open_book(store: Store, plants: tuple[Plant, ...] = PLANTS) -> None:
     """Reference data, the sites of every plant, one person who may record everything."""
     store.migrate()
     load_reference(store)
@@ -77,13 +78,19 @@ def open_book(store: Store) -> None:
             "zh": site(plant, kind), "en": site(plant, kind), "kinds": list(kinds), "region": getattr(plant, kind),
             "firm": plant.name, "licences": [licence],
         })
-        for plant in PLANTS
+        for plant in plants
         for kind, kinds in KINDS.items()
     ]  # fmt: skip
     store.write(lambda writer: put_reference(writer, sites))
     everywhere = (Assignment("operator", "*"), Assignment("supervisor", "*"))
     for name in ("he", "approver"):
         store.write(lambda writer, name=name: put_person(writer, Person(name, name, everywhere)))  # type: ignore[misc]
+
+
+def open_chain(store: Store, _lots: int) -> "Chain":
+    """The book of a few furnaces that run one heat after the other, ready for its drafts."""
+    open_book(store)
+    return Chain()
 
 
 def uuid(part: int, number: int) -> str:
@@ -116,6 +123,7 @@ class Chain:
     lots: int = 0
     clock: datetime = START
     prefix: str = ""  # of heat numbers, where several chains stand in one book
+    now_ms: int = NOW_MS  # when all of it is recorded
 
     def furnaces(self, lots: int) -> list[Furnace]:
         """As many furnaces as a book of so many lots needs, each with up to 2,000 heats."""
@@ -301,7 +309,3 @@ def batches(drafts: Iterator[Body], size: int) -> Iterator[list[Body]]:
     """The drafts in lists of ``size``."""
     while found := list(islice(drafts, size)):
         yield found
-
-
-NOW_MS = int(datetime(2060, 1, 1, tzinfo=UTC).timestamp() * 1000)
-"""The clock of every benchmark: after all events, however long the chain."""

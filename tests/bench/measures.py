@@ -87,21 +87,20 @@ class Bench:
         return self.part
 
 
-def build(store: Store, lots: int, said: Callable[[int], None]) -> float:
+def build(store: Store, chain: Chain, lots: int, said: Callable[[int], None]) -> float:
     """Fill the book through the front door; events a second over all of it."""
-    chain = Chain()
     seconds = 0.0
     for bodies in batches(chain.drafts(lots), MOST_EVENTS):
         start = time.perf_counter()
-        load(store, bodies)
+        load(store, bodies, chain.now_ms)
         seconds += time.perf_counter() - start
         said(chain.lots)
     return chain.events / seconds
 
 
-def load(store: Store, bodies: list[Body]) -> None:
+def load(store: Store, bodies: list[Body], now_ms: int = NOW_MS) -> None:
     """One batch as a loader hands it in; nothing may be refused."""
-    _write(store, [load_draft(body) for body in bodies])
+    _write(store, [load_draft(body) for body in bodies], now_ms)
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
@@ -149,8 +148,8 @@ def _beside_floor(
     return spread(mine), spread(floor)
 
 
-def _write(store: Store, drafts: list[Draft]) -> None:
-    for receipt in capture_batch(store, drafts, Deliverer("bench"), NOW_MS):
+def _write(store: Store, drafts: list[Draft], now_ms: int = NOW_MS) -> None:
+    for receipt in capture_batch(store, drafts, Deliverer("bench"), now_ms):
         if receipt.error is not None:
             raise receipt.error
 

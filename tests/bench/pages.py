@@ -10,9 +10,9 @@ from random import Random
 from flask import Flask
 
 from app import create_app
-from tests.bench.chain import NOW_MS
 from tests.bench.clock import Spread, spread, timed
 from tests.bench.measures import Bench, Line, line
+from tests.bench.nation import NOW_MS
 from tests.support.gunicorn import Gunicorn
 from tests.support.pages import enter_as
 from traceability.config import Settings
