@@ -117,11 +117,12 @@ def frozen_text(event: Event) -> str:
 def decode_event(row: Sequence[Any]) -> Event:
     """Return the event of a row."""
     (
-        seq, _, _, _, _, _, _, record_ms, deliverer, _, text, digest, chain, live, revisions, frozen, first, warnings,
+        seq, _, kind, _, _, _, _, record_ms, deliverer, _, text, digest, chain, live, revisions, frozen, first, warnings,
         current, *_,
     ) = row  # fmt: skip
+    decode = _decode_declaration if kind == "declare" else _decode_text
     return Event(
-        seq, _decode_text(current or text), decode_frozen(frozen), record_ms, deliverer, text, digest, chain,
+        seq, decode(current or text), decode_frozen(frozen), record_ms, deliverer, text, digest, chain,
         bool(live), () if revisions == "[]" else tuple(load_json(revisions)), decode_warnings(warnings),
         decode_frozen(first) if first is not None else None,
     )  # fmt: skip
@@ -129,6 +130,12 @@ def decode_event(row: Sequence[Any]) -> Event:
 
 def _decode_text(text: str) -> Draft:
     return decode_draft(load_json(text))
+
+
+@lru_cache(maxsize=4096)
+def _decode_declaration(text: str) -> Draft:
+    """Return the draft of a declaration, kept: every report of a region reads its statistics of the year again."""
+    return _decode_text(text)
 
 
 def reset_event(row: EventRow) -> EventRow:

@@ -1,6 +1,7 @@
 """Define periods: a month, a quarter, a year, or any run of months."""
 
 import re
+from functools import lru_cache
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
@@ -63,14 +64,19 @@ class Period(NamedTuple):
 
     def months(self) -> list[str]:
         """Return every month, in order."""
-        listed = [self.first]
-        while listed[-1] < self.last:
-            listed.append(add_months(listed[-1], 1))
-        return listed
+        return list(_list_months(self))
 
     def contains(self, month: str) -> bool:
         """Return whether the month belongs to it."""
         return self.first <= month <= self.last
+
+
+@lru_cache(maxsize=1024)
+def _list_months(period: Period) -> tuple[str, ...]:
+    listed = [period.first]
+    while listed[-1] < period.last:
+        listed.append(add_months(listed[-1], 1))
+    return tuple(listed)
 
 
 def add_months(month: str, count: int) -> str:

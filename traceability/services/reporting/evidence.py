@@ -80,17 +80,19 @@ def read_evidence(
     first_orders = reader.find_first_orders(list(sites)) if sites else {}
     months: list[EvidenceMonth] = []
     for id_ in sorted(sites):
-        first_month = _first_month(reader, id_, first_orders.get(id_))
+        first_month = _first_month(reader, id_, first_orders.get(id_), period)
         if first_month:
             months += _read_site(reader, reference, sites[id_], first_month, period, now_ms)
     return months
 
 
-def _first_month(reader: Reader, site: str, first_order: Order | None) -> str:
-    """Return the month of a site's first event, '' where there is none.
+def _first_month(reader: Reader, site: str, first_order: Order | None, period: Period) -> str:
+    """Return the month of a site's first event, or of one before the period; '' where there is none.
 
-    Records and seals count too.
+    Records and seals count too, and are only looked for where no lot tells that the site is older than the period.
     """
+    if first_order is not None and month_of(first_order[0]) <= period.first:
+        return month_of(first_order[0])
     recorded, _ = reader.list_events(EventFilter(site=site, kinds=kinds_of(Declaration, Seal)), limit=1)
     orders = [event.order for event in recorded] + ([first_order] if first_order else [])
     return month_of(min(orders)[0]) if orders else ""
