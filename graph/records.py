@@ -15,7 +15,8 @@ from traceability.domain.claims import Claim
 from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.decision import Edge
 from traceability.domain.errors import BadInput, Violation
-from traceability.domain.event import Draft, ElementContent, Event, Frozen
+from traceability.domain.event import Declaration, Draft, ElementContent, Event, Frozen
+from traceability.domain.kinds import kinds_of
 from traceability.domain.lot import POSITIONS, Content, Lot, Shipped
 from traceability.domain.material import Limit, Material, Tolerances
 from traceability.domain.posting import FlowKey, LedgerRow, Posting, TallyKey
@@ -120,7 +121,7 @@ def decode_event(row: Sequence[Any]) -> Event:
         seq, _, kind, _, _, _, _, record_ms, deliverer, _, text, digest, chain, live, revisions, frozen, first, warnings,
         current, *_,
     ) = row  # fmt: skip
-    decode = _decode_declaration if kind == "declare" else _decode_text
+    decode = _decode_declaration if kind in _DECLARED else _decode_text
     return Event(
         seq, decode(current or text), decode_frozen(frozen), record_ms, deliverer, text, digest, chain,
         bool(live), () if revisions == "[]" else tuple(load_json(revisions)), decode_warnings(warnings),
@@ -130,6 +131,9 @@ def decode_event(row: Sequence[Any]) -> Event:
 
 def _decode_text(text: str) -> Draft:
     return decode_draft(load_json(text))
+
+
+_DECLARED = kinds_of(Declaration)
 
 
 @lru_cache(maxsize=4096)

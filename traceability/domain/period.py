@@ -1,8 +1,8 @@
 """Define periods: a month, a quarter, a year, or any run of months."""
 
 import re
-from functools import lru_cache
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from traceability.domain.calendar import month_end, time_of_day
