@@ -7,7 +7,7 @@ DATA        ?= demo
 BIN         := .venv/bin
 PIP         := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test test-quick soak bench pictures lint format lock audit parts clean
+.PHONY: run test test-quick soak bench pictures vendor lint format lock audit parts clean
 
 # The system on this machine: `make run` with demo data, `make run DATA=golden` with the golden scenario alone.
 run: .venv/.run
@@ -31,6 +31,10 @@ bench: .venv/.test parts
 # The pictures of README and guides, of the demo; ARGS names some of them: make pictures ARGS=planner-home
 pictures: .venv/.test parts
 	@$(BIN)/python -m tests.browser.pictures $(ARGS)
+
+# Other people's code in pages, bundled anew with Node.js: static/vendor/, which is committed. `git diff` says what changed.
+vendor:
+	cd static/vendor && npm ci --no-audit --no-fund && node build.mjs
 
 lint: .venv/.test
 	$(BIN)/ruff check .

@@ -37,16 +37,16 @@ class Served:
             context.add_cookies([{"name": name, "value": cookie.value, "url": self.address}])
 
 
-def make_demo_app(store: Store, folder: Path) -> Flask:
-    """Return the application on a book that holds the demo."""
+def make_demo_app(store: Store, folder: Path, now_ms: int = NOW_MS) -> Flask:
+    """Return the application on a book that holds the demo, or another at its own time."""
     settings = Settings("", folder, folder / "blobs", "k" * 40, f"http://{HOST}")
-    return create_app(settings, store, lambda: NOW_MS)
+    return create_app(settings, store, lambda: now_ms)
 
 
 @contextmanager
-def serve_demo(store: Store, folder: Path) -> Iterator[Served]:
-    """Serve a book that holds the demo on a free port."""
-    app = make_demo_app(store, folder)
+def serve_demo(store: Store, folder: Path, now_ms: int = NOW_MS) -> Iterator[Served]:
+    """Serve a book that holds the demo, or another at its own time, on a free port."""
+    app = make_demo_app(store, folder, now_ms)
     server = make_server(HOST, 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

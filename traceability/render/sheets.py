@@ -123,7 +123,8 @@ class Chart:
     """A drawing of a sheet: lines or bars over the column ``x``, or a flow of ``source`` to ``target``.
 
     ``finding`` is its heading, a sentence; ``described`` says it to those who cannot see it. ``drawing``
-    is the SVG for page and PDF, drawn by ``render.charts``.
+    is the SVG for page and PDF, drawn by ``render.charts``, and ``data`` the same numbers as JSON, from which
+    a browser draws one that answers.
     """
 
     id: str
@@ -134,6 +135,7 @@ class Chart:
     x: str = ""
     series: tuple[Series, ...] = ()
     drawing: str = ""
+    data: str = ""
 
 
 @dataclass(frozen=True, slots=True)

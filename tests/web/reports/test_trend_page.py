@@ -32,7 +32,10 @@ def test_places_stand_beside_one_another(client: FlaskClient, language: str) -> 
     assert len(find_all(page, "#chart-trend svg path")) > 2
     assert find_all(page, "input[name=with][checked]")
     table = client.get(f"{HUNAN}&show=table")
-    assert not find_all(table, "#chart-trend")
+    assert not find_all(table, "#chart-trend svg")
+    assert [words_of(one) for one in find_all(table, ".chart-switch a[aria-current]")] == [
+        "表格" if language == "zh" else "Table"
+    ]
     assert find_all(client.get("/trend?indicator=evidence&period=2025-01"), "h1")
 
 

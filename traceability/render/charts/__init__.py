@@ -1,20 +1,32 @@
-"""Draw the charts of report pages as SVG, on the server: for pages without JavaScript, and for the PDF."""
+"""Draw the charts of report pages as SVG, on the server: for pages without JavaScript, for paper and the PDF.
+
+What a browser draws again has its numbers beside it; the tiles of provinces are links as they are.
+"""
 
 from dataclasses import replace
 
+from traceability.render.charts.data import describe_series
 from traceability.render.charts.lines_svg import draw_lines
 from traceability.render.charts.tiles_svg import draw_tiles
-from traceability.render.sheets import ReportDocument
+from traceability.render.sheets import Chart, ReportDocument
 
 _DRAWN = {"lines": draw_lines, "tiles": draw_tiles}
+_DESCRIBED = {"lines": describe_series}
 
 
 def draw_charts(document: ReportDocument, language: str) -> ReportDocument:
     """Return the document with each chart drawn from its sheet; one that has nothing to show is left out."""
-    drawn = (
-        replace(chart, drawing=_DRAWN[chart.kind](chart, document.sheet(chart.sheet), language))
-        if not chart.drawing and chart.kind in _DRAWN
-        else chart
-        for chart in document.charts
-    )
+    drawn = (_draw(document, chart, language) for chart in document.charts)
     return replace(document, charts=tuple(chart for chart in drawn if chart.drawing))
+
+
+def _draw(document: ReportDocument, chart: Chart, language: str) -> Chart:
+    if chart.drawing or chart.kind not in _DRAWN:
+        return chart
+    sheet = document.sheet(chart.sheet)
+    described = _DESCRIBED.get(chart.kind)
+    return replace(
+        chart,
+        drawing=_DRAWN[chart.kind](chart, sheet, language),
+        data=described(chart, sheet, language) if described else "",
+    )

@@ -4,7 +4,9 @@ Every element has both a class and the colour itself: on a page the sheet ``comp
 class by the tokens, light or dark; in a PDF the colour stands for itself.
 """
 
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
@@ -17,6 +19,39 @@ INKS: Final = {
 """Colour by meaning, as ``static/shell/tokens.css`` has it (a test compares the two)."""
 
 FONT = "Noto Sans CJK SC, Noto Sans SC, sans-serif"
+
+
+def measure(words: str, size: int = 12) -> float:
+    """Return about how wide words are: a Chinese character is a square, another sign a little over half of one."""
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in words)
+    return size * (wide + 0.58 * (len(words) - wide))
+
+
+def fold(words: str, width: float, size: int = 12) -> list[str]:
+    """Return words in lines of at most a width: broken between words, and anywhere in Chinese."""
+    lines = [""]
+    for part in re.findall(r"[^\W\u2e80-\uffff]+\S*\s*|.", words):
+        if lines[-1] and measure(lines[-1] + part.rstrip(), size) > width:
+            lines.append("")
+        lines[-1] += part
+    return [line.rstrip() for line in lines]
+
+
+def spread(centres: Sequence[float], heights: Sequence[float], top: float, bottom: float) -> list[float]:
+    """Return the centres of labels moved as little apart as keeps them from overlapping, within top and bottom.
+
+    They come and go from top to bottom. Where all are taller than the room, they reach below it.
+    """
+    placed: list[float] = []
+    edge = top
+    for centre, height in zip(centres, heights, strict=True):
+        placed.append(max(centre, edge + height / 2))
+        edge = placed[-1] + height / 2
+    edge = max(bottom, top + sum(heights))
+    for number in range(len(placed) - 1, -1, -1):
+        placed[number] = min(placed[number], edge - heights[number] / 2)
+        edge = placed[number] - heights[number] / 2
+    return placed
 
 
 def write_drawing(width: int, height: int, parts: Iterable[str]) -> str:

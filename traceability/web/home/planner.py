@@ -66,7 +66,7 @@ def make_planner_page(context: dict[str, Any]) -> ReportPage:
     row, figure = report.total, report.total.figures[filters.share]
     split = split_gap(reader, viewer, figure, MOST_SITES)
     trends = _read_trends(filters)
-    choice = TrendChoice(filters.share, (), against=False, as_table=False)
+    choice = TrendChoice(filters.share, (), against=False)
     if not trends.of[filters.share][0].has_data:
         choice = replace(choice, indicator=filters.other_share)
     main = trends.of[choice.indicator][0]

@@ -54,7 +54,6 @@ class TrendChoice:
     indicator: str
     others: tuple[str, ...]
     against: bool
-    as_table: bool
 
 
 @report_page(pages, "/trend")
@@ -108,9 +107,7 @@ def _read_choice(filters: ReportFilters) -> TrendChoice:
         raise BadInput("trend.too_many", most=MOST_PLACES)
     if any(":" not in place for place in others):
         raise BadInput("report.bad_filter", text=others[0][:40])
-    return TrendChoice(
-        indicator, tuple(others), request.args.get("against") == "year", request.args.get("show") == "table"
-    )
+    return TrendChoice(indicator, tuple(others), request.args.get("against") == "year")
 
 
 def _read(filters: ReportFilters, choice: TrendChoice) -> Trends:
@@ -245,7 +242,7 @@ def _whole(id_: str, value: Any) -> Any:
 
 def _make_controls(filters: ReportFilters, choice: TrendChoice, trend: Trends) -> dict[str, Any]:
     """Return what the row above the chart offers, beside the filters."""
-    own = {"indicator", "with", "against", "show"}
+    own = {"indicator", "with", "against"}
     return {
         "kept": [(key, value) for key, values in read_query().items() if key not in own for value in values],
         "indicators": [(id_, t(one.name)) for id_, one in INDICATORS.items()],

@@ -15,13 +15,16 @@ from flask.typing import ResponseReturnValue
 from traceability.render.csv import write_document_csv
 from traceability.render.json_file import write_json
 from traceability.render.pdf import write_pdf
-from traceability.render.sheets import ReportDocument, Sheet, SheetColumn, write_cell
+from traceability.render.sheets import Chart, ReportDocument, Sheet, SheetColumn, write_cell
 from traceability.render.xlsx import write_xlsx
 from traceability.web.shell import current
 from traceability.web.shell.tables import Column
 
 SORT = "sort"
 """The key in the address that sorts a sheet: ``sort=sites.-gap_t``."""
+
+SHOW, TABLE = "show", "table"
+"""The key in the address, and its value, that leaves the charts of a page out."""
 
 
 class FileForm(NamedTuple):
@@ -113,6 +116,23 @@ def sheet_columns(sheet: Sheet, fill: Callable[..., str], sortable: bool = True)
     ]
 
 
+class ChartViews(NamedTuple):
+    """Whether charts are drawn, and the links that show a chart or its table: (view, address, whether it is this)."""
+
+    drawn: bool
+    links: tuple[tuple[str, str, bool], ...]
+
+
+def chart_views(chart: Chart) -> ChartViews:
+    """Return how this page shows its charts: drawn, or with ``show=table`` as tables alone."""
+    as_table = request.args.get(SHOW) == TABLE
+    query: dict[str, Any] = {**read_query(), **(request.view_args or {})}
+    query.pop(SHOW, None)
+    here = url_for(str(request.endpoint), **query)
+    there = f"{url_for(str(request.endpoint), **{**query, SHOW: TABLE})}#sheet-{chart.sheet}"
+    return ChartViews(not as_table, (("chart", here, not as_table), (TABLE, there, as_table)))
+
+
 def read_query() -> dict[str, Any]:
     """Return the query of this request, to be sent again by a link; keys that mean something to ``url_for`` are left out."""
     return {
@@ -125,6 +145,7 @@ def read_query() -> dict[str, Any]:
 def install(app: Flask) -> None:
     """Give the templates what they draw sheets with."""
     app.jinja_env.globals.update(
+        chart_views=chart_views,
         cell_text=lambda column, cell: write_cell(column, cell, current.language()),
         sheet_columns=sheet_columns,
         sheet_title=lambda sheet: sheet.title(current.language()),

@@ -1,0 +1,43 @@
+// Bundle what pages use of other people's code, and write beside it what it is: vendor.json and licences.
+// `make vendor` runs it; it writes the same bytes each time, so `git diff` shows what changed.
+import { createHash } from "node:crypto";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const read = (name) => JSON.parse(readFileSync(here(`node_modules/${name}/package.json`)));
+
+// A bundle names the packages whose code it holds, with the files of their licences.
+const BUNDLES = [
+  {
+    file: "echarts.js",
+    entry: "echarts.entry.js",
+    packages: {
+      echarts: ["LICENSE", "NOTICE", "licenses/LICENSE-d3"],
+      zrender: ["LICENSE"],
+      tslib: ["LICENSE.txt"],
+    },
+  },
+];
+
+const files = [];
+for (const { file, entry, packages } of BUNDLES) {
+  await build({
+    absWorkingDir: here("."), entryPoints: [entry], outfile: file, bundle: true, minify: true, format: "esm",
+    target: "chrome90", charset: "utf8", legalComments: "none",
+    define: { "process.env.NODE_ENV": '"production"' },
+  });
+  const parts = Object.entries(packages).map(([name, licences]) => {
+    const { version, license } = read(name);
+    const texts = licences.map((licence) => {
+      const copy = `${name}.${licence.split("/").at(-1).replace(/\.txt$/, "")}`;
+      copyFileSync(here(`node_modules/${name}/${licence}`), here(copy));
+      return copy;
+    });
+    return { name, version, licence: license, texts };
+  });
+  const sha256 = createHash("sha256").update(readFileSync(here(file))).digest("hex");
+  files.push({ file, sha256, parts });
+}
+writeFileSync(here("vendor.json"), JSON.stringify({ files }, null, 2) + "\n");

@@ -1,0 +1,11 @@
+// What static/components/charts.js draws with: lines, bars and bands, as SVG.
+export { init } from "echarts/core";
+import { use } from "echarts/core";
+import { BarChart, LineChart, SankeyChart } from "echarts/charts";
+import { AriaComponent, GridComponent, TooltipComponent } from "echarts/components";
+import { LabelLayout } from "echarts/features";
+import { SVGRenderer } from "echarts/renderers";
+
+use([
+  BarChart, LineChart, SankeyChart, AriaComponent, GridComponent, TooltipComponent, LabelLayout, SVGRenderer,
+]);
