@@ -131,11 +131,7 @@ def read_statistics_by_period(
     reference = reference_in(reader)
     if regions is not None and NATION in regions:
         regions = {*regions, *list_provinces(reference)}
-    claims = [
-        claim
-        for claim in list_claims(reader, STATISTICS)
-        if regions is None or claim.key[len(STATISTICS) :].partition("/")[0] in regions
-    ]
+    claims = _list_claims_of(reader, regions)
     counted = _list_counted(claims, reference.statistics, periods)
     events = reader.find_events(counted) if counted else {}
     stated: dict[_Key, dict[str, Fraction]] = {}
@@ -152,6 +148,19 @@ def read_statistics_by_period(
             sources[key, detail.period] = event.id
     provinces = list_provinces(reference)
     return [Statistics(period, reference.statistics, provinces, stated, sources) for period in periods]
+
+
+def _list_claims_of(reader: Reader, regions: Collection[str] | None) -> list[Claim]:
+    """Return the claims of the statistics of some regions (None: all), read province by province where it can be."""
+    if regions is None:
+        return list(list_claims(reader, STATISTICS))
+    spans = {NATION} if NATION in regions else {region[:2] for region in regions}
+    return [
+        claim
+        for span in sorted(spans)
+        for claim in list_claims(reader, STATISTICS if span == NATION else STATISTICS + span)
+        if claim.key[len(STATISTICS) :].partition("/")[0] in regions
+    ]
 
 
 def _list_counted(
