@@ -267,6 +267,7 @@ class Gazetteer:
     _dated: dict[str, bool] = field(default_factory=dict, compare=False)
     _moved: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict, compare=False)
     _listed: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    _ever: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     def region_at(self, site: str, month: str) -> str:
         """Return the key of a site's region in a month; '' of an unknown site."""
@@ -353,6 +354,13 @@ class Gazetteer:
     def regions_between(self, site: str, first: str, last: str) -> tuple[str, ...]:
         """Return the keys of a site's regions from month ``first`` to ``last``, each once."""
         return tuple(dict.fromkeys(region for _, region in self.stays_between(site, first, last)))
+
+    def regions_ever(self, site: str) -> tuple[str, ...]:
+        """Return the keys of a site's regions of all months, each once."""
+        kept = self._ever.get(site)
+        if kept is None:
+            kept = self._ever[site] = self.regions_between(site, FIRST_MONTH, LAST_MONTH)
+        return kept
 
     def stays_between(self, site: str, first: str, last: str) -> list[tuple[str, str]]:
         """Return (first month, region key) of where a site is from month ``first`` to ``last``."""

@@ -22,7 +22,7 @@ from traceability.render.sheets import ReportDocument
 from traceability.render.xlsx import write_xlsx
 from traceability.services.reporting.report import report_for
 from traceability.services.reporting.scope import Level
-from traceability.services.reporting.trend import read_trend
+from traceability.services.reporting.trend import read_trends
 
 FOLDER = "reports"
 """Where they lie in the data folder."""
@@ -97,7 +97,7 @@ def make_month_report(reader: Reader, code: str, month: str, language: str) -> R
     level, period = cast("Level", level_of(code)), Period(month, month)
     report = report_for(reader, level, code, period)
     year = Period(add_months(month, 1 - MONTHS_SHOWN), month)
-    trend = read_trend(reader, None, level, code, year, MONTH_FIGURES)
+    trends = read_trends(reader, None, [f"{level}:{code}"], year, MONTH_FIGURES)
     place, shown = report.total.name(language), format_month(month, language)
     as_of = f"{report.seq} · {format_time(report.recorded_ms, language)}"
     said = (
@@ -106,7 +106,7 @@ def make_month_report(reader: Reader, code: str, month: str, language: str) -> R
         (text("filter.as_of", {}, language), as_of),
     )
     title = text("month_report.document", {"place": place, "month": shown}, language)
-    document = make_document(f"{code}_{month}", title, said, report, trend, language)
+    document = make_document(f"{code}_{month}", title, said, report, trends, language)
     return draw_charts(document, language)
 
 

@@ -30,10 +30,12 @@ from traceability.render.sheets import (
     say_in_all,
 )
 from traceability.services.reporting.report import Figure, RegionalReport, ReportRow, target_value
-from traceability.services.reporting.trend import Trend
+from traceability.services.reporting.trend import PlaceTrend, Trends
 
 LinkTo = Callable[[ReportRow, Figure], str]
 """Return the page behind a figure of a row."""
+LinkMonth = Callable[[PlaceTrend, str], str]
+"""Return the page behind an indicator of a month."""
 
 _GAP_UNITS = {
     "g": ("t", G_PER_T), "g/a": ("t/a", G_PER_T), "g·km": ("t·km", G_PER_T), "kWh": ("kWh", 1),
@@ -75,19 +77,32 @@ def list_place_sheets(report: RegionalReport, language: str, link_to: LinkTo = n
     return (*sheets, _lay_out_places(report, language, link_to)) if report.rows else tuple(sheets)
 
 
-def lay_out_months(trend: Trend, link_to: Callable[[str, Figure], str] = lambda _month, _figure: "") -> Sheet:
+def no_month_link(_trend: PlaceTrend, _month: str) -> str:
+    """Return that nothing opens, in a file that stands for itself."""
+    return ""
+
+
+def lay_out_months(trends: Trends, link_month: LinkMonth = no_month_link) -> Sheet:
     """Return the shares and outputs of a place by month beside the target of the official share."""
     columns = (
         SheetColumn("month", say_in_all("term.month"), "month"),
         *(_value_column(id_) for id_ in MONTH_FIGURES),
         SheetColumn("target", say_in_all("trend.target"), "share"),
     )
+    of_place = [trends.of[id_][0] for id_ in MONTH_FIGURES]
     rows: list[Row] = []
-    for month, figures in zip(trend.months, trend.figures, strict=True):
-        target = target_value(figures[MONTH_FIGURES[0]])
-        cells = (_exact_cell(figures[id_], link_to(month, figures[id_])) for id_ in MONTH_FIGURES)
+    for number, month in enumerate(trends.months):
+        official = of_place[0].points[number]
+        cells = (_month_cell(trend, number, link_month) for trend in of_place)
+        target = official.reference if official.target is None else official.target
         rows.append((Cell(month), *cells, Cell(target)))
     return Sheet("months", say_in_all("trend.by_month"), columns, rows)
+
+
+def _month_cell(trend: PlaceTrend, number: int, link_month: LinkMonth) -> Cell:
+    point = trend.points[number]
+    href = link_month(trend, point.month) if point.value is not None or point.withheld else ""
+    return _exact_cell(trend.indicator, point.value, point.limits, href)
 
 
 def make_month_chart(sheet: Sheet, language: str) -> Chart:
@@ -100,11 +115,11 @@ def make_month_chart(sheet: Sheet, language: str) -> Chart:
 
 
 def make_document(
-    name: str, title: str, said: tuple[tuple[str, str], ...], report: RegionalReport, trend: Trend | None,
-    language: str, link_to: LinkTo = no_link,
+    name: str, title: str, said: tuple[tuple[str, str], ...], report: RegionalReport, trends: Trends | None,
+    language: str, link_to: LinkTo = no_link, link_month: LinkMonth = no_month_link,
 ) -> ReportDocument:  # fmt: skip
-    """Return the report of a place as a document, with its months where a trend is given."""
-    months = [lay_out_months(trend)] if trend else []
+    """Return the report of a place as a document, with its months where their trends are given."""
+    months = [lay_out_months(trends, link_month)] if trends else []
     sheets = (*list_place_sheets(report, language, link_to), *months)
     note = text("report.nation_is", {"low": report.bounds.low, "high": report.bounds.high}, language)
     return ReportDocument(
@@ -149,7 +164,7 @@ def _lay_out_places(report: RegionalReport, language: str, link_to: LinkTo) -> S
         cells = [Cell(row.name(language))]
         for id_ in (*OVERVIEW_OUTPUTS, *OVERVIEW_SHARES):
             figure = row.figures[id_]
-            cells.append(_exact_cell(figure, link_to(row, figure)))
+            cells.append(_exact_cell(id_, figure.value, figure.limits, link_to(row, figure)))
             if id_ in OVERVIEW_TARGETS:
                 gap = figure.gap.amount if figure.gap else None
                 cells += [
@@ -168,11 +183,10 @@ def _value_column(id_: str) -> SheetColumn:
     )
 
 
-def _exact_cell(figure: Figure, href: str) -> Cell:
+def _exact_cell(id_: str, value: Fraction | None, limits: tuple[Fraction, ...], href: str) -> Cell:
     """Return a share as a ratio, a mass in grams."""
-    mass = INDICATORS[figure.indicator].unit != "%"
-    value = figure.value
-    return Cell(value if value is None or not mass else int(value), href, () if mass else figure.limits)
+    mass = INDICATORS[id_].unit != "%"
+    return Cell(value if value is None or not mass else int(value), href, () if mass else limits)
 
 
 def _scale(id_: str) -> Fraction:

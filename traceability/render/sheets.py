@@ -215,7 +215,7 @@ def write_cell(column: SheetColumn, cell: Cell, language: str) -> str:
     if value is None:
         return text("figure.no_data", {}, language)
     if isinstance(value, str):
-        return format_month(value, language) if column.kind == "month" else _write_text(column, value)
+        return _write_text(column, value, language)
     if column.kind == "yes":
         return text("sheet.yes", {}, language) if value else ""
     if column.kind == "mass":
@@ -229,8 +229,12 @@ def write_cell(column: SheetColumn, cell: Cell, language: str) -> str:
     return write_decimal(Fraction(value), count_decimals(Fraction(value), cell.limits, column.decimals))
 
 
-def _write_text(column: SheetColumn, value: str) -> str:
-    return format_day(value) if column.kind == "day" and value else value
+def _write_text(column: SheetColumn, value: str, language: str) -> str:
+    if not value[:1].isdigit():
+        return value  # a word in the last line of a table by time
+    if column.kind == "month":
+        return format_month(value, language)
+    return format_day(value) if column.kind == "day" else value
 
 
 def file_number(column: SheetColumn, cell: Cell) -> Fraction | None:

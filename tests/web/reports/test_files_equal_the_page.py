@@ -39,7 +39,8 @@ ADDRESSES = {
     "place_figures.show": ["/figures?level=province&code=510000&period=2025-Q1", "/figures?period=2025-Q1"],
     "pivot.show": [
         "/pivot?period=2025-Q1",
-        "/pivot?level=province&code=430000&period=2025-Q1&indicator=primary_output",
+        "/pivot?level=province&code=430000&period=2025-Q1&indicator=primary_output&shape=metals",
+        "/pivot?period=2025-Q1&shape=regions",
     ],
     "target_overview.show": ["/targets?period=2025-Q1"],
     "why.show": ["/why?place=province:510000&period=2025-Q1"],

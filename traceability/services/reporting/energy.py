@@ -68,21 +68,23 @@ def read_energy(reader: Reader, query: EnergyQuery) -> EnergyUse:
     lines = read_lines(reader, period) if declared else SealedAndNow[list[SmeltingLine]]([], [])
     factors = factors_in_force(factor_sets_in(reader), period.last + "-31") or NO_FACTORS
 
+    computed: dict[Stay, tuple[object, SiteEnergy]] = {}
+
     def compute(
         counted: Mapping[Stay, list[SiteRecord]], outputs: SiteSums, declared_lines: Iterable[SmeltingLine]
     ) -> list[SiteEnergy]:
         metals = {(line.site, line.line): line.metal for line in declared_lines}
-        return [
-            compute_site(
-                site,
-                region,
-                usual_process(query.sites[site], period),
-                [_read(record, metals) for record in found],
-                outputs.get((site, region), {}),
-                factors,
-            )
-            for (site, region), found in sorted(counted.items())
-        ]
+        listed = []
+        for stay, found in sorted(counted.items()):
+            records, made_there = [_read(record, metals) for record in found], outputs.get(stay, {})
+            before = computed.get(stay)
+            # Few sites declare anything after a seal: all others are as the seal found them.
+            if before is None or before[0] != (records, made_there):
+                process = usual_process(query.sites[stay[0]], period)
+                energy = compute_site(*stay, process, records, made_there, factors)
+                before = computed[stay] = ((records, made_there), energy)
+            listed.append(before[1])
+        return listed
 
     sites = SealedAndNow(compute(sealed, made.sealed, lines.sealed), compute(now, made.now, lines.now))
     return EnergyUse(sites, factors.version)

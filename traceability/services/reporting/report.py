@@ -58,7 +58,7 @@ from traceability.services.reporting.scope import (
     places_of_group,
     split_place,
 )
-from traceability.services.reporting.sources import STATISTIC, FigureAmount, source_of
+from traceability.services.reporting.sources import STATISTIC, FigureAmount, rests_on_declarations, source_of
 from traceability.services.reporting.targets import BookEvidence, TargetsInForce, Verdict, read_targets
 
 K = TypeVar("K")
@@ -137,6 +137,10 @@ class LazyMapping(Mapping[K, V]):
             value = self._made[key] = self._make(key)
         return value
 
+    def __contains__(self, key: object) -> bool:
+        """Return whether there is such a value, without making it."""
+        return key in self._made
+
     def __iter__(self) -> Iterator[K]:
         return iter(self._made)
 
@@ -187,7 +191,7 @@ class RegionalReport:
     It is the book at ``seq``, recorded at ``recorded_ms``; the same seq gives the same report.
     ``hidden`` is how many places within it are not open to who asked. ``part_in_view`` gives what the
     sites in view add to a figure of the total, by indicator and metals; None where they are all there are.
-    ``withholds`` tells why a figure of the total would not be shown.
+    ``withholds`` tells why a figure of the total would not be shown. ``beside`` are other places, read with it.
     """
 
     period: Period
@@ -203,6 +207,7 @@ class RegionalReport:
     hidden: int = 0
     part_in_view: Callable[[str, tuple[str, ...]], Figure] | None = None
     withholds: Callable[[str, tuple[str, ...]], str] | None = None
+    beside: tuple[ReportRow, ...] = ()
 
     def rows_seen_by(self, viewer: Viewer) -> list[ReportRow]:
         """Return the rows of regions, and of sites that are in the viewer's scope or were then."""
@@ -260,26 +265,29 @@ def report_for(
     evidence: bool = True,
     now_ms: int | None = None,
     viewer: Viewer | None = None,
+    beside: Sequence[str] = (),
 ) -> RegionalReport:
     """Return a site, base, region, group or the nation with the places within it, and further groups.
 
-    ``viewer`` gets the figures and rows that they may see, None all. Raises BadInput, NotFound, NotAllowed.
+    ``beside`` are the keys of other places, which a page tells of too. ``viewer`` gets the figures and rows that they may see, None all. Raises BadInput, NotFound, NotAllowed.
     """
     place = check_place(level, code)
-    return _report(reader, place, period, metals, view, groups or {}, evidence, now_ms, viewer)
+    return _report(reader, place, period, metals, view, groups or {}, evidence, now_ms, viewer, tuple(beside))
 
 
 def _report(
     reader: Reader, place: str, period: Period, metals: Collection[str], view: MonthView,
     groups: Mapping[str, Sequence[str]], evidence: bool, now_ms: int | None, viewer: Viewer | None,
+    beside: tuple[str, ...] = (),
 ) -> RegionalReport:  # fmt: skip
     chosen = _check_metals(reader, metals)
     known = reference_in(reader).metals
     members = {name: places_of_codes(codes) for name, codes in groups.items()}
     if viewer is not None:
-        check_open(reader, viewer, (place, *(member for of in members.values() for member in of)))
+        check_open(reader, viewer, (place, *(member for of in members.values() for member in of), *beside))
     seen = list_in_view(find_whereabouts(reader), viewer, place, period) if viewer is not None else None
-    rows = _read_rows(reader, place, members, period, chosen, view, evidence, now_ms, viewer, seen or ())
+    also = (*(seen or ()), *beside)
+    rows = _read_rows(reader, place, members, period, chosen, view, evidence, now_ms, viewer, also)
     data = rows.data
     is_open = find_open(data.whereabouts, viewer) if viewer is not None else None
     listed = [inner for inner in data.within if data.sums.get(inner) or inner in data.sited]
@@ -300,6 +308,7 @@ def _report(
         len(listed) - len(shown),
         None if seen is None else lambda id_, metals: rows.figure(id_, seen, metals, ""),
         lambda id_, metals: rows.withholds(id_, (place,), metals),
+        tuple(rows.row(other) for other in beside),
     )
 
 
@@ -323,11 +332,11 @@ class MonthlyRows(NamedTuple):
 
 def report_months(
     reader: Reader, places: Sequence[str], period: Period, metals: Collection[str] = (), view: MonthView = "book",
-    *, now_ms: int | None = None,
+    indicators: Collection[str] = (), *, now_ms: int | None = None,
 ) -> MonthlyRows:  # fmt: skip
     """Return what the report of each month of a period says of some places, read in a few queries for all months.
 
-    Without evidence and energy, and without the number of firms of a verdict. It knows no viewer: a firm's figures
+    Without evidence and energy, and without the number of firms of a verdict. ``indicators`` () are all. It knows no viewer: a firm's figures
     are of single reports, which know what not to tell. Raises BadInput, NotFound.
     """
     chosen, reference = _check_metals(reader, metals), reference_in(reader)
@@ -342,10 +351,12 @@ def report_months(
     data = read_monthly_data(
         reader, whereabouts, tuple(dict.fromkeys(one for of in members.values() for one in of)), period, chosen,
         by_event_month=view == "event",
+        declared=not indicators or any(rests_on_declarations(id_) for id_ in indicators),
     )  # fmt: skip
     by_month = {}
     for month, of_month in data.items():
-        rows = _Rows(of_month, targets, head.seq, recorded_ms, now_ms >= of_month.period.end_ms)
+        ended = now_ms >= of_month.period.end_ms
+        rows = _Rows(of_month, targets, head.seq, recorded_ms, ended, read=list(indicators))
         by_month[month] = tuple(
             rows.group(split_place(place)[1], of) if split_place(place)[0] == "group" else rows.row(place)
             for place, of in members.items()
@@ -361,7 +372,7 @@ def _members_of(place: str) -> tuple[str, ...]:
 def _read_rows(
     reader: Reader, place: str, members: Mapping[str, tuple[str, ...]], period: Period,
     chosen: tuple[str, ...], view: MonthView, evidence: bool, now_ms: int | None, viewer: Viewer | None,
-    seen: tuple[str, ...],
+    also: tuple[str, ...],
 ) -> "_Rows":  # fmt: skip
     reference = reference_in(reader)
     check_known(place, reference)
@@ -378,7 +389,7 @@ def _read_rows(
     data = read_report_data(
         reader,
         whereabouts,
-        tuple(dict.fromkeys((*asked, *seen))),
+        tuple(dict.fromkeys((*asked, *also))),
         within,
         period,
         chosen,

@@ -189,10 +189,11 @@ def read_report_data(
 
 def read_monthly_data(
     reader: Reader, whereabouts: Whereabouts, places: tuple[str, ...], period: Period, chosen: tuple[str, ...],
-    *, by_event_month: bool,
+    *, by_event_month: bool, declared: bool = True,
 ) -> dict[str, ReportData]:  # fmt: skip
     """Read what the report of each month of a period adds up, in a few queries for all of them.
 
+    ``declared`` is whether power meters and smelting lines are asked for.
     Evidence and energy are left out, and which firms recorded anything: those take every site's own sums. So is
     the liquid that was tapped at each site, which only the coverage of power asks for.
     """
@@ -210,12 +211,19 @@ def read_monthly_data(
     statistics = read_statistics_by_period(reader, months, regions)
     sites = whereabouts.sites_between(places, period.first, period.last)
     electrolysis = [site.id for site in sites.values() if site.was_ever("electrolysis")]
-    power = read_power_by_period(reader, electrolysis, months) if liquid else [[] for _ in months]
-    lines = {month.first[:4]: read_lines(reader, month) for month in months[::-1]}
+    metered = (
+        read_power_by_period(reader, electrolysis, months) if liquid and declared else [[] for _ in months]
+    )
+    years = dict.fromkeys(month.first[:4] for month in months)
+    nothing = SealedAndNow[list[SmeltingLine]]([], [])
+    lines = {
+        year: read_lines(reader, Period(f"{year}-01", f"{year}-12")) if declared else nothing
+        for year in years
+    }
     read_late = partial(_read_sums, reader, whereabouts, by_event_month, places, chosen, later=True)
     read_moved = partial(_read_moved_liquid, reader, whereabouts)
     data = {}
-    for month, of_month, metered in zip(months, statistics, power, strict=True):
+    for month, of_month, power in zip(months, statistics, metered, strict=True):
         name, of_year = month.first, lines[month.first[:4]]
         data[name] = ReportData(
             reference=whereabouts.reference,
@@ -228,7 +236,7 @@ def read_monthly_data(
             since=read_late(name, name) if seals else {},
             liquid_before=stock.get(month.before, {}),
             statistics=of_month,
-            power=metered,
+            power=power,
             lines=SealedAndNow(_newest(of_year.sealed, month), _newest(of_year.now, month)),
             evidence=None,
             energy=None,

@@ -1,8 +1,8 @@
 """Lay a report out as a table: a line per place, metal and indicator, with exact values."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from traceability.domain.coverage import Coverage
 from traceability.domain.indicators import INDICATORS
@@ -134,68 +134,3 @@ def _make_table(report: RegionalReport, lines: list[dict[str, Any]]) -> Table:
         for name in ("coverage", "coverage_recycled"):
             cells[name] = _tell(cells[name], (report.bounds.low, report.bounds.high))
     return Table(REPORT_COLUMNS, [[cells[name] for name in REPORT_COLUMNS] for cells in lines])
-
-
-ALL_METALS = "all"
-
-
-class PivotLine(NamedTuple):
-    """The grams of a place and metal: by month, of the period and of the same months a year before; None no data."""
-
-    row: ReportRow
-    metal: str
-    months: tuple[int | None, ...]
-    period: int | None
-    year_before: int | None
-
-    @property
-    def change(self) -> Fraction | None:
-        """Return the growth against the year before; None where either is not known or the former was 0."""
-        if self.period is None or not self.year_before:
-            return None
-        return Fraction(self.period - self.year_before, self.year_before)
-
-
-def pivot_months(
-    monthly: Sequence[RegionalReport], whole: RegionalReport, before: RegionalReport, id_: str
-) -> list[PivotLine]:
-    """Return a mass of the places of a report by metal and month, each place's metals below its sum.
-
-    The period's sum is its own report's, so it is right where a month alone is withheld.
-    """
-    table = _join_grams([*monthly, whole, before], id_)
-    lines = []
-    for row in (whole.total, *whole.rows):
-        for metal in (ALL_METALS, *row.by_metal):
-            grams = table.get((row.level, row.code, metal))
-            if grams is not None and any(one is not None for one in grams):
-                lines.append(PivotLine(row, metal, grams[:-2], grams[-2], grams[-1]))
-    return lines
-
-
-def rank_places(lines: Iterable[PivotLine]) -> list[PivotLine]:
-    """Return the places with data by their sum of all metals, the largest first."""
-    known = [line for line in lines if line.metal == ALL_METALS and line.period is not None]
-    return sorted(known, key=lambda line: line.period or 0, reverse=True)
-
-
-def _join_grams(
-    reports: Sequence[RegionalReport], id_: str
-) -> dict[tuple[str, str, str], tuple[int | None, ...]]:
-    """Return by (level, code, metal) the grams of each report, exact: in columns of objects, never of floats."""
-    import pandas as pd
-
-    lines = [
-        (row.level, row.code, metal, number, int(figure.value))
-        for number, report in enumerate(reports)
-        for row in (report.total, *report.rows)
-        for metal, figures in {ALL_METALS: row.figures, **row.by_metal}.items()
-        if (figure := figures.get(id_)) is not None and figure.value is not None
-    ]
-    names = ["level", "code", "metal", "report", "grams"]
-    long = pd.DataFrame(lines, columns=names, dtype=object)
-    wide = long.pivot(index=names[:3], columns="report", values="grams").reindex(columns=range(len(reports)))
-    return {
-        key: tuple(None if pd.isna(one) else int(one) for one in grams)
-        for key, grams in zip(wide.index, wide.to_numpy(dtype=object), strict=True)
-    }

@@ -432,7 +432,7 @@ class Whereabouts:
         return place_key("site", site if alone else f"{site}/{county}")
 
     def _always_in(self, site: str) -> tuple[str, ...]:
-        return self.reference.gazetteer.regions_between(site, FIRST_MONTH, LAST_MONTH)
+        return self.reference.gazetteer.regions_ever(site)
 
     def _whole(self, code: str, above: str) -> str:
         """Return a region as a place: its part in the region above, where it was part of others too."""
@@ -469,7 +469,7 @@ def find_whereabouts(reader: Reader) -> Whereabouts:
         if site not in reference.sites or not reference.sites[site].is_authority:
             posted[site] = (*posted.get(site, ()), region)
     located = {
-        site: reference.gazetteer.regions_between(site, FIRST_MONTH, LAST_MONTH)
+        site: reference.gazetteer.regions_ever(site)
         for site, known in reference.sites.items()
         if not known.is_authority
     }

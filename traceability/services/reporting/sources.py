@@ -440,7 +440,7 @@ class EnergySource(FigureSource):
         events = tuple(
             dict.fromkeys(
                 record.event
-                for site in (*counted, *now)
+                for site in {id(site): site for site in (*counted, *now)}.values()
                 for record, _ in site.list_amounts(self.source.measures, self.source.process, metals)
             )
         )
@@ -609,3 +609,9 @@ def needs_evidence(indicator_id: str) -> bool:
     """Return whether a figure is only in reports that read the monthly evidence and energy."""
     indicator = INDICATORS.get(indicator_id)
     return indicator is not None and isinstance(indicator.source, MonthlyEvidence | EnergyRecords)
+
+
+def rests_on_declarations(indicator_id: str) -> bool:
+    """Return whether a figure adds up power meters or smelting lines."""
+    indicator = INDICATORS.get(indicator_id)
+    return indicator is not None and isinstance(indicator.source, PowerRecords | SmeltingCapacity)

@@ -1,8 +1,11 @@
 """Show where provinces stand, as tiles in about their places; inside one its prefectures, and the bases and parks."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint
 
 from traceability.domain.indicators import OVERVIEW_OUTPUTS, SUPPLY_SHARE
+from traceability.domain.place import place_key
 from traceability.domain.vocabulary import NATION
 from traceability.render.charts import draw_charts
 from traceability.render.sheets import (
@@ -33,15 +36,14 @@ pages = Blueprint("map", __name__)
 def show() -> ReportPage:
     """Show the share of every province in view, of the places within the chosen one, and of bases."""
     filters, language = read_page_filters(), current.language()
-    nation = read_nation(filters)
+    bases = _list_bases(filters)
+    within = nation = _read(filters, "nation", NATION, bases)
     sheets = [make_map_sheet(nation, filters)]
-    within = nation
     if filters.code != NATION:
         within = _read(filters, filters.level, filters.code)
         sheets.append(_list_places("within", within.rows_seen_by(current.viewer()), filters))
-    bases = _read_bases(filters)
     if bases:
-        sheets.append(_list_places("bases", bases, filters))
+        sheets.append(_list_places("bases", list(nation.beside), filters))
     place = within.total.name(language)
     finding = say_map(nation, filters)
     document = ReportDocument(
@@ -137,20 +139,20 @@ def _list_places(id_: str, rows: list[ReportRow], filters: ReportFilters) -> She
     return Sheet(id_, say_in_all(f"map.{id_}"), columns, lines)
 
 
-def _read(filters: ReportFilters, level: Level, code: str) -> RegionalReport:
+def _read(filters: ReportFilters, level: Level, code: str, beside: Sequence[str] = ()) -> RegionalReport:
     return report_for(
         current.reader(), level, code, filters.period, filters.metals, filters.view,
-        evidence=False, now_ms=current.now_ms(), viewer=current.viewer(),
+        evidence=False, now_ms=current.now_ms(), viewer=current.viewer(), beside=beside,
     )  # fmt: skip
 
 
-def _read_bases(filters: ReportFilters) -> list[ReportRow]:
-    """Return the bases and parks within the place that are open to who asks."""
+def _list_bases(filters: ReportFilters) -> list[str]:
+    """Return the keys of the bases and parks within the place that are open to who asks."""
     if filters.level in ("site", "base", "group"):
         return []
     whereabouts = find_whereabouts(current.reader())
     is_open = find_open(whereabouts, current.viewer())
-    place = place_of_code(filters.code) if filters.level != "nation" else f"nation:{NATION}"
+    place = place_of_code(filters.code)
     found = bases_within(place, whereabouts, filters.period.first, filters.period.last)
-    codes = [base.code for base in found if is_open(f"base:{base.code}")]
-    return [_read(filters, "base", code).total for code in codes]
+    keys = [place_key("base", base.code) for base in found]
+    return [key for key in keys if is_open(key)]

@@ -1,14 +1,15 @@
 """Show a mass by region, metal and month, who has most of it, and how it stands against last year."""
 
-from flask import Blueprint, request
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint, request, url_for
 
 from traceability.domain.errors import BadInput
 from traceability.domain.indicators import BY_METAL, INDICATORS
-from traceability.domain.period import Period, add_months
+from traceability.domain.names import NamesByLanguage
 from traceability.locale import LANGUAGES
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
-from traceability.services.reporting.report import RegionalReport, report_for
-from traceability.services.reporting.report_table import ALL_METALS, PivotLine, pivot_months, rank_places
+from traceability.services.reporting.pivot import ALL_METALS, Pivot, PivotLine, read_pivot
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters
@@ -20,61 +21,114 @@ from traceability.web.shell.words import metal_name, t
 pages = Blueprint("pivot", __name__)
 
 MASSES = tuple(id_ for id_ in BY_METAL if INDICATORS[id_].kind == "mass")
-MOST_MONTHS = 24  # a report is made for each
+MOST_MONTHS = 24  # side by side; to a firm a report is made for each
 
 
 @report_page(pages, "/pivot")
 def show() -> ReportPage:
     """Show a mass of a place and the places within it."""
     filters, language = read_page_filters(), current.language()
-    id_ = request.args.get("indicator", MASSES[0])
-    if id_ not in MASSES:
-        raise BadInput("report.bad_filter", text=id_[:40])
-    period, months = filters.period, filters.period.months()
+    id_, shape = request.args.get("indicator", MASSES[0]), request.args.get("shape", "months")
+    if id_ not in MASSES or shape not in _SHAPES:
+        raise BadInput("report.bad_filter", text=(id_ if id_ not in MASSES else shape)[:40])
+    months = filters.period.months()
     if len(months) > MOST_MONTHS:
         raise BadInput("report.too_many_months", count=len(months), most=MOST_MONTHS)
-    whole = _read(filters, period)
-    before = _read(filters, Period(add_months(period.first, -12), add_months(period.last, -12)))
-    lines = pivot_months([_read(filters, Period(month, month)) for month in months], whole, before, id_)
-    ranking = rank_places(line for line in lines if line.row is not whole.total)
-    place, name = whole.total.name(language), t(INDICATORS[id_].name)
-    first = ranking[0].row.name(language) if ranking else ""
+    pivot = read_pivot(
+        current.reader(), current.viewer(), filters.level, filters.code, filters.period, id_, filters.metals,
+        filters.view, now_ms=current.now_ms(),
+    )  # fmt: skip
+    place, name = pivot.total.name(language), t(INDICATORS[id_].name)
+    first = pivot.ranking[0].row.name(language) if pivot.ranking else ""
     finding = "pivot.finding" if first else "pivot.finding_alone"
     document = ReportDocument(
-        f"pivot_{id_}_{filters.code}_{period}",
-        t(finding, place=place, period=say_period(period), name=name, first=first),
-        ((t("pivot.indicator"), name), *say_of(place, filters, whole.seq, whole.recorded_ms)),
-        (_lay_out_ranking(ranking, filters), _lay_out_months(lines, months, filters)),
+        f"pivot_{id_}_{shape}_{filters.code}_{filters.period}",
+        t(finding, place=place, period=say_period(filters.period), name=name, first=first),
+        ((t("pivot.indicator"), name), *say_of(place, filters, pivot.seq, pivot.recorded_ms)),
+        (_lay_out_ranking(pivot, filters), _SHAPES[shape](pivot, filters)),
         indicators=(id_,),
     )
-    choices = [(one, t(INDICATORS[one].name)) for one in MASSES]
+    query = filters.to_place_query()
+    choices = [
+        (t(INDICATORS[one].name), url_for(".show", **query, indicator=one, shape=shape), one == id_)
+        for one in MASSES
+    ]
+    shapes = [
+        (t(f"pivot.shape_{one}"), url_for(".show", **query, indicator=id_, shape=one), one == shape)
+        for one in _SHAPES
+    ]
     return ReportPage(
-        "reports/pivot.html", document, context_of(filters, place, choices=choices, indicator=id_)
+        "reports/pivot.html", document, context_of(filters, place, choices=choices, shapes=shapes)
     )
 
 
-def _read(filters: ReportFilters, period: Period) -> RegionalReport:
-    return report_for(
-        current.reader(), filters.level, filters.code, period, filters.metals, filters.view,
-        evidence=False, now_ms=current.now_ms(), viewer=current.viewer(),
-    )  # fmt: skip
-
-
-def _lay_out_months(lines: list[PivotLine], months: list[str], filters: ReportFilters) -> Sheet:
+def _lay_out_months(pivot: Pivot, filters: ReportFilters) -> Sheet:
+    """Return a line for each place and metal, the months side by side; the place's own sum is the total."""
     columns = (
         SheetColumn("region", say_in_all("term.region")),
         SheetColumn("metal", say_in_all("term.metal")),
-        *(SheetColumn(month, tuple((language, month) for language in LANGUAGES), "mass") for month in months),
+        *(_month_column(month) for month in pivot.months),
         *_SUM_COLUMNS,
     )
+
+    def lay_out(line: PivotLine) -> Row:
+        return (_place_cell(line, filters), _metal_cell(line), *map(Cell, line.months), *_sum_cells(line))
+
+    rows = [lay_out(line) for line in (*pivot.within, *pivot.own) if line not in pivot.own[:1]]
+    total = lay_out(pivot.own[0]) if pivot.own else None
+    return Sheet("pivot", say_in_all("pivot.by_month"), columns, rows, total)
+
+
+def _lay_out_metals(pivot: Pivot, _filters: ReportFilters) -> Sheet:
+    """Return a line for each month, the metals of the place side by side and their sum."""
+    lines = [*pivot.own[1:], *pivot.own[:1]]
+    columns = [SheetColumn(line.metal, _metal_names(line.metal), "mass") for line in lines]
+    return _lay_out_across("pivot.by_metal", columns, lines, pivot)
+
+
+def _lay_out_regions(pivot: Pivot, _filters: ReportFilters) -> Sheet:
+    """Return a line for each month, the places side by side and the sum of the whole."""
+    lines = [line for line in (*pivot.within, *pivot.own[:1]) if line.metal == ALL_METALS]
+    columns = [SheetColumn(line.row.address, line.row.names, "mass") for line in lines]
+    return _lay_out_across("pivot.by_region", columns, lines, pivot)
+
+
+def _lay_out_across(
+    title: str, columns: Sequence[SheetColumn], lines: Sequence[PivotLine], pivot: Pivot
+) -> Sheet:
     rows: list[Row] = [
-        (_place_cell(line, filters), _metal_cell(line), *map(Cell, line.months), *_sum_cells(line))
-        for line in lines
+        (Cell(month), *(Cell(line.months[number]) for line in lines))
+        for number, month in enumerate(pivot.months)
     ]
-    return Sheet("pivot", say_in_all("pivot.by_month"), columns, rows)
+    total = (Cell(t("pivot.period")), *(Cell(line.period) for line in lines))
+    heading = SheetColumn("month", say_in_all("term.month"), "month")
+    return Sheet(
+        "pivot", say_in_all(title), (heading, *columns), rows if lines else (), total if lines else None
+    )
 
 
-def _lay_out_ranking(ranking: list[PivotLine], filters: ReportFilters) -> Sheet:
+def _metal_names(metal: str) -> NamesByLanguage:
+    """Return the names of a metal, of one that an installation added those of its list."""
+    if metal == ALL_METALS:
+        return say_in_all("pivot.all")
+    known = current.reference().metals.get(metal)
+    words = say_in_all(f"metal.{metal}")
+    return known.names if known and words[0][1] == f"metal.{metal}" else words
+
+
+_SHAPES: dict[str, Callable[[Pivot, ReportFilters], Sheet]] = {
+    "months": _lay_out_months,
+    "metals": _lay_out_metals,
+    "regions": _lay_out_regions,
+}
+"""What stands side by side."""
+
+
+def _month_column(month: str) -> SheetColumn:
+    return SheetColumn(month, tuple((language, month) for language in LANGUAGES), "mass")
+
+
+def _lay_out_ranking(pivot: Pivot, filters: ReportFilters) -> Sheet:
     columns = (
         SheetColumn("rank", say_in_all("pivot.rank"), "count"),
         SheetColumn("region", say_in_all("term.region")),
@@ -82,13 +136,13 @@ def _lay_out_ranking(ranking: list[PivotLine], filters: ReportFilters) -> Sheet:
     )
     rows: list[Row] = [
         (Cell(number), _place_cell(line, filters), *_sum_cells(line))
-        for number, line in enumerate(ranking, 1)
+        for number, line in enumerate(pivot.ranking, 1)
     ]
     return Sheet("ranking", say_in_all("pivot.ranking"), columns, rows)
 
 
 _SUM_COLUMNS = (
-    SheetColumn("period", say_in_all("pivot.period"), "mass"),
+    SheetColumn("period", say_in_all("pivot.period"), "mass", bar=True),
     SheetColumn("year_before", say_in_all("pivot.year_before"), "mass"),
     SheetColumn("change", say_in_all("pivot.change"), "share"),
 )
