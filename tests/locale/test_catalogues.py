@@ -10,6 +10,7 @@ import pytest
 
 from traceability.domain import errors, kinds, vocabulary
 from traceability.domain.metal import DEFAULT_METALS
+from traceability.domain.period import parse_period
 from traceability.locale import (
     DEFAULT,
     LANGUAGES,
@@ -18,6 +19,7 @@ from traceability.locale import (
     format_day,
     format_kg,
     format_month,
+    format_period,
     format_ppm,
     format_share,
     format_t,
@@ -269,3 +271,20 @@ def test_times_are_of_shanghai() -> None:
         "2025年4月", "Apr 2025", "2025-04",
     )  # fmt: skip
     assert format_time(None) == format_day(None) == format_month(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("period", "zh", "en"),
+    [
+        ("2025", "2025年", "2025"),
+        ("2024..2025", "2024–2025年", "2024–2025"),
+        ("2025-Q1", "2025年第1季度", "Q1 2025"),
+        ("2026-10", "2026年10月", "Oct 2026"),
+        ("2026-01..2026-10", "2026年1–10月", "Jan–Oct 2026"),
+        ("2026-11..2026-12", "2026年11–12月", "Nov–Dec 2026"),
+        ("2024-11..2026-10", "2024年11月–2026年10月", "Nov 2024–Oct 2026"),
+        ("2024-10..2025-10", "2024年10月–2025年10月", "Oct 2024–Oct 2025"),
+    ],
+)
+def test_a_period_is_said_short(period: str, zh: str, en: str) -> None:
+    assert (format_period(parse_period(period), "zh"), format_period(parse_period(period), "en")) == (zh, en)

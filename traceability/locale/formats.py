@@ -7,6 +7,7 @@ wrote ``12,345 kg`` for 12.345 kg would have that typed back into a form as 12 3
 space where no line breaks (ISO 80000-1), which is no decimal sign anywhere; forms read it back.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from fractions import Fraction
@@ -18,6 +19,7 @@ from babel.dates import format_time as format_clock
 from scanners.codes import group_code
 from traceability.domain.calendar import SHANGHAI
 from traceability.domain.event import BALANCE, BELOW, ElementContent
+from traceability.domain.period import Period
 from traceability.locale.catalogues import load_catalogue
 
 NO_VALUE = "–"
@@ -140,10 +142,39 @@ def format_month(month: int | str | None, language: str = "") -> str:
     if month is None:
         return NO_VALUE
     digits = str(month).replace("-", "")
-    first = date(int(digits[:4]), int(digits[4:6]), 1)
-    if not language:
-        return first.strftime("%Y-%m")
-    return format_skeleton("yMMM", first, locale=load_catalogue(language).locale)
+    written = f"{digits[:4]}-{digits[4:6]}"
+    return _format_first(written, "yMMM", language) if language else written
+
+
+def format_period(period: Period, language: str) -> str:
+    """Return a period as people call it: ``2025``, ``Q1 2025``, ``Oct 2026``, ``Jan–Oct 2026``, ``Nov 2024–Oct 2026``.
+
+    Of a run of months within a year, or of years, what both ends share is said once: ``2026年1–10月``, ``2024–2025年``.
+    """
+    if period.first == period.last:
+        return format_month(period.first, language)
+    if period.is_year:
+        return _format_first(period.first, "y", language)
+    if "Q" in str(period):
+        return _format_first(period.first, "yQQQ", language)
+    skeleton = "y" if period.whole_years else "yMMM"
+    ends = [_format_first(month, skeleton, language) for month in (period.first, period.last)]
+    within = period.whole_years or period.first[:4] == period.last[:4]
+    return "–".join(_share_ends(*ends) if within else ends)
+
+
+def _format_first(month: str, skeleton: str, language: str) -> str:
+    first = date(int(month[:4]), int(month[5:7]), 1)
+    return format_skeleton(skeleton, first, locale=load_catalogue(language).locale)
+
+
+def _share_ends(first: str, last: str) -> tuple[str, str]:
+    """Return two names without what the second repeats at its start and the first says again at its end."""
+    one, other = (re.findall(r"\d+|\s+|[^\d\s]+", name) for name in (first, last))
+    same = [mine == theirs for mine, theirs in zip(one, other, strict=False)]
+    start = same.index(False)
+    ends = [mine == theirs for mine, theirs in zip(reversed(one), reversed(other), strict=False)]
+    return "".join(one[: len(one) - ends.index(False)]), "".join(other[start:])
 
 
 FORMATS: dict[str, Callable[[Any, str], str]] = {

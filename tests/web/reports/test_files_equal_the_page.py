@@ -260,7 +260,9 @@ def test_names_are_never_run(files: Files) -> None:
 
 def test_every_form_is_offered_and_each_file_is_noted(files: Files, book: Store) -> None:
     address = PAGES[0][1]
-    links = {node.attributes["href"] or "" for node in find_all(files.page(address), ".ways a[download]")}
+    links = {
+        node.attributes["href"] or "" for node in find_all(files.page(address), ".taken-away a[download]")
+    }
     assert {link.partition("?")[0].rpartition(".")[2] for link in links} == set(FORMS)
     for form in FORMS:
         files.file(address, form)

@@ -27,7 +27,7 @@ def client(told: Golden, tmp_path: Path) -> FlaskClient:
 @pytest.mark.parametrize(
     ("language", "finding", "origin", "others"),
     [
-        ("zh", "四川省 2025 年第 1 季度：收入金属的 66.8 % 来自原生铝水、26.5 % 来自四川省；发出产品的 56.3 % 留在省内", "贵州省", "其他"),
+        ("zh", "四川省 2025年第1季度：收入金属的 66.8 % 来自原生铝水、26.5 % 来自四川省；发出产品的 56.3 % 留在省内", "贵州省", "其他"),
         ("en", ("Sichuan Q1 2025: of the metal received 66.8 % came from Primary liquid, 26.5 % came from Sichuan; "
                "56.3 % of the products sent stayed in the province"), "Guizhou", "others"),
     ],

@@ -123,7 +123,7 @@ def test_other_periods(enter: Enter) -> None:
     client = enter()
     year = words_of(client.get("/report"))
     assert "109 690 ÷ 426 730 = .257048" in year
-    assert "2025 年：再生金属供应占比" in year
+    assert "2025年：再生金属供应占比" in year
     assert "没有数据" in words_of(client.get("/report?period=2024"))
 
 

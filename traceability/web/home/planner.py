@@ -4,7 +4,7 @@ waits, and where it goes."""
 from dataclasses import replace
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 
 from traceability.domain.access import ANYWHERE
 from traceability.domain.calendar import day_of
@@ -38,7 +38,6 @@ TREND_MONTHS = 24
 MOST_WARNINGS = 10
 MOST_SITES = 5
 _STATES = frozenset({"met", "missed", "not_reached", "no_target", "no_number"})
-_FULL_PAGES = ("trend", "map", "why", "what_if", "flows", "target_overview")
 
 
 def find_planned_region() -> str:
@@ -91,7 +90,6 @@ def make_planner_page(context: dict[str, Any]) -> ReportPage:
         place,
         cards=cards,
         course=say_course(main, find_pace(main)),
-        full_pages=_link_full_pages(filters),
     )
     return ReportPage("home/planner.html", draw_charts(document, language), {**context, **bar})
 
@@ -226,15 +224,3 @@ def _make_gap_sheet(split: SplitGap) -> Sheet:
         for part in split.sites
     ]
     return Sheet("gap", say_in_all("home.why"), columns, rows)
-
-
-def _link_full_pages(filters: ReportFilters) -> list[tuple[str, str]]:
-    """Return (name, address) of the full pages of this region and period, as far as they are there."""
-    query = {"place": f"{filters.level}:{filters.code}", **filters.to_query()}
-    query.pop("level", None)
-    query.pop("code", None)
-    return [
-        (t(f"home.full.{name}"), url_for(f"{name}.show", **query))
-        for name in _FULL_PAGES
-        if f"{name}.show" in current_app.view_functions
-    ]

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from flask import request
+from flask import current_app, request, url_for
 
 from traceability.domain.period import Period
 from traceability.domain.place import LAST_MONTH
@@ -20,6 +20,7 @@ from traceability.services.reporting.scope import (
 from traceability.web.reports.report_query import METHODS, VIEWS, ReportFilters
 from traceability.web.reports.report_view import join, say_period
 from traceability.web.shell import current
+from traceability.web.shell.navigation import REPORTS
 from traceability.web.shell.words import metal_name, name_of, region_name, t
 
 
@@ -30,11 +31,19 @@ class PlaceChoice(NamedTuple):
     name: str
 
 
+class RelatedPage(NamedTuple):
+    """Another report page of the same place, period and metals."""
+
+    name: str
+    href: str
+    is_here: bool
+
+
 class FilterBar(NamedTuple):
     """What the row offers, and what is chosen. Groups of places have a heading each.
 
     ``kept`` are further keys of the address that the form sends again; ``address`` is this page with its
-    filters, ``saved`` the views kept.
+    filters, ``saved`` the views kept; ``related`` are other pages with the same filters.
     """
 
     filters: ReportFilters
@@ -54,9 +63,12 @@ class FilterBar(NamedTuple):
     kept: list[tuple[str, str]]
     address: str
     saved: list[SavedView]
+    related: list[RelatedPage]
     offers_strict: bool = False
 
 
+OF_NO_PLACE = frozenset({"report.show", "month_reports.show", "register.show"})
+"""Report pages that a row of filters does not lead to by the place: the first is that of the nation."""
 _FILTER_KEYS = frozenset(
     {"place", "member", "level", "code", "region", "period", "from", "to", "metal", "view", "method", "direct_use",
      "strict", "sort"}
@@ -97,8 +109,27 @@ def make_filter_bar(filters: ReportFilters, place: str, *, offers_strict: bool =
         ],
         address,
         list_views(reader, current.signed_in().id),
+        list_related(filters),
         offers_strict,
     )
+
+
+def list_related(filters: ReportFilters) -> list[RelatedPage]:
+    """Return the report pages of a place, each with these filters."""
+    query = filters.to_place_query()
+    if filters.level != "nation":
+        region = url_for("report.region", **query)
+    else:
+        region = url_for("report.show", **filters.to_query())
+    pages = [
+        RelatedPage(t(entry.code), url_for(entry.endpoint, **query), request.endpoint == entry.endpoint)
+        for entry in REPORTS
+        if entry.endpoint not in OF_NO_PLACE and entry.endpoint in current_app.view_functions
+    ]
+    return [
+        RelatedPage(t("menu.report"), region, request.endpoint in ("report.show", "report.region")),
+        *pages,
+    ]
 
 
 def _with(years: list[tuple[str, list[Period]]], chosen: Period) -> list[tuple[str, list[Period]]]:

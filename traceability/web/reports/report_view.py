@@ -18,7 +18,7 @@ from traceability.domain.period import Period
 from traceability.domain.place import next_month
 from traceability.domain.target import ABOUT, AT_MOST, PolicyTarget
 from traceability.domain.verdict import VerdictState
-from traceability.locale import format_month, format_share, format_t, format_time, join_words
+from traceability.locale import format_month, format_period, format_share, format_t, format_time, join_words
 from traceability.locale.formats import format_t_to_gram, write_decimal
 from traceability.render.figure_text import (
     WrittenFigure,
@@ -294,16 +294,7 @@ def say_metals(figure: Figure) -> str:
 
 def say_period(period: Period) -> str:
     """Say a period as people call it."""
-    name, language = str(period), current.language()
-    if ".." in name:
-        return t(
-            "period.range",
-            first=format_month(period.first, language),
-            last=format_month(period.last, language),
-        )
-    if "Q" in name:
-        return t("period.quarter", year=int(name[:4]), quarter=name[-1])
-    return format_month(name, language) if "-" in name else t("period.year", year=int(name))
+    return format_period(period, current.language())
 
 
 class IndicatorColumn(NamedTuple):

@@ -53,8 +53,7 @@ def show() -> ReportPage:
         for id_ in WHY_SHARES
     ]
     context = context_of(
-        filters, name, others=others, trend=url_for("trend.show", **query),
-        what_if=url_for("what_if.show", **query), told=say_verdict(why.figure),
+        filters, name, others=others, told=say_verdict(why.figure),
     )  # fmt: skip
     return ReportPage("reports/why.html", document, context)
 

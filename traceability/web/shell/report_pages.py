@@ -35,9 +35,9 @@ class FileForm(NamedTuple):
 
 
 FORMS: dict[str, FileForm] = {
-    "csv": FileForm("text/csv", lambda document, _: write_document_csv(document)),
     "xlsx": FileForm("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx),
     "pdf": FileForm("application/pdf", write_pdf),
+    "csv": FileForm("text/csv", lambda document, _: write_document_csv(document)),
     "json": FileForm("application/json", write_json),
 }
 
