@@ -1,10 +1,6 @@
-"""Lay a mass out by place, metal and month, with the same months a year before, and rank places by it.
+"""Lay a mass out by place, metal and month, with the same months a year before, and rank places by it."""
 
-Grams are Python integers in columns of objects: they have no largest value, so no sum of them can overflow, and
-none ever becomes a binary float, as pandas makes of integers beside missing values.
-"""
-
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -15,9 +11,8 @@ from traceability.domain.period import Period, add_months
 from traceability.domain.place import place_key
 from traceability.domain.rights import Viewer
 from traceability.services.reporting.report import RegionalReport, ReportRow, report_for, report_months
+from traceability.services.reporting.report_table import ALL_METALS, join_grams
 from traceability.services.reporting.scope import Level, MonthView
-
-ALL_METALS = "all"
 
 
 class PivotLine(NamedTuple):
@@ -107,7 +102,7 @@ def join_months(
 
     ``reports`` are the rows of each month, of the period and of the year before, in this order.
     """
-    table = _join_grams(reports, indicator)
+    table = join_grams(reports, indicator)
     lines = []
     for row in (whole.total, *whole.rows):
         for metal in (ALL_METALS, *row.by_metal):
@@ -115,25 +110,3 @@ def join_months(
             if grams is not None and any(one is not None for one in grams):
                 lines.append(PivotLine(row, metal, grams[:-2], grams[-2], grams[-1]))
     return lines
-
-
-def _join_grams(
-    reports: Sequence[Iterable[ReportRow]], indicator: str
-) -> dict[tuple[str, str, str], tuple[int | None, ...]]:
-    """Return by (level, address, metal) the grams of each report, exact."""
-    import pandas as pd
-
-    grams = [
-        (row.level, row.address, metal, number, int(figure.value))
-        for number, rows in enumerate(reports)
-        for row in rows
-        for metal, figures in {ALL_METALS: row.figures, **row.by_metal}.items()
-        if (figure := figures.get(indicator)) is not None and figure.value is not None
-    ]
-    names = ["level", "address", "metal", "report", "grams"]
-    long = pd.DataFrame(grams, columns=names, dtype=object)
-    wide = long.pivot(index=names[:3], columns="report", values="grams").reindex(columns=range(len(reports)))
-    return {
-        key: tuple(None if pd.isna(one) else int(one) for one in row)
-        for key, row in zip(wide.index, wide.to_numpy(dtype=object), strict=True)
-    }

@@ -1,6 +1,6 @@
 """Lay a report out as a table: a line per place, metal and indicator, with exact values."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -134,3 +134,32 @@ def _make_table(report: RegionalReport, lines: list[dict[str, Any]]) -> Table:
         for name in ("coverage", "coverage_recycled"):
             cells[name] = _tell(cells[name], (report.bounds.low, report.bounds.high))
     return Table(REPORT_COLUMNS, [[cells[name] for name in REPORT_COLUMNS] for cells in lines])
+
+
+ALL_METALS = "all"
+
+
+def join_grams(
+    reports: Sequence[Iterable[ReportRow]], indicator: str
+) -> dict[tuple[str, str, str], tuple[int | None, ...]]:
+    """Return by (level, address, metal) the grams of each report, exact.
+
+    Columns of objects hold Python integers: those have no largest value, so no sum of them overflows, and none
+    becomes a binary float, as pandas makes of integers beside missing values.
+    """
+    import pandas as pd
+
+    grams = [
+        (row.level, row.address, metal, number, int(figure.value))
+        for number, rows in enumerate(reports)
+        for row in rows
+        for metal, figures in {ALL_METALS: row.figures, **row.by_metal}.items()
+        if (figure := figures.get(indicator)) is not None and figure.value is not None
+    ]
+    names = ["level", "address", "metal", "report", "grams"]
+    long = pd.DataFrame(grams, columns=names, dtype=object)
+    wide = long.pivot(index=names[:3], columns="report", values="grams").reindex(columns=range(len(reports)))
+    return {
+        key: tuple(None if pd.isna(one) else int(one) for one in row)
+        for key, row in zip(wide.index, wide.to_numpy(dtype=object), strict=True)
+    }
