@@ -4,6 +4,7 @@ A statistic is replaced when it is corrected, when it is voided and stated anew,
 at a firm's site, as older books kept it, once the region's authority declares its own.
 """
 
+import heapq
 import json
 from collections.abc import Collection, Iterable
 from itertools import pairwise
@@ -69,19 +70,32 @@ def list_replaced(
 
 def list_newest(reader: Reader, regions: Iterable[str], limit: int) -> list[AuthorityStatistic]:
     """Return the statistics of some regions that were recorded last, older books' too."""
-    claims = [claim for region in regions for claim in list_claims(reader, f"{STATED}{region}/")]
-    newest = sorted(claims, key=lambda claim: claim.seq, reverse=True)[:limit]
+    siblings: dict[str, list[Claim]] = {}
+    for region in regions:
+        for claim in list_claims(reader, f"{STATED}{region}/"):
+            siblings.setdefault(claim.key.removesuffix(claim.owner), []).append(claim)
+    newest = heapq.nlargest(
+        limit, (claim for of in siblings.values() for claim in of), key=lambda claim: claim.seq
+    )
+    stated = dict.fromkeys(claim.key.removesuffix(claim.owner) for claim in newest)
+    own: dict[tuple[str, str], list[ReplacedStatistic]] = {}
+    by: dict[tuple[str, str], StatedStatistic] = {}
+    for one in _find_replaced(reader, [claim for key in stated for claim in siblings[key]]):
+        before, after, key = one.before.event.id, one.by.event.id, statistic_key(one.by.detail)
+        own.setdefault((key, after), []).append(one)
+        if before != after:
+            by.setdefault((key, before), one.by)
+    events = reader.find_events({claim.owner for claim in newest}) if newest else {}
     listed = []
     for claim in newest:
-        siblings = list(list_claims(reader, claim.key.removesuffix(claim.owner)))
-        replaced = _find_replaced(reader, siblings)
-        event = reader.find_events([claim.owner])[claim.owner]
+        event = events[claim.owner]
         versions = _list_versions(reader, event)
         if not versions or _key_of(event) != _key_of_claim(claim):
             continue
-        own = tuple(one for one in replaced if one.by.event.id == event.id)
-        by = next((one.by for one in replaced if one.before.event.id == event.id != one.by.event.id), None)
-        listed.append(AuthorityStatistic(versions[-1], _state_of(event, by), by, own))
+        held = _key_of(event), event.id
+        instead = by.get(held)
+        state = _state_of(event, instead)
+        listed.append(AuthorityStatistic(versions[-1], state, instead, tuple(own.get(held, ()))))
     return listed
 
 
