@@ -113,3 +113,40 @@ def test_labels_that_went_to_a_printer_stand_in_the_audit_log(app: Flask, sqlite
     with sqlite_store.read() as reader:
         printed = list_entries(reader, AuditFilter(action=AuditAction.PRINT, kind=LABEL)).entries
     assert [(entry.person, entry.id) for entry in printed] == [("miluo-operator", code)]
+
+
+def test_a_published_figure_opens_as_the_book_stood_at_its_record(app: Flask, sqlite_store: Store) -> None:
+    auditor = enter(app, sqlite_store, "auditor")
+    figure = "/report/figure?level=province&code=430000&indicator=recycled_output&period=2025-Q1"
+    now, then = auditor.get(figure), auditor.get(f"{figure}&at=30")
+    assert then.status_code == 200
+    assert "It has changed since record 30" in words_of(then)
+    assert find_all(then, ".change-since tbody tr"), "what changed it"
+    assert "Now, at record" in words_of(then)
+    assert "33.300 t" in words_of(then).replace("\xa0", " "), "what it is now stands beside it"
+    assert find_all(now, ".opened .number")[0].text() != find_all(then, ".opened .number")[0].text()
+    assert attributes_of(then, "[name=indicator]", "value") == ["recycled_output"], (
+        "another record can be asked for"
+    )
+    with sqlite_store.read() as reader:
+        last = reader.find_head().seq
+    assert f"It has not changed since record {last}" in words_of(auditor.get(f"{figure}&at={last}"))
+    told = words_of(auditor.get(f"/audit/book/at/{last}?place=province:430000&period=2025-Q1"))
+    assert f"at record {last}: nothing has changed since" in told
+    rows = auditor.get(figure.replace("/figure?", "/figure.csv?") + "&at=30").text
+    assert len(rows.splitlines()) < len(
+        auditor.get(figure.replace("/figure?", "/figure.csv?")).text.splitlines()
+    )
+    whole = auditor.get("/figures?place=province:430000&period=2025-Q1&at=30")
+    assert "at record 30" in words_of(whole)
+    assert all("at=30" in href for href in attributes_of(whole, "#sheet-figures tbody a", "href"))
+    asked = auditor.get("/audit/book/at?at=30&place=province:430000&period=2025-Q1")
+    assert asked.headers["Location"] == "/audit/book/at/30?place=province:430000&period=2025-Q1"
+    firm = enter(app, sqlite_store, "miluo-operator")
+    own = "/report/figure?level=site&code=miluo&indicator=recycled_output&period=2025-Q1&at=30"
+    for client, address, status in (
+        (auditor, f"{figure}&at={last + 1}", 404), (auditor, f"{figure}&at=x", 400), (auditor, f"{figure}&at=-1", 400),
+        (auditor, "/report?at=3", 400), (auditor, "/flows?at=3", 400), (auditor, "/audit/book/at?at=x", 400),
+        (firm, f"{figure}&at=30", 403), (firm, own, 200), (firm, "/figures?level=province&code=430000&at=30", 403),
+    ):  # fmt: skip
+        assert client.get(address).status_code == status, address

@@ -36,7 +36,11 @@ ADDRESSES = {
     "map.show": ["/map?period=2025-Q1&method=supply", "/map?place=province:430000&period=2025-Q1"],
     "findings.show": ["/audit/findings?period=2025-Q1"],
     "book.at": ["/audit/book/at/20?period=2025-Q1"],
-    "place_figures.show": ["/figures?level=province&code=510000&period=2025-Q1", "/figures?period=2025-Q1"],
+    "place_figures.show": [
+        "/figures?level=province&code=510000&period=2025-Q1",
+        "/figures?period=2025-Q1",
+        "/figures?level=province&code=430000&period=2025-Q1&at=40",
+    ],
     "pivot.show": [
         "/pivot?period=2025-Q1",
         "/pivot?level=province&code=430000&period=2025-Q1&indicator=primary_output&shape=metals",

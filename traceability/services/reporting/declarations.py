@@ -6,7 +6,6 @@ period. What a sealed month said when it was sealed stays; what is true of it no
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from json import loads
 from typing import Generic, NamedTuple, TypeVar
 
 from graph.paging import read_all
@@ -21,13 +20,13 @@ from traceability.domain.claims import (
     seal_key,
 )
 from traceability.domain.declarations import SmeltingLine
-from traceability.domain.event import Declaration, Event, Order, versions_of
+from traceability.domain.event import Declaration, Event, Order
 from traceability.domain.indicators import Amount
 from traceability.domain.period import Period, last_month, pick_periods
 from traceability.domain.place import code_of
 from traceability.domain.rights import Viewer
 from traceability.services.reporting.table import Table, Value
-from traceability.wire import decode_draft
+from traceability.services.tracing.past_events import find_event_at
 
 PAGE = 1_000  # claims read at once
 DECLARED_COLUMNS = (
@@ -171,22 +170,8 @@ def _find_sealed(
 
 def record_at_seal(reader: Reader, event: Event, seal: int) -> SiteRecord | None:
     """Return the record as a seal found it: None where it was void, or not made yet."""
-    if event.seq > seal:
-        return None
-    earlier = [seq for seq in event.revisions if seq < seal]
-    if len(earlier) == len(event.revisions):
-        return _read_record(event) if event.live else None
-    if not earlier:
-        draft, frozen = decode_draft(loads(event.text)), event.first or event.frozen
-    else:
-        correction = reader.find_events_by_seq(earlier[-1:])[earlier[-1]]
-        version = versions_of(correction).get(event.id)
-        if version is None:
-            return None
-        draft, frozen = version
-    detail = draft.detail
-    assert isinstance(detail, Declaration)
-    return SiteRecord(event.id, draft.site, frozen.region, (frozen.time_ms, event.seq), detail)
+    found = find_event_at(reader, event, seal)
+    return _read_record(found) if found is not None and found.live else None
 
 
 # --- power, smelting lines ----------------------------------------------------------------------

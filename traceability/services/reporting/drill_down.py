@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from graph.store import Reader, Store
 from traceability.domain.authority import find_statistic
+from traceability.domain.errors import NotAllowed
 from traceability.domain.event import Event
 from traceability.domain.indicators import (
     INDICATORS,
@@ -34,6 +35,7 @@ from traceability.services.reporting.materials import (
     residue_table,
     sum_residues,
 )
+from traceability.services.reporting.past_book import open_past_book
 from traceability.services.reporting.postings import PostingDetail, drill_down, posting_table
 from traceability.services.reporting.replaced import ReplacedStatistic, list_replaced
 from traceability.services.reporting.report import (
@@ -43,7 +45,7 @@ from traceability.services.reporting.report import (
     find_figure,
     report_for,
 )
-from traceability.services.reporting.scope import Level, MonthView
+from traceability.services.reporting.scope import Level, MonthView, check_place
 from traceability.services.reporting.sources import Opened, needs_evidence, source_of
 from traceability.services.reporting.table import Table, Value
 
@@ -54,7 +56,8 @@ PAGE = 50
 class FigureAddress:
     """Which figure: place, indicator, period and view; ``metals`` were chosen for the whole report.
 
-    ``metal`` is one metal's own line, ``spoken`` the metals that a target speaks of.
+    ``metal`` is one metal's own line, ``spoken`` the metals that a target speaks of. ``at`` is the record of the book,
+    0 the newest.
     """
 
     level: Level
@@ -65,6 +68,7 @@ class FigureAddress:
     view: MonthView = "book"
     metal: str = ""
     spoken: tuple[str, ...] = ()
+    at: int = 0
 
 
 class Contribution(NamedTuple):
@@ -143,8 +147,24 @@ class AddressedFigure(NamedTuple):
     withholds: Callable[[str, tuple[str, ...]], str] | None
 
 
+def open_book(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int) -> tuple[Reader, int]:
+    """Return the book that a figure is of, and when that was: now, or as it stood at a record.
+
+    Raises NotFound for a record to come, NotAllowed where a firm asks for more than a site: what a region's figure
+    changed by at a record is what one firm did.
+    """
+    if not address.at:
+        return reader, now_ms
+    if viewer.is_firm and address.level != "site":
+        raise NotAllowed("book.at_not_for_firms")
+    return open_past_book(reader, (check_place(address.level, address.code),), address.at, now_ms)
+
+
 def find_addressed(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int) -> AddressedFigure:
-    """Return the figure that an address names, as a viewer may see it. Raises BadInput, NotFound, NotAllowed."""
+    """Return the figure that an address names, as a viewer may see it. Raises BadInput, NotFound, NotAllowed.
+
+    ``reader`` and ``now_ms`` are those of ``open_book``.
+    """
     report = report_for(
         reader, address.level, address.code, address.period, address.metals, address.view,
         evidence=needs_evidence(address.indicator), now_ms=now_ms, viewer=viewer,
@@ -191,6 +211,7 @@ def open_figure(
 
     What sites out of view add stands beside them as one sum.
     """
+    reader, now_ms = open_book(reader, viewer, address, now_ms)
     addressed = find_addressed(reader, viewer, address, now_ms)
     figure, place, whole_seq, recorded_ms, others, withholds = addressed
     book_seq = min(seq or whole_seq, whole_seq)
@@ -201,8 +222,8 @@ def open_figure(
     lines = tuple(
         Contribution(
             line,
-            _adds(numerator, line.posting),
-            _adds(denominator, line.posting),
+            adds_to_terms(numerator, line.posting),
+            adds_to_terms(denominator, line.posting),
             viewer.shows_stay(line.posting.row.site, line.posting.row.region),
         )
         for line in page.lines
@@ -255,7 +276,8 @@ def _has_residues(figure: Figure) -> bool:
     return indicator is not None and bool(set(accounts_of(indicator.columns)) & set(RESIDUE_ACCOUNTS))
 
 
-def _adds(terms: Terms | None, posting: Posting) -> int:
+def adds_to_terms(terms: Terms | None, posting: Posting) -> int:
+    """Return what a posting adds to one side of a figure."""
     columns = (posting.row.account, *parts_of(posting.row))
     return terms.of(dict.fromkeys(columns, posting.grams)) if terms else 0
 
@@ -269,7 +291,8 @@ def figure_table(store: Store, viewer: Viewer, address: FigureAddress, now_ms: i
     A figure that is declared, not posted, lists its declarations. Postings are streamed, each page
     of them from a view of its own. Raises BadInput, NotFound, NotAllowed at once, not while the rows are read.
     """
-    with store.read() as reader:
+    with store.read() as newest:
+        reader, now_ms = open_book(newest, viewer, address, now_ms)
         addressed = find_addressed(reader, viewer, address, now_ms)
         if not addressed.figure.inputs.columns:
             return _declaration_table(reader, viewer, addressed, address, now_ms)
@@ -296,6 +319,7 @@ def declaration_table(reader: Reader, viewer: Viewer, address: FigureAddress, no
 
     Raises BadInput, NotFound, NotAllowed.
     """
+    reader, now_ms = open_book(reader, viewer, address, now_ms)
     addressed = find_addressed(reader, viewer, address, now_ms)
     return _declaration_table(reader, viewer, addressed, address, now_ms)
 
@@ -319,6 +343,7 @@ def _declaration_table(
 
 def figure_gap(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int) -> Table:
     """Return the gap of a figure by metal and by every site in view. Raises BadInput, NotFound, NotAllowed."""
+    reader, now_ms = open_book(reader, viewer, address, now_ms)
     addressed = find_addressed(reader, viewer, address, now_ms)
     figure = addressed.figure
     return gap_table(figure, split_gap(reader, viewer, figure, None, addressed.withholds))
@@ -326,5 +351,6 @@ def figure_gap(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: i
 
 def figure_residues(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int) -> Table:
     """Return the residues behind a figure by waste code. Raises BadInput, NotFound, NotAllowed."""
+    reader, now_ms = open_book(reader, viewer, address, now_ms)
     figure = find_addressed(reader, viewer, address, now_ms).figure
     return residue_table(sum_residues(reader, figure.inputs, viewer))

@@ -4,7 +4,7 @@ They are read as the book stood when the figure was made: postings are only ever
 a later cause are left out and a page or file stays the figure's own although others keep recording.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -80,8 +80,7 @@ class FigureInputs:
                 terms = _narrow(whereabouts, terms, viewer)
             filters += [
                 (place, PostingFilter(0, accounts, region, site, self.metals, self.first, until))
-                for site, region in sorted(terms)
-                if not any(_covers(other, (site, region)) for other in terms)
+                for site, region in find_widest(terms)
             ]
         return filters
 
@@ -101,6 +100,11 @@ class FigureInputs:
     def _stands_in(self, whereabouts: Whereabouts, place: str, site: str) -> bool:
         region = whereabouts.reference.region_at(site, self.stock_month)
         return whereabouts.holds(place, site, region, self.stock_month)
+
+
+def find_widest(terms: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return those of (site, prefix of regions) that no other has within it: together they have all, once."""
+    return sorted(one for one in terms if not any(_covers(other, one) for other in terms))
 
 
 def _covers(wider: tuple[str, str], terms: tuple[str, str]) -> bool:

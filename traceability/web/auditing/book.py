@@ -1,20 +1,22 @@
 """Show how sound the book is known to be, start a check, and show figures as the book stood at a record."""
 
-from fractions import Fraction
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.errors import NotAllowed
-from traceability.domain.place import place_key
+from traceability.locale import format_time
 from traceability.render.sheets import Cell, ReportDocument, Sheet, SheetColumn, say_in_all
 from traceability.services.auditing.book_at import BookAt, find_book_at
 from traceability.services.auditing.soundness import begin_check, find_soundness, may_check
 from traceability.services.directory.people import find_person
 from traceability.services.reporting.scope import find_place
 from traceability.web.auditing.findings import read_audit_filters
+from traceability.web.reports.figure_cells import name_indicator, unit_of, value_cell
 from traceability.web.reports.filter_bar import context_of
+from traceability.web.reports.report_query import ReportFilters, read_number
 from traceability.web.reports.report_view import say_period
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page
@@ -50,48 +52,57 @@ def check() -> ResponseReturnValue:
 
 @report_page(pages, "/audit/book/at/<int:seq>")
 def at(seq: int) -> ReportPage:
-    """Show the ledger's figures of a place and period at a record, now, and what made the difference."""
+    """Show every figure of a place and period at a record, now, and what was booked since."""
     filters = read_audit_filters()
-    place = find_place(current.reader(), filters.level, filters.code).name(current.language())
-    key = place_key(filters.level, filters.code)
-    book = find_book_at(current.reader(), current.viewer(), key, filters.period, seq)
-    title = t("book.at", place=place, seq=seq, causes=book.causes_in_all)
+    name = find_place(current.reader(), filters.level, filters.code).name(current.language())
+    book = find_book_at(
+        current.reader(), current.viewer(), filters.level, filters.code, filters.period, seq, current.now_ms()
+    )
+    figures = _list_figures(book, replace(filters, at=seq))
+    changed = sum(bool(value) for value in figures.values("changed"))
     said = (
-        (t("term.region"), place), (t("term.period"), say_period(filters.period)),
-        (t("filter.as_of"), f"{seq} / {book.last_seq}"),
+        (t("term.region"), name), (t("term.period"), say_period(filters.period)),
+        (t("filter.as_of"), f"{seq} · {format_time(book.record.recorded_ms, current.language())}"),
+        (t("book.newest"), str(book.now.seq)),
     )  # fmt: skip
     document = ReportDocument(
         f"book_at_{seq}_{filters.code}_{filters.period}",
-        title,
-        said,
-        (*_list_sheets(book), _list_causes(book)),
+        t("book.at" if changed or book.causes_in_all else "book.at_same",
+          place=name, seq=seq, changed=changed, causes=book.causes_in_all),
+        said, (figures, _list_causes(book)), notes=(t("book.as_it_is"),),
+    )  # fmt: skip
+    return ReportPage("auditing/book_at.html", document, context_of(filters, name))
+
+
+@pages.get("/audit/book/at")
+def find_record() -> ResponseReturnValue:
+    """Lead to the page of a record that somebody typed."""
+    kept: dict[str, Any] = {key: request.args[key] for key in ("place", "period") if key in request.args}
+    return redirect(url_for("book.at", seq=read_number("at"), **kept))
+
+
+def _list_figures(book: BookAt, filters: ReportFilters) -> Sheet:
+    """Return every figure then and now; then opens what was behind it."""
+    columns = (
+        SheetColumn("figure", say_in_all("book.figure")),
+        SheetColumn("then", say_in_all("book.then"), "number", decimals=1),
+        SheetColumn("now", say_in_all("book.now"), "number", decimals=1),
+        SheetColumn("unit", say_in_all("report.unit")),
+        SheetColumn("changed", say_in_all("book.changed"), "yes"),
     )
-    return ReportPage("auditing/book_at.html", document, context_of(filters, place))
-
-
-def _list_sheets(book: BookAt) -> list[Sheet]:
-    sheets = []
-    for kind in ("share", "mass"):
-        columns = (
-            SheetColumn("figure", say_in_all("book.figure")),
-            SheetColumn("then", say_in_all("book.then"), kind),
-            SheetColumn("now", say_in_all("book.now"), kind),
+    then, now = book.then.total, book.now.total
+    rows = [
+        (
+            Cell(name_indicator(id_)),
+            value_cell(then, then.figures[id_], filters),
+            value_cell(now, now.figures[id_], replace(filters, at=0)),
+            Cell(unit_of(id_)),
+            Cell(then.figures[id_].value != now.figures[id_].value),
         )
-        rows = [
-            (Cell(t(one.indicator.name)), Cell(_value(one.then)), Cell(_value(one.now)))
-            for one in book.figures
-            if one.indicator.kind == kind
-        ]
-        sheets.append(Sheet(kind, say_in_all(f"book.{kind}"), columns, rows))
-    return sheets
-
-
-def _value(amounts: tuple[int, int | None]) -> Fraction | int | None:
-    """Return a mass, or a share; no data where nothing stands below the line."""
-    above, below = amounts
-    if below is None:
-        return above
-    return Fraction(above, below) if below else None
+        for id_ in now.figures
+        if then.figures[id_].numerator is not None or now.figures[id_].numerator is not None
+    ]
+    return Sheet("figures", say_in_all("book.figures"), columns, rows, empty=t("book.no_figures"))
 
 
 def _list_causes(book: BookAt) -> Sheet:

@@ -3,7 +3,7 @@
 Filters are period, metals, view and method.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -29,7 +29,8 @@ class ReportFilters:
     """Filters of a page, as they stand in its address; ``regions`` are added up as a group.
 
     ``level`` and ``code`` are the place, of pages that do not name it in their path. ``strict`` is a variant of
-    recycled content: without metal won back in the process that made it (ISO 14021).
+    recycled content: without metal won back in the process that made it (ISO 14021). ``at`` is the record at which
+    the book is shown, 0 the newest; links to pages that show the newest leave it out.
     """
 
     period: Period
@@ -41,6 +42,7 @@ class ReportFilters:
     level: Level = "nation"
     code: str = NATION
     strict: bool = False
+    at: int = 0
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:
@@ -82,9 +84,15 @@ class ReportFilters:
         return {"level": self.level, "code": self.code, **self.to_query()}
 
 
-def read_filters(usual: Callable[[], Period]) -> ReportFilters:
-    """Return the filters of this request. Raises BadInput."""
+def read_filters(usual: Callable[[], Period], *, takes_record: bool = False) -> ReportFilters:
+    """Return the filters of this request. Raises BadInput.
+
+    ``takes_record``: of a page that shows the book as it stood at a record too.
+    """
     query = request.args
+    at = read_number("at")
+    if at and not takes_record:
+        raise BadInput("book.at_not_here")
     period = read_period() or usual()
     metals = tuple(dict.fromkeys(metal for metal in query.getlist("metal") if metal))
     view = _read_word(VIEWS, "view")
@@ -95,7 +103,7 @@ def read_filters(usual: Callable[[], Period]) -> ReportFilters:
     level, code = _read_place()
     return ReportFilters(
         period, metals, view, method, query.get("direct_use") != "without", regions,
-        level, code, query.get("strict") == "yes",
+        level, code, query.get("strict") == "yes", at,
     )  # fmt: skip
 
 
@@ -132,7 +140,7 @@ def read_address(filters: ReportFilters) -> FigureAddress:
     spoken = tuple(metal for metal in query.get("of", "").split("+") if metal)
     return FigureAddress(
         _read_word(LEVELS, "level"), query.get("code", "CN"), query.get("indicator", ""), filters.period,
-        filters.metals, filters.view, query.get("line", ""), spoken,
+        filters.metals, filters.view, query.get("line", ""), spoken, filters.at,
     )  # fmt: skip
 
 
@@ -146,7 +154,18 @@ def address_query(address: FigureAddress) -> dict[str, Any]:
         query["line"] = address.metal
     if address.spoken:
         query["of"] = "+".join(address.spoken)
+    if address.at:
+        query["at"] = address.at
     return query
+
+
+def list_pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return a query as the hidden fields of a form: a key once for each of its values."""
+    return [
+        (key, str(one))
+        for key, value in query.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
 
 
 def read_number(name: str) -> int:

@@ -179,7 +179,7 @@ def _list_covered(row: ReportRow, figure: Figure, filters: ReportFilters) -> Ite
         if coverage.statistic is not None:
             address = FigureAddress(
                 cast("Level", row.level), row.code, coverage.indicator, filters.period, filters.metals,
-                filters.view,
+                filters.view, at=filters.at,
             )  # fmt: skip
             href = url_for("report.figure", **address_query(address))
             none = coverage.value is None
@@ -256,6 +256,7 @@ def link_to(
         filters.view,
         metal,
         figure.metals if spoken else (),
+        filters.at,
     )
     return url_for("report.figure", **address_query(address))
 

@@ -31,6 +31,7 @@ from traceability.services.reporting.drill_down import (
     figure_table,
     open_figure,
 )
+from traceability.services.reporting.figure_changes import find_change
 from traceability.services.reporting.materials import sum_collected
 from traceability.services.reporting.periods import list_periods
 from traceability.services.reporting.products import (
@@ -57,6 +58,7 @@ from traceability.services.reporting.scope import (
     parents_of,
 )
 from traceability.services.reporting.table import Table
+from traceability.web.reports.figure_change import show_change_since
 from traceability.web.reports.report_page_parts import find_usual_period
 from traceability.web.reports.report_query import (
     LEVELS,
@@ -64,6 +66,7 @@ from traceability.web.reports.report_query import (
     VIEWS,
     ReportFilters,
     address_query,
+    list_pairs,
     read_address,
     read_filters,
     read_number,
@@ -406,6 +409,9 @@ def figure() -> ResponseReturnValue:
     opened = open_figure(
         current.reader(), current.viewer(), address, current.now_ms(), after, read_number("seq")
     )
+    change = None
+    if address.at:
+        change = find_change(current.reader(), current.viewer(), address, opened.figure, current.now_ms())
     first = address_query(address)
     by_event_month = opened.figure.inputs.by_event_month
     other_view: MonthView = "book" if address.view == "event" else "event"
@@ -418,6 +424,9 @@ def figure() -> ResponseReturnValue:
         place=opened.place,
         metal=address.metal,
         period=say_period(filters.period),
+        change=show_change_since(opened.place, change, filters, address) if change else None,
+        takes_record=not current.viewer().is_firm or address.level == "site",
+        record_query=[(key, value) for key, value in list_pairs(first) if key not in ("at", "after", "seq")],
         lines=[show_posting(contribution) for contribution in opened.lines],
         posting_unit=posting_unit(opened.figure),
         declarations=[show_declaration(event) for event in opened.declarations],
@@ -490,7 +499,7 @@ def _read_filters() -> ReportFilters:
 
 def _read_figure() -> tuple[ReportFilters, FigureAddress]:
     """Return the filters, and which figure to open. Raises BadInput, NotFound."""
-    filters = _read_filters()
+    filters = read_filters(find_usual_period, takes_record=True)
     address = read_address(filters)
     _check_level(address.level, address.code)
     return filters, address
