@@ -28,7 +28,7 @@ function tooltip(ink, more) {
   };
 }
 
-const KINDS = { lines };
+const KINDS = { lines, sankey };
 
 function lines({ axis, names, unit, series }, ink, width) {
   const narrow = width < 560;
@@ -89,6 +89,86 @@ function lines({ axis, names, unit, series }, ink, width) {
       series: drawn,
     },
   };
+}
+
+const NODE_WIDTH = 12;
+const HALO = 3;
+
+// Nodes stand where the server placed them, each with room for its label.
+function sankey({ stages, nodes, bands, scale, thinnest, left, right, bottom }, ink, width) {
+  const least = thinnest / scale;
+  const grams = (band) => Math.max(band.grams, least);
+  const sums = stages.map((_, stage) => sum(nodes.filter((node) => node.stage === stage), grams));
+  const height = scale * Math.max(...sums);
+  const step = (width - left - right - NODE_WIDTH) / (stages.length - 1);
+  const halo = { textBorderColor: ink("paper"), textBorderWidth: HALO, color: ink("ink") };
+  const rich = {
+    name: { ...halo, fontWeight: 600, fontSize: 12, lineHeight: 14 },
+    mass: { ...halo, fontSize: 12, lineHeight: 14 },
+  };
+  return {
+    height: bottom + 12,
+    option: {
+      title: stages.map((words, stage) => ({
+        text: words,
+        left: left + step * stage + (stage ? 0 : NODE_WIDTH),
+        top: 0,
+        padding: 4,
+        textAlign: stage ? "left" : "right",
+        textStyle: { fontSize: 12, fontWeight: 600, color: ink("ink-soft") },
+      })),
+      tooltip: tooltip(ink, {
+        trigger: "item",
+        formatter: ({ data }) => data.words,
+      }),
+      series: {
+        type: "sankey",
+        left, right, top: 0, height,
+        nodeWidth: NODE_WIDTH,
+        nodeGap: 0,
+        nodeAlign: "left",
+        layoutIterations: 0,
+        draggable: false,
+        emphasis: { focus: "adjacency", lineStyle: { opacity: 1 } },
+        data: nodes.map((node) => ({
+          name: node.id,
+          depth: node.stage,
+          value: grams(node),
+          localY: node.y / height,
+          words: `${node.lines.join(" ")}\n${node.words}`,
+          itemStyle: { color: ink(node.ink) },
+          label: {
+            position: node.stage ? "right" : "left",
+            formatter: [...node.lines.map((line) => `{name|${line}}`), `{mass|${node.words}}`].join("\n"),
+            rich,
+          },
+        })),
+        links: bands.map((band) => ({
+          source: band.source,
+          target: band.target,
+          value: grams(band),
+          words: band.words,
+          href: band.href,
+          lineStyle: {
+            color: band.ink === "unknown" ? hatch(ink) : ink(band.ink),
+            opacity: band.opacity,
+            curveness: 0.5,
+          },
+        })),
+      },
+    },
+  };
+}
+
+function sum(all, of) {
+  return all.reduce((total, one) => total + of(one), 0);
+}
+
+// What is unknown is hatched, as in bars and on paper.
+function hatch(ink) {
+  const line = { tag: "path", attrs: { d: "M-1,1l2,-2M0,6l6,-6M5,7l2,-2", stroke: ink("unknown-hatch") }, key: "line" };
+  const ground = { tag: "rect", attrs: { width: 6, height: 6, fill: ink("unknown") }, key: "ground" };
+  return { svgElement: { tag: "g", attrs: {}, children: [ground, line], key: "hatch" }, svgWidth: 6, svgHeight: 6 };
 }
 
 // --- words -------------------------------------------------------------------------------------

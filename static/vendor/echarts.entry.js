@@ -2,10 +2,11 @@
 export { init } from "echarts/core";
 import { use } from "echarts/core";
 import { BarChart, LineChart, SankeyChart } from "echarts/charts";
-import { AriaComponent, GridComponent, TooltipComponent } from "echarts/components";
+import { AriaComponent, GridComponent, TitleComponent, TooltipComponent } from "echarts/components";
 import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 
 use([
-  BarChart, LineChart, SankeyChart, AriaComponent, GridComponent, TooltipComponent, LabelLayout, SVGRenderer,
+  BarChart, LineChart, SankeyChart, AriaComponent, GridComponent, TitleComponent, TooltipComponent, LabelLayout,
+  SVGRenderer,
 ]);

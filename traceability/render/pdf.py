@@ -36,7 +36,13 @@ def write_pdf(document: ReportDocument, language: str) -> bytes:
         "said": document.said,
         "link": document.link,
         "charts": [
-            {"finding": chart.finding, "described": chart.described, "drawing": chart.drawing}
+            {
+                "finding": chart.finding,
+                "described": chart.described,
+                "drawing": chart.drawing,
+                "width": 60 if chart.kind == "tiles" else 100,
+                "legend": [one._asdict() for one in chart.legend],
+            }
             for chart in document.charts
             if chart.drawing
         ],

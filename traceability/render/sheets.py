@@ -118,6 +118,13 @@ class Series(NamedTuple):
     is_target: bool = False
 
 
+class LegendEntry(NamedTuple):
+    """What a colour or mark of a chart means: its swatch, an SVG, and words."""
+
+    swatch: str
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A drawing of a sheet: lines or bars over the column ``x``, or a flow of ``source`` to ``target``.
@@ -136,6 +143,7 @@ class Chart:
     series: tuple[Series, ...] = ()
     drawing: str = ""
     data: str = ""
+    legend: tuple[LegendEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from traceability.render.charts.data import describe_series
 from traceability.render.charts.lines_svg import draw_lines
-from traceability.render.charts.tiles_svg import draw_tiles
+from traceability.render.charts.tiles_svg import draw_tiles, list_tile_classes
 from traceability.render.sheets import Chart, ReportDocument
 
 _DRAWN = {"lines": draw_lines, "tiles": draw_tiles}
@@ -29,4 +29,5 @@ def _draw(document: ReportDocument, chart: Chart, language: str) -> Chart:
         chart,
         drawing=_DRAWN[chart.kind](chart, sheet, language),
         data=described(chart, sheet, language) if described else "",
+        legend=list_tile_classes(language) if chart.kind == "tiles" else chart.legend,
     )

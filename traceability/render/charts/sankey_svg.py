@@ -1,26 +1,43 @@
 """Draw metal that flows through stages: columns of nodes, bands as wide as their grams, each a link to its lots.
 
 Nodes stand in the order of their neighbours' centres, so that few bands cross. Small ones of a stage are drawn as
-one. Labels stand beside or above the nodes, outside the bands. Bands are told apart without colour too: by their
-edges, and by their titles.
+one. Labels stand beside the nodes, left of the first stage and right of the others, each in room of its own, with a
+halo over the bands. Bands are told apart without colour too: by their edges, and by their titles.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import NamedTuple
 
 from traceability.locale import format_t, text
-from traceability.render.charts.svg import INKS, write_box, write_words
+from traceability.render.charts.svg import (
+    FONT,
+    HATCHED,
+    INKS,
+    fold,
+    measure,
+    write_box,
+    write_hatch,
+    write_words,
+)
 
-WIDTH, NODE_WIDTH, LEFT, RIGHT, TOP = 1040, 12, 190, 210, 44
-TALLEST = 420  # pixels of the tallest column without its gaps
-GAP = 24  # between nodes: the label of one stands above it
+WIDTH, NODE_WIDTH, TOP = 1120, 12, 34
+TALLEST = 380  # pixels of the tallest column without its gaps
+GAP = 8  # between nodes or the labels beside them
+SIZE, LINE_HEIGHT = 12, 14
+WIDEST_LABEL = 170
+BESIDE = 6  # between a node and its label
 THINNEST = 1.2
 SWEEPS = 6
+PALE = ("unspecified", "additive", "hairline", HATCHED)
 SMALL_SHARE = 100  # a node of less than one hundredth of its column is drawn with the other small ones
-FONT = "Noto Sans CJK SC, Noto Sans SC, sans-serif"
-HATCHED = "unknown"
+
+
+def opacity_of(ink: str) -> float:
+    """Return how opaque bands of an ink are: pale ones wholly, the others so that words can be read over them."""
+    return 1.0 if ink in PALE else 0.6
 
 
 class SankeyNode(NamedTuple):
@@ -30,6 +47,13 @@ class SankeyNode(NamedTuple):
     stage: int
     label: str
     may_join: bool = True  # whether it may be drawn as one of the small ones
+
+
+class DrawnFlow(NamedTuple):
+    """A drawing as SVG, and what it shows as JSON; both '' where nothing flows."""
+
+    drawing: str = ""
+    data: str = ""
 
 
 class SankeyBand(NamedTuple):
@@ -54,10 +78,21 @@ class _Place:
     passes: bool = False
     y: float = 0.0
     height: float = 0.0
+    ink: str = "ink"
+    lines: list[str] = field(default_factory=list)  # of its name; its mass stands beneath
 
     @property
     def centre(self) -> float:
         return self.y + self.height / 2
+
+    @property
+    def room(self) -> float:
+        """Return how tall it is with its label, and the gap after it."""
+        return max(self.height, (len(self.lines) + 1) * LINE_HEIGHT * bool(self.lines)) + GAP
+
+    @property
+    def mass(self) -> str:
+        return f"{format_t(self.grams)} t"
 
 
 class _Part(NamedTuple):
@@ -76,12 +111,14 @@ def draw_sankey(
     described: str,
     language: str,
     others_href: str = "",
-) -> str:
-    """Return the drawing as SVG, '' where nothing flows. ``stages`` are headings; ``others_href`` opens joined bands."""
+) -> DrawnFlow:
+    """Return the drawing, with its data. ``stages`` are headings; ``others_href`` opens joined bands."""
     if not bands:
-        return ""
+        return DrawnFlow()
     shown, drawn = join_small(nodes, bands, len(stages), language, others_href)
-    return _Drawing(shown, drawn, stages, title, described, language).write()
+    drawing = _Drawing(shown, drawn, stages, title, described, language)
+    drawing.lay_out()
+    return DrawnFlow(drawing.write(), drawing.describe())
 
 
 def join_small(
@@ -140,11 +177,45 @@ class _Drawing:
     places: dict[str, _Place] = field(default_factory=dict)
     columns: list[list[_Place]] = field(default_factory=list)
     parts: list[_Part] = field(default_factory=list)
+    scale: float = 0.0  # pixels of a gram
+    left: float = 0.0
+    right: float = 0.0
+    bottom: float = 0.0
+
+    def lay_out(self) -> None:
+        """Place every node, and leave the room that labels take at both sides."""
+        self._place()
+        self.left = max((self._label_width(place) for place in self.columns[0]), default=0.0)
+        self.right = max((self._label_width(place) for place in self.columns[-1]), default=0.0)
+        self.bottom = max(place.y + max(place.height, place.room - GAP) for place in self.places.values())
+
+    def describe(self) -> str:
+        """Return nodes and bands as JSON: ``y`` and ``height`` are as they are drawn."""
+        nodes = [
+            {
+                "id": place.key, "stage": place.stage, "lines": place.lines, "words": place.mass,
+                "ink": place.ink, "grams": place.grams, "y": round(place.y, 1), "height": round(place.height, 2),
+            }
+            for column in self.columns
+            for place in column
+            if not place.passes
+        ]  # fmt: skip
+        bands = [
+            {
+                "source": band.source, "target": band.target, "ink": band.ink, "grams": band.grams,
+                "opacity": opacity_of(band.ink), "words": self._say(band), "href": band.href,
+            }
+            for band in self.bands
+        ]  # fmt: skip
+        body = {
+            "stages": list(self.stages), "nodes": nodes, "bands": bands, "scale": self.scale,
+            "thinnest": THINNEST, "left": self.left, "right": self.right, "bottom": self.bottom,
+        }  # fmt: skip
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
     def write(self) -> str:
         """Return the whole element."""
-        self._place()
-        height = max(place.y + place.height for place in self.places.values()) + 16
+        height = self.bottom + 12
         size = f'viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" height="{height:.0f}"'
         named = 'role="group" aria-labelledby="sankey-title sankey-what"'
         return "".join([
@@ -152,9 +223,7 @@ class _Drawing:
             'class="drawn sankey">'),
             f'<title id="sankey-title">{escape(self.title)}</title>',
             f'<desc id="sankey-what">{escape(self.described)}</desc>',
-            ('<defs><pattern id="sankey-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
-            f'patternTransform="rotate(45)"><rect width="6" height="6" fill="{INKS["unknown"]}"/>'
-            f'<rect width="2" height="6" fill="{INKS["ink-soft"]}"/></pattern></defs>'),
+            write_hatch("sankey-hatch"),
             *self._headings(),
             *self._bands(),
             *self._nodes(),
@@ -168,7 +237,10 @@ class _Drawing:
         stage_of = {node.id: node.stage for node in self.nodes}
         for node in self.nodes:
             if grams.get(node.id):
-                self.places[node.id] = _Place(node.id, node.stage, node.label, grams[node.id])
+                self.places[node.id] = _Place(
+                    node.id, node.stage, node.label, grams[node.id],
+                    ink=self._ink_of(node.id), lines=fold(node.label, WIDEST_LABEL, SIZE),
+                )  # fmt: skip
         for band in self.bands:
             self._add_parts(band, stage_of)
         self.columns = [
@@ -178,10 +250,19 @@ class _Drawing:
             )
             for stage in range(len(self.stages))
         ]
-        scale = TALLEST / max(sum(place.grams for place in column) for column in self.columns)
+        self.scale = TALLEST / max(sum(place.grams for place in column) for column in self.columns)
         for place in self.places.values():
-            place.height = max(place.grams * scale, THINNEST)
+            place.height = max(place.grams * self.scale, THINNEST)
         self._order()
+
+    def _ink_of(self, id_: str) -> str:
+        """Return the colour of a node: that of its bands where they have one, else ink."""
+        inks = {band.ink for band in self.bands if id_ in (band.source, band.target)}
+        return inks.pop() if len(inks) == 1 and not inks & {HATCHED, "hairline"} else "ink"
+
+    def _label_width(self, place: _Place) -> float:
+        words = [*place.lines, place.mass] if place.lines else []
+        return BESIDE + max((measure(one, SIZE) * 1.06 for one in words), default=0.0)
 
     def _add_parts(self, band: SankeyBand, stage_of: Mapping[str, int]) -> None:
         """Add the stretches of a band: through a stage between its ends it has a place of its own."""
@@ -214,16 +295,16 @@ class _Drawing:
         return sum(end.centre * grams for end, grams in ends) / total if total else place.centre
 
     def _stack(self) -> None:
-        tallest = max(sum(place.height + GAP for place in column) for column in self.columns)
+        tallest = max(sum(place.room for place in column) for column in self.columns)
         for column in self.columns:
-            y = TOP + (tallest - sum(place.height + GAP for place in column)) / 2 + GAP
+            y = TOP + (tallest - sum(place.room for place in column)) / 2
             for place in column:
-                place.y = y
-                y += place.height + GAP
+                place.y = y + (place.room - GAP - place.height) / 2
+                y += place.room
 
     def _x(self, stage: int) -> float:
-        step = (WIDTH - LEFT - RIGHT - NODE_WIDTH) / (len(self.stages) - 1)
-        return LEFT + step * stage
+        step = (WIDTH - self.left - self.right - NODE_WIDTH) / (len(self.stages) - 1)
+        return self.left + step * stage
 
     # --- parts of the drawing ---
 
@@ -247,7 +328,6 @@ class _Drawing:
 
     def _attach(self) -> Iterable[tuple[_Part, float, float, float]]:
         """Return each stretch with where it leaves and arrives: in the order of the other ends."""
-        scale = TALLEST / max(sum(place.grams for place in column) for column in self.columns)
 
         def in_order(end: Callable[[_Part], str], other: Callable[[_Part], str]) -> dict[int, float]:
             at: dict[str, float] = {}
@@ -260,17 +340,17 @@ class _Drawing:
                 part = self.parts[number]
                 key = end(part)
                 found[number] = self.places[key].y + at.get(key, 0.0)
-                at[key] = at.get(key, 0.0) + part.band.grams * scale
+                at[key] = at.get(key, 0.0) + part.band.grams * self.scale
             return found
 
         leaves = in_order(lambda part: part.source, lambda part: part.target)
         arrives = in_order(lambda part: part.target, lambda part: part.source)
         for number, part in enumerate(self.parts):
-            yield part, leaves[number], arrives[number], max(part.band.grams * scale, THINNEST)
+            yield part, leaves[number], arrives[number], max(part.band.grams * self.scale, THINNEST)
 
-    def _band(self, band: SankeyBand, path: str) -> str:
+    def _say(self, band: SankeyBand) -> str:
         labels = {node.id: node.label for node in self.nodes}
-        words = text(
+        return text(
             "sankey.band",
             {
                 "source": labels[band.source],
@@ -280,13 +360,17 @@ class _Drawing:
             },
             self.language,
         )
+
+    def _band(self, band: SankeyBand, path: str) -> str:
+        words = self._say(band)
         fill = (
             'fill="url(#sankey-hatch)"'
             if band.ink == HATCHED
             else f'fill="{INKS[band.ink]}" class="fill-{band.ink}"'
         )
+        edge = INKS["ink-soft" if band.ink in PALE else band.ink]
         shape = (
-            f'<path d="{path}" {fill} fill-opacity="0.8" stroke="{INKS["ink-soft"]}" stroke-width="0.4">'
+            f'<path d="{path}" {fill} fill-opacity="{opacity_of(band.ink)}" stroke="{edge}" stroke-width="0.3">'
             f"<title>{escape(words)}</title></path>"
         )
         if not band.href:
@@ -294,23 +378,32 @@ class _Drawing:
         return f'<a href="{escape(band.href)}" aria-label="{escape(words)}">{shape}</a>'
 
     def _nodes(self) -> list[str]:
-        drawn = []
-        last = len(self.stages) - 1
-        for place in self.places.values():
-            if place.passes:
-                continue
-            x, mass = self._x(place.stage), f"{format_t(place.grams)} t"
-            drawn.append(
-                write_box(x, place.y, NODE_WIDTH, place.height, "ink", title=f"{place.label} {mass}")
+        """Return the nodes, then their labels, which stand over all bands."""
+        shown = [place for place in self.places.values() if not place.passes]
+        boxes = [
+            write_box(
+                self._x(place.stage), place.y, NODE_WIDTH, place.height, place.ink,
+                title=f"{place.label} {place.mass}",
             )
-            words = f"{place.label} {mass}"
-            if place.stage == 0:
-                drawn.append(write_words(x - 6, place.centre + 4, words, anchor="end", ink="ink"))
-            elif place.stage == last:
-                drawn.append(write_words(x + NODE_WIDTH + 6, place.centre + 4, words, ink="ink"))
-            else:
-                drawn.append(write_words(x, place.y - 5, words, ink="ink"))
-        return drawn
+            for place in shown
+        ]  # fmt: skip
+        return boxes + [self._label(place) for place in shown]
+
+    def _label(self, place: _Place) -> str:
+        """Return the name, bold, and the mass under it."""
+        first = place.stage == 0
+        x = self._x(place.stage) + (-BESIDE if first else NODE_WIDTH + BESIDE)
+        y = place.centre - (len(place.lines) + 1) * LINE_HEIGHT / 2 + SIZE - 1
+        lines = [
+            f'<tspan x="{x:.1f}" y="{y + number * LINE_HEIGHT:.1f}" font-weight="600">{escape(words)} </tspan>'
+            for number, words in enumerate(place.lines)
+        ]
+        beneath = f'<tspan x="{x:.1f}" y="{y + len(place.lines) * LINE_HEIGHT:.1f}">{place.mass}</tspan>'
+        return (
+            f'<text text-anchor="{"end" if first else "start"}" fill="{INKS["ink"]}" class="fill-ink" '
+            f'paint-order="stroke" stroke="{INKS["unknown"]}" stroke-width="3" stroke-linejoin="round">'
+            f"{''.join(lines)}{beneath}</text>"
+        )
 
 
 def _ribbon(x_from: float, y_from: float, x_to: float, y_to: float, width: float) -> str:

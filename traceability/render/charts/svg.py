@@ -12,12 +12,14 @@ from typing import Final
 
 INKS: Final = {
     "post": "#0b4f31", "pre": "#3f9362", "unspecified": "#bfe3c9", "primary": "#9aa2a9",
-    "additive": "#cfe0f2", "unknown": "#ffffff", "metal-al": "#2f6396", "metal-cu": "#a65d2e",
-    "metal-pb": "#56616d", "metal-zn": "#1b7f7a", "metal-other": "#7b858d", "warn-mark": "#c77700",
+    "additive": "#a9c6ea", "unknown": "#ffffff", "metal-al": "#2f6396", "metal-cu": "#a65d2e",
+    "metal-pb": "#47525e", "metal-zn": "#17908a", "metal-other": "#7b858d", "warn-mark": "#c77700",
     "ink": "#14181c", "ink-soft": "#414a52", "hairline": "#d4d9dd", "accent": "#0d47a1",
 }  # fmt: skip
 """Colour by meaning, as ``static/shell/tokens.css`` has it (a test compares the two)."""
 
+HATCHED = "unknown"
+"""The ink that is a hatch."""
 FONT = "Noto Sans CJK SC, Noto Sans SC, sans-serif"
 
 
@@ -59,6 +61,37 @@ def write_drawing(width: int, height: int, parts: Iterable[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'font-family="{FONT}" font-size="12" role="presentation" class="drawn">{"".join(parts)}</svg>'
+    )
+
+
+def write_hatch(id_: str) -> str:
+    """Return the pattern of what is unknown, to be filled with by its id, which is told once a page."""
+    return (
+        f'<defs><pattern id="{id_}" width="6" height="6" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate(45)"><rect width="6" height="6" fill="{INKS["unknown"]}" class="fill-unknown"/>'
+        f'<rect width="2" height="6" fill="{INKS["ink-soft"]}" class="fill-ink-soft"/></pattern></defs>'
+    )
+
+
+def write_swatch(ink: str = "", *, opacity: str = "1", mark: str = "") -> str:
+    """Return a square of a legend: of an ink, or with a ``mark``: hatch, dot, frame or dash."""
+    box = f'x="1" y="1" width="14" height="14" rx="2" stroke="{INKS["hairline"]}" class="line-hairline"'
+    inner = {
+        "hatch": '<path d="M1 6L6 1M1 11L11 1M3 15L15 3M8 15L15 8" '
+        f'stroke="{INKS["ink-soft"]}" class="line-ink-soft" stroke-width="1.2"/>',
+        "dot": f'<circle cx="8" cy="8" r="3" fill="{INKS["ink"]}" class="fill-ink"/>',
+        "frame": f'<rect x="2" y="2" width="12" height="12" rx="2" fill="none" stroke="{INKS["ink"]}" '
+        'class="line-ink" stroke-width="3"/>',
+    }.get(mark, "")
+    fill = f'<rect {box} fill="none"/>'
+    if ink:
+        fill = (
+            f'<rect x="1" y="1" width="14" height="14" rx="2" fill="{INKS[ink]}" class="fill-{ink}" '
+            f'fill-opacity="{opacity}"/>' + fill
+        )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">'
+        f"{fill}{inner}</svg>"
     )
 
 

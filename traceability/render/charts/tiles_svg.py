@@ -4,8 +4,9 @@ from fractions import Fraction
 from html import escape
 from typing import Final, NamedTuple
 
-from traceability.render.charts.svg import INKS, write_drawing
-from traceability.render.sheets import Cell, Chart, Sheet, write_cell
+from traceability.locale import text
+from traceability.render.charts.svg import INKS, write_drawing, write_hatch, write_swatch
+from traceability.render.sheets import Cell, Chart, LegendEntry, Sheet, write_cell
 
 SIDE, GAP = 46, 4
 COLUMNS, ROWS = 9, 8
@@ -37,11 +38,12 @@ TILES: Final = {
 """The 34 provinces by code; the English names are those of ISO 3166-2:CN."""
 
 STEPS: Final = (
-    (Fraction(10, 100), "post", "0.12", "ink"), (Fraction(15, 100), "post", "0.3", "ink"),
-    (Fraction(20, 100), "pre", "0.6", "ink"), (Fraction(25, 100), "post", "0.85", "unknown"),
+    (Fraction(10, 100), "unspecified", "0.5", "ink"), (Fraction(15, 100), "unspecified", "1", "ink"),
+    (Fraction(20, 100), "pre", "0.7", "ink"), (Fraction(25, 100), "post", "0.8", "unknown"),
     (None, "post", "1", "unknown"),
 )  # fmt: skip
 """Five greens: below which share, ink, opacity, and the ink of the words on it."""
+HATCH = "tiles-hatch"
 
 
 def draw_tiles(chart: Chart, sheet: Sheet, language: str) -> str:
@@ -57,12 +59,26 @@ def draw_tiles(chart: Chart, sheet: Sheet, language: str) -> str:
         met = row is not None and bool(row[named["met"]].value)
         own = row is not None and bool(row[named["own"]].value)
         parts.append(_draw_tile(tile, cell, words, met=met, own=own, language=language))
-    return write_drawing(COLUMNS * (SIDE + GAP), ROWS * (SIDE + GAP), parts)
+    return write_drawing(COLUMNS * (SIDE + GAP), ROWS * (SIDE + GAP), [write_hatch(HATCH), *parts])
+
+
+def list_tile_classes(language: str) -> tuple[LegendEntry, ...]:
+    """Return the legend: each class of shares, no data, and the marks."""
+    entries = []
+    low = Fraction(0)
+    for below, ink, opacity, _ in STEPS:
+        code = "map.class_from" if below is None else "map.class_between" if low else "map.class_below"
+        words = text(code, {"low": f"{low * 100}", "high": f"{(below or 0) * 100}"}, language)
+        entries.append(LegendEntry(write_swatch(ink, opacity=opacity), words))
+        low = below or low
+    marks = [("hatch", "map.class_none"), ("dot", "map.class_met"), ("frame", "map.class_own")]
+    entries += [LegendEntry(write_swatch(mark=mark), text(code, {}, language)) for mark, code in marks]
+    return tuple(entries)
 
 
 def _draw_tile(tile: Tile, cell: Cell, words: str, *, met: bool, own: bool, language: str) -> str:
     x, y = 2 + tile.column * (SIDE + GAP), 2 + tile.row * (SIDE + GAP)
-    fill, ink = 'fill="none"', "ink-soft"
+    fill, ink = f'fill="url(#{HATCH})" fill-opacity="0.2"', "ink-soft"
     if isinstance(cell.value, Fraction):
         _, colour, opacity, ink = next(step for step in STEPS if step[0] is None or cell.value < step[0])
         fill = f'fill="{INKS[colour]}" class="fill-{colour}" fill-opacity="{opacity}"'

@@ -1,6 +1,7 @@
 """Show where the metal of a place comes from and where it goes, and the lots behind each band."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
@@ -12,8 +13,18 @@ from traceability.domain.provenance import IMPORT_PREFIX
 from traceability.domain.rights import Viewer
 from traceability.locale import format_share, format_t
 from traceability.locale.catalogues import load_catalogue
-from traceability.render.charts.sankey_svg import SankeyBand, SankeyNode, draw_sankey
-from traceability.render.sheets import Cell, Chart, ReportDocument, Series, Sheet, SheetColumn, say_in_all
+from traceability.render.charts.sankey_svg import DrawnFlow, SankeyBand, SankeyNode, draw_sankey
+from traceability.render.charts.svg import HATCHED, write_swatch
+from traceability.render.sheets import (
+    Cell,
+    Chart,
+    LegendEntry,
+    ReportDocument,
+    Series,
+    Sheet,
+    SheetColumn,
+    say_in_all,
+)
 from traceability.services.reporting.drill_down import Contribution
 from traceability.services.reporting.flow_postings import BandAddress, FlowLine, open_band
 from traceability.services.reporting.flows import (
@@ -57,9 +68,11 @@ def show() -> ReportPage:
     head = current.reader().find_head()
     sheet = _make_sheet(flows, filters)
     charts: tuple[Chart, ...] = ()
-    if drawing := _draw(flows, filters, finding):
+    drawn = _draw(flows, filters, finding)
+    if drawn.drawing:
         series = (Series("mass", "post"),)
-        charts = (Chart("flows", "sankey", sheet.id, t("flows.drawing"), finding, "from", series, drawing),)
+        chart = Chart("flows", "sankey", sheet.id, t("flows.drawing"), finding, "from", series, *drawn)
+        charts = (replace(chart, legend=_list_inks(flows)),)
     document = ReportDocument(
         f"flows_{filters.code}_{filters.period}", finding,
         say_of(place, filters, head.seq, head.record_ms), (sheet,), charts,
@@ -230,13 +243,34 @@ def _stages(band: FlowBand) -> tuple[Stage, Stage]:
     return band.source.stage, band.target.stage
 
 
-def _draw(flows: Flows, filters: ReportFilters, finding: str) -> str:
+def _draw(flows: Flows, filters: ReportFilters, finding: str) -> DrawnFlow:
     nodes = {node: _draw_node(node) for band in flows.bands for node in (band.source, band.target)}
     drawn = [_draw_band(band, filters) for band in _merge_by_ink(flows.bands)]
     stages = [t(f"flows.{stage}") for stage in STAGES]
     described = t("flows.described", count=len(drawn), total=format_t(flows.received_g))
     return draw_sankey(
         list(nodes.values()), drawn, stages, finding, described, current.language(), "#sheet-flows"
+    )
+
+
+def _list_inks(flows: Flows) -> tuple[LegendEntry, ...]:
+    """Return what the colours of the bands mean: classes where metal comes in, metals further on."""
+    words: dict[str, str] = {}
+    for band in flows.bands:
+        ink = _ink(band)
+        if ink in (*CLASS_INKS, ADDITIVE):
+            words[ink] = t(f"class.{ink}")
+        elif ink in METAL_INKS.values():
+            words[ink] = metal_name(band.metal)
+        else:
+            words[ink] = t("flows.ink_loss" if ink == "hairline" else "flows.ink_other_metal")
+    order = [*CLASS_INKS, ADDITIVE, *METAL_INKS.values(), "metal-other", "hairline"]
+    return tuple(
+        LegendEntry(
+            write_swatch("" if ink == HATCHED else ink, mark="hatch" if ink == HATCHED else ""), words[ink]
+        )
+        for ink in order
+        if ink in words
     )
 
 
