@@ -32,7 +32,8 @@ class PolicyTarget:
     ``metals`` are the base metals that it speaks of, taken together (empty: the ten metals, or none
     in particular). ``value`` is a share of one, or tonnes or a number where the indicator is one;
     None is a direction without a number. ``year`` None is a document that names no year. ``method``
-    names the formula where there are several.
+    names the formula where there are several. ``clause`` is where its documents say it ('' not recorded),
+    ``note`` what else they say, ``notes`` the same by language.
     """
 
     region: str
@@ -44,6 +45,12 @@ class PolicyTarget:
     value: Fraction | None = None
     document: str = ""
     note: str = ""
+    notes: NamesByLanguage = ()
+    clause: str = ""
+
+    def note_in(self, language: str) -> str:
+        """Return the note in a language, where there is none in any as it was recorded."""
+        return choose_name(self.notes, language) or self.note
 
     @property
     def documents(self) -> tuple[str, ...]:

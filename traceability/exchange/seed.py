@@ -54,7 +54,11 @@ SETTINGS = {
     "statistics": ("id",),
 }
 """Lists that are one document each -> the columns that tell their rows apart."""
-OPTIONAL = frozenset({"parent", "from", "until", "successors", "edition", "source"})
+NOTES = {language: f"note_{language}" for language in LANGUAGES}
+"""The columns of ``targets.csv`` that say in each language what else the documents say."""
+OPTIONAL = frozenset(
+    {"parent", "from", "until", "successors", "edition", "source", "clause", *NOTES.values()}
+)
 """Columns of regions and metals that a file may leave out, and that many rows leave empty."""
 
 HashPassword = Callable[[str], str]
@@ -495,6 +499,8 @@ def target_entry(row: Mapping[str, str]) -> ReferenceDocument:
         "value": row["value"] or None,
         "document": row["document"],
         "note": row["note"],
+        "notes": {language: row[name] for language, name in NOTES.items() if row.get(name)},
+        "clause": row.get("clause", ""),
     }
     parts = (row["region"], row["indicator"], row["metal"] or "all", row["year"] or "undated")
     return ReferenceDocument("target", "-".join(parts), body, row["region"])

@@ -39,6 +39,7 @@ from traceability.domain.vocabulary import (
     VEHICLE_CLASSES,
 )
 from traceability.exchange.seed import (
+    NOTES,
     OPTIONAL,
     SETTINGS,
     folder_entries,
@@ -364,7 +365,9 @@ SHEETS: dict[str, Form] = {
         "operator": Choice((">=", "<=", "~")),
         "value": DECIMAL,
         "document": WordList(KnownId("document"), "+"),
+        "clause": Text(),
         "note": NOTE,
+        **dict.fromkeys(NOTES.values(), NOTE),
     },
     "metals.csv": {
         "symbol": MetalSymbol(required=True),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from traceability.domain.calendar import SHANGHAI
 from traceability.locale import format_count, text
-from traceability.render.sheets import ReportDocument, Row, Sheet, list_methods, write_cell
+from traceability.render.sheets import ReportDocument, Row, Sheet, list_methods, list_shown, show_cell
 
 if TYPE_CHECKING:
     import typst
@@ -74,14 +74,17 @@ def _load_fonts() -> "typst.Fonts":
 
 
 def _describe(sheet: Sheet, language: str) -> dict[str, Any]:
-    def write(row: Row) -> list[str]:
-        return [write_cell(column, cell, language) for column, cell in zip(sheet.columns, row, strict=True)]
+    columns = list_shown(sheet)
+
+    def write(row: Row) -> list[list[str]]:
+        cells = [show_cell(sheet, row, number, language) for number, _ in columns]
+        return [[cell.words, *cell.beneath] for cell in cells]
 
     count = len(sheet.rows)
     return {
         "title": sheet.title(language),
         "columns": [
-            {"heading": column.heading(language), "number": column.is_number} for column in sheet.columns
+            {"heading": column.heading(language), "number": column.is_number} for _, column in columns
         ],
         "rows": [write(row) for row in sheet.rows[:MOST_ROWS]],
         "total": write(sheet.total) if sheet.total else [],

@@ -43,6 +43,10 @@ class SheetColumn(NamedTuple):
 
     ``unit`` is that of a number (of a mass t, of a share % by themselves), ``decimals`` how many are
     shown at least. ``bar`` draws the number as a bar beside it.
+
+    Page and PDF may put several cells of a row in one place, where files keep each exact in its column:
+    ``says`` is the code of a message that writes a cell with others of its row, by the ids of their columns;
+    ``beneath`` are columns whose cells stand small beneath it; ``aside`` is a column that only stands so.
     """
 
     id: str
@@ -51,6 +55,9 @@ class SheetColumn(NamedTuple):
     unit: str = ""
     decimals: int = 2
     bar: bool = False
+    says: str = ""
+    beneath: tuple[str, ...] = ()
+    aside: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -67,11 +74,16 @@ class SheetColumn(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """An exact value, the page that opens it, and the limits from which its digits must tell it."""
+    """An exact value, the page that opens it, and the limits from which its digits must tell it.
+
+    ``mark`` is a state that the page puts a sign before: met, missed …; ``drawing`` an SVG behind the words.
+    """
 
     value: Value
     href: str = ""
     limits: tuple[Fraction, ...] = ()
+    mark: str = ""
+    drawing: str = ""
 
 
 Row = Sequence[Cell]
@@ -82,6 +94,7 @@ class Sheet:
     """A table of a page. ``total`` is its last line; ``empty`` says what to do where there are no rows.
 
     ``sorted_by`` is the column that its rows are sorted by ('' as they come), ``-`` before it downwards.
+    ``grouped_by`` is a column whose equal cells belong together where rows stand as they come.
     """
 
     id: str
@@ -91,6 +104,7 @@ class Sheet:
     total: Row | None = None
     empty: str = ""
     sorted_by: str = ""
+    grouped_by: str = ""
 
     def title(self, language: str) -> str:
         """Return the title in a language."""
@@ -215,6 +229,33 @@ def _order(value: Value) -> tuple[int, Fraction, str]:
 
 
 # --- how a cell is written ----------------------------------------------------------------------
+
+
+class ShownCell(NamedTuple):
+    """A cell as page and PDF show it: its words, and those that stand small beneath them."""
+
+    words: str
+    beneath: tuple[str, ...] = ()
+
+
+def list_shown(sheet: Sheet) -> list[tuple[int, SheetColumn]]:
+    """Return the columns that page and PDF show, with their numbers among all."""
+    return [(number, column) for number, column in enumerate(sheet.columns) if not column.aside]
+
+
+def show_cell(sheet: Sheet, row: Row, number: int, language: str) -> ShownCell:
+    """Return a cell as it stands on the page and in the PDF, with the others of its row that belong to it."""
+    column, cell = sheet.columns[number], row[number]
+    words = write_cell(column, cell, language)
+    if not column.says and not column.beneath:
+        return ShownCell(words)
+    written = {
+        other.id: write_cell(other, held, language) for other, held in zip(sheet.columns, row, strict=True)
+    }
+    if column.says and cell.value is not None:
+        values = {id_: words or " " for id_, words in written.items()}  # '' would be said as no value
+        words = " ".join(text(column.says, values, language).split(" ")).replace("  ", " ").strip()
+    return ShownCell(words, tuple(written[id_] for id_ in column.beneath if written[id_]))
 
 
 def write_cell(column: SheetColumn, cell: Cell, language: str) -> str:

@@ -330,6 +330,8 @@ def _read_target(body: Body) -> PolicyTarget:
         value=None if body["value"] is None else Fraction(body["value"]),
         document=body["document"],
         note=body["note"],
+        notes=_read_names(body.get("notes", {})),
+        clause=body.get("clause", ""),
     )
 
 

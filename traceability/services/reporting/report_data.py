@@ -146,9 +146,13 @@ def _add_places(sums: PlaceSums, places: tuple[str, ...], metals: tuple[str, ...
 
 def read_report_data(
     reader: Reader, whereabouts: Whereabouts, places: tuple[str, ...], within: list[str], period: Period,
-    chosen: tuple[str, ...], *, by_event_month: bool, evidence: bool, now_ms: int,
+    chosen: tuple[str, ...], *, by_event_month: bool, evidence: bool, now_ms: int, energy: bool | None = None,
 ) -> ReportData:  # fmt: skip
-    """Read a few sums of tallies and the declarations of a period, whatever the number of lots."""
+    """Read a few sums of tallies and the declarations of a period, whatever the number of lots.
+
+    ``evidence`` reads the months of evidence too, ``energy`` (by default as that) what sites declared of energy.
+    """
+    energy = evidence if energy is None else energy
     read_sums = partial(_read_sums, reader, whereabouts, by_event_month)
     liquid = metals_for("Al", chosen, ())
     seals = has_seals(reader)
@@ -175,7 +179,7 @@ def read_report_data(
         power=power,
         lines=SealedAndNow(_newest(lines.sealed, period), _newest(lines.now, period)),
         evidence=read_evidence(reader, sites, period, now_ms) if evidence else None,
-        energy=read_energy(reader, EnergyQuery(sites, period, by_event_month, seals)) if evidence else None,
+        energy=read_energy(reader, EnergyQuery(sites, period, by_event_month, seals)) if energy else None,
         sited=whereabouts.keys_between(sites, period.first, period.last),
         firms=_firms_by_place(whereabouts, [*recorded, *declaring], period),
         tapped={key: _add_metals(by_metal).get("molten_tapped", 0) for key, by_metal in recorded.items()},

@@ -6,9 +6,11 @@ value is told beside that of the same months of the first year that the book hol
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from graph.store import Reader
+from traceability.domain.indicators import EVIDENCE, INDICATORS
 from traceability.domain.period import Period, add_months
 from traceability.domain.rights import Viewer
 from traceability.domain.target import PolicyDocument, PolicyTarget
@@ -17,26 +19,32 @@ from traceability.domain.vocabulary import NATION
 from traceability.services.directory.reference import documents_in, reference_in, targets_in
 from traceability.services.reporting.disclosure import find_open
 from traceability.services.reporting.periods import list_data_months
-from traceability.services.reporting.report import Figure, ReportRow, report_for
+from traceability.services.reporting.report import Figure, ReportRow, report_months, report_regions
 from traceability.services.reporting.scope import (
     Level,
     MonthView,
     find_whereabouts,
     place_of_code,
-    split_place,
 )
+from traceability.services.reporting.sources import needs_evidence
 
-Standing = Literal["met", "missed", "no_verdict", "no_data", "not_due", "withheld"]
+Standing = Literal["met", "missed", "no_verdict", "no_data", "not_due", "withheld", "no_target"]
 STANDINGS: tuple[Standing, ...] = ("met", "missed", "no_verdict", "no_data", "not_due", "withheld")
 """How a number stands: met and missed are verdicts; ``no_verdict``: a value, but the book covers too little
-or too much, or only a year tells; ``not_due``: its year lies ahead; ``withheld``: not told to who asked."""
+or too much, or only a year tells; ``not_due``: its year lies ahead; ``withheld``: not told to who asked.
+Beside them ``no_target``: the region has none, and the nation's is told for reference."""
+
+MONTHS_FOLLOWED = 12
 
 Turn = Literal["risen", "fallen", "unchanged", "one_year", "no_data"]
 """Where a value went since the first year; ``one_year``: the book holds no year before."""
 
 
 class NumberedTarget(NamedTuple):
-    """A target with a number; ``figure`` None where the region's report has no such figure."""
+    """A target with a number; ``figure`` None where the region's report has no such figure.
+
+    Where it stands as ``no_target``, the target is the nation's.
+    """
 
     target: PolicyTarget
     row: ReportRow
@@ -45,13 +53,18 @@ class NumberedTarget(NamedTuple):
 
 
 class Direction(NamedTuple):
-    """A target without a number, with its figure now and in the first year (None: there was none)."""
+    """A target without a number, with its figure now and in the first year (None: there was none).
+
+    ``months`` are its values of the twelve months that end with the period, oldest first; none where only longer
+    periods tell them: energy, and what authorities state by the year.
+    """
 
     target: PolicyTarget
     row: ReportRow
     figure: Figure | None
     first: Figure | None
     turn: Turn
+    months: tuple[Fraction | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +88,68 @@ class TargetOverview:
 
 
 def read_target_overview(
-    reader: Reader, viewer: Viewer, level: Level, code: str, period: Period, view: MonthView, now_ms: int
-) -> TargetOverview:
+    reader: Reader, viewer: Viewer, level: Level, code: str, period: Period, view: MonthView, now_ms: int,
+    own: str = NATION,
+) -> TargetOverview:  # fmt: skip
     """Return every target of a region; of the nation those of all regions open to the viewer too.
 
-    Raises BadInput, NotFound, NotAllowed.
+    ``own`` is the region that goes first, before the nation and the others. Raises BadInput, NotFound, NotAllowed.
     """
     targets = targets_in(reader)
     is_open = find_open(find_whereabouts(reader), viewer)
-    regions = sorted({target.region for target in targets}, key=lambda region: (region != NATION, region))
-    if level != "nation":
-        regions = [region for region in regions if region == code]
+    of_documents = sorted({target.region for target in targets} | {code if level == "province" else NATION})
+    regions = [
+        region
+        for region in sorted(of_documents, key=lambda region: (region != own, region != NATION, region))
+        if (level == "nation" or region == code) and is_open(place_of_code(region))
+    ]
     first = _find_first_period(reader, period)
+    evidence = any(target.indicator == EVIDENCE for target in targets)
+    now, earlier = (
+        report_regions(reader, viewer, regions, months, view, evidence=evidence, now_ms=now_ms)
+        if months and regions
+        else None
+        for months in (period, first)
+    )
     numbered: list[NumberedTarget] = []
     directions: list[Direction] = []
-    for region in filter(lambda region: is_open(place_of_code(region)), regions):
-        region_level: Level = split_place(place_of_code(region))[0]  # type: ignore[assignment]
-        row, earlier = (
-            report_for(
-                reader, region_level, region, months, (), view, evidence=True, now_ms=now_ms, viewer=viewer
-            ).total
-            if months
-            else None
-            for months in (period, first)
+    for region in regions:
+        assert now is not None
+        of_region = sorted(
+            (target for target in targets if target.region == region), key=_weigh
         )
-        assert row is not None
-        of_region = [target for target in targets if target.region == region]
+        row = now.by_code[region]
         numbered += _list_numbered(reader, of_region, row, period)
-        directions += _list_directions(reader, of_region, row, earlier)
+        numbered += _list_references(of_region, row)
+        directions += _list_directions(
+            reader, of_region, row, earlier.by_code[region] if earlier is not None else None
+        )
+    directions = _follow(reader, directions, period, view, now_ms)
     head = reader.find_head()
     return TargetOverview(
         tuple(numbered), tuple(directions), documents_in(reader), first, head.seq,
         head.record_ms,
     )  # fmt: skip
+
+
+def _weigh(target: PolicyTarget) -> tuple[int, tuple[str, ...], int]:
+    """Return where a target stands in its region's list: in the order of the indicators, what is stated alone last."""
+    place = _ORDER.get(target.indicator, len(_ORDER))
+    return place, target.metals, target.year or 0
+
+
+_ORDER = {id_: number for number, id_ in enumerate(INDICATORS)}
+
+
+def _list_references(targets: list[PolicyTarget], row: ReportRow) -> Iterator[NumberedTarget]:
+    """Yield the nation's shares that no document of the region speaks of: told for reference, never judged."""
+    spoken_of = {target.indicator for target in targets}
+    for (indicator, _), figure in row.judged.items():
+        verdict = figure.verdict
+        if verdict is None or verdict.state is not VerdictState.NO_TARGET or indicator in spoken_of:
+            continue
+        if verdict.reference is not None and verdict.reference.value is not None:
+            yield NumberedTarget(verdict.reference, row, figure, "no_target")
 
 
 def _find_first_period(reader: Reader, period: Period) -> Period | None:
@@ -158,6 +200,38 @@ def _list_directions(
             figure = _find_figure(reader, row, target)
             first = _find_figure(reader, earlier, target) if earlier is not None else None
             yield Direction(target, row, figure, first, _turn(figure, first, has_first=earlier is not None))
+
+
+def _follow(
+    reader: Reader, directions: list[Direction], period: Period, view: MonthView, now_ms: int
+) -> list[Direction]:
+    """Return directions with their values by month, read at once. Of firms single months are not told."""
+    told = {
+        one.target: one.row.places[0]
+        for one in directions
+        if one.figure and not one.figure.withheld and _is_monthly(one.target)
+    }
+    places = tuple(dict.fromkeys(told.values()))
+    if not places:
+        return directions
+    year = Period(add_months(period.last, -MONTHS_FOLLOWED + 1), period.last)
+    by_month = report_months(reader, places, year, (), view, now_ms=now_ms).by_month
+    return [
+        one._replace(months=tuple(_value_of(reader, rows[places.index(told[one.target])], one.target) for rows in by_month.values()))
+        if one.target in told
+        else one
+        for one in directions
+    ]
+
+
+def _is_monthly(target: PolicyTarget) -> bool:
+    indicator = INDICATORS.get(target.indicator)
+    return indicator is not None and not needs_evidence(target.indicator)
+
+
+def _value_of(reader: Reader, row: ReportRow, target: PolicyTarget) -> Fraction | None:
+    figure = _find_figure(reader, row, target)
+    return figure.value if figure is not None else None
 
 
 def _turn(figure: Figure | None, first: Figure | None, *, has_first: bool) -> Turn:

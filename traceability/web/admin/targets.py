@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from graph.store import Body
 from traceability.domain.errors import FieldError, WriteConflict
-from traceability.exchange.seed import target_entry
+from traceability.exchange.seed import NOTES, target_entry
 from traceability.exchange.seed_folder import check_entry
 from traceability.locale import list_codes
 from traceability.services.directory.master_data import find_master_data, list_master_data, put_master_data
@@ -20,7 +20,7 @@ pages = Blueprint("targets", __name__, url_prefix="/admin/targets")
 
 SHOWN = 50
 KEYS = ("region", "metal", "indicator", "year")
-VALUES = ("method", "operator", "value", "document", "note")
+VALUES = ("method", "operator", "value", "document", "clause", *NOTES.values())
 LABELS = {"region": "sites.region"} | {
     name: f"targets.{name}" for name in ("metal", "indicator", "year", *VALUES)
 }
@@ -55,7 +55,7 @@ def add() -> ResponseReturnValue:
     administrator_of_all()
     form = EntryForm({}, 0, LABELS)
     if form.sent:
-        row = {name: form.text(name) for name in (*KEYS, *VALUES)}
+        row = {name: form.text(name) for name in (*KEYS, *VALUES)} | {"note": ""}
         form.version = 0
         if _store(form, row):
             return redirect(url_for("targets.list_all"))
@@ -72,6 +72,7 @@ def show(target_id: str) -> ResponseReturnValue:
     form = EntryForm(filled, stored.version, LABELS)
     if form.sent:
         row = {name: filled[name] for name in KEYS} | {name: form.text(name) for name in VALUES}
+        row["note"] = stored.body["note"]
         if _store(form, row):
             return redirect(url_for("targets.list_all"))
     return _page(form, target_id)
@@ -100,7 +101,8 @@ def _store(form: EntryForm, row: dict[str, str]) -> bool:
 
 def _fill(body: Body) -> dict[str, Any]:
     return {
-        **{name: str(body[name] or "") for name in ("region", "indicator", "year", *VALUES)},
+        **{name: str(body.get(name) or "") for name in ("region", "indicator", "year", *VALUES)},
+        **{name: body.get("notes", {}).get(language, body["note"]) for language, name in NOTES.items()},
         "metal": "+".join(body["metals"]),
     }
 
@@ -113,5 +115,6 @@ def _page(form: EntryForm, target_id: str) -> ResponseReturnValue:
         target_id=target_id,
         indicators=[(code.partition(".")[2], t(code)) for code in codes],
         operators=OPERATORS,
+        notes=list(NOTES.values()),
     )
     return make_response(page, form.status)

@@ -239,5 +239,6 @@ def tell_target(target: PolicyTarget) -> Json:
         "operator": target.operator,
         "value": None if target.value is None else str(write_amount(target.value)),
         "document": target.document,
-        "note": target.note,
+        "clause": target.clause,
+        "note": target.note_in(current.language()),
     }

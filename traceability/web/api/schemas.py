@@ -120,7 +120,8 @@ class TargetSchema(Answer):
     operator = _text(">=, <=, ~ or empty")
     value = _text("a share of one, tonnes or a number, exact; null is a direction without a number", allow_none=True)  # fmt: skip
     document = String()
-    note = String()
+    clause = _text("where the documents say it, empty where nobody recorded it")
+    note = _text("what else they say, in the language of the request")
 
 
 class VerdictSchema(Answer):

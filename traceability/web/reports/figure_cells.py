@@ -4,18 +4,20 @@ from fractions import Fraction
 
 from traceability.domain.indicators import INDICATORS, target_scale, target_unit
 from traceability.domain.quantity import G_PER_T
+from traceability.domain.statistic import NUMBER, PERCENT
 from traceability.domain.target import PolicyTarget
 from traceability.render.sheets import Cell
 from traceability.services.reporting.report import Figure, ReportRow
 from traceability.web.reports.report_query import ReportFilters
 from traceability.web.reports.report_view import link_to
+from traceability.web.shell import current
 from traceability.web.shell.words import t
 
 _GAP_UNITS = {
     "g": ("t", G_PER_T),
     "g/a": ("t/a", G_PER_T),
     "g·km": ("t·km", G_PER_T),
-    "kWh": ("kWh", 1),
+    "kWh": ("MWh", 1_000),
 }
 """How what is missing is written, by the unit of the figure's numerator: unit, and what one of it is."""
 
@@ -31,13 +33,16 @@ def unit_of(id_: str) -> str:
     indicator = INDICATORS.get(id_)
     if indicator is not None:
         return indicator.unit
+    kind = current.reference().statistics.get(id_)
+    if kind is not None:
+        return "" if kind.unit == NUMBER else kind.unit
     return "%" if target_unit(id_) == "share" else ""
 
 
 def write_scale(id_: str) -> Fraction:
     """Return what a value of an indicator is multiplied by to stand in its unit."""
     indicator = INDICATORS.get(id_)
-    kind = indicator.kind if indicator is not None else "share" if target_unit(id_) == "share" else ""
+    kind = indicator.kind if indicator is not None else "share" if unit_of(id_) == PERCENT else ""
     return {"share": Fraction(100), "mass": Fraction(1, G_PER_T)}.get(kind, Fraction(1))
 
 

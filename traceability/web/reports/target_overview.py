@@ -1,11 +1,13 @@
 """Show every target of the policy documents, how each stands, and where what has a direction alone went."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 from flask import Blueprint
 
 from traceability.domain.indicators import INDICATORS
 from traceability.domain.target import PolicyTarget
+from traceability.render.charts.spark_svg import draw_spark
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
 from traceability.services.reporting.scope import find_place
 from traceability.services.reporting.target_overview import (
@@ -17,7 +19,7 @@ from traceability.services.reporting.target_overview import (
 )
 from traceability.web.reports.figure_cells import gap_cells, name_indicator, target_cell, unit_of, value_cell
 from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.report_page_parts import read_page_filters, say_of
+from traceability.web.reports.report_page_parts import find_usual_place, read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters
 from traceability.web.reports.report_view import SIGNS, join, place_href, say_period, say_verdict
 from traceability.web.shell import current
@@ -26,35 +28,45 @@ from traceability.web.shell.words import metal_name, t
 
 pages = Blueprint("target_overview", __name__)
 
-_DOCUMENT_COLUMNS = (
-    SheetColumn("document", say_in_all("target_overview.document")),
-    SheetColumn("number", say_in_all("target_overview.number")),
-    SheetColumn("note", say_in_all("target_overview.note")),
-)
+_WITH_UNIT, _JUDGED = "target_overview.with_unit", ("met", "missed", "no_verdict")
 _WHAT_COLUMNS = (
     SheetColumn("region", say_in_all("term.region")),
-    SheetColumn("indicator", say_in_all("report.indicator")),
-    SheetColumn("metals", say_in_all("filter.metals")),
+    SheetColumn("indicator", say_in_all("report.indicator"), beneath=("metals", "note")),
+    SheetColumn("metals", say_in_all("filter.metals"), aside=True),
+    SheetColumn("note", say_in_all("target_overview.note"), aside=True),
+)
+_DOCUMENT_COLUMNS = (
+    SheetColumn("document", say_in_all("target_overview.document"), beneath=("number", "clause")),
+    SheetColumn("number", say_in_all("target_overview.number"), aside=True),
+    SheetColumn("clause", say_in_all("target_overview.clause"), aside=True),
 )
 _NUMBERED_COLUMNS = (
     *_WHAT_COLUMNS,
-    SheetColumn("sign", say_in_all("target_overview.sign")),
-    SheetColumn("target", say_in_all("trend.target"), "number", decimals=0),
-    SheetColumn("unit", say_in_all("report.unit")),
-    SheetColumn("year", say_in_all("target_overview.year")),
-    SheetColumn("value", say_in_all("report.value"), "number", decimals=1),
-    SheetColumn("standing", say_in_all("report.standing")),
-    SheetColumn("interim", say_in_all("target_overview.interim"), "yes"),
-    SheetColumn("told", say_in_all("target_overview.told")),
-    SheetColumn("gap", say_in_all("report.gap"), "number", decimals=3),
-    SheetColumn("gap_unit", say_in_all("target_overview.gap_unit")),
+    SheetColumn(
+        "target", say_in_all("trend.target"), "number", decimals=0,
+        says="target_overview.target_words", beneath=("whose",),
+    ),
+    SheetColumn("sign", say_in_all("target_overview.sign"), aside=True),
+    SheetColumn("unit", say_in_all("report.unit"), aside=True),
+    SheetColumn("year", say_in_all("target_overview.year"), aside=True),
+    SheetColumn("whose", say_in_all("target_overview.whose"), aside=True),
+    SheetColumn("value", say_in_all("target_overview.now"), "number", decimals=1, says=_WITH_UNIT),
+    SheetColumn("standing", say_in_all("report.standing"), beneath=("interim", "told")),
+    SheetColumn("interim", say_in_all("target_overview.interim"), aside=True),
+    SheetColumn("told", say_in_all("target_overview.told"), aside=True),
+    SheetColumn(
+        "gap", say_in_all("target_overview.gap"), "number", decimals=3,
+        says="target_overview.gap_words", beneath=("side",),
+    ),
+    SheetColumn("gap_unit", say_in_all("target_overview.gap_unit"), aside=True),
+    SheetColumn("side", say_in_all("target_overview.side"), aside=True),
     *_DOCUMENT_COLUMNS,
-)
+)  # fmt: skip
 _DIRECTION_COLUMNS = (
     *_WHAT_COLUMNS,
-    SheetColumn("unit", say_in_all("report.unit")),
-    SheetColumn("first", say_in_all("target_overview.first"), "number", decimals=2),
-    SheetColumn("value", say_in_all("target_overview.now"), "number", decimals=2),
+    SheetColumn("first", say_in_all("target_overview.first"), "number", decimals=2, says="target_overview.first_with_unit"),
+    SheetColumn("value", say_in_all("target_overview.now"), "number", decimals=2, says=_WITH_UNIT),
+    SheetColumn("unit", say_in_all("report.unit"), aside=True),
     SheetColumn("turn", say_in_all("target_overview.turn")),
     *_DOCUMENT_COLUMNS,
 )
@@ -67,7 +79,7 @@ def show() -> ReportPage:
     place = find_place(current.reader(), filters.level, filters.code, filters.period.last)
     overview = read_target_overview(
         current.reader(), current.viewer(), filters.level, filters.code, filters.period, filters.view,
-        current.now_ms(),
+        current.now_ms(), find_usual_place()[1],
     )  # fmt: skip
     filters = replace(filters, metals=())  # a target names its own
     name = place.name(current.language())
@@ -76,6 +88,7 @@ def show() -> ReportPage:
         _say_finding(overview, name, filters),
         say_of(name, filters, overview.seq, overview.recorded_ms),
         (_make_numbered(overview, filters), _make_directions(overview, filters)),
+        notes=_list_notes(overview),
     )
     counts = [(standing, overview.count(standing)) for standing in STANDINGS if overview.count(standing)]
     return ReportPage("reports/targets.html", document, context_of(filters, name, counts=counts))
@@ -83,41 +96,56 @@ def show() -> ReportPage:
 
 def _say_finding(overview: TargetOverview, place: str, filters: ReportFilters) -> str:
     period = say_period(filters.period)
-    if not overview.numbered:
-        return t("target_overview.none", place=place)
     counts = join(
         t(f"target_overview.count_{standing}", count=overview.count(standing))
         for standing in STANDINGS
         if overview.count(standing)
     )
+    if not counts:
+        return t("target_overview.none", place=place)
     return t("target_overview.finding", place=place, period=period, counts=counts)
+
+
+def _list_notes(overview: TargetOverview) -> tuple[str, ...]:
+    """Return how the page is read, and once which documents have targets whose clause nobody recorded."""
+    listed = [one.target for one in (*overview.numbered, *overview.directions)]
+    without = {id_ for target in listed if not target.clause for id_ in target.documents}
+    titles = [overview.documents[id_].title(current.language()) for id_ in sorted(without & {*overview.documents})]
+    notes = [t("target_overview.how"), t("target_overview.direction_how")]
+    if titles:
+        notes.append(t("target_overview.no_clause", documents=join(titles)))
+    return tuple(notes)
 
 
 def _make_numbered(overview: TargetOverview, filters: ReportFilters) -> Sheet:
     rows = [_numbered_row(overview, one, filters) for one in overview.numbered]
     return Sheet(
         "targets", say_in_all("target_overview.numbered"), _NUMBERED_COLUMNS, rows,
-        empty=t("target_overview.empty"),
+        empty=t("target_overview.empty"), grouped_by="region",
     )  # fmt: skip
 
 
 def _numbered_row(overview: TargetOverview, one: NumberedTarget, filters: ReportFilters) -> Row:
     target, figure = one.target, one.figure
     verdict = figure.verdict if figure else None
-    judged = one.standing in ("met", "missed", "no_verdict")
-    gap, gap_unit = gap_cells(figure if judged else None)
+    judged = one.standing in _JUDGED
+    gap, gap_unit = gap_cells(figure) if judged else (Cell(""), Cell(""))
+    beyond = isinstance(gap.value, int | Fraction) and gap.value < 0
+    interim = judged and verdict is not None and verdict.interim
     return (
         *_what_cells(one, filters),
-        Cell(SIGNS.get(target.operator, "≥")),
         target_cell(target),
+        Cell(SIGNS.get(target.operator, "≥")),
         Cell(unit_of(target.indicator)),
         Cell(str(target.year or "")),
+        Cell(t("target_overview.of_nation") if one.standing == "no_target" else ""),
         value_cell(one.row, figure, filters, spoken=True),
-        Cell(t(f"target_standing.{one.standing}")),
-        Cell(judged and verdict is not None and verdict.interim),
+        Cell(t(f"target_standing.{one.standing}"), mark=one.standing),
+        Cell(t("target_overview.interim") if interim else ""),
         Cell(say_verdict(figure) if figure and one.standing == "no_verdict" else ""),
         gap,
         gap_unit,
+        Cell(t("target_overview.beyond") if beyond else ""),
         *_document_cells(overview, target),
     )
 
@@ -134,30 +162,31 @@ def _make_directions(overview: TargetOverview, filters: ReportFilters) -> Sheet:
     rows = [
         (
             *_what_cells(one, filters),
-            Cell(unit_of(one.target.indicator)),
             value_cell(one.row, one.first, earlier, spoken=True),
             value_cell(one.row, one.figure, filters, spoken=True),
-            Cell(t(f"target_turn.{one.turn}")),
+            Cell(unit_of(one.target.indicator)),
+            Cell(t(f"target_turn.{one.turn}"), drawing=draw_spark(one.months)),
             *_document_cells(overview, one.target),
         )
         for one in overview.directions
     ]
-    return Sheet("directions", say_in_all("target_overview.directions"), columns, rows)
+    return Sheet("directions", say_in_all("target_overview.directions"), columns, rows, grouped_by="region")
 
 
-def _what_cells(one: NumberedTarget | Direction, filters: ReportFilters) -> tuple[Cell, Cell, Cell]:
+def _what_cells(one: NumberedTarget | Direction, filters: ReportFilters) -> tuple[Cell, Cell, Cell, Cell]:
     return (
         Cell(one.row.name(current.language()), place_href(one.row, filters)),
         Cell(name_indicator(one.target.indicator)),
         Cell(_say_metals(one.target)),
+        Cell(one.target.note_in(current.language())),
     )
 
 
 def _say_metals(target: PolicyTarget) -> str:
     """Return the metals that a target speaks of; '' of what is about none."""
-    if target.indicator not in INDICATORS:
-        return ""
-    return join(map(metal_name, target.metals)) or t("metal.ten")
+    if target.metals:
+        return join(map(metal_name, target.metals))
+    return t("metal.ten") if target.indicator in INDICATORS else ""
 
 
 def _document_cells(overview: TargetOverview, target: PolicyTarget) -> tuple[Cell, Cell, Cell]:
@@ -165,5 +194,5 @@ def _document_cells(overview: TargetOverview, target: PolicyTarget) -> tuple[Cel
     return (
         Cell(join(document.title(language) for document in documents)),
         Cell(join(document.number or t("target_overview.no_number") for document in documents)),
-        Cell(target.note),
+        Cell(target.clause),
     )

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from traceability.render.csv import write_document_csv
 from traceability.render.json_file import write_json
 from traceability.render.pdf import write_pdf
-from traceability.render.sheets import Chart, ReportDocument, Sheet, SheetColumn, write_cell
+from traceability.render.sheets import Chart, ReportDocument, Sheet, SheetColumn, list_shown, show_cell
 from traceability.render.xlsx import write_xlsx
 from traceability.web.shell import current
 from traceability.web.shell.tables import Column
@@ -101,18 +101,18 @@ def sort_href(sheet: Sheet, column: SheetColumn) -> str:
 
 
 def sheet_columns(sheet: Sheet, fill: Callable[..., str], sortable: bool = True) -> list[Column]:
-    """Return the columns of a sheet as tables are drawn: ``fill(row, (column, its number))`` writes a cell."""
+    """Return the columns of a sheet as tables are drawn: ``fill(row, (sheet, column, its number))`` writes a cell."""
     sorts = sortable and len(sheet.rows) > 1
     return [
         Column(
             column.heading(current.language()),
             fill,
             "number" if column.is_number else "code" if column.kind == "code" else "",
-            (column, number),
+            (sheet, column, number),
             sort_href=sort_href(sheet, column) if sorts else "",
             sorted={column.id: "ascending", f"-{column.id}": "descending"}.get(sheet.sorted_by, ""),
         )
-        for number, column in enumerate(sheet.columns)
+        for number, column in list_shown(sheet)
     ]
 
 
@@ -146,7 +146,8 @@ def install(app: Flask) -> None:
     """Give the templates what they draw sheets with."""
     app.jinja_env.globals.update(
         chart_views=chart_views,
-        cell_text=lambda column, cell: write_cell(column, cell, current.language()),
+        shown_cell=lambda sheet, row, number: show_cell(sheet, row, number, current.language()),
         sheet_columns=sheet_columns,
+        sheet_group=lambda sheet: None if sheet.sorted_by else sheet.column_number(sheet.grouped_by),
         sheet_title=lambda sheet: sheet.title(current.language()),
     )
