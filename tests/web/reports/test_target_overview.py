@@ -49,11 +49,94 @@ def read_sheet(client: FlaskClient, query: str, number: int = 0) -> list[dict[st
     return rows
 
 
+NUMBERS = """
+CN supply_share_official - 2025 >= 0.24 P0+P5
+CN direct_alloying Al 2025 >= 0.90 P5
+CN recycled_output - 2025 >= 20000000 P0
+CN recycled_output Cu 2025 >= 4000000 P0
+CN recycled_output Al 2025 >= 11500000 P0
+CN recycled_output Pb 2025 >= 2900000 P0
+CN renewable_power Al 2025 >= 0.25 P5
+CN renewable_power Al 2030 >= 0.30 P0
+CN benchmark_capacity Al 2025 >= 0.30 P5
+CN benchmark_capacity Cu+Pb+Zn 2025 >= 0.50 P5
+520000 direct_alloying Al 2025 >= 0.90 P1
+520000 benchmark_capacity Al 2025 >= 0.50 P1
+510000 supply_share_official - 2025 >= 0.24 P2
+510000 direct_alloying Al 2025 >= 0.90 P2
+510000 renewable_power Al 2025 >= 0.25 P2
+510000 renewable_power Al 2030 >= 0.30 P2
+510000 benchmark_capacity Al 2025 >= 0.30 P2
+510000 benchmark_capacity Cu+Zn 2025 >= 0.50 P2
+510000 below_baseline_capacity Al+Cu+Zn 2025 ~ 0 P2
+430000 supply_share_official - 2025 >= 0.24 P3
+430000 benchmark_capacity Cu+Pb+Zn 2025 >= 0.50 P3
+430000 energy_per_value_added - 2025 <= -0.14 P3
+430000 green_factories - 2025 >= 10 P3
+""".split()
+"""Every number of the policy documents, as they state it: region, indicator, metals, year, sign, value, document."""
+
+ENERGY = ("unit_energy_electrolysis", "unit_energy_other", "intensity_electrolysis", "intensity_other")
+DIRECTIONS = {
+    *((region, indicator) for region in ("CN", "520000", "510000", "430000", "360000") for indicator in ENERGY),
+    ("520000", "benchmark_capacity"), ("520000", "local_conversion"), ("520000", "grade_preserving"),
+    ("520000", "recycled_use_share"), ("510000", "grade_preserving"), ("510000", "element_recovery"),
+    ("510000", "short_route_share"), ("510000", "solid_waste_per_tonne"), ("430000", "co2_per_value_added"),
+    ("360000", "supply_share_official"), ("360000", "grade_preserving"), ("360000", "element_recovery"),
+    ("360000", "clean_energy_share"), ("360000", "quota_use"),
+}  # fmt: skip
+
+
+def test_every_number_and_direction_of_the_documents_is_shipped() -> None:
+    shipped = list(csv.DictReader(io.StringIO((ROOT / "seed/reference/targets.csv").read_text())))
+    columns = ("region", "indicator", "metal", "year", "operator", "value", "document")
+    numbers = {tuple(line[name] or "-" for name in columns) for line in shipped if line["value"]}
+    assert numbers == set(zip(*[iter(NUMBERS)] * len(columns), strict=True))
+    assert {(line["region"], line["indicator"]) for line in shipped if not line["value"]} == DIRECTIONS
+    assert all(line["note_zh"] and line["note_en"] for line in shipped if not line["value"])
+
+
 def test_every_line_of_the_documents_is_there(auditor: FlaskClient) -> None:
     shipped = list(csv.DictReader(io.StringIO((ROOT / "seed/reference/targets.csv").read_text())))
     numbers = [line for line in shipped if line["value"]]
-    assert len(read_sheet(auditor, "period=2025-Q1")) == len(numbers)
+    listed = read_sheet(auditor, "period=2025-Q1")
+    assert len([row for row in listed if row["standing"] != "no target"]) == len(numbers)
+    assert all(row["document"] and row["number"] for row in listed)
     assert len(read_sheet(auditor, "period=2025-Q1", 1)) == len(shipped) - len(numbers)
+
+
+def test_the_nations_number_is_told_for_reference_where_a_region_has_none(auditor: FlaskClient) -> None:
+    listed = read_sheet(auditor, "period=2025-Q1")
+    without = {
+        (row["region"], row["indicator"].partition(" (")[0]): row
+        for row in listed
+        if row["standing"] == "no target"
+    }
+    for key, target, value in (
+        (("Guizhou", "recycled metal supply share"), "24", "18.43"),
+        (("Jiangxi", "direct-alloying rate"), "90", None),
+        (("Hunan", "direct-alloying rate"), "90", None),
+    ):
+        row = without[key]
+        assert (row["target"], row["value"], row["gap"]) == (target, value, "")
+        assert "reference" in row["whose"]
+    assert ("Sichuan", "recycled metal supply share") not in without
+
+
+def test_the_page_says_in_words_what_files_hold_in_columns(book: Store, tmp_path: Path) -> None:
+    client = enter(book, tmp_path, "sichuan-planner", "zh")
+    page = client.get("/targets?period=2025-Q1")
+    rows = [
+        [words_of(cell) for cell in row.css("th, td")] for row in find_all(page, "#sheet-targets tbody tr")
+    ]
+    assert rows[0][0] == "四川省", "the own region goes first"
+    share = next(row for row in rows if row[1].startswith("再生金属供应占比"))
+    assert share[2:4] == ["≥ 24 %（2025）", "20.2 %"]
+    assert share[4].startswith("未达标")
+    assert share[5] == "1.920 t"
+    assert find_all(page, "#sheet-targets .verdict.missed")
+    assert "条款未录" in page.text
+    assert "Direction only" not in page.text
 
 
 def test_sichuan_misses_two_and_its_gaps_are_exact(auditor: FlaskClient) -> None:
@@ -61,7 +144,7 @@ def test_sichuan_misses_two_and_its_gaps_are_exact(auditor: FlaskClient) -> None
     rows = {(row["indicator"], row["year"]): row for row in read_sheet(auditor, query)}
     share = rows["recycled metal supply share (official ratio)", "2025"]
     assert (share["value"], share["target"], share["standing"]) == ("20.16", "24", "missed")
-    assert (share["gap"], share["gap_unit"], share["interim"]) == ("1.92", "t", "yes")
+    assert (share["gap"], share["gap_unit"], share["interim"]) == ("1.92", "t", "interim")
     direct = rows["direct-alloying rate", "2025"]
     assert (direct["value"], direct["gap"], direct["standing"]) == ("80", "5", "missed")
     power = {row["year"]: row for row in read_sheet(auditor, query) if "enewable" in row["indicator"]}

@@ -115,9 +115,7 @@ def read_target_overview(
     directions: list[Direction] = []
     for region in regions:
         assert now is not None
-        of_region = sorted(
-            (target for target in targets if target.region == region), key=_weigh
-        )
+        of_region = sorted((target for target in targets if target.region == region), key=_weigh)
         row = now.by_code[region]
         numbered += _list_numbered(reader, of_region, row, period)
         numbered += _list_references(of_region, row)
@@ -217,7 +215,12 @@ def _follow(
     year = Period(add_months(period.last, -MONTHS_FOLLOWED + 1), period.last)
     by_month = report_months(reader, places, year, (), view, now_ms=now_ms).by_month
     return [
-        one._replace(months=tuple(_value_of(reader, rows[places.index(told[one.target])], one.target) for rows in by_month.values()))
+        one._replace(
+            months=tuple(
+                _value_of(reader, rows[places.index(told[one.target])], one.target)
+                for rows in by_month.values()
+            )
+        )
         if one.target in told
         else one
         for one in directions

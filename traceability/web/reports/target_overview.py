@@ -64,7 +64,13 @@ _NUMBERED_COLUMNS = (
 )  # fmt: skip
 _DIRECTION_COLUMNS = (
     *_WHAT_COLUMNS,
-    SheetColumn("first", say_in_all("target_overview.first"), "number", decimals=2, says="target_overview.first_with_unit"),
+    SheetColumn(
+        "first",
+        say_in_all("target_overview.first"),
+        "number",
+        decimals=2,
+        says="target_overview.first_with_unit",
+    ),
     SheetColumn("value", say_in_all("target_overview.now"), "number", decimals=2, says=_WITH_UNIT),
     SheetColumn("unit", say_in_all("report.unit"), aside=True),
     SheetColumn("turn", say_in_all("target_overview.turn")),
@@ -108,9 +114,11 @@ def _say_finding(overview: TargetOverview, place: str, filters: ReportFilters) -
 
 def _list_notes(overview: TargetOverview) -> tuple[str, ...]:
     """Return how the page is read, and once which documents have targets whose clause nobody recorded."""
-    listed = [one.target for one in (*overview.numbered, *overview.directions)]
+    listed = [one.target for one in overview.numbered] + [one.target for one in overview.directions]
     without = {id_ for target in listed if not target.clause for id_ in target.documents}
-    titles = [overview.documents[id_].title(current.language()) for id_ in sorted(without & {*overview.documents})]
+    titles = [
+        overview.documents[id_].title(current.language()) for id_ in sorted(without & {*overview.documents})
+    ]
     notes = [t("target_overview.how"), t("target_overview.direction_how")]
     if titles:
         notes.append(t("target_overview.no_clause", documents=join(titles)))
