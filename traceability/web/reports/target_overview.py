@@ -167,18 +167,24 @@ def _make_directions(overview: TargetOverview, filters: ReportFilters) -> Sheet:
         for column in _DIRECTION_COLUMNS
     )
     earlier = replace(filters, period=overview.first_period or filters.period)
-    rows = [
-        (
-            *_what_cells(one, filters),
-            value_cell(one.row, one.first, earlier, spoken=True),
-            value_cell(one.row, one.figure, filters, spoken=True),
-            Cell(unit_of(one.target.indicator)),
-            Cell(t(f"target_turn.{one.turn}"), drawing=draw_spark(one.months)),
-            *_document_cells(overview, one.target),
-        )
-        for one in overview.directions
-    ]
+    rows = [_direction_row(overview, one, filters, earlier) for one in overview.directions]
     return Sheet("directions", say_in_all("target_overview.directions"), columns, rows, grouped_by="region")
+
+
+def _direction_row(
+    overview: TargetOverview, one: Direction, filters: ReportFilters, earlier: ReportFilters
+) -> Row:
+    first = value_cell(one.row, one.first, earlier, spoken=True)
+    now = value_cell(one.row, one.figure, filters, spoken=True)
+    is_told = first.value is not None or now.value is not None
+    return (
+        *_what_cells(one, filters),
+        first,
+        now,
+        Cell(unit_of(one.target.indicator) if is_told else ""),
+        Cell(t(f"target_turn.{one.turn}"), drawing=draw_spark(one.months)),
+        *_document_cells(overview, one.target),
+    )
 
 
 def _what_cells(one: NumberedTarget | Direction, filters: ReportFilters) -> tuple[Cell, Cell, Cell, Cell]:
