@@ -30,7 +30,7 @@ Body = dict[str, Any]
 Direction = Literal["back", "forward"]
 
 SCHEMA_VERSION = 6  # tables and indexes; a store of a newer version refuses to open
-DERIVED_VERSION = 6  # meaning of lots, edges, postings, tallies; a change rebuilds them from the events
+DERIVED_VERSION = 7  # meaning of lots, edges, postings, tallies; a change rebuilds them from the events
 
 
 class Head(NamedTuple):

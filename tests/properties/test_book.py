@@ -22,7 +22,7 @@ from traceability.domain.activities import ACTIVITIES, DEFAULT_ACTIVITIES
 from traceability.domain.decision import decide
 from traceability.domain.errors import ClockBehind, EventRejected
 from traceability.domain.event import lots_of
-from traceability.domain.kinds import RECORDS
+from traceability.domain.kinds import MOVEMENTS, RECORDS
 from traceability.domain.lot import Lot
 from traceability.domain.period import parse_period
 from traceability.domain.provenance import recycled_g
@@ -538,7 +538,7 @@ class Book(RuleBasedStateMachine):
             events = [decode_event(row) for row in reader.scan_events(0, 10_000)]
         for event in events:
             kinds, kind = event.frozen.site_kinds, event.draft.kind
-            assert bool(kinds) is (kind in ACTIVITIES or event.draft.site in AUTHORITIES), kind
+            assert bool(kinds) is (kind in (*ACTIVITIES, *MOVEMENTS) or event.draft.site in AUTHORITIES), kind
             assert not kinds or DEFAULT_ACTIVITIES.allows(kinds, kind), (kind, kinds)
 
     def statistics_are_their_planners_last_words(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from traceability.domain.vocabulary import AUTHORITY, SITE_KINDS
+from traceability.domain.vocabulary import AUTHORITY, MAIN_KINDS, SITE_KINDS
 
 OPEN_TO_AUTHORITIES = frozenset({"declare", "correct"})
 ANY_METAL = "any"  # in the place of a metal, where no one metal is meant
@@ -61,6 +61,11 @@ class ActivityTable:
     def list_site_kinds(self, event: str, metal: str = ANY_METAL) -> tuple[str, ...]:
         """Return the kinds of site that may record a kind of event, in the order of the vocabulary."""
         return tuple(kind for kind in SITE_KINDS if self.allows((kind,), event, metal))
+
+
+def find_main_kind(site_kinds: Collection[str]) -> str:
+    """Return the kind by which a site of several kinds is known in flows, '' of none."""
+    return next((kind for kind in MAIN_KINDS if kind in site_kinds), "")
 
 
 def _rows_of(site_kind: str, *events: str) -> Iterable[Activity]:

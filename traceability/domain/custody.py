@@ -8,6 +8,7 @@ broken rule. Rules that speak of other lots of the same event live in ``transfor
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from traceability.domain.activities import find_main_kind
 from traceability.domain.calendar import day_of
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import (
@@ -167,7 +168,8 @@ def _post_departure(
     """Post the metal that leaves the event's site; of a negative mass the metal that comes back."""
     book.post(
         TURNOVER_OUT, event.draft.site, event.frozen.region, lot.metal, _signed_metal(content, mass_g),
-        family=lot.family, channel=channel, via=content.form, other_site=to,
+        material=find_main_kind(event.frozen.site_kinds), family=lot.family, channel=channel, via=content.form,
+        other_site=to,
     )  # fmt: skip
 
 
@@ -176,9 +178,11 @@ def _post_arrival(
 ) -> None:
     """Post the metal that a shipment brought to a site in a region; of a negative mass the metal that goes back."""
     content = lot.content_at(event.order)
+    frozen = event.frozen
+    kind = find_main_kind(frozen.site_kinds if at[0] == event.draft.site else frozen.holder_kinds)
     book.post(
         TURNOVER_IN, *at, lot.metal, _signed_metal(content, mass_g), origin=sent.shipper_region,
-        family=lot.family, channel=BY_SITE, via=content.form, other_site=sent.shipper,
+        material=kind, family=lot.family, channel=BY_SITE, via=content.form, other_site=sent.shipper,
     )  # fmt: skip
 
 
@@ -203,19 +207,20 @@ def ship(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, pat
     if violations:
         return Effect(lot, violations)
     stays, moved, taken = _move(lot, event, number, mass_g, lot.list_shipments())
+    to = detail.to or detail.customer
     gone = moved.changed(
         custody=IN_TRANSIT if detail.to else DELIVERED,
         shipment=event.id,
         shipper=event.draft.site,
         shipper_region=event.frozen.region,
-        to=detail.to or detail.customer,
+        to=to,
         shipped_g=mass_g,
         returned_g=0,
         to_other_firm=event.frozen.to_other_firm,
         past=moved.list_shipments() if event.frozen.edition else moved.past,
     )
     channel = BY_SITE if detail.to else TO_CUSTOMER
-    _post_departure(lot, lot.content_at(event.order), event, mass_g, channel, detail.to, book)
+    _post_departure(lot, lot.content_at(event.order), event, mass_g, channel, to, book)
     if not detail.to:
         _post_other_liquid(gone, event, mass_g, book)
     if detail.distance_km:
@@ -319,9 +324,9 @@ def return_(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
         moved = _restore(lot, moved, event)
     if lot.custody == HELD:
         _post_arrival(lot, sent, event, (lot.site, lot.region), -mass_g, book)
-    channel, to = (TO_CUSTOMER, "") if was_delivered else (BY_SITE, sent.to)
+    channel = TO_CUSTOMER if was_delivered else BY_SITE
     content = moved.content if moved.reclassified != lot.reclassified else lot.content_at(event.order)
-    _post_departure(moved, content, event, -mass_g, channel, to, book)
+    _post_departure(moved, content, event, -mass_g, channel, sent.to, book)
     back = moved.changed(custody=HELD, site=event.draft.site, region=event.frozen.region)
     back = back.sent_before(moved.born_past if stays else shipments[:place])
     if not stays:
@@ -396,7 +401,7 @@ def dispose(lot: Lot, event: Event, number: int, mass_g: int, book: LedgerRows, 
         return Effect(lot, violations)
     stays, moved, taken = _move(lot, event, number, mass_g, lot.list_shipments())
     gone = moved.changed(custody=DISPOSED, to=detail.receiver)
-    _post_departure(lot, lot.content_at(event.order), event, mass_g, TO_DISPOSAL, "", book)
+    _post_departure(lot, lot.content_at(event.order), event, mass_g, TO_DISPOSAL, detail.receiver, book)
     if residue and detail.outcome != "sent_back":
         account = "residue_" + detail.outcome
         book.post(

@@ -3,6 +3,7 @@ tapped, supplies bought in."""
 
 from collections.abc import Sequence
 
+from traceability.domain.activities import find_main_kind
 from traceability.domain.errors import Figures, Violation
 from traceability.domain.event import Acquisition, Draft, Event, NewLot, Weighing
 from traceability.domain.kinds import SCRAP_ENTRIES
@@ -261,10 +262,11 @@ def _post(event: Event, lot: Lot, acquisition: Acquisition, book: LedgerRows) ->
         if content.form == "molten_primary":
             book.post("molten_tapped", site, region, lot.metal, content.mass_g)
     if kind != "opening":
+        site_kind = find_main_kind(event.frozen.site_kinds)
         for (rank, origin, _), grams in content.vector.items():
             book.post(
                 TURNOVER_IN, site, region, lot.metal, grams, source_class=CLASSES[rank], origin=origin,
-                family=lot.family, channel=acquisition.channel, via=content.form,
+                material=site_kind, family=lot.family, channel=acquisition.channel, via=content.form,
             )  # fmt: skip
 
 

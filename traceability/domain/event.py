@@ -409,7 +409,10 @@ class Frozen(NamedTuple):
     missing_records: tuple[str, ...] = ()  # of a seal: power, fuel, where the month has no record of them
     supplementary: bool = False  # the first record of its kind of a month that was sealed without it
     sent_digest: str = ""  # of the draft as it was sent, where it named lots by code or parties by name
-    site_kinds: tuple[str, ...] = ()  # by which the site could record it; of what every site may record none
+    # By which the site could record it, or of a movement those that flows show; of other events that every site
+    # may record none
+    site_kinds: tuple[str, ...] = ()
+    holder_kinds: tuple[str, ...] = ()  # of a return: those of the site that had received the lots
     restores: bool = False  # a return gives new scrap back as the run-around metal that it was when it left
     edition: int = 0  # of the rules by which lots and rows follow from the event
     # Region keys by site: of tapping sites in the event's month, where that is another than when they tapped; and

@@ -3,7 +3,7 @@
 Pure: the same draft on the same lots and reference data freezes the same parameters.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from traceability.domain import authority, entry, rules
@@ -24,7 +24,7 @@ from traceability.domain.event import (
     lots_of,
     new_lot_id,
 )
-from traceability.domain.kinds import ENTRIES, RECORDS, TAKING_PARTS
+from traceability.domain.kinds import ENTRIES, MOVEMENTS, RECORDS, TAKING_PARTS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
 from traceability.domain.period import last_month
@@ -142,7 +142,8 @@ def freeze(
         late=facts.late,
         to_other_firm=destination is not None and destination.firm != site.firm,
         clean=clean,
-        site_kinds=site_kinds if draft.kind in reference.activities or AUTHORITY in site_kinds else (),
+        site_kinds=site_kinds if _keeps_kinds(draft, site_kinds, reference) else (),
+        holder_kinds=_find_holder_kinds(draft, lots, reference, time_ms),
         restores=isinstance(detail, Reversal),
         edition=0 if draft.kind in RECORDS else EDITION,
         tapped_regions=_moved_tapping_sites(lots.values(), month, reference),
@@ -155,6 +156,22 @@ def freeze(
         licensed_codes=rules.list_licensed_codes(draft, facts.receiver_licences, day_of(time_ms)),
     )
     return frozen, violations
+
+
+def _keeps_kinds(draft: Draft, site_kinds: Collection[str], reference: Reference) -> bool:
+    """Return whether an event is judged by the kinds of its site, or its flows are told by them."""
+    return draft.kind in reference.activities or draft.kind in MOVEMENTS or AUTHORITY in site_kinds
+
+
+def _find_holder_kinds(
+    draft: Draft, lots: Mapping[str, Lot], reference: Reference, time_ms: int
+) -> tuple[str, ...]:
+    """Return the kinds of the site that sends back what it had received of a shipment."""
+    if not isinstance(draft.detail, Reversal):
+        return ()
+    holders = {lots[moved.lot].site for moved in draft.lots if moved.lot in lots} - {draft.site}
+    known = [reference.sites[site] for site in sorted(holders) if site in reference.sites]
+    return known[0].kinds_at(time_ms) if known else ()
 
 
 def _moved_tapping_sites(lots: Iterable[Lot], month: str, reference: Reference) -> dict[str, str]:

@@ -89,6 +89,10 @@ class Reference:
     statistics: Mapping[str, StatisticKind] = field(default_factory=lambda: DEFAULT_KINDS)
     metals: Mapping[str, Metal] = field(default_factory=lambda: DEFAULT_METALS)  # in the order of their list
     bases: Mapping[str, Base] = field(default_factory=dict)
+    countries: Mapping[str, NamesByLanguage] = field(default_factory=dict)
+    customer_classes: Mapping[str, NamesByLanguage] = field(
+        default_factory=dict
+    )  # in the order of their list
     ten_metals: frozenset[str] = field(init=False, compare=False)  # those that enter the supply share
     gazetteer: Gazetteer = field(init=False, compare=False)
 

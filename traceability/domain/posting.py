@@ -12,7 +12,7 @@ from typing import NamedTuple
 from traceability.domain.kinds import HEATS
 from traceability.domain.place import place_key, places_of, province_of
 from traceability.domain.provenance import IMPORT_PREFIX, ORIGIN_OPENING
-from traceability.domain.vocabulary import TURNOVER_ACCOUNTS
+from traceability.domain.vocabulary import NATION, TURNOVER_ACCOUNTS, TURNOVER_IN
 
 
 class LedgerRow(NamedTuple):
@@ -28,12 +28,12 @@ class LedgerRow(NamedTuple):
     month: str  # event month
     source_class: str = ""
     origin: str = ""
-    material: str = ""
+    material: str = ""  # turnover: the kind of the site
     family: str = ""
     waste_code: str = ""
     channel: str = ""  # collect: online or offline; turnover also how else it came or left
     via: str = ""  # recycled, primary, residue: what made it (melt, refined, direct_use, …); turnover: the lot's form
-    other_site: str = ""
+    other_site: str = ""  # turnover also the customer, or the receiver of a disposal
 
 
 class Posting(NamedTuple):
@@ -74,7 +74,8 @@ class TallyKey(NamedTuple):
 class FlowKey(NamedTuple):
     """Which narrow tally, kept by province: an account broken down by class, origin and detail.
 
-    Turnover is kept by site within its region; its detail is a ``TurnoverDetail`` as text.
+    Turnover is kept by site within its region, and for the nation, where its sites are told apart by kind alone;
+    its detail is a ``TurnoverDetail`` as text.
     """
 
     place: str
@@ -91,18 +92,20 @@ class TurnoverDetail(NamedTuple):
     """What the flows of turnover tell apart beside class and origin.
 
     ``channel`` is how metal came or left: online or offline collection, a site, a customer, a disposal.
-    ``other_site`` is the site that it came from or went to, '' of all else.
+    ``other`` is the site that it came from or went to, or the party that had it; '' of all else. ``site_kind`` is
+    the kind of the site as its event froze it, '' of events that froze none.
     """
 
     family: str
     form: str
     channel: str
-    other_site: str
+    other: str
+    site_kind: str = ""
 
     @classmethod
     def parse(cls, text: str) -> "TurnoverDetail":
         """Return the detail that a flow's text stands for."""
-        return cls(*text.split("\t", 3))
+        return cls(*text.split("\t", 4))
 
     def __str__(self) -> str:
         """Return it as one text, parted by tabs: no id holds one."""
@@ -111,6 +114,8 @@ class TurnoverDetail(NamedTuple):
 
 BY_SITE, TO_CUSTOMER, TO_DISPOSAL = "site", "customer", "disposal"
 """Channels of turnover beside those of collection."""
+
+NATION_FLOWS = place_key("nation", NATION)
 
 Tallies = dict[TallyKey, dict[str, int]]
 Flows = dict[FlowKey, int]
@@ -232,12 +237,35 @@ def _add_turnover(posting: Posting, flows: Flows) -> None:
     places: tuple[str, ...] = (place_key("site", f"{row.site}/{row.region}"),)  # ``places_of`` makes four
     if posting.book_region:
         places = _by_view(places, places_of(row.site, posting.book_region)[:1])
-    detail = "\t".join((row.family, row.via, row.channel, row.other_site))  # a ``TurnoverDetail`` as text
+    # A ``TurnoverDetail`` as text
+    detail = "\t".join((row.family, row.via, row.channel, row.other_site, row.material))
     for place in places:
         flow = FlowKey(
             place, row.metal, posting.book_month, row.month, row.account, row.source_class, row.origin, detail
         )
         flows[flow] = flows.get(flow, 0) + grams
+    total = _of_nation(posting)
+    flows[total] = flows.get(total, 0) + grams
+
+
+def _of_nation(posting: Posting) -> FlowKey:
+    """Return the key of turnover in the nation's sums: it tells apart no more than a nation's flows need.
+
+    What comes in needs no family, and no region of a site that sent it; what goes to a site is known by what that site
+    receives.
+    """
+    row = posting.row
+    family, origin, other = row.family, row.origin, row.other_site
+    if row.account == TURNOVER_IN:
+        family = ""
+        if row.channel == BY_SITE:
+            origin = ""
+    elif row.channel == BY_SITE:
+        other = ""
+    detail = "\t".join((family, row.via, row.channel, other, row.material))
+    return FlowKey(
+        NATION_FLOWS, row.metal, posting.book_month, row.month, row.account, row.source_class, origin, detail
+    )
 
 
 def _by_view(by_event: tuple[str, ...], by_book: tuple[str, ...]) -> tuple[str, ...]:

@@ -46,6 +46,11 @@ SITE_KINDS = (
     "collection", "preprocessing", "smelter", "primary_smelter", "electrolysis", "casthouse", "fabricator",
     "direct_use", "trading", "import_yard", "disposal", AUTHORITY,
 )  # fmt: skip
+MAIN_KINDS = (
+    "fabricator", "direct_use", "electrolysis", "primary_smelter", "smelter", "casthouse", "preprocessing",
+    "import_yard", "trading", "collection", "disposal",
+)  # fmt: skip
+"""The kinds of site by how much they say of one that is of several: the main one first."""
 
 # --- metals -------------------------------------------------------------------------------------------------------
 

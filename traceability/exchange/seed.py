@@ -46,6 +46,7 @@ SETTINGS = {
     "benchmarks": ("id",),
     "certificate_kinds": ("id",),
     "certificate_levels": ("kind", "id"),
+    "customer_classes": ("id",),
     "waste_codes": ("code",),
     "countries": ("code",),
     "documents": ("id",),

@@ -269,6 +269,7 @@ PARTY: Form = {
     "name": NAME,
     "region": Shaped(r"\d{6}", "bad_region"),  # they may be anywhere, also where no figures are asked for
     "country": Shaped("[A-Z]{2}", "bad_country"),
+    "class": KnownId("customer_class"),
     "code": Identifier(),
     "licence": Tables(LICENCE),
 }
@@ -402,6 +403,7 @@ SHEETS: dict[str, Form] = {
         "id": Shaped(_ID, "bad_seed_id", required=True),
         **NAMES,
     },
+    "customer_classes.csv": {"id": Shaped(_ID, "bad_seed_id", required=True), **NAMES, "note": NOTE},
     "documents.csv": {"id": NAME, **NAMES, "number": Text(), "note": NOTE},
     "bases.csv": {
         "id": Shaped(_ID, "bad_seed_id", required=True),
@@ -448,7 +450,7 @@ FILES = (*TABLES, *SHEETS, *VALUES)
 DEFINED_IN = {
     "site": "sites.toml", "region": "regions.csv", "material": "materials.csv", "alloy": "materials.csv",
     "family": "families.csv", "waste_code": "waste_codes.csv", "document": "documents.csv",
-    "certificate_kind": "certificate_kinds.csv", "base": "bases.csv",
+    "certificate_kind": "certificate_kinds.csv", "base": "bases.csv", "customer_class": "customer_classes.csv",
     "metal": "metals.csv", "metal_or_mixed": "metals.csv",
 }  # fmt: skip
 

@@ -52,6 +52,10 @@ def refusals(here: Business, body: Body) -> list[Violation]:
     return caught.value.violations
 
 
+def kinds_of(here: Business, site: str) -> tuple[str, ...]:
+    return ask(here.store, reference_in).sites[site].kinds
+
+
 def become(here: Business, site: str, *kinds: str, **more: Any) -> None:
     here.change_reference("site", site, kinds=list(kinds), **more)
 
@@ -131,12 +135,18 @@ def test_the_kinds_of_the_events_month_count_and_are_frozen(here: Business) -> N
     assert [said.code for said in refusals(here, baling("2025-07-01T00:00:00"))] == ["rule.site_activity"]
 
 
-def test_only_what_is_judged_by_the_kinds_freezes_them(here: Business) -> None:
+def test_only_what_is_judged_by_the_kinds_or_moves_metal_freezes_them(here: Business) -> None:
     lot = here.collect("tense", 100)
     here.assay(lot, "0.9")
     assert '"site_kinds"' not in encode_frozen(here.event(here.last_event()).frozen)
-    here.ship(lot, "plant")
-    assert '"site_kinds"' not in encode_frozen(here.event(here.last_event()).frozen)
+    here.ship(lot, "plant", at="2025-01-08T08:00:00")
+    shipment = here.event(here.last_event())
+    assert shipment.frozen.site_kinds == kinds_of(here, "yard")
+    here.receive(lot, "plant", at="2025-01-09T08:00:00")
+    here.do("return", "yard", "2025-01-10T08:00:00", shipment=shipment.id, lots=[{"lot": lot}])
+    returned = here.event(here.last_event()).frozen
+    assert returned.holder_kinds == kinds_of(here, "plant")
+    assert returned.site_kinds == shipment.frozen.site_kinds
 
 
 def test_a_replacement_is_judged_and_everything_else_stays(here: Business, tmp_path: Path) -> None:

@@ -16,14 +16,19 @@ from tests.support.viewing import owner_of
 from traceability.domain.errors import BadInput, NotAllowed, NotFound
 from traceability.domain.period import parse_period
 from traceability.domain.rights import Relation, Viewer
-from traceability.services.reporting.flow_postings import BandAddress, FlowLine, open_band
-from traceability.services.reporting.flows import (
-    FlowBand,
+from traceability.domain.vocabulary import TURNOVER_ACCOUNTS
+from traceability.services.reporting.flow_legs import (
+    DIFFERENCE_ACCOUNTS,
+    LOSS_ACCOUNTS,
     FlowNode,
     FlowQuery,
-    Flows,
-    sum_flows,
+    FlowScope,
+    read_legs,
+    read_legs_of_sites,
 )
+from traceability.services.reporting.flow_postings import BUYER, BandAddress, FlowLine, open_band
+from traceability.services.reporting.flows import FlowBand, Flows, sum_flows
+from traceability.services.reporting.scope import MonthView
 from traceability.services.upkeep.check import check_book
 from traceability.services.upkeep.rebuild import rebuild
 
@@ -50,30 +55,63 @@ def told_bands(flows: Flows) -> list[tuple[str, str, str, str, str, int]]:
 def test_the_flows_of_a_province_are_those_of_the_scenario(told: Golden) -> None:
     flows = ask(told.store, sum_flows, NATION, SICHUAN)
     assert told_bands(flows) == [
-        ("liquid", "casthouse", "Al", "primary", "", 50_000),
+        ("liquid", "electrolysis", "Al", "primary", "", 50_000),
         ("province 510000", "smelter", "Al", "post", "online", 10_800),
         ("province 510000", "smelter", "Al", "post", "offline", 9_000),
         ("province 520000", "smelter", "Al", "", "", 5_000),
-        ("within", "smelter", "Al", "", "", 2_700),
+        ("electrolysis", "smelter", "Al", "", "", 2_700),
         ("smelter", "family AlSiCu", "Al", "", "", 9_000),
-        ("casthouse", "family 1xxx", "Al", "", "", 4_800),
-        ("casthouse", "stock", "Al", "", "", 44_800),
+        ("electrolysis", "family 1xxx", "Al", "", "", 2_100),
+        ("electrolysis", "stock", "Al", "", "", 44_800),
         ("smelter", "stock", "Al", "", "", 18_150),
-        ("casthouse", "loss", "Al", "", "", 400),
+        ("electrolysis", "loss", "Al", "", "", 400),
         ("smelter", "loss", "Al", "", "", 350),
         ("family AlSiCu", "province 430000", "Al", "", "", 9_000),
-        ("family 1xxx", "within", "Al", "", "", 2_700),
         ("family 1xxx", "province 360000", "Al", "", "", 2_100),
     ]
+    assert_balanced(flows)
     assert flows.received_g == 74_800_000
     home = FlowNode("origin", "province", "510000")
     assert flows.share_received(home) == Fraction(19_800, 74_800)
-    assert flows.share_kept == Fraction(2_700, 4_800)
+    assert flows.share_kept == 0, (
+        "the product that was sent went to Jiangxi; the other plant got its own as a transfer"
+    )
+    assert [(share.group, share.part, share.grams // 1000) for share in flows.shares] == [
+        ("origin", "liquid", 50_000), ("origin", "home", 19_800), ("origin", "elsewhere", 5_000),
+        ("channel", "online", 10_800), ("channel", "offline", 9_000),
+        ("destination", "elsewhere", 2_100), ("buyer", "site", 2_100),
+    ]  # fmt: skip
     nation = ask(told.store, sum_flows, NATION, FlowQuery("nation", "CN", Q1))
     assert nation.received_g == 447_000_000
-    assert nation.by_origin[FlowNode("origin", "import", "CL")] == 24_000_000
+    assert nation.by_origin[FlowNode("origin", "abroad", "CL")] == 24_000_000
+    assert_balanced(nation)
     copper = ask(told.store, sum_flows, NATION, FlowQuery("nation", "CN", Q1, ("Cu",)))
     assert {band.metal for band in copper.bands} == {"Cu"}
+
+
+def assert_balanced(flows: Flows) -> None:
+    """What comes to each kind of site and each family is what leaves it, by metal where no process changes it."""
+    came: Counter[FlowNode] = Counter()
+    went: Counter[FlowNode] = Counter()
+    for band in flows.bands:
+        came[band.target] += band.grams
+        went[band.source] += band.grams
+    inner = [node for node in {*came, *went} if node.stage in ("site_kind", "family")]
+    assert inner or not flows.bands
+    assert {node: came[node] for node in inner} == {node: went[node] for node in inner}
+
+
+def assert_the_nation_is_its_sites(store: Store) -> None:
+    """The sums kept for the nation tell what those of its sites do."""
+    views: tuple[MonthView, ...] = ("book", "event")
+    for view in views:
+        query = FlowQuery("nation", "CN", ALL_TIME, view=view)
+        with store.read() as reader:
+            scope = FlowScope.read(reader, SEES_ALL, query)
+            accounts = (*TURNOVER_ACCOUNTS, *LOSS_ACCOUNTS, *DIFFERENCE_ACCOUNTS)
+            of_sites = read_legs_of_sites(reader, scope, scope.slices, accounts)
+            assert scope.is_nation
+            assert read_legs(reader, scope).by_leg() == of_sites.by_leg()
 
 
 def put_in_stock(store: Store, site: str) -> int:
@@ -108,17 +146,25 @@ def assert_closed(store: Store) -> None:
     for site in sites:
         query = FlowQuery("site", site, ALL_TIME)
         flows = before[site] = ask(store, sum_flows, owner_of(*sites), query)
+        assert_balanced(flows)
         assert stock_change(flows) == put_in_stock(store, site), site
         by_event = ask(store, sum_flows, owner_of(*sites), FlowQuery("site", site, ALL_TIME, view="event"))
         assert by_event.bands == flows.bands
+    assert_the_nation_is_its_sites(store)
     assert not check_book(store).findings
     rebuild(store)
+    assert_the_nation_is_its_sites(store)
     for site in sites:
         assert ask(store, sum_flows, owner_of(*sites), FlowQuery("site", site, ALL_TIME)) == before[site]
 
 
 def test_the_scenarios_stocks_are_what_its_flows_leave(golden: Golden) -> None:
     assert_closed(golden.store)
+
+
+def see_all_of(store: Store) -> Viewer:
+    with store.read() as reader:
+        return owner_of(*{site for site, _ in reader.list_posted_regions()})
 
 
 def read_lines(store: Store, viewer: Viewer, query: FlowQuery, band: BandAddress) -> Iterator[FlowLine]:
@@ -155,9 +201,9 @@ def test_corrections_returns_and_late_entries_move_what_flows(here: Business) ->
 
     assert flows("2025-02").by_destination == {FlowNode("destination", "customer"): grams(500)}
     assert flows("2025-02").share_kept == 0
-    assert flows("2025-02").share_sold == 1
+    assert flows("2025-02").share_lost_sight == 1
     came_back = [band for band in flows("2025-03").bands if band.source.what == "customer"]
-    assert [(band.target.what, band.grams) for band in came_back] == [("smelter", grams(200))]
+    assert [(band.target.what, band.grams) for band in came_back] == [("electrolysis", grams(200))]
     assert flows("2025-03").received_g == 0, "what comes back was received before"
 
     # A late entry and a correction of January, sealed since at the yard, are booked where they are recorded.
@@ -179,18 +225,17 @@ def test_corrections_returns_and_late_entries_move_what_flows(here: Business) ->
     here.receive(second, "chengdu", at="2025-03-03T08:00:00")
     here.do("return", "yard", "2025-04-04T08:00:00", shipment=shipment, lots=[{"lot": second}])
     sent_back = [band for band in flows("2025-04").bands if band.target.what == "province"]
-    assert [(band.source.what, band.target.code) for band in sent_back] == [("smelter", "430000")]
+    assert [(band.source.what, band.target.code) for band in sent_back] == [("electrolysis", "430000")]
     assert_closed(here.store)
 
 
 def test_every_band_opens_the_postings_that_make_it(told: Golden) -> None:
     query = FlowQuery("nation", "CN", Q1)
-    with told.store.read() as reader:
-        everybody = owner_of(*{site for site, _ in reader.list_posted_regions()})
+    everybody = see_all_of(told.store)
     flows = ask(told.store, sum_flows, everybody, query)
     sums: Counter[bool] = Counter()
     for band in flows.bands:
-        address = BandAddress(*band[:6])
+        address = BandAddress(*band[:7])
         lines = list(read_lines(told.store, everybody, query, address))
         sums[is_stock(band)] += len(lines)
         assert lines
@@ -202,7 +247,40 @@ def test_every_band_opens_the_postings_that_make_it(told: Golden) -> None:
         hidden = ask(told.store, open_band, NATION, query, address)
         assert (hidden.grams, hidden.hidden_g, hidden.lines) == (band.grams, band.grams, ())
     assert sums[True] > 10
-    assert sums[False] > 40
+    assert sums[False] > 35
+
+
+def test_where_a_customer_is_counts_as_its_record_says_now(here: Business) -> None:
+    scrap = here.collect("tutu", 300, site="chengdu", at="2025-01-10T08:00:00")
+    alloy = here.melt(scrap, into=300, site="chengdu", at="2025-02-01T08:00:00")[0]
+    here.ship(alloy, "buyer-1", kg=200, site="chengdu", at="2025-02-05T08:00:00")
+
+    def flows(level: str, code: str) -> Flows:
+        query = FlowQuery(level, code, parse_period("2025-02"))  # type: ignore[arg-type]
+        found = ask(here.store, sum_flows, SEES_ALL, query)
+        assert_balanced(found)
+        return found
+
+    def keep(**fields: str) -> None:
+        body = {"kind": "customer", "name": "Wheels", "licences": [], **fields}
+        here.store.write(lambda writer: writer.put_document("party", "buyer-1", body, group="customer"))
+
+    assert flows("nation", "CN").by_destination == {FlowNode("destination", "customer"): grams(200)}
+    for fields, end, told in (
+        ({"region": "510000", "class": "foundry"}, ("province", "510000"), ("home", "foundry")),
+        ({"region": "500100"}, ("province", "500000"), ("elsewhere", "unknown")),
+        ({"country": "VN", "class": "trader"}, ("abroad", "VN"), ("abroad", "trader")),
+    ):
+        keep(**fields)
+        province, nation = flows("province", "510000"), flows("nation", "CN")
+        assert province.by_destination == nation.by_destination == {FlowNode("destination", *end): grams(200)}
+        shares = [(share.group, share.part) for share in province.shares]
+        assert shares == [("destination", told[0]), ("buyer", told[1])]
+        assert nation.share_kept == (0 if told[0] == "abroad" else 1)
+    address = BandAddress(FlowNode("family", "family", "AlSiCu"), FlowNode("destination", BUYER, "trader"))
+    opened = ask(here.store, open_band, see_all_of(here.store), nation.query, address)
+    assert (opened.grams, opened.hidden_g) == (grams(200), 0)
+    assert [line.grams for line in opened.lines] == [grams(200)]
 
 
 def test_a_firm_is_told_the_flows_of_its_own_sites_alone(told: Golden) -> None:
@@ -210,7 +288,8 @@ def test_a_firm_is_told_the_flows_of_its_own_sites_alone(told: Golden) -> None:
     own = ask(told.store, sum_flows, firm, SICHUAN)
     assert own.only_own
     assert {band.source.what for band in own.between("site_kind", "family")} == {"smelter"}
-    assert own.received_g == 24_800_000, "the neighbour's liquid is not in it"
+    assert own.received_g == 27_500_000, "what the plant nearby sent is received; its own liquid is not in it"
+    assert_balanced(own)
     for level, code, refusal in (("province", "430000", NotAllowed), ("site", "miluo", NotFound)):
         with pytest.raises(refusal):
             ask(told.store, sum_flows, firm, FlowQuery(level, code, Q1))  # type: ignore[arg-type]

@@ -13,6 +13,8 @@ from tests.support.markup import find_all, words_of
 from tests.support.pages import enter_as
 from traceability.config import Settings
 
+CHANNELS = {"zh": "线上", "en": "online"}
+BUYERS = {"zh": "本系统内场所", "en": "Site of this book"}
 SICHUAN = "/flows?level=province&code=510000&period=2025-Q1"
 
 
@@ -27,9 +29,9 @@ def client(told: Golden, tmp_path: Path) -> FlaskClient:
 @pytest.mark.parametrize(
     ("language", "finding", "origin", "others"),
     [
-        ("zh", "四川省 2025年第1季度：收入金属的 66.8 % 来自原生铝水、26.5 % 来自四川省；发出产品的 56.3 % 留在省内", "贵州省", "其他"),
+        ("zh", "四川省 2025年第1季度：收入金属的 66.8 % 来自原生铝水、26.5 % 来自四川省；发出产品的 0.0 % 留在省内、100.0 % 去往江西省", "贵州省", "其他"),
         ("en", ("Sichuan Q1 2025: of the metal received 66.8 % came from Primary liquid, 26.5 % came from Sichuan; "
-               "56.3 % of the products sent stayed in the province"), "Guizhou", "others"),
+               "of the products sent 0.0 % stayed in the province, 100.0 % went to Jiangxi"), "Guizhou", "others"),
     ],
 )  # fmt: skip
 def test_the_page_says_the_finding_and_each_band_opens_its_lots(
@@ -44,9 +46,16 @@ def test_the_page_says_the_finding_and_each_band_opens_its_lots(
     labels = [words_of(label) for label in drawing.css("text")]
     assert any(label.startswith(origin) and label.endswith("5.000 t") for label in labels)
     assert len(drawing.css("a path.fill-post")) == 1, "online and offline are of one colour"
-    table = find_all(page, ".sheet tbody tr")
-    assert len(table) == 14, "as many rows as bands"
+    table = find_all(page, "#sheet-flows tbody tr")
+    assert len(table) == 13, "as many rows as bands"
+    shares = [words_of(row) for row in find_all(page, "#sheet-flow_shares tbody tr")]
+    assert any(CHANNELS[language] in row and "54.5" in row for row in shares), shares
+    by_buyer = client.get(SICHUAN + "&ends=buyer")
+    labels = [words_of(label) for label in find_all(by_buyer, "svg.sankey text")]
+    assert any(label.startswith(BUYERS[language]) for label in labels)
+    hrefs_by_buyer = {link.attributes["href"] or "" for link in find_all(by_buyer, "svg.sankey a")}
     hrefs = {link.attributes["href"] or "" for link in find_all(page, ".sheet td a, svg.sankey a")}
+    hrefs |= hrefs_by_buyer
     for href in hrefs:
         opened = client.get(unescape(href))
         assert opened.status_code == 200
@@ -54,7 +63,7 @@ def test_the_page_says_the_finding_and_each_band_opens_its_lots(
     nation = find_all(client.get("/flows?period=2025-Q1"), "svg.sankey")[0]
     assert any(others in words_of(label) for label in nation.css("text"))
     empty = client.get("/flows?period=2031")
-    assert not find_all(empty, "svg.sankey")
+    assert not find_all(empty, "svg.sankey, .flow-ends")
     assert find_all(empty, ".sheet td[colspan]")
 
 
@@ -63,6 +72,7 @@ def test_the_page_says_the_finding_and_each_band_opens_its_lots(
     [
         ("/flows?period=20x", 400),
         ("/flows?view=x", 400),
+        ("/flows?ends=x", 400),
         ("/flows?place=x", 400),
         ("/flows?level=province&code=1", 400),
         ("/flows?level=base&code=none", 404),

@@ -67,7 +67,7 @@ def list_parties() -> Row:
 def _parties() -> Iterator[Row]:
     for row in (*read_rows("parties.csv"), *read_rows("suppliers.csv")):
         party: Row = {"id": row["id"], "kind": row.get("kind", "supplier"), "name": row["name"]}
-        party |= {field: row[field] for field in ("region", "country") if row.get(field)}
+        party |= {field: row[field] for field in ("region", "country", "class") if row.get(field)}
         if row["licence"]:
             party["licence"] = [
                 {"number": licence_of(row["id"]), "waste_codes": row["licence"].split("|"), **VALID}

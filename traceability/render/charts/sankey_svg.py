@@ -239,7 +239,7 @@ class _Drawing:
             if grams.get(node.id):
                 self.places[node.id] = _Place(
                     node.id, node.stage, node.label, grams[node.id],
-                    ink=self._ink_of(node.id), lines=fold(node.label, WIDEST_LABEL, SIZE),
+                    ink=self._ink_of(node.id), lines=fold(node.label, self._widest(node.stage), SIZE),
                 )  # fmt: skip
         for band in self.bands:
             self._add_parts(band, stage_of)
@@ -259,6 +259,14 @@ class _Drawing:
         """Return the colour of a node: that of its bands where they have one, else ink."""
         inks = {band.ink for band in self.bands if id_ in (band.source, band.target)}
         return inks.pop() if len(inks) == 1 and not inks & {HATCHED, "hairline"} else "ink"
+
+    def _widest(self, stage: int) -> float:
+        """Return how wide a label may be: of an inner column what lies before the next one."""
+        if stage in (0, len(self.stages) - 1):
+            return WIDEST_LABEL
+        return min(
+            WIDEST_LABEL, (WIDTH - 2 * WIDEST_LABEL) / (len(self.stages) - 1) - NODE_WIDTH - 2 * BESIDE
+        )
 
     def _label_width(self, place: _Place) -> float:
         words = [*place.lines, place.mass] if place.lines else []
@@ -317,14 +325,15 @@ class _Drawing:
         return words[: last + 1]
 
     def _bands(self) -> list[str]:
-        drawn = []
+        """Return each band as one shape, and one link, however many columns it passes."""
+        paths: dict[SankeyBand, str] = {}
         for part, y_from, y_to, width in self._attach():
             x_from = self._x(self.places[part.source].stage) + NODE_WIDTH
             if self.places[part.source].passes:
                 x_from -= NODE_WIDTH
             path = _ribbon(x_from, y_from, self._x(self.places[part.target].stage), y_to, width)
-            drawn.append(self._band(part.band, path))
-        return drawn
+            paths[part.band] = paths.get(part.band, "") + path
+        return [self._band(band, path) for band, path in paths.items()]
 
     def _attach(self) -> Iterable[tuple[_Part, float, float, float]]:
         """Return each stretch with where it leaves and arrives: in the order of the other ends."""

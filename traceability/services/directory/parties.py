@@ -26,13 +26,19 @@ EVERYWHERE = "*"  # for the site of names that all may choose
 
 
 class Party(NamedTuple):
-    """A supplier, customer, carrier or receiver; ``code`` is its credit code or the firm's own number, '' for none."""
+    """A supplier, customer, carrier or receiver; ``code`` is its credit code or the firm's own number, '' for none.
+
+    ``region`` is where it is, or ``country`` where it is abroad, and ``party_class`` what business a customer is in;
+    each is '' where nobody said.
+    """
 
     id: str
     kind: str
     name: str
     region: str = ""
     code: str = ""
+    country: str = ""
+    party_class: str = ""
 
 
 class KnownParty(NamedTuple):
@@ -393,4 +399,7 @@ def _vehicle(document: Document) -> Vehicle:
 
 def _party(document: Document) -> Party:
     body = document.body
-    return Party(document.id, body["kind"], body["name"], body.get("region", ""), body.get("code", ""))
+    return Party(
+        document.id, body["kind"], body["name"], body.get("region", ""), body.get("code", ""),
+        body.get("country", ""), body.get("class", ""),
+    )  # fmt: skip

@@ -164,6 +164,8 @@ def _read(reader: Reader, version: int) -> ReferenceState:
             for row in _rows(settings, "bases")
             if "id" in row  # the first books knew no bases as places
         },
+        countries={row["code"]: _read_names(row) for row in _rows(settings, "countries")},
+        customer_classes={row["id"]: _read_names(row) for row in _rows(settings, "customer_classes")},
         statistics={**DEFAULT_KINDS, **read_statistic_kinds(_rows(settings, "statistics"))},
     )
     targets = tuple(_read_target(document.body) for document in documents["target"])

@@ -1,35 +1,39 @@
 """List what is behind a band of flows: its postings with their events and lots, at sites in view."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from graph.store import PostingFilter, Reader
 from traceability.domain.posting import Posting
 from traceability.domain.rights import Viewer
-from traceability.domain.vocabulary import TURNOVER_ACCOUNTS
-from traceability.services.reporting.flows import (
+from traceability.domain.vocabulary import TURNOVER_IN, TURNOVER_OUT
+from traceability.services.reporting.flow_legs import (
     DIFFERENCE_ACCOUNTS,
     LOSS_ACCOUNTS,
     STOCK,
-    FlowBand,
+    TRANSIT,
     FlowLeg,
     FlowNode,
     FlowQuery,
     FlowScope,
+    LegSums,
     SiteStay,
     find_leg,
-    list_all_bands,
-    list_bands,
     read_legs,
+    read_legs_of_sites,
     sign_of,
 )
+from traceability.services.reporting.flows import FlowBand, list_all_bands, list_bands
 from traceability.services.reporting.postings import PostingDetail, list_event_lots, split_key
 
+BUYER = "buyer"
 PAGE = 50
 MOST_READ = 2_000  # postings read for one page: one of few lots among many ends before it is full
 ACCOUNTS_OF = {
-    "in": TURNOVER_ACCOUNTS[:1],
-    "out": TURNOVER_ACCOUNTS[1:],
+    "in": (TURNOVER_IN,),
+    "moved": (TURNOVER_IN,),
+    "out": (TURNOVER_OUT,),
+    "sent": (TURNOVER_OUT,),
     "loss": LOSS_ACCOUNTS,
     "difference": DIFFERENCE_ACCOUNTS,
 }
@@ -37,7 +41,10 @@ ACCOUNTS_OF = {
 
 @dataclass(frozen=True, slots=True)
 class BandAddress:
-    """Which band: from one node to another; what is None is not told apart."""
+    """Which band: from one node to another; what is None is not told apart.
+
+    A destination BUYER is everything that a class of customers had, wherever these are.
+    """
 
     source: FlowNode
     target: FlowNode
@@ -45,14 +52,20 @@ class BandAddress:
     source_class: str | None = None
     channel: str | None = None
     form: str | None = None
+    buyer: str | None = None
 
     def has(self, band: FlowBand) -> bool:
         """Return whether a band is (a part of) the one that is meant."""
-        if (band.source, band.target) != (self.source, self.target):
+        if band.source != self.source or not self._ends_at(band):
             return False
-        asked = (self.metal, self.source_class, self.channel, self.form)
-        told = (band.metal, band.source_class, band.channel, band.form)
+        asked = (self.metal, self.source_class, self.channel, self.form, self.buyer)
+        told = (band.metal, band.source_class, band.channel, band.form, band.buyer)
         return all(one in (None, other) for one, other in zip(asked, told, strict=True))
+
+    def _ends_at(self, band: FlowBand) -> bool:
+        if self.target.what == BUYER:
+            return band.target.stage == self.target.stage and band.buyer == self.target.code
+        return band.target == self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,46 +95,80 @@ def open_band(
     """Return a band and a page of its postings. Raises BadInput, NotAllowed, NotFound."""
     scope = FlowScope.read(reader, viewer, query)
     sums = read_legs(reader, scope)
-    legs, totals = sums.by_stay(), sums.by_leg()
+    totals = sums.by_leg()
     grams = sum(band.grams for band in list_all_bands(totals) if address.has(band))
     behind = _find_behind(totals, address)
-    parts = {key: amount for key, amount in legs.items() if key[1] in behind}
-    hidden = {key: amount for key, amount in parts.items() if not viewer.shows_stay(*key[0])}
-    filters = _list_filters(scope, parts, hidden)
+    shown = {
+        key: amount
+        for key, amount in _read_shown(reader, viewer, scope, sums, behind, address).items()
+        if key[1] in behind
+    }
+    hidden_g = _add_up({leg: totals[leg] for leg in behind}.items(), address)
+    hidden_g -= _add_up(((leg, amount) for (_, leg), amount in shown.items()), address)
+    filters = _list_filters(scope, shown)
     lines, following = _read_page(reader, scope, behind, filters, after, limit)
-    return OpenBand(grams, _add_up(hidden, address), lines, following)
+    return OpenBand(grams, hidden_g, lines, following)
+
+
+def _read_shown(
+    reader: Reader,
+    viewer: Viewer,
+    scope: FlowScope,
+    sums: LegSums,
+    behind: Collection[FlowLeg],
+    address: BandAddress,
+) -> dict[tuple[SiteStay, FlowLeg], int]:
+    """Return the metal of legs at each site in view; a nation's sums do not tell sites, so these are read."""
+    if scope.is_nation:
+        metal = address.metal
+        narrow = scope if metal is None else replace(scope, query=replace(scope.query, metals=(metal,)))
+        accounts = {account for leg in behind for account in ACCOUNTS_OF[leg.way]}
+        slices = [part for part in scope.slices if viewer.shows_stay(part.site, part.region)]
+        sums = read_legs_of_sites(reader, narrow, slices, accounts)
+    return {key: amount for key, amount in sums.by_stay().items() if viewer.shows_stay(*key[0])}
 
 
 def _find_behind(totals: Mapping[FlowLeg, int], address: BandAddress) -> frozenset[FlowLeg]:
-    """Return the legs that a band adds up: of stock all that its kind of site did."""
+    """Return the legs that a band adds up: of stock all that its kind of site did, of the road all sent and received."""
     ends = {address.source.what: address.target, address.target.what: address.source}
-    if STOCK in ends:
-        return frozenset(
-            leg for leg in totals if leg.kind == ends[STOCK] and address.metal in (None, leg.metal)
-        )
+    for what in (STOCK, TRANSIT):
+        if what in ends:
+            return frozenset(
+                leg
+                for leg in totals
+                if _leaves_over(leg, what, ends[what].what) and address.metal in (None, leg.metal)
+            )
     return frozenset(leg for leg, grams in totals.items() if any(map(address.has, list_bands(leg, grams))))
 
 
-def _add_up(parts: Mapping[tuple[SiteStay, FlowLeg], int], address: BandAddress) -> int:
+def _leaves_over(leg: FlowLeg, what: str, kind: str) -> bool:
+    """Return whether a leg is part of what a kind of site put in stock, or has on the road."""
+    if what == STOCK:
+        return leg.kind == kind
+    return (leg.way == "sent" and leg.kind == kind) or (leg.way == "moved" and leg.end[1] == kind)
+
+
+def _add_up(parts: Iterable[tuple[FlowLeg, int]], address: BandAddress) -> int:
     """Return the metal of parts along the way of the band."""
-    gained = sum(grams if leg.way == "in" else -grams for (_, leg), grams in parts.items())
-    if address.target.stage == "site_kind" or address.target.what == STOCK:
-        return gained
-    return -gained
+    if address.source.what == TRANSIT or address.target.what == TRANSIT:
+        sent = sum(grams if leg.way == "sent" else -grams for leg, grams in parts)
+        return sent if address.target.what == TRANSIT else -sent
+    if address.source.stage == address.target.stage:
+        return sum(grams if leg.end[1] == address.source.what else -grams for leg, grams in parts)
+    gained = sum(leg.gains * grams for leg, grams in parts)
+    return gained if address.target.stage == "site_kind" or address.target.what == STOCK else -gained
 
 
 def _list_filters(
     scope: FlowScope,
     parts: Collection[tuple[SiteStay, FlowLeg]],
-    hidden: Collection[tuple[SiteStay, FlowLeg]],
 ) -> list[PostingFilter]:
-    """Return the filters of the postings of sites in view that have a part, a site each."""
+    """Return the filters of the postings of sites that have a part, a site each."""
     query = scope.query
     until = "9999-12" if query.view == "event" else query.period.last
     accounts: dict[str, set[str]] = {}
     for stay, leg in parts:
-        if (stay, leg) not in hidden:
-            accounts.setdefault(stay.site, set()).update(ACCOUNTS_OF[leg.way])
+        accounts.setdefault(stay.site, set()).update(ACCOUNTS_OF[leg.way])
     return [
         PostingFilter(0, tuple(sorted(held)), "", site, query.metals, query.period.first, until)
         for site, held in sorted(accounts.items())

@@ -3,7 +3,8 @@
 from typing import Any
 
 from traceability.services.reporting.exact import write_ratio
-from traceability.services.reporting.flows import FlowBand, FlowQuery, sum_flows
+from traceability.services.reporting.flow_legs import FlowQuery
+from traceability.services.reporting.flows import FlowBand, FlowShare, sum_flows
 from traceability.web.api.figures import AskedPlace
 from traceability.web.api.query import PlaceSchema
 from traceability.web.api.resource import Json, resource
@@ -33,9 +34,14 @@ def flows(**place: Any) -> Json:
         "received_g": found.received_g,
         "sent_product_g": found.sent_product_g,
         "share_kept": write_ratio(found.share_kept),
+        "shares": [_tell_share(share) for share in found.shares],
         "bands": [_tell_band(band) for band in found.bands],
     }
 
 
 def _tell_band(band: FlowBand) -> Json:
     return {**band._asdict(), "source": band.source._asdict(), "target": band.target._asdict()}
+
+
+def _tell_share(share: FlowShare) -> Json:
+    return {**share._asdict(), "share": write_ratio(share.share)}

@@ -10,7 +10,7 @@ from marshmallow import Schema
 from marshmallow.fields import Boolean, Dict, Field, Integer, List, Nested, String
 
 from traceability.domain.verdict import VerdictState
-from traceability.services.reporting.flows import STAGES
+from traceability.services.reporting.flow_legs import STAGES
 
 
 class Answer(Schema):
@@ -267,7 +267,20 @@ class FlowBandSchema(Answer):
     source_class = String()
     channel = _text("of a collection online or offline")
     form = String()
+    buyer = _text("of what leaves: the class of the customer, unknown, or site for a site of the book")
     grams = Integer()
+
+
+class FlowShareSchema(Answer):
+    """A part of what came or went: by origin, channel, destination or buyer."""
+
+    group = String(metadata={"enum": ["origin", "channel", "destination", "buyer"]})
+    part = _text(
+        "home, elsewhere, abroad, unknown, liquid, ore, additive; online, offline; a class of customers"
+    )
+    grams = Integer()
+    total = Integer()
+    share = _text("a ratio")
 
 
 class FlowsSchema(Answer):
@@ -284,6 +297,7 @@ class FlowsSchema(Answer):
     received_g = _grams("metal that came to the place from outside")
     sent_product_g = _grams("metal of products that left its sites")
     share_kept = _text("the share of products that stays, a ratio", allow_none=True)
+    shares = List(Nested(FlowShareSchema))
     bands = List(Nested(FlowBandSchema))
 
 

@@ -10,6 +10,7 @@ from traceability.domain.access import ANYWHERE
 from traceability.domain.errors import FieldError, Figure, TraceabilityError, Violation
 from traceability.domain.material import Material, Reference
 from traceability.domain.metal import Metal
+from traceability.domain.names import choose_name
 from traceability.domain.place import Base, Region, Site
 from traceability.domain.statistic import StatisticKind
 from traceability.locale import (
@@ -74,6 +75,16 @@ def region_name(code: str) -> str:
     if code.startswith("IMP-"):
         return t("origin.imported", country=code[4:])
     return t(f"origin.{code}") if code in ("ADD", "OPEN") else code
+
+
+def country_name(code: str) -> str:
+    """Return the name of a country, or the code itself where the list has it not."""
+    return choose_name(current.reference().countries.get(code, ()), current.language()) or code
+
+
+def customer_class_name(id_: str) -> str:
+    """Return the name of a class of customers, or the id itself where the list has it not."""
+    return choose_name(current.reference().customer_classes.get(id_, ()), current.language()) or id_
 
 
 def scope_name(scope: str) -> str:
