@@ -24,7 +24,7 @@ from traceability.exchange.demo.cast import electrolyses, provinces, sites
 from traceability.exchange.demo.diary import MONTHS, Months
 from traceability.exchange.demo.entries import MERGED_FROM, list_regions
 from traceability.exchange.demo.planted import PlantedCase, list_planted
-from traceability.services.auditing.findings import find_all
+from traceability.services.auditing.analysis import find_all
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.periods import usual_period

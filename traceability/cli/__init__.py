@@ -42,6 +42,7 @@ COMMANDS = {
     "restore": "transfer",
     "check": "check",
     "rebuild": "check",
+    "analyse": "check",
     "head": "heads",
     "report": "reports",
     "trace": "trace",

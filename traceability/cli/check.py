@@ -1,4 +1,4 @@
-"""Offer the commands that check the book and derive it again."""
+"""Offer the commands that check the book, derive it again and analyse it."""
 
 import re
 from collections.abc import Sequence
@@ -145,4 +145,20 @@ def rebuild(session: Session) -> None:
     session.say("cli.rebuilt", events=events)
 
 
-COMMANDS = {"check": check, "rebuild": rebuild}
+@click.command("analyse", cls=Command)
+@store_option
+@json_option
+@pass_session
+def analyse(session: Session) -> None:
+    """Find what is unusual at each site, for the page of findings of a large book."""
+    from traceability.services.auditing.analysis import analyse_book
+
+    store = session.open()
+    with session.progress("cli.analysing") as advance:
+        run = analyse_book(store, now_ms(), "", advance)
+    if session.json:
+        session.answer({"seq": run.seq, "first": run.first, "last": run.last})
+    session.say("cli.analysed", seq=run.seq, first=run.first, last=run.last)
+
+
+COMMANDS = {"check": check, "rebuild": rebuild, "analyse": analyse}

@@ -6,6 +6,7 @@ from pathlib import Path
 from graph.store import Body, Store
 from traceability.exchange.drafts import load_file
 from traceability.exchange.event_log import export_log, import_log
+from traceability.services.auditing.analysis import run_analysis
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.outcome import encode_receipt
 from traceability.services.upkeep import jobs
@@ -38,4 +39,6 @@ def run_import(store: Store, arguments: Body, progress: Progress, clock: Clock) 
     return import_log(store, Path(arguments["path"]), progress=progress)._asdict()
 
 
-TASKS: Mapping[str, Task] = {**jobs.TASKS, "load": run_load, "export": run_export, "import": run_import}
+TASKS: Mapping[str, Task] = {
+    **jobs.TASKS, "load": run_load, "export": run_export, "import": run_import, "analyse": run_analysis,
+}  # fmt: skip

@@ -11,7 +11,7 @@ from traceability.domain.period import Period, parse_period
 from traceability.domain.rights import Viewer, find_viewer
 from traceability.exchange.demo import draw_id
 from traceability.exchange.demo.planted import list_planted
-from traceability.services.auditing.findings import find_all
+from traceability.services.auditing.analysis import find_all
 from traceability.services.directory.reference import reference_in
 
 NAMED = {

@@ -14,8 +14,11 @@ from tests.support.markup import attributes_of, find_all, words_of
 from tests.support.pages import enter_as
 from tests.support.reading import ask
 from traceability.config import Settings
+from traceability.exchange.job_tasks import TASKS
+from traceability.services.auditing import analysis
 from traceability.services.directory.audit import AuditAction, AuditFilter, list_entries
 from traceability.services.directory.reference import ReferenceDocument, put_reference
+from traceability.services.upkeep import jobs
 
 QUARTER = "/audit/findings?period=2025-Q1"
 
@@ -81,3 +84,25 @@ def test_a_place_without_findings_says_so_and_bad_addresses_are_refused(auditor:
 
 def test_firms_are_told_nothing(app: Flask, sqlite_store: Store) -> None:
     assert enter(app, sqlite_store, "miluo-operator").get(QUARTER).status_code == 403
+
+
+def test_findings_of_a_large_book_come_from_an_analysis(
+    auditor: FlaskClient, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analysis, "READ_AT_ONCE", 0)
+    page = auditor.get(QUARTER)
+    assert "has not been analysed yet" in words_of(page)
+    token = attributes_of(page, "form [name=csrf_token]", "value")[-1]
+    assert auditor.post("/audit/findings/analyse", data={"csrf_token": token}).status_code == 302
+    assert "An analysis is running" in words_of(auditor.get(QUARTER))
+    job = jobs.lease(sqlite_store, "worker", NOW_MS)
+    assert job is not None
+    jobs.run_job(sqlite_store, job, TASKS, lambda: NOW_MS)
+    page = auditor.get(QUARTER)
+    assert "entries (100 %) happened between" in words_of(page)
+    address = attributes_of(page, "#sheet-findings tbody a", "href")[0]
+    assert auditor.get(address).status_code == 200
+    assert auditor.get("/audit/findings?period=2019").status_code == 400
+    planner = enter(auditor.application, sqlite_store, "hunan-planner")
+    assert not find_all(planner.get(QUARTER), 'form[action="/audit/findings/analyse"]')
+    assert planner.post("/audit/findings/analyse", data={"csrf_token": "x"}).status_code in (400, 403)

@@ -24,6 +24,7 @@ from traceability.services.directory.people import Person, hash_password, put_pe
 FORM, MULTI, JSON = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "application/json"
 OURS = {"Origin": "http://localhost"}
 PEOPLE = ("", "chen", "liu", "root")
+WHOLE_BOOK = {"check", "analyse"}
 LEFT_OUT = {"session.leave", "static"}
 USUAL_HERE = {
     **USUAL, "person_id": "wang", "site_id": "yard", "target_id": "none", "change": "disable", "session_id": "a",
@@ -147,9 +148,11 @@ def fingerprint(site: SiteApp) -> tuple[Any, ...]:
 
 
 def list_checks(site: SiteApp) -> list[str]:
-    """Return the checks of the book that somebody asked for: the button of an administrator."""
+    """Return the checks and analyses of the book that somebody asked for: buttons of an administrator."""
     with site.store.read() as reader:
-        return [one.id for one in reader.list_documents("job", limit=1000)[0] if one.body["task"] == "check"]
+        return [
+            one.id for one in reader.list_documents("job", limit=1000)[0] if one.body["task"] in WHOLE_BOOK
+        ]
 
 
 def last_event(site: SiteApp) -> str:

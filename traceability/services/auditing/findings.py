@@ -1,7 +1,7 @@
 """List findings of a place and period with what auditors made of them: comments, closed or open.
 
-Findings are computed whenever they are asked for; only what people said of them is stored, by the finding's id, which stays
-the same. So a remark survives recomputation, and a closed finding that is found again stays closed until it is reopened.
+What people said is stored by the finding's id, which stays the same. So a remark survives that findings are found anew, and
+a closed finding that is found again stays closed until it is reopened.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,32 +13,17 @@ from traceability.domain.access import list_roles
 from traceability.domain.calendar import day_of
 from traceability.domain.errors import BadInput, NotAllowed, NotFound
 from traceability.domain.event import Heat
-from traceability.domain.findings import (
-    DEFAULT_THRESHOLDS,
-    Analysis,
-    AuditFinding,
-    Severity,
-    Thresholds,
-    find_heat_yields,
-    find_night_entries,
-    find_output_above_feed,
-    find_reclassified,
-    find_returned_metal,
-    find_supplier_surges,
-    find_tare_drift,
-    find_undone_prints,
-)
+from traceability.domain.findings import Analysis, AuditFinding
 from traceability.domain.period import Period
 from traceability.domain.rights import Thing, Viewer
-from traceability.services.auditing.facts import read_facts
+from traceability.services.auditing.analysis import FoundInBook, find_in_book
 from traceability.services.directory.audit import Actor, AuditAction, note
 from traceability.services.directory.names import find_party_names
 from traceability.services.directory.people import Person, find_people
-from traceability.services.directory.reference import reference_in, settings_in
+from traceability.services.directory.reference import reference_in
 
 KIND = "finding"
 LONGEST = 2_000  # characters of a remark
-_ORDER = {severity: number for number, severity in enumerate(Severity)}
 _OF_PARTIES = frozenset({Analysis.TARE_DRIFT, Analysis.SUPPLIER_SURGE})
 
 
@@ -82,44 +67,29 @@ class ListedFinding(NamedTuple):
     may_remark: bool
 
 
-def find_thresholds(reader: Reader) -> Thresholds:
-    """Return the thresholds in force."""
-    stored = settings_in(reader).get("findings", {})
-    return DEFAULT_THRESHOLDS._replace(
-        **{name: value for name, value in stored.items() if name in Thresholds._fields}
-    )
+class FindingList(NamedTuple):
+    """Findings as a viewer sees them, and how they were found."""
 
-
-def find_all(reader: Reader, viewer: Viewer, place: str, period: Period) -> list[AuditFinding]:
-    """Return the findings of a place and period at sites in view: alarms first, then the newest month."""
-    facts, limits = read_facts(reader, viewer, place, period), find_thresholds(reader)
-    found = [
-        *find_tare_drift(facts.weighings, limits),
-        *find_returned_metal(facts.returned, limits),
-        *find_heat_yields(facts.heats, limits),
-        *find_output_above_feed(facts.months, limits),
-        *find_night_entries(facts.entries, limits),
-        *find_reclassified(facts.charges, limits),
-        *find_supplier_surges(facts.deliveries, limits),
-        *find_undone_prints(facts.undone),
-    ]
-    in_order = sorted(found, key=lambda one: (list(Analysis).index(one.analysis), one.site, one.subject))
-    in_order.sort(key=lambda one: one.month, reverse=True)
-    return sorted(in_order, key=lambda one: _ORDER[one.severity])
+    listed: list[ListedFinding]
+    found: FoundInBook
 
 
 def list_findings(
     reader: Reader, viewer: Viewer, person: Person, place: str, period: Period, now_ms: int
-) -> list[ListedFinding]:
-    """Return the findings of a place and period with the remarks on them, and whether the person may remark."""
-    return _dress(reader, viewer, person, find_all(reader, viewer, place, period), now_ms)
+) -> FindingList:
+    """Return the findings of a place and period with the remarks on them, and whether the person may remark.
+
+    Raises BadInput where a large book's last analysis does not reach so far back.
+    """
+    found = find_in_book(reader, viewer, place, period)
+    return FindingList(_dress(reader, viewer, person, found.findings, now_ms), found)
 
 
 def find_listed(
     reader: Reader, viewer: Viewer, person: Person, place: str, period: Period, id_: str, now_ms: int
 ) -> ListedFinding:
     """Return one finding of a place and period. Raises NotFound."""
-    found = [one for one in find_all(reader, viewer, place, period) if one.id == id_]
+    found = [one for one in find_in_book(reader, viewer, place, period).findings if one.id == id_]
     if not found:
         raise NotFound("finding.unknown", id=id_)
     return _dress(reader, viewer, person, found, now_ms)[0]

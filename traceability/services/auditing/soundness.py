@@ -40,12 +40,13 @@ def find_soundness(reader: Reader, heads: Path | None) -> Soundness:
     """Return what is known of the book's soundness; ``heads`` is the installation's file of signed heads."""
     signed = find_newest_head(heads)
     state = compare_head(find_chains(reader, {1, signed.seq}), signed) if signed else None
-    return Soundness(find_last_check(reader), reader.find_head(), signed, state, _find_running(reader))
+    return Soundness(find_last_check(reader), reader.find_head(), signed, state, find_waiting(reader, CHECK))
 
 
-def _find_running(reader: Reader) -> Job | None:
+def find_waiting(reader: Reader, task: str) -> Job | None:
+    """Return the job of a task that waits or runs now, if any."""
     waiting = [job for state in (jobs.RUNNING, jobs.QUEUED) for job in jobs.list_jobs(reader, state)]
-    return next((job for job in waiting if job.task == CHECK), None)
+    return next((job for job in waiting if job.task == task), None)
 
 
 def may_check(person: Person, now_ms: int) -> bool:
@@ -56,12 +57,17 @@ def may_check(person: Person, now_ms: int) -> bool:
 
 def begin_check(store: Store, person: Person, actor: Actor) -> Job:
     """Queue a check of the whole book, or return the one that waits or runs. Raises NotAllowed."""
+    return begin_job(store, CHECK, person, actor)
+
+
+def begin_job(store: Store, task: str, person: Person, actor: Actor) -> Job:
+    """Queue work on the whole book, or return the job of that task that waits or runs. Raises NotAllowed."""
     if not may_check(person, actor.now_ms):
         raise NotAllowed("book.may_not_check")
     with store.read() as reader:
-        running = _find_running(reader)
+        running = find_waiting(reader, task)
     if running is not None:
         return running
-    job = jobs.submit(store, CHECK, {"person": person.id}, person.id, actor.now_ms)
+    job = jobs.submit(store, task, {"person": person.id}, person.id, actor.now_ms)
     store.write(lambda writer: note(writer, actor.entry(AuditAction.CHECK, "job", job.id)))
     return job

@@ -10,7 +10,9 @@ from traceability.domain.errors import BadInput, NotAllowed
 from traceability.domain.findings import Severity
 from traceability.domain.period import Period, add_months
 from traceability.domain.place import place_key
+from traceability.locale import format_time
 from traceability.render.sheets import Cell, ReportDocument, Sheet, SheetColumn, say_in_all
+from traceability.services.auditing.analysis import FoundInBook, begin_analysis, find_waiting_run
 from traceability.services.auditing.findings import (
     LONGEST,
     ListedFinding,
@@ -19,6 +21,7 @@ from traceability.services.auditing.findings import (
     list_findings,
     put_remark,
 )
+from traceability.services.auditing.soundness import may_check
 from traceability.services.reporting.scope import check_in_view, check_place, find_place
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_query import ReportFilters, read_filters
@@ -56,7 +59,7 @@ def show() -> ReportPage:
     """List findings of a place and period, alarms first."""
     filters = read_audit_filters()
     place = find_place(current.reader(), filters.level, filters.code).name(current.language())
-    listed = list_findings(
+    listed, found = list_findings(
         current.reader(), current.viewer(), current.signed_in(), place_key(filters.level, filters.code),
         filters.period, current.now_ms(),
     )  # fmt: skip
@@ -65,12 +68,35 @@ def show() -> ReportPage:
     title = t("finding.title", place=place, alarms=alarms, notices=len(still_open) - alarms) if still_open else t(
         "finding.title_none", place=place
     )  # fmt: skip
+    if not found.is_analysed:
+        title = t("finding.title_not_analysed")
     document = ReportDocument(
         f"findings_{filters.code}_{filters.period}", title,
-        ((t("term.region"), place), (t("term.period"), say_period(filters.period))),
+        ((t("term.region"), place), (t("term.period"), say_period(filters.period)), *_say_run(found)),
         (make_sheet(listed, filters),), notes=(t("finding.how"),),
     )  # fmt: skip
-    return ReportPage("auditing/findings.html", document, context_of(filters, place))
+    waiting = None
+    if may := may_check(current.signed_in(), current.now_ms()):
+        waiting = find_waiting_run(current.reader())
+    shown = context_of(filters, place)
+    return ReportPage(
+        "auditing/findings.html", document, {**shown, "found": found, "may_analyse": may, "waiting": waiting}
+    )
+
+
+def _say_run(found: FoundInBook) -> list[tuple[str, str]]:
+    """Return the line that says up to which record a run found them."""
+    if found.run is None:
+        return []
+    up_to = f"{found.run.seq} · {format_time(found.run.ended_ms, current.language())}"
+    return [(t("filter.as_of"), up_to)]
+
+
+@pages.post("/audit/findings/analyse")
+def analyse() -> ResponseReturnValue:
+    """Queue an analysis of the whole book."""
+    job = begin_analysis(current.store(), current.signed_in(), current.actor())
+    return redirect(url_for("jobs.show", job_id=job.id))
 
 
 def make_sheet(listed: list[ListedFinding], filters: ReportFilters) -> Sheet:
