@@ -57,6 +57,7 @@ class Thresholds(NamedTuple):
     reclassified_ppm: int = 100_000
     supplier_times: int = 3
     supplier_months: int = 3
+    unreceived_days: int = 7
 
 
 DEFAULT_THRESHOLDS = Thresholds()

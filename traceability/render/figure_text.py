@@ -8,6 +8,7 @@ six of the ratio.
 """
 
 from fractions import Fraction
+from math import ceil
 from typing import Any, NamedTuple
 
 from traceability.domain.coverage import Coverage
@@ -118,6 +119,25 @@ def write_gap(figure: Figure) -> str:
     return "" if amount is None else _write_amount(figure, amount)
 
 
+def write_gap_roughly(figure: Figure) -> str:
+    """Return what is missing for the target as a headline says it: rounded up, of 10 t and more to whole tonnes."""
+    amount = figure.gap.amount if figure.gap else None
+    if amount is None:
+        return ""
+    base = INDICATORS[figure.indicator].base_unit
+    unit, scale = TONNES if base in ("g", "g/a") else _BASES[base]
+    exact = Fraction(amount, scale)
+    decimals = 0 if abs(exact) >= 10 else 1 if abs(exact) >= 1 else 3
+    return f"{write_decimal(Fraction(ceil(exact * 10**decimals), 10**decimals), decimals)} {unit}".strip()
+
+
+def write_points(difference: Fraction) -> str:
+    """Return a difference of two shares in percentage points, with its sign: ``−1.1``, ``+0.04``, ``0.0``."""
+    points = difference * 100
+    written = write_decimal(points, count_decimals(points, (Fraction(0),), 1))
+    return f"+{written}" if points > 0 else written
+
+
 def write_growing_gap(figure: Figure) -> str:
     """Return what is missing where it enters the denominator too; "" where that is no second number."""
     gap = figure.gap
@@ -143,6 +163,11 @@ def write_target_number(target: PolicyTarget) -> str:
         return format_share(target.value, (target.value,))
     number = format_count(int(target.value))
     return f"{number} t" if unit == "t" else number
+
+
+def write_target_shortly(target: PolicyTarget) -> str:
+    """Return a target's number as a headline says it: ``24 %`` where it is whole."""
+    return write_target_number(target).replace(".0 %", " %")
 
 
 def describe_verdict(verdict: Verdict, figure: Figure, language: str, prefix: str = "") -> str:

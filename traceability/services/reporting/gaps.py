@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from graph.store import Reader
 from traceability.domain.gap import gap_to_share, gap_with_growth
@@ -47,6 +48,19 @@ class SplitGap:
     indicator: str
     metals: tuple[GapPart, ...]
     sites: tuple[GapPart, ...]
+
+
+class MetalShare(NamedTuple):
+    """A metal and its share of what is missing, of all metals that lack something."""
+
+    metal: str
+    share: Fraction
+
+
+def find_main_metal(split: SplitGap) -> MetalShare | None:
+    """Return the metal that lacks most; None where none lacks anything."""
+    missing = [part.gap for part in split.metals if part.gap is not None and part.gap > 0]
+    return MetalShare(split.metals[0].metal, Fraction(missing[0], sum(missing))) if missing else None
 
 
 def split_gap(

@@ -72,6 +72,13 @@ def work_out(reader: Reader, viewer: Viewer, query: WhatIfQuery, now_ms: int) ->
         reader, query.level, query.code, query.period, (), query.view,
         evidence=False, now_ms=now_ms, viewer=viewer,
     )  # fmt: skip
+    return work_out_from(reader, viewer, report, query, now_ms)
+
+
+def work_out_from(
+    reader: Reader, viewer: Viewer, report: RegionalReport, query: WhatIfQuery, now_ms: int
+) -> WhatIf:
+    """Return likewise the shares of the report that the query is about, which is read already."""
     row = report.total
     metals = {metal: _read_outputs(figures) for metal, figures in row.by_metal.items()}
     known = {metal: pair for metal, pair in metals.items() if pair is not None}

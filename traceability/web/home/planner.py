@@ -1,226 +1,316 @@
-"""Make the home of who plans for a region: a sentence that says the finding, the figures beside their targets, what
-waits, and where it goes."""
+"""Make the home of a region: a sentence that says the finding, the figures beside their targets, why, what waits, what
+changed, and where the metal comes from and goes."""
 
-from dataclasses import replace
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from flask import url_for
+from flask import request, url_for
 
-from traceability.domain.access import ANYWHERE
 from traceability.domain.calendar import day_of
-from traceability.domain.indicators import EVIDENCE, HOME_SHARES, INDICATORS, OPEN_LIQUID_END, RECYCLED_OUTPUT
-from traceability.domain.period import Period, add_months
+from traceability.domain.errors import BadInput
+from traceability.domain.indicators import DIRECT_ALLOYING, INDICATORS
+from traceability.domain.period import Period
 from traceability.domain.vocabulary import NATION
-from traceability.locale import format_month, format_share, format_t
+from traceability.domain.what_if import SupplyLevers
+from traceability.locale import format_share
+from traceability.locale.formats import format_t_exact
 from traceability.render.charts import draw_charts
-from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
+from traceability.render.sheets import Cell, Chart, ReportDocument, Row, Sheet, SheetColumn, say_in_all
+from traceability.services.auditing.findings import find_thresholds, list_findings
 from traceability.services.recording.confirm import list_open_warnings
-from traceability.services.reporting.gaps import SplitGap, split_gap
-from traceability.services.reporting.report import Figure, ReportRow, report_for, target_value
-from traceability.services.reporting.scope import place_of_code
-from traceability.services.reporting.trend import Trends, find_pace, read_trends
+from traceability.services.reporting.disclosure import find_open
+from traceability.services.reporting.gaps import GapPart, find_main_metal
+from traceability.services.reporting.region_home import HomeQuery, RegionHome, find_rise, read_region_home
+from traceability.services.reporting.report import Figure
+from traceability.services.reporting.scope import find_whereabouts
+from traceability.services.reporting.trend import find_pace
+from traceability.services.reporting.what_if import WhatIf, WhatIfQuery, work_out_from
+from traceability.web.home.cards import list_cards, make_cards_sheet
+from traceability.web.home.finding import Basis, say_basis, say_finding, say_share_name
+from traceability.web.home.waiting import (
+    OfficeTasks,
+    make_changes_sheet,
+    make_corrections_sheet,
+    make_loads_sheet,
+    make_waiting_sheet,
+)
+from traceability.web.reports.figure_cells import name_indicator
 from traceability.web.reports.filter_bar import context_of
+from traceability.web.reports.flows import make_flows_parts, say_flows
 from traceability.web.reports.map import make_map_chart, make_map_sheet, read_nation
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters
-from traceability.web.reports.report_view import link_to, say_period, say_target, say_verdict
-from traceability.web.reports.trend import (
-    TrendChoice,
-    make_trend_chart,
-    make_trend_sheet,
-    say_course,
-)
+from traceability.web.reports.report_view import join, say_verdict
+from traceability.web.reports.trend import TrendChoice, make_trend_chart, make_trend_sheet, say_course
 from traceability.web.shell import current
-from traceability.web.shell.report_pages import ReportPage
+from traceability.web.shell.report_pages import SHOW, TABLE, ReportPage
 from traceability.web.shell.words import metal_name, site_name, t
 
-TREND_MONTHS = 24
-MOST_WARNINGS = 10
-MOST_SITES = 5
-_STATES = frozenset({"met", "missed", "not_reached", "no_target", "no_number"})
+MOST_WARNINGS = 50
+MOST_MONTHS_NAMED = 3  # of one site, that lack something
 
 
-def find_planned_region() -> str:
-    """Return the place that the person plans for today as its key; '' for anybody else."""
-    who, today = current.person(), day_of(current.now_ms())
-    scopes = [
-        role.scope
-        for role in (who.roles if who else ())
-        if role.role == "planner" and role.valid_from <= today <= role.valid_until
-    ]
-    if not scopes:
-        return ""
-    scope = scopes[0]
-    return f"nation:{NATION}" if scope == ANYWHERE else place_of_code(scope.ljust(6, "0"))
-
-
-def make_planner_page(context: dict[str, Any]) -> ReportPage:
-    """Return the home of a region; ``context`` is what every home shows beneath."""
+def make_planner_page(context: Mapping[str, Any]) -> ReportPage:
+    """Return the home of a region; ``context`` is what the page shows to administrators and auditors besides."""
     filters = read_page_filters()
-    reader, viewer, language = current.reader(), current.viewer(), current.language()
-    report = report_for(
-        reader, filters.level, filters.code, filters.period, filters.metals, filters.view,
-        now_ms=current.now_ms(), viewer=viewer,
-    )  # fmt: skip
-    row, figure = report.total, report.total.figures[filters.share]
-    split = split_gap(reader, viewer, figure, MOST_SITES)
-    trends = _read_trends(filters)
-    choice = TrendChoice(filters.share, (), against=False)
-    if not trends.of[filters.share][0].has_data:
-        choice = replace(choice, indicator=filters.other_share)
-    main = trends.of[choice.indicator][0]
-    nation = read_nation(filters)
-    place = row.name(language)
-    cards = _list_cards(row, trends, filters)
-    sheets = [_make_cards_sheet(cards), _make_waiting_sheet(row, filters)]
-    if split is not None and split.sites:
-        sheets.append(_make_gap_sheet(split))
-    sheets += [make_trend_sheet(trends, choice, filters), make_map_sheet(nation, filters)]
-    document = ReportDocument(
-        f"home_{filters.code}_{filters.period}", say_finding(figure, split, place, filters),
-        say_of(place, filters, report.seq, report.recorded_ms), tuple(sheets),
-        (
-            make_trend_chart(main, choice, say_course(main, find_pace(main))),
-            make_map_chart(t("map.title", method=t(f"method_name.{filters.method}")), filters),
-        ),
-        (t("home.formula", formula=t(INDICATORS[figure.indicator].method)), t("map.legend")),
-    )  # fmt: skip
+    home = read_region_home(current.reader(), current.viewer(), _read_query(filters), current.now_ms())
+    nation = home.report if filters.level == "nation" else read_nation(filters)
+    tasks = _read_office_tasks(home, filters)
+    cards = list_cards(home, filters)
+    figure = home.report.total.figures[filters.share]
+    basis = say_basis(home.report, figure, filters)
+    choice = _choose_trend(home, filters)
+    course = say_course(home.trends.of[choice.indicator][0], find_pace(home.trends.of[choice.indicator][0]))
+    flows_said = say_flows(home.flows, home.report.total.name(current.language()))
+    flows_sheet, flows_charts = make_flows_parts(home.flows, filters, flows_said)
+    sheets = (
+        make_cards_sheet(cards),
+        make_trend_sheet(home.trends, choice, filters),
+        make_map_sheet(nation, filters),
+        *_list_task_sheets(home, tasks, filters),
+        flows_sheet,
+    )
+    charts = (*_list_charts(home, choice, course, filters), *flows_charts)
+    document = _make_document(home, filters, basis, sheets, charts)
     bar = context_of(
-        filters,
-        place,
-        cards=cards,
-        course=say_course(main, find_pace(main)),
-    )
-    return ReportPage("home/planner.html", draw_charts(document, language), {**context, **bar})
+        filters, home.report.total.name(current.language()),
+        cards=cards, course=course, basis=basis, what_if=_make_what_if(home, filters),
+        links=_list_links(filters, choice), flows_said=flows_said, plans=bool(current.planned_sites()),
+        has_target=home.split is not None, as_table=request.args.get(SHOW) == TABLE,
+    )  # fmt: skip
+    page = draw_charts(document, current.language())
+    return ReportPage("home/planner.html", page, {**context, **bar})
 
 
-def _read_trends(filters: ReportFilters) -> Trends:
-    last = filters.period.last
-    return read_trends(
-        current.reader(), current.viewer(), (f"{filters.level}:{filters.code}",),
-        Period(add_months(last, 1 - TREND_MONTHS), last),
-        (filters.share, filters.other_share, *HOME_SHARES[:2]),
-        filters.metals, filters.view, current.now_ms(),
+def _read_query(filters: ReportFilters) -> HomeQuery:
+    return HomeQuery(
+        filters.level, filters.code, filters.period, filters.metals, filters.view, filters.share, filters.other_share,
+        _read_compared(filters), find_thresholds(current.reader()).unreceived_days,
     )  # fmt: skip
 
 
-def say_finding(figure: Figure, split: SplitGap | None, place: str, filters: ReportFilters) -> str:
-    """Say how the supply share of a place stands to its target, what is missing, and of which metal."""
-    name, period = t(INDICATORS[figure.indicator].name), say_period(filters.period)
-    state = str(figure.verdict.state) if figure.verdict else ""
-    target = target_value(figure)
-    gap = figure.gap.amount if figure.gap else None
-    said = {
-        "place": place, "period": period, "indicator": name, "value": format_share(figure.value, figure.limits),
-        "target": format_share(target), "gap": format_t(gap), "verdict": say_verdict(figure),
-    }  # fmt: skip
-    if figure.withheld:
-        return t("home.finding.withheld", **said)
-    if figure.value is None:
-        return t(
-            "home.finding.no_statistic" if state.startswith("firms_") else "home.finding.no_data", **said
-        )
-    if state in ("missed", "not_reached") and gap is not None and gap > 0:
-        metals = [part for part in split.metals if (part.gap or 0) > 0] if split else []
-        if metals:
-            return t("home.finding.missed_metal", metal=metal_name(metals[0].metal), **said)
-        return t("home.finding.missed", **said)
-    return t(
-        f"home.finding.{state}" if state in _STATES - {"missed", "not_reached"} else "home.finding.other",
-        **said,
+def _read_compared(filters: ReportFilters) -> str:
+    """Return the place whose months stand beside: the first that the address names, else the nation where it is open.
+
+    Firms get none unasked: what they may see is decided month by month, which takes long. Raises BadInput.
+    """
+    own = f"{filters.level}:{filters.code}"
+    named = [place for place in request.args.getlist("with") if place and place != own]
+    if named:
+        if ":" not in named[0]:
+            raise BadInput("report.bad_filter", text=named[0][:40])
+        return named[0]
+    nation = f"nation:{NATION}"
+    viewer = current.viewer()
+    if own == nation or viewer.is_firm:
+        return ""
+    return nation if find_open(find_whereabouts(current.reader()), viewer)(nation) else ""
+
+
+def _make_document(
+    home: RegionHome,
+    filters: ReportFilters,
+    basis: Basis,
+    sheets: tuple[Sheet, ...],
+    charts: tuple[Chart, ...],
+) -> ReportDocument:
+    report = home.report
+    said = say_of(report.total.name(current.language()), filters, report.seq, report.recorded_ms)
+    beneath = ((t("report.value"), basis.ratio), (t("report.coverage"), basis.coverage))
+    return ReportDocument(
+        f"home_{filters.code}_{filters.period}",
+        say_finding(report, report.total.figures[filters.share], home.split, filters),
+        (*said, *(line for line in beneath if line[1])),
+        sheets,
+        charts,
+        (t("home.formula", formula=t(INDICATORS[filters.share].method)), t("map.legend")),
     )
 
 
-def _list_cards(row: ReportRow, trends: Trends, filters: ReportFilters) -> list[dict[str, Any]]:
-    """Return the four figures that stand large: value, target, verdict, and the change against the month before."""
-    cards = []
-    for id_ in (filters.share, *HOME_SHARES):
-        figure = row.figures[id_]
-        points = trends.of[id_][0].points if id_ in trends.of else ()
-        last = [point.value for point in points[-2:]]
-        change = last[1] - last[0] if len(last) == 2 and None not in last else None  # type: ignore[operator]
-        verdict = figure.verdict
-        cards.append({
-            "figure": figure,
-            "name": t(INDICATORS[id_].name),
-            "href": link_to(row, figure, filters) if figure.value is not None or figure.withheld else "",
-            "written": format_share(figure.value, figure.limits).removesuffix(" %"),
-            "target": say_target(verdict.shown) if verdict and verdict.target else "",
-            "standing": say_verdict(figure),
-            "state": str(verdict.state) if verdict and verdict.state.is_verdict else "",
-            "change": change,
-            "month": format_month(points[-1].month, current.language()) if points else "",
-        })  # fmt: skip
-    return cards
-
-
-def _make_cards_sheet(cards: list[dict[str, Any]]) -> Sheet:
-    columns = (
-        SheetColumn("indicator", say_in_all("trend.indicator")),
-        SheetColumn("value", say_in_all("report.value"), "share"),
-        SheetColumn("target", say_in_all("trend.target"), "share"),
-        SheetColumn("standing", say_in_all("report.standing")),
-        SheetColumn("change", say_in_all("home.change"), "share"),
+def _list_charts(
+    home: RegionHome, choice: TrendChoice, course: str, filters: ReportFilters
+) -> tuple[Chart, Chart]:
+    map_title = t("map.title", method=t(f"method_name.{filters.method}"))
+    return (
+        make_trend_chart(home.trends.of[choice.indicator][0], choice, course),
+        make_map_chart(map_title, filters),
     )
-    rows: list[Row] = [
-        (
-            Cell(card["name"]),
-            Cell(card["figure"].value, card["href"], card["figure"].limits),
-            Cell(target_value(card["figure"])),
-            Cell(card["standing"]),
-            Cell(card["change"]),
-        )
-        for card in cards
-    ]
-    return Sheet("cards", say_in_all("home.cards"), columns, rows)
 
 
-def _make_waiting_sheet(row: ReportRow, filters: ReportFilters) -> Sheet:
-    """Return what waits for somebody: liquid metal, months without evidence, warnings, what came after seals."""
-    columns = (
-        SheetColumn("what", say_in_all("home.what_waits")),
-        SheetColumn("amount", say_in_all("home.amount")),
+def _choose_trend(home: RegionHome, filters: ReportFilters) -> TrendChoice:
+    """Return the share whose months are drawn: that of the book where no statistics tell the official one by month."""
+    trends = home.trends
+    first = filters.share if trends.of[filters.share][0].has_data else filters.other_share
+    others = [f"{one.row.level}:{one.row.code}" for one in trends.of[first][1:]]
+    return TrendChoice(first, tuple(others), against=False)
+
+
+# --- why, what waits, what changed --------------------------------------------------------------
+
+
+def _read_office_tasks(home: RegionHome, filters: ReportFilters) -> OfficeTasks:
+    reader, viewer = current.reader(), current.viewer()
+    sites = [site for site in home.present if viewer.shows_site(site)]
+    warned = list_open_warnings(reader, viewer, sites, MOST_WARNINGS)
+    return OfficeTasks(len(warned.events), _count_findings(home, filters))
+
+
+def is_auditor() -> bool:
+    """Return whether the person audits anything today."""
+    who, today = current.person(), day_of(current.now_ms())
+    return who is not None and any(
+        role.role == "auditor" and role.valid_from <= today <= role.valid_until for role in who.roles
     )
-    rows: list[Row] = []
-    liquid, evidence = row.figures[OPEN_LIQUID_END], row.figures[EVIDENCE]
-    if liquid.value:
-        rows.append((
-            Cell(t("home.waits_liquid"), link_to(row, liquid, filters)), Cell(f"{format_t(int(liquid.value))} t"),
-        ))  # fmt: skip
-    late = (evidence.denominator or 0) - (evidence.numerator or 0)
-    if late > 0:
-        rows.append((
-            Cell(t("home.waits_evidence"), link_to(row, evidence, filters)), Cell(t("home.site_months", count=int(late))),
-        ))  # fmt: skip
-    restated = row.figures[RECYCLED_OUTPUT]
-    if restated.since is not None:
-        rows.append((
-            Cell(t("home.waits_since"), link_to(row, restated, filters)),
-            Cell(f"{format_t(int(restated.since.numerator))} t"),
-        ))  # fmt: skip
-    sites = [site.id for site in current.sites_in_view()]
-    warned = list_open_warnings(current.reader(), current.viewer(), sites, MOST_WARNINGS)
-    for one in warned.events:
-        when = url_for("events.show", event_id=one.event.id)
-        what = t(
-            "home.waits_warning", kind=t(f"kind.{one.event.draft.kind}"), site=site_name(one.event.draft.site)
-        )
-        rows.append((Cell(what, when), Cell(t("home.warnings", count=len(one.warnings)))))
-    return Sheet("waiting", say_in_all("home.waiting"), columns, rows, empty=t("home.nothing_waits"))
 
 
-def _make_gap_sheet(split: SplitGap) -> Sheet:
+def _count_findings(home: RegionHome, filters: ReportFilters) -> int:
+    """Return how many findings of the last month are open; 0 where nobody who audits asks."""
+    who = current.signed_in()
+    if not is_auditor() or len(home.report.total.places) != 1:
+        return 0
+    month = Period(filters.period.last, filters.period.last)
+    listed = list_findings(
+        current.reader(), current.viewer(), who, home.report.total.places[0], month, current.now_ms()
+    )
+    return sum(not one.is_closed for one in listed)
+
+
+def _list_task_sheets(home: RegionHome, tasks: OfficeTasks, filters: ReportFilters) -> list[Sheet]:
+    """Return what the gap lies at, what waits and what changed, in the order of the page."""
+    sheets = [_make_gap_sheet(home, filters)] if home.split is not None and home.split.sites else []
+    sheets.append(make_waiting_sheet(home, tasks, filters))
+    if home.loads:
+        sheets.append(make_loads_sheet(home))
+    if home.corrections:
+        sheets.append(make_corrections_sheet(home.corrections))
+    sheets.append(make_changes_sheet(home, filters))
+    return sheets
+
+
+def _make_gap_sheet(home: RegionHome, filters: ReportFilters) -> Sheet:
+    assert home.split is not None
     columns = (
         SheetColumn("site", say_in_all("place.site")),
-        SheetColumn("share", say_in_all(INDICATORS[split.indicator].name), "share"),
         SheetColumn("gap", say_in_all("home.gap_of_site"), "mass", bar=True),
+        SheetColumn("change", say_in_all("home.against_year"), "mass"),
+        SheetColumn("to_do", say_in_all("home.to_do")),
     )
+    loads = Counter(load.to for load in home.loads)
+    late: dict[str, list[str]] = {}
+    for one in home.completeness.late:
+        late.setdefault(one.site.id, []).append(one.month)
     rows: list[Row] = [
         (
-            Cell(site_name(part.site) if part.site else t("home.other_sites", count=part.count)),
-            Cell(part.value),
+            Cell(_name_part(part), _site_href(part.site, filters)),
             Cell(part.gap),
+            Cell(find_rise(home.earlier_gaps.get(part.site), part.gap)),
+            Cell(_say_to_do(loads[part.site], late.get(part.site, [])) if part.site else ""),
         )
-        for part in split.sites
+        for part in home.split.sites
     ]
     return Sheet("gap", say_in_all("home.why"), columns, rows)
+
+
+def _name_part(part: GapPart) -> str:
+    return site_name(part.site) if part.site else t("home.other_sites", count=part.count)
+
+
+def _site_href(site: str, filters: ReportFilters) -> str:
+    if not site or not current.viewer().shows_site(site):
+        return ""
+    return url_for("report.region", level="site", code=site, **filters.to_query())
+
+
+def _say_to_do(loads: int, months: list[str]) -> str:
+    named = join(months[-MOST_MONTHS_NAMED:])
+    more = len(months) > MOST_MONTHS_NAMED
+    late = t("home.late_months_more" if more else "home.late_months", months=named, count=len(months))
+    said = (t("home.loads_to_receive", count=loads) if loads else "", late if months else "")
+    return "; ".join(filter(None, said)) or "–"
+
+
+# --- what if ------------------------------------------------------------------------------------
+
+
+class WhatIfLine(NamedTuple):
+    """A share before and after, and how it then stands."""
+
+    name: str
+    before: str
+    after: str
+    state: str
+    standing: str
+
+
+class WhatIfTeaser(NamedTuple):
+    """A form of two levers, filled in with what closes the gaps, and what that would do."""
+
+    metal: str
+    metal_name: str
+    recycled: str
+    direct: str
+    kept: list[tuple[str, str]]
+    lines: list[WhatIfLine]
+
+
+def _make_what_if(home: RegionHome, filters: ReportFilters) -> WhatIfTeaser | None:
+    """Return the form; None where there is no metal to change."""
+    row = home.report.total
+    main = find_main_metal(home.split) if home.split else None
+    metal = main.metal if main else next(iter(row.by_metal), "")
+    if not metal:
+        return None
+    recycled_g, direct_g = (_missing_g(row.figures[id_]) for id_ in (filters.share, DIRECT_ALLOYING))
+    levers = {metal: SupplyLevers(recycled_g, 0)} if recycled_g else {}
+    query = WhatIfQuery(filters.level, filters.code, filters.period, filters.view, levers, direct_g)
+    result = work_out_from(current.reader(), current.viewer(), home.report, query, current.now_ms())
+    kept = [
+        (key, str(value))
+        for key, value in filters.to_place_query().items()
+        if key not in ("metal", "direct_use", "region", "strict")
+    ]
+    return WhatIfTeaser(
+        metal,
+        metal_name(metal),
+        format_t_exact(recycled_g) if recycled_g else "",
+        format_t_exact(direct_g) if direct_g else "",
+        kept,
+        _list_what_if_lines(result, filters),
+    )
+
+
+def _missing_g(figure: Figure) -> int:
+    """Return the grams that close a gap; 0 where none is missing."""
+    return max(0, figure.gap.amount or 0) if figure.gap else 0
+
+
+def _list_what_if_lines(result: WhatIf, filters: ReportFilters) -> list[WhatIfLine]:
+    shown = (filters.share, DIRECT_ALLOYING)
+    return [
+        WhatIfLine(
+            say_share_name(filters)
+            if change.before.indicator == filters.share
+            else name_indicator(change.before.indicator),
+            format_share(change.before.value, change.before.limits),
+            format_share(change.after.value, change.after.limits),
+            str(change.after.verdict.state)
+            if change.after.verdict and change.after.verdict.state.is_verdict
+            else "",
+            say_verdict(change.after),
+        )
+        for change in result.changes
+        if change.before.indicator in shown
+    ]
+
+
+def _list_links(filters: ReportFilters, choice: TrendChoice) -> dict[str, str]:
+    """Return the addresses of the pages that tell more, with the same filters."""
+    query = filters.to_place_query()
+    return {
+        "trend": url_for("trend.show", **{**query, "with": list(choice.others)}),
+        "why": url_for("why.show", **query),
+        "metals": url_for("why.show", **query, _anchor="sheet-metals"),
+        "map": url_for("map.show", **query),
+        "flows": url_for("flows.show", **query),
+    }

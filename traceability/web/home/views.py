@@ -16,7 +16,7 @@ from traceability.services.reporting.replaced import list_newest
 from traceability.services.tracing.lots import list_lots
 from traceability.services.upkeep.waiting import Waiting, list_waiting
 from traceability.web.admin.office import find_administrator
-from traceability.web.home.planner import find_planned_region, make_planner_page
+from traceability.web.home.planner import is_auditor, make_planner_page
 from traceability.web.lots.lot_view import show_lot
 from traceability.web.reports.report_view import show_statistics
 from traceability.web.shell import current
@@ -37,8 +37,9 @@ def icon() -> ResponseReturnValue:
 
 @pages.get("/")
 def show() -> ResponseReturnValue:
-    """Show a person's home at their site, to a planner that of the region, to anybody else the way to reports and lots."""
-    if current.site() is None and find_planned_region():
+    """Show a person's home at their site, to who plans for a region or audits one that of it, to anybody else the way to
+    reports and lots."""
+    if current.site() is None and current.viewer().regions:
         return cast("ResponseReturnValue", current_app.view_functions["home.plan"]())
     return render_template("home/home.html", **_read_home())
 
@@ -46,7 +47,9 @@ def show() -> ResponseReturnValue:
 @report_page(pages, "/home")
 def plan() -> ReportPage:
     """Show the home of a region."""
-    return make_planner_page(_read_home())
+    return make_planner_page(
+        {"waiting": _list_waiting(), "audited": _find_audited(), "sites": current.work_sites()}
+    )
 
 
 def _read_home() -> dict[str, Any]:
@@ -71,16 +74,14 @@ def _read_home() -> dict[str, Any]:
         "warned": list_open_warnings(current.reader(), current.viewer(), _supervised(site), MOST_WARNED),
         "can_confirm": can_confirm,
         "waiting": _list_waiting(),
-        "audited": _find_audited(),
         "arrivals": [show_lot(lot) for lot in arrivals],
         "recent": [show_lot(lot) for lot in recent],
     }
 
 
 def _find_audited() -> AuditOverview | None:
-    """Return what is new to whoever audits or plans for a region; None for the people of firms."""
-    viewer = current.viewer()
-    return None if viewer.is_firm else find_overview(current.reader(), viewer, SHOWN)
+    """Return what is new to an auditor; None for anybody else."""
+    return find_overview(current.reader(), current.viewer(), SHOWN) if is_auditor() else None
 
 
 def _list_waiting() -> Waiting | None:

@@ -50,15 +50,10 @@ def show() -> ReportPage:
         raise BadInput("report.bad_filter", text=ends[:40])
     flows = sum_flows(current.reader(), current.viewer(), _query(filters))
     place = flows.place.name(current.language())
-    finding = _say_finding(flows, place)
+    finding = say_flows(flows, place)
     head = current.reader().find_head()
-    sheets = (_make_shares_sheet(flows), _make_sheet(flows, filters))
-    charts: tuple[Chart, ...] = ()
-    drawn = draw_flows(flows, finding, lambda address: _href(filters, address), by_buyer=ends == BUYER)
-    if drawn.drawing:
-        series = (Series("mass", "post"),)
-        chart = Chart("flows", "sankey", "flows", t("flows.drawing"), finding, "from", series, *drawn)
-        charts = (replace(chart, legend=list_inks(flows)),)
+    sheet, charts = make_flows_parts(flows, filters, finding, by_buyer=ends == BUYER)
+    sheets = (_make_shares_sheet(flows), sheet)
     document = ReportDocument(
         f"flows_{filters.code}_{filters.period}", finding,
         say_of(place, filters, head.seq, head.record_ms), sheets, charts,
@@ -69,6 +64,19 @@ def show() -> ReportPage:
         for one in ENDS
     ]
     return ReportPage("flows/flows.html", document, context_of(filters, place, flows=flows, choices=choices))
+
+
+def make_flows_parts(
+    flows: Flows, filters: ReportFilters, finding: str, *, by_buyer: bool = False
+) -> tuple[Sheet, tuple[Chart, ...]]:
+    """Return the table of flows, and the drawing of it where anything flows."""
+    sheet = _make_sheet(flows, filters)
+    drawn = draw_flows(flows, finding, lambda address: _href(filters, address), by_buyer=by_buyer)
+    if not drawn.drawing:
+        return sheet, ()
+    series = (Series("mass", "post"),)
+    chart = Chart("flows", "sankey", sheet.id, t("flows.drawing"), finding, "from", series, *drawn)
+    return sheet, (replace(chart, legend=list_inks(flows)),)
 
 
 @pages.get("/flows/lots")
@@ -141,7 +149,7 @@ def _href(filters: ReportFilters, address: BandAddress) -> str:
 # --- words --------------------------------------------------------------------------------------
 
 
-def _say_finding(flows: Flows, place: str) -> str:
+def say_flows(flows: Flows, place: str) -> str:
     """Return the sentence that the page begins with: where most metal comes from, where products go."""
     period = say_period(flows.query.period)
     if not flows.received_g:
