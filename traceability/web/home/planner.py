@@ -17,7 +17,8 @@ from traceability.locale import format_share
 from traceability.locale.formats import format_t_exact
 from traceability.render.charts import draw_charts
 from traceability.render.sheets import Cell, Chart, ReportDocument, Row, Sheet, SheetColumn, say_in_all
-from traceability.services.auditing.findings import find_thresholds, list_findings
+from traceability.services.auditing.analysis import find_thresholds
+from traceability.services.auditing.findings import list_findings
 from traceability.services.recording.confirm import list_open_warnings
 from traceability.services.reporting.disclosure import find_open
 from traceability.services.reporting.gaps import GapPart, find_main_metal
@@ -170,7 +171,7 @@ def _count_findings(home: RegionHome, filters: ReportFilters) -> int:
     if not is_auditor() or len(home.report.total.places) != 1:
         return 0
     month = Period(filters.period.last, filters.period.last)
-    listed = list_findings(
+    listed, _ = list_findings(
         current.reader(), current.viewer(), who, home.report.total.places[0], month, current.now_ms()
     )
     return sum(not one.is_closed for one in listed)
