@@ -44,12 +44,14 @@ def test_a_name_and_licence_are_corrected_and_the_old_name_still_leads_there(
     typed = {
         "version": value_of(page, "version"), "name": "Zhang", "code": "#17", "licence.0.number": "HW-9",
         "licence.0.waste_codes": "321-026-48", "licence.0.from": "2026-01-01", "licence.0.until": "2026-12-31",
+        "region": "440600",
     }  # fmt: skip
     done = visitor.post(f"/parties/{party}", typed)
     assert done.status_code == 302, problems_of(done)
     with site_app.store.read() as reader:
         body = reader.find_documents("party", [party])[party].body
     assert (body["name"], body["licences"][0]["number"]) == ("Zhang", "HW-9")
+    assert (body["region"], "country" in body, "class" in body) == ("440600", False, False)
     assert collect(site_app, "yard", "chen", "Zhang") == collect(site_app, "yard", "chen", "Zhnag") == party
     noted = ask(site_app.store, lambda reader: audit.list_entries(reader).entries)
     assert [(one.person, one.id) for one in noted if one.action == "party_change"] == [(person, party)]
@@ -83,7 +85,8 @@ def test_one_that_came_by_files_is_changed_by_administrators_alone(
 @pytest.mark.parametrize(
     ("typed", "field"),
     [({"name": ""}, "name"), ({"name": "a\tb"}, "name"), ({"code": "91430100MA4L16FX8A"}, "code"),
-     ({"licence.0.number": "HW-9"}, "licence.0.from")],
+     ({"licence.0.number": "HW-9"}, "licence.0.from"), ({"region": "999999"}, "region"), ({"region": "x"}, "region"),
+     ({"region": "440600", "country": "VN"}, "country")],
 )  # fmt: skip
 def test_what_is_wrong_stands_beside_its_field(
     site_app: SiteApp, visit: Visit, party: str, typed: dict[str, str], field: str, language: str

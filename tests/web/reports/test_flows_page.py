@@ -30,7 +30,7 @@ def client(told: Golden, tmp_path: Path) -> FlaskClient:
     ("language", "finding", "origin", "others"),
     [
         ("zh", "四川省 2025年第1季度：收入金属的 66.8 % 来自原生铝水、26.5 % 来自四川省；发出产品的 0.0 % 留在省内、100.0 % 去往江西省", "贵州省", "其他"),
-        ("en", ("Sichuan Q1 2025: of the metal received 66.8 % came from Primary liquid, 26.5 % came from Sichuan; "
+        ("en", ("Sichuan Q1 2025: of the metal received 66.8 % came from primary liquid, 26.5 % came from Sichuan; "
                "of the products sent 0.0 % stayed in the province, 100.0 % went to Jiangxi"), "Guizhou", "others"),
     ],
 )  # fmt: skip

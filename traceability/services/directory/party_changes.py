@@ -31,6 +31,17 @@ from traceability.services.directory.reference import reference_in
 SUPERVISOR = "supervisor"
 
 
+class PartyEntry(NamedTuple):
+    """What somebody may say of a party: what is '' is not known. ``country`` is of one abroad, which has no region."""
+
+    name: str
+    code: str
+    licences: Sequence[Body]
+    region: str = ""
+    country: str = ""
+    party_class: str = ""
+
+
 class PartyCare(NamedTuple):
     """A party as it is stored, and by whom it is known."""
 
@@ -59,10 +70,9 @@ def list_parties_of(reader: Reader, person_id: str, now_ms: int) -> list[Documen
     return sorted(found, key=lambda one: (one.body["name"], one.id))
 
 
-def change_party(
-    store: Store, actor: Actor, party_id: str, version: int, name: str, code: str, licences: Sequence[Body]
-) -> None:
+def change_party(store: Store, actor: Actor, party_id: str, version: int, entry: PartyEntry) -> None:
     """Store a party as the next after a version. Raises BadInput, NotFound, WriteConflict."""
+    name, code = entry.name, entry.code
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise BadInput("parties.bad_name", most=LONGEST_NAME)
 
@@ -70,10 +80,10 @@ def change_party(
         document, meetings = find_party_of(writer, actor.person, party_id, actor.now_ms)
         if document.version != version:
             raise WriteConflict("admin.changed", id=party_id)
-        body = {**document.body, "name": name, "licences": list(licences)}
-        body.pop("code", None)
-        if code:
-            body["code"] = code
+        told = {"code": code, "region": entry.region, "country": entry.country, "class": entry.party_class}
+        kept = {field: value for field, value in document.body.items() if field not in told}
+        body = {**kept, "name": name, "licences": list(entry.licences)}
+        body |= {field: value for field, value in told.items() if value}
         if body == document.body:
             return
         writer.put_document("party", party_id, body, version, document.group)

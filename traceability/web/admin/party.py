@@ -7,9 +7,15 @@ from flask.typing import ResponseReturnValue
 
 from graph.store import Body
 from traceability.domain.errors import BadInput, FieldError, NotAllowed, WriteConflict
+from traceability.domain.names import choose_name
 from traceability.exchange.seed_folder import check_entry
 from traceability.services.directory.parties import check_credit_code, is_credit_code
-from traceability.services.directory.party_changes import change_party, find_party_of, list_parties_of
+from traceability.services.directory.party_changes import (
+    PartyEntry,
+    change_party,
+    find_party_of,
+    list_parties_of,
+)
 from traceability.web.admin.office import LICENCE_NAMES, EntryForm, find_administrator, flatten
 from traceability.web.shell import current
 from traceability.web.shell.session import needs_proof
@@ -17,7 +23,11 @@ from traceability.web.shell.words import t
 
 pages = Blueprint("party", __name__, url_prefix="/parties")
 
-LABELS = {"name": "sites.name", "code": "parties.code"} | LICENCE_NAMES
+LABELS = {
+    "name": "sites.name", "code": "parties.code", "region": "party.region", "country": "party.country",
+    "class": "flows.buyer",
+} | LICENCE_NAMES  # fmt: skip
+CUSTOMER = "customer"
 LICENCE_CELLS = ("number", "waste_codes", "from", "until")
 
 
@@ -43,18 +53,11 @@ def show(party_id: str) -> ResponseReturnValue:
         code = row.get("code", "")
         if is_credit_code(code) and not check_credit_code(code):
             faults.append(FieldError("code", "party.bad_code"))
+        faults += _check_place(row)
         form.refuse(faults)
         if not faults:
             try:
-                change_party(
-                    current.store(),
-                    current.actor(),
-                    party_id,
-                    form.version,
-                    row["name"],
-                    code,
-                    row["licence"],
-                )
+                change_party(current.store(), current.actor(), party_id, form.version, _make_entry(row))
             except WriteConflict:
                 now = find_party_of(
                     current.reader(), current.signed_in().id, party_id, current.now_ms()
@@ -69,6 +72,10 @@ def show(party_id: str) -> ResponseReturnValue:
         "admin/party.html",
         form=form,
         kind=body["kind"],
+        classes=[
+            (id_, choose_name(names, current.language()))
+            for id_, names in current.reference().customer_classes.items()
+        ],
         rows=range(form.count_rows("licence") + 1),
         of_all=find_administrator().is_of_all,
     )
@@ -77,10 +84,9 @@ def show(party_id: str) -> ResponseReturnValue:
 
 def _read(form: EntryForm, stored: Body) -> Body:
     """Return what was typed as a table of parties.toml, upon what the form does not ask for."""
-    row: dict[str, Any] = {
-        name: stored[name] for name in ("id", "kind", "region", "country") if stored.get(name)
-    }
-    row |= {name: typed for name in ("name", "code") if (typed := form.text(name))}
+    row: dict[str, Any] = {name: stored[name] for name in ("id", "kind", "class") if stored.get(name)}
+    told = ("name", "code", "region", "country", *(("class",) if stored["kind"] == CUSTOMER else ()))
+    row |= {name: typed for name in told if (typed := form.text(name))}
     row["licence"] = form.rows("licence", LICENCE_CELLS)
     for licence in row["licence"]:
         if "waste_codes" in licence:
@@ -88,8 +94,24 @@ def _read(form: EntryForm, stored: Body) -> Body:
     return row
 
 
+def _check_place(row: dict[str, Any]) -> list[FieldError]:
+    """Return what is wrong with where a party is: one place, and a region of the list."""
+    region = row.get("region", "")
+    if region and row.get("country"):
+        return [FieldError("country", "party.place_twice")]
+    if region and region not in current.reference().regions:
+        return [FieldError("region", "party.unknown_region", {"code": region[:40]})]
+    return []
+
+
+def _make_entry(row: dict[str, Any]) -> PartyEntry:
+    told = (row.get(name, "") for name in ("region", "country", "class"))
+    return PartyEntry(row["name"], row.get("code", ""), row["licence"], *told)
+
+
 def _fill(body: Body) -> dict[str, Any]:
     licences = [
         {**licence, "waste_codes": " ".join(licence["waste_codes"])} for licence in body.get("licences", ())
     ]
-    return {"name": body["name"], "code": body.get("code", ""), **flatten("licence", licences)}
+    told = {name: body.get(name, "") for name in ("code", "region", "country", "class")}
+    return {"name": body["name"], **told, **flatten("licence", licences)}

@@ -30,7 +30,7 @@ def say_node(node: FlowNode) -> str:
     if node.what == FAMILY:
         return say_family(node.code)
     if node.what == METAL:
-        return metal_name(node.code)
+        return t("flows.no_family", metal=metal_name(node.code))
     return say_known(f"flows.{node.stage}.{node.what}", node.what[:40])
 
 

@@ -21,9 +21,9 @@ from traceability.render.sheets import (
     say_in_all,
 )
 from traceability.services.reporting.drill_down import Contribution
-from traceability.services.reporting.flow_legs import STAGES, FlowNode, FlowQuery, Stage
+from traceability.services.reporting.flow_legs import ABROAD, STAGES, FlowNode, FlowQuery, Stage
 from traceability.services.reporting.flow_postings import BUYER, BandAddress, FlowLine, open_band
-from traceability.services.reporting.flows import ELSEWHERE, HOME, FlowBand, Flows, sum_flows
+from traceability.services.reporting.flows import ELSEWHERE, HOME, FlowBand, Flows, FlowShare, sum_flows
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.flow_drawing import draw_flows, list_inks
 from traceability.web.reports.flow_words import say_buyer, say_node, say_share, say_told
@@ -63,7 +63,11 @@ def show() -> ReportPage:
         (t(f"flows.ends.{one}"), url_for("flows.show", **filters.to_place_query(), ends=one), one == ends)
         for one in ENDS
     ]
-    return ReportPage("flows/flows.html", document, context_of(filters, place, flows=flows, choices=choices))
+    return ReportPage(
+        "flows/flows.html",
+        document,
+        context_of(filters, place, choices=choices, breakdown=_list_breakdown(flows)),
+    )
 
 
 def make_flows_parts(
@@ -169,15 +173,25 @@ def say_flows(flows: Flows, place: str) -> str:
         parts.append(t("flows.finding_inland", share=format_share(flows.share_kept)))
     if farther := _find_farther(flows):
         share = format_share(Fraction(flows.by_destination[farther], flows.sent_product_g))
-        parts.append(t("flows.finding_to", place=say_node(farther), share=share))
+        said = "flows.finding_to" if flows.home else "flows.finding_most"
+        parts.append(t(said, place=say_node(farther), share=share))
     if flows.share_lost_sight:
         parts.append(t("flows.finding_unknown", share=format_share(flows.share_lost_sight)))
     return finding + t("flows.finding_products", parts=join(parts))
 
 
+def _list_breakdown(flows: Flows) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the shares as the page begins with them: (group, its parts with their shares)."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for share in flows.shares:
+        said = (_say_part(flows, share), format_share(share.share))
+        groups.setdefault(t(f"flows.group.{share.group}"), []).append(said)
+    return list(groups.items())
+
+
 def _find_farther(flows: Flows) -> FlowNode | None:
     """Return the largest destination of products outside the own province; of a nation the largest known one."""
-    told = (HOME, ELSEWHERE, "abroad") if flows.query.level == "nation" else (ELSEWHERE, "abroad")
+    told = (ELSEWHERE, ABROAD) if flows.query.level != "nation" else (HOME, ABROAD)
     return next((node for node in flows.by_destination if flows.tell_apart(node) in told), None)
 
 
@@ -193,7 +207,7 @@ def _make_shares_sheet(flows: Flows) -> Sheet:
     )
     rows: list[Row] = [
         (
-            Cell(t(f"flows.group.{share.group}")), Cell(_say_part(flows, share.group, say_share(share), share.part)),
+            Cell(t(f"flows.group.{share.group}")), Cell(_say_part(flows, share)),
             Cell(share.grams), Cell(share.share),
         )
         for share in flows.shares
@@ -201,9 +215,10 @@ def _make_shares_sheet(flows: Flows) -> Sheet:
     return Sheet("flow_shares", say_in_all("flows.shares"), columns, rows, empty=t("flows.empty"))
 
 
-def _say_part(flows: Flows, group: str, said: str, part: str) -> str:
-    inland = flows.query.level == "nation" and part == HOME and group in ("origin", "destination")
-    return t("flows.inland") if inland else said
+def _say_part(flows: Flows, share: FlowShare) -> str:
+    """Return what a share is called; the own part of a nation is not a province."""
+    inland = flows.query.level == "nation" and share.part == HOME
+    return t("flows.inland") if inland else say_share(share)
 
 
 def _make_sheet(flows: Flows, filters: ReportFilters) -> Sheet:
