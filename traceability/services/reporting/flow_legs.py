@@ -10,6 +10,7 @@ other site of a transfer, of those that it has at the end of the period.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from graph.store import FlowSum, Reader, TallyFilter, TallySum
@@ -310,16 +311,17 @@ class LegSums:
         self.sums: dict[tuple[str, int], int] = {}
         self._numbers: dict[FlowLeg, int] = {}
         self._known: dict[tuple[str, ...], int] = {}
+        self._sites: dict[str, str] = {}
 
     def add_flow(self, flow: FlowSum) -> None:
         """Add turnover of a site, or of the nation."""
         place, metal, _, account, source_class, origin, text, grams = flow
-        site = _stay_of(place).site
+        site = self._site_of(place)
         # The row's kind tells what its site would: only where an event froze none does the site matter.
         key = (site if text.endswith("\t") else "", account, metal, source_class, origin, text)
         number = self._known.get(key)
         if number is None:
-            turnover = Turnover(account, metal, source_class, origin, TurnoverDetail.parse(text))
+            turnover = Turnover(account, metal, source_class, origin, _parse_detail(text))
             number = self._known[key] = self._number_of(find_turnover_leg(self.scope, site, turnover))
         self.sums[place, number] = self.sums.get((place, number), 0) + grams
 
@@ -345,6 +347,12 @@ class LegSums:
             key = (_stay_of(place), self.legs[number])
             legs[key] = legs.get(key, 0) + grams
         return {key: grams for key, grams in legs.items() if grams}
+
+    def _site_of(self, place: str) -> str:
+        site = self._sites.get(place)
+        if site is None:
+            site = self._sites[place] = _stay_of(place).site
+        return site
 
     def _number_of(self, leg: FlowLeg) -> int:
         number = self._numbers.setdefault(leg, len(self.legs))
@@ -393,8 +401,11 @@ def _add_changes(reader: Reader, sums: LegSums, terms: Iterable[TallyFilter]) ->
             sums.add_tally(tally)
 
 
+_parse_detail = lru_cache(maxsize=16_384)(TurnoverDetail.parse)
+
+
 def _customer_of(text: str) -> str:
-    detail = TurnoverDetail.parse(text)
+    detail = _parse_detail(text)
     return detail.other if detail.channel == TO_CUSTOMER else ""
 
 
