@@ -113,11 +113,15 @@ class Liquid:
             raise BadInput("what_if.more_direct_than_tapped", amount=more_direct_g, most=most)
         return Liquid(self.direct_g + more_direct_g, self.tapped_g)
 
+    def missing(self, target: Fraction) -> Fraction:
+        """Return target × tapped − alloyed directly, not rounded; negative beyond the target."""
+        return target * self.tapped_g - self.direct_g
+
     def close(self, target: Fraction) -> int | None:
         """Return the least liquid, in grams, that reaches a target when alloyed directly; None of nothing."""
         if self.tapped_g <= 0:
             return None
-        grams = max(0, ceil(target * self.tapped_g - self.direct_g))
+        grams = max(0, ceil(self.missing(target)))
         return grams if grams <= self.tapped_g - self.direct_g else None
 
 
@@ -135,6 +139,12 @@ def check_levers(levers: SupplyLevers, primary_g: int) -> None:
 def add_levers(levers: list[SupplyLevers]) -> SupplyLevers:
     """Return several metals' levers as one."""
     return SupplyLevers(sum(one.recycled_g for one in levers), sum(one.less_primary_g for one in levers))
+
+
+def round_up(grams: int) -> int:
+    """Return the next amount of at most two digits and zeros: 74 780 001 -> 75 000 000."""
+    unit = int(10 ** max(0, len(str(grams)) - 2))
+    return -(-grams // unit) * unit
 
 
 def _check_amount(grams: int) -> None:

@@ -112,6 +112,45 @@ def test_the_form_keeps_what_was_typed_in_the_address(planner: FlaskClient) -> N
     assert fields["place"] == "province:510000"
 
 
+def test_the_title_says_what_is_needed_and_then_what_comes_of_it(planner: FlaskClient) -> None:
+    needed = words_of(find_all(planner.get(f"/what-if?{SICHUAN}"), "h1")[0])
+    assert "needs 1.920 t more recycled metal, or 8.000 t less primary" in needed
+    assert "needs 5.000 t more alloyed directly" in needed
+    changed = planner.get(f"/what-if?{SICHUAN}&recycled_Al=1&direct=5")
+    title = words_of(find_all(changed, "h1")[0])
+    assert "0.920 t still missing" in title
+    assert "80.0 % → 90.0 %, just reaches 90" in title
+
+
+def test_each_amount_that_closes_a_gap_is_a_link_that_sets_it(planner: FlaskClient) -> None:
+    page = planner.get(f"/what-if?{SICHUAN}&recycled_Al=1")
+    rows = find_all(page, "#sheet-closing tbody tr")
+    opened = 0
+    for number, row in enumerate(rows):
+        for link in row.css("td a"):
+            after = planner.get(link.attributes["href"] or "")
+            verdicts = [words_of(one) for one in find_all(after, "#outcomes dd .verdict")]
+            assert verdicts[number].startswith(("just reaches", "reaches")), words_of(link)
+            opened += 1
+    assert opened == 9
+
+
+def test_levers_of_several_sites_add_up_and_each_can_be_taken_back(planner: FlaskClient) -> None:
+    sites = f"{SICHUAN}&recycled_Al@chengdu=0.5&primary_Al@guangyuan=2&direct@guangyuan=1"
+    page = planner.get(f"/what-if?{sites}&site=chengdu")
+    fields = fields_of(page, "#levers")
+    assert (fields["recycled_Al@chengdu"], fields["primary_Al@guangyuan"]) == ("0.5", "2")
+    (other,) = find_all(page, ".worked-out li")
+    assert "Guangyuan" in words_of(other)
+    title = words_of(find_all(page, "h1")[0])
+    assert title == words_of(
+        find_all(planner.get(f"/what-if?{SICHUAN}&recycled_Al=0.5&primary_Al=2&direct=1"), "h1")[0]
+    )
+    without = planner.get(other.css("a")[0].attributes["href"] or "")
+    assert not find_all(without, ".worked-out li")
+    assert fields_of(without, "#levers")["recycled_Al@chengdu"] == "0.5"
+
+
 @pytest.mark.parametrize(
     ("address", "status"),
     [
@@ -124,8 +163,10 @@ def test_the_form_keeps_what_was_typed_in_the_address(planner: FlaskClient) -> N
         (f"/what-if?{SICHUAN}&recycled_Xx=1", 400),
         (f"/what-if?{SICHUAN}&primary_Al=50.000001", 400),
         (f"/what-if?{SICHUAN}&direct=10.000001", 400),
-        (f"/what-if?{SICHUAN}&direct=1&site=chengdu", 400),
-        (f"/what-if?{SICHUAN}&direct=1&site=nowhere", 404),
+        (f"/what-if?{SICHUAN}&direct@chengdu=1", 400),
+        (f"/what-if?{SICHUAN}&direct@nowhere=1", 404),
+        (f"/what-if?{SICHUAN}&site=nowhere", 404),
+        (f"/what-if?{SICHUAN}&primary_Al=30&primary_Al@guangyuan=30", 400),
     ],
 )
 def test_what_cannot_be_is_refused(planner: FlaskClient, address: str, status: int) -> None:

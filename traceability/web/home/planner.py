@@ -264,7 +264,9 @@ def _make_what_if(home: RegionHome, filters: ReportFilters) -> WhatIfTeaser | No
         return None
     recycled_g, direct_g = (_missing_g(row.figures[id_]) for id_ in (filters.share, DIRECT_ALLOYING))
     levers = {metal: SupplyLevers(recycled_g, 0)} if recycled_g else {}
-    query = WhatIfQuery(filters.level, filters.code, filters.period, filters.view, levers, direct_g)
+    query = WhatIfQuery(
+        filters.level, filters.code, filters.period, filters.view, {"": levers}, {"": direct_g}
+    )
     result = work_out_from(current.reader(), current.viewer(), home.report, query, current.now_ms())
     kept = [
         (key, str(value))

@@ -1,4 +1,4 @@
-"""Charts answer in a real browser under the security policy: tips, keys, clicks, dark, paper; and what stays without them."""
+"""Charts and what-if answer in a real browser under the security policy; what the server drew stays without scripts."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -116,6 +116,43 @@ def test_a_chart_is_dark_where_the_page_is_and_the_servers_on_paper(desk: Desk) 
         True,
         False,
     )
+
+
+def test_flows_are_walked_by_keys_and_a_band_opens_its_lots(desk: Desk) -> None:
+    chart, page = desk.open("/flows?place=province:510000&period=2025-Q1"), desk.page
+    assert chart.locator(".chart-live text", has_text="5.000 t").count()
+    chart.locator(".chart-drawing").focus()
+    page.keyboard.press("End")
+    said = chart.get_by_role("status").inner_text()
+    assert "→" in said
+    assert said.split(" → ")[0] in chart.locator(".chart-live").inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/flows/lots?**")
+    assert page.locator(".postings tbody tr").count()
+
+
+def test_sliders_show_at_once_what_comes_of_them(desk: Desk) -> None:
+    page = desk.page
+    page.goto("/what-if?place=province:510000&period=2025-Q1")
+    slider = page.locator("input[type=range]").first
+    outcome = page.locator("#outcomes")
+    before, title = outcome.inner_text(), page.locator("h1").inner_text()
+    slider.focus()
+    slider.press("ArrowRight")
+    page.wait_for_url("**recycled_Al=**")
+    typed = page.locator("#levers input[name=recycled_Al]").input_value()
+    assert float(typed) > 0
+    assert outcome.inner_text() != before
+    assert page.locator("h1").inner_text() != title
+    shown = outcome.inner_text()
+    page.reload()
+    assert outcome.inner_text() == shown, "the address holds everything"
+    field = page.locator("#levers input[name=primary_Al]")
+    field.fill("1")
+    page.wait_for_url("**primary_Al=1")
+    page.locator("#sheet-closing a").first.click()
+    page.locator("#outcomes .verdict.met").wait_for()
+    assert slider.input_value() == page.locator("#levers input[name=recycled_Al]").input_value()
 
 
 def test_chart_and_table_change_at_once(desk: Desk) -> None:
