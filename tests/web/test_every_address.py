@@ -93,7 +93,7 @@ def list_addresses(book: Book) -> Iterator[str]:
     for place in PLACES:
         level, code = place.split(":")
         asked = f"level={level}&code={code}&period=2025-Q1"
-        for resource in ("figures", "figures.csv", "reports", "tallies", "flows"):
+        for resource in ("figures", "figures.csv", "reports", "tallies", "tallies.csv", "flows"):
             yield f"/api/v1/{resource}?{asked}"
         for ending in ("", ".csv"):
             yield f"/report/figure{ending}?{asked}&indicator=recycled_output"

@@ -155,7 +155,7 @@ def list_addresses(app: Flask, objects: dict[str, list[str]]) -> Iterator[str]:
             yield f"/report/declarations.csv?{figure}"
             yield f"/report/residues.csv?{figure}"
     for level, code in PLACES:
-        for resource in ("figures", "figures.csv", "reports", "tallies", "flows"):
+        for resource in ("figures", "figures.csv", "reports", "tallies", "tallies.csv", "flows"):
             yield f"/api/v1/{resource}?level={level}&code={code}&period=2025"
         place = f"level={level}&code={code}&period=2025"
         yield f"/flows?{place}"

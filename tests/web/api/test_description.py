@@ -56,6 +56,9 @@ def test_everything_described_has_words_and_a_schema_without_gaps(language: str)
         assert not [word for word in words if word.startswith("api.")], (path, method)
         for parameter in operation["parameters"]:
             assert parameter["schema"].get("type"), (path, parameter["name"])
+    assert [
+        name for name, schema in document["components"]["schemas"].items() if not schema["description"]
+    ] == []
     untyped = [
         (name, key)
         for name, schema in document["components"]["schemas"].items()
@@ -132,11 +135,12 @@ def test_the_lines_that_the_docs_show_read_the_monthly_figures(book: Book) -> No
     shown = re.findall(
         r"```python\n(.*?)```", (ROOT / "docs" / "api.md").read_text(encoding="utf-8"), re.DOTALL
     )
-    assert len(shown) == 1
+    assert len(shown) == 2
     token = make_token(book.store, "hunan-planner", "pandas", [READ], 30, Actor("auditor", NOW_MS, "")).token
     told: dict[str, Any] = {}
     with serve(book) as address:
-        exec(shown[0].replace("https://book.example", address).replace("nft_TOKEN", token), told)
+        for lines in shown:
+            exec(lines.replace("https://book.example", address).replace("nft_TOKEN", token), told)
     year = book.read(
         "hunan-planner", "/figures?level=province&code=430000&period=2025&indicator=recycled_output"
     )
@@ -147,6 +151,8 @@ def test_the_lines_that_the_docs_show_read_the_monthly_figures(book: Book) -> No
     assert within
     assert int(recycled[within].sum().sum()) == int(recycled["430000"].sum())
     assert told["share"].notna().any()
+    assert int(told["by_metal"].sum().sum()) == int(recycled["430000"].sum())
+    assert told["by_metal"].columns.tolist() == ["Al", "Pb", "Zn"]
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def test_the_index_leads_to_every_resource(book: Book) -> None:
     named = {entry["href"] for entry in index["resources"]}
     assert named == {
         PREFIX + path
-        for path in ("/", "/figures", "/figures.csv", "/reports", "/tallies", "/flows", "/lots", "/lots/{code}", "/trace/{code}", "/events",
+        for path in ("/", "/figures", "/figures.csv", "/reports", "/tallies", "/tallies.csv", "/flows", "/lots", "/lots/{code}", "/trace/{code}", "/events",
                      "/events/{event_id}", "/jobs/{job_id}", "/targets")
     }  # fmt: skip
     assert book.ask("planner", index["openapi"].removeprefix(PREFIX)).status_code == 200
@@ -168,6 +168,9 @@ def test_an_answer_is_sent_again_only_where_something_has_changed(tmp_path: Path
     book.store.write(lambda writer: put_person(writer, less))
     assert tag_of("hunan-planner", **{"If-None-Match": after_target})[0] == 403
 
+    described = book.ask("auditor", "/openapi.json").headers["ETag"]
+    assert book.ask("auditor", "/openapi.json", headers={"If-None-Match": described}).status_code == 304
+
     code = book.golden.lot("A01").code
     first = book.ask("auditor", f"/lots/{code}").headers["ETag"]
     receipt = book.golden.send(
@@ -182,6 +185,11 @@ def test_an_answer_is_sent_again_only_where_something_has_changed(tmp_path: Path
     [
         ("/nowhere", 404, "http.404", []),
         ("/lots?size=1", 400, "query.malformed", [("size", "field.unknown")]),
+        ("/openapi.json?x=1", 400, "query.malformed", [("x", "field.unknown")]),
+        ("/jobs/0?x=1", 400, "query.malformed", [("x", "field.unknown")]),
+        ("/tallies.csv?limit=1", 400, "query.malformed", [("limit", "field.unknown")]),
+        ("/tallies.csv?period=2020-01..2025-12", 400, "report.too_many_months", []),
+        ("/jobs/0", 404, "job.unknown", []),
         ("/lots?limit=0", 400, "query.malformed", [("limit", "field.out_of_range")]),
         ("/lots?limit=1&limit=2", 400, "query.malformed", [("limit", "field.repeated")]),
         ("/lots?form=gold", 400, "query.malformed", [("form", "field.not_one_of")]),

@@ -117,7 +117,7 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "book.at_file": ("/audit/book/at/1.csv?period=2025",),
         "findings.one": ("/audit/findings/none",),
         "jobs.show": (f"/jobs/{submit(site, made)}",),
-        "jobs.tell": (f"/api/v1/jobs/{submit(site, melt)}",),
+        "api.tell": (f"/api/v1/jobs/{submit(site, melt)}",),
         "labels.show": (f"/labels?code={code}&code={alloy_code}",),
         "labels.blank": ("/labels/blank?count=1",),
         "lots.list_all": ("/lots", "/lots?site=plant"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
+from graph.paging import read_all
 from graph.store import Reader
 from traceability.domain.errors import BadInput, NotAllowed
 from traceability.domain.period import Period
@@ -26,6 +27,10 @@ from traceability.services.reporting.scope import (
     find_whereabouts,
     split_place,
 )
+from traceability.services.reporting.table import Table
+
+MOST_MONTHS = 60  # of a table
+CHUNK = 10_000  # lines read at once
 
 
 class TallyLine(NamedTuple):
@@ -51,6 +56,15 @@ class TallyQuery:
     accounts: Collection[str] = ()
     view: MonthView = "book"
     within: bool = False
+
+
+def tally_table(reader: Reader, viewer: Viewer, query: TallyQuery) -> Table:
+    """Return every sum as a long table by month, place, metal and account. Raises BadInput, NotFound, NotAllowed."""
+    months = query.period.months()
+    if len(months) > MOST_MONTHS:
+        raise BadInput("report.too_many_months", count=len(months), most=MOST_MONTHS)
+    lines = read_all(lambda after: list_tallies(reader, viewer, query, after, CHUNK))
+    return Table(TallyLine._fields, [tuple(line) for line in lines])
 
 
 def list_tallies(

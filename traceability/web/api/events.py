@@ -83,10 +83,17 @@ describe(
 )  # fmt: skip
 describe(
     Operation(
-        "tell", "GET", "/jobs/<job_id>", "events", "jobs.tell", RECORD, QuerySchema(), {200: (JobSchema(),)},
+        "tell", "GET", "/jobs/<job_id>", "events", "api.tell", RECORD, QuerySchema(), {200: (JobSchema(),)},
         path={"job_id": Text()},
     )
 )  # fmt: skip
+
+
+@pages.get("/jobs/<job_id>")
+def tell(job_id: str) -> ResponseReturnValue:
+    """Answer how far long work has come, to who sent it. Raises BadQuery, NotFound."""
+    read_query(QuerySchema(), request.args)
+    return jsonify(jobs.tell(job_id))
 
 
 @resource("/events", group="events", query=EventsQuery, answer=EventsSchema, example="/events?kind=melt")
@@ -230,7 +237,7 @@ def tell_receipt(receipt: Receipt) -> dict[str, Any]:
 def _answer_later(job: Job) -> Response:
     answer = jsonify(jobs.describe(job))
     answer.status_code = 202
-    answer.headers["Location"] = url_for("jobs.tell", job_id=job.id)
+    answer.headers["Location"] = url_for("api.tell", job_id=job.id)
     return answer
 
 

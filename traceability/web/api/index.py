@@ -1,11 +1,12 @@
 """The index of the interface, its OpenAPI document, and the page that describes it to people."""
 
-from flask import jsonify, render_template, url_for
+from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.services.directory.sessions import READ
 from traceability.web.api.docs import list_operations, list_schemas
 from traceability.web.api.openapi import write_document, write_path
+from traceability.web.api.query import QuerySchema, read_query
 from traceability.web.api.resource import OPERATIONS, PREFIX, Json, pages, resource
 from traceability.web.api.schemas import IndexSchema
 from traceability.web.shell import current
@@ -32,8 +33,13 @@ def index() -> Json:
 
 @pages.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
-    """Send the OpenAPI 3.1 document, made from the schemas that read and write."""
-    return jsonify(write_document(current.language()))
+    """Send the OpenAPI 3.1 document, made from the schemas that read and write; 304 to who has it. Raises BadQuery."""
+    read_query(QuerySchema(), request.args)
+    answer = jsonify(write_document(current.language()))
+    answer.add_etag()
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.vary.update(("Accept-Language", "Authorization", "Cookie"))
+    return answer.make_conditional(request)
 
 
 @pages.get("/docs")

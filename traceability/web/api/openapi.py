@@ -14,11 +14,12 @@ from marshmallow.fields import Field
 
 from traceability.domain.kinds import KINDS
 from traceability.locale import text
-from traceability.web.api import examples
+from traceability.web.api import examples, schemas
 from traceability.web.api.query import Digits, MonthRun
 from traceability.web.api.resource import OPERATIONS, PREFIX, Json, Operation
 from traceability.web.api.schemas import ExactAmount, Open, ProblemSchema
 from traceability.wire import MAX_EVENTS, fields
+from traceability.wire import schemas as wire_schemas
 from traceability.wire.schemas import ELEMENTS, SCHEMAS, CompositionField, CorrectionTargets, SchemaNumber
 
 GROUPS = ("index", "figures", "reports", "tallies", "flows", "lots", "events", "trace", "targets")
@@ -120,7 +121,18 @@ def write_document(language: str) -> Json:
             operations={operation.method.lower(): _write_operation(plugin.converter, operation, language)},
         )
     document: Json = spec.to_dict()
+    for name, schema in document["components"]["schemas"].items():
+        schema.setdefault("description", _say_schema(name, language))
     return document
+
+
+def _say_schema(name: str, language: str) -> str:
+    """Return what an object is: of a draft its kind, else what its schema says of itself."""
+    kind = name.removeprefix("event_")
+    if kind != name:
+        return text(f"kind.{kind}", {}, language)
+    shape = getattr(schemas, f"{name}Schema", None) or getattr(wire_schemas, f"{name}Schema")
+    return str(shape.__doc__).partition("\n")[0]
 
 
 def write_path(rule: str) -> str:

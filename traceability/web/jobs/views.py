@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from graph.store import Body
@@ -130,10 +130,9 @@ def cancel(job_id: str) -> ResponseReturnValue:
     return redirect(url_for("jobs.show", job_id=job.id))
 
 
-@pages.get("/api/v1/jobs/<job_id>")
-def tell(job_id: str) -> ResponseReturnValue:
-    """Answer one job as JSON."""
-    return jsonify(describe(_find(job_id)))
+def tell(job_id: str) -> dict[str, Any]:
+    """Return one job of the person as JSON. Raises NotFound."""
+    return describe(_find(job_id))
 
 
 def describe(job: Job) -> dict[str, Any]:
@@ -141,7 +140,7 @@ def describe(job: Job) -> dict[str, Any]:
     return {
         "job": job.id,
         "state": job.state,
-        "href": url_for("jobs.tell", job_id=job.id),
+        "href": url_for("api.tell", job_id=job.id),
         "page": url_for("jobs.show", job_id=job.id),
         "done": job.done,
         "total": job.total,

@@ -50,7 +50,7 @@ from traceability.web.shell.words import say, t
 pages = Blueprint("session", __name__)
 
 LONGEST_NAME = 200
-SCOPE_OF = {"api.record": sessions.RECORD, "jobs.tell": sessions.RECORD}
+SCOPE_OF = {"api.record": sessions.RECORD, "api.tell": sessions.RECORD}
 """The scope that a token needs for an endpoint; each resource of the reading API adds its own where it is registered
 (``web/api/resource.py``). Files of figures (``.csv``) need ``read``, all else is closed to it."""
 ASKED_AGAIN = frozenset({"csrf_token", PROOF_PASSWORD})
