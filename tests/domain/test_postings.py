@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from graph.store import Store, TallyFilter
 from tests.support.business import NOW_MS, SITES, Business, grams, open_business
 from traceability.domain.place import prefecture_of, province_of
-from traceability.domain.posting import LedgerRow, LedgerRows, Posting, difference, tally
+from traceability.domain.posting import (
+    NATION_FLOWS,
+    LedgerRow,
+    LedgerRows,
+    Posting,
+    TurnoverDetail,
+    difference,
+    tally,
+)
 from traceability.domain.vocabulary import COLUMNS
 
 REGIONS = {"yard": "430681", "plant": "430681", "hengyang": "430424", "chengdu": "510100"}
@@ -74,6 +82,34 @@ def test_flows_break_an_account_down_by_province(book: dict[LedgerRow, int]) -> 
             whole = sum(columns.get(account, 0) for key, columns in tallies.items() if key.place == place)
             assert broken == whole
     assert not any(key.account == "melt_in" for key in flows)
+
+
+def test_turnover_is_kept_by_site_and_for_the_nation_by_kinds_of_site() -> None:
+    collected = {"account": "turnover_in", "channel": "online", "source_class": "post", "origin": "430000"}
+    received = {"account": "turnover_in", "channel": "site", "origin": "430681", "other_site": "yard"}
+    sent = {"account": "turnover_out", "channel": "site", "family": "6xxx", "other_site": "yard"}
+    sold = {"account": "turnover_out", "channel": "customer", "family": "6xxx", "other_site": "party-1"}
+    sites = (("plant-1", "430100"), ("plant-2", "510100"))
+    common = {"metal": "Al", "month": "2025-02", "material": "smelter", "via": "scrap"}
+    rows = [
+        LedgerRow(**{**common, "family": family, **told, "site": site, "region": region})
+        for told in (collected, received, sent, sold)
+        for (site, region), family in zip(sites, ("3xxx", "6xxx"), strict=True)
+    ]
+    _, flows = tally(Posting(1, 1, number, "2025-02", one, 10) for number, one in enumerate(rows))
+    at_sites = {key: grams for key, grams in flows.items() if key.place != NATION_FLOWS}
+    assert len(at_sites) == len(rows)
+    nation = {
+        (key.account, key.origin, *TurnoverDetail.parse(key.detail)): grams
+        for key, grams in flows.items()
+        if key.place == NATION_FLOWS
+    }
+    assert nation == {
+        ("turnover_in", "430000", "", "scrap", "online", "", "smelter"): 20,
+        ("turnover_in", "", "", "scrap", "site", "yard", "smelter"): 20,
+        ("turnover_out", "", "6xxx", "scrap", "site", "", "smelter"): 20,
+        ("turnover_out", "", "6xxx", "scrap", "customer", "party-1", "smelter"): 20,
+    }
 
 
 @given(row_maps, row_maps)

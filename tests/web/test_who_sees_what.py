@@ -159,8 +159,10 @@ def list_addresses(app: Flask, objects: dict[str, list[str]]) -> Iterator[str]:
             yield f"/api/v1/{resource}?level={level}&code={code}&period=2025"
         place = f"level={level}&code={code}&period=2025"
         yield f"/flows?{place}"
-        for kind in ("smelter", "fabricator", "casthouse"):  # those furthest down the chain of the sites here
+        for kind in ("smelter", "fabricator", "casthouse"):  # the main ones of the sites here
             yield f"/flows/lots?{place}&source=site_kind:{kind}:&target=destination:stock:"
+        yield f"/flows/lots?{place}&source=site_kind:collection:&target=site_kind:smelter:"
+        yield f"/flows/lots?{place}&source=family:family:AlSiCu&target=destination:customer:"
     for site in SITES:
         yield f"/lots?site={site}"
         yield f"/api/v1/lots?site={site}"

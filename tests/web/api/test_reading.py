@@ -84,6 +84,11 @@ def test_flows_close_at_each_stage(book: Book) -> None:
                 through.setdefault(band[end]["code"] + band[end]["what"], []).append(sign * band["grams"])
     assert len(through) > 3
     assert {node: sum(grams) for node, grams in through.items() if sum(grams)} == {}
+    shares = {
+        group: [one for one in told["shares"] if one["group"] == group] for group in ("origin", "channel")
+    }
+    assert all(sum(one["grams"] for one in parts) == parts[0]["total"] for parts in shares.values())
+    assert shares["origin"][0]["total"] == told["received_g"]
     assert book.read("miluo-operator", f"/flows?{PROVINCE}")["only_own"]
 
 
