@@ -189,18 +189,24 @@ def read_power_by_period(
     reader: Reader, sites: Collection[str], periods: Sequence[Period]
 ) -> list[list[SitePower]]:
     """Return for each of several periods what the meters of these sites declared, with one reading for all."""
+    span = Period(min(period.first for period in periods), max(period.last for period in periods))
     claims = [
         claim
         for site in sorted(sites)
         for claim in list_record_claims(reader, "power", site)
-        if any(_within(period, _claim_period(claim)) for period in periods)
+        if _within(span, _claim_period(claim))
     ]
     records = read_records(reader, claims)
-    return [_sum_meters(records, period) for period in periods]
+    meters = SealedAndNow(_group_by_meter(records.sealed), _group_by_meter(records.now))
+    return [_sum_meters(meters, period) for period in periods]
 
 
-def _sum_meters(records: SealedAndNow[list[SiteRecord]], period: Period) -> list[SitePower]:
-    by_site = SealedAndNow(_pick_metered(records.sealed, period), _pick_metered(records.now, period))
+_Meters = Mapping[tuple[str, str], Mapping[str, SiteRecord]]
+"""Records by site and line, then by the period that they state."""
+
+
+def _sum_meters(meters: SealedAndNow[_Meters], period: Period) -> list[SitePower]:
+    by_site = SealedAndNow(_pick_metered(meters.sealed, period), _pick_metered(meters.now, period))
     power = []
     for key in sorted({*by_site.sealed, *by_site.now}):
         sealed, now = by_site.sealed.get(key, []), by_site.now.get(key, [])
@@ -209,14 +215,18 @@ def _sum_meters(records: SealedAndNow[list[SiteRecord]], period: Period) -> list
     return power
 
 
-def _pick_metered(records: list[SiteRecord], period: Period) -> dict[tuple[str, str, str], list[SiteRecord]]:
-    """Return by site, region and month what counts for the period of each of its meters."""
+def _group_by_meter(records: list[SiteRecord]) -> _Meters:
     meters: dict[tuple[str, str], dict[str, SiteRecord]] = {}
     for record in records:
         meters.setdefault((record.site, record.detail.line), {})[record.detail.period] = record
+    return dict(sorted(meters.items()))
+
+
+def _pick_metered(meters: _Meters, period: Period) -> dict[tuple[str, str, str], list[SiteRecord]]:
+    """Return by site, region and month what counts for the period of each of its meters."""
     picked: dict[tuple[str, str, str], list[SiteRecord]] = {}
-    for (site, _), by_period in sorted(meters.items()):
-        for declared in pick_periods(period, dict.fromkeys(by_period, 0))[0]:
+    for (site, _), by_period in meters.items():
+        for declared in pick_periods(period, by_period)[0]:
             record = by_period[declared]
             picked.setdefault((site, record.region, last_month(declared)), []).append(record)
     return picked

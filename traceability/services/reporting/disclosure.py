@@ -51,6 +51,8 @@ LIQUID = ("molten_tapped", "molten_direct", "molten_ingot", "molten_other")
 
 # --- which regions are open ---------------------------------------------------------------------
 
+MOST_VIEWERS = 256  # whose open regions a process keeps
+
 
 def check_open(reader: Reader, viewer: Viewer, places: Iterable[str]) -> None:
     """Refuse figures of regions and sites that are not open to the viewer. Raises NotAllowed, NotFound.
@@ -74,7 +76,12 @@ def find_open(whereabouts: Whereabouts, viewer: Viewer) -> Callable[[str], bool]
     """
     if ANYWHERE in viewer.regions:
         return lambda place: True
-    opened = list_open(whereabouts, list_known(whereabouts, viewer))
+    known = list_known(whereabouts, viewer)
+    opened = whereabouts.kept_open.get(known)
+    if opened is None:
+        opened = list_open(whereabouts, known)
+        if len(whereabouts.kept_open) < MOST_VIEWERS:
+            whereabouts.kept_open[known] = opened
     if not viewer.regions:
         return lambda place: place in opened or _is_stay(viewer, place)
     scopes = [scope.ljust(6, "0") for scope in viewer.regions]

@@ -16,19 +16,22 @@ from traceability.domain.period import Period, add_months
 from traceability.domain.rights import Viewer
 from traceability.domain.vocabulary import NATION
 from traceability.services.directory.reference import reference_in
+from traceability.services.reporting.disclosure import find_open
 from traceability.services.reporting.evidence import EvidenceMonth, read_evidence
 from traceability.services.reporting.flow_legs import FlowQuery
 from traceability.services.reporting.flows import Flows, sum_flows
 from traceability.services.reporting.gaps import SplitGap, split_gap
 from traceability.services.reporting.replaced import AuthorityStatistic, list_newest
-from traceability.services.reporting.report import Figure, RegionalReport, report_for, target_value
+from traceability.services.reporting.report import Figure, RegionalReport, ReportRow, report_for, target_value
 from traceability.services.reporting.report_data import sum_at_sites
 from traceability.services.reporting.scope import (
+    NATION_PLACE,
     REGION_LEVELS,
     Level,
     MonthView,
     Whereabouts,
     find_whereabouts,
+    split_place,
 )
 from traceability.services.reporting.trend import TrendPoint, Trends, read_trends
 
@@ -255,6 +258,11 @@ class RegionHome:
     flows: Flows
 
     @property
+    def provinces(self) -> Sequence[ReportRow]:
+        """The provinces that are open to who asks, as far as anything is recorded there."""
+        return self.report.rows if self.report.total.level == "nation" else self.report.beside
+
+    @property
     def evidence_is_told(self) -> bool:
         """Whether who asks may know how many months of sites are complete."""
         return not (self.report.withholds and self.report.withholds(EVIDENCE, ()))
@@ -263,6 +271,7 @@ class RegionHome:
 def read_region_home(reader: Reader, viewer: Viewer, query: HomeQuery, now_ms: int) -> RegionHome:
     """Return what the home of a region tells. Raises BadInput, NotFound, NotAllowed."""
     period, by_event_month = query.period, query.view == "event"
+    whereabouts = find_whereabouts(reader)
     report = report_for(
         reader, query.level, query.code, period, query.metals, query.view,
         evidence=False, now_ms=now_ms, viewer=viewer,
@@ -309,13 +318,34 @@ def find_rise(before: int | None, now: int | None) -> int | None:
     return None if before is None or now is None else now - before
 
 
+def _list_provinces(whereabouts: Whereabouts, viewer: Viewer, query: HomeQuery) -> list[str]:
+    """Return the provinces to read beside the place; the report of the nation has them within it."""
+    if query.level == "nation":
+        return []
+    is_open = find_open(whereabouts, viewer)
+    known = whereabouts.places_within(NATION_PLACE, query.period.first, query.period.last)
+    return [place for place in known if split_place(place)[0] == "province" and is_open(place)]
+
+
 def _read_months(reader: Reader, viewer: Viewer, query: HomeQuery, now_ms: int) -> Trends:
+    """Return the two supply shares and the shares of the cards by month; of a place beside it the one that is drawn."""
     last = query.period.last
-    places = [f"{query.level}:{query.code}", *([query.compared] if query.compared else [])]
-    return read_trends(
-        reader, viewer, places, Period(add_months(last, 1 - TREND_MONTHS), last),
-        (query.share, query.other_share, *HOME_SHARES[:2]), query.metals, query.view, now_ms,
+    period = Period(add_months(last, 1 - TREND_MONTHS), last)
+    shares = (query.share, query.other_share)
+    own = read_trends(
+        reader, viewer, [f"{query.level}:{query.code}"], period, (*shares, *HOME_SHARES[:2]), query.metals, query.view,
+        now_ms,
     )  # fmt: skip
+    if not query.compared:
+        return own
+    drawn = find_drawn(own, query.share, query.other_share)
+    other = read_trends(reader, viewer, [query.compared], period, (drawn,), query.metals, query.view, now_ms)
+    return replace(own, of={**own.of, drawn: (*own.of[drawn], *other.of[drawn])})
+
+
+def find_drawn(trends: Trends, share: str, other_share: str) -> str:
+    """Return the share whose months are drawn: that of the book where no statistics tell the official one by month."""
+    return share if trends.of[share][0].has_data else other_share
 
 
 def _list_new_statistics(reader: Reader, query: HomeQuery, since_ms: int) -> list[AuthorityStatistic]:

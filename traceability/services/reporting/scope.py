@@ -40,6 +40,7 @@ MonthView = Literal["book", "event"]
 """Whether months are those of the book or of the events themselves."""
 
 Level = Literal["site", "base", "county", "prefecture", "province", "nation", "group"]
+MOST_KEPT = 4  # whereabouts that a process keeps: one, but for tests and a moment of change
 REGION_LEVELS = ("nation", "province", "prefecture", "county")
 NATION_PLACE = place_key("nation", NATION)
 
@@ -212,6 +213,7 @@ class Whereabouts:
     located: Mapping[str, tuple[str, ...]]  # the region keys of each site of all months, authorities left out
     kept: dict[str, list[tuple[str, str]]] = field(default_factory=dict, compare=False)
     kept_known: dict[str, list[tuple[str, str]]] = field(default_factory=dict, compare=False)
+    kept_open: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, compare=False)
 
     @property
     def moved(self) -> list[str]:
@@ -460,11 +462,31 @@ def _index_by_region(
                 index.setdefault(code, []).append((site, region))
 
 
+class _KeptWhereabouts(NamedTuple):
+    """What a process knows, and the reference data and regions of postings that it was made of."""
+
+    reference: Reference
+    regions: list[tuple[str, str]]
+    whereabouts: Whereabouts
+
+
+_kept: list[_KeptWhereabouts] = []
+
+
 def find_whereabouts(reader: Reader) -> Whereabouts:
-    """Return where sites are, were, and have postings."""
-    reference = reference_in(reader)
+    """Return where sites are, were, and have postings; the same object as long as nothing of it changed."""
+    reference, regions = reference_in(reader), reader.list_posted_regions()
+    for kept in _kept:
+        if kept.reference is reference and kept.regions == regions:
+            return kept.whereabouts
+    made = _make_whereabouts(reference, regions)
+    _kept[:] = [_KeptWhereabouts(reference, regions, made), *_kept[: MOST_KEPT - 1]]
+    return made
+
+
+def _make_whereabouts(reference: Reference, regions: Iterable[tuple[str, str]]) -> Whereabouts:
     posted: dict[str, tuple[str, ...]] = {}
-    for site, region in reader.list_posted_regions():
+    for site, region in regions:
         # A store may list the authorities of statistics too: they post nothing and are part of no region.
         if site not in reference.sites or not reference.sites[site].is_authority:
             posted[site] = (*posted.get(site, ()), region)

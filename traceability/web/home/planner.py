@@ -3,6 +3,7 @@ changed, and where the metal comes from and goes."""
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from flask import request, url_for
@@ -22,10 +23,16 @@ from traceability.services.auditing.findings import list_findings
 from traceability.services.recording.confirm import list_open_warnings
 from traceability.services.reporting.disclosure import find_open
 from traceability.services.reporting.gaps import GapPart, find_main_metal
-from traceability.services.reporting.region_home import HomeQuery, RegionHome, find_rise, read_region_home
+from traceability.services.reporting.region_home import (
+    HomeQuery,
+    RegionHome,
+    find_drawn,
+    find_rise,
+    read_region_home,
+)
 from traceability.services.reporting.report import Figure
 from traceability.services.reporting.scope import find_whereabouts
-from traceability.services.reporting.trend import find_pace
+from traceability.services.reporting.trend import Trends, find_pace
 from traceability.services.reporting.what_if import WhatIf, WhatIfQuery, work_out_from
 from traceability.web.home.cards import list_cards, make_cards_sheet
 from traceability.web.home.finding import Basis, say_basis, say_finding, say_share_name
@@ -39,7 +46,7 @@ from traceability.web.home.waiting import (
 from traceability.web.reports.figure_cells import name_indicator
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.flows import make_flows_parts, say_flows
-from traceability.web.reports.map import make_map_chart, make_map_sheet, read_nation
+from traceability.web.reports.map import make_map_chart, make_map_sheet
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters
 from traceability.web.reports.report_view import join, say_verdict
@@ -56,7 +63,6 @@ def make_planner_page(context: Mapping[str, Any]) -> ReportPage:
     """Return the home of a region; ``context`` is what the page shows to administrators and auditors besides."""
     filters = read_page_filters()
     home = read_region_home(current.reader(), current.viewer(), _read_query(filters), current.now_ms())
-    nation = home.report if filters.level == "nation" else read_nation(filters)
     tasks = _read_office_tasks(home, filters)
     cards = list_cards(home, filters)
     figure = home.report.total.figures[filters.share]
@@ -67,8 +73,8 @@ def make_planner_page(context: Mapping[str, Any]) -> ReportPage:
     flows_sheet, flows_charts = make_flows_parts(home.flows, filters, flows_said)
     sheets = (
         make_cards_sheet(cards),
-        make_trend_sheet(home.trends, choice, filters),
-        make_map_sheet(nation, filters),
+        make_trend_sheet(_take_drawn(home, choice), choice, filters),
+        make_map_sheet(home.provinces, filters),
         *_list_task_sheets(home, tasks, filters),
         flows_sheet,
     )
@@ -141,10 +147,14 @@ def _list_charts(
 
 def _choose_trend(home: RegionHome, filters: ReportFilters) -> TrendChoice:
     """Return the share whose months are drawn: that of the book where no statistics tell the official one by month."""
-    trends = home.trends
-    first = filters.share if trends.of[filters.share][0].has_data else filters.other_share
-    others = [f"{one.row.level}:{one.row.code}" for one in trends.of[first][1:]]
-    return TrendChoice(first, tuple(others), against=False)
+    drawn = find_drawn(home.trends, filters.share, filters.other_share)
+    others = [f"{one.row.level}:{one.row.code}" for one in home.trends.of[drawn][1:]]
+    return TrendChoice(drawn, tuple(others), against=False)
+
+
+def _take_drawn(home: RegionHome, choice: TrendChoice) -> Trends:
+    """Return the months of the share that is drawn alone: the cards tell of the others."""
+    return replace(home.trends, of={choice.indicator: home.trends.of[choice.indicator]})
 
 
 # --- why, what waits, what changed --------------------------------------------------------------

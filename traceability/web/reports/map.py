@@ -19,7 +19,7 @@ from traceability.render.sheets import (
     say_in_all,
 )
 from traceability.services.reporting.disclosure import find_open
-from traceability.services.reporting.report import RegionalReport, ReportRow, regional_report, report_for
+from traceability.services.reporting.report import RegionalReport, ReportRow, report_for
 from traceability.services.reporting.scope import Level, bases_within, find_whereabouts, place_of_code
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
@@ -38,7 +38,7 @@ def show() -> ReportPage:
     filters, language = read_page_filters(), current.language()
     bases = _list_bases(filters)
     within = nation = _read(filters, "nation", NATION, bases)
-    sheets = [make_map_sheet(nation, filters)]
+    sheets = [make_map_sheet(nation.rows, filters)]
     if filters.code != NATION:
         within = _read(filters, filters.level, filters.code)
         sheets.append(_list_places("within", within.rows_seen_by(current.viewer()), filters))
@@ -54,14 +54,6 @@ def show() -> ReportPage:
     return ReportPage("reports/map.html", draw_charts(document, language), context_of(filters, place))
 
 
-def read_nation(filters: ReportFilters) -> RegionalReport:
-    """Return the provinces as far as they are open to who asks."""
-    return regional_report(
-        current.reader(), filters.period, filters.metals, filters.view,
-        now_ms=current.now_ms(), viewer=current.viewer(),
-    )  # fmt: skip
-
-
 def say_map(nation: RegionalReport, filters: ReportFilters) -> str:
     """Say how many provinces have a share, and which reaches most."""
     known = [(value, row) for row in nation.rows if (value := row.figures[filters.share].value) is not None]
@@ -73,9 +65,9 @@ def say_map(nation: RegionalReport, filters: ReportFilters) -> str:
     return t("map.finding", period=period, count=len(known), place=name, value=value)
 
 
-def make_map_sheet(nation: RegionalReport, filters: ReportFilters) -> Sheet:
+def make_map_sheet(places: Sequence[ReportRow], filters: ReportFilters) -> Sheet:
     """Return a line a province in view: its share, its output, whether its target is met, and whether it is asked for."""
-    rows = [_make_row(row, filters) for row in nation.rows if row.level == "province"]
+    rows = [_make_row(row, filters) for row in places if row.level == "province"]
     columns = (
         SheetColumn("code", say_in_all("map.code")),
         SheetColumn("place", say_in_all("term.region")),
