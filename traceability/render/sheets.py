@@ -228,6 +228,28 @@ def _order(value: Value) -> tuple[int, Fraction, str]:
     return (0, Fraction(value or 0), "")
 
 
+BAR_LENGTH = 60
+"""Of the longest bar beside a number."""
+
+
+def largest_of(sheet: Sheet, number: int) -> Fraction:
+    """Return the largest amount of a column whatever its sign, which its bars are drawn to; 0 of one without bars."""
+    if not sheet.columns[number].bar:
+        return Fraction(0)
+    values = (row[number].value for row in sheet.rows)
+    return max(
+        (abs(Fraction(one)) for one in values if one is not None and not isinstance(one, str)),
+        default=Fraction(0),
+    )
+
+
+def bar_length(cell: Cell, largest: Fraction) -> int:
+    """Return how long the bar beside a number is; 0 where there is none to draw."""
+    if not largest or cell.value is None or isinstance(cell.value, str):
+        return 0
+    return round(abs(Fraction(cell.value)) / largest * BAR_LENGTH)
+
+
 # --- how a cell is written ----------------------------------------------------------------------
 
 

@@ -73,7 +73,10 @@ def test_power_is_told_by_site(planner: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "1.92 t missing; most of it in aluminium"), ("zh", "差 1.92 t；缺口最大的金属是铝")],
+    [
+        ("en", "1.920 t missing; by the supply method 100.0 % of the gap lies in aluminium"),
+        ("zh", "差 1.920 t；按供应口径，缺口的 100.0 % 在铝"),
+    ],
 )
 def test_the_title_says_the_finding_and_links_open(
     book: Store, tmp_path: Path, language: str, words: str

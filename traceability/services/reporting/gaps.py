@@ -9,9 +9,10 @@ from graph.store import Reader
 from traceability.domain.gap import gap_to_share, gap_with_growth
 from traceability.domain.indicators import INDICATORS, Indicator, LedgerTerms, Sums, add_sums
 from traceability.domain.rights import Viewer
+from traceability.services.reporting.postings import FigureInputs
 from traceability.services.reporting.report import Figure
 from traceability.services.reporting.report_data import sum_at_sites
-from traceability.services.reporting.scope import find_whereabouts
+from traceability.services.reporting.scope import Whereabouts, find_whereabouts
 from traceability.services.reporting.table import Table
 
 MOST_SITES = 30
@@ -49,6 +50,23 @@ class SplitGap:
     metals: tuple[GapPart, ...]
     sites: tuple[GapPart, ...]
 
+    def share_of_gap(self, part: GapPart) -> Fraction | None:
+        """Return what a metal or site has of all that lacks anything; None of one that lacks nothing."""
+        among = self.metals if part.metal else self.sites
+        lacking = sum(one.gap for one in among if one.gap is not None and one.gap > 0)
+        return Fraction(part.gap, lacking) if part.gap is not None and part.gap > 0 else None
+
+
+SiteSums = Mapping[tuple[str, str], Mapping[str, Sums]]
+"""Sums of tally columns by (site, region key), then metal."""
+
+
+def sum_sites_of(reader: Reader, whereabouts: Whereabouts, inputs: FigureInputs) -> SiteSums:
+    """Return the sums of the places, metals and months of a figure by site."""
+    return sum_at_sites(
+        reader, whereabouts, inputs.places, inputs.metals, inputs.first, inputs.last, inputs.by_event_month
+    )
+
 
 class MetalShare(NamedTuple):
     """A metal and its share of what is missing, of all metals that lack something."""
@@ -69,9 +87,11 @@ def split_gap(
     figure: Figure,
     most_sites: int | None = MOST_SITES,
     withholds: Callable[[str, tuple[str, ...]], str] | None = None,
+    at_sites: SiteSums | None = None,
 ) -> SplitGap | None:
     """Return the parts of a figure's gap; None where it has none, or is no share of metal.
 
+    ``at_sites`` are the sums of its places where they are known already.
     What the viewer does not see, and sites after ``most_sites`` (None: no limit), stand together.
     Metals of which the viewer may not see the part (``withholds``) are left out.
     """
@@ -81,10 +101,8 @@ def split_gap(
     if withholds is not None and withholds(part.id, figure.inputs.metals):
         return None
     inputs, target = figure.inputs, figure.gap.target
-    at_sites = sum_at_sites(
-        reader, find_whereabouts(reader), inputs.places, inputs.metals, inputs.first, inputs.last,
-        inputs.by_event_month,
-    )  # fmt: skip
+    if at_sites is None:
+        at_sites = sum_sites_of(reader, find_whereabouts(reader), inputs)
     by_metal: dict[str, list[Sums]] = {}
     by_site: dict[str, list[Sums]] = {}
     hidden: dict[str, list[Sums]] = {}
@@ -100,6 +118,18 @@ def split_gap(
         if withholds is None or not withholds(part.id, (metal,))
     ]
     return SplitGap(part.id, _sort(metals), _list_sites(part, target, by_site, hidden, most_sites))
+
+
+def gap_of_all(split: SplitGap, figure: Figure) -> int | None:
+    """Return the gap of all sites together by the method that they are judged by.
+
+    Gaps of parts add up to it but for their rounding up, by less than a gram each.
+    """
+    if figure.gap is None:
+        return None
+    gap = gap_with_growth if INDICATORS[split.indicator].grows else gap_to_share
+    sums = (sum(part.numerator for part in split.sites), sum(part.denominator for part in split.sites))
+    return gap(figure.gap.target, *sums)
 
 
 def gap_table(figure: Figure, split: SplitGap | None) -> Table:

@@ -59,7 +59,13 @@ from traceability.services.reporting.scope import (
     places_of_group,
     split_place,
 )
-from traceability.services.reporting.sources import STATISTIC, FigureAmount, rests_on_declarations, source_of
+from traceability.services.reporting.sources import (
+    STATISTIC,
+    FigureAmount,
+    SitePart,
+    rests_on_declarations,
+    source_of,
+)
 from traceability.services.reporting.targets import BookEvidence, TargetsInForce, Verdict, read_targets
 
 K = TypeVar("K")
@@ -193,6 +199,7 @@ class RegionalReport:
     ``hidden`` is how many places within it are not open to who asked. ``part_in_view`` gives what the
     sites in view add to a figure of the total, by indicator and metals; None where they are all there are.
     ``withholds`` tells why a figure of the total would not be shown. ``beside`` are other places, read with it.
+    ``list_parts`` gives what sites declared for a figure of the total, by indicator and metals.
     """
 
     period: Period
@@ -209,6 +216,7 @@ class RegionalReport:
     part_in_view: Callable[[str, tuple[str, ...]], Figure] | None = None
     withholds: Callable[[str, tuple[str, ...]], str] | None = None
     beside: tuple[ReportRow, ...] = ()
+    list_parts: Callable[[str, tuple[str, ...]], list[SitePart]] | None = None
 
     def rows_seen_by(self, viewer: Viewer) -> list[ReportRow]:
         """Return the rows of regions, and of sites that are in the viewer's scope or were then."""
@@ -310,6 +318,7 @@ def _report(
         None if seen is None else lambda id_, metals: rows.figure(id_, seen, metals, ""),
         lambda id_, metals: rows.withholds(id_, (place,), metals),
         tuple(rows.row(other) for other in beside),
+        lambda id_, metals: rows.list_parts(id_, place, metals),
     )
 
 
@@ -468,6 +477,11 @@ class _Rows:
         judged = self.judged(owner, (place,)) if owner else {}
         figures, by_metal = self.figures((place,), owner), self.by_metal((place,), owner)
         return ReportRow(*names, (place,), figures, by_metal, judged)
+
+    def list_parts(self, id_: str, place: str, metals: tuple[str, ...]) -> list[SitePart]:
+        """Return what each site adds to an indicator of a place, as its source lists it."""
+        parts = source_of(INDICATORS[id_]).list_parts(self.data, metals)
+        return [part for part in parts if self.data.touches((place,), *part[:3])]
 
     def is_whole(self, place: str) -> bool:
         """Return whether the book records so much of a place's output that it speaks for it."""

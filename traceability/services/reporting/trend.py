@@ -8,7 +8,7 @@ from math import ceil
 from typing import NamedTuple, cast
 
 from graph.store import Reader
-from traceability.domain.indicators import INDICATORS, Indicator, LedgerTerms, OutputStatistic
+from traceability.domain.indicators import INDICATORS, Amount, Indicator, LedgerTerms, OutputStatistic
 from traceability.domain.period import Period, add_months
 from traceability.domain.rights import Viewer
 from traceability.domain.target import AT_LEAST, AT_MOST, PolicyTarget
@@ -36,6 +36,7 @@ class TrendPoint(NamedTuple):
 
     Values are in the unit of the indicator; None is no data. ``target`` is the region's own number in force, and
     ``reference`` the nation's where it has none. ``year_before`` is the value of the same month a year earlier.
+    ``gap`` is what was missing for the target.
     """
 
     month: str
@@ -46,6 +47,9 @@ class TrendPoint(NamedTuple):
     limits: tuple[Fraction, ...]
     withheld: str
     year_before: Fraction | None = None
+    numerator: Amount | None = None
+    denominator: int | None = None
+    gap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,7 @@ def _point(figures: dict[str, Figure], month: str) -> TrendPoint:
     return TrendPoint(
         month, figure.value, _roll(figures, month), number if own else None, None if own else number,
         figure.limits, figure.withheld, before.value if before else None,
+        figure.numerator, figure.denominator, figure.gap.amount if figure.gap else None,
     )  # fmt: skip
 
 

@@ -1,0 +1,549 @@
+"""Lay what explains a share out as tables: its parts, the sites and metals of its gap, liquid, months, origins, grades."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from flask import url_for
+
+from traceability.domain.indicators import INDICATORS, WHY_PARTS, Amount
+from traceability.domain.period import Period
+from traceability.domain.quantity import G_PER_T
+from traceability.render.sheets import Cell, Row, Sheet, SheetColumn, say_in_all
+from traceability.services.reporting.drill_down import FigureAddress
+from traceability.services.reporting.gaps import GapPart
+from traceability.services.reporting.report import Figure
+from traceability.services.reporting.trend import TrendPoint
+from traceability.services.reporting.why import DeclaredShare, SiteWaiting, Why
+from traceability.services.reporting.why_parts import LiquidUse, Origins
+from traceability.web.reports.figure_cells import name_indicator
+from traceability.web.reports.report_query import ReportFilters, address_query
+from traceability.web.reports.report_view import link_to
+from traceability.web.shell import current
+from traceability.web.shell.words import family_name, material_name, metal_name, site_name, t
+
+NOTHING = Cell("")
+_OPENS = {"counted": "recycled_output", "primary_melted": "primary_output", "primary_first": "primary_output"}
+"""The figure behind a part of supply; behind a part of liquid stands the share itself."""
+
+
+def list_why_sheets(why: Why, filters: ReportFilters) -> tuple[Sheet, ...]:
+    """Return the tables that have anything to tell, what matters most first."""
+    sheets = [
+        _make_gaps(why, filters),
+        _make_parts(why, filters),
+        _make_sites(why, filters),
+        _make_metals(why, filters),
+        _make_liquid(why, filters),
+        _make_takers(why, filters),
+        _make_declared(why, filters),
+        _make_months(why, filters),
+        _make_declared_months(why, filters),
+        _make_origins(why, filters),
+        _make_families(why, filters),
+        _make_grades(why),
+        _make_figures(why, filters),
+    ]
+    return tuple(sheet for sheet in sheets if sheet.rows)
+
+
+# --- gap and parts ------------------------------------------------------------------------------------
+
+
+def _make_gaps(why: Why, filters: ReportFilters) -> Sheet:
+    """Return what is missing by each method: they are different questions, and never added."""
+    columns = (
+        SheetColumn("method", say_in_all("why.method")),
+        SheetColumn("value", say_in_all("report.value"), "share"),
+        SheetColumn("target", say_in_all("trend.target"), "share"),
+        _amount_column(why, "gap", "why.gap"),
+    )
+    own, figures = why.figure, why.place.figures
+    others = (figures[id_] for id_ in _list_methods(own) if id_ in figures)
+    rows: list[Row] = []
+    for figure in (own, *others):
+        if figure.gap is None:
+            continue
+        shown = (
+            Cell(figure.value, link_to(why.place, figure, filters), figure.limits),
+            Cell(figure.gap.target),
+        )
+        name = name_indicator(figure.indicator)
+        if figure.gap.as_it_is is not None:
+            rows.append((Cell(name), *shown, _amount_cell(why, figure.gap.as_it_is)))
+        if figure.gap.growing is not None:
+            grows = figure.gap.as_it_is is not None
+            words = t("why.for_refined", indicator=name) if grows else name
+            rows.append((Cell(words), *shown, _amount_cell(why, figure.gap.growing)))
+    return Sheet("gaps", say_in_all("why.gaps"), columns, rows)
+
+
+def _list_methods(figure: Figure) -> tuple[str, ...]:
+    """Return the other methods of a supply share; none of all else."""
+    indicator = INDICATORS[figure.indicator]
+    return (indicator.without_statistic or indicator.target_of,) if indicator.section == "supply" else ()
+
+
+def _make_parts(why: Why, filters: ReportFilters) -> Sheet:
+    """Return the whole, what counts, and what the rest is: the parts add up to the rest."""
+    columns = (
+        SheetColumn("part", say_in_all("why.part")),
+        _amount_column(why, "amount", "why.amount"),
+        SheetColumn("share", say_in_all("why.of_whole"), "share"),
+        _amount_column(why, "before", "why.before"),
+        _amount_column(why, "change", "why.change_of_amount"),
+    )
+    now, then = why.now.parts, why.then.parts
+    if now is None:
+        return Sheet("parts", say_in_all("why.parts"), columns, ())
+    before = then.amounts if then else {}
+    rows = [
+        (
+            Cell(t(f"why.part.{_name_part(why, id_)}"), _part_href(why, id_, filters)),
+            _amount_cell(why, amount),
+            Cell(Fraction(amount, now.whole)),
+            _amount_cell(why, before.get(id_)),
+            _amount_cell(why, None if id_ not in before else amount - before[id_]),
+        )
+        for id_, amount in now.amounts.items()
+        if amount or before.get(id_) or id_ in ("counted", "rest")
+    ]
+    return Sheet("parts", say_in_all("why.parts"), columns, rows)
+
+
+def _name_part(why: Why, id_: str) -> str:
+    """Return the code of a part's name: whole, counted and rest are called by what the share is about."""
+    if id_ not in ("whole", "counted", "rest"):
+        return id_
+    indicator = INDICATORS[why.figure.indicator]
+    if indicator.section == "supply":
+        return f"{id_}_official" if indicator.without_statistic else f"{id_}_supply"
+    return f"{id_}_{why.figure.indicator}" if indicator.section == "liquid" else id_
+
+
+def _part_href(why: Why, id_: str, filters: ReportFilters) -> str:
+    if INDICATORS[why.figure.indicator].section == "supply" and id_ in _OPENS:
+        return link_to(why.place, why.place.figures[_OPENS[id_]], filters)
+    return link_to(why.place, why.figure, filters) if id_ in ("whole", "counted") else ""
+
+
+# --- sites and metals ---------------------------------------------------------------------------------
+
+
+def _make_sites(why: Why, filters: ReportFilters) -> Sheet:
+    columns = (
+        SheetColumn("site", say_in_all("why.site")),
+        *_gap_columns(why),
+        SheetColumn("loads", say_in_all("why.loads"), "count"),
+        SheetColumn("months", say_in_all("why.unsealed"), "count"),
+    )
+    split = why.split
+    rows: list[Row] = []
+    for part in split.sites if split else ():
+        name = site_name(part.site) if part.site else t("why.other_sites", count=part.count)
+        waiting = why.waiting.get(part.site)
+        rows.append(
+            (
+                Cell(name, _site_href(part.site, filters)),
+                *_gap_cells(why, part, filters),
+                *(Cell(count) for count in waiting or (None, None)),
+            )
+        )
+    total = (*_total_cells(why, split.sites), *_sum_waiting(why.waiting)) if split else None
+    return Sheet("sites", say_in_all("why.sites"), columns, rows, total)
+
+
+def _sum_waiting(waiting: Mapping[str, SiteWaiting]) -> tuple[Cell, Cell]:
+    return Cell(sum(one.loads for one in waiting.values())), Cell(sum(one.months for one in waiting.values()))
+
+
+def _make_metals(why: Why, filters: ReportFilters) -> Sheet:
+    columns = (SheetColumn("metal", say_in_all("filter.metals")), *_gap_columns(why))
+    split = why.split
+    metals = split.metals if split else ()
+    rows = [(Cell(metal_name(part.metal)), *_gap_cells(why, part, filters)) for part in metals]
+    # Where some metals are withheld, those told do not add up to the whole.
+    of_sites = sum(part.denominator for part in split.sites) if split else 0
+    is_whole = sum(part.denominator for part in metals) == of_sites
+    total = _total_cells(why, metals) if metals and is_whole else None
+    return Sheet("metals", say_in_all("why.metals"), columns, rows, total)
+
+
+def _gap_columns(why: Why) -> tuple[SheetColumn, ...]:
+    section = INDICATORS[why.figure.indicator].section
+    over, under = ("why.recycled", "why.supply") if section == "supply" else ("why.done", "why.tapped")
+    return (
+        SheetColumn("gap", say_in_all("why.gap"), "mass", bar=True),
+        SheetColumn("of_gap", say_in_all("why.of_gap"), "share"),
+        SheetColumn("numerator", say_in_all(over), "mass"),
+        SheetColumn("denominator", say_in_all(under), "mass"),
+        SheetColumn("value", say_in_all("report.value"), "share"),
+        SheetColumn("before", say_in_all("why.before"), "share"),
+        SheetColumn("change", say_in_all("why.change"), "number", decimals=1),
+    )
+
+
+def _gap_cells(why: Why, part: GapPart, filters: ReportFilters) -> tuple[Cell, ...]:
+    assert why.split is not None
+    before, of_gap = why.values_then.get((part.metal, part.site)), why.split.share_of_gap(part)
+    change = None if part.value is None or before is None else (part.value - before) * 100
+    limits = (why.figure.gap.target,) if why.figure.gap else ()
+    counted = (
+        "recycled_output" if INDICATORS[why.split.indicator].section == "supply" else why.split.indicator
+    )
+    return (
+        Cell(part.gap),
+        NOTHING if of_gap is None else Cell(of_gap),
+        Cell(part.numerator, _part_figure(why, part, counted, filters)),
+        Cell(part.denominator, _part_figure(why, part, why.split.indicator, filters)),
+        Cell(part.value, "", limits),
+        Cell(before),
+        Cell(change),
+    )
+
+
+def _part_figure(why: Why, part: GapPart, indicator: str, filters: ReportFilters) -> str:
+    """Return the page of what is behind a figure of a site or of one metal; '' where it is not open."""
+    if part.site:
+        return _figure_href(part.site, indicator, filters) if current.viewer().shows_site(part.site) else ""
+    figure = why.place.by_metal.get(part.metal, {}).get(indicator)
+    return link_to(why.place, figure, filters, part.metal) if figure is not None else ""
+
+
+def _figure_href(site: str, indicator: str, filters: ReportFilters) -> str:
+    address = FigureAddress("site", site, indicator, filters.period, filters.metals, filters.view)
+    return url_for("report.figure", **address_query(address))
+
+
+def _total_cells(why: Why, parts: Sequence[GapPart]) -> tuple[Cell, ...]:
+    """Return the last line: gaps add up but for their rounding up to the gram, so the whole's own stands there."""
+    numerator, denominator = (
+        sum(part.numerator for part in parts), sum(part.denominator for part in parts)
+    )  # fmt: skip
+    value = Fraction(numerator, denominator) if denominator > 0 else None
+    return (
+        Cell(t("why.total")), Cell(why.split_gap), NOTHING, Cell(numerator), Cell(denominator), Cell(value),
+        NOTHING, NOTHING,
+    )  # fmt: skip
+
+
+def _site_href(site: str, filters: ReportFilters) -> str:
+    if not site or not current.viewer().shows_site(site):
+        return ""
+    return url_for("report.region", level="site", code=site, **filters.to_query())
+
+
+# --- liquid metal -------------------------------------------------------------------------------------
+
+
+def _make_liquid(why: Why, filters: ReportFilters) -> Sheet:
+    names = ("tapped", "direct", "ingot", "other", "open")
+    columns = (
+        SheetColumn("site", say_in_all("why.tapping_site")),
+        *(SheetColumn(name, say_in_all(f"why.liquid_{name}"), "mass") for name in names),
+        SheetColumn("value", say_in_all("report.value"), "share"),
+        SheetColumn("before", say_in_all("why.before"), "share"),
+    )
+    sites = why.now.liquid.values()
+    amounts = [tuple(getattr(one, f"{name}_g") for name in names) for one in sites]
+    rows = []
+    for one, grams in zip(sites, amounts, strict=True):
+        then = why.then.liquid.get(one.site)
+        opens = current.viewer().shows_site(one.site)
+        href = _figure_href(one.site, "direct_alloying", filters) if opens else ""
+        rows.append(
+            (
+                Cell(site_name(one.site), _site_href(one.site, filters)), *map(Cell, grams),
+                Cell(one.share, href), Cell(then.share if then else None),
+            )
+        )  # fmt: skip
+    sums = [sum(column) for column in zip(*amounts, strict=True)]
+    share = Fraction(sums[1], sums[0]) if sums and sums[0] > 0 else None
+    total = (Cell(t("why.total")), *map(Cell, sums), Cell(share), NOTHING) if rows else None
+    return Sheet("liquid", say_in_all("why.liquid"), columns, rows, total)
+
+
+def _make_takers(why: Why, filters: ReportFilters) -> Sheet:
+    """Return who took the liquid of each site and what became of it there."""
+    names = ("taken", "direct", "ingot", "other")
+    columns = (
+        SheetColumn("site", say_in_all("why.tapping_site")),
+        SheetColumn("taker", say_in_all("why.taker")),
+        *(SheetColumn(name, say_in_all(f"why.liquid_{name}"), "mass") for name in names),
+        SheetColumn("before", say_in_all("why.ingot_before"), "mass"),
+    )
+    uses = why.now.uses or ()
+    before = {(use.site, use.taker): use.ingot_g for use in why.then.uses or ()}
+
+    def lay_out(use: LiquidUse) -> Row:
+        own = use.site == use.taker and use.site
+        taker = t("why.own_cast_house") if own else _name_site(use.taker)
+        return (
+            Cell(_name_site(use.site), _site_href(use.site, filters)),
+            Cell(taker, "" if own else _site_href(use.taker, filters)),
+            *(Cell(getattr(use, f"{name}_g")) for name in names),
+            Cell(before.get((use.site, use.taker))),
+        )
+
+    sums = [sum(getattr(use, f"{name}_g") for use in uses) for name in names]
+    total = (Cell(t("why.total")), NOTHING, *map(Cell, sums), Cell(sum(before.values()) if before else None))
+    return Sheet("takers", say_in_all("why.takers"), columns, [lay_out(use) for use in uses], total)
+
+
+def _name_site(site: str) -> str:
+    return site_name(site) if site else t("why.sites_out_of_view")
+
+
+# --- declarations -------------------------------------------------------------------------------------
+
+
+def _make_declared(why: Why, filters: ReportFilters) -> Sheet:
+    columns = (SheetColumn("site", say_in_all("why.site")), *_declared_columns(why))
+    rows = [
+        (Cell(site_name(one.name), _site_href(one.name, filters)), *_declared_cells(why, one, filters))
+        for one in why.declared
+    ]
+    return Sheet("declared", say_in_all("why.declared"), columns, rows, _total_declared(why, why.declared))
+
+
+def _make_declared_months(why: Why, filters: ReportFilters) -> Sheet:
+    columns = (SheetColumn("month", say_in_all("term.month"), "month"), *_declared_columns(why))
+    rows = [
+        (Cell(one.name, _month_href(why, one.name, filters)), *_declared_cells(why, one, filters))
+        for one in why.declared_months
+    ]
+    return Sheet("months", say_in_all("why.months"), columns, rows, _total_declared(why, why.declared_months))
+
+
+def _declared_columns(why: Why) -> tuple[SheetColumn, ...]:
+    return (
+        _amount_column(why, "gap", "why.gap", bar=True),
+        _amount_column(why, "numerator", "why.counted"),
+        _amount_column(why, "denominator", "why.of_all"),
+        SheetColumn("value", say_in_all("report.value"), "share"),
+        SheetColumn("before", say_in_all("why.before"), "share"),
+    )
+
+
+def _declared_cells(why: Why, one: DeclaredShare, filters: ReportFilters) -> tuple[Cell, ...]:
+    opens = one.name in current.reference().sites and current.viewer().shows_site(one.name)
+    href = _figure_href(one.name, why.figure.indicator, filters) if opens else ""
+    return (
+        _amount_cell(why, one.gap),
+        _amount_cell(why, one.numerator),
+        _amount_cell(why, one.denominator),
+        Cell(one.share, href, (why.figure.gap.target,) if why.figure.gap else ()),
+        Cell(one.before),
+    )
+
+
+def _total_declared(why: Why, parts: Sequence[DeclaredShare]) -> Row | None:
+    """Return the sums of what is told; the gap of the whole is not that of parts in view."""
+    if not parts:
+        return None
+    numerator = sum((one.numerator for one in parts), Fraction(0))
+    denominator = sum((one.denominator for one in parts), Fraction(0))
+    share = Fraction(numerator) / Fraction(denominator) if denominator > 0 else None
+    sums = (_amount_cell(why, numerator), _amount_cell(why, denominator))
+    return Cell(t("why.total")), NOTHING, *sums, Cell(share), NOTHING
+
+
+# --- months -------------------------------------------------------------------------------------------
+
+
+def _make_months(why: Why, filters: ReportFilters) -> Sheet:
+    trend, official = why.months, why.official
+    section = INDICATORS[why.figure.indicator].section
+    over, under = ("why.recycled", "why.supply") if section == "supply" else ("why.done", "why.tapped")
+    columns = (
+        SheetColumn("month", say_in_all("term.month"), "month"),
+        SheetColumn("gap", say_in_all("why.gap"), "mass", bar=True),
+        SheetColumn("numerator", say_in_all(over), "mass"),
+        SheetColumn("denominator", say_in_all(under), "mass"),
+        SheetColumn("value", say_in_all("report.value"), "share"),
+        SheetColumn("before", say_in_all("why.before"), "share"),
+        *([SheetColumn("official", say_in_all("why.official"), "share")] if official else ()),
+    )
+    if trend is None:
+        return Sheet("months", say_in_all("why.months"), columns, ())
+    rows: list[Row] = [
+        (
+            Cell(point.month, _month_href(why, point.month, filters)),
+            *_month_cells(point),
+            *([_share_cell(official.points[number])] if official else ()),
+        )
+        for number, point in enumerate(trend.points)
+    ]
+    whole = why.place.figures[trend.indicator]
+    then = why.place_then.figures[trend.indicator]
+    total = (
+        Cell(t("why.period")), Cell(whole.gap.amount if whole.gap else None), Cell(_whole(whole.numerator)),
+        Cell(whole.denominator), Cell(whole.value, link_to(why.place, whole, filters), whole.limits),
+        Cell(then.value), *([Cell(why.figure.value, "", why.figure.limits)] if official else ()),
+    )  # fmt: skip
+    return Sheet("months", say_in_all("why.months"), columns, rows, total)
+
+
+def _month_cells(point: TrendPoint) -> tuple[Cell, ...]:
+    known = point.value is not None or bool(point.denominator)
+    return (
+        Cell(point.gap),
+        Cell(_whole(point.numerator) if known else None),
+        Cell(point.denominator if known else None),
+        _share_cell(point),
+        Cell(point.year_before, "", point.limits),
+    )
+
+
+def _share_cell(point: TrendPoint) -> Cell:
+    return Cell(point.value, "", point.limits)
+
+
+def _whole(amount: Amount | None) -> int | None:
+    return None if amount is None else int(amount)
+
+
+def _month_href(why: Why, month: str, filters: ReportFilters) -> str:
+    of_month = replace(filters, period=Period(month, month))
+    return url_for("why.show", **of_month.to_place_query(), indicator=why.figure.indicator)
+
+
+# --- recycled metal -----------------------------------------------------------------------------------
+
+
+def _make_origins(why: Why, filters: ReportFilters) -> Sheet:
+    names = ("recycled", "local", "elsewhere", "import", "unknown")
+    columns = (
+        SheetColumn("metal", say_in_all("filter.metals")),
+        *(SheetColumn(name, say_in_all(f"why.origin_{name}"), "mass") for name in names),
+        SheetColumn("before", say_in_all("why.recycled_before"), "mass"),
+    )
+    origins, then = why.now.origins, why.then.origins
+
+    def lay_out(one: Origins) -> Row:
+        figure = why.place.by_metal.get(one.metal, {}).get("recycled_output")
+        href = link_to(why.place, figure, filters, one.metal) if figure is not None else ""
+        amounts = [getattr(one, f"{name}_g") for name in names]
+        before = then.get(one.metal)
+        return (
+            Cell(metal_name(one.metal)), Cell(amounts[0], href), *map(Cell, amounts[1:]),
+            Cell(before.recycled_g if before else None),
+        )  # fmt: skip
+
+    rows = [lay_out(one) for one in origins.values()]
+    sums = [sum(getattr(one, f"{name}_g") for one in origins.values()) for name in names]
+    before = sum(one.recycled_g for one in then.values()) if then else None
+    total = (Cell(t("why.total")), *map(Cell, sums), Cell(before))
+    return Sheet("origins", say_in_all("why.origins"), columns, rows, total)
+
+
+def _make_families(why: Why, filters: ReportFilters) -> Sheet:
+    columns = (
+        SheetColumn("metal", say_in_all("filter.metals")),
+        SheetColumn("family", say_in_all("why.family")),
+        SheetColumn("recycled", say_in_all("indicator.recycled_output"), "mass", bar=True),
+        SheetColumn("primary", say_in_all("indicator.primary_output"), "mass"),
+        SheetColumn("charged", say_in_all("why.charged"), "mass"),
+        SheetColumn("before", say_in_all("why.recycled_before"), "mass"),
+        SheetColumn("primary_before", say_in_all("why.primary_before"), "mass"),
+    )
+    families, then = why.now.families or {}, why.then.families or {}
+
+    def open_metal(metal: str, indicator: str) -> str:
+        figure = why.place.by_metal.get(metal, {}).get(indicator)
+        return link_to(why.place, figure, filters, metal) if figure is not None else ""
+
+    rows: list[Row] = []
+    for key, one in families.items():
+        before = then.get(key)
+        rows.append(
+            (
+                Cell(metal_name(one.metal)), Cell(family_name(one.family)),
+                Cell(one.recycled_g, open_metal(one.metal, "recycled_output")),
+                Cell(one.primary_g, open_metal(one.metal, "primary_output")), Cell(one.charged_g),
+                Cell(before.recycled_g if before else None), Cell(before.primary_g if before else None),
+            )
+        )  # fmt: skip
+    sums = [
+        sum(getattr(one, name) for one in families.values())
+        for name in ("recycled_g", "primary_g", "charged_g")
+    ]
+    sums_then = [
+        sum(getattr(one, name) for one in then.values()) if then else None
+        for name in ("recycled_g", "primary_g")
+    ]
+    total = (Cell(t("why.total")), NOTHING, *map(Cell, (*sums, *sums_then)))
+    return Sheet("families", say_in_all("why.families"), columns, rows, total)
+
+
+def _make_grades(why: Why) -> Sheet:
+    """Return what was collected and imported by grade: what recycled metal is made of, now or later."""
+    columns = (
+        SheetColumn("metal", say_in_all("filter.metals")),
+        SheetColumn("grade", say_in_all("why.grade")),
+        SheetColumn("account", say_in_all("why.came")),
+        SheetColumn("mass", say_in_all("why.mass"), "mass", bar=True),
+        SheetColumn("before", say_in_all("why.before"), "mass"),
+    )
+    then = why.then.grades
+    rows = [
+        (
+            Cell(metal_name(one.metal)), Cell(material_name(one.material)), Cell(t(f"indicator.{one.account}")),
+            Cell(one.grams), Cell(then[key].grams if key in then else None),
+        )
+        for key, one in why.now.grades.items()
+    ]  # fmt: skip
+    total = (
+        Cell(t("why.total")), NOTHING, NOTHING, Cell(sum(one.grams for one in why.now.grades.values())),
+        Cell(sum(one.grams for one in then.values()) if then else None),
+    )  # fmt: skip
+    return Sheet("grades", say_in_all("why.grades"), columns, rows, total)
+
+
+# --- figures beside -----------------------------------------------------------------------------------
+
+
+def _make_figures(why: Why, filters: ReportFilters) -> Sheet:
+    """Return the shares that belong to it, with coverage."""
+    columns = (
+        SheetColumn("indicator", say_in_all("report.indicator")),
+        SheetColumn("value", say_in_all("report.value"), "share"),
+        SheetColumn("before", say_in_all("why.before"), "share"),
+        SheetColumn("change", say_in_all("why.change"), "number", decimals=1),
+    )
+    own = why.figure.indicator
+    ids = [own, *(id_ for id_ in WHY_PARTS.get(INDICATORS[own].section, ()) if id_ != own)]
+    rows: list[Row] = []
+    for id_ in ids:
+        figure, then = why.place.figures.get(id_), why.place_then.figures.get(id_)
+        if figure is None or INDICATORS[id_].unit != "%":
+            continue
+        before = then.value if then else None
+        change = None if figure.value is None or before is None else (figure.value - before) * 100
+        opens = figure.numerator is not None or figure.withheld
+        href = link_to(why.place, figure, filters) if opens else ""
+        rows.append(
+            (Cell(name_indicator(id_)), Cell(figure.value, href, figure.limits), Cell(before, "", figure.limits), Cell(change))
+        )  # fmt: skip
+    return Sheet("figures", say_in_all("why.figures"), columns, rows)
+
+
+# --- units --------------------------------------------------------------------------------------------
+
+
+def _amount_column(why: Why, id_: str, words: str, *, bar: bool = False) -> SheetColumn:
+    """Return a column of amounts in the unit of the share's numerator."""
+    unit = INDICATORS[why.figure.indicator].base_unit
+    if unit == "g":
+        return SheetColumn(id_, say_in_all(words), "mass", bar=bar)
+    shown = {"g/a": "t/a", "kWh": "kWh"}.get(unit, "")
+    return SheetColumn(id_, say_in_all(words), "number", unit=shown, decimals=0, bar=bar)
+
+
+def _amount_cell(why: Why, amount: Amount | None) -> Cell:
+    if amount is None:
+        return Cell(None)
+    unit = INDICATORS[why.figure.indicator].base_unit
+    if unit == "g":
+        return Cell(int(amount))
+    return Cell(Fraction(amount) / (G_PER_T if unit == "g/a" else 1))
