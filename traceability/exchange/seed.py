@@ -433,8 +433,9 @@ def reference_entries(folder: Path = SHIPPED) -> Iterator[ReferenceDocument]:
             raise ValueError(f"{name}.toml: unknown {', '.join(unknown)}")
         if values:
             yield ReferenceDocument("setting", name, values)
-    if transport := _read_toml(folder / "transport.toml"):
-        yield ReferenceDocument("setting", "transport", transport)
+    for name in ("transport", "waste"):
+        if values := _read_toml(folder / f"{name}.toml"):
+            yield ReferenceDocument("setting", name, values)
 
 
 def _materials(folder: Path) -> Iterator[ReferenceDocument]:

@@ -436,6 +436,7 @@ VALUES: dict[str, Form] = {
     "findings.toml": dict.fromkeys(Thresholds._fields, Whole(low=0)),
     "photos.toml": dict.fromkeys(PhotoLimits._fields, Whole(low=0)),
     "transport.toml": {"clean": Many(Choice((*MODES, *(f"road/{name}" for name in VEHICLE_CLASSES))), MOST)},
+    "waste.toml": {"storage_days": Whole(low=1)},
 }
 """Files of single values -> their names."""
 

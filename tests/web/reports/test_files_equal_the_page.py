@@ -23,6 +23,7 @@ from graph.store import Store
 from tests.support.golden import NOW_MS, load_golden
 from tests.support.markup import find_all, words_of
 from tests.support.pages import enter_as
+from tests.support.residues import hand_over_dross
 from traceability.config import Settings
 from traceability.services.directory.audit import AuditFilter, list_entries
 from traceability.services.directory.reference import ReferenceDocument, put_reference
@@ -53,6 +54,8 @@ ADDRESSES = {
     "registers.evidence": ["/registers/evidence?period=2025-Q1"],
     "registers.statistics": ["/registers/statistics?period=2025-Q1"],
     "registers.residues": ["/registers/residues?period=2025-Q1"],
+    "registers.disposals": ["/registers/disposals?period=2025-Q1"],
+    "registers.on_hand": ["/registers/on-hand?period=2025-Q1"],
     "flows.show": ["/flows?level=province&code=510000&period=2025-Q1", "/flows?period=2025-Q1&metal=Cu"],
 }
 """Addresses of each report page, by endpoint; a page that is not listed fails the first test."""
@@ -66,6 +69,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('book')}/golden.db")
     store.migrate()
     load_golden(store)
+    hand_over_dross(store)
     with store.read() as reader:
         body = dict(reader.find_documents("site", ["miluo"])["miluo"].body)
     body |= {"zh": HOSTILE, "en": HOSTILE}

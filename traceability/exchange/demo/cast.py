@@ -87,6 +87,8 @@ class Electrolysis(NamedTuple):
     kwh_per_t: int
     renewable_first_ppm: int
     renewable_last_ppm: int
+    scrap_ppm: int  # charged cold beside the liquid that is alloyed directly
+    scrap_grade: str
 
 
 class Primary(NamedTuple):
@@ -204,7 +206,7 @@ def electrolyses() -> tuple[Electrolysis, ...]:
             row["site"], int(row["taps"]), int(row["tap_t"]), _percent(row["direct_first_percent"]),
             _percent(row["direct_last_percent"]), row["product"], row["neighbour"], row["ingot_to"],
             row["customer"], int(row["kwh_per_t"]), _percent(row["renewable_first_percent"]),
-            _percent(row["renewable_last_percent"]),
+            _percent(row["renewable_last_percent"]), _percent(row["scrap_percent"]), row["scrap_grade"],
         )
         for row in read_rows("electrolysis.csv")
     )  # fmt: skip

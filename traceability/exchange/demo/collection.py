@@ -60,9 +60,7 @@ def collect(
         reading_g -= net_g
         outputs.append(output)
         lots.append(DemoLot(draw_id(lot_name), grade, net_g, metal, metal))
-    weighing: dict[str, Any] = (
-        {"weighing": {"gross_g": tare_g + sum(nets), "tare_g": tare_g}} if len(grades) == 1 else {}
-    )
+    weighing: dict[str, Any] = {"weighing": _weigh(name, tare_g, nets[0])} if len(grades) == 1 else {}
     hazardous = any(materials()[grade].waste_code for grade in grades)
     diary.write(
         name, "collect", site, month, day, planted.night_hour(name) or fields.pop("clock", "09"),
@@ -77,6 +75,16 @@ def collect(
         outputs=outputs, **weighing, **fields,
     )  # fmt: skip
     return lots
+
+
+def _weigh(name: str, tare_g: int, settled_g: int) -> dict[str, int]:
+    """Return the readings of a load that is settled at a mass; of some loads wet and dirt are taken off."""
+    wet_g, dirt_g = (
+        share * settled_g // 1_000 // (20 * KG) * 20 * KG if share > 0 else 0
+        for share in (draw(f"{name}/wet")[0] % 12 - 5, draw(f"{name}/dirt")[0] % 18 - 6)
+    )
+    readings = {"gross_g": tare_g + settled_g + wet_g + dirt_g, "tare_g": tare_g}
+    return readings | {key: grams for key, grams in (("moisture_g", wet_g), ("impurity_g", dirt_g)) if grams}
 
 
 def bring_in(

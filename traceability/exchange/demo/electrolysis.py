@@ -1,12 +1,12 @@
 """Aluminium smelters and plants that work on ore: liquid metal tapped, alloyed directly, cast, or sent next door."""
 
 from traceability.exchange.demo.cast import Electrolysis, Primary, sites
-from traceability.exchange.demo.collection import deliver, move
+from traceability.exchange.demo.collection import collect, deliver, move
 from traceability.exchange.demo.diary import KG, TONNE, DemoLot, Diary, draw_id, new_lot, scale, scatter
 from traceability.exchange.demo.made_metal import MadeMetal
-from traceability.exchange.demo.plan import between
+from traceability.exchange.demo.plan import CAST_PPM, between, cold_charge_g
 
-CAST_PPM, ASH_PPM, ASH_METAL_PPM = 984_000, 12_000, 300_000
+ASH_PPM, ASH_METAL_PPM = 12_000, 300_000
 _PPM = 1_000_000
 
 
@@ -31,28 +31,42 @@ def run_potlines(diary: Diary, made: MadeMetal, plant: Electrolysis, month: int)
                 diary, name, [liquid], plant.site, plant.neighbour, month, (day, day), mode="belt", km=1,
                 clock="10",
             )  # fmt: skip
-            cast_directly(diary, f"{name}/direct", plant.neighbour, plant, arrived, month, day, "18")
+            cast_directly(diary, made, f"{name}/direct", plant.neighbour, plant, [arrived], month, day, "18")
             continue
         direct_g = scale(tap_g, own_ppm) // (10 * KG) * 10 * KG
-        cast_directly(diary, f"{name}/direct", plant.site, plant, liquid.part(direct_g), month, day, "14")
+        cold = _buy_scrap(diary, plant, month, day) if number == plant.taps - 1 else []
+        charge = [liquid.part(direct_g), *cold]
+        cast_directly(diary, made, f"{name}/direct", plant.site, plant, charge, month, day, "14")
         rests.append(liquid.part(tap_g - direct_g))
     return _cast_ingot(diary, plant, month, rests)
 
 
+def _buy_scrap(diary: Diary, plant: Electrolysis, month: int, day: int) -> list[DemoLot]:
+    """Collect the clean scrap that a month's last heat is charged with beside its liquid."""
+    if not plant.scrap_ppm:
+        return []
+    name, metal_g = f"{plant.site}/{month:02d}/cold", cold_charge_g(plant, month)
+    return collect(diary, name, plant.site, month, day - 1, (plant.scrap_grade,), metal_g)
+
+
 def cast_directly(
-    diary: Diary, name: str, site: str, plant: Electrolysis, liquid: DemoLot, month: int, day: int, clock: str
-) -> None:
-    """Alloy liquid metal without casting it first, and deliver the billet."""
-    billet_g = scale(liquid.mass_g, CAST_PPM + scatter(f"{name}/yield", 1_500)) // (10 * KG) * 10 * KG
-    ash_g = scale(liquid.mass_g, ASH_PPM) // KG * KG
+    diary: Diary, made: MadeMetal, name: str, site: str, plant: Electrolysis, charge: list[DemoLot], month: int,
+    day: int, clock: str,
+) -> None:  # fmt: skip
+    """Alloy liquid metal without casting it first, with the scrap charged beside it, and deliver the billet."""
+    metal_g = sum(lot.metal_g for lot in charge)
+    billet_g = scale(metal_g, CAST_PPM + scatter(f"{name}/yield", 1_500)) // (10 * KG) * 10 * KG
+    ash_g = scale(metal_g, ASH_PPM) // KG * KG
     diary.write(
         name, "melt", site, month, day, clock, heat_number=f"{name.replace('/', '-')}".upper(), furnace="1",
-        inputs=[{"lot": liquid.id, "mass_g": liquid.mass_g}],
+        inputs=[{"lot": lot.id, "mass_g": lot.mass_g} for lot in charge],
         outputs=[
             new_lot(f"{name}/billet", "product", plant.product, billet_g),
             new_lot(f"{name}/ash", "residue", "al-ash", ash_g, metal_g=scale(ash_g, ASH_METAL_PPM)),
         ],
     )  # fmt: skip
+    recycled_g = sum(lot.recycled_g for lot in charge)
+    made.add(sites()[site].province, month, "Al", recycled_g=billet_g * recycled_g // metal_g)
     billet = DemoLot(draw_id(f"{name}/billet"), plant.product, billet_g, billet_g)
     deliver(diary, name, billet, site, plant.customer, month, day + 2)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from traceability.exchange.demo.cast import (
+    Electrolysis,
     Province,
     Smelter,
     electrolyses,
@@ -37,6 +38,17 @@ _PPM = 1_000_000
 def between(first: int, last: int, month: int) -> int:
     """Return what lies between the value of the first month and that of the last."""
     return first + (last - first) * month // (MONTHS - 1)
+
+
+CAST_PPM = 984_000
+"""What a casthouse makes of the metal that it charges."""
+
+
+def cold_charge_g(plant: Electrolysis, month: int) -> int:
+    """Return the metal of the scrap that a casthouse charges in a month beside its liquid."""
+    direct_ppm = between(plant.direct_first_ppm, plant.direct_last_ppm, month)
+    direct_g = plant.taps * plant.tap_t * TONNE * direct_ppm // _PPM
+    return direct_g * plant.scrap_ppm // _PPM
 
 
 class Plan:
@@ -87,4 +99,9 @@ class Plan:
     def recycled_of(self, plant: Smelter, month: int) -> int:
         """Return what a plant recycles in a month."""
         province = provinces()[sites()[plant.site].province]
-        return self.recycled_g(province, month) * plant.weight // 100
+        at_casthouses_g = sum(
+            cold_charge_g(one, month) * CAST_PPM // _PPM
+            for one in electrolyses()
+            if sites()[one.site].province == province.region
+        )
+        return (self.recycled_g(province, month) - at_casthouses_g) * plant.weight // 100

@@ -28,6 +28,7 @@ from traceability.exchange.demo.diary import (
 )
 from traceability.exchange.demo.entries import licence_of
 from traceability.exchange.demo.fabrication import buy
+from traceability.exchange.demo.handling import SHREDS, assay_lots, prepare, shred
 from traceability.exchange.demo.made_metal import MadeMetal
 from traceability.exchange.demo.plan import COPPER_SMELTER, ORE_COPPER_T, Plan
 from traceability.exchange.demo.preprocessing import METAL_KEPT_PPM, sort
@@ -39,6 +40,8 @@ RETURNS_PPM = 40_000  # gates of other firms, of the scrap's metal
 DROSS_PPM, DROSS_METAL_PPM = 28_000, 400_000
 YIELD_SCATTER_PPM = 2_500
 DROSS_WORKS, SENDS_DROSS = "yueyang-dross", ("miluo-al", "ningxiang-al")
+KEEPS_DROSS = {"loudi-al": (7, 20)}
+"""Who leaves dross in the shed that nobody fetches: site, first month and the one after the last."""
 RESIDUE = {"Al": "al-dross", "Cu": "cu-dust", "Pb": "pb-dust", "Zn": "zn-dust"}
 RECEIVER = {"Al": "dross-works", "Cu": "dust-works", "Pb": "dust-works", "Zn": "dust-works"}
 _PPM = 1_000_000
@@ -84,19 +87,25 @@ def feed(diary: Diary, plan: Plan, plant: Plant, month: int) -> None:
     steady_g = part_g * _PPM // plan.season_ppm(month)
     for yard in sending:
         lots = gather(diary, yard, month, part_g * yard.loads, steady_g * yard.loads)
+        lots = prepare(diary, yard.site, month, lots)
         name = f"{yard.site}/{month:02d}"
-        plant.scrap.add(
-            *move(diary, name, lots, yard.site, smelter.site, month, (10, 11), mode=yard.mode, km=yard.km)
+        arrived = move(
+            diary, name, lots, yard.site, smelter.site, month, (10, 11), mode=yard.mode, km=yard.km
         )
+        assay_lots(diary, f"{name}/arrived", smelter.site, month, 14, "10", arrived)
+        plant.scrap.add(*arrived)
     for place in sorting:
         mixed: list[DemoLot] = []
         for yard in supplying[place.site]:
             metal_g = part_g * yard.loads * _PPM // METAL_KEPT_PPM
             lots = gather(diary, yard, month, metal_g, steady_g * yard.loads)
+            lots = prepare(diary, yard.site, month, lots)
             name = f"{yard.site}/{month:02d}"
             mixed += move(
                 diary, name, lots, yard.site, place.site, month, (9, 10), mode=yard.mode, km=yard.km
             )
+        if place.site in SHREDS:
+            mixed = shred(diary, f"{place.site}/{month:02d}/shred", place.site, month, mixed)
         clean = sort(diary, place, month, 12, mixed)
         name = f"{place.site}/{month:02d}"
         plant.scrap.add(
@@ -143,7 +152,9 @@ def begin(diary: Diary, plan: Plan, plant: Plant, month: int) -> None:
         grade = "tense"
         mass_g = case.more["opening_t"] * TONNE
         metal_g = scale(mass_g, materials()[grade].fraction_ppm)
-        plant.scrap.add(*open_stock(diary, plant.site, grade, mass_g, metal_g))
+        stock = open_stock(diary, plant.site, grade, mass_g, metal_g)
+        assay_lots(diary, f"{plant.site}/{month:02d}/stock", plant.site, month, 14, "10", stock)
+        plant.scrap.add(*stock)
 
 
 def buy_additive(diary: Diary, plant: Plant, month: int) -> None:
@@ -156,7 +167,9 @@ def buy_additive(diary: Diary, plant: Plant, month: int) -> None:
             ticket=f"WL-{name.replace('/', '-')}",
             outputs=[new_lot(name, "additive", plant.smelter.additive, mass_g)],
         )  # fmt: skip
-        plant.additive.add(DemoLot(draw_id(name), plant.smelter.additive, mass_g, mass_g))
+        additive = DemoLot(draw_id(name), plant.smelter.additive, mass_g, mass_g)
+        assay_lots(diary, name, plant.site, month, 14, "10", [additive])
+        plant.additive.add(additive)
 
 
 def run_heats(diary: Diary, plan: Plan, made: MadeMetal, plant: Plant, month: int) -> None:
@@ -230,6 +243,7 @@ def melt(
         for part in outputs
         if part["form"] == "product"
     ]
+    assay_lots(diary, name, smelter.site, month, day, "19", products)
     plant.products += products
 
 
@@ -262,6 +276,8 @@ def sell(diary: Diary, plant: Plant, month: int) -> list[DemoLot]:
 
 def hand_over_residue(diary: Diary, plant: Plant, month: int) -> list[DemoLot]:
     """Hand the month's dross and dust over to a licensed works; return what arrives at the one of the book."""
+    if plant.site in KEEPS_DROSS and month in range(*KEEPS_DROSS[plant.site]):
+        plant.dross = []  # it stays in the shed
     if plant.site in SENDS_DROSS:
         dross, plant.dross = plant.dross, []
         name = f"{plant.site}/{month:02d}/dross"

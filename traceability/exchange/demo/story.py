@@ -12,8 +12,10 @@ LATE = (("zhuzhou-yard", 12, "scrub"), ("miluo-yard", 19, "tense"), ("fengcheng-
 """Loads entered after their month was sealed: site, month, grade."""
 REPLACED_ORIGINS = (("miluo-yard", 8, "500000"), ("chengdu-yard", 17, "530000"), ("foshan-al", 22, "450000"))
 """Loads whose origin a supervisor corrected: site, month, the right province."""
-FAILED = (("chongqing-al", 6, True), ("yongxing-zn", 21, False))
-"""Loads that failed an inspection: site, month, whether they were released later."""
+FAILED = (("chongqing-al", 6, "released"), ("yongxing-zn", 21, ""), ("fengcheng-al", 18, "sent_back"))
+"""Loads that failed an inspection: site, month, what became of them, nothing yet if empty."""
+RELABELLED = (("miluo-yard", 19), ("fengcheng-yard", 21))
+"""Late loads whose label was torn: site, month of the load."""
 ON_THEIR_WAY = (
     ("wangcheng-yard", "ningxiang-prep", 19),
     ("guangzhou-yard", "foshan-al", 23),
@@ -35,8 +37,10 @@ def tell_story(diary: Diary, made: MadeMetal, sold: dict[str, DemoLot]) -> None:
         )  # fmt: skip
     for site, month, origin in REPLACED_ORIGINS:
         _replace_origin(diary, site, month, origin)
-    for site, month, released in FAILED:
-        _fail(diary, site, month, released=released)
+    for site, month, became in FAILED:
+        _fail(diary, site, month, became)
+    for site, month in RELABELLED:
+        _label_again(diary, site, month)
     for site, to, month in ON_THEIR_WAY:
         _send_off(diary, site, to, month)
     _take_back(diary, sold)
@@ -72,8 +76,17 @@ def _replace_origin(diary: Diary, site: str, month: int, origin: str) -> None:
     )  # fmt: skip
 
 
-def _fail(diary: Diary, site: str, month: int, *, released: bool) -> None:
-    """Collect a load that fails its inspection; a supervisor may release it after another one."""
+def _label_again(diary: Diary, site: str, month: int) -> None:
+    """Bind a further code to a late load."""
+    name = f"{site}/{month:02d}/relabel"
+    diary.write(
+        name, "relabel", site, month + 1, 20, "11", lots=[{"lot": draw_id(f"{site}/{month:02d}/late/1")}],
+        code=new_lot(name, "", "", 0)["code"], reason="标签被雨水浸坏，重新贴签",
+    )  # fmt: skip
+
+
+def _fail(diary: Diary, site: str, month: int, became: str) -> None:
+    """Collect a load that fails its inspection; it may be released after another one, or go back to its supplier."""
     name = f"{site}/{month:02d}/inspected"
     grade = "scrub" if site == "yongxing-zn" else "tense"
     who = suppliers_of(site) or suppliers_of("zhuzhou-yard")
@@ -83,7 +96,12 @@ def _fail(diary: Diary, site: str, month: int, *, released: bool) -> None:
         f"{name}/failed", "inspect", site, month, 8, "14", lots=moved, subject="radiation", passed=False,
         reading="0.86 µSv/h",
     )  # fmt: skip
-    if released:
+    if became == "sent_back":
+        diary.write(
+            f"{name}/sent-back", "dispose", site, month, 12, "10", actor=f"{site}-supervisor", lots=moved,
+            outcome="sent_back",
+        )  # fmt: skip
+    if became == "released":
         diary.write(
             f"{name}/passed", "inspect", site, month, 11, "10", actor=f"{site}-supervisor", lots=moved,
             subject="radiation", passed=True, reading="0.11 µSv/h", note="复检合格，误报",

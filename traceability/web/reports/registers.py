@@ -1,13 +1,20 @@
-"""Show what is on record month by month and region by region: evidence of sites, statistics of authorities, residues."""
+"""Show registers of a place: evidence by site and month, statistics of authorities, residues made, handed over, on hand."""
 
 from flask import Blueprint, url_for
 
+from scanners.codes import group_code
 from traceability.domain.authority import subject_of
 from traceability.domain.indicators import EVIDENCE
 from traceability.domain.period import last_month
 from traceability.domain.vocabulary import NATION
 from traceability.locale import LANGUAGES
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
+from traceability.services.reporting.disposals import (
+    HandedOver,
+    list_handed_over,
+    list_on_hand,
+    read_storage_days,
+)
 from traceability.services.reporting.evidence import EvidenceMonth, read_evidence
 from traceability.services.reporting.materials import sum_residues
 from traceability.services.reporting.postings import FigureInputs
@@ -23,14 +30,14 @@ from traceability.web.reports.figure_cells import name_indicator
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters
-from traceability.web.reports.report_view import join, say_declared
+from traceability.web.reports.report_view import join, say_declared, say_period
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page
 from traceability.web.shell.words import metal_name, name_of, region_name, t
 
 pages = Blueprint("registers", __name__)
 
-REGISTERS = (EVIDENCE, "statistics", "residues")
+REGISTERS = (EVIDENCE, "statistics", "residues", "disposals", "on_hand")
 
 MOST_STATISTICS = 500
 
@@ -92,10 +99,7 @@ def evidence() -> ReportPage:
 
 
 def _site_cell(of_site: dict[str, EvidenceMonth], filters: ReportFilters) -> Cell:
-    site = next(iter(of_site.values())).site
-    opens = current.viewer().shows_site(site.id)
-    href = url_for("report.region", level="site", code=site.id, **filters.to_query()) if opens else ""
-    return Cell(name_of(site), href)
+    return _link_site(next(iter(of_site.values())).site.id, filters)
 
 
 def _say_month(month: EvidenceMonth | None) -> str:
@@ -198,3 +202,114 @@ def residues() -> ReportPage:
         Sheet("residues", say_in_all("registers.residues"), columns, rows, total),
         finding,
     )
+
+
+@report_page(pages, "/registers/disposals")
+def disposals() -> ReportPage:
+    """Show what sites in view handed over in the period: by whom, to whom, under which manifest and licence."""
+    filters = read_page_filters()
+    found, more = list_handed_over(current.reader(), current.viewer(), _list_places(filters), filters.period)
+    columns = (
+        SheetColumn("date", say_in_all("registers.date"), "time"),
+        SheetColumn("waste_code", say_in_all("registers.waste_code"), "code", beneath=("waste",)),
+        SheetColumn("waste", say_in_all("registers.waste"), aside=True),
+        SheetColumn("lot", say_in_all("lot.code"), "code"),
+        SheetColumn("mass", say_in_all("registers.mass"), "mass"),
+        SheetColumn("sender", say_in_all("registers.sender")),
+        SheetColumn("receiver", say_in_all("registers.receiver"), beneath=("licence",)),
+        SheetColumn("licence", say_in_all("registers.licence"), aside=True),
+        SheetColumn("manifest", say_in_all("registers.manifest"), beneath=("carrier",)),
+        SheetColumn("carrier", say_in_all("registers.carrier"), aside=True),
+        SheetColumn("outcome", say_in_all("registers.outcome")),
+    )
+    mass_g = sum(one.mass_g for one in found)
+    total = (Cell(t("why.total")), *[Cell("")] * 3, Cell(mass_g), *[Cell("")] * 6) if found else None
+    finding = t(
+        "registers.disposals_finding", place=_name_place(filters), period=say_period(filters.period),
+        count=len({one.detail.manifest for one in found if one.detail.manifest}), mass=mass_g,
+    )  # fmt: skip
+    if more:
+        finding = t("registers.first_of", finding=finding, count=len(found))
+    sheet = Sheet(
+        "disposals", say_in_all("registers.disposals"), columns, [_disposal_row(one, filters) for one in found],
+        total, t("registers.disposals_none"),
+    )  # fmt: skip
+    return _make_page("disposals", filters, sheet, finding)
+
+
+def _disposal_row(one: HandedOver, filters: ReportFilters) -> Row:
+    code = one.detail.waste_code
+    return (
+        Cell(one.event.draft.time_ms, url_for("events.show", event_id=one.event.id)),
+        Cell(code or t("registers.no_code")),
+        Cell(_name_waste(code, one.lot.material)),
+        Cell(group_code(one.lot.code), url_for("lots.show", code=one.lot.code)),
+        Cell(one.mass_g),
+        _link_site(one.event.draft.site, filters),
+        Cell(one.receiver or t("registers.to_supplier")),
+        Cell(one.detail.licence),
+        Cell(one.detail.manifest or t("registers.no_manifest")),
+        Cell(one.carrier),
+        Cell(t(f"outcome.{one.detail.outcome}")),
+    )
+
+
+@report_page(pages, "/registers/on-hand")
+def on_hand() -> ReportPage:
+    """Show the residues that sites in view have now, since when, and what is stored beyond the limit."""
+    filters = read_page_filters()
+    reader, now_ms = current.reader(), current.now_ms()
+    found = list_on_hand(reader, current.viewer(), _list_places(filters), now_ms)
+    days = read_storage_days(reader)
+    columns = (
+        SheetColumn("site", say_in_all("why.site")),
+        SheetColumn("waste_code", say_in_all("registers.waste_code"), "code", beneath=("waste",)),
+        SheetColumn("waste", say_in_all("registers.waste"), aside=True),
+        SheetColumn("lots", say_in_all("registers.lots"), "count"),
+        SheetColumn("mass", say_in_all("registers.mass"), "mass"),
+        SheetColumn("since", say_in_all("registers.since"), "time"),
+        SheetColumn("days", say_in_all("registers.days"), "count"),
+        SheetColumn("over", say_in_all("registers.over", days=days), "mass"),
+    )
+    rows = [
+        (
+            _link_site(one.site, filters),
+            Cell(one.waste_code or t("registers.no_code")),
+            Cell(_name_waste(one.waste_code, one.material)),
+            Cell(one.lots),
+            Cell(one.mass_g),
+            Cell(one.oldest_ms),
+            Cell(one.oldest_days),
+            Cell(one.over_g),
+        )
+        for one in found
+    ]
+    mass_g, over_g = sum(one.mass_g for one in found), sum(one.over_g for one in found)
+    total = (
+        (Cell(t("why.total")), Cell(""), Cell(""), Cell(sum(one.lots for one in found)), Cell(mass_g), Cell(""),
+         Cell(""), Cell(over_g))
+        if found
+        else None
+    )  # fmt: skip
+    finding = t(
+        "registers.on_hand_over" if over_g else "registers.on_hand_finding",
+        place=_name_place(filters), mass=mass_g, over=over_g, days=days,
+    )  # fmt: skip
+    sheet = Sheet(
+        "on_hand", say_in_all("registers.on_hand"), columns, rows, total, t("registers.on_hand_none")
+    )
+    return _make_page("on_hand", filters, sheet, finding)
+
+
+def _name_waste(waste_code: str, material: str) -> str:
+    """Return the name of a waste code, of waste without one that of its material."""
+    reference = current.reference()
+    if waste_code in reference.waste_codes:
+        return reference.waste_codes[waste_code]
+    return name_of(reference.materials[material]) if material in reference.materials else material
+
+
+def _link_site(site: str, filters: ReportFilters) -> Cell:
+    opens = current.viewer().shows_site(site)
+    href = url_for("report.region", level="site", code=site, **filters.to_query()) if opens else ""
+    return Cell(name_of(current.reference().sites[site]), href)
