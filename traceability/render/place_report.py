@@ -1,24 +1,41 @@
-"""Lay the report of a place out as a document: its figures, its targets, the places within it, its months.
+"""Lay the report of a place out in sheets: its figures, its targets, the places within it, its months.
 
 Figures differ in unit from row to row, so number and unit stand in columns of their own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from traceability.domain.indicators import (
+    BY_METAL,
+    EMISSION_ROWS,
     INDICATORS,
     OVERVIEW_OUTPUTS,
     OVERVIEW_SHARES,
     OVERVIEW_TARGETS,
     SECTIONS,
-    SUPPLY_SHARES,
-    target_unit,
 )
-from traceability.domain.quantity import G_PER_T
-from traceability.domain.verdict import VerdictState
-from traceability.locale import text
-from traceability.render.figure_text import describe_verdict
+from traceability.domain.names import NamesByLanguage
+from traceability.domain.target import PolicyDocument
+from traceability.locale import join_words, text
+from traceability.render.figure_cells import (
+    NO_KINDS,
+    LinkTo,
+    StatisticKinds,
+    column_cell,
+    coverage_cells,
+    gap_cells,
+    gap_mass_cell,
+    indicator_column,
+    name_indicator,
+    no_link,
+    say_standing,
+    say_verdict,
+    unit_of,
+    value_cell,
+    write_scale,
+)
+from traceability.render.figure_text import describe_since, write_figure
 from traceability.render.sheets import (
     Cell,
     Chart,
@@ -32,49 +49,210 @@ from traceability.render.sheets import (
 from traceability.services.reporting.report import Figure, RegionalReport, ReportRow, target_value
 from traceability.services.reporting.trend import PlaceTrend, Trends
 
-LinkTo = Callable[[ReportRow, Figure], str]
-"""Return the page behind a figure of a row."""
 LinkMonth = Callable[[PlaceTrend, str], str]
 """Return the page behind an indicator of a month."""
+LinkPlace = Callable[[ReportRow], str]
+"""Return the page of a place, '' where it has none."""
+Told = tuple[str, Figure]
+"""A figure with the name of what it is of: a place, or a metal."""
 
-_GAP_UNITS = {
-    "g": ("t", G_PER_T), "g/a": ("t/a", G_PER_T), "g·km": ("t·km", G_PER_T), "kWh": ("kWh", 1),
-}  # fmt: skip
-"""How what is missing is written, by the unit of a figure's numerator: unit, and how much one of it is."""
-
-_METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()}
-
-FIGURE_COLUMNS = (
-    SheetColumn("indicator", say_in_all("report.indicator")),
-    SheetColumn("value", say_in_all("report.value"), "number", decimals=1),
-    SheetColumn("unit", say_in_all("report.unit")),
-    SheetColumn("coverage", say_in_all("report.coverage"), "share"),
-    SheetColumn("coverage_recycled", say_in_all("sheet.coverage_recycled"), "share"),
-    SheetColumn("target", say_in_all("trend.target"), "number", decimals=0),
-    SheetColumn("year", say_in_all("sheet.target_year")),
-    SheetColumn("standing", say_in_all("report.standing")),
-    SheetColumn("gap", say_in_all("report.gap"), "number", decimals=3),
-    SheetColumn("gap_unit", say_in_all("sheet.gap_unit")),
-)
+FIGURE_COLUMNS = {
+    column.id: column
+    for column in (
+        SheetColumn("indicator", say_in_all("report.indicator")),
+        SheetColumn("metals", say_in_all("filter.metals")),
+        SheetColumn("value", say_in_all("report.value"), "number", decimals=1),
+        SheetColumn("unit", say_in_all("report.unit")),
+        SheetColumn("coverage", say_in_all("report.coverage"), "share"),
+        SheetColumn("coverage_recycled", say_in_all("sheet.coverage_recycled"), "share"),
+        SheetColumn("target", say_in_all("trend.target"), "number", decimals=0),
+        SheetColumn("year", say_in_all("sheet.target_year")),
+        SheetColumn("standing", say_in_all("report.standing")),
+        SheetColumn("gap", say_in_all("report.gap"), "number", decimals=3),
+        SheetColumn("gap_unit", say_in_all("sheet.gap_unit")),
+        SheetColumn("exact", say_in_all("report.exact")),
+        SheetColumn("document", say_in_all("report.document")),
+    )
+}
+OF_FIGURES = ("indicator", "value", "unit", "coverage", "coverage_recycled", "target", "year", "standing", "gap",
+              "gap_unit")  # fmt: skip
+OF_SECTIONS = ("indicator", "value", "unit", "coverage", "coverage_recycled", "exact")
+OF_TARGETS = ("indicator", "metals", "value", "unit", "coverage", "coverage_recycled", "target", "year", "standing",
+              "gap", "gap_unit", "document")  # fmt: skip
+OF_KEY_FIGURES = ("indicator", "value", "unit", "coverage", "coverage_recycled", "target", "year", "standing", "gap",
+                  "gap_unit", "exact")  # fmt: skip
+_LEFT_OUT_EMPTY = frozenset({"metals", "coverage", "coverage_recycled", "exact", "document"})
+"""Columns that stand only where a row has something in them."""
 MONTH_FIGURES = (*OVERVIEW_SHARES, *OVERVIEW_OUTPUTS)
 
 
-def no_link(_row: ReportRow, _figure: Figure) -> str:
-    """Return that nothing opens, in a file that stands for itself."""
-    return ""
+def lay_out_figures(
+    id_: str, titles: NamesByLanguage, columns: Sequence[str], rows: Sequence[Mapping[str, Cell]]
+) -> Sheet:
+    """Return a sheet with a line for each of some figures, as ``list_figure_cells`` gives them."""
+    kept = [
+        name for name in columns if name not in _LEFT_OUT_EMPTY or any(row[name].value != "" for row in rows)
+    ]
+    lines = [[row[name] for name in kept] for row in rows]
+    return Sheet(id_, titles, tuple(FIGURE_COLUMNS[name] for name in kept), lines)
+
+
+def list_figure_cells(
+    place: ReportRow, figure: Figure, language: str, link_to: LinkTo = no_link, *, metals: str = "",
+    documents: Mapping[str, PolicyDocument] | None = None, spoken: bool = False, kinds: StatisticKinds = NO_KINDS,
+) -> dict[str, Cell]:  # fmt: skip
+    """Return what can be told of a figure, by column. ``spoken``: of a target's own metals, named by ``metals``."""
+    target, shown = target_value(figure), figure.verdict.shown if figure.verdict else None
+    coverage, recycled = coverage_cells(place, figure, link_to)
+    gap, gap_unit = gap_cells(figure)
+    known = documents or {}
+    titles = [known.get(id_, PolicyDocument(id_)).title(language) for id_ in shown.documents] if shown else []
+    return {
+        "indicator": Cell(name_indicator(figure.indicator, language)),
+        "metals": Cell(metals),
+        "value": value_cell(place, figure, link_to, spoken=spoken, kinds=kinds),
+        "unit": Cell(unit_of(figure.indicator, kinds)),
+        "coverage": coverage,
+        "coverage_recycled": recycled,
+        "target": Cell("" if target is None else target * write_scale(figure.indicator, kinds)),
+        "year": Cell(str(shown.year or "") if shown else ""),
+        "standing": Cell(say_verdict(figure, language)),
+        "gap": gap,
+        "gap_unit": gap_unit,
+        "exact": Cell(write_figure(figure).exact),
+        "document": Cell(join_words(titles, language)),
+    }
 
 
 def list_place_sheets(report: RegionalReport, language: str, link_to: LinkTo = no_link) -> tuple[Sheet, ...]:
     """Return the figures of a place, those that targets speak of, and the places within it."""
     place = report.total
     ids = [id_ for section in SECTIONS.values() for id_ in section if id_ in place.figures]
-    figures = [_figure_row(place, place.figures[id_], language, link_to) for id_ in ids]
-    judged = [_figure_row(place, figure, language, link_to) for figure in place.targets]
+    figures = [list_figure_cells(place, place.figures[id_], language, link_to) for id_ in ids]
+    judged = [list_figure_cells(place, figure, language, link_to, spoken=True) for figure in place.targets]
     sheets = [
-        Sheet("figures", say_in_all("sheet.figures"), FIGURE_COLUMNS, figures),
-        Sheet("targets", say_in_all("report.targets"), FIGURE_COLUMNS, judged),
+        lay_out_figures("figures", say_in_all("sheet.figures"), OF_FIGURES, figures),
+        lay_out_figures("targets", say_in_all("report.targets"), OF_FIGURES, judged),
     ]
-    return (*sheets, _lay_out_places(report, language, link_to)) if report.rows else tuple(sheets)
+    return (*sheets, lay_out_places(report, language, link_to)) if report.rows else tuple(sheets)
+
+
+def list_section_sheets(place: ReportRow, language: str, link_to: LinkTo = no_link) -> list[Sheet]:
+    """Return the figures of a place with their exact ratios, a sheet for each section; emissions by source."""
+    sheets = []
+    for section, ids in SECTIONS.items():
+        rows = [
+            list_figure_cells(place, place.figures[id_], language, link_to)
+            for id_ in ids
+            if id_ in place.figures
+        ]
+        if rows and section != "emissions":
+            sheets.append(lay_out_figures(section, say_in_all(f"section.{section}"), OF_SECTIONS, rows))
+    emitted = {
+        source: [place.figures[id_] for id_ in ids]
+        for source, ids in EMISSION_ROWS.items()
+        if set(ids) <= place.figures.keys()
+    }
+    return [*sheets, _lay_out_emissions(place, emitted, language, link_to)] if emitted else sheets
+
+
+def _lay_out_emissions(
+    place: ReportRow, emitted: Mapping[str, Sequence[Figure]], language: str, link_to: LinkTo
+) -> Sheet:
+    names = ("of_electrolysis", "per_electrolysis", "of_other", "per_other")
+    columns = [SheetColumn("source", say_in_all("emissions.source"))]
+    columns += [SheetColumn(name, say_in_all(f"emissions.{name}"), "number", decimals=3) for name in names]
+    rows: list[Row] = [
+        (
+            Cell(text(f"emissions.{source}", {}, language)),
+            *(value_cell(place, figure, link_to) for figure in figures),
+        )
+        for source, figures in emitted.items()
+    ]
+    return Sheet("emissions", say_in_all("section.emissions"), tuple(columns), rows)
+
+
+def lay_out_metals(place: ReportRow, name_metal: Callable[[str], str], link_to: LinkTo = no_link) -> Sheet:
+    """Return the figures of single metals."""
+    columns = (
+        SheetColumn("metal", say_in_all("term.metal")),
+        *(indicator_column(id_) for id_ in BY_METAL),
+    )
+    rows: list[Row] = [
+        (
+            Cell(name_metal(metal)),
+            *(column_cell(place, figures[id_], link_to, metal=metal) for id_ in BY_METAL),
+        )
+        for metal, figures in place.by_metal.items()
+    ]
+    return Sheet("metals", say_in_all("report.by_metal"), columns, rows)
+
+
+def lay_out_changes(told: Iterable[Told], language: str) -> Sheet | None:
+    """Return what was booked or declared since the months were sealed, by figure; None where nothing was."""
+    rows: list[Row] = [
+        (Cell(what), Cell(name_indicator(figure.indicator, language)), Cell(since))
+        for what, figure in told
+        if figure.indicator in INDICATORS and (since := describe_since(figure, language))
+    ]
+    columns = (
+        SheetColumn("what", say_in_all("sheet.changed_of")),
+        SheetColumn("indicator", say_in_all("report.indicator")),
+        SheetColumn("since", say_in_all("report.since")),
+    )
+    return Sheet("since", say_in_all("sheet.changed"), columns, rows) if rows else None
+
+
+def lay_out_shares(
+    id_: str, titles: NamesByLanguage, report: RegionalReport, indicators: Sequence[str], language: str,
+    link_to: LinkTo = no_link, link_place: LinkPlace = lambda _: "",
+) -> Sheet:  # fmt: skip
+    """Return regions beside their whole: some indicators, the first with its coverage, standing and gap."""
+    judged = indicators[0]
+    columns = [SheetColumn("region", say_in_all("term.region")), indicator_column(judged)]
+    columns += [FIGURE_COLUMNS["coverage"], FIGURE_COLUMNS["coverage_recycled"], FIGURE_COLUMNS["standing"]]
+    columns += [SheetColumn("gap", say_in_all("report.gap"), "mass")]
+    columns += [indicator_column(one) for one in indicators[1:]]
+
+    def lay_out(row: ReportRow) -> list[Cell]:
+        figure = row.figures[judged]
+        return [
+            Cell(row.name(language), link_place(row)),
+            column_cell(row, figure, link_to),
+            *coverage_cells(row, figure, link_to),
+            Cell(say_standing(figure, language)),
+            gap_mass_cell(figure),
+            *(column_cell(row, row.figures[one], link_to) for one in indicators[1:]),
+        ]
+
+    rows = [lay_out(row) for row in (*report.rows, *report.groups)]
+    total = lay_out(report.total)
+    # Of what rests on no recycled output, and of metals that no document speaks of, there is nothing to say.
+    kept = [
+        number
+        for number, column in enumerate(columns)
+        if column.id not in _LEFT_OUT_EMPTY or any(row[number].value != "" for row in (*rows, total))
+    ]
+    return Sheet(
+        id_, titles, tuple(columns[number] for number in kept),
+        [[row[number] for number in kept] for row in rows], [total[number] for number in kept],
+    )  # fmt: skip
+
+
+def lay_out_exact(report: RegionalReport, indicators: Sequence[str], language: str) -> Sheet:
+    """Return the shares of regions as exact ratios, in words."""
+    columns = (
+        SheetColumn("region", say_in_all("term.region")),
+        *(SheetColumn(f"{id_}_exact", say_in_all(INDICATORS[id_].name)) for id_ in indicators),
+    )
+    rows: list[Row] = [
+        (
+            Cell(row.name(language)),
+            *(Cell(write_figure(row.figures[id_]).exact or None) for id_ in indicators),
+        )
+        for row in (*report.rows, *report.groups, report.total)
+    ]
+    return Sheet("exact", say_in_all("report.exact"), columns, rows)
 
 
 def no_month_link(_trend: PlaceTrend, _month: str) -> str:
@@ -86,7 +264,7 @@ def lay_out_months(trends: Trends, link_month: LinkMonth = no_month_link) -> She
     """Return the shares and outputs of a place by month beside the target of the official share."""
     columns = (
         SheetColumn("month", say_in_all("term.month"), "month"),
-        *(_value_column(id_) for id_ in MONTH_FIGURES),
+        *(indicator_column(id_) for id_ in MONTH_FIGURES),
         SheetColumn("target", say_in_all("trend.target"), "share"),
     )
     of_place = [trends.of[id_][0] for id_ in MONTH_FIGURES]
@@ -101,8 +279,11 @@ def lay_out_months(trends: Trends, link_month: LinkMonth = no_month_link) -> She
 
 def _month_cell(trend: PlaceTrend, number: int, link_month: LinkMonth) -> Cell:
     point = trend.points[number]
-    href = link_month(trend, point.month) if point.value is not None or point.withheld else ""
-    return _exact_cell(trend.indicator, point.value, point.limits, href)
+    value: Fraction | int | None = point.value
+    if value is not None and indicator_column(trend.indicator).kind == "mass":
+        value = int(value)
+    href = link_month(trend, point.month) if value is not None or point.withheld else ""
+    return Cell(value, href, point.limits)
 
 
 def make_month_chart(sheet: Sheet, language: str) -> Chart:
@@ -128,31 +309,13 @@ def make_document(
     )  # fmt: skip
 
 
-def _figure_row(place: ReportRow, figure: Figure, language: str, link_to: LinkTo) -> Row:
-    indicator, verdict = INDICATORS.get(figure.indicator), figure.verdict
-    scale, target = _scale(figure.indicator), target_value(figure)
-    shown = verdict.shown if verdict else None
-    return (
-        Cell(text(indicator.name if indicator else f"indicator.{figure.indicator}", {}, language)),
-        Cell(
-            None if figure.value is None else figure.value * scale,
-            link_to(place, figure),
-            tuple(limit * scale for limit in figure.limits),
-        ),
-        Cell(indicator.unit if indicator else "%" if target_unit(figure.indicator) == "share" else ""),
-        *_coverage_cells(figure),
-        Cell(None if target is None else target * scale),
-        Cell(str(shown.year or "") if shown else ""),
-        Cell(_say_verdict(figure, language)),
-        *_gap_cells(figure),
-    )
-
-
-def _lay_out_places(report: RegionalReport, language: str, link_to: LinkTo) -> Sheet:
+def lay_out_places(
+    report: RegionalReport, language: str, link_to: LinkTo = no_link, link_place: LinkPlace = lambda _: ""
+) -> Sheet:
     """Return the places within one: outputs, shares, and of those that targets speak of how they stand."""
     columns = [SheetColumn("region", say_in_all("term.region"))]
     for id_ in (*OVERVIEW_OUTPUTS, *OVERVIEW_SHARES):
-        columns.append(_value_column(id_))
+        columns.append(indicator_column(id_))
         if id_ in OVERVIEW_TARGETS:
             columns += [
                 SheetColumn(f"{id_}_coverage", say_in_all("report.coverage"), "share"),
@@ -161,59 +324,16 @@ def _lay_out_places(report: RegionalReport, language: str, link_to: LinkTo) -> S
             ]
 
     def lay_out(row: ReportRow) -> Row:
-        cells = [Cell(row.name(language))]
+        cells = [Cell(row.name(language), link_place(row))]
         for id_ in (*OVERVIEW_OUTPUTS, *OVERVIEW_SHARES):
             figure = row.figures[id_]
-            cells.append(_exact_cell(id_, figure.value, figure.limits, link_to(row, figure)))
+            cells.append(column_cell(row, figure, link_to))
             if id_ in OVERVIEW_TARGETS:
-                gap = figure.gap.amount if figure.gap else None
                 cells += [
-                    _coverage_cells(figure)[0], Cell(_say_verdict(figure, language)),
-                    Cell(None if gap is None else int(gap)),
+                    coverage_cells(row, figure, link_to)[0], Cell(say_verdict(figure, language)),
+                    gap_mass_cell(figure),
                 ]  # fmt: skip
         return cells
 
     rows = [lay_out(row) for row in (*report.rows, *report.groups)]
     return Sheet("within", say_in_all("report.within"), tuple(columns), rows, lay_out(report.total))
-
-
-def _value_column(id_: str) -> SheetColumn:
-    return SheetColumn(
-        id_, say_in_all(INDICATORS[id_].name), "share" if INDICATORS[id_].unit == "%" else "mass"
-    )
-
-
-def _exact_cell(id_: str, value: Fraction | None, limits: tuple[Fraction, ...], href: str) -> Cell:
-    """Return a share as a ratio, a mass in grams."""
-    mass = INDICATORS[id_].unit != "%"
-    return Cell(value if value is None or not mass else int(value), href, () if mass else limits)
-
-
-def _scale(id_: str) -> Fraction:
-    """Return what a value of an indicator is multiplied by to stand in its unit."""
-    indicator = INDICATORS.get(id_)
-    kind = indicator.kind if indicator else "share" if target_unit(id_) == "share" else ""
-    return {"share": Fraction(100), "mass": Fraction(1, G_PER_T)}.get(kind, Fraction(1))
-
-
-def _coverage_cells(figure: Figure) -> tuple[Cell, Cell]:
-    whole, recycled = (*(coverage.value for coverage in figure.coverage), None, None)[:2]
-    return Cell(whole), Cell(recycled)
-
-
-def _gap_cells(figure: Figure) -> tuple[Cell, Cell]:
-    amount = figure.gap.amount if figure.gap else None
-    if amount is None:
-        return Cell(None), Cell("")
-    unit, scale = _GAP_UNITS.get(INDICATORS[figure.indicator].base_unit, ("", 1))
-    return Cell(Fraction(amount, scale)), Cell(unit)
-
-
-def _say_verdict(figure: Figure, language: str) -> str:
-    """Return how a figure stands to its target, with 期中 where the year is not over."""
-    verdict = figure.verdict
-    if verdict is None:
-        return ""
-    words = describe_verdict(verdict, figure, language)
-    interim = verdict.interim and (verdict.state.judges_value or verdict.state is VerdictState.OF_YEAR)
-    return text("report.interim", {"verdict": words}, language) if interim else words

@@ -77,6 +77,8 @@ class Cell(NamedTuple):
     """An exact value, the page that opens it, and the limits from which its digits must tell it.
 
     ``mark`` is a state that the page puts a sign before: met, missed …; ``drawing`` an SVG behind the words.
+    ``missing`` is the message that stands where there is no value, by default that there is no data; ``decimals``
+    how many are shown at least where the numbers of a column differ in unit.
     """
 
     value: Value
@@ -84,6 +86,8 @@ class Cell(NamedTuple):
     limits: tuple[Fraction, ...] = ()
     mark: str = ""
     drawing: str = ""
+    missing: str = ""
+    decimals: int | None = None
 
 
 Row = Sequence[Cell]
@@ -284,7 +288,7 @@ def write_cell(column: SheetColumn, cell: Cell, language: str) -> str:
     """Return a cell as it stands on the page and in the PDF; no data is said so, the unit is in the heading."""
     value = cell.value
     if value is None:
-        return text("figure.no_data", {}, language)
+        return text(cell.missing or "figure.no_data", {}, language)
     if isinstance(value, str):
         return _write_text(column, value, language)
     if column.kind == "yes":
@@ -297,7 +301,11 @@ def write_cell(column: SheetColumn, cell: Cell, language: str) -> str:
         return format_count(int(value))
     if column.kind == "time":
         return format_time(int(value))
-    return write_decimal(Fraction(value), count_decimals(Fraction(value), cell.limits, column.decimals))
+    return write_decimal(Fraction(value), count_decimals(Fraction(value), cell.limits, _fewest(column, cell)))
+
+
+def _fewest(column: SheetColumn, cell: Cell) -> int:
+    return column.decimals if cell.decimals is None else cell.decimals
 
 
 def _write_text(column: SheetColumn, value: str, language: str) -> str:
@@ -337,7 +345,7 @@ def file_decimals(column: SheetColumn, cell: Cell) -> int:
 def shown_decimals(column: SheetColumn, cell: Cell) -> int:
     """Return the decimals with which the page shows a number."""
     return _count_decimals(
-        column, cell, {"mass": MASS_DECIMALS, "share": 1, "count": 0}.get(column.kind, column.decimals)
+        column, cell, {"mass": MASS_DECIMALS, "share": 1, "count": 0}.get(column.kind, _fewest(column, cell))
     )
 
 

@@ -57,8 +57,24 @@ ADDRESSES = {
     "registers.disposals": ["/registers/disposals?period=2025-Q1"],
     "registers.on_hand": ["/registers/on-hand?period=2025-Q1"],
     "flows.show": ["/flows?level=province&code=510000&period=2025-Q1", "/flows?period=2025-Q1&metal=Cu"],
+    "report.show": [
+        "/report?period=2025-Q1&region=430000&region=360000",
+        "/report?period=2025&method=supply&metal=Cu",
+    ],
+    "report.region": [
+        "/report/province/510000?period=2025-Q1",
+        "/report/nation/CN?period=2025",
+        "/report/site/miluo?period=2025-Q1",
+    ],
+    "report.products": [
+        "/report/province/430000/products?period=2025-Q1",
+        "/report/nation/CN/products?period=2025",
+    ],
+    "report.element": ["/report/nation/CN/elements/Al?period=2025"],
 }
 """Addresses of each report page, by endpoint; a page that is not listed fails the first test."""
+WITHOUT_ROWS = {"report.element"}
+"""Pages without a row in the golden scenario, in which no element is assayed; test_report_pages.py has one with rows."""
 HOSTILE = '=cmd|"x"!A0 #sys.inputs *b* <script>alert(1)</script>'
 PAGES = [(name, address) for name, addresses in ADDRESSES.items() for address in addresses]
 
@@ -157,7 +173,14 @@ def same(shown: str, written: str) -> bool:
         decimals = len(plain.partition(".")[2])
         return bool(abs(float(plain) - float(written)) <= 0.5000001 * 10**-decimals)
     except ValueError:
-        return shown == written or "20" in written  # months and days are written in the language of the page
+        return (
+            shown == spaced(written) or "20" in written
+        )  # months and days are written in the language of the page
+
+
+def spaced(words: str) -> str:
+    """Return words with plain blanks, as they are read from a page."""
+    return " ".join(words.split())
 
 
 def told_in(cell: str, row: list[str]) -> bool:
@@ -174,7 +197,7 @@ def test_every_report_page_is_held_against_its_files(client: FlaskClient) -> Non
 @pytest.mark.parametrize(("name", "address"), PAGES)
 def test_json_says_what_the_page_shows(files: Files, name: str, address: str) -> None:
     rows, written = shown_rows(files.page(address)), files.written(address)
-    assert rows
+    assert rows or name in WITHOUT_ROWS
     assert len(rows) == len(written)
     different = [
         (shown, said)
@@ -223,7 +246,9 @@ def test_a_workbook_has_the_numbers_of_json_and_the_words_of_the_page(
                 decimals = len(cell.number_format.partition(".")[2])
                 assert not alone or decimals == len(seen[place].partition(".")[2]), cell.number_format
             else:
-                assert cell.value in ((seen[place],) if alone else (plain, plain or "no data"))
+                assert spaced(cell.value) in (
+                    (seen[place],) if alone else (spaced(plain), plain or "no data")
+                )
     for sheet, told in zip(book.worksheets, sheets, strict=False):
         assert sheet.freeze_panes == "B2"
         assert sheet.auto_filter.ref
@@ -292,7 +317,10 @@ def test_every_form_is_offered_and_each_file_is_noted(files: Files, book: Store)
     for form in FORMS:
         files.file(address, form)
     with book.read() as reader:
-        noted = {entry.id.partition("?")[0] for entry in list_entries(reader, AuditFilter()).entries}
+        noted = {
+            entry.id.partition("?")[0]
+            for entry in list_entries(reader, AuditFilter(object="/trend.")).entries
+        }
     assert {f"/trend.{form}" for form in FORMS} <= noted
 
 

@@ -8,16 +8,16 @@ from flask.typing import ResponseReturnValue
 
 from traceability.domain.errors import NotAllowed
 from traceability.locale import format_time
+from traceability.render.figure_cells import unit_of, value_cell
 from traceability.render.sheets import Cell, ReportDocument, Sheet, SheetColumn, say_in_all
 from traceability.services.auditing.book_at import BookAt, find_book_at
 from traceability.services.auditing.soundness import begin_check, find_soundness, may_check
 from traceability.services.directory.people import find_person
 from traceability.services.reporting.scope import find_place
 from traceability.web.auditing.findings import read_audit_filters
-from traceability.web.reports.figure_cells import name_indicator, unit_of, value_cell
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_query import ReportFilters, read_number
-from traceability.web.reports.report_view import say_period
+from traceability.web.reports.report_view import link_figures, name_indicator, say_period
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page
 from traceability.web.shell.words import t
@@ -94,8 +94,8 @@ def _list_figures(book: BookAt, filters: ReportFilters) -> Sheet:
     rows = [
         (
             Cell(name_indicator(id_)),
-            value_cell(then, then.figures[id_], filters),
-            value_cell(now, now.figures[id_], replace(filters, at=0)),
+            value_cell(then, then.figures[id_], link_figures(filters)),
+            value_cell(now, now.figures[id_], link_figures(replace(filters, at=0))),
             Cell(unit_of(id_)),
             Cell(then.figures[id_].value != now.figures[id_].value),
         )

@@ -18,9 +18,8 @@ from traceability.services.reporting.report import RegionalReport, target_value
 from traceability.services.reporting.scope import Level
 from traceability.services.reporting.trend import TrendPoint, Trends
 from traceability.web.home.finding import say_share_name
-from traceability.web.reports.figure_cells import name_indicator
 from traceability.web.reports.report_query import ReportFilters, address_query
-from traceability.web.reports.report_view import join, link_to, say_target, say_verdict
+from traceability.web.reports.report_view import join, link_to, name_indicator, say_target, say_verdict
 from traceability.web.shell import current
 from traceability.web.shell.words import t
 

@@ -9,12 +9,12 @@ from traceability.domain.period import Period
 from traceability.render.charts import draw_charts
 from traceability.render.place_report import MONTH_FIGURES, make_document
 from traceability.services.reporting.drill_down import FigureAddress, open_book
-from traceability.services.reporting.report import Figure, ReportRow, report_for
+from traceability.services.reporting.report import report_for
 from traceability.services.reporting.trend import PlaceTrend, read_trends
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters
-from traceability.web.reports.report_view import link_to, say_period
+from traceability.web.reports.report_view import link_figures, say_period
 from traceability.web.reports.trend import figure_href
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page
@@ -40,10 +40,6 @@ def show() -> ReportPage:
         )  # fmt: skip
     name = report.total.name(language)
 
-    def open_figure(row: ReportRow, figure: Figure) -> str:
-        opens = figure.numerator is not None or figure.withheld
-        return link_to(row, figure, filters) if opens else ""
-
     def open_month(trend: PlaceTrend, month: str) -> str:
         return figure_href(trend, replace(filters, period=Period(month, month)))
 
@@ -54,7 +50,7 @@ def show() -> ReportPage:
             place=name, period=say_period(filters.period), seq=filters.at,
         ),
         say_of(name, filters, report.seq, report.recorded_ms),
-        report, trends, language, open_figure, open_month,
+        report, trends, language, link_figures(filters), open_month,
     )  # fmt: skip
     if filters.at:
         document = replace(document, notes=(*document.notes, t("book.as_it_is")))

@@ -16,14 +16,15 @@ from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES, EnergyReco
 from traceability.domain.names import choose_name
 from traceability.domain.period import Period
 from traceability.domain.place import next_month
-from traceability.domain.target import ABOUT, AT_MOST, PolicyTarget
+from traceability.domain.target import PolicyTarget
 from traceability.domain.verdict import VerdictState
 from traceability.locale import format_month, format_period, format_share, format_t, format_time, join_words
 from traceability.locale.formats import format_t_to_gram, write_decimal
+from traceability.render import figure_cells
+from traceability.render.figure_cells import LinkTo
 from traceability.render.figure_text import (
     WrittenFigure,
     describe_since,
-    describe_verdict,
     write_amounts,
     write_coverage,
     write_exact,
@@ -31,7 +32,6 @@ from traceability.render.figure_text import (
     write_gap,
     write_growing_gap,
     write_ratio,
-    write_target_number,
 )
 from traceability.services.directory.names import Names, find_names
 from traceability.services.directory.reference import benchmarks_in
@@ -59,7 +59,6 @@ from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.shell import current
 from traceability.web.shell.words import metal_name, name_of, region_name, t, unit_name
 
-SIGNS = {AT_MOST: "≤", ABOUT: "≈"}
 METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()}
 
 
@@ -246,37 +245,43 @@ def link_to(
     row: ReportRow, figure: Figure, filters: ReportFilters, metal: str = "", spoken: bool = False
 ) -> str:
     """Return the page of what is behind a figure."""
-    level = cast("Level", row.level)
-    address = FigureAddress(
-        level,
-        row.address,
-        figure.indicator,
-        filters.period,
-        filters.metals,
-        filters.view,
-        metal,
-        figure.metals if spoken else (),
-        filters.at,
-    )
-    return url_for("report.figure", **address_query(address))
+    return link_figures(filters)(row, figure.indicator, metal=metal, spoken=figure.metals if spoken else ())
+
+
+def link_figures(filters: ReportFilters) -> LinkTo:
+    """Return what links figures of a page with these filters to what is behind each."""
+
+    def link(row: ReportRow, indicator: str, *, metal: str = "", spoken: tuple[str, ...] = ()) -> str:
+        level = cast("Level", row.level)
+        address = FigureAddress(
+            level,
+            row.address,
+            indicator,
+            filters.period,
+            filters.metals,
+            filters.view,
+            metal,
+            spoken,
+            filters.at,
+        )
+        return url_for("report.figure", **address_query(address))
+
+    return link
+
+
+def name_indicator(id_: str) -> str:
+    """Return the name of an indicator, also of one that only documents speak of."""
+    return figure_cells.name_indicator(id_, current.language())
 
 
 def say_verdict(figure: Figure) -> str:
     """Say how a figure stands to its target, with 期中 where the year is not over."""
-    verdict = figure.verdict
-    if verdict is None:
-        return ""
-    words = describe_verdict(verdict, figure, current.language())
-    interim = verdict.interim and (verdict.state.judges_value or verdict.state is VerdictState.OF_YEAR)
-    return t("report.interim", verdict=words) if interim else words
+    return figure_cells.say_verdict(figure, current.language())
 
 
 def say_target(target: PolicyTarget | None) -> str:
     """Say a target with its sign, number and year; '' for a direction without a number."""
-    if target is None or target.value is None:
-        return ""
-    number = write_target_number(target)
-    return t("report.target", sign=SIGNS.get(target.operator, "≥"), number=number, year=target.year)
+    return figure_cells.say_target(target, current.language())
 
 
 def join(words: Iterable[str]) -> str:

@@ -8,6 +8,13 @@ from flask import Blueprint
 from traceability.domain.indicators import INDICATORS
 from traceability.domain.target import PolicyTarget
 from traceability.render.charts.spark_svg import draw_spark
+from traceability.render.figure_cells import (
+    SIGNS,
+    gap_cells,
+    target_cell,
+    unit_of,
+    value_cell,
+)
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
 from traceability.services.reporting.scope import find_place
 from traceability.services.reporting.target_overview import (
@@ -17,11 +24,17 @@ from traceability.services.reporting.target_overview import (
     TargetOverview,
     read_target_overview,
 )
-from traceability.web.reports.figure_cells import gap_cells, name_indicator, target_cell, unit_of, value_cell
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import find_usual_place, read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters
-from traceability.web.reports.report_view import SIGNS, join, place_href, say_period, say_verdict
+from traceability.web.reports.report_view import (
+    join,
+    link_figures,
+    name_indicator,
+    place_href,
+    say_period,
+    say_verdict,
+)
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page
 from traceability.web.shell.words import metal_name, t
@@ -134,7 +147,7 @@ def _make_numbered(overview: TargetOverview, filters: ReportFilters) -> Sheet:
 
 
 def _numbered_row(overview: TargetOverview, one: NumberedTarget, filters: ReportFilters) -> Row:
-    target, figure = one.target, one.figure
+    target, figure, kinds = one.target, one.figure, current.reference().statistics
     verdict = figure.verdict if figure else None
     judged = one.standing in _JUDGED
     gap, gap_unit = gap_cells(figure) if judged else (Cell(""), Cell(""))
@@ -142,12 +155,12 @@ def _numbered_row(overview: TargetOverview, one: NumberedTarget, filters: Report
     interim = judged and verdict is not None and verdict.interim
     return (
         *_what_cells(one, filters),
-        target_cell(target),
+        target_cell(target, kinds),
         Cell(SIGNS.get(target.operator, "≥")),
-        Cell(unit_of(target.indicator)),
+        Cell(unit_of(target.indicator, kinds)),
         Cell(str(target.year or "")),
         Cell(t("target_overview.of_nation") if one.standing == "no_target" else ""),
-        value_cell(one.row, figure, filters, spoken=True),
+        value_cell(one.row, figure, link_figures(filters), spoken=True, kinds=kinds),
         Cell(t(f"target_standing.{one.standing}"), mark=one.standing),
         Cell(t("target_overview.interim") if interim else ""),
         Cell(say_verdict(figure) if figure and one.standing == "no_verdict" else ""),
@@ -174,14 +187,15 @@ def _make_directions(overview: TargetOverview, filters: ReportFilters) -> Sheet:
 def _direction_row(
     overview: TargetOverview, one: Direction, filters: ReportFilters, earlier: ReportFilters
 ) -> Row:
-    first = value_cell(one.row, one.first, earlier, spoken=True)
-    now = value_cell(one.row, one.figure, filters, spoken=True)
+    kinds = current.reference().statistics
+    first = value_cell(one.row, one.first, link_figures(earlier), spoken=True, kinds=kinds)
+    now = value_cell(one.row, one.figure, link_figures(filters), spoken=True, kinds=kinds)
     is_told = first.value is not None or now.value is not None
     return (
         *_what_cells(one, filters),
         first,
         now,
-        Cell(unit_of(one.target.indicator) if is_told else ""),
+        Cell(unit_of(one.target.indicator, kinds) if is_told else ""),
         Cell(t(f"target_turn.{one.turn}"), drawing=draw_spark(one.months)),
         *_document_cells(overview, one.target),
     )

@@ -10,6 +10,7 @@ from traceability.domain.indicators import INDICATORS, OVERVIEW_OUTPUTS, SUPPLY_
 from traceability.domain.period import Period, add_months
 from traceability.locale import format_month
 from traceability.render.charts import draw_charts
+from traceability.render.figure_cells import SIGNS
 from traceability.render.sheets import (
     Cell,
     CellKind,
@@ -34,7 +35,6 @@ from traceability.services.reporting.trend import (
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters, address_query, read_period
-from traceability.web.reports.report_view import SIGNS
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, read_query, report_page
 from traceability.web.shell.words import t, unit_name

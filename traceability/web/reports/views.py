@@ -2,25 +2,15 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from traceability.domain.errors import BadInput, NotAllowed, NotFound
+from traceability.domain.errors import BadInput
 from traceability.domain.indicators import (
-    BY_METAL,
-    EMISSION_ROWS,
-    EXACT_SHARES,
-    EXPLAINED,
-    KEY_FIGURES,
-    OVERVIEW_OUTPUTS,
-    OVERVIEW_SHARES,
     REGIONAL_FILE,
-    REGIONAL_OUTPUTS,
-    REGIONAL_PAGE,
-    REGIONAL_SHARE,
-    SECTIONS,
 )
-from traceability.domain.place import level_of, place_key
+from traceability.domain.place import level_of
+from traceability.domain.vocabulary import NATION
 from traceability.render.csv import write_csv
 from traceability.services.reporting.disclosure import check_open
 from traceability.services.reporting.drill_down import (
@@ -33,7 +23,6 @@ from traceability.services.reporting.drill_down import (
 )
 from traceability.services.reporting.figure_changes import find_change
 from traceability.services.reporting.materials import sum_collected
-from traceability.services.reporting.periods import list_periods
 from traceability.services.reporting.products import (
     list_element_heats,
     list_product_lots,
@@ -41,29 +30,22 @@ from traceability.services.reporting.products import (
     product_table,
     sum_element_recovery,
 )
-from traceability.services.reporting.register import REGISTERED, count_new_certificates
-from traceability.services.reporting.replaced import list_replaced
 from traceability.services.reporting.report import RegionalReport, regional_report, report_for
 from traceability.services.reporting.report_table import place_table, report_table
 from traceability.services.reporting.scope import (
-    REGION_LEVELS,
     Level,
     MonthView,
-    bases_within,
     check_in_view,
     check_place,
     find_place,
-    find_whereabouts,
-    list_changes,
-    parents_of,
 )
 from traceability.services.reporting.table import Table
 from traceability.web.reports.figure_change import show_change_since
+from traceability.web.reports.product_report import make_element_page, make_products_page
+from traceability.web.reports.region_report import make_place_page, make_regional_page
 from traceability.web.reports.report_page_parts import find_usual_period
 from traceability.web.reports.report_query import (
     LEVELS,
-    METHODS,
-    VIEWS,
     ReportFilters,
     address_query,
     list_pairs,
@@ -72,89 +54,42 @@ from traceability.web.reports.report_query import (
     read_number,
 )
 from traceability.web.reports.report_view import (
-    list_columns,
-    list_withheld,
     place_href,
     posting_unit,
     say_period,
-    show_change,
     show_declaration,
     show_figure,
     show_gap_part,
-    show_grade,
-    show_heat,
     show_month,
     show_others,
     show_posting,
-    show_products,
     show_replaced,
-    show_row,
 )
 from traceability.web.shell import current
-from traceability.web.shell.errors import status_of
-from traceability.web.shell.words import region_name, say, t
+from traceability.web.shell.report_pages import ReportPage, report_page
+from traceability.web.shell.words import t
 
 pages = Blueprint("report", __name__)
 
-MOST_GRADES = 20
 LOTS = 200
 
 
-@pages.get("/report")
-def show() -> ResponseReturnValue:
-    """Show the provinces beside the nation."""
-    reader = current.reader()
-    periods = list_periods(reader)
-    usual = find_usual_period()
-    metals = current.reference().metals.values()
-    page = {
-        "periods": periods,
-        "metals": [metal.symbol for metal in metals if metal.of_ten],
-        "other_metals": [metal.symbol for metal in metals if not metal.of_ten],
-        # Regions are shown to firms by month of the book alone.
-        "views": VIEWS[:1] if current.viewer().is_firm else VIEWS,
-        "methods": METHODS,
-        "say_period": say_period,
-    }
-    filters = ReportFilters(usual)
-    try:
-        filters = read_filters(lambda: usual)
-        report = _regional(filters)
-    except (BadInput, NotAllowed, NotFound) as error:
-        problem = say(error)
-        return make_response(
-            render_template("reports/report.html", filters=filters, report=None, problem=problem, **page),
-            status_of(error),
-        )
-    columns = _columns(filters)
-    total = show_row(report.total, filters, columns)
-    rows = [show_row(row, filters, columns) for row in report.rows]
-    groups = [show_row(row, filters, columns) for row in report.groups]
-    return render_template(
-        "reports/report.html",
-        filters=filters,
-        report=report,
-        total=total,
-        rows=rows,
-        groups=groups,
-        withheld=list_withheld(cell for row in (total, *rows, *groups) for cell in row.cells.values()),
-        provinces=_list_offered(report, filters),
-        outputs=list_columns(REGIONAL_OUTPUTS),
-        judged=list_columns((REGIONAL_SHARE,))[0],
-        key_figures=_with_shares(filters, KEY_FIGURES),
-        exact_shares=_with_shares(filters, EXACT_SHARES),
-        explained=_with_shares(filters, EXPLAINED),
-        csv=url_for("report.show_file", **filters.to_query()),
-        **page,
-    )
-
-
-@pages.get("/report.csv")
-def show_file() -> ResponseReturnValue:
-    """Send the figures of the regional report, for a spreadsheet."""
+@report_page(pages, "/report")
+def show() -> ReportPage:
+    """Show the provinces beside the nation; a place that the row of filters names has a page of its own."""
     filters = _read_filters()
-    table = report_table(_regional(filters, evidence=True), _with_shares(filters, REGIONAL_FILE))
-    return _send(table, f"regional_report_{filters.period}")
+    if (filters.level, filters.code) != ("nation", NATION):
+        query = filters.to_query()
+        abort(redirect(url_for("report.region", level=filters.level, code=filters.code, **query)))
+    return make_regional_page(_regional(filters), filters)
+
+
+@pages.get("/report/figures.csv")
+def exact_file() -> ResponseReturnValue:
+    """Send the figures of the regional report with numerators and denominators, a line each, for programs."""
+    filters = _read_filters()
+    indicators = (filters.share, filters.other_share, *REGIONAL_FILE)
+    return _send(report_table(_regional(filters, evidence=True), indicators), f"figures_{filters.period}")
 
 
 def _regional(filters: ReportFilters, *, evidence: bool = False) -> RegionalReport:
@@ -170,186 +105,53 @@ def _regional(filters: ReportFilters, *, evidence: bool = False) -> RegionalRepo
     )
 
 
-def _list_offered(report: RegionalReport, filters: ReportFilters) -> list[tuple[str, str]]:
-    """Return (code, name) of the regions that the form adds up.
-
-    Those listed, and what the address names.
-    """
-    listed = {row.code: row.name(current.language()) for row in report.rows}
-    return [*listed.items(), *((code, region_name(code)) for code in filters.regions if code not in listed)]
-
-
-def _columns(filters: ReportFilters) -> tuple[str, ...]:
-    """Return the indicators of the regional report."""
-    return _with_shares(filters, REGIONAL_PAGE)
-
-
-def _with_shares(filters: ReportFilters, indicators: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the supply shares by both methods, the chosen one first, then some indicators."""
-    return (filters.share, filters.other_share, *indicators)
-
-
-@pages.get("/report/<level>/<code>")
-def region(level: str, code: str) -> ResponseReturnValue:
+@report_page(pages, "/report/<level>/<code>")
+def region(level: str, code: str) -> ReportPage:
     """Show every indicator of a place, its metals, its targets, and the places within it."""
-    filters = _read_filters()
-    checked_level = _check_level(level, code)
-    report = report_for(
-        current.reader(),
-        checked_level,
-        code,
-        filters.period,
-        filters.metals,
-        filters.view,
-        now_ms=current.now_ms(),
-        viewer=current.viewer(),
-    )
-    total = report.total
-    registered = {
-        indicator: count_new_certificates(
-            current.reader(), checked_level, code, filters.period, *held, current.viewer()
-        )
-        for indicator, held in REGISTERED.items()
-        # A firm knows of its own certificates alone: their number is not the register's.
-        if not current.viewer().is_firm and any(figure.indicator == indicator for figure in total.targets)
-    }
-    place, reference = place_key(level, code), current.reference()
-    rows = list(report.rows)
-    levels = {row.level for row in rows}
-    shares, last_share = OVERVIEW_SHARES[:-1], OVERVIEW_SHARES[-1]
-    overview = (*shares, *OVERVIEW_OUTPUTS, last_share)
-    return render_template(
-        "reports/region.html",
-        filters=filters,
-        report=report,
-        withheld=list_withheld(show_figure(total, figure, filters) for figure in total.figures.values()),
-        place=total,
-        period=say_period(filters.period),
-        sections=[
-            (
-                name,
-                [
-                    show_figure(total, total.figures[id_], filters)
-                    for id_ in indicators
-                    if id_ in total.figures
-                ],
-            )
-            for name, indicators in SECTIONS.items()
-            if name != "emissions"  # a table by source of its own
-        ],
-        emissions=[
-            (source, [show_figure(total, total.figures[id_], filters) for id_ in indicators])
-            for source, indicators in EMISSION_ROWS.items()
-            if set(indicators) <= total.figures.keys()
-        ],
-        key_figures=[show_figure(total, total.figures[id_], filters) for id_ in OVERVIEW_SHARES],
-        registered=registered,
-        targets=[show_figure(total, figure, filters, spoken=True) for figure in total.targets],
-        by_metal=[
-            (metal, {id_: show_figure(total, figure, filters, metal) for id_, figure in figures.items()})
-            for metal, figures in total.by_metal.items()
-        ],
-        ten_metals=reference.ten_metals,
-        metal_columns=list_columns(BY_METAL),
-        columns=list_columns(overview),
-        rows=[show_row(row, filters, overview) for row in rows],
-        within=levels.pop() if len(levels) == 1 else "mixed",
-        hidden=report.hidden,
-        trail=[
-            (above.name(current.language()), place_href(above, filters))
-            for above in parents_of(place, reference, filters.period.last)
-        ],
-        changes=[
-            show_change(change, filters) for change in list_changes(place, reference, filters.period.last)
-        ],
-        replaced=show_replaced(list_replaced(current.reader(), code, filters.period))
-        if checked_level in REGION_LEVELS
-        else [],
-        bases=[
-            (base.name(current.language()), place_href(base, filters))
-            for base in bases_within(
-                place, find_whereabouts(current.reader()), filters.period.first, filters.period.last
-            )
-        ]
-        if checked_level in REGION_LEVELS
-        else [],
-        csv=url_for("report.region_file", level=level, code=code, **filters.to_query()),
-        products=url_for("report.products", level=level, code=code, **filters.to_query()),
-        certificates=url_for("register.show", level=level, code=code),
-        whole=url_for("report.show", **filters.to_query()),
-    )
+    filters, checked_level = _read_filters_of(level, code), _check_level(level, code)
+    return make_place_page(_report_place(checked_level, code, filters), checked_level, filters)
+
+
+def _report_place(level: Level, code: str, filters: ReportFilters) -> RegionalReport:
+    return report_for(
+        current.reader(), level, code, filters.period, filters.metals, filters.view,
+        now_ms=current.now_ms(), viewer=current.viewer(),
+    )  # fmt: skip
 
 
 @pages.get("/report/<level>/<code>/figures.csv")
-def region_file(level: str, code: str) -> ResponseReturnValue:
-    """Send every figure of a place, of its metals and of the places within it, for a spreadsheet."""
+def exact_place_file(level: str, code: str) -> ResponseReturnValue:
+    """Send every figure of a place, of its metals and of the places within it, a line each, for programs."""
     filters = _read_filters()
-    report = report_for(
-        current.reader(),
-        _check_level(level, code),
-        code,
-        filters.period,
-        filters.metals,
-        filters.view,
-        now_ms=current.now_ms(),
-        viewer=current.viewer(),
-    )
+    report = _report_place(_check_level(level, code), code, filters)
     return _send(place_table(report, report.rows), f"figures_{code}_{filters.period}")
 
 
-@pages.get("/report/<level>/<code>/products")
-def products(level: str, code: str) -> ResponseReturnValue:
-    """Show what was made and collected in a place.
-
-    Recycled content and footprint by alloy, elements won, grades.
-    """
-    filters = _read_filters()
-    checked_level = _check_level(level, code)
-    reader = current.reader()
-    place = find_place(reader, checked_level, code, filters.period.last)
-    made = list_products(reader, current.viewer(), checked_level, code, filters.period)
+@report_page(pages, "/report/<level>/<code>/products")
+def products(level: str, code: str) -> ReportPage:
+    """Show what was made and collected in a place: recycled content and footprint by alloy, elements won, grades."""
+    filters, checked_level = _read_filters_of(level, code), _check_level(level, code)
+    reader, viewer = current.reader(), current.viewer()
     # Grades are summed by province only.
     of_provinces = checked_level == "nation" or all(part.endswith("0000") for part in code.split(","))
+    within = "" if checked_level == "nation" else code
     grades = (
-        sum_collected(
-            reader,
-            filters.period,
-            filters.metals,
-            filters.view,
-            "" if checked_level == "nation" else code,
-            current.viewer(),
-        )
+        sum_collected(reader, filters.period, filters.metals, filters.view, within, viewer)
         if of_provinces
         else []
     )
-    return render_template(
-        "reports/products.html",
-        filters=filters,
-        place=place,
-        period=say_period(filters.period),
-        products=show_products(made.products, filters),
-        hidden=made.hidden,
-        is_firm=current.viewer().is_firm and checked_level != "site",
-        csv=url_for("report.products_file", level=level, code=code, **filters.to_query()),
-        elements=[
-            (
-                element,
-                sums,
-                url_for("report.element", level=level, code=code, element=element, **filters.to_query()),
-            )
-            for element, sums in sum_element_recovery(
-                reader, current.viewer(), checked_level, code, filters.period
-            ).items()
-        ],
-        grades=[show_grade(grade, filters) for grade in grades[:MOST_GRADES]],
-        more_grades=len(grades[MOST_GRADES:]),
-        back=place_href(place, filters),
-    )
+    head = reader.find_head()
+    return make_products_page(
+        find_place(reader, checked_level, code, filters.period.last),
+        list_products(reader, viewer, checked_level, code, filters.period),
+        sum_element_recovery(reader, viewer, checked_level, code, filters.period),
+        grades, filters, head.seq, head.record_ms,
+    )  # fmt: skip
 
 
-@pages.get("/report/<level>/<code>/products.csv")
-def products_file(level: str, code: str) -> ResponseReturnValue:
-    """Send the recycled content of what was made in a place, for a spreadsheet."""
+@pages.get("/report/<level>/<code>/claims.csv")
+def claims_file(level: str, code: str) -> ResponseReturnValue:
+    """Send the recycled content of what was made in a place with model, method and boundary of each claim."""
     filters = _read_filters()
     made = list_products(current.reader(), current.viewer(), _check_level(level, code), code, filters.period)
     table = product_table(made.products, t("claim.method_is"), t("claim.boundary_is"))
@@ -382,23 +184,15 @@ def lots(site: str, material: str) -> ResponseReturnValue:
     )
 
 
-@pages.get("/report/<level>/<code>/elements/<element>")
-def element(level: str, code: str, element: str) -> ResponseReturnValue:
+@report_page(pages, "/report/<level>/<code>/elements/<element>")
+def element(level: str, code: str, element: str) -> ReportPage:
     """Show the heats that the recovery of an element adds up."""
-    filters = _read_filters()
-    checked_level = _check_level(level, code)
+    filters, checked_level = _read_filters_of(level, code), _check_level(level, code)
     reader = current.reader()
     place = find_place(reader, checked_level, code, filters.period.last)
     heats = list_element_heats(reader, current.viewer(), checked_level, code, filters.period, element)
-    return render_template(
-        "reports/element.html",
-        filters=filters,
-        place=place,
-        element=element,
-        period=say_period(filters.period),
-        heats=[show_heat(heat) for heat in heats],
-        back=url_for("report.products", level=level, code=code, **filters.to_query()),
-    )
+    head = reader.find_head()
+    return make_element_page(place, element, heats, filters, head.seq, head.record_ms)
 
 
 @pages.get("/report/figure")
@@ -495,6 +289,15 @@ def _send(table: Table, name: str) -> Response:
 def _read_filters() -> ReportFilters:
     """Return the filters; the usual period where the address names none. Raises BadInput."""
     return read_filters(find_usual_period)
+
+
+def _read_filters_of(level: str, code: str) -> ReportFilters:
+    """Return the filters of a page that names its place in its path. Raises BadInput, NotFound, NotAllowed."""
+    filters = _read_filters()
+    if request.args.keys() & {"place", "member"} and (filters.level, filters.code) != (level, code):
+        chosen = {**(request.view_args or {}), "level": filters.level, "code": filters.code}
+        abort(redirect(url_for(str(request.endpoint), **chosen, **filters.to_query())))
+    return replace(filters, level=_check_level(level, code), code=code)
 
 
 def _read_figure() -> tuple[ReportFilters, FigureAddress]:

@@ -14,13 +14,13 @@ from traceability.domain.what_if import SupplyLevers
 from traceability.locale import format_share
 from traceability.locale import format_t as locale_t
 from traceability.locale.formats import NO_BREAK, count_decimals, format_t_exact, write_decimal
+from traceability.render.figure_cells import target_cell
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
 from traceability.services.reporting.what_if import Closing, ShareChange, WhatIf, WhatIfQuery, work_out
-from traceability.web.reports.figure_cells import name_indicator, target_cell
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters
-from traceability.web.reports.report_view import join, link_to, say_period, say_verdict
+from traceability.web.reports.report_view import join, link_to, name_indicator, say_period, say_verdict
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page
 from traceability.web.shell.words import metal_name, name_of, site_name, t

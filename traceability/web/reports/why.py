@@ -9,11 +9,10 @@ from traceability.render.figure_text import write_gap
 from traceability.render.sheets import ReportDocument
 from traceability.services.reporting.drill_down import FigureAddress
 from traceability.services.reporting.why import Why, read_why
-from traceability.web.reports.figure_cells import name_indicator
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters
-from traceability.web.reports.report_view import say_period, say_target, say_verdict
+from traceability.web.reports.report_view import name_indicator, say_period, say_target, say_verdict
 from traceability.web.reports.why_sheets import list_why_sheets
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page

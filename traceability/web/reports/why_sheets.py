@@ -16,9 +16,8 @@ from traceability.services.reporting.report import Figure
 from traceability.services.reporting.trend import TrendPoint
 from traceability.services.reporting.why import DeclaredShare, SiteWaiting, Why
 from traceability.services.reporting.why_parts import LiquidUse, Origins
-from traceability.web.reports.figure_cells import name_indicator
 from traceability.web.reports.report_query import ReportFilters, address_query
-from traceability.web.reports.report_view import link_to
+from traceability.web.reports.report_view import link_to, name_indicator
 from traceability.web.shell import current
 from traceability.web.shell.words import family_name, material_name, metal_name, site_name, t
 

@@ -23,6 +23,7 @@ from traceability.render.sheets import (
     SheetColumn,
     bar_length,
     largest_of,
+    list_methods,
     list_shown,
     show_cell,
 )
@@ -161,5 +162,6 @@ def install(app: Flask) -> None:
         shown_cell=lambda sheet, row, number: show_cell(sheet, row, number, current.language()),
         sheet_columns=sheet_columns,
         sheet_group=lambda sheet: None if sheet.sorted_by else sheet.column_number(sheet.grouped_by),
+        sheet_methods=lambda document: list_methods(document, current.language()),
         sheet_title=lambda sheet: sheet.title(current.language()),
     )
