@@ -72,7 +72,7 @@ def test_nothing_known_is_not_drawn() -> None:
 @pytest.mark.parametrize("origins", [3, 12])
 def test_labels_of_flows_stand_beside_their_nodes_each_in_room_of_its_own(origins: int) -> None:
     nodes = [
-        *(SankeyNode(f"o{number}", 0, f"{LONG} {number}", may_join=False) for number in range(origins)),
+        *(SankeyNode(f"o{number}", 0, f"{LONG} {number}", joined="") for number in range(origins)),
         SankeyNode("k", 1, "recycling smelter"), SankeyNode("f", 2, "cast Al-Si-Cu"), SankeyNode("d", 3, LONG),
     ]  # fmt: skip
     grams = [G_PER_T, *(1_000 for _ in range(origins - 1))]

@@ -26,7 +26,7 @@ from traceability.services.reporting.flow_legs import (
     read_legs,
     read_legs_of_sites,
 )
-from traceability.services.reporting.flow_postings import BUYER, BandAddress, FlowLine, open_band
+from traceability.services.reporting.flow_postings import BUYER, BandAddress, FlowLine, join_bands, open_band
 from traceability.services.reporting.flows import FlowBand, Flows, sum_flows
 from traceability.services.reporting.scope import MonthView
 from traceability.services.upkeep.check import check_book
@@ -160,6 +160,26 @@ def assert_closed(store: Store) -> None:
 
 def test_the_scenarios_stocks_are_what_its_flows_leave(golden: Golden) -> None:
     assert_closed(golden.store)
+
+
+def test_many_bands_are_told_apart_by_less(told: Golden) -> None:
+    bands = ask(told.store, sum_flows, NATION, FlowQuery("nation", "CN", Q1)).bands
+    everybody = see_all_of(told.store)
+    for most in (len(bands), len(bands) - 1, len({band[:2] for band in bands}), 5):
+        rows = join_bands(bands, most)
+        sums: Counter[tuple[str, str]] = Counter()
+        for row in rows:
+            sums[row.address.source.stage, row.address.target.stage] += row.grams
+        assert sums == Counter(
+            {stages: sum(band.grams for band in bands if (band.source.stage, band.target.stage) == stages)
+             for stages in {(band.source.stage, band.target.stage) for band in bands}}
+        )  # fmt: skip
+        assert sum(row.number for row in rows) == len(bands)
+        assert sum(not row.rest for row in rows) <= most
+        assert any(row.rest for row in rows) == (most == 5)
+    for row in join_bands(bands, len(bands) - 1):
+        opened = ask(told.store, open_band, everybody, FlowQuery("nation", "CN", Q1), row.address)
+        assert opened.grams == row.grams, row.address
 
 
 def see_all_of(store: Store) -> Viewer:

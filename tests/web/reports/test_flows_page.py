@@ -27,15 +27,15 @@ def client(told: Golden, tmp_path: Path) -> FlaskClient:
 
 
 @pytest.mark.parametrize(
-    ("language", "finding", "origin", "others"),
+    ("language", "finding", "origin", "imported"),
     [
-        ("zh", "四川省 2025年第1季度：收入金属的 66.8 % 来自原生铝水、26.5 % 来自四川省；发出产品的 0.0 % 留在省内、100.0 % 去往江西省", "贵州省", "其他"),
+        ("zh", "四川省 2025年第1季度：收入金属的 66.8 % 来自原生铝水、26.5 % 来自四川省；发出产品的 0.0 % 留在省内、100.0 % 去往江西省", "贵州省", "进口（日本）"),
         ("en", ("Sichuan Q1 2025: of the metal received 66.8 % came from primary liquid, 26.5 % came from Sichuan; "
-               "of the products sent 0.0 % stayed in the province, 100.0 % went to Jiangxi"), "Guizhou", "others"),
+               "of the products sent 0.0 % stayed in the province, 100.0 % went to Jiangxi"), "Guizhou", "Import (Japan)"),
     ],
 )  # fmt: skip
 def test_the_page_says_the_finding_and_each_band_opens_its_lots(
-    client: FlaskClient, language: str, finding: str, origin: str, others: str
+    client: FlaskClient, language: str, finding: str, origin: str, imported: str
 ) -> None:
     client.set_cookie("language", language)
     page = client.get(SICHUAN)
@@ -61,7 +61,7 @@ def test_the_page_says_the_finding_and_each_band_opens_its_lots(
         assert opened.status_code == 200
         assert find_all(opened, ".postings tbody tr .lots-of a"), href
     nation = find_all(client.get("/flows?period=2025-Q1"), "svg.sankey")[0]
-    assert any(others in words_of(label) for label in nation.css("text"))
+    assert any(imported in words_of(label) for label in nation.css("text")), "small as it is, among provinces"
     empty = client.get("/flows?period=2031")
     assert not find_all(empty, "svg.sankey, .flow-ends")
     assert find_all(empty, ".sheet td[colspan]")

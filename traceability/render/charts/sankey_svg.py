@@ -46,7 +46,9 @@ class SankeyNode(NamedTuple):
     id: str
     stage: int
     label: str
-    may_join: bool = True  # whether it may be drawn as one of the small ones
+    joined: str = (
+        "sankey.others"  # what small ones are called that are drawn as one; '' of what stands for itself
+    )
 
 
 class DrawnFlow(NamedTuple):
@@ -128,23 +130,21 @@ def join_small(
     language: str,
     others_href: str = "",
 ) -> tuple[list[SankeyNode], list[SankeyBand]]:
-    """Return the nodes and bands with the small nodes of each stage as one ("其他 n 项"), where there are several."""
+    """Return the nodes and bands with small nodes of a stage and kind as one ("其他 n 项"), where there are several."""
     grams = _sum_nodes(bands)
+    totals = [sum(grams.get(node.id, 0) for node in nodes if node.stage == stage) for stage in range(stages)]
+    small: dict[tuple[int, str], list[SankeyNode]] = {}
+    for node in nodes:
+        if node.joined and grams.get(node.id, 0) * SMALL_SHARE < totals[node.stage]:
+            small.setdefault((node.stage, node.joined), []).append(node)
     joined: dict[str, str] = {}
     shown = list(nodes)
-    for stage in range(stages):
-        total = sum(grams.get(node.id, 0) for node in nodes if node.stage == stage)
-        small = [
-            node
-            for node in nodes
-            if node.stage == stage and node.may_join and grams.get(node.id, 0) * SMALL_SHARE < total
-        ]
-        if len(small) > 1:
-            id_ = f"others-{stage}"
-            joined.update({node.id: id_ for node in small})
-            label = text("sankey.others", {"count": len(small)}, language)
-            shown = [node for node in shown if node not in small]
-            shown.append(SankeyNode(id_, stage, label))
+    for (stage, code), those in small.items():
+        if len(those) > 1:
+            id_ = f"{code}-{stage}"
+            joined.update({node.id: id_ for node in those})
+            shown = [node for node in shown if node not in those]
+            shown.append(SankeyNode(id_, stage, text(code, {"count": len(those)}, language)))
     sums: dict[tuple[str, str, str], SankeyBand] = {}
     for band in bands:
         ends = (joined.get(band.source, band.source), joined.get(band.target, band.target))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from graph.store import PostingFilter, Reader
 from traceability.domain.posting import Posting
@@ -10,6 +11,7 @@ from traceability.domain.vocabulary import TURNOVER_IN, TURNOVER_OUT
 from traceability.services.reporting.flow_legs import (
     DIFFERENCE_ACCOUNTS,
     LOSS_ACCOUNTS,
+    STAGES,
     STOCK,
     TRANSIT,
     FlowLeg,
@@ -18,6 +20,7 @@ from traceability.services.reporting.flow_legs import (
     FlowScope,
     LegSums,
     SiteStay,
+    Stage,
     find_leg,
     read_legs,
     read_legs_of_sites,
@@ -58,14 +61,79 @@ class BandAddress:
         """Return whether a band is (a part of) the one that is meant."""
         if band.source != self.source or not self._ends_at(band):
             return False
-        asked = (self.metal, self.source_class, self.channel, self.form, self.buyer)
         told = (band.metal, band.source_class, band.channel, band.form, band.buyer)
-        return all(one in (None, other) for one, other in zip(asked, told, strict=True))
+        return all(one in (None, other) for one, other in zip(self._told, told, strict=True))
+
+    def shared_with(self, other: "BandAddress") -> "BandAddress":
+        """Return the address of both: of these ends, and what both tell alike."""
+        told = zip(self._told, other._told, strict=True)
+        return BandAddress(self.source, self.target, *(one if one == two else None for one, two in told))
+
+    @property
+    def _told(self) -> tuple[str | None, ...]:
+        return self.metal, self.source_class, self.channel, self.form, self.buyer
 
     def _ends_at(self, band: FlowBand) -> bool:
         if self.target.what == BUYER:
             return band.target.stage == self.target.stage and band.buyer == self.target.code
         return band.target == self.target
+
+
+class JoinedBand(NamedTuple):
+    """Bands as one: the address of all of them, how many they are, and their metal in grams.
+
+    ``rest`` is of small ones of many ends between two stages, which no one address opens.
+    """
+
+    address: BandAddress
+    number: int
+    grams: int
+    rest: bool = False
+
+
+_TOLD_APART = (
+    ("metal", "source_class", "channel", "form", "buyer"), ("metal", "channel", "buyer"), ("metal",), (),
+)  # fmt: skip
+
+
+def join_bands(bands: Iterable[FlowBand], most: int) -> list[JoinedBand]:
+    """Return bands told apart by as much as keeps them to a number, by stage and size.
+
+    Where even their ends alone are more, the smallest between two stages are one.
+    """
+    bands = list(bands)
+    for told in _TOLD_APART:
+        rows = _join_by(bands, told)
+        if len(rows) <= most:
+            break
+    least = sorted((row.grams for row in rows), reverse=True)[: most + 1][-1] if len(rows) > most else -1
+    kept = [row for row in rows if row.grams > least]
+    rest: dict[tuple[Stage, Stage], JoinedBand] = {}
+    for row in rows:
+        if row.grams <= least:
+            stages = (row.address.source.stage, row.address.target.stage)
+            held = rest.get(stages, row._replace(number=0, grams=0, rest=True))
+            rest[stages] = held._replace(number=held.number + row.number, grams=held.grams + row.grams)
+    return sorted((*kept, *rest.values()), key=_rank)
+
+
+def _join_by(bands: Iterable[FlowBand], told: Collection[str]) -> list[JoinedBand]:
+    joined: dict[tuple[object, ...], JoinedBand] = {}
+    for band in bands:
+        key = (band.source, band.target, *(getattr(band, name) for name in told))
+        address = BandAddress(*band[:7])
+        held = joined.get(key)
+        if held is None:
+            joined[key] = JoinedBand(address, 1, band.grams)
+        else:
+            address = held.address.shared_with(address)
+            joined[key] = JoinedBand(address, held.number + 1, held.grams + band.grams)
+    return list(joined.values())
+
+
+def _rank(row: JoinedBand) -> tuple[object, ...]:
+    stages = (STAGES.index(row.address.source.stage), STAGES.index(row.address.target.stage))
+    return (*stages, row.rest, -row.grams, row.address.source, row.address.target)
 
 
 @dataclass(frozen=True, slots=True)

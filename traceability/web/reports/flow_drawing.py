@@ -13,6 +13,7 @@ from traceability.render.charts.sankey_svg import DrawnFlow, SankeyBand, SankeyN
 from traceability.render.charts.svg import HATCHED, write_swatch
 from traceability.render.sheets import LegendEntry
 from traceability.services.reporting.flow_legs import (
+    ABROAD,
     ADDITIVE,
     DIFFERENCE,
     LOSS,
@@ -48,13 +49,20 @@ def draw_flows(
             ":".join(node),
             columns.index(STEPS[node.what] if node.stage == "site_kind" else node.stage),
             say_node(node),
-            node.stage != "site_kind" and node.what not in NOT_JOINED,
+            _find_joined(node),
         )
         for node in nodes
     ]
     bands = [_draw_band(one, href) for one in drawn]
     described = t("flows.described", count=len(bands), total=format_t(flows.received_g))
     return draw_sankey(placed, bands, headings, finding, described, current.language(), "#sheet-flows")
+
+
+def _find_joined(node: FlowNode) -> str:
+    """Return what small nodes like it are called together: countries are not lost among provinces."""
+    if node.stage == "site_kind" or node.what in NOT_JOINED:
+        return ""
+    return f"flows.joined.{node.stage}" if node.what == ABROAD else "sankey.others"
 
 
 class _Drawn(NamedTuple):
@@ -87,15 +95,11 @@ def _merge_by_ink(bands: Iterable[_Drawn]) -> list[_Drawn]:
         key = (band.source, band.target, band.address.source, band.address.target, band.ink)
         held = merged.get(key)
         if held is not None:
-            band = band._replace(address=_share(held.address, band.address), grams=held.grams + band.grams)
+            band = band._replace(
+                address=held.address.shared_with(band.address), grams=held.grams + band.grams
+            )
         merged[key] = band
     return list(merged.values())
-
-
-def _share(one: BandAddress, other: BandAddress) -> BandAddress:
-    told = ("metal", "source_class", "channel", "form", "buyer")
-    parts = [getattr(one, name) if getattr(one, name) == getattr(other, name) else None for name in told]
-    return BandAddress(one.source, one.target, *parts)
 
 
 def _draw_band(drawn: _Drawn, href: Callable[[BandAddress], str]) -> SankeyBand:

@@ -22,8 +22,15 @@ from traceability.render.sheets import (
 )
 from traceability.services.reporting.drill_down import Contribution
 from traceability.services.reporting.flow_legs import ABROAD, STAGES, FlowNode, FlowQuery, Stage
-from traceability.services.reporting.flow_postings import BUYER, BandAddress, FlowLine, open_band
-from traceability.services.reporting.flows import ELSEWHERE, HOME, FlowBand, Flows, FlowShare, sum_flows
+from traceability.services.reporting.flow_postings import (
+    BUYER,
+    BandAddress,
+    FlowLine,
+    JoinedBand,
+    join_bands,
+    open_band,
+)
+from traceability.services.reporting.flows import ELSEWHERE, HOME, Flows, FlowShare, sum_flows
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.flow_drawing import draw_flows, list_inks
 from traceability.web.reports.flow_words import say_buyer, say_node, say_share, say_told
@@ -37,6 +44,7 @@ from traceability.web.shell.words import metal_name, t
 pages = Blueprint("flows", __name__)
 
 MOST_NAMED: Final = 2  # origins that the title names
+MOST_ROWS: Final = 150  # of the table; what is more is told apart by less
 ENDS: Final = ("province", BUYER)
 """What the drawing ends at: provinces and countries, or classes of customers."""
 
@@ -233,22 +241,30 @@ def _make_sheet(flows: Flows, filters: ReportFilters) -> Sheet:
         SheetColumn("mass", say_in_all("flows.mass"), "mass"),
         SheetColumn("share", say_in_all("flows.share"), "share"),
     )
+    joined = join_bands(flows.bands, MOST_ROWS)
     totals: dict[tuple[Stage, Stage], int] = {}
-    for band in flows.bands:
-        totals[_stages(band)] = totals.get(_stages(band), 0) + band.grams
-    rows = [
-        (
-            Cell(t(f"flows.{band.source.stage}")), Cell(say_node(band.source)), Cell(say_node(band.target)),
-            Cell(metal_name(band.metal)), Cell(join(list(say_told(band._replace(channel="", buyer="")))[1:])),
-            Cell(t(f"channel.{band.channel}") if band.channel else ""),
-            Cell(say_buyer(band.buyer) if band.buyer else ""),
-            Cell(band.grams, _href(filters, BandAddress(*band[:7]))),
-            Cell(Fraction(band.grams, totals[_stages(band)])),
-        )
-        for band in flows.bands
-    ]  # fmt: skip
+    for one in joined:
+        totals[_stages(one)] = totals.get(_stages(one), 0) + one.grams
+    rows = [_make_row(one, totals[_stages(one)], filters) for one in joined]
     return Sheet("flows", say_in_all("flows.table"), columns, rows, empty=t("flows.empty"))
 
 
-def _stages(band: FlowBand) -> tuple[Stage, Stage]:
-    return band.source.stage, band.target.stage
+def _make_row(joined: JoinedBand, total: int, filters: ReportFilters) -> Row:
+    address = joined.address
+    mass, share = joined.grams, Fraction(joined.grams, total)
+    stage = Cell(t(f"flows.{address.source.stage}"))
+    if joined.rest:
+        rest = Cell(t("flows.other_bands", count=joined.number))
+        return (stage, rest, *[Cell("")] * 5, Cell(mass), Cell(share))
+    told = join(say_told(replace(address, metal=None, channel=None, buyer=None)))
+    return (
+        stage, Cell(say_node(address.source)), Cell(say_node(address.target)),
+        Cell(metal_name(address.metal) if address.metal else ""), Cell(told),
+        Cell(t(f"channel.{address.channel}") if address.channel else ""),
+        Cell(say_buyer(address.buyer) if address.buyer else ""),
+        Cell(mass, _href(filters, address)), Cell(share),
+    )  # fmt: skip
+
+
+def _stages(joined: JoinedBand) -> tuple[Stage, Stage]:
+    return joined.address.source.stage, joined.address.target.stage
