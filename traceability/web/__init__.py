@@ -13,6 +13,7 @@ from traceability.web.auditing import findings as audit_findings
 from traceability.web.corrections import views as correction_views
 from traceability.web.events import views as event_views
 from traceability.web.forms import photos
+from traceability.web.help import views as help_views
 from traceability.web.home import views as home_views
 from traceability.web.jobs import views as job_views
 from traceability.web.lots import labels, scan
@@ -53,6 +54,7 @@ FEATURES = (
     session,
     access_views,
     home_views,
+    help_views,
     scan,
     lot_views,
     event_views,

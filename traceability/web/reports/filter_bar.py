@@ -67,7 +67,7 @@ class FilterBar(NamedTuple):
     offers_strict: bool = False
 
 
-OF_NO_PLACE = frozenset({"report.show", "month_reports.show", "register.show"})
+OF_NO_PLACE = frozenset({"report.show", "month_reports.show", "register.show", "api.docs"})
 """Report pages that a row of filters does not lead to by the place: the first is that of the nation."""
 _FILTER_KEYS = frozenset(
     {"place", "member", "level", "code", "region", "period", "from", "to", "metal", "view", "method", "direct_use",

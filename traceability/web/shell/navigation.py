@@ -39,6 +39,7 @@ REPORTS = (
     MenuEntry("menu.statistics", "registers.statistics"),
     MenuEntry("menu.residues", "registers.residues"),
     MenuEntry("menu.register", "register.show"),
+    MenuEntry("menu.api", "api.docs"),
 )
 """Report pages, which stand in the menu as one group; whoever adds one adds its entry here."""
 

@@ -1,0 +1,1 @@
+"""Show the guides of planners and auditors."""

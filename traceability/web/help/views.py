@@ -1,0 +1,71 @@
+"""Show the guide of the person's role in their language; the same files that stand in ``docs/``."""
+
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, render_template, url_for
+from flask.typing import ResponseReturnValue
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from traceability.domain.errors import NotFound
+from traceability.locale import DEFAULT
+from traceability.web.shell import current
+
+pages = Blueprint("help", __name__)
+
+GUIDES = ("planner", "auditor")
+_GUIDE = re.compile(r"guide-([a-z]+)\.[a-z_]+\.md", re.ASCII)
+_EXAMPLE = "localhost:8000"
+"""The host that the guides write before the addresses of pages."""
+
+
+@pages.get("/help")
+def show_own() -> ResponseReturnValue:
+    """Show the guide of the person's role: of auditors theirs, of all others that of planners."""
+    roles = {role.role for role in current.signed_in().roles}
+    return show("auditor" if "auditor" in roles and "planner" not in roles else "planner")
+
+
+@pages.get("/help/<guide>")
+def show(guide: str) -> ResponseReturnValue:
+    """Show a guide. Raises NotFound."""
+    if guide not in GUIDES:
+        raise NotFound("help.none")
+    title, text = _render(Path(current_app.root_path) / "docs", guide, current.language())
+    return render_template("help/guide.html", guide=guide, guides=GUIDES, heading=title, text=text)
+
+
+@cache
+def _render(folder: Path, guide: str, language: str) -> tuple[str, Markup]:
+    """Return the title of a guide and the rest of it as HTML; in the default language where it is in no other."""
+    path = folder / f"guide-{guide}.{language}.md"
+    if not path.is_file():
+        path = folder / f"guide-{guide}.{DEFAULT}.md"
+    title, _, rest = path.read_text(encoding="utf-8").removeprefix("# ").partition("\n")
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = markdown.parse(rest)
+    for token in tokens:
+        for part in token.children or ():
+            _point_into_the_system(part)
+    # The files are the project's own, and HTML within them is escaped.
+    return title.strip(), Markup(markdown.renderer.render(tokens, markdown.options, {}))
+
+
+def _point_into_the_system(part: Token) -> None:
+    """Lead links and pictures of a guide to this system's pages and files."""
+    if part.type == "image":
+        part.attrs["src"] = url_for("static", filename=str(part.attrs["src"]).partition("static/")[2])
+        part.attrs["loading"] = "lazy"
+    elif part.type == "link_open":
+        address = str(part.attrs["href"])
+        if urlsplit(address).netloc == _EXAMPLE:
+            parts = urlsplit(address)
+            part.attrs["href"] = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        elif named := _GUIDE.fullmatch(address):
+            part.attrs["href"] = url_for("help.show", guide=named[1])
+        elif address == "api.md":
+            part.attrs["href"] = url_for("api.docs")
