@@ -64,6 +64,21 @@ class BandAddress:
         told = (band.metal, band.source_class, band.channel, band.form, band.buyer)
         return all(one in (None, other) for one, other in zip(self._told, told, strict=True))
 
+    @classmethod
+    def of(cls, band: FlowBand) -> "BandAddress":
+        """Return the address of one band; what no band from its stage tells is left out."""
+        entered = band.source.stage == "origin"
+        sold = entered or band.source.stage == "family"
+        return cls(
+            band.source,
+            band.target,
+            band.metal,
+            band.source_class if entered else None,
+            band.channel if entered else None,
+            band.form,
+            band.buyer if sold else None,
+        )
+
     def shared_with(self, other: "BandAddress") -> "BandAddress":
         """Return the address of both: of these ends, and what both tell alike."""
         told = zip(self._told, other._told, strict=True)
@@ -121,7 +136,7 @@ def _join_by(bands: Iterable[FlowBand], told: Collection[str]) -> list[JoinedBan
     joined: dict[tuple[object, ...], JoinedBand] = {}
     for band in bands:
         key = (band.source, band.target, *(getattr(band, name) for name in told))
-        address = BandAddress(*band[:7])
+        address = BandAddress.of(band)
         held = joined.get(key)
         if held is None:
             joined[key] = JoinedBand(address, 1, band.grams)

@@ -6,6 +6,7 @@ other is not drawn, as it neither comes to that kind nor leaves it. The table li
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from traceability.locale import format_t
@@ -80,7 +81,7 @@ def _list_drawn(bands: Iterable[FlowBand], by_buyer: bool) -> Iterator[_Drawn]:
         source, target, ink = band.source, band.target, _ink(band)
         if by_buyer and band.buyer and target.stage == "destination":
             target = FlowNode("destination", BUYER, band.buyer)
-        address = BandAddress(source, target, *band[2:7])
+        address = replace(BandAddress.of(band), target=target)
         if band.leads_on:
             yield _Drawn(source, target, address, ink, band.grams)
         elif source != target:

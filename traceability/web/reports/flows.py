@@ -44,7 +44,7 @@ from traceability.web.shell.words import metal_name, t
 pages = Blueprint("flows", __name__)
 
 MOST_NAMED: Final = 2  # origins that the title names
-MOST_ROWS: Final = 150  # of the table; what is more is told apart by less
+MOST_ROWS: Final = 120  # of the table; what is more is told apart by less
 ENDS: Final = ("province", BUYER)
 """What the drawing ends at: provinces and countries, or classes of customers."""
 
