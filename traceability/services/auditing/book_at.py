@@ -12,9 +12,10 @@ from traceability.domain.place import place_key
 from traceability.domain.posting import Posting
 from traceability.domain.rights import Viewer
 from traceability.domain.vocabulary import ACCOUNTS
+from traceability.services.reporting.drill_down import FigureAddress
 from traceability.services.reporting.past_book import PastRecord, find_past_record, open_past_book
 from traceability.services.reporting.report import RegionalReport, report_for
-from traceability.services.reporting.scope import Level, find_whereabouts
+from traceability.services.reporting.scope import find_whereabouts
 
 CHUNK = 5_000
 MOST_CAUSES = 100  # events that are listed
@@ -30,15 +31,17 @@ class BookAt(NamedTuple):
     causes_in_all: int
 
 
-def find_book_at(
-    reader: Reader, viewer: Viewer, level: Level, code: str, period: Period, seq: int, now_ms: int
-) -> BookAt:
-    """Return the figures of a place and period at a record and now. Raises NotFound for a record to come, BadInput."""
+def find_book_at(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int) -> BookAt:
+    """Return the figures of the place and period of an address at its record and now.
+
+    Raises NotFound for a record to come, BadInput.
+    """
+    seq, level, code, period = address.at, address.level, address.code, address.period
     record, place = find_past_record(reader, seq), place_key(level, code)
     past, then_ms = open_past_book(reader, (place,), seq, now_ms)
-    then = report_for(past, level, code, period, now_ms=then_ms, viewer=viewer)
-    now = report_for(reader, level, code, period, now_ms=now_ms, viewer=viewer)
-    later = _list_postings(reader, place, period)
+    then = report_for(past, level, code, period, address.metals, address.view, now_ms=then_ms, viewer=viewer)
+    now = report_for(reader, level, code, period, address.metals, address.view, now_ms=now_ms, viewer=viewer)
+    later = _list_postings(reader, place, period, by_event_month=address.view == "event")
     causes = sorted({posting.cause for posting in later if posting.cause > seq}, reverse=True)
     events = reader.find_events_by_seq(causes[:MOST_CAUSES])
     listed = [events[cause] for cause in causes[:MOST_CAUSES] if cause in events]
@@ -46,13 +49,18 @@ def find_book_at(
     return BookAt(record, then, now, in_view, len(causes))
 
 
-def _list_postings(reader: Reader, place: str, period: Period) -> Iterator[Posting]:
+def _list_postings(reader: Reader, place: str, period: Period, *, by_event_month: bool) -> Iterator[Posting]:
+    """Yield the postings of months in one view; what an event posts is booked in its month or later."""
     whereabouts = find_whereabouts(reader)
     for site, region in dict.fromkeys((part.site, part.region) for part in whereabouts.slices(place)):
         wanted = PostingFilter(
-            region=region, site=site, from_month=period.first, until_month=period.last,
+            region=region, site=site, from_month=period.first,
+            until_month="9999-12" if by_event_month else period.last,
             accounts=ACCOUNTS,
         )  # fmt: skip
         for posting, _ in read_all(partial(reader.list_postings, wanted, limit=CHUNK)):
-            if whereabouts.holds_posting(place, posting, by_event_month=False):
+            month = posting.row.month if by_event_month else posting.book_month
+            if period.contains(month) and whereabouts.holds_posting(
+                place, posting, by_event_month=by_event_month
+            ):
                 yield posting

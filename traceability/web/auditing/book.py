@@ -13,6 +13,7 @@ from traceability.render.sheets import Cell, ReportDocument, Sheet, SheetColumn,
 from traceability.services.auditing.book_at import BookAt, find_book_at
 from traceability.services.auditing.soundness import begin_check, find_soundness, may_check
 from traceability.services.directory.people import find_person
+from traceability.services.reporting.drill_down import FigureAddress
 from traceability.services.reporting.scope import find_place
 from traceability.web.auditing.findings import read_audit_filters
 from traceability.web.reports.filter_bar import context_of
@@ -55,9 +56,10 @@ def at(seq: int) -> ReportPage:
     """Show every figure of a place and period at a record, now, and what was booked since."""
     filters = read_audit_filters()
     name = find_place(current.reader(), filters.level, filters.code).name(current.language())
-    book = find_book_at(
-        current.reader(), current.viewer(), filters.level, filters.code, filters.period, seq, current.now_ms()
+    address = FigureAddress(
+        filters.level, filters.code, "", filters.period, filters.metals, filters.view, at=seq
     )
+    book = find_book_at(current.reader(), current.viewer(), address, current.now_ms())
     figures = _list_figures(book, replace(filters, at=seq))
     changed = sum(bool(value) for value in figures.values("changed"))
     said = (

@@ -17,6 +17,7 @@ from traceability.services.reporting.scope import (
     name_place,
     split_place,
 )
+from traceability.web.reports.page_filters import FILTERS, find_taken
 from traceability.web.reports.report_query import METHODS, VIEWS, ReportFilters
 from traceability.web.reports.report_view import join, say_period
 from traceability.web.shell import current
@@ -64,7 +65,8 @@ class FilterBar(NamedTuple):
     address: str
     saved: list[SavedView]
     related: list[RelatedPage]
-    offers_strict: bool = False
+    takes: frozenset[str] = frozenset()
+    ignored: str = ""
 
 
 OF_NO_PLACE = frozenset({"report.show", "month_reports.show", "register.show", "api.docs"})
@@ -75,8 +77,10 @@ _FILTER_KEYS = frozenset(
 )  # fmt: skip
 
 
-def make_filter_bar(filters: ReportFilters, place: str, *, offers_strict: bool = False) -> FilterBar:
+def make_filter_bar(filters: ReportFilters, place: str) -> FilterBar:
     """Return the row of filters of this page; ``place`` is the name of the place that it is of."""
+    takes = find_taken()
+    ignored = [name for name in FILTERS if name not in takes and any(request.args.getlist(name))]
     query = request.query_string.decode("utf-8", "replace")
     address = f"{request.path}?{query}" if query else request.path
     reader, viewer, language = current.reader(), current.viewer(), current.language()
@@ -104,13 +108,14 @@ def make_filter_bar(filters: ReportFilters, place: str, *, offers_strict: bool =
         [
             (key, value)
             for key, values in request.args.to_dict(flat=False).items()
-            if key not in _FILTER_KEYS
+            if key not in _FILTER_KEYS or key in ignored
             for value in values
         ],
         address,
         list_views(reader, current.signed_in().id),
         list_related(filters),
-        offers_strict,
+        takes,
+        join(t(f"filter_name.{name}") for name in ignored),
     )
 
 

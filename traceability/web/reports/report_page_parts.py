@@ -13,6 +13,7 @@ from traceability.locale import format_time
 from traceability.services.reporting.disclosure import check_open
 from traceability.services.reporting.periods import clip_to_ended, usual_period
 from traceability.services.reporting.scope import REGION_LEVELS, Level, check_in_view, check_place
+from traceability.web.reports.page_filters import find_taken
 from traceability.web.reports.report_query import ReportFilters, read_filters
 from traceability.web.reports.report_view import first_year, join, say_period
 from traceability.web.shell import current
@@ -54,19 +55,15 @@ def find_usual_period() -> Period:
 
 
 def say_of(place: str, filters: ReportFilters, seq: int, recorded_ms: int) -> tuple[tuple[str, str], ...]:
-    """Return the lines that say what a page is of: place, period, metals, method, months, record."""
+    """Return the lines that say what a page is of: place, period, the filters that it takes, record."""
     metals = join(map(metal_name, filters.metals)) or t("filter.all_metals")
-    said = [
-        (t("term.region"), place),
-        (t("term.period"), say_period(filters.period)),
-        (t("filter.metals"), metals),
-        (t("report.method"), t(f"method_name.{filters.method}")),
-        (t("report.months"), t(f"view.{filters.view}")),
-    ]
-    if not filters.with_direct_use:
+    taken = find_taken()
+    said = [(t("term.region"), place), (t("term.period"), say_period(filters.period))]
+    said += [(t("filter.metals"), metals)] if "metal" in taken else []
+    said += [(t("report.method"), t(f"method_name.{filters.method}"))] if "method" in taken else []
+    said += [(t("report.months"), t(f"view.{filters.view}"))] if "view" in taken else []
+    if not filters.with_direct_use and "direct_use" in taken:
         said.append((t("filter.direct_use"), t("report.without_direct_use")))
-    if filters.strict:
-        said.append((t("filter.strict"), t("filter.strict_is")))
     said.append(
         (
             t("filter.as_of"),

@@ -3,7 +3,7 @@
 from flask import Blueprint, request, url_for
 
 from traceability.domain.gap import round_up_to_kg
-from traceability.domain.indicators import INDICATORS, WHY_SHARES
+from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES, WHY_SHARES
 from traceability.locale import format_share, format_t
 from traceability.render.figure_text import write_gap
 from traceability.render.sheets import ReportDocument
@@ -26,7 +26,7 @@ def show() -> ReportPage:
     """Show what explains a share of a place."""
     filters = read_page_filters()
     address = FigureAddress(
-        filters.level, filters.code, request.args.get("indicator") or filters.share, filters.period,
+        filters.level, filters.code, request.args.get("indicator") or SUPPLY_SHARES[filters.method, True], filters.period,
         filters.metals, filters.view,
     )  # fmt: skip
     why = read_why(current.reader(), current.viewer(), address, current.now_ms())
