@@ -127,6 +127,14 @@ def find_in_book(reader: Reader, viewer: Viewer, place: str, period: Period) -> 
     return FoundInBook(found, run, True, head - run.seq, changed)
 
 
+def is_analysed(reader: Reader, period: Period) -> bool:
+    """Return whether findings of a period can be told: of a small book always, else where the last run reached it."""
+    if reader.find_head().seq <= READ_AT_ONCE:
+        return True
+    run = find_last_run(reader)
+    return run is not None and run.first <= period.first and period.last <= run.last
+
+
 def find_last_run(reader: Reader) -> AnalysisRun | None:
     """Return the last run, None where there was none."""
     document = reader.find_documents(RUN, [LAST]).get(LAST)

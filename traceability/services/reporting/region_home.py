@@ -330,7 +330,8 @@ def _list_provinces(whereabouts: Whereabouts, viewer: Viewer, query: HomeQuery) 
 def _read_months(reader: Reader, viewer: Viewer, query: HomeQuery, now_ms: int) -> Trends:
     """Return the two supply shares and the shares of the cards by month; of a place beside it the one that is drawn."""
     last = query.period.last
-    period = Period(add_months(last, 1 - TREND_MONTHS), last)
+    # What a firm may see is decided month by month, which takes long.
+    period = Period(add_months(last, 1 - (YEAR if viewer.is_firm else TREND_MONTHS)), last)
     shares = (query.share, query.other_share)
     own = read_trends(
         reader, viewer, [f"{query.level}:{query.code}"], period, (*shares, *HOME_SHARES[:2]), query.metals, query.view,

@@ -14,11 +14,11 @@ from traceability.domain.indicators import DIRECT_ALLOYING, INDICATORS
 from traceability.domain.period import Period
 from traceability.domain.vocabulary import NATION
 from traceability.domain.what_if import SupplyLevers
-from traceability.locale import format_share
+from traceability.locale import format_month, format_share
 from traceability.locale.formats import format_t_exact
 from traceability.render.charts import draw_charts
 from traceability.render.sheets import Cell, Chart, ReportDocument, Row, Sheet, SheetColumn, say_in_all
-from traceability.services.auditing.analysis import find_thresholds
+from traceability.services.auditing.analysis import find_thresholds, is_analysed
 from traceability.services.auditing.findings import list_findings
 from traceability.services.recording.confirm import list_open_warnings
 from traceability.services.reporting.disclosure import find_open
@@ -83,7 +83,7 @@ def make_planner_page(context: Mapping[str, Any]) -> ReportPage:
         filters, home.report.total.name(current.language()),
         cards=cards, course=course, basis=basis, what_if=_make_what_if(home, filters),
         links=_list_links(filters, choice), flows_said=flows_said, plans=bool(current.planned_sites()),
-        has_target=home.split is not None, as_table=request.args.get(SHOW) == TABLE,
+        findings=_say_findings(tasks.findings, filters), has_target=home.split is not None, as_table=request.args.get(SHOW) == TABLE,
     )  # fmt: skip
     page = draw_charts(document, current.language())
     return ReportPage("home/planner.html", page, {**context, **bar})
@@ -163,7 +163,8 @@ def _read_office_tasks(home: RegionHome, filters: ReportFilters) -> OfficeTasks:
     reader, viewer = current.reader(), current.viewer()
     sites = [site for site in home.present if viewer.shows_site(site)]
     warned = list_open_warnings(reader, viewer, sites, MOST_WARNINGS)
-    return OfficeTasks(len(warned.events), _count_findings(home, filters))
+    last = filters.period.last
+    return OfficeTasks(len(warned.events), _count_findings(home, Period(last, last)))
 
 
 def is_auditor() -> bool:
@@ -174,16 +175,33 @@ def is_auditor() -> bool:
     )
 
 
-def _count_findings(home: RegionHome, filters: ReportFilters) -> int:
-    """Return how many findings of the last month are open; 0 where nobody who audits asks."""
-    who = current.signed_in()
-    if not is_auditor() or len(home.report.total.places) != 1:
-        return 0
-    month = Period(filters.period.last, filters.period.last)
-    listed, _ = list_findings(
-        current.reader(), current.viewer(), who, home.report.total.places[0], month, current.now_ms()
-    )
+def _count_findings(home: RegionHome, month: Period) -> int | None:
+    """Return how many findings of a month are open; None where nobody who audits asks, or they are not known."""
+    who, places, reader = current.signed_in(), home.report.total.places, current.reader()
+    if not is_auditor() or len(places) != 1 or not is_analysed(reader, month):
+        return None
+    listed, _ = list_findings(reader, current.viewer(), who, places[0], month, current.now_ms())
     return sum(not one.is_closed for one in listed)
+
+
+class FindingsLine(NamedTuple):
+    """What an auditor reads of open findings, and the page of them."""
+
+    said: str
+    href: str
+
+
+def _say_findings(count: int | None, filters: ReportFilters) -> FindingsLine:
+    month = filters.period.last
+    code = (
+        "home.findings_unknown"
+        if count is None
+        else "home.open_findings"
+        if count
+        else "home.no_open_findings"
+    )
+    said = t(code, month=format_month(month, current.language()), count=count)
+    return FindingsLine(said, url_for("findings.show", **{**filters.to_place_query(), "period": month}))
 
 
 def _list_task_sheets(home: RegionHome, tasks: OfficeTasks, filters: ReportFilters) -> list[Sheet]:
@@ -201,7 +219,7 @@ def _list_task_sheets(home: RegionHome, tasks: OfficeTasks, filters: ReportFilte
 def _make_gap_sheet(home: RegionHome, filters: ReportFilters) -> Sheet:
     assert home.split is not None
     columns = (
-        SheetColumn("site", say_in_all("place.site")),
+        SheetColumn("site", say_in_all("term.site")),
         SheetColumn("gap", say_in_all("home.gap_of_site"), "mass", bar=True),
         SheetColumn("change", say_in_all("home.against_year"), "mass"),
         SheetColumn("to_do", say_in_all("home.to_do")),

@@ -27,10 +27,10 @@ MOST_LISTED = 10
 
 
 class OfficeTasks(NamedTuple):
-    """Events with warnings that nobody confirmed, and open findings of the last month, of who audits."""
+    """Events with warnings that nobody confirmed, and open findings of the last month, None where they are not told."""
 
     unconfirmed: int
-    findings: int
+    findings: int | None
 
 
 def make_waiting_sheet(home: RegionHome, tasks: OfficeTasks, filters: ReportFilters) -> Sheet:
