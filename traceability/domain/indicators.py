@@ -642,7 +642,7 @@ OVERVIEW_TARGETS = ("supply_share_official", "direct_alloying")
 
 # --- targets ------------------------------------------------------------------------------------
 
-_COUNTED = ("green_factories",)  # only policy documents speak of it
+_COUNTED = ("green_factories", "solid_waste_per_tonne")  # only policy documents speak of them
 
 
 def target_unit(indicator: str) -> TargetUnit:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -189,3 +190,13 @@ def test_a_provincial_planner_sees_the_province_and_the_nation(book: Store, tmp_
     rows = read_sheet(planner, "period=2025-Q1")
     assert {row["region"] for row in rows} == {"Sichuan", "China"}
     assert planner.get("/targets?place=province:430000").status_code == 403
+
+
+def test_the_list_of_figures_names_pages_that_are_there(auditor: FlaskClient) -> None:
+    listed = set(
+        re.findall(r"`(/[a-z/-]+(?:\?[^`]*)?)`", (ROOT / "docs/figures.md").read_text(encoding="utf-8"))
+    )
+    assert len(listed) > 10
+    assert {
+        address: auditor.get(address).status_code for address in listed if "<" not in address
+    } == dict.fromkeys(listed, 200)

@@ -1,8 +1,10 @@
 """Scrap enters: loads on the weighbridge, imports, and the way to the next plant."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
+from traceability.domain.place import province_of
 from traceability.exchange.demo import planted
 from traceability.exchange.demo.cast import Yard, materials, read_rows, sites
 from traceability.exchange.demo.diary import KG, DemoLot, Diary, draw, draw_id, new_lot, scatter
@@ -23,6 +25,12 @@ def suppliers_of(site: str) -> list[str]:
     return [row["id"] for row in read_rows("suppliers.csv") if row["site"] == site]
 
 
+@cache
+def _province_of_supplier(supplier: str) -> str:
+    """Return the province that a supplier's scrap comes from."""
+    return next(province_of(row["region"]) for row in read_rows("suppliers.csv") if row["id"] == supplier)
+
+
 def tare_of(truck: str) -> int:
     """Return what a truck weighs when it is new, in grams."""
     return (TARES_KG + draw(truck)[0] * 20) * KG
@@ -33,7 +41,6 @@ def collect(
     supplier: str = "", truck: str = "", online: bool = False, **fields: Any,
 ) -> list[DemoLot]:  # fmt: skip
     """Collect a load that holds about so much metal, of one grade or several weighed one after the other."""
-    place = sites()[site]
     truck = truck or f"{site}-truck-{draw(name)[1] % 2 + 1}"
     tare_g = tare_of(truck) + scatter(name, 3) * 20 * KG
     tare_g += tare_of(truck) * planted.tare_off_ppm(name) // _PPM // (20 * KG) * 20 * KG
@@ -61,14 +68,15 @@ def collect(
         outputs.append(output)
         lots.append(DemoLot(draw_id(lot_name), grade, net_g, metal, metal))
     weighing: dict[str, Any] = {"weighing": _weigh(name, tare_g, nets[0])} if len(grades) == 1 else {}
+    supplier = supplier or suppliers_of(site)[draw(name)[2] % len(suppliers_of(site))]
     hazardous = any(materials()[grade].waste_code for grade in grades)
     diary.write(
         name, "collect", site, month, day, planted.night_hour(name) or fields.pop("clock", "09"),
         ticket=f"GB-{name.replace('/', '-')}",
-        supplier=supplier or suppliers_of(site)[draw(name)[2] % len(suppliers_of(site))],
+        supplier=supplier,
         vehicle=truck,
         source_class=class_of(grades[0]) if len(grades) == 1 else None,
-        origin=fields.pop("origin", place.province),
+        origin=fields.pop("origin", _province_of_supplier(supplier)),
         channel="online" if online else "offline",
         radiation="passed",
         manifest=f"LD-{name.replace('/', '-')}" if hazardous else "",

@@ -13,7 +13,15 @@ from traceability.exchange.demo.cast import (
     sites,
     yards,
 )
-from traceability.exchange.demo.collection import collect, deliver, gather, move, open_stock, suppliers_of
+from traceability.exchange.demo.collection import (
+    bring_in,
+    collect,
+    deliver,
+    gather,
+    move,
+    open_stock,
+    suppliers_of,
+)
 from traceability.exchange.demo.diary import (
     KG,
     TONNE,
@@ -40,6 +48,8 @@ RETURNS_PPM = 40_000  # gates of other firms, of the scrap's metal
 DROSS_PPM, DROSS_METAL_PPM = 28_000, 400_000
 YIELD_SCATTER_PPM = 2_500
 DROSS_WORKS, SENDS_DROSS = "yueyang-dross", ("miluo-al", "ningxiang-al")
+IMPORTS = {"chengdu-al": ("JP", "KR"), "foshan-al": ("JP", "US"), "chongqing-al": ("KR", "JP")}
+"""Who imports a load of its own once a quarter: site, countries in turn."""
 KEEPS_DROSS = {"loudi-al": (7, 20)}
 """Who leaves dross in the shed that nobody fetches: site, first month and the one after the last."""
 RESIDUE = {"Al": "al-dross", "Cu": "cu-dust", "Pb": "pb-dust", "Zn": "zn-dust"}
@@ -115,6 +125,10 @@ def feed(diary: Diary, plan: Plan, plant: Plant, month: int) -> None:
     for number in range(smelter.own_loads):
         name = f"{smelter.site}/{month:02d}/load-{number + 1}"
         grade = smelter.own_grades[number % len(smelter.own_grades)]
+        if smelter.site in IMPORTS and month % 3 == 0:
+            country = IMPORTS[smelter.site][month // 3 % 2]
+            plant.scrap.add(*bring_in(diary, name, smelter.site, month, 12, grade, part_g, country))
+            continue
         lots = collect(
             diary, name, smelter.site, month, 12 + number, (grade,), part_g,
             supplier=who[number % len(who)], fractions=_agreed(smelter.site, month, grade),

@@ -152,7 +152,7 @@ def _numbered_row(overview: TargetOverview, one: NumberedTarget, filters: Report
     judged = one.standing in _JUDGED
     gap, gap_unit = gap_cells(figure) if judged else (Cell(""), Cell(""))
     beyond = isinstance(gap.value, int | Fraction) and gap.value < 0
-    interim = judged and verdict is not None and verdict.interim
+    interim = one.standing in ("met", "missed") and verdict is not None and verdict.interim
     return (
         *_what_cells(one, filters),
         target_cell(target, kinds),
