@@ -65,21 +65,21 @@ function bindPointer(chart, data, kind) {
     return;
   }
   const area = chart.getZr();
-  const hit = ({ offsetX, offsetY }) => nearest(chart, data, kind, [offsetX, offsetY]);
+  const hit = ({ offsetX, offsetY }) => nearest(chart, data, [offsetX, offsetY]);
   area.on("mousemove", (event) => area.setCursorStyle(hit(event)?.href ? "pointer" : "default"));
   area.on("click", (event) => open(hit(event)?.href, event.event));
 }
 
 // Return the point beside a place of the drawing, with what it opens.
-function nearest(chart, data, kind, place) {
+function nearest(chart, data, place) {
   if (!chart.containPixel("grid", place)) return null;
-  const position = chart.convertFromPixel({ seriesIndex: 0 }, place)[kind === "bars" ? 1 : 0];
+  const position = chart.convertFromPixel({ seriesIndex: 0 }, place)[0];
   const number = Math.max(0, Math.min(data.axis.length - 1, Math.round(position)));
   let found = null;
   data.series.forEach((series, index) => {
     const value = series.values[number];
     if (value === null) return;
-    const [, y] = chart.convertToPixel({ seriesIndex: index }, kind === "bars" ? [value, number] : [number, value]);
+    const [, y] = chart.convertToPixel({ seriesIndex: index }, [number, value]);
     const miss = Math.abs(y - place[1]);
     if (miss <= WIDEST_MISS && (!found || miss < found.miss)) found = { miss, href: series.hrefs[number] };
   });

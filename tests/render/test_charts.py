@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from traceability.domain.quantity import G_PER_T
-from traceability.render.charts import draw_charts
+from traceability.render.charts import draw_charts, draw_table_bars
 from traceability.render.charts.sankey_svg import WIDTH, SankeyBand, SankeyNode, draw_sankey
 from traceability.render.charts.svg import fold, measure, spread
 from traceability.render.sheets import Cell, Chart, ReportDocument, Series, Sheet, SheetColumn
@@ -117,3 +117,31 @@ def test_words_are_folded_between_words_and_anywhere_in_chinese() -> None:
     assert fold("recycled aluminium works", 110) == ["recycled", "aluminium works"]
     assert fold("成都再生铝业有限公司", 60) == ["成都再生铝", "业有限公司"]
     assert fold("", 10) == [""]
+
+
+def test_bars_beside_numbers_begin_at_zero_and_leave_room_where_nothing_is_known() -> None:
+    columns = (SheetColumn("gap", (), "mass", bar=True, ink="warn-mark"), SheetColumn("other", (), "mass"))
+    values = [3 * G_PER_T, -G_PER_T, 0, None]
+    sheet = Sheet("s", (), columns, [(Cell(value), Cell(value)) for value in values])
+    (drawn,) = draw_table_bars(ReportDocument("d", "t", sheets=(sheet,))).sheets
+    assert {row[1].drawing for row in drawn.rows} == {""}
+    bars = [nodes_of(row[0].drawing, "rect") for row in drawn.rows]
+    assert [len(boxes) for boxes in bars] == [1, 1, 1, 0]
+    most, below = bars[0][0], bars[1][0]
+    assert number_of(most, "width") == pytest.approx(3 * number_of(below, "width"), abs=0.2)
+    assert number_of(below, "x") + number_of(below, "width") == pytest.approx(number_of(most, "x"), abs=0.2)
+    assert (most.attributes["class"], below.attributes["class"]) == ("fill-warn-mark", "fill-primary")
+    assert all(nodes_of(row[0].drawing, "svg") for row in drawn.rows)
+
+
+def test_a_chart_of_bars_has_a_bar_for_each_known_row() -> None:
+    columns = (SheetColumn("site", (("en", "Site"),)), SheetColumn("gap", (("en", "Missing"),), "mass"))
+    rows = [(Cell(LONG), Cell(G_PER_T, "/a")), (Cell("B"), Cell(-G_PER_T)), (Cell("C"), Cell(None))]
+    chart = Chart("c", "bars", "s", "f", "d", "site", (Series("gap"),))
+    document = ReportDocument("d", "t", sheets=(Sheet("s", (), columns, rows),), charts=(chart,))
+    drawing = draw_charts(document, "en").charts[0].drawing
+    assert [one.attributes["class"] for one in nodes_of(drawing, "rect")] == ["fill-post", "fill-primary"]
+    assert [one.attributes["href"] for one in nodes_of(drawing, "a")] == ["/a"]
+    assert all(
+        number_of(one, "x") >= measure(one.text()) for one in nodes_of(drawing, "text[text-anchor=end]")
+    )

@@ -42,7 +42,7 @@ class SheetColumn(NamedTuple):
     """A column: its id in JSON and the address, its heading in every language, what its cells hold.
 
     ``unit`` is that of a number (of a mass t, of a share % by themselves), ``decimals`` how many are
-    shown at least. ``bar`` draws the number as a bar beside it.
+    shown at least. ``bar`` draws the number as a bar beside it, in its ``ink``.
 
     Page and PDF may put several cells of a row in one place, where files keep each exact in its column:
     ``says`` is the code of a message that writes a cell with others of its row, by the ids of their columns;
@@ -58,6 +58,7 @@ class SheetColumn(NamedTuple):
     says: str = ""
     beneath: tuple[str, ...] = ()
     aside: bool = False
+    ink: str = "post"
 
     @property
     def is_number(self) -> bool:
@@ -145,7 +146,7 @@ class LegendEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing of a sheet: lines or bars over the column ``x``, or a flow of ``source`` to ``target``.
+    """A drawing of a sheet: lines or bars over the column ``x`` (named by ``x_beside`` too), or a flow.
 
     ``finding`` is its heading, a sentence; ``described`` says it to those who cannot see it. ``drawing``
     is the SVG for page and PDF, drawn by ``render.charts``, and ``data`` the same numbers as JSON, from which
@@ -162,6 +163,7 @@ class Chart:
     drawing: str = ""
     data: str = ""
     legend: tuple[LegendEntry, ...] = ()
+    x_beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,28 +232,6 @@ def _order(value: Value) -> tuple[int, Fraction, str]:
     if isinstance(value, str):
         return (1, Fraction(0), value)
     return (0, Fraction(value or 0), "")
-
-
-BAR_LENGTH = 60
-"""Of the longest bar beside a number."""
-
-
-def largest_of(sheet: Sheet, number: int) -> Fraction:
-    """Return the largest amount of a column whatever its sign, which its bars are drawn to; 0 of one without bars."""
-    if not sheet.columns[number].bar:
-        return Fraction(0)
-    values = (row[number].value for row in sheet.rows)
-    return max(
-        (abs(Fraction(one)) for one in values if one is not None and not isinstance(one, str)),
-        default=Fraction(0),
-    )
-
-
-def bar_length(cell: Cell, largest: Fraction) -> int:
-    """Return how long the bar beside a number is; 0 where there is none to draw."""
-    if not largest or cell.value is None or isinstance(cell.value, str):
-        return 0
-    return round(abs(Fraction(cell.value)) / largest * BAR_LENGTH)
 
 
 # --- how a cell is written ----------------------------------------------------------------------

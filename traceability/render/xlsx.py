@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -17,6 +18,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from traceability.locale import text
+from traceability.render.charts.bars_svg import BELOW
 from traceability.render.charts.svg import INKS
 from traceability.render.sheets import (
     Cell,
@@ -40,8 +42,9 @@ _OPTIONS = {
     "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
 }  # fmt: skip
 
-_NATIVE = {"lines": "line", "bars": "column"}
-"""Charts that spreadsheets draw themselves."""
+_NATIVE = {"lines": "line", "bars": "bar", "tiles": "bar", "sankey": "bar"}
+"""Charts that spreadsheets draw themselves: what they have no drawing for, as bars."""
+MOST_BARS, BAR_HEIGHT = 40, 18
 
 MakeFormat = Callable[..., Format]
 
@@ -114,12 +117,24 @@ def _write_sheet(worksheet: Worksheet, sheet: Sheet, language: str, make_format:
         shown = (_width(write_cell(column, row[number], language)) for row in rows)
         width = max((_width(column.heading(language)) // 2 + 2, *shown))
         worksheet.set_column(number, number, min(max(width + 2, NARROWEST), WIDEST))
+        if column.bar and sheet.rows:
+            worksheet.conditional_format(1, number, len(sheet.rows), number, {
+                "type": "data_bar", "data_bar_2010": True, "bar_solid": True, "bar_color": INKS[column.ink],
+                "bar_negative_color": INKS[BELOW], "bar_axis_position": "middle" if _has_negative(sheet, number) else "none",
+            })  # fmt: skip
     worksheet.freeze_panes(1, 1)
     worksheet.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.columns) - 1)
     worksheet.repeat_rows(0)
     worksheet.set_paper(9)  # A4
     worksheet.set_landscape()
     worksheet.fit_to_pages(1, 0)
+
+
+def _has_negative(sheet: Sheet, number: int) -> bool:
+    return any(
+        isinstance(cell.value, int | Fraction) and cell.value < 0
+        for cell in (row[number] for row in sheet.rows)
+    )
 
 
 def _write_cell(
@@ -148,27 +163,37 @@ def _draw_chart(
     workbook: Workbook, worksheet: Worksheet, chart: Chart, sheet: Sheet, number: int, language: str
 ) -> None:
     """Draw lines or bars from the cells of the worksheet, beside them; a target is dashed."""
-    drawn = workbook.add_chart({"type": _NATIVE[chart.kind]})
-    x, last = sheet.column_number(chart.x) or 0, len(sheet.rows)
+    kind = _NATIVE[chart.kind]
+    drawn = workbook.add_chart({"type": kind})
+    first, last = sheet.column_number(chart.x) or 0, len(sheet.rows)
+    beside = sheet.column_number(chart.x_beside) if chart.x_beside else first
+    if kind == "bar":
+        last = min(last, MOST_BARS)
     for series in chart.series:
         y = sheet.column_number(series.column)
         if y is None or not last:
             continue
         line = {"color": INKS[series.ink], "width": 1.5 if series.is_target else 2.25}
+        fill = {"fill": {"color": INKS[series.ink]}, "border": {"none": True}, "gap": 40}
         drawn.add_series({
             "name": [worksheet.name, 0, y],
-            "categories": [worksheet.name, 1, x, last, x],
+            "categories": [worksheet.name, 1, first, last, beside],
             "values": [worksheet.name, 1, y, last, y],
-            "line": {**line, "dash_type": "dash"} if series.is_target else line,
-            **({"fill": {"color": INKS[series.ink]}} if chart.kind == "bars" else {}),
+            **(fill if kind == "bar" else {"line": {**line, "dash_type": "dash"} if series.is_target else line}),
         })  # fmt: skip
     if not drawn.series:
         return
     drawn.set_title({"name": chart.finding, "overlay": False, "name_font": {"size": 11}})
     drawn.set_legend({"position": "bottom"})
-    drawn.set_y_axis({"min": 0, "major_gridlines": {"visible": True, "line": {"color": INKS["hairline"]}}})
+    grid = {"major_gridlines": {"visible": True, "line": {"color": INKS["hairline"]}}}
+    if kind == "bar":
+        drawn.set_y_axis({"reverse": True, "label_position": "low"})  # the first row at the top
+        drawn.set_x_axis(grid)
+    else:
+        drawn.set_y_axis({"min": 0, **grid})
     drawn.show_blanks_as("gap")
-    drawn.set_size({"width": CHART_WIDTH, "height": CHART_HEIGHT})
+    height = max(CHART_HEIGHT, 120 + last * BAR_HEIGHT) if kind == "bar" else CHART_HEIGHT
+    drawn.set_size({"width": CHART_WIDTH, "height": height})
     worksheet.insert_chart(1 + number * (CHART_HEIGHT // 20 + 1), len(sheet.columns) + 1, drawn)
 
 

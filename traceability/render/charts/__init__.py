@@ -5,12 +5,13 @@ What a browser draws again has its numbers beside it; the tiles of provinces are
 
 from dataclasses import replace
 
+from traceability.render.charts.bars_svg import draw_bars, draw_cell_bars
 from traceability.render.charts.data import describe_series
 from traceability.render.charts.lines_svg import draw_lines
 from traceability.render.charts.tiles_svg import draw_tiles, list_tile_classes
 from traceability.render.sheets import Chart, ReportDocument
 
-_DRAWN = {"lines": draw_lines, "tiles": draw_tiles}
+_DRAWN = {"lines": draw_lines, "tiles": draw_tiles, "bars": draw_bars}
 _DESCRIBED = {"lines": describe_series}
 
 
@@ -31,3 +32,8 @@ def _draw(document: ReportDocument, chart: Chart, language: str) -> Chart:
         data=described(chart, sheet, language) if described else "",
         legend=list_tile_classes(language) if chart.kind == "tiles" else chart.legend,
     )
+
+
+def draw_table_bars(document: ReportDocument) -> ReportDocument:
+    """Return the document with bars beside the numbers of the columns that have them, as pages show it."""
+    return replace(document, sheets=tuple(map(draw_cell_bars, document.sheets)))

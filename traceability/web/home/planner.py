@@ -220,7 +220,7 @@ def _make_gap_sheet(home: RegionHome, filters: ReportFilters) -> Sheet:
     assert home.split is not None
     columns = (
         SheetColumn("site", say_in_all("term.site")),
-        SheetColumn("gap", say_in_all("home.gap_of_site"), "mass", bar=True),
+        SheetColumn("gap", say_in_all("home.gap_of_site"), "mass", bar=True, ink="warn-mark"),
         SheetColumn("change", say_in_all("home.against_year"), "mass"),
         SheetColumn("to_do", say_in_all("home.to_do")),
     )

@@ -88,7 +88,7 @@ def make_flows_parts(
         return sheet, ()
     series = (Series("mass", "post"),)
     chart = Chart("flows", "sankey", sheet.id, t("flows.drawing"), finding, "from", series, *drawn)
-    return sheet, (replace(chart, legend=list_inks(flows)),)
+    return sheet, (replace(chart, x_beside="to", legend=list_inks(flows)),)
 
 
 @pages.get("/flows/lots")

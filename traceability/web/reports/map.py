@@ -83,7 +83,7 @@ def make_map_chart(finding: str, filters: ReportFilters) -> Chart:
     """Return the tiles."""
     name = t(f"method_name.{filters.method}")
     return Chart(
-        "map", "tiles", "provinces", t("map.title", method=name), finding, "code", (Series("share"),)
+        "map", "tiles", "provinces", t("map.title", method=name), finding, "place", (Series("share"),)
     )
 
 

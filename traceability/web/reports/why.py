@@ -1,12 +1,15 @@
 """Show why a share is what it is: what the rest of it is, the sites and metals of the gap, months, all against last year."""
 
+from collections.abc import Iterable, Iterator
+
 from flask import Blueprint, request, url_for
 
 from traceability.domain.gap import round_up_to_kg
 from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES, WHY_SHARES
 from traceability.locale import format_share, format_t
+from traceability.render.charts import draw_charts
 from traceability.render.figure_text import write_gap
-from traceability.render.sheets import ReportDocument
+from traceability.render.sheets import Chart, ReportDocument, Series, Sheet
 from traceability.services.reporting.drill_down import FigureAddress
 from traceability.services.reporting.why import Why, read_why
 from traceability.web.reports.filter_bar import context_of
@@ -31,11 +34,13 @@ def show() -> ReportPage:
     )  # fmt: skip
     why = read_why(current.reader(), current.viewer(), address, current.now_ms())
     name = why.place.name(current.language())
+    sheets = list_why_sheets(why, filters)
     document = ReportDocument(
         f"why_{address.indicator}_{filters.code}_{filters.period}",
         _say_finding(why, name, filters),
         say_of(name, filters, why.seq, why.recorded_ms),
-        list_why_sheets(why, filters),
+        sheets,
+        tuple(_make_charts(sheets, why, name)),
         notes=tuple(_list_notes(why)),
         indicators=(address.indicator,),
     )
@@ -48,7 +53,16 @@ def show() -> ReportPage:
         filters, name, others=others, trend=url_for("trend.show", **query, indicator=address.indicator),
         what_if=url_for("what_if.show", **query), told=say_verdict(why.figure),
     )  # fmt: skip
-    return ReportPage("reports/why.html", document, context)
+    return ReportPage("reports/why.html", draw_charts(document, current.language()), context)
+
+
+def _make_charts(sheets: Iterable[Sheet], why: Why, place: str) -> Iterator[Chart]:
+    """Yield what files draw of the sites; the table of the page has bars of its own."""
+    for sheet in sheets:
+        if sheet.id == "sites":
+            finding = f"{name_indicator(why.figure.indicator)}: {sheet.title(current.language())}"
+            series = (Series("gap", "warn-mark"),)
+            yield Chart("sites", "bars", sheet.id, finding, f"{place}: {finding}", "site", series)
 
 
 def _say_finding(why: Why, place: str, filters: ReportFilters) -> str:

@@ -172,7 +172,7 @@ def _gap_columns(why: Why) -> tuple[SheetColumn, ...]:
     section = INDICATORS[why.figure.indicator].section
     over, under = ("why.recycled", "why.supply") if section == "supply" else ("why.done", "why.tapped")
     return (
-        SheetColumn("gap", say_in_all("why.gap"), "mass", bar=True),
+        SheetColumn("gap", say_in_all("why.gap"), "mass", bar=True, ink="warn-mark"),
         SheetColumn("of_gap", say_in_all("why.of_gap"), "share"),
         SheetColumn("numerator", say_in_all(over), "mass"),
         SheetColumn("denominator", say_in_all(under), "mass"),
@@ -356,7 +356,7 @@ def _make_months(why: Why, filters: ReportFilters) -> Sheet:
     over, under = ("why.recycled", "why.supply") if section == "supply" else ("why.done", "why.tapped")
     columns = (
         SheetColumn("month", say_in_all("term.month"), "month"),
-        SheetColumn("gap", say_in_all("why.gap"), "mass", bar=True),
+        SheetColumn("gap", say_in_all("why.gap"), "mass", bar=True, ink="warn-mark"),
         SheetColumn("numerator", say_in_all(over), "mass"),
         SheetColumn("denominator", say_in_all(under), "mass"),
         SheetColumn("value", say_in_all("report.value"), "share"),
@@ -534,9 +534,9 @@ def _amount_column(why: Why, id_: str, words: str, *, bar: bool = False) -> Shee
     """Return a column of amounts in the unit of the share's numerator."""
     unit = INDICATORS[why.figure.indicator].base_unit
     if unit == "g":
-        return SheetColumn(id_, say_in_all(words), "mass", bar=bar)
+        return SheetColumn(id_, say_in_all(words), "mass", bar=bar, ink="warn-mark")
     shown = {"g/a": "t/a", "kWh": "kWh"}.get(unit, "")
-    return SheetColumn(id_, say_in_all(words), "number", unit=shown, decimals=0, bar=bar)
+    return SheetColumn(id_, say_in_all(words), "number", unit=shown, decimals=0, bar=bar, ink="warn-mark")
 
 
 def _amount_cell(why: Why, amount: Amount | None) -> Cell:

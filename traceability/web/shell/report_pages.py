@@ -12,17 +12,15 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Flask, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from traceability.render.charts import draw_table_bars
 from traceability.render.csv import write_document_csv
 from traceability.render.json_file import write_json
 from traceability.render.pdf import write_pdf
 from traceability.render.sheets import (
-    BAR_LENGTH,
     Chart,
     ReportDocument,
     Sheet,
     SheetColumn,
-    bar_length,
-    largest_of,
     list_methods,
     list_shown,
     show_cell,
@@ -71,7 +69,7 @@ def report_page(pages: Blueprint, rule: str, files: str = "") -> Callable[..., C
         @wraps(view)
         def show(**arguments: Any) -> ResponseReturnValue:
             page = view(**arguments)
-            document = page.document.sorted_by(request.args.getlist(SORT))
+            document = draw_table_bars(page.document.sorted_by(request.args.getlist(SORT)))
             links = [
                 (form, url_for(f".{name}_file", **{**read_query(), **arguments, "form": form}))
                 for form in FORMS
@@ -112,14 +110,14 @@ def sort_href(sheet: Sheet, column: SheetColumn) -> str:
 
 
 def sheet_columns(sheet: Sheet, fill: Callable[..., str], sortable: bool = True) -> list[Column]:
-    """Return the columns of a sheet as tables are drawn: ``fill(row, (sheet, column, its number, largest))`` writes a cell."""
+    """Return the columns of a sheet as tables are drawn: ``fill(row, (sheet, column, its number))`` writes a cell."""
     sorts = sortable and len(sheet.rows) > 1
     return [
         Column(
             column.heading(current.language()),
             fill,
             "number" if column.is_number else "code" if column.kind == "code" else "",
-            (sheet, column, number, largest_of(sheet, number)),
+            (sheet, column, number),
             sort_href=sort_href(sheet, column) if sorts else "",
             sorted={column.id: "ascending", f"-{column.id}": "descending"}.get(sheet.sorted_by, ""),
         )
@@ -156,8 +154,6 @@ def read_query() -> dict[str, Any]:
 def install(app: Flask) -> None:
     """Give the templates what they draw sheets with."""
     app.jinja_env.globals.update(
-        bar_length=bar_length,
-        bar_longest=BAR_LENGTH,
         chart_views=chart_views,
         shown_cell=lambda sheet, row, number: show_cell(sheet, row, number, current.language()),
         sheet_columns=sheet_columns,

@@ -1,0 +1,67 @@
+"""Workbooks have native charts of what pages draw, and PDFs the drawings."""
+
+import io
+from collections.abc import Iterator
+
+import pypdfium2
+import pytest
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+
+from app import create_app
+from graph import open_store
+from tests.support.golden import NOW_MS, load_golden
+from tests.support.pages import enter_as
+from traceability.config import Settings
+
+SICHUAN = "place=province:510000&period=2025-Q1"
+CHARTS = {
+    "/trend": (f"{SICHUAN}&method=supply", "LineChart"),
+    "/flows": (SICHUAN, "BarChart"),
+    "/why": (SICHUAN, "BarChart"),
+    "/map": (SICHUAN, "BarChart"),
+}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    folder = tmp_path_factory.mktemp("charts")
+    store = open_store(f"sqlite:///{folder}/book.db")
+    store.migrate()
+    load_golden(store)
+    client = create_app(Settings("", folder, folder, "k" * 40), store, lambda: NOW_MS).test_client()
+    enter_as(client, store, "auditor", NOW_MS)
+    client.set_cookie("language", "en")
+    yield client
+    store.close()
+
+
+@pytest.mark.parametrize("page", CHARTS)
+def test_what_is_drawn_on_a_page_is_a_chart_in_its_workbook(client: FlaskClient, page: str) -> None:
+    query, kind = CHARTS[page]
+    workbook = load_workbook(io.BytesIO(client.get(f"{page}.xlsx?{query}").data))
+    charts = [chart for sheet in workbook for chart in sheet._charts]
+    assert [type(chart).__name__ for chart in charts] == [kind]
+    (chart,) = charts
+    assert chart.series, "it has rows"
+    for series in chart.series:
+        name, cells = series.val.numRef.f.replace("'", "").split("!")
+        rows = workbook[name][cells.replace("$", "")]
+        assert any(isinstance(row[0].value, int | float) for row in rows), "its cells are numbers"
+
+
+@pytest.mark.parametrize("page", CHARTS)
+def test_the_pdf_has_the_drawing(client: FlaskClient, page: str) -> None:
+    query, _ = CHARTS[page]
+    first = pypdfium2.PdfDocument(client.get(f"{page}.pdf?{query}").data)[0]
+    picture = first.render(scale=0.5).to_pil().convert("RGB")
+    colours = {colour for _, colour in picture.getcolors(1 << 20) or []}
+    assert any(max(colour) - min(colour) > 60 for colour in colours), "tables are grey, charts are not"
+
+
+def test_bars_of_a_table_are_data_bars_in_its_workbook(client: FlaskClient) -> None:
+    workbook = load_workbook(io.BytesIO(client.get(f"/why.xlsx?{SICHUAN}").data))
+    rules = [
+        rule.type for sheet in workbook for ruled in sheet.conditional_formatting for rule in ruled.rules
+    ]
+    assert set(rules) == {"dataBar"}
