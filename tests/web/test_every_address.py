@@ -77,7 +77,7 @@ def list_routes(book: Book) -> Iterator[tuple[str, str]]:
         if "GET" in (rule.methods or ()) and rule.endpoint not in LEFT_OUT:
             address = rule.rule
             for name in rule.arguments - set(rule.defaults or ()):
-                address = re.sub(rf"<(?:[^<>]*:)?{name}>", FILLED[name], address)
+                address = re.sub(rf"<(?:[^<>]*:)?{name}>", FILLED.get(name, "none"), address)
             yield rule.endpoint, address
 
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 from traceability.web import api
 from traceability.web.access import views as access_views
-from traceability.web.admin import audit_log, parties, party, people, sites, targets
+from traceability.web.admin import audit_log, parties, party, people, sites, targets, thresholds
 from traceability.web.auditing import book, journal
 from traceability.web.auditing import findings as audit_findings
 from traceability.web.corrections import views as correction_views
@@ -69,6 +69,7 @@ FEATURES = (
     parties,
     party,
     targets,
+    thresholds,
     audit_log,
     trend,
     map_page,

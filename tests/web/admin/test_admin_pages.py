@@ -12,7 +12,10 @@ from tests.support.markup import find_all, words_of
 from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, problems_of, value_of
 from tests.support.reading import ask
 from traceability.domain.access import Assignment
+from traceability.domain.findings import DEFAULT_THRESHOLDS, Thresholds
+from traceability.services.auditing.analysis import find_thresholds
 from traceability.services.directory import audit
+from traceability.services.directory.audit import AuditAction, AuditFilter, list_entries
 from traceability.services.directory.people import (
     Person,
     find_person,
@@ -26,7 +29,7 @@ Visit = Callable[..., Visitor]
 OPEN = ("/admin/people", "/admin/people/new", "/admin/people/wang")
 OF_ALL = (
     "/admin/sites", "/admin/sites/new", "/admin/sites/yard", "/admin/targets", "/admin/targets/new",
-    "/admin/parties", "/admin/audit", "/admin/audit/audit.csv",
+    "/admin/thresholds", "/admin/parties", "/admin/audit", "/admin/audit/audit.csv",
     "/admin/devices", "/admin/tokens",
 )  # fmt: skip
 
@@ -81,7 +84,7 @@ def test_pages_open_for_whom_they_are(visit: Visit) -> None:
 
 def test_the_menu_leads_to_every_page_of_an_administrator(visit: Visit) -> None:
     root, yard = visit("root").get("/"), visit("yard-admin").get("/")
-    for path in ("people", "sites", "targets", "parties", "devices", "tokens", "audit"):
+    for path in ("people", "sites", "targets", "thresholds", "parties", "devices", "tokens", "audit"):
         link = f'href="/admin/{path}"'
         assert link in root.text
         assert (link in yard.text) == (path == "people")
@@ -279,6 +282,36 @@ def test_a_target_is_added_with_its_source_and_changed(visit: Visit, site_app: S
             one.body["value"] for one in reader.list_versions("target", "430000-direct_alloying-all-2027")
         ]
     assert kept == ["0.24", "0.3"]
+
+
+def test_thresholds_of_findings_are_changed_and_count(visit: Visit, site_app: SiteApp) -> None:
+    root, path = english(visit("root")), "/admin/thresholds"
+    page = root.get(path)
+    typed = {
+        str(node.attributes["name"]): str(node.attributes["value"])
+        for node in find_all(page, "form[method=post] input[type=text]")
+    }
+    assert set(typed) == set(Thresholds._fields)
+    assert (typed["tare_ppm"], typed["night_ppm"], typed["yield_ppm"]) == ("2", "20", "100")
+    version = value_of(page, "version")
+    wrong = {
+        "tare_ppm": "101",
+        "night_from_hour": "24",
+        "yield_heats": "0",
+        "return_days": "x",
+        "supplier_times": "",
+    }
+    assert set(errors_beside(root.post(path, {**typed, **wrong, "version": version}))) == set(wrong)
+    assert (
+        root.post(path, {**typed, "tare_ppm": "2.5", "return_days": "45", "version": version}).status_code
+        == 302
+    )
+    limits = ask(site_app.store, find_thresholds)
+    assert limits == DEFAULT_THRESHOLDS._replace(tare_ppm=25_000, return_days=45)
+    stale = root.post(path, {**typed, "version": version})
+    assert errors_beside(stale)["return_days"] == "Stored now: 45"
+    noted = ask(site_app.store, list_entries, AuditFilter(action=AuditAction.THRESHOLDS_CHANGE))
+    assert [entry.person for entry in noted.entries] == ["root"]
 
 
 def test_the_audit_log_holds_who_did_what_and_is_searched(visit: Visit, site_app: SiteApp) -> None:

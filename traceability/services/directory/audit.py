@@ -43,6 +43,7 @@ class AuditAction(StrEnum):
     SITE_CHANGE = "site_change"
     PARTY_CHANGE = "party_change"
     TARGET_CHANGE = "target_change"
+    THRESHOLDS_CHANGE = "thresholds_change"
     DEVICE_ENROL = "device_enrol"
     TOKEN_MAKE = "token_make"
     SESSION_END = "session_end"  # a session, device or token that was revoked

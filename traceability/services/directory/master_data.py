@@ -11,11 +11,12 @@ from traceability.services.directory.reference import ReferenceDocument, list_al
 ACTIONS = {
     "site": (AuditAction.SITE_ADD, AuditAction.SITE_CHANGE),
     "target": (AuditAction.TARGET_CHANGE, AuditAction.TARGET_CHANGE),
+    "setting": (AuditAction.THRESHOLDS_CHANGE, AuditAction.THRESHOLDS_CHANGE),
 }
 
 
 def put_master_data(store: Store, actor: Actor, entry: ReferenceDocument, version: int) -> None:
-    """Store a site or target as the next after a version, 0 for a new one. Raises NotAllowed, WriteConflict.
+    """Store a site, target or the thresholds of findings as the next after a version, 0 for a new one. Raises NotAllowed, WriteConflict.
 
     What it states was judged as the same entry of a file would be.
     """

@@ -57,6 +57,7 @@ ADMINISTERED = (
     MenuEntry("menu.sites", "sites.list_all"),
     MenuEntry("menu.parties", "parties.list_all"),
     MenuEntry("menu.targets", "targets.list_all"),
+    MenuEntry("menu.thresholds", "thresholds.show"),
     MenuEntry("menu.devices", "access.list_devices"),
     MenuEntry("menu.tokens", "access.list_tokens"),
     MenuEntry("menu.audit", "audit_log.show"),
