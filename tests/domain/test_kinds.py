@@ -97,7 +97,7 @@ NAMED_IN = {
     "templates/components/filters.html": "with or without direct use, a parameter of the address",
     "traceability/web/reports/filter_bar.py": "parameters of the address",
     "traceability/web/shell/report_pages.py": "the parameter that sorts a table",
-    "traceability/services/reporting/flows.py": "ways into supply, and imports as an origin",
+    "traceability/services/reporting/flow_legs.py": "kinds of sites",
     "traceability/web/reports/why.py": "a section of indicators",
     "templates/flows/lots.html": "postings by correction",
     "traceability/domain/posting.py": "accounts of the ledger, and the ways into supply",
