@@ -7,22 +7,36 @@ beside the former. The name of a file is all that tells what it is of.
 import os
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from graph.store import Reader
+from graph.paging import read_all
+from graph.store import EventFilter, Reader
+from traceability.domain.indicators import INDICATORS
 from traceability.domain.period import Period, add_months
 from traceability.domain.place import level_of
+from traceability.domain.rights import Viewer
 from traceability.domain.vocabulary import NATION
-from traceability.locale import format_month, format_time, text
+from traceability.locale import format_count, format_month, format_time, text
 from traceability.render.charts import draw_charts
-from traceability.render.pdf import write_pdf
-from traceability.render.place_report import MONTH_FIGURES, make_document
-from traceability.render.sheets import ReportDocument
+from traceability.render.pdf import UPRIGHT_COLUMNS, write_pdf
+from traceability.render.place_report import MONTH_FIGURES, lay_out_changes, lay_out_since, make_document
+from traceability.render.sheets import ReportDocument, Sheet
+from traceability.render.why_sheets import WhyWords, list_why_sheets, say_why
 from traceability.render.xlsx import write_xlsx
+from traceability.services.directory.reference import reference_in
+from traceability.services.reporting.drill_down import FigureAddress
 from traceability.services.reporting.report import report_for
 from traceability.services.reporting.scope import Level
 from traceability.services.reporting.trend import read_trends
+from traceability.services.reporting.why import Why, read_why
+
+SUMS_ONLY = Viewer((), {}, regions=("*",))
+"""Who sees the sums of every region, and no site."""
+EXPLAINED_SHARES = ("supply_share_official", "direct_alloying")
+_REASONS = ("gaps", "parts", "metals")
+_OF_RECYCLED = ("origins", "families", "grades")
 
 FOLDER = "reports"
 """Where they lie in the data folder."""
@@ -90,24 +104,72 @@ def write_month_reports(
 
 
 def make_month_report(reader: Reader, code: str, month: str, language: str) -> ReportDocument:
-    """Return the report of a region and month: figures, targets, places within it, the last twelve months.
+    """Return the report of a region and month: what is found, figures, targets, places within it, the last twelve
+    months, what changed, what came after the seals, and what explains its shares.
 
-    Raises BadInput, NotFound.
+    No site is named: it is sent to whoever may see the region's sums. Raises BadInput, NotFound.
     """
     level, period = cast("Level", level_of(code)), Period(month, month)
     report = report_for(reader, level, code, period)
     year = Period(add_months(month, 1 - MONTHS_SHOWN), month)
     trends = read_trends(reader, None, [f"{level}:{code}"], year, MONTH_FIGURES)
+    say = WhyWords(reference_in(reader), language)
     place, shown = report.total.name(language), format_month(month, language)
-    as_of = f"{report.seq} · {format_time(report.recorded_ms, language)}"
+    reasons = [
+        read_why(reader, SUMS_ONLY, FigureAddress(level, code, share, period), report.recorded_ms)
+        for share in EXPLAINED_SHARES
+    ]
+    found = [say_why(why, place, shown, say) for why in reasons if why.figure.value is not None]
+    corrections = _count_corrections(reader, code, period)
     said = (
-        (text("term.region", {}, language), place),
-        (text("term.period", {}, language), shown),
-        (text("filter.as_of", {}, language), as_of),
+        *((say.t("month_report.found"), sentence) for sentence in found),
+        (say.t("term.region"), place),
+        (say.t("term.period"), shown),
+        (say.t("month_report.corrections"), format_count(corrections)),
+        (say.t("filter.as_of"), f"{report.seq} · {format_time(report.recorded_ms, language)}"),
     )
-    title = text("month_report.document", {"place": place, "month": shown}, language)
+    title = say.t("month_report.document", place=place, month=shown)
     document = make_document(f"{code}_{month}", title, said, report, trends, language)
+    sheets = {sheet.id: sheet for sheet in document.sheets}
+    # What is asked first comes first: targets, what changed, why, and every figure last.
+    ordered = [
+        sheets.pop("targets"),
+        lay_out_changes(trends, say),
+        lay_out_since(report.total, say),
+        *(sheet for why in reasons for sheet in _list_reasons(why, say)),
+        *reversed(sheets.values()),
+    ]
+    document = replace(document, sheets=tuple(sheet for sheet in ordered if sheet.rows))
     return draw_charts(document, language)
+
+
+def _list_reasons(why: Why, say: WhyWords) -> Iterator[Sheet]:
+    """Yield the tables that explain a share without naming a site, each told apart by the share's name."""
+    wanted = (*_REASONS, *(_OF_RECYCLED if why.now.origins else ()))
+    for sheet in list_why_sheets(why, say):
+        if sheet.id in wanted:
+            about = INDICATORS[why.figure.indicator].name
+            titles = tuple(
+                (
+                    language,
+                    text(
+                        "month_report.sheet_of", {"sheet": title, "name": text(about, {}, language)}, language
+                    ),
+                )
+                for language, title in sheet.titles
+            )
+            yield replace(
+                sheet.first_columns(UPRIGHT_COLUMNS), id=f"{sheet.id}_{why.figure.indicator}", titles=titles
+            )
+
+
+def _count_corrections(reader: Reader, code: str, period: Period) -> int:
+    """Return how many corrections were recorded in a region in a period."""
+    prefix = "" if code == NATION else code[:2] if level_of(code) == "province" else code.rstrip("0")
+    wanted = EventFilter(
+        region=prefix, kinds=("correct",), from_ms=period.start_ms, until_ms=period.end_ms, live_only=False
+    )
+    return sum(1 for _ in read_all(lambda after: reader.list_events(wanted, after)))
 
 
 def _list_regions(reader: Reader, month: str) -> list[str]:

@@ -119,6 +119,12 @@ class Sheet:
         """Return where a column stands, None where there is none."""
         return next((number for number, column in enumerate(self.columns) if column.id == id_), None)
 
+    def first_columns(self, count: int) -> "Sheet":
+        """Return the sheet with no more than its first columns, as many as stand upright on paper."""
+        rows = [row[:count] for row in self.rows]
+        total = None if self.total is None else self.total[:count]
+        return replace(self, columns=self.columns[:count], rows=rows, total=total)
+
     def values(self, id_: str) -> list[Value]:
         """Return the values of a column, top down."""
         number = self.column_number(id_)

@@ -78,10 +78,18 @@ def test_reports_are_written_once_and_sent_to_whom_they_are_open(
     assert (office.folder / renewed[0]).read_bytes() == former
 
     book = openpyxl.load_workbook(office.folder / renewed[0])
-    assert book.sheetnames[:4] == ["Figures", "Targets", "Places within", "By month"]
+    assert book.sheetnames[:2] == ["Targets", "Against the month and the year"]
+    assert {"By month", "Places within", "Figures"} <= set(book.sheetnames)
+    assert sum(name.startswith("The whole and the rest") for name in book.sheetnames) == 1, (
+        "no liquid metal here"
+    )
     assert len(list(book["By month"].iter_rows(min_row=2))) == 12
     pages = pypdfium2.PdfDocument(office.folder / renewed[1])
-    assert "Hunan, Mar 2025: monthly report" in pages[0].get_textpage().get_text_range()
+    first = pages[0].get_textpage().get_text_range()
+    assert "Hunan, Mar 2025: monthly report" in first
+    assert "Finding Hunan, Mar 2025: recycled metal supply share (official ratio)" in " ".join(first.split())
+    told = " ".join(page.get_textpage().get_text_range() for page in pages)
+    assert "Miluo" not in told, "the nation's planner, who sees no site, is sent it too"
 
     (office.folder / "notes.txt").write_text("secret")
     (office.data / "430000_2025-03_en_v9.pdf").write_text("not in the folder")

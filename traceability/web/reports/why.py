@@ -1,25 +1,27 @@
 """Show why a share is what it is: what the rest of it is, the sites and metals of the gap, months, all against last year."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from flask import Blueprint, request, url_for
 
 from traceability.domain.gap import round_up_to_kg
 from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES, WHY_SHARES
-from traceability.locale import format_share, format_t
+from traceability.domain.period import Period
+from traceability.locale import format_t
 from traceability.render.charts import draw_charts
-from traceability.render.figure_text import write_gap
 from traceability.render.sheets import Chart, ReportDocument, Series, Sheet
+from traceability.render.why_sheets import WhyWords, list_why_sheets, say_why
 from traceability.services.reporting.drill_down import FigureAddress
+from traceability.services.reporting.report import Figure
 from traceability.services.reporting.why import Why, read_why
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
-from traceability.web.reports.report_query import ReportFilters
-from traceability.web.reports.report_view import name_indicator, say_period, say_target, say_verdict
-from traceability.web.reports.why_sheets import list_why_sheets
+from traceability.web.reports.report_query import ReportFilters, address_query
+from traceability.web.reports.report_view import link_to, name_indicator, say_period, say_target, say_verdict
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page
-from traceability.web.shell.words import metal_name, t
+from traceability.web.shell.words import t
 
 pages = Blueprint("why", __name__)
 
@@ -34,10 +36,12 @@ def show() -> ReportPage:
     )  # fmt: skip
     why = read_why(current.reader(), current.viewer(), address, current.now_ms())
     name = why.place.name(current.language())
-    sheets = list_why_sheets(why, filters)
+    words = _LinkedWords(why, filters)
+    target = say_target(why.figure.verdict.target if why.figure.verdict else None)
+    sheets = list_why_sheets(why, words)
     document = ReportDocument(
         f"why_{address.indicator}_{filters.code}_{filters.period}",
-        _say_finding(why, name, filters),
+        say_why(why, name, say_period(filters.period), words, target),
         say_of(name, filters, why.seq, why.recorded_ms),
         sheets,
         tuple(_make_charts(sheets, why, name)),
@@ -65,32 +69,40 @@ def _make_charts(sheets: Iterable[Sheet], why: Why, place: str) -> Iterator[Char
             yield Chart("sites", "bars", sheet.id, finding, f"{place}: {finding}", "site", series)
 
 
-def _say_finding(why: Why, place: str, filters: ReportFilters) -> str:
-    figure = why.figure
-    words = {
-        "place": place,
-        "period": say_period(filters.period),
-        "indicator": name_indicator(figure.indicator),
-    }
-    if figure.value is None:
-        return t("why.finding_none", **words)
-    words["value"] = format_share(figure.value, figure.limits)
-    amount = figure.gap.amount if figure.gap else None
-    if amount is None:
-        return t("why.finding_value", **words)
-    target = say_target(figure.verdict.target if figure.verdict else None)
-    words["target"] = target or format_share(figure.gap.target if figure.gap else None)
-    if amount <= 0:
-        return t("why.finding_reached", **words)
-    in_grams = INDICATORS[figure.indicator].base_unit == "g"
-    words["gap"] = f"{format_t(round_up_to_kg(amount))} t" if in_grams else write_gap(figure)
-    split = why.split
-    share = split.share_of_gap(split.metals[0]) if split and split.metals else None
-    if split is None or share is None:
-        return t("why.finding_missing", **words)
-    by_sites = "why.finding_where" if split.indicator == figure.indicator else "why.finding_where_by_supply"
-    metal = metal_name(split.metals[0].metal)
-    return t(by_sites, **words, metal=metal, share=format_share(share))
+class _LinkedWords(WhyWords):
+    """Names things in the language of the request, and opens the pages behind them as far as they are in view."""
+
+    def __init__(self, why: Why, filters: ReportFilters) -> None:
+        super().__init__(current.reference(), current.language())
+        self.why = why
+        self.filters = filters
+        self.viewer = current.viewer()
+
+    def open_figure(self, figure: Figure, metal: str = "") -> str:
+        """Return the page of what is behind a figure of the place."""
+        return link_to(self.why.place, figure, self.filters, metal)
+
+    def open_site(self, site: str) -> str:
+        """Return the page of a site, '' of one out of view."""
+        if not self._shows(site):
+            return ""
+        return url_for("report.region", level="site", code=site, **self.filters.to_query())
+
+    def open_site_figure(self, site: str, indicator: str) -> str:
+        """Return the page of what is behind a figure of a site, '' of one out of view."""
+        if not self._shows(site):
+            return ""
+        filters = self.filters
+        address = FigureAddress("site", site, indicator, filters.period, filters.metals, filters.view)
+        return url_for("report.figure", **address_query(address))
+
+    def open_month(self, month: str) -> str:
+        """Return this page of one month."""
+        of_month = replace(self.filters, period=Period(month, month))
+        return url_for("why.show", **of_month.to_place_query(), indicator=self.why.figure.indicator)
+
+    def _shows(self, site: str) -> bool:
+        return site in self.reference.sites and self.viewer.shows_site(site)
 
 
 def _list_notes(why: Why) -> list[str]:

@@ -67,12 +67,6 @@ def material_name(material_id: str) -> str:
     return name_of(material) if material else material_id
 
 
-def family_name(code: str) -> str:
-    """Return the name of an alloy family, or its code (6xxx) where that says it."""
-    words = t(f"family.{code}")
-    return code if words == f"family.{code}" else words
-
-
 def region_name(code: str) -> str:
     """Return the name of a region or origin; the origins IMP-JP, ADD and OPEN are named by the catalogue."""
     region = current.reference().regions.get(code)

@@ -1,47 +1,126 @@
 """Lay what explains a share out as tables: its parts, the sites and metals of its gap, liquid, months, origins, grades."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
-from flask import url_for
-
+from traceability.domain.gap import round_up_to_kg
 from traceability.domain.indicators import INDICATORS, WHY_PARTS, Amount
-from traceability.domain.period import Period
+from traceability.domain.material import Reference
+from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.quantity import G_PER_T
+from traceability.locale import format_share, format_t, text
+from traceability.render.figure_text import write_gap
 from traceability.render.sheets import Cell, Row, Sheet, SheetColumn, say_in_all
-from traceability.services.reporting.drill_down import FigureAddress
 from traceability.services.reporting.gaps import GapPart
 from traceability.services.reporting.report import Figure
 from traceability.services.reporting.trend import TrendPoint
 from traceability.services.reporting.why import DeclaredShare, SiteWaiting, Why
 from traceability.services.reporting.why_parts import LiquidUse, Origins
-from traceability.web.reports.report_query import ReportFilters, address_query
-from traceability.web.reports.report_view import link_to, name_indicator
-from traceability.web.shell import current
-from traceability.web.shell.words import family_name, material_name, metal_name, site_name, t
 
 NOTHING = Cell("")
 _OPENS = {"counted": "recycled_output", "primary_melted": "primary_output", "primary_first": "primary_output"}
 """The figure behind a part of supply; behind a part of liquid stands the share itself."""
 
 
-def list_why_sheets(why: Why, filters: ReportFilters) -> tuple[Sheet, ...]:
+class WhyWords:
+    """Names things in a language, and says which page opens them: none in a file that stands for itself."""
+
+    def __init__(self, reference: Reference, language: str) -> None:
+        self.reference = reference
+        self.language = language
+
+    def t(self, code: str, /, **values: object) -> str:
+        """Return a message."""
+        return text(code, values, self.language)
+
+    def indicator(self, id_: str) -> str:
+        """Return the name of an indicator."""
+        return self.t(INDICATORS[id_].name)
+
+    def metal(self, symbol: str) -> str:
+        """Return the name of a metal, of one that an installation added that of its list."""
+        known = self.reference.metals.get(symbol)
+        return self._choose(f"metal.{symbol}", known.names if known else (), symbol)
+
+    def family(self, code: str) -> str:
+        """Return the name of an alloy family, or its code (6xxx) where that says it."""
+        return self._choose(f"family.{code}", (), code)
+
+    def site(self, id_: str) -> str:
+        """Return the name of a site."""
+        known = self.reference.sites.get(id_)
+        return choose_name(known.names, self.language) if known else id_
+
+    def material(self, id_: str) -> str:
+        """Return the name of a material."""
+        known = self.reference.materials.get(id_)
+        return choose_name(known.names, self.language) if known else id_
+
+    def _choose(self, code: str, names: NamesByLanguage, otherwise: str) -> str:
+        words = self.t(code)
+        if words != code:
+            return words
+        return choose_name(names, self.language) if names else otherwise
+
+    def open_figure(self, _figure: Figure, _metal: str = "") -> str:
+        """Return the page of what is behind a figure of the place."""
+        return ""
+
+    def open_site(self, _site: str) -> str:
+        """Return the page of a site, '' of one out of view."""
+        return ""
+
+    def open_site_figure(self, _site: str, _indicator: str) -> str:
+        """Return the page of what is behind a figure of a site, '' of one out of view."""
+        return ""
+
+    def open_month(self, _month: str) -> str:
+        """Return the page that explains the share in a month."""
+        return ""
+
+
+def say_why(why: Why, place: str, period: str, say: WhyWords, target: str = "") -> str:
+    """Return what is found in a sentence: the share, what is missing for its target, and of which metal.
+
+    ``target`` is how the target is named, by default by its number.
+    """
+    figure = why.figure
+    words = {"place": place, "period": period, "indicator": say.indicator(figure.indicator)}
+    if figure.value is None:
+        return say.t("why.finding_none", **words)
+    words["value"] = format_share(figure.value, figure.limits)
+    amount = figure.gap.amount if figure.gap else None
+    if figure.gap is None or amount is None:
+        return say.t("why.finding_value", **words)
+    words["target"] = target or say.t("why.target", value=format_share(figure.gap.target))
+    if amount <= 0:
+        return say.t("why.finding_reached", **words)
+    in_grams = INDICATORS[figure.indicator].base_unit == "g"
+    words["gap"] = f"{format_t(round_up_to_kg(amount))} t" if in_grams else write_gap(figure)
+    split = why.split
+    share = split.share_of_gap(split.metals[0]) if split and split.metals else None
+    if split is None or share is None:
+        return say.t("why.finding_missing", **words)
+    by_sites = "why.finding_where" if split.indicator == figure.indicator else "why.finding_where_by_supply"
+    return say.t(by_sites, **words, metal=say.metal(split.metals[0].metal), share=format_share(share))
+
+
+def list_why_sheets(why: Why, say: WhyWords) -> tuple[Sheet, ...]:
     """Return the tables that have anything to tell, what matters most first."""
     sheets = [
-        _make_gaps(why, filters),
-        _make_parts(why, filters),
-        _make_sites(why, filters),
-        _make_metals(why, filters),
-        _make_liquid(why, filters),
-        _make_takers(why, filters),
-        _make_declared(why, filters),
-        _make_months(why, filters),
-        _make_declared_months(why, filters),
-        _make_origins(why, filters),
-        _make_families(why, filters),
-        _make_grades(why),
-        _make_figures(why, filters),
+        _make_gaps(why, say),
+        _make_parts(why, say),
+        _make_sites(why, say),
+        _make_metals(why, say),
+        _make_liquid(why, say),
+        _make_takers(why, say),
+        _make_declared(why, say),
+        _make_months(why, say),
+        _make_declared_months(why, say),
+        _make_origins(why, say),
+        _make_families(why, say),
+        _make_grades(why, say),
+        _make_figures(why, say),
     ]
     return tuple(sheet for sheet in sheets if sheet.rows)
 
@@ -49,7 +128,7 @@ def list_why_sheets(why: Why, filters: ReportFilters) -> tuple[Sheet, ...]:
 # --- gap and parts ------------------------------------------------------------------------------------
 
 
-def _make_gaps(why: Why, filters: ReportFilters) -> Sheet:
+def _make_gaps(why: Why, say: WhyWords) -> Sheet:
     """Return what is missing by each method: they are different questions, and never added."""
     columns = (
         SheetColumn("method", say_in_all("why.method")),
@@ -64,15 +143,15 @@ def _make_gaps(why: Why, filters: ReportFilters) -> Sheet:
         if figure.gap is None:
             continue
         shown = (
-            Cell(figure.value, link_to(why.place, figure, filters), figure.limits),
+            Cell(figure.value, say.open_figure(figure), figure.limits),
             Cell(figure.gap.target),
         )
-        name = name_indicator(figure.indicator)
+        name = say.indicator(figure.indicator)
         if figure.gap.as_it_is is not None:
             rows.append((Cell(name), *shown, _amount_cell(why, figure.gap.as_it_is)))
         if figure.gap.growing is not None:
             grows = figure.gap.as_it_is is not None
-            words = t("why.for_refined", indicator=name) if grows else name
+            words = say.t("why.for_refined", indicator=name) if grows else name
             rows.append((Cell(words), *shown, _amount_cell(why, figure.gap.growing)))
     return Sheet("gaps", say_in_all("why.gaps"), columns, rows)
 
@@ -83,7 +162,7 @@ def _list_methods(figure: Figure) -> tuple[str, ...]:
     return (indicator.without_statistic or indicator.target_of,) if indicator.section == "supply" else ()
 
 
-def _make_parts(why: Why, filters: ReportFilters) -> Sheet:
+def _make_parts(why: Why, say: WhyWords) -> Sheet:
     """Return the whole, what counts, and what the rest is: the parts add up to the rest."""
     columns = (
         SheetColumn("part", say_in_all("why.part")),
@@ -98,7 +177,7 @@ def _make_parts(why: Why, filters: ReportFilters) -> Sheet:
     before = then.amounts if then else {}
     rows = [
         (
-            Cell(t(f"why.part.{_name_part(why, id_)}"), _part_href(why, id_, filters)),
+            Cell(say.t(f"why.part.{_name_part(why, id_)}"), _part_href(why, id_, say)),
             _amount_cell(why, amount),
             Cell(Fraction(amount, now.whole)),
             _amount_cell(why, before.get(id_)),
@@ -120,16 +199,16 @@ def _name_part(why: Why, id_: str) -> str:
     return f"{id_}_{why.figure.indicator}" if indicator.section == "liquid" else id_
 
 
-def _part_href(why: Why, id_: str, filters: ReportFilters) -> str:
+def _part_href(why: Why, id_: str, say: WhyWords) -> str:
     if INDICATORS[why.figure.indicator].section == "supply" and id_ in _OPENS:
-        return link_to(why.place, why.place.figures[_OPENS[id_]], filters)
-    return link_to(why.place, why.figure, filters) if id_ in ("whole", "counted") else ""
+        return say.open_figure(why.place.figures[_OPENS[id_]])
+    return say.open_figure(why.figure) if id_ in ("whole", "counted") else ""
 
 
 # --- sites and metals ---------------------------------------------------------------------------------
 
 
-def _make_sites(why: Why, filters: ReportFilters) -> Sheet:
+def _make_sites(why: Why, say: WhyWords) -> Sheet:
     columns = (
         SheetColumn("site", say_in_all("why.site")),
         *_gap_columns(why),
@@ -139,16 +218,16 @@ def _make_sites(why: Why, filters: ReportFilters) -> Sheet:
     split = why.split
     rows: list[Row] = []
     for part in split.sites if split else ():
-        name = site_name(part.site) if part.site else t("why.other_sites", count=part.count)
+        name = say.site(part.site) if part.site else say.t("why.other_sites", count=part.count)
         waiting = why.waiting.get(part.site)
         rows.append(
             (
-                Cell(name, _site_href(part.site, filters)),
-                *_gap_cells(why, part, filters),
+                Cell(name, say.open_site(part.site)),
+                *_gap_cells(why, part, say),
                 *(Cell(count) for count in waiting or (None, None)),
             )
         )
-    total = (*_total_cells(why, split.sites), *_sum_waiting(why.waiting)) if split else None
+    total = (*_total_cells(why, split.sites, say), *_sum_waiting(why.waiting)) if split else None
     return Sheet("sites", say_in_all("why.sites"), columns, rows, total)
 
 
@@ -156,15 +235,15 @@ def _sum_waiting(waiting: Mapping[str, SiteWaiting]) -> tuple[Cell, Cell]:
     return Cell(sum(one.loads for one in waiting.values())), Cell(sum(one.months for one in waiting.values()))
 
 
-def _make_metals(why: Why, filters: ReportFilters) -> Sheet:
+def _make_metals(why: Why, say: WhyWords) -> Sheet:
     columns = (SheetColumn("metal", say_in_all("filter.metals")), *_gap_columns(why))
     split = why.split
     metals = split.metals if split else ()
-    rows = [(Cell(metal_name(part.metal)), *_gap_cells(why, part, filters)) for part in metals]
+    rows = [(Cell(say.metal(part.metal)), *_gap_cells(why, part, say)) for part in metals]
     # Where some metals are withheld, those told do not add up to the whole.
     of_sites = sum(part.denominator for part in split.sites) if split else 0
     is_whole = sum(part.denominator for part in metals) == of_sites
-    total = _total_cells(why, metals) if metals and is_whole else None
+    total = _total_cells(why, metals, say) if metals and is_whole else None
     return Sheet("metals", say_in_all("why.metals"), columns, rows, total)
 
 
@@ -182,7 +261,7 @@ def _gap_columns(why: Why) -> tuple[SheetColumn, ...]:
     )
 
 
-def _gap_cells(why: Why, part: GapPart, filters: ReportFilters) -> tuple[Cell, ...]:
+def _gap_cells(why: Why, part: GapPart, say: WhyWords) -> tuple[Cell, ...]:
     assert why.split is not None
     before, of_gap = why.values_then.get((part.metal, part.site)), why.split.share_of_gap(part)
     change = None if part.value is None or before is None else (part.value - before) * 100
@@ -193,49 +272,38 @@ def _gap_cells(why: Why, part: GapPart, filters: ReportFilters) -> tuple[Cell, .
     return (
         Cell(part.gap),
         NOTHING if of_gap is None else Cell(of_gap),
-        Cell(part.numerator, _part_figure(why, part, counted, filters)),
-        Cell(part.denominator, _part_figure(why, part, why.split.indicator, filters)),
+        Cell(part.numerator, _part_figure(why, part, counted, say)),
+        Cell(part.denominator, _part_figure(why, part, why.split.indicator, say)),
         Cell(part.value, "", limits),
         Cell(before),
         Cell(change),
     )
 
 
-def _part_figure(why: Why, part: GapPart, indicator: str, filters: ReportFilters) -> str:
+def _part_figure(why: Why, part: GapPart, indicator: str, say: WhyWords) -> str:
     """Return the page of what is behind a figure of a site or of one metal; '' where it is not open."""
     if part.site:
-        return _figure_href(part.site, indicator, filters) if current.viewer().shows_site(part.site) else ""
+        return say.open_site_figure(part.site, indicator)
     figure = why.place.by_metal.get(part.metal, {}).get(indicator)
-    return link_to(why.place, figure, filters, part.metal) if figure is not None else ""
+    return say.open_figure(figure, part.metal) if figure is not None else ""
 
 
-def _figure_href(site: str, indicator: str, filters: ReportFilters) -> str:
-    address = FigureAddress("site", site, indicator, filters.period, filters.metals, filters.view)
-    return url_for("report.figure", **address_query(address))
-
-
-def _total_cells(why: Why, parts: Sequence[GapPart]) -> tuple[Cell, ...]:
+def _total_cells(why: Why, parts: Sequence[GapPart], say: WhyWords) -> tuple[Cell, ...]:
     """Return the last line: gaps add up but for their rounding up to the gram, so the whole's own stands there."""
     numerator, denominator = (
         sum(part.numerator for part in parts), sum(part.denominator for part in parts)
     )  # fmt: skip
     value = Fraction(numerator, denominator) if denominator > 0 else None
     return (
-        Cell(t("why.total")), Cell(why.split_gap), NOTHING, Cell(numerator), Cell(denominator), Cell(value),
+        Cell(say.t("why.total")), Cell(why.split_gap), NOTHING, Cell(numerator), Cell(denominator), Cell(value),
         NOTHING, NOTHING,
     )  # fmt: skip
-
-
-def _site_href(site: str, filters: ReportFilters) -> str:
-    if not site or not current.viewer().shows_site(site):
-        return ""
-    return url_for("report.region", level="site", code=site, **filters.to_query())
 
 
 # --- liquid metal -------------------------------------------------------------------------------------
 
 
-def _make_liquid(why: Why, filters: ReportFilters) -> Sheet:
+def _make_liquid(why: Why, say: WhyWords) -> Sheet:
     names = ("tapped", "direct", "ingot", "other", "open")
     columns = (
         SheetColumn("site", say_in_all("why.tapping_site")),
@@ -248,21 +316,20 @@ def _make_liquid(why: Why, filters: ReportFilters) -> Sheet:
     rows = []
     for one, grams in zip(sites, amounts, strict=True):
         then = why.then.liquid.get(one.site)
-        opens = current.viewer().shows_site(one.site)
-        href = _figure_href(one.site, "direct_alloying", filters) if opens else ""
+        href = say.open_site_figure(one.site, "direct_alloying")
         rows.append(
             (
-                Cell(site_name(one.site), _site_href(one.site, filters)), *map(Cell, grams),
+                Cell(say.site(one.site), say.open_site(one.site)), *map(Cell, grams),
                 Cell(one.share, href), Cell(then.share if then else None),
             )
         )  # fmt: skip
     sums = [sum(column) for column in zip(*amounts, strict=True)]
     share = Fraction(sums[1], sums[0]) if sums and sums[0] > 0 else None
-    total = (Cell(t("why.total")), *map(Cell, sums), Cell(share), NOTHING) if rows else None
+    total = (Cell(say.t("why.total")), *map(Cell, sums), Cell(share), NOTHING) if rows else None
     return Sheet("liquid", say_in_all("why.liquid"), columns, rows, total)
 
 
-def _make_takers(why: Why, filters: ReportFilters) -> Sheet:
+def _make_takers(why: Why, say: WhyWords) -> Sheet:
     """Return who took the liquid of each site and what became of it there."""
     names = ("taken", "direct", "ingot", "other")
     columns = (
@@ -276,42 +343,51 @@ def _make_takers(why: Why, filters: ReportFilters) -> Sheet:
 
     def lay_out(use: LiquidUse) -> Row:
         own = use.site == use.taker and use.site
-        taker = t("why.own_cast_house") if own else _name_site(use.taker)
+        taker = say.t("why.own_cast_house") if own else _name_site(use.taker, say)
         return (
-            Cell(_name_site(use.site), _site_href(use.site, filters)),
-            Cell(taker, "" if own else _site_href(use.taker, filters)),
+            Cell(_name_site(use.site, say), say.open_site(use.site)),
+            Cell(taker, "" if own else say.open_site(use.taker)),
             *(Cell(getattr(use, f"{name}_g")) for name in names),
             Cell(before.get((use.site, use.taker))),
         )
 
     sums = [sum(getattr(use, f"{name}_g") for use in uses) for name in names]
-    total = (Cell(t("why.total")), NOTHING, *map(Cell, sums), Cell(sum(before.values()) if before else None))
+    total = (
+        Cell(say.t("why.total")),
+        NOTHING,
+        *map(Cell, sums),
+        Cell(sum(before.values()) if before else None),
+    )
     return Sheet("takers", say_in_all("why.takers"), columns, [lay_out(use) for use in uses], total)
 
 
-def _name_site(site: str) -> str:
-    return site_name(site) if site else t("why.sites_out_of_view")
+def _name_site(site: str, say: WhyWords) -> str:
+    return say.site(site) if site else say.t("why.sites_out_of_view")
 
 
 # --- declarations -------------------------------------------------------------------------------------
 
 
-def _make_declared(why: Why, filters: ReportFilters) -> Sheet:
+def _make_declared(why: Why, say: WhyWords) -> Sheet:
     columns = (SheetColumn("site", say_in_all("why.site")), *_declared_columns(why))
     rows = [
-        (Cell(site_name(one.name), _site_href(one.name, filters)), *_declared_cells(why, one, filters))
+        (Cell(say.site(one.name), say.open_site(one.name)), *_declared_cells(why, one, say))
         for one in why.declared
     ]
-    return Sheet("declared", say_in_all("why.declared"), columns, rows, _total_declared(why, why.declared))
+    return Sheet(
+        "declared", say_in_all("why.declared"), columns, rows, _total_declared(why, why.declared, say)
+    )
 
 
-def _make_declared_months(why: Why, filters: ReportFilters) -> Sheet:
+def _make_declared_months(why: Why, say: WhyWords) -> Sheet:
     columns = (SheetColumn("month", say_in_all("term.month"), "month"), *_declared_columns(why))
     rows = [
-        (Cell(one.name, _month_href(why, one.name, filters)), *_declared_cells(why, one, filters))
+        (Cell(one.name, say.open_month(one.name)), *_declared_cells(why, one, say))
         for one in why.declared_months
     ]
-    return Sheet("months", say_in_all("why.months"), columns, rows, _total_declared(why, why.declared_months))
+    return Sheet(
+        "months", say_in_all("why.months"), columns, rows, _total_declared(why, why.declared_months, say)
+    )
 
 
 def _declared_columns(why: Why) -> tuple[SheetColumn, ...]:
@@ -324,9 +400,8 @@ def _declared_columns(why: Why) -> tuple[SheetColumn, ...]:
     )
 
 
-def _declared_cells(why: Why, one: DeclaredShare, filters: ReportFilters) -> tuple[Cell, ...]:
-    opens = one.name in current.reference().sites and current.viewer().shows_site(one.name)
-    href = _figure_href(one.name, why.figure.indicator, filters) if opens else ""
+def _declared_cells(why: Why, one: DeclaredShare, say: WhyWords) -> tuple[Cell, ...]:
+    href = say.open_site_figure(one.name, why.figure.indicator)
     return (
         _amount_cell(why, one.gap),
         _amount_cell(why, one.numerator),
@@ -336,7 +411,7 @@ def _declared_cells(why: Why, one: DeclaredShare, filters: ReportFilters) -> tup
     )
 
 
-def _total_declared(why: Why, parts: Sequence[DeclaredShare]) -> Row | None:
+def _total_declared(why: Why, parts: Sequence[DeclaredShare], say: WhyWords) -> Row | None:
     """Return the sums of what is told; the gap of the whole is not that of parts in view."""
     if not parts:
         return None
@@ -344,13 +419,13 @@ def _total_declared(why: Why, parts: Sequence[DeclaredShare]) -> Row | None:
     denominator = sum((one.denominator for one in parts), Fraction(0))
     share = Fraction(numerator) / Fraction(denominator) if denominator > 0 else None
     sums = (_amount_cell(why, numerator), _amount_cell(why, denominator))
-    return Cell(t("why.total")), NOTHING, *sums, Cell(share), NOTHING
+    return Cell(say.t("why.total")), NOTHING, *sums, Cell(share), NOTHING
 
 
 # --- months -------------------------------------------------------------------------------------------
 
 
-def _make_months(why: Why, filters: ReportFilters) -> Sheet:
+def _make_months(why: Why, say: WhyWords) -> Sheet:
     trend, official = why.months, why.official
     section = INDICATORS[why.figure.indicator].section
     over, under = ("why.recycled", "why.supply") if section == "supply" else ("why.done", "why.tapped")
@@ -367,7 +442,7 @@ def _make_months(why: Why, filters: ReportFilters) -> Sheet:
         return Sheet("months", say_in_all("why.months"), columns, ())
     rows: list[Row] = [
         (
-            Cell(point.month, _month_href(why, point.month, filters)),
+            Cell(point.month, say.open_month(point.month)),
             *_month_cells(point),
             *([_share_cell(official.points[number])] if official else ()),
         )
@@ -376,8 +451,8 @@ def _make_months(why: Why, filters: ReportFilters) -> Sheet:
     whole = why.place.figures[trend.indicator]
     then = why.place_then.figures[trend.indicator]
     total = (
-        Cell(t("why.period")), Cell(whole.gap.amount if whole.gap else None), Cell(_whole(whole.numerator)),
-        Cell(whole.denominator), Cell(whole.value, link_to(why.place, whole, filters), whole.limits),
+        Cell(say.t("why.period")), Cell(whole.gap.amount if whole.gap else None), Cell(_whole(whole.numerator)),
+        Cell(whole.denominator), Cell(whole.value, say.open_figure(whole), whole.limits),
         Cell(then.value), *([Cell(why.figure.value, "", why.figure.limits)] if official else ()),
     )  # fmt: skip
     return Sheet("months", say_in_all("why.months"), columns, rows, total)
@@ -402,15 +477,10 @@ def _whole(amount: Amount | None) -> int | None:
     return None if amount is None else int(amount)
 
 
-def _month_href(why: Why, month: str, filters: ReportFilters) -> str:
-    of_month = replace(filters, period=Period(month, month))
-    return url_for("why.show", **of_month.to_place_query(), indicator=why.figure.indicator)
-
-
 # --- recycled metal -----------------------------------------------------------------------------------
 
 
-def _make_origins(why: Why, filters: ReportFilters) -> Sheet:
+def _make_origins(why: Why, say: WhyWords) -> Sheet:
     names = ("recycled", "local", "elsewhere", "import", "unknown")
     columns = (
         SheetColumn("metal", say_in_all("filter.metals")),
@@ -421,22 +491,22 @@ def _make_origins(why: Why, filters: ReportFilters) -> Sheet:
 
     def lay_out(one: Origins) -> Row:
         figure = why.place.by_metal.get(one.metal, {}).get("recycled_output")
-        href = link_to(why.place, figure, filters, one.metal) if figure is not None else ""
+        href = say.open_figure(figure, one.metal) if figure is not None else ""
         amounts = [getattr(one, f"{name}_g") for name in names]
         before = then.get(one.metal)
         return (
-            Cell(metal_name(one.metal)), Cell(amounts[0], href), *map(Cell, amounts[1:]),
+            Cell(say.metal(one.metal)), Cell(amounts[0], href), *map(Cell, amounts[1:]),
             Cell(before.recycled_g if before else None),
         )  # fmt: skip
 
     rows = [lay_out(one) for one in origins.values()]
     sums = [sum(getattr(one, f"{name}_g") for one in origins.values()) for name in names]
     before = sum(one.recycled_g for one in then.values()) if then else None
-    total = (Cell(t("why.total")), *map(Cell, sums), Cell(before))
+    total = (Cell(say.t("why.total")), *map(Cell, sums), Cell(before))
     return Sheet("origins", say_in_all("why.origins"), columns, rows, total)
 
 
-def _make_families(why: Why, filters: ReportFilters) -> Sheet:
+def _make_families(why: Why, say: WhyWords) -> Sheet:
     columns = (
         SheetColumn("metal", say_in_all("filter.metals")),
         SheetColumn("family", say_in_all("why.family")),
@@ -450,14 +520,14 @@ def _make_families(why: Why, filters: ReportFilters) -> Sheet:
 
     def open_metal(metal: str, indicator: str) -> str:
         figure = why.place.by_metal.get(metal, {}).get(indicator)
-        return link_to(why.place, figure, filters, metal) if figure is not None else ""
+        return say.open_figure(figure, metal) if figure is not None else ""
 
     rows: list[Row] = []
     for key, one in families.items():
         before = then.get(key)
         rows.append(
             (
-                Cell(metal_name(one.metal)), Cell(family_name(one.family)),
+                Cell(say.metal(one.metal)), Cell(say.family(one.family)),
                 Cell(one.recycled_g, open_metal(one.metal, "recycled_output")),
                 Cell(one.primary_g, open_metal(one.metal, "primary_output")), Cell(one.charged_g),
                 Cell(before.recycled_g if before else None), Cell(before.primary_g if before else None),
@@ -471,11 +541,11 @@ def _make_families(why: Why, filters: ReportFilters) -> Sheet:
         sum(getattr(one, name) for one in then.values()) if then else None
         for name in ("recycled_g", "primary_g")
     ]
-    total = (Cell(t("why.total")), NOTHING, *map(Cell, (*sums, *sums_then)))
+    total = (Cell(say.t("why.total")), NOTHING, *map(Cell, (*sums, *sums_then)))
     return Sheet("families", say_in_all("why.families"), columns, rows, total)
 
 
-def _make_grades(why: Why) -> Sheet:
+def _make_grades(why: Why, say: WhyWords) -> Sheet:
     """Return what was collected and imported by grade: what recycled metal is made of, now or later."""
     columns = (
         SheetColumn("metal", say_in_all("filter.metals")),
@@ -487,13 +557,13 @@ def _make_grades(why: Why) -> Sheet:
     then = why.then.grades
     rows = [
         (
-            Cell(metal_name(one.metal)), Cell(material_name(one.material)), Cell(t(f"indicator.{one.account}")),
+            Cell(say.metal(one.metal)), Cell(say.material(one.material)), Cell(say.t(f"indicator.{one.account}")),
             Cell(one.grams), Cell(then[key].grams if key in then else None),
         )
         for key, one in why.now.grades.items()
     ]  # fmt: skip
     total = (
-        Cell(t("why.total")), NOTHING, NOTHING, Cell(sum(one.grams for one in why.now.grades.values())),
+        Cell(say.t("why.total")), NOTHING, NOTHING, Cell(sum(one.grams for one in why.now.grades.values())),
         Cell(sum(one.grams for one in then.values()) if then else None),
     )  # fmt: skip
     return Sheet("grades", say_in_all("why.grades"), columns, rows, total)
@@ -502,7 +572,7 @@ def _make_grades(why: Why) -> Sheet:
 # --- figures beside -----------------------------------------------------------------------------------
 
 
-def _make_figures(why: Why, filters: ReportFilters) -> Sheet:
+def _make_figures(why: Why, say: WhyWords) -> Sheet:
     """Return the shares that belong to it, with coverage."""
     columns = (
         SheetColumn("indicator", say_in_all("report.indicator")),
@@ -520,9 +590,9 @@ def _make_figures(why: Why, filters: ReportFilters) -> Sheet:
         before = then.value if then else None
         change = None if figure.value is None or before is None else (figure.value - before) * 100
         opens = figure.numerator is not None or figure.withheld
-        href = link_to(why.place, figure, filters) if opens else ""
+        href = say.open_figure(figure) if opens else ""
         rows.append(
-            (Cell(name_indicator(id_)), Cell(figure.value, href, figure.limits), Cell(before, "", figure.limits), Cell(change))
+            (Cell(say.indicator(id_)), Cell(figure.value, href, figure.limits), Cell(before, "", figure.limits), Cell(change))
         )  # fmt: skip
     return Sheet("figures", say_in_all("why.figures"), columns, rows)
 
