@@ -21,7 +21,12 @@ from traceability.domain.vocabulary import NATION
 from traceability.locale import format_count, format_month, format_time, text
 from traceability.render.charts import draw_charts
 from traceability.render.pdf import UPRIGHT_COLUMNS, write_pdf
-from traceability.render.place_report import MONTH_FIGURES, lay_out_changes, lay_out_since, make_document
+from traceability.render.place_report import (
+    MONTH_FIGURES,
+    lay_out_changes,
+    lay_out_month_changes,
+    make_document,
+)
 from traceability.render.sheets import ReportDocument, Sheet
 from traceability.render.why_sheets import WhyWords, list_why_sheets, say_why
 from traceability.render.xlsx import write_xlsx
@@ -131,15 +136,16 @@ def make_month_report(reader: Reader, code: str, month: str, language: str) -> R
     title = say.t("month_report.document", place=place, month=shown)
     document = make_document(f"{code}_{month}", title, said, report, trends, language)
     sheets = {sheet.id: sheet for sheet in document.sheets}
+    told = ((place, figure) for figure in report.total.figures.values())
     # What is asked first comes first: targets, what changed, why, and every figure last.
     ordered = [
         sheets.pop("targets"),
-        lay_out_changes(trends, say),
-        lay_out_since(report.total, say),
+        lay_out_month_changes(trends, say),
+        lay_out_changes(told, language),
         *(sheet for why in reasons for sheet in _list_reasons(why, say)),
         *reversed(sheets.values()),
     ]
-    document = replace(document, sheets=tuple(sheet for sheet in ordered if sheet.rows))
+    document = replace(document, sheets=tuple(sheet for sheet in ordered if sheet is not None and sheet.rows))
     return draw_charts(document, language)
 
 

@@ -296,7 +296,7 @@ def make_month_chart(sheet: Sheet, language: str) -> Chart:
     return Chart("months", "lines", sheet.id, name, name, "month", series)
 
 
-def lay_out_changes(trends: Trends, say: WhyWords) -> Sheet:
+def lay_out_month_changes(trends: Trends, say: WhyWords) -> Sheet:
     """Return the last month beside the month before and the same month a year before."""
     columns = (
         SheetColumn("indicator", say_in_all("report.indicator")),
@@ -311,29 +311,12 @@ def lay_out_changes(trends: Trends, say: WhyWords) -> Sheet:
     )  # fmt: skip
     rows: list[Row] = []
     for id_ in MONTH_FIGURES:
-        points, scale = trends.of[id_][0].points, _scale(id_)
+        points, scale = trends.of[id_][0].points, write_scale(id_)
         before = points[-2].value if len(points) > 1 else None
         values = (points[-1].value, before, points[-1].year_before)
         cells = (Cell(None if value is None else value * scale) for value in values)
         rows.append((Cell(say.indicator(id_)), *cells, Cell(INDICATORS[id_].unit)))
     return Sheet("changes", say_in_all("month_report.changes"), columns, rows)
-
-
-def lay_out_since(place: ReportRow, say: WhyWords) -> Sheet:
-    """Return the figures that corrections and late records changed after the month was sealed."""
-    columns = (
-        SheetColumn("indicator", say_in_all("report.indicator")),
-        SheetColumn("sealed", say_in_all("month_report.sealed"), "number", decimals=1),
-        SheetColumn("now", say_in_all("month_report.now"), "number", decimals=1),
-        SheetColumn("unit", say_in_all("report.unit")),
-    )
-    rows: list[Row] = []
-    for id_ in (id_ for section in SECTIONS.values() for id_ in section if id_ in place.figures):
-        since, scale = place.figures[id_].since, _scale(id_)
-        if since is not None:
-            values = (Cell(None if one is None else one * scale) for one in (since.sealed, since.now))
-            rows.append((Cell(say.indicator(id_)), *values, Cell(INDICATORS[id_].unit)))
-    return Sheet("since", say_in_all("month_report.since"), columns, rows)
 
 
 def make_document(

@@ -78,7 +78,7 @@ def test_reports_are_written_once_and_sent_to_whom_they_are_open(
     assert (office.folder / renewed[0]).read_bytes() == former
 
     book = openpyxl.load_workbook(office.folder / renewed[0])
-    assert book.sheetnames[:2] == ["Targets", "Against the month and the year"]
+    assert book.sheetnames[:2] == ["Targets", "Against last month and year"]
     assert {"By month", "Places within", "Figures"} <= set(book.sheetnames)
     assert sum(name.startswith("The whole and the rest") for name in book.sheetnames) == 1, (
         "no liquid metal here"
