@@ -274,13 +274,9 @@ def read_region_home(reader: Reader, viewer: Viewer, query: HomeQuery, now_ms: i
     whereabouts = find_whereabouts(reader)
     report = report_for(
         reader, query.level, query.code, period, query.metals, query.view,
-        evidence=False, now_ms=now_ms, viewer=viewer,
+        evidence=False, now_ms=now_ms, viewer=viewer, beside=_list_provinces(whereabouts, viewer, query),
     )  # fmt: skip
-    figure, places, whereabouts = (
-        report.total.figures[query.share],
-        report.total.places,
-        find_whereabouts(reader),
-    )
+    figure, places = report.total.figures[query.share], report.total.places
     split = split_gap(reader, viewer, figure, MOST_SITES, report.withholds)
     year_before = Period(add_months(period.first, -YEAR), add_months(period.last, -YEAR))
     completeness = read_completeness(

@@ -47,7 +47,7 @@ from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.flows import make_flows_parts, say_flows
 from traceability.web.reports.map import make_map_chart, make_map_sheet
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
-from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.report_query import LEVELS, ReportFilters
 from traceability.web.reports.report_view import join, name_indicator, say_verdict
 from traceability.web.reports.trend import TrendChoice, make_trend_chart, make_trend_sheet, say_course
 from traceability.web.shell import current
@@ -104,7 +104,7 @@ def _read_compared(filters: ReportFilters) -> str:
     own = f"{filters.level}:{filters.code}"
     named = [place for place in request.args.getlist("with") if place and place != own]
     if named:
-        if ":" not in named[0]:
+        if named[0].partition(":")[0] not in LEVELS:
             raise BadInput("report.bad_filter", text=named[0][:40])
         return named[0]
     nation = f"nation:{NATION}"
