@@ -131,6 +131,7 @@ def list_objects(site_app: SiteApp) -> dict[str, list[str]]:
         "party_id": [one.id for one in ask(store, lambda reader: reader.list_documents("party")[0])],
         "job_id": ["0000000000000-000000000000"],
         "chosen": ["en"],
+        "guide": ["planner", "auditor"],
         "book": [str(posting.event) for posting, _ in postings][:1],
     }
 
