@@ -122,7 +122,7 @@ def test_words_are_folded_between_words_and_anywhere_in_chinese() -> None:
 def test_bars_beside_numbers_begin_at_zero_and_leave_room_where_nothing_is_known() -> None:
     columns = (SheetColumn("gap", (), "mass", bar=True, ink="warn-mark"), SheetColumn("other", (), "mass"))
     values = [3 * G_PER_T, -G_PER_T, 0, None]
-    sheet = Sheet("s", (), columns, [(Cell(value), Cell(value)) for value in values])
+    sheet = Sheet("s", (), columns, [(Cell(value), Cell(value)) for value in values], (Cell(2), Cell(2)))
     (drawn,) = draw_table_bars(ReportDocument("d", "t", sheets=(sheet,))).sheets
     assert {row[1].drawing for row in drawn.rows} == {""}
     bars = [nodes_of(row[0].drawing, "rect") for row in drawn.rows]
@@ -131,7 +131,9 @@ def test_bars_beside_numbers_begin_at_zero_and_leave_room_where_nothing_is_known
     assert number_of(most, "width") == pytest.approx(3 * number_of(below, "width"), abs=0.2)
     assert number_of(below, "x") + number_of(below, "width") == pytest.approx(number_of(most, "x"), abs=0.2)
     assert (most.attributes["class"], below.attributes["class"]) == ("fill-warn-mark", "fill-primary")
-    assert all(nodes_of(row[0].drawing, "svg") for row in drawn.rows)
+    assert drawn.total is not None
+    assert all(nodes_of(row[0].drawing, "svg") for row in (*drawn.rows, drawn.total)), "numbers line up"
+    assert not nodes_of(drawn.total[0].drawing, "rect"), "a sum is no part"
 
 
 def test_a_chart_of_bars_has_a_bar_for_each_known_row() -> None:

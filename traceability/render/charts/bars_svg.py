@@ -19,7 +19,7 @@ BELOW = "primary"
 def draw_cell_bars(sheet: Sheet) -> Sheet:
     """Return the sheet with a bar beside each number of the columns that have ``bar``."""
     barred = [(number, column) for number, column in enumerate(sheet.columns) if column.bar]
-    rows = list(sheet.rows)
+    rows, total = list(sheet.rows), sheet.total
     for number, column in barred:
         values = [file_number(column, row[number]) for row in rows]
         known = [float(value) for value in values if value is not None]
@@ -29,7 +29,8 @@ def draw_cell_bars(sheet: Sheet) -> Sheet:
                 _put(row, number, _draw_cell(None if value is None else float(value), low, high, column))
                 for row, value in zip(rows, values, strict=True)
             ]
-    return replace(sheet, rows=rows) if barred else sheet
+            total = _put(total, number, _draw_cell(None, low, high, column)) if total else None
+    return replace(sheet, rows=rows, total=total) if barred else sheet
 
 
 def _put(row: Row, number: int, drawing: str) -> Row:
@@ -38,7 +39,7 @@ def _put(row: Row, number: int, drawing: str) -> Row:
 
 
 def _draw_cell(value: float | None, low: float, high: float, column: SheetColumn) -> str:
-    """Return a bar as wide as its value is in the column; of no data the room alone, so that numbers line up."""
+    """Return a bar as wide as its value is in the column; of none the room alone, so that numbers line up."""
     scale = (CELL_WIDTH - 2) / (high - low)
     zero = 1 - low * scale
     box = ""
@@ -47,10 +48,10 @@ def _draw_cell(value: float | None, low: float, high: float, column: SheetColumn
         box = write_box(
             zero - (wide if value < 0 else 0), 2, wide, CELL_HEIGHT - 4, column.ink if value >= 0 else BELOW
         )
-    line = write_line([(zero, 0), (zero, CELL_HEIGHT)], "ink-soft", width=0.5)
+        box += write_line([(zero, 0), (zero, CELL_HEIGHT)], "ink-soft", width=0.5)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{CELL_WIDTH}" height="{CELL_HEIGHT}" '
-        f'viewBox="0 0 {CELL_WIDTH} {CELL_HEIGHT}" class="cell-bar" aria-hidden="true">{box}{line}</svg>'
+        f'viewBox="0 0 {CELL_WIDTH} {CELL_HEIGHT}" class="cell-bar" aria-hidden="true">{box}</svg>'
     )
 
 
