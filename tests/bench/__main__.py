@@ -25,6 +25,7 @@ from traceability.domain.calendar import SHANGHAI
 PAGE_MEASURES: dict[str, Callable[[Bench], list[Line]]] = {
     "pages": pages.measure_pages,
     "files": pages.measure_files,
+    "chart": pages.measure_first_chart,
     "many": pages.measure_many,
 }
 BOOKS = {"chain": open_chain, "nation": open_nation}

@@ -9,6 +9,7 @@ Every page fails its test at the end if a script raised or the content security 
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import playwright.sync_api as playwright
@@ -46,6 +47,13 @@ def browser() -> Iterator[playwright.Browser]:
     """Start one Chromium for all tests of a worker; every page has a fresh profile of its own."""
     if "browser" in missing_parts():
         pytest.skip(missing_parts()["browser"])
+    with open_chromium() as chromium:
+        yield chromium
+
+
+@contextmanager
+def open_chromium() -> Iterator[playwright.Browser]:
+    """Start Chromium, for tests and measurements."""
     with playwright.sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         yield chromium

@@ -27,10 +27,10 @@ class Served:
     store: Store
     address: str
 
-    def sign_in(self, context: playwright.BrowserContext, person: str) -> None:
+    def sign_in(self, context: playwright.BrowserContext, person: str, now_ms: int = NOW_MS) -> None:
         """Give a browser the cookies of somebody who signed in before."""
         client = self.app.test_client()
-        enter_as(client, self.store, person, NOW_MS)
+        enter_as(client, self.store, person, now_ms)
         for name in COOKIES:
             cookie = client.get_cookie(name)
             assert cookie is not None
