@@ -163,7 +163,9 @@ class Flows:
             "origin": [(self.tell_apart(node), grams) for node, grams in self.by_origin.items()],
             "channel": collected,
             "destination": [(self.tell_apart(node), grams) for node, grams in self.by_destination.items()],
-            "buyer": [(band.buyer, band.grams) for band in self._sold],
+            "buyer": [
+                (band.buyer, band.grams) for band in self._sold if band.buyer
+            ],  # none of what is disposed of
         }
         return tuple(share for group, parts in groups.items() for share in _share_out(group, parts))
 
