@@ -183,3 +183,21 @@ def test_other_regions_and_others_sites_stay_closed(
         assert planner.get(f"/{page}?place=province:430000&period=2025-Q1").status_code == 403
     nation = enter(book, tmp_path, "planner")
     assert all("other sites" in row["site"] for row in sheets_of(nation, "why", "period=2025-Q1")["sites"])
+
+
+def test_the_map_lists_every_province_in_view_and_the_places_within_the_chosen_one(
+    book: Store, tmp_path: Path, planner: FlaskClient
+) -> None:
+    own = sheets_of(planner, "map", "period=2025-Q1")
+    assert [row["code"] for row in own["provinces"]] == ["510000"]
+    assert [row["code"] for row in own["within"]] == ["510100", "510800"]
+    assert words_of(find_all(planner.get("/map?period=2025-Q1"), "h1")[0]).startswith(
+        "Sichuan, Q1 2025: places"
+    )
+    nation = sheets_of(enter(book, tmp_path, "auditor"), "map", "period=2025-Q1")
+    assert len(nation["provinces"]) == len({row["code"] for row in nation["provinces"]}) == 34
+    shares = {
+        row["code"]: (row["share"], row["coverage"], row["direct_alloying"]) for row in nation["provinces"]
+    }
+    assert shares["510000"] == ("20.16", "100", "80")
+    assert shares["110000"] == (None, None, None), "no data is not left out"
