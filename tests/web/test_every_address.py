@@ -24,7 +24,7 @@ PLACES = ("nation:CN", "province:430000", "group:430000,510000", "site:miluo")
 READERS = ("sichuan-planner", "miluo-operator")
 LEFT_OUT = {"static", "session.leave"}
 FILLED = {
-    "form": "json", "level": "province", "code": "430000", "finding_id": "none", "seq": "40", "site": "miluo",
+    "form": "json", "ending": "json", "level": "province", "code": "430000", "finding_id": "none", "seq": "40", "site": "miluo",
     "event_id": "0194d8c5-5a80-7001-8000-000000000044", "digest": "0" * 64, "file_name": "CN_2025-03_zh_v1.pdf",
     "material": "adc12", "element": "Al", "person_id": "admin", "site_id": "chengdu", "target_id": "none", "party_id": "none",
     "job_id": "0000000000000-000000000000", "chosen": "en",

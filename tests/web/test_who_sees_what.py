@@ -121,6 +121,7 @@ def list_objects(site_app: SiteApp) -> dict[str, list[str]]:
         "event_id": [uuid7(number) for number in range(1, site_app.business.number + 2)],
         "digest": [digest(site) for site in SITES],
         "form": ["csv", "json"],
+        "ending": ["json"],
         "file_name": ["CN_2025-03_zh_v1.pdf"],
         "site": list(SITES),
         "material": ["adc12", "tense"],

@@ -62,6 +62,16 @@ def test_the_journal_pages_through_everything_once(
     assert records_in(auditor, "/audit/journal?part=late") == late
     for address in ("part=none", "kind=none", "from=never", "region=x", "until=9999-99-99"):
         assert auditor.get(f"/audit/journal?{address}").status_code == 400, address
+    sent = auditor.get("/audit/journal.json?kind=melt").json
+    assert sent is not None
+    assert [int(row["seq"]) for row in sent["sheets"][0]["rows"]] == melts
+    assert auditor.get("/audit/journal.csv?kind=none").status_code == 400
+    assert len(auditor.get("/audit/journal.csv").text.splitlines()) > len(rows)
+    monkeypatch.setattr("traceability.web.auditing.journal.MOST_SENT", 4)
+    few = auditor.get("/audit/journal.json").json
+    assert few is not None
+    assert len(few["sheets"][0]["rows"]) == 4
+    assert f"before record {rows[-4].seq}" in few["notes"][0], "what is left out is said"
     own = [row.seq for row in reversed(rows) if row.site == "guixi"]
     assert records_in(enter(app, sqlite_store, "guixi-operator"), "/audit/journal?site=guixi") == own
     assert records_in(enter(app, sqlite_store, "guixi-operator"), "/audit/journal?site=miluo") == []

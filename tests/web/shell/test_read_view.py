@@ -115,6 +115,7 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "events.show": (f"/events/{made}", f"/e/{melt}"),
         "book.at": ("/audit/book/at/1?period=2025",),
         "book.at_file": ("/audit/book/at/1.csv?period=2025",),
+        "journal.send": ("/audit/journal.csv",),
         "findings.one": ("/audit/findings/none",),
         "help.show": ("/help/planner", "/help/auditor"),
         "jobs.show": (f"/jobs/{submit(site, made)}",),
