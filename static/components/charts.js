@@ -28,6 +28,10 @@ async function enhance(figure) {
   frame.append(place);
   figure.classList.add("is-live");
   const data = JSON.parse(figure.dataset.drawn);
+  for (const link of frame.querySelectorAll("a[data-band]")) {
+    const words = link.getAttribute("aria-label");
+    Object.assign(data.bands[Number(link.dataset.band)], { words, href: link.getAttribute("href") });
+  }
   const kind = figure.dataset.kind;
   const draw = () => optionOf(kind, data, { ink, described: frame.getAttribute("aria-label"), width: place.clientWidth });
   const first = draw();

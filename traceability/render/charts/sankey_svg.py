@@ -190,7 +190,10 @@ class _Drawing:
         self.bottom = max(place.y + max(place.height, place.room - GAP) for place in self.places.values())
 
     def describe(self) -> str:
-        """Return nodes and bands as JSON: ``y`` and ``height`` are as they are drawn."""
+        """Return nodes and bands as JSON: ``y`` and ``height`` are as they are drawn.
+
+        Words and address of a band that opens stand in the drawing, at the link with its number.
+        """
         nodes = [
             {
                 "id": place.key, "stage": place.stage, "lines": place.lines, "words": place.mass,
@@ -203,7 +206,7 @@ class _Drawing:
         bands = [
             {
                 "source": band.source, "target": band.target, "ink": band.ink, "grams": band.grams,
-                "opacity": opacity_of(band.ink), "words": self._say(band), "href": band.href,
+                "opacity": opacity_of(band.ink), **({} if band.href else {"words": self._say(band), "href": ""}),
             }
             for band in self.bands
         ]  # fmt: skip
@@ -333,7 +336,9 @@ class _Drawing:
                 x_from -= NODE_WIDTH
             path = _ribbon(x_from, y_from, self._x(self.places[part.target].stage), y_to, width)
             paths[part.band] = paths.get(part.band, "") + path
-        return [self._band(band, path) for band, path in paths.items()]
+        numbers = {band: number for number, band in enumerate(self.bands)}
+        drawn = (self._band(band, path, numbers[band]) for band, path in paths.items())
+        return ['<g stroke-width="0.3">', *drawn, "</g>"]
 
     def _attach(self) -> Iterable[tuple[_Part, float, float, float]]:
         """Return each stretch with where it leaves and arrives: in the order of the other ends."""
@@ -370,7 +375,7 @@ class _Drawing:
             self.language,
         )
 
-    def _band(self, band: SankeyBand, path: str) -> str:
+    def _band(self, band: SankeyBand, path: str, number: int) -> str:
         words = self._say(band)
         fill = (
             'fill="url(#sankey-hatch)"'
@@ -379,12 +384,12 @@ class _Drawing:
         )
         edge = INKS["ink-soft" if band.ink in PALE else band.ink]
         shape = (
-            f'<path d="{path}" {fill} fill-opacity="{opacity_of(band.ink)}" stroke="{edge}" stroke-width="0.3">'
+            f'<path d="{path}" {fill} fill-opacity="{opacity_of(band.ink)}" stroke="{edge}">'
             f"<title>{escape(words)}</title></path>"
         )
         if not band.href:
             return shape
-        return f'<a href="{escape(band.href)}" aria-label="{escape(words)}">{shape}</a>'
+        return f'<a href="{escape(band.href)}" aria-label="{escape(words)}" data-band="{number}">{shape}</a>'
 
     def _nodes(self) -> list[str]:
         """Return the nodes, then their labels, which stand over all bands."""

@@ -49,23 +49,30 @@ def _render(folder: Path, guide: str, language: str) -> tuple[str, Markup]:
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(rest)
     for token in tokens:
-        for part in token.children or ():
-            _point_into_the_system(part)
+        _point_into_the_system(token.children or [])
     # The files are the project's own, and HTML within them is escaped.
     return title.strip(), Markup(markdown.renderer.render(tokens, markdown.options, {}))
 
 
-def _point_into_the_system(part: Token) -> None:
-    """Lead links and pictures of a guide to this system's pages and files."""
-    if part.type == "image":
-        part.attrs["src"] = url_for("static", filename=str(part.attrs["src"]).partition("static/")[2])
-        part.attrs["loading"] = "lazy"
-    elif part.type == "link_open":
-        address = str(part.attrs["href"])
-        if urlsplit(address).netloc == _EXAMPLE:
-            parts = urlsplit(address)
-            part.attrs["href"] = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        elif named := _GUIDE.fullmatch(address):
-            part.attrs["href"] = url_for("help.show", guide=named[1])
-        elif address == "api.md":
-            part.attrs["href"] = url_for("api.docs")
+def _point_into_the_system(parts: list[Token]) -> None:
+    """Lead links and pictures of a guide to this system's pages and files; what has no page here is no link."""
+    linked = True
+    for part in parts:
+        if part.type == "image":
+            part.attrs["src"] = url_for("static", filename=str(part.attrs["src"]).partition("static/")[2])
+            part.attrs["loading"] = "lazy"
+        elif part.type == "link_open":
+            part.attrs["href"] = _find_page(str(part.attrs["href"]))
+            linked = bool(part.attrs["href"])
+        if part.type in ("link_open", "link_close") and not linked:
+            part.type = "text"
+
+
+def _find_page(address: str) -> str:
+    """Return the page of this system that a link of a guide means, '' of a file without one."""
+    parts = urlsplit(address)
+    if parts.netloc == _EXAMPLE:
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    if named := _GUIDE.fullmatch(address):
+        return url_for("help.show", guide=named[1])
+    return url_for("api.docs") if address == "api.md" else ""

@@ -54,6 +54,7 @@ from traceability.web.shell import current
 from traceability.web.shell.report_pages import SHOW, TABLE, ReportPage
 from traceability.web.shell.words import metal_name, site_name, t
 
+MOST_FLOWS = 15  # rows of their table; the page of flows has more
 MOST_WARNINGS = 50
 MOST_MONTHS_NAMED = 3  # of one site, that lack something
 
@@ -69,7 +70,7 @@ def make_planner_page(context: Mapping[str, Any]) -> ReportPage:
     choice = _choose_trend(home, filters)
     course = say_course(home.trends.of[choice.indicator][0], find_pace(home.trends.of[choice.indicator][0]))
     flows_said = say_flows(home.flows, home.report.total.name(current.language()))
-    flows_sheet, flows_charts = make_flows_parts(home.flows, filters, flows_said)
+    flows_sheet, flows_charts = make_flows_parts(home.flows, filters, flows_said, most_rows=MOST_FLOWS)
     sheets = (
         make_cards_sheet(cards),
         make_trend_sheet(_take_drawn(home, choice), choice, filters),

@@ -79,10 +79,10 @@ def show() -> ReportPage:
 
 
 def make_flows_parts(
-    flows: Flows, filters: ReportFilters, finding: str, *, by_buyer: bool = False
+    flows: Flows, filters: ReportFilters, finding: str, *, by_buyer: bool = False, most_rows: int = MOST_ROWS
 ) -> tuple[Sheet, tuple[Chart, ...]]:
     """Return the table of flows, and the drawing of it where anything flows."""
-    sheet = _make_sheet(flows, filters)
+    sheet = _make_sheet(flows, filters, most_rows)
     drawn = draw_flows(flows, finding, lambda address: _href(filters, address), by_buyer=by_buyer)
     if not drawn.drawing:
         return sheet, ()
@@ -229,7 +229,7 @@ def _say_part(flows: Flows, share: FlowShare) -> str:
     return t("flows.inland") if inland else say_share(share)
 
 
-def _make_sheet(flows: Flows, filters: ReportFilters) -> Sheet:
+def _make_sheet(flows: Flows, filters: ReportFilters, most_rows: int) -> Sheet:
     columns = (
         SheetColumn("stage", say_in_all("flows.stage")),
         SheetColumn("from", say_in_all("flows.from")),
@@ -241,7 +241,7 @@ def _make_sheet(flows: Flows, filters: ReportFilters) -> Sheet:
         SheetColumn("mass", say_in_all("flows.mass"), "mass"),
         SheetColumn("share", say_in_all("flows.share"), "share"),
     )
-    joined = join_bands(flows.bands, MOST_ROWS)
+    joined = join_bands(flows.bands, most_rows)
     totals: dict[tuple[Stage, Stage], int] = {}
     for one in joined:
         totals[_stages(one)] = totals.get(_stages(one), 0) + one.grams
