@@ -64,6 +64,7 @@ from traceability.services.reporting.sources import (
     FigureAmount,
     SitePart,
     rests_on_declarations,
+    rests_on_stock,
     source_of,
 )
 from traceability.services.reporting.targets import BookEvidence, TargetsInForce, Verdict, read_targets
@@ -396,7 +397,8 @@ def report_months(
     data = read_monthly_data(
         reader, whereabouts, tuple(dict.fromkeys(one for of in members.values() for one in of)), period, chosen,
         by_event_month=view == "event",
-        declared=not indicators or any(rests_on_declarations(id_) for id_ in indicators),
+        declared=not indicators or any(map(rests_on_declarations, indicators)),
+        stocked=not indicators or any(map(rests_on_stock, indicators)),
     )  # fmt: skip
     by_month = {}
     for month, of_month in data.items():

@@ -193,11 +193,11 @@ def read_report_data(
 
 def read_monthly_data(
     reader: Reader, whereabouts: Whereabouts, places: tuple[str, ...], period: Period, chosen: tuple[str, ...],
-    *, by_event_month: bool, declared: bool = True,
+    *, by_event_month: bool, declared: bool = True, stocked: bool = True,
 ) -> dict[str, ReportData]:  # fmt: skip
     """Read what the report of each month of a period adds up, in a few queries for all of them.
 
-    ``declared`` is whether power meters and smelting lines are asked for.
+    ``declared`` is whether power meters and smelting lines are asked for, ``stocked`` whether liquid metal in stock is.
     Evidence and energy are left out, and which firms recorded anything: those take every site's own sums. So is
     the liquid that was tapped at each site, which only the coverage of power asks for.
     """
@@ -206,10 +206,11 @@ def read_monthly_data(
     seals = has_seals(reader)
     read_sums = partial(_read_sums_by_month, reader, whereabouts, by_event_month)
     sums = read_sums(places, chosen, period.first, period.last)
-    stock = _add_up_months(read_sums(places, liquid, "", period.last), months) if liquid else {}
+    stocks = liquid if stocked else None
+    stock = _add_up_months(read_sums(places, stocks, "", period.last), months) if stocks else {}
     other = _read_sums_by_month(
-        reader, whereabouts, not by_event_month, places, liquid, "", period.last
-    ) if liquid and seals else {}  # fmt: skip
+        reader, whereabouts, not by_event_month, places, stocks, "", period.last
+    ) if stocks and seals else {}  # fmt: skip
     other_stock = _add_up_months(other, months)
     regions = _list_regions(places)
     statistics = read_statistics_by_period(reader, months, regions)
@@ -247,13 +248,13 @@ def read_monthly_data(
             sited=set(),
             firms={},
             tapped={},
-            liquid_moved=read_moved(by_event_month, places, liquid or (), month),
+            liquid_moved=read_moved(by_event_month, places, stocks or (), month),
             liquid_other_view=tuple(
                 (other_stock.get(end, {}), moved)
                 for end, moved in zip(
-                    (month.before, name), read_moved(not by_event_month, places, liquid, month), strict=True
+                    (month.before, name), read_moved(not by_event_month, places, stocks, month), strict=True
                 )
-            ) if seals and liquid else (),
+            ) if seals and stocks else (),
         )  # fmt: skip
     return data
 

@@ -611,6 +611,15 @@ def needs_evidence(indicator_id: str) -> bool:
     return indicator is not None and isinstance(indicator.source, MonthlyEvidence | EnergyRecords)
 
 
+def rests_on_stock(indicator_id: str) -> bool:
+    """Return whether a figure, or what it is judged by, adds up all months before a moment."""
+    indicator = INDICATORS.get(indicator_id)
+    if indicator is None:
+        return False
+    behind = (indicator.source, *(INDICATORS[id_].source for id_ in indicator.coverage))
+    return any(isinstance(source, LedgerTerms) and source.months != "period" for source in behind)
+
+
 def rests_on_declarations(indicator_id: str) -> bool:
     """Return whether a figure adds up power meters or smelting lines."""
     indicator = INDICATORS.get(indicator_id)
