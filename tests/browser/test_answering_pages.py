@@ -7,6 +7,7 @@ import playwright.sync_api as playwright
 import pytest
 
 from graph import open_store
+from tests.support.axe import list_barriers
 from tests.support.browser import PAGE_SECONDS
 from tests.support.golden import NOW_MS, load_golden
 from tests.support.served_demo import Served, serve_demo
@@ -71,6 +72,7 @@ def desk(browser: playwright.Browser, served: Served) -> Iterator[Desk]:
 
 def test_a_trend_answers_to_pointer_and_keys(desk: Desk) -> None:
     chart, page = desk.open(TREND), desk.page
+    assert list_barriers(page) == []
     frame = chart.locator(".chart-drawing")
     cell = page.locator("#sheet-months tbody tr").nth(1).locator("td a").first
     wanted = cell.get_attribute("href")
@@ -120,6 +122,7 @@ def test_a_chart_is_dark_where_the_page_is_and_the_servers_on_paper(desk: Desk) 
 
 def test_flows_are_walked_by_keys_and_a_band_opens_its_lots(desk: Desk) -> None:
     chart, page = desk.open("/flows?place=province:510000&period=2025-Q1"), desk.page
+    assert list_barriers(page) == []
     assert chart.locator(".chart-live text", has_text="5.000 t").count()
     chart.locator(".chart-drawing").focus()
     page.keyboard.press("End")
@@ -129,11 +132,17 @@ def test_flows_are_walked_by_keys_and_a_band_opens_its_lots(desk: Desk) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/flows/lots?**")
     assert page.locator(".postings tbody tr").count()
+    chart = desk.open("/flows?place=province:510000&period=2025-Q1")
+    box = chart.locator(".chart-live path[fill-opacity='0.6']").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url("**/flows/lots?**")
 
 
 def test_sliders_show_at_once_what_comes_of_them(desk: Desk) -> None:
     page = desk.page
     page.goto("/what-if?place=province:510000&period=2025-Q1")
+    assert list_barriers(page) == []
     slider = page.locator("input[type=range]").first
     outcome = page.locator("#outcomes")
     before, title = outcome.inner_text(), page.locator("h1").inner_text()
