@@ -224,7 +224,8 @@ def _make_sites(why: Why, say: WhyWords) -> Sheet:
             (
                 Cell(name, say.open_site(part.site)),
                 *_gap_cells(why, part, say),
-                *(Cell(count) for count in waiting or (None, None)),
+                # What waits at others is not told.
+                *(map(Cell, waiting) if waiting else (NOTHING, NOTHING)),
             )
         )
     total = (*_total_cells(why, split.sites, say), *_sum_waiting(why.waiting)) if split else None
@@ -232,6 +233,8 @@ def _make_sites(why: Why, say: WhyWords) -> Sheet:
 
 
 def _sum_waiting(waiting: Mapping[str, SiteWaiting]) -> tuple[Cell, Cell]:
+    if not waiting:
+        return NOTHING, NOTHING
     return Cell(sum(one.loads for one in waiting.values())), Cell(sum(one.months for one in waiting.values()))
 
 

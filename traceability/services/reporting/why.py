@@ -219,7 +219,7 @@ def _list_grades(
         key = (one.metal, one.material, one.account)
         known = grades.get(key)
         grades[key] = one if known is None else known._replace(grams=known.grams + one.grams)
-    return grades
+    return dict(sorted(grades.items(), key=lambda pair: (-pair[1].grams, pair[0])))
 
 
 def _list_values(

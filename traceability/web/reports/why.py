@@ -109,15 +109,14 @@ def _list_notes(why: Why) -> list[str]:
     """Return what stands above the tables: by which method sites and metals are judged, and what is not told."""
     notes = []
     if why.split is not None and why.split.indicator != why.figure.indicator and why.split_gap is not None:
-        gap = why.figure.gap.amount if why.figure.gap else None
-        notes.append(
-            t(
-                "why.by_supply",
-                method=t(INDICATORS[why.split.indicator].method),
-                total=format_t(round_up_to_kg(why.split_gap)),
-                gap=format_t(None if gap is None else round_up_to_kg(gap)),
-            )
+        method, gap = (
+            t(INDICATORS[why.split.indicator].method),
+            why.figure.gap.amount if why.figure.gap else None,
         )
+        notes.append(t("why.by_supply", method=method))
+        if gap is not None and gap > 0 and why.split_gap > 0:
+            total = format_t(round_up_to_kg(why.split_gap))
+            notes.append(t("why.two_gaps", total=total, gap=format_t(round_up_to_kg(gap))))
     if why.now.liquid and why.now.uses is None and why.now.parts is not None:
         notes.append(t("why.too_many_postings"))
     if why.figure.withheld:
