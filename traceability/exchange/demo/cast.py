@@ -99,6 +99,8 @@ class Primary(NamedTuple):
     lots: int
     lot_t: int
     customer: str
+    scrap_ppm: int  # melted beside what is made from ore, of that
+    scrap_grade: str
 
 
 class Fabricator(NamedTuple):
@@ -216,7 +218,15 @@ def electrolyses() -> tuple[Electrolysis, ...]:
 def primaries() -> tuple[Primary, ...]:
     """Return the plants that make metal from ore."""
     return tuple(
-        Primary(row["site"], row["product"], int(row["lots"]), int(row["lot_t"]), row["customer"])
+        Primary(
+            row["site"],
+            row["product"],
+            int(row["lots"]),
+            int(row["lot_t"]),
+            row["customer"],
+            _percent(row["scrap_percent"]),
+            row["scrap_grade"],
+        )
         for row in read_rows("primary.csv")
     )
 

@@ -4,7 +4,7 @@ from traceability.exchange.demo.cast import Electrolysis, Primary, sites
 from traceability.exchange.demo.collection import collect, deliver, move
 from traceability.exchange.demo.diary import KG, TONNE, DemoLot, Diary, draw_id, new_lot, scale, scatter
 from traceability.exchange.demo.made_metal import MadeMetal
-from traceability.exchange.demo.plan import CAST_PPM, between, cold_charge_g
+from traceability.exchange.demo.plan import CAST_PPM, between, cold_charge_g, scrap_at_g
 
 ASH_PPM, ASH_METAL_PPM = 12_000, 300_000
 _PPM = 1_000_000
@@ -102,3 +102,20 @@ def make_from_ore(diary: Diary, made: MadeMetal, plant: Primary, month: int) -> 
         made.add(sites()[plant.site].province, month, metal, primary_g=mass_g)
         deliver(diary, name, DemoLot(draw_id(name), plant.product, mass_g, mass_g), plant.site,
                 plant.customer, month, day + 3)  # fmt: skip
+    if plant.scrap_ppm:
+        _melt_scrap(diary, made, plant, month, metal)
+
+
+def _melt_scrap(diary: Diary, made: MadeMetal, plant: Primary, month: int, metal: str) -> None:
+    """Melt a month's load of scrap and deliver the ingot."""
+    name = f"{plant.site}/{month:02d}/scrap"
+    [lot] = collect(diary, name, plant.site, month, 4, (plant.scrap_grade,), scrap_at_g(plant))
+    ingot_g = scale(lot.metal_g, CAST_PPM + scatter(f"{name}/yield", 4_000)) // KG * KG
+    diary.write(
+        f"{name}/heat", "melt", plant.site, month, 16, "15", heat_number=f"{name.replace('/', '-')}".upper(),
+        furnace="2", inputs=[{"lot": lot.id, "mass_g": lot.mass_g}],
+        outputs=[new_lot(f"{name}/ingot", "product", plant.product, ingot_g)],
+    )  # fmt: skip
+    made.add(sites()[plant.site].province, month, metal, recycled_g=ingot_g, refined=True)
+    ingot = DemoLot(draw_id(f"{name}/ingot"), plant.product, ingot_g, ingot_g)
+    deliver(diary, name, ingot, plant.site, plant.customer, month, 18)

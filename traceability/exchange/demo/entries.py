@@ -6,7 +6,7 @@ from typing import Any
 
 from traceability.exchange.demo.cast import FOLDER, provinces, read_rows, sites
 from traceability.exchange.demo.collection import tare_of
-from traceability.exchange.demo.diary import Months
+from traceability.exchange.demo.diary import Months, draw
 
 VALID = {"from": "2015-01-01", "until": "2099-12-31"}
 """Licences and offices hold whenever the demo is loaded."""
@@ -77,10 +77,22 @@ def _parties() -> Iterator[Row]:
 
 def licence_of(party: str) -> str:
     """Return the number of a party's licence to handle waste."""
-    return f"危废经营-{party}"
+    return f"危环字（虚构）第{int.from_bytes(draw(party)[:3]) % 900_000 + 100_000}号"
+
+
+def truck_of(receiver: str) -> str:
+    """Return the vehicle in which a receiver of waste fetches it."""
+    return f"{receiver}-truck"
 
 
 def _vehicles() -> Iterator[Row]:
+    for number, row in enumerate(row for row in read_rows("parties.csv") if row["kind"] == "receiver"):
+        yield {
+            "id": truck_of(row["id"]),
+            "plate": f"湘F·{80_101 + number}",
+            "class": "diesel",
+            "tare_kg": "9800",
+        }
     yards = dict.fromkeys(row["site"] for row in read_rows("suppliers.csv"))
     for number, site in enumerate(yards):
         for truck in range(1, TRUCKS + 1):

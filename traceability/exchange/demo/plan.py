@@ -9,6 +9,7 @@ from functools import cached_property
 
 from traceability.exchange.demo.cast import (
     Electrolysis,
+    Primary,
     Province,
     Smelter,
     electrolyses,
@@ -49,6 +50,11 @@ def cold_charge_g(plant: Electrolysis, month: int) -> int:
     direct_ppm = between(plant.direct_first_ppm, plant.direct_last_ppm, month)
     direct_g = plant.taps * plant.tap_t * TONNE * direct_ppm // _PPM
     return direct_g * plant.scrap_ppm // _PPM
+
+
+def scrap_at_g(plant: Primary) -> int:
+    """Return the metal of the scrap that a plant melts in a month beside what it makes from ore."""
+    return plant.lots * plant.lot_t * TONNE * plant.scrap_ppm // _PPM
 
 
 class Plan:
@@ -99,9 +105,9 @@ class Plan:
     def recycled_of(self, plant: Smelter, month: int) -> int:
         """Return what a plant recycles in a month."""
         province = provinces()[sites()[plant.site].province]
-        at_casthouses_g = sum(
-            cold_charge_g(one, month) * CAST_PPM // _PPM
-            for one in electrolyses()
-            if sites()[one.site].province == province.region
+        elsewhere = [(one.site, cold_charge_g(one, month)) for one in electrolyses()]
+        elsewhere += [(one.site, scrap_at_g(one)) for one in primaries()]
+        elsewhere_g = sum(
+            grams * CAST_PPM // _PPM for site, grams in elsewhere if sites()[site].province == province.region
         )
-        return (self.recycled_g(province, month) - at_casthouses_g) * plant.weight // 100
+        return (self.recycled_g(province, month) - elsewhere_g) * plant.weight // 100

@@ -3,7 +3,7 @@
 from traceability.exchange.demo.cast import materials, sites
 from traceability.exchange.demo.collection import deliver
 from traceability.exchange.demo.diary import KG, DemoLot, Diary, draw_id, new_lot, scale
-from traceability.exchange.demo.entries import licence_of
+from traceability.exchange.demo.entries import licence_of, truck_of
 from traceability.exchange.demo.made_metal import MadeMetal
 from traceability.exchange.demo.smelting import DROSS_WORKS
 
@@ -31,5 +31,5 @@ def recover(diary: Diary, made: MadeMetal, month: int, dross: list[DemoLot]) -> 
     diary.write(
         f"{name}/dispose", "dispose", DROSS_WORKS, month, 28, "16", lots=[{"lot": draw_id(f"{name}/dust")}],
         outcome="disposed", waste_code=materials()[DUST].waste_code, manifest=f"ZY-{DROSS_WORKS}-{month:02d}",
-        receiver=RECEIVER, licence=licence_of(RECEIVER),
+        receiver=RECEIVER, licence=licence_of(RECEIVER), vehicle=truck_of(RECEIVER),
     )  # fmt: skip

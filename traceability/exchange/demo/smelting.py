@@ -34,7 +34,7 @@ from traceability.exchange.demo.diary import (
     scale,
     scatter,
 )
-from traceability.exchange.demo.entries import licence_of
+from traceability.exchange.demo.entries import licence_of, truck_of
 from traceability.exchange.demo.fabrication import buy
 from traceability.exchange.demo.handling import SHREDS, assay_lots, prepare, shred
 from traceability.exchange.demo.made_metal import MadeMetal
@@ -302,7 +302,7 @@ def hand_over_residue(diary: Diary, plant: Plant, month: int) -> list[DemoLot]:
         diary.write(
             name, "dispose", plant.site, month, 28, "14", lots=[{"lot": lot.id}], outcome="utilised",
             waste_code=materials()[lot.material].waste_code, manifest=f"ZY-{plant.site}-{month:02d}",
-            receiver=receiver, licence=licence_of(receiver),
+            receiver=receiver, licence=licence_of(receiver), vehicle=truck_of(receiver),
         )  # fmt: skip
     plant.dross = []
     return []

@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from traceability.domain.indicators import INDICATORS
 from traceability.domain.target import PolicyTarget
-from traceability.render.charts.spark_svg import draw_spark
+from traceability.render.charts.card_line_svg import draw_card_line
 from traceability.render.figure_cells import (
     SIGNS,
     gap_cells,
@@ -196,7 +196,10 @@ def _direction_row(
         first,
         now,
         Cell(unit_of(one.target.indicator, kinds) if is_told else ""),
-        Cell(t(f"target_turn.{one.turn}"), drawing=draw_spark(one.months)),
+        Cell(
+            t(f"target_turn.{one.turn}"),
+            drawing=draw_card_line(one.months, None, t("target_overview.months")),
+        ),
         *_document_cells(overview, one.target),
     )
 
