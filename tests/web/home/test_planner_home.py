@@ -59,7 +59,7 @@ FINDINGS = {
     f"place=province:520000&{QUARTER}": (
         "贵州省 2025年第1季度再生金属供应占比 18.4 %；本地区没有自己的目标，全国 24 % 仅供参考。",
         (
-            "Guizhou, Q1 2025: the recycled metal supply share is 18.4 %; the region has no target of its own, the nation’s "
+            "Guizhou, Q1 2025: the recycled metal supply share is 18.4 %; the region has no target of its own, the national "
             "24 % is for reference."
         ),
     ),

@@ -4,6 +4,7 @@ from math import floor
 from typing import NamedTuple
 
 from traceability.locale import format_share, format_t, format_time
+from traceability.locale.formats import NO_BREAK
 from traceability.render.figure_text import write_gap_roughly, write_target_shortly
 from traceability.services.reporting.gaps import SplitGap, find_main_metal
 from traceability.services.reporting.report import Figure, RegionalReport
@@ -42,9 +43,9 @@ def say_finding(
         "place": report.total.name(current.language()),
         "period": say_period(filters.period),
         "share": say_share_name(filters),
-        "value": format_share(figure.value, figure.limits),
-        "target": write_target_shortly(verdict.shown) if verdict and verdict.shown else "",
-        "gap": write_gap_roughly(figure),
+        "value": _keep(format_share(figure.value, figure.limits)),
+        "target": _keep(write_target_shortly(verdict.shown)) if verdict and verdict.shown else "",
+        "gap": _keep(write_gap_roughly(figure)),
         "verdict": say_verdict(figure),
     }
     if not report.seq:
@@ -60,6 +61,11 @@ def say_finding(
             verdict.coverage.value, (verdict.coverage.bounds.low, verdict.coverage.bounds.high)
         )
     return t(f"home.finding.{state}" if state in _STATES else "home.finding.other", **said)
+
+
+def _keep(number: str) -> str:
+    """Return a number that no line parts from its unit."""
+    return number.replace(" ", NO_BREAK)
 
 
 def _say_main_metal(split: SplitGap | None) -> str:
