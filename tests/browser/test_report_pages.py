@@ -64,13 +64,13 @@ class Desk:
         page.goto(address)
         wide = page.evaluate(WIDE)
         headings = [text.strip() for text in page.locator("h1").all_inner_texts()]
+        links: list[str] = page.evaluate(LINKS)
         found = list_barriers(page)
         if wide > self.width:
             found.append(f"scrolls sideways: {wide} of {self.width}")
         if len(headings) != 1 or not headings[0]:
             found.append(f"headings {headings}")
         self.found += [f"{address}: {fault}" for fault in (*self.faults, *found)]
-        links: list[str] = page.evaluate(LINKS)
         page.close()
         return links
 
