@@ -12,7 +12,7 @@ BY_LINK = {"report.figure"}
 """Pages whose addresses mean something only with a query."""
 EXAMPLES = {"report.element": "/report/province/510000/elements/Si?period=2025"}
 """Pages that are linked only where a report holds such a figure: of an element in scrap that was assayed."""
-NOT_PAGES = {"month_reports.send", "journal.send"}
+NOT_PAGES = {"month_reports.send", "journal.send", "book.find_record"}
 """Addresses of files whose endings are arguments."""
 FILES = (".csv", ".json", ".xlsx", ".pdf")
 
