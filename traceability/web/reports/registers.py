@@ -227,6 +227,8 @@ def disposals() -> ReportPage:
         "registers.disposals_finding", place=_name_place(filters), period=say_period(filters.period),
         count=len({one.detail.manifest for one in found if one.detail.manifest}), mass=mass_g,
     )  # fmt: skip
+    if not found:
+        finding = t("registers.disposals_none")
     if more:
         finding = t("registers.first_of", finding=finding, count=len(found))
     sheet = Sheet(
@@ -294,6 +296,8 @@ def on_hand() -> ReportPage:
         "registers.on_hand_over" if over_g else "registers.on_hand_finding",
         place=_name_place(filters), mass=mass_g, over=over_g, days=days,
     )  # fmt: skip
+    if not found:
+        finding = t("registers.on_hand_none")
     sheet = Sheet(
         "on_hand", say_in_all("registers.on_hand"), columns, rows, total, t("registers.on_hand_none")
     )
