@@ -61,7 +61,8 @@ def test_the_table_of_filters_has_each_report_page(auditor: FlaskClient) -> None
         for rule in rules
         if "form" in rule.arguments and ".<any" in rule.rule
     }
-    assert set(TAKES) == pages
+    in_path = {page for page in pages if page.startswith("report.")}  # their place stands in their path
+    assert set(TAKES) == pages - in_path
     assert len(FORMS) == 4
 
 
