@@ -605,7 +605,8 @@ OVERVIEW_OUTPUTS = ("recycled_output", "primary_output")
 
 OFFICIAL_SHARE, SUPPLY_SHARE, DIRECT_ALLOYING = OVERVIEW_SHARES
 RECYCLED_OUTPUT, PRIMARY_OUTPUT = OVERVIEW_OUTPUTS
-RENEWABLE_POWER, EVIDENCE, OPEN_LIQUID_END = "renewable_power", "evidence", "open_liquid_end"
+LOCAL_CONVERSION, RENEWABLE_POWER = "local_conversion", "renewable_power"
+EVIDENCE, OPEN_LIQUID_END = "evidence", "open_liquid_end"
 """What pages single out by name."""
 
 HOME_SHARES = (DIRECT_ALLOYING, RENEWABLE_POWER, EVIDENCE)
@@ -613,7 +614,7 @@ HOME_SHARES = (DIRECT_ALLOYING, RENEWABLE_POWER, EVIDENCE)
 
 WHY_SHARES = (
     *OVERVIEW_SHARES,
-    "local_conversion",
+    LOCAL_CONVERSION,
     RENEWABLE_POWER,
     "benchmark_capacity",
     "below_baseline_capacity",
@@ -631,7 +632,7 @@ WHY_PARTS: dict[Section, tuple[str, ...]] = {
         "direct_use_share",
         *_BY_OUTPUT,
     ),
-    "liquid": (DIRECT_ALLOYING, "local_conversion", "open_liquid_start", OPEN_LIQUID_END, "liquid_coverage"),
+    "liquid": (DIRECT_ALLOYING, LOCAL_CONVERSION, "open_liquid_start", OPEN_LIQUID_END, "liquid_coverage"),
     "energy": ("power_coverage", *_BY_CAPACITY),
 }
 """The figures that stand beside a share where it is explained, by its section."""

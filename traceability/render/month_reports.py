@@ -13,7 +13,9 @@ from typing import NamedTuple, cast
 
 from graph.paging import read_all
 from graph.store import EventFilter, Reader
-from traceability.domain.indicators import INDICATORS
+from traceability.domain.event import Correction
+from traceability.domain.indicators import INDICATORS, OVERVIEW_TARGETS
+from traceability.domain.kinds import kinds_of
 from traceability.domain.period import Period, add_months
 from traceability.domain.place import level_of
 from traceability.domain.rights import Viewer
@@ -39,7 +41,7 @@ from traceability.services.reporting.why import Why, read_why
 
 SUMS_ONLY = Viewer((), {}, regions=("*",))
 """Who sees the sums of every region, and no site."""
-EXPLAINED_SHARES = ("supply_share_official", "direct_alloying")
+EXPLAINED_SHARES = OVERVIEW_TARGETS
 _REASONS = ("gaps", "parts", "metals")
 _OF_RECYCLED = ("origins", "families", "grades")
 
@@ -173,7 +175,11 @@ def _count_corrections(reader: Reader, code: str, period: Period) -> int:
     """Return how many corrections were recorded in a region in a period."""
     prefix = "" if code == NATION else code[:2] if level_of(code) == "province" else code.rstrip("0")
     wanted = EventFilter(
-        region=prefix, kinds=("correct",), from_ms=period.start_ms, until_ms=period.end_ms, live_only=False
+        region=prefix,
+        kinds=kinds_of(Correction),
+        from_ms=period.start_ms,
+        until_ms=period.end_ms,
+        live_only=False,
     )
     return sum(1 for _ in read_all(lambda after: reader.list_events(wanted, after)))
 

@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from traceability.domain.gap import round_up_to_kg
-from traceability.domain.indicators import INDICATORS, WHY_PARTS, Amount
+from traceability.domain.indicators import (
+    DIRECT_ALLOYING,
+    INDICATORS,
+    PRIMARY_OUTPUT,
+    RECYCLED_OUTPUT,
+    WHY_PARTS,
+    Amount,
+)
 from traceability.domain.material import Reference
 from traceability.domain.names import NamesByLanguage, choose_name
 from traceability.domain.quantity import G_PER_T
@@ -18,7 +25,7 @@ from traceability.services.reporting.why import DeclaredShare, SiteWaiting, Why
 from traceability.services.reporting.why_parts import LiquidUse, Origins
 
 NOTHING = Cell("")
-_OPENS = {"counted": "recycled_output", "primary_melted": "primary_output", "primary_first": "primary_output"}
+_OPENS = {"counted": RECYCLED_OUTPUT, "primary_melted": PRIMARY_OUTPUT, "primary_first": PRIMARY_OUTPUT}
 """The figure behind a part of supply; behind a part of liquid stands the share itself."""
 
 
@@ -269,9 +276,7 @@ def _gap_cells(why: Why, part: GapPart, say: WhyWords) -> tuple[Cell, ...]:
     before, of_gap = why.values_then.get((part.metal, part.site)), why.split.share_of_gap(part)
     change = None if part.value is None or before is None else (part.value - before) * 100
     limits = (why.figure.gap.target,) if why.figure.gap else ()
-    counted = (
-        "recycled_output" if INDICATORS[why.split.indicator].section == "supply" else why.split.indicator
-    )
+    counted = RECYCLED_OUTPUT if INDICATORS[why.split.indicator].section == "supply" else why.split.indicator
     return (
         Cell(part.gap),
         NOTHING if of_gap is None else Cell(of_gap),
@@ -319,7 +324,7 @@ def _make_liquid(why: Why, say: WhyWords) -> Sheet:
     rows = []
     for one, grams in zip(sites, amounts, strict=True):
         then = why.then.liquid.get(one.site)
-        href = say.open_site_figure(one.site, "direct_alloying")
+        href = say.open_site_figure(one.site, DIRECT_ALLOYING)
         rows.append(
             (
                 Cell(say.site(one.site), say.open_site(one.site)), *map(Cell, grams),
@@ -493,7 +498,7 @@ def _make_origins(why: Why, say: WhyWords) -> Sheet:
     origins, then = why.now.origins, why.then.origins
 
     def lay_out(one: Origins) -> Row:
-        figure = why.place.by_metal.get(one.metal, {}).get("recycled_output")
+        figure = why.place.by_metal.get(one.metal, {}).get(RECYCLED_OUTPUT)
         href = say.open_figure(figure, one.metal) if figure is not None else ""
         amounts = [getattr(one, f"{name}_g") for name in names]
         before = then.get(one.metal)
@@ -531,8 +536,8 @@ def _make_families(why: Why, say: WhyWords) -> Sheet:
         rows.append(
             (
                 Cell(say.metal(one.metal)), Cell(say.family(one.family)),
-                Cell(one.recycled_g, open_metal(one.metal, "recycled_output")),
-                Cell(one.primary_g, open_metal(one.metal, "primary_output")), Cell(one.charged_g),
+                Cell(one.recycled_g, open_metal(one.metal, RECYCLED_OUTPUT)),
+                Cell(one.primary_g, open_metal(one.metal, PRIMARY_OUTPUT)), Cell(one.charged_g),
                 Cell(before.recycled_g if before else None), Cell(before.primary_g if before else None),
             )
         )  # fmt: skip

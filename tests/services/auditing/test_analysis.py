@@ -1,7 +1,5 @@
 """A large book is analysed ahead: a run finds what an analysis of the whole would, and says how far it reaches."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.services.auditing.test_planted_findings import auditor, find_in
@@ -22,9 +20,8 @@ def analysed(demo_book: DemoBook) -> DemoBook:
 
 
 @pytest.fixture(autouse=True)
-def large(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis, "READ_AT_ONCE", 0)
-    return None
 
 
 def ask_run(book: DemoBook, period: Period, place: str = "nation:CN") -> FoundInBook:

@@ -4,6 +4,7 @@ with a reason.
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -444,7 +445,9 @@ def test_an_element_opens_to_its_heats(site_app: SiteApp, visit: Callable[..., V
     page = planner.get(href)
     assert f"/events/{heat}" in page.text
     assert "0.490 1.000 49.0" in words_of(page)
-    (row,) = planner.get(href.replace("/elements/Si", "/elements/Si.json")).json["sheets"][0]["rows"]
+    (row,) = json.loads(planner.get(href.replace("/elements/Si", "/elements/Si.json")).data)["sheets"][0][
+        "rows"
+    ]
     assert (row["won"], row["charged"], row["share"]) == ("0.49", "1", "49")
 
 

@@ -9,6 +9,7 @@ from graph.paging import read_pages
 from graph.store import LotFilter, Reader
 from traceability.domain.calendar import DAY_MS, month_of
 from traceability.domain.event import Disposal, Event
+from traceability.domain.kinds import kinds_of
 from traceability.domain.lot import Lot
 from traceability.domain.period import Period
 from traceability.domain.rights import Viewer
@@ -88,7 +89,7 @@ def list_handed_over(
 
 def _list_disposals(reader: Reader, viewer: Viewer, places: Sequence[str], period: Period) -> Iterator[Event]:
     for place in places:
-        for events in list_events_at(reader, place, ("dispose",), period):
+        for events in list_events_at(reader, place, kinds_of(Disposal), period):
             yield from (one for one in events if viewer.shows_stay(one.draft.site, one.frozen.region))
 
 

@@ -9,9 +9,11 @@ from traceability.domain.indicators import (
     EXACT_SHARES,
     EXPLAINED,
     KEY_FIGURES,
+    LOCAL_CONVERSION,
     OVERVIEW_SHARES,
     REGIONAL_OUTPUTS,
     REGIONAL_SHARE,
+    RENEWABLE_POWER,
 )
 from traceability.domain.place import place_key
 from traceability.render.place_report import (
@@ -58,7 +60,7 @@ from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage
 from traceability.web.shell.words import metal_name, t
 
-_FURTHER_SHARES = ("local_conversion", "renewable_power")
+_FURTHER_SHARES = (LOCAL_CONVERSION, RENEWABLE_POWER)
 """What stands beside direct alloying in the regional report."""
 
 
