@@ -63,6 +63,8 @@ def test_a_finding_is_closed_with_a_reason_and_opened_again(
     assert "seen the papers" in words_of(auditor.get(address))
     assert post(auditor, address, action="close", text="again").status_code == 422
     assert post(auditor, address, action="reopen", text="not these").status_code == 302
+    for hidden in ("seen\u202esrepap eht", "seen\x00", "\x1b[31mseen"):
+        assert post(auditor, address, action="comment", text=hidden).status_code == 422
     assert post(auditor, address, action="dance", text="x").status_code == 400
     assert post(auditor, address, version="1", action="comment", text="x").status_code == 409
     for action in (AuditAction.FINDING_CLOSE, AuditAction.FINDING_REOPEN):

@@ -55,6 +55,8 @@ def test_a_view_is_its_owners(visit: Visit) -> None:
         "https://example.org/trend",
         "/sign-out",
         "/\\example.org",
+        "//[",
+        "http://[::1",
         "/trend\n",
         "/nowhere",
         "trend",

@@ -166,14 +166,16 @@ def put_remark(
 ) -> Document:
     """Store a remark on a finding and note it in the audit log.
 
-    Raises NotAllowed for anybody but an auditor of its site, BadInput for a remark without words or one that changes
-    nothing, WriteConflict where somebody else remarked since ``version``.
+    Raises NotAllowed for anybody but an auditor of its site, BadInput for a remark without words, with control characters or one
+    that changes nothing, WriteConflict where somebody else remarked since ``version``.
     """
     if not may_remark(writer, person, finding.site, actor.now_ms):
         raise NotAllowed("finding.not_auditor", site=finding.site)
     text = " ".join(text.split())
     if not text or len(text) > LONGEST:
         raise BadInput("finding.needs_words", limit=LONGEST)
+    if not text.isprintable():
+        raise BadInput("finding.unprintable")
     document = writer.find_documents(KIND, [finding.id]).get(finding.id)
     body: Body = dict(document.body) if document else {"closed": False, "remarks": []}
     wanted = {Remark.CLOSE: True, Remark.REOPEN: False}.get(action, body["closed"])

@@ -41,7 +41,10 @@ def forget() -> ResponseReturnValue:
 
 def _check_address(address: str) -> str:
     """Return the address of a report page of this system. Raises BadInput: a link of ours leads nowhere else."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:  # "//[" is no address
+        raise BadInput("saved_view.bad_address") from error
     if (
         parts.scheme
         or parts.netloc
