@@ -20,6 +20,7 @@ from traceability.render.figure_text import write_gap
 from traceability.render.sheets import Cell, Row, Sheet, SheetColumn, say_in_all
 from traceability.services.reporting.gaps import GapPart
 from traceability.services.reporting.report import Figure
+from traceability.services.reporting.scope import name_place
 from traceability.services.reporting.trend import TrendPoint
 from traceability.services.reporting.why import DeclaredShare, SiteWaiting, Why
 from traceability.services.reporting.why_parts import LiquidUse, Origins
@@ -81,6 +82,18 @@ class WhyWords:
         """Return the page of what is behind a figure of a site, '' of one out of view."""
         return ""
 
+    def region(self, place: str) -> str:
+        """Return the name of a region by its place key."""
+        return name_place(place, self.reference).name(self.language)
+
+    def open_region(self, _place: str) -> str:
+        """Return the page that explains the share of a region within, by its place key."""
+        return ""
+
+    def open_region_figure(self, _place: str, _indicator: str) -> str:
+        """Return the page of what is behind a figure of a region within."""
+        return ""
+
     def open_month(self, _month: str) -> str:
         """Return the page that explains the share in a month."""
         return ""
@@ -117,6 +130,7 @@ def list_why_sheets(why: Why, say: WhyWords) -> tuple[Sheet, ...]:
     sheets = [
         _make_gaps(why, say),
         _make_parts(why, say),
+        _make_regions(why, say),
         _make_sites(why, say),
         _make_metals(why, say),
         _make_liquid(why, say),
@@ -215,6 +229,21 @@ def _part_href(why: Why, id_: str, say: WhyWords) -> str:
 # --- sites and metals ---------------------------------------------------------------------------------
 
 
+def _make_regions(why: Why, say: WhyWords) -> Sheet:
+    """Return the regions within the place: nothing of one that has none."""
+    columns = (SheetColumn("region", say_in_all("term.region")), *_gap_columns(why))
+    regions = why.split.regions if why.split else ()
+    rows = [
+        (Cell(say.region(part.region), say.open_region(part.region)), *_gap_cells(why, part, say))
+        for part in regions
+    ]
+    # Sites that lie in no region within, and regions that are not open, are in the whole alone.
+    whole = why.place.figures[why.split.indicator].denominator if why.split else None
+    is_whole = sum(part.denominator for part in regions) == whole
+    total = _total_cells(why, regions, say) if regions and is_whole else None
+    return Sheet("regions", say_in_all("why.regions"), columns, rows, total)
+
+
 def _make_sites(why: Why, say: WhyWords) -> Sheet:
     columns = (
         SheetColumn("site", say_in_all("why.site")),
@@ -224,7 +253,8 @@ def _make_sites(why: Why, say: WhyWords) -> Sheet:
     )
     split = why.split
     rows: list[Row] = []
-    for part in split.sites if split else ():
+    # Where no site is in view, one line of all sites would tell nothing beside the regions.
+    for part in split.sites if split and not split.tells_regions else ():
         name = say.site(part.site) if part.site else say.t("why.other_sites", count=part.count)
         waiting = why.waiting.get(part.site)
         rows.append(
@@ -273,7 +303,7 @@ def _gap_columns(why: Why) -> tuple[SheetColumn, ...]:
 
 def _gap_cells(why: Why, part: GapPart, say: WhyWords) -> tuple[Cell, ...]:
     assert why.split is not None
-    before, of_gap = why.values_then.get((part.metal, part.site)), why.split.share_of_gap(part)
+    before, of_gap = why.values_then.get(part.key), why.split.share_of_gap(part)
     change = None if part.value is None or before is None else (part.value - before) * 100
     limits = (why.figure.gap.target,) if why.figure.gap else ()
     counted = RECYCLED_OUTPUT if INDICATORS[why.split.indicator].section == "supply" else why.split.indicator
@@ -292,6 +322,8 @@ def _part_figure(why: Why, part: GapPart, indicator: str, say: WhyWords) -> str:
     """Return the page of what is behind a figure of a site or of one metal; '' where it is not open."""
     if part.site:
         return say.open_site_figure(part.site, indicator)
+    if part.region:
+        return say.open_region_figure(part.region, indicator)
     figure = why.place.by_metal.get(part.metal, {}).get(indicator)
     return say.open_figure(figure, part.metal) if figure is not None else ""
 

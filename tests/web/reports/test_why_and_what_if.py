@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -181,12 +182,10 @@ def test_what_cannot_be_is_refused(planner: FlaskClient, address: str, status: i
 
 
 def test_other_regions_and_others_sites_stay_closed(
-    book: Store, tmp_path: Path, planner: FlaskClient
+    planner: FlaskClient,
 ) -> None:
     for page in ("why", "what-if"):
         assert planner.get(f"/{page}?place=province:430000&period=2025-Q1").status_code == 403
-    nation = enter(book, tmp_path, "planner")
-    assert all("other sites" in row["site"] for row in sheets_of(nation, "why", "period=2025-Q1")["sites"])
 
 
 def test_the_map_lists_every_province_in_view_and_the_places_within_the_chosen_one(
@@ -205,3 +204,31 @@ def test_the_map_lists_every_province_in_view_and_the_places_within_the_chosen_o
     }
     assert shares["510000"] == ("20.16", "100", "80")
     assert shares["110000"] == (None, None, None), "no data is not left out"
+
+
+@pytest.mark.parametrize("page", ["why", "home"])
+def test_who_sees_no_site_reads_at_which_regions_the_gap_lies(book: Store, tmp_path: Path, page: str) -> None:
+    nation = enter(book, tmp_path, "planner")
+    sheets = sheets_of(nation, page, "period=2025-Q1")
+    regions = sheets["regions" if page == "why" else "gap"]
+    gaps = [Decimal(row["gap"]) for row in regions]
+    assert gaps == sorted(gaps, reverse=True)
+    assert {"Sichuan", "Guizhou", "Hunan", "Jiangxi"} <= {row["region"] for row in regions}
+    assert not {"sites", "site"} & {*sheets, *regions[0]}
+    table = "regions" if page == "why" else "gap"
+    links = [
+        node.attributes["href"] or ""
+        for node in find_all(nation.get(f"/{page}?period=2025-Q1"), f"#sheet-{table} a")
+    ]
+    assert {link: nation.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+    assert any(link.startswith("/why?level=province&code=510000") for link in links)
+
+
+def test_regions_add_up_to_the_place_and_stand_beside_its_sites(book: Store, tmp_path: Path) -> None:
+    for person, place in (("auditor", "nation:CN"), ("sichuan-planner", "province:510000")):
+        sheets = sheets_of(enter(book, tmp_path, person), "why", f"place={place}&period=2025-Q1")
+        for column in ("numerator", "denominator"):
+            of_regions, of_sites = (
+                sum(Decimal(row[column]) for row in sheets[id_]) for id_ in ("regions", "sites")
+            )
+            assert of_regions == of_sites > 0

@@ -1,7 +1,7 @@
 """Say by metal and site what is missing for a region's target."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from traceability.domain.gap import gap_to_share, gap_with_growth
 from traceability.domain.indicators import INDICATORS, Indicator, LedgerTerms, Sums, add_sums
 from traceability.domain.rights import Viewer
 from traceability.services.reporting.postings import FigureInputs
-from traceability.services.reporting.report import Figure
+from traceability.services.reporting.report import Figure, RegionalReport
 from traceability.services.reporting.report_data import sum_at_sites
 from traceability.services.reporting.scope import Whereabouts, find_whereabouts
 from traceability.services.reporting.table import Table
@@ -23,9 +23,9 @@ GAP_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class GapPart:
-    """What a metal or site adds to a gap; ``count`` sites stand together where none is named.
+    """What a metal, site or region adds to a gap; ``count`` sites stand together where none is named.
 
-    ``numerator`` and ``denominator`` are in grams, as is ``gap``, which is negative where the part
+    ``region`` is the place key of a region within. ``numerator`` and ``denominator`` are in grams, as is ``gap``, which is negative where the part
     is beyond the target, and None where it has nothing to divide by.
     """
 
@@ -36,11 +36,17 @@ class GapPart:
     denominator: int
     value: Fraction | None
     gap: int | None
+    region: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return the metal and the site or region, each '' where the part is of all."""
+        return self.metal, self.site or self.region
 
 
 @dataclass(frozen=True, slots=True)
 class SplitGap:
-    """A gap by metal and by site, what lacks most first.
+    """A gap by metal, by site, and by region within, what lacks most first.
 
     ``indicator`` tells the method: a site has no statistic, so the parts of the official ratio's gap
     go by the supply method.
@@ -49,10 +55,16 @@ class SplitGap:
     indicator: str
     metals: tuple[GapPart, ...]
     sites: tuple[GapPart, ...]
+    regions: tuple[GapPart, ...] = ()
+
+    @property
+    def tells_regions(self) -> bool:
+        """Return whether regions tell where the gap is and sites do not, because none is in view of who asked."""
+        return bool(self.regions) and not any(part.site for part in self.sites)
 
     def share_of_gap(self, part: GapPart) -> Fraction | None:
-        """Return what a metal or site has of all that lacks anything; None of one that lacks nothing."""
-        among = self.metals if part.metal else self.sites
+        """Return what a metal, site or region has of all that lacks anything; None of one that lacks nothing."""
+        among = self.metals if part.metal else self.regions if part.region else self.sites
         lacking = sum(one.gap for one in among if one.gap is not None and one.gap > 0)
         return Fraction(part.gap, lacking) if part.gap is not None and part.gap > 0 else None
 
@@ -120,6 +132,23 @@ def split_gap(
     return SplitGap(part.id, _sort(metals), _list_sites(part, target, by_site, hidden, most_sites))
 
 
+def split_by_region(split: SplitGap, report: RegionalReport, target: Fraction) -> SplitGap:
+    """Return a gap with the regions within the place, as far as they are open to who asked and their figures shown.
+
+    They are judged as sites are, by the place's target; regions that have nothing recorded are left out.
+    """
+    part = INDICATORS[split.indicator]
+    regions = []
+    for row in report.rows:
+        if row.level == "site" or len(row.places) != 1:
+            continue
+        figure = row.figures[part.id]
+        if figure.numerator or figure.denominator:
+            one = _judge(part, target, int(figure.numerator or 0), int(figure.denominator or 0), figure.value)
+            regions.append(replace(one, region=row.places[0]))
+    return replace(split, regions=_sort(regions))
+
+
 def gap_of_all(split: SplitGap, figure: Figure) -> int | None:
     """Return the gap of all sites together by the method that they are judged by.
 
@@ -179,12 +208,18 @@ def _make_part(
 ) -> GapPart:
     numerator, denominator, value = part.compute(sums)
     assert denominator is not None
+    judged = _judge(part, target, numerator, denominator, value)
+    return replace(judged, metal=metal, site=site, count=count)
+
+
+def _judge(
+    part: Indicator, target: Fraction, numerator: int, denominator: int, value: Fraction | None
+) -> GapPart:
     gap = gap_with_growth if part.grows else gap_to_share
     return GapPart(
-        metal, site, count, numerator, denominator, value,
-        gap(target, numerator, denominator) if denominator else None,
-    )  # fmt: skip
+        "", "", 1, numerator, denominator, value, gap(target, numerator, denominator) if denominator else None
+    )
 
 
 def _sort(parts: Iterable[GapPart]) -> tuple[GapPart, ...]:
-    return tuple(sorted(parts, key=lambda one: (-(one.gap or 0), one.metal, one.site)))
+    return tuple(sorted(parts, key=lambda one: (-(one.gap or 0), one.metal, one.site, one.region)))

@@ -20,7 +20,7 @@ from traceability.services.reporting.disclosure import find_open
 from traceability.services.reporting.evidence import EvidenceMonth, read_evidence
 from traceability.services.reporting.flow_legs import FlowQuery
 from traceability.services.reporting.flows import Flows, sum_flows
-from traceability.services.reporting.gaps import SplitGap, split_gap
+from traceability.services.reporting.gaps import SplitGap, split_by_region, split_gap
 from traceability.services.reporting.replaced import AuthorityStatistic, list_newest
 from traceability.services.reporting.report import Figure, RegionalReport, ReportRow, report_for, target_value
 from traceability.services.reporting.report_data import sum_at_sites
@@ -237,7 +237,7 @@ class HomeQuery(NamedTuple):
 class RegionHome:
     """What the home of a region tells. ``split`` is of the supply share's gap, None where it has none.
 
-    ``earlier_gaps`` are what sites lacked a year before, for the same target. ``corrections`` are those of sealed months since the period
+    ``earlier_gaps`` are what sites, and regions within, lacked a year before, for the same target. ``corrections`` are those of sealed months since the period
     began, ``recent`` of them those since its last month did, like ``statistics``. ``late`` is how many months of
     sites lack something. ``present`` are the sites there in the last month.
     """
@@ -278,6 +278,8 @@ def read_region_home(reader: Reader, viewer: Viewer, query: HomeQuery, now_ms: i
     )  # fmt: skip
     figure, places = report.total.figures[query.share], report.total.places
     split = split_gap(reader, viewer, figure, MOST_SITES, report.withholds)
+    if split is not None and figure.gap is not None:
+        split = split_by_region(split, report, figure.gap.target)
     year_before = Period(add_months(period.first, -YEAR), add_months(period.last, -YEAR))
     completeness = read_completeness(
         reader, viewer, whereabouts, places, period, now_ms, by_event_month=by_event_month
@@ -288,7 +290,7 @@ def read_region_home(reader: Reader, viewer: Viewer, query: HomeQuery, now_ms: i
     told = not (report.withholds and report.withholds(EVIDENCE, ()))
     flows = FlowQuery(query.level, query.code, period, query.metals, query.view)
     return RegionHome(
-        report, split, _read_earlier_gaps(reader, viewer, figure, year_before),
+        report, split, _read_earlier_gaps(reader, viewer, query, figure, split, year_before, now_ms),
         _read_months(reader, viewer, query, now_ms), completeness,
         completeness.due - completeness.complete if told else len(completeness.late),
         list_unreceived(reader, viewer, present, query.unreceived_days, now_ms),
@@ -301,12 +303,20 @@ def read_region_home(reader: Reader, viewer: Viewer, query: HomeQuery, now_ms: i
 
 
 def _read_earlier_gaps(
-    reader: Reader, viewer: Viewer, figure: Figure, before: Period
-) -> dict[str, int | None]:
-    """Return what each site in view lacked in another period, for the figure's own target."""
+    reader: Reader, viewer: Viewer, query: HomeQuery, figure: Figure, split: SplitGap | None, before: Period, now_ms: int
+) -> dict[str, int | None]:  # fmt: skip
+    """Return what each site in view lacked in another period, for the figure's own target; else each region within."""
     earlier = replace(figure, inputs=replace(figure.inputs, first=before.first, last=before.last))
-    split = split_gap(reader, viewer, earlier, None)
-    return {part.site: part.gap for part in split.sites if part.site} if split else {}
+    then = split_gap(reader, viewer, earlier, None)
+    if then is None or split is None or figure.gap is None:
+        return {}
+    if not split.tells_regions:
+        return {part.site: part.gap for part in then.sites if part.site}
+    report = report_for(
+        reader, query.level, query.code, before, query.metals, query.view,
+        evidence=False, now_ms=now_ms, viewer=viewer,
+    )  # fmt: skip
+    return {part.region: part.gap for part in split_by_region(then, report, figure.gap.target).regions}
 
 
 def find_rise(before: int | None, now: int | None) -> int | None:

@@ -28,7 +28,14 @@ from traceability.domain.place import place_key
 from traceability.domain.rights import Viewer
 from traceability.services.reporting.declarations import list_claims
 from traceability.services.reporting.drill_down import FigureAddress
-from traceability.services.reporting.gaps import SiteSums, SplitGap, gap_of_all, split_gap, sum_sites_of
+from traceability.services.reporting.gaps import (
+    SiteSums,
+    SplitGap,
+    gap_of_all,
+    split_by_region,
+    split_gap,
+    sum_sites_of,
+)
 from traceability.services.reporting.materials import Collected, sum_collected
 from traceability.services.reporting.postings import FigureInputs
 from traceability.services.reporting.report import Figure, RegionalReport, ReportRow, find_figure, report_for
@@ -156,6 +163,8 @@ def read_why(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int
         for one, of in ((figure, period), (earlier, before))
     )
     split = split_gap(reader, viewer, figure, withholds=report.withholds, at_sites=now.at_sites)
+    if split is not None and figure.gap is not None:
+        split = split_by_region(split, report, figure.gap.target)
     declared = _list_declared(viewer, report, figure)
     declared_then = _list_declared(viewer, report_before, earlier)
     months, official = _follow_months(reader, viewer, indicator, address, now_ms)
@@ -166,7 +175,10 @@ def read_why(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int
         report_before.total,
         split,
         gap_of_all(split, figure) if split else None,
-        _list_values(viewer, split, then.at_sites, report_before.withholds),
+        {
+            **_list_values(viewer, split, then.at_sites, report_before.withholds),
+            **_list_region_values(split, report_before),
+        },
         now,
         then,
         _join_before(declared[0], declared_then[0]),
@@ -242,6 +254,19 @@ def _list_values(
         (metal, site): part.compute(add_sums(of))[2]
         for (metal, site), of in sums.items()
         if site or withholds is None or not withholds(part.id, (metal,))
+    }
+
+
+def _list_region_values(
+    split: SplitGap | None, report: RegionalReport
+) -> dict[tuple[str, str], Fraction | None]:
+    """Return the values of the regions within, by ('', place key), by the method of the split gap."""
+    if split is None:
+        return {}
+    return {
+        ("", row.places[0]): row.figures[split.indicator].value
+        for row in report.rows
+        if row.level != "site" and len(row.places) == 1
     }
 
 

@@ -22,7 +22,7 @@ from traceability.services.auditing.analysis import find_thresholds, is_analysed
 from traceability.services.auditing.findings import list_findings
 from traceability.services.recording.confirm import list_open_warnings
 from traceability.services.reporting.disclosure import find_open
-from traceability.services.reporting.gaps import GapPart, find_main_metal
+from traceability.services.reporting.gaps import GapPart, SplitGap, find_main_metal
 from traceability.services.reporting.region_home import (
     HomeQuery,
     RegionHome,
@@ -31,7 +31,7 @@ from traceability.services.reporting.region_home import (
     read_region_home,
 )
 from traceability.services.reporting.report import Figure
-from traceability.services.reporting.scope import find_whereabouts
+from traceability.services.reporting.scope import find_whereabouts, name_place, split_place
 from traceability.services.reporting.trend import Trends, find_pace
 from traceability.services.reporting.what_if import WhatIf, WhatIfQuery, work_out_from
 from traceability.web.home.cards import list_cards, make_cards_sheet
@@ -219,10 +219,11 @@ def _list_task_sheets(home: RegionHome, tasks: OfficeTasks, filters: ReportFilte
 
 def _make_gap_sheet(home: RegionHome, filters: ReportFilters) -> Sheet:
     assert home.split is not None
+    if home.split.tells_regions:
+        return _make_region_gap_sheet(home, home.split, filters)
     columns = (
         SheetColumn("site", say_in_all("term.site")),
-        SheetColumn("gap", say_in_all("home.gap_of_site"), "mass", bar=True, ink="warn-mark"),
-        SheetColumn("change", say_in_all("home.against_year"), "mass"),
+        *_GAP_COLUMNS,
         SheetColumn("to_do", say_in_all("home.to_do")),
     )
     loads = Counter(load.to for load in home.loads)
@@ -231,9 +232,7 @@ def _make_gap_sheet(home: RegionHome, filters: ReportFilters) -> Sheet:
         late.setdefault(one.site.id, []).append(one.month)
     rows: list[Row] = [
         (
-            Cell(_name_part(part), _site_href(part.site, filters)),
-            Cell(part.gap),
-            Cell(find_rise(home.earlier_gaps.get(part.site), part.gap)),
+            *_gap_cells(home, part, filters),
             Cell(_say_to_do(loads[part.site], late.get(part.site, [])) if part.site else ""),
         )
         for part in home.split.sites
@@ -241,11 +240,39 @@ def _make_gap_sheet(home: RegionHome, filters: ReportFilters) -> Sheet:
     return Sheet("gap", say_in_all("home.why"), columns, rows)
 
 
+def _make_region_gap_sheet(home: RegionHome, split: SplitGap, filters: ReportFilters) -> Sheet:
+    """Return where the gap is by region within, for those who see no sites."""
+    columns = (SheetColumn("region", say_in_all("term.region")), *_GAP_COLUMNS)
+    rows = [_gap_cells(home, part, filters) for part in split.regions]
+    return Sheet("gap", say_in_all("home.why"), columns, rows)
+
+
+_GAP_COLUMNS = (
+    SheetColumn("gap", say_in_all("home.gap_of_site"), "mass", bar=True, ink="warn-mark"),
+    SheetColumn("change", say_in_all("home.against_year"), "mass"),
+)
+
+
+def _gap_cells(home: RegionHome, part: GapPart, filters: ReportFilters) -> Row:
+    before = home.earlier_gaps.get(part.site or part.region)
+    return (
+        Cell(_name_part(part), _part_href(part, filters)),
+        Cell(part.gap),
+        Cell(find_rise(before, part.gap)),
+    )
+
+
 def _name_part(part: GapPart) -> str:
+    if part.region:
+        return name_place(part.region, current.reference()).name(current.language())
     return site_name(part.site) if part.site else t("home.other_sites", count=part.count)
 
 
-def _site_href(site: str, filters: ReportFilters) -> str:
+def _part_href(part: GapPart, filters: ReportFilters) -> str:
+    if part.region:
+        level, code, _ = split_place(part.region)
+        return url_for("why.show", level=level, code=code, **filters.to_query())
+    site = part.site
     if not site or not current.viewer().shows_site(site):
         return ""
     return url_for("report.region", level="site", code=site, **filters.to_query())

@@ -17,7 +17,7 @@ from traceability.services.reporting.report import Figure
 from traceability.services.reporting.why import Why, read_why
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
-from traceability.web.reports.report_query import ReportFilters, address_query
+from traceability.web.reports.report_query import LEVELS, ReportFilters, address_query
 from traceability.web.reports.report_view import link_to, name_indicator, say_period, say_target, say_verdict
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page
@@ -63,10 +63,11 @@ def show() -> ReportPage:
 def _make_charts(sheets: Iterable[Sheet], why: Why, place: str) -> Iterator[Chart]:
     """Yield what files draw of the sites; the table of the page has bars of its own."""
     for sheet in sheets:
-        if sheet.id == "sites":
+        if sheet.id in ("regions", "sites"):
             finding = f"{name_indicator(why.figure.indicator)}: {sheet.title(current.language())}"
             series = (Series("gap", "warn-mark"),)
-            yield Chart("sites", "bars", sheet.id, finding, f"{place}: {finding}", "site", series)
+            first = sheet.columns[0].id
+            yield Chart(sheet.id, "bars", sheet.id, finding, f"{place}: {finding}", first, series)
 
 
 class _LinkedWords(WhyWords):
@@ -95,6 +96,22 @@ class _LinkedWords(WhyWords):
         filters = self.filters
         address = FigureAddress("site", site, indicator, filters.period, filters.metals, filters.view)
         return url_for("report.figure", **address_query(address))
+
+    def open_region(self, place: str) -> str:
+        """Return this page of a region within."""
+        return url_for(
+            "why.show", **self._within(place).to_place_query(), indicator=self.why.figure.indicator
+        )
+
+    def open_region_figure(self, place: str, indicator: str) -> str:
+        """Return the page of what is behind a figure of a region within."""
+        of = self._within(place)
+        address = FigureAddress(of.level, of.code, indicator, of.period, of.metals, of.view)
+        return url_for("report.figure", **address_query(address))
+
+    def _within(self, place: str) -> ReportFilters:
+        name, _, code = place.partition(":")
+        return replace(self.filters, level=next(level for level in LEVELS if level == name), code=code)
 
     def open_month(self, month: str) -> str:
         """Return this page of one month."""
