@@ -11,8 +11,8 @@ from traceability.domain.errors import BadInput
 V = TypeVar("V")
 
 MAX_MONTHS = 1200
-_MONTH = re.compile(r"(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])")
-_PERIOD = re.compile(r"(\d{4})(?:-(\d\d)|-?[Qq]([1-4]))?")
+_MONTH = re.compile(r"(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])", re.ASCII)
+_PERIOD = re.compile(r"(\d{4})(?:-(\d\d)|-?[Qq]([1-4]))?", re.ASCII)
 
 
 class Period(NamedTuple):
