@@ -573,9 +573,6 @@ REGIONAL_OUTPUTS = ("recycled_output", "primary_output", "ten_metal_output")
 REGIONAL_SHARE = "direct_alloying"
 """The share beside its target in the regional table, after the supply shares and masses."""
 
-REGIONAL_PAGE = (*REGIONAL_OUTPUTS, "direct_alloying", "local_conversion", "renewable_power")
-"""What the regional report shows beside the supply shares."""
-
 REGIONAL_FILE = (
     *_BY_OUTPUT,
     *REGIONAL_OUTPUTS,

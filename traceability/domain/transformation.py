@@ -273,7 +273,7 @@ def _balance(event: Event, inputs: list[Input], metal: str) -> tuple[int, list[O
     if loss_g < 0 or mass_in + uptake_g != mass_out + loss_g:
         violations.append(_off_balance(draft.site, mass_in + uptake_g, mass_out, loss_g))
     allowed = _allowed_metals(event, inputs, metal)
-    metals = _metals_out(event, inputs, masses, max(loss_g, 0), metal_in)
+    metals = _metals_out(event, masses, max(loss_g, 0), metal_in)
     outputs = []
     for number, (new, mass_g, metal_g) in enumerate(zip(draft.outputs, masses, metals, strict=True)):
         path = f"outputs.{number}"
@@ -325,9 +325,7 @@ def _check_uptake(event: Event, outputs: list[Output]) -> list[Violation]:
     return []
 
 
-def _metals_out(
-    event: Event, inputs: list[Input], masses: list[int], loss_g: int, metal_in: int
-) -> list[int]:
+def _metals_out(event: Event, masses: list[int], loss_g: int, metal_in: int) -> list[int]:
     """Return the metal of every output: as entered, by fraction or default; in ``split`` and ``blend`` those where
     none is entered share what is left by mass."""
     outputs = event.draft.outputs

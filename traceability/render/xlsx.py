@@ -65,7 +65,7 @@ def write_xlsx(document: ReportDocument, language: str) -> bytes:
         _write_sheet(worksheet, sheet, language, make_format)
         charts = [chart for chart in document.charts if chart.sheet == sheet.id and chart.kind in _NATIVE]
         for number, chart in enumerate(charts):
-            _draw_chart(workbook, worksheet, chart, sheet, number, language)
+            _draw_chart(workbook, worksheet, chart, sheet, number)
     notes = [("", note) for note in document.notes]
     _write_pairs(workbook.add_worksheet(names[-2]), [*list_methods(document, language), *notes], make_format)
     worksheet = workbook.add_worksheet(names[-1])
@@ -159,9 +159,7 @@ def _write_pairs(worksheet: Worksheet, pairs: Sequence[tuple[str, str]], make_fo
         worksheet.write_string(line, 1, value, make_format(valign="top", text_wrap=True))
 
 
-def _draw_chart(
-    workbook: Workbook, worksheet: Worksheet, chart: Chart, sheet: Sheet, number: int, language: str
-) -> None:
+def _draw_chart(workbook: Workbook, worksheet: Worksheet, chart: Chart, sheet: Sheet, number: int) -> None:
     """Draw lines or bars from the cells of the worksheet, beside them; a target is dashed."""
     kind = _NATIVE[chart.kind]
     drawn = workbook.add_chart({"type": kind})

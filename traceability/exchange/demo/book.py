@@ -41,7 +41,7 @@ def list_drafts(last_month: str) -> list[dict[str, Any]]:
         for plant in plants.values():
             buy_additive(diary, plant, month)
             buy_ore(diary, plant, month)
-            begin(diary, plan, plant, month)
+            begin(diary, plant, month)
             feed(diary, plan, plant, month)
             run_heats(diary, plan, made, plant, month)
             for name, until in list_detours(plant.site, month):

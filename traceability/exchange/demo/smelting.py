@@ -159,7 +159,7 @@ def _assay(diary: Diary, name: str, site: str, month: int, lots: list[DemoLot]) 
     return assayed
 
 
-def begin(diary: Diary, plan: Plan, plant: Plant, month: int) -> None:
+def begin(diary: Diary, plant: Plant, month: int) -> None:
     """Declare the stock with which a plant begins, where that is planted."""
     case = planted.find_planted("more_than_feed", plant.site, month)
     if case and "opening_t" in case.more:

@@ -275,7 +275,7 @@ def _read_page(
         found += [posting for posting, _ in page if _is_behind(scope, behind, posting)]
         number += not key
     following = f"{number}|{key}" if number < len(filters) else ""
-    return tuple(_detail(reader, scope, found)), following
+    return tuple(_detail(reader, found)), following
 
 
 def _is_behind(scope: FlowScope, behind: Collection[FlowLeg], posting: Posting) -> bool:
@@ -286,7 +286,7 @@ def _is_behind(scope: FlowScope, behind: Collection[FlowLeg], posting: Posting) 
     return scope.whereabouts.holds_posting(query.place, posting, by_event_month=by_event_month)
 
 
-def _detail(reader: Reader, scope: FlowScope, postings: list[Posting]) -> Iterator[FlowLine]:
+def _detail(reader: Reader, postings: list[Posting]) -> Iterator[FlowLine]:
     events = reader.find_events_by_seq(
         {seq for posting in postings for seq in (posting.event, posting.cause)}
     )

@@ -137,7 +137,6 @@ class Why:
     months: PlaceTrend | None
     official: PlaceTrend | None
     waiting: Mapping[str, SiteWaiting]
-    period_before: Period
     seq: int
     recorded_ms: int
 
@@ -186,7 +185,6 @@ def read_why(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms: int
         months,
         official,
         _list_waiting(reader, viewer, split, period, now_ms),
-        before,
         report.seq,
         report.recorded_ms,
     )

@@ -62,24 +62,12 @@ from traceability.web.shell.words import metal_name, name_of, region_name, t, un
 METHOD_OF_SHARE = {share: method for (method, _), share in SUPPLY_SHARES.items()}
 
 
-class CoveragePart(NamedTuple):
-    """One coverage: "99.8 %", with what it is of and the page that opens it; of a statistic of 0 none.
-
-    ``said``: the same where no heading names it.
-    """
-
-    written: str
-    said: str
-    what: str
-    href: str
-
-
 class FigureCell(NamedTuple):
     """A figure with its link.
 
     ``state`` is met, missed or ''; ``verdict`` says how it stands to the region's own target,
     ``aim``, and ``gap`` what is missing for it. ``coverage`` says how much of the region's output
-    the book records, ``covered`` the same in a column of its own.
+    the book records.
     """
 
     figure: Figure
@@ -95,7 +83,6 @@ class FigureCell(NamedTuple):
     since_seal: str
     metals: str
     coverage: str
-    covered: tuple[CoveragePart, ...]
     gap: tuple[str, ...]
     factors: str = ""
 
@@ -125,7 +112,6 @@ def show_figure(
         describe_since(figure, current.language()),
         say_metals(figure) if spoken or len(figure.metals) < len(current.reference().ten_metals) else "",
         _say_coverage(figure),
-        tuple(_list_covered(row, figure, filters)),
         tuple(_say_gap(figure)),
         _say_factors(figure),
     )
@@ -171,20 +157,6 @@ def _say_covered(coverage: Coverage) -> str:
     if coverage.value is None:
         return t("report.coverage_of_zero", what=what)
     return t("report.coverage_of", coverage=write_coverage(coverage), what=what)
-
-
-def _list_covered(row: ReportRow, figure: Figure, filters: ReportFilters) -> Iterator[CoveragePart]:
-    for coverage in figure.coverage:
-        if coverage.statistic is not None:
-            address = FigureAddress(
-                cast("Level", row.level), row.code, coverage.indicator, filters.period, filters.metals,
-                filters.view, at=filters.at,
-            )  # fmt: skip
-            href = url_for("report.figure", **address_query(address))
-            none = coverage.value is None
-            written = t("report.statistic_zero") if none else write_coverage(coverage)
-            said = written if none else t("report.covered", coverage=written)
-            yield CoveragePart(written, said, t(f"covered.{coverage.indicator}"), href)
 
 
 def _say_gap(figure: Figure) -> Iterator[str]:
@@ -301,45 +273,6 @@ def say_metals(figure: Figure) -> str:
 def say_period(period: Period) -> str:
     """Say a period as people call it."""
     return format_period(period, current.language())
-
-
-class IndicatorColumn(NamedTuple):
-    """A column of a table of places: an indicator with its heading."""
-
-    id: str
-    label: str
-
-
-def list_columns(indicators: Iterable[str]) -> list[IndicatorColumn]:
-    """Return the columns of some indicators.
-
-    They are headed by method, by symbol and unit, or by a short name.
-    """
-    return [IndicatorColumn(id_, _heading(id_)) for id_ in indicators]
-
-
-def _heading(id_: str) -> str:
-    indicator = INDICATORS[id_]
-    if id_ in METHOD_OF_SHARE:
-        return t(f"method_name.{METHOD_OF_SHARE[id_]}") + " %"
-    return f"{indicator.symbol}, {indicator.unit}" if indicator.symbol else t(f"column.{id_}")
-
-
-class ReportLine(NamedTuple):
-    """A place in the regional table: its figures by the column's name."""
-
-    row: ReportRow
-    name: str
-    href: str
-    cells: dict[str, FigureCell]
-
-
-def show_row(row: ReportRow, filters: ReportFilters, indicators: Sequence[str]) -> ReportLine:
-    """Return a row with the figures of some columns."""
-    cells = {id_: show_figure(row, row.figures[id_], filters) for id_ in indicators if id_ in row.figures}
-    # The page of a site tells its present too: of one that left the scope only its figures then are.
-    opens = row.level != "site" or current.viewer().shows_site(row.code)
-    return ReportLine(row, row.name(current.language()), place_href(row, filters) if opens else "", cells)
 
 
 def place_href(row: ReportRow | NamedPlace, filters: ReportFilters) -> str:

@@ -75,7 +75,7 @@ def show() -> ReportPage:
     name = result.place.name(current.language())
     document = ReportDocument(
         f"what_if_{filters.code}_{filters.period}",
-        _say_finding(result, query, name, filters),
+        _say_finding(result, name, filters),
         (*say_of(name, filters, result.seq, result.recorded_ms), (t("what_if.changes"), _say_changes(query))),
         (_make_closing(result), _make_shares(result, filters)),
         notes=tuple(t(f"what_if.assume_{number}") for number in range(1, 6)),
@@ -150,7 +150,7 @@ def _say_changes(query: WhatIfQuery) -> str:
     return join(said) or t("what_if.nothing")
 
 
-def _say_finding(result: WhatIf, query: WhatIfQuery, place: str, filters: ReportFilters) -> str:
+def _say_finding(result: WhatIf, place: str, filters: ReportFilters) -> str:
     """Say the result; where nothing is changed, what would be needed."""
     period = say_period(filters.period)
     if not result.changes:
