@@ -22,6 +22,7 @@ from traceability.services.directory import people
 from traceability.services.directory.reference import ReferenceDocument, put_reference, reference_in
 from traceability.services.reporting.drill_down import FigureAddress, OthersSum, figure_table, open_figure
 from traceability.services.reporting.report import Figure, RegionalReport, report_for
+from traceability.services.reporting.target_overview import read_target_overview
 
 NOW_MS = parse_period("2026-02").start_ms
 FIRMS = ("own", "a", "b", "c", "d")
@@ -123,6 +124,24 @@ def test_the_rest_beside_the_own_rows_is_one_sum(four: Business) -> None:
     assert hidden.others == OthersSum(None, None, "fewer_than_three")
     *_, last = written(figure_table(four.store, viewer, february, NOW_MS))
     assert (last[3], last[11]) == ("少于三家企业 · fewer than three firms", "")
+
+
+def test_months_of_a_direction_are_told_to_who_sees_them_all(four: Business) -> None:
+    """Where a quarter is shown to a firm, its months need not be: February is of two others alone."""
+    direction = {"region": "430000", "indicator": "collected", "metals": [], "method": "", "year": 2025,
+                 "operator": ">=", "value": None, "document": "P", "note": ""}  # fmt: skip
+    target = ReferenceDocument("target", "more", direction)
+    four.store.write(lambda writer: put_reference(writer, [target]))
+    asked = ("nation", "CN", parse_period("2025-Q1"), "book", NOW_MS)
+    told = {
+        role: [
+            (bool(one.figure and one.figure.value is not None), any(one.months))
+            for one in ask(four.store, read_target_overview, viewer_of(four.store, role), *asked).directions
+            if one.target.indicator == "collected"
+        ]
+        for role in (("operator", "own"), ("planner", "43"))
+    }
+    assert told == {("operator", "own"): [(True, False)], ("planner", "43"): [(True, True)]}
 
 
 def test_who_plans_has_sums_and_rows_of_the_own_region(four: Business) -> None:

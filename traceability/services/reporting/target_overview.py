@@ -122,7 +122,8 @@ def read_target_overview(
         directions += _list_directions(
             reader, of_region, row, earlier.by_code[region] if earlier is not None else None
         )
-    directions = _follow(reader, directions, period, view, now_ms)
+    if not viewer.is_firm:  # what a firm may see is decided month by month, and months are not asked for
+        directions = _follow(reader, directions, period, view, now_ms)
     head = reader.find_head()
     return TargetOverview(
         tuple(numbered), tuple(directions), documents_in(reader), first, head.seq,
@@ -203,7 +204,7 @@ def _list_directions(
 def _follow(
     reader: Reader, directions: list[Direction], period: Period, view: MonthView, now_ms: int
 ) -> list[Direction]:
-    """Return directions with their values by month, read at once. Of firms single months are not told."""
+    """Return directions with their values by month, read at once, whoever may see them."""
     told = {
         one.target: one.row.places[0]
         for one in directions
