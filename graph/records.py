@@ -121,9 +121,12 @@ def decode_event(row: Sequence[Any]) -> Event:
         seq, _, kind, _, _, _, _, record_ms, deliverer, _, text, digest, chain, live, revisions, frozen, first, warnings,
         current, *_,
     ) = row  # fmt: skip
-    decode = _decode_declaration if kind in _DECLARED else _decode_text
+    if kind in _DECLARED:
+        draft, parameters = _decode_declaration(current or text, frozen)
+    else:
+        draft, parameters = _decode_text(current or text), decode_frozen(frozen)
     return Event(
-        seq, decode(current or text), decode_frozen(frozen), record_ms, deliverer, text, digest, chain,
+        seq, draft, parameters, record_ms, deliverer, text, digest, chain,
         bool(live), () if revisions == "[]" else tuple(load_json(revisions)), decode_warnings(warnings),
         decode_frozen(first) if first is not None else None,
     )  # fmt: skip
@@ -137,9 +140,9 @@ _DECLARED = kinds_of(Declaration)
 
 
 @lru_cache(maxsize=4096)
-def _decode_declaration(text: str) -> Draft:
-    """Return the draft of a declaration, kept: every report of a region reads its statistics of the year again."""
-    return _decode_text(text)
+def _decode_declaration(text: str, frozen: str) -> tuple[Draft, Frozen]:
+    """Return what a declaration says and froze, kept: every report of a region reads its statistics of the year again."""
+    return _decode_text(text), decode_frozen(frozen)
 
 
 def reset_event(row: EventRow) -> EventRow:

@@ -75,25 +75,32 @@ class Statistics:
             return None
         period = period or self.period
         named = tuple(sorted(metals)) if kind.metals else ()
-        own = self._find_own(_Key(region, indicator, named), kind, period)
-        if own is not None or region != NATION or "provinces" not in kind.adds:
-            return own
-        total, events = Fraction(0), list[str]()
-        for province in self.provinces:
-            part = self._find_own(_Key(province, indicator, named), kind, period)
-            if part is None:
-                return None
-            total += part.value
-            events += part.events
-        return DeclaredAmount(total, "provinces", tuple(events), len(self.provinces)) if events else None
+        return self._keep(_Key(region, indicator, named), period, kind)
 
-    def _find_own(self, key: _Key, kind: StatisticKind, period: Period) -> DeclaredAmount | None:
-        if key not in self.stated:
-            return None
+    def _keep(self, key: _Key, period: Period, kind: StatisticKind) -> DeclaredAmount | None:
         asked = (key, period)
         if asked not in self.kept:
-            self.kept[asked] = self._add_up(key, kind, period)
+            self.kept[asked] = self._find(key, period, kind)
         return self.kept[asked]
+
+    def _find(self, key: _Key, period: Period, kind: StatisticKind) -> DeclaredAmount | None:
+        """Return what a region stated itself; of the nation else what all of its provinces did together."""
+        own = self._find_own(key, kind, period)
+        if own is not None or key.region != NATION or "provinces" not in kind.adds:
+            return own
+        parts = []
+        for province in self.provinces:
+            part = self._keep(key._replace(region=province), period, kind)
+            if part is None:
+                return None
+            parts.append(part)
+        events = tuple(event for part in parts for event in part.events)
+        if not events:
+            return None
+        return DeclaredAmount(_add(part.value for part in parts), "provinces", events, len(self.provinces))
+
+    def _find_own(self, key: _Key, kind: StatisticKind, period: Period) -> DeclaredAmount | None:
+        return self._add_up(key, kind, period) if key in self.stated else None
 
     def _add_up(self, key: _Key, kind: StatisticKind, period: Period) -> DeclaredAmount | None:
         by_period = self.stated[key]
@@ -104,7 +111,7 @@ class Statistics:
             return None
         events = tuple(self.events[key, declared] for declared in picked)
         by_months = len(picked) > 1 and any(len(declared) > 4 for declared in picked)
-        return DeclaredAmount(sum(picked.values(), Fraction(0)), "months" if by_months else "own", events)
+        return DeclaredAmount(_add(picked.values()), "months" if by_months else "own", events)
 
     def _find_exact(
         self, key: _Key, by_period: Mapping[str, Fraction], period: Period
@@ -114,6 +121,14 @@ class Statistics:
         if declared not in by_period:
             return None
         return DeclaredAmount(by_period[declared], "own", (self.events[key, declared],))
+
+
+def _add(values: Iterable[Fraction]) -> Fraction:
+    """Return the sum; of whole numbers, as all masses are, in a tenth of the time."""
+    values = list(values)
+    if all(value.denominator == 1 for value in values):
+        return Fraction(sum(value.numerator for value in values))
+    return sum(values, Fraction(0))
 
 
 def read_statistics(reader: Reader, period: Period, regions: Collection[str] | None = None) -> Statistics:
