@@ -528,7 +528,7 @@ class _Rows:
         codes = [split_place(place)[1] for place in places]
         supplied |= {
             metal
-            for metal in metals
+            for metal in data.statistics.list_metals(TEN_METAL_OUTPUT)
             if any(data.statistics.find(code, TEN_METAL_OUTPUT, (metal,)) is not None for code in codes)
         }
         listed = sorted(supplied & set(metals), key=lambda metal: (metal not in ten_metals, metal))

@@ -77,6 +77,10 @@ class Statistics:
         named = tuple(sorted(metals)) if kind.metals else ()
         return self._keep(_Key(region, indicator, named), period, kind)
 
+    def list_metals(self, indicator: str) -> set[str]:
+        """Return the metals that a statistic of one metal alone is declared of, in any region."""
+        return {key.metals[0] for key in self.stated if key.indicator == indicator and len(key.metals) == 1}
+
     def _keep(self, key: _Key, period: Period, kind: StatisticKind) -> DeclaredAmount | None:
         asked = (key, period)
         if asked not in self.kept:
@@ -90,7 +94,7 @@ class Statistics:
             return own
         parts = []
         for province in self.provinces:
-            part = self._keep(key._replace(region=province), period, kind)
+            part = self._keep(_Key(province, key.indicator, key.metals), period, kind)
             if part is None:
                 return None
             parts.append(part)
