@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from graph.store import EventFilter, LotFilter, Reader
 from traceability.domain.access import scope_of
@@ -34,6 +34,8 @@ from traceability.services.reporting.scope import (
     split_place,
 )
 from traceability.services.reporting.trend import TrendPoint, Trends, read_trends
+
+Number = TypeVar("Number", int, Fraction)
 
 YEAR = 12
 TREND_MONTHS = 24
@@ -82,8 +84,8 @@ def find_distance(figure: Figure) -> Fraction | None:
     return find_difference(figure.value, target)
 
 
-def find_difference(before: Fraction | None, now: Fraction | None) -> Fraction | None:
-    """Return what a share rose by; None where either is not known."""
+def find_difference(before: Number | None, now: Number | None) -> Number | None:
+    """Return what a share, or an amount in grams, rose by; None where either is not known."""
     return None if before is None or now is None else now - before
 
 
@@ -317,11 +319,6 @@ def _read_earlier_gaps(
         evidence=False, now_ms=now_ms, viewer=viewer,
     )  # fmt: skip
     return {part.region: part.gap for part in split_by_region(then, report, figure.gap.target).regions}
-
-
-def find_rise(before: int | None, now: int | None) -> int | None:
-    """Return the grams that an amount rose by; None where either is not known."""
-    return None if before is None or now is None else now - before
 
 
 def _list_provinces(whereabouts: Whereabouts, viewer: Viewer, query: HomeQuery) -> list[str]:

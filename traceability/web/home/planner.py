@@ -26,8 +26,8 @@ from traceability.services.reporting.gaps import GapPart, SplitGap, find_main_me
 from traceability.services.reporting.region_home import (
     HomeQuery,
     RegionHome,
+    find_difference,
     find_drawn,
-    find_rise,
     read_region_home,
 )
 from traceability.services.reporting.report import Figure
@@ -258,7 +258,7 @@ def _gap_cells(home: RegionHome, part: GapPart, filters: ReportFilters) -> Row:
     return (
         Cell(_name_part(part), _part_href(part, filters)),
         Cell(part.gap),
-        Cell(find_rise(before, part.gap)),
+        Cell(find_difference(before, part.gap)),
     )
 
 

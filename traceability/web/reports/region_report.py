@@ -1,6 +1,6 @@
 """Make the regional report, of provinces beside the nation, and the page of a place: sentence, cards, sheets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import url_for
@@ -37,6 +37,7 @@ from traceability.services.reporting.report import RegionalReport, ReportRow
 from traceability.services.reporting.scope import (
     REGION_LEVELS,
     Level,
+    NamedPlace,
     bases_within,
     find_whereabouts,
     list_changes,
@@ -132,49 +133,20 @@ def say_finding(place: ReportRow, filters: ReportFilters) -> str:
 
 def make_place_page(report: RegionalReport, level: Level, filters: ReportFilters) -> ReportPage:
     """Return every indicator of a place, its metals, its targets, and the places within it."""
-    language, total, link = current.language(), report.total, link_figures(filters)
-    reader, reference, name = current.reader(), current.reference(), report.total.name(language)
+    language, total = current.language(), report.total
+    reference, name = current.reference(), total.name(language)
     place, last = place_key(level, total.code), filters.period.last
-    documents = documents_in(reader)
-    targets = [
-        list_figure_cells(
-            total,
-            figure,
-            language,
-            link,
-            metals=say_metals(figure),
-            documents=documents,
-            spoken=True,
-            kinds=reference.statistics,
-        )
-        for figure in total.targets
-    ]
-    sheets = [
-        *([lay_out_figures("targets", say_in_all("report.targets"), OF_TARGETS, targets)] if targets else []),
-        *list_section_sheets(total, language, link),
-        *([lay_out_metals(total, metal_name, link)] if total.by_metal else []),
-        *(
-            [lay_out_places(report, language, link, lambda row: _open_place(row, filters))]
-            if report.rows
-            else []
-        ),
-    ]
-    if changes := lay_out_changes(_list_all_told(report), language):
-        sheets.append(changes)
-    is_region = level in REGION_LEVELS
-    if is_region and (replaced := lay_out_replaced(total.code, filters)):
-        sheets.append(replaced)
     document = ReportDocument(
         f"report_{total.code}_{filters.period}",
         say_finding(total, filters),
         say_of(name, filters, report.seq, report.recorded_ms),
-        tuple(sheets),
+        tuple(_list_place_sheets(report, level, filters)),
         notes=tuple(_list_place_notes(report, level, filters)),
         indicators=tuple(id_ for id_ in total.figures if not id_.startswith(("emissions", "intensity"))),
     )
     shown = [show_figure(total, figure, filters) for figure in total.figures.values()]
     query: dict[str, Any] = {"level": level, "code": total.code}
-    bases = bases_within(place, find_whereabouts(reader), filters.period.first, last) if is_region else ()
+    bases = _list_bases(place, filters) if level in REGION_LEVELS else ()
     return ReportPage("reports/region.html", document, context_of(
         filters, name,
         level=level,
@@ -188,6 +160,35 @@ def make_place_page(report: RegionalReport, level: Level, filters: ReportFilters
         certificates=url_for("register.show", **query),
         whole=url_for("report.show", **filters.to_query()),
     ))  # fmt: skip
+
+
+def _list_place_sheets(report: RegionalReport, level: Level, filters: ReportFilters) -> Iterator[Sheet]:
+    """Yield targets, indicators by section, metals, places, changes since the seals and replaced statistics, as far
+    as there are any."""
+    language, total, link = current.language(), report.total, link_figures(filters)
+    documents, kinds = documents_in(current.reader()), current.reference().statistics
+    if total.targets:
+        targets = [
+            list_figure_cells(
+                total, figure, language, link,
+                metals=say_metals(figure), documents=documents, spoken=True, kinds=kinds,
+            )
+            for figure in total.targets
+        ]  # fmt: skip
+        yield lay_out_figures("targets", say_in_all("report.targets"), OF_TARGETS, targets)
+    yield from list_section_sheets(total, language, link)
+    if total.by_metal:
+        yield lay_out_metals(total, metal_name, link)
+    if report.rows:
+        yield lay_out_places(report, language, link, lambda row: _open_place(row, filters))
+    if changes := lay_out_changes(_list_all_told(report), language):
+        yield changes
+    if level in REGION_LEVELS and (replaced := lay_out_replaced(total.code, filters)):
+        yield replaced
+
+
+def _list_bases(place: str, filters: ReportFilters) -> Iterable[NamedPlace]:
+    return bases_within(place, find_whereabouts(current.reader()), filters.period.first, filters.period.last)
 
 
 def _open_place(row: ReportRow, filters: ReportFilters) -> str:
