@@ -94,19 +94,21 @@ def write_month_reports(
     Raises BadInput, NotFound.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    _clear_halves(folder)
     for code in regions or _list_regions(reader, month):
         document = make_month_report(reader, code, month, language)
         known = [one for one in list_month_reports(folder) if one[:3] == (code, month, language)]
         version = max((one.version for one in known), default=0)
         files = {form: write(document, language) for form, write in _WRITERS.items()}
-        latest = {
-            form: folder / MonthReport(code, month, language, version, form).file_name for form in files
-        }
-        if all(path.is_file() and path.read_bytes() == files[form] for form, path in latest.items()):
-            continue
-        for form, body in files.items():
-            report = MonthReport(code, month, language, version + 1, form)
-            _put(folder / report.file_name, body)
+        latest = MonthReport(code, month, language, version, "")
+        paths = {form: folder / latest._replace(form=form).file_name for form in files}
+        there = {form: path.read_bytes() for form, path in paths.items() if path.is_file()}
+        if any(files[form] != body for form, body in there.items()) or not version:
+            latest, there = latest._replace(version=version + 1), {}
+        # All, or what a command that was killed had not come to.
+        for form in (one for one in files if one not in there):
+            report = latest._replace(form=form)
+            _put(folder / report.file_name, files[form])
             yield report
 
 
@@ -187,6 +189,14 @@ def _count_corrections(reader: Reader, code: str, period: Period) -> int:
 def _list_regions(reader: Reader, month: str) -> list[str]:
     report = report_for(reader, "nation", NATION, Period(month, month), evidence=False)
     return [NATION, *(row.code for row in report.rows if row.level == "province")]
+
+
+def _clear_halves(folder: Path) -> None:
+    """Remove what killed commands left half; what another one writes now stays."""
+    for path in folder.glob(".*"):
+        name, _, process = path.name.removeprefix(".").rpartition(".")
+        if parse_file_name(name) and process.isdecimal() and not Path("/proc", process).exists():
+            path.unlink(missing_ok=True)
 
 
 def _put(path: Path, body: bytes) -> None:

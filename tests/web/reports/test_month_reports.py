@@ -68,6 +68,14 @@ def test_reports_are_written_once_and_sent_to_whom_they_are_open(
 
     assert run(words) == 0  # nothing has changed: the same bytes, so no further version
     assert json.loads(capsys.readouterr().out)["written"] == []
+    lost = office.folder / "CN_2025-03_en_v1.pdf"
+    whole = lost.read_bytes()
+    lost.rename(lost.with_name(f".{lost.name}.4194305"))  # a process that cannot be: killed on the way
+    assert run(words) == 0
+    assert json.loads(capsys.readouterr().out)["written"] == [lost.name]
+    assert lost.read_bytes() == whole
+    assert {path.name for path in office.folder.iterdir()} == set(written)
+
     hunan = office.folder / "430000_2025-03_en_v1.xlsx"
     former = hunan.read_bytes()
     hunan.write_bytes(b"another state of the book")
