@@ -4,8 +4,6 @@ from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
-from traceability.domain.quantity import G_PER_KG
-
 
 class Gap(NamedTuple):
     """What is missing for a target, in the unit of the figure's numerator.
@@ -49,8 +47,3 @@ def gap_with_growth(target: Fraction, numerator: int, denominator: int) -> int |
 def gap_to_amount(target: Fraction, amount: int) -> int | None:
     """Return target − amount, rounded up; None of a negative amount."""
     return None if amount < 0 else ceil(target - amount)
-
-
-def round_up_to_kg(amount_g: int) -> int:
-    """Return grams rounded up to whole kilograms, as a sentence tells what is missing: never less than is."""
-    return -(-amount_g // G_PER_KG) * G_PER_KG

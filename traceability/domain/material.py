@@ -79,7 +79,7 @@ class Reference:
     sites: Mapping[str, Site]
     materials: Mapping[str, Material]
     regions: Mapping[str, Region]
-    waste_codes: Mapping[str, str] = field(default_factory=dict)  # code -> Chinese wording
+    waste_codes: Mapping[str, NamesByLanguage] = field(default_factory=dict)
     clean_modes: frozenset[str] = frozenset()  # transport modes and vehicle classes that count as clean
     tolerances: Tolerances = DEFAULT_TOLERANCES
     certificate_kinds: Mapping[str, CertificateKind] = field(default_factory=dict)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from traceability.domain.gap import round_up_to_kg
 from traceability.domain.indicators import (
     DIRECT_ALLOYING,
     INDICATORS,
@@ -26,6 +25,8 @@ from traceability.services.reporting.why import DeclaredShare, SiteWaiting, Why
 from traceability.services.reporting.why_parts import LiquidUse, Origins
 
 NOTHING = Cell("")
+LIMITS_OF_GAP = (Fraction(0),)
+"""A gap has as many decimals as tell that something is missing, in sentences and in the table alike."""
 _OPENS = {"counted": RECYCLED_OUTPUT, "primary_melted": PRIMARY_OUTPUT, "primary_first": PRIMARY_OUTPUT}
 """The figure behind a part of supply; behind a part of liquid stands the share itself."""
 
@@ -116,7 +117,7 @@ def say_why(why: Why, place: str, period: str, say: WhyWords, target: str = "") 
     if amount <= 0:
         return say.t("why.finding_reached", **words)
     in_grams = INDICATORS[figure.indicator].base_unit == "g"
-    words["gap"] = f"{format_t(round_up_to_kg(amount))} t" if in_grams else write_gap(figure)
+    words["gap"] = f"{format_t(amount, LIMITS_OF_GAP)} t" if in_grams else write_gap(figure)
     split = why.split
     share = split.share_of_gap(split.metals[0]) if split and split.metals else None
     if split is None or share is None:
@@ -169,12 +170,16 @@ def _make_gaps(why: Why, say: WhyWords) -> Sheet:
         )
         name = say.indicator(figure.indicator)
         if figure.gap.as_it_is is not None:
-            rows.append((Cell(name), *shown, _amount_cell(why, figure.gap.as_it_is)))
+            rows.append((Cell(name), *shown, _gap_cell(why, figure.gap.as_it_is)))
         if figure.gap.growing is not None:
             grows = figure.gap.as_it_is is not None
             words = say.t("why.for_refined", indicator=name) if grows else name
-            rows.append((Cell(words), *shown, _amount_cell(why, figure.gap.growing)))
+            rows.append((Cell(words), *shown, _gap_cell(why, figure.gap.growing)))
     return Sheet("gaps", say_in_all("why.gaps"), columns, rows)
+
+
+def _gap_cell(why: Why, amount: Amount) -> Cell:
+    return _amount_cell(why, amount)._replace(limits=LIMITS_OF_GAP)
 
 
 def _list_methods(figure: Figure) -> tuple[str, ...]:

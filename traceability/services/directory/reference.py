@@ -36,7 +36,7 @@ from traceability.domain.place import (
 from traceability.domain.statistic import DEFAULT_KINDS, StatisticKind
 from traceability.domain.target import PolicyDocument, PolicyTarget
 from traceability.domain.vocabulary import MIXED
-from traceability.locale import DEFAULT, LANGUAGES
+from traceability.locale import LANGUAGES
 from traceability.wire import canonical
 
 KINDS = ("site", "material", "region", "target", "factors", "setting")
@@ -151,7 +151,7 @@ def _read(reader: Reader, version: int) -> ReferenceState:
         sites={document.id: read_site(document.id, document.body) for document in documents["site"]},
         materials={document.id: _read_material(document) for document in documents["material"]},
         regions=read_regions(_rows(settings, "regions"), documents["region"]),
-        waste_codes={row["code"]: row[DEFAULT] for row in _rows(settings, "waste_codes")},
+        waste_codes={row["code"]: _read_names(row) for row in _rows(settings, "waste_codes")},
         metals=_read_metals(_rows(settings, "metals")),
         clean_modes=frozenset(settings.get("transport", {}).get("clean", ())),
         fuels=factors[-1].fuels if factors else (),

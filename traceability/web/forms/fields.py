@@ -460,7 +460,9 @@ class WasteCodeField(TextField):
     widget: ClassVar[str] = "suggest"
 
     def options(self, site: str, value: str) -> Options:
-        return sorted(current.reference().waste_codes.items())
+        language = current.language()
+        codes = current.reference().waste_codes
+        return sorted((code, choose_name(names, language)) for code, names in codes.items())
 
 
 @dataclass(frozen=True)

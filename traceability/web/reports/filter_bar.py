@@ -17,7 +17,7 @@ from traceability.services.reporting.scope import (
     name_place,
     split_place,
 )
-from traceability.web.reports.page_filters import FILTERS, find_taken
+from traceability.web.reports.page_filters import FILTERS, find_taken, takes_period
 from traceability.web.reports.report_query import METHODS, VIEWS, ReportFilters
 from traceability.web.reports.report_view import join, say_period
 from traceability.web.shell import current
@@ -115,8 +115,14 @@ def make_filter_bar(filters: ReportFilters, place: str) -> FilterBar:
         list_views(reader, current.signed_in().id),
         list_related(filters),
         takes,
-        join(t(f"filter_name.{name}") for name in ignored),
+        join(t(f"filter_name.{name}") for name in (*ignored, *_ignored_period())),
     )
+
+
+def _ignored_period() -> tuple[str, ...]:
+    """Return the period where the address names one and the page is of what stands now."""
+    named = any(request.args.get(name) for name in ("period", "from", "to"))
+    return ("period",) if named and not takes_period() else ()
 
 
 def list_related(filters: ReportFilters) -> list[RelatedPage]:

@@ -25,8 +25,19 @@ TAKES: Mapping[str, frozenset[str]] = {
     "registers.statistics": frozenset(),
     "findings.show": frozenset(),
     "book.at": _OF_LEDGER,
+    "report.show": _OF_SHARES,
+    "report.region": _OF_SHARES,
+    "report.products": frozenset({*_OF_LEDGER, "strict"}),
+    "report.element": frozenset(),
 }
-"""What each report page takes, by endpoint. ``strict`` is a variant of recycled content, which none of them is of."""
+"""What each report page takes, by endpoint. ``strict`` is a variant of recycled content, which products alone have."""
+OF_TODAY = frozenset({"registers.on_hand"})
+"""Pages of what stands now, whatever the period."""
+
+
+def takes_period() -> bool:
+    """Return whether the page of this request is of a period; else of what stands now."""
+    return str(request.endpoint).removesuffix("_file") not in OF_TODAY
 
 
 def find_taken() -> frozenset[str]:

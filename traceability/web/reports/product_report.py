@@ -82,10 +82,7 @@ def make_products_page(
     """Return what was made and collected in a place in a period."""
     name = place.name(current.language())
     products = show_products(made.products, filters)
-    content = Sheet(
-        "content", say_in_all("indicator.recycled_content"), _CONTENT_COLUMNS,
-        [_content_row(one) for one in products], empty=t("report.no_products"),
-    )  # fmt: skip
+    content = _make_content(products, strict=filters.strict)
     classes = Sheet(
         "classes", say_in_all("claim.by_class"), _CLASS_COLUMNS, [_class_row(one) for one in products]
     )
@@ -138,6 +135,20 @@ def _list_notes(
 def _name_site(one: ShownProduct) -> str:
     site = site_name(one.made.site)
     return f"{site} ({region_name(one.region)})" if one.region else site
+
+
+def _make_content(products: Sequence[ShownProduct], *, strict: bool) -> Sheet:
+    """Return the recycled content of products: ``strict`` leaves out the share that is not."""
+    left_out = {"recycled", "exact"} if strict else set()
+    kept = [number for number, column in enumerate(_CONTENT_COLUMNS) if column.id not in left_out]
+    rows = [_content_row(one) for one in products]
+    return Sheet(
+        "content",
+        say_in_all("indicator.recycled_content_strict" if strict else "indicator.recycled_content"),
+        tuple(_CONTENT_COLUMNS[number] for number in kept),
+        [tuple(row[number] for number in kept) for row in rows],
+        empty=t("report.no_products"),
+    )
 
 
 def _content_row(one: ShownProduct) -> Row:

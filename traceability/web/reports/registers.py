@@ -5,6 +5,7 @@ from flask import Blueprint, url_for
 from scanners.codes import group_code
 from traceability.domain.authority import subject_of
 from traceability.domain.indicators import EVIDENCE
+from traceability.domain.names import choose_name
 from traceability.domain.period import last_month
 from traceability.domain.vocabulary import NATION
 from traceability.locale import LANGUAGES
@@ -27,6 +28,7 @@ from traceability.services.reporting.scope import (
     places_of_group,
 )
 from traceability.web.reports.filter_bar import context_of
+from traceability.web.reports.page_filters import takes_period
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters
 from traceability.web.reports.report_view import join, name_indicator, say_declared, say_period
@@ -50,6 +52,13 @@ def _list_places(filters: ReportFilters) -> tuple[str, ...]:
 def _name_place(filters: ReportFilters) -> str:
     place = find_place(current.reader(), filters.level, filters.code, filters.period.last)
     return place.name(current.language())
+
+
+def _say_none(code: str, filters: ReportFilters) -> str:
+    """Return the finding of a register that has nothing: of which place and period, and that nothing is open."""
+    period = say_period(filters.period) if takes_period() else ""
+    code_of = "registers.none_in" if period else "registers.none_of"
+    return t(code_of, place=_name_place(filters), period=period, said=t(code))
 
 
 def _make_page(name: str, filters: ReportFilters, sheet: Sheet, finding: str) -> ReportPage:
@@ -171,7 +180,6 @@ def residues() -> ReportPage:
         _list_places(filters), filters.metals, (), period.first, period.last, filters.view == "event"
     )
     found = sum_residues(current.reader(), inputs, current.viewer())
-    names = current.reference().waste_codes
     columns = (
         SheetColumn("waste_code", say_in_all("registers.waste_code"), "code"),
         SheetColumn("waste", say_in_all("registers.waste")),
@@ -184,7 +192,7 @@ def residues() -> ReportPage:
     rows = [
         (
             Cell(one.waste_code or "–"),
-            Cell(names.get(one.waste_code, "")),
+            Cell(_name_waste(one.waste_code, "")),
             Cell(one.generated_g),
             Cell(one.utilised_g),
             Cell(one.disposed_g),
@@ -228,7 +236,7 @@ def disposals() -> ReportPage:
         count=len({one.detail.manifest for one in found if one.detail.manifest}), mass=mass_g,
     )  # fmt: skip
     if not found:
-        finding = t("registers.disposals_none")
+        finding = _say_none("registers.disposals_none", filters)
     if more:
         finding = t("registers.first_of", finding=finding, count=len(found))
     sheet = Sheet(
@@ -297,7 +305,7 @@ def on_hand() -> ReportPage:
         place=_name_place(filters), mass=mass_g, over=over_g, days=days,
     )  # fmt: skip
     if not found:
-        finding = t("registers.on_hand_none")
+        finding = _say_none("registers.on_hand_none", filters)
     sheet = Sheet(
         "on_hand", say_in_all("registers.on_hand"), columns, rows, total, t("registers.on_hand_none")
     )
@@ -308,7 +316,7 @@ def _name_waste(waste_code: str, material: str) -> str:
     """Return the name of a waste code, of waste without one that of its material."""
     reference = current.reference()
     if waste_code in reference.waste_codes:
-        return reference.waste_codes[waste_code]
+        return choose_name(reference.waste_codes[waste_code], current.language())
     return name_of(reference.materials[material]) if material in reference.materials else material
 
 

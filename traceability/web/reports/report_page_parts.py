@@ -13,7 +13,7 @@ from traceability.locale import format_time
 from traceability.services.reporting.disclosure import check_open
 from traceability.services.reporting.periods import clip_to_ended, usual_period
 from traceability.services.reporting.scope import REGION_LEVELS, Level, check_in_view, check_place
-from traceability.web.reports.page_filters import find_taken
+from traceability.web.reports.page_filters import find_taken, takes_period
 from traceability.web.reports.report_query import ReportFilters, read_filters
 from traceability.web.reports.report_view import first_year, join, say_period
 from traceability.web.shell import current
@@ -58,12 +58,15 @@ def say_of(place: str, filters: ReportFilters, seq: int, recorded_ms: int) -> tu
     """Return the lines that say what a page is of: place, period, the filters that it takes, record."""
     metals = join(map(metal_name, filters.metals)) or t("filter.all_metals")
     taken = find_taken()
-    said = [(t("term.region"), place), (t("term.period"), say_period(filters.period))]
+    period = say_period(filters.period) if takes_period() else t("filter.no_period")
+    said = [(t("term.region"), place), (t("term.period"), period)]
     said += [(t("filter.metals"), metals)] if "metal" in taken else []
     said += [(t("report.method"), t(f"method_name.{filters.method}"))] if "method" in taken else []
     said += [(t("report.months"), t(f"view.{filters.view}"))] if "view" in taken else []
     if not filters.with_direct_use and "direct_use" in taken:
         said.append((t("filter.direct_use"), t("report.without_direct_use")))
+    if filters.strict and "strict" in taken:
+        said.append((t("indicator.recycled_content"), t("report.strict")))
     said.append(
         (
             t("filter.as_of"),

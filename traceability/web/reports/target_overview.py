@@ -1,12 +1,13 @@
 """Show every target of the policy documents, how each stands, and where what has a direction alone went."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from flask import Blueprint
 
 from traceability.domain.indicators import INDICATORS
-from traceability.domain.target import PolicyTarget
+from traceability.domain.target import PolicyDocument, PolicyTarget
 from traceability.render.charts.card_line_svg import draw_card_line
 from traceability.render.figure_cells import (
     SIGNS,
@@ -220,10 +221,17 @@ def _say_metals(target: PolicyTarget) -> str:
     return t("metal.ten") if target.indicator in INDICATORS else ""
 
 
+def _say_clause(documents: Sequence[PolicyDocument], target: PolicyTarget) -> str:
+    """Return the clause; where it names one of several documents by its id (``P5：二``), by the document's title."""
+    id_, colon, clause = target.clause.partition("：")
+    named = [one.title(current.language()) for one in documents if one.id == id_]
+    return f"{named[0]}{colon}{clause}" if named and colon else target.clause
+
+
 def _document_cells(overview: TargetOverview, target: PolicyTarget) -> tuple[Cell, Cell, Cell]:
     documents, language = overview.documents_of(target), current.language()
     return (
         Cell(join(document.title(language) for document in documents)),
         Cell(join(document.number or t("target_overview.no_number") for document in documents)),
-        Cell(target.clause),
+        Cell(_say_clause(documents, target)),
     )

@@ -5,13 +5,12 @@ from dataclasses import replace
 
 from flask import Blueprint, request, url_for
 
-from traceability.domain.gap import round_up_to_kg
 from traceability.domain.indicators import INDICATORS, SUPPLY_SHARES, WHY_SHARES
 from traceability.domain.period import Period
 from traceability.locale import format_t
 from traceability.render.charts import draw_charts
 from traceability.render.sheets import Chart, ReportDocument, Series, Sheet
-from traceability.render.why_sheets import WhyWords, list_why_sheets, say_why
+from traceability.render.why_sheets import LIMITS_OF_GAP, WhyWords, list_why_sheets, say_why
 from traceability.services.reporting.drill_down import FigureAddress
 from traceability.services.reporting.report import Figure
 from traceability.services.reporting.why import Why, read_why
@@ -132,8 +131,8 @@ def _list_notes(why: Why) -> list[str]:
         )
         notes.append(t("why.by_supply", method=method))
         if gap is not None and gap > 0 and why.split_gap > 0:
-            total = format_t(round_up_to_kg(why.split_gap))
-            notes.append(t("why.two_gaps", total=total, gap=format_t(round_up_to_kg(gap))))
+            total, own = (format_t(int(amount), LIMITS_OF_GAP) for amount in (why.split_gap, gap))
+            notes.append(t("why.two_gaps", total=total, gap=own))
     if why.now.liquid and why.now.uses is None and why.now.parts is not None:
         notes.append(t("why.too_many_postings"))
     if why.figure.withheld:
