@@ -309,7 +309,6 @@ def _gap_columns(why: Why) -> tuple[SheetColumn, ...]:
 def _gap_cells(why: Why, part: GapPart, say: WhyWords) -> tuple[Cell, ...]:
     assert why.split is not None
     before, of_gap = why.values_then.get(part.key), why.split.share_of_gap(part)
-    change = None if part.value is None or before is None else (part.value - before) * 100
     limits = (why.figure.gap.target,) if why.figure.gap else ()
     counted = RECYCLED_OUTPUT if INDICATORS[why.split.indicator].section == "supply" else why.split.indicator
     return (
@@ -319,7 +318,7 @@ def _gap_cells(why: Why, part: GapPart, say: WhyWords) -> tuple[Cell, ...]:
         Cell(part.denominator, _part_figure(why, part, why.split.indicator, say)),
         Cell(part.value, "", limits),
         Cell(before),
-        Cell(change),
+        _points_cell(before, part.value),
     )
 
 
@@ -633,13 +632,17 @@ def _make_figures(why: Why, say: WhyWords) -> Sheet:
         if figure is None or INDICATORS[id_].unit != "%":
             continue
         before = then.value if then else None
-        change = None if figure.value is None or before is None else (figure.value - before) * 100
         opens = figure.numerator is not None or figure.withheld
         href = say.open_figure(figure) if opens else ""
         rows.append(
-            (Cell(say.indicator(id_)), Cell(figure.value, href, figure.limits), Cell(before, "", figure.limits), Cell(change))
+            (Cell(say.indicator(id_)), Cell(figure.value, href, figure.limits), Cell(before, "", figure.limits), _points_cell(before, figure.value))
         )  # fmt: skip
     return Sheet("figures", say_in_all("why.figures"), columns, rows)
+
+
+def _points_cell(before: Fraction | None, now: Fraction | None) -> Cell:
+    """Return what a share rose by, in percentage points; no data where either is not known."""
+    return Cell(None if before is None or now is None else (now - before) * 100)
 
 
 # --- units --------------------------------------------------------------------------------------------
