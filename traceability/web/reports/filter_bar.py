@@ -1,4 +1,4 @@
-"""Offer the filters of a report page in one row: place, period, metals, method, months, direct use, strict."""
+"""Offer the filters of a report page in one row: place, period, method, metals, months, direct use."""
 
 from typing import Any, NamedTuple
 
@@ -11,7 +11,9 @@ from traceability.services.directory.saved_views import SavedView, list_views
 from traceability.services.reporting.disclosure import find_open
 from traceability.services.reporting.periods import list_periods
 from traceability.services.reporting.scope import (
+    NATION_PLACE,
     REGION_LEVELS,
+    Whereabouts,
     bases_within,
     find_whereabouts,
     name_place,
@@ -26,7 +28,7 @@ from traceability.web.shell.words import metal_name, name_of, region_name, t
 
 
 class PlaceChoice(NamedTuple):
-    """A place that the row offers: ``key`` is level:code, ``inner`` whether it lies in the one above."""
+    """A place that the row offers; ``key`` is level:code."""
 
     key: str
     name: str
@@ -160,31 +162,14 @@ def _list_places(filters: ReportFilters, language: str) -> list[tuple[str, list[
             PlaceChoice(key, name_place(key, reference, last).name(language)) for key in keys if is_open(key)
         ]
 
-    nation = f"nation:{NATION}"
     provinces = [f"province:{code}" for code in reference.gazetteer.list_below(NATION)]
-    groups = [("regions", choices([nation, *provinces]))]
+    groups = [("regions", choices([NATION_PLACE, *provinces]))]
     chosen = f"{filters.level}:{filters.code}"
     if filters.level in REGION_LEVELS:
-        upper = filters.code[:2].ljust(6, "0") if filters.level != "nation" else NATION
-        within = whereabouts.places_within(
-            f"province:{upper}" if upper != NATION else nation, filters.period.first, filters.period.last
-        )
-        inner = [key for key in within if split_place(key)[0] in ("prefecture", "county")]
-        if filters.level == "prefecture":
-            below = whereabouts.places_within(chosen, filters.period.first, filters.period.last)
-            inner += [key for key in below if split_place(key)[0] == "county"]
-        groups.append(("within", choices(list(dict.fromkeys(inner)))))
+        groups.append(("within", choices(_list_inner(filters, whereabouts))))
         bases = bases_within(chosen, whereabouts, filters.period.first, filters.period.last)
-        groups.append(
-            (
-                "bases",
-                [
-                    PlaceChoice(f"base:{base.code}", base.name(language))
-                    for base in bases
-                    if is_open(f"base:{base.code}")
-                ],
-            )
-        )
+        named = [PlaceChoice(f"base:{base.code}", base.name(language)) for base in bases]
+        groups.append(("bases", [one for one in named if is_open(one.key)]))
     sites = sorted(current.sites_in_view(), key=lambda site: site.id)
     groups.append(
         ("sites", [PlaceChoice(f"site:{site.id}", name_of(site)) for site in sites if not site.is_authority])
@@ -194,6 +179,18 @@ def _list_places(filters: ReportFilters, language: str) -> list[tuple[str, list[
             0, ("chosen", [PlaceChoice(chosen, name_place(chosen, reference, last).name(language))])
         )
     return [(heading, listed) for heading, listed in groups if listed]
+
+
+def _list_inner(filters: ReportFilters, whereabouts: Whereabouts) -> list[str]:
+    """Return the prefectures and counties of the province of a region, or of the nation, and those of a prefecture."""
+    upper = filters.code[:2].ljust(6, "0") if filters.level != "nation" else ""
+    first, last = filters.period.first, filters.period.last
+    within = whereabouts.places_within(f"province:{upper}" if upper else NATION_PLACE, first, last)
+    inner = [key for key in within if split_place(key)[0] in ("prefecture", "county")]
+    if filters.level == "prefecture":
+        below = whereabouts.places_within(f"{filters.level}:{filters.code}", first, last)
+        inner += [key for key in below if split_place(key)[0] == "county"]
+    return list(dict.fromkeys(inner))
 
 
 def _list_regions(filters: ReportFilters) -> list[tuple[str, str]]:
