@@ -1,4 +1,4 @@
-"""Offer the filters of a report page in one row: place, period, method, metals, months, direct use."""
+"""Offer the filters of a report page in one row: place, period, method, metals, months, direct use, strict."""
 
 from typing import Any, NamedTuple
 
