@@ -233,3 +233,11 @@ def test_regions_add_up_to_the_place_and_stand_beside_its_sites(book: Store, tmp
                 sum(Decimal(row[column]) for row in sheets[id_]) for id_ in ("regions", "sites")
             )
             assert of_regions == of_sites > 0
+
+
+def test_a_firm_reads_at_home_that_a_comparison_is_not_told(book: Store, tmp_path: Path) -> None:
+    page = enter(book, tmp_path, "chengdu-operator").get(f"/home?{SICHUAN}")
+    assert words_of(find_all(page, "h1")[0]).endswith("20.2 %; how it stands to a target is not told.")
+    assert "Where the gap lies is not told" in words_of(find_all(page, ".part-why")[0])
+    planned = enter(book, tmp_path, "auditor").get("/home?place=province:520000&period=2025-Q1")
+    assert "There is no number to be held against" in words_of(find_all(planned, ".part-why")[0])

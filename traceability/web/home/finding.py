@@ -56,7 +56,9 @@ def say_finding(
         return t("home.finding.no_statistic" if state in _NO_STATISTIC else "home.finding.no_data", **said)
     if state in ("missed", "not_reached") and gap is not None and gap > 0:
         return t("home.finding.missed", **said) + _say_main_metal(split)
-    if verdict and verdict.coverage:
+    if verdict is None:
+        return t("home.finding.not_judged", **said)
+    if verdict.coverage:
         said["coverage"] = format_share(
             verdict.coverage.value, (verdict.coverage.bounds.low, verdict.coverage.bounds.high)
         )

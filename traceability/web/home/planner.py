@@ -66,6 +66,7 @@ def make_planner_page(context: Mapping[str, Any]) -> ReportPage:
     tasks = _read_office_tasks(home, filters)
     cards = list_cards(home, filters)
     figure = home.report.total.figures[filters.share]
+    is_told = not figure.withheld and (figure.verdict is not None or figure.value is None)
     basis = say_basis(home.report, figure, filters)
     choice = _choose_trend(home, filters)
     course = say_course(home.trends.of[choice.indicator][0], find_pace(home.trends.of[choice.indicator][0]))
@@ -84,7 +85,7 @@ def make_planner_page(context: Mapping[str, Any]) -> ReportPage:
         filters, home.report.total.name(current.language()),
         cards=cards, course=course, basis=basis, what_if=_make_what_if(home, filters),
         links=_list_links(filters, choice), flows_said=flows_said, plans=bool(current.planned_sites()),
-        findings=_say_findings(tasks.findings, filters), has_target=home.split is not None, as_table=request.args.get(SHOW) == TABLE,
+        findings=_say_findings(tasks.findings, filters), has_target=home.split is not None, is_told=is_told, as_table=request.args.get(SHOW) == TABLE,
     )  # fmt: skip
     page = draw_charts(document, current.language())
     return ReportPage("home/planner.html", page, {**context, **bar})
