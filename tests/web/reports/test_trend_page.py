@@ -47,6 +47,7 @@ def test_places_stand_beside_one_another(client: FlaskClient, language: str) -> 
         ("with=province:x", 400),
         ("with=site:nowhere", 404),
         ("with=province:430000&with=province:510000&with=province:520000&with=province:360000", 400),
+        ("indicator=evidence&period=1900..1999", 400),
     ],
 )
 def test_what_nobody_can_follow_is_refused(client: FlaskClient, query: str, status: int) -> None:

@@ -8,6 +8,7 @@ from math import ceil
 from typing import NamedTuple, cast
 
 from graph.store import Reader
+from traceability.domain.errors import BadInput
 from traceability.domain.indicators import INDICATORS, Amount, Indicator, LedgerTerms, OutputStatistic
 from traceability.domain.period import Period, add_months
 from traceability.domain.rights import Viewer
@@ -25,6 +26,8 @@ from traceability.services.reporting.scope import Level, MonthView, check_in_vie
 from traceability.services.reporting.sources import needs_evidence
 
 YEAR = 12
+MOST_MONTHS = 60
+"""Of a trend for which a report is made for each month."""
 FEWEST_FOR_PACE = 6
 """Months between the first and the last rolling year from which a pace is said."""
 MOST_MONTHS_AHEAD = 240
@@ -99,12 +102,14 @@ def read_trends(
         check_open(reader, viewer, places)
     wide = Period(add_months(period.first, -YEAR), period.last)
     slow = (viewer is not None and viewer.is_firm) or any(needs_evidence(id_) for id_ in indicators)
+    months = tuple(period.months())
+    if slow and len(months) > MOST_MONTHS:
+        raise BadInput("report.too_many_months", count=len(months), most=MOST_MONTHS)
     rows = (
         _report_each(reader, viewer, places, period, indicators, metals, view, now_ms)
         if slow
         else report_months(reader, places, wide, metals, view, indicators, now_ms=now_ms)
     )
-    months = tuple(period.months())
     of = {
         id_: tuple(_follow(rows, number, id_, months) for number in range(len(places))) for id_ in indicators
     }
