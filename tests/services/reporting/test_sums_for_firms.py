@@ -132,15 +132,17 @@ def test_months_of_a_direction_are_told_to_who_sees_them_all(four: Business) -> 
                  "operator": ">=", "value": None, "document": "P", "note": ""}  # fmt: skip
     target = ReferenceDocument("target", "more", direction)
     four.store.write(lambda writer: put_reference(writer, [target]))
-    asked = ("nation", "CN", parse_period("2025-Q1"), "book", NOW_MS)
-    told = {
-        role: [
+    told = {}
+    for role in (("operator", "own"), ("planner", "43")):
+        viewer = viewer_of(four.store, role)
+        overview = ask(
+            four.store, read_target_overview, viewer, "nation", "CN", parse_period("2025-Q1"), "book", NOW_MS
+        )
+        told[role] = [
             (bool(one.figure and one.figure.value is not None), any(one.months))
-            for one in ask(four.store, read_target_overview, viewer_of(four.store, role), *asked).directions
+            for one in overview.directions
             if one.target.indicator == "collected"
         ]
-        for role in (("operator", "own"), ("planner", "43"))
-    }
     assert told == {("operator", "own"): [(True, False)], ("planner", "43"): [(True, True)]}
 
 
