@@ -85,7 +85,9 @@ def make_planner_page(context: Mapping[str, Any]) -> ReportPage:
         filters, home.report.total.name(current.language()),
         cards=cards, course=course, basis=basis, what_if=_make_what_if(home, filters),
         links=_list_links(filters, choice), flows_said=flows_said, plans=bool(current.planned_sites()),
-        findings=_say_findings(tasks.findings, filters), has_target=home.split is not None, is_told=is_told, as_table=request.args.get(SHOW) == TABLE,
+        findings=_say_findings(tasks.findings, filters), has_target=home.split is not None, is_told=is_told,
+        by_supply=home.split is not None and home.split.indicator != figure.indicator,
+        as_table=request.args.get(SHOW) == TABLE,
     )  # fmt: skip
     page = draw_charts(document, current.language())
     return ReportPage("home/planner.html", page, {**context, **bar})
