@@ -8,7 +8,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from traceability.locale.catalogues import FOLDER
+from traceability.locale.catalogues import FOLDER, load_catalogue
 from traceability.locale.messages import PLACEHOLDER
 
 ROOT = Path(__file__).parents[2]
@@ -58,3 +58,9 @@ def strip_disguised(text: str) -> str:
     while found:
         text, found = BRACKETED.subn(" ", text)
     return text
+
+
+def list_disguised() -> list[str]:
+    """Return every message of the language."""
+    messages = load_catalogue("en").messages.values()
+    return [disguise(form) for message in messages for form in message.forms]

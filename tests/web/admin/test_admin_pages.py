@@ -368,7 +368,7 @@ def test_what_strangers_and_no_form_of_ours_try_stands_in_the_audit_log(
         }
     assert {
         ("", "refused", "refused", "session.enter"),
-        ("", "refused", "wrong", "report.region_file"),
+        ("", "refused", "wrong", "report.exact_place_file"),
         ("", "device_enrol", "wrong", "access.enrol"),
         ("", "refused", "limited", "session.enter"),
         ("wang", "sign_out", "done", "person"),

@@ -9,7 +9,7 @@ from graph.store import Body
 from traceability.domain.errors import FieldError, WriteConflict
 from traceability.exchange.seed import NOTES, target_entry
 from traceability.exchange.seed_folder import check_entry
-from traceability.locale import list_codes
+from traceability.locale import describe_language, list_codes
 from traceability.services.directory.master_data import find_master_data, list_master_data, put_master_data
 from traceability.web.admin.office import EntryForm, administrator_of_all
 from traceability.web.shell import current
@@ -115,6 +115,6 @@ def _page(form: EntryForm, target_id: str) -> ResponseReturnValue:
         target_id=target_id,
         indicators=[(code.partition(".")[2], t(code)) for code in codes],
         operators=OPERATORS,
-        notes=list(NOTES.values()),
+        notes=[(name, describe_language(language).name) for language, name in NOTES.items()],
     )
     return make_response(page, form.status)

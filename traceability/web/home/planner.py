@@ -54,7 +54,7 @@ from traceability.web.shell import current
 from traceability.web.shell.report_pages import SHOW, TABLE, ReportPage
 from traceability.web.shell.words import metal_name, site_name, t
 
-MOST_FLOWS = 15  # rows of their table; the page of flows has more
+MOST_FLOWS = 8  # rows of their table; the page of flows has more
 MOST_WARNINGS = 50
 MOST_MONTHS_NAMED = 3  # of one site, that lack something
 
