@@ -44,7 +44,6 @@ MONTHS = 24
 READ_AT_ONCE = 20_000
 """Records of a book whose findings are found whenever somebody asks."""
 
-
 _ANALYSES, _SEVERITIES = tuple(Analysis), tuple(Severity)
 
 
@@ -58,10 +57,9 @@ class AnalysisRun(NamedTuple):
     last: str
     thresholds: Body
 
-    @property
-    def period(self) -> Period:
-        """Return the months whose findings it holds."""
-        return Period(self.first, self.last)
+    def holds(self, period: Period) -> bool:
+        """Return whether it holds the findings of a whole period."""
+        return self.first <= period.first and period.last <= self.last
 
 
 class FoundInBook(NamedTuple):
@@ -120,7 +118,7 @@ def find_in_book(reader: Reader, viewer: Viewer, place: str, period: Period) -> 
     run = find_last_run(reader)
     if run is None:
         return FoundInBook([], is_analysed=False)
-    if not (run.first <= period.first and period.last <= run.last):
+    if not run.holds(period):
         raise BadInput("finding.not_analysed_then", first=run.first, last=run.last)
     found = _find_stored(reader, viewer, place, period)
     changed = run.thresholds != find_thresholds(reader)._asdict()
@@ -132,7 +130,7 @@ def is_analysed(reader: Reader, period: Period) -> bool:
     if reader.find_head().seq <= READ_AT_ONCE:
         return True
     run = find_last_run(reader)
-    return run is not None and run.first <= period.first and period.last <= run.last
+    return run is not None and run.holds(period)
 
 
 def find_last_run(reader: Reader) -> AnalysisRun | None:
