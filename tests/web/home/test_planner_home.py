@@ -7,12 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app import create_app
-from graph import open_store
-from tests.support.golden import NOW_MS, load_golden
+from tests.support.golden import NOW_MS
+from tests.support.golden_book import open_book
 from tests.support.markup import attributes_of, find_all, find_one, words_of
 from tests.support.pages import SiteApp, Visitor, enter_as
-from traceability.config import Settings
 from traceability.services.directory.reference import reference_in
 
 QUARTER = "period=2025-Q1"
@@ -23,13 +21,11 @@ LANGUAGES = ("zh", "en")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """An auditor of everything, in the golden scenario."""
     folder = tmp_path_factory.mktemp("home")
-    store = open_store(f"sqlite:///{folder}/golden.db")
-    store.migrate()
-    load_golden(store)
-    client = create_app(Settings("", folder, folder, "k" * 40), store, lambda: NOW_MS).test_client()
-    enter_as(client, store, "auditor", NOW_MS)
+    book = open_book(folder)
+    client = book.app.test_client()
+    enter_as(client, book.store, "auditor", NOW_MS)
     yield client
-    store.close()
+    book.store.close()
 
 
 def show(client: FlaskClient, query: str, language: str = "en") -> TestResponse:

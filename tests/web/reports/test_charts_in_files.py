@@ -8,11 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
-from app import create_app
-from graph import open_store
-from tests.support.golden import NOW_MS, load_golden
+from tests.support.golden import NOW_MS
+from tests.support.golden_book import open_book
 from tests.support.pages import enter_as
-from traceability.config import Settings
 
 SICHUAN = "place=province:510000&period=2025-Q1"
 CHARTS = {
@@ -26,14 +24,12 @@ CHARTS = {
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     folder = tmp_path_factory.mktemp("charts")
-    store = open_store(f"sqlite:///{folder}/book.db")
-    store.migrate()
-    load_golden(store)
-    client = create_app(Settings("", folder, folder, "k" * 40), store, lambda: NOW_MS).test_client()
-    enter_as(client, store, "auditor", NOW_MS)
+    book = open_book(folder)
+    client = book.app.test_client()
+    enter_as(client, book.store, "auditor", NOW_MS)
     client.set_cookie("language", "en")
     yield client
-    store.close()
+    book.store.close()
 
 
 @pytest.mark.parametrize("page", CHARTS)
