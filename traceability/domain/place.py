@@ -174,6 +174,11 @@ class Site:
             return SiteMove(FIRST_MONTH, self.region, self.base)
         return [move for move in self.moves if move.since <= month][-1]
 
+    @property
+    def changes_base(self) -> bool:
+        """Return whether the site came to a base, or left one."""
+        return len({move.base for move in self.moves}) > 1
+
 
 # --- region keys --------------------------------------------------------------------------------
 

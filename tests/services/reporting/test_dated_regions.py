@@ -19,7 +19,7 @@ from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.drill_down import FigureAddress, figure_table, open_figure
 from traceability.services.reporting.gaps import split_gap
 from traceability.services.reporting.products import list_product_lots, list_products
-from traceability.services.reporting.report import RegionalReport, regional_report, report_for
+from traceability.services.reporting.report import RegionalReport, regional_report, report_for, report_months
 from traceability.services.reporting.scope import Level, MonthView, check_in_view, list_changes
 from traceability.services.tracing.events import find_event_dossier
 from traceability.services.upkeep.check import check_book, compute_digest
@@ -191,6 +191,33 @@ def test_liquid_goes_with_a_site_that_records_nothing_where_it_went(here: Busine
     assert figure(march, SICHUAN, "open_liquid_end").numerator == grams(1000)
     for month in ("2025-02", "2025-03", "2025"):
         check_sums(here.store, month)
+
+
+ELSEWHERE, BESIDE, WITHIN = ("520100", ""), ("430681", ""), ("430681", "miluo-park")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(ELSEWHERE, WITHIN), (BESIDE, WITHIN), (WITHIN, BESIDE), (WITHIN, ELSEWHERE)],
+    ids=["comes from afar", "comes from beside", "goes beside", "goes afar"],
+)
+def test_liquid_comes_to_a_base_and_leaves_it_with_its_site(
+    here: Business, before: tuple[str, str], after: tuple[str, str]
+) -> None:
+    move_site(here.store, "guiyang", ("2025-01", *before), ("2025-03", *after))
+    liquid = here.tap(1000, at="2025-02-20T08:00:00")
+    here.melt((liquid, 400), into=400, alloy="1050", site="guiyang", at="2025-03-02T08:00:00")
+    stands = {"2025-02": before == WITHIN, "2025-03": after == WITHIN}
+    held = {"2025-02": grams(1000), "2025-03": grams(600)}
+    for month, is_within in stands.items():
+        base = ask(here.store, report_for, "base", "miluo-park", parse_period(month))
+        assert (figure(base, "miluo-park", "open_liquid_end").numerator or 0) == is_within * held[month]
+    months = ask(here.store, report_months, ["base:miluo-park"], Q1).by_month
+    for month, is_within in stands.items():
+        stock = months[month][0].figures["open_liquid_end"].numerator
+        assert (stock or 0) == is_within * held[month]
+    for period in ("2025-02", "2025-03", "2025", "2026-01"):
+        check_sums(here.store, period)
 
 
 def test_a_base_has_its_sites_while_they_are_in_it(here: Business) -> None:

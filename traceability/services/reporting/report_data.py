@@ -428,11 +428,15 @@ def _read_moved_liquid(
     if not parts or not metals:
         return moves[0], moves[1]
     keys = _in_view(whereabouts, parts, by_event_month)
+    sites = whereabouts.reference.sites
+    # A posting tells its region, but only its month tells the base that its site was in.
+    by_month = any(site in sites and sites[site].changes_base for site in whereabouts.movers)
+    by = ("place", "metal", "month") if by_month else ("place", "metal")
     for sums, month, last in ((moves[0], period.first, period.before), (moves[1], period.last, period.last)):
         wanted = TallyFilter(keys, metals, "", last, by_event_month)
-        for tally in reader.sum_tallies(wanted, by=("place", "metal")):
+        for tally in reader.sum_tallies(wanted, by=by):
             site, region = parts[view_of(tally.place)[0]]
-            left = whereabouts.keys_of(site, region, month)
+            left = whereabouts.keys_of(site, region, tally.month if by_month else month)
             here = whereabouts.keys_of(site, whereabouts.reference.region_at(site, month) or region, month)
             for place in places:
                 sign = (place in here) - (place in left)

@@ -209,7 +209,7 @@ class Whereabouts:
     reference: Reference
     posted: dict[str, tuple[str, ...]]
     exceptional: bool  # whether any region lies elsewhere than its digits tell
-    movers: frozenset[str]  # sites that have postings where they are not in every month
+    movers: frozenset[str]  # sites that have postings where, or in a base in which, they are not in every month
     located: Mapping[str, tuple[str, ...]]  # the region keys of each site of all months, authorities left out
     kept: dict[str, list[tuple[str, str]]] = field(default_factory=dict, compare=False)
     kept_known: dict[str, list[tuple[str, str]]] = field(default_factory=dict, compare=False)
@@ -499,7 +499,10 @@ def _make_whereabouts(reference: Reference, regions: Iterable[tuple[str, str]]) 
         "." in region for regions in (*located.values(), *posted.values()) for region in regions
     )
     movers = frozenset(
-        site for site, regions in posted.items() if {*regions, *located.get(site, ())} > {regions[0]}
+        site
+        for site, regions in posted.items()
+        if {*regions, *located.get(site, ())} > {regions[0]}
+        or (site in reference.sites and reference.sites[site].changes_base)
     )
     return Whereabouts(reference, posted, exceptional, movers, located)
 
