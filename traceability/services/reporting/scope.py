@@ -209,7 +209,7 @@ class Whereabouts:
     reference: Reference
     posted: dict[str, tuple[str, ...]]
     exceptional: bool  # whether any region lies elsewhere than its digits tell
-    movers: frozenset[str]  # sites that have postings where, or in a base in which, they are not in every month
+    movers: frozenset[str]  # sites with postings in a region or base where they are not in every month
     located: Mapping[str, tuple[str, ...]]  # the region keys of each site of all months, authorities left out
     kept: dict[str, list[tuple[str, str]]] = field(default_factory=dict, compare=False)
     kept_known: dict[str, list[tuple[str, str]]] = field(default_factory=dict, compare=False)
