@@ -26,7 +26,7 @@ from traceability.domain.period import Period
 from traceability.exchange.drafts import load_file
 from traceability.services.recording.capture import MOST_EVENTS, capture_batch, capture_event
 from traceability.services.recording.judge import Deliverer
-from traceability.services.reporting.report import regional_report
+from traceability.services.reporting.figures.report import regional_report
 from traceability.services.tracing import lineage
 from traceability.services.upkeep.check import check_book
 from traceability.wire import load_draft
@@ -442,8 +442,8 @@ answer = application.test_client().get("/")
 before = resident()
 from traceability.domain.event import Draft
 from traceability.domain.period import Period
-from traceability.services.reporting.report import regional_report
-from traceability.services.reporting.report_table import frame
+from traceability.services.reporting.figures.report import regional_report
+from traceability.services.reporting.overviews.report_table import frame
 with store.read() as reader:
     frame(regional_report(reader, Period("2024-01", "2024-12")))
 print(before, resident())

@@ -27,7 +27,7 @@ from traceability.domain.posting import LedgerRow, Posting, tally
 from traceability.domain.recycled_content import NO_CONTENT, recycled_content
 from traceability.domain.vocabulary import ACCOUNTS, COLUMNS
 from traceability.locale import LANGUAGES, text
-from traceability.services.reporting.sources import source_of
+from traceability.services.reporting.figures.sources import source_of
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = [ROOT / "traceability" / "domain" / name for name in ("indicators.py", "statistic.py")]

@@ -34,7 +34,7 @@ from traceability.exchange.event_log import (
     import_log,
 )
 from traceability.services.recording.capture import Recorder
-from traceability.services.reporting.report import regional_report
+from traceability.services.reporting.figures.report import regional_report
 from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.wire import canonical, dump_draft
 from traceability.wire import digest as draft_digest

@@ -6,7 +6,7 @@ from tests.support.golden import Golden
 from tests.support.reading import ask
 from tests.support.readme import README, line_of
 from tests.support.reporting import Q1
-from traceability.services.reporting.report import regional_report
+from traceability.services.reporting.figures.report import regional_report
 
 
 @pytest.mark.parametrize("code", ["360000", "430000", "510000", "520000", "CN"])

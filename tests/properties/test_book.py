@@ -29,7 +29,7 @@ from traceability.domain.provenance import recycled_g
 from traceability.domain.timeline import flag_takes, is_lenient
 from traceability.domain.vocabulary import AUTHORITY, SITE_KINDS, SUBJECTS
 from traceability.services.recording.clock import accept_clock
-from traceability.services.reporting.statistics import read_statistics
+from traceability.services.reporting.declared.statistics import read_statistics
 from traceability.services.tracing.lineage import list_holdings, trace_lot_back, trace_lot_forward
 from traceability.services.upkeep.check import check_book, compute_digest
 from traceability.services.upkeep.rebuild import rebuild

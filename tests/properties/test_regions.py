@@ -20,7 +20,7 @@ from tests.support.stores import OpenEmpty, assert_equal_to_a_rebuild, empty_sql
 from traceability.domain.errors import EventRejected
 from traceability.domain.period import parse_period
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.report import regional_report
+from traceability.services.reporting.figures.report import regional_report
 
 PLANTS = ("plant", "chengdu", "guiyang")
 COUNTIES = ("430681", "430602", "430124", "510112", "520102")

@@ -17,9 +17,9 @@ from traceability.render.figure_text import (
     write_figure,
     write_ratio,
 )
-from traceability.services.reporting.postings import FigureInputs
-from traceability.services.reporting.report import Figure
-from traceability.services.reporting.targets import Verdict
+from traceability.services.reporting.figures.postings import FigureInputs
+from traceability.services.reporting.figures.report import Figure
+from traceability.services.reporting.figures.targets import Verdict
 
 NOWHERE = FigureInputs((), (), (), "2025-01", "2025-03")
 

@@ -27,8 +27,8 @@ from traceability.exchange.demo.planted import PlantedCase, list_planted
 from traceability.services.auditing.analysis import find_all
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
+from traceability.services.reporting.figures.report import RegionalReport, find_figure, regional_report
 from traceability.services.reporting.periods import usual_period
-from traceability.services.reporting.report import RegionalReport, find_figure, regional_report
 from traceability.services.reporting.scope import NATION_PLACE
 from traceability.services.upkeep.check import check_book
 

@@ -7,7 +7,7 @@ from tests.support.demo import DemoBook, load_demo
 from tests.support.reading import ask
 from tests.support.readme import line_of
 from traceability.domain.period import parse_period
-from traceability.services.reporting.report import RegionalReport, regional_report
+from traceability.services.reporting.figures.report import RegionalReport, regional_report
 from traceability.services.upkeep.check import check_book
 
 PERIODS = ("2025", "2026-01..2026-10")

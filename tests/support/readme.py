@@ -4,7 +4,7 @@ from pathlib import Path
 
 from traceability.locale import text
 from traceability.render.figure_text import write_coverage, write_figure, write_gap
-from traceability.services.reporting.report import Figure, ReportRow
+from traceability.services.reporting.figures.report import Figure, ReportRow
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 SHARES = (("supply_share", False), ("supply_share_official", True), ("direct_alloying", True))

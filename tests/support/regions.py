@@ -7,8 +7,8 @@ from tests.support.reading import ask
 from tests.support.reporting import SEES_ALL
 from traceability.domain.period import parse_period
 from traceability.services.directory.reference import ReferenceDocument, put_reference, settings_in
-from traceability.services.reporting.drill_down import FigureAddress, open_figure
-from traceability.services.reporting.report import report_for
+from traceability.services.reporting.behind.drill_down import FigureAddress, open_figure
+from traceability.services.reporting.figures.report import report_for
 from traceability.services.reporting.scope import Level, MonthView
 
 

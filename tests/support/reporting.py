@@ -7,7 +7,7 @@ from tests.support.viewing import owner_of
 from traceability.domain.period import parse_period
 from traceability.render.csv import write_value
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.report import Figure, RegionalReport, find_figure
+from traceability.services.reporting.figures.report import Figure, RegionalReport, find_figure
 from traceability.services.reporting.table import Table
 
 GUIZHOU, SICHUAN, HUNAN = "520000", "510000", "430000"

@@ -32,7 +32,7 @@ from traceability.domain.vocabulary import NATION
 from traceability.locale.formats import NO_VALUE
 
 if TYPE_CHECKING:
-    from traceability.services.reporting.report import RegionalReport
+    from traceability.services.reporting.figures.report import RegionalReport
     from traceability.services.reporting.scope import Level
 
 LEVELS = ("nation", "province", "prefecture", "county", "base", "site", "group")
@@ -116,8 +116,8 @@ def show_report(
     """
     from traceability.domain.period import parse_period
     from traceability.render.figure_text import describe_since
+    from traceability.services.reporting.figures.report import report_for
     from traceability.services.reporting.periods import usual_period
-    from traceability.services.reporting.report import report_for
     from traceability.services.reporting.scope import join_codes
 
     groups = {join_codes(regions): regions} if regions else {}
@@ -266,7 +266,7 @@ def _figure_body(figure: Any) -> dict[str, object]:
 
     Whole grams are numbers, shares exact fractions.
     """
-    from traceability.services.reporting.report import target_value
+    from traceability.services.reporting.figures.report import target_value
 
     indicator = INDICATORS[figure.indicator]
 

@@ -63,7 +63,7 @@ OPEN_LIQUID = Terms(("molten_tapped",), ("molten_direct", "molten_ingot", "molte
 
 
 # --- sources: where an indicator's figures come from --------------------------------------------
-# Each has a class in ``services.reporting.sources``: it reads the amount and opens what is behind.
+# Each has a class in ``services.reporting.figures.sources``: it reads the amount and opens what is behind.
 
 
 @dataclass(frozen=True, slots=True)

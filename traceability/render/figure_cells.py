@@ -15,7 +15,7 @@ from traceability.domain.verdict import VerdictState
 from traceability.locale import text
 from traceability.render.figure_text import describe_verdict, write_target_number
 from traceability.render.sheets import Cell, CellKind, SheetColumn, say_in_all
-from traceability.services.reporting.report import Figure, ReportRow
+from traceability.services.reporting.figures.report import Figure, ReportRow
 
 StatisticKinds = Mapping[str, StatisticKind]
 NO_KINDS: StatisticKinds = {}

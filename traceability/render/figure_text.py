@@ -23,8 +23,8 @@ from traceability.locale.formats import (
     format_t_exact,
     write_decimal,
 )
-from traceability.services.reporting.report import Figure
-from traceability.services.reporting.targets import Verdict
+from traceability.services.reporting.figures.report import Figure
+from traceability.services.reporting.figures.targets import Verdict
 
 RATIO_DECIMALS = 6
 NO_UNIT = " "  # where each number has its own

@@ -33,11 +33,11 @@ from traceability.render.sheets import ReportDocument, Sheet
 from traceability.render.why_sheets import WhyWords, list_why_sheets, say_why
 from traceability.render.xlsx import write_xlsx
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.drill_down import FigureAddress
-from traceability.services.reporting.report import report_for
+from traceability.services.reporting.behind.drill_down import FigureAddress
+from traceability.services.reporting.figures.report import report_for
+from traceability.services.reporting.overviews.trend import read_trends
 from traceability.services.reporting.scope import Level
-from traceability.services.reporting.trend import read_trends
-from traceability.services.reporting.why import Why, read_why
+from traceability.services.reporting.why.reasons import Why, read_why
 
 SUMS_ONLY = Viewer((), {}, regions=("*",))
 """Who sees the sums of every region, and no site."""

@@ -47,8 +47,8 @@ from traceability.render.sheets import (
     say_in_all,
 )
 from traceability.render.why_sheets import WhyWords
-from traceability.services.reporting.report import Figure, RegionalReport, ReportRow, target_value
-from traceability.services.reporting.trend import PlaceTrend, Trends
+from traceability.services.reporting.figures.report import Figure, RegionalReport, ReportRow, target_value
+from traceability.services.reporting.overviews.trend import PlaceTrend, Trends
 
 LinkMonth = Callable[[PlaceTrend, str], str]
 """Return the page behind an indicator of a month."""

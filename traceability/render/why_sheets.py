@@ -17,12 +17,12 @@ from traceability.domain.quantity import G_PER_T
 from traceability.locale import format_share, format_t, text
 from traceability.render.figure_text import write_gap
 from traceability.render.sheets import Cell, Row, Sheet, SheetColumn, say_in_all
-from traceability.services.reporting.gaps import GapPart
-from traceability.services.reporting.report import Figure
+from traceability.services.reporting.figures.gaps import GapPart
+from traceability.services.reporting.figures.report import Figure
+from traceability.services.reporting.overviews.trend import TrendPoint
 from traceability.services.reporting.scope import name_place
-from traceability.services.reporting.trend import TrendPoint
-from traceability.services.reporting.why import DeclaredShare, SiteWaiting, Why
-from traceability.services.reporting.why_parts import LiquidUse, Origins
+from traceability.services.reporting.why.parts import LiquidUse, Origins
+from traceability.services.reporting.why.reasons import DeclaredShare, SiteWaiting, Why
 
 NOTHING = Cell("")
 LIMITS_OF_GAP = (Fraction(0),)

@@ -17,7 +17,7 @@ from traceability.domain.metal import DEFAULT_METALS
 from traceability.domain.period import parse_period
 from traceability.locale import LANGUAGES, text
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.report import find_figure, regional_report
+from traceability.services.reporting.figures.report import find_figure, regional_report
 
 JANUARY = parse_period("2025-01")
 

@@ -19,8 +19,8 @@ from traceability.services.directory.people import Person, put_person
 from traceability.services.directory.reference import put_reference
 from traceability.services.recording.capture import capture_batch
 from traceability.services.recording.judge import Deliverer
-from traceability.services.reporting.replaced import list_newest, list_replaced
-from traceability.services.reporting.statistics import read_statistics
+from traceability.services.reporting.declared.replaced import list_newest, list_replaced
+from traceability.services.reporting.declared.statistics import read_statistics
 from traceability.services.upkeep.check import check_book
 from traceability.wire import load_draft
 

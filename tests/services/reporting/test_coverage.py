@@ -20,9 +20,9 @@ from tests.support.reporting import (
 from tests.support.viewing import owner_of
 from traceability.domain.period import parse_period
 from traceability.services.directory.reference import ReferenceDocument, put_reference
-from traceability.services.reporting.drill_down import FigureAddress, open_figure
-from traceability.services.reporting.report import Figure, regional_report, report_for
-from traceability.services.reporting.report_table import report_table
+from traceability.services.reporting.behind.drill_down import FigureAddress, open_figure
+from traceability.services.reporting.figures.report import Figure, regional_report, report_for
+from traceability.services.reporting.overviews.report_table import report_table
 
 FEBRUARY = parse_period("2025-02")
 

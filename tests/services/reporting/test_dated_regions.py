@@ -16,10 +16,15 @@ from traceability.domain.period import parse_period
 from traceability.domain.rights import Viewer, find_viewer
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.drill_down import FigureAddress, figure_table, open_figure
-from traceability.services.reporting.gaps import split_gap
-from traceability.services.reporting.products import list_product_lots, list_products
-from traceability.services.reporting.report import RegionalReport, regional_report, report_for, report_months
+from traceability.services.reporting.behind.drill_down import FigureAddress, figure_table, open_figure
+from traceability.services.reporting.figures.gaps import split_gap
+from traceability.services.reporting.figures.report import (
+    RegionalReport,
+    regional_report,
+    report_for,
+    report_months,
+)
+from traceability.services.reporting.registers.products import list_product_lots, list_products
 from traceability.services.reporting.scope import Level, MonthView, check_in_view, list_changes
 from traceability.services.tracing.events import find_event_dossier
 from traceability.services.upkeep.check import check_book, compute_digest

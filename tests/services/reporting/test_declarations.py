@@ -24,10 +24,10 @@ from traceability.domain.access import Assignment
 from traceability.domain.period import parse_period
 from traceability.services.directory.people import Person, put_person
 from traceability.services.directory.reference import put_reference, reference_in
-from traceability.services.reporting.drill_down import FigureAddress, declaration_table, open_figure
-from traceability.services.reporting.postings import drill_down
-from traceability.services.reporting.report import regional_report
-from traceability.services.reporting.statistics import list_provinces
+from traceability.services.reporting.behind.drill_down import FigureAddress, declaration_table, open_figure
+from traceability.services.reporting.declared.statistics import list_provinces
+from traceability.services.reporting.figures.postings import drill_down
+from traceability.services.reporting.figures.report import regional_report
 
 
 def test_a_statistic_counts_only_where_it_covers_the_period_wholly(here: Business) -> None:

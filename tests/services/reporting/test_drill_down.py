@@ -11,9 +11,14 @@ from tests.support.reporting import GUIZHOU, HUNAN, Q1, SICHUAN, figure, heat, w
 from traceability.domain.errors import BadInput
 from traceability.domain.indicators import INDICATORS, add_sums
 from traceability.domain.posting import tally
-from traceability.services.reporting.postings import POSTING_COLUMNS, FigureInputs, drill_down, posting_table
-from traceability.services.reporting.report import regional_report
-from traceability.services.reporting.report_table import frame, report_table
+from traceability.services.reporting.figures.postings import (
+    POSTING_COLUMNS,
+    FigureInputs,
+    drill_down,
+    posting_table,
+)
+from traceability.services.reporting.figures.report import regional_report
+from traceability.services.reporting.overviews.report_table import frame, report_table
 
 
 def test_a_figure_opens_to_postings_events_and_lots(here: Business) -> None:

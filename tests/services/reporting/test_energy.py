@@ -12,7 +12,7 @@ from traceability.domain.energy import list_outputs
 from traceability.domain.indicators import INDICATORS, SECTIONS, EnergyRecords
 from traceability.domain.period import Period, parse_period
 from traceability.domain.posting import LedgerRow, parts_of
-from traceability.services.reporting.report import Figure, report_for
+from traceability.services.reporting.figures.report import Figure, report_for
 from traceability.services.reporting.scope import Level, MonthView
 
 CN = "CN"

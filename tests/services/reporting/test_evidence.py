@@ -14,8 +14,8 @@ from traceability.domain.errors import EventRejected
 from traceability.domain.indicators import Amount
 from traceability.domain.period import parse_period
 from traceability.domain.rights import Viewer
-from traceability.services.reporting.drill_down import FigureAddress, declaration_table, open_figure
-from traceability.services.reporting.report import SinceSeal, regional_report
+from traceability.services.reporting.behind.drill_down import FigureAddress, declaration_table, open_figure
+from traceability.services.reporting.figures.report import SinceSeal, regional_report
 from traceability.services.reporting.scope import MonthView
 
 

@@ -17,7 +17,8 @@ from traceability.domain.errors import BadInput, NotAllowed, NotFound
 from traceability.domain.period import parse_period
 from traceability.domain.rights import Relation, Viewer
 from traceability.domain.vocabulary import TURNOVER_ACCOUNTS
-from traceability.services.reporting.flow_legs import (
+from traceability.services.reporting.flows.bands import FlowBand, Flows, sum_flows
+from traceability.services.reporting.flows.legs import (
     DIFFERENCE_ACCOUNTS,
     LOSS_ACCOUNTS,
     FlowNode,
@@ -26,8 +27,7 @@ from traceability.services.reporting.flow_legs import (
     read_legs,
     read_legs_of_sites,
 )
-from traceability.services.reporting.flow_postings import BUYER, BandAddress, FlowLine, join_bands, open_band
-from traceability.services.reporting.flows import FlowBand, Flows, sum_flows
+from traceability.services.reporting.flows.postings import BUYER, BandAddress, FlowLine, join_bands, open_band
 from traceability.services.reporting.scope import MonthView
 from traceability.services.upkeep.check import check_book
 from traceability.services.upkeep.rebuild import rebuild

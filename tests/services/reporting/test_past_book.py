@@ -19,11 +19,11 @@ from traceability.services.directory.people import Person, put_person
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.judge import Deliverer
-from traceability.services.reporting import past_book
-from traceability.services.reporting.drill_down import FigureAddress, figure_table, open_figure
-from traceability.services.reporting.figure_changes import find_change
-from traceability.services.reporting.past_book import open_past_book
-from traceability.services.reporting.report import report_for
+from traceability.services.reporting.behind import past_book
+from traceability.services.reporting.behind.changes import find_change
+from traceability.services.reporting.behind.drill_down import FigureAddress, figure_table, open_figure
+from traceability.services.reporting.behind.past_book import open_past_book
+from traceability.services.reporting.figures.report import report_for
 from traceability.services.reporting.scope import Level, MonthView
 from traceability.wire import load_draft
 

@@ -6,8 +6,8 @@ from tests.support.golden import NOW_MS, Golden
 from tests.support.reading import ask
 from traceability.domain.period import Period
 from traceability.domain.rights import Viewer
-from traceability.services.reporting.pivot import read_pivot
-from traceability.services.reporting.report_table import ALL_METALS
+from traceability.services.reporting.overviews.pivot import read_pivot
+from traceability.services.reporting.overviews.report_table import ALL_METALS
 from traceability.services.reporting.scope import Level
 
 QUARTER = Period("2025-01", "2025-03")

@@ -8,14 +8,14 @@ from tests.support.reading import ask
 from tests.support.reporting import HUNAN, Q1, SEES_ALL, SICHUAN, YEAR, figure, heat
 from traceability.domain.recycled_content import RecycledContent
 from traceability.services.recording.preview import preview_event
-from traceability.services.reporting.materials import Residue, sum_collected, sum_residues
-from traceability.services.reporting.products import (
+from traceability.services.reporting.figures.report import report_for
+from traceability.services.reporting.registers.materials import Residue, sum_collected, sum_residues
+from traceability.services.reporting.registers.products import (
     list_element_heats,
     list_product_content,
     list_product_lots,
     sum_element_recovery,
 )
-from traceability.services.reporting.report import report_for
 from traceability.services.tracing.custody_model import (
     ContentClaim,
     find_content_claim,

@@ -11,7 +11,7 @@ from tests.support.viewing import owner_of
 from traceability.domain.errors import EventRejected
 from traceability.domain.period import parse_period
 from traceability.domain.vocabulary import NATION as CN
-from traceability.services.reporting.register import (
+from traceability.services.reporting.registers.certificates import (
     REGISTERED,
     Register,
     count_new_certificates,

@@ -11,11 +11,16 @@ from tests.support.reporting import GUIZHOU, HUNAN, Q1, SEES_ALL, SICHUAN, YEAR,
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.period import parse_period
 from traceability.domain.provenance import CLASSES
-from traceability.services.reporting.drill_down import FigureAddress, open_figure
+from traceability.services.reporting.behind.drill_down import FigureAddress, open_figure
+from traceability.services.reporting.figures.postings import drill_down
+from traceability.services.reporting.figures.report import (
+    find_figure,
+    regional_report,
+    report_for,
+    target_value,
+)
 from traceability.services.reporting.periods import list_periods, usual_period
-from traceability.services.reporting.postings import drill_down
-from traceability.services.reporting.products import list_product_content
-from traceability.services.reporting.report import find_figure, regional_report, report_for, target_value
+from traceability.services.reporting.registers.products import list_product_content
 from traceability.services.tracing.custody_model import find_models, lot_content
 
 # --- places -------------------------------------------------------------------------------------------------------

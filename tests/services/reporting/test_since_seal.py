@@ -11,8 +11,8 @@ from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.indicators import INDICATORS, REGIONAL_FILE
 from traceability.domain.period import parse_period
 from traceability.render.figure_text import write_change, write_value
-from traceability.services.reporting.report import Figure, SinceSeal, regional_report, report_for
-from traceability.services.reporting.report_table import place_table, report_table
+from traceability.services.reporting.figures.report import Figure, SinceSeal, regional_report, report_for
+from traceability.services.reporting.overviews.report_table import place_table, report_table
 from traceability.services.reporting.scope import MonthView
 
 FEBRUARY, SHARE = parse_period("2025-02"), "supply_share"

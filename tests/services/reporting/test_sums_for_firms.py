@@ -20,9 +20,14 @@ from traceability.domain.period import parse_period
 from traceability.domain.rights import Viewer, find_viewer
 from traceability.services.directory import people
 from traceability.services.directory.reference import ReferenceDocument, put_reference, reference_in
-from traceability.services.reporting.drill_down import FigureAddress, OthersSum, figure_table, open_figure
-from traceability.services.reporting.report import Figure, RegionalReport, report_for
-from traceability.services.reporting.target_overview import read_target_overview
+from traceability.services.reporting.behind.drill_down import (
+    FigureAddress,
+    OthersSum,
+    figure_table,
+    open_figure,
+)
+from traceability.services.reporting.figures.report import Figure, RegionalReport, report_for
+from traceability.services.reporting.overviews.targets import read_target_overview
 
 NOW_MS = parse_period("2026-02").start_ms
 FIRMS = ("own", "a", "b", "c", "d")

@@ -6,8 +6,8 @@ from tests.support.business import NOW_MS, Business
 from tests.support.reading import ask
 from tests.support.reporting import GUIZHOU, HUNAN, Q1, SICHUAN, YEAR, declare, figure, statistic
 from traceability.domain.period import parse_period
-from traceability.services.reporting.postings import drill_down
-from traceability.services.reporting.report import find_figure, regional_report
+from traceability.services.reporting.figures.postings import drill_down
+from traceability.services.reporting.figures.report import find_figure, regional_report
 
 
 def test_targets_judge_the_unrounded_value_by_their_own_method(here: Business) -> None:

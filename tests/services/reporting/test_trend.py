@@ -9,9 +9,9 @@ from tests.support.golden import NOW_MS, Golden
 from tests.support.reading import ask
 from traceability.domain.period import Period, add_months
 from traceability.domain.target import AT_LEAST, AT_MOST, PolicyTarget
-from traceability.services.reporting.report import ReportRow, report_for, report_months
+from traceability.services.reporting.figures.report import ReportRow, report_for, report_months
+from traceability.services.reporting.overviews.trend import Course, PlaceTrend, TrendPoint, find_pace
 from traceability.services.reporting.scope import Level, MonthView
-from traceability.services.reporting.trend import Course, PlaceTrend, TrendPoint, find_pace
 
 FIRST_HALF = Period("2025-01", "2025-06")
 PLACES = ("nation:CN", "province:430000", "prefecture:430600", "site:miluo", "group:430000,510000")

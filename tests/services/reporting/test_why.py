@@ -7,11 +7,11 @@ from traceability.domain.access import Assignment
 from traceability.domain.period import Period
 from traceability.domain.rights import find_viewer
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.drill_down import FigureAddress
-from traceability.services.reporting.gaps import gap_of_all
+from traceability.services.reporting.behind.drill_down import FigureAddress
+from traceability.services.reporting.figures.gaps import gap_of_all
 from traceability.services.reporting.scope import Level, MonthView
-from traceability.services.reporting.why import Why, read_why
-from traceability.services.reporting.why_parts import LiquidUse
+from traceability.services.reporting.why.parts import LiquidUse
+from traceability.services.reporting.why.reasons import Why, read_why
 
 QUARTER = Period("2025-01", "2025-03")
 SHARES = (

@@ -17,7 +17,7 @@ from traceability.services.directory.people import find_person, put_person
 from traceability.services.directory.reference import ReferenceDocument, put_reference
 from traceability.services.directory.sessions import READ, RECORD, make_token
 from traceability.services.reporting.exact import write_ratio
-from traceability.services.reporting.report import report_for
+from traceability.services.reporting.figures.report import report_for
 from traceability.web.api.resource import PREFIX
 
 PROVINCE = "level=province&code=430000&period=2025"

@@ -12,9 +12,9 @@ from traceability.domain.place import place_key
 from traceability.domain.posting import Posting
 from traceability.domain.rights import Viewer
 from traceability.domain.vocabulary import ACCOUNTS
-from traceability.services.reporting.drill_down import FigureAddress
-from traceability.services.reporting.past_book import PastRecord, find_past_record, open_past_book
-from traceability.services.reporting.report import RegionalReport, report_for
+from traceability.services.reporting.behind.drill_down import FigureAddress
+from traceability.services.reporting.behind.past_book import PastRecord, find_past_record, open_past_book
+from traceability.services.reporting.figures.report import RegionalReport, report_for
 from traceability.services.reporting.scope import find_whereabouts
 
 CHUNK = 5_000

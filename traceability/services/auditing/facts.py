@@ -32,7 +32,7 @@ from traceability.domain.rights import Viewer
 from traceability.domain.vocabulary import TURNOVER_IN, TURNOVER_OUT
 from traceability.services.directory.audit import AuditAction, AuditFilter, list_entries
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.products import list_events_at
+from traceability.services.reporting.registers.products import list_events_at
 from traceability.services.reporting.scope import find_whereabouts
 
 HOUR_MS = 3600 * 1000

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from graph.store import Head, Reader
 from traceability.domain.event import Event
 from traceability.domain.rights import Viewer
-from traceability.services.reporting.region_home import list_sealed_corrections
+from traceability.services.reporting.overviews.region_home import list_sealed_corrections
 from traceability.services.upkeep.check_record import CheckRecord, find_last_check
 
 

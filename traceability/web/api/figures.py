@@ -12,15 +12,15 @@ from traceability.domain.period import Period
 from traceability.domain.target import PolicyTarget
 from traceability.domain.vocabulary import NATION
 from traceability.locale import LANGUAGES
-from traceability.services.reporting.disclosure import check_open
-from traceability.services.reporting.drill_down import FigureAddress
+from traceability.services.reporting.behind.drill_down import FigureAddress
 from traceability.services.reporting.exact import write_amount, write_ratio, write_value_exactly
-from traceability.services.reporting.monthly import monthly_table
+from traceability.services.reporting.figures.disclosure import check_open
+from traceability.services.reporting.figures.report import Figure, RegionalReport, ReportRow, report_for
+from traceability.services.reporting.figures.targets import Verdict
+from traceability.services.reporting.overviews.monthly import monthly_table
 from traceability.services.reporting.periods import clip_to_ended, usual_period
-from traceability.services.reporting.report import Figure, RegionalReport, ReportRow, report_for
 from traceability.services.reporting.scope import Level, MonthView, check_in_view, check_place, join_codes
 from traceability.services.reporting.table import Table
-from traceability.services.reporting.targets import Verdict
 from traceability.web.api.query import PlaceSchema
 from traceability.web.api.resource import Json, resource
 from traceability.web.api.schemas import FiguresSchema, ReportSchema

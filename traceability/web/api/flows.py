@@ -3,8 +3,8 @@
 from typing import Any
 
 from traceability.services.reporting.exact import write_ratio
-from traceability.services.reporting.flow_legs import FlowQuery
-from traceability.services.reporting.flows import FlowBand, FlowShare, sum_flows
+from traceability.services.reporting.flows.bands import FlowBand, FlowShare, sum_flows
+from traceability.services.reporting.flows.legs import FlowQuery
 from traceability.web.api.figures import AskedPlace
 from traceability.web.api.query import PlaceSchema
 from traceability.web.api.resource import Json, resource

@@ -10,7 +10,7 @@ from marshmallow import Schema
 from marshmallow.fields import Boolean, Dict, Field, Integer, List, Nested, String
 
 from traceability.domain.verdict import VerdictState
-from traceability.services.reporting.flow_legs import STAGES
+from traceability.services.reporting.flows.legs import STAGES
 
 
 class Answer(Schema):

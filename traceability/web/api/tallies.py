@@ -4,8 +4,8 @@ from collections.abc import Collection
 from typing import Any
 
 from traceability.domain.vocabulary import ACCOUNTS, PARTS
+from traceability.services.reporting.overviews.tallies import TallyQuery, list_tallies, tally_table
 from traceability.services.reporting.table import Table
-from traceability.services.reporting.tallies import TallyQuery, list_tallies, tally_table
 from traceability.web.api.figures import AskedPlace
 from traceability.web.api.query import USUAL_ROWS, YES, PageSchema, PlaceSchema
 from traceability.web.api.resource import Json, next_page, resource

@@ -13,7 +13,7 @@ from traceability.render.sheets import Cell, ReportDocument, Sheet, SheetColumn,
 from traceability.services.auditing.book_at import BookAt, find_book_at
 from traceability.services.auditing.soundness import begin_check, find_soundness, may_check
 from traceability.services.directory.people import find_person
-from traceability.services.reporting.drill_down import FigureAddress
+from traceability.services.reporting.behind.drill_down import FigureAddress
 from traceability.services.reporting.scope import find_place
 from traceability.web.auditing.findings import read_audit_filters
 from traceability.web.reports.filter_bar import context_of

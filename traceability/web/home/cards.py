@@ -12,11 +12,16 @@ from traceability.locale import format_count, format_month, format_share
 from traceability.render.charts.card_line_svg import draw_card_line
 from traceability.render.figure_text import write_gap_roughly, write_points
 from traceability.render.sheets import Cell, Row, Sheet, SheetColumn, say_in_all
-from traceability.services.reporting.drill_down import FigureAddress
-from traceability.services.reporting.region_home import YEAR, RegionHome, find_distance, find_month_change
-from traceability.services.reporting.report import RegionalReport, target_value
+from traceability.services.reporting.behind.drill_down import FigureAddress
+from traceability.services.reporting.figures.report import RegionalReport, target_value
+from traceability.services.reporting.overviews.region_home import (
+    YEAR,
+    RegionHome,
+    find_distance,
+    find_month_change,
+)
+from traceability.services.reporting.overviews.trend import TrendPoint, Trends
 from traceability.services.reporting.scope import Level
-from traceability.services.reporting.trend import TrendPoint, Trends
 from traceability.web.home.finding import say_share_name
 from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.reports.report_view import join, link_to, name_indicator, say_target, say_verdict

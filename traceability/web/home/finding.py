@@ -6,8 +6,8 @@ from typing import NamedTuple
 from traceability.locale import format_share, format_t, format_time
 from traceability.locale.formats import NO_BREAK
 from traceability.render.figure_text import write_gap_roughly, write_target_shortly
-from traceability.services.reporting.gaps import SplitGap, find_main_metal
-from traceability.services.reporting.report import Figure, RegionalReport
+from traceability.services.reporting.figures.gaps import SplitGap, find_main_metal
+from traceability.services.reporting.figures.report import Figure, RegionalReport
 from traceability.web.reports.report_query import ReportFilters
 from traceability.web.reports.report_view import link_to, name_indicator, say_period, say_verdict, show_figure
 from traceability.web.shell import current

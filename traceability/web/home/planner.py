@@ -21,19 +21,19 @@ from traceability.render.sheets import Cell, Chart, ReportDocument, Row, Sheet, 
 from traceability.services.auditing.analysis import find_thresholds, is_analysed
 from traceability.services.auditing.findings import list_findings
 from traceability.services.recording.confirm import list_open_warnings
-from traceability.services.reporting.disclosure import find_open
-from traceability.services.reporting.gaps import GapPart, SplitGap, find_main_metal
-from traceability.services.reporting.region_home import (
+from traceability.services.reporting.figures.disclosure import find_open
+from traceability.services.reporting.figures.gaps import GapPart, SplitGap, find_main_metal
+from traceability.services.reporting.figures.report import Figure
+from traceability.services.reporting.overviews.region_home import (
     HomeQuery,
     RegionHome,
     find_difference,
     find_drawn,
     read_region_home,
 )
-from traceability.services.reporting.report import Figure
+from traceability.services.reporting.overviews.trend import Trends, find_pace
 from traceability.services.reporting.scope import find_whereabouts, name_place, split_place
-from traceability.services.reporting.trend import Trends, find_pace
-from traceability.services.reporting.what_if import WhatIf, WhatIfQuery, work_out_from
+from traceability.services.reporting.why.what_if import WhatIf, WhatIfQuery, work_out_from
 from traceability.web.home.cards import list_cards, make_cards_sheet
 from traceability.web.home.finding import Basis, say_basis, say_finding, say_share_name
 from traceability.web.home.waiting import (

@@ -12,7 +12,7 @@ from traceability.domain.next_steps import may_record
 from traceability.domain.place import Site
 from traceability.services.auditing.overview import AuditOverview, find_overview
 from traceability.services.recording.confirm import can_confirm, list_open_warnings
-from traceability.services.reporting.replaced import list_newest
+from traceability.services.reporting.declared.replaced import list_newest
 from traceability.services.tracing.lots import list_lots
 from traceability.services.upkeep.waiting import Waiting, list_waiting
 from traceability.web.admin.office import find_administrator

@@ -13,8 +13,8 @@ from traceability.domain.period import Period
 from traceability.domain.place import province_of
 from traceability.locale import format_month, format_share, format_t
 from traceability.render.sheets import Cell, Row, Sheet, SheetColumn, say_in_all
-from traceability.services.reporting.region_home import RegionHome, find_month_change
-from traceability.services.reporting.trend import Trends
+from traceability.services.reporting.overviews.region_home import RegionHome, find_month_change
+from traceability.services.reporting.overviews.trend import Trends
 from traceability.web.home.cards import points_cell
 from traceability.web.home.finding import say_share_name
 from traceability.web.reports.report_query import ReportFilters

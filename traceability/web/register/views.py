@@ -7,7 +7,12 @@ from traceability.domain.calendar import day_of
 from traceability.domain.errors import BadInput
 from traceability.domain.vocabulary import NATION
 from traceability.render.csv import write_csv
-from traceability.services.reporting.register import EXPIRING_DAYS, Register, read_register, register_table
+from traceability.services.reporting.registers.certificates import (
+    EXPIRING_DAYS,
+    Register,
+    read_register,
+    register_table,
+)
 from traceability.services.reporting.scope import NamedPlace, check_in_view, find_place
 from traceability.web.reports.report_query import LEVELS
 from traceability.web.shell import current

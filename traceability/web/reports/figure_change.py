@@ -7,9 +7,9 @@ from flask import url_for
 
 from traceability.domain.event import Event
 from traceability.locale import format_t
-from traceability.services.reporting.drill_down import DeclarationBehind, FigureAddress
-from traceability.services.reporting.figure_changes import FigureChange
-from traceability.services.reporting.report import ReportRow
+from traceability.services.reporting.behind.changes import FigureChange
+from traceability.services.reporting.behind.drill_down import DeclarationBehind, FigureAddress
+from traceability.services.reporting.figures.report import ReportRow
 from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.reports.report_view import (
     FigureCell,

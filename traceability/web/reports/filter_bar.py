@@ -8,7 +8,7 @@ from traceability.domain.period import Period
 from traceability.domain.place import LAST_MONTH
 from traceability.domain.vocabulary import NATION
 from traceability.services.directory.saved_views import SavedView, list_views
-from traceability.services.reporting.disclosure import find_open
+from traceability.services.reporting.figures.disclosure import find_open
 from traceability.services.reporting.periods import list_periods
 from traceability.services.reporting.scope import (
     NATION_PLACE,

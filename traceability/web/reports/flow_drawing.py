@@ -13,7 +13,8 @@ from traceability.locale import format_t
 from traceability.render.charts.sankey_svg import DrawnFlow, SankeyBand, SankeyNode, draw_sankey
 from traceability.render.charts.svg import HATCHED, write_swatch
 from traceability.render.sheets import LegendEntry
-from traceability.services.reporting.flow_legs import (
+from traceability.services.reporting.flows.bands import FlowBand, Flows
+from traceability.services.reporting.flows.legs import (
     ABROAD,
     ADDITIVE,
     DIFFERENCE,
@@ -23,8 +24,7 @@ from traceability.services.reporting.flow_legs import (
     TRANSIT,
     FlowNode,
 )
-from traceability.services.reporting.flow_postings import BUYER, BandAddress
-from traceability.services.reporting.flows import FlowBand, Flows
+from traceability.services.reporting.flows.postings import BUYER, BandAddress
 from traceability.web.reports.flow_words import say_node, say_told
 from traceability.web.reports.report_view import join
 from traceability.web.shell import current

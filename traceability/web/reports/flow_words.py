@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from traceability.locale.catalogues import load_catalogue
-from traceability.services.reporting.flow_legs import (
+from traceability.services.reporting.flows.bands import FlowBand, FlowShare
+from traceability.services.reporting.flows.legs import (
     ABROAD,
     BUYER_SITE,
     BUYER_UNKNOWN,
@@ -12,8 +13,7 @@ from traceability.services.reporting.flow_legs import (
     PROVINCE,
     FlowNode,
 )
-from traceability.services.reporting.flow_postings import BUYER, BandAddress
-from traceability.services.reporting.flows import FlowBand, FlowShare
+from traceability.services.reporting.flows.postings import BUYER, BandAddress
 from traceability.web.shell.words import country_name, customer_class_name, metal_name, region_name, t
 
 

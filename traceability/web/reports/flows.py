@@ -20,9 +20,10 @@ from traceability.render.sheets import (
     SheetColumn,
     say_in_all,
 )
-from traceability.services.reporting.drill_down import Contribution
-from traceability.services.reporting.flow_legs import ABROAD, STAGES, FlowNode, FlowQuery, Stage
-from traceability.services.reporting.flow_postings import (
+from traceability.services.reporting.behind.drill_down import Contribution
+from traceability.services.reporting.flows.bands import ELSEWHERE, HOME, Flows, FlowShare, sum_flows
+from traceability.services.reporting.flows.legs import ABROAD, STAGES, FlowNode, FlowQuery, Stage
+from traceability.services.reporting.flows.postings import (
     BUYER,
     BandAddress,
     FlowLine,
@@ -30,7 +31,6 @@ from traceability.services.reporting.flow_postings import (
     join_bands,
     open_band,
 )
-from traceability.services.reporting.flows import ELSEWHERE, HOME, Flows, FlowShare, sum_flows
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.flow_drawing import draw_flows, list_inks
 from traceability.web.reports.flow_words import say_buyer, say_node, say_share, say_told

@@ -18,8 +18,8 @@ from traceability.render.sheets import (
     SheetColumn,
     say_in_all,
 )
-from traceability.services.reporting.disclosure import find_open
-from traceability.services.reporting.report import RegionalReport, ReportRow, report_for
+from traceability.services.reporting.figures.disclosure import find_open
+from traceability.services.reporting.figures.report import RegionalReport, ReportRow, report_for
 from traceability.services.reporting.scope import Level, bases_within, find_whereabouts, place_of_code
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of

@@ -10,7 +10,7 @@ from traceability.domain.place import level_of
 from traceability.locale import describe_languages, format_month
 from traceability.render.month_reports import FOLDER, MonthReport, list_month_reports, parse_file_name
 from traceability.render.sheets import Cell, Sheet, SheetColumn, say_in_all
-from traceability.services.reporting.disclosure import find_open
+from traceability.services.reporting.figures.disclosure import find_open
 from traceability.services.reporting.scope import find_whereabouts
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import FORMS

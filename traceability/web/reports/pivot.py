@@ -9,8 +9,8 @@ from traceability.domain.indicators import BY_METAL, INDICATORS
 from traceability.domain.names import NamesByLanguage
 from traceability.locale import LANGUAGES
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
-from traceability.services.reporting.pivot import Pivot, PivotLine, read_pivot
-from traceability.services.reporting.report_table import ALL_METALS
+from traceability.services.reporting.overviews.pivot import Pivot, PivotLine, read_pivot
+from traceability.services.reporting.overviews.report_table import ALL_METALS
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters

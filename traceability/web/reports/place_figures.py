@@ -8,9 +8,9 @@ from graph.store import Reader
 from traceability.domain.period import Period
 from traceability.render.charts import draw_charts
 from traceability.render.place_report import MONTH_FIGURES, make_document
-from traceability.services.reporting.drill_down import FigureAddress, open_book
-from traceability.services.reporting.report import report_for
-from traceability.services.reporting.trend import PlaceTrend, read_trends
+from traceability.services.reporting.behind.drill_down import FigureAddress, open_book
+from traceability.services.reporting.figures.report import report_for
+from traceability.services.reporting.overviews.trend import PlaceTrend, read_trends
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters

@@ -7,8 +7,8 @@ from flask import url_for
 
 from traceability.domain.provenance import CLASSES
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
-from traceability.services.reporting.materials import Collected
-from traceability.services.reporting.products import ElementHeat, ProductsInView
+from traceability.services.reporting.registers.materials import Collected
+from traceability.services.reporting.registers.products import ElementHeat, ProductsInView
 from traceability.services.reporting.scope import NamedPlace
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import say_of

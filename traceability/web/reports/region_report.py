@@ -31,9 +31,9 @@ from traceability.render.place_report import (
 )
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
 from traceability.services.directory.reference import documents_in
-from traceability.services.reporting.register import REGISTERED, count_new_certificates
-from traceability.services.reporting.replaced import list_replaced
-from traceability.services.reporting.report import RegionalReport, ReportRow
+from traceability.services.reporting.declared.replaced import list_replaced
+from traceability.services.reporting.figures.report import RegionalReport, ReportRow
+from traceability.services.reporting.registers.certificates import REGISTERED, count_new_certificates
 from traceability.services.reporting.scope import (
     REGION_LEVELS,
     Level,

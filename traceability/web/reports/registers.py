@@ -10,16 +10,16 @@ from traceability.domain.period import last_month
 from traceability.domain.vocabulary import NATION
 from traceability.locale import LANGUAGES
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
-from traceability.services.reporting.disposals import (
+from traceability.services.reporting.declared.evidence import EvidenceMonth, read_evidence
+from traceability.services.reporting.declared.replaced import AuthorityStatistic, list_newest
+from traceability.services.reporting.figures.postings import FigureInputs
+from traceability.services.reporting.registers.disposals import (
     HandedOver,
     list_handed_over,
     list_on_hand,
     read_storage_days,
 )
-from traceability.services.reporting.evidence import EvidenceMonth, read_evidence
-from traceability.services.reporting.materials import sum_residues
-from traceability.services.reporting.postings import FigureInputs
-from traceability.services.reporting.replaced import AuthorityStatistic, list_newest
+from traceability.services.reporting.registers.materials import sum_residues
 from traceability.services.reporting.scope import (
     REGION_LEVELS,
     check_place,

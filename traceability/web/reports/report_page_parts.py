@@ -10,7 +10,7 @@ from traceability.domain.period import Period
 from traceability.domain.place import level_of
 from traceability.domain.vocabulary import NATION
 from traceability.locale import format_time
-from traceability.services.reporting.disclosure import check_open
+from traceability.services.reporting.figures.disclosure import check_open
 from traceability.services.reporting.periods import clip_to_ended, usual_period
 from traceability.services.reporting.scope import REGION_LEVELS, Level, check_in_view, check_place
 from traceability.web.reports.page_filters import find_taken, takes_period

@@ -13,7 +13,7 @@ from traceability.domain.errors import BadInput
 from traceability.domain.indicators import SUPPLY_SHARES, Method
 from traceability.domain.period import Period, parse_period
 from traceability.domain.vocabulary import NATION
-from traceability.services.reporting.drill_down import FigureAddress
+from traceability.services.reporting.behind.drill_down import FigureAddress
 from traceability.services.reporting.scope import Level, MonthView, join_codes
 
 LEVELS: tuple[Level, ...] = (

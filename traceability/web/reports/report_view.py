@@ -35,26 +35,26 @@ from traceability.render.figure_text import (
 )
 from traceability.services.directory.names import Names, find_names
 from traceability.services.directory.reference import benchmarks_in
-from traceability.services.reporting.disclosure import WITHHELD
-from traceability.services.reporting.drill_down import (
+from traceability.services.reporting.behind.drill_down import (
     Contribution,
     DeclarationBehind,
     FigureAddress,
     MonthBehind,
     OthersSum,
 )
-from traceability.services.reporting.evidence import EvidenceMonth
-from traceability.services.reporting.gaps import GapPart
-from traceability.services.reporting.materials import Collected
-from traceability.services.reporting.products import ElementHeat, Product, ProductContent
-from traceability.services.reporting.replaced import (
+from traceability.services.reporting.declared.evidence import EvidenceMonth
+from traceability.services.reporting.declared.replaced import (
     AuthorityStatistic,
     ReplacedStatistic,
     StatedStatistic,
 )
-from traceability.services.reporting.report import Figure, ReportRow
+from traceability.services.reporting.figures.disclosure import WITHHELD
+from traceability.services.reporting.figures.gaps import GapPart
+from traceability.services.reporting.figures.report import Figure, ReportRow
+from traceability.services.reporting.figures.sources import NO_STATISTIC
+from traceability.services.reporting.registers.materials import Collected
+from traceability.services.reporting.registers.products import ElementHeat, Product, ProductContent
 from traceability.services.reporting.scope import Level, NamedPlace, RegionChange
-from traceability.services.reporting.sources import NO_STATISTIC
 from traceability.web.reports.report_query import ReportFilters, address_query
 from traceability.web.shell import current
 from traceability.web.shell.words import metal_name, name_of, region_name, t, unit_name

@@ -17,14 +17,14 @@ from traceability.render.figure_cells import (
     value_cell,
 )
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
-from traceability.services.reporting.scope import find_place
-from traceability.services.reporting.target_overview import (
+from traceability.services.reporting.overviews.targets import (
     STANDINGS,
     Direction,
     NumberedTarget,
     TargetOverview,
     read_target_overview,
 )
+from traceability.services.reporting.scope import find_place
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import find_usual_place, read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters

@@ -22,8 +22,8 @@ from traceability.render.sheets import (
     say_in_all,
     write_cell,
 )
-from traceability.services.reporting.drill_down import FigureAddress
-from traceability.services.reporting.trend import (
+from traceability.services.reporting.behind.drill_down import FigureAddress
+from traceability.services.reporting.overviews.trend import (
     YEAR,
     Course,
     Pace,

@@ -12,8 +12,8 @@ from traceability.domain.indicators import (
 from traceability.domain.place import level_of
 from traceability.domain.vocabulary import NATION
 from traceability.render.csv import write_csv
-from traceability.services.reporting.disclosure import check_open
-from traceability.services.reporting.drill_down import (
+from traceability.services.reporting.behind.changes import find_change
+from traceability.services.reporting.behind.drill_down import (
     FigureAddress,
     declaration_table,
     figure_gap,
@@ -21,17 +21,17 @@ from traceability.services.reporting.drill_down import (
     figure_table,
     open_figure,
 )
-from traceability.services.reporting.figure_changes import find_change
-from traceability.services.reporting.materials import sum_collected
-from traceability.services.reporting.products import (
+from traceability.services.reporting.figures.disclosure import check_open
+from traceability.services.reporting.figures.report import RegionalReport, regional_report, report_for
+from traceability.services.reporting.overviews.report_table import place_table, report_table
+from traceability.services.reporting.registers.materials import sum_collected
+from traceability.services.reporting.registers.products import (
     list_element_heats,
     list_product_lots,
     list_products,
     product_table,
     sum_element_recovery,
 )
-from traceability.services.reporting.report import RegionalReport, regional_report, report_for
-from traceability.services.reporting.report_table import place_table, report_table
 from traceability.services.reporting.scope import (
     Level,
     MonthView,

@@ -16,7 +16,7 @@ from traceability.locale import format_t as locale_t
 from traceability.locale.formats import NO_BREAK, count_decimals, format_t_exact, write_decimal
 from traceability.render.figure_cells import target_cell
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
-from traceability.services.reporting.what_if import Closing, ShareChange, WhatIf, WhatIfQuery, work_out
+from traceability.services.reporting.why.what_if import Closing, ShareChange, WhatIf, WhatIfQuery, work_out
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import ReportFilters

@@ -11,9 +11,9 @@ from traceability.locale import format_t
 from traceability.render.charts import draw_charts
 from traceability.render.sheets import Chart, ReportDocument, Series, Sheet
 from traceability.render.why_sheets import LIMITS_OF_GAP, WhyWords, list_why_sheets, say_why
-from traceability.services.reporting.drill_down import FigureAddress
-from traceability.services.reporting.report import Figure
-from traceability.services.reporting.why import Why, read_why
+from traceability.services.reporting.behind.drill_down import FigureAddress
+from traceability.services.reporting.figures.report import Figure
+from traceability.services.reporting.why.reasons import Why, read_why
 from traceability.web.reports.filter_bar import context_of
 from traceability.web.reports.report_page_parts import read_page_filters, say_of
 from traceability.web.reports.report_query import LEVELS, ReportFilters, address_query

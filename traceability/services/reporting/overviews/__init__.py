@@ -1,0 +1,1 @@
+"""Lay many figures out side by side: of months, places, metals, targets."""
