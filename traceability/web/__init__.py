@@ -20,20 +20,14 @@ from traceability.web.lots import labels, scan
 from traceability.web.lots import views as lot_views
 from traceability.web.record import collect, entries, monthly, moving, observations, processing
 from traceability.web.register import views as register_views
-from traceability.web.reports import (
-    flows,
-    month_reports,
-    pivot,
-    place_figures,
-    registers,
-    saved_views,
-    target_overview,
-    trend,
-    what_if,
-    why,
-)
-from traceability.web.reports import map as map_page
-from traceability.web.reports import views as report_views
+from traceability.web.reports import month_reports, registers, what_if, why
+from traceability.web.reports.figures import place_figures
+from traceability.web.reports.figures import views as figure_views
+from traceability.web.reports.filters import saved_views
+from traceability.web.reports.flows import views as flow_views
+from traceability.web.reports.overviews import map as map_page
+from traceability.web.reports.overviews import pivot, trend
+from traceability.web.reports.overviews import targets as target_overview
 from traceability.web.shell import (
     audit_trail,
     current,
@@ -61,7 +55,7 @@ FEATURES = (
     labels,
     correction_views,
     job_views,
-    report_views,
+    figure_views,
     register_views,
     photos,
     people,
@@ -80,7 +74,7 @@ FEATURES = (
     why,
     what_if,
     registers,
-    flows,
+    flow_views,
     place_figures,
     pivot,
     month_reports,

@@ -11,7 +11,7 @@ from tests.support.golden_book import open_book
 from tests.support.markup import find_all, words_of
 from tests.support.pages import enter_as
 from traceability.services.directory.reference import ReferenceDocument, put_reference
-from traceability.web.reports.page_filters import OF_TODAY, TAKES
+from traceability.web.reports.filters.taken import OF_TODAY, TAKES
 from traceability.web.shell.report_pages import FORMS
 
 FILTERS = {

@@ -24,7 +24,7 @@ from traceability.services.reporting.table import Table
 from traceability.web.api.query import PlaceSchema
 from traceability.web.api.resource import Json, resource
 from traceability.web.api.schemas import FiguresSchema, ReportSchema
-from traceability.web.reports.report_query import address_query
+from traceability.web.reports.filters.query import address_query
 from traceability.web.reports.report_view import first_year
 from traceability.web.shell import current
 from traceability.wire.fields import Choice, Many, Text

@@ -16,8 +16,8 @@ from traceability.services.directory.people import find_person
 from traceability.services.reporting.behind.drill_down import FigureAddress
 from traceability.services.reporting.scope import find_place
 from traceability.web.auditing.findings import read_audit_filters
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.report_query import ReportFilters, read_number
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.query import ReportFilters, read_number
 from traceability.web.reports.report_view import link_figures, name_indicator, say_period
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page

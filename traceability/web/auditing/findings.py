@@ -23,8 +23,8 @@ from traceability.services.auditing.findings import (
 )
 from traceability.services.auditing.soundness import may_check
 from traceability.services.reporting.scope import check_in_view, check_place, find_place
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.report_query import ReportFilters, read_filters
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.query import ReportFilters, read_filters
 from traceability.web.reports.report_view import say_period
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page

@@ -23,7 +23,7 @@ from traceability.services.reporting.overviews.region_home import (
 from traceability.services.reporting.overviews.trend import TrendPoint, Trends
 from traceability.services.reporting.scope import Level
 from traceability.web.home.finding import say_share_name
-from traceability.web.reports.report_query import ReportFilters, address_query
+from traceability.web.reports.filters.query import ReportFilters, address_query
 from traceability.web.reports.report_view import join, link_to, name_indicator, say_target, say_verdict
 from traceability.web.shell import current
 from traceability.web.shell.words import t

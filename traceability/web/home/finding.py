@@ -8,7 +8,7 @@ from traceability.locale.formats import NO_BREAK
 from traceability.render.figure_text import write_gap_roughly, write_target_shortly
 from traceability.services.reporting.figures.gaps import SplitGap, find_main_metal
 from traceability.services.reporting.figures.report import Figure, RegionalReport
-from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.filters.query import ReportFilters
 from traceability.web.reports.report_view import link_to, name_indicator, say_period, say_verdict, show_figure
 from traceability.web.shell import current
 from traceability.web.shell.words import metal_name, t

@@ -43,13 +43,18 @@ from traceability.web.home.waiting import (
     make_loads_sheet,
     make_waiting_sheet,
 )
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.flows import make_flows_parts, say_flows
-from traceability.web.reports.map import make_map_chart, make_map_sheet
-from traceability.web.reports.report_page_parts import read_page_filters, say_of
-from traceability.web.reports.report_query import LEVELS, ReportFilters
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import read_page_filters, say_of
+from traceability.web.reports.filters.query import LEVELS, ReportFilters
+from traceability.web.reports.flows.views import make_flows_parts, say_flows
+from traceability.web.reports.overviews.map import make_map_chart, make_map_sheet
+from traceability.web.reports.overviews.trend import (
+    TrendChoice,
+    make_trend_chart,
+    make_trend_sheet,
+    say_course,
+)
 from traceability.web.reports.report_view import join, name_indicator, say_verdict
-from traceability.web.reports.trend import TrendChoice, make_trend_chart, make_trend_sheet, say_course
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import SHOW, TABLE, ReportPage
 from traceability.web.shell.words import metal_name, site_name, t

@@ -17,9 +17,9 @@ from traceability.services.reporting.overviews.region_home import RegionHome, fi
 from traceability.services.reporting.overviews.trend import Trends
 from traceability.web.home.cards import points_cell
 from traceability.web.home.finding import say_share_name
-from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.filters.query import ReportFilters
+from traceability.web.reports.overviews.trend import figure_href
 from traceability.web.reports.report_view import join, link_to, name_indicator
-from traceability.web.reports.trend import figure_href
 from traceability.web.shell import current
 from traceability.web.shell.words import region_name, site_name, t
 

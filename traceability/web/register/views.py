@@ -14,7 +14,7 @@ from traceability.services.reporting.registers.certificates import (
     register_table,
 )
 from traceability.services.reporting.scope import NamedPlace, check_in_view, find_place
-from traceability.web.reports.report_query import LEVELS
+from traceability.web.reports.filters.query import LEVELS
 from traceability.web.shell import current
 from traceability.web.shell.words import name_of
 

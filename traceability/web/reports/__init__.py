@@ -1,1 +1,1 @@
-"""Report pages: the regional table, a region, products, and what is behind a figure."""
+"""Report pages: the regional table, a place, its months and flows, why, and what is behind a figure."""

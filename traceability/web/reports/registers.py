@@ -27,10 +27,10 @@ from traceability.services.reporting.scope import (
     find_whereabouts,
     places_of_group,
 )
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.page_filters import takes_period
-from traceability.web.reports.report_page_parts import read_page_filters, say_of
-from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import read_page_filters, say_of
+from traceability.web.reports.filters.query import ReportFilters
+from traceability.web.reports.filters.taken import takes_period
 from traceability.web.reports.report_view import join, name_indicator, say_declared, say_period
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page

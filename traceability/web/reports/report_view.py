@@ -55,7 +55,7 @@ from traceability.services.reporting.figures.sources import NO_STATISTIC
 from traceability.services.reporting.registers.materials import Collected
 from traceability.services.reporting.registers.products import ElementHeat, Product, ProductContent
 from traceability.services.reporting.scope import Level, NamedPlace, RegionChange
-from traceability.web.reports.report_query import ReportFilters, address_query
+from traceability.web.reports.filters.query import ReportFilters, address_query
 from traceability.web.shell import current
 from traceability.web.shell.words import metal_name, name_of, region_name, t, unit_name
 

@@ -17,9 +17,9 @@ from traceability.locale.formats import NO_BREAK, count_decimals, format_t_exact
 from traceability.render.figure_cells import target_cell
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
 from traceability.services.reporting.why.what_if import Closing, ShareChange, WhatIf, WhatIfQuery, work_out
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.report_page_parts import read_page_filters, say_of
-from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import read_page_filters, say_of
+from traceability.web.reports.filters.query import ReportFilters
 from traceability.web.reports.report_view import join, link_to, name_indicator, say_period, say_verdict
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page

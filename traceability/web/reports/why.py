@@ -14,9 +14,9 @@ from traceability.render.why_sheets import LIMITS_OF_GAP, WhyWords, list_why_she
 from traceability.services.reporting.behind.drill_down import FigureAddress
 from traceability.services.reporting.figures.report import Figure
 from traceability.services.reporting.why.reasons import Why, read_why
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.report_page_parts import read_page_filters, say_of
-from traceability.web.reports.report_query import LEVELS, ReportFilters, address_query
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import read_page_filters, say_of
+from traceability.web.reports.filters.query import LEVELS, ReportFilters, address_query
 from traceability.web.reports.report_view import link_to, name_indicator, say_period, say_target, say_verdict
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page

@@ -32,9 +32,9 @@ from traceability.services.reporting.overviews.trend import (
     find_pace,
     read_trends,
 )
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.report_page_parts import read_page_filters, say_of
-from traceability.web.reports.report_query import ReportFilters, address_query, read_period
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import read_page_filters, say_of
+from traceability.web.reports.filters.query import ReportFilters, address_query, read_period
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, read_query, report_page
 from traceability.web.shell.words import t, unit_name

@@ -11,11 +11,11 @@ from traceability.render.place_report import MONTH_FIGURES, make_document
 from traceability.services.reporting.behind.drill_down import FigureAddress, open_book
 from traceability.services.reporting.figures.report import report_for
 from traceability.services.reporting.overviews.trend import PlaceTrend, read_trends
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.report_page_parts import read_page_filters, say_of
-from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import read_page_filters, say_of
+from traceability.web.reports.filters.query import ReportFilters
+from traceability.web.reports.overviews.trend import figure_href
 from traceability.web.reports.report_view import link_figures, say_period
-from traceability.web.reports.trend import figure_href
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page
 from traceability.web.shell.words import t

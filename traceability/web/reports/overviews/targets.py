@@ -25,9 +25,9 @@ from traceability.services.reporting.overviews.targets import (
     read_target_overview,
 )
 from traceability.services.reporting.scope import find_place
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.report_page_parts import find_usual_place, read_page_filters, say_of
-from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import find_usual_place, read_page_filters, say_of
+from traceability.web.reports.filters.query import ReportFilters
 from traceability.web.reports.report_view import (
     join,
     link_figures,

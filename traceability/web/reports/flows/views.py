@@ -31,11 +31,11 @@ from traceability.services.reporting.flows.postings import (
     join_bands,
     open_band,
 )
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.flow_drawing import draw_flows, list_inks
-from traceability.web.reports.flow_words import say_buyer, say_node, say_share, say_told
-from traceability.web.reports.report_page_parts import read_page_filters, say_of
-from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import read_page_filters, say_of
+from traceability.web.reports.filters.query import ReportFilters
+from traceability.web.reports.flows.drawing import draw_flows, list_inks
+from traceability.web.reports.flows.words import say_buyer, say_node, say_share, say_told
 from traceability.web.reports.report_view import join, say_period, show_posting
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page

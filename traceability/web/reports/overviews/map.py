@@ -21,9 +21,9 @@ from traceability.render.sheets import (
 from traceability.services.reporting.figures.disclosure import find_open
 from traceability.services.reporting.figures.report import RegionalReport, ReportRow, report_for
 from traceability.services.reporting.scope import Level, bases_within, find_whereabouts, place_of_code
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.report_page_parts import read_page_filters, say_of
-from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import read_page_filters, say_of
+from traceability.web.reports.filters.query import ReportFilters
 from traceability.web.reports.report_view import link_to, place_href, say_period
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page

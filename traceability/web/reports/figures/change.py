@@ -10,7 +10,7 @@ from traceability.locale import format_t
 from traceability.services.reporting.behind.changes import FigureChange
 from traceability.services.reporting.behind.drill_down import DeclarationBehind, FigureAddress
 from traceability.services.reporting.figures.report import ReportRow
-from traceability.web.reports.report_query import ReportFilters, address_query
+from traceability.web.reports.filters.query import ReportFilters, address_query
 from traceability.web.reports.report_view import (
     FigureCell,
     ShownDeclaration,

@@ -40,11 +40,11 @@ from traceability.services.reporting.scope import (
     find_place,
 )
 from traceability.services.reporting.table import Table
-from traceability.web.reports.figure_change import show_change_since
-from traceability.web.reports.product_report import make_element_page, make_products_page
-from traceability.web.reports.region_report import make_place_page, make_regional_page
-from traceability.web.reports.report_page_parts import find_usual_period
-from traceability.web.reports.report_query import (
+from traceability.web.reports.figures.change import show_change_since
+from traceability.web.reports.figures.product_report import make_element_page, make_products_page
+from traceability.web.reports.figures.region_report import make_place_page, make_regional_page
+from traceability.web.reports.filters.page import find_usual_period
+from traceability.web.reports.filters.query import (
     LEVELS,
     ReportFilters,
     address_query,

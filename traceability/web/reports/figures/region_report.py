@@ -43,9 +43,9 @@ from traceability.services.reporting.scope import (
     list_changes,
     parents_of,
 )
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.report_page_parts import say_of
-from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import say_of
+from traceability.web.reports.filters.query import ReportFilters
 from traceability.web.reports.report_view import (
     link_figures,
     list_withheld,

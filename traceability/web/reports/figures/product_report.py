@@ -10,9 +10,9 @@ from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetCo
 from traceability.services.reporting.registers.materials import Collected
 from traceability.services.reporting.registers.products import ElementHeat, ProductsInView
 from traceability.services.reporting.scope import NamedPlace
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.report_page_parts import say_of
-from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import say_of
+from traceability.web.reports.filters.query import ReportFilters
 from traceability.web.reports.report_view import (
     ShownProduct,
     join,

@@ -25,7 +25,7 @@ from traceability.services.reporting.flows.legs import (
     FlowNode,
 )
 from traceability.services.reporting.flows.postings import BUYER, BandAddress
-from traceability.web.reports.flow_words import say_node, say_told
+from traceability.web.reports.flows.words import say_node, say_told
 from traceability.web.reports.report_view import join
 from traceability.web.shell import current
 from traceability.web.shell.words import metal_name, t

@@ -11,9 +11,9 @@ from traceability.locale import LANGUAGES
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
 from traceability.services.reporting.overviews.pivot import Pivot, PivotLine, read_pivot
 from traceability.services.reporting.overviews.report_table import ALL_METALS
-from traceability.web.reports.filter_bar import context_of
-from traceability.web.reports.report_page_parts import read_page_filters, say_of
-from traceability.web.reports.report_query import ReportFilters
+from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import read_page_filters, say_of
+from traceability.web.reports.filters.query import ReportFilters
 from traceability.web.reports.report_view import place_href, say_period
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page

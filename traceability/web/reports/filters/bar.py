@@ -19,8 +19,8 @@ from traceability.services.reporting.scope import (
     name_place,
     split_place,
 )
-from traceability.web.reports.page_filters import FILTERS, find_taken, takes_period
-from traceability.web.reports.report_query import METHODS, VIEWS, ReportFilters
+from traceability.web.reports.filters.query import METHODS, VIEWS, ReportFilters
+from traceability.web.reports.filters.taken import FILTERS, find_taken, takes_period
 from traceability.web.reports.report_view import join, say_period
 from traceability.web.shell import current
 from traceability.web.shell.navigation import REPORTS

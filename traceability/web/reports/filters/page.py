@@ -13,8 +13,8 @@ from traceability.locale import format_time
 from traceability.services.reporting.figures.disclosure import check_open
 from traceability.services.reporting.periods import clip_to_ended, usual_period
 from traceability.services.reporting.scope import REGION_LEVELS, Level, check_in_view, check_place
-from traceability.web.reports.page_filters import find_taken, takes_period
-from traceability.web.reports.report_query import ReportFilters, read_filters
+from traceability.web.reports.filters.query import ReportFilters, read_filters
+from traceability.web.reports.filters.taken import find_taken, takes_period
 from traceability.web.reports.report_view import first_year, join, say_period
 from traceability.web.shell import current
 from traceability.web.shell.words import metal_name, t

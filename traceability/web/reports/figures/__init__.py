@@ -1,0 +1,1 @@
+"""Show the figures of the regions and of a place, and what is behind each."""

@@ -1,0 +1,1 @@
+"""Show where the metal of a place comes from and where it goes."""

@@ -1,0 +1,1 @@
+"""Show many figures side by side: on a map, by month, by metal, by target."""
