@@ -133,6 +133,9 @@ def pick_periods(period: Period, stated: Mapping[str, V]) -> tuple[dict[str, V],
 
     A whole year counts by its yearly figure where there is one, else by its months; so nothing counts twice.
     """
+    if period.first == period.last:  # most that is asked: each month of a trend
+        month = period.first
+        return ({month: stated[month]}, []) if month in stated else ({}, [month])
     months = period.months()
     picked: dict[str, V] = {}
     missing = []

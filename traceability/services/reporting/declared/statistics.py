@@ -4,21 +4,24 @@ A statistic serves exactly the metals that it names, and a period that it covers
 before its months' sum; the nation's own, else all provinces' together, declared zeros included.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 from graph.store import Reader
 from traceability.domain.authority import is_superseded, subject_of
 from traceability.domain.claims import STATISTICS, Claim
-from traceability.domain.event import Declaration
+from traceability.domain.event import Declaration, Event
 from traceability.domain.material import Reference
 from traceability.domain.period import Period, pick_periods
 from traceability.domain.statistic import PERCENT, StatisticKind
 from traceability.domain.vocabulary import NATION
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.declared.declarations import list_claims
+
+MOST_KEPT = 8  # sets of regions whose claims a reader keeps
 
 Provenance = Literal["own", "months", "provinces"]
 """What an answer rests on: one statistic of the period or each of its years, months, or provinces."""
@@ -130,6 +133,8 @@ class Statistics:
 def _add(values: Iterable[Fraction]) -> Fraction:
     """Return the sum; of whole numbers, as all masses are, in a tenth of the time."""
     values = list(values)
+    if len(values) == 1:
+        return values[0]
     if all(value.denominator == 1 for value in values):
         return Fraction(sum(value.numerator for value in values))
     return sum(values, Fraction(0))
@@ -152,10 +157,10 @@ def read_statistics_by_period(
         regions = {*regions, *list_provinces(reference)}
     claims = _list_claims_of(reader, regions)
     counted = _list_counted(claims, reference.statistics, periods)
-    events = reader.find_events(counted) if counted else {}
+    events = _find_events(reader, counted)
     stated: dict[_Key, dict[str, Fraction]] = {}
     sources: dict[tuple[_Key, str], str] = {}
-    for event in events.values():
+    for event in events:
         if not event.live or is_superseded(event.draft, event.frozen):
             continue
         detail = event.draft.detail
@@ -169,17 +174,54 @@ def read_statistics_by_period(
     return [Statistics(period, reference.statistics, provinces, stated, sources) for period in periods]
 
 
-def _list_claims_of(reader: Reader, regions: Collection[str] | None) -> list[Claim]:
-    """Return the claims of the statistics of some regions (None: all), read province by province where it can be."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a reader read of the book up to a record: pages ask for several periods of the same regions."""
+
+    chain: str
+    claims: dict[frozenset[str] | None, tuple[Claim, ...]] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
+
+
+_known_by: WeakKeyDictionary[Reader, _Known] = WeakKeyDictionary()
+
+
+def _known_of(reader: Reader) -> _Known:
+    """Return what is known of the reader's book, nothing of another state of it."""
+    chain = reader.find_head().chain
+    known = _known_by.get(reader)
+    if known is None or known.chain != chain or len(known.claims) > MOST_KEPT:
+        known = _known_by[reader] = _Known(chain)
+    return known
+
+
+def _list_claims_of(reader: Reader, regions: Collection[str] | None) -> tuple[Claim, ...]:
+    """Return the claims of the statistics of some regions (None: all)."""
+    known = _known_of(reader).claims
+    asked = None if regions is None else frozenset(regions)
+    if asked not in known:
+        known[asked] = tuple(_read_claims_of(reader, asked))
+    return known[asked]
+
+
+def _read_claims_of(reader: Reader, regions: Collection[str] | None) -> Iterator[Claim]:
+    """Yield the claims of the statistics of some regions (None: all), province by province where it can be."""
     if regions is None:
-        return list(list_claims(reader, STATISTICS))
+        yield from list_claims(reader, STATISTICS)
+        return
     spans = {NATION} if NATION in regions else {region[:2] for region in regions}
-    return [
-        claim
-        for span in sorted(spans)
-        for claim in list_claims(reader, STATISTICS if span == NATION else STATISTICS + span)
-        if claim.key[len(STATISTICS) :].partition("/")[0] in regions
-    ]
+    for span in sorted(spans):
+        for claim in list_claims(reader, STATISTICS if span == NATION else STATISTICS + span):
+            if claim.key[len(STATISTICS) :].partition("/")[0] in regions:
+                yield claim
+
+
+def _find_events(reader: Reader, ids: Collection[str]) -> list[Event]:
+    """Return the events of these ids."""
+    known = _known_of(reader).events
+    if missing := [id_ for id_ in ids if id_ not in known]:
+        known.update(reader.find_events(missing))
+    return [known[id_] for id_ in ids if id_ in known]
 
 
 def _list_counted(

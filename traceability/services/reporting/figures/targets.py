@@ -81,6 +81,7 @@ class TargetsInForce:
             self._subjects.setdefault(region, []).append((indicator, metals))
         self._indicators = {indicator for _, indicator, _ in self._targets}
         self._found: dict[tuple[str, str, tuple[str, ...], int], PolicyTarget | None] = {}
+        self._concerning: dict[tuple[str, int], list[tuple[str, tuple[str, ...]]]] = {}
 
     def speak_of(self, indicator: str) -> bool:
         """Return whether any region has a target of this indicator."""
@@ -104,6 +105,12 @@ class TargetsInForce:
 
         The region's own, or the nation's as a reference.
         """
+        asked = (region, period.year)
+        if asked not in self._concerning:
+            self._concerning[asked] = self._list_concerning(region, period)
+        return self._concerning[asked]
+
+    def _list_concerning(self, region: str, period: Period) -> list[tuple[str, tuple[str, ...]]]:
         concerned = {
             (indicator, tuple(sorted(metals)))
             for owner in (region, NATION)
