@@ -30,7 +30,8 @@ from traceability.render.place_report import (
     make_document,
 )
 from traceability.render.sheets import ReportDocument, Sheet
-from traceability.render.why_sheets import WhyWords, list_why_sheets, say_why
+from traceability.render.why_sheets import list_why_sheets
+from traceability.render.why_sheets.words import WhyWords, say_why
 from traceability.render.xlsx import write_xlsx
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.behind.drill_down import FigureAddress

@@ -46,7 +46,7 @@ from traceability.render.sheets import (
     SheetColumn,
     say_in_all,
 )
-from traceability.render.why_sheets import WhyWords
+from traceability.render.why_sheets.words import WhyWords
 from traceability.services.reporting.figures.report import Figure, RegionalReport, ReportRow, target_value
 from traceability.services.reporting.overviews.trend import PlaceTrend, Trends
 

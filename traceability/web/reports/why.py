@@ -10,7 +10,8 @@ from traceability.domain.period import Period
 from traceability.locale import format_t
 from traceability.render.charts import draw_charts
 from traceability.render.sheets import Chart, ReportDocument, Series, Sheet
-from traceability.render.why_sheets import LIMITS_OF_GAP, WhyWords, list_why_sheets, say_why
+from traceability.render.why_sheets import list_why_sheets
+from traceability.render.why_sheets.words import LIMITS_OF_GAP, WhyWords, say_why
 from traceability.services.reporting.behind.drill_down import FigureAddress
 from traceability.services.reporting.figures.report import Figure
 from traceability.services.reporting.why.reasons import Why, read_why
