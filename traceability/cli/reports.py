@@ -83,16 +83,15 @@ def write_monthly(
     from traceability.domain.errors import BadInput
     from traceability.domain.period import parse_period
     from traceability.render.month_reports import FOLDER, write_month_reports
+    from traceability.services.reporting.region_month import read_region_months
 
     period = parse_period(month)
     if period.first != period.last:
         raise BadInput("report.bad_filter", text=month[:40])
     folder = folder or session.settings().data / FOLDER
     with store.read() as reader:
-        written = [
-            report.file_name
-            for report in write_month_reports(reader, period.first, regions, session.language, folder)
-        ]
+        months = read_region_months(reader, period.first, regions)
+        written = [report.file_name for report in write_month_reports(months, session.language, folder)]
     if session.json:
         session.answer({"folder": str(folder), "written": written})
     elif written:

@@ -599,6 +599,8 @@ EXPLAINED = ("ten_metal_output", "direct_alloying", "local_conversion", "renewab
 OVERVIEW_SHARES = ("supply_share_official", "supply_share", "direct_alloying")
 OVERVIEW_OUTPUTS = ("recycled_output", "primary_output")
 """What stands on the command line, on top of a place's page and beside each place within it."""
+MONTH_FIGURES = (*OVERVIEW_SHARES, *OVERVIEW_OUTPUTS)
+"""What is told month by month of a place."""
 
 OFFICIAL_SHARE, SUPPLY_SHARE, DIRECT_ALLOYING = OVERVIEW_SHARES
 RECYCLED_OUTPUT, PRIMARY_OUTPUT = OVERVIEW_OUTPUTS

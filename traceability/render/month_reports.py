@@ -6,25 +6,17 @@ beside the former. The name of a file is all that tells what it is of.
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from graph.paging import read_all
-from graph.store import EventFilter, Reader
-from traceability.domain.event import Correction
-from traceability.domain.indicators import INDICATORS, OVERVIEW_TARGETS
-from traceability.domain.kinds import kinds_of
-from traceability.domain.period import Period, add_months
-from traceability.domain.place import level_of
-from traceability.domain.rights import Viewer
+from traceability.domain.indicators import INDICATORS
 from traceability.domain.vocabulary import NATION
 from traceability.locale import format_count, format_month, format_time, text
 from traceability.render.charts import draw_charts
 from traceability.render.pdf import UPRIGHT_COLUMNS, write_pdf
 from traceability.render.place_report import (
-    MONTH_FIGURES,
     lay_out_changes,
     lay_out_month_changes,
     make_document,
@@ -33,22 +25,14 @@ from traceability.render.sheets import ReportDocument, Sheet
 from traceability.render.why_sheets import list_why_sheets
 from traceability.render.why_sheets.words import WhyWords, say_why
 from traceability.render.xlsx import write_xlsx
-from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.behind.drill_down import FigureAddress
-from traceability.services.reporting.figures.report import report_for
-from traceability.services.reporting.overviews.trend import read_trends
-from traceability.services.reporting.scope import Level
-from traceability.services.reporting.why.reasons import Why, read_why
+from traceability.services.reporting.region_month import RegionMonth
+from traceability.services.reporting.why.reasons import Why
 
-SUMS_ONLY = Viewer((), {}, regions=("*",))
-"""Who sees the sums of every region, and no site."""
-EXPLAINED_SHARES = OVERVIEW_TARGETS
 _REASONS = ("gaps", "parts", "metals")
 _OF_RECYCLED = ("origins", "families", "grades")
 
 FOLDER = "reports"
 """Where they lie in the data folder."""
-MONTHS_SHOWN = 12
 _WRITERS = {"xlsx": write_xlsx, "pdf": write_pdf}
 _NAME = re.compile(r"([0-9]{6}|CN)_([0-9]{4}-[0-9]{2})_([a-z]{2,3})_v([1-9][0-9]{0,5})\.(xlsx|pdf)", re.ASCII)
 
@@ -87,17 +71,13 @@ def list_month_reports(folder: Path) -> list[MonthReport]:
     return sorted(found, key=lambda one: one.month, reverse=True)
 
 
-def write_month_reports(
-    reader: Reader, month: str, regions: Sequence[str], language: str, folder: Path
-) -> Iterator[MonthReport]:
-    """Write the reports of a month, by default of the nation and every province with figures; yield what is new.
-
-    Raises BadInput, NotFound.
-    """
+def write_month_reports(months: Iterable[RegionMonth], language: str, folder: Path) -> Iterator[MonthReport]:
+    """Write the reports of months of regions as these are read; yield the files that are new."""
     folder.mkdir(parents=True, exist_ok=True)
     _clear_halves(folder)
-    for code in regions or _list_regions(reader, month):
-        document = make_month_report(reader, code, month, language)
+    for told in months:
+        document = make_month_report(told, language)
+        code, month = told.code, told.month
         known = [one for one in list_month_reports(folder) if one[:3] == (code, month, language)]
         version = max((one.version for one in known), default=0)
         files = {form: write(document, language) for form, write in _WRITERS.items()}
@@ -113,41 +93,32 @@ def write_month_reports(
             yield report
 
 
-def make_month_report(reader: Reader, code: str, month: str, language: str) -> ReportDocument:
+def make_month_report(told: RegionMonth, language: str) -> ReportDocument:
     """Return the report of a region and month: what is found, figures, targets, places within it, the last twelve
     months, what changed, what came after the seals, and what explains its shares.
 
-    No site is named: it is sent to whoever may see the region's sums. Raises BadInput, NotFound.
+    No site is named: it is sent to whoever may see the region's sums.
     """
-    level, period = cast("Level", level_of(code)), Period(month, month)
-    report = report_for(reader, level, code, period)
-    year = Period(add_months(month, 1 - MONTHS_SHOWN), month)
-    trends = read_trends(reader, None, [f"{level}:{code}"], year, MONTH_FIGURES)
-    say = WhyWords(reference_in(reader), language)
-    place, shown = report.total.name(language), format_month(month, language)
-    reasons = [
-        read_why(reader, SUMS_ONLY, FigureAddress(level, code, share, period), report.recorded_ms)
-        for share in EXPLAINED_SHARES
-    ]
-    found = [say_why(why, place, shown, say) for why in reasons if why.figure.value is not None]
-    corrections = _count_corrections(reader, code, period)
+    report, say = told.report, WhyWords(told.reference, language)
+    place, shown = report.total.name(language), format_month(told.month, language)
+    found = [say_why(why, place, shown, say) for why in told.reasons if why.figure.value is not None]
     said = (
         *((say.t("month_report.found"), sentence) for sentence in found),
         (say.t("term.region"), place),
         (say.t("term.period"), shown),
-        (say.t("month_report.corrections"), format_count(corrections)),
+        (say.t("month_report.corrections"), format_count(told.corrections)),
         (say.t("filter.as_of"), f"{report.seq} · {format_time(report.recorded_ms, language)}"),
     )
     title = say.t("month_report.document", place=place, month=shown)
-    document = make_document(f"{code}_{month}", title, said, report, trends, language)
+    document = make_document(f"{told.code}_{told.month}", title, said, report, told.trends, language)
     sheets = {sheet.id: sheet for sheet in document.sheets}
-    told = ((place, figure) for figure in report.total.figures.values())
+    figures = ((place, figure) for figure in report.total.figures.values())
     # What is asked first comes first: targets, what changed, why, and every figure last.
     ordered = [
         sheets.pop("targets"),
-        lay_out_month_changes(trends, say),
-        lay_out_changes(told, language),
-        *(sheet for why in reasons for sheet in _list_reasons(why, say)),
+        lay_out_month_changes(told.trends, say),
+        lay_out_changes(figures, language),
+        *(sheet for why in told.reasons for sheet in _list_reasons(why, say)),
         *reversed(sheets.values()),
     ]
     document = replace(document, sheets=tuple(sheet for sheet in ordered if sheet is not None and sheet.rows))
@@ -172,24 +143,6 @@ def _list_reasons(why: Why, say: WhyWords) -> Iterator[Sheet]:
             yield replace(
                 sheet.first_columns(UPRIGHT_COLUMNS), id=f"{sheet.id}_{why.figure.indicator}", titles=titles
             )
-
-
-def _count_corrections(reader: Reader, code: str, period: Period) -> int:
-    """Return how many corrections were recorded in a region in a period."""
-    prefix = "" if code == NATION else code[:2] if level_of(code) == "province" else code.rstrip("0")
-    wanted = EventFilter(
-        region=prefix,
-        kinds=kinds_of(Correction),
-        from_ms=period.start_ms,
-        until_ms=period.end_ms,
-        live_only=False,
-    )
-    return sum(1 for _ in read_all(lambda after: reader.list_events(wanted, after)))
-
-
-def _list_regions(reader: Reader, month: str) -> list[str]:
-    report = report_for(reader, "nation", NATION, Period(month, month), evidence=False)
-    return [NATION, *(row.code for row in report.rows if row.level == "province")]
 
 
 def _clear_halves(folder: Path) -> None:

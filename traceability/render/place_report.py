@@ -10,6 +10,7 @@ from traceability.domain.indicators import (
     BY_METAL,
     EMISSION_ROWS,
     INDICATORS,
+    MONTH_FIGURES,
     OVERVIEW_OUTPUTS,
     OVERVIEW_SHARES,
     OVERVIEW_TARGETS,
@@ -84,7 +85,6 @@ OF_KEY_FIGURES = ("indicator", "value", "unit", "coverage", "coverage_recycled",
                   "gap_unit", "exact")  # fmt: skip
 _LEFT_OUT_EMPTY = frozenset({"metals", "coverage", "coverage_recycled", "exact", "document"})
 """Columns that stand only where a row has something in them."""
-MONTH_FIGURES = (*OVERVIEW_SHARES, *OVERVIEW_OUTPUTS)
 
 
 def lay_out_figures(

@@ -5,9 +5,10 @@ from dataclasses import replace
 from flask import Blueprint
 
 from graph.store import Reader
+from traceability.domain.indicators import MONTH_FIGURES
 from traceability.domain.period import Period
 from traceability.render.charts import draw_charts
-from traceability.render.place_report import MONTH_FIGURES, make_document
+from traceability.render.place_report import make_document
 from traceability.services.reporting.behind.drill_down import FigureAddress, open_book
 from traceability.services.reporting.figures.report import report_for
 from traceability.services.reporting.overviews.trend import PlaceTrend, read_trends
