@@ -19,6 +19,12 @@ const BUNDLES = [
       tslib: ["LICENSE.txt"],
     },
   },
+  { file: "zxing.js", entry: "zxing.entry.js", packages: { "zxing-wasm": ["LICENSE"] } },
+  { file: "idb.js", entry: "idb.entry.js", packages: { idb: ["LICENSE"] } },
+];
+// What is not bundled but taken as it is: the program that zxing.js runs.
+const COPIES = [
+  { file: "zxing_reader.wasm", from: "zxing-wasm/dist/reader/zxing_reader.wasm", packages: { "zxing-wasm": ["LICENSE"] } },
 ];
 
 const files = [];
@@ -28,6 +34,15 @@ for (const { file, entry, packages } of BUNDLES) {
     target: "chrome90", charset: "utf8", legalComments: "none",
     define: { "process.env.NODE_ENV": '"production"' },
   });
+  describe(file, packages);
+}
+for (const { file, from, packages } of COPIES) {
+  copyFileSync(here(`node_modules/${from}`), here(file));
+  describe(file, packages);
+}
+writeFileSync(here("vendor.json"), JSON.stringify({ files }, null, 2) + "\n");
+
+function describe(file, packages) {
   const parts = Object.entries(packages).map(([name, licences]) => {
     const { version, license } = read(name);
     const texts = licences.map((licence) => {
@@ -40,4 +55,3 @@ for (const { file, entry, packages } of BUNDLES) {
   const sha256 = createHash("sha256").update(readFileSync(here(file))).digest("hex");
   files.push({ file, sha256, parts });
 }
-writeFileSync(here("vendor.json"), JSON.stringify({ files }, null, 2) + "\n");

@@ -20,9 +20,12 @@ HEADERS = {
     "Content-Security-Policy": "; ".join(
         (
             "default-src 'none'",  # what no line below names is loaded from nowhere
-            "script-src 'self'",
+            "script-src 'self' 'wasm-unsafe-eval'",  # the reader of QR codes is WebAssembly; no eval of text
+            "worker-src 'self'",
+            "manifest-src 'self'",
             "style-src 'self'",
-            "img-src 'self'",
+            "img-src 'self' blob:",  # a photo that is not uploaded yet
+            "media-src 'self' blob: mediastream:",  # the camera
             "font-src 'self'",
             "connect-src 'self'",
             "object-src 'none'",
