@@ -22,6 +22,7 @@ from traceability.locale import (
     format_period,
     format_ppm,
     format_share,
+    format_share_ppm,
     format_t,
     format_time,
     join_words,
@@ -258,6 +259,21 @@ def test_shares_are_rounded_once_and_no_data_is_not_zero() -> None:
     assert format_share((2_995, 10_000)) == "30.0 %"
     assert format_share((0, 5)) == "0.0 %"
     assert format_share((0, 0)) == format_share(None) == "–"
+
+
+def test_a_share_in_parts_per_million_has_the_digits_that_its_limit_needs() -> None:
+    assert [format_share_ppm(ppm) for ppm in (0, 123_456, 1_000_000)] == ["0.0 %", "12.3 %", "100.0 %"]
+    assert format_share_ppm(200_100, (200_000,)) == "20.01 %"
+
+
+def test_a_site_has_one_name_in_chinese() -> None:
+    said = {
+        code: form
+        for code, message in load_catalogue("zh").messages.items()
+        for form in message.forms
+        if "场所" in form
+    }
+    assert said == {}, f"a site is {text('term.site', language='zh')}"
 
 
 def test_times_are_of_shanghai() -> None:

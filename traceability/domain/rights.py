@@ -93,6 +93,19 @@ class Viewer(NamedTuple):
         )
 
     @property
+    def watched_sites(self) -> frozenset[str]:
+        """Return the sites that they audit or plan for, be it one by one."""
+        return frozenset(site for site, relation in self.relations.items() if relation in WATCHERS.values())
+
+    @property
+    def is_watcher(self) -> bool:
+        """Return whether they audit or plan for a region or a site.
+
+        Whoever watches single sites alone sees sums of regions as a firm does, so ``is_firm`` holds beside it.
+        """
+        return bool(self.regions or self.watched_sites)
+
+    @property
     def sees(self) -> frozenset[str]:
         """Return the sites whose events, lots and rows are shown."""
         return frozenset(site for site in self.relations if self.shows_site(site))

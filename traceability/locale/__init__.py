@@ -31,6 +31,7 @@ from traceability.locale.formats import (
     format_period,
     format_ppm,
     format_share,
+    format_share_ppm,
     format_t,
     format_time,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "format_period",
     "format_ppm",
     "format_share",
+    "format_share_ppm",
     "format_t",
     "format_time",
     "join_words",

@@ -20,6 +20,7 @@ from scanners.codes import group_code
 from traceability.domain.calendar import SHANGHAI
 from traceability.domain.event import BALANCE, BELOW, ElementContent
 from traceability.domain.period import Period
+from traceability.domain.quantity import PPM
 from traceability.locale.catalogues import load_catalogue
 
 NO_VALUE = "–"
@@ -103,6 +104,11 @@ def format_t_exact(mass_g: int | None) -> str:
 def format_ppm(ppm: int | None) -> str:
     """Return parts per million as wt %, without trailing zeros and without the unit: ``0.35``."""
     return NO_VALUE if ppm is None else _drop_zeros(_write_scaled(ppm, 4))
+
+
+def format_share_ppm(ppm: int, limits_ppm: Iterable[int] = ()) -> str:
+    """Return a share held in parts per million as shares are written, digits beside limits included: ``12.3 %``."""
+    return format_share((ppm, PPM), [Fraction(limit, PPM) for limit in limits_ppm])
 
 
 def format_content(content: ElementContent) -> str:

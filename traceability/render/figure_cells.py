@@ -82,7 +82,7 @@ def value_cell(
         None if figure.value is None else figure.value * scale,
         _href(row, figure, link_to, metal, spoken),
         tuple(limit * scale for limit in figure.limits),
-        missing=_withheld(figure),
+        missing=say_withheld(figure.withheld),
         decimals=_decimals_of(figure.indicator, kinds),
     )
 
@@ -103,7 +103,7 @@ def column_cell(row: ReportRow, figure: Figure, link_to: LinkTo = no_link, *, me
         int(value) if mass and value is not None else value,
         _href(row, figure, link_to, metal),
         figure.limits,
-        missing=_withheld(figure),
+        missing=say_withheld(figure.withheld),
     )
 
 
@@ -174,8 +174,9 @@ def _href(row: ReportRow, figure: Figure, link_to: LinkTo, metal: str, spoken: b
     return link_to(row, figure.indicator, metal=metal, spoken=figure.metals if spoken else ())
 
 
-def _withheld(figure: Figure) -> str:
-    return f"withheld.{figure.withheld}" if figure.withheld else ""
+def say_withheld(withheld: str) -> str:
+    """Return the message that stands where a value is not told; '' where it is."""
+    return f"withheld.{withheld}" if withheld else ""
 
 
 def _kind_of(id_: str, kinds: StatisticKinds = NO_KINDS) -> str:

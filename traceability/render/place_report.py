@@ -32,6 +32,7 @@ from traceability.render.figure_cells import (
     no_link,
     say_standing,
     say_verdict,
+    say_withheld,
     unit_of,
     value_cell,
     write_scale,
@@ -284,7 +285,7 @@ def _month_cell(trend: PlaceTrend, number: int, link_month: LinkMonth) -> Cell:
     if value is not None and indicator_column(trend.indicator).kind == "mass":
         value = int(value)
     href = link_month(trend, point.month) if value is not None or point.withheld else ""
-    return Cell(value, href, point.limits)
+    return Cell(value, href, point.limits, missing=say_withheld(point.withheld))
 
 
 def make_month_chart(sheet: Sheet, language: str) -> Chart:

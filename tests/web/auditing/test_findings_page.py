@@ -14,9 +14,11 @@ from tests.support.markup import attributes_of, find_all, words_of
 from tests.support.pages import enter_as
 from tests.support.reading import ask
 from traceability.config import Settings
+from traceability.domain.access import Assignment
 from traceability.exchange.job_tasks import TASKS
 from traceability.services.auditing import analysis
 from traceability.services.directory.audit import AuditAction, AuditFilter, list_entries
+from traceability.services.directory.people import Person, put_person
 from traceability.services.directory.reference import ReferenceDocument, put_reference
 from traceability.services.upkeep import jobs
 
@@ -55,7 +57,7 @@ def test_a_finding_is_closed_with_a_reason_and_opened_again(
     auditor: FlaskClient, sqlite_store: Store
 ) -> None:
     page = auditor.get(QUARTER)
-    assert "entries (100 %) happened between" in words_of(page)
+    assert "entries (100.0 %) happened between" in words_of(page)
     address = attributes_of(page, "#sheet-findings tbody a", "href")[0]
     assert attributes_of(auditor.get(address), "main section a", "href"), "it opens its events"
     assert post(auditor, address, action="close", text="  ").status_code == 422
@@ -88,6 +90,42 @@ def test_firms_are_told_nothing(app: Flask, sqlite_store: Store) -> None:
     assert enter(app, sqlite_store, "miluo-operator").get(QUARTER).status_code == 403
 
 
+def test_who_audits_a_single_site_sees_what_is_found_there_and_its_past(
+    app: Flask, sqlite_store: Store
+) -> None:
+    person = Person("one-site", "One Site", (Assignment("auditor", "miluo"),))
+    sqlite_store.write(lambda writer: put_person(writer, person))
+    auditor = enter(app, sqlite_store, "one-site")
+    page = auditor.get(QUARTER)
+    assert page.status_code == 200
+    assert words_of(find_all(page, "h1")[0]).endswith("open")
+    assert "/audit/findings" in attributes_of(page, "nav a", "href"), "the menu leads there"
+    finding = attributes_of(page, "#sheet-findings tbody a", "href")[0]
+    assert post(auditor, finding, action="comment", text="seen").status_code == 302
+    assert auditor.get("/audit/book").status_code == 200
+    past = "/audit/book/at/30?period=2025-Q1"
+    assert attributes_of(auditor.get(past), "select [selected]", "value")[0] == "site:miluo"
+    for place, status in (
+        ("site:miluo", 200),
+        ("province:430000", 403),
+        ("nation:CN", 403),
+        ("site:guixi", 404),
+    ):
+        for address in (QUARTER, past):
+            assert auditor.get(f"{address}&place={place}").status_code == status, (address, place)
+
+
+def test_findings_are_counted_in_words(auditor: FlaskClient, sqlite_store: Store) -> None:
+    page = auditor.get(f"{QUARTER}&place=site:miluo")
+    states = [words_of(row) for row in find_all(page, "#sheet-findings tbody tr")]
+    assert len(states) == 1, "one finding, so one word"
+    title = words_of(find_all(page, "h1")[0])
+    assert title.endswith((": 1 alarm open", ": 1 notice open"))
+    auditor.set_cookie("language", "zh")
+    title = words_of(find_all(auditor.get(f"{QUARTER}&place=site:miluo"), "h1")[0])
+    assert title.endswith(("：1 条警示待处理", "：1 条提示待处理"))
+
+
 def test_findings_of_a_large_book_come_from_an_analysis(
     auditor: FlaskClient, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +139,7 @@ def test_findings_of_a_large_book_come_from_an_analysis(
     assert job is not None
     jobs.run_job(sqlite_store, job, TASKS, lambda: NOW_MS)
     page = auditor.get(QUARTER)
-    assert "entries (100 %) happened between" in words_of(page)
+    assert "entries (100.0 %) happened between" in words_of(page)
     address = attributes_of(page, "#sheet-findings tbody a", "href")[0]
     assert auditor.get(address).status_code == 200
     assert auditor.get("/audit/findings?period=2019").status_code == 400

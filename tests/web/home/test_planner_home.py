@@ -8,9 +8,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.support.golden import NOW_MS
-from tests.support.golden_book import open_book
+from tests.support.golden_book import Book, open_book
 from tests.support.markup import attributes_of, find_all, find_one, words_of
 from tests.support.pages import SiteApp, Visitor, enter_as
+from tests.web.home.test_open_warnings import load
 from traceability.services.directory.reference import reference_in
 
 QUARTER = "period=2025-Q1"
@@ -18,14 +19,18 @@ LANGUAGES = ("zh", "en")
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """An auditor of everything, in the golden scenario."""
-    folder = tmp_path_factory.mktemp("home")
-    book = open_book(folder)
-    client = book.app.test_client()
-    enter_as(client, book.store, "auditor", NOW_MS)
-    yield client
+def golden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+    book = open_book(tmp_path_factory.mktemp("home"))
+    yield book
     book.store.close()
+
+
+@pytest.fixture(scope="module")
+def client(golden: Book) -> FlaskClient:
+    """An auditor of everything, in the golden scenario."""
+    client = golden.app.test_client()
+    enter_as(client, golden.store, "auditor", NOW_MS)
+    return client
 
 
 def show(client: FlaskClient, query: str, language: str = "en") -> TestResponse:
@@ -154,6 +159,27 @@ def test_home_tells_what_a_small_book_holds(site_app: SiteApp, visit: Callable[.
     business.send(business.statistic("430000", "2025", output_g=10**9, metals=ten_metals))
     assert "too little for a verdict" in headline(hunan)
     assert headline(sichuan) == "Sichuan, 2025: the recycled metal supply share has no data."
+
+
+def test_home_of_who_sees_no_sites_leads_to_all_regions(client: FlaskClient, golden: Book) -> None:
+    assert "All sites, and against last year" in words_of(show(client, f"place=nation:CN&{QUARTER}"))
+    outside = golden.app.test_client()
+    enter_as(outside, golden.store, "planner", NOW_MS)
+    told = words_of(show(outside, f"place=nation:CN&{QUARTER}"))
+    assert "All regions within, and against last year" in told
+    assert "All sites" not in told
+
+
+def test_home_says_that_there_are_more_warnings_than_it_counts(
+    site_app: SiteApp, visit: Callable[..., Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, tare_kg in enumerate((10_000, 12_000, 12_000)):
+        site_app.business.send(load(site_app, f"T-{number}", tare_kg, 1000 + number))
+    planner = visit("hunan-planner")
+    planner.client.set_cookie("language", "en")
+    assert "nobody confirmed 2 events" in words_of(find_one(planner.get("/home"), "#sheet-waiting"))
+    monkeypatch.setattr("traceability.web.home.planner.MOST_WARNINGS", 1)
+    assert "nobody confirmed more than 1 event" in words_of(find_one(planner.get("/home"), "#sheet-waiting"))
 
 
 def test_home_tells_what_waits_and_what_changed(site_app: SiteApp, visit: Callable[..., Visitor]) -> None:

@@ -54,6 +54,13 @@ def test_the_pdf_has_the_drawing(client: FlaskClient, page: str) -> None:
     assert any(max(colour) - min(colour) > 60 for colour in colours), "tables are grey, charts are not"
 
 
+def test_tables_that_fit_upright_take_no_page_on_its_side(client: FlaskClient) -> None:
+    why = pypdfium2.PdfDocument(client.get("/why.pdf?place=nation:CN&period=2025-Q1").data)
+    assert [page.get_width() < page.get_height() for page in why] == [True] * len(why)
+    wide = pypdfium2.PdfDocument(client.get("/pivot.pdf?place=nation:CN&period=2024..2025").data)
+    assert any(page.get_width() > page.get_height() for page in wide), "what does not fit lies on its side"
+
+
 def test_bars_of_a_table_are_data_bars_in_its_workbook(client: FlaskClient) -> None:
     workbook = load_workbook(io.BytesIO(client.get(f"/why.xlsx?{SICHUAN}").data))
     rules = [

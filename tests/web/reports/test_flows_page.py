@@ -14,7 +14,7 @@ from tests.support.pages import enter_as
 from traceability.config import Settings
 
 CHANNELS = {"zh": "线上", "en": "online"}
-BUYERS = {"zh": "本系统内场所", "en": "Site of this book"}
+BUYERS = {"zh": "本系统内站点", "en": "Site of this book"}
 SICHUAN = "/flows?level=province&code=510000&period=2025-Q1"
 
 

@@ -241,3 +241,13 @@ def test_a_firm_reads_at_home_that_a_comparison_is_not_told(book: Store, tmp_pat
     assert "Where the gap lies is not told" in words_of(find_all(page, ".part-why")[0])
     planned = enter(book, tmp_path, "auditor").get("/home?place=province:520000&period=2025-Q1")
     assert "There is no number to be held against" in words_of(find_all(planned, ".part-why")[0])
+
+
+def test_a_firm_reads_which_months_are_withheld_from_it(book: Store, tmp_path: Path) -> None:
+    page = enter(book, tmp_path, "chengdu-operator").get("/why?place=nation:CN&period=2025")
+    (months,) = find_all(page, "#sheet-months tbody")
+    told = [[cell.text().strip() for cell in row.css("td")] for row in months.css("tr")]
+    assert [row[:4] for row in told[:3]] == [["fewer than three firms"] * 4] * 3, (
+        "not told, so not without data"
+    )
+    assert told[3][:4] == ["no data"] * 4, "nothing happened in April"

@@ -1,6 +1,7 @@
 """Lay out the shares that belong to the one that is explained."""
 
 from traceability.domain.indicators import INDICATORS, WHY_PARTS
+from traceability.render.figure_cells import say_withheld
 from traceability.render.sheets import Cell, Row, Sheet, SheetColumn, say_in_all
 from traceability.render.why_sheets.cells import points_cell
 from traceability.render.why_sheets.words import WhyWords
@@ -24,8 +25,11 @@ def make_figures(why: Why, say: WhyWords) -> Sheet:
             continue
         before = then.value if then else None
         opens = figure.numerator is not None or figure.withheld
-        href = say.open_figure(figure) if opens else ""
-        rows.append(
-            (Cell(say.indicator(id_)), Cell(figure.value, href, figure.limits), Cell(before, "", figure.limits), points_cell(before, figure.value))
-        )  # fmt: skip
+        untold, untold_before = say_withheld(figure.withheld), say_withheld(then.withheld if then else "")
+        rows.append((
+            Cell(say.indicator(id_)),
+            Cell(figure.value, say.open_figure(figure) if opens else "", figure.limits, missing=untold),
+            Cell(before, "", figure.limits, missing=untold_before),
+            points_cell(before, figure.value)._replace(missing=untold or untold_before),
+        ))  # fmt: skip
     return Sheet("figures", say_in_all("why.figures"), columns, rows)

@@ -1,6 +1,7 @@
 """Lay a share out month by month, beside last year."""
 
 from traceability.domain.indicators import INDICATORS, Amount
+from traceability.render.figure_cells import column_cell, say_withheld
 from traceability.render.sheets import Cell, Row, Sheet, SheetColumn, say_in_all
 from traceability.render.why_sheets.words import WhyWords
 from traceability.services.reporting.overviews.trend import TrendPoint
@@ -33,27 +34,30 @@ def make_months(why: Why, say: WhyWords) -> Sheet:
     ]
     whole = why.place.figures[trend.indicator]
     then = why.place_then.figures[trend.indicator]
+    untold = say_withheld(whole.withheld)
     total = (
-        Cell(say.t("why.period")), Cell(whole.gap.amount if whole.gap else None), Cell(_whole(whole.numerator)),
-        Cell(whole.denominator), Cell(whole.value, say.open_figure(whole), whole.limits),
-        Cell(then.value), *([Cell(why.figure.value, "", why.figure.limits)] if official else ()),
+        Cell(say.t("why.period")), Cell(whole.gap.amount if whole.gap else None, missing=untold),
+        Cell(_whole(whole.numerator), missing=untold), Cell(whole.denominator, missing=untold),
+        column_cell(why.place, whole)._replace(href=say.open_figure(whole)),
+        column_cell(why.place_then, then)._replace(limits=()),
+        *([column_cell(why.place, why.figure)] if official else ()),
     )  # fmt: skip
     return Sheet("months", say_in_all("why.months"), columns, rows, total)
 
 
 def _month_cells(point: TrendPoint) -> tuple[Cell, ...]:
-    known = point.value is not None or bool(point.denominator)
+    known, untold = point.value is not None or bool(point.denominator), say_withheld(point.withheld)
     return (
-        Cell(point.gap),
-        Cell(_whole(point.numerator) if known else None),
-        Cell(point.denominator if known else None),
+        Cell(point.gap, missing=untold),
+        Cell(_whole(point.numerator) if known else None, missing=untold),
+        Cell(point.denominator if known else None, missing=untold),
         _share_cell(point),
-        Cell(point.year_before, "", point.limits),
+        Cell(point.year_before, "", point.limits, missing=say_withheld(point.withheld_before)),
     )
 
 
 def _share_cell(point: TrendPoint) -> Cell:
-    return Cell(point.value, "", point.limits)
+    return Cell(point.value, "", point.limits, missing=say_withheld(point.withheld))
 
 
 def _whole(amount: Amount | None) -> int | None:

@@ -30,7 +30,7 @@ pages = Blueprint("book", __name__)
 def show() -> ResponseReturnValue:
     """Show the last check, the chain's head and the newest signed head."""
     may = may_check(current.signed_in(), current.now_ms())
-    if current.viewer().is_firm and not may:
+    if not (current.viewer().is_watcher or may):
         raise NotAllowed("book.not_for_firms")
     known = find_soundness(current.reader(), current.settings().heads)
     person = find_person(current.reader(), known.check.person) if known.check else None

@@ -1,5 +1,8 @@
 """Show what an auditor should look at in a place and period, and take what auditors say of it."""
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,7 +13,7 @@ from traceability.domain.errors import BadInput, NotAllowed
 from traceability.domain.findings import Severity
 from traceability.domain.period import Period, add_months
 from traceability.domain.place import place_key
-from traceability.locale import format_time
+from traceability.locale import format_share_ppm, format_time
 from traceability.render.sheets import Cell, ReportDocument, Sheet, SheetColumn, say_in_all
 from traceability.services.auditing.analysis import FoundInBook, begin_analysis, find_waiting_run
 from traceability.services.auditing.findings import (
@@ -25,7 +28,7 @@ from traceability.services.auditing.soundness import may_check
 from traceability.services.reporting.scope import check_in_view, check_place, find_place
 from traceability.web.reports.filters.bar import context_of
 from traceability.web.reports.filters.query import ReportFilters, read_filters
-from traceability.web.reports.report_view import say_period
+from traceability.web.reports.report_view import join, say_period
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page
 from traceability.web.shell.words import site_name, t
@@ -34,6 +37,7 @@ pages = Blueprint("findings", __name__)
 
 MONTHS = 12  # that a page is of, where nobody says
 MOST_LINKED = 50  # events of a finding
+SHARES = ("most", "yield", "usual", "share")  # of a finding; its limit is written as it was typed
 
 
 def usual_period() -> Period:
@@ -43,12 +47,21 @@ def usual_period() -> Period:
 
 
 def read_audit_filters() -> ReportFilters:
-    """Return the place and period of this request, for whoever audits or plans. Raises BadInput, NotAllowed, NotFound."""
-    if current.viewer().is_firm:
+    """Return the place and period of this request, for whoever audits or plans. Raises BadInput, NotAllowed, NotFound.
+
+    Who audits or plans for single sites asks for one of them, by default the first: what a region's figure changed by at
+    a record is what one firm did.
+    """
+    viewer = current.viewer()
+    if not viewer.is_watcher:
         raise NotAllowed("finding.not_for_firms")
     filters = read_filters(usual_period)
+    if viewer.is_firm and not request.args.keys() & {"place", "member", "level", "code"}:
+        filters = replace(filters, level="site", code=min(viewer.watched_sites))
     check_place(filters.level, filters.code)
-    check_in_view(current.viewer(), filters.level, filters.code)
+    check_in_view(viewer, filters.level, filters.code)
+    if viewer.is_firm and filters.code.partition("/")[0] not in viewer.watched_sites:
+        raise NotAllowed("finding.sites_alone")
     if len(filters.period.months()) > 2 * MONTHS:
         raise BadInput("finding.too_long", limit=2 * MONTHS)
     return filters
@@ -64,10 +77,9 @@ def show() -> ReportPage:
         filters.period, current.now_ms(),
     )  # fmt: skip
     still_open = [one for one in listed if not one.is_closed]
-    alarms = sum(one.finding.severity is Severity.ALARM for one in still_open)
-    title = t("finding.title", place=place, alarms=alarms, notices=len(still_open) - alarms) if still_open else t(
-        "finding.title_none", place=place
-    )  # fmt: skip
+    title = t("finding.title_none", place=place)
+    if still_open:
+        title = t("finding.title", place=place, open=_count_open(still_open))
     if not found.is_analysed:
         title = t("finding.title_not_analysed")
     document = ReportDocument(
@@ -81,6 +93,16 @@ def show() -> ReportPage:
     shown = context_of(filters, place)
     return ReportPage(
         "auditing/findings.html", document, {**shown, "found": found, "may_analyse": may, "waiting": waiting}
+    )
+
+
+def _count_open(still_open: list[ListedFinding]) -> str:
+    """Return how many alarms and notices there are; of what there is none, nothing is said."""
+    kinds = Counter(one.finding.severity for one in still_open)
+    return join(
+        t(f"counted.{severity}s", count=kinds[severity])
+        for severity in (Severity.ALARM, Severity.NOTICE)
+        if kinds[severity]
     )
 
 
@@ -135,7 +157,15 @@ def say_finding(one: ListedFinding) -> str:
     if found.severity is Severity.NOTICE:
         code += "_notice"
     subject = one.subject or t(f"finding_subject.{found.analysis}")
-    return t(code, subject=subject, **found.figures)
+    return t(code, **{**found.figures, **_say_shares(found.figures)}, subject=subject)
+
+
+def _say_shares(figures: Mapping[str, Any]) -> dict[str, str]:
+    """Return the shares that a finding is about as all shares are written, with the digits that their limits need."""
+    limits = [figures[name] for name in ("limit_ppm", "usual_ppm") if name in figures]
+    return {
+        name: format_share_ppm(figures[f"{name}_ppm"], limits) for name in SHARES if f"{name}_ppm" in figures
+    }
 
 
 @pages.get("/audit/findings/<finding_id>")

@@ -55,7 +55,7 @@ def show() -> ResponseReturnValue:
         "sites": sorted((site.id, site.name(current.language())) for site in current.sites_in_view()),
         "first": url_for("journal.show", **stated) if after else "",
         "next": url_for("journal.show", **stated, after=journal.after) if journal.after else "",
-        "is_firm": current.viewer().is_firm,
+        "is_own": not current.viewer().is_watcher,
         "files": [(ending, url_for("journal.send", ending=ending, **stated)) for ending in FORMS],
     }
     return render_template("auditing/journal.html", **shown)

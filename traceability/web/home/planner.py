@@ -92,6 +92,7 @@ def make_planner_page(context: Mapping[str, Any]) -> ReportPage:
         links=_list_links(filters, choice), flows_said=flows_said, plans=bool(current.planned_sites()),
         findings=_say_findings(tasks.findings, filters), has_target=home.split is not None, is_told=is_told,
         by_supply=home.split is not None and home.split.indicator != figure.indicator,
+        of_regions=home.split is not None and home.split.tells_regions,
         as_table=request.args.get(SHOW) == TABLE,
     )  # fmt: skip
     page = draw_charts(document, current.language())
@@ -173,7 +174,7 @@ def _read_office_tasks(home: RegionHome, filters: ReportFilters) -> OfficeTasks:
     sites = [site for site in home.present if viewer.shows_site(site)]
     warned = list_open_warnings(reader, viewer, sites, MOST_WARNINGS)
     last = filters.period.last
-    return OfficeTasks(len(warned.events), _count_findings(home, Period(last, last)))
+    return OfficeTasks(len(warned.events), warned.more, _count_findings(home, Period(last, last)))
 
 
 def is_auditor() -> bool:

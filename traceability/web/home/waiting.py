@@ -27,9 +27,11 @@ MOST_LISTED = 10
 
 
 class OfficeTasks(NamedTuple):
-    """Events with warnings that nobody confirmed, and open findings of the last month, None where they are not told."""
+    """Events with warnings that nobody confirmed, whether there are more than were counted, and open findings of the
+    last month, None where they are not told."""
 
     unconfirmed: int
+    more_unconfirmed: bool
     findings: int | None
 
 
@@ -82,7 +84,8 @@ def _list_tasks(
         if filters.code.isdigit():
             region = {"region": filters.code}
         href = url_for("journal.show", part="unconfirmed", **region)
-        yield t("home.waits_warnings"), href, t("home.events", count=tasks.unconfirmed)
+        code = "home.events_more_than" if tasks.more_unconfirmed else "home.events"
+        yield t("home.waits_warnings"), href, t(code, count=tasks.unconfirmed)
 
 
 def make_loads_sheet(home: RegionHome) -> Sheet:

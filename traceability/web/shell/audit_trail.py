@@ -67,4 +67,4 @@ def _note(person_id: str, answer: Response) -> None:
 
 def _is_in_office() -> bool:
     """Return whether the person sees by an office: an administrator's page, or the view of a planner or auditor."""
-    return "viewer" not in g or not g.viewer.is_firm
+    return "viewer" not in g or g.viewer.is_watcher

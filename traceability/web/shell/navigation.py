@@ -70,7 +70,7 @@ AUDITED = (
     MenuEntry("menu.journal", "journal.show"),
     MenuEntry("menu.book", "book.show"),
 )
-"""Pages of whoever audits or plans for a region; firms see the journal of their own sites by its address."""
+"""Pages of whoever audits or plans for a region or site; firms see the journal of their own sites by its address."""
 
 
 class TaskGroup(NamedTuple):
@@ -148,7 +148,7 @@ def _reports() -> dict[str, Any]:
 
 def _audited() -> dict[str, Any] | None:
     """Return the pages of auditors as a group; None for the people of firms."""
-    links = [] if current.viewer().is_firm else [link for entry in AUDITED if (link := _link(entry))]
+    links = [link for entry in AUDITED if (link := _link(entry))] if current.viewer().is_watcher else []
     inside = request.path.startswith("/audit/")
     return {"code": "menu.group.auditing", "links": links, "current": inside} if links else None
 

@@ -39,7 +39,8 @@ class TrendPoint(NamedTuple):
 
     Values are in the unit of the indicator; None is no data. ``target`` is the region's own number in force, and
     ``reference`` the nation's where it has none. ``year_before`` is the value of the same month a year earlier.
-    ``gap`` is what was missing for the target.
+    ``gap`` is what was missing for the target. ``withheld`` is why the value is not told, ``withheld_before`` that of
+    the year before.
     """
 
     month: str
@@ -53,6 +54,7 @@ class TrendPoint(NamedTuple):
     numerator: Amount | None = None
     denominator: int | None = None
     gap: int | None = None
+    withheld_before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ def _point(figures: dict[str, Figure], month: str) -> TrendPoint:
         month, figure.value, _roll(figures, month), number if own else None, None if own else number,
         figure.limits, figure.withheld, before.value if before else None,
         figure.numerator, figure.denominator, figure.gap.amount if figure.gap else None,
+        before.withheld if before else "",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from traceability.domain.indicators import INDICATORS, OVERVIEW_OUTPUTS, SUPPLY_
 from traceability.domain.period import Period, add_months
 from traceability.locale import format_month
 from traceability.render.charts import draw_charts
-from traceability.render.figure_cells import SIGNS
+from traceability.render.figure_cells import SIGNS, say_withheld
 from traceability.render.sheets import (
     Cell,
     CellKind,
@@ -202,13 +202,15 @@ def _make_row(
     def value(one: PlaceTrend) -> Cell:
         found = one.points[number]
         href = figure_href(one, of_month) if found.value is not None or found.withheld else ""
-        return Cell(_whole(one.indicator, found.value), href, found.limits)
+        return Cell(
+            _whole(one.indicator, found.value), href, found.limits, missing=say_withheld(found.withheld)
+        )
 
     return (
         Cell(month),
         *map(value, places),
         Cell(_whole(id_, point.rolling), "", point.limits),
-        Cell(_whole(id_, point.year_before), "", point.limits),
+        Cell(_whole(id_, point.year_before), "", point.limits, missing=say_withheld(point.withheld_before)),
         Cell(_whole(id_, point.target)),
         *(value(trend.of[one][0]) for one in further),
     )
