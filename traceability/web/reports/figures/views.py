@@ -41,8 +41,8 @@ from traceability.services.reporting.scope import (
 )
 from traceability.services.reporting.table import Table
 from traceability.web.reports.figures.change import show_change_since
-from traceability.web.reports.figures.product_report import make_element_page, make_products_page
-from traceability.web.reports.figures.region_report import make_place_page, make_regional_page
+from traceability.web.reports.figures.products import make_element_page, make_products_page
+from traceability.web.reports.figures.regions import make_place_page, make_regional_page
 from traceability.web.reports.filters.page import find_usual_period
 from traceability.web.reports.filters.query import (
     LEVELS,
