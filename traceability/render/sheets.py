@@ -41,6 +41,7 @@ def say_in_all(code: str, /, **values: object) -> NamesByLanguage:
 class SheetColumn(NamedTuple):
     """A column: its id in JSON and the address, its heading in every language, what its cells hold.
 
+    ``one_line`` is a heading that is never broken, such as a month: its hyphen would part it.
     ``unit`` is that of a number (of a mass t, of a share % by themselves), ``decimals`` how many are
     shown at least. ``bar`` draws the number as a bar beside it, in its ``ink``.
 
@@ -59,6 +60,7 @@ class SheetColumn(NamedTuple):
     beneath: tuple[str, ...] = ()
     aside: bool = False
     ink: str = "post"
+    one_line: bool = False
 
     @property
     def is_number(self) -> bool:

@@ -146,3 +146,36 @@ def test_findings_of_a_large_book_come_from_an_analysis(
     planner = enter(auditor.application, sqlite_store, "hunan-planner")
     assert not find_all(planner.get(QUARTER), 'form[action="/audit/findings/analyse"]')
     assert planner.post("/audit/findings/analyse", data={"csrf_token": "x"}).status_code in (400, 403)
+
+
+def test_an_analysis_goes_by_the_thresholds_of_its_beginning_and_keeps_all_or_nothing(
+    auditor: FlaskClient, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analysis, "READ_AT_ONCE", 0)
+
+    def change(night_entries: int) -> None:
+        other = {"night_from_hour": 0, "night_entries": night_entries}
+        sqlite_store.write(
+            lambda writer: put_reference(writer, [ReferenceDocument("setting", "findings", other)])
+        )
+
+    def change_at_once(done: int, total: int) -> None:
+        if done == 1:
+            change(1_000)
+
+    analysis.analyse_book(sqlite_store, NOW_MS, "", change_at_once)
+    page = auditor.get(QUARTER)
+    found = len(find_all(page, "#sheet-findings tbody a"))
+    assert found > 1, "sites after the first are judged by the same thresholds"
+    assert "at least so many" in words_of(page)
+    assert "1 in this analysis, 1000 now" in words_of(page)
+
+    def stop(done: int, total: int) -> None:
+        if done == total:
+            raise jobs.Stopped("job.stopped")
+
+    with pytest.raises(jobs.Stopped):
+        analysis.analyse_book(sqlite_store, NOW_MS, "", stop)
+    assert len(find_all(auditor.get(QUARTER), "#sheet-findings tbody a")) == found, "those of the run before"
+    analysis.analyse_book(sqlite_store, NOW_MS, "", lambda done, total: None)
+    assert len(find_all(auditor.get(QUARTER), "#sheet-findings tbody a")) < found

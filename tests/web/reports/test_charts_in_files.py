@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from tests.support.golden import NOW_MS
 from tests.support.golden_book import open_book
+from tests.support.markup import find_all
 from tests.support.pages import enter_as
 
 SICHUAN = "place=province:510000&period=2025-Q1"
@@ -59,6 +60,14 @@ def test_tables_that_fit_upright_take_no_page_on_its_side(client: FlaskClient) -
     assert [page.get_width() < page.get_height() for page in why] == [True] * len(why)
     wide = pypdfium2.PdfDocument(client.get("/pivot.pdf?place=nation:CN&period=2024..2025").data)
     assert any(page.get_width() > page.get_height() for page in wide), "what does not fit lies on its side"
+
+
+def test_months_side_by_side_have_heads_of_one_line_and_no_bars(client: FlaskClient) -> None:
+    page = client.get("/pivot?place=nation:CN&period=2025-Q1")
+    heads = [head.text().strip() for head in find_all(page, "#sheet-pivot thead .one-line")]
+    assert heads == ["2025-01, t", "2025-02, t", "2025-03, t"]
+    assert not find_all(page, "#sheet-pivot .in-row")
+    assert find_all(page, "#sheet-ranking .in-row")
 
 
 def test_bars_of_a_table_are_data_bars_in_its_workbook(client: FlaskClient) -> None:

@@ -130,7 +130,10 @@ def test_reports_are_written_once_and_sent_to_whom_they_are_open(
         "x" * 300,
     ):
         assert auditor.get(f"/reports/monthly/{name}").status_code in (308, 404), name
-    assert "Monthly reports up to Mar 2025" in words_of(auditor.get("/reports/monthly"))
+    listed = auditor.get("/reports/monthly")
+    assert "Monthly reports up to Mar 2025" in words_of(listed)
+    named = [words_of(head) for head in find_all(listed, ".sheet tbody th[scope=row]")]
+    assert named[0] == "China", "a row is named by its region"
 
 
 def test_a_month_that_is_none_is_refused(office: Office, capsys: pytest.CaptureFixture[str]) -> None:

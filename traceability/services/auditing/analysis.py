@@ -4,10 +4,10 @@ Reading a year of a million lots takes minutes. A run analyses each site by itse
 for each site. The page then says up to which record it was made.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from graph.store import Body, Reader, Store
+from graph.store import Body, Reader, Store, Writer
 from traceability.domain.access import ANYWHERE, Assignment
 from traceability.domain.calendar import day_of, month_of
 from traceability.domain.errors import BadInput
@@ -62,18 +62,26 @@ class AnalysisRun(NamedTuple):
         return self.first <= period.first and period.last <= self.last
 
 
+class ChangedThreshold(NamedTuple):
+    """A threshold that a run went by, and what is in force now."""
+
+    name: str
+    then: int
+    now: int
+
+
 class FoundInBook(NamedTuple):
     """Findings, and the run that found them: None where they were found now, or were never looked for.
 
     ``is_analysed`` is False where a large book was never analysed; ``newer`` is how many records came since, and
-    ``other_thresholds`` whether others are in force now.
+    ``other_thresholds`` are those that it went by and that others replaced since.
     """
 
     findings: list[AuditFinding]
     run: AnalysisRun | None = None
     is_analysed: bool = True
     newer: int = 0
-    other_thresholds: bool = False
+    other_thresholds: tuple[ChangedThreshold, ...] = ()
 
 
 def find_thresholds(reader: Reader) -> Thresholds:
@@ -84,9 +92,14 @@ def find_thresholds(reader: Reader) -> Thresholds:
     )
 
 
-def find_all(reader: Reader, viewer: Viewer, place: str, period: Period) -> list[AuditFinding]:
-    """Return the findings of a place and period at sites in view: alarms first, then the newest month."""
-    facts, limits = read_facts(reader, viewer, place, period), find_thresholds(reader)
+def find_all(
+    reader: Reader, viewer: Viewer, place: str, period: Period, limits: Thresholds | None = None
+) -> list[AuditFinding]:
+    """Return the findings of a place and period at sites in view: alarms first, then the newest month.
+
+    ``limits`` are by default the thresholds in force.
+    """
+    facts, limits = read_facts(reader, viewer, place, period), limits or find_thresholds(reader)
     found = [
         *find_tare_drift(facts.weighings, limits),
         *find_returned_metal(facts.returned, limits),
@@ -121,8 +134,18 @@ def find_in_book(reader: Reader, viewer: Viewer, place: str, period: Period) -> 
     if not run.holds(period):
         raise BadInput("finding.not_analysed_then", first=run.first, last=run.last)
     found = _find_stored(reader, viewer, place, period)
-    changed = run.thresholds != find_thresholds(reader)._asdict()
-    return FoundInBook(found, run, True, head - run.seq, changed)
+    return FoundInBook(found, run, True, head - run.seq, _list_changed(run, find_thresholds(reader)))
+
+
+def _list_changed(run: AnalysisRun, in_force: Thresholds) -> tuple[ChangedThreshold, ...]:
+    before = DEFAULT_THRESHOLDS._replace(
+        **{name: value for name, value in run.thresholds.items() if name in Thresholds._fields}
+    )
+    return tuple(
+        ChangedThreshold(name, then, now)
+        for name, then, now in zip(Thresholds._fields, before, in_force, strict=True)
+        if then != now
+    )
 
 
 def is_analysed(reader: Reader, period: Period) -> bool:
@@ -177,30 +200,40 @@ def run_analysis(store: Store, arguments: Body, progress: Progress, clock: Clock
 
 
 def analyse_book(store: Store, now_ms: int, person: str, progress: Callable[[int, int], None]) -> AnalysisRun:
-    """Find and keep what is unusual at each site in the last MONTHS months; return the run."""
+    """Find and keep what is unusual at each site in the last MONTHS months; return the run.
+
+    It goes by the thresholds of its beginning, and all that it found is kept at once: a run that is stopped leaves the
+    findings of the one before.
+    """
     with store.read() as reader:
-        head, thresholds = reader.find_head().seq, find_thresholds(reader)._asdict()
+        head, limits = reader.find_head().seq, find_thresholds(reader)
         sites = sorted(reference_in(reader).sites)
     last = month_of(now_ms)
     period = Period(add_months(last, 1 - MONTHS), last)
+    found: dict[str, Body] = {}
     for number, site in enumerate(sites):
-        _analyse_site(store, site, period, now_ms)
+        found[site] = _analyse_site(store, site, period, limits, now_ms)
         progress(number + 1, len(sites))
-    run = AnalysisRun(head, now_ms, person, period.first, period.last, thresholds)
-    store.write(lambda writer: writer.put_document(RUN, LAST, run._asdict()))
+    run = AnalysisRun(head, now_ms, person, period.first, period.last, limits._asdict())
+    store.write(lambda writer: _keep(writer, run, found))
     return run
 
 
-def _analyse_site(store: Store, site: str, period: Period, now_ms: int) -> None:
+def _analyse_site(store: Store, site: str, period: Period, limits: Thresholds, now_ms: int) -> Body:
     with store.read() as reader:
         everybody = find_viewer(
             [Assignment("auditor", ANYWHERE)], reference_in(reader).gazetteer, day_of(now_ms)
         )
-        found = find_all(reader, everybody, place_key("site", site), period)
-        kept = reader.find_documents(OF_SITE, [site]).get(site)
-    body: Body = {"findings": [_encode(one) for one in found]}
-    if kept is None or kept.body != body:
-        store.write(lambda writer: writer.put_document(OF_SITE, site, body))
+        found = find_all(reader, everybody, place_key("site", site), period, limits)
+    return {"findings": [_encode(one) for one in found]}
+
+
+def _keep(writer: Writer, run: AnalysisRun, found: Mapping[str, Body]) -> None:
+    kept = writer.find_documents(OF_SITE, list(found))
+    for site, body in found.items():
+        if site not in kept or kept[site].body != body:
+            writer.put_document(OF_SITE, site, body)
+    writer.put_document(RUN, LAST, run._asdict())
 
 
 def _encode(one: AuditFinding) -> Body:

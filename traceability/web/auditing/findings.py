@@ -1,7 +1,7 @@
 """Show what an auditor should look at in a place and period, and take what auditors say of it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,12 @@ from traceability.domain.period import Period, add_months
 from traceability.domain.place import place_key
 from traceability.locale import format_share_ppm, format_time
 from traceability.render.sheets import Cell, ReportDocument, Sheet, SheetColumn, say_in_all
-from traceability.services.auditing.analysis import FoundInBook, begin_analysis, find_waiting_run
+from traceability.services.auditing.analysis import (
+    ChangedThreshold,
+    FoundInBook,
+    begin_analysis,
+    find_waiting_run,
+)
 from traceability.services.auditing.findings import (
     LONGEST,
     ListedFinding,
@@ -25,6 +30,7 @@ from traceability.services.auditing.findings import (
     put_remark,
 )
 from traceability.services.auditing.soundness import may_check
+from traceability.services.auditing.thresholds import is_share, write_threshold
 from traceability.services.reporting.scope import check_in_view, check_place, find_place
 from traceability.web.reports.filters.bar import context_of
 from traceability.web.reports.filters.query import ReportFilters, read_filters
@@ -90,10 +96,24 @@ def show() -> ReportPage:
     waiting = None
     if may := may_check(current.signed_in(), current.now_ms()):
         waiting = find_waiting_run(current.reader())
-    shown = context_of(filters, place)
-    return ReportPage(
-        "auditing/findings.html", document, {**shown, "found": found, "may_analyse": may, "waiting": waiting}
-    )
+    shown = context_of(
+        filters, place, found=found, may_analyse=may, waiting=waiting,
+        changed_thresholds=_say_changed(found.other_thresholds),
+    )  # fmt: skip
+    return ReportPage("auditing/findings.html", document, shown)
+
+
+def _say_changed(changed: Iterable[ChangedThreshold]) -> list[tuple[str, str, str]]:
+    """Return (name, as the run went by it, as it is now) of each threshold that changed since."""
+    return [
+        (t(f"threshold.{name}"), _say_threshold(name, then), _say_threshold(name, now))
+        for name, then, now in changed
+    ]
+
+
+def _say_threshold(name: str, value: int) -> str:
+    written = write_threshold(name, value)
+    return f"{written} %" if is_share(name) else written
 
 
 def _count_open(still_open: list[ListedFinding]) -> str:

@@ -19,11 +19,11 @@ from traceability.web.shell.words import region_name, t
 pages = Blueprint("month_reports", __name__)
 
 COLUMNS = (
+    SheetColumn("region", say_in_all("term.region")),  # names the row, so that it stays in sight on a phone
     SheetColumn("month", say_in_all("term.month"), "month"),
-    SheetColumn("region", say_in_all("term.region")),
-    SheetColumn("language", say_in_all("month_report.language")),
-    SheetColumn("version", say_in_all("month_report.version"), "count"),
     SheetColumn("file", say_in_all("month_report.files")),
+    SheetColumn("version", say_in_all("month_report.version"), "count"),
+    SheetColumn("language", say_in_all("month_report.language")),
 )
 
 
@@ -33,12 +33,13 @@ def show() -> ResponseReturnValue:
     languages = {language.code: language.name for language in describe_languages()}
     rows = [
         (
-            Cell(one.month), Cell(region_name(one.code)), Cell(languages.get(one.language, one.language)), Cell(one.version),
-            Cell(t(f"file.{one.form}"), url_for(".send", file_name=one.file_name)),
+            Cell(region_name(one.code)), Cell(one.month),
+            Cell(t(f"file.{one.form}"), url_for(".send", file_name=one.file_name)), Cell(one.version),
+            Cell(languages.get(one.language, one.language)),
         )
         for one in _list_open()
     ]  # fmt: skip
-    newest = format_month(str(rows[0][0].value), current.language()) if rows else ""
+    newest = format_month(str(rows[0][1].value), current.language()) if rows else ""
     sheet = Sheet("month-reports", say_in_all("month_report.title"), COLUMNS, rows)
     return render_template("reports/month_reports.html", reports=sheet, newest=newest)
 

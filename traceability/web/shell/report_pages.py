@@ -121,6 +121,7 @@ def sheet_columns(sheet: Sheet, fill: Callable[..., str], sortable: bool = True)
             (sheet, column, number),
             sort_href=sort_href(sheet, column) if sorts else "",
             sorted={column.id: "ascending", f"-{column.id}": "descending"}.get(sheet.sorted_by, ""),
+            one_line=column.one_line,
         )
         for number, column in list_shown(sheet)
     ]

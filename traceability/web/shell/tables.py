@@ -21,11 +21,13 @@ class Column:
     card_label: str | None = None  # how a card names the cell, if not by the heading; "" for not at all
     sort_href: str = ""  # the page sorted by it
     sorted: str = ""  # "ascending" or "descending"
+    one_line: bool = False  # its heading is never broken
 
     @property
     def heading_kind(self) -> str:
         """Return the classes of the heading."""
-        return " ".join(word for word in self.kind.split() if word in HEADING_KINDS)
+        kinds = [word for word in self.kind.split() if word in HEADING_KINDS]
+        return " ".join([*kinds, "one-line"] if self.one_line else kinds)
 
     @property
     def name_on_cards(self) -> str:

@@ -69,7 +69,7 @@ def _lay_out_months(pivot: Pivot, filters: ReportFilters) -> Sheet:
         SheetColumn("region", say_in_all("term.region")),
         SheetColumn("metal", say_in_all("term.metal")),
         *(_month_column(month) for month in pivot.months),
-        *_SUM_COLUMNS,
+        *(column._replace(bar=False) for column in _SUM_COLUMNS),  # the ranking has the bars
     )
 
     def lay_out(line: PivotLine) -> Row:
@@ -126,7 +126,7 @@ _SHAPES: dict[str, Callable[[Pivot, ReportFilters], Sheet]] = {
 
 
 def _month_column(month: str) -> SheetColumn:
-    return SheetColumn(month, tuple((language, month) for language in LANGUAGES), "mass")
+    return SheetColumn(month, tuple((language, month) for language in LANGUAGES), "mass", one_line=True)
 
 
 def _lay_out_ranking(pivot: Pivot, filters: ReportFilters) -> Sheet:
