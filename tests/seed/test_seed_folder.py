@@ -407,6 +407,36 @@ def test_the_audit_log_tells_what_files_were_loaded_and_what_they_changed(
     assert {one.address for one in told()} == {"console"}
 
 
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "customer_classes.csv").mkdir()
+    (tmp_path / "parties.toml").symlink_to(tmp_path / "nowhere.toml")
+    assert [fault[:2] for fault in faults_of(tmp_path)] == [
+        ("customer_classes.csv", "seed.unreadable"),
+        ("parties.toml", "seed.unreadable"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("id,zh,en,note\nx,汽车,b,\n".encode("gbk"), "seed.not_utf8"),
+        ("id,zh,en,note\nx,汽车,b,\n".encode("utf-16"), "seed.not_utf8"),
+        (b'id,zh,en,note\nx,"a,b,\n', "seed.malformed"),
+        (b"id,zh,en,note\nx," + b"a" * 200_000 + b",b,\n", "seed.malformed"),
+        (b"id,name\nx,a\n", "seed.columns"),
+        (b"id,zh,en,note\nx,a\x1bb,c,\n", "field.bad_character"),
+        (b"id,zh,en,note\nx\x00,a,c,\n", "field.bad_seed_id"),
+        (b"id,zh,en,note\nx,a,b,\nx,c,d,\n", "seed.twice"),
+        (b"id,zh,en,note\nx\n", "seed.cells"),
+    ],
+)
+def test_broken_customer_classes_are_refused_by_row_and_reason(
+    tmp_path: Path, content: bytes, code: str
+) -> None:
+    (tmp_path / "customer_classes.csv").write_bytes(content)
+    assert [fault.code for fault in faults_of(tmp_path)] == [code]
+
+
 def test_nothing_is_half_stored(store: Store, write: Callable[..., Path]) -> None:
     entries: list[ReferenceDocument] = read_folder(write(sites=SITE, people=PERSON), None)
     broken = next(entry for entry in entries if entry.kind == "person")

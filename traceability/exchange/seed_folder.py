@@ -538,6 +538,8 @@ class _FolderCheck:
                 self.note(name, "seed.not_utf8")
             except csv.Error as error:
                 self.note(name, "seed.malformed", reason=str(error))
+            except OSError as error:  # a folder, a link that leads nowhere, a file of somebody else
+                self.note(name, "seed.unreadable", reason=error.strerror or "")
 
     def check_names(self, known: _KnownIds) -> None:
         """Check that everything that rows name exists."""
