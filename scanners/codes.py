@@ -50,5 +50,6 @@ def is_code(code: str) -> bool:
 
 
 def group_code(code: str) -> str:
-    """Return the code in the groups of four in which people read it: ``126B-07K7-Q3F7``."""
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+    """Return the code in the groups of four in which people read it, ``126B-07K7-Q3F7``; one that is grouped stays so."""
+    plain = code.replace("-", "")
+    return "-".join(plain[start : start + 4] for start in range(0, len(plain), 4))

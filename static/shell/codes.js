@@ -23,6 +23,7 @@ export function isCode(code) {
   return check === 1;
 }
 
+// A code that is grouped already stays as it is.
 export function groupCode(code) {
-  return code.match(/.{1,4}/g)?.join("-") ?? "";
+  return code.replaceAll("-", "").match(/.{1,4}/g)?.join("-") ?? "";
 }

@@ -6,6 +6,8 @@ import secrets
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scanners.codes import ALPHABET, draw_code, group_code, is_code, normalise_code
 
@@ -17,6 +19,14 @@ def test_a_code_is_recognised_and_grouped(vector: dict[str, str]) -> None:
     assert is_code(vector["code"])
     assert group_code(vector["code"]) == vector["grouped"]
     assert normalise_code(vector["grouped"].lower()) == vector["code"]
+
+
+@given(st.text(ALPHABET + "- ", max_size=20))
+def test_grouping_what_is_grouped_changes_nothing(text: str) -> None:
+    grouped = group_code(text)
+    assert group_code(grouped) == grouped
+    assert normalise_code(grouped) == normalise_code(text)
+    assert group_code(normalise_code(grouped)) == group_code(normalise_code(text))
 
 
 @pytest.mark.parametrize("text", VECTORS["no_codes"])

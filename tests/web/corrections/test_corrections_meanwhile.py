@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from scanners.codes import group_code
 from tests.support.markup import fields_of, find_all, find_one, hidden_fields_of, words_of
-from tests.support.pages import SiteApp, Visitor
+from tests.support.pages import SiteApp, Visitor, value_of
 
 Visit = Callable[..., Visitor]
 
@@ -25,6 +26,25 @@ def test_a_form_opened_before_another_correction_is_refused_with_what_changed_an
     again = fields_of(refused)
     assert (again["note"], again["ticket"]) == ("mine", "T-1")
     assert chen.post(path, again).status_code == 302
+
+
+def test_codes_stand_in_a_correction_as_on_their_labels_however_often_it_is_refused(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    lot = site_app.business.collect("tense", 1000)
+    collected = site_app.business.last.event  # type: ignore[union-attr]
+    site_app.business.ship(lot, "plant")
+    shipped = site_app.business.last.event  # type: ignore[union-attr]
+    code = group_code(site_app.business.lot(lot).code)
+    chen = visit("chen", "yard")
+    for event, name in ((collected, "outputs-0-code"), (shipped, "lots-0-lot_code")):
+        path = f"/events/{event}/replace"
+        page = chen.get(path)
+        for _ in range(3):
+            shown = [field.attributes["value"] for field in find_all(page.text, "input.of-code")]
+            assert [text for text in shown if text] == [code]
+            page = chen.post(path, {**fields_of(page), "correction-reason": ""})
+            assert (page.status_code, value_of(page, name)) == (422, code)
 
 
 def test_its_recorder_takes_an_event_back_from_its_page(site_app: SiteApp, visit: Visit) -> None:

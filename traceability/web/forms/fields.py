@@ -17,6 +17,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
+from scanners.codes import group_code, is_code, normalise_code
 from scanners.payload import read_payload
 from traceability.domain.calendar import SHANGHAI
 from traceability.domain.errors import BadInput, BadQuantity
@@ -403,7 +404,7 @@ class LotCodeField(FormField):
         return _read_code(written, host)
 
     def fill(self, value: Any, names: Names) -> str:
-        return names.get(value, str(value))
+        return _fill_code(names.get(value, str(value)))
 
 
 @dataclass(frozen=True)
@@ -414,6 +415,9 @@ class LabelField(FormField):
 
     def read(self, written: str, host: str) -> str:
         return _read_code(written, host)
+
+    def fill(self, value: Any, names: Names) -> str:
+        return _fill_code(str(value))
 
 
 WHICH = "_which"
@@ -743,3 +747,8 @@ def _read_code(written: str, host: str) -> str:
     if scanned.kind in ("lot", "code") and scanned.code:
         return scanned.code
     raise BadInput(scanned.reason or "scan.not_a_code")
+
+
+def _fill_code(text: str) -> str:
+    """Return a code as its label shows it; the id of a lot without one as it is."""
+    return group_code(text) if is_code(normalise_code(text)) else text
