@@ -1,0 +1,66 @@
+// What the readings of a load come to, and what is to be asked before they are recorded.
+//
+// The rules are those of the server (domain/entry.py, check_usual_mass of domain/rules.py), told here while somebody can
+// still go back to the scale. A fault keeps the load from being saved; a question is put once and its answer recorded.
+
+import { differsBy, shareOf } from "./masses.js";
+
+const TARE_PPM = 20_000; // a vehicle that comes out further off its usual tare is asked about
+const SLIPS = [1000, 100, 10]; // tonnes typed for kilograms, a point too many
+
+// Return { net_g, settled_g, faults, questions }; readings: { gross_g, tare_g, moisture, impurity }, deductions being
+// { mass_g } or { share_ppm }. Masses are null until they are known.
+export function settle(readings, material, usualTare_g, tarePpm = TARE_PPM) {
+  const { gross_g, tare_g } = readings;
+  const result = { net_g: null, settled_g: null, faults: [], questions: [], instead_g: null };
+  if (gross_g === null || tare_g === null) return result;
+  const values = { gross_g, tare_g };
+  const net_g = gross_g - tare_g;
+  if (net_g <= 0) {
+    result.faults.push({ code: "yard.tare_not_below_gross", values });
+    result.instead_g = guessReading(gross_g, tare_g, readings, material);
+    return result;
+  }
+  const settled_g = net_g - deducted(readings.moisture, net_g) - deducted(readings.impurity, net_g);
+  result.net_g = net_g;
+  if (settled_g <= 0) {
+    result.faults.push({ code: "yard.deductions_exceed_net", values: { net_g } });
+    return result;
+  }
+  result.settled_g = settled_g;
+  if (!isUsual(settled_g, material)) {
+    const range = { material: material.id, mass_g: settled_g, low_g: material.low_g, high_g: material.high_g };
+    result.questions.push({ code: "yard.mass_unusual", confirms: "warning.mass_unusual", values: range });
+    result.instead_g = guessReading(gross_g, tare_g, readings, material);
+  }
+  if (usualTare_g && differsBy(tare_g, usualTare_g, tarePpm)) {
+    result.questions.push({ code: "yard.tare_off", confirms: "warning.tare_off_history", values: { tare_g, usual_g: usualTare_g } });
+  }
+  return result;
+}
+
+export function isUsual(mass_g, material) {
+  return !material?.high_g || (material.low_g <= mass_g && mass_g <= material.high_g);
+}
+
+function deducted(deduction, net_g) {
+  if (!deduction) return 0;
+  return deduction.share_ppm === undefined ? deduction.mass_g : shareOf(net_g, deduction.share_ppm);
+}
+
+// Return the reading that was probably meant: 18 200 kg where 18.2 was typed. Null where none fits better.
+function guessReading(gross_g, tare_g, readings, material) {
+  for (const slip of SLIPS) {
+    const net_g = gross_g * slip - tare_g;
+    const settled_g = net_g - deducted(readings.moisture, Math.max(net_g, 0)) - deducted(readings.impurity, Math.max(net_g, 0));
+    if (settled_g > 0 && material?.high_g && isUsual(settled_g, material)) return gross_g * slip;
+  }
+  return null;
+}
+
+// Return the entry of the last day that has the same supplier, vehicle, grade and mass, or undefined: perhaps the same
+// load twice. Loads are { supplier, vehicle, material, settled_g, made_ms }.
+export function findEqualLoad(load, earlier, now_ms) {
+  const alike = ["supplier", "vehicle", "material", "settled_g"];
+  return earlier.find((one) => now_ms - one.made_ms < 86_400_000 && alike.every((name) => one[name] === load[name]));
+}
