@@ -21,6 +21,7 @@ from traceability.services.directory.audit import AuditAction, AuditFilter, list
 from traceability.services.directory.people import Person, put_person
 from traceability.services.directory.reference import ReferenceDocument, put_reference
 from traceability.services.upkeep import jobs
+from traceability.web.auditing.findings import say_shares
 
 QUARTER = "/audit/findings?period=2025-Q1"
 
@@ -179,3 +180,9 @@ def test_an_analysis_goes_by_the_thresholds_of_its_beginning_and_keeps_all_or_no
     assert len(find_all(auditor.get(QUARTER), "#sheet-findings tbody a")) == found, "those of the run before"
     analysis.analyse_book(sqlite_store, NOW_MS, "", lambda done, total: None)
     assert len(find_all(auditor.get(QUARTER), "#sheet-findings tbody a")) < found
+
+
+def test_shares_of_findings_are_written_as_all_shares() -> None:
+    heat = {"yield_ppm": 868_123, "usual_ppm": 938_870, "charged_g": 10**6}
+    assert say_shares(heat) == {"yield": "86.8 %", "usual": "93.9 %"}
+    assert say_shares({"share_ppm": 100_300, "limit_ppm": 100_000}) == {"share": "10.03 %"}, "it lies above"

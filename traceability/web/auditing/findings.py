@@ -177,12 +177,12 @@ def say_finding(one: ListedFinding) -> str:
     if found.severity is Severity.NOTICE:
         code += "_notice"
     subject = one.subject or t(f"finding_subject.{found.analysis}")
-    return t(code, **{**found.figures, **_say_shares(found.figures)}, subject=subject)
+    return t(code, **{**found.figures, **say_shares(found.figures)}, subject=subject)
 
 
-def _say_shares(figures: Mapping[str, Any]) -> dict[str, str]:
-    """Return the shares that a finding is about as all shares are written, with the digits that their limits need."""
-    limits = [figures[name] for name in ("limit_ppm", "usual_ppm") if name in figures]
+def say_shares(figures: Mapping[str, Any]) -> dict[str, str]:
+    """Return the shares that a finding is about as all shares are written, with the digits that its threshold needs."""
+    limits = [figures["limit_ppm"]] if "limit_ppm" in figures else []
     return {
         name: format_share_ppm(figures[f"{name}_ppm"], limits) for name in SHARES if f"{name}_ppm" in figures
     }
