@@ -116,6 +116,7 @@ def list_objects(site_app: SiteApp) -> dict[str, list[str]]:
     postings, _ = ask(store, lambda reader: reader.list_postings(PostingFilter(), limit=1000))
     return {
         "code": [*(lot.code for lot in lots), "126B07K7Q3F7", "NOPE"],
+        "kind": ["sort", "receive"],
         "finding_id": ["none"],
         "seq": ["1"],
         "event_id": [uuid7(number) for number in range(1, site_app.business.number + 2)],

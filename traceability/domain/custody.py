@@ -77,6 +77,8 @@ def _check_released(lot: Lot, event: Event, path: str) -> list[Violation]:
 
 def _check_remaining(lot: Lot, event: Event, mass_g: int, path: str) -> list[Violation]:
     """Return why so much cannot be taken from what remains of the lot, wherever it is."""
+    if mass_g <= 0 and not lot.remaining_g and _exists(lot, event):
+        return [nothing_remains(lot, path)]
     if mass_g <= 0:
         return [Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})]
     if mass_g > lot.remaining_g and _exists(lot, event):
@@ -88,6 +90,11 @@ def overdrawn(lot: Lot, mass_g: int, path: str) -> Violation:
     """Return the violation of taking more than remains."""
     figures: Figures = {"code": lot.code, "asked_g": mass_g, "remaining_g": lot.remaining_g, "site": lot.site}
     return Violation("rule.overdrawn", path, (lot.id,), figures=figures)
+
+
+def nothing_remains(lot: Lot, path: str) -> Violation:
+    """Return the violation of using a lot of which nothing is left."""
+    return Violation("rule.nothing_remains", path, (lot.id,), figures={"code": lot.code})
 
 
 def check_held(lot: Lot, event: Event, path: str) -> list[Violation]:
@@ -425,7 +432,7 @@ def assay(lot: Lot, event: Event, book: LedgerRows, path: str) -> Effect:
     assert isinstance(detail, Assay)
     violations = check_held(lot, event, path)
     if not lot.remaining_g and not event.frozen.late and _exists(lot, event):
-        violations.append(Violation("rule.nothing_remains", path, (lot.id,), figures={"code": lot.code}))
+        violations.append(nothing_remains(lot, path))
     if violations:
         return Effect(lot, violations)
     examined = lot.changed(last=max(lot.last, event.order), composition=detail.composition or lot.composition)

@@ -18,7 +18,7 @@ from traceability.web.home import views as home_views
 from traceability.web.jobs import views as job_views
 from traceability.web.lots import labels, scan
 from traceability.web.lots import views as lot_views
-from traceability.web.record import collect, entries, monthly, moving, observations, processing
+from traceability.web.record import collect, entries, lot_checks, monthly, moving, observations, processing
 from traceability.web.register import views as register_views
 from traceability.web.reports import month_reports, registers, what_if, why
 from traceability.web.reports.figures import place_figures
@@ -55,6 +55,7 @@ FEATURES = (
     labels,
     correction_views,
     job_views,
+    lot_checks,
     figure_views,
     register_views,
     photos,

@@ -122,6 +122,10 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "api.tell": (f"/api/v1/jobs/{submit(site, melt)}",),
         "labels.show": (f"/labels?code={code}&code={alloy_code}",),
         "labels.blank": ("/labels/blank?count=1",),
+        "lot_checks.check": (
+            f"/record/sort/lots/{code}?site=yard",
+            "/record/sort/lots/126B07K7Q3F7?site=yard",
+        ),
         "lots.list_all": ("/lots", "/lots?site=plant"),
         "lots.show": (f"/l/{code}", f"/l/{alloy_code}", "/l/126B07K7Q3F7"),
         "lots.trace": (f"/l/{code}/trace",),

@@ -35,6 +35,7 @@ from traceability.services.recording.clock import find_record_time
 from traceability.services.recording.correct import admit_correction, judge_correction, recorded_versions
 from traceability.services.recording.discretion import tell_discreetly
 from traceability.services.recording.garbage_collection import collector_paused
+from traceability.services.recording.gone_lots import tell_where_lots_went
 from traceability.services.recording.judge import (
     DOWNSTREAM_IN_REQUEST,
     NOT_FROZEN,
@@ -200,6 +201,7 @@ class Recorder(Judge):
         except EventRejected as error:
             if self.deliverer.reader:
                 error = tell_discreetly(error, draft, self.book, self.viewer)
+                error = tell_where_lots_went(error, self.book, self.viewer)
             return Receipt("rejected", draft.id, error=error)
 
     def _record(self, draft: Draft, copy: CanonicalDraft) -> Receipt:
