@@ -52,7 +52,7 @@ HOSTILE = (
     "%00", "%FF%FE", "%ED%A0%80", "9" * 30, "-1", "..", "CN,CN", "2025-13", "nation:", "site:miluo/1", "province:430000/CN",
     "%C2%B2", "%E0%A5%A7", "x" * 3000, "0000-00", "9999-12", "99999|", "-1|x", "x@miluo", "1/0", "a:b:c", "sheet.-column", "%F0%9F%98%80",
 )  # fmt: skip
-NAMES_RECEIVERS = ("/ship",)
+NAMES_RECEIVERS = ("/ship", "/yard/reference.json")
 """Forms that offer every site that metal can be sent to."""
 USUAL = "place=province:430000&period=2025-03&indicator=recycled_output"
 STRIDE = 11  # of all parameters at all addresses, each address and each parameter some

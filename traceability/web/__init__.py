@@ -43,6 +43,7 @@ from traceability.web.shell import (
     words,
 )
 from traceability.web.shell.current import EXTENSION, Wiring, prepare
+from traceability.web.yard import views as yard_views
 
 FEATURES = (
     session,
@@ -82,6 +83,7 @@ FEATURES = (
     api,
     health,
     saved_views,
+    yard_views,
 )
 """Modules with a blueprint named ``pages``. A new one is added here, and in ``navigation`` if it has a menu entry."""
 

@@ -150,6 +150,12 @@ def list_names(reader: Reader, kind: str, site: str) -> list[str]:
     return sorted(names)[:MOST_LISTED]
 
 
+def list_met_ids(reader: Reader, kind: str, site: str) -> list[str]:
+    """Return the ids of a kind (supplier, customer …; vehicles) that a site itself dealt with, each once."""
+    documents = reader.list_documents("party_met", group=f"{site}:{kind}", limit=MOST_LISTED)[0]
+    return list(dict.fromkeys(id_ for document in documents for id_, _, _ in _list_met(document.body) if id_))
+
+
 def find_parties(reader: Reader, ids: set[str]) -> dict[str, Party]:
     """Return parties by id; unknown and erased ones are left out."""
     return {id_: _party(document) for id_, document in reader.find_documents("party", ids).items()}

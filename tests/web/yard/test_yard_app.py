@@ -1,0 +1,97 @@
+"""The yard's app: its page, what a device is told, and the files that it keeps."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.golden import NOW_MS
+from tests.support.golden_book import Book, open_book
+from tests.support.pages import enter_as
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    """Load the scenario once: nobody records anything here."""
+    return open_book(tmp_path_factory.mktemp("yard"))
+
+
+@pytest.fixture(scope="module")
+def operator(book: Book) -> FlaskClient:
+    """Sign in somebody who works at one site."""
+    client = book.app.test_client()
+    enter_as(client, book.store, "miluo-operator", NOW_MS)
+    return client
+
+
+def test_a_device_is_told_what_a_person_needs_at_their_site(operator: FlaskClient) -> None:
+    answer = operator.get("/yard/reference.json?site=miluo")
+    told = answer.json
+    assert told is not None
+    assert told["me"]["id"] == "miluo-operator"
+    assert {lot["site"] for lot in told["stock"]} == {"miluo"}
+    assert min(lot["mass_g"] for lot in told["stock"]) > 0
+    assert not told["cut"]
+    assert "collect" in told["kinds"]
+    assert "correct" not in told["kinds"]
+    tense = next(material for material in told["materials"] if material["id"] == "tense")
+    assert set(tense["names"]) == {"zh", "en"}
+    assert "collect" in tense["kinds"]
+    assert tense["high_g"] > tense["low_g"]
+    assert {"plate": "湘F·00001", "tare_g": 12_500_000, "tare_ms": 1736039400000} in told["vehicles"]
+    assert "汨罗报废汽车拆解合作社" in told["recent"]["suppliers"]
+    again = operator.get("/yard/reference.json?site=miluo", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_of_another_site_nothing_is_told(book: Book, operator: FlaskClient) -> None:
+    assert operator.get("/yard/reference.json?site=chengdu").status_code == 404
+    planner = book.app.test_client()
+    enter_as(planner, book.store, "sichuan-planner", NOW_MS)
+    assert planner.get("/yard/reference.json?site=miluo").status_code == 403
+
+
+def test_the_page_that_a_device_keeps_names_nobody(book: Book, operator: FlaskClient) -> None:
+    assert 'data-person="miluo-operator"' in operator.get("/yard").text
+    for client in (operator, book.app.test_client()):
+        kept = client.get("/yard/offline")
+        assert kept.status_code == 200
+        assert "miluo" not in kept.text
+
+
+def test_every_file_of_the_app_is_there_under_its_version(operator: FlaskClient) -> None:
+    worker = operator.get("/service-worker.js")
+    assert worker.headers["Cache-Control"] == "no-cache"
+    page = operator.get("/yard").text
+    version = re.findall(r'data-version="(\w+)"', page)[0]
+    assert f'"version":"{version}"' in worker.text
+    files = re.findall(r'"([\w/.-]+\.(?:js|css|wasm|svg))"', worker.text.partition("};")[0])
+    assert {"yard/outbox.js", "vendor/zxing_reader.wasm", "vendor/idb.js"} <= set(files)
+    root = Path(__file__).parents[3] / "static"
+    for name in files:
+        answer = operator.get(f"/yard/files/{version}/{name}")
+        assert "immutable" in answer.headers["Cache-Control"], name
+        imported = (
+            re.findall(r'^(?:import|export)\s[^;]*?from "(\.[^"]+)"', answer.text, re.M)
+            if name.endswith("js")
+            else []
+        )
+        if not name.startswith("vendor/"):
+            for path in imported:
+                found = (root / name).parent.joinpath(path).resolve().relative_to(root.resolve()).as_posix()
+                assert found in files, f"{name} imports {found}, which devices do not keep"
+    assert operator.get("/yard/files/older/yard/app.js").headers["Cache-Control"] == "no-cache"
+    assert operator.get(f"/yard/files/{version}/lots/print.js").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_app_can_be_installed(book: Book, language: str) -> None:
+    client = book.app.test_client()
+    client.set_cookie("language", language)
+    manifest = client.get("/manifest.webmanifest").json
+    assert manifest is not None
+    assert (manifest["start_url"], manifest["display"], manifest["lang"]) == ("/yard", "standalone", language)
+    assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
+    for icon in manifest["icons"]:
+        assert client.get(icon["src"]).status_code == 200

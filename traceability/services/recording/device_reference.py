@@ -1,0 +1,224 @@
+"""Gather what a device needs to record at one site while it has no network: names, grades, parties, vehicles, stock.
+
+Everything is told under the rights of who asks, as on pages: parties of the own firm, the stock of the own site and what
+is on its way there. What a site may send to is every site, as on the page of shipments.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from graph.store import EventFilter, LotFilter, Reader
+from traceability.domain.access import list_roles
+from traceability.domain.calendar import day_of, month_of
+from traceability.domain.errors import NotFound
+from traceability.domain.event import Acquisition, Event, Shipment
+from traceability.domain.kinds import ENTRIES, KIND_BY_ID, KINDS
+from traceability.domain.lot import Lot
+from traceability.domain.material import Material, Reference
+from traceability.domain.names import NamesByLanguage
+from traceability.domain.next_steps import may_record
+from traceability.domain.rights import Viewer
+from traceability.domain.vocabulary import AUTHORITY
+from traceability.services.directory.parties import (
+    PARTY_KINDS,
+    VEHICLE,
+    find_parties,
+    find_vehicles,
+    list_met_ids,
+    list_names,
+)
+from traceability.services.directory.people import Person
+from traceability.services.directory.reference import reference_in
+from traceability.services.recording.judge import read_loads
+from traceability.services.tracing.lots import list_lots
+
+MOST_LOTS = 2_000  # of the stock of a site: newest first
+MOST_ARRIVALS = 500
+RECENT_EVENTS = 60  # whose grades, suppliers and vehicles are offered first
+STOCK_STATES = ("available", "quarantined")
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A site that lots can be sent to, with its names by language; ``own`` where its records are in view."""
+
+    id: str
+    names: dict[str, str]
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NamedMaterial:
+    """A material with its names by language, its usual mass of a lot in grams (0: none) and what may make it here."""
+
+    id: str
+    names: dict[str, str]
+    forms: tuple[str, ...]
+    metal: str
+    low_g: int
+    high_g: int
+    waste_code: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVehicle:
+    """A vehicle with its last tare at the site in grams, 0 for none, and when it was weighed in ms, 0 where unknown."""
+
+    plate: str
+    tare_g: int
+    tare_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockLot:
+    """A lot at the site, or on its way there, as a list on the device shows it."""
+
+    code: str
+    codes: tuple[str, ...]  # by which labels name it too
+    material: str
+    form: str
+    metal: str
+    mass_g: int
+    status: str
+    site: str
+    made_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceReference:
+    """What a person's device knows of a site; ``cut`` says that the stock is longer than what is told of it."""
+
+    me: dict[str, object]
+    site: str
+    kinds: tuple[str, ...]
+    sites: tuple[Destination, ...]
+    materials: tuple[NamedMaterial, ...]
+    parties: dict[str, list[str]]
+    vehicles: tuple[KnownVehicle, ...]
+    recent: dict[str, list[str]]
+    stock: tuple[StockLot, ...]
+    arriving: tuple[StockLot, ...]
+    cut: bool
+
+
+def find_device_reference(
+    reader: Reader, viewer: Viewer, person: Person, site: str, now_ms: int
+) -> DeviceReference:
+    """Return what a person's device needs at a site where they record. Raises NotFound of any other site."""
+    if site not in viewer.works_at:
+        raise NotFound("report.unknown_site", id=site)
+    known = reference_in(reader)
+    roles = list_roles(person.roles, site, known.region_at(site, month_of(now_ms)), day_of(now_ms))
+    kinds = tuple(kind for kind in KINDS if may_record(kind, roles) and known.may_record(site, kind, now_ms))
+    events = reader.list_events(
+        EventFilter(site, "", (*ENTRIES, "ship"), live_only=True), limit=RECENT_EVENTS, newest_first=True
+    )[0]
+    stock, cut = _list_stock(reader, viewer, site)
+    arriving = list_lots(reader, viewer, LotFilter(to=site, status="in_transit"), limit=MOST_ARRIVALS)[0]
+    return DeviceReference(
+        me={"id": person.id, "name": person.name, "roles": sorted(roles), "works_at": list(viewer.works_at)},
+        site=site,
+        kinds=kinds,
+        sites=tuple(_list_places(known, viewer, now_ms)),
+        materials=tuple(_list_materials(known, site, kinds, now_ms)),
+        parties={kind: list_names(reader, kind, site) for kind in PARTY_KINDS},
+        vehicles=tuple(_list_vehicles(reader, site, events)),
+        recent=_list_recent(reader, events),
+        stock=tuple(_tell_lot(lot) for lot in stock),
+        arriving=tuple(_tell_lot(lot) for lot in arriving),
+        cut=cut,
+    )
+
+
+def _list_places(known: Reference, viewer: Viewer, now_ms: int) -> Iterable[Destination]:
+    for id_, site in sorted(known.sites.items()):
+        if AUTHORITY not in site.kinds_at(now_ms):
+            yield Destination(id_, _by_language(site.names), viewer.shows_site(id_))
+
+
+def _list_materials(
+    known: Reference, site: str, kinds: Iterable[str], now_ms: int
+) -> Iterable[NamedMaterial]:
+    making = [KIND_BY_ID[kind] for kind in kinds if KIND_BY_ID[kind].forms_out]
+    for id_, material in sorted(known.materials.items()):
+        allowed = tuple(
+            kind.id
+            for kind in making
+            if set(kind.forms_out) & set(material.forms)
+            and known.may_record(site, kind.id, now_ms, material.metal)
+        )
+        yield _tell_material(id_, material, allowed)
+
+
+def _tell_material(id_: str, material: Material, kinds: tuple[str, ...]) -> NamedMaterial:
+    return NamedMaterial(
+        id_, _by_language(material.names), material.forms, material.metal, material.low_g, material.high_g,
+        material.waste_code, kinds,
+    )  # fmt: skip
+
+
+def _list_vehicles(reader: Reader, site: str, events: Iterable[Event]) -> Iterable[KnownVehicle]:
+    came = [event.draft.detail for event in events]
+    ids = dict.fromkeys(
+        detail.vehicle for detail in came if isinstance(detail, Acquisition) and detail.vehicle
+    )
+    ids.update(dict.fromkeys(list_met_ids(reader, VEHICLE, site)))
+    weighed = reader.find_documents("tare", [f"{site}:{id_}" for id_ in ids])
+    for id_, vehicle in sorted(find_vehicles(reader, set(ids)).items(), key=lambda one: one[1].plate):
+        document = weighed.get(f"{site}:{id_}")
+        tares_g, loads = read_loads(document.body) if document else ((), ())
+        tare_g = tares_g[-1] if tares_g else vehicle.tare_g
+        yield KnownVehicle(vehicle.plate, tare_g, max((load.time_ms for load in loads), default=0))
+
+
+def _list_recent(reader: Reader, events: Iterable[Event]) -> dict[str, list[str]]:
+    """Return the materials, suppliers, customers and plates of events, each once, those of the newest event first."""
+    materials: dict[str, None] = {}
+    named: dict[str, dict[str, None]] = {"supplier": {}, "customer": {}, "vehicle": {}}
+    for event in events:
+        materials.update(dict.fromkeys(output.material for output in event.draft.outputs))
+        detail = event.draft.detail
+        if isinstance(detail, Acquisition):
+            named["supplier"][detail.supplier] = None
+        if isinstance(detail, Shipment):
+            named["customer"][detail.customer] = None
+        if isinstance(detail, Acquisition | Shipment):
+            named["vehicle"][detail.vehicle] = None
+    parties = find_parties(reader, {*named["supplier"], *named["customer"]} - {""})
+    vehicles = find_vehicles(reader, {*named["vehicle"]} - {""})
+    return {
+        "materials": list(materials),
+        "suppliers": [parties[id_].name for id_ in named["supplier"] if id_ in parties],
+        "customers": [parties[id_].name for id_ in named["customer"] if id_ in parties],
+        "vehicles": [vehicles[id_].plate for id_ in named["vehicle"] if id_ in vehicles],
+    }
+
+
+def _list_stock(reader: Reader, viewer: Viewer, site: str) -> tuple[list[Lot], bool]:
+    """Return what a site has that can be used or judged, and whether there is more than is told."""
+    found: list[Lot] = []
+    cut = False
+    for status in STOCK_STATES:
+        lots, onward = list_lots(reader, viewer, LotFilter(site=site, status=status), limit=MOST_LOTS)
+        found += lots
+        cut = cut or bool(onward)
+    return found[:MOST_LOTS], cut or len(found) > MOST_LOTS
+
+
+def _tell_lot(lot: Lot) -> StockLot:
+    return StockLot(
+        lot.code,
+        lot.codes,
+        lot.material,
+        lot.form,
+        lot.metal,
+        lot.remaining_g,
+        lot.status,
+        lot.site,
+        lot.made[0],
+    )
+
+
+def _by_language(names: NamesByLanguage) -> dict[str, str]:
+    return dict(names)
