@@ -1,7 +1,7 @@
 """Draw, check and group the codes of lots, sites, furnaces and command cards.
 
 A code is eleven random characters of Crockford's base32 (no I, L, O, U) and one check character, ISO 7064
-Mod 33,32 over the same letters. It is written in groups of four: ``126B-07K7-Q3F7``. ``static/shell/codes.js`` does the
+Mod 33,32 over the same letters. It is written in groups of four: ``126B-07K7-Q3F7``. ``static/scanning/codes.js`` does the
 same in the browser; both are held to ``tests/scanners/code_vectors.json``.
 """
 

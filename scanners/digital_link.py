@@ -5,9 +5,10 @@ and /21/ serial, and /00/ SSCC. We print no such keys: a GTIN belongs to whoever
 here would name somebody else's product. Ours are ``https://<host>/l/<code>``.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from stdnum.ean import calc_check_digit
 
@@ -15,6 +16,7 @@ from scanners.codes import is_code
 
 CodeKind = Literal["lot", "site", "furnace", "command"]
 PATHS: dict[CodeKind, str] = {"lot": "l", "site": "s", "furnace": "f", "command": "c"}  # printed for ever
+_HTTP = re.compile(r"https?://[^/?#]*([^?#]*).*", re.IGNORECASE | re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +43,23 @@ def read_digital_link(uri: str) -> DigitalLink | None:
     """Return the GS1 keys in an http(s) address, or None if it holds none or their check digits are
     wrong.
     """
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
+    address = _HTTP.fullmatch(uri)
+    if address is None:
         return None
-    if parts.scheme not in ("http", "https"):
-        return None
-    segments = [unquote(segment) for segment in parts.path.split("/") if segment]
-    for start, key in enumerate(segments):  # the resolver may live under a path of its own
+    segments = [unquote(segment) for segment in address[1].split("/") if segment]
+    for start in range(len(segments)):  # the resolver may live under a path of its own
         pairs = dict(zip(segments[start::2], segments[start + 1 :: 2], strict=False))
-        if key == "01" and _is_key(pairs.get("01", ""), (8, 12, 13, 14)):
-            return DigitalLink(gtin=pairs["01"].zfill(14), batch=pairs.get("10"), serial=pairs.get("21"))
-        if key == "00" and _is_key(pairs.get("00", ""), (18,)):
-            return DigitalLink(sscc=pairs["00"])
+        if segments[start] in ("00", "01") and (link := link_of_keys(pairs)):
+            return link
+    return None
+
+
+def link_of_keys(keys: dict[str, str]) -> DigitalLink | None:
+    """Return the keys of an address or element string by their identifiers, or None without a right SSCC or GTIN."""
+    if _is_key(keys.get("01", ""), (8, 12, 13, 14)):
+        return DigitalLink(gtin=keys["01"].zfill(14), batch=keys.get("10"), serial=keys.get("21"))
+    if _is_key(keys.get("00", ""), (18,)):
+        return DigitalLink(sscc=keys["00"])
     return None
 
 

@@ -3,16 +3,18 @@ nothing readable.
 
 One function reads everything that a camera, a keyboard wedge or a hand delivers, so that the same label has the same
 effect wherever it is scanned. Whether a code is bound to anything is for the caller to look up.
+``static/scanning/payload.js`` does the same in the browser; both are held to ``tests/scanners/payload_vectors.json``.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from scanners.codes import LENGTH, is_code, normalise_code
 from scanners.digital_link import PATHS, CodeKind, DigitalLink, read_digital_link
+from scanners.element_string import FNC1, SYMBOLOGIES, read_element_string
 
 PayloadKind = Literal["lot", "site", "furnace", "command", "code", "gs1", "foreign", "unreadable"]
 Command = Literal["finish", "undo", "cancel"]
@@ -32,9 +34,13 @@ _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 _IME = str.maketrans({"、": "/", "。": ".", "：": ":", "·": "-"})
 # What stands around a code or address in a sentence or a chat: the end of it, quotation marks, brackets.
 _AROUND = " .,;:!?'\"<>()[]{}‘’“”«»「」『』《》〈〉【】/"
-_OUR_ADDRESS = re.compile(r"^(?:(https?)://)?([^/\s?#@]+)/([lsfc])/([^/?#]+)/?(?:[?#].*)?$", re.IGNORECASE)
-_ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]*:(//)?\S", re.IGNORECASE)
-_ARTICLE = re.compile(r"^(?:\d{8}|\d{13,14}|\(\d{2,4}\).+)$")  # EAN-8, EAN-13, ITF-14, GS1 element string
+_FLAGS = re.IGNORECASE | re.ASCII | re.DOTALL  # what the patterns of the browser mean by the same signs
+_OUR_ADDRESS = re.compile(r"(?:(https?)://)?([^/\s?#@]+)/([lsfc])/([^/?#]+)/?(?:[?#].*)?", _FLAGS)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:(//)?\S.*", _FLAGS)
+_HOST = re.compile(r"[a-z][a-z0-9+.-]*://([^/?#]*).*", _FLAGS)
+_ARTICLE = re.compile(
+    r"(?:[0-9]{8}|[0-9]{13,14}|\([0-9]{2,4}\).+)", _FLAGS
+)  # EAN-8, EAN-13, ITF-14, elements
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -60,19 +66,20 @@ def read_payload(text: str, own_host: str) -> Payload:
 
     Never fails: what cannot be read is ``unreadable`` with a reason.
     """
-    received = _drop_invisible(text).strip()
+    visible = _drop_invisible(text)
+    received = visible.strip()
     if not received:
         return Payload("unreadable", "", reason="scan.empty")
     if len(received) > LONGEST:
         return Payload("unreadable", received[:LONGEST], reason="scan.too_long")
     plain = unicodedata.normalize("NFKC", _AIM.sub("", received).translate(_IME)).strip()
     bare = plain.strip(_AROUND)
-    ours = _OUR_ADDRESS.match(bare)
+    ours = _OUR_ADDRESS.fullmatch(bare)
     if ours:
         return _read_our_address(received, ours, own_host)
-    if _ADDRESS.match(plain):
+    if _ADDRESS.fullmatch(plain):
         return _read_other_address(received, plain)
-    return _read_bare(received, plain, bare)
+    return _read_bare(received, plain, bare, marked=received.startswith(SYMBOLOGIES) or FNC1 in visible)
 
 
 def _drop_invisible(text: str) -> str:
@@ -81,7 +88,9 @@ def _drop_invisible(text: str) -> str:
     Chat programs and web pages put them around what is copied, and scanners set for other hosts
     before what they send.
     """
-    return "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf") or char.isspace())
+    return "".join(
+        char for char in text if unicodedata.category(char) not in ("Cc", "Cf") or char in "\t\n\r" + FNC1
+    )
 
 
 def _read_our_address(received: str, match: re.Match[str], own_host: str) -> Payload:
@@ -106,13 +115,15 @@ def _read_our_address(received: str, match: re.Match[str], own_host: str) -> Pay
 
 
 def _read_other_address(received: str, plain: str) -> Payload:
-    try:
-        host = urlsplit(plain).netloc.lower() or None
-    except ValueError:
-        host = None
+    named = _HOST.fullmatch(plain)
+    host = named[1].lower() if named else None
     link = read_digital_link(plain)
     if link is None:
-        return Payload("foreign", received, host=host, reason="scan.foreign")
+        return Payload("foreign", received, host=host or None, reason="scan.foreign")
+    return _read_gs1(received, link, host or None)
+
+
+def _read_gs1(received: str, link: DigitalLink, host: str | None = None) -> Payload:
     for key in (link.serial, link.batch):  # where a label of ours carries its code once a GS1 prefix exists
         code = normalise_code(key or "")
         if is_code(code):
@@ -120,12 +131,15 @@ def _read_other_address(received: str, plain: str) -> Payload:
     return Payload("gs1", received, host=host, gs1=link)
 
 
-def _read_bare(received: str, plain: str, bare: str) -> Payload:
+def _read_bare(received: str, plain: str, bare: str, *, marked: bool) -> Payload:
     code = normalise_code(bare)
     if is_code(code):
         command = COMMANDS.get(code)
         return Payload("command" if command else "code", received, code, command)
-    if _ARTICLE.match(plain):
+    link = read_element_string(plain, marked=marked)
+    if link:
+        return _read_gs1(received, link)
+    if marked or _ARTICLE.fullmatch(plain):
         return Payload("foreign", received, reason="scan.foreign")
     return Payload("unreadable", received, reason=_explain_no_code(code, foreign=False))
 

@@ -1,11 +1,11 @@
 // Scans into a list: each takes the next empty row at once, without asking the server, so that a quick hand loses none.
 // Without this file Enter in the scan box asks the server for the same.
 
-import { groupCode, normaliseCode } from "../shell/codes.js";
+import { groupCode, normaliseCode } from "../scanning/codes.js";
+import { explain, wordOf } from "../scanning/scans.js";
 
 const ADDRESS = /\/l\/([0-9A-Za-z-]{12,14})\/?$/i;
 const list = document.querySelector("[data-list]");
-const note = document.getElementById("scan-note");
 
 const codeOf = (text) => normaliseCode(text.match(ADDRESS)?.[1] ?? text);
 const fields = () => [...list.querySelectorAll("[name$='-lot_code']")];
@@ -36,10 +36,10 @@ function addLine() {
   return next;
 }
 
-function take(text) {
-  const code = codeOf(text);
+function take({ payload, answer }) {
+  const { code, reason } = payload;
   if (fields().some((field) => field.value && codeOf(field.value) === code)) {
-    note.textContent = `${groupCode(code)} ${list.dataset.already}`;
+    answer("warning", `${groupCode(code)} ${list.dataset.already}`);
     return;
   }
   let field = fields().find((one) => !one.value);
@@ -48,7 +48,8 @@ function take(text) {
   list.querySelector(".heard")?.classList.remove("heard");
   field.closest(".line").classList.add("heard");
   field.closest(".line").classList.remove("empty");
-  note.textContent = note.dataset.heard.replace("…", groupCode(code));
+  if (reason) answer("warning", explain(payload));
+  else answer("success", wordOf("scan.heard").replace("{code}", groupCode(code)));
   if (fields().every((one) => one.value)) addLine();
 }
 
@@ -57,14 +58,11 @@ if (list) {
     if (target.name?.endsWith("-lot_code")) target.closest(".line").classList.toggle("empty", !target.value);
   });
   document.addEventListener("scan", (event) => {
+    const { kind } = event.detail.payload;
+    if (kind !== "lot" && kind !== "code") return; // the scan box says what it is
     const here = document.activeElement;
-    const elsewhere = here?.matches("[data-scan]") && !here.closest("[data-list]");
-    if (elsewhere) {
-      // A label for a new lot is meant where the hand put the focus.
-      here.value = event.detail.text;
-    } else {
-      take(event.detail.text);
-    }
+    if (here?.matches("[data-scan]") && !here.closest("[data-list]")) return; // a label for a new lot: meant for that field
+    take(event.detail);
     event.preventDefault();
   });
 }

@@ -11,17 +11,20 @@ from playwright.sync_api import Browser, Page, Route
 
 STATIC = Path(__file__).parents[2] / "static"
 VECTORS = json.loads(Path(__file__).with_name("code_vectors.json").read_text())
+TEXTS = json.loads(Path(__file__).with_name("payload_vectors.json").read_text())
 CODES = [vector["code"] for vector in VECTORS["codes"]]
 URI = "https://trace.example.cn/l/"
 # A loaded machine types slowly, so the pause that starts a new text is longer here than on our pages.
 PAUSE_MS = 5_000
-PAGE = """<!doctype html><html lang="en" data-idle-ms="5000"><title>wedge</title>
+PAGE = """<!doctype html><html lang="en" data-idle-ms="5000" data-host="trace.example.cn"><title>wedge</title>
+<script type="application/json" id="scan-words">{"scan.unsaved": "unsaved", "scan.heard": "heard {code}",
+  "scan.check_character": "check it", "scan.foreign": "not ours"}</script>
 <form id="scan" action="/scan"><input id="scan-code" name="q" autofocus inputmode="none"></form>
-<p id="scan-note" role="status" data-unsaved="unsaved" data-heard="heard …"></p>
-<main><form><input id="weight" name="weight" value="">%s</form></main>
-<script type="module" src="/static/shell/scan.js"></script><script type="module" src="/static/shell/watch.js"></script>"""
-WATCH = """import { readScan, charOf } from "./scan.js"; import * as codes from "./codes.js";
-Object.assign(window, { readScan, charOf, codes, scans: [] });
+<p id="scan-note" role="status"></p>
+<main><form><input id="weight" name="weight" value="" inputmode="decimal"><input id="note" name="note">%s</form></main>
+<script type="module" src="/static/scanning/scan_box.js"></script><script type="module" src="/static/scanning/watch.js"></script>"""
+WATCH = """import { readPayload } from "./payload.js"; import * as codes from "./codes.js";
+Object.assign(window, { readPayload, codes, scans: [] });
 document.addEventListener("scan", (event) => { window.scans.push(event.detail.text); if (window.takes) event.preventDefault(); });
 document.documentElement.dataset.ready = "yes";"""
 
@@ -37,7 +40,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def serve(route: Route) -> None:
     path = route.request.url.removeprefix("https://wedge.test").split("?")[0]
-    if path == "/static/shell/watch.js":
+    if path == "/static/scanning/watch.js":
         route.fulfill(body=WATCH, content_type="text/javascript")
     elif path.startswith("/static/"):
         route.fulfill(
@@ -71,6 +74,18 @@ def test_the_browser_knows_the_same_codes(page: Page) -> None:
         VECTORS,
     )
     assert agree == [True, True, True]
+
+
+def test_the_browser_reads_every_text_as_the_server_does(page: Page) -> None:
+    open_page(page)
+    differ = page.evaluate(
+        """({host, texts}) => texts.filter(text => {
+             const read = readPayload(text.text, host);
+             return ["kind", "code", "command", "reason"].some(name => read[name] !== text[name]);
+           })""",
+        TEXTS,
+    )
+    assert differ == []
 
 
 def test_no_scan_is_lost_or_doubled_wherever_the_focus_is(page: Page) -> None:

@@ -16,7 +16,7 @@ from traceability.web.forms import photos
 from traceability.web.help import views as help_views
 from traceability.web.home import views as home_views
 from traceability.web.jobs import views as job_views
-from traceability.web.lots import labels, scan
+from traceability.web.lots import labels
 from traceability.web.lots import views as lot_views
 from traceability.web.record import collect, entries, lot_checks, monthly, moving, observations, processing
 from traceability.web.register import views as register_views
@@ -28,6 +28,7 @@ from traceability.web.reports.flows import views as flow_views
 from traceability.web.reports.overviews import map as map_page
 from traceability.web.reports.overviews import pivot, trend
 from traceability.web.reports.overviews import targets as target_overview
+from traceability.web.scanning import views as scanning
 from traceability.web.shell import (
     audit_trail,
     current,
@@ -50,7 +51,7 @@ FEATURES = (
     access_views,
     home_views,
     help_views,
-    scan,
+    scanning,
     lot_views,
     event_views,
     labels,

@@ -1,1 +1,1 @@
-"""Pages about lots: one lot, lists, traces, labels and scans."""
+"""Pages about lots: one lot, lists, traces and labels."""

@@ -14,8 +14,8 @@ from traceability.domain.vocabulary import FORMS, MIXED, STATUSES
 from traceability.services.tracing.lot_dossier import LotDossier, find_lot_dossier
 from traceability.services.tracing.lots import list_lots
 from traceability.web.lots.lot_view import show_lot, show_weighing
-from traceability.web.lots.scan import show_unbound
 from traceability.web.lots.trace_view import draw, show_back, show_forward, show_held
+from traceability.web.scanning.views import show_unbound
 from traceability.web.shell import current
 from traceability.web.shell.words import metal_name, t
 

@@ -1,0 +1,115 @@
+// Keyboard wedges: a scanner types its text and ends with Enter or Tab, and has one effect wherever the focus was.
+//
+// recognise.js finds the scan at the end of what was typed. It alone is taken out of the field: the field gets back what it
+// held before the first key of the scan, where a hand typed meanwhile with that key in it, caret and selection as they were.
+// Then the scan is offered (scans.js). What is no scan is left alone, with its Enter or Tab.
+
+import { charOf, isComposed, isEnd, isModifier, usCharOf } from "./keys.js";
+import { HAND_MS, findScan, findScanAround } from "./recognise.js";
+import { isText, restore, snapshot } from "./restore.js";
+import { offerScan } from "./scans.js";
+
+const IDLE_MS = 500; // a pause this long starts a new text; a page may give slow (Bluetooth) scanners more
+const MOST_KEYS = 2100;
+
+export function installWedge(root = document) {
+  const idle = Number(root.documentElement.dataset.idleMs) || IDLE_MS;
+  let keys = []; // {char, us, time, held, isDown, code, target, before, composed}
+  let ended = -Infinity; // when the last scan ended
+  let typedByNumber = ""; // digits typed with Alt held: how a scanner set for any layout sends a character
+
+  root.addEventListener("keydown", (event) => {
+    const last = keys.at(-1)?.time ?? -Infinity;
+    if (event.timeStamp - last > idle) keys = [];
+    if (isModifier(event)) return;
+    if (event.altKey && /^Numpad[0-9]$/.test(event.code)) {
+      typedByNumber += event.code.at(-1);
+      return;
+    }
+    if (isEnd(event)) {
+      if (event.ctrlKey || event.altKey || event.metaKey) keys = [];
+      else end(event);
+      return;
+    }
+    const char = charOf(event);
+    const us = usCharOf(event);
+    const command = (event.ctrlKey && us !== "\x1d") || event.metaKey || (event.altKey && !event.getModifierState("AltGraph"));
+    if (isSuffix(event)) swallow(event);
+    else if (command || (!char && !us)) keys = [];
+    else hear(event, event.ctrlKey ? us : char, us);
+  }, { capture: true });
+
+  root.addEventListener("keyup", (event) => {
+    for (const key of keys) if (key.code === event.code) key.isDown = false;
+    if (event.key !== "Alt" || !typedByNumber) return;
+    const char = String.fromCharCode(Number(typedByNumber) % 256);
+    typedByNumber = "";
+    hear(event, char, char);
+  }, { capture: true });
+
+  function hear(event, char, us) {
+    const { target, timeStamp, code } = event;
+    const isQuick = keys.length > 0 && timeStamp - keys.at(-1).time <= HAND_MS;
+    if (char === " " && isQuick && !isText(target)) event.preventDefault(); // it would press the button that has the focus
+    keys.push({
+      char, us, time: timeStamp, code, target, held: event.repeat, isDown: event.type === "keydown",
+      before: snapshot(target), composed: isComposed(event),
+    });
+    if (keys.length > MOST_KEYS) keys.shift();
+  }
+
+  // Some wedges end with CR and LF, which arrive as a second Enter or as Ctrl+J.
+  function isSuffix(event) {
+    return event.ctrlKey && ["KeyJ", "KeyM"].includes(event.code) && !keys.length && event.timeStamp - ended <= HAND_MS;
+  }
+
+  function end(event) {
+    if (!keys.length && event.timeStamp - ended <= HAND_MS) {
+      swallow(event);
+      return;
+    }
+    const heard = keys;
+    keys = [];
+    const scan = recognise(heard, event.timeStamp, placeOf(event.target));
+    if (!scan) return;
+    swallow(event);
+    ended = event.timeStamp;
+    takeOut(heard, scan);
+    offerScan(scan.text, "wedge", root);
+  }
+}
+
+// As the layout has it, then as a US keyboard; then the same with a key of a hand in it.
+function recognise(heard, endTime, place) {
+  const readings = [heard.map((key) => ({ ...key })), heard.map((key) => ({ ...key, char: key.us }))];
+  for (const find of [findScan, findScanAround]) {
+    for (const reading of readings) {
+      const scan = find(reading, endTime, place);
+      if (scan) return scan;
+    }
+  }
+  return null;
+}
+
+function takeOut(heard, { start, skipped }) {
+  const scan = heard.slice(start);
+  const byHand = heard[skipped];
+  for (const target of new Set(scan.map((key) => key.target))) {
+    const first = scan.find((key) => key.target === target && key !== byHand) ?? byHand;
+    const kept = byHand?.target === target ? byHand.char || byHand.us : "";
+    restore(first.before, kept, scan.some((key) => key.composed));
+  }
+}
+
+function placeOf(target) {
+  if (target.id === "scan-code") return "box";
+  if (target instanceof HTMLTextAreaElement) return "text";
+  if (!isText(target)) return target instanceof HTMLSelectElement ? "figures" : "none";
+  const figures = ["number", "date", "month", "time", "week", "datetime-local"].includes(target.type);
+  return figures || ["decimal", "numeric"].includes(target.inputMode) ? "figures" : "text";
+}
+
+function swallow(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
