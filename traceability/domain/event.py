@@ -425,6 +425,9 @@ class Frozen(NamedTuple):
     # Of a disposal: waste codes for which its receiver held the stated licence that day. None where nobody
     # could tell, and in books that did not ask.
     licensed_codes: tuple[str, ...] | None = None
+    # Of what came in a queue whose device had the wrong time: what its clock said, and what was added to it.
+    stated_ms: int = 0
+    clock_shift_ms: int = 0
 
     def tapped_region(self, site: str, region: str) -> str:
         """Return the region key of a tapping site in the event's month; ``region`` is that of the tapping."""

@@ -39,8 +39,10 @@ CHUNK = 1_000  # events a transaction, or a reading
 SHARED = (*sorted(VERSIONED), "seed", "tare")
 """Kinds of documents that every log holds: master data, what of the seed was loaded, usual tares."""
 
-PRIVATE = ("person", "party", "vehicle", "party_name", "party_met", "photo", "photo_use")
-"""Kinds that may name people, and whose photos are whose: only in a private log, as a backup is one."""
+PRIVATE = (
+    "person", "party", "vehicle", "party_name", "party_met", "photo", "photo_use", "held", "held_closed", "held_wait",
+)  # fmt: skip
+"""Kinds that may name people, whose photos are whose, and drafts that wait: only in a private log, as a backup is one."""
 
 LEFT_OUT = ("job", "attempts", "known_places", "session", "device", "device_code")
 """Kinds of the running system that mean nothing in another store."""

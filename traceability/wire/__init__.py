@@ -16,6 +16,7 @@ from traceability.wire.draft import (
     load_batch,
     load_draft,
 )
+from traceability.wire.queue import is_queue, load_queue
 from traceability.wire.reading import MAX_DRAFT_BYTES, MAX_MESSAGE_BYTES, read_json
 from traceability.wire.upcast import upcast
 
@@ -29,8 +30,10 @@ __all__ = [
     "digest",
     "draft_text",
     "dump_draft",
+    "is_queue",
     "load_batch",
     "load_draft",
+    "load_queue",
     "read_json",
     "upcast",
 ]

@@ -58,6 +58,8 @@ class AuditAction(StrEnum):
     FINDING_COMMENT = "finding_comment"
     FINDING_CLOSE = "finding_close"
     FINDING_REOPEN = "finding_reopen"
+    HELD_RESOLVE = "held_resolve"  # a draft of a queue that was mended and recorded
+    HELD_DROP = "held_drop"
     CHECK = "check"  # a check of the whole book that somebody began
 
 

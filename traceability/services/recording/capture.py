@@ -4,22 +4,24 @@ A batch is decided in memory over one ``Book``; only accepted events are written
 The same id again gives the first receipt; so does the same ticket or heat number with the same content.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from graph.store import Reader, Store, Writer
 from traceability.domain.calendar import DAY_MS, day_of
 from traceability.domain.claims import list_claim_keys
-from traceability.domain.decision import decide
+from traceability.domain.decision import Changes, decide
+from traceability.domain.device_clock import shift_as_stated, shift_times
 from traceability.domain.entry import find_tare
 from traceability.domain.errors import (
     BadDraft,
     EventConflict,
     EventRejected,
     StoreUnavailable,
+    TooMuchWork,
     TraceabilityError,
     Violation,
 )
@@ -28,6 +30,8 @@ from traceability.domain.freezing import find_effective_time
 from traceability.domain.lot import Lot
 from traceability.domain.rights import Viewer, find_viewer
 from traceability.domain.rules import check_approver
+from traceability.services.directory import audit
+from traceability.services.directory.audit import AuditAction, AuditEntry
 from traceability.services.directory.parties import NamedParty, keep_names
 from traceability.services.directory.people import find_person
 from traceability.services.directory.photos import name_photos
@@ -36,6 +40,15 @@ from traceability.services.recording.correct import admit_correction, judge_corr
 from traceability.services.recording.discretion import tell_discreetly
 from traceability.services.recording.garbage_collection import collector_paused
 from traceability.services.recording.gone_lots import tell_where_lots_went
+from traceability.services.recording.held import (
+    HeldDraft,
+    find_held,
+    hold_draft,
+    list_waiting_for,
+    put_off,
+    require_open,
+    resolve_held,
+)
 from traceability.services.recording.judge import (
     DOWNSTREAM_IN_REQUEST,
     NOT_FROZEN,
@@ -52,6 +65,7 @@ from traceability.services.recording.seal import month_digest
 from traceability.wire import canonical, digest, dump_draft
 
 MOST_EVENTS = 200  # in one batch
+MOST_RETRIES = 50  # of held drafts in one write: others wait for their turn meanwhile
 KNOWN_TARES = 10  # a vehicle's history at a site is its last weighings
 KNOWN_LOADS = 100  # of two days, in which a late entry may look for its equal
 
@@ -79,7 +93,10 @@ class CanonicalDraft(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer for one draft: ``created`` or ``duplicate``, ``conflict``, ``rejected`` with the error."""
+    """The answer for one draft: ``created`` or ``duplicate``; ``conflict``, ``rejected`` with the error.
+
+    Of a queue also ``held`` with the error, later ``resolved`` by its successor, or ``dropped`` with a reason.
+    """
 
     status: str
     event: str
@@ -89,6 +106,8 @@ class Receipt:
     warnings: tuple[Violation, ...] = ()
     error: TraceabilityError | None = None
     head: str = ""  # of a seal: the head of the book with it, SEQ:CHAIN
+    successor: str = ""  # the event that was recorded for a held draft
+    reason: str = ""  # why a held draft was dropped
 
 
 def canonical_draft(draft: Draft) -> CanonicalDraft:
@@ -99,12 +118,15 @@ def canonical_draft(draft: Draft) -> CanonicalDraft:
     return CanonicalDraft(text, own_digest, content_of(draft, body), own_digest)
 
 
-def capture_event(store: Store, draft: Draft, deliverer: Deliverer, now_ms: int) -> Receipt:
-    """Record one event durably.
+def capture_event(
+    store: Store, draft: Draft, deliverer: Deliverer, now_ms: int, *, resolves: str = ""
+) -> Receipt:
+    """Record one event durably; ``resolves`` is the held draft that it settles.
 
-    Raises EventRejected with all violations, EventConflict, NotAllowed, ClockBehind, StoreError.
+    Raises EventRejected with all violations, EventConflict, NotAllowed, ClockBehind, StoreError; WriteConflict where
+    the held draft was settled meanwhile.
     """
-    receipt = capture_batch(store, [draft], deliverer, now_ms)[0]
+    receipt = capture_batch(store, [draft], deliverer, now_ms, resolves=resolves)[0]
     if receipt.error is not None:
         raise receipt.error
     return receipt
@@ -118,11 +140,13 @@ def capture_batch(
     *,
     downstream: int | None = DOWNSTREAM_IN_REQUEST,
     copies: Sequence[CanonicalDraft | None] = (),
+    resolves: str = "",
+    recorder_of: "Callable[[Writer, Deliverer, int], Recorder] | None" = None,
 ) -> list[Receipt]:
     """Record up to 200 events in one commit, each judged after those before it; a receipt for each, in order.
 
-    ``copies`` are their canonical drafts, where they are made already. Raises TooMuchWork where a correction has more
-    than ``downstream`` events to decide again (None: no limit).
+    ``copies`` are their canonical drafts, where they are made already, ``resolves`` the held draft that the first of
+    them settles. Raises TooMuchWork where a correction has more than ``downstream`` events to decide again (None: no limit).
     """
     assert len(drafts) <= MOST_EVENTS, "the wire refuses longer batches"
     # Made before the turn to write comes: others wait meanwhile.
@@ -134,19 +158,73 @@ def capture_batch(
             return record(writer)
 
     def record(writer: Writer) -> list[Receipt]:
-        recorder = Recorder(writer, deliverer, now_ms)
+        recorder = (recorder_of or Recorder)(writer, deliverer, now_ms)
         recorder.correction_limit = downstream
         recorder.prefetch([draft for draft in drafts if isinstance(draft, Draft)])
         receipts = [recorder.record(draft, copy) for draft, copy in zip(drafts, copies, strict=True)]
         recorder.write(writer)
+        if resolves:
+            _settle(writer, resolves, receipts[0], deliverer.person, now_ms)
+        if recorder.book.changes.events:
+            _try_held(writer, recorder.book.changes, now_ms)
         return receipts
 
     return store.write(work)
 
 
-def _freeze_sent_digest(event: Event, copy: CanonicalDraft) -> None:
+def _settle(writer: Writer, held_id: str, receipt: Receipt, person: str, now_ms: int) -> None:
+    """Let a recorded event settle a held draft. Raises WriteConflict where something else did."""
+    if receipt.error is not None:
+        return
+    known = find_held(writer, [held_id]).get(held_id)
+    if known is None or known.successor != receipt.event:  # the same form, sent twice
+        resolve_held(writer, require_open(writer, held_id), receipt.event, person, now_ms)
+        audit.note(writer, AuditEntry(person, now_ms, AuditAction.HELD_RESOLVE, "held", held_id))
+
+
+def _try_held(writer: Writer, changes: Changes, now_ms: int) -> None:
+    """Record the held drafts whose lots turned up with these changes, and those that can follow on them, in the order of
+    their queues; what is too much for one write is put off until the next event of the site."""
+    waiting = {held.id: held for held in list_waiting_for(writer, changes)}
+    tried: set[str] = set()
+    while waiting and len(tried) < MOST_RETRIES:
+        held = waiting.pop(next(iter(waiting)))
+        tried.add(held.id)
+        recorded = _record_held(writer, held, now_ms)
+        if recorded is not None:
+            more = [one for one in list_waiting_for(writer, recorded) if one.id not in tried]
+            every = sorted({**waiting, **{one.id: one for one in more}}.values(), key=lambda one: one.order)
+            waiting = {one.id: one for one in every}
+    put_off(writer, list(waiting.values()))
+
+
+def _record_held(writer: Writer, held: HeldDraft, now_ms: int) -> Changes | None:
+    """Record a held draft as it was sent, and return what that changed; None where it stays held."""
+    recorder = Recorder(writer, Deliverer(held.deliverer, held.person), now_ms)
+    recorder.clock_shift_ms = held.clock_shift_ms
+    draft = held.draft
+    try:
+        receipt = recorder.record(draft)
+    except TooMuchWork as error:
+        receipt = Receipt(
+            "rejected", held.id, error=EventRejected([Violation(error.code, figures=error.figures)])
+        )
+    if receipt.error is None:
+        recorder.write(writer)
+        resolve_held(writer, held, receipt.event, "", now_ms)
+        return recorder.book.changes
+    if isinstance(receipt.error, EventRejected):
+        hold_draft(writer, replace(held, reasons=tuple(receipt.error.violations)), draft)
+    return None
+
+
+def _freeze_sending(event: Event, copy: CanonicalDraft, shift_ms: int) -> None:
+    """Keep how the draft was sent, where that is not how it is recorded."""
     if copy.sent_digest != copy.digest:
         event.frozen = event.frozen._replace(sent_digest=copy.sent_digest)
+    if shift_ms:
+        stated_ms = event.draft.time_ms - shift_ms
+        event.frozen = event.frozen._replace(stated_ms=stated_ms, clock_shift_ms=shift_ms)
 
 
 class Recorder(Judge):
@@ -154,6 +232,7 @@ class Recorder(Judge):
 
     def __init__(self, writer: Reader, deliverer: Deliverer, now_ms: int, *, replaying: bool = False) -> None:
         super().__init__(writer, deliverer, now_ms, replaying=replaying)
+        self.clock_shift_ms = 0  # what the clock of the device was wrong by, that the drafts come from
         self._parties: dict[str, list[NamedParty]] = {}  # that accepted events named, by site
         self._photos: list[tuple[str, tuple[str, ...]]] = []  # that accepted events named, by site
 
@@ -221,6 +300,8 @@ class Recorder(Judge):
             raise EventRejected(unproven)
         if self.book.find_claims([REBUILDING]):
             raise StoreUnavailable("store.rebuilding")
+        shift_ms = shift_as_stated(draft, self.clock_shift_ms)
+        draft = shift_times(draft, shift_ms)
         foreign = self.resolver.list_foreign(draft) if self.deliverer.reader else []
         draft, parties, unclear = self.resolver.resolve(draft)
         if draft is not sent:
@@ -236,14 +317,14 @@ class Recorder(Judge):
             raise EventRejected([*unclear, *self._list_violations(event)])
         if isinstance(draft.detail, Correction):
             versions = judge_correction(self, event)
-            _freeze_sent_digest(event, copy)
+            _freeze_sending(event, copy, shift_ms)
             admit_correction(self, event, versions)
             for version in versions.values():
                 if version.live:
                     self._remember_load(version)
         else:
             lots = self._judge(event)
-            _freeze_sent_digest(event, copy)
+            _freeze_sending(event, copy, shift_ms)
             self.admit(event, lots, copy.content)
         self.resolver.accept(parties)
         self._note_photos(draft)
@@ -264,10 +345,10 @@ class Recorder(Judge):
 
     def _says_the_same(self, recorded: Event, draft: Draft, copy: CanonicalDraft) -> bool:
         """Return whether a draft is the one that was recorded: as it was sent then, or with the same ids."""
-        sent_digest = (recorded.first or recorded.frozen).sent_digest
-        if copy.sent_digest in (sent_digest, recorded.digest):
+        first = recorded.first or recorded.frozen
+        if copy.sent_digest in (first.sent_digest, recorded.digest):
             return True
-        resolved = self.resolver.resolve(draft).draft
+        resolved = self.resolver.resolve(shift_times(draft, first.clock_shift_ms)).draft
         return resolved is not draft and canonical_draft(resolved).digest == recorded.digest
 
     def receipt(self, event: Event, status: str) -> Receipt:

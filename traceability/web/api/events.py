@@ -11,6 +11,10 @@ problem+json with a stable ``code`` and every reason under ``errors``.
 A message that seals a month, or voids an event and all after it, is refused as a whole (403,
 ``session.password_needed``, of a token ``token.not_for_this``) unless the person typed their password in the last ten minutes.
 
+A device's queue says whose it is and when it was sent, ``{"person", "sent_at", "events"}``: its times are corrected by what
+its clock is wrong, and what breaks a rule of state is held for the supervisor of its site instead of refused. A queue is
+never refused as a whole for what one draft of it lacks, a password included, since all behind it would wait for ever.
+
 With ``?ask=1`` an event with warnings that its ``confirmed`` does not list is not recorded but
 answered with 422, code ``event.unconfirmed`` and the warnings; without it, it is recorded, and the
 supervisor of the site sees what was not confirmed.
@@ -24,6 +28,7 @@ from flask.typing import ResponseReturnValue
 
 from graph.store import EventFilter
 from traceability.domain.calendar import iso_time
+from traceability.domain.device_clock import find_device_time
 from traceability.domain.errors import NotAllowed, TooMuchWork
 from traceability.domain.event import Draft, Event, is_irrevocable
 from traceability.domain.kinds import KIND_BY_ID, KINDS
@@ -31,6 +36,7 @@ from traceability.domain.place import code_of
 from traceability.services.directory.sessions import RECORD
 from traceability.services.recording.capture import Receipt, capture_batch
 from traceability.services.recording.outcome import encode_receipt
+from traceability.services.recording.queue import Queue, capture_queue
 from traceability.services.tracing.events import (
     EventDossier,
     dump_draft_in_view,
@@ -44,6 +50,7 @@ from traceability.web.api.schemas import (
     EventRecordSchema,
     EventsSchema,
     JobSchema,
+    QueueReceiptsSchema,
     ReceiptSchema,
     ReceiptsSchema,
 )
@@ -51,9 +58,11 @@ from traceability.web.jobs import views as jobs
 from traceability.web.shell import current
 from traceability.web.shell.errors import problem, status_of
 from traceability.web.shell.security import from_our_page
-from traceability.wire import load_batch, read_json
+from traceability.wire import is_queue, load_batch, load_queue, read_json
 from traceability.wire.fields import Choice, Many, Text, Uuid
+from traceability.wire.queue import QueueMessage
 
+CHINA_MIN = 480
 _STATUSES = {"created": 201, "duplicate": 200}
 
 
@@ -77,7 +86,7 @@ class EventsQuery(PageSchema):
 describe(
     Operation(
         "record", "POST", "/events", "events", "api.record", RECORD, RecordQuery(),
-        {201: (ReceiptSchema(),), 200: (ReceiptSchema(), ReceiptsSchema()), 202: (JobSchema(),)},
+        {201: (ReceiptSchema(),), 200: (ReceiptSchema(), ReceiptsSchema(), QueueReceiptsSchema()), 202: (JobSchema(),)},
         refusals=(409, 413, 415, 422), takes_events=True,
     )
 )  # fmt: skip
@@ -179,6 +188,7 @@ def _tell_frozen(event: Event) -> Json:
     return {
         **{name: getattr(frozen, name) for name in _OF_FROZEN},
         "region": code_of(frozen.region),
+        "clock": _tell_clock(event),
         "masses_g": frozen.masses,
         "materials": [
             {
@@ -190,6 +200,20 @@ def _tell_frozen(event: Event) -> Json:
             }
             for id_, material in sorted(frozen.materials.items())
         ],
+    }
+
+
+def _tell_clock(event: Event) -> Json | None:
+    """Return what the clock of the device said, where the time was corrected by what it was wrong."""
+    times = find_device_time(event)
+    if times is None:
+        return None
+    offset_min = event.draft.offset_min
+    device_ms, corrected_ms = times
+    return {
+        "device_time": iso_time(device_ms, offset_min),
+        "corrected_time": iso_time(corrected_ms, offset_min),
+        "shift_ms": corrected_ms - device_ms,
     }
 
 
@@ -211,6 +235,9 @@ def record() -> ResponseReturnValue:
         abort(415)
     asks = read_query(RecordQuery(), request.args).get("ask") == "1"
     body = read_json(request.get_data())
+    if is_queue(body):
+        assert isinstance(body, dict)
+        return _record_queue(load_queue(body), asks=asks)
     drafts = load_batch(body)
     if not current.is_proved() and any(isinstance(one, Draft) and is_irrevocable(one) for one in drafts):
         raise NotAllowed("token.not_for_this" if by_program else "session.password_needed")
@@ -224,6 +251,22 @@ def record() -> ResponseReturnValue:
     if isinstance(body, dict) and "events" in body:
         return jsonify({"results": [tell_receipt(receipt) for receipt in receipts]})
     return _answer_one(receipts[0])
+
+
+def _record_queue(message: QueueMessage, *, asks: bool) -> ResponseReturnValue:
+    """Record or hold the drafts of a queue. Raises NotAllowed where another person is signed in than filled it."""
+    deliverer = current.deliverer()
+    if message.person != deliverer.person:
+        raise NotAllowed("queue.other_person")
+    queue = Queue(message.drafts, message.sent_ms, current.is_proved())
+    answer = capture_queue(current.store(), queue, deliverer._replace(asks=asks), current.now_ms())
+    return jsonify(
+        {
+            "received_at": iso_time(answer.received_ms, CHINA_MIN),
+            "clock_shift_ms": answer.clock_shift_ms,
+            "results": [tell_receipt(receipt) for receipt in answer.receipts],
+        }
+    )
 
 
 def tell_receipt(receipt: Receipt) -> dict[str, Any]:

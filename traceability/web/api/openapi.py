@@ -216,7 +216,7 @@ def _write_body() -> Json:
             "mapping": {kind: f"#/components/schemas/event_{kind}" for kind in KINDS},
         },
     }
-    batch = {
+    batch: Json = {
         "type": "object",
         "required": ["events"],
         "properties": {
@@ -225,5 +225,11 @@ def _write_body() -> Json:
         },
         "additionalProperties": False,
     }
+    queue = {
+        **batch,
+        "description": "a device's queue: whose it is, and when it was sent by the device's own clock",
+        "required": ["events", "person", "sent_at"],
+        "properties": {**batch["properties"], "person": {"type": "string"}},
+    }
     shown = {kind: {"value": draft} for kind, draft in examples.EXAMPLES.items()}
-    return {"schema": {"anyOf": [one, batch]}, "examples": shown}
+    return {"schema": {"anyOf": [one, batch, queue]}, "examples": shown}

@@ -384,10 +384,19 @@ class FrozenMaterialSchema(Answer):
     waste_code = String()
 
 
+class ClockSchema(Answer):
+    """What the clock of a device said, and the time that was recorded instead as it was wrong by ``shift_ms``."""
+
+    device_time = _text("ISO 8601")
+    corrected_time = _text("ISO 8601")
+    shift_ms = Integer()
+
+
 class FrozenSchema(Answer):
     """The parameters that an event keeps, whatever becomes of the reference data."""
 
     region = String()
+    clock = Nested(ClockSchema, allow_none=True)
     roles = List(String())
     masses_g = List(Integer())
     lots = List(String())
@@ -509,8 +518,16 @@ class ReceiptSchema(Schema):
 
         register = False
 
-    status = String(required=True, metadata={"enum": ["created", "duplicate", "conflict", "rejected"]})
+    status = String(
+        required=True,
+        metadata={
+            "enum": ["created", "duplicate", "conflict", "rejected", "held", "resolved", "dropped"],
+            "description": "held, resolved and dropped: of a queue alone",
+        },
+    )
     event = String()
+    successor = _text("the event that was recorded for a held draft")
+    reason = _text("why a held draft was dropped")
     seq = Integer()
     record_ms = Integer()
     lots = List(Open())
@@ -522,6 +539,14 @@ class ReceiptSchema(Schema):
 class ReceiptsSchema(Answer):
     """What became of each event of a batch, in its order."""
 
+    results = List(Nested(ReceiptSchema))
+
+
+class QueueReceiptsSchema(Answer):
+    """What became of each draft of a queue, in its order, and what was added to their times."""
+
+    received_at = _text("ISO 8601")
+    clock_shift_ms = Integer()
     results = List(Nested(ReceiptSchema))
 
 

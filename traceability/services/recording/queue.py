@@ -1,0 +1,167 @@
+"""Record what a device kept while it was offline: each draft once, and what cannot be recorded is held, not lost.
+
+A draft is recognised by its id and its content as it was sent, before its times are corrected: a queue that is sent again
+states another time of sending. Each draft is judged on its own, whatever was held before it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from graph.store import Reader, Store, Writer
+from traceability.domain.access import held_still
+from traceability.domain.calendar import day_of
+from traceability.domain.device_clock import find_clock_shift
+from traceability.domain.errors import BadDraft, EventConflict, EventRejected, TooMuchWork, Violation
+from traceability.domain.event import Draft, is_irrevocable
+from traceability.domain.held import PASSWORD_NEEDED, ROLE_ENDED, is_held
+from traceability.domain.rights import WORKERS
+from traceability.services.directory.photos import name_photos
+from traceability.services.recording.capture import (
+    CanonicalDraft,
+    Receipt,
+    Recorder,
+    canonical_draft,
+    capture_batch,
+)
+from traceability.services.recording.discretion import tell_discreetly
+from traceability.services.recording.held import HeldDraft, HeldState, find_held, hold_draft, new_held
+from traceability.services.recording.judge import Deliverer
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The drafts of a device in their order, and when it sent them by its own clock.
+
+    ``is_proved`` is whether the person typed their password just now: without it nothing is done that cannot be taken back.
+    """
+
+    drafts: Sequence[Draft | BadDraft]
+    sent_ms: int
+    is_proved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueAnswer:
+    """What became of each draft, in order; ``clock_shift_ms`` is what was added to their times."""
+
+    received_ms: int
+    clock_shift_ms: int
+    receipts: list[Receipt]
+
+
+def capture_queue(store: Store, queue: Queue, deliverer: Deliverer, now_ms: int) -> QueueAnswer:
+    """Record up to 200 drafts of a queue in one commit; those that break a rule of state are held.
+
+    Raises StoreError.
+    """
+    shift_ms = find_clock_shift(queue.sent_ms, now_ms)
+    make: Callable[..., Recorder] = partial(QueueRecorder, shift_ms=shift_ms, is_proved=queue.is_proved)
+    receipts = capture_batch(store, queue.drafts, deliverer, now_ms, recorder_of=make)
+    return QueueAnswer(now_ms, shift_ms, receipts)
+
+
+class QueueRecorder(Recorder):
+    """Records drafts that nobody stands beside: what cannot be recorded now is held."""
+
+    def __init__(
+        self, writer: Reader, deliverer: Deliverer, now_ms: int, *, shift_ms: int, is_proved: bool
+    ) -> None:
+        super().__init__(writer, deliverer, now_ms)
+        self.clock_shift_ms = shift_ms
+        self._is_proved = is_proved
+        self._known: dict[str, HeldDraft] = {}
+        self._held: list[tuple[HeldDraft, Draft]] = []
+        self._place = 0
+
+    def prefetch(self, drafts: Iterable[Draft]) -> None:
+        """Read what a batch needs, and which of its drafts are held already."""
+        drafts = list(drafts)
+        super().prefetch(drafts)
+        self._known = find_held(self.writer, [draft.id for draft in drafts])
+
+    def record(self, draft: Draft | BadDraft, copy: CanonicalDraft | None = None) -> Receipt:
+        """Record or recognise one draft; hold it where it breaks a rule of state only."""
+        self._place += 1
+        if isinstance(draft, BadDraft):
+            return super().record(draft)
+        copy = copy or canonical_draft(draft)
+        known = self._known.get(draft.id)
+        if known is not None and draft.id not in self.book.find_events([draft.id]):
+            return self._tell_again(known, draft, copy)
+        if is_irrevocable(draft) and not self._is_proved:
+            receipt = Receipt("rejected", draft.id, error=self._password_needed(draft))
+        else:
+            receipt = self._record_at_once(draft, copy)
+        if not isinstance(receipt.error, EventRejected):
+            return receipt
+        violations = [self._tell_ended_role(draft, one) for one in receipt.error.violations]
+        return (
+            self._hold(draft, copy, violations) if self._has_inbox(draft) and is_held(violations) else receipt
+        )
+
+    def _has_inbox(self, draft: Draft) -> bool:
+        """Return whether the site has supervisors; who declares for an authority mends it alone."""
+        site = self.reference.sites.get(draft.site)
+        return site is not None and not site.is_authority
+
+    def _record_at_once(self, draft: Draft, copy: CanonicalDraft) -> Receipt:
+        try:
+            return super().record(draft, copy)
+        except TooMuchWork as error:
+            reasons = [Violation(error.code, figures=error.figures)]
+            return Receipt("rejected", draft.id, error=EventRejected(reasons))
+
+    def _password_needed(self, draft: Draft) -> EventRejected:
+        """Return the refusal of what cannot be taken back; of a site that is not the person's own nothing else is told."""
+        if draft.actor == self.deliverer.person and self._works_at(draft):
+            return EventRejected([PASSWORD_NEEDED])
+        return tell_discreetly(
+            EventRejected([Violation("rule.no_right", "actor", figures={"kind": draft.kind, "site": draft.site})]),
+            draft, self.book, self.viewer,
+        )  # fmt: skip
+
+    def _works_at(self, draft: Draft) -> bool:
+        """Return whether the person had work at the site on the day of the event, or has it now."""
+        days = {day_of(draft.time_ms + self.clock_shift_ms), day_of(self.now_ms)}
+        return any(WORKERS & set(self._roles_on(self.deliverer.person, draft.site, day)) for day in days)
+
+    def _tell_ended_role(self, draft: Draft, violation: Violation) -> Violation:
+        """Return the reason of whoever had the right then and has it no more: they worked, and what they saw counts."""
+        if violation.code != "rule.no_right" or not self.deliverer.person:
+            return violation
+        person, site = self.deliverer.person, draft.site
+        then = self._roles_on(person, site, day_of(draft.time_ms + self.clock_shift_ms))
+        still = held_still(then, self._roles_on(person, site, day_of(self.now_ms)))
+        return ROLE_ENDED if WORKERS & set(then) and not WORKERS & set(still) else violation
+
+    def _hold(self, draft: Draft, copy: CanonicalDraft, violations: list[Violation]) -> Receipt:
+        held = new_held(
+            draft, copy.sent_digest, self.deliverer.person, self.deliverer.id, reasons=tuple(violations),
+            clock_shift_ms=self.clock_shift_ms, received_ms=self.now_ms, place=self._place,
+        )  # fmt: skip
+        self._known[draft.id] = held
+        self._held.append((held, draft))
+        return answer_held(held)
+
+    def _tell_again(self, known: HeldDraft, draft: Draft, copy: CanonicalDraft) -> Receipt:
+        """Return what became of a draft that was held before; another under its id is in conflict with it."""
+        if known.person != self.deliverer.reader:
+            return Receipt("conflict", draft.id, error=EventConflict("event.id_taken", id=draft.id))
+        if known.digest != copy.sent_digest:
+            return Receipt("conflict", draft.id, error=EventConflict("held.conflict", id=draft.id))
+        return answer_held(known)
+
+    def write(self, writer: Writer) -> None:
+        """Hand everything accepted to the store, and everything held to the inbox of its site."""
+        super().write(writer)
+        for held, draft in self._held:
+            hold_draft(writer, held, draft)
+            name_photos(writer, held.site, getattr(draft.detail, "photos", ()))
+
+
+def answer_held(held: HeldDraft) -> Receipt:
+    """Return the receipt of a held draft: that it waits and why, or what became of it."""
+    if held.state is HeldState.HELD:
+        return Receipt("held", held.id, error=held.error)
+    return Receipt(str(held.state), held.id, successor=held.successor, reason=held.reason)
