@@ -18,7 +18,9 @@ from tests.support.business import NOW_MS, Business, open_business
 from tests.support.neo4j_server import Neo4jServer
 from traceability.domain.errors import StoreFull, StoreUnavailable
 from traceability.services.recording.capture import Receipt, capture_event
+from traceability.services.recording.held import list_open
 from traceability.services.recording.judge import Deliverer
+from traceability.services.recording.queue import Queue, capture_queue
 from traceability.services.upkeep.check import check_book
 from traceability.wire import load_draft
 
@@ -67,6 +69,23 @@ def test_a_commit_that_nobody_heard_of_is_a_duplicate_with_the_same_receipt(book
         assert first == second
         assert [made.mass_g for made in first.lots] == [50_000]
     _expect_once(book, bodies)
+
+
+def test_a_queue_that_nobody_heard_of_is_held_once_and_answered_the_same(book: Store) -> None:
+    """The server dies between storing a held draft and answering; the device asks again."""
+    yard = Business(book)
+    loads = [_collected(yard) for _ in range(2)]
+    late = {**_collected(yard), "event_time": "2031-01-01T00:00:00+08:00"}
+    queue = Queue([load_draft(body) for body in (loads[0], late, loads[1])], NOW_MS - 300_000)
+    deliverer = Deliverer("session:chen", "chen")
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            capture_queue(LosesReplies(book), queue, deliverer, NOW_MS)  # type: ignore[arg-type]
+    told = capture_queue(book, queue, deliverer, NOW_MS + 60_000)
+    assert [receipt.status for receipt in told.receipts] == ["duplicate", "held", "duplicate"]
+    with book.read() as reader:
+        assert [held.received_ms for held in list_open(reader, ["yard"])] == [NOW_MS]
+    _expect_once(book, loads)
 
 
 @pytest.mark.slow

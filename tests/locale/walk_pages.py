@@ -27,6 +27,7 @@ from traceability.exchange.seed import golden_codes, golden_drafts, golden_event
 from traceability.services.directory.people import Person, put_person
 from traceability.services.recording.capture import capture_event
 from traceability.services.recording.judge import Deliverer
+from traceability.services.recording.queue import Queue, capture_queue
 from traceability.services.recording.undo import make_undo
 from traceability.services.upkeep.jobs import submit_capture
 from traceability.wire import load_draft
@@ -159,6 +160,16 @@ def undo_a_ticket(store: Store) -> None:
     assert receipt.error is None, receipt.error
 
 
+def hold_a_load(store: Store) -> str:
+    """Send a load of a time to come as a device would, and return its id: it is held."""
+    load = next(draft for draft in golden_drafts() if draft["kind"] == "collect")
+    own = {"id": "01970000-0000-7000-8000-000000000004", "actor": EVERYWHERE.id, "ticket": "2513"}
+    draft = load_draft({**load, **own, "event_time": "2030-01-01T10:00:00+08:00"})
+    answer = capture_queue(store, Queue([draft], NOW_MS - 420_000), Deliverer("test", EVERYWHERE.id), NOW_MS)
+    assert [receipt.status for receipt in answer.receipts] == ["held"]
+    return draft.id
+
+
 def main(language: str, folder: Path) -> None:
     """Print every answer, and the endpoints that showed nobody a page."""
     store = open_store(f"sqlite:///{folder / 'book.db'}")
@@ -172,6 +183,7 @@ def main(language: str, folder: Path) -> None:
         "targets": [{"event": events["collect-L01"]}], "reason": "wrong on the ticket",
     }  # fmt: skip
     undo_a_ticket(store)
+    held = hold_a_load(store)
     job = submit_capture(store, void, Deliverer(EVERYWHERE.id), NOW_MS)
     app = create_app(Settings("", folder, folder, "k" * 40, language=language), store, lambda: NOW_MS)
     starts = [
@@ -181,7 +193,7 @@ def main(language: str, folder: Path) -> None:
         f"/api/v1/events/{events['collect-L01']}", f"/api/v1/lots/{codes[0]}", f"/api/v1/trace/{codes[0]}",
         f"/l/{codes[0]}/trace", f"/labels?code={codes[0]}", f"/jobs/{job.id}", f"/api/v1/jobs/{job.id}",
         f"/events/{events['collect-L01']}/void", f"/events/{events['collect-L01']}/replace", "/scan?q=nonsense",
-        "/report/nation/CN/elements/Si?period=2025", "/l/nonsense", "/nothing",
+        "/report/nation/CN/elements/Si?period=2025", f"/held/{held}", f"/held/{held}/mend", "/held?state=settled", "/l/nonsense", "/nothing",
         *(f"/report/figure?level=nation&code=CN&indicator={one}&period=2025" for one in
           ("renewable_power", "residue_utilisation", "ten_metal_output", "direct_alloying")),
     ]  # fmt: skip

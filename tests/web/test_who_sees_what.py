@@ -25,6 +25,9 @@ from traceability.domain.indicators import INDICATORS
 from traceability.domain.rights import Thing, Viewer, find_viewer
 from traceability.services.directory.people import Person, find_person, hash_password, put_person
 from traceability.services.directory.reference import reference_in
+from traceability.services.recording.judge import Deliverer
+from traceability.services.recording.queue import Queue, capture_queue
+from traceability.wire import load_batch
 
 PASSWORD = "correct horse"
 PLACES = [
@@ -42,6 +45,7 @@ ROLES: dict[str, list[tuple[str, ...]]] = {
     "nobody": [],
     "former-hand": [("operator", "yard", "", "2025-01-31"), ("supervisor", "yard", "", "2025-01-31")],
 }
+HELD: list[str] = []  # ids of the drafts that wait
 LEFT_OUT = {"static", "session.leave"}
 
 
@@ -61,6 +65,7 @@ def walked(site_app: SiteApp) -> SiteApp:
         person = Person(id_, id_.upper(), tuple(Assignment(*role) for role in roles), hashed)
         site_app.store.write(lambda writer, person=person: put_person(writer, person))  # type: ignore[misc]
     business = site_app.business
+    HELD[:] = [hold(business, site) for site in SITES]
     lots = {site: record(business, site) for site in SITES}
     alloy, *_ = business.melt(
         lots["yard"][1], into=800, site="yard", actor="hand-of-yard", note=word("note", "yard")
@@ -83,6 +88,21 @@ def record(business: Business, site: str) -> list[str]:
         )[0]
         for number in range(2)
     ]  # fmt: skip
+
+
+def hold(business: Business, site: str) -> str:
+    """Send a load of a time to come as a device of a site would, and return its id: it is held."""
+    person = f"hand-of-{site}"
+    draft = business.draft(
+        "collect", site, "2031-01-01T00:00:00", person, supplier_name=word("supplier", site), ticket=word("ticket", site),
+        source_class="post", channel="offline", photos=[digest(site)], note=word("note", site),
+        outputs=[{"form": "scrap", "material": "tense", "mass_g": 1_000_000}],
+    )  # fmt: skip
+    queue = Queue(load_batch({"events": [draft]}), NOW_MS)
+    assert (
+        capture_queue(business.store, queue, Deliverer("test", person), NOW_MS).receipts[0].status == "held"
+    )
+    return str(draft["id"])
 
 
 def word(kind: str, site: str) -> str:
@@ -119,6 +139,7 @@ def list_objects(site_app: SiteApp) -> dict[str, list[str]]:
         "kind": ["sort", "receive"],
         "finding_id": ["none"],
         "seq": ["1"],
+        "held_id": HELD,
         "event_id": [uuid7(number) for number in range(1, site_app.business.number + 2)],
         "digest": [digest(site) for site in SITES],
         "form": ["csv", "json"],

@@ -4,10 +4,13 @@ A queue says when it was sent by the device's own clock. What that differs from 
 is how wrong the clock is, and was when the events happened: they are recorded by the corrected time, and keep by how much.
 """
 
+from typing import NamedTuple
+
 from traceability.domain.calendar import DAY_MS
 from traceability.domain.event import DATE, MINUTE, MINUTE_MS, Draft, Event, Heat
 
 TOLERATED_MS = 2 * 60 * 1000  # what a slow network and a clock in order may differ by
+HOUR_MS = 3600 * 1000
 _UNITS_MS = {MINUTE: MINUTE_MS, DATE: DAY_MS}
 
 
@@ -36,12 +39,33 @@ def shift_times(draft: Draft, shift_ms: int) -> Draft:
     return draft._replace(time_ms=draft.time_ms + shift_ms, detail=detail)
 
 
-def find_device_time(event: Event) -> tuple[int, int] | None:
-    """Return (what the device's clock said, what was recorded instead) of an event as it was first recorded, in ms UTC.
+class DeviceTime(NamedTuple):
+    """The time of an event by the clock of the device, and as it was corrected, in ms UTC."""
+
+    stated_ms: int
+    corrected_ms: int
+
+    @property
+    def shift_ms(self) -> int:
+        """Return what was added: above 0 where the clock was behind."""
+        return self.corrected_ms - self.stated_ms
+
+    @property
+    def gap(self) -> tuple[int, str]:
+        """Return by how much the clock was wrong, as (number, unit): minutes, from two hours on hours, from two days on days."""
+        for unit, unit_ms, least in (("days", DAY_MS, 2), ("hours", HOUR_MS, 2), ("minutes", MINUTE_MS, 0)):
+            number = (2 * abs(self.shift_ms) + unit_ms) // (2 * unit_ms)
+            if number >= least:
+                return number, unit
+        raise AssertionError("minutes are always enough")
+
+
+def find_device_time(event: Event) -> DeviceTime | None:
+    """Return the time of an event by the clock of its device, and the one first recorded instead.
 
     None where the clock was right, or nobody asked.
     """
     first = event.first or event.frozen
     if not first.clock_shift_ms:
         return None
-    return first.stated_ms, first.stated_ms + first.clock_shift_ms
+    return DeviceTime(first.stated_ms, first.stated_ms + first.clock_shift_ms)

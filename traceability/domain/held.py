@@ -35,7 +35,7 @@ _STATEMENT = (
 _RIGHTS = ("rule.no_right", "rule.not_own_draft", "rule.not_the_regions_planner", "rule.unknown_site")
 
 _STATE = (
-    "correct.too_much", "held.password_needed", "held.role_ended",
+    "correct.too_much", "held.password_needed", "held.role_ended", "lot.went_by", "lot.went_into_heat",
     "rule.already_declared", "rule.already_sealed", "rule.already_void", "rule.approval_not_proven",
     "rule.approval_of_own", "rule.approver_not_supervisor", "rule.authority_site", "rule.before_made",
     "rule.before_opening", "rule.cascade_elsewhere", "rule.certificate_level", "rule.certificate_of_other_base",
@@ -78,6 +78,43 @@ WAITING = frozenset(
     {"rule.foreign_site", "rule.in_transit", "rule.not_in_view", "rule.unknown_lot", "scan.unbound_input"}
 )
 """Breaks that end by themselves when the lot arrives at the site, or its label is bound there."""
+
+
+class Remedy(StrEnum):
+    """What a supervisor can do about a broken rule."""
+
+    WAIT = "wait"  # for the lot; or another label was meant
+    LABEL = "label"  # another one, or the lot that has it is this one
+    TIME = "time"
+    REST = "rest"  # of a lot: less was left than was meant
+    SEND = "send"  # it needs a supervisor, and nothing else
+    MEND = "mend"
+
+
+_REMEDIES: Mapping[Remedy, frozenset[str]] = {
+    Remedy.WAIT: WAITING,
+    Remedy.LABEL: frozenset({"rule.code_taken", "rule.lot_exists"}),
+    Remedy.TIME: frozenset(
+        {
+            "rule.before_made", "rule.before_opening", "rule.in_the_future", "rule.month_not_over",
+            "rule.month_sealed", "rule.sealed_too_early", "rule.too_long_ago",
+        }
+    ),
+    Remedy.REST: frozenset({"rule.nothing_remains", "rule.overdrawn", "rule.outputs_exceed_inputs"}),
+    Remedy.SEND: frozenset(
+        {
+            "correct.too_much", "held.password_needed", "held.role_ended", "rule.approval_not_proven",
+            "rule.approval_of_own", "rule.approver_not_supervisor", "rule.mass_unusual", "rule.needs_supervisor",
+            "rule.outside_alloy", "rule.release_needs_supervisor", "rule.supplement_needs_supervisor",
+        }
+    ),
+}  # fmt: skip
+
+
+def find_remedy(code: str) -> Remedy:
+    """Return what a supervisor can do about a broken rule, by the code of its violation."""
+    return next((remedy for remedy, codes in _REMEDIES.items() if code in codes), Remedy.MEND)
+
 
 ROLE_ENDED = Violation("held.role_ended", "actor")
 PASSWORD_NEEDED = Violation("held.password_needed", "kind")

@@ -13,6 +13,7 @@ from traceability.web.auditing import findings as audit_findings
 from traceability.web.corrections import views as correction_views
 from traceability.web.events import views as event_views
 from traceability.web.forms import photos
+from traceability.web.held import views as held_views
 from traceability.web.help import views as help_views
 from traceability.web.home import views as home_views
 from traceability.web.jobs import views as job_views
@@ -56,6 +57,7 @@ FEATURES = (
     event_views,
     labels,
     correction_views,
+    held_views,
     job_views,
     lot_checks,
     figure_views,

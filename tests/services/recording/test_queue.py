@@ -1,20 +1,30 @@
 """Drafts that a device kept while it was offline: each is recorded once, or held, and none is lost."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from graph.records import decode_event
 from graph.store import Store
 from tests.support.business import Business, grams, open_business
-from tests.support.stores import assert_equal_to_a_rebuild
+from tests.support.stores import assert_equal_to_a_rebuild, empty_sqlite_store
+from traceability.domain.access import Assignment
 from traceability.domain.device_clock import find_device_time
-from traceability.services.recording.capture import Receipt
+from traceability.domain.errors import BadInput, NotAllowed, WriteConflict
+from traceability.exchange.event_log import export_log, import_log
+from traceability.services.directory.audit import Actor, list_entries
+from traceability.services.directory.people import find_person, put_person
+from traceability.services.recording import capture
+from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.held import HeldDraft, HeldState, find_held, list_open
+from traceability.services.recording.held_inbox import drop
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.pending_book import new_code
 from traceability.services.recording.queue import Queue, QueueAnswer, capture_queue
-from traceability.wire import load_batch
+from traceability.wire import load_batch, load_draft
 
 Body = dict[str, Any]
 MINUTE = 60_000
@@ -122,11 +132,216 @@ def test_times_of_a_clock_that_is_wrong_are_corrected_and_both_are_kept(device: 
     )
     event = here.event(body["id"])
     assert event.month == "2026-01"
-    stated_ms, corrected_ms = find_device_time(event) or (0, 0)
-    assert (corrected_ms - stated_ms, event.frozen.time_ms) == (7 * MINUTE, corrected_ms)
+    times = find_device_time(event)
+    assert times is not None
+    assert (times.gap, times.corrected_ms) == ((7, "minutes"), event.frozen.time_ms)
     device.behind_ms = 9 * MINUTE
     assert device.tell(body) == ["duplicate"]
     assert device.tell({**body, "note": "changed"}) == ["conflict"]
     here.replace(event.id, {**body, "note": "of another day", "event_time": "2025-12-30T08:00:00+08:00"})
-    assert find_device_time(here.event(body["id"])) == (stated_ms, corrected_ms)
+    assert find_device_time(here.event(body["id"])) == times
     assert_equal_to_a_rebuild(here.store)
+
+
+def test_a_time_is_corrected_in_the_unit_in_which_it_is_stated(phone: Device) -> None:
+    here = phone.business
+    phone.behind_ms = 7 * MINUTE + 20_000
+    day, minute = collecting(here), collecting(here)
+    day["event_time"] = "2025-12-30"
+    minute |= {"event_time": "2025-12-30T10:00:00+08:00", "precision": "minute"}
+    assert phone.tell(day, minute) == ["created"] * 2
+    assert find_device_time(here.event(day["id"])) is None
+    of_minute = find_device_time(here.event(minute["id"]))
+    assert of_minute is not None
+    assert of_minute.shift_ms == 7 * MINUTE
+    phone.behind_ms = 2 * MINUTE
+    right = collecting(here)
+    assert phone.tell(right) == ["created"]
+    assert find_device_time(here.event(right["id"])) is None
+
+
+def test_times_in_the_future_and_long_ago_are_held(phone: Device) -> None:
+    here = phone.business
+    future, past, ahead = (collecting(here) for _ in range(3))
+    future["event_time"], past["event_time"] = "2031-01-01T00:00:00+08:00", "1970-01-01T08:00:01+08:00"
+    assert phone.tell(future, past) == ["held", "held"]
+    assert held_in(here.store, future["id"]).reasons[0].code == "rule.in_the_future"
+    phone.behind_ms = -60 * MINUTE
+    ahead["event_time"] = "2026-01-01T00:50:00+08:00"
+    assert phone.tell(ahead) == ["created"]
+    phone.behind_ms = here.now_ms - 1_000  # the clock began anew in 1970, and so did the times
+    reset = collecting(here)
+    reset["event_time"] = "1970-01-01T08:00:00+08:00"
+    assert phone.tell(reset) == ["created"]
+    assert here.event(reset["id"]).month == "2025-12"
+    phone.behind_ms = -(10**13)
+    assert phone.tell(collecting(here)) == ["held"]
+
+
+def test_what_would_be_lost_is_held_and_a_stranger_fills_no_inbox(phone: Device) -> None:
+    here, store = phone.business, phone.business.store
+    wang = Device(here, "wang")
+    away, long_ago = collecting(here, actor="wang"), collecting(here, actor="wang")
+    away["event_time"] = "2025-12-15T08:00:00+08:00"
+    ended = (Assignment("operator", "yard", "", "2025-12-20"),)
+    store.write(lambda writer: put_person(writer, find_person(writer, "wang")._replace(roles=ended)))  # type: ignore[union-attr]
+    assert wang.tell(away) == ["held"]
+    assert codes_of(wang.send(away).receipts[0]) == ["held.role_ended"]
+    assert codes_of(wang.send(long_ago).receipts[0]) == ["rule.no_right"]
+    assert codes_of(wang.send(collecting(here, actor="wang", site="guiyang")).receipts[0]) == [
+        "rule.no_right"
+    ]
+    assert (
+        wang.tell(collecting(here, actor="chen"), collecting(here, actor="wang", site="nowhere"))
+        == ["rejected"] * 2
+    )
+    assert waiting_at(store, "yard", "guiyang") == [away["id"]]
+    assert phone.tell(away) == ["conflict"]
+
+
+def test_what_cannot_be_taken_back_waits_for_a_password_and_nothing_behind_it_does(phone: Device) -> None:
+    here = phone.business
+    seal, behind = here.draft("seal", "yard", month="2025-06"), collecting(here)
+    first = phone.send(seal, behind)
+    assert [receipt.status for receipt in first.receipts] == ["held", "created"]
+    assert codes_of(first.receipts[0]) == ["held.password_needed"]
+    sealed = here.draft("seal", "yard", month="2025-07")
+    sealed["event_time"] = "2025-08-02T00:00:00+08:00"
+    assert [receipt.status for receipt in phone.send(sealed, is_proved=True).receipts] == ["created"]
+
+
+def test_a_lot_that_arrives_at_another_site_or_by_another_label_lets_only_what_waits_for_it_go_on(
+    phone: Device,
+) -> None:
+    here, store = phone.business, phone.business.store
+    lot = here.collect("tense", 100)
+    here.ship(lot, "plant")
+    used = [{"lot_code": here.lot(lot).code}]
+    made = [{"form": "scrap", "material": "tense", "mass_g": grams(100)}]
+    sooner, at_plant, at_yard = (
+        here.draft("sort", site, inputs=used, outputs=made) for site in ("plant", "plant", "yard")
+    )
+    at_plant["event_time"] = at_yard["event_time"] = "2025-03-01T08:00:00+08:00"
+    assert phone.tell(sooner, at_plant, at_yard) == ["held"] * 3
+    here.collect("tense", 50)
+    assert waiting_at(store, "plant", "yard") == [sooner["id"], at_plant["id"], at_yard["id"]]
+    here.receive(lot, "plant")
+    assert waiting_at(store, "plant", "yard") == [sooner["id"], at_yard["id"]]  # it was not there so soon
+    assert here.lot(lot).remaining_g == 0
+
+    other = here.collect("tense", 50)
+    label = new_code()
+    relabelled = sorting(here, label, 50)
+    relabelled["event_time"] = "2025-03-01T08:00:00+08:00"
+    assert phone.tell(relabelled) == ["held"]
+    here.do("relabel", "yard", lots=[{"lot": other}], code=label, reason="torn")
+    assert relabelled["id"] not in waiting_at(store, "yard")
+    assert here.lot(other).remaining_g == 0
+    assert_equal_to_a_rebuild(store)
+
+
+def test_drafts_that_wait_for_one_lot_go_on_in_their_order_and_in_bounded_pieces(
+    phone: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred of them: a write records some, the next event of the site the next ones, and none is left."""
+    here, store = phone.business, phone.business.store
+    monkeypatch.setattr(capture, "MOST_RETRIES", 90)
+    label = new_code()
+    drafts = [sorting(here, label, 30) for _ in range(200)]
+    assert phone.tell(*drafts) == ["held"] * 200
+    assert len(waiting_at(store, "yard")) == 200
+    arrived = collecting(here, 150 * 30, label)
+    arrived["event_time"] = "2025-01-06T08:00:01+08:00"
+    assert phone.tell(arrived) == ["created"]
+    ids = [draft["id"] for draft in drafts]
+    assert waiting_at(store, "yard") == ids[90:]
+    here.collect("tense", 50)
+    here.collect("tense", 50)
+    assert waiting_at(store, "yard") == ids[150:]  # these overdraw it, whoever comes first
+    assert {codes_of(receipt)[0] for receipt in phone.send(*drafts[150:]).receipts} <= {
+        "rule.overdrawn",
+        "rule.nothing_remains",
+    }
+    with store.read() as reader:
+        recorded = [
+            event.id for event in map(decode_event, reader.scan_events()) if event.draft.kind == "sort"
+        ]
+    assert recorded == ids[:150]
+
+
+def test_of_two_supervisors_who_settle_a_draft_at_once_one_is_told(phone: Device) -> None:
+    here, store = phone.business, phone.business.store
+    held = sorting(here, new_code(), 10)
+    assert phone.tell(held) == ["held"]
+    actor = Actor("chen", here.now_ms)
+    mended = [load_draft(collecting(here)) for _ in range(2)]
+    receipt = capture_event(
+        store, mended[0], Deliverer("session:chen", "chen"), here.now_ms, resolves=held["id"]
+    )
+    before = here.event(receipt.event).seq
+    with pytest.raises(WriteConflict):
+        capture_event(store, mended[1], Deliverer("session:chen", "chen"), here.now_ms, resolves=held["id"])
+    with pytest.raises(WriteConflict):
+        drop(store, actor, held["id"], "a second one")
+    again = capture_event(
+        store, mended[0], Deliverer("session:chen", "chen"), here.now_ms, resolves=held["id"]
+    )
+    assert (again.status, again.seq) == ("duplicate", before)
+    told = phone.send(held).receipts[0]
+    assert (told.status, told.successor) == ("resolved", receipt.event)
+    with store.read() as reader:
+        assert reader.find_head().seq == before
+        actions = [entry.action for entry in list_entries(reader).entries]
+    assert actions.count("held_resolve") == 1
+
+
+def test_a_draft_is_dropped_with_a_reason_by_a_supervisor_of_its_site(phone: Device) -> None:
+    here, store = phone.business, phone.business.store
+    held = sorting(here, new_code(), 10, note="by hand")
+    assert phone.tell(held) == ["held"]
+    with pytest.raises(BadInput):
+        drop(store, Actor("chen", here.now_ms), held["id"], "  ")
+    with pytest.raises(NotAllowed):
+        drop(store, Actor("wang", here.now_ms), held["id"], "mine")
+    drop(store, Actor("chen", here.now_ms), held["id"], "recorded twice")
+    told = phone.send(held).receipts[0]
+    assert (told.status, told.reason) == ("dropped", "recorded twice")
+    assert "note" not in held_in(store, held["id"]).body
+    with store.read() as reader:
+        assert reader.list_documents("held_wait")[0] == []
+        assert [entry.action for entry in list_entries(reader).entries] == ["held_drop"]
+
+
+def test_a_draft_that_came_another_way_under_its_id_waits_no_more(phone: Device) -> None:
+    here, store = phone.business, phone.business.store
+    label = new_code()
+    held = sorting(here, label, 10)
+    held["event_time"] = "2025-02-01T08:00:00+08:00"
+    assert phone.tell(held) == ["held"]
+    arrived = collecting(here, 10, label)
+    store.write(lambda writer: writer.erase_document("held_wait", f"code/{label}"))
+    here.send(arrived)
+    assert waiting_at(store, "yard") == [held["id"]]
+    assert here.send(held).status == "created"
+    assert waiting_at(store, "yard") == []
+    assert phone.tell(held) == ["duplicate"]
+
+
+def test_held_drafts_are_in_a_private_log_and_come_back(phone: Device, tmp_path: Path) -> None:
+    held = sorting(phone.business, new_code(), 10)
+    assert phone.tell(held) == ["held"]
+    export_log(phone.business.store, tmp_path / "book.jsonl", private=True)
+    with empty_sqlite_store() as other:
+        import_log(other, tmp_path / "book.jsonl")
+        assert held_in(other, held["id"]) == held_in(phone.business.store, held["id"])
+
+
+def test_a_storm_of_replays_changes_nothing(phone: Device) -> None:
+    here, store = phone.business, phone.business.store
+    loads, held = [collecting(here) for _ in range(5)], [sorting(here, new_code(), 1) for _ in range(5)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: phone.tell(*loads, *held), range(16)))
+    assert [answer[5:] for answer in answers] == [["held"] * 5] * 16
+    assert sum(answer.count("created") for answer in answers) == 5
+    assert waiting_at(store, "yard") == [draft["id"] for draft in held]
+    assert_equal_to_a_rebuild(store)

@@ -14,6 +14,8 @@ from graph.store import Reader, Store
 from tests.support.pages import SiteApp, Visitor, open_site, value_of
 from traceability.domain.rights import Viewer
 from traceability.services.recording.judge import Deliverer
+from traceability.services.recording.pending_book import new_code
+from traceability.services.recording.queue import Queue, capture_queue
 from traceability.services.tracing.lineage import Lineage, trace_lineage
 from traceability.services.upkeep import jobs
 from traceability.web.shell.report_pages import FORMS
@@ -92,6 +94,15 @@ def submit(site: SiteApp, event: str) -> str:
     ).id
 
 
+def hold(site: SiteApp) -> str:
+    """Send a draft that waits for a lot, as a device would; its id."""
+    made = [{"form": "scrap", "material": "tense", "mass_g": 1_000}]
+    draft = site.business.draft("sort", "yard", inputs=[{"lot_code": new_code()}], outputs=made)
+    queue = Queue([load_draft(draft)], site.now_ms)
+    assert capture_queue(site.store, queue, Deliverer("x", "chen"), site.now_ms).receipts[0].status == "held"
+    return str(draft["id"])
+
+
 def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
     site: SiteApp, watched: WatchedStore
 ) -> None:
@@ -117,6 +128,8 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "book.at_file": ("/audit/book/at/1.csv?period=2025",),
         "journal.send": ("/audit/journal.csv",),
         "findings.one": ("/audit/findings/none",),
+        "held.show": (f"/held/{hold(site)}",),
+        "held.mend": (f"/held/{hold(site)}/mend",),
         "help.show": ("/help/planner", "/help/auditor"),
         "jobs.show": (f"/jobs/{submit(site, made)}",),
         "api.tell": (f"/api/v1/jobs/{submit(site, melt)}",),

@@ -1,23 +1,25 @@
-"""Keep the drafts of queues that could not be recorded, until somebody settles them: the inbox of a site.
+"""Keep the drafts of queues that could not be recorded, until somebody settles them.
 
-Open ones are documents ``held``, settled ones ``held_closed``, each by the id of its draft and grouped by site; so what
-waits at a site is read without what was settled there. Neither is part of the derived book: a rebuild leaves them alone,
-a backup has them. Names of people go when a draft is settled, as its successor holds ids in their place.
+Open ones are documents ``held``, grouped by site, settled ones ``held_closed``, grouped by site and month, each by the id of
+its draft; so what waits at a site is read without what was settled there. Neither is part of the derived book: a rebuild
+leaves them alone, a backup has them. Names of people go when a draft is settled, as its successor holds ids in their place.
 
 ``held_wait`` documents lead from what is waited for to the drafts that wait: a label's code, a lot's id, the event of the
 same id, and ``due/SITE`` for drafts whose lot is there but whose turn was put off.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from graph.paging import read_all
 from graph.store import Body, Document, Reader, Writer
+from traceability.domain.calendar import month_of
 from traceability.domain.claims import code_key
 from traceability.domain.decision import Changes
-from traceability.domain.device_clock import shift_as_stated
-from traceability.domain.errors import BadInput, EventRejected, NotAllowed, NotFound, Violation, WriteConflict
+from traceability.domain.device_clock import DeviceTime, shift_as_stated
+from traceability.domain.errors import BadInput, EventRejected, NotFound, Violation, WriteConflict
 from traceability.domain.event import Draft, LotCode, lots_of
 from traceability.domain.held import is_waiting
 from traceability.domain.lot import HELD as AT_SITE
@@ -28,6 +30,7 @@ from traceability.wire.errors import decode_reasons, encode_error
 
 OPEN, CLOSED, WAIT = "held", "held_closed", "held_wait"
 LONGEST_REASON = 500
+FEW_SITES = 10
 _OF_PEOPLE = frozenset({*NAME_KEYS.values(), "driver", "note"})
 
 
@@ -82,14 +85,15 @@ class HeldDraft:
         return EventRejected(list(self.reasons))
 
     @property
-    def shift_ms(self) -> int:
-        """Return what is added to the time of the event, as far as it says anything of a clock."""
-        return shift_as_stated(self.draft, self.clock_shift_ms)
+    def times(self) -> DeviceTime:
+        """Return the time of the event by the clock of the device, and as corrected."""
+        draft = self.draft
+        return DeviceTime(draft.time_ms, draft.time_ms + shift_as_stated(draft, self.clock_shift_ms))
 
 
 # --- stored form --------------------------------------------------------------------------------------------------
 
-_PLAIN = ("kind", "person", "deliverer", "digest", "clock_shift_ms", "received_ms", "place")
+_PLAIN = ("site", "kind", "person", "deliverer", "digest", "clock_shift_ms", "received_ms", "place")
 _OUTCOME = ("successor", "reason", "closed_by", "closed_ms")
 
 
@@ -106,7 +110,6 @@ def _decode(document: Document) -> HeldDraft:
     reasons = tuple(one for one in decode_reasons(body["reasons"]) if isinstance(one, Violation))
     return HeldDraft(
         id=document.id,
-        site=document.group,
         body=body["draft"],
         reasons=reasons,
         waits=tuple(body["waits"]),
@@ -128,21 +131,19 @@ def find_held(reader: Reader, ids: Collection[str]) -> dict[str, HeldDraft]:
     return {id_: _decode(document) for id_, document in found.items()}
 
 
-def list_open(reader: Reader, sites: Iterable[str]) -> Iterator[HeldDraft]:
-    """Yield the drafts that wait at some sites, site by site."""
-    for site in sites:
-        after = ""
-        while True:
-            page, after = reader.list_documents(OPEN, site, after)
-            yield from map(_decode, page)
-            if not after:
-                break
+def list_open(reader: Reader, sites: Collection[str]) -> Iterator[HeldDraft]:
+    """Yield the drafts that wait at some sites."""
+    groups = list(sites) if len(sites) <= FEW_SITES else [None]  # of many sites one reading of all is shorter
+    for group in groups:
+        for document in read_all(lambda after, group=group: reader.list_documents(OPEN, group, after)):  # type: ignore[misc]
+            if document.group in sites:
+                yield _decode(document)
 
 
-def list_closed(reader: Reader, site: str, after: str, limit: int) -> tuple[list[HeldDraft], str]:
-    """Return a page of what was settled at a site, and the key to go on from or ''."""
-    page, after = reader.list_documents(CLOSED, site, after, limit)
-    return [_decode(document) for document in page], after
+def list_closed(reader: Reader, site: str, month: str, limit: int) -> list[HeldDraft]:
+    """Return what was settled at a site in a month (at most ``limit``), by id."""
+    page, _ = reader.list_documents(CLOSED, f"{site}/{month}", "", limit)
+    return [_decode(document) for document in page]
 
 
 # --- holding and settling -----------------------------------------------------------------------------------------
@@ -216,7 +217,8 @@ def _close(writer: Writer, held: HeldDraft) -> None:
         _stop_waiting(writer, key, held.id)
     body = {key: value for key, value in held.body.items() if key not in _OF_PEOPLE}
     writer.erase_document(OPEN, held.id)
-    writer.put_document(CLOSED, held.id, _encode(replace(held, waits=(), body=body)), 0, held.site)
+    group = f"{held.site}/{month_of(held.closed_ms)}"
+    writer.put_document(CLOSED, held.id, _encode(replace(held, waits=(), body=body)), 0, group)
 
 
 def require_open(reader: Reader, id_: str) -> HeldDraft:
@@ -280,9 +282,3 @@ def new_held(draft: Draft, digest: str, person: str, deliverer: str, **how: Any)
         id=draft.id, site=draft.site, kind=draft.kind, person=person, deliverer=deliverer,
         body=dump_draft(draft), digest=digest, **how,
     )  # fmt: skip
-
-
-def check_supervisor(roles: Collection[str]) -> None:
-    """Raise NotAllowed for whoever supervises no site of a held draft."""
-    if "supervisor" not in roles:
-        raise NotAllowed("held.needs_supervisor")

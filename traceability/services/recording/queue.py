@@ -10,7 +10,7 @@ from functools import partial
 
 from graph.store import Reader, Store, Writer
 from traceability.domain.access import held_still
-from traceability.domain.calendar import day_of
+from traceability.domain.calendar import DAY_MS, day_of
 from traceability.domain.device_clock import find_clock_shift
 from traceability.domain.errors import BadDraft, EventConflict, EventRejected, TooMuchWork, Violation
 from traceability.domain.event import Draft, is_irrevocable
@@ -24,9 +24,10 @@ from traceability.services.recording.capture import (
     canonical_draft,
     capture_batch,
 )
-from traceability.services.recording.discretion import tell_discreetly
 from traceability.services.recording.held import HeldDraft, HeldState, find_held, hold_draft, new_held
 from traceability.services.recording.judge import Deliverer
+
+LATELY_MS = 31 * DAY_MS  # for so long a device may have been offline: who left long ago fills no inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +87,20 @@ class QueueRecorder(Recorder):
         if isinstance(draft, BadDraft):
             return super().record(draft)
         copy = copy or canonical_draft(draft)
-        known = self._known.get(draft.id)
-        if known is not None and draft.id not in self.book.find_events([draft.id]):
+        known, is_recorded = self._known.get(draft.id), draft.id in self.book.find_events([draft.id])
+        if known is not None and not is_recorded:
             return self._tell_again(known, draft, copy)
-        if is_irrevocable(draft) and not self._is_proved:
+        if is_irrevocable(draft) and not self._is_proved and not is_recorded:
             receipt = Receipt("rejected", draft.id, error=self._password_needed(draft))
         else:
             receipt = self._record_at_once(draft, copy)
         if not isinstance(receipt.error, EventRejected):
             return receipt
         violations = [self._tell_ended_role(draft, one) for one in receipt.error.violations]
-        return (
-            self._hold(draft, copy, violations) if self._has_inbox(draft) and is_held(violations) else receipt
-        )
-
-    def _has_inbox(self, draft: Draft) -> bool:
-        """Return whether the site has supervisors; who declares for an authority mends it alone."""
         site = self.reference.sites.get(draft.site)
-        return site is not None and not site.is_authority
+        # An authority has no supervisors: who declares for it mends it alone.
+        has_inbox = site is not None and not site.is_authority
+        return self._hold(draft, copy, violations) if has_inbox and is_held(violations) else receipt
 
     def _record_at_once(self, draft: Draft, copy: CanonicalDraft) -> Receipt:
         try:
@@ -113,13 +110,15 @@ class QueueRecorder(Recorder):
             return Receipt("rejected", draft.id, error=EventRejected(reasons))
 
     def _password_needed(self, draft: Draft) -> EventRejected:
-        """Return the refusal of what cannot be taken back; of a site that is not the person's own nothing else is told."""
-        if draft.actor == self.deliverer.person and self._works_at(draft):
+        """Return the refusal of what cannot be taken back: another than for the password where that would change nothing."""
+        actor = self.resolver.resolve_people(draft).actor
+        if actor != self.deliverer.person:
+            return EventRejected([Violation("rule.not_own_draft", "actor", figures={"actor": actor})])
+        if self._works_at(draft):
             return EventRejected([PASSWORD_NEEDED])
-        return tell_discreetly(
-            EventRejected([Violation("rule.no_right", "actor", figures={"kind": draft.kind, "site": draft.site})]),
-            draft, self.book, self.viewer,
-        )  # fmt: skip
+        return EventRejected(
+            [Violation("rule.no_right", "actor", figures={"kind": draft.kind, "site": draft.site})]
+        )
 
     def _works_at(self, draft: Draft) -> bool:
         """Return whether the person had work at the site on the day of the event, or has it now."""
@@ -127,11 +126,12 @@ class QueueRecorder(Recorder):
         return any(WORKERS & set(self._roles_on(self.deliverer.person, draft.site, day)) for day in days)
 
     def _tell_ended_role(self, draft: Draft, violation: Violation) -> Violation:
-        """Return the reason of whoever had the right then and has it no more: they worked, and what they saw counts."""
-        if violation.code != "rule.no_right" or not self.deliverer.person:
+        """Return the reason of whoever had the right lately and has it no more: they worked, and what they saw counts."""
+        time_ms = draft.time_ms + self.clock_shift_ms
+        if violation.code != "rule.no_right" or not 0 <= self.now_ms - time_ms <= LATELY_MS:
             return violation
         person, site = self.deliverer.person, draft.site
-        then = self._roles_on(person, site, day_of(draft.time_ms + self.clock_shift_ms))
+        then = self._roles_on(person, site, day_of(time_ms))
         still = held_still(then, self._roles_on(person, site, day_of(self.now_ms)))
         return ROLE_ENDED if WORKERS & set(then) and not WORKERS & set(still) else violation
 
@@ -157,7 +157,9 @@ class QueueRecorder(Recorder):
         super().write(writer)
         for held, draft in self._held:
             hold_draft(writer, held, draft)
-            name_photos(writer, held.site, getattr(draft.detail, "photos", ()))
+            photos = getattr(draft.detail, "photos", ())
+            if photos:
+                name_photos(writer, held.site, photos)
 
 
 def answer_held(held: HeldDraft) -> Receipt:

@@ -300,8 +300,8 @@ def find_event_dossier(reader: Reader, viewer: Viewer, event_id: str) -> EventDo
     lots = {id_: viewer.see_lot(lot) for id_, lot in lots.items()}
     names_parties = viewer.tells(site, Thing.PARTY)
     corrections = list_corrections(reader, event) if is_named else []
-    facts = _facts(dump_draft(event.draft)) if is_named else []
-    first = _facts(json.loads(event.text)) if event.revisions and is_named else []
+    facts = list_facts(dump_draft(event.draft)) if is_named else []
+    first = list_facts(json.loads(event.text)) if event.revisions and is_named else []
     parties = {str(value) for path, value in (*facts, *first) if leaf_of(path) in PARTIES | {"to"}}
     return EventDossier(
         event=event,
@@ -452,7 +452,8 @@ def _all_facts(draft: Draft) -> list[Fact]:
     return [pair for key, inner in stated.items() for pair in _flatten(key, inner)]
 
 
-def _facts(draft: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def list_facts(draft: Mapping[str, Any]) -> list[Fact]:
+    """Return what the kind of a draft states of its own, without lots, photos and what every event has."""
     stated = ((key, inner) for key, inner in draft.items() if key not in _SHOWN_ELSEWHERE)
     return [pair for key, inner in stated for pair in _flatten(key, inner)]
 

@@ -209,11 +209,10 @@ def _tell_clock(event: Event) -> Json | None:
     if times is None:
         return None
     offset_min = event.draft.offset_min
-    device_ms, corrected_ms = times
     return {
-        "device_time": iso_time(device_ms, offset_min),
-        "corrected_time": iso_time(corrected_ms, offset_min),
-        "shift_ms": corrected_ms - device_ms,
+        "device_time": iso_time(times.stated_ms, offset_min),
+        "corrected_time": iso_time(times.corrected_ms, offset_min),
+        "shift_ms": times.shift_ms,
     }
 
 

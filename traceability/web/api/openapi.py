@@ -190,7 +190,7 @@ def _write_parameters(converter: OpenAPIConverter, operation: Operation, languag
 def _write_responses(operation: Operation, language: str) -> Json:
     answers: Json = {}
     for status, shapes in operation.answers.items():
-        schema: Any = shapes[0] if len(shapes) == 1 else {"oneOf": list(shapes)}
+        schema: Any = shapes[0] if len(shapes) == 1 else {"anyOf": list(shapes)}
         media = "text/csv" if operation.is_file else "application/json"
         content = {"schema": schema} if shapes else {"schema": {"type": "string"}}
         answers[str(status)] = {"description": _say_status(status), "content": {media: content}}
@@ -232,4 +232,5 @@ def _write_body() -> Json:
         "properties": {**batch["properties"], "person": {"type": "string"}},
     }
     shown = {kind: {"value": draft} for kind, draft in examples.EXAMPLES.items()}
-    return {"schema": {"anyOf": [one, batch, queue]}, "examples": shown}
+    sent = {"person": "wang", "sent_at": "2025-03-02T08:00:05+08:00", "events": examples.DRAFTS[:1]}
+    return {"schema": {"anyOf": [one, batch, queue]}, "examples": {**shown, "queue": {"value": sent}}}

@@ -5,6 +5,7 @@ A field without a name of its own keeps its path, so that nothing that was recor
 
 from typing import Any, NamedTuple
 
+from traceability.domain.device_clock import DeviceTime
 from traceability.domain.event import Event
 from traceability.domain.material import Material
 from traceability.domain.names import choose_name
@@ -63,6 +64,16 @@ def _write(kind: str, path: str, value: Any, names: dict[str, str]) -> str:
     if field:
         return field.show(value, names)
     return t("stated.yes") if value is True else str(value)
+
+
+def say_clock(times: DeviceTime | None) -> str:
+    """Say what the clock of a device was wrong by, and how the time was corrected; '' where it was right."""
+    if times is None:
+        return ""
+    number, unit = times.gap
+    side = "behind" if times.shift_ms > 0 else "ahead"
+    gap = t(f"clock.{unit}", count=number)
+    return t(f"clock.{side}", gap=gap, device=times.stated_ms, corrected=times.corrected_ms)
 
 
 class FrozenMaterial(NamedTuple):

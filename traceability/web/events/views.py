@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.authority import find_statistic, is_superseded
+from traceability.domain.device_clock import find_device_time
 from traceability.domain.event import (
     Adjustment,
     Assay,
@@ -29,7 +30,7 @@ from traceability.services.tracing.events import (
     sum_parts,
 )
 from traceability.services.upkeep.signed_heads import SignedHead, find_newest_of
-from traceability.web.events.event_facts import show_frozen, show_materials, show_stated
+from traceability.web.events.event_facts import say_clock, show_frozen, show_materials, show_stated
 from traceability.web.forms.form import uuid7
 from traceability.web.forms.photos import show_photos
 from traceability.web.lots.lot_view import ShownLot, show_lot
@@ -102,6 +103,7 @@ def show(event_id: Any) -> ResponseReturnValue:
         with_roles=len(({part.role for part in parts} | {part.role for part in former}) - {"observed"}) > 1,
         labels=[part.lot.code for part in parts if not part.is_source],
         seen=dossier.is_named,
+        clock=say_clock(find_device_time(event)) if dossier.is_named else "",
         sealed=_seal_head(event) if event.draft.kind == "seal" and dossier.is_named else None,
         former=former,
         photos=show_photos(dossier.photos),

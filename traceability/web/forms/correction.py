@@ -11,6 +11,7 @@ from graph.store import Reader
 from traceability.domain.errors import EventConflict, TooMuchWork, Violation
 from traceability.domain.event import DATE, PARTY_FIELDS, Correction, Draft, Event, lots_of
 from traceability.services.directory.names import find_party_names
+from traceability.services.recording.held import HeldDraft
 from traceability.services.recording.preview import preview_event
 from traceability.web.forms.event_fields import EVENT_FIELDS
 from traceability.web.forms.fields import (
@@ -32,7 +33,7 @@ from traceability.wire import dump_draft, load_draft
 _WITHIN = "targets.0.draft."
 _OF_THE_ENVELOPE = frozenset({"schema", "id", "kind", "site", "actor"})
 _OF_ITS_OWN = ("kind", "site", "actor", "event_time", "precision")
-_NOT_FILLED = _OF_THE_ENVELOPE | {"approval", "confirmed"}  # given for what was stated before
+NOT_FILLED = _OF_THE_ENVELOPE | {"approval", "confirmed"}  # given for what was stated before
 
 VERSION = "correction-version"  # the input that carries the version that the form was filled in with
 REASON = NoteField("reason", "correct.reason", hint="correct.reason_hint")
@@ -41,6 +42,8 @@ REASON = NoteField("reason", "correct.reason", hint="correct.reason_hint")
 class EventCorrection:
     """A form states again what an event states; handed in, it is a correction with one target."""
 
+    replaces = True
+    held: HeldDraft | None = None
     fields: FieldList = (FieldGroup("correction", (REASON, WholeField("version", counted=""))),)
 
     def __init__(self, event: Event, reader: Reader) -> None:
@@ -55,7 +58,7 @@ class EventCorrection:
         Ids and codes of its outputs are among them, so that they stay with their rows.
         """
         draft = self.event.draft
-        body = {key: value for key, value in dump_draft(draft).items() if key not in _NOT_FILLED}
+        body = {key: value for key, value in dump_draft(draft).items() if key not in NOT_FILLED}
         body.pop("precision", None)  # it follows from how the time is typed
         if draft.precision == DATE:
             del body["event_time"]

@@ -13,7 +13,7 @@ the first receipt. An empty event time means now (of an event recorded before: i
 
 A form is composed of the texts typed into it, its rows (``lot_rows.py``), the reasons against it
 (``problems.py``) and its purpose (``purpose.py``): an event of its own, or the correction of a
-recorded one (``correction.py``).
+recorded one (``correction.py``), or what a held draft becomes (``web/held/mending.py``).
 
 - Buttons ``name=action`` with ``add-<list>``, ``remove-<list>-<place>`` show the page again with
   one row more or less, ``scan`` takes a scan into the list of lots; any other value but ``""`` is
@@ -53,6 +53,7 @@ from traceability.domain.errors import (
     NotAllowed,
     TooMuchWork,
     Violation,
+    WriteConflict,
 )
 from traceability.domain.event import Draft, is_irrevocable
 from traceability.domain.kinds import FORMS_OUT
@@ -148,7 +149,8 @@ class EventForm:
     ) -> None:
         self.event_page = page
         self.purpose = purpose or NewEvent()
-        self.replacing = purpose is not None
+        self.replacing = self.purpose.replaces
+        self.filled = purpose is not None  # with what was stated before
         self.sent = request.method == "POST"
         self.start = start or {}
         self.typed: MultiDict[str, str] = MultiDict(request.form if self.sent else start or {})
@@ -320,12 +322,12 @@ class EventForm:
         return self._photos
 
     def carried(self) -> Markup:
-        """Return hidden inputs for what a corrected event states and the page does not show."""
+        """Return hidden inputs for what a corrected event or mended draft states and the page does not show."""
         hidden = Markup('<input type="hidden" name="{}" value="{}">')
         left = [
             (name, value)
             for name, value in self.typed.items(multi=True)
-            if self.replacing and name not in self._shown and name not in NOT_OF_THE_EVENT
+            if self.filled and name not in self._shown and name not in NOT_OF_THE_EVENT
         ]
         return Markup("").join(hidden.format(name, value) for name, value in left)
 
@@ -493,7 +495,8 @@ class EventForm:
         deliverer = Deliverer(f"session:{person.id}", person.id, self._vouched)
         asking = deliverer._replace(asks=True, shown=tuple(digest for _, digest in self._list_confirmed()))
         try:
-            return capture_event(current.store(), draft, asking, current.now_ms())
+            settles = self.purpose.held.id if self.purpose.held else ""
+            return capture_event(current.store(), draft, asking, current.now_ms(), resolves=settles)
         except TooMuchWork:
             self.job = jobs.queue(dump_draft(draft), deliverer)
         except EventUnconfirmed as error:
@@ -504,6 +507,9 @@ class EventForm:
             self.conflict(error)
         except EventRejected as error:
             self.refuse(error.violations)
+        except WriteConflict as error:  # somebody else settled the held draft meanwhile
+            self._problems.status = 409
+            self._problems.add("", say(error, current.reference()))
         return None
 
     def refuse(self, violations: Sequence[Violation]) -> None:

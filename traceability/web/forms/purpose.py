@@ -1,11 +1,12 @@
-"""What a form is for: its statement is handed in as an event of its own, or as a correction
-(``correction.py``).
+"""What a form is for: its statement is handed in as an event of its own, as a correction
+(``correction.py``), or in place of a held draft (``web/held/mending.py``).
 """
 
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 from traceability.domain.event import Draft
+from traceability.services.recording.held import HeldDraft
 from traceability.web.forms.fields import FieldList
 from traceability.web.forms.foresight import list_further_violations
 from traceability.web.forms.form_reader import FormReading
@@ -17,6 +18,8 @@ class FormPurpose(Protocol):
 
     site: str  # where it is fixed, else ''
     fields: FieldList  # beside those of the event
+    replaces: bool  # a recorded event
+    held: HeldDraft | None  # the held draft that it settles
     photos: Collection[str]  # digests that the form may carry although they were not given to this person
 
     def wrap(self, envelope: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
@@ -38,6 +41,8 @@ class NewEvent:
     """A form states an event of its own."""
 
     site = ""
+    replaces = False
+    held: HeldDraft | None = None
     fields: FieldList = ()
     photos: Collection[str] = ()
 

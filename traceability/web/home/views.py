@@ -12,6 +12,7 @@ from traceability.domain.next_steps import may_record
 from traceability.domain.place import Site
 from traceability.services.auditing.overview import AuditOverview, find_overview
 from traceability.services.recording.confirm import can_confirm, list_open_warnings
+from traceability.services.recording.held_inbox import HeldCount, count_held
 from traceability.services.reporting.declared.replaced import list_newest
 from traceability.services.tracing.lots import list_lots
 from traceability.services.upkeep.waiting import Waiting, list_waiting
@@ -48,7 +49,12 @@ def show() -> ResponseReturnValue:
 def plan() -> ReportPage:
     """Show the home of a region."""
     return make_planner_page(
-        {"waiting": _list_waiting(), "audited": _find_audited(), "sites": current.work_sites()}
+        {
+            "waiting": _list_waiting(),
+            "held": _count_held(),
+            "audited": _find_audited(),
+            "sites": current.work_sites(),
+        }
     )
 
 
@@ -74,9 +80,15 @@ def _read_home() -> dict[str, Any]:
         "warned": list_open_warnings(current.reader(), current.viewer(), _supervised(site), MOST_WARNED),
         "can_confirm": can_confirm,
         "waiting": _list_waiting(),
+        "held": _count_held(),
         "arrivals": [show_lot(lot) for lot in arrivals],
         "recent": [show_lot(lot) for lot in recent],
     }
+
+
+def _count_held() -> list[HeldCount]:
+    """Return how many drafts of devices wait at the sites of the person."""
+    return count_held(current.reader(), current.viewer(), current.signed_in().id, current.now_ms())
 
 
 def _find_audited() -> AuditOverview | None:

@@ -26,7 +26,7 @@ def _shipping_start(kind: str, lot: Lot | None) -> dict[str, str]:
 
 def _receiving(form: EventForm) -> dict[str, Any]:
     named = {lot.code for lot in form.lots.values()}
-    arrivals = [] if form.replacing else [lot for lot in _expected(form.site) if lot.code not in named]
+    arrivals = [] if form.filled else [lot for lot in _expected(form.site) if lot.code not in named]
     return {"arrivals": [show_lot(lot) for lot in arrivals]}
 
 

@@ -34,7 +34,7 @@ MOST_FORM_BYTES = 1_000_000
 MOST_FORM_FIELDS = 10_000
 MOST_PHOTO_BYTES = 60 * 1024 * 1024  # all photos of one sending, as phones take them
 MOST_FILES = 100  # of one sending; each is an open file until it is kept
-PHOTO_FORMS = frozenset({"collect.form", "import.form", "correct.replace"})
+PHOTO_FORMS = frozenset({"collect.form", "import.form", "correct.replace", "held.mend"})
 SMALL_FORMS = frozenset(
     {
         "session.enter", "session.leave", "session.choose_site", "session.change_password", "jobs.cancel",

@@ -46,6 +46,7 @@ REPORTS = (
 KEPT = (
     MenuEntry("menu.lots", "lots.list_all"),
     MenuEntry("menu.labels", "labels.blank", workers=True),
+    MenuEntry("menu.held", "held.list_all", workers=True),
     MenuEntry("menu.jobs", "jobs.list_own", workers=True),  # who records nothing starts no long work either
     MenuEntry("menu.parties", "party.list_own", workers=True, role="supervisor"),
 )

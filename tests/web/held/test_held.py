@@ -1,0 +1,161 @@
+"""Pages of held drafts: who sees which, what each reason says, and how a supervisor settles one."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scanners.codes import group_code
+from tests.support.business import grams
+from tests.support.markup import fields_of, find_all, find_one, hidden_fields_of, words_of
+from tests.support.pages import SiteApp, Visitor
+from traceability.services.recording.pending_book import new_code
+from traceability.wire import load_draft
+
+Visit = Callable[..., Visitor]
+OURS = {"Origin": "http://localhost"}
+
+
+def upload(
+    visitor: Visitor, person: str, *drafts: dict[str, Any], sent_at: str = "2026-01-01T00:00:00+08:00"
+) -> Any:
+    message = {"person": person, "sent_at": sent_at, "events": list(drafts)}
+    answer = visitor.client.post("/api/v1/events", json=message, headers=OURS)
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def overdraw(site_app: SiteApp, actor: str = "wang", kg: float = 500) -> dict[str, Any]:
+    """Return a draft that sorts more than a lot has."""
+    lot = site_app.business.collect("tense", 100)
+    used = [{"lot_code": site_app.business.lot(lot).code, "mass_g": grams(kg)}]
+    made = [{"form": "scrap", "material": "tense", "mass_g": grams(kg)}]
+    return site_app.business.draft("sort", "yard", actor=actor, inputs=used, outputs=made, note="by the gate")
+
+
+def test_a_queue_of_another_person_is_refused_as_a_whole(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang")
+    message = {
+        "person": "chen",
+        "sent_at": "2026-01-01T00:00:00+08:00",
+        "events": [overdraw(site_app, "chen")],
+    }
+    refused = wang.client.post("/api/v1/events", json=message, headers=OURS)
+    assert (refused.status_code, json.loads(refused.data)["code"]) == (403, "queue.other_person")
+    assert wang.get("/held").status_code == 200
+    assert not find_all(visit("chen", "yard").get("/held").text, "main table")
+    for broken in (
+        {**message, "sent_at": "now"},
+        {**message, "events": []},
+        {**message, "person": 7},
+        {**message, "x": 1},
+    ):
+        assert wang.client.post("/api/v1/events", json=broken, headers=OURS).status_code == 422
+
+
+def test_a_worker_sees_own_drafts_a_supervisor_all_of_the_site_and_mends_one(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    wang, chen = visit("wang", "yard"), visit("chen", "yard")
+    assert "没有待处理" in words_of(find_one(wang.get("/held").text, "h1"))
+    mine, theirs = overdraw(site_app), overdraw(site_app, "chen")
+    told = upload(wang, "wang", mine, sent_at="2025-12-31T23:53:00+08:00")
+    assert (told["clock_shift_ms"], told["results"][0]["status"]) == (7 * 60_000, "held")
+    assert [one["code"] for one in told["results"][0]["error"]["errors"]] == ["rule.overdrawn"]
+    upload(chen, "chen", theirs)
+    assert "待处理 1 条" in words_of(find_one(wang.get("/held").text, "h1"))
+    assert "待处理 2 条" in words_of(find_one(chen.get("/held?site=yard").text, "h1"))
+    assert "待处理 2 条" in words_of(find_one(chen.get("/").text, 'section[aria-labelledby="held"]'))
+    assert wang.get(f"/held/{theirs['id']}").status_code == 404
+    assert visit("liu").get(f"/held/{mine['id']}").status_code == 404
+
+    page = wang.get(f"/held/{mine['id']}").text
+    shown = words_of(find_one(page, "main"))
+    assert "设备时钟慢 7 分钟" in shown
+    assert "by the gate" in shown
+    assert "怎么办" in words_of(find_one(page, ".held-reasons"))
+    assert not find_all(page, f'a[href="/held/{mine["id"]}/mend"]')
+    assert wang.get(f"/held/{mine['id']}/mend").status_code == 403
+
+    path = f"/held/{mine['id']}/mend"
+    form = chen.get(path)
+    typed = fields_of(form)
+    assert (typed["inputs-0-mass_kg"], typed["note"]) == ("500", "by the gate")
+    refused = chen.post(path, typed)
+    assert refused.status_code == 422
+    mended = {**fields_of(refused), "inputs-0-mass_kg": "50", "outputs-0-mass_kg": "50"}
+    done = chen.post(path, mended)
+    assert done.status_code == 302
+    event = site_app.business.event(typed["id"])
+    assert (event.draft.actor, event.draft.note, event.draft.inputs[0].mass_g) == (
+        "chen",
+        "by the gate",
+        50_000,
+    )
+    assert event.draft.time_ms == load_draft(mine).time_ms + 7 * 60_000
+    told = upload(wang, "wang", mine)
+    assert (told["results"][0]["status"], told["results"][0]["successor"]) == ("resolved", typed["id"])
+    settled = wang.get(f"/held/{mine['id']}")
+    assert find_all(settled.text, f'a[href="/events/{typed["id"]}"]')
+    assert chen.get(path).status_code == 302
+    late = chen.post(f"/held/{mine['id']}/drop", {"reason": "too late"})
+    assert late.status_code == 409
+
+
+def test_a_supervisor_drops_one_with_a_reason_and_the_list_of_the_month_keeps_it(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    chen = visit("chen", "yard")
+    draft = overdraw(site_app, "chen")
+    upload(chen, "chen", draft)
+    path = f"/held/{draft['id']}"
+    page = chen.get(path)
+    empty = chen.post(f"{path}/drop", {**hidden_fields_of(page.text), "reason": " "})
+    assert empty.status_code == 422
+    assert find_all(empty.text, "#errors")
+    dropped = chen.post(f"{path}/drop", {**hidden_fields_of(page.text), "reason": "recorded twice"})
+    assert dropped.status_code == 302
+    assert "recorded twice" in words_of(find_one(chen.get(path).text, "main"))
+    listed = chen.get("/held?state=settled&month=2026-01")
+    assert "recorded twice" in words_of(find_one(listed.text, "main table"))
+    assert not find_all(chen.get("/held?state=settled&month=2025-12").text, "main table")
+    assert chen.get("/held?month=2025-13").status_code == 400
+    assert chen.get("/held?state=none").status_code == 400
+    assert chen.get("/held?site=nowhere").status_code == 404
+    assert chen.get("/held/0194a000-0000-7000-8000-0000000000ff").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["collect", "ship", "melt", "assay", "seal", "correct"])
+def test_each_kind_of_form_opens_with_what_the_draft_states(
+    site_app: SiteApp, visit: Visit, kind: str
+) -> None:
+    business, chen = site_app.business, visit("chen", "yard")
+    lot = business.collect("tense", 100)
+    event, code = business.last_event(), new_code()
+    made = {"form": "scrap", "material": "tense", "mass_g": grams(9), "code": business.lot(lot).code}
+    stated: dict[str, dict[str, Any]] = {
+        "collect": {"supplier_name": "Zhang & Co", "vehicle_plate": "湘A12345", "ticket": "Q-1", "source_class": "post",
+                    "channel": "offline", "outputs": [made]},
+        "ship": {"lots": [{"lot_code": code}], "to": "plant", "mode": "road"},
+        "melt": {"inputs": [{"lot_code": code}], "heat_number": "H-7",
+                 "outputs": [{"form": "product", "material": "adc12", "mass_g": grams(8)}]},
+        "assay": {"lots": [{"lot_code": code}], "metal_fraction": "0.9"},
+        "seal": {"month": "2025-03"},
+        "correct": {"targets": [{"event": event, "version": 99}], "reason": "wrong"},
+    }  # fmt: skip
+    draft = business.draft(kind, "yard", **stated[kind])
+    assert upload(chen, "chen", draft)["results"][0]["status"] == "held"
+    page = chen.get(f"/held/{draft['id']}")
+    assert page.status_code == 200
+    if kind == "correct":
+        assert find_all(page.text, f'a[href="/events/{event}"]')
+        return
+    form = chen.get(f"/held/{draft['id']}/mend")
+    assert form.status_code == 200
+    shown = {
+        "collect": ("supplier", "Zhang & Co"), "ship": ("lots-0-lot_code", group_code(code)),
+        "melt": ("heat_number", "H-7"), "assay": ("lots-0-lot_code", group_code(code)), "seal": ("month", "2025-03"),
+    }  # fmt: skip
+    name, value = shown[kind]
+    assert fields_of(form)[name] == value

@@ -1,0 +1,1 @@
+"""Pages of drafts that devices sent and nobody could record yet."""

@@ -1,0 +1,70 @@
+"""The mending of a held draft: the form of its kind as the draft states it, handed in as an event of its own."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from graph.store import Reader
+from traceability.domain.calendar import iso_time
+from traceability.domain.device_clock import shift_times
+from traceability.domain.event import DATE, PARTY_FIELDS, Draft, lots_of
+from traceability.services.directory.names import find_party_names
+from traceability.services.recording.held import HeldDraft
+from traceability.web.forms.correction import NOT_FILLED, fill_form
+from traceability.web.forms.event_fields import EVENT_FIELDS
+from traceability.web.forms.fields import FieldList
+from traceability.web.forms.foresight import list_further_violations
+from traceability.web.forms.form_reader import FormReading
+from traceability.web.forms.problems import FormFault
+from traceability.wire import dump_draft
+
+
+class HeldMending:
+    """A form states again what a held draft states; recorded, it settles that draft."""
+
+    fields: FieldList = ()
+    replaces = False
+
+    def __init__(self, held: HeldDraft, reader: Reader) -> None:
+        self.held: HeldDraft | None = held
+        self.site = held.site
+        self._draft = shift_times(held.draft, held.times.shift_ms)
+        self.photos: Collection[str] = getattr(self._draft.detail, "photos", ())
+        self._names = _find_names(reader, self._draft)
+
+    def fill(self) -> MultiDict[str, str]:
+        """Return the inputs of the form with what the draft states, its time as corrected."""
+        body = {key: value for key, value in dump_draft(self._draft).items() if key not in NOT_FILLED}
+        body.pop("precision", None)  # it follows from how the time is typed
+        if self._draft.precision == DATE:
+            del body["event_time"]
+        return fill_form(EVENT_FIELDS[self._draft.kind], body, self._names)
+
+    def wrap(self, envelope: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
+        """Return the envelope with what is stated; when it happened stays as it is where nothing else is stated."""
+        kept = {"event_time": iso_time(self._draft.time_ms, self._draft.offset_min)}
+        if self._draft.precision == DATE:
+            kept = {"event_time": dump_draft(self._draft)["event_time"]}
+        return {**envelope, **kept, **stated}
+
+    def unwrap(self, fault: FormFault) -> FormFault:
+        """Return the fault as it is."""
+        return fault
+
+    def list_further(
+        self, body: dict[str, Any], reading: FormReading, faults: Sequence[FormFault], known: Collection[str]
+    ) -> Sequence[FormFault]:
+        """Return the violations of rules that can be judged already."""
+        return list_further_violations(body, reading, faults, known)
+
+    def approved(self, draft: Draft) -> Draft:
+        """Return the draft itself."""
+        return draft
+
+
+def _find_names(reader: Reader, draft: Draft) -> dict[str, str]:
+    """Return what people type for the ids of a draft: codes of lots, names of parties, plates."""
+    lots = reader.find_lots(lots_of(draft))
+    stated = {getattr(draft.detail, name) for name in PARTY_FIELDS.get(type(draft.detail), ())}
+    return {id_: lot.code for id_, lot in lots.items()} | find_party_names(reader, stated)
