@@ -117,9 +117,9 @@ def show_figure(
     )
 
 
-def list_withheld(cells: Iterable[FigureCell]) -> list[str]:
+def list_withheld(figures: Iterable[Figure]) -> list[str]:
     """Return why figures of a page are not told, each reason once."""
-    reasons = {cell.figure.withheld for cell in cells}
+    reasons = {figure.withheld for figure in figures}
     return [reason for reason in WITHHELD if reason in reasons]
 
 

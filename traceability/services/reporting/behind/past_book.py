@@ -27,7 +27,7 @@ from traceability.domain.indicators import add_sums
 from traceability.domain.kinds import PHYSICAL, kinds_of
 from traceability.domain.posting import Flows, Posting, Tallies, tally
 from traceability.domain.vocabulary import ACCOUNTS
-from traceability.services.reporting.declared.declarations import list_claims
+from traceability.services.reporting.declared.known_book import list_claims
 from traceability.services.reporting.figures.postings import find_widest
 from traceability.services.reporting.scope import Whereabouts, find_whereabouts
 from traceability.services.tracing.past_events import find_event_at

@@ -4,11 +4,10 @@ Declarations post no rows. They are found by their claims, which name type, site
 period. What a sealed month said when it was sealed stays; what is true of it now is told beside.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
-from graph.paging import read_all
 from graph.store import Reader
 from traceability.domain.claims import (
     DECLARATIONS,
@@ -25,10 +24,10 @@ from traceability.domain.indicators import Amount
 from traceability.domain.period import Period, last_month, pick_periods
 from traceability.domain.place import code_of
 from traceability.domain.rights import Viewer
+from traceability.services.reporting.declared.known_book import find_events, list_claims, list_claims_of_sites
 from traceability.services.reporting.table import Table, Value
 from traceability.services.tracing.past_events import find_event_at
 
-PAGE = 1_000  # claims read at once
 DECLARED_COLUMNS = (
     "events", "type", "site", "region", "period", "line", "metals", "level", "source", "numerator", "denominator",
     "unit",
@@ -67,19 +66,16 @@ class SitePower(NamedTuple):
     events: tuple[str, ...]
 
 
-def list_claims(reader: Reader, prefix: str) -> Iterator[Claim]:
-    """Return every claim whose key begins so, by key."""
-
-    def read_page(after: str) -> tuple[list[Claim], str]:
-        claims = reader.list_claims(prefix, after, PAGE)
-        return claims, claims[-1].key if len(claims) == PAGE else ""
-
-    return read_all(read_page)
+def list_record_claims(reader: Reader, type_: str) -> Collection[Claim]:
+    """Return the claims of a type's records, of all sites."""
+    return list_claims(reader, f"{DECLARATIONS}{type_}/")
 
 
-def list_record_claims(reader: Reader, type_: str, site: str = "") -> Iterator[Claim]:
-    """Return the claims of a type's records, of one site or all."""
-    return list_claims(reader, f"{DECLARATIONS}{type_}/{site}/" if site else f"{DECLARATIONS}{type_}/")
+def list_record_claims_of(
+    reader: Reader, type_: str, sites: Collection[str]
+) -> Mapping[str, Collection[Claim]]:
+    """Return the claims of a type's records by site."""
+    return list_claims_of_sites(reader, f"{DECLARATIONS}{type_}/", sites)
 
 
 def _claim_period(claim: Claim) -> str:
@@ -129,7 +125,7 @@ def read_records(reader: Reader, claims: Iterable[Claim]) -> SealedAndNow[list[S
     seals = reader.find_claims({_key_of_seal(key) for key in by_key}) if by_key else {}
     wanted = {holders.holder for holders in by_key.values() if holders.holder}
     wanted |= {id_ for key, holders in by_key.items() if _key_of_seal(key) in seals for id_ in holders.owners}
-    events = reader.find_events(wanted) if wanted else {}
+    events = find_events(reader, wanted) if wanted else {}
     records = SealedAndNow[list[SiteRecord]]([], [])
     for key, holders in sorted(by_key.items()):
         event = events.get(holders.holder)
@@ -192,8 +188,8 @@ def read_power_by_period(
     span = Period(min(period.first for period in periods), max(period.last for period in periods))
     claims = [
         claim
-        for site in sorted(sites)
-        for claim in list_record_claims(reader, "power", site)
+        for of_site in list_record_claims_of(reader, "power", sites).values()
+        for claim in of_site
         if _within(span, _claim_period(claim))
     ]
     records = read_records(reader, claims)

@@ -18,7 +18,7 @@ from traceability.services.directory.reference import factor_sets_in
 from traceability.services.reporting.declared.declarations import (
     SealedAndNow,
     SiteRecord,
-    list_record_claims,
+    list_record_claims_of,
     read_lines,
     read_records,
     within,
@@ -26,7 +26,6 @@ from traceability.services.reporting.declared.declarations import (
 from traceability.services.reporting.scope import in_view
 
 TYPES = ("power", "fuel", "emission")
-FEW_SITES = 20  # beyond them the records of all sites are listed at once
 NO_FACTORS = FactorSet("", "")
 
 Stay = tuple[str, str]
@@ -96,13 +95,12 @@ def usual_process(site: Site, period: Period) -> Process:
 
 
 def _list_claims(reader: Reader, sites: Mapping[str, Site], period: Period) -> list[Claim]:
-    prefixes = [""] if len(sites) > FEW_SITES else sorted(sites)
     return [
         claim
-        for prefix in prefixes
         for type_ in TYPES
-        for claim in list_record_claims(reader, type_, prefix)
-        if within(period, claim) and (prefix or claim.key.split("/")[2] in sites)
+        for of_site in list_record_claims_of(reader, type_, sites).values()
+        for claim in of_site
+        if within(period, claim)
     ]
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from graph.store import EventFilter, Reader
 from traceability.domain.calendar import month_of
-from traceability.domain.claims import Claim, is_history, record_key, record_period, seal_key
+from traceability.domain.claims import SEALS, Claim, is_history, record_key, record_period
 from traceability.domain.declarations import EVIDENCE, NONE_OF, evidence_months
 from traceability.domain.event import Declaration, Order, Seal
 from traceability.domain.kinds import kinds_of
@@ -15,12 +15,12 @@ from traceability.domain.place import Site, code_of
 from traceability.domain.rights import Viewer
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.declared.declarations import (
-    list_claims,
     list_holders,
-    list_record_claims,
+    list_record_claims_of,
     read_records,
     record_at_seal,
 )
+from traceability.services.reporting.declared.known_book import list_claims_of_sites
 from traceability.services.reporting.table import Table, Value
 
 EVIDENCE_COLUMNS = (
@@ -78,12 +78,29 @@ def read_evidence(
     sites = {id_: site for id_, site in sites.items() if not site.is_authority}
     reference = reference_in(reader)
     first_orders = reader.find_first_orders(list(sites)) if sites else {}
+    claims = _SiteClaims.of_sites(reader, sites)
     months: list[EvidenceMonth] = []
     for id_ in sorted(sites):
         first_month = _first_month(reader, id_, first_orders.get(id_), period)
         if first_month:
-            months += _read_site(reader, reference, sites[id_], first_month, period, now_ms)
+            months += _read_site(reader, reference, sites[id_], claims, first_month, period, now_ms)
     return months
+
+
+class _SiteClaims(NamedTuple):
+    """The claims of seals, and of records by type, each by site."""
+
+    seals: Mapping[str, Collection[Claim]]
+    records: Mapping[str, Mapping[str, Collection[Claim]]]
+
+    @staticmethod
+    def of_sites(reader: Reader, sites: Collection[str]) -> "_SiteClaims":
+        """Read those of some sites."""
+        types = [type_ for evidence in EVIDENCE for type_ in (evidence, NONE_OF[evidence])]
+        return _SiteClaims(
+            list_claims_of_sites(reader, SEALS, sites),
+            {type_: list_record_claims_of(reader, type_, sites) for type_ in types},
+        )
 
 
 def _first_month(reader: Reader, site: str, first_order: Order | None, period: Period) -> str:
@@ -99,17 +116,17 @@ def _first_month(reader: Reader, site: str, first_order: Order | None, period: P
 
 
 def _read_site(
-    reader: Reader, reference: Reference, site: Site, first_month: str, period: Period, now_ms: int
-) -> list[EvidenceMonth]:
+    reader: Reader, reference: Reference, site: Site, of_sites: _SiteClaims, first_month: str, period: Period, now_ms: int
+) -> list[EvidenceMonth]:  # fmt: skip
     seals = {
         record_period(claim.key): claim
-        for claim in list_claims(reader, seal_key(site.id, ""))
+        for claim in of_sites.seals[site.id]
         if period.contains(record_period(claim.key))
     }
     held_at_seal, events = {}, {}
     for type_ in EVIDENCE:
-        claims = list(list_record_claims(reader, type_, site.id))
-        without = list(list_record_claims(reader, NONE_OF[type_], site.id))
+        claims = of_sites.records[type_][site.id]
+        without = of_sites.records[NONE_OF[type_]][site.id]
         held_at_seal[type_] = _months_at_seal(reader, claims, seals)
         held_at_seal[type_] |= _months_without_at_seal(reader, without, seals)
         events[type_] = _events_by_month(claims)

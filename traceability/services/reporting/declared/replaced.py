@@ -15,7 +15,8 @@ from traceability.domain.authority import find_statistic, is_superseded
 from traceability.domain.claims import STATED, STATISTICS, Claim, stated_prefix, statistic_key
 from traceability.domain.event import Declaration, Event, versions_of
 from traceability.domain.period import Period
-from traceability.services.reporting.declared.declarations import list_claims, within
+from traceability.services.reporting.declared.declarations import within
+from traceability.services.reporting.declared.known_book import list_claims
 from traceability.services.tracing.events import list_corrections
 from traceability.wire import decode_draft
 

@@ -8,20 +8,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple
-from weakref import WeakKeyDictionary
 
 from graph.store import Reader
 from traceability.domain.authority import is_superseded, subject_of
 from traceability.domain.claims import STATISTICS, Claim
-from traceability.domain.event import Declaration, Event
+from traceability.domain.event import Declaration
 from traceability.domain.material import Reference
 from traceability.domain.period import Period, pick_periods
 from traceability.domain.statistic import PERCENT, StatisticKind
 from traceability.domain.vocabulary import NATION
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.declared.declarations import list_claims
-
-MOST_KEPT = 8  # sets of regions whose claims a reader keeps
+from traceability.services.reporting.declared.known_book import find_events, list_claims
 
 Provenance = Literal["own", "months", "provinces"]
 """What an answer rests on: one statistic of the period or each of its years, months, or provinces."""
@@ -65,6 +62,7 @@ class Statistics:
     stated: Mapping[_Key, Mapping[str, Fraction]]
     events: Mapping[tuple[_Key, str], str]
     kept: dict[tuple[_Key, Period], DeclaredAmount | None] = field(default_factory=dict)
+    kept_metals: dict[str, set[str]] = field(default_factory=dict)
 
     def find(
         self, region: str, indicator: str, metals: Collection[str], period: Period | None = None
@@ -82,7 +80,11 @@ class Statistics:
 
     def list_metals(self, indicator: str) -> set[str]:
         """Return the metals that a statistic of one metal alone is declared of, in any region."""
-        return {key.metals[0] for key in self.stated if key.indicator == indicator and len(key.metals) == 1}
+        if indicator not in self.kept_metals:
+            self.kept_metals[indicator] = {
+                key.metals[0] for key in self.stated if key.indicator == indicator and len(key.metals) == 1
+            }
+        return self.kept_metals[indicator]
 
     def _keep(self, key: _Key, period: Period, kind: StatisticKind) -> DeclaredAmount | None:
         asked = (key, period)
@@ -157,10 +159,10 @@ def read_statistics_by_period(
         regions = {*regions, *list_provinces(reference)}
     claims = _list_claims_of(reader, regions)
     counted = _list_counted(claims, reference.statistics, periods)
-    events = _find_events(reader, counted)
+    events = find_events(reader, counted) if counted else {}
     stated: dict[_Key, dict[str, Fraction]] = {}
     sources: dict[tuple[_Key, str], str] = {}
-    for event in events:
+    for event in events.values():
         if not event.live or is_superseded(event.draft, event.frozen):
             continue
         detail = event.draft.detail
@@ -174,37 +176,7 @@ def read_statistics_by_period(
     return [Statistics(period, reference.statistics, provinces, stated, sources) for period in periods]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What a reader read of the book up to a record: pages ask for several periods of the same regions."""
-
-    chain: str
-    claims: dict[frozenset[str] | None, tuple[Claim, ...]] = field(default_factory=dict)
-    events: dict[str, Event] = field(default_factory=dict)
-
-
-_known_by: WeakKeyDictionary[Reader, _Known] = WeakKeyDictionary()
-
-
-def _known_of(reader: Reader) -> _Known:
-    """Return what is known of the reader's book, nothing of another state of it."""
-    chain = reader.find_head().chain
-    known = _known_by.get(reader)
-    if known is None or known.chain != chain or len(known.claims) > MOST_KEPT:
-        known = _known_by[reader] = _Known(chain)
-    return known
-
-
-def _list_claims_of(reader: Reader, regions: Collection[str] | None) -> tuple[Claim, ...]:
-    """Return the claims of the statistics of some regions (None: all)."""
-    known = _known_of(reader).claims
-    asked = None if regions is None else frozenset(regions)
-    if asked not in known:
-        known[asked] = tuple(_read_claims_of(reader, asked))
-    return known[asked]
-
-
-def _read_claims_of(reader: Reader, regions: Collection[str] | None) -> Iterator[Claim]:
+def _list_claims_of(reader: Reader, regions: Collection[str] | None) -> Iterator[Claim]:
     """Yield the claims of the statistics of some regions (None: all), province by province where it can be."""
     if regions is None:
         yield from list_claims(reader, STATISTICS)
@@ -214,14 +186,6 @@ def _read_claims_of(reader: Reader, regions: Collection[str] | None) -> Iterator
         for claim in list_claims(reader, STATISTICS if span == NATION else STATISTICS + span):
             if claim.key[len(STATISTICS) :].partition("/")[0] in regions:
                 yield claim
-
-
-def _find_events(reader: Reader, ids: Collection[str]) -> list[Event]:
-    """Return the events of these ids."""
-    known = _known_of(reader).events
-    if missing := [id_ for id_ in ids if id_ not in known]:
-        known.update(reader.find_events(missing))
-    return [known[id_] for id_ in ids if id_ in known]
 
 
 def _list_counted(

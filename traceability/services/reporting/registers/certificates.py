@@ -12,7 +12,7 @@ from traceability.domain.event import Declaration, DocumentReference, Event
 from traceability.domain.period import Period
 from traceability.domain.rights import Viewer
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.declared.declarations import list_claims
+from traceability.services.reporting.declared.known_book import list_claims
 from traceability.services.reporting.figures.disclosure import check_open
 from traceability.services.reporting.scope import Level, check_known, check_place, find_whereabouts
 from traceability.services.reporting.table import Table, Value

@@ -27,7 +27,7 @@ from traceability.domain.period import Period, add_months
 from traceability.domain.place import place_key
 from traceability.domain.rights import Viewer
 from traceability.services.reporting.behind.drill_down import FigureAddress
-from traceability.services.reporting.declared.declarations import list_claims
+from traceability.services.reporting.declared.known_book import list_claims
 from traceability.services.reporting.figures.gaps import (
     SiteSums,
     SplitGap,

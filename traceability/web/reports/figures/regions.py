@@ -100,7 +100,7 @@ def make_regional_page(report: RegionalReport, filters: ReportFilters) -> Report
     return ReportPage("reports/report.html", document, context_of(
         filters, name,
         is_empty=not report.seq,
-        withheld=list_withheld(show_figure(row, row.figures[id_], filters) for row in rows for id_ in further),
+        withheld=list_withheld(row.figures[id_] for row in rows for id_ in further),
         cards=[show_figure(total, total.figures[id_], filters) for id_ in key_figures],
         csv=url_for("report.exact_file", **filters.to_query()),
     ))  # fmt: skip
@@ -150,7 +150,7 @@ def make_place_page(report: RegionalReport, level: Level, filters: ReportFilters
     return ReportPage("reports/region.html", document, context_of(
         filters, name,
         level=level,
-        withheld=list_withheld(shown),
+        withheld=list_withheld(cell.figure for cell in shown),
         cards=[show_figure(total, total.figures[id_], filters) for id_ in OVERVIEW_SHARES],
         trail=[(above.name(language), place_href(above, filters)) for above in parents_of(place, reference, last)],
         changes=[show_change(change, filters) for change in list_changes(place, reference, last)],

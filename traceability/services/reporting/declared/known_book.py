@@ -1,0 +1,81 @@
+"""Keep what was read of a book until something is recorded: a page asks several times for the same declarations.
+
+What is kept belongs to one reader, which is one connection of one thread, and to the hash chain's end that it was read
+at. Any record makes another end, so nothing of an older book is ever answered.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from graph.paging import read_all
+from graph.store import Reader
+from traceability.domain.claims import Claim
+from traceability.domain.event import Event
+
+PAGE = 1_000  # claims read at once
+MOST_KEPT = 100_000  # claims and events of one reader; some 50 MB
+FEW_SITES = 20  # beyond them the claims of all sites are listed at once
+
+
+@dataclass(slots=True)
+class _Known:
+    chain: str
+    size: int = 0
+    claims: dict[str, tuple[Claim, ...]] = field(default_factory=dict)
+    by_site: dict[str, dict[str, list[Claim]]] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
+
+
+_known_by: WeakKeyDictionary[Reader, _Known] = WeakKeyDictionary()
+
+
+def _known_of(reader: Reader) -> _Known:
+    chain = reader.find_head().chain
+    known = _known_by.get(reader)
+    if known is None or known.chain != chain or known.size > MOST_KEPT:
+        known = _known_by[reader] = _Known(chain)
+    return known
+
+
+def list_claims(reader: Reader, prefix: str) -> tuple[Claim, ...]:
+    """Return every claim whose key begins so, by key."""
+    known = _known_of(reader)
+    if prefix not in known.claims:
+        known.claims[prefix] = _read_claims(reader, prefix)
+        known.size += len(known.claims[prefix])
+    return known.claims[prefix]
+
+
+def _read_claims(reader: Reader, prefix: str) -> tuple[Claim, ...]:
+    def read_page(after: str) -> tuple[list[Claim], str]:
+        claims = reader.list_claims(prefix, after, PAGE)
+        return claims, claims[-1].key if len(claims) == PAGE else ""
+
+    return tuple(read_all(read_page))
+
+
+def list_claims_of_sites(
+    reader: Reader, prefix: str, sites: Collection[str]
+) -> Mapping[str, Collection[Claim]]:
+    """Return the claims whose keys begin with ``prefix``, a site and "/", by site, then key."""
+    if len(sites) <= FEW_SITES:
+        return {site: list_claims(reader, f"{prefix}{site}/") for site in sorted(sites)}
+    known = _known_of(reader)
+    if prefix not in known.by_site:
+        by_site: dict[str, list[Claim]] = {}
+        for claim in list_claims(reader, prefix):
+            by_site.setdefault(claim.key[len(prefix) :].partition("/")[0], []).append(claim)
+        known.by_site[prefix] = by_site
+    return {site: known.by_site[prefix].get(site, ()) for site in sorted(sites)}
+
+
+def find_events(reader: Reader, ids: Collection[str]) -> dict[str, Event]:
+    """Return events by id; those that are not in the book are left out."""
+    known = _known_of(reader)
+    missing = [id_ for id_ in ids if id_ not in known.events]
+    if missing:
+        found = reader.find_events(missing)
+        known.events |= found
+        known.size += len(found)
+    return {id_: known.events[id_] for id_ in ids if id_ in known.events}
