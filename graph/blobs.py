@@ -13,6 +13,8 @@ from traceability.domain.errors import BadInput, NotFound, StoreFull, StoreUnava
 
 MAX_BLOB_BYTES = 20 * 1024 * 1024
 
+SMALL = "small"  # the folder of small versions, each under the digest of its picture
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -48,6 +50,22 @@ class Blobs:
         if error.errno in _NO_ROOM:
             return StoreFull("store.full", path=str(self.folder))
         return _unavailable(self.folder, error)
+
+    def put_small(self, digest: str, content: bytes) -> None:
+        """Keep the small version of a picture. Raises StoreFull, StoreUnavailable."""
+        path = self._small_path(digest)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._write(path, content)
+        except OSError as error:
+            raise self.fault_of(error) from error
+
+    def get_small(self, digest: str) -> bytes | None:
+        """Return the small version of a picture; None where none is kept, or none can be read."""
+        try:
+            return self._small_path(digest).read_bytes()
+        except OSError:
+            return None
 
     def _write(self, path: Path, content: bytes) -> None:
         """Write under another name first: a file named by a digest always holds all its content."""
@@ -112,6 +130,7 @@ class Blobs:
         """Remove a blob; one that is not there is fine. Raises StoreError."""
         try:
             self._path(digest).unlink(missing_ok=True)
+            self._small_path(digest).unlink(missing_ok=True)
         except OSError as error:
             raise _unavailable(self.folder, error) from error
 
@@ -130,6 +149,9 @@ class Blobs:
         """Remove what a broken-off writing left behind; return 1."""
         (self.folder / name).unlink(missing_ok=True)
         return 1
+
+    def _small_path(self, digest: str) -> Path:
+        return self.folder / SMALL / self._path(digest).name
 
     def _path(self, digest: str) -> Path:
         # The digest comes from requests: nothing else may name a file.

@@ -50,7 +50,7 @@ def digests(carried: list[str]) -> tuple[str, ...]:
 
 
 def shown_in(page: TestResponse) -> list[str]:
-    return attributes_of(page, "img[src^='/photos/']", "src")
+    return attributes_of(page, "a[href^='/photos/']", "href")
 
 
 def photos_of(app: SiteApp, answer: TestResponse) -> tuple[str, ...]:

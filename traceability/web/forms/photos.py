@@ -30,6 +30,7 @@ from traceability.services.directory.photos import (
     renew_photos,
 )
 from traceability.services.directory.pictures import KINDS
+from traceability.services.directory.thumbnails import MEDIA, find_thumbnail
 from traceability.web.shell import current
 from traceability.web.shell.limits import MOST_PHOTO_BYTES, ArrivingFile, may_send_photos
 from traceability.web.shell.security import session_person
@@ -62,7 +63,7 @@ LIMITS = Limits(
 
 
 class Photo(NamedTuple):
-    """A photo as pages show it; ``href`` is '' where its file has not arrived.
+    """A photo as pages show it, small and whole; ``href`` is '' where its file has not arrived.
 
     ``sealed`` is its digest with the signature that forms carry.
     """
@@ -70,6 +71,7 @@ class Photo(NamedTuple):
     digest: str
     sealed: str
     href: str
+    small_href: str
 
 
 class Taken(NamedTuple):
@@ -198,7 +200,12 @@ def show_photos(digests: Iterable[str]) -> list[Photo]:
     """Return photos with their addresses for whoever is signed in."""
     asked = list(digests)
     shown = find_shown(current.reader(), current.viewer(), blobs(), asked) if asked else ()
-    return [Photo(digest, seal(digest), _href(digest) if digest in shown else "") for digest in asked]
+    return [
+        Photo(
+            digest, seal(digest), *((_href(digest), _href(digest, small=1)) if digest in shown else ("", ""))
+        )
+        for digest in asked
+    ]
 
 
 def seal(digest: str) -> str:
@@ -212,8 +219,8 @@ def unseal(carried: str) -> str:
     return digest if hmac.compare_digest(key.encode(), _key(CARRIED, digest).encode()) else ""
 
 
-def _href(digest: str) -> str:
-    return url_for("photos.show", digest=digest, key=_key(VIEWED, digest))
+def _href(digest: str, small: int | None = None) -> str:
+    return url_for("photos.show", digest=digest, key=_key(VIEWED, digest), small=small)
 
 
 def _key(purpose: str, digest: str) -> str:
@@ -229,10 +236,14 @@ def photo_limits() -> Limits:
 
 @pages.get("/photos/<digest>")
 def show(digest: str) -> ResponseReturnValue:
-    """Answer a photo to the person that its address was made for, as long as they may see it."""
+    """Answer a photo, or its ``small`` version, to the person that its address was made for, as long as they may see
+    it."""
     if not hmac.compare_digest(request.args.get("key", "").encode(), _key(VIEWED, digest).encode()):
         raise NotFound("blob.unknown", sha256=digest[:64])
     content, kind = find_photo(current.reader(), current.viewer(), blobs(), digest)
+    small = find_thumbnail(blobs(), digest, content) if request.args.get("small") else None
+    if small is not None:
+        content, kind = small, MEDIA
     answer = Response(content, mimetype=kind)
     answer.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}, immutable"
     answer.headers["Content-Disposition"] = f"inline; filename={digest[:16]}.{kind.partition('/')[2]}"
