@@ -33,6 +33,7 @@ from traceability.web.scanning import views as scanning
 from traceability.web.shell import (
     audit_trail,
     current,
+    drafts,
     errors,
     health,
     limits,
@@ -106,6 +107,7 @@ def install(app: Flask, wiring: Wiring) -> None:
     audit_trail.install(app)
     app.before_request(prepare)  # before sessions: they are read from the store
     session.install(app)
+    drafts.install(app)
     words.install(app)
     tables.install(app)
     report_pages.install(app)

@@ -9,6 +9,7 @@ from traceability.services.directory.people import find_people, list_people
 from traceability.services.directory.sessions import NewSession
 from traceability.web.admin.office import administrator_of_all, find_administrator, name_problems
 from traceability.web.shell import current
+from traceability.web.shell.drafts import note_sent
 from traceability.web.shell.session import DEVICE_SECONDS, needs_proof, set_own_cookie
 from traceability.web.shell.words import say, t
 
@@ -87,6 +88,7 @@ def list_devices() -> ResponseReturnValue:
             faults["label"] = say(error)
         if not faults:
             code = devices.make_code(current.store(), label, site, current.actor())
+            note_sent()
     listed = devices.list_devices(current.reader(), current.now_ms())
     people = find_people(current.reader(), {device.made_by for device in listed})
     page = render_template(
@@ -142,6 +144,8 @@ def list_tokens() -> ResponseReturnValue:
     made = None
     if request.method == "POST":
         made = _make_token(faults)
+        if made:
+            note_sent()
     listed = sessions.list_tokens(current.reader(), current.now_ms())
     people = list_people(current.reader())
     page = render_template(

@@ -15,6 +15,7 @@ from traceability.services.directory import accounts
 from traceability.services.directory.accounts import ManagedAccount, NewPassword
 from traceability.web.admin.office import EntryForm, administrator, flatten
 from traceability.web.shell import current
+from traceability.web.shell.drafts import note_sent
 from traceability.web.shell.session import needs_proof
 from traceability.web.shell.words import say, t
 
@@ -141,6 +142,7 @@ def reset(person_id: str) -> ResponseReturnValue:
 
 
 def _tell(made: NewPassword) -> ResponseReturnValue:
+    note_sent()
     return render_template("admin/password.html", made=made)
 
 

@@ -43,7 +43,9 @@ HEADERS = {
 HTTPS_ONLY = "max-age=31536000; includeSubDomains"
 FORM_COOKIE = "form"
 PROOF_PASSWORD = "proof-password"  # the input of the person's own password, before what cannot be taken back
-FORGET = '"cache", "storage"'  # what a browser is told when somebody signs out; the device's cookie stays
+FORGET = (
+    '"cache"'  # what a browser is told when somebody signs out: pages and photos, not what is not sent yet
+)
 NO_FORMS = ("static", "health.live", "health.ready", "home.icon")
 FORM_SECONDS = 14 * 24 * 3600  # as long as a yard device may lie unused
 
@@ -106,13 +108,31 @@ def bind_forms() -> None:
     """Drop a cookie of forms that belongs to another session than the browser's: its token and site go with it.
 
     A new one begins, for the browser's session: also where the old one was lost or the secret key is another by now.
+    Where the browser has no session any more, forms that its person left open stay good for them.
     """
     binding = binding_of(current.sign_in_token())
     if session.get("of", "") == binding:
         return
+    if not binding:
+        leave_forms()
+        return
     session.clear()
-    if binding and current.bearer_token() is None and request.endpoint not in NO_FORMS:
+    if current.bearer_token() is None and request.endpoint not in NO_FORMS:
         session["of"] = binding
+        session.permanent = True
+
+
+def leave_forms() -> None:
+    """Let go of the session: what stays is the token of forms, and whose it is.
+
+    So a form that is sent after the session ended, by its end or by signing out in another window, is good at the first
+    attempt once the same person has signed in again; of anybody else it is asked about.
+    """
+    kept = {"csrf_token": session["csrf_token"]} if "csrf_token" in session else {}
+    left_by = _mark(session["person"]) if "person" in session else session.get("left_by", "")
+    session.clear()
+    if kept and left_by:
+        session.update(kept, left_by=left_by)
         session.permanent = True
 
 
@@ -122,7 +142,8 @@ def begin_forms(token: str, person_id: str) -> None:
     A form that this person, or nobody, left open when the session before it ended is still good.
     """
     kept = {name: session[name] for name in ("site", "csrf_token") if name in session}
-    if session.get("person", person_id) != person_id:
+    left_by = _mark(session["person"]) if "person" in session else session.get("left_by", "")
+    if left_by and left_by != _mark(person_id):
         kept.pop("csrf_token", None)
     session.clear()
     session.update(kept, of=binding_of(token), person=person_id)
@@ -132,6 +153,11 @@ def begin_forms(token: str, person_id: str) -> None:
 def binding_of(token: str) -> str:
     """Return what binds a cookie of forms to the session of a token."""
     return sha256(f"forms of {token}".encode()).hexdigest()[:16] if token else ""
+
+
+def _mark(person_id: str) -> str:
+    """Return what tells a person from others in a cookie that anybody at the device can read."""
+    return sha256(f"forms left by {person_id}".encode()).hexdigest()[:16]
 
 
 def session_person() -> str:

@@ -44,7 +44,7 @@ from traceability.services.directory.sign_in import (
 from traceability.web.shell import current
 from traceability.web.shell.errors import answer as problem_answer
 from traceability.web.shell.errors import is_api, keep_form
-from traceability.web.shell.security import FORGET, PROOF_PASSWORD, begin_forms
+from traceability.web.shell.security import FORGET, PROOF_PASSWORD, begin_forms, leave_forms
 from traceability.web.shell.words import say, t
 
 pages = Blueprint("session", __name__)
@@ -104,6 +104,7 @@ def install(app: Flask) -> None:
             return None
         if is_api():
             raise NotAllowed("password.one_time")
+        keep_draft()
         return redirect(url_for("session.change_password", next=here() if request.method == "GET" else "/"))
 
     app.after_request(note_use)
@@ -175,6 +176,11 @@ def local_path(wanted: str) -> str:
     return wanted if plain and "\\" not in wanted else url_for("home.show")
 
 
+def keep_draft() -> None:
+    """Say that the form of this request was not taken, though its answer leads on."""
+    g.draft_kept = True
+
+
 def needs_site(view: View[P]) -> View[P]:
     """Let only people in who work at a site, and let those of several choose one first."""
 
@@ -186,6 +192,7 @@ def needs_site(view: View[P]) -> View[P]:
         if current.site() is None and meant in current.viewer().works_at:
             session["site"] = meant  # a form that was filled in before the session ended knows where
         if current.site() is None:
+            keep_draft()
             return redirect(url_for("session.choose_site", next=here()))
         return view(*args, **kwargs)
 
@@ -380,7 +387,7 @@ def leave() -> ResponseReturnValue:
 
     if token:
         current.store().write(work)
-    session.clear()
+    leave_forms()
     answer = make_response(redirect(url_for("session.enter")))
     set_own_cookie(answer, current.SESSION_COOKIE, "", 0)
     answer.headers["Clear-Site-Data"] = FORGET
