@@ -50,7 +50,7 @@ def test_only_what_breaks_rules_of_state_alone_is_held() -> None:
 
 
 def test_every_rule_of_state_says_what_can_be_done_and_every_remedy_names_rules_that_are() -> None:
-    assert {str(find_remedy(code)) for code in held._STATE} == {str(one) for one in held.Remedy}
+    assert {find_remedy(code) for code in held._STATE} == {*held.Remedy, None}
     assert {code for codes in held._REMEDIES.values() for code in codes} <= set(held._STATE)
 
 

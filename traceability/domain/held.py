@@ -111,8 +111,11 @@ _REMEDIES: Mapping[Remedy, frozenset[str]] = {
 }  # fmt: skip
 
 
-def find_remedy(code: str) -> Remedy:
-    """Return what a supervisor can do about a broken rule, by the code of its violation."""
+def find_remedy(code: str) -> Remedy | None:
+    """Return what a supervisor can do about a broken rule, by the code of its violation; None where it only says more of
+    another one."""
+    if code.startswith("lot."):
+        return None
     return next((remedy for remedy, codes in _REMEDIES.items() if code in codes), Remedy.MEND)
 
 

@@ -256,7 +256,7 @@ def test_drafts_that_wait_for_one_lot_go_on_in_their_order_and_in_bounded_pieces
     ids = [draft["id"] for draft in drafts]
     assert waiting_at(store, "yard") == ids[90:]
     here.collect("tense", 50)
-    here.collect("tense", 50)
+    assert phone.tell(drafts[199]) == ["held"]  # the device asks again
     assert waiting_at(store, "yard") == ids[150:]  # these overdraw it, whoever comes first
     assert {codes_of(receipt)[0] for receipt in phone.send(*drafts[150:]).receipts} <= {
         "rule.overdrawn",

@@ -4,7 +4,7 @@ A batch is decided in memory over one ``Book``; only accepted events are written
 The same id again gives the first receipt; so does the same ticket or heat number with the same content.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -42,6 +42,7 @@ from traceability.services.recording.garbage_collection import collector_paused
 from traceability.services.recording.gone_lots import tell_where_lots_went
 from traceability.services.recording.held import (
     HeldDraft,
+    HeldState,
     find_held,
     hold_draft,
     list_waiting_for,
@@ -165,8 +166,9 @@ def capture_batch(
         recorder.write(writer)
         if resolves:
             _settle(writer, resolves, receipts[0], deliverer.person, now_ms)
-        if recorder.book.changes.events:
-            _try_held(writer, recorder.book.changes, now_ms)
+        if recorder.book.changes.events or any(receipt.status == HeldState.HELD for receipt in receipts):
+            sites = {draft.site for draft in drafts if isinstance(draft, Draft)}
+            _try_held(writer, recorder.book.changes, sites, now_ms)
         return receipts
 
     return store.write(work)
@@ -182,10 +184,10 @@ def _settle(writer: Writer, held_id: str, receipt: Receipt, person: str, now_ms:
         audit.note(writer, AuditEntry(person, now_ms, AuditAction.HELD_RESOLVE, "held", held_id))
 
 
-def _try_held(writer: Writer, changes: Changes, now_ms: int) -> None:
+def _try_held(writer: Writer, changes: Changes, sites: Collection[str], now_ms: int) -> None:
     """Record the held drafts whose lots turned up with these changes, and those that can follow on them, in the order of
-    their queues; what is too much for one write is put off until the next event of the site."""
-    waiting = {held.id: held for held in list_waiting_for(writer, changes)}
+    their queues; what is too much for one write is put off until somebody sends something of the site again."""
+    waiting = {held.id: held for held in list_waiting_for(writer, changes, sites)}
     tried: set[str] = set()
     while waiting and len(tried) < MOST_RETRIES:
         held = waiting.pop(next(iter(waiting)))

@@ -234,12 +234,12 @@ def require_open(reader: Reader, id_: str) -> HeldDraft:
 # --- lots that turn up --------------------------------------------------------------------------------------------
 
 
-def list_waiting_for(reader: Reader, changes: Changes) -> list[HeldDraft]:
-    """Return the drafts that can go on after a write, in the order of their queues: their lot is at their site by now, or
-    an event of their own id was recorded."""
+def list_waiting_for(reader: Reader, changes: Changes, sites: Collection[str] = ()) -> list[HeldDraft]:
+    """Return the drafts that can go on after a write, in the order of their queues: their lot is at their site by now, an
+    event of their own id was recorded, or they were put off at one of the sites."""
     lots = _lots_by_key(changes)
     events = {f"id/{event.id}" for event in changes.events}
-    due = {f"due/{event.draft.site}" for event in changes.events}
+    due = {f"due/{site}" for site in sites}
     found = reader.find_documents(WAIT, [*lots, *events, *due])
     wanted: dict[str, list[str]] = {}
     for key, document in found.items():
@@ -266,7 +266,7 @@ def _lots_by_key(changes: Changes) -> Mapping[str, Lot]:
 
 
 def put_off(writer: Writer, drafts: Sequence[HeldDraft]) -> None:
-    """Keep that these drafts are to be tried with the next event of their site: a write has only so much time."""
+    """Keep that these drafts are to be tried when their site sends something again: a write has only so much time."""
     for held in drafts:
         key = f"due/{held.site}"
         if key not in held.waits:

@@ -122,7 +122,11 @@ def _show(held_id: str, fault: str = "") -> str:
     draft = held.draft
     reference = current.reference()
     targets = draft.detail.targets if isinstance(draft.detail, Correction) else ()
-    reasons = [(say(one, reference), t(f"held.do.{find_remedy(one.code)}")) for one in held.reasons]
+    remedies = [find_remedy(one.code) for one in held.reasons]
+    reasons = [
+        (say(one, reference), t(f"held.do.{remedy}") if remedy else "")
+        for one, remedy in zip(held.reasons, remedies, strict=True)
+    ]
     return render_template(
         "held/one.html",
         held=held,
