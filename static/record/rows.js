@@ -1,68 +1,76 @@
-// Scans into a list: each takes the next empty row at once, without asking the server, so that a quick hand loses none.
-// Without this file Enter in the scan box asks the server for the same.
+// Binds a page's list of lots to scans, cards and buttons. Without this file Enter in the scan box asks the server.
 
-import { groupCode, normaliseCode } from "../scanning/codes.js";
-import { explain, wordOf } from "../scanning/scans.js";
+import { groupCode } from "../scanning/codes.js";
+import { explain } from "../scanning/scans.js";
+import { showNoteBelow } from "./list_bar.js";
+import { LotList } from "./lot_list.js";
 
-const ADDRESS = /\/l\/([0-9A-Za-z-]{12,14})\/?$/i;
-const list = document.querySelector("[data-list]");
+const AGAIN_MS = 10_000; // until what could not be checked is asked about again
 
-const codeOf = (text) => normaliseCode(text.match(ADDRESS)?.[1] ?? text);
-const fields = () => [...list.querySelectorAll("[name$='-lot_code']")];
-
-function addLine() {
-  const last = list.lastElementChild;
-  const next = last.cloneNode(true);
-  const place = Math.max(...fields().map((field) => Number(field.name.split("-")[1]))) + 1;
-  for (const element of next.querySelectorAll("*")) {
-    for (const name of ["id", "name", "for", "value", "aria-describedby"]) {
-      const value = element.getAttribute(name);
-      if (value && !(name === "value" && element.tagName !== "BUTTON")) {
-        element.setAttribute(name, value.replace(/(inputs|lots)-\d+/, `$1-${place}`));
-      }
-    }
-    if (element.tagName === "INPUT") {
-      element.removeAttribute("value");
-      element.value = "";
-      element.removeAttribute("aria-invalid");
-    }
-  }
-  next.querySelectorAll("[id$='-error']").forEach((error) => error.remove());
-  next.querySelectorAll(".has-error").forEach((field) => field.classList.remove("has-error"));
-  next.querySelector(".of")?.replaceChildren();
-  next.classList.remove("heard");
-  next.classList.add("empty");
-  list.append(next);
-  return next;
-}
-
-function take({ payload, answer }) {
-  const { code, reason } = payload;
-  if (fields().some((field) => field.value && codeOf(field.value) === code)) {
-    answer("warning", `${groupCode(code)} ${list.dataset.already}`);
-    return;
-  }
-  let field = fields().find((one) => !one.value);
-  if (!field) field = addLine().querySelector("[name$='-lot_code']");
-  field.value = groupCode(code);
-  list.querySelector(".heard")?.classList.remove("heard");
-  field.closest(".line").classList.add("heard");
-  field.closest(".line").classList.remove("empty");
-  if (reason) answer("warning", explain(payload));
-  else answer("success", wordOf("scan.heard").replace("{code}", groupCode(code)));
-  if (fields().every((one) => one.value)) addLine();
-}
-
-if (list) {
-  list.addEventListener("input", ({ target }) => {
-    if (target.name?.endsWith("-lot_code")) target.closest(".line").classList.toggle("empty", !target.value);
-  });
-  document.addEventListener("scan", (event) => {
-    const { kind } = event.detail.payload;
-    if (kind !== "lot" && kind !== "code") return; // the scan box says what it is
-    const here = document.activeElement;
-    if (here?.matches("[data-scan]") && !here.closest("[data-list]")) return; // a label for a new lot: meant for that field
-    take(event.detail);
+function hearScans(list, root) {
+  root.addEventListener("scan", (event) => {
+    if (event.defaultPrevented) return;
     event.preventDefault();
+    const { payload, answer } = event.detail;
+    if (payload.kind === "command") {
+      list[payload.command](answer); // finish, undo, cancel
+    } else if (payload.kind === "lot" || payload.kind === "code") {
+      const here = root.activeElement;
+      // The label of a lot to be made is meant where the hand put the focus.
+      if (here?.matches("[data-scan]") && !list.home.contains(here)) fillIn(here, payload.code, answer, list.words);
+      else list.take(payload.code, answer);
+    } else {
+      answer("error", explain(payload) || list.words.no_lot);
+    }
   });
+}
+
+function fillIn(field, code, answer, words) {
+  field.value = groupCode(code);
+  for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
+  answer("success", words.in_field.replace("{code}", groupCode(code)));
+}
+
+function bindRows(list) {
+  list.home.addEventListener("click", (event) => {
+    const button = event.target.closest(".remove");
+    if (!button) return;
+    event.preventDefault();
+    list.turn(button.closest("tr"));
+  });
+  list.home.addEventListener("change", ({ target }) => {
+    if (target.name?.endsWith("-lot_code")) list.readTyped(target.closest("tr"));
+  });
+  list.home.addEventListener("input", ({ target }) => {
+    if (target.name?.endsWith("-mass_kg")) list.refresh();
+  });
+}
+
+function bindStep(list) {
+  list.form.addEventListener("change", ({ target }) => {
+    if (target.name === "kind") list.changeStep();
+  });
+}
+
+function bindArrivals(list, root) {
+  root.addEventListener("click", (event) => {
+    const button = event.target.closest("button[value^='take-']");
+    if (!button) return;
+    event.preventDefault();
+    const one = button.closest("[data-code]");
+    for (const { dataset } of one ? [one] : list.expected) list.tick(dataset);
+  });
+}
+
+const home = document.querySelector("[data-list]");
+if (home) {
+  const list = new LotList(home);
+  hearScans(list, document);
+  bindRows(list);
+  bindStep(list);
+  bindArrivals(list, document);
+  showNoteBelow(document);
+  document.querySelector("[data-stay]")?.addEventListener("click", () => { list.leaving.hidden = true; });
+  window.addEventListener("online", () => list.askAgain());
+  setInterval(() => list.askAgain(), AGAIN_MS);
 }

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.business import Business
+from tests.support.markup import fields_of, find_one, words_of
 from tests.support.pages import SiteApp, Visitor
 
 Visit = Callable[..., Visitor]
@@ -14,8 +15,8 @@ Visit = Callable[..., Visitor]
 def ask(visitor: Visitor, path: str, language: str = "zh") -> dict[str, Any]:
     answer = visitor.get(path, headers={"Accept-Language": language})
     assert answer.status_code == 200, answer.text
-    assert answer.json is not None
-    return answer.json
+    told: dict[str, Any] = answer.get_json()
+    return told
 
 
 @pytest.fixture
@@ -32,6 +33,7 @@ def test_a_lot_is_told_with_its_mass_and_verdict(trade: Business, visit: Visit) 
         "grouped": "-".join((code[:4], code[4:8], code[8:])),
         "verdict": "ok",
         "reasons": [],
+        "lot": code,
         "material": told["material"],
         "form": "scrap",
         "metal": "Al",
@@ -90,3 +92,18 @@ def test_who_may_not_record_there_is_told_nothing_of_a_lot(trade: Business, visi
     assert visit("wang", "yard").get(f"/record/ship/lots/{code}?site=nowhere").status_code == 403
     assert visit("wang", "yard").get(f"/record/collect/lots/{code}").status_code == 404
     assert visit().get(f"/record/ship/lots/{code}?site=yard").status_code == 302
+
+
+def test_without_scripts_the_page_sums_up_what_the_list_takes(trade: Business, visit: Visit) -> None:
+    codes = [trade.lot(trade.collect("tense", kg)).code for kg in (1000, 2000.5)]
+    wang = visit("wang", "yard")
+    typed = fields_of(wang.get("/ship"))
+    listed = {f"lots-{place}-lot_code": code for place, code in enumerate(codes)}
+    page = wang.post("/ship", {**typed, **listed, "lots-1-mass_kg": "500.25", "action": "scan"})
+    assert [
+        words_of(find_one(page, f"[{name}]")) for name in ("data-count", "data-total", "data-total-t")
+    ] == [
+        "2",
+        "1 500.25",
+        "1.500",
+    ]

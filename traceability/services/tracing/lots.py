@@ -1,6 +1,6 @@
 """Find lots by code, list those of a site, and tell what a lot is made of."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -81,6 +81,11 @@ def list_scrap_grades(reader: Reader, site: str, usual: int) -> tuple[list[Mater
     recent = list(dict.fromkeys(lot.material for lot in newest if lot.material in materials))
     order = [materials[id_] for id_ in recent] + [grade for grade in grades if grade.id not in recent]
     return order[:usual], [grade for grade in grades if grade not in order[:usual]]
+
+
+def sum_listed(lots: Iterable[tuple[Lot, int | None]]) -> int:
+    """Return the mass of lots in a list in grams: of each what is stated, else all that remains of it."""
+    return sum(lot.remaining_g if stated_g is None else stated_g for lot, stated_g in lots)
 
 
 class Makeup(NamedTuple):

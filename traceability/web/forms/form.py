@@ -85,6 +85,7 @@ from traceability.web.forms.fields import (
     find_field,
 )
 from traceability.web.forms.form_reader import read_form
+from traceability.web.forms.list_words import list_words
 from traceability.web.forms.lot_rows import FormRows, LotRows
 from traceability.web.forms.photos import KEPT, UPLOADS, Photo, admit_photos, show_photos, take_photos
 from traceability.web.forms.problems import FormFault, Problem, ProblemList
@@ -387,6 +388,14 @@ class EventForm:
         codes = self._lot_rows.codes() if self._lot_rows else {}
         lots = find_lots(current.reader(), current.viewer(), {code for code in codes.values() if code})
         return {place: lots[code] for place, code in codes.items() if code in lots}
+
+    def sum_listed(self) -> int:
+        """Return the mass of the lots in the list, once the page is shown, in grams."""
+        return self._lot_rows.sum_g(self.lots) if self._lot_rows else 0
+
+    def list_words(self) -> dict[str, object]:
+        """Return the words that the scripts of the list need."""
+        return list_words()
 
     def add_lots(self, codes: list[str]) -> None:
         """Put lots into the list that are not in it yet."""

@@ -9,6 +9,10 @@ from werkzeug.datastructures import MultiDict
 
 from scanners.codes import normalise_code
 from scanners.payload import read_payload
+from traceability.domain.errors import BadQuantity
+from traceability.domain.lot import Lot
+from traceability.domain.quantity import MAX_MASS_G, parse_kg, plain_width
+from traceability.services.tracing.lots import sum_listed
 
 MOST_ROWS = 500
 _ROW_ACTION = re.compile(r"(add|remove)-([a-z_]+)(?:-(\d{1,4}))?", re.ASCII)
@@ -91,6 +95,17 @@ class LotRows:
         """Return the code of each row in which something is filled in; '' where that is no code."""
         typed = {place: self.typed.get(self.input_at(place), "") for place in self.rows.places(self.name)}
         return {place: self._code_in(text) for place, text in typed.items() if text.strip()}
+
+    def sum_g(self, lots: Mapping[int, Lot]) -> int:
+        """Return the mass of the lots by row, in grams: of each what was typed, else what remains of it."""
+        return sum_listed((lot, self._typed_mass(place)) for place, lot in lots.items())
+
+    def _typed_mass(self, place: int) -> int | None:
+        typed = plain_width(self.typed.get(f"{self.name}-{place}-mass_kg", ""))
+        try:
+            return parse_kg(typed, MAX_MASS_G) if typed.strip() else None
+        except BadQuantity:  # it is said beside the field once the form is sent
+            return None
 
     def keep_one_empty(self) -> None:
         """Append an empty row where there is none."""

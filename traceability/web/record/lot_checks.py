@@ -57,6 +57,7 @@ def _describe(code: str, found: LotCheck) -> dict[str, object]:
     shown = show_lot(found.lot)
     return {
         **body,
+        "lot": found.lot.code,
         "material": shown.material,
         "form": shown.form,
         "metal": found.lot.metal,
