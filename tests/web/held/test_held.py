@@ -82,6 +82,8 @@ def test_a_worker_sees_own_drafts_a_supervisor_all_of_the_site_and_mends_one(
     form = chen.get(path)
     typed = fields_of(form)
     assert (typed["inputs-0-mass_kg"], typed["note"]) == ("500", "by the gate")
+    other = visit("chen", "yard")
+    opened = fields_of(other.get(path))
     refused = chen.post(path, typed)
     assert refused.status_code == 422
     mended = {**fields_of(refused), "inputs-0-mass_kg": "50", "outputs-0-mass_kg": "50"}
@@ -94,6 +96,9 @@ def test_a_worker_sees_own_drafts_a_supervisor_all_of_the_site_and_mends_one(
         50_000,
     )
     assert event.draft.time_ms == load_draft(mine).time_ms + 7 * 60_000
+    beaten = other.post(path, {**opened, "inputs-0-mass_kg": "20", "outputs-0-mass_kg": "20"})
+    assert beaten.location == f"/held/{mine['id']}"
+    assert "已经处理" in words_of(find_one(other.get(beaten.location).text, ".notice.warning"))
     told = upload(wang, "wang", mine)
     assert (told["results"][0]["status"], told["results"][0]["successor"]) == ("resolved", typed["id"])
     settled = wang.get(f"/held/{mine['id']}")

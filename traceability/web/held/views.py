@@ -1,6 +1,5 @@
 """Pages of the drafts that wait: the list of a site, one draft with its reasons, its form to mend it, dropping it."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -13,6 +12,7 @@ from traceability.domain.held import find_remedy
 from traceability.services.directory.audit import Actor
 from traceability.services.recording.held import HeldDraft, HeldState
 from traceability.services.recording.held_inbox import (
+    Inbox,
     drop,
     find_in_inbox,
     list_inbox,
@@ -90,13 +90,15 @@ def drop_one(held_id: UUID) -> ResponseReturnValue:
 @pages.route("/held/<uuid:held_id>/mend", methods=["GET", "POST"])
 def mend(held_id: UUID) -> ResponseReturnValue:
     """Show the form of the draft's kind as the draft states it; recorded under a new id, it settles the draft."""
-    held = _find(str(held_id)).drafts[0]
+    inbox = _find(str(held_id))
+    held = inbox.drafts[0]
     if not _is_supervised(held):
         raise NotAllowed("held.needs_supervisor")
     own = request.form.get("id", "") if request.method == "POST" else ""
     settled = held.state is not HeldState.HELD and held.successor != own
     if settled:
-        flash(t("held.settled", state=str(held.state), by=held.closed_by), "warning")
+        by = inbox.name(held.closed_by) or t("held.nobody")
+        flash(t("held.settled", state=str(held.state), by=by), "warning")
     if settled or held.kind not in FORMS:
         return redirect(url_for("held.show", held_id=held.id))
     purpose = HeldMending(held, current.reader())
@@ -107,7 +109,7 @@ def mend(held_id: UUID) -> ResponseReturnValue:
     return form.page(preview=processing.preview_of(form) if form.action == "preview" else None)
 
 
-def _find(held_id: str) -> Any:
+def _find(held_id: str) -> Inbox:
     person = current.signed_in()
     return find_in_inbox(current.reader(), current.viewer(), person.id, held_id, current.now_ms())
 
