@@ -10,9 +10,9 @@ PIP         := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-inp
 .PHONY: run test test-quick soak bench pictures vendor lint format lock audit parts clean
 
 # The system on this machine: `make run` with demo data, `make run DATA=golden` with the golden scenario alone;
-# PORT=8101 and HOST=0.0.0.0 say where it listens.
+# PORT=8101 and HOST=0.0.0.0 say where it listens; TLS=1 encrypts, for phones: it then listens at every address.
 run: .venv/.run
-	@exec $(BIN)/traceability serve --data $(DATA) $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST))
+	@exec $(BIN)/traceability serve --data $(DATA) $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) $(if $(TLS),--tls)
 
 # Every test but the soak; where Java, Maven or Chromium cannot be had, the last lines name what was left out.
 # TESTS and ARGS narrow it: make test TESTS=tests/graph ARGS="-k apportion"

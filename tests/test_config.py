@@ -30,6 +30,7 @@ def test_a_key_is_made_once_and_is_nobody_elses(tmp_path: Path) -> None:
         ({**KEY, "TRACEABILITY_PUBLIC_URL": "http://scrap.example"}, "config.plain_http"),
         ({**KEY, "TRACEABILITY_PUBLIC_URL": "scrap.example"}, "config.bad_public_url"),
         ({**KEY, "TRACEABILITY_PUBLIC_URL": "https://scrap.example/app"}, "config.bad_public_url"),
+        ({**KEY, "TRACEABILITY_TLS": "yes"}, "config.tls_public_url"),
         ({**KEY, "TRACEABILITY_LANGUAGE": "fr"}, "config.bad_language"),
         ({**KEY, "TRACEABILITY_PROXIES": "many"}, "config.bad_count"),
     ],
@@ -61,6 +62,7 @@ def test_plain_http_is_said_aloud(tmp_path: Path) -> None:
         ("0.0.0.0", {"PUBLIC_URL": "https://scrap.example", "PROXIES": "1"}, True),
         ("0.0.0.0", {"PROXIES": "1"}, False),
         ("0.0.0.0", {"PLAIN_HTTP": "yes"}, True),
+        ("0.0.0.0", {"PUBLIC_URL": "https://10.0.0.5:8000", "TLS": "yes"}, True),
     ],
 )
 def test_other_machines_are_served_plainly_only_where_that_is_set(

@@ -9,6 +9,7 @@
 | SECRET_KEY or SECRET_KEY_FILE | signs sessions | ``secret-key`` in the data folder, if it is there |
 | PUBLIC_URL | the address people type; its host is printed on labels | ``http://localhost:8000`` |
 | PLAIN_HTTP | ``yes``: serve without encryption elsewhere than on localhost, under a banner | ``no`` |
+| TLS | ``yes``: serve by https with a certificate of the system's own authority (``serve --tls``) | ``no`` |
 | PROXIES | how many reverse proxies stand in front | 0 |
 | HEAD_KEY_FILE | the key that signs heads of the book, outside the data folder | –: nothing is signed |
 | HEADS | file that signed heads are kept in, outside the data folder | ``signed-heads.jsonl`` beside that key |
@@ -29,6 +30,7 @@ from traceability.locale import DEFAULT, LANGUAGES
 
 PREFIX = "TRACEABILITY_"
 KEY_FILE = "secret-key"
+TLS_FOLDER = "tls"
 HEADS_FILE = "signed-heads.jsonl"
 SHORTEST_KEY = 32
 
@@ -47,6 +49,7 @@ class Settings:
     secret_key: str = field(repr=False)
     public_url: str = "http://localhost:8000"
     plain_http: bool = False
+    tls: bool = False
     proxies: int = 0
     language: str = DEFAULT
     store_user: str = ""
@@ -59,6 +62,11 @@ class Settings:
     def host(self) -> str:
         """Return what is printed on labels: the host, and the port where it is not the usual one."""
         return urlsplit(self.public_url).netloc.lower()
+
+    @property
+    def tls_folder(self) -> Path:
+        """Return where the system's own authority and certificate are kept."""
+        return self.data / TLS_FOLDER
 
     @property
     def encrypted(self) -> bool:
@@ -83,7 +91,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         blobs=Path(read("BLOBS", str(data / "blobs"))).absolute(),
         secret_key=_read_secret(variables, "SECRET_KEY", data / KEY_FILE),
         public_url=read("PUBLIC_URL", "http://localhost:8000").rstrip("/"),
-        plain_http=read("PLAIN_HTTP", "no").lower() in ("yes", "true", "1"),
+        plain_http=_is_yes(read("PLAIN_HTTP")),
+        tls=wants_tls(variables),
         proxies=_read_count(read("PROXIES", "0")),
         language=read("LANGUAGE", DEFAULT),
         store_user=read("STORE_USER"),
@@ -96,6 +105,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def wants_tls(environ: Mapping[str, str]) -> bool:
+    """Return whether the system is to encrypt by itself."""
+    return _is_yes(environ.get(PREFIX + "TLS", "").strip())
+
+
 def check_settings(settings: Settings) -> None:
     """Refuse settings that would be unsafe or senseless. Raises BadSetting."""
     if len(settings.secret_key) < SHORTEST_KEY:
@@ -103,8 +117,10 @@ def check_settings(settings: Settings) -> None:
     parts = urlsplit(settings.public_url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
         raise BadSetting("config.bad_public_url", url=settings.public_url)
-    if not (settings.encrypted or settings.plain_http or _is_local(parts.hostname)):
+    if not (settings.encrypted or settings.plain_http or is_local(parts.hostname)):
         raise BadSetting("config.plain_http", url=settings.public_url)
+    if settings.tls and not settings.encrypted:
+        raise BadSetting("config.tls_public_url", url=settings.public_url)
     if settings.language not in LANGUAGES:
         raise BadSetting("config.bad_language", language=settings.language, known=", ".join(LANGUAGES))
 
@@ -115,7 +131,8 @@ def check_binding(settings: Settings, host: str) -> None:
     Behind a proxy that encrypts, the address to bind is that of this machine, or of its network of containers
     (PROXIES says how many there are).
     """
-    if not (_is_local(host) or settings.plain_http or (settings.proxies and settings.encrypted)):
+    behind_a_front = settings.proxies and settings.encrypted
+    if not (is_local(host) or settings.plain_http or settings.tls or behind_a_front):
         raise BadSetting("config.bound_plain", host=host)
 
 
@@ -151,7 +168,12 @@ def _read_count(text: str, most_digits: int = 2) -> int:
     return int(text)
 
 
-def _is_local(host: str) -> bool:
+def _is_yes(text: str) -> bool:
+    return text.lower() in ("yes", "true", "1")
+
+
+def is_local(host: str) -> bool:
+    """Return whether a host or address is this machine alone."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -23,6 +23,7 @@ from traceability.cli.session import (
     LocalisedCommand,
     Session,
     fail,
+    file_error,
     find_language,
     language_option,
     write_help,
@@ -119,8 +120,7 @@ def run(arguments: Sequence[str]) -> int:
         fail(session, error)
         return status_of(error)
     except OSError as error:
-        path, reason = str(error.filename or ""), error.strerror or str(error)
-        fail(session, TraceabilityError("cli.file", path=path, reason=reason))
+        fail(session, file_error(error))
         return MISSING if isinstance(error, FileNotFoundError) else REFUSED
     return status if isinstance(status, int) else OK
 

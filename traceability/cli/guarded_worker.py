@@ -20,11 +20,14 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
+from functools import partial
+from ssl import SSLSocket
 from tempfile import SpooledTemporaryFile
 from typing import Any
 from wsgiref.util import FileWrapper, setup_testing_defaults
 
 from gunicorn.glogging import Logger
+from gunicorn.http import get_parser
 from gunicorn.workers.gthread import ThreadWorker
 
 from traceability.services.upkeep.log_lines import PlainFormatter
@@ -39,6 +42,7 @@ PROBE_S = 5.0  # so that 503 comes within 20 s
 IN_MEMORY = 1 << 20
 MOST_OF_STRANGERS = 1_200_000  # without a cookie or key; what is longer, the application refuses unread
 MOST = 62 << 20
+TLS_HANDSHAKE = b"\x16"  # the first byte of a connection with TLS
 _PIECE = 1 << 16
 
 SILENT_TITLE = "暂时不可用 · Not available now"
@@ -113,6 +117,8 @@ class GuardedWorker(ThreadWorker):  # type: ignore[misc]
     def handle(self, conn: Any) -> Any:
         """Read and answer a request; until its head is complete there is a deadline."""
         self._deadlines[conn] = time.monotonic() + HEAD_S
+        if self.cfg.is_ssl and not conn.initialized:
+            conn.init = partial(_begin, conn, conn.init)
         try:
             return super().handle(conn)
         finally:
@@ -120,6 +126,8 @@ class GuardedWorker(ThreadWorker):  # type: ignore[misc]
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Take in the body of a request, then answer it."""
+        if self.cfg.is_ssl and not isinstance(conn.sock, SSLSocket):
+            req.scheme = "http"
         req.body = self._take_in(req, conn)
         self._deadlines[conn] = time.monotonic() + SEND_S
         return super().handle_request(req, conn)
@@ -156,6 +164,19 @@ class GuardedWorker(ThreadWorker):  # type: ignore[misc]
             if now > deadline:
                 with suppress(OSError):  # the thread that waits for it sees its end
                     conn.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _begin(conn: Any, encrypt: Callable[[], None]) -> None:
+    """Begin a connection on a port with TLS; one without it is taken too, as a phone has to be told whom to trust first.
+
+    What is asked without encryption, the application leads to https (``web/shell/security.py``).
+    """
+    conn.sock.setblocking(True)
+    if conn.sock.recv(1, socket.MSG_PEEK) in (TLS_HANDSHAKE, b""):
+        encrypt()
+        return
+    conn.initialized = True
+    conn.parser = get_parser(conn.cfg, conn.sock, conn.client)
 
 
 def _finish(application: Wsgi, environ: dict[str, Any]) -> Answer:

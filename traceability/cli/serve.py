@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from traceability.cli.scenarios import DATA_SETS, load_all
 from traceability.cli.session import (
     Command,
     Session,
+    file_error,
     now_ms,
     open_settled,
     option,
@@ -23,7 +25,8 @@ from traceability.cli.session import (
     store_option,
     with_store,
 )
-from traceability.config import PREFIX, Settings, check_binding, make_secret, read_settings
+from traceability.cli.tls import EVERY_ADDRESS, THIS_MACHINE, certify, show_trust, usual_address
+from traceability.config import PREFIX, Settings, check_binding, make_secret, read_settings, wants_tls
 from traceability.domain.calendar import DAY_MS
 from traceability.domain.errors import BadInput, StoreError
 from traceability.exchange.job_tasks import TASKS
@@ -49,26 +52,30 @@ CLEANED_MS = 3600 * 1000  # how often what has ended is erased
     show_default=True,
     help="data",
 )
-@option("--host", default="127.0.0.1", show_default=True, help="host")
+@option("--host", default="", help="host")
 @option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="port")
 @option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="workers")
+@option("--tls", is_flag=True, help="tls")
 @store_option
 @pass_session
-def serve(session: Session, data_set: str, host: str, port: int, workers: int) -> None:
+def serve(session: Session, data_set: str, host: str, port: int, workers: int, tls: bool) -> None:
     """Run the system on this machine."""
+    environ = {**os.environ, **({PREFIX + "TLS": "yes"} if tls else {})}
+    tls = wants_tls(environ)
+    host = host or (EVERY_ADDRESS if tls else THIS_MACHINE)
     port = _free_port(host, port)
-    settings = _settings(session, data_set, port)
+    environ.setdefault(PREFIX + "PUBLIC_URL", usual_address(host, port, tls=tls))
+    settings = _settings(session, data_set, environ)
     check_binding(settings, host)
+    certified = certify(settings, now_ms()) if settings.tls else None
     store = open_settled(session, settings)
     load_all(session, store, DATA_SETS.get(data_set))
     _introduce(session, store, settings, data_set)
+    if certified:
+        show_trust(session, settings, certified)
+    session.say("cli.serving", address=settings.public_url)
     store.close()
-    environ = {
-        **os.environ,
-        PREFIX + "STORE": settings.store,
-        PREFIX + "DATA": str(settings.data),
-        PREFIX + "PUBLIC_URL": settings.public_url,
-    }
+    environ |= {PREFIX + "STORE": settings.store, PREFIX + "DATA": str(settings.data)}
     sys.stdout.flush()
     # The worker is a child of this process, which becomes gunicorn: when that ends, the worker sees it and ends too.
     subprocess.Popen(
@@ -77,18 +84,17 @@ def serve(session: Session, data_set: str, host: str, port: int, workers: int) -
     )  # fmt: skip
     gunicorn = [
         sys.executable, "-m", "gunicorn", "--config", "python:traceability.cli.gunicorn_settings",
-        "--bind", f"{_bracketed(host)}:{port}", "--workers", str(workers), "app:create_app()",
+        "--bind", f"{_bracketed(host)}:{port}", "--workers", str(workers),
+        *(("--certfile", str(certified.file)) if certified else ()), "app:create_app()",
     ]  # fmt: skip
     os.execve(sys.executable, gunicorn, environ)
 
 
-def _settings(session: Session, data_set: str, port: int) -> Settings:
+def _settings(session: Session, data_set: str, environ: Mapping[str, str]) -> Settings:
     """Return the installation's settings; with a data set, those of one that needs no preparation.
 
     Raises BadSetting.
     """
-    environ = dict(os.environ)
-    environ.setdefault(PREFIX + "PUBLIC_URL", f"http://localhost:{port}")
     data = Path(environ.get(PREFIX + "DATA", "").strip() or "data").absolute()
     if data_set == "none":
         return with_store(read_settings(environ), session.address)
@@ -139,7 +145,6 @@ def _introduce(session: Session, store: Store, settings: Settings, data_set: str
         if nobody:
             session.say("cli.first_account")
     session.say("cli.store", store=_without_password(settings.store))
-    session.say("cli.serving", address=settings.public_url)
 
 
 def _without_password(url: str) -> str:
@@ -215,16 +220,29 @@ class Worker:
             time.sleep(POLL_S)
 
     def clean_up(self, at_ms: int) -> None:
-        """Erase jobs, sessions and counters of guesses that have ended, once an hour; once a day photos of no record."""
+        """Erase jobs, sessions and counters of guesses that have ended, once an hour; once a day photos of no record.
+
+        What the server shows as its certificate is renewed as often where that is due.
+        """
         if at_ms - self._cleaned_ms >= CLEANED_MS:
             jobs.forget_old(self.store, at_ms)
             sessions.forget_ended(self.store, at_ms)
             forget_devices(self.store, at_ms)
             forget_attempts(self.store, at_ms)
+            if self.settings.tls:
+                self._renew_certificate(at_ms)
             self._cleaned_ms = at_ms
         if at_ms - self._photos_ms >= DAY_MS:
             clean_photos(self.store, Blobs(self.settings.blobs), at_ms)
             self._photos_ms = at_ms
+
+    def _renew_certificate(self, at_ms: int) -> None:
+        """Renew it where that is due: the server shows each new connection the file as it is then."""
+        try:
+            certify(self.settings, at_ms)
+        except (BadInput, OSError) as error:  # jobs go on, and the next start says it again
+            told = error if isinstance(error, BadInput) else file_error(error)
+            click.echo(self.session.text(told.code, told.figures), err=True)
 
     def do(self, job: jobs.Job) -> None:
         """Run one leased job in a child process; renew its lease and obey a cancellation meanwhile."""

@@ -329,6 +329,11 @@ def fail(session: Session, error: TraceabilityError) -> None:
         click.echo(f"  {line}", err=True)
 
 
+def file_error(error: OSError) -> TraceabilityError:
+    """Return an error of the file system as one of ours, which names the file."""
+    return TraceabilityError("cli.file", path=str(error.filename or ""), reason=error.strerror or str(error))
+
+
 def list_reasons(session: Session, error: TraceabilityError) -> list[str]:
     """Return each field or rule at fault in words, behind the field's path."""
     from traceability.wire import errors

@@ -46,6 +46,7 @@ from traceability.web.shell import (
     words,
 )
 from traceability.web.shell.current import EXTENSION, Wiring, prepare
+from traceability.web.trust import views as trust_views
 from traceability.web.yard import views as yard_views
 
 FEATURES = (
@@ -88,6 +89,7 @@ FEATURES = (
     health,
     saved_views,
     yard_views,
+    trust_views,
 )
 """Modules with a blueprint named ``pages``. A new one is added here, and in ``navigation`` if it has a menu entry."""
 

@@ -173,6 +173,11 @@ def language() -> str:
     return in_use
 
 
+def use_language(code: str) -> None:
+    """Answer this request in a language, whatever cookie and browser say."""
+    g.language = code
+
+
 def _of_installation() -> str:
     wanted = wiring().settings.language
     return wanted if wanted in LANGUAGES else DEFAULT

@@ -5,8 +5,9 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, abort, redirect, request, session
 from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from itsdangerous import Signer
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -47,6 +48,8 @@ FORGET = (
     '"cache"'  # what a browser is told when somebody signs out: pages and photos, not what is not sent yet
 )
 NO_FORMS = ("static", "health.live", "health.ready", "home.icon")
+PLAIN_TOO = frozenset({"trust.show", "trust.send_authority", "static", "health.live"})
+"""Endpoints that answer without encryption too where the system encrypts by itself: a phone is told whom to trust."""
 FORM_SECONDS = 14 * 24 * 3600  # as long as a yard device may lie unused
 
 
@@ -78,6 +81,8 @@ def install(app: Flask, settings: Settings, limit_bodies: Callable[[Flask], None
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
+    if settings.tls:
+        app.before_request(lead_to_https)
     app.before_request(bind_forms)
     limit_bodies(app)  # before tokens are read from forms
     csrf.init_app(app)
@@ -85,14 +90,29 @@ def install(app: Flask, settings: Settings, limit_bodies: Callable[[Flask], None
 
     @app.after_request
     def ask_for_https(answer: Response) -> Response:
-        """Say on every answer that the address is reached by https alone; browsers heed it by https only."""
-        if settings.encrypted or request.is_secure:
+        """Say on every answer that the address is reached by https alone; browsers heed it by https only.
+
+        Not where the certificate is of the system's own authority: a phone that forgot it must still reach ``/trust``.
+        """
+        if (settings.encrypted or request.is_secure) and not settings.tls:
             answer.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
         return answer
 
     @app.context_processor
     def offer() -> dict[str, Any]:
         return {"plain_http": settings.plain_http and not settings.encrypted}
+
+
+def lead_to_https() -> ResponseReturnValue | None:
+    """Lead a browser that came without encryption to the same page by https.
+
+    What sends something is refused: it was readable to others, and must not become a habit.
+    """
+    if request.is_secure or request.endpoint in PLAIN_TOO:
+        return None
+    if request.method not in ("GET", "HEAD") or "Authorization" in request.headers:
+        abort(403)
+    return redirect(request.url.replace("http://", "https://", 1), 307)
 
 
 def set_headers(answer: Response) -> Response:

@@ -66,6 +66,8 @@ OPEN = frozenset(
         "home.icon",
         "health.live",
         "health.ready",
+        "trust.show",  # before a phone trusts the certificate, nobody can sign in on it
+        "trust.send_authority",
         "yard.show_offline",  # devices keep it; it holds no name
         "yard.tell_manifest",
         "yard.send_worker",
