@@ -34,21 +34,48 @@ async function withPeople(work) {
   }
 }
 
-// Keeps who works on this device now, so that the page finds them without a network.
+// Keeps who works on this device now, so that the page finds them without a network. Nobody else is signed in then.
 export function rememberPerson({ id, name, site }) {
-  return withPeople((db) => db.put("people", { id, name, site, seenMs: Date.now(), signedIn: true }));
-}
-
-// Keeps that nobody is signed in any more; what they recorded stays.
-export function forgetSignIn() {
   return withPeople(async (db) => {
     const tx = db.transaction("people", "readwrite");
-    for (const person of await tx.store.getAll()) tx.store.put({ ...person, signedIn: false });
+    const before = await tx.store.get(id);
+    await signOutAll(tx.store);
+    tx.store.put({ id, name: name || before?.name || id, site, seenMs: Date.now(), signedIn: true });
     await tx.done;
   });
+}
+
+// Keeps that nobody is signed in any more, and forgets what the person knew of the site. What they recorded stays.
+export async function forgetSignIn(personId) {
+  await withPeople(async (db) => {
+    const tx = db.transaction("people", "readwrite");
+    await signOutAll(tx.store);
+    await tx.done;
+  });
+  const db = await openPersonDb(personId);
+  await db.clear("reference");
+  db.close();
+}
+
+async function signOutAll(people) {
+  for (const person of await people.getAll()) people.put({ ...person, signedIn: false });
 }
 
 // Returns everybody who worked on this device, the last one first.
 export function listPeople() {
   return withPeople(async (db) => (await db.getAll("people")).sort((one, other) => other.seenMs - one.seenMs));
+}
+
+// Returns how many events of everybody else wait on this device: [{name, count}].
+export async function listQueuesOfOthers(personId) {
+  const queues = [];
+  for (const { id, name } of await listPeople()) {
+    if (id === personId) continue;
+    const db = await openPersonDb(id);
+    const entries = await db.getAllFromIndex("outbox", "by_state", IDBKeyRange.bound(["attention", 0], ["waiting", Infinity]));
+    const count = entries.filter(({ state }) => state === "waiting" || state === "attention").length;
+    db.close();
+    if (count) queues.push({ name, count });
+  }
+  return queues;
 }

@@ -6,6 +6,10 @@ import { uuid7 } from "./uuid7.js";
 
 const FIRST_DELAY_MS = 3_000;
 const LONGEST_DELAY_MS = 30_000;
+const HELD_DELAY_MS = 5 * 60_000;
+const BUSY_DELAY_MS = 1_000;
+const READ_DELAY_MS = 50;
+const KEPT_MS = 2 * 86_400_000; // how long one may look up what was done
 export const SYNC_TAG = "yard-outbox";
 
 export class Outbox {
@@ -17,12 +21,14 @@ export class Outbox {
   #timer = 0;
   #delayMs = FIRST_DELAY_MS;
   #running = null;
+  #reading = 0;
+  #state = 0; // counts what was put into the list beside the database
 
   constructor(db, { personId, site }) {
     this.#db = db;
     this.personId = personId;
     this.site = site;
-    this.reason = ""; // why nothing was sent at the last attempt: unreachable, busy, signed_out, other_person
+    this.reason = ""; // why nothing was sent at the last attempt: unreachable, busy, signed_out, other_person, failed
     this.skewMs = 0;
   }
 
@@ -30,8 +36,11 @@ export class Outbox {
   async open() {
     await this.#read();
     this.#channel = new BroadcastChannel(this.#db.name);
-    this.#channel.addEventListener("message", () => this.#read().then(() => this.#tell()));
-    addEventListener("online", () => this.flush());
+    this.#channel.addEventListener("message", () => this.#readSoon());
+    addEventListener("online", () => {
+      this.#delayMs = FIRST_DELAY_MS;
+      this.flush();
+    });
     addEventListener("offline", () => this.#tell());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.flush());
     this.flush({ all: true });
@@ -41,40 +50,86 @@ export class Outbox {
   // Keeps an event and its photos; resolves with its id once they would survive a loss of power.
   //   draft: the event as the API takes it; id, actor, site and event_time are added where they are missing
   //   photos: [{sha256, blob}]   made: lots that it makes   used: [{code, mass_g, status}] what it does to lots
-  async put(draft, { photos = [], made = [], used = [] } = {}) {
+  //   undoes: the id of an entry that it takes back   whatever else is kept with the entry
+  async put(draft, { photos = [], made = [], used = [], ...more } = {}) {
     const whole = { id: uuid7(), actor: this.personId, site: this.site, event_time: isoNow(), ...draft };
     const tx = this.#db.transaction(["outbox", "photos", "settings"], "readwrite", { durability: "strict" });
+    const outbox = tx.objectStore("outbox");
     const seq = ((await tx.objectStore("settings").get("seq")) ?? 0) + 1;
-    const entry = { id: whole.id, seq, state: "waiting", draft: whole, made, used, putMs: Date.now() };
     tx.objectStore("settings").put(seq, "seq");
-    tx.objectStore("outbox").add(entry);
+    const entry = { ...more, id: whole.id, seq, state: "waiting", draft: whole, made, used, putMs: Date.now() };
+    outbox.add(entry);
     for (const { sha256, blob } of photos) {
       tx.objectStore("photos").put({ sha256, blob, site: whole.site, event: whole.id });
     }
+    const undone = more.undoes && (await outbox.get(more.undoes));
+    if (undone) outbox.put({ ...undone, undoneBy: whole.id });
     await tx.done;
-    this.#entries.push(entry);
+    if (photos.length || undone) await this.#read();
+    else this.#mirror(entry);
     this.#changed();
-    this.#later(0);
+    if (!this.reason) this.#later(0); // else the next attempt is on its way already
     registerSync();
     return whole.id;
   }
 
-  // Returns the entries that are not done, oldest first: {id, seq, state: waiting | attention, draft, result, putMs}.
+  // Takes an entry back that was never sent; returns whether it was. What was sent once may be recorded, answer or not.
+  async withdraw(id) {
+    const tx = this.#db.transaction(["outbox", "photos"], "readwrite", { durability: "strict" });
+    const entry = await tx.objectStore("outbox").get(id);
+    const isOurs = entry?.state === "waiting" && !entry.sentMs;
+    if (isOurs) {
+      tx.objectStore("outbox").put({ ...entry, state: "withdrawn", doneMs: Date.now() });
+      await removePhotos(tx, id);
+    }
+    await tx.done;
+    if (isOurs) {
+      await this.#read();
+      this.#changed();
+    }
+    return isOurs;
+  }
+
+  // Removes an entry that the server refused for good, at a person's wish; returns whether it was such.
+  async discard(id) {
+    const tx = this.#db.transaction(["outbox", "photos"], "readwrite", { durability: "strict" });
+    const entry = await tx.objectStore("outbox").get(id);
+    const isRefused = entry?.state === "attention" && entry.result.status !== "held";
+    if (isRefused) {
+      tx.objectStore("outbox").delete(id);
+      await removePhotos(tx, id);
+    }
+    await tx.done;
+    if (isRefused) {
+      await this.#read();
+      this.#changed();
+    }
+    return isRefused;
+  }
+
+  // Returns the entries that still need something, oldest first: {id, seq, state: waiting | attention, draft, result, putMs}.
   entries() {
-    return this.#entries.filter((entry) => entry.state !== "done");
+    return this.#entries.filter((entry) => entry.state === "waiting" || entry.state === "attention");
+  }
+
+  // Returns all entries of the last days, oldest first; their state may be done or withdrawn too.
+  history() {
+    return this.#entries;
   }
 
   // Returns entries whose effect on lots is not in the reference yet: also those done since it was read.
   effects() {
-    return this.#entries.filter((entry) => !["rejected", "conflict", "dropped"].includes(entry.result?.status));
+    return this.#entries.filter((entry) => entry.state !== "withdrawn" && !entry.undoneBy && !entry.absorbed && !isRefused(entry));
   }
 
-  // Returns {waiting, attention}: numbers of what is to be uploaded, and of what asks for somebody.
+  // Returns {waiting, attention}: numbers of events that are to be uploaded, be it a photo of theirs, and of those that
+  // ask for somebody.
   counts() {
-    const waiting = this.#entries.filter((entry) => entry.state === "waiting").length;
-    const attention = this.#entries.filter((entry) => entry.state === "attention").length;
-    const photos = this.#photos.filter((photo) => photo.fault).length;
-    return { waiting, attention: attention + photos, photos: this.#photos.length };
+    const count = (state, hasFault) => new Set([
+      ...this.#entries.filter((entry) => entry.state === state).map((entry) => entry.id),
+      ...this.#photos.filter((photo) => Boolean(photo.fault) === hasFault).map((photo) => photo.event),
+    ]).size;
+    return { waiting: count("waiting", false), attention: count("attention", true) };
   }
 
   // Calls fn after each change; returns what ends it.
@@ -95,40 +150,40 @@ export class Outbox {
       await this.#read();
       this.#changed();
     };
-    const outcome = await sendWaiting(this.#db, this.personId, { all, onProgress: progress });
-    await this.#read();
+    let outcome;
+    try {
+      outcome = await sendWaiting(this.#db, this.personId, { all, onProgress: progress });
+      await this.#read();
+    } catch (error) {
+      console.error(error);
+      outcome = { reason: "failed", retryMs: LONGEST_DELAY_MS, sent: 0 }; // the storage of the device, not the network
+    }
     if (outcome === undefined) { // another tab or the worker is at it, and tells
-      this.#later(this.#delayMs);
+      this.#later(BUSY_DELAY_MS);
       return;
     }
     this.reason = outcome.reason;
-    this.#delayMs = outcome.reason && !outcome.sent ? Math.min(this.#delayMs * 2, LONGEST_DELAY_MS) : FIRST_DELAY_MS;
-    this.#changed();
-    if (outcome.reason) this.#later(Math.max(outcome.retryMs, this.#delayMs));
-    else if (this.counts().waiting) this.#later(0); // recorded meanwhile
-    else if (this.counts().attention) this.#later(5 * 60_000);
-  }
-
-  // Removes an entry that the server refused for good, at a person's wish.
-  async discard(id) {
-    const entry = await this.#db.get("outbox", id);
-    if (entry?.state !== "attention" || entry.result.status === "held") return false;
-    const tx = this.#db.transaction(["outbox", "photos"], "readwrite", { durability: "strict" });
-    await tx.objectStore("outbox").delete(id);
-    for (const photo of await tx.objectStore("photos").getAll()) {
-      if (photo.event === id) await tx.objectStore("photos").delete(photo.sha256);
+    this.#tell();
+    if (outcome.sent) this.#delayMs = FIRST_DELAY_MS;
+    const { waiting, attention } = this.counts();
+    if (outcome.reason) {
+      this.#later(outcome.retryMs || this.#delayMs);
+      this.#delayMs = Math.min(this.#delayMs * 2, LONGEST_DELAY_MS);
+      return;
     }
-    await tx.done;
-    await this.#read();
-    this.#changed();
-    return true;
+    this.#delayMs = FIRST_DELAY_MS;
+    if (waiting) this.#later(0); // recorded meanwhile
+    else if (attention) this.#later(HELD_DELAY_MS);
   }
 
-  // Drops what was done before a reference was asked for: it holds its effects.
-  async forgetDone(beforeMs) {
+  // Notes that the reference asked for at a moment holds the effects of what was done before it; drops what is old.
+  async absorbDone(beforeMs) {
     const tx = this.#db.transaction("outbox", "readwrite");
-    for (const entry of await tx.store.index("by_state").getAll(ofState("done"))) {
-      if (entry.doneMs < beforeMs) await tx.store.delete(entry.id);
+    for (const state of ["done", "withdrawn"]) {
+      for (const entry of await tx.store.index("by_state").getAll(ofState(state))) {
+        if (entry.doneMs < beforeMs - KEPT_MS) await tx.store.delete(entry.id);
+        else if (entry.doneMs < beforeMs && !entry.absorbed) await tx.store.put({ ...entry, absorbed: true });
+      }
     }
     await tx.done;
     await this.#read();
@@ -146,11 +201,30 @@ export class Outbox {
     return JSON.stringify(told, null, 1);
   }
 
+  // Reads the database into the list; again where something was kept meanwhile that the list would lack.
   async #read() {
-    const entries = await this.#db.getAll("outbox");
+    const state = this.#state;
+    const [entries, photos, skewMs] = await Promise.all([
+      this.#db.getAll("outbox"), this.#db.getAll("photos"), this.#db.get("settings", "skewMs"),
+    ]);
+    if (state !== this.#state) return this.#read();
     this.#entries = entries.sort((one, other) => one.seq - other.seq);
-    this.#photos = await this.#db.getAll("photos");
-    this.skewMs = (await this.#db.get("settings", "skewMs")) ?? 0;
+    this.#photos = photos;
+    this.skewMs = skewMs ?? 0;
+  }
+
+  // Puts an entry into the list that was kept just now, unless the list was read since.
+  #mirror(entry) {
+    this.#state += 1;
+    if (this.#entries.at(-1)?.id !== entry.id && !this.#entries.some(({ id }) => id === entry.id)) this.#entries.push(entry);
+  }
+
+  // Other tabs tell of each change; one look is enough for many.
+  #readSoon() {
+    this.#reading ||= setTimeout(() => {
+      this.#reading = 0;
+      this.#read().then(() => this.#tell());
+    }, READ_DELAY_MS);
   }
 
   #later(ms) {
@@ -165,6 +239,17 @@ export class Outbox {
 
   #tell() {
     for (const fn of this.#watchers) fn(this);
+  }
+}
+
+function isRefused(entry) {
+  return ["rejected", "conflict", "dropped"].includes(entry.result?.status);
+}
+
+async function removePhotos(tx, event) {
+  const photos = tx.objectStore("photos");
+  for (const photo of await photos.getAll()) {
+    if (photo.event === event) await photos.delete(photo.sha256);
   }
 }
 

@@ -36,14 +36,21 @@ export class ReferenceData {
       if (answer.ok) {
         const data = await answer.json();
         if (data.me?.id !== outbox.personId) return "other_person";
-        await this.#db.put("reference", { site: this.site, data, etag: answer.headers.get("ETag"), readMs: startMs });
-        this.#take(data);
+        await this.#keep(data, answer.headers.get("ETag"));
+      } else {
+        const madeMs = Date.parse(answer.headers.get("Date") ?? "") || kept.data.made_ms;
+        await this.#keep({ ...kept.data, made_ms: madeMs }, kept.etag);
       }
     } catch {
       return "unreachable";
     }
-    await outbox.forgetDone(startMs);
+    await outbox.absorbDone(startMs);
     return answer.status === 304 ? "same" : "new";
+  }
+
+  async #keep(data, etag) {
+    await this.#db.put("reference", { site: this.site, data, etag });
+    this.#take(data);
   }
 
   #take(data) {

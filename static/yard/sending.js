@@ -48,9 +48,13 @@ export function sendWaiting(db, personId, { onProgress = () => {}, all = false }
   });
 }
 
-// Returns what waits, in the order of its recording; then what is held and was not asked about for a while.
+// Returns what waits, in the order of its recording; then what is held and was not asked about for a while. What is
+// returned is marked as sent: from then on it cannot be withdrawn.
 async function nextBatch(db, most, askedBefore) {
-  const waiting = await db.getAllFromIndex("outbox", "by_state", ofState("waiting"), most);
+  const tx = db.transaction("outbox", "readwrite", { durability: "strict" });
+  const waiting = await tx.store.index("by_state").getAll(ofState("waiting"), most);
+  for (const entry of waiting) if (!entry.sentMs) tx.store.put({ ...entry, sentMs: Date.now() });
+  await tx.done;
   if (waiting.length) return waiting;
   const kept = await db.getAllFromIndex("outbox", "by_state", ofState("attention"));
   return kept.filter((entry) => entry.result.status === "held" && entry.askedMs < askedBefore).slice(0, most);
@@ -96,6 +100,7 @@ async function settle(db, batch, results) {
       await tx.store.put({ ...entry, state: "done", result, doneMs: Date.now() });
     } else if (ATTENTION.has(result.status)) {
       await tx.store.put({ ...entry, state: "attention", result, askedMs: Date.now() });
+      if (entry.undoes && result.status !== "held") await standAgain(tx.store, entry.undoes);
     } else continue; // a status of a later version: the answer is not understood, so it is no answer
     settled += 1;
   }
@@ -103,11 +108,17 @@ async function settle(db, batch, results) {
   if (!settled) throw new Stopped("unreachable");
 }
 
+// What was to be taken back stands, where that was refused.
+async function standAgain(store, id) {
+  const { undoneBy, ...entry } = (await store.get(id)) ?? {};
+  if (undoneBy) await store.put(entry);
+}
+
 async function sendPhotos(db, onProgress) {
   for (const key of await db.getAllKeys("photos")) {
     const photo = await db.get("photos", key);
     if (!photo || photo.fault) continue;
-    const address = `${PHOTOS}?site=${encodeURIComponent(photo.site)}`;
+    const address = `${PHOTOS}?site=${encodeURIComponent(photo.site)}&sha256=${photo.sha256}`;
     const answer = await ask(db, address, { headers: { "Content-Type": photo.blob.type || "image/jpeg" }, body: photo.blob });
     if (answer.told?.sha256) await db.delete("photos", key);
     else {

@@ -1,10 +1,14 @@
-// Keeps the app on the device: its files, and the page that needs no network. The queue is in IndexedDB, which no update
-// touches.
+// Keeps the app on the device: its files, and the page that needs no network. What is recorded lies in IndexedDB, which no
+// update touches. Answers of the server about the book are never kept, nor is any page of a person.
+
+import { listPeople, openPersonDb } from "./device_db.js";
+import { sendWaiting } from "./sending.js";
 
 const APP = { version: "", files: [] };
 const CACHE = `yard-app-${APP.version}`;
 const FILES = `/yard/files/${APP.version}/`;
 const SHELL = "/yard/offline";
+const PATIENCE_MS = 4_000; // for the app's page: beyond that what is kept is better than a blank screen
 const kept = new Set(APP.files);
 
 addEventListener("install", (event) => {
@@ -15,14 +19,15 @@ addEventListener("activate", (event) => event.waitUntil(removeOldCaches().then((
 
 async function keepFiles() {
   const cache = await caches.open(CACHE);
-  await cache.addAll(APP.files.map((name) => FILES + name));
-  await keepShell(cache);
+  await Promise.all(APP.files.map((name) => keep(cache, FILES + name)));
+  await keep(cache, SHELL);
 }
 
-// The page of nobody: no name, no session. In the language that the browser has just now.
-async function keepShell(cache) {
-  const answer = await fetch(SHELL, { cache: "no-store", credentials: "same-origin" });
-  if (answer.ok && answer.headers.get("X-App-Version") === APP.version) await cache.put(SHELL, answer);
+// Keeps an answer of this very version: the server may have got another one meanwhile, whose worker will follow.
+async function keep(cache, address) {
+  const answer = await fetch(address, { credentials: "same-origin" });
+  if (!answer.ok || answer.headers.get("X-App-Version") !== APP.version) throw new Error(`${address} is of another version`);
+  await cache.put(address, answer);
 }
 
 async function removeOldCaches() {
@@ -33,43 +38,82 @@ async function removeOldCaches() {
 
 addEventListener("fetch", (event) => {
   const { request } = event;
-  const address = new URL(request.url);
-  if (request.method !== "GET" || address.origin !== location.origin) return;
-  if (request.mode === "navigate") event.respondWith(openPage(event));
-  else if (address.pathname.startsWith(FILES)) event.respondWith(giveFile(request, address.pathname.slice(FILES.length)));
-  else if (address.pathname.startsWith("/static/")) {
-    const name = decodeURIComponent(address.pathname.slice("/static/".length));
-    if (kept.has(name)) event.respondWith(askFirst(request, name));
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (request.mode === "navigate") event.respondWith(openPage(event, pathname));
+  else if (pathname.startsWith(FILES)) event.respondWith(giveFile(request, pathname));
+  else if (pathname.startsWith("/static/")) {
+    const name = decodeURIComponent(pathname.slice("/static/".length));
+    if (kept.has(name)) event.respondWith(askFirst(request, FILES + name));
   }
 });
 
-// A page comes from the server, and without a network from what is kept: the app, whatever page was asked for.
-async function openPage(event) {
+// A page comes from the server; without a network, and of the app also where the server fails or is slow, from what is kept.
+async function openPage(event, pathname) {
+  const shell = await find(SHELL);
+  const isApp = pathname === "/yard" && shell !== undefined;
   try {
-    const answer = await fetch(event.request);
-    if (new URL(event.request.url).pathname === "/yard" && answer.ok) {
-      event.waitUntil(caches.open(CACHE).then(keepShell).catch(() => {})); // its language may be another now
-    }
+    const answer = await (isApp ? within(PATIENCE_MS, fetch(event.request)) : fetch(event.request));
+    if (isApp && answer.status >= 500) return shell;
+    if (isApp && answer.ok) event.waitUntil(renewShell());
     return answer;
   } catch (error) {
-    const shell = await (await caches.open(CACHE)).match(SHELL);
     if (shell) return shell;
     throw error;
   }
 }
 
-async function giveFile(request, name) {
-  const cache = await caches.open(CACHE);
-  return (await cache.match(FILES + name)) ?? fetch(request);
+// The language of the browser may be another now.
+async function renewShell() {
+  try {
+    await keep(await caches.open(CACHE), SHELL);
+  } catch {
+    // The one that is kept still serves.
+  }
 }
 
-// What other pages use of the app's files is theirs to choose: they may be of a newer version.
-async function askFirst(request, name) {
+async function giveFile(request, pathname) {
+  return (await find(pathname)) ?? fetch(request);
+}
+
+// Which version of a file other pages use is theirs to say: they may be newer.
+async function askFirst(request, address) {
   try {
     return await fetch(request);
   } catch (error) {
-    const file = await (await caches.open(CACHE)).match(FILES + name);
+    const file = await find(address);
     if (file) return file;
     throw error;
+  }
+}
+
+async function find(address) {
+  return (await caches.open(CACHE)).match(address, { ignoreVary: true });
+}
+
+function within(ms, promise) {
+  const late = new Promise((_, refuse) => setTimeout(refuse, ms, new Error("no answer in time")));
+  return Promise.race([promise, late]);
+}
+
+// --- the queue, when the network is back after the page was closed ----------------------------------------------------
+
+addEventListener("sync", (event) => {
+  if (event.tag === "yard-outbox") event.waitUntil(sendQueues());
+});
+
+// Sends what waits of whoever is signed in on this device. Throws where the browser is to try again later.
+async function sendQueues() {
+  for (const person of (await listPeople()).filter((one) => one.signedIn)) {
+    const db = await openPersonDb(person.id);
+    const channel = new BroadcastChannel(db.name);
+    try {
+      const outcome = await sendWaiting(db, person.id, { onProgress: () => channel.postMessage("changed") });
+      channel.postMessage("changed");
+      if (["unreachable", "busy"].includes(outcome?.reason)) throw new Error(outcome.reason);
+    } finally {
+      channel.close();
+      db.close();
+    }
   }
 }

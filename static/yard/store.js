@@ -14,7 +14,7 @@ export async function openDevice(personId, { site = "", name = "" } = {}) {
   await rememberPerson({ id: personId, name, site: known });
   const outbox = await new Outbox(db, { personId, site: known }).open();
   const reference = await new ReferenceData(db, known).open();
-  return new Device(db, outbox, reference);
+  return new Device(db, outbox, reference, name || personId);
 }
 
 class Device {
@@ -22,8 +22,9 @@ class Device {
   #data;
   #lots = null;
 
-  constructor(db, outbox, data) {
+  constructor(db, outbox, data, name) {
     this.#db = db;
+    this.name = name;
     this.#data = data;
     this.outbox = outbox;
     outbox.subscribe(() => { this.#lots = null; });

@@ -4,7 +4,7 @@
 // has not is shown as it is, since a screen must never fail over its words.
 
 import { formatKg, groupThousands } from "./masses.js";
-import { groupCode } from "../shell/codes.js";
+import { groupCode } from "../scanning/codes.js";
 
 const NO_VALUE = "–";
 const FORMATS = { kg: formatKg, code: groupCode, plain: String, clock: formatClock, time: formatTime };

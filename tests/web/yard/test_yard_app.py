@@ -1,6 +1,7 @@
 """The yard's app: its page, what a device is told, and the files that it keeps."""
 
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from flask.testing import FlaskClient
 from tests.support.golden import NOW_MS
 from tests.support.golden_book import Book, open_book
 from tests.support.pages import enter_as
+from tests.support.pictures import jpeg
+from traceability.services.directory.pictures import clean_picture
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +69,9 @@ def test_every_file_of_the_app_is_there_under_its_version(operator: FlaskClient)
     page = operator.get("/yard").text
     version = re.findall(r'data-version="(\w+)"', page)[0]
     assert f'"version":"{version}"' in worker.text
-    files = re.findall(r'"([\w/.-]+\.(?:js|css|wasm|svg))"', worker.text.partition("};")[0])
+    files = re.findall(
+        r'"([\w/.-]+\.(?:js|css|wasm|svg))"', worker.text.partition("const APP = {")[2].partition("};")[0]
+    )
     assert {"yard/outbox.js", "vendor/zxing_reader.wasm", "vendor/idb.js"} <= set(files)
     root = Path(__file__).parents[3] / "static"
     for name in files:
@@ -95,3 +100,23 @@ def test_the_app_can_be_installed(book: Book, language: str) -> None:
     assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
     for icon in manifest["icons"]:
         assert client.get(icon["src"]).status_code == 200
+
+
+def test_a_photo_of_a_queue_is_kept_under_the_name_that_its_event_states(book: Book) -> None:
+    client = book.app.test_client()
+    enter_as(client, book.store, "miluo-operator", NOW_MS)
+    photo = clean_picture(jpeg(), "")  # as a browser draws it: without what cleaning takes away
+    digest = sha256(photo).hexdigest()
+
+    def send(body: bytes, origin: str = "http://localhost", site: str = "miluo") -> tuple[int, str]:
+        address = f"/yard/photos?site={site}&sha256={digest}"
+        answer = client.post(address, data=body, content_type="image/jpeg", headers={"Origin": origin})
+        assert answer.json is not None
+        return answer.status_code, answer.json.get("code") or answer.json["sha256"]
+
+    assert send(photo) == (201, digest)
+    assert send(photo) == (201, digest)
+    assert send(jpeg(b"another truck")) == (400, "yard.photo_differs")
+    assert send(b"no photo") == (400, "photo.not_a_photo")
+    assert send(photo, site="chengdu") == (404, "report.unknown_site")
+    assert send(photo, origin="http://elsewhere") == (403, "http.foreign_origin")

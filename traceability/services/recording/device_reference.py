@@ -15,10 +15,10 @@ from traceability.domain.event import Acquisition, Event, Shipment
 from traceability.domain.kinds import ENTRIES, KIND_BY_ID, KINDS
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
-from traceability.domain.names import NamesByLanguage
 from traceability.domain.next_steps import may_record
+from traceability.domain.place import province_of
 from traceability.domain.rights import Viewer
-from traceability.domain.vocabulary import AUTHORITY
+from traceability.domain.vocabulary import AUTHORITY, NATION
 from traceability.services.directory.parties import (
     PARTY_KINDS,
     VEHICLE,
@@ -45,6 +45,14 @@ class Destination:
     id: str
     names: dict[str, str]
     own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NamedProvince:
+    """A province by its code, with its names by language."""
+
+    id: str
+    names: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +95,16 @@ class StockLot:
 
 @dataclass(frozen=True, slots=True)
 class DeviceReference:
-    """What a person's device knows of a site; ``cut`` says that the stock is longer than what is told of it."""
+    """What a person's device knows of a site; ``cut`` says that the stock is longer than what is told of it.
+
+    ``tolerances`` are those in force, in ppm unless their names say otherwise.
+    """
 
     me: dict[str, object]
     site: str
+    province: str
+    provinces: tuple[NamedProvince, ...]
+    tolerances: dict[str, int]
     kinds: tuple[str, ...]
     sites: tuple[Destination, ...]
     materials: tuple[NamedMaterial, ...]
@@ -109,7 +123,8 @@ def find_device_reference(
     if site not in viewer.works_at:
         raise NotFound("report.unknown_site", id=site)
     known = reference_in(reader)
-    roles = list_roles(person.roles, site, known.region_at(site, month_of(now_ms)), day_of(now_ms))
+    month = month_of(now_ms)
+    roles = list_roles(person.roles, site, known.region_at(site, month), day_of(now_ms))
     kinds = tuple(kind for kind in KINDS if may_record(kind, roles) and known.may_record(site, kind, now_ms))
     events = reader.list_events(
         EventFilter(site, "", (*ENTRIES, "ship"), live_only=True), limit=RECENT_EVENTS, newest_first=True
@@ -119,6 +134,12 @@ def find_device_reference(
     return DeviceReference(
         me={"id": person.id, "name": person.name, "roles": sorted(roles), "works_at": list(viewer.works_at)},
         site=site,
+        province=province_of(known.region_at(site, month)),
+        provinces=tuple(
+            NamedProvince(code, dict(known.regions[code].names))
+            for code in known.gazetteer.list_below(NATION)
+        ),
+        tolerances=known.tolerances._asdict(),
         kinds=kinds,
         sites=tuple(_list_places(known, viewer, now_ms)),
         materials=tuple(_list_materials(known, site, kinds, now_ms)),
@@ -134,7 +155,7 @@ def find_device_reference(
 def _list_places(known: Reference, viewer: Viewer, now_ms: int) -> Iterable[Destination]:
     for id_, site in sorted(known.sites.items()):
         if AUTHORITY not in site.kinds_at(now_ms):
-            yield Destination(id_, _by_language(site.names), viewer.shows_site(id_))
+            yield Destination(id_, dict(site.names), viewer.shows_site(id_))
 
 
 def _list_materials(
@@ -153,7 +174,7 @@ def _list_materials(
 
 def _tell_material(id_: str, material: Material, kinds: tuple[str, ...]) -> NamedMaterial:
     return NamedMaterial(
-        id_, _by_language(material.names), material.forms, material.metal, material.low_g, material.high_g,
+        id_, dict(material.names), material.forms, material.metal, material.low_g, material.high_g,
         material.waste_code, kinds,
     )  # fmt: skip
 
@@ -173,16 +194,19 @@ def _list_vehicles(reader: Reader, site: str, events: Iterable[Event]) -> Iterab
 
 
 def _list_recent(reader: Reader, events: Iterable[Event]) -> dict[str, list[str]]:
-    """Return the materials, suppliers, customers and plates of events, each once, those of the newest event first."""
+    """Return what events named: materials, parties, plates, destinations …; each once, those of the newest event first."""
     materials: dict[str, None] = {}
-    named: dict[str, dict[str, None]] = {"supplier": {}, "customer": {}, "vehicle": {}}
+    named: dict[str, dict[str, None]] = {name: {} for name in _RECENT}
     for event in events:
         materials.update(dict.fromkeys(output.material for output in event.draft.outputs))
         detail = event.draft.detail
         if isinstance(detail, Acquisition):
             named["supplier"][detail.supplier] = None
+            named["source_class"][detail.source_class] = None
+            named["channel"][detail.channel] = None
         if isinstance(detail, Shipment):
             named["customer"][detail.customer] = None
+            named["destination"][detail.to] = None
         if isinstance(detail, Acquisition | Shipment):
             named["vehicle"][detail.vehicle] = None
     parties = find_parties(reader, {*named["supplier"], *named["customer"]} - {""})
@@ -192,7 +216,13 @@ def _list_recent(reader: Reader, events: Iterable[Event]) -> dict[str, list[str]
         "suppliers": [parties[id_].name for id_ in named["supplier"] if id_ in parties],
         "customers": [parties[id_].name for id_ in named["customer"] if id_ in parties],
         "vehicles": [vehicles[id_].plate for id_ in named["vehicle"] if id_ in vehicles],
+        "destinations": list(filter(None, named["destination"])),
+        "source_classes": list(filter(None, named["source_class"])),
+        "channels": list(filter(None, named["channel"])),
     }
+
+
+_RECENT = ("supplier", "customer", "vehicle", "destination", "source_class", "channel")
 
 
 def _list_stock(reader: Reader, viewer: Viewer, site: str) -> tuple[list[Lot], bool]:
@@ -218,7 +248,3 @@ def _tell_lot(lot: Lot) -> StockLot:
         lot.site,
         lot.made[0],
     )
-
-
-def _by_language(names: NamesByLanguage) -> dict[str, str]:
-    return dict(names)

@@ -140,19 +140,24 @@ def _sent() -> list[tuple[FileStorage, str]]:
 
 
 def _keep(upload: FileStorage, name: str, site: str) -> str:
-    folder, least_free = blobs(), current.settings().least_free_mb * BYTES_PER_MB
+    folder = blobs()
     shown = "".join(sign if sign.isprintable() else "?" for sign in name[:LONGEST_NAME])
     if isinstance(upload.stream, ArrivingFile) and upload.stream.unwanted:
         raise NoRoomForPhotos("photo.disk_full", name=shown)
     if isinstance(upload.stream, ArrivingFile) and upload.stream.fault:
         raise folder.fault_of(upload.stream.fault)
     upload.stream.seek(0)
-    content = upload.stream.read(folder.max_bytes + 1)
+    return keep_content(upload.stream.read(folder.max_bytes + 1), shown, site)
+
+
+def keep_content(content: bytes, name: str, site: str) -> str:
+    """Keep a photo as the site's, '' for none yet, and return its SHA-256. Raises BadInput, StoreError."""
+    folder, least_free = blobs(), current.settings().least_free_mb * BYTES_PER_MB
     located = bool(site) and current.reference().sites[site].keeps_location
     kept, owned = "", False
     while not owned:  # again where a clean-up took the file of the same photo, which waited too long, away
-        kept, size = keep_photo(folder, content, shown, keeps_location=located, least_free=least_free)
-        owned = not site or own_photo(current.store(), folder, site, kept, size, current.now_ms(), shown)
+        kept, size = keep_photo(folder, content, name, keeps_location=located, least_free=least_free)
+        owned = not site or own_photo(current.store(), folder, site, kept, size, current.now_ms(), name)
     return kept
 
 

@@ -48,6 +48,10 @@ LANGUAGE_COOKIE = "language"
 SESSION_COOKIE = "session"
 DEVICE_COOKIE = "device"  # by which a browser is known where somebody signed in before
 EXTENSION = "traceability"
+WITHOUT_STORE = frozenset(
+    {"static", "health.live", "yard.show_offline", "yard.tell_manifest", "yard.send_worker", "yard.send_file"}
+)
+"""Endpoints that answer whatever becomes of the store."""
 
 
 @dataclass
@@ -73,7 +77,7 @@ def prepare() -> None:
 
     Deriving a book again takes longer than any request may, so that is left to the command line.
     """
-    if request.endpoint in ("static", "health.live"):
+    if request.endpoint in WITHOUT_STORE:
         return
     wired = wiring()
     if wired.ready:

@@ -6,6 +6,7 @@
 | a form of a record | 1 MB: a melt of 500 inputs and 200 outputs has 0.2 MB | 10,000 |
 | a form with photos, multipart, from somebody with a session | 60 MiB, of which 1 MB text | 10,000 |
 | events by machine | 10 MB, a batch of 200 | – |
+| a photo of a device's queue, alone, from somebody with a session | 21 MB | – |
 | everything else by machine | 32 KiB | – |
 
 Fields are counted before they are parsed, for each takes some 90 bytes of memory, however short it is. Files of a
@@ -22,7 +23,7 @@ from flask import Flask, Request, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
-from graph.blobs import Blobs
+from graph.blobs import MAX_BLOB_BYTES, Blobs
 from traceability.domain.errors import StoreError
 from traceability.services.directory.photos import BYTES_PER_MB, has_room
 from traceability.web.shell import current
@@ -43,6 +44,7 @@ SMALL_FORMS = frozenset(
     }
 )  # fmt: skip
 MESSAGES = frozenset({"api.record"})
+PHOTO_OF_DEVICE = "yard.take_photo"
 _PIECE = 1 << 16
 
 
@@ -60,6 +62,8 @@ def limit_of(sent: Request) -> BodyLimit:
     """Return the limit of a request's body; that of a form with photos is known to whoever has a session."""
     if sent.endpoint in MESSAGES:
         return BodyLimit(MAX_MESSAGE_BYTES + 100_000, SMALL.fields)  # the wire says what is too large for it
+    if sent.endpoint == PHOTO_OF_DEVICE and session_person():
+        return BodyLimit(MAX_BLOB_BYTES + 1, SMALL.fields)  # what takes it in says what is too large for it
     if sent.endpoint is None or sent.endpoint in SMALL_FORMS or sent.path.startswith("/api/"):
         return SMALL
     if takes_photos(sent):

@@ -47,7 +47,10 @@ PROOF_PASSWORD = "proof-password"  # the input of the person's own password, bef
 FORGET = (
     '"cache"'  # what a browser is told when somebody signs out: pages and photos, not what is not sent yet
 )
-NO_FORMS = ("static", "health.live", "health.ready", "home.icon")
+NO_FORMS = (
+    "static", "health.live", "health.ready", "home.icon", "yard.show_offline", "yard.tell_manifest", "yard.send_worker",
+    "yard.send_file",
+)  # fmt: skip
 PLAIN_TOO = frozenset({"trust.show", "trust.send_authority", "static", "health.live"})
 """Endpoints that answer without encryption too where the system encrypts by itself: a phone is told whom to trust."""
 FORM_SECONDS = 14 * 24 * 3600  # as long as a yard device may lie unused
@@ -129,7 +132,10 @@ def bind_forms() -> None:
 
     A new one begins, for the browser's session: also where the old one was lost or the secret key is another by now.
     Where the browser has no session any more, forms that its person left open stay good for them.
+    Answers that have no forms do not look at it, so that caches keep them whatever cookies there are.
     """
+    if request.endpoint in NO_FORMS:
+        return
     binding = binding_of(current.sign_in_token())
     if session.get("of", "") == binding:
         return
@@ -137,7 +143,7 @@ def bind_forms() -> None:
         leave_forms()
         return
     session.clear()
-    if current.bearer_token() is None and request.endpoint not in NO_FORMS:
+    if current.bearer_token() is None:
         session["of"] = binding
         session.permanent = True
 

@@ -20,7 +20,6 @@ PATTERNS = (
     "shell/tokens.css",
     "shell/frame.css",
     "shell/icon.svg",
-    "shell/codes.js",
     "components/forms.css",
     "components/lots.css",
     "vendor/idb.js",

@@ -14,6 +14,7 @@ from flask import (
     Response,
     abort,
     current_app,
+    g,
     jsonify,
     make_response,
     render_template,
@@ -23,11 +24,14 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from traceability.domain.errors import NotAllowed
+from traceability.domain.errors import BadInput, NotAllowed, NotFound, TraceabilityError
 from traceability.locale import list_codes
 from traceability.locale.catalogues import load_catalogue
 from traceability.services.recording.device_reference import find_device_reference
+from traceability.web.forms.photos import keep_content
 from traceability.web.shell import current
+from traceability.web.shell.errors import problem, status_of
+from traceability.web.shell.security import csrf, from_our_page
 from traceability.web.shell.session import needs_site
 from traceability.web.shell.static_files import IMMUTABLE
 from traceability.web.shell.words import t
@@ -53,6 +57,7 @@ SHEETS = (
     "yard/yard.css",
     "scanning/scanning.css",
 )
+VERSION = "X-App-Version"
 PLACE_OF_FILES = '{ version: "", files: [] }'  # in the worker's source
 ICONS = ((192, "any"), (512, "any"), (512, "maskable"))
 
@@ -68,9 +73,10 @@ def show() -> ResponseReturnValue:
 
 @pages.get("/yard/offline")
 def show_offline() -> ResponseReturnValue:
-    """Show the app of nobody, which the worker keeps: it holds no name and no session."""
+    """Show the app of nobody, which the worker keeps: it holds no name and no session, and asks the store for nothing."""
+    g.signed_in = None
     answer = make_response(render_template("yard/app.html", site_id="", is_offline=True, **_frame()))
-    answer.headers["X-App-Version"] = app_version()
+    answer.headers[VERSION] = app_version()
     return answer
 
 
@@ -114,6 +120,38 @@ def tell_reference() -> ResponseReturnValue:
     answer = jsonify({**body, "version": app_version(), "made_ms": current.now_ms()})
     answer.set_etag(sha256(f"{app_version()}{canonical(body)}".encode()).hexdigest()[:32])
     return answer.make_conditional(request)
+
+
+@pages.post("/yard/photos")
+def take_photo() -> ResponseReturnValue:
+    """Keep the photo that is the body as one of ``site``, before or after the event that names it.
+
+    Answers 201 with its SHA-256. ``sha256`` is the one that the event names: another photo than that is refused.
+    """
+    try:
+        return jsonify({"sha256": _take_photo()}), 201
+    except TraceabilityError as error:
+        answer = jsonify(problem(error))
+        answer.mimetype = "application/problem+json"
+        answer.status_code = status_of(error)
+        return answer
+
+
+csrf.exempt(
+    take_photo
+)  # a queue that was filled offline has no token; the Origin must be ours, as for events
+
+
+def _take_photo() -> str:
+    if not from_our_page(current.settings()):
+        raise NotAllowed("http.foreign_origin")
+    site, named = request.args.get("site", ""), request.args.get("sha256", "")
+    if site not in current.viewer().works_at:
+        raise NotFound("report.unknown_site", id=site)
+    kept = keep_content(request.get_data(), "", site)
+    if named and named != kept:
+        raise BadInput("yard.photo_differs")
+    return kept
 
 
 @pages.get("/manifest.webmanifest")
@@ -173,4 +211,5 @@ def send_file(version: str, name: str) -> ResponseReturnValue:
     assert folder
     answer = send_from_directory(folder, name)
     answer.headers["Cache-Control"] = IMMUTABLE if version == app_version() else "no-cache"
+    answer.headers[VERSION] = app_version()  # by which a worker knows that a file is of its own version
     return answer
