@@ -8,6 +8,7 @@ effect wherever it is scanned. Whether a code is bound to anything is for the ca
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
@@ -28,6 +29,7 @@ COMMANDS: dict[str, Command] = {
     "C00000000033": "cancel",
 }
 
+_OURS = frozenset({"lot", "site", "furnace", "command", "code"})
 _KINDS: dict[str, CodeKind] = {path: kind for kind, path in PATHS.items()}
 # Scanners may put the AIM symbology identifier first ("]Q1" for QR). A Chinese input method turns / . : into 、 。 ：
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
@@ -80,6 +82,19 @@ def read_payload(text: str, own_host: str) -> Payload:
     if _ADDRESS.fullmatch(plain):
         return _read_other_address(received, plain)
     return _read_bare(received, plain, bare, marked=received.startswith(SYMBOLOGIES) or FNC1 in visible)
+
+
+def read_picture_texts(texts: Iterable[str], own_host: str) -> list[Payload]:
+    """Return what the codes in one picture mean, each once.
+
+    A label carries its code twice, and perhaps a code of somebody else: where one is ours, it alone counts.
+    """
+    found: dict[str, Payload] = {}
+    for text in texts:
+        payload = read_payload(text, own_host)
+        found.setdefault(payload.code or payload.text, payload)
+    ours = [payload for payload in found.values() if payload.kind in _OURS]
+    return ours or list(found.values())
 
 
 def _drop_invisible(text: str) -> str:

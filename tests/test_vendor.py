@@ -33,6 +33,8 @@ def test_each_part_is_free_and_brings_its_licence() -> None:
     bundled = {part["name"]: part["version"] for part in parts}
     for name in ("echarts", "idb", "zxing-wasm"):
         assert bundled[name] == pinned[name]
+    (program,) = [one for one in read_files() if one["file"].endswith(".wasm")]
+    assert {part["name"] for part in program["parts"]} == {"zxing-wasm", "zxing-cpp", "libzueci"}
 
 
 def test_a_bundle_asks_no_other_host_and_makes_no_code_from_text() -> None:

@@ -1,20 +1,21 @@
 // Finds a scan at the end of what was typed. A wedge is told from a hand by what it sends and how it ends, Enter or Tab;
 // only where a text could be a person's own does its speed count, by the clock of the keyboard and not of the page:
 //
-//   | what stands at the end                                   | is a scan                                            |
-//   |----------------------------------------------------------|------------------------------------------------------|
-//   | an address of ours or with GS1 keys, a GS1 element       | always: its check character or digits are right      |
-//   | string, a marked text (AIM identifier) with a right code |                                                      |
-//   | a code alone, its check character right                  | in the scan box, in fields of figures and choices and|
-//   |                                                          | outside of fields; elsewhere, where it came quickly  |
-//   | an address, a marked text, a bracketed element string, a | where it came quickly                                |
-//   | code with a wrong check character (letters and digits)   |                                                      |
-//   | eight and more characters without a blank                | where it came quickly into a field of figures or     |
-//   |                                                          | choices, the scan box or no field, and is no number  |
-//   |                                                          | that a scale may have sent (ten digits at most)      |
+//   | what stands at the end                                     | is a scan                                             |
+//   |------------------------------------------------------------|-------------------------------------------------------|
+//   | an address of our host or with our code or GS1 keys, a GS1 | always: nobody types it                               |
+//   | element string, a marked text (AIM identifier) of these    |                                                       |
+//   | a code alone, its check character right                    | in the scan box, in fields of figures and choices and |
+//   |                                                            | outside of fields; elsewhere where it came quickly    |
+//   | an address, a marked text, a bracketed element string, a   | where it came quickly                                 |
+//   | code with a wrong check character (letters and digits)     |                                                       |
+//   | eight and more characters without a blank                  | where it came quickly into a field of figures or      |
+//   |                                                            | choices, the scan box or no field, and is no number   |
+//   |                                                            | that a scale may have sent (ten digits at most)       |
 //
 // Quickly: no two keys in a row, the last included, further apart than HAND_MS, and no key held down. A hand does not
-// type eight such keys; a scanner that is slower than that is heard by what it sends in the first two rows.
+// type eight such keys; a scanner that is slower than that is heard by what it sends in the first two rows. What a barcode
+// of another system says therefore stays in a field of text, such as the number of a ticket: it may be meant for it.
 
 import { isCode, normaliseCode } from "./codes.js";
 import { readPayload } from "./payload.js";
@@ -22,18 +23,29 @@ import { readPayload } from "./payload.js";
 export const HAND_MS = 80;
 const SHORTEST = 8; // characters of the shortest barcode for goods
 const OURS = new Set(["lot", "site", "furnace", "command", "code", "gs1"]);
-const SCHEME = /(?:\][a-z][0-9a-z])?(?:https?:\/\/|[a-z][a-z0-9+.-]*:)[^\s]*$/i;
+const HTTP = /(?:\][a-z][0-9a-z])?https?:\/\/(?!.*https?:\/\/)\S+$/i;
+const ADDRESS = /(?:\][a-z][0-9a-z])?(?:https?:\/\/|[a-z][a-z0-9+.-]*:)\S*$/i;
 const MARKED = /\][A-Za-z][0-9A-Za-z][^\]]+$/;
 const BRACKETED = /(?:\([0-9]{2,4}\)[^()]+)+$/;
-const ALONE = [/[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}$/i, /[0-9a-z]{12}$/i];
 const SSCC = /00[0-9]{18}$/;
+const ALONE = [/[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}$/i, /[0-9a-z]{12}$/i];
+const PLAIN = /^(?:\][a-z][0-9a-z])?(?:https?:\/\/[^/]*[^/.]\/[lsfc]\/)?(?:[0-9a-z]{12}|[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4})$/i;
 const A_WEIGHT = /^[0-9.,+-]{1,10}$/;
 
-// `keys` are {char, time, held}, oldest first; `endTime` is when Enter or Tab came; `place` says what the focus was on:
-// "box", "figures", "text" or "none". Returns {text, start}, the scan and the number of keys before it, or null.
+// `keys` are {char, time, held, isDown}, oldest first; `endTime` is when Enter or Tab came; `place` is what had the focus:
+// "box", "figures", "text" or "none". Returns the scan as {text, start, skipped}, or null: the place of its first key, and
+// of a key within it that is not the scanner's.
 export function findScan(keys, endTime, place) {
-  const text = keys.map(({ char }) => char).join("");
+  const text = textOf(keys);
   if (text.length !== keys.length || text.length < SHORTEST) return null;
+  const direct = findDirect(keys, text, endTime, place);
+  if (direct && isPlain(direct, keys)) return direct;
+  return findAround(keys, endTime, place) ?? direct;
+}
+
+const textOf = (keys) => keys.map(({ char }) => char).join("");
+
+function findDirect(keys, text, endTime, place) {
   const run = startOfRun(keys, endTime);
   return findSure(text) ?? findCode(text, run, place) ?? findQuick(text, run, place);
 }
@@ -49,18 +61,17 @@ function startOfRun(keys, endTime) {
   return start;
 }
 
-const tail = (text, pattern) => {
+function tail(text, pattern) {
   const found = text.match(pattern);
   return found ? { text: found[0], start: found.index } : null;
-};
-const isOurs = (found) => found && OURS.has(readPayload(found.text).kind);
+}
 
 function findSure(text) {
-  const address = tail(text, /(?:\][a-z][0-9a-z])?https?:\/\/(?!.*https?:\/\/)\S+$/i);
-  if (isOurs(address)) return address;
-  for (const pattern of [MARKED, BRACKETED, SSCC]) {
+  for (const pattern of [HTTP, MARKED, BRACKETED, SSCC]) {
     const found = tail(text, pattern);
-    if (isOurs(found)) return found;
+    if (!found) continue;
+    const { kind, host, foreignHost } = readPayload(found.text);
+    if (OURS.has(kind) || (kind === "unreadable" && host && !foreignHost)) return found;
   }
   return null;
 }
@@ -68,9 +79,9 @@ function findSure(text) {
 function findCode(text, run, place) {
   for (const pattern of ALONE) {
     const found = tail(text, pattern);
-    if (!found || !isCode(normaliseCode(found.text))) continue;
-    const own = place === "figures" || place === "none" || (place === "box" && found.start === 0);
-    if (own || run <= found.start) return found;
+    if (!found || run < found.start || !isCode(normaliseCode(found.text))) continue; // quick keys before it belong to it
+    if (run === found.start || place === "none") return found;
+    if ((place === "box" && found.start === 0) || (place === "figures" && /[a-z]/i.test(found.text))) return found;
   }
   return null;
 }
@@ -78,35 +89,51 @@ function findCode(text, run, place) {
 function findQuick(text, run, place) {
   const quick = text.slice(run);
   if (quick.length < SHORTEST || /\s/.test(quick)) return null;
-  const found = tail(quick, MARKED) ?? tail(quick, SCHEME) ?? tail(quick, BRACKETED);
+  const found = tail(quick, MARKED) ?? tail(quick, ADDRESS) ?? tail(quick, BRACKETED);
   if (found) return { text: found.text, start: run + found.start };
-  const wrong = /^(?:[0-9a-z]{4}-?){3}$/i.test(quick) && /[a-z]/i.test(quick) && /[0-9]/.test(quick);
-  if (wrong || (place !== "text" && !A_WEIGHT.test(quick))) return { text: quick, start: run };
-  return null;
+  const isWrong = /^(?:[0-9a-z]{4}-?){3}$/i.test(quick) && /[a-z]/i.test(quick) && /[0-9]/.test(quick);
+  return isWrong || (place !== "text" && !A_WEIGHT.test(quick)) ? { text: quick, start: run } : null;
 }
 
-// A scan into which one key of a hand fell: {text, start, skipped}. The key is the one that is still down when the scanner
-// has released all of its own, else the one that came between two others in the time of one.
-export function findScanAround(keys, endTime, place) {
+// --- a hand that types while the scanner does ---------------------------------------------------------------------
+
+// Nothing strange within: the address or code of a label of ours, all of its keys released but the last.
+function isPlain({ text, start }, keys) {
+  return isOurLabel(text) && !keysDown(keys).some((index) => index >= start && index < keys.length - 1);
+}
+
+const isOurLabel = (text) => PLAIN.test(text) && !readPayload(text).reason;
+
+// A scanner releases each key before it presses the next, a hand holds one for a tenth of a second. Where nearly all seem
+// to be down, their release is not reported, and tells nothing.
+function keysDown(keys) {
+  const down = keys.flatMap((key, index) => (key.isDown ? [index] : []));
+  return down.length <= 2 ? down : [];
+}
+
+// The scan that is left without one of its keys: the one that is still down, else, of an address, the one that came between
+// two others in the time of one. Of a code alone too many numbers would be left without one of their digits.
+function findAround(keys, endTime, place) {
   const run = startOfRun(keys, endTime);
+  const down = new Set(keysDown(keys));
   let best = null;
   for (let skipped = run; skipped < keys.length; skipped += 1) {
     const rest = keys.filter((_, index) => index !== skipped);
-    const found = findSureOrCode(rest, endTime, place);
-    if (!found || found.start > skipped || found.start < run) continue;
-    const cost = keys[skipped].isDown ? -1 : spread(keys, skipped, endTime);
+    const text = textOf(rest);
+    const found = findSure(text) ?? findCode(text, startOfRun(rest, endTime), place);
+    if (!found || found.start > skipped || !isOurLabel(found.text)) continue;
+    if (!down.has(skipped) && !HTTP.test(found.text)) continue;
+    const cost = down.has(skipped) ? -1 : spread(keys, skipped, endTime);
     if (!best || cost < best.cost) best = { ...found, skipped, cost };
   }
   return best;
 }
 
-function findSureOrCode(keys, endTime, place) {
-  const text = keys.map(({ char }) => char).join("");
-  return findSure(text) ?? findCode(text, startOfRun(keys, endTime), place);
-}
-
 function spread(keys, index, endTime) {
-  const before = index ? keys[index].time - keys[index - 1].time : 0;
+  const before = index ? keys[index].time - keys[index - 1].time : HAND_MS;
   const after = (keys[index + 1]?.time ?? endTime) - keys[index].time;
   return before * after;
 }
+
+// Whether the text would be a scan wherever it came from; the reading as a US keyboard counts only for these.
+export const isSure = (text) => OURS.has(readPayload(text).kind);

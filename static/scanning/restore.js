@@ -14,8 +14,10 @@ export function snapshot(field) {
   return { field, value, start: selectionStart, end: selectionEnd };
 }
 
-// Puts back what was there, with `kept` where the caret was: what a hand typed meanwhile.
-export function restore(before, kept = "", composed = false) {
+export const RUBOUT = "\b";
+
+// Puts back what was there, and types after it what a hand typed meanwhile: characters, and RUBOUT for Backspace.
+export function restore(before, typed = [], composed = false) {
   if (!before) return;
   const { field } = before;
   if ("chosen" in before) {
@@ -30,15 +32,22 @@ export function restore(before, kept = "", composed = false) {
     tell(field, "input", "change");
     return;
   }
-  restoreText(before, kept, composed);
+  restoreText(before, typed, composed);
 }
 
-function restoreText({ field, value, start, end }, kept, composed) {
-  const caret = start ?? value.length;
-  const whole = value.slice(0, caret) + kept + value.slice(caret);
+function restoreText({ field, value, start, end }, typed, composed) {
+  let left = value.slice(0, start ?? value.length);
+  let chosen = value.slice(left.length, end ?? left.length);
+  const right = value.slice(left.length + chosen.length);
+  for (const char of typed) {
+    if (char !== RUBOUT) left += char;
+    else if (!chosen) left = left.slice(0, -1);
+    chosen = "";
+  }
+  const whole = left + chosen + right;
   const put = () => {
     if (field.value !== whole) field.value = whole;
-    if (start !== null) field.setSelectionRange(caret + kept.length, (end ?? caret) + kept.length);
+    if (start !== null) field.setSelectionRange(left.length, left.length + chosen.length);
   };
   const changed = field.value !== whole;
   put();

@@ -5,8 +5,11 @@
 //   3. else the box is submitted, unless the page holds entries not yet sent: then the same scan or Enter once more.
 // Without this file the box is a plain form; nothing depends on it.
 
+import { installCameraPanel } from "./camera_panel.js";
 import { groupCode } from "./codes.js";
-import { explain, offerScan, wordOf } from "./scans.js";
+import { readPayload } from "./payload.js";
+import { installPhotos } from "./photo.js";
+import { announce, explain, offerScan, wordOf } from "./scans.js";
 import { installWedge } from "./wedge.js";
 
 const box = document.getElementById("scan-code");
@@ -27,9 +30,9 @@ function answerScan(event) {
     answer("warning", wordOf("scan.command").replace("{name}", wordOf(`command.${command}`)));
   } else if (source !== "typed") {
     event.preventDefault();
-    const heard = wordOf("scan.heard").replace("{code}", groupCode(code ?? text));
-    if (fillField(text, kind) || leadOn(text)) answer(reason ? "warning" : "success", reason ? explain(payload) : heard);
-    else answer("warning", wordOf("scan.unsaved"));
+    if (!fillField(text, kind) && !leadOn(text)) answer("warning", wordOf(isList ? "scan.not_here" : "scan.unsaved"));
+    else if (reason) answer("warning", explain(payload));
+    else answer("success", wordOf("scan.heard").replace("{code}", groupCode(code ?? text)));
   }
 }
 
@@ -47,6 +50,7 @@ function fillField(text, kind) {
 
 // Opens what the code stands for; false where that would leave entries behind, for the first time.
 function leadOn(text) {
+  if (isList) return false;
   box.value = text;
   if (hasEntries() && confirmed !== text) {
     confirmed = text;
@@ -64,26 +68,21 @@ function submitTyped(event) {
   const typed = box.value;
   if (typed.trim() && offerScan(typed, "typed")) {
     event.preventDefault();
-    box.value = "";
+    if (readPayload(typed).kind === "unreadable") box.select(); // to be mended
+    else box.value = "";
   } else if (!isList && hasEntries()) {
     event.preventDefault();
     confirmed = typed;
-    say(wordOf("scan.unsaved"));
+    announce("", wordOf("scan.unsaved"));
   }
-}
-
-function say(text) {
-  const note = document.getElementById("scan-note");
-  note.textContent = text;
-  delete note.dataset.tone;
 }
 
 function hasEntries() {
   if (document.querySelector("[data-unsaved].errors")) return true; // refused once: what is in the form is nowhere else
   for (const field of document.querySelectorAll("main form :is(input, textarea, select)")) {
-    if (field.type === "hidden" || field.type === "submit") continue;
+    if (field === box || ["hidden", "submit", "file"].includes(field.type)) continue;
     if (field instanceof HTMLSelectElement) {
-      if ([...field.options].some((option) => option.selected !== option.defaultSelected && option.selected && option.value)) return true;
+      if (field.value && field.value !== usualChoice(field)) return true;
     } else if (field.type === "radio" || field.type === "checkbox") {
       if (field.checked !== field.defaultChecked) return true;
     } else if (field.value !== field.defaultValue) return true;
@@ -91,9 +90,17 @@ function hasEntries() {
   return false;
 }
 
+function usualChoice(select) {
+  const options = [...select.options];
+  return (options.find((option) => option.defaultSelected) ?? options[0])?.value;
+}
+
 if (form && box) {
   installWedge();
   window.addEventListener("scan", answerScan); // after every page that takes scans on the document
   document.addEventListener("submit", submitTyped, { capture: true });
-  box.addEventListener("input", () => { confirmed = ""; say(""); });
+  box.addEventListener("input", () => { confirmed = ""; announce("", ""); });
+  const panel = document.getElementById("camera");
+  if (panel) installCameraPanel(panel);
+  installPhotos();
 }

@@ -54,6 +54,12 @@ function showReady() {
 
 function show({ tone, message }) {
   signal(tone);
+  announce(tone, message, false);
+}
+
+// Writes what is no answer to a scan, such as that a photo is being read; tone "" is neither good nor bad.
+export function announce(tone, message, aloud = true) {
+  if (aloud && tone) signal(tone);
   document.dispatchEvent(new CustomEvent("scan-answer", { detail: { tone, message } }));
   for (const note of document.querySelectorAll("[data-scan-note], #scan-note")) {
     note.textContent = message;

@@ -1,12 +1,12 @@
 // Keyboard wedges: a scanner types its text and ends with Enter or Tab, and has one effect wherever the focus was.
 //
 // recognise.js finds the scan at the end of what was typed. It alone is taken out of the field: the field gets back what it
-// held before the first key of the scan, where a hand typed meanwhile with that key in it, caret and selection as they were.
+// held before the first key of the scan, caret and selection as they were, and what a hand typed while the scanner did.
 // Then the scan is offered (scans.js). What is no scan is left alone, with its Enter or Tab.
 
 import { charOf, isComposed, isEnd, isModifier, usCharOf } from "./keys.js";
-import { HAND_MS, findScan, findScanAround } from "./recognise.js";
-import { isText, restore, snapshot } from "./restore.js";
+import { HAND_MS, findScan, isSure } from "./recognise.js";
+import { RUBOUT, isText, restore, snapshot } from "./restore.js";
 import { offerScan } from "./scans.js";
 
 const IDLE_MS = 500; // a pause this long starts a new text; a page may give slow (Bluetooth) scanners more
@@ -14,7 +14,7 @@ const MOST_KEYS = 2100;
 
 export function installWedge(root = document) {
   const idle = Number(root.documentElement.dataset.idleMs) || IDLE_MS;
-  let keys = []; // {char, us, time, held, isDown, code, target, before, composed}
+  let keys = []; // {char, us, time, held, isDown, code, target, before, composed}; char is RUBOUT for Backspace
   let ended = -Infinity; // when the last scan ended
   let typedByNumber = ""; // digits typed with Alt held: how a scanner set for any layout sends a character
 
@@ -33,6 +33,10 @@ export function installWedge(root = document) {
     }
     const char = charOf(event);
     const us = usCharOf(event);
+    if (event.code === "Backspace" && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      if (keys.length) hear(event, RUBOUT, RUBOUT);
+      return;
+    }
     const command = (event.ctrlKey && us !== "\x1d") || event.metaKey || (event.altKey && !event.getModifierState("AltGraph"));
     if (isSuffix(event)) swallow(event);
     else if (command || (!char && !us)) keys = [];
@@ -74,30 +78,30 @@ export function installWedge(root = document) {
     if (!scan) return;
     swallow(event);
     ended = event.timeStamp;
-    takeOut(heard, scan);
+    takeOut(scan);
     offerScan(scan.text, "wedge", root);
   }
 }
 
-// As the layout has it, then as a US keyboard; then the same with a key of a hand in it.
+// As the layout has it, then as a US keyboard. Returns {text, scan: its keys, byHand: those that a hand pressed meanwhile}.
 function recognise(heard, endTime, place) {
-  const readings = [heard.map((key) => ({ ...key })), heard.map((key) => ({ ...key, char: key.us }))];
-  for (const find of [findScan, findScanAround]) {
-    for (const reading of readings) {
-      const scan = find(reading, endTime, place);
-      if (scan) return scan;
-    }
+  const typed = heard.filter((key) => key.char !== RUBOUT);
+  for (const name of ["char", "us"]) {
+    const found = findScan(typed.map((key) => ({ ...key, char: key[name] })), endTime, place);
+    if (!found || (name === "us" && !typed.some((key) => key.composed) && !isSure(found.text))) continue;
+    const since = heard.slice(heard.indexOf(typed[found.start === found.skipped ? found.start + 1 : found.start]));
+    const hand = typed[found.skipped];
+    const isByHand = (key) => key === hand || key.char === RUBOUT;
+    return { text: found.text, scan: since.filter((key) => !isByHand(key)), byHand: since.filter(isByHand) };
   }
   return null;
 }
 
-function takeOut(heard, { start, skipped }) {
-  const scan = heard.slice(start);
-  const byHand = heard[skipped];
+function takeOut({ scan, byHand }) {
   for (const target of new Set(scan.map((key) => key.target))) {
-    const first = scan.find((key) => key.target === target && key !== byHand) ?? byHand;
-    const kept = byHand?.target === target ? byHand.char || byHand.us : "";
-    restore(first.before, kept, scan.some((key) => key.composed));
+    const first = scan.find((key) => key.target === target);
+    const typed = byHand.filter((key) => key.target === target).map((key) => key.char || key.us);
+    restore(first.before, typed, scan.some((key) => key.composed));
   }
 }
 

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { ZXING_CPP_COMMIT } from "zxing-wasm/reader";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const read = (name) => JSON.parse(readFileSync(here(`node_modules/${name}/package.json`)));
@@ -24,7 +25,16 @@ const BUNDLES = [
 ];
 // What is not bundled but taken as it is: the program that zxing.js runs.
 const COPIES = [
-  { file: "zxing_reader.wasm", from: "zxing-wasm/dist/reader/zxing_reader.wasm", packages: { "zxing-wasm": ["LICENSE"] } },
+  {
+    file: "zxing_reader.wasm",
+    from: "zxing-wasm/dist/reader/zxing_reader.wasm",
+    packages: { "zxing-wasm": ["LICENSE"] },
+    // Compiled in; the package does not bring their licences, so these lie here.
+    inside: [
+      { name: "zxing-cpp", version: ZXING_CPP_COMMIT, licence: "Apache-2.0", texts: ["zxing-cpp.LICENSE"] },
+      { name: "libzueci", version: ZXING_CPP_COMMIT, licence: "BSD-3-Clause", texts: ["libzueci.LICENSE"] },
+    ],
+  },
 ];
 
 const files = [];
@@ -36,13 +46,13 @@ for (const { file, entry, packages } of BUNDLES) {
   });
   describe(file, packages);
 }
-for (const { file, from, packages } of COPIES) {
+for (const { file, from, packages, inside } of COPIES) {
   copyFileSync(here(`node_modules/${from}`), here(file));
-  describe(file, packages);
+  describe(file, packages, inside);
 }
 writeFileSync(here("vendor.json"), JSON.stringify({ files }, null, 2) + "\n");
 
-function describe(file, packages) {
+function describe(file, packages, inside = []) {
   const parts = Object.entries(packages).map(([name, licences]) => {
     const { version, license } = read(name);
     const texts = licences.map((licence) => {
@@ -53,5 +63,5 @@ function describe(file, packages) {
     return { name, version, licence: license, texts };
   });
   const sha256 = createHash("sha256").update(readFileSync(here(file))).digest("hex");
-  files.push({ file, sha256, parts });
+  files.push({ file, sha256, parts: [...parts, ...inside] });
 }

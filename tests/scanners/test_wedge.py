@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from tests.support.keyboard import Keyboard
+
 STATIC = Path(__file__).parents[2] / "static"
 VECTORS = json.loads(Path(__file__).with_name("code_vectors.json").read_text())
 TEXTS = json.loads(Path(__file__).with_name("payload_vectors.json").read_text())
@@ -21,7 +23,10 @@ PAGE = """<!doctype html><html lang="en" data-idle-ms="5000" data-host="trace.ex
   "scan.check_character": "check it", "scan.foreign": "not ours"}</script>
 <form id="scan" action="/scan"><input id="scan-code" name="q" autofocus inputmode="none"></form>
 <p id="scan-note" role="status"></p>
-<main><form><input id="weight" name="weight" value="" inputmode="decimal"><input id="note" name="note">%s</form></main>
+<main><form><input id="weight" name="weight" value="" inputmode="decimal"><input id="note" name="note">
+<textarea id="story"></textarea><input id="count" type="number"><input id="day" type="date">
+<select id="grade"><option>none</option><option>https</option><option>tense</option></select>
+<input type="checkbox" id="dry"><button id="go" type="button">go</button>%s</form></main>
 <script type="module" src="/static/scanning/scan_box.js"></script><script type="module" src="/static/scanning/watch.js"></script>"""
 WATCH = """import { readPayload } from "./payload.js"; import * as codes from "./codes.js";
 Object.assign(window, { readPayload, codes, scans: [] });
@@ -61,8 +66,7 @@ def open_page(page: Page, path: str = "/", takes: bool = True) -> None:
 
 
 def pull_trigger(page: Page, text: str) -> None:
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
+    Keyboard(page).type(text)
 
 
 def test_the_browser_knows_the_same_codes(page: Page) -> None:
@@ -143,13 +147,110 @@ def test_scans_fill_the_fields_that_wait_for_codes(page: Page) -> None:
     assert page.inner_text("#scan-note").startswith("heard ")
 
 
-def test_typing_is_left_alone(page: Page) -> None:
+@pytest.mark.parametrize("field", ["weight", "note", "story", "count", "scan-code"])
+def test_a_field_keeps_what_was_typed_just_before_and_in_the_middle(page: Page, field: str) -> None:
+    open_page(page)
+    page.fill(f"#{field}", "125")
+    page.focus(f"#{field}")
+    page.keyboard.press("Home" if field != "count" else "End")
+    page.keyboard.type("7")
+    pull_trigger(page, URI + CODES[0])
+    pull_trigger(page, f"]Q1{URI}{CODES[1]}")
+    page.keyboard.type("8")
+    kept = "78125" if field != "count" else "12578"
+    assert page.evaluate("scans") == [URI + CODES[0], f"]Q1{URI}{CODES[1]}"]
+    assert page.input_value(f"#{field}") == kept
+    assert page.evaluate("document.activeElement.id") == field
+
+
+def test_what_was_selected_is_selected_again(page: Page) -> None:
+    open_page(page)
+    page.fill("#story", "first second third")
+    page.evaluate(
+        "document.getElementById('story').focus(); document.getElementById('story').setSelectionRange(6, 12)"
+    )
+    pull_trigger(page, URI + CODES[0])
+    assert page.evaluate("scans") == [URI + CODES[0]]
+    assert page.input_value("#story") == "first second third"
+    page.keyboard.type("2nd")
+    assert page.input_value("#story") == "first 2nd third"
+
+
+def test_choices_and_buttons_are_left_as_they_were(page: Page) -> None:
+    open_page(page)
+    page.evaluate(
+        "() => { window.pressed = 0; document.getElementById('go').onclick = () => { window.pressed += 1 } }"
+    )
+    for field in ("grade", "dry", "go", "day"):
+        page.focus(f"#{field}")
+        pull_trigger(page, URI + CODES[0])
+    assert page.evaluate("scans") == [URI + CODES[0]] * 4
+    assert page.input_value("#grade") == "none"
+    assert not page.is_checked("#dry")
+    assert page.input_value("#day") == ""
+    assert page.evaluate("pressed") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "reason"),
+    [
+        ("https://trace.example.cn/l/126B07K7Q3F8", "weight", "check it"),
+        ("126B-07K7-Q3F8", "note", "check it"),
+        ("https://weixin.qq.com/r/abc", "story", "not ours"),
+        ("]E06901234567892", "note", "not ours"),
+        ("6901234567892", "weight", "not ours"),
+        ("WIFI:S:yard;P:secret;;", "count", "not ours"),
+    ],
+)
+def test_a_wrong_or_foreign_code_leaves_no_trace(page: Page, text: str, field: str, reason: str) -> None:
+    open_page(page, takes=False)
+    page.fill(f"#{field}", "12")
+    page.focus(f"#{field}")
+    pull_trigger(page, text)
+    assert page.inner_text("#scan-note") == reason
+    assert page.get_attribute("#scan-note", "data-tone") == "error"
+    assert page.input_value(f"#{field}") == "12"
+    assert page.title() == "wedge"
+
+
+def test_endings_and_frames_of_scanners_are_understood(page: Page) -> None:
     open_page(page)
     page.focus("#weight")
-    page.keyboard.type("126B07K7Q3F8 is no code")
-    page.keyboard.press("Tab")
+    scanner = Keyboard(page)
+    scanner.type(URI + CODES[0], ending="\t")
+    assert page.evaluate("document.activeElement.id") == "weight"
+    scanner.type(CODES[1], ending="\r\r")  # CR LF
+    for text in ("(00)106141412345678908", "]C100106141412345678908", f"]d2010950600013435210{CODES[2]}"):
+        pull_trigger(page, text)
+    scanner.type("]C1010950600013435210AB", ending="")
+    page.keyboard.press("Control+BracketRight")  # FNC1
+    page.keyboard.type("21X")
+    page.keyboard.press("Enter")
+    pull_trigger(page, "https://id.gs1.org/00/106141412345678908")
+    kinds = page.evaluate("scans.map(text => readPayload(text).kind)")
+    assert kinds == ["lot", "code", "gs1", "gs1", "lot", "gs1", "gs1"]
+    assert page.input_value("#weight") == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "pause_ms"),
+    [
+        ("weight", "18260", 2),  # of a scale
+        ("weight", "+0018260.0", 2),
+        ("note", "126B07K7Q3F8 is no code", 2),
+        ("note", "H-2025-0001", 2),
+        ("note", "6901234567892", 2),  # a barcode meant for this field
+        ("note", CODES[0], 120),  # a lot that somebody writes of
+        ("story", "see https://weixin.qq.com/r/abc", 120),
+    ],
+)
+def test_typing_is_left_alone(page: Page, field: str, text: str, pause_ms: int) -> None:
+    open_page(page)
+    page.focus(f"#{field}")
+    Keyboard(page).type(text, gap_s=pause_ms / 1000, ending="\t")
     assert page.evaluate("scans") == []
-    assert page.input_value("#weight") == "126B07K7Q3F8 is no code"
+    assert page.input_value(f"#{field}") == text
+    assert page.evaluate("document.activeElement.id") != field
 
 
 def test_a_scan_opens_the_lot_but_not_over_entries_that_would_be_lost(page: Page) -> None:

@@ -7,6 +7,8 @@ from zlib import compress, crc32
 
 from PIL import Image
 
+from scanners.labels.svg import make_matrix
+
 GPS = {1: "N", 2: (28.0, 12.0, 30.5), 3: "E", 4: (112.0, 58.0, 1.0), 27: b"ASCII\0\0\0CELLID"}
 TAKEN = "2025:02:10 08:30:00"
 SECRETS = (b"SN-4711", b"Zhang San", b"maker's own", b"CELLID", b"PhoneMaker")
@@ -54,3 +56,21 @@ def take_photo(kind: str, orientation: int = 6, **settings: Any) -> bytes:
     file = BytesIO()
     picture.save(file, kind, exif=exif.tobytes(), **settings)
     return file.getvalue()
+
+
+def draw_codes(*texts: str, module: int = 5, width: int = 0, height: int = 0) -> Image.Image:
+    """Return QR codes beside each other on white, as labels carry them; in the middle of a larger picture if one is asked."""
+    codes = [make_matrix(text) for text in texts]
+    drawn = []
+    for matrix in codes:
+        size = len(matrix)
+        code = Image.new("L", (size, size), 255)
+        code.putdata([0 if dark else 255 for row in matrix for dark in row])
+        drawn.append(code.resize((size * module, size * module), Image.Resampling.NEAREST))
+    wide, high = sum(code.width for code in drawn), max((code.height for code in drawn), default=0)
+    picture = Image.new("L", (max(width, wide), max(height, high)), 255)
+    left = (picture.width - wide) // 2
+    for code in drawn:
+        picture.paste(code, (left, (picture.height - code.height) // 2))
+        left += code.width
+    return picture.convert("RGB")

@@ -1,14 +1,24 @@
-"""Lead what was scanned or typed into the scan box to its page, or say what it is."""
+"""Lead what was scanned, typed or photographed to its page, or say what it is; help to set up a scanner."""
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from scanners.payload import read_payload
+from scanners.decode import PictureReading, read_picture
+from scanners.payload import Payload, read_payload, read_picture_texts
 from traceability.domain.kinds import ENTRIES, TAKING_IN
+from traceability.web.scanning.trial_codes import draw_trial_codes
 from traceability.web.shell import current
 from traceability.web.shell.navigation import list_tasks
+from traceability.web.shell.words import t
 
 pages = Blueprint("scans", __name__)
+
+PHOTO = "photo"  # the field of the form
+SAID = (
+    "read", "tab", "enter", "no_ending", "speed", "method_on", "method_off", "layout_us", "layout_other",
+    "lot", "code", "site", "furnace", "command", "gs1",
+)  # fmt: skip
+"""What the script of the set-up page says of a scan."""
 
 
 @pages.app_context_processor
@@ -23,11 +33,43 @@ def answer() -> ResponseReturnValue:
     typed = request.args.get("q", "")
     if not typed.strip():
         return render_template("scanning/scan.html", found=None, scanned="")
-    payload = read_payload(typed, current.settings().host)
+    return lead_on(read_payload(typed, current.settings().host))
+
+
+def lead_on(payload: Payload) -> ResponseReturnValue:
+    """Return the page of a lot, or what says that this is none."""
     if payload.kind in ("lot", "code") and payload.code:
         return redirect(url_for("lots.show", code=payload.code))
     status = 404 if payload.kind in ("site", "furnace", "gs1") else 200 if payload.kind == "command" else 422
     return make_response(render_template("scanning/scan.html", found=payload, scanned=payload.text), status)
+
+
+@pages.post("/scan/photo")
+def read_photo() -> ResponseReturnValue:
+    """Read the codes of a photo: for a page without scripts, and for scripts that cannot read it themselves."""
+    file = request.files.get(PHOTO)
+    reading = read_picture(file.stream) if file else PictureReading((), "scan_photo.none")
+    status = 422 if reading.reason else 200
+    if request.accept_mimetypes.best == "application/json":
+        message = t(reading.reason) if reading.reason else ""
+        return make_response(jsonify(texts=reading.texts, message=message), status)
+    found = read_picture_texts(reading.texts, current.settings().host)
+    if len(found) == 1:
+        return lead_on(found[0])
+    choices = [{"code": one.code, "text": one.text} for one in found]
+    page = render_template(
+        "scanning/scan.html", found=None, scanned="", photo_reason=reading.reason, choices=choices
+    )
+    return make_response(page, status)
+
+
+@pages.get("/scan/setup")
+def set_up() -> ResponseReturnValue:
+    """Say what a scanner must be set to, and show what it sends."""
+    words = {name: t(f"setup.{name}", ms="{ms}") for name in SAID}
+    return render_template(
+        "scanning/setup.html", codes=draw_trial_codes(current.settings().host), words=words
+    )
 
 
 @pages.get("/s/<code>", defaults={"kind": "s"})

@@ -5,6 +5,7 @@
 | sign-in, sign-out, choice of a site, one button (``SMALL_FORMS``) | 32 KiB | 100 |
 | a form of a record | 1 MB: a melt of 500 inputs and 200 outputs has 0.2 MB | 10,000 |
 | a form with photos, multipart, from somebody with a session | 60 MiB, of which 1 MB text | 10,000 |
+| a photo of codes, which is read and not kept, from somebody with a session | 16 MiB | 100 |
 | events by machine | 10 MB, a batch of 200 | – |
 | a photo of a device's queue, alone, from somebody with a session | 21 MB | – |
 | everything else by machine | 32 KiB | – |
@@ -35,6 +36,8 @@ MOST_FORM_BYTES = 1_000_000
 MOST_FORM_FIELDS = 10_000
 MOST_PHOTO_BYTES = 60 * 1024 * 1024  # all photos of one sending, as phones take them
 MOST_FILES = 100  # of one sending; each is an open file until it is kept
+READ_PHOTOS = frozenset({"scans.read_photo"})
+MOST_READ_BYTES = 16 * 1024 * 1024  # of a photo whose codes are read, as phones take them
 PHOTO_FORMS = frozenset({"collect.form", "import.form", "correct.replace", "held.mend"})
 SMALL_FORMS = frozenset(
     {
@@ -66,6 +69,8 @@ def limit_of(sent: Request) -> BodyLimit:
         return BodyLimit(MAX_BLOB_BYTES + 1, SMALL.fields)  # what takes it in says what is too large for it
     if sent.endpoint is None or sent.endpoint in SMALL_FORMS or sent.path.startswith("/api/"):
         return SMALL
+    if reads_photo(sent):
+        return BodyLimit(MOST_READ_BYTES, SMALL.fields)
     if takes_photos(sent):
         return BodyLimit(MOST_PHOTO_BYTES, MOST_FORM_FIELDS)
     return BodyLimit(MOST_FORM_BYTES, MOST_FORM_FIELDS)
@@ -74,6 +79,11 @@ def limit_of(sent: Request) -> BodyLimit:
 def takes_photos(sent: Request) -> bool:
     """Return whether a request may bring photos: a form that has them, as browsers send it, from a session."""
     return sent.endpoint in PHOTO_FORMS and sent.mimetype == MULTIPART and bool(session_person())
+
+
+def reads_photo(sent: Request) -> bool:
+    """Return whether a request brings a photo whose codes are read, from a session."""
+    return sent.endpoint in READ_PHOTOS and sent.mimetype == MULTIPART and bool(session_person())
 
 
 class DroppedFile(BytesIO):
@@ -111,6 +121,7 @@ class _LimitedParser(FormDataParser):
         )
         self._folder = sent.folder
         self._unwanted = sent.unwanted
+        self._in_memory = reads_photo(sent)
         self._text = 0
         self._files = 0
 
@@ -136,6 +147,8 @@ class _LimitedParser(FormDataParser):
         self._files += 1
         if self._files > MOST_FILES:
             raise RequestEntityTooLarge
+        if self._in_memory:
+            return ArrivingFile(BytesIO(), self)
         if self._folder is None:
             return ArrivingFile(DroppedFile(), self, unwanted=self._unwanted)
         try:
