@@ -24,6 +24,19 @@ SMALL_TARGETS = """(least) => [...document.querySelectorAll(
   .filter(one => one.checkVisibility({visibilityProperty: true}) && one.getBoundingClientRect().height < least)
   .map(one => one.tagName + ' ' + one.className + ' ' + one.getBoundingClientRect().height)"""
 
+LINKS = """(least) => {
+  // What stands in a sentence is as high as its line.
+  const isInSentence = link => getComputedStyle(link).display === 'inline' && link.closest('p')
+    && link.closest('p').innerText.trim().length > link.innerText.trim().length + 2;
+  return [...document.querySelectorAll('a[href], summary, button, select, textarea, input:not([type=hidden])')]
+    .filter(one => one.checkVisibility({visibilityProperty: true, opacityProperty: true}) && !one.closest('.unseen, .skip, svg'))
+    .map(one => one.matches('[type=radio], [type=checkbox]') ? one.closest('label') ?? one : one)
+    .filter(one => !isInSentence(one))
+    .map(one => [one, one.getBoundingClientRect()])
+    .filter(([one, box]) => box.width > 1 && (box.height < least - 0.5 || box.width < Math.min(least, 24) - 0.5))
+    .map(([one, box]) => `${one.parentElement.localName}.${one.parentElement.className} > ${one.localName}.${one.className} ${one.innerText.slice(0, 20)} ${box.width.toFixed()}x${box.height.toFixed()}`);
+}"""
+
 TOOLS = "() => [...document.querySelectorAll('.tools a, .tools button')].filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect().height)"
 
 
@@ -76,18 +89,63 @@ def test_pages_of_the_yard_are_made_for_gloves(
     lot = site_app.business.lot(site_app.business.collect("tense", 1000))
     page = open_page(language=language, size="phone")
     enter(page, address)
+    small = {}
     for path in (
         "collect",
         "receive",
         f"sort?code={lot.code}",
         f"ship?code={lot.code}",
         f"melt?code={lot.code}",
+        "scan",
+        "l/000000000002",
+        "site",
+        "account/password",
     ):
         page.goto(f"{address}/{path}")
         assert fits(page), path
         assert page.evaluate(SMALL_TEXT) == [], path
         assert page.evaluate(SMALL_TARGETS, 72) == [], path
         assert min(page.evaluate(TOOLS)) >= 56, path
+        page.evaluate("() => document.querySelectorAll('details').forEach(one => one.open = true)")
+        if found := page.evaluate(LINKS, 56):
+            small[path] = found
+    assert small == {}
+
+
+def test_pages_of_lots_are_made_for_fingers(site_app: SiteApp, address: str, open_page: OpenPage) -> None:
+    business = site_app.business
+    lot = business.lot(business.collect("tense", 1000, actor="wang"))
+    event = business.last.event  # type: ignore[union-attr]
+    page = open_page(size="phone")
+    enter(page, address)
+    small = {}
+    for path in ("", "lots", f"l/{lot.code}", f"l/{lot.code}/trace", f"events/{event}"):
+        page.goto(f"{address}/{path}")
+        assert fits(page), path
+        small[path] = [one for one in page.evaluate(LINKS, 56) if not one.startswith(("p.", "div.lot-qr"))]
+    assert {path: found for path, found in small.items() if found} == {}
+
+
+def test_links_of_a_desk_are_hit_with_a_mouse(site_app: SiteApp, address: str, page: Page) -> None:
+    business = site_app.business
+    lot = business.lot(business.collect("tense", 1000, actor="wang"))
+    event = business.last.event  # type: ignore[union-attr]
+    enter(page, address)
+    small = {}
+    for path in (
+        "",
+        "lots",
+        f"l/{lot.code}",
+        f"l/{lot.code}/trace",
+        f"events/{event}",
+        f"events/{event}/replace",
+        "account",
+        "help",
+    ):
+        page.goto(f"{address}/{path}")
+        page.evaluate("() => document.querySelectorAll('main details').forEach(one => one.open = true)")
+        small[path] = page.evaluate(LINKS, 24)
+    assert {path: found for path, found in small.items() if found} == {}
 
 
 WIDE = """() => [...document.querySelectorAll('body *')]
