@@ -1,9 +1,13 @@
-// Starts the app: who works on this device, what it knows, what it has to send.
+// Starts the app: who works on this device, what it knows, what it has to send, and the screens.
 
+import { installWedge } from "../scanning/wedge.js";
 import { listPeople } from "./device_db.js";
+import { ScreenHost } from "./screen_host.js";
 import { drawStatusBar } from "./status_bar.js";
 import { openDevice } from "./store.js";
+import { learnWords } from "./words.js";
 
+const REFRESH_MS = 120_000;
 const page = document.body.dataset;
 
 // Returns {id, name, site} of who is signed in; on the page that the device keeps, of who worked on it last.
@@ -14,13 +18,32 @@ async function findPerson() {
 }
 
 export async function start() {
+  learnWords(JSON.parse(document.getElementById("yard-words").textContent), page.language);
   const person = await findPerson();
-  if (!person) return null;
+  if (!person) {
+    document.getElementById("nobody").hidden = false;
+    return null;
+  }
   const device = await openDevice(person.id, person);
   drawStatusBar(device);
-  device.refresh();
+  if (!device.reference) await device.refresh(); // the first time there is nothing to show yet
+  const host = new ScreenHost(device, { main: document.getElementById("content"), footer: document.getElementById("actions") });
+  await host.open();
+  installWedge();
+  keepFresh(device, host);
   document.documentElement.dataset.ready = "yes";
   return device;
+}
+
+// What others did at the site is asked for now and then, and whenever somebody comes back to the app.
+function keepFresh(device, host) {
+  const refresh = async () => {
+    if (document.visibilityState === "visible" && (await device.refresh()) === "new") host.refreshQuietly();
+  };
+  refresh();
+  setInterval(refresh, REFRESH_MS);
+  addEventListener("online", refresh);
+  document.addEventListener("visibilitychange", refresh);
 }
 
 start();

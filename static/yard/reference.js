@@ -56,7 +56,7 @@ export class ReferenceData {
   #take(data) {
     this.data = data;
     this.#lots = new Map();
-    for (const lot of [...(data?.arriving ?? []), ...(data?.stock ?? [])]) {
+    for (const lot of [...(data?.gone ?? []), ...(data?.arriving ?? []), ...(data?.stock ?? [])]) {
       for (const code of [lot.code, ...lot.codes]) this.#lots.set(code, lot);
     }
   }

@@ -25,6 +25,8 @@ class Stopped extends Error {
 // Sends everything that waits; returns {reason, retryMs, sent}: reason "" where nothing is left, undefined where another
 // tab or the worker is sending.
 export function sendWaiting(db, personId, { onProgress = () => {}, all = false } = {}) {
+  // Nothing leaves a device that has no network at all, so what waits is not marked as sent and can still be withdrawn.
+  if (navigator.onLine === false) return Promise.resolve({ reason: "unreachable", retryMs: 0, sent: 0 });
   return withLock(`yard-outbox-${personId}`, db, async () => {
     const askedBefore = Date.now() - (all ? 0 : ASK_AGAIN_MS);
     let sent = 0;

@@ -24,19 +24,10 @@ export function judgeArrival(code, lot, site, listed) {
   return { tone: "success", code: "yard.lot_added", values: { code } };
 }
 
-// What was scanned, if it is no label of a lot; null where it is one. `payload` is that of the bus of scans.
-export function judgePayload(payload) {
-  if ((payload.kind === "lot" || payload.kind === "code") && payload.code) return null;
-  return refuse(REASONS[payload.kind] ?? "yard.scan_unreadable", {});
+// Whether a scan is of a label of ours, or a code typed from one. `payload` is that of the bus of scans.
+export function namesLot({ kind, code }) {
+  return (kind === "lot" || kind === "code") && Boolean(code);
 }
-
-const REASONS = {
-  site: "yard.scan_of_site",
-  furnace: "yard.scan_of_furnace",
-  command: "yard.scan_of_command",
-  gs1: "yard.scan_foreign",
-  foreign: "yard.scan_foreign",
-};
 
 const refuse = (code, values) => ({ tone: "error", code, values });
 const unknown = (code) => ({ tone: "warning", code: "yard.lot_unknown", values: { code } });

@@ -6,6 +6,7 @@
 import { differsBy, shareOf } from "./masses.js";
 
 const TARE_PPM = 20_000; // a vehicle that comes out further off its usual tare is asked about
+const FAR = 10; // times beyond the usual range: a supervisor has to approve it, nobody else's answer is enough
 const SLIPS = [1000, 100, 10]; // tonnes typed for kilograms, a point too many
 
 // Return { net_g, settled_g, faults, questions }; readings: { gross_g, tare_g, moisture, impurity }, deductions being
@@ -30,11 +31,14 @@ export function settle(readings, material, usualTare_g, tarePpm = TARE_PPM) {
   result.settled_g = settled_g;
   if (!isUsual(settled_g, material)) {
     const range = { material: material.id, mass_g: settled_g, low_g: material.low_g, high_g: material.high_g };
-    result.questions.push({ code: "yard.mass_unusual", confirms: "warning.mass_unusual", values: range });
+    const isFar = settled_g * FAR <= material.low_g || settled_g >= material.high_g * FAR;
+    if (isFar) result.questions.push({ code: "yard.mass_far", values: range });
+    else result.questions.push({ code: "yard.mass_unusual", confirms: "warning.mass_unusual", values: range });
     result.instead_g = guessReading(gross_g, tare_g, readings, material);
   }
   if (usualTare_g && differsBy(tare_g, usualTare_g, tarePpm)) {
-    result.questions.push({ code: "yard.tare_off", confirms: "warning.tare_off_history", values: { tare_g, usual_g: usualTare_g } });
+    const tares = { tare_g, usual_g: usualTare_g };
+    result.questions.push({ code: "yard.tare_off", confirms: "warning.tare_off_history", values: tares });
   }
   return result;
 }
@@ -50,12 +54,12 @@ function deducted(deduction, net_g) {
 
 // Return the reading that was probably meant: 18 200 kg where 18.2 was typed. Null where none fits better.
 function guessReading(gross_g, tare_g, readings, material) {
-  for (const slip of SLIPS) {
-    const net_g = gross_g * slip - tare_g;
-    const settled_g = net_g - deducted(readings.moisture, Math.max(net_g, 0)) - deducted(readings.impurity, Math.max(net_g, 0));
-    if (settled_g > 0 && material?.high_g && isUsual(settled_g, material)) return gross_g * slip;
-  }
-  return null;
+  const meant = SLIPS.map((slip) => gross_g * slip).find((reading_g) => {
+    const net_g = Math.max(0, reading_g - tare_g);
+    const settled_g = net_g - deducted(readings.moisture, net_g) - deducted(readings.impurity, net_g);
+    return settled_g > 0 && material?.high_g && isUsual(settled_g, material);
+  });
+  return meant ?? null;
 }
 
 // Return the entry of the last day that has the same supplier, vehicle, grade and mass, or undefined: perhaps the same

@@ -7,7 +7,7 @@ import { formatKg, groupThousands } from "./masses.js";
 import { groupCode } from "../scanning/codes.js";
 
 const NO_VALUE = "–";
-const FORMATS = { kg: formatKg, code: groupCode, plain: String, clock: formatClock, time: formatTime };
+const FORMATS = { kg: formatKg, code: groupCode, count: formatCount, plain: String, time: formatTime };
 
 let catalogue = {};
 let plural = new Intl.PluralRules("zh-CN");
@@ -32,7 +32,7 @@ function chooseForm(code, values) {
   const forms = catalogue[code];
   if (!forms) return code;
   if (typeof forms === "string") return forms;
-  if (!Number.isInteger(values.count)) return forms.at(-1);
+  if (!Number.isInteger(values.count)) return forms[forms.length - 1];
   const place = plural.resolvedOptions().pluralCategories.indexOf(plural.select(values.count));
   return forms[Math.min(place, forms.length - 1)];
 }
@@ -41,7 +41,11 @@ function fill(value, format) {
   if (value === undefined || value === null || value === "") return NO_VALUE;
   if (format in FORMATS) return FORMATS[format](value);
   if (format) return say(`${format}.${value}`);
-  return Number.isInteger(value) ? groupThousands(String(value)) : String(value);
+  return Number.isInteger(value) ? formatCount(value) : String(value);
+}
+
+function formatCount(number) {
+  return groupThousands(String(number));
 }
 
 // A material or site has a name in every language of the installation; the reference holds them by language.
@@ -59,5 +63,6 @@ export function formatClock(moment_ms) {
 }
 
 export function formatTime(moment_ms) {
-  return new Intl.DateTimeFormat(languageTag, { ...SHANGHAI, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(moment_ms);
+  const parts = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" };
+  return new Intl.DateTimeFormat(languageTag, { ...SHANGHAI, ...parts }).format(moment_ms);
 }

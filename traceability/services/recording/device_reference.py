@@ -5,7 +5,7 @@ is on its way there. What a site may send to is every site, as on the page of sh
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from graph.store import EventFilter, LotFilter, Reader
 from traceability.domain.access import list_roles
@@ -36,6 +36,8 @@ MOST_LOTS = 2_000  # of the stock of a site: newest first
 MOST_ARRIVALS = 500
 RECENT_EVENTS = 60  # whose grades, suppliers and vehicles are offered first
 STOCK_STATES = ("available", "quarantined")
+MOST_GONE = 300  # of each state: a label that is scanned once more was mostly scanned in these weeks
+GONE_STATES = ("consumed", "in_transit", "delivered", "disposed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,25 @@ class StockLot:
     mass_g: int
     status: str
     site: str
+    to: str  # of a lot on its way
     made_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivingLot(StockLot):
+    """A lot on its way to the site: by which shipment and vehicle, and when that left in ms."""
+
+    shipment: str
+    vehicle: str
+    sent_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceReference:
     """What a person's device knows of a site; ``cut`` says that the stock is longer than what is told of it.
 
-    ``tolerances`` are those in force, in ppm unless their names say otherwise.
+    ``tolerances`` are those in force, in ppm unless their names say otherwise. ``gone`` are lots that the site had until
+    lately, so that a device says what became of one whose label is scanned again.
     """
 
     me: dict[str, object]
@@ -112,7 +125,8 @@ class DeviceReference:
     vehicles: tuple[KnownVehicle, ...]
     recent: dict[str, list[str]]
     stock: tuple[StockLot, ...]
-    arriving: tuple[StockLot, ...]
+    arriving: tuple[ArrivingLot, ...]
+    gone: tuple[StockLot, ...]
     cut: bool
 
 
@@ -147,7 +161,8 @@ def find_device_reference(
         vehicles=tuple(_list_vehicles(reader, site, events)),
         recent=_list_recent(reader, events),
         stock=tuple(_tell_lot(lot) for lot in stock),
-        arriving=tuple(_tell_lot(lot) for lot in arriving),
+        arriving=tuple(_tell_arrivals(reader, arriving)),
+        gone=tuple(_tell_lot(lot) for lot in _list_gone(reader, viewer, site)),
         cut=cut,
     )
 
@@ -236,6 +251,31 @@ def _list_stock(reader: Reader, viewer: Viewer, site: str) -> tuple[list[Lot], b
     return found[:MOST_LOTS], cut or len(found) > MOST_LOTS
 
 
+def _list_gone(reader: Reader, viewer: Viewer, site: str) -> Iterable[Lot]:
+    for status in GONE_STATES:
+        yield from list_lots(reader, viewer, LotFilter(site=site, status=status), limit=MOST_GONE)[0]
+
+
+def _tell_arrivals(reader: Reader, lots: Iterable[Lot]) -> Iterable[ArrivingLot]:
+    """Return lots on their way by their shipments, the newest shipment first."""
+    by_shipment: dict[str, list[Lot]] = {}
+    for lot in lots:
+        by_shipment.setdefault(lot.shipment, []).append(lot)
+    shipments = reader.find_events(set(by_shipment))
+    plates = find_vehicles(reader, {_vehicle_of(event) for event in shipments.values()} - {""})
+    for event in sorted(shipments.values(), key=lambda event: -event.frozen.time_ms):
+        vehicle = plates.get(_vehicle_of(event))
+        for lot in by_shipment[event.id]:
+            plate = vehicle.plate if vehicle else ""
+            yield ArrivingLot(
+                **asdict(_tell_lot(lot)), shipment=event.id, vehicle=plate, sent_ms=event.frozen.time_ms
+            )
+
+
+def _vehicle_of(event: Event) -> str:
+    return event.draft.detail.vehicle if isinstance(event.draft.detail, Shipment) else ""
+
+
 def _tell_lot(lot: Lot) -> StockLot:
     return StockLot(
         lot.code,
@@ -246,5 +286,6 @@ def _tell_lot(lot: Lot) -> StockLot:
         lot.remaining_g,
         lot.status,
         lot.site,
+        lot.to,
         lot.made[0],
     )

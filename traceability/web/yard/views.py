@@ -47,6 +47,11 @@ WORDS = (
     "status.",
     "form.",
     "metal.",
+    "class.",
+    "channel.",
+    "mode.",
+    "vehicle.",
+    "scan.",
 )  # how codes begin of words that the app shows
 SHEETS = (
     "shell/tokens.css",

@@ -1,0 +1,58 @@
+// One record of this device as people read it: what it was, how far it has come, why it stands, and taking it back.
+
+import { make } from "./dom.js";
+import { formatKg } from "./masses.js";
+import { shortCode } from "./scanned_rows.js";
+import { formatClock, formatTime, say } from "./words.js";
+
+const MARKS = { kept: "✓", done: "✓✓", held: "!", rejected: "✕", withdrawn: "–" };
+
+// Return how far an entry has come: kept on this device, done at the server, held there, rejected, or withdrawn.
+export function stateOf(entry) {
+  if (entry.state === "withdrawn" || entry.undoneBy) return "withdrawn";
+  if (entry.state === "attention") return entry.result.status === "held" ? "held" : "rejected";
+  return entry.state === "done" ? "done" : "kept";
+}
+
+// Draws an entry; short: of the last hours, beneath a form.
+export function drawEntryCard(app, entry, { short = false } = {}) {
+  const state = stateOf(entry);
+  const mark = make("b", { "aria-hidden": "true" }, MARKS[state]);
+  const time = make("time", {}, short ? formatClock(entry.putMs) : formatTime(entry.putMs));
+  const card = make(
+    "article",
+    { class: "yard-entry", "data-state": state, "data-entry": entry.id, "data-short": short ? "yes" : null },
+    make("p", { class: "yard-entry-state" }, mark, " ", say(`yard.state_${state}`), " ", time),
+    make("p", {}, make("b", {}, say(`kind.${entry.draft.kind}`)), " ", describe(app, entry)),
+    listReasons(entry).map((reason) => make("p", { class: "yard-reason" }, reason)),
+  );
+  if (canTakeBack(app, entry, state)) {
+    card.append(make("button", { class: "button yard-undo", onclick: () => app.takeBack(entry) }, say("yard.take_back")));
+  }
+  return card;
+}
+
+function describe(app, { draft, made, used }) {
+  const [lot] = made;
+  if (draft.kind === "collect" && lot) {
+    return `${shortCode(lot.code)} ${app.shortName(lot.material)} ${formatKg(lot.mass_g)} kg`;
+  }
+  if (draft.kind === "correct") return draft.reason;
+  const count = draft.lots?.length ?? used.length;
+  return draft.to ? say("yard.lots_to", { count, to: app.siteName(draft.to) }) : say("yard.lots", { count });
+}
+
+// The reasons of the server are texts; of what a supervisor dropped it is theirs.
+function listReasons({ state, result }) {
+  if (state !== "attention") return [];
+  if (result.reason) return [result.reason];
+  const reasons = (result.error?.errors ?? []).map(({ detail }) => detail);
+  return reasons.length ? reasons : [result.error?.detail].filter(Boolean);
+}
+
+// What the server has may be taken back for some minutes; what it never heard of at any time.
+function canTakeBack(app, entry, state) {
+  if (entry.draft.kind === "correct") return false;
+  if (state === "kept") return true;
+  return state === "done" && Date.now() - (entry.doneMs ?? entry.putMs) < app.tolerances.undo_min * 60_000;
+}

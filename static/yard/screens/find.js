@@ -1,0 +1,40 @@
+// What a lot is and where, as this device knows it; with a network the page of the lot tells the rest.
+
+import { make } from "../dom.js";
+import { formatKg } from "../masses.js";
+import { heading, softText } from "../parts.js";
+import { nameOf, say } from "../words.js";
+import { groupCode } from "../../scanning/codes.js";
+
+export function findScreen(app, [code]) {
+  return { title: () => say("yard.find"), draw, takeScan: app.showLot, camera: () => say("yard.find") };
+
+  function draw(main) {
+    main.append(heading(say("yard.find"), { class: "unseen" })); // the scanner says it
+    if (!code) return main.append(softText(say("yard.scan_to_find")));
+    const lot = app.lotOf(code);
+    if (lot?.material) main.append(drawLot(lot));
+    else main.append(make("p", { class: "yard-verdict", "data-tone": "doubt" }, say("yard.not_on_device", { code })));
+    const page = make("a", { class: "button yard-wide", href: `/l/${code}` }, say("yard.open_page"));
+    if (navigator.onLine) main.append(page);
+  }
+
+  function drawLot(lot) {
+    const isMoving = lot.status === "in_transit" && lot.to;
+    const where = isMoving ? say("yard.on_its_way_to", { site: app.siteName(lot.to) }) : app.siteName(lot.site);
+    const facts = [
+      ["yard.material", nameOf(app.material(lot.material))],
+      ["yard.mass", `${formatKg(lot.mass_g)} kg`],
+      ["yard.where", where],
+      ["yard.state", say(`status.${lot.status}`)],
+    ];
+    const list = facts.map(([name, value]) => make("div", {}, make("dt", {}, say(name)), make("dd", {}, value)));
+    return make(
+      "section",
+      { class: "yard-lot", "data-code": lot.code },
+      make("h2", {}, make("code", {}, groupCode(lot.code))),
+      make("dl", {}, list),
+      softText(say("yard.data_of", { made_ms: app.madeMs })),
+    );
+  }
+}

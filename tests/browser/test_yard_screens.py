@@ -1,0 +1,329 @@
+"""The yard's screens on a phone: few taps, one effect for a scan, offline as online, nothing lost by a reload."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+import pytest
+from playwright.sync_api import Page
+
+from scanners.codes import draw_code, group_code
+from tests.support.axe import list_barriers
+from tests.support.browser import OpenPage
+from tests.support.pages import PASSWORD, SiteApp
+from traceability.domain.entry import compute_settled_mass
+from traceability.domain.event import Weighing
+
+pytestmark = pytest.mark.browser
+
+SUPPLIER, PLATE = "李记回收", "湘F00001"
+TARE_G = 12_480_000
+MOST_SMALL_PX = 17.9
+"""Text below 18 px is read by nobody in the sun."""
+
+
+KEPT = """async () => {
+    await navigator.serviceWorker.ready;
+    if (navigator.serviceWorker.controller) return;
+    await new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done, { once: true }));
+}"""
+"""Waits until the device holds the app, so that it opens without a network."""
+
+
+@dataclass
+class Phone:
+    """A worker's phone with the app open; it counts what the hand does."""
+
+    page: Page
+    address: str
+    taps: int = 0
+    scans: int = 0
+    keys: int = 0
+
+    def tap(self, selector: str) -> None:
+        """Tap an element."""
+        self.page.locator(selector).first.click()
+        self.taps += 1
+
+    def enter(self, digits: str) -> None:
+        """Type into the field that has the focus."""
+        self.page.keyboard.type(digits)
+        self.keys += len(digits)
+
+    def scan(self, code: str, *, expect: str) -> str:
+        """Scan a label by a wedge; return what is said, which has the tone that is expected."""
+        self.pull_trigger(code)
+        self.page.locator(".yard-note").filter(has_text=group_code(code)).wait_for()
+        note = self.page.locator(".yard-note")
+        assert note.get_attribute("data-tone") == expect, note.inner_text()
+        return note.inner_text()
+
+    def pull_trigger(self, code: str) -> None:
+        """Send what a wedge types for a label."""
+        self.page.keyboard.type(f"https://localhost/l/{code}")
+        self.page.keyboard.press("Enter")
+        self.scans += 1
+
+    def steps(self) -> tuple[int, int, int]:
+        """Return (taps, digits, scans) since the last time."""
+        counted = self.taps, self.keys, self.scans
+        self.taps = self.keys = self.scans = 0
+        return counted
+
+    def wait_for(self, selector: str) -> None:
+        """Wait until an element is there."""
+        self.page.locator(selector).first.wait_for(state="attached")
+
+
+def blank() -> Callable[[], str]:
+    """Return what draws codes of blank labels, the same in each run."""
+    numbers = Random(18)
+    return lambda: draw_code(numbers.randbytes)
+
+
+def prepare(site_app: SiteApp, draw: Callable[[], str], lots: int = 0) -> list[str]:
+    """Record what the yard did before: a load of the usual supplier and vehicle, and so many lots in stock."""
+    yard = site_app.business
+    site_app.now_ms = yard.now_ms = time.time_ns() // 1_000_000
+    codes = [draw() for _ in range(lots + 1)]
+    for number, code in enumerate(codes):
+        draft = yard.draft(
+            "collect", "yard", supplier_name=SUPPLIER, vehicle_plate=PLATE, ticket=f"W-{number}", source_class="post",
+            channel="offline", weighing={"gross_g": TARE_G + 1_000_000 * (number + 1), "tare_g": TARE_G},
+            outputs=[{"form": "scrap", "material": "tense", "code": code}],
+        )  # fmt: skip
+        yard.send(draft)
+    return codes
+
+
+@pytest.fixture
+def open_phone(site_app: SiteApp, address: str, open_page: OpenPage) -> Callable[..., Phone]:
+    """Open the app on a phone, signed in at the yard."""
+
+    def open_phone(language: str = "zh-CN", **settings: object) -> Phone:
+        page = open_page(language=language, size="phone", **settings)
+        page.goto(f"{address}/yard")
+        page.fill("#person", "wang")
+        page.fill("#password", PASSWORD)
+        page.click("main button.main")
+        page.check("input[name=site][value=yard]")
+        page.click("main button.main")
+        page.goto(f"{address}/yard")
+        page.locator("html[data-ready]").wait_for(state="attached")
+        page.evaluate(KEPT)
+        return Phone(page, address)
+
+    return open_phone
+
+
+def test_a_new_lot_is_two_taps_digits_and_a_scan_offline_as_online(
+    site_app: SiteApp, open_phone: Callable[..., Phone]
+) -> None:
+    draw = blank()
+    [bound] = prepare(site_app, draw)
+    phone = open_phone()
+    page = phone.page
+    phone.tap('[data-task="collect"]')
+    phone.tap('[data-grade="tense"]')
+    phone.enter("18260")
+    assert "5\u00a0780 kg" in page.locator("#net").inner_text()
+    first = draw()
+    phone.scan(first, expect="success")
+    assert phone.steps() == (2, 5, 1)
+    page.locator('[data-state="done"]').first.wait_for()
+    lot = site_app.find_lot(first)
+    assert lot is not None
+    assert (lot.material, lot.content.mass_g) == ("tense", 5_780_000)
+
+    # The next one like it: the weight stands in the field that has the focus.
+    page.context.set_offline(True)
+    phone.enter("18300.5")
+    second = draw()
+    phone.scan(second, expect="success")
+    assert phone.steps() == (0, 7, 1)
+    page.locator('[data-state="kept"]').first.wait_for()
+    assert site_app.find_lot(second) is None
+    # A label has one lot, also one that only this device knows of; what was typed stays.
+    phone.enter("18000")
+    assert "tense" not in phone.scan(second, expect="error")
+    phone.scan(bound, expect="error")
+    assert page.input_value("#gross") == "18000"
+    # A reload without a network loses nothing.
+    page.reload()
+    phone.wait_for("html[data-ready]")
+    assert page.input_value("#gross") == "18000"
+    page.context.set_offline(False)
+    page.goto(f"{phone.address}/yard#/records")
+    page.locator('[data-state="done"]').nth(1).wait_for()
+    lot = site_app.find_lot(second)
+    assert lot is not None
+    assert lot.content.mass_g == 5_820_500
+
+
+def test_a_device_settles_a_weighing_as_the_server_does(
+    site_app: SiteApp, open_phone: Callable[..., Phone]
+) -> None:
+    prepare(site_app, blank())
+    numbers = Random(18)
+    cases = [
+        Weighing(
+            gross_g=numbers.randrange(30_000_000_000), tare_g=numbers.randrange(20_000_000_000),
+            moisture_ppm=numbers.randrange(200_000), impurity_g=numbers.randrange(50_000),
+        )
+        for _ in range(300)
+    ]  # fmt: skip
+    expected = [compute_settled_mass(case) for case in cases]
+    readings = [
+        {"gross_g": one.gross_g, "tare_g": one.tare_g, "moisture": {"share_ppm": one.moisture_ppm}, "impurity": {"mass_g": one.impurity_g}}
+        for one in cases
+    ]  # fmt: skip
+    settled = open_phone().page.evaluate(SETTLE, readings)
+    assert settled == [[net_g, settled_g] if settled_g > 0 else None for net_g, settled_g in expected]
+
+
+SETTLE = """async (readings) => {
+    const { settle } = await import(new URL("./weighing.js", document.querySelector("script[src$='app.js']").src));
+    return readings.map((one) => settle(one)).map(({ net_g, settled_g }) => (settled_g === null ? null : [net_g, settled_g]));
+}"""
+
+
+def test_what_may_be_a_slip_is_asked_before_it_is_recorded(
+    site_app: SiteApp, open_phone: Callable[..., Phone]
+) -> None:
+    draw = blank()
+    prepare(site_app, draw)
+    phone = open_phone()
+    page = phone.page
+    phone.tap('[data-task="collect"]')
+    page.fill("#gross", "18.2")
+    page.locator(".yard-verdict[data-tone=wrong]").wait_for()
+    page.click("#instead")
+    assert page.input_value("#gross") == "18\u00a0200"
+    page.fill("#gross", "12485")  # 5 kg of castings
+    page.locator(".yard-verdict[data-tone=doubt]").wait_for()
+    page.focus("#gross")
+    code = draw()
+    phone.pull_trigger(code)
+    page.click('[data-answer="no"]')
+    assert page.input_value("#gross") == "12485"
+    phone.pull_trigger(code)
+    page.click('[data-answer="yes"]')
+    page.locator('[data-state="done"]').first.wait_for()
+    lot = site_app.find_lot(code)
+    assert lot is not None
+    assert lot.content.mass_g == 5_000
+    # The recorder takes it back, and the label is free for nobody: its lot is void.
+    page.locator(".yard-undo").first.click()
+    page.locator('[data-state="withdrawn"]').first.wait_for()
+    page.goto(f"{phone.address}/yard#/records")
+    page.locator('[data-state="done"]').first.wait_for()
+    lot = site_app.find_lot(code)
+    assert lot is not None
+    assert lot.void
+
+
+def test_a_truck_is_loaded_scan_by_scan_and_what_may_not_go_is_refused(
+    site_app: SiteApp, open_phone: Callable[..., Phone]
+) -> None:
+    draw = blank()
+    codes = prepare(site_app, draw, lots=12)
+    yard = site_app.business
+    quarantined, sent, *loaded = [(code, site_app.find_lot(code)) for code in codes]
+    assert quarantined[1]
+    assert sent[1]
+    yard.inspect(quarantined[1].id, passed=False)
+    yard.ship(sent[1].id, "chengdu")
+    phone = open_phone()
+    page = phone.page
+    phone.tap('[data-task="ship"]')
+    phone.tap("#to")
+    phone.tap('[data-id="chengdu"]')
+    phone.tap("#done")
+    for code, _ in loaded[:5]:
+        phone.scan(code, expect="success")
+    for code in (loaded[0][0], quarantined[0], sent[0]):
+        phone.scan(code, expect="error")
+    page.keyboard.type("https://example.com/whatever")
+    page.keyboard.press("Enter")
+    page.locator('.yard-note[data-tone="error"]').wait_for()
+    assert page.locator(".yard-rows tr[data-code]").count() == 5
+    # In the middle the network goes and the page is opened anew.
+    page.context.set_offline(True)
+    page.reload()
+    phone.wait_for("html[data-ready]")
+    for code, _ in loaded[5:10]:
+        phone.scan(code, expect="success")
+    stranger = draw()
+    phone.scan(stranger, expect="warning")
+    assert page.locator(".yard-rows tr[data-unknown]").get_attribute("data-code") == stranger
+    page.click(".yard-rows tr[data-unknown] button")
+    page.click(".yard-row-actions button")
+    assert page.locator("[data-count]").get_attribute("data-count") == "10"
+    masses = [lot.remaining_g for _, lot in loaded[:10] if lot]
+    assert page.locator("[data-mass]").get_attribute("data-mass") == str(sum(masses))
+    phone.tap("#depart")
+    page.locator('[data-state="kept"]').wait_for()
+    page.context.set_offline(False)
+    page.locator('[data-state="done"]').wait_for()
+    moved = [site_app.find_lot(code) for code, _ in loaded[:10]]
+    assert {(lot.status, lot.to) for lot in moved if lot} == {("in_transit", "chengdu")}
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_screen_can_be_used_with_gloves_and_read_in_the_sun(
+    site_app: SiteApp, open_phone: Callable[..., Phone], language: str
+) -> None:
+    prepare(site_app, blank(), lots=2)
+    phone = open_phone(language)
+    page = phone.page
+    faults = []
+    for screen in (
+        "",
+        "collect",
+        "collect/grade",
+        "collect/from",
+        "ship",
+        "ship/to",
+        "receive",
+        "find",
+        "records",
+    ):
+        page.goto(f"{phone.address}/yard#/{screen}")
+        phone.wait_for("main h1")
+        for width in (390, 320):
+            page.set_viewport_size({"width": width, "height": 844})
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                faults.append(f"{screen} is wider than {width} px")
+        faults += [
+            f"{screen}: {found}" for found in (*list_small(page), *list_barriers(page), *list_codes(page))
+        ]
+    assert faults == []
+
+
+def list_small(page: Page) -> list[str]:
+    """Return targets below 56 px in the frame and 72 px in screens, and texts below 18 px."""
+    small: list[str] = page.evaluate(
+        """([least]) => {
+            const said = (element) => `${element.tagName}.${element.className} ${element.textContent.trim().slice(0, 30)}`;
+            const shown = (element) => element.getClientRects().length && !element.closest(".skip, .unseen");
+            const small = [];
+            for (const element of document.querySelectorAll("main :is(a, button, input, select), footer :is(a, button)")) {
+                const least = element.matches(".yard-row-code, .yard-weight input") ? 56 : 72;
+                if (shown(element) && element.getBoundingClientRect().height < least - 0.5) small.push("low: " + said(element));
+            }
+            for (const element of document.querySelectorAll("body *")) {
+                const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+                if (own && shown(element) && parseFloat(getComputedStyle(element).fontSize) < least) small.push("small text: " + said(element));
+            }
+            return small;
+        }""",
+        [MOST_SMALL_PX],
+    )
+    return small
+
+
+def list_codes(page: Page) -> list[str]:
+    """Return codes of words that a screen shows in place of the words."""
+    return re.findall(r"\b(?:yard|kind|status|mode|class|channel|vehicle)\.[a-z_]+", page.inner_text("body"))
