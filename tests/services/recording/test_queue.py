@@ -345,3 +345,24 @@ def test_a_storm_of_replays_changes_nothing(phone: Device) -> None:
     assert sum(answer.count("created") for answer in answers) == 5
     assert waiting_at(store, "yard") == [draft["id"] for draft in held]
     assert_equal_to_a_rebuild(store)
+
+
+def test_its_recorder_takes_a_held_draft_back_and_nobody_else_does(phone: Device) -> None:
+    here, store = phone.business, phone.business.store
+    first, second = sorting(here, new_code(), 10), sorting(here, new_code(), 10)
+    undo, other = (
+        here.draft(
+            "correct", "yard", actor=person, targets=[{"event": first["id"]}], undo=True, reason="typed twice"
+        )
+        for person in ("chen", "wang")
+    )
+    at_once = {**undo, "id": here.draft("sort", "yard")["id"], "targets": [{"event": second["id"]}]}
+    assert phone.tell(first, second, at_once) == ["held", "held", "resolved"]
+    assert Device(here, "wang").tell(other) == [
+        "held"
+    ]  # of an event that is not there, as far as they may know
+    assert waiting_at(store, "yard") == [first["id"], other["id"]]
+    assert phone.tell(undo) == ["resolved"]
+    assert phone.tell(undo, at_once, first, second) == ["resolved", "resolved", "dropped", "dropped"]
+    assert held_in(store, first["id"]).reason == "typed twice"
+    assert waiting_at(store, "yard") == [other["id"]]

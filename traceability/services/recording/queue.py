@@ -5,7 +5,7 @@ states another time of sending. Each draft is judged on its own, whatever was he
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from graph.store import Reader, Store, Writer
@@ -13,9 +13,11 @@ from traceability.domain.access import held_still
 from traceability.domain.calendar import DAY_MS, day_of
 from traceability.domain.device_clock import find_clock_shift
 from traceability.domain.errors import BadDraft, EventConflict, EventRejected, TooMuchWork, Violation
-from traceability.domain.event import Draft, is_irrevocable
+from traceability.domain.event import Correction, CorrectionTarget, Draft, is_irrevocable
 from traceability.domain.held import PASSWORD_NEEDED, ROLE_ENDED, is_held
 from traceability.domain.rights import WORKERS
+from traceability.services.directory import audit
+from traceability.services.directory.audit import AuditAction, AuditEntry
 from traceability.services.directory.photos import name_photos
 from traceability.services.recording.capture import (
     CanonicalDraft,
@@ -24,9 +26,19 @@ from traceability.services.recording.capture import (
     canonical_draft,
     capture_batch,
 )
-from traceability.services.recording.held import HeldDraft, HeldState, find_held, hold_draft, new_held
+from traceability.services.recording.held import (
+    LONGEST_REASON,
+    HeldDraft,
+    HeldState,
+    drop_held,
+    find_held,
+    hold_draft,
+    new_held,
+    require_open,
+)
 from traceability.services.recording.judge import Deliverer
 
+UNDONE = "undo"  # the reason of a draft that its recorder took back, where they gave none
 LATELY_MS = 31 * DAY_MS  # for so long a device may have been offline: who left long ago fills no inbox
 
 
@@ -73,13 +85,15 @@ class QueueRecorder(Recorder):
         self._is_proved = is_proved
         self._known: dict[str, HeldDraft] = {}
         self._held: list[tuple[HeldDraft, Draft]] = []
+        self._withdrawn: dict[str, HeldDraft] = {}
         self._place = 0
 
     def prefetch(self, drafts: Iterable[Draft]) -> None:
         """Read what a batch needs, and which of its drafts are held already."""
         drafts = list(drafts)
         super().prefetch(drafts)
-        self._known = find_held(self.writer, [draft.id for draft in drafts])
+        undone = [target.event for draft in drafts for target in _list_undone(draft)]
+        self._known = find_held(self.writer, [*(draft.id for draft in drafts), *undone])
 
     def record(self, draft: Draft | BadDraft, copy: CanonicalDraft | None = None) -> Receipt:
         """Record or recognise one draft; hold it where it breaks a rule of state only."""
@@ -90,6 +104,9 @@ class QueueRecorder(Recorder):
         known, is_recorded = self._known.get(draft.id), draft.id in self.book.find_events([draft.id])
         if known is not None and not is_recorded:
             return self._tell_again(known, draft, copy)
+        withdrawn = None if is_recorded else self._withdraw(draft)
+        if withdrawn is not None:
+            return withdrawn
         if is_irrevocable(draft) and not self._is_proved and not is_recorded:
             receipt = Receipt("rejected", draft.id, error=self._password_needed(draft))
         else:
@@ -101,6 +118,28 @@ class QueueRecorder(Recorder):
         # An authority has no supervisors: who declares for it mends it alone.
         has_inbox = site is not None and not site.is_authority
         return self._hold(draft, copy, violations) if has_inbox and is_held(violations) else receipt
+
+    def _withdraw(self, draft: Draft) -> Receipt | None:
+        """Let a person take back a draft of their own that is held, and say that it is done; None where nothing is.
+
+        The undo itself is kept nowhere: sent again, it finds what it did.
+        """
+        person = self.deliverer.person
+        for target in _list_undone(draft):
+            held = self._known.get(target.event)
+            if held is None or held.person != person or self.book.find_events([held.id]):
+                continue
+            if held.state is HeldState.HELD:
+                reason = (
+                    draft.detail.reason.strip()[:LONGEST_REASON]
+                    if isinstance(draft.detail, Correction)
+                    else ""
+                )
+                held = replace(held, state=HeldState.DROPPED, reason=reason or UNDONE, closed_by=person)
+                self._known[held.id] = self._withdrawn[held.id] = held
+            if held.state is HeldState.DROPPED and held.closed_by == person:
+                return Receipt(str(HeldState.RESOLVED), draft.id, reason=held.reason)
+        return None
 
     def _record_at_once(self, draft: Draft, copy: CanonicalDraft) -> Receipt:
         try:
@@ -160,6 +199,16 @@ class QueueRecorder(Recorder):
             photos = getattr(draft.detail, "photos", ())
             if photos:
                 name_photos(writer, held.site, photos)
+        for held in self._withdrawn.values():
+            drop_held(writer, require_open(writer, held.id), held.reason, held.closed_by, self.now_ms)
+            entry = AuditEntry(held.closed_by, self.now_ms, AuditAction.HELD_DROP, "held", held.id)
+            audit.note(writer, entry)
+
+
+def _list_undone(draft: Draft) -> tuple[CorrectionTarget, ...]:
+    """Return what a draft takes back, where it is an undo."""
+    detail = draft.detail
+    return detail.targets if isinstance(detail, Correction) and detail.undo else ()
 
 
 def answer_held(held: HeldDraft) -> Receipt:
