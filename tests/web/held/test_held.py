@@ -9,7 +9,7 @@ import pytest
 from scanners.codes import group_code
 from tests.support.business import grams
 from tests.support.markup import fields_of, find_all, find_one, hidden_fields_of, words_of
-from tests.support.pages import SiteApp, Visitor
+from tests.support.pages import SiteApp, Visitor, problems_of
 from traceability.services.recording.pending_book import new_code
 from traceability.wire import load_draft
 
@@ -138,7 +138,7 @@ def test_each_kind_of_form_opens_with_what_the_draft_states(
     business, chen = site_app.business, visit("chen", "yard")
     lot = business.collect("tense", 100)
     event, code = business.last_event(), new_code()
-    made = {"form": "scrap", "material": "tense", "mass_g": grams(9), "code": business.lot(lot).code}
+    made = {"form": "scrap", "material": "tense", "mass_g": grams(90), "code": business.lot(lot).code}
     stated: dict[str, dict[str, Any]] = {
         "collect": {"supplier_name": "Zhang & Co", "vehicle_plate": "湘A12345", "ticket": "Q-1", "source_class": "post",
                     "channel": "offline", "outputs": [made]},
@@ -164,3 +164,8 @@ def test_each_kind_of_form_opens_with_what_the_draft_states(
     }  # fmt: skip
     name, value = shown[kind]
     assert fields_of(form)[name] == value
+    if kind == "collect":  # whose label was bound already
+        done = chen.post(f"/held/{draft['id']}/mend", {**fields_of(form), "outputs-0-code": new_code()})
+        assert done.status_code == 302, problems_of(done)
+        recorded = business.event(fields_of(form)["id"]).draft
+        assert (recorded.time_ms, recorded.outputs[0].mass_g) == (load_draft(draft).time_ms, grams(90))
