@@ -5,6 +5,7 @@ import { SeenCodes } from "./seen.js";
 import { offerScan } from "./scans.js";
 
 const HINT_MS = 4000; // without a code: say what helps
+const HINT_EVERY_MS = 500;
 const WIDEST = 1280; // pixels of a picture; more takes longer and reads no better
 const WANTED = { audio: false, video: { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } } };
 const FAULTS = {
@@ -32,9 +33,12 @@ export async function startCamera(video, { hint, fail }) {
   canvas.getContext("2d", { willReadFrequently: true });
   let stopped = false;
   let lastCode = performance.now();
+  // By a clock of its own: a camera that hangs brings no pictures, and help is wanted then too.
+  const helper = setInterval(() => hint(performance.now() - lastCode >= HINT_MS), HINT_EVERY_MS);
 
   function stop() {
     stopped = true;
+    clearInterval(helper);
     for (const one of stream.getTracks()) one.stop();
     video.srcObject = null;
   }
@@ -58,8 +62,10 @@ export async function startCamera(video, { hint, fail }) {
   function hear(texts) {
     const now = performance.now();
     if (stopped) return;
-    if (texts.length) lastCode = now;
-    hint(now - lastCode >= HINT_MS);
+    if (texts.length) {
+      lastCode = now;
+      hint(false);
+    }
     for (const text of seen.takeNew(texts, now)) offerScan(text, "camera");
   }
 

@@ -3,6 +3,7 @@
 import { groupCode } from "./codes.js";
 import { charOf, isComposed, isEnd, isModifier, usCharOf } from "./keys.js";
 import { readPayload } from "./payload.js";
+import { isSure } from "./recognise.js";
 import { explain } from "./scans.js";
 
 const QUIET_MS = 700; // after this long without a key the scanner has sent all it sends
@@ -34,14 +35,15 @@ function tell() {
   if (typed.length > 3) {
     const usual = typed.map((key) => key.char).join("");
     const placed = typed.map((key) => key.us).join("");
-    const text = usual.length === typed.length ? usual : placed;
-    const other = usual.length === typed.length && usual.toLowerCase() !== placed.toLowerCase();
-    show("text", text);
-    show("meaning", meaningOf(readPayload(other ? placed : text)));
+    const isUsual = usual.length === typed.length;
+    const isOther = isUsual && !isSure(usual) && isSure(placed);
+    const text = isUsual && !isOther ? usual : placed;
+    show("text", isUsual ? usual : placed);
+    show("meaning", meaningOf(readPayload(text)));
     show("ending", last.end ? WORDS[last.code === "Tab" ? "tab" : "enter"] : WORDS.no_ending);
     show("speed", WORDS.speed.replace("{ms}", Math.round((last.time - keys[0].time) / Math.max(1, keys.length - 1))));
     show("method", keys.some((key) => key.composed) ? WORDS.method_on : WORDS.method_off);
-    show("layout", other ? WORDS.layout_other : WORDS.layout_us);
+    show("layout", isOther ? WORDS.layout_other : WORDS.layout_us);
     facts.hidden = false;
   }
   keys = [];
