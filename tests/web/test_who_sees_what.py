@@ -137,6 +137,8 @@ def list_objects(site_app: SiteApp) -> dict[str, list[str]]:
     return {
         "code": [*(lot.code for lot in lots), "126B07K7Q3F7", "NOPE"],
         "kind": ["sort", "receive"],
+        "version": ["none"],
+        "name": ["app.js"],
         "finding_id": ["none"],
         "seq": ["1"],
         "held_id": HELD,
