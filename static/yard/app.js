@@ -26,7 +26,6 @@ export async function start() {
   }
   const device = await openDevice(person.id, person);
   drawStatusBar(device);
-  if (!device.reference) await device.refresh(); // the first time there is nothing to show yet
   const host = new ScreenHost(device, { main: document.getElementById("content"), footer: document.getElementById("actions") });
   await host.open();
   installWedge();
@@ -38,7 +37,11 @@ export async function start() {
 // What others did at the site is asked for now and then, and whenever somebody comes back to the app.
 function keepFresh(device, host) {
   const refresh = async () => {
-    if (document.visibilityState === "visible" && (await device.refresh()) === "new") host.refreshQuietly();
+    if (document.visibilityState !== "visible") return;
+    const isFirst = !device.reference;
+    const outcome = await device.refresh();
+    if (isFirst) host.learnSite();
+    else if (outcome === "new") host.refreshQuietly();
   };
   refresh();
   setInterval(refresh, REFRESH_MS);

@@ -32,8 +32,14 @@ export class ScreenHost extends Knowledge {
     document.addEventListener("scan-answer", ({ detail }) => this.#showAnswer(detail));
     this.device.outbox.subscribe(() => this.refreshQuietly());
     this.#enter();
-    if (!this.device.reference) this.#showNote("warning", say("yard.no_data"));
     return this;
+  }
+
+  // Begins anew with what the device knows of its site for the first time, or says that it could not be had.
+  learnSite() {
+    this.address = null;
+    this.#enter();
+    if (!this.device.reference) this.#showNote("warning", say("yard.no_data"));
   }
 
   // --- screens ----------------------------------------------------------------------------------------------------

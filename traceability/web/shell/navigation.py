@@ -24,6 +24,7 @@ class MenuEntry(NamedTuple):
 
 
 HOME = MenuEntry("menu.home", "home.show")
+YARD = MenuEntry("menu.yard", "yard.show", workers=True)
 REPORTS = (
     MenuEntry("menu.report", "report.show"),
     MenuEntry("menu.trend", "trend.show"),
@@ -136,7 +137,8 @@ def menu() -> list[dict[str, Any]]:
         inside = request.path.startswith("/admin/")  # the page of one person or site is in no menu
         administration = {"code": "menu.group.administration", "links": administered, "current": inside}
         administered = [administration]
-    offered = (_link(HOME), *groups, _reports(), _audited(), *administered)
+    yard = _link(YARD) if works_at else None
+    offered = (_link(HOME), yard, *groups, _reports(), _audited(), *administered)
     return [link for link in offered if link]
 
 
