@@ -4,7 +4,8 @@
 import { isoNow, ofState, sendWaiting } from "./sending.js";
 import { uuid7 } from "./uuid7.js";
 
-const FIRST_DELAY_MS = 3_000;
+const FIRST_DELAY_MS = 1_000; // one answer may get lost; then from 3 s on, doubled each time
+const SECOND_DELAY_MS = 3_000;
 const LONGEST_DELAY_MS = 30_000;
 const HELD_DELAY_MS = 5 * 60_000;
 const BUSY_DELAY_MS = 1_000;
@@ -168,7 +169,7 @@ export class Outbox {
     const { waiting, attention } = this.counts();
     if (outcome.reason) {
       this.#later(outcome.retryMs || this.#delayMs);
-      this.#delayMs = Math.min(this.#delayMs * 2, LONGEST_DELAY_MS);
+      this.#delayMs = Math.min(Math.max(SECOND_DELAY_MS, this.#delayMs * 2), LONGEST_DELAY_MS);
       return;
     }
     this.#delayMs = FIRST_DELAY_MS;
