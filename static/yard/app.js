@@ -10,11 +10,11 @@ import { learnWords } from "./words.js";
 const REFRESH_MS = 120_000;
 const page = document.body.dataset;
 
-// Returns {id, name, site} of who is signed in; on the page that the device keeps, of who worked on it last.
+// Returns {id, name, site} of who is signed in; on the page that the device keeps, of who worked on it last and did not
+// sign out.
 async function findPerson() {
   if (page.person) return { id: page.person, name: page.personName, site: page.site };
-  const [last] = await listPeople();
-  return last ?? null;
+  return (await listPeople()).find((one) => one.signedIn) ?? null;
 }
 
 export async function start() {

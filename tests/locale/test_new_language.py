@@ -81,6 +81,7 @@ def test_every_page_is_shown(answers: list[dict[str, Any]]) -> None:
     assert [page for page in pages if page["status"] >= 500] == []
     assert {page["tag"] for page in pages if page["tag"]} == {LANGUAGE}
     # The form of a record only leads on. A monthly report is a file that a command writes. Cards lead on to the page of what was scanned, the switch back to the page that it was on.
+    # Files of the yard's app are loaded by its page alone.
     assert rest["unvisited"] == [
         "book.find_record",
         "month_reports.send",
@@ -89,6 +90,7 @@ def test_every_page_is_shown(answers: list[dict[str, Any]]) -> None:
         "scans.card",
         "session.choose_language",
         "static",
+        "yard.send_file",
     ]
 
 
