@@ -53,7 +53,7 @@ async function openPage(event, pathname) {
   const shell = await find(SHELL);
   const isApp = pathname === "/yard" && shell !== undefined;
   try {
-    const answer = await (isApp ? within(PATIENCE_MS, fetch(event.request)) : fetch(event.request));
+    const answer = await (isApp && (await mayHurry(event.request)) ? within(PATIENCE_MS, fetch(event.request)) : fetch(event.request));
     if (isApp && answer.status >= 500) return shell;
     if (isApp && answer.ok) event.waitUntil(renewShell());
     return answer;
@@ -61,6 +61,13 @@ async function openPage(event, pathname) {
     if (shell) return shell;
     throw error;
   }
+}
+
+// Whether what is kept may stand in for a slow server: where the app is opened by somebody who is signed in on this device
+// already. Whoever comes from the sign-in page waits, for only the server knows yet who that is.
+async function mayHurry({ referrer }) {
+  if (referrer.startsWith(location.origin) && new URL(referrer).pathname !== "/yard") return false;
+  return (await listPeople()).some(({ signedIn }) => signedIn);
 }
 
 // The language of the browser may be another now.
