@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, redirect, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from itsdangerous import Signer
@@ -53,6 +53,7 @@ NO_FORMS = (
 )  # fmt: skip
 PLAIN_TOO = frozenset({"trust.show", "trust.send_authority", "static", "health.live"})
 """Endpoints that answer without encryption too where the system encrypts by itself: a phone is told whom to trust."""
+BESIDE_PAGES = ("/api/", "/yard/")  # what scripts ask, and devices in the background
 FORM_SECONDS = 14 * 24 * 3600  # as long as a yard device may lie unused
 
 
@@ -60,6 +61,16 @@ class FormCookies(SecureCookieSessionInterface):
     """The signed cookie of forms, by HMAC of SHA-256; Flask's own default is SHA-1."""
 
     digest_method = staticmethod(sha256)
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Return whether the answer sends the cookie again: with a page, not with what runs beside one.
+
+        The answer to a script may arrive after that to a form, and would undo what the form chose.
+        """
+        is_beside = request.path.startswith(BESIDE_PAGES) or request.headers.get(
+            "Sec-Fetch-Mode", "navigate"
+        ) not in ("navigate", "nested-navigate")
+        return session.modified or (not is_beside and super().should_set_cookie(app, session))
 
 
 Signer.default_digest_method = staticmethod(sha256)  # of tokens of forms, where the library offers no setting
