@@ -271,6 +271,37 @@ def test_a_truck_is_loaded_scan_by_scan_and_what_may_not_go_is_refused(
     assert {(lot.status, lot.to) for lot in moved if lot} == {("in_transit", "chengdu")}
 
 
+def test_a_truck_is_received_by_ticks_and_scans_and_weighed_again(
+    site_app: SiteApp, open_phone: Callable[..., Phone]
+) -> None:
+    yard = site_app.business
+    prepare(site_app, blank())
+    sent = [yard.collect("tense", kg, site="chengdu") for kg in (1_000, 2_000)]
+    for lot in sent:
+        yard.ship(lot, "yard", site="chengdu")
+    with site_app.store.read() as reader:
+        codes = [reader.find_lots([lot])[lot].code for lot in sent]
+    phone = open_phone()
+    page = phone.page
+    phone.tap('[data-task="receive"]')
+    phone.tap(f'.yard-tick[data-code="{codes[0]}"]')
+    phone.scan(codes[1], expect="success")
+    phone.scan(codes[1], expect="error")
+    page.click(f'tr[data-code="{codes[0]}"] button')
+    page.fill("#weighed", "990")
+    page.keyboard.press("Enter")
+    page.locator("[data-mass='2990000']").wait_for()
+    phone.tap("#arrive")  # 1 % less than was sent: why?
+    page.fill("#reason", "雨淋后晾干")
+    phone.tap("#arrive")
+    page.locator('[data-state="done"]').wait_for()
+    arrived = [site_app.find_lot(code) for code in codes]
+    assert [(lot.site, lot.status, lot.remaining_g) for lot in arrived if lot] == [
+        ("yard", "available", 990_000),
+        ("yard", "available", 2_000_000),
+    ]
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_every_screen_can_be_used_with_gloves_and_read_in_the_sun(
     site_app: SiteApp, open_phone: Callable[..., Phone], language: str
