@@ -13,6 +13,10 @@ from stdnum.iso7064 import mod_37_36
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
 
+SHIPMENT = "T0000"
+"""How the code of a shipment begins; no code that is drawn for a lot does."""
+_SHIPMENT_DIGITS = LENGTH - 1 - len(SHIPMENT)
+
 # Letters that are written or typed in place of a digit. U resembles none, so it stays and fails the check.
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
@@ -21,9 +25,32 @@ def draw_code(randbytes: Callable[[int], bytes]) -> str:
     """Draw a new code from a source of random bytes (``secrets.token_bytes``, or a seeded one for
     tests).
     """
-    number = int.from_bytes(randbytes(7), "big") >> 1  # 55 of 56 bits: eleven characters of five
-    body = "".join([ALPHABET[number >> shift & 31] for shift in range(50, -1, -5)])
-    return body + find_check_character(body)
+    while True:
+        number = int.from_bytes(randbytes(7), "big") >> 1  # 55 of 56 bits: eleven characters of five
+        body = "".join([ALPHABET[number >> shift & 31] for shift in range(50, -1, -5)])
+        if not body.startswith(SHIPMENT):  # one in 33 million
+            return body + find_check_character(body)
+
+
+def make_shipment_code(seq: int) -> str:
+    """Return the code of a shipment: its event's place in the book, which is its own for ever, so nothing is to be stored.
+
+    Raises ValueError beyond the first 2**30 events.
+    """
+    if not 0 < seq < 32**_SHIPMENT_DIGITS:
+        raise ValueError(f"no place of an event: {seq}")
+    digits = "".join([ALPHABET[seq >> 5 * place & 31] for place in reversed(range(_SHIPMENT_DIGITS))])
+    return SHIPMENT + digits + find_check_character(SHIPMENT + digits)
+
+
+def read_shipment_code(code: str) -> int | None:
+    """Return the place in the book of a shipment's event, None for any other code."""
+    if not (is_code(code) and code.startswith(SHIPMENT)):
+        return None
+    seq = 0
+    for char in code[len(SHIPMENT) : -1]:
+        seq = seq * 32 + ALPHABET.index(char)
+    return seq or None
 
 
 def find_check_character(body: str) -> str:

@@ -2,7 +2,7 @@
 
 Reading follows the GS1 Digital Link URI syntax 1.x for the keys that scrap and metal carry: /01/ GTIN with /10/ batch
 and /21/ serial, and /00/ SSCC. We print no such keys: a GTIN belongs to whoever holds the GS1 prefix, and one made up
-here would name somebody else's product. Ours are ``https://<host>/l/<code>``.
+here would name somebody else's product. Ours are ``https://<host>/l/<code>``, by ``http`` where the public address is one.
 """
 
 import re
@@ -14,8 +14,11 @@ from stdnum.ean import calc_check_digit
 
 from scanners.codes import is_code
 
-CodeKind = Literal["lot", "site", "furnace", "command"]
-PATHS: dict[CodeKind, str] = {"lot": "l", "site": "s", "furnace": "f", "command": "c"}  # printed for ever
+CodeKind = Literal["lot", "site", "furnace", "command", "shipment"]
+PATHS: dict[CodeKind, str] = {
+    "lot": "l", "site": "s", "furnace": "f", "command": "c", "shipment": "t",
+}  # fmt: skip
+"""The first letter of the path of each kind, printed for ever; ``t`` is a truck."""
 _HTTP = re.compile(r"https?://[^/?#]*([^?#]*).*", re.IGNORECASE | re.ASCII | re.DOTALL)
 
 
@@ -29,14 +32,14 @@ class DigitalLink:
     sscc: str | None = None
 
 
-def build_label_uri(host: str, code: str, kind: CodeKind = "lot") -> str:
-    """Return the address printed in a QR code.
+def build_label_uri(address: str, code: str, kind: CodeKind = "lot") -> str:
+    """Return what is printed in a QR code, after the public address: ``http://192.168.1.5:8080/l/126B07K7Q3F7``.
 
     It names the thing and says nothing about it: no mass, no names.
     """
     if not is_code(code):
         raise ValueError(f"not a code: {code!r}")
-    return f"https://{host.lower()}/{PATHS[kind]}/{code}"
+    return f"{address.lower()}/{PATHS[kind]}/{code}"
 
 
 def read_digital_link(uri: str) -> DigitalLink | None:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
-from scanners.codes import LENGTH, is_code, normalise_code
+from scanners.codes import LENGTH, is_code, normalise_code, read_shipment_code
 from scanners.digital_link import PATHS, CodeKind, DigitalLink, read_digital_link
 from scanners.element_string import FNC1, SYMBOLOGIES, read_element_string
 
-PayloadKind = Literal["lot", "site", "furnace", "command", "code", "gs1", "foreign", "unreadable"]
+PayloadKind = Literal["lot", "site", "furnace", "shipment", "command", "code", "gs1", "foreign", "unreadable"]
 Command = Literal["finish", "undo", "cancel"]
 
 LONGEST = 2_000  # characters; a QR code of version 40 at level H holds 1 273 bytes
@@ -37,7 +37,7 @@ _IME = str.maketrans({"、": "/", "。": ".", "：": ":", "·": "-"})
 # What stands around a code or address in a sentence or a chat: the end of it, quotation marks, brackets.
 _AROUND = " .,;:!?'\"<>()[]{}‘’“”«»「」『』《》〈〉【】/"
 _FLAGS = re.IGNORECASE | re.ASCII | re.DOTALL  # what the patterns of the browser mean by the same signs
-_OUR_ADDRESS = re.compile(r"(?:(https?)://)?([^/\s?#@]+)/([lsfc])/([^/?#]+)/?(?:[?#].*)?", _FLAGS)
+_OUR_ADDRESS = re.compile(r"(?:(https?)://)?([^/\s?#@]+)/([lsfct])/([^/?#]+)/?(?:[?#].*)?", _FLAGS)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:(//)?\S.*", _FLAGS)
 _HOST = re.compile(r"[a-z][a-z0-9+.-]*://([^/?#]*).*", _FLAGS)
 _ARTICLE = re.compile(
@@ -55,7 +55,7 @@ class Payload:
 
     kind: PayloadKind
     text: str  # as received, without blanks around it
-    code: str | None = None  # as stored; for lot, site, furnace, command and code
+    code: str | None = None  # as stored; for lot, site, furnace, shipment, command and code
     command: Command | None = None
     host: str | None = None  # the host printed on the label
     foreign_host: bool = False  # one of our labels, but printed for another host: accept, and say so
@@ -125,6 +125,10 @@ def _read_our_address(received: str, match: re.Match[str], own_host: str) -> Pay
         return Payload(
             "unreadable", received, code=code, host=host, foreign_host=foreign, reason="scan.no_command"
         )
+    if kind == "shipment" and read_shipment_code(code) is None:
+        return Payload(
+            "unreadable", received, code=code, host=host, foreign_host=foreign, reason="scan.no_shipment"
+        )
     reason = "scan.foreign_host" if foreign else None
     return Payload(kind, received, code, command, host, foreign, reason=reason)
 
@@ -150,7 +154,9 @@ def _read_bare(received: str, plain: str, bare: str, *, marked: bool) -> Payload
     code = normalise_code(bare)
     if is_code(code):
         command = COMMANDS.get(code)
-        return Payload("command" if command else "code", received, code, command)
+        if command:
+            return Payload("command", received, code, command)
+        return Payload("code" if read_shipment_code(code) is None else "shipment", received, code)
     link = read_element_string(plain, marked=marked)
     if link:
         return _read_gs1(received, link)

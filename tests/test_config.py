@@ -50,6 +50,25 @@ def test_plain_http_is_said_aloud(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("public_url", "address", "is_local"),
+    [
+        ("http://192.168.1.5:8080", "http://192.168.1.5:8080", False),
+        ("https://Scrap.example", "https://scrap.example", False),
+        ("https://scrap.example:443", "https://scrap.example", False),
+        ("https://scrap.example:8443/", "https://scrap.example:8443", False),
+        ("http://localhost:8000", "http://localhost:8000", True),
+        ("http://[::1]:80", "http://[::1]", True),
+    ],
+)
+def test_labels_open_by_the_scheme_and_port_of_the_public_address(
+    tmp_path: Path, public_url: str, address: str, is_local: bool
+) -> None:
+    given = {**KEY, "TRACEABILITY_DATA": str(tmp_path), "TRACEABILITY_PUBLIC_URL": public_url}
+    settings = read_settings({**given, "TRACEABILITY_PLAIN_HTTP": "yes"})
+    assert (settings.address, settings.opens_here_only) == (address, is_local)
+
+
+@pytest.mark.parametrize(
     ("host", "more", "allowed"),
     [
         ("127.0.0.1", {}, True),

@@ -7,7 +7,7 @@
 | DATA | folder of the book, photos and the key | ``data`` |
 | BLOBS | folder of photos and files | ``blobs`` in the data folder |
 | SECRET_KEY or SECRET_KEY_FILE | signs sessions | ``secret-key`` in the data folder, if it is there |
-| PUBLIC_URL | the address people type; its host is printed on labels | ``http://localhost:8000`` |
+| PUBLIC_URL | the address people type; labels open it, by http or https as it says | ``http://localhost:8000`` |
 | PLAIN_HTTP | ``yes``: serve without encryption elsewhere than on localhost, under a banner | ``no`` |
 | TLS | ``yes``: serve by https with a certificate of the system's own authority (``serve --tls``) | ``no`` |
 | PROXIES | how many reverse proxies stand in front | 0 |
@@ -67,6 +67,18 @@ class Settings:
     def tls_folder(self) -> Path:
         """Return where the system's own authority and certificate are kept."""
         return self.data / TLS_FOLDER
+
+    @property
+    def address(self) -> str:
+        """Return how every address printed on labels begins: as phones open it, so by http where no TLS is."""
+        scheme = urlsplit(self.public_url).scheme
+        usual = ":443" if scheme == "https" else ":80"
+        return f"{scheme}://{self.host.removesuffix(usual)}"
+
+    @property
+    def opens_here_only(self) -> bool:
+        """Return whether the public address leads only this machine to itself, so that no phone opens a label."""
+        return is_local(urlsplit(self.public_url).hostname or "")
 
     @property
     def encrypted(self) -> bool:

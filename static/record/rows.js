@@ -9,7 +9,7 @@ const AGAIN_MS = 10_000; // until what could not be checked is asked about again
 
 function hearScans(list, root) {
   root.addEventListener("scan", (event) => {
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || event.detail.payload.kind === "shipment") return; // the server knows what a truck carries
     event.preventDefault();
     const { payload, answer } = event.detail;
     if (payload.kind === "command") {

@@ -23,6 +23,11 @@ export function isCode(code) {
   return check === 1;
 }
 
+// A delivery note's: it begins like no code of a lot, and the rest is the place of its shipment in the book.
+export function isShipmentCode(code) {
+  return isCode(code) && /^T0000(?!000000)/.test(code);
+}
+
 // A code that is grouped already stays as it is.
 export function groupCode(code) {
   return code.replaceAll("-", "").match(/.{1,4}/g)?.join("-") ?? "";

@@ -1,18 +1,18 @@
 // Reads a scanned or typed text as a code of ours, a command card, a GS1 key, a foreign code or nothing readable, as
 // scanners/payload.py does; payload_vectors.json in tests/scanners holds both to the same results.
 
-import { isCode, normaliseCode } from "./codes.js";
+import { isCode, isShipmentCode, normaliseCode } from "./codes.js";
 import { readDigitalLink, readElementString, unquote } from "./gs1.js";
 
 const LONGEST = 2000;
 const COMMANDS = { C00000000017: "finish", C00000000025: "undo", C00000000033: "cancel" };
-const KINDS = { l: "lot", s: "site", f: "furnace", c: "command" };
+const KINDS = { l: "lot", s: "site", f: "furnace", c: "command", t: "shipment" };
 const FNC1 = "\x1d";
 const SYMBOLOGIES = /^\](?:C1|e0|d2|Q3|J1)/;
 const AIM = /^\][A-Za-z][0-9A-Za-z]/;
 const IME = { "、": "/", "。": ".", "：": ":", "·": "-" };
 const AROUND = " .,;:!?'\"<>()[]{}‘’“”«»「」『』《》〈〉【】/";
-const OUR_ADDRESS = /^(?:(https?):\/\/)?([^/ \t\n\r\f\v?#@]+)\/([lsfc])\/([^/?#]+)\/?(?:[?#].*)?$/is;
+const OUR_ADDRESS = /^(?:(https?):\/\/)?([^/ \t\n\r\f\v?#@]+)\/([lsfct])\/([^/?#]+)\/?(?:[?#].*)?$/is;
 const ADDRESS = /^[a-z][a-z0-9+.-]*:(\/\/)?[^ \t\n\r\f\v].*$/is;
 const HOST = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 const ARTICLE = /^(?:[0-9]{8}|[0-9]{13,14}|\([0-9]{2,4}\).+)$/s;
@@ -52,6 +52,9 @@ function readOurAddress(received, [, scheme, named, path, written], ownHost) {
   if (kind === "command" && !command) {
     return answer("unreadable", received, { code, host, foreignHost, reason: "scan.no_command" });
   }
+  if (kind === "shipment" && !isShipmentCode(code)) {
+    return answer("unreadable", received, { code, host, foreignHost, reason: "scan.no_shipment" });
+  }
   return answer(kind, received, { code, command, host, foreignHost, reason: foreignHost ? "scan.foreign_host" : null });
 }
 
@@ -73,7 +76,8 @@ function readBare(received, plain, bare, marked) {
   const code = normaliseCode(bare);
   if (isCode(code)) {
     const command = COMMANDS[code] ?? null;
-    return answer(command ? "command" : "code", received, { code, command });
+    const kind = command ? "command" : isShipmentCode(code) ? "shipment" : "code";
+    return answer(kind, received, { code, command });
   }
   const link = readElementString(plain, marked);
   if (link) return readGs1(received, link);

@@ -22,14 +22,14 @@ import { readPayload } from "./payload.js";
 
 export const HAND_MS = 80;
 const SHORTEST = 8; // characters of the shortest barcode for goods
-const OURS = new Set(["lot", "site", "furnace", "command", "code", "gs1"]);
+const OURS = new Set(["lot", "site", "furnace", "shipment", "command", "code", "gs1"]);
 const HTTP = /(?:\][a-z][0-9a-z])?https?:\/\/(?!.*https?:\/\/)\S+$/i;
 const ADDRESS = /(?:\][a-z][0-9a-z])?(?:https?:\/\/|[a-z][a-z0-9+.-]*:)\S*$/i;
 const MARKED = /\][A-Za-z][0-9A-Za-z][^\]]+$/;
 const BRACKETED = /(?:\([0-9]{2,4}\)[^()]+)+$/;
 const SSCC = /00[0-9]{18}$/;
 const ALONE = [/[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}$/i, /[0-9a-z]{12}$/i];
-const PLAIN = /^(?:\][a-z][0-9a-z])?(?:https?:\/\/[^/]*[^/.]\/[lsfc]\/)?(?:[0-9a-z]{12}|[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4})$/i;
+const PLAIN = /^(?:\][a-z][0-9a-z])?(?:https?:\/\/[^/]*[^/.]\/[lsfct]\/)?(?:[0-9a-z]{12}|[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4})$/i;
 const A_WEIGHT = /^[0-9.,+-]{1,10}$/;
 
 // `keys` are {char, time, held, isDown}, oldest first; `endTime` is when Enter or Tab came; `place` is what had the focus:

@@ -28,6 +28,11 @@ function answerScan(event) {
   } else if (kind === "command") {
     event.preventDefault();
     answer("warning", wordOf("scan.command").replace("{name}", wordOf(`command.${command}`)));
+  } else if (kind === "shipment" && isList) {
+    if (source === "typed") return; // the server puts the lots of the truck into the list, or says why not
+    event.preventDefault();
+    answer("success", wordOf("scan.heard").replace("{code}", groupCode(code)));
+    sendToList(text);
   } else if (source !== "typed") {
     event.preventDefault();
     if (!fillField(text, kind) && !leadOn(text)) answer("warning", wordOf(isList ? "scan.not_here" : "scan.unsaved"));
@@ -46,6 +51,12 @@ function fillField(text, kind) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.dispatchEvent(new Event("change", { bubbles: true }));
   return true;
+}
+
+// Sends the list with a scan that only the server can take: a truck has lots that this page does not know.
+function sendToList(text) {
+  box.value = confirmed = text;
+  box.form.requestSubmit(document.querySelector(`button[form="${box.form.id}"][name=action][value=scan]`));
 }
 
 // Opens what the code stands for; false where that would leave entries behind, for the first time.

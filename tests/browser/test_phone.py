@@ -182,7 +182,7 @@ def test_no_text_makes_a_page_scroll_sideways(
     enter(page, address)
     paths = (
         "", "lots", f"l/{code}", f"l/{code}/trace", f"events/{event}", f"events/{heat['id']}", f"events/{event}/replace",
-        f"events/{event}/void", f"scan?q={LONG}", f"lots?q={LONG}", f"labels?code={LONG}", f"labels/blank?count={LONG}",
+        f"events/{event}/void", f"scan?q={LONG}", f"lots?q={LONG}", f"labels?code={LONG}", f"labels/rolls?count={LONG}",
         f"{LONG}", f"report?period={LONG}", f"report/site/{LONG}",
     )  # fmt: skip
     wide = []

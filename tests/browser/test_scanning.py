@@ -9,7 +9,7 @@ import playwright.sync_api as playwright
 import pytest
 from playwright.sync_api import Page, expect
 
-from scanners.labels.svg import make_matrix
+from scanners.labels.symbol import make_matrix
 from tests.support.axe import list_barriers
 from tests.support.browser import FLAGS, SIZES, OpenPage
 from tests.support.pages import PASSWORD, SiteApp

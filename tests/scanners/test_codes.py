@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanners.codes import ALPHABET, draw_code, group_code, is_code, normalise_code
+from scanners.codes import (
+    ALPHABET,
+    SHIPMENT,
+    draw_code,
+    group_code,
+    is_code,
+    make_shipment_code,
+    normalise_code,
+    read_shipment_code,
+)
 
 VECTORS = json.loads(Path(__file__).with_name("code_vectors.json").read_text())
 
@@ -59,3 +68,25 @@ def test_every_single_mistake_is_noticed_and_nearly_every_swap() -> None:
             swaps += swapped != code
             missed += swapped != code and is_code(swapped)
     assert missed <= swaps // 100
+
+
+@given(st.integers(1, 2**30 - 1))
+def test_the_code_of_a_shipment_is_a_code_and_leads_back_to_its_place_in_the_book(seq: int) -> None:
+    code = make_shipment_code(seq)
+    assert is_code(code)
+    assert code.startswith(SHIPMENT)
+    assert read_shipment_code(code) == seq
+
+
+@pytest.mark.parametrize("seq", [0, -1, 2**30])
+def test_there_is_no_code_for_what_no_event_has_as_its_place(seq: int) -> None:
+    with pytest.raises(ValueError, match="no place"):
+        make_shipment_code(seq)
+
+
+def test_no_code_of_a_lot_is_read_as_a_shipment() -> None:
+    draws = iter([bytes((0xD0, 0, 0, 0, 0, 0, 1)), bytes(range(7))])  # the first would begin with T0000
+    code = draw_code(lambda _: next(draws))
+    assert is_code(code)
+    assert read_shipment_code(code) is None
+    assert next(draws, None) is None

@@ -37,7 +37,7 @@ def test_a_host_with_a_port_is_its_own() -> None:
 
 @pytest.mark.parametrize(("code", "command"), COMMANDS.items())
 def test_command_cards(code: str, command: str) -> None:
-    for text in (build_label_uri(HOST, code, "command"), code):
+    for text in (build_label_uri(f"https://{HOST}", code, "command"), code):
         payload = read_payload(text, HOST)
         assert (payload.kind, payload.command) == ("command", command)
 
@@ -85,12 +85,13 @@ def test_what_is_no_digital_link(uri: str) -> None:
 
 
 def test_the_printed_address_names_the_lot_and_nothing_else() -> None:
-    assert build_label_uri("Trace.Example.CN", CODE) == f"https://trace.example.cn/l/{CODE}"
+    assert build_label_uri("https://Trace.Example.CN", CODE) == f"https://trace.example.cn/l/{CODE}"
+    assert build_label_uri("http://192.168.1.5:8080", CODE, "site") == f"http://192.168.1.5:8080/s/{CODE}"
     with pytest.raises(ValueError, match="not a code"):
         build_label_uri(HOST, "126B07K7Q3F8")
 
 
-@given(st.text(max_size=80) | st.from_regex(r"https?://[^/]*/[lsfc]/.*", fullmatch=True))
+@given(st.text(max_size=80) | st.from_regex(r"https?://[^/]*/[lsfct]/.*", fullmatch=True))
 def test_no_text_breaks_the_reader(text: str) -> None:
     payload = read_payload(text, HOST)
     assert (payload.code is None) or payload.kind != "foreign"

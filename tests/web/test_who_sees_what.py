@@ -144,7 +144,7 @@ def list_objects(site_app: SiteApp) -> dict[str, list[str]]:
         "held_id": HELD,
         "event_id": [uuid7(number) for number in range(1, site_app.business.number + 2)],
         "digest": [digest(site) for site in SITES],
-        "form": ["csv", "json"],
+        "form": ["csv", "json", "zpl"],
         "ending": ["json"],
         "file_name": ["CN_2025-03_zh_v1.pdf"],
         "site": list(SITES),

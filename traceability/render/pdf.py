@@ -22,6 +22,8 @@ TEMPLATE = _HERE / "report.typ"
 FONTS = _HERE / "fonts"
 UPRIGHT_COLUMNS = 7
 """A table with more columns lies on its side."""
+WIDTHS = {"tiles": 60, "code": 20}
+"""Of drawings by their kind, in % of the page; of others all."""
 MOST_ROWS = 1500
 """Of one table in a PDF: a request waits for it, and nobody reads more on paper. The other files have all."""
 
@@ -40,7 +42,7 @@ def write_pdf(document: ReportDocument, language: str) -> bytes:
                 "finding": chart.finding,
                 "described": chart.described,
                 "drawing": chart.drawing,
-                "width": 60 if chart.kind == "tiles" else 100,
+                "width": WIDTHS.get(chart.kind, 100),
                 "legend": [one._asdict() for one in chart.legend],
             }
             for chart in document.charts

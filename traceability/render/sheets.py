@@ -162,7 +162,7 @@ class Chart:
     """
 
     id: str
-    kind: Literal["lines", "bars", "sankey", "tiles"]
+    kind: Literal["lines", "bars", "sankey", "tiles", "code"]
     sheet: str
     finding: str
     described: str

@@ -7,7 +7,7 @@ from flask import Flask
 
 from traceability.web import api
 from traceability.web.access import views as access_views
-from traceability.web.admin import audit_log, parties, party, people, sites, targets, thresholds
+from traceability.web.admin import audit_log, parties, party, people, printers, sites, targets, thresholds
 from traceability.web.auditing import book, journal
 from traceability.web.auditing import findings as audit_findings
 from traceability.web.corrections import views as correction_views
@@ -17,7 +17,8 @@ from traceability.web.held import views as held_views
 from traceability.web.help import views as help_views
 from traceability.web.home import views as home_views
 from traceability.web.jobs import views as job_views
-from traceability.web.lots import labels
+from traceability.web.labels import delivery_note
+from traceability.web.labels import views as labels
 from traceability.web.lots import views as lot_views
 from traceability.web.record import collect, entries, lot_checks, monthly, moving, observations, processing
 from traceability.web.register import views as register_views
@@ -58,6 +59,7 @@ FEATURES = (
     lot_views,
     event_views,
     labels,
+    delivery_note,
     correction_views,
     held_views,
     job_views,
@@ -72,6 +74,7 @@ FEATURES = (
     targets,
     thresholds,
     audit_log,
+    printers,
     trend,
     map_page,
     audit_findings,

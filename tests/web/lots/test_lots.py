@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 
 from graph.store import Reader, Writer
-from tests.support.markup import fields_of, find_all, find_one, words_of
+from tests.support.markup import fields_of, find_all, words_of
 from tests.support.pages import SiteApp, Visitor, value_of
 from traceability.domain.access import Assignment
 from traceability.domain.rights import Viewer
@@ -237,37 +237,6 @@ def test_the_origin_of_a_bought_lot_is_told_down_to_the_province(site_app: SiteA
     assert "其他企业（湖南省）" in page.text
     assert "zhang" not in page.text
     assert "/events/" not in page.text
-
-
-def test_labels_of_several_lots_and_blank_ones(site_app: SiteApp, visit: Visit) -> None:
-    codes = [site_app.business.lot(site_app.business.collect("tense", 1000)).code for _ in range(2)]
-    wang = visit("wang", "yard")
-    page = wang.get("/labels?code=" + "&code=".join(codes)).text
-    assert page.count('class="label"') == 2
-    assert wang.get("/labels/blank?count=3").text.count('class="label"') == 3
-
-
-def test_as_many_labels_are_printed_as_were_asked_for(visit: Visit) -> None:
-    wang = visit("wang", "yard")
-    assert wang.get("/labels/blank?count=100").text.count('class="label"') == 100
-    assert wang.get("/labels/blank?count=１２").text.count('class="label"') == 12
-
-
-@pytest.mark.parametrize("count", ["201", "99999", "0", "-1", "ten", "1.5", "9" * 30])
-def test_a_number_of_labels_that_cannot_be_is_refused_and_no_label_is_drawn(visit: Visit, count: str) -> None:
-    answer = visit("wang", "yard").get(f"/labels/blank?count={count}")
-    assert answer.status_code == 200
-    assert 'class="label"' not in answer.text
-    assert "200" in words_of(find_one(answer.text, ".notice.error"))
-
-
-def test_a_code_without_a_lot_is_named_beside_the_labels_of_the_others(
-    site_app: SiteApp, visit: Visit
-) -> None:
-    code = site_app.business.lot(site_app.business.collect("tense", 1000)).code
-    page = visit("wang", "yard").get(f"/labels?code={code}&code=126B-07K7-Q3F7").text
-    assert page.count('class="label"') == 1
-    assert "126B-07K7-Q3F7" in words_of(find_one(page, ".notice.error"))
 
 
 def test_lists_page_through(site_app: SiteApp, visit: Visit) -> None:

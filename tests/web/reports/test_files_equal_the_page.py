@@ -50,6 +50,7 @@ ADDRESSES = {
     ],
     "target_overview.show": ["/targets?period=2025-Q1"],
     "why.show": ["/why?place=province:510000&period=2025-Q1"],
+    "delivery_note.show": ["/events/01943e0f-a400-7001-8000-000000000005/delivery-note"],
     "what_if.show": ["/what-if?place=province:510000&period=2025-Q1&recycled_Al=1"],
     "registers.evidence": ["/registers/evidence?period=2025-Q1"],
     "registers.statistics": ["/registers/statistics?period=2025-Q1"],

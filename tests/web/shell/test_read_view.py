@@ -114,6 +114,7 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
     business.assay(lot, "0.92")
     business.void(business.last_event())
     business.ship(alloy, "plant", site="yard")
+    shipped = business.last_event()
     code, alloy_code = business.lot(lot).code, business.lot(alloy).code
     material = business.lot(alloy).material
     figure = "level=nation&code=CN&indicator=supply_share&period=2025"
@@ -134,7 +135,11 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "jobs.show": (f"/jobs/{submit(site, made)}",),
         "api.tell": (f"/api/v1/jobs/{submit(site, melt)}",),
         "labels.show": (f"/labels?code={code}&code={alloy_code}",),
-        "labels.blank": ("/labels/blank?count=1",),
+        "labels.rolls": ("/labels/rolls",),
+        "labels.send": (f"/labels/labels.zpl?code={code}",),
+        "delivery_note.show": (f"/events/{shipped}/delivery-note",),
+        "delivery_note.show_file": (f"/events/{shipped}/delivery-note.pdf",),
+        "delivery_note.open_truck": ("/t/T0000003RJ0R",),
         "lot_checks.check": (
             f"/record/sort/lots/{code}?site=yard",
             "/record/sort/lots/126B07K7Q3F7?site=yard",

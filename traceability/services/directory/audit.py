@@ -44,6 +44,7 @@ class AuditAction(StrEnum):
     PARTY_CHANGE = "party_change"
     TARGET_CHANGE = "target_change"
     THRESHOLDS_CHANGE = "thresholds_change"
+    PRINTER_CHANGE = "printer_change"
     DEVICE_ENROL = "device_enrol"
     TOKEN_MAKE = "token_make"
     SESSION_END = "session_end"  # a session, device or token that was revoked

@@ -42,6 +42,8 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+from scanners.codes import group_code
+from scanners.payload import read_payload
 from traceability.domain.calendar import iso_time
 from traceability.domain.confirmation import ASKED, fingerprint
 from traceability.domain.errors import (
@@ -115,7 +117,8 @@ class EventPage(NamedTuple):
     returns what inputs hold at first, for a lot or None. ``open_at`` are sites where the person
     asking may use the page without working there. ``settle`` puts in what follows from other
     inputs, ``check`` returns what the page refuses by itself. ``weight`` is the input that asks for
-    the weight first, where that is not the mass of a row.
+    the weight first, where that is not the mass of a row. ``open_truck`` returns the codes of lots of a delivery
+    note that are due at a site; a page without it takes no delivery notes.
     """
 
     template: str
@@ -128,6 +131,7 @@ class EventPage(NamedTuple):
     settle: Callable[["EventForm"], None] = lambda form: None
     check: Callable[["EventForm"], Sequence[FieldError]] = lambda form: ()
     weight: str = ""
+    open_truck: Callable[[str, str], Sequence[str]] | None = None
 
 
 class AskedWarning(NamedTuple):
@@ -196,9 +200,26 @@ class EventForm:
         if not self._lot_rows:
             return
         scanned = self.typed.get(SCAN, "").strip()
-        if self.action == SCAN and scanned:
+        if self.action == SCAN and scanned and not self._take_truck(scanned):
             self.already = self._lot_rows.take_scan(scanned)
         self._lot_rows.keep_one_empty()
+
+    def _take_truck(self, scanned: str) -> bool:
+        """Put the lots of a delivery note into the list, or say why not; return whether it was one."""
+        payload = read_payload(scanned, current.settings().host)
+        if payload.kind != "shipment" or not payload.code:
+            return False
+        self.add_truck(payload.code)
+        return True
+
+    def add_truck(self, code: str) -> None:
+        """Put the lots of a delivery note that are due here into the list."""
+        opened = self.event_page.open_truck
+        codes = opened(code, self.site) if opened else ()
+        if codes:
+            self.add_lots(list(codes))
+        else:
+            flash(t("note.nothing_open" if opened else "note.not_here", code=group_code(code)), "error")
 
     def _take_photos(self) -> None:
         beside = UPLOADS if self.with_photos else ""

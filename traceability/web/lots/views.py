@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from graph.store import LotFilter
 from scanners.codes import is_code, normalise_code
+from scanners.digital_link import build_label_uri
 from scanners.labels.svg import draw_qr
 from traceability.domain.lot import Lot
 from traceability.domain.next_steps import list_steps
@@ -42,7 +43,7 @@ def show(code: str) -> ResponseReturnValue:
         claim=dossier.claim,
         readings=show_weighing(dossier.weighing),
         failed=[t(f"subject.{subject}") for subject, _ in lot.failures],
-        qr=draw_qr(current.settings().host, lot.code, title=t("label.qr_of", code=lot.code)),
+        qr=draw_qr(build_label_uri(current.settings().address, lot.code), t("label.qr_of", code=lot.code)),
         steps=list_steps(lot, current.roles, current.allows),
         history=dossier.history,
         back=show_back(lineage, MOST_ROWS),

@@ -6,7 +6,8 @@ from markupsafe import Markup
 
 from scanners.codes import find_check_character, group_code
 from scanners.digital_link import build_label_uri
-from scanners.labels.svg import draw_path, make_matrix
+from scanners.labels.svg import draw_path
+from scanners.labels.symbol import make_matrix
 
 _BODY = "TEST0000000"
 TRIAL_CODE = _BODY + find_check_character(_BODY)  # no lot has it: codes are drawn from 2^55
@@ -22,13 +23,13 @@ class TrialCode:
     drawing: Markup
 
 
-def draw_trial_codes(host: str) -> tuple[TrialCode, ...]:
+def draw_trial_codes(address: str) -> tuple[TrialCode, ...]:
     """Return the codes in the order in which they are tried."""
     wrong = TRIAL_CODE[:-1] + ("0" if TRIAL_CODE[-1] != "0" else "1")
     texts = {
-        "address": build_label_uri(host, TRIAL_CODE),
+        "address": build_label_uri(address, TRIAL_CODE),
         "code": group_code(TRIAL_CODE),
-        "wrong": f"https://{host}/l/{wrong}",
+        "wrong": f"{address}/l/{wrong}",
         "foreign": FOREIGN,
     }
     return tuple(TrialCode(id_, text, _draw(text)) for id_, text in texts.items())

@@ -40,6 +40,8 @@ def lead_on(payload: Payload) -> ResponseReturnValue:
     """Return the page of a lot, or what says that this is none."""
     if payload.kind in ("lot", "code") and payload.code:
         return redirect(url_for("lots.show", code=payload.code))
+    if payload.kind == "shipment" and payload.code:
+        return redirect(url_for("delivery_note.open_truck", code=payload.code))
     status = 404 if payload.kind in ("site", "furnace", "gs1") else 200 if payload.kind == "command" else 422
     return make_response(render_template("scanning/scan.html", found=payload, scanned=payload.text), status)
 
@@ -68,7 +70,7 @@ def set_up() -> ResponseReturnValue:
     """Say what a scanner must be set to, and show what it sends."""
     words = {name: t(f"setup.{name}", ms="{ms}") for name in SAID}
     return render_template(
-        "scanning/setup.html", codes=draw_trial_codes(current.settings().host), words=words
+        "scanning/setup.html", codes=draw_trial_codes(current.settings().address), words=words
     )
 
 
@@ -77,7 +79,7 @@ def set_up() -> ResponseReturnValue:
 @pages.get("/c/<code>", defaults={"kind": "c"})
 def card(kind: str, code: str) -> ResponseReturnValue:
     """A card opened by a phone's own camera does what the same card does in the scan box."""
-    return redirect(url_for("scans.answer", q=f"https://{current.settings().host}/{kind}/{code}"))
+    return redirect(url_for("scans.answer", q=f"{current.settings().address}/{kind}/{code}"))
 
 
 def show_unbound(code: str) -> ResponseReturnValue:

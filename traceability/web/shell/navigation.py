@@ -46,7 +46,7 @@ REPORTS = (
 
 KEPT = (
     MenuEntry("menu.lots", "lots.list_all"),
-    MenuEntry("menu.labels", "labels.blank", workers=True),
+    MenuEntry("menu.labels", "labels.rolls", workers=True),
     MenuEntry("menu.held", "held.list_all", workers=True),
     MenuEntry("menu.jobs", "jobs.list_own", workers=True),  # who records nothing starts no long work either
     MenuEntry("menu.parties", "party.list_own", workers=True, role="supervisor"),
@@ -61,6 +61,7 @@ ADMINISTERED = (
     MenuEntry("menu.targets", "targets.list_all"),
     MenuEntry("menu.thresholds", "thresholds.show"),
     MenuEntry("menu.devices", "access.list_devices"),
+    MenuEntry("menu.printers", "printers.list_all"),
     MenuEntry("menu.tokens", "access.list_tokens"),
     MenuEntry("menu.audit", "audit_log.show"),
 )

@@ -1,0 +1,44 @@
+"""Draw a label as the dots of a label printer.
+
+The whole label goes to the printer as one picture: its codes and words are then the ones that were tested, whatever
+fonts, character sets and habits of placing QR codes the printer's own language has.
+"""
+
+from PIL import Image, ImageDraw
+
+from scanners.labels.layout import LabelLayout
+from scanners.labels.lettering import Lettering
+from scanners.labels.symbol import list_runs
+
+RESOLUTIONS = {203: 8.0, 300: 300 / 25.4}
+"""Dots per mm of printers by their dpi; those of 203 dpi have 8."""
+
+_DARK = 150  # grey below it is burnt: strokes of small Chinese characters stay closed
+
+
+def draw_dots(layout: LabelLayout, lettering: Lettering, dots_per_mm: float) -> Image.Image:
+    """Return the label as an image of mode "1", 0 for black; the layout is that of the same resolution."""
+    size = layout.size
+    image = Image.new("L", (round(size.width * dots_per_mm), round(size.height * dots_per_mm)), 255)
+    pen = ImageDraw.Draw(image)
+    module = round(layout.module * dots_per_mm)
+    for left, top in layout.symbols:
+        x0, y0 = round(left * dots_per_mm), round(top * dots_per_mm)
+        for x, y, length in list_runs(layout.matrix):
+            corner = (x0 + x * module, y0 + y * module)
+            pen.rectangle((*corner, corner[0] + length * module - 1, corner[1] + module - 1), fill=0)
+    for shape in layout.shapes:
+        points = [(x * dots_per_mm, y * dots_per_mm) for x, y in shape.points]
+        pen.polygon(points, fill=0 if shape.dark else 255)
+    for line in layout.words:
+        drawn, base = lettering.draw(line.text, line.em * dots_per_mm, int(line.width * dots_per_mm))
+        image.paste(drawn, (round(line.left * dots_per_mm), round(line.base * dots_per_mm) - base))
+    return image.point(lambda grey: 0 if grey < _DARK else 255).convert("1", dither=Image.Dither.NONE)
+
+
+def pack_dots(image: Image.Image) -> tuple[int, list[bytes]]:
+    """Return (bytes of a row, rows of 8 dots a byte, 1 for black)."""
+    inverted = image.convert("L").point(lambda grey: 255 - grey).convert("1", dither=Image.Dither.NONE)
+    stride = (image.width + 7) // 8
+    packed = inverted.tobytes()
+    return stride, [packed[start : start + stride] for start in range(0, len(packed), stride)]
