@@ -47,7 +47,7 @@ const textOf = (keys) => keys.map(({ char }) => char).join("");
 
 function findDirect(keys, text, endTime, place) {
   const run = startOfRun(keys, endTime);
-  return findSure(text) ?? findCode(text, run, place) ?? findQuick(text, run, place);
+  return findSure(text) ?? findCode(keys, endTime, place) ?? findQuick(text, run, place);
 }
 
 // The key from which on all came quickly; keys.length where not even the last did.
@@ -76,14 +76,23 @@ function findSure(text) {
   return null;
 }
 
-function findCode(text, run, place) {
+function findCode(keys, endTime, place) {
+  const run = startOfRun(keys, endTime);
   for (const pattern of ALONE) {
-    const found = tail(text, pattern);
-    if (!found || run < found.start || !isCode(normaliseCode(found.text))) continue; // quick keys before it belong to it
-    if (run === found.start || place === "none") return found;
+    const found = tail(textOf(keys), pattern);
+    if (!found || !isCode(normaliseCode(found.text))) continue;
+    if (run < found.start && !isApart(keys, found.start, endTime)) continue; // it is the end of something longer
+    if (run <= found.start || place === "none") return found;
     if ((place === "box" && found.start === 0) || (place === "figures" && /[a-z]/i.test(found.text))) return found;
   }
   return null;
+}
+
+// A scanner keeps its pace: what came a good deal before its first key is of a hand.
+function isApart(keys, start, endTime) {
+  const times = [...keys.slice(start).map(({ time }) => time), endTime];
+  const gaps = times.slice(1).map((time, index) => time - times[index]).sort((one, other) => one - other);
+  return keys[start].time - keys[start - 1].time > 4 * gaps[gaps.length >> 1];
 }
 
 function findQuick(text, run, place) {
@@ -120,7 +129,7 @@ function findAround(keys, endTime, place) {
   for (let skipped = run; skipped < keys.length; skipped += 1) {
     const rest = keys.filter((_, index) => index !== skipped);
     const text = textOf(rest);
-    const found = findSure(text) ?? findCode(text, startOfRun(rest, endTime), place);
+    const found = findSure(text) ?? findCode(rest, endTime, place);
     if (!found || found.start > skipped || !isOurLabel(found.text)) continue;
     if (!down.has(skipped) && !HTTP.test(found.text)) continue;
     const cost = down.has(skipped) ? -1 : spread(keys, skipped, endTime);

@@ -44,7 +44,9 @@ export function installWedge(root = document) {
   }, { capture: true });
 
   root.addEventListener("keyup", (event) => {
-    for (const key of keys) if (key.code === event.code) key.isDown = false;
+    // The same key of two keyboards: a scanner lets go of its own first.
+    const released = [...keys].reverse().find((key) => key.isDown && key.code === event.code);
+    if (released) released.isDown = false;
     if (event.key !== "Alt" || !typedByNumber) return;
     const char = String.fromCharCode(Number(typedByNumber) % 256);
     typedByNumber = "";
