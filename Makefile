@@ -7,7 +7,7 @@ DATA        ?= demo
 BIN         := .venv/bin
 PIP         := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test test-quick soak bench pictures vendor lint format lock audit parts clean
+.PHONY: run test test-quick soak bench bench-scan pictures vendor lint format lock audit parts clean
 
 # The system on this machine: `make run` with demo data, `make run DATA=golden` with the golden scenario alone;
 # PORT=8101 and HOST=0.0.0.0 say where it listens; TLS=1 encrypts, for phones: it then listens at every address.
@@ -28,6 +28,10 @@ soak: .venv/.test parts
 
 bench: .venv/.test parts
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Targets of scanning, offline work and labels, in real Chromium; ARGS="--only labels" narrows it.
+bench-scan: .venv/.test parts
+	@$(BIN)/python -m tests.bench.scan $(ARGS)
 
 # The pictures of README and guides, of the demo; ARGS names some of them: make pictures ARGS=planner-home
 pictures: .venv/.test parts

@@ -119,7 +119,7 @@ def measure_first_chart(bench: Bench) -> list[Line]:
 
 def _time_chart(browser: playwright.Browser, served: Served, address: str) -> tuple[float, float]:
     context = browser.new_context(base_url=served.address, viewport={"width": 1440, "height": 900})
-    served.sign_in(context, "bench-nation", NOW_MS)
+    served.sign_in(context, "bench-nation")
     page = context.new_page()
     began = time.monotonic()
     page.goto(address, wait_until="commit")

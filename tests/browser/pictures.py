@@ -8,6 +8,7 @@ from io import BytesIO
 from logging import getLogger
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import playwright.sync_api as playwright
 from PIL import Image
@@ -21,19 +22,35 @@ from tests.support.served_demo import Served, serve_demo
 FOLDER = ROOT / "static" / "screenshots"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 COLOURS = 96  # few are used, and a picture of a page stays below 120 kB
-PICTURES: dict[str, tuple[str, str, str]] = {
-    "planner-home": ("sichuan-planner", "/", ""),
-    "planner-flows": ("sichuan-planner", "/flows?place=province:510000&period=2025", ""),
-    "planner-targets": ("sichuan-planner", "/targets?place=province:510000&period=2025", ""),
-    "planner-trend": ("sichuan-planner", "/trend?place=province:510000&period=2025", ""),
-    "planner-why": ("sichuan-planner", "/why?place=province:510000&period=2025", ""),
-    "planner-what-if": ("sichuan-planner", "/what-if?place=province:510000&period=2025", ""),
-    "auditor-findings": ("auditor", "/audit/findings", ""),
-    "auditor-finding": ("auditor", "/audit/findings", "#sheet-findings tbody a"),
-    "auditor-journal": ("auditor", "/audit/journal", ""),
-    "auditor-book": ("auditor", "/audit/book", ""),
+
+
+class Picture(NamedTuple):
+    """Who looks, where, what they click there, on which screen, and with how many of their lots scanned."""
+
+    person: str
+    address: str
+    clicks: tuple[str, ...] = ()
+    size: str = "desktop"
+    lots: int = 0
+
+
+FLASHES_MS = 2000  # until the last of some scans has been answered by its flash
+SCAN = "codes => codes.length && import('/static/scanning/scans.js').then(bus => codes.forEach(code => bus.offerScan(code, 'wedge')))"
+PICTURES = {
+    "planner-home": Picture("sichuan-planner", "/"),
+    "planner-flows": Picture("sichuan-planner", "/flows?place=province:510000&period=2025"),
+    "planner-targets": Picture("sichuan-planner", "/targets?place=province:510000&period=2025"),
+    "planner-trend": Picture("sichuan-planner", "/trend?place=province:510000&period=2025"),
+    "planner-why": Picture("sichuan-planner", "/why?place=province:510000&period=2025"),
+    "planner-what-if": Picture("sichuan-planner", "/what-if?place=province:510000&period=2025"),
+    "auditor-findings": Picture("auditor", "/audit/findings"),
+    "auditor-finding": Picture("auditor", "/audit/findings", ("#sheet-findings tbody a",)),
+    "auditor-journal": Picture("auditor", "/audit/journal"),
+    "auditor-book": Picture("auditor", "/audit/book"),
+    "scanning-collect": Picture("miluo-yard-operator", "/collect", size="phone"),
+    "scanning-list": Picture("miluo-yard-operator", "/ship", size="phone", lots=4),
+    "scanning-labels": Picture("miluo-yard-operator", "/labels/blank", ("form.filter button",), "phone"),
 }
-"""By name: who looks, where, and what they click there."""
 
 
 @contextmanager
@@ -49,11 +66,16 @@ def open_demo() -> Iterator[Served]:
         store.close()
 
 
-def take_picture(context: playwright.BrowserContext, address: str, click: str, target: Path) -> None:
-    """Store the first screen of a page, after a click if one is given, as a PNG of few colours."""
+def take_picture(context: playwright.BrowserContext, wanted: Picture, target: Path) -> None:
+    """Store the first screen of a page, after clicks if some are given, as a PNG of few colours."""
     page = context.new_page()
-    page.goto(address, wait_until="networkidle")
-    if click:
+    page.goto("/lots?status=available")
+    links = page.locator("main a[href^='/l/']").evaluate_all("links => links.map(link => link.pathname)")
+    page.goto(wanted.address, wait_until="networkidle")
+    page.evaluate(SCAN, [link.removeprefix("/l/") for link in dict.fromkeys(links)][: wanted.lots])
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(FLASHES_MS if wanted.lots else 0)
+    for click in wanted.clicks:
         page.locator(click).first.click()
         page.wait_for_load_state("networkidle")
     with Image.open(BytesIO(page.screenshot())) as picture:
@@ -67,13 +89,14 @@ def main(wanted: list[str]) -> None:
     with open_demo() as served, playwright.sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         for language, locale in LANGUAGES.items():
-            for person in sorted({person for person, _, _ in PICTURES.values()}):
-                context = chromium.new_context(locale=locale, base_url=served.address, **SIZES["desktop"])
-                served.sign_in(context, person)
-                for name, (reader, address, click) in PICTURES.items():
-                    if reader == person and (not wanted or name in wanted):
-                        take_picture(context, address, click, FOLDER / f"{name}.{language}.png")
-                context.close()
+            for name, picture in PICTURES.items():
+                if not wanted or name in wanted:
+                    context = chromium.new_context(
+                        locale=locale, base_url=served.address, **SIZES[picture.size]
+                    )
+                    served.sign_in(context, picture.person)
+                    take_picture(context, picture, FOLDER / f"{name}.{language}.png")
+                    context.close()
         chromium.close()
 
 

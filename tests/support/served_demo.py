@@ -26,11 +26,12 @@ class Served:
     app: Flask
     store: Store
     address: str
+    now_ms: int = NOW_MS
 
-    def sign_in(self, context: playwright.BrowserContext, person: str, now_ms: int = NOW_MS) -> None:
-        """Give a browser the cookies of somebody who signed in before."""
+    def sign_in(self, context: playwright.BrowserContext, person: str, site: str = "") -> None:
+        """Give a browser the cookies of somebody who signed in before, and works at a site."""
         client = self.app.test_client()
-        enter_as(client, self.store, person, now_ms)
+        enter_as(client, self.store, person, self.now_ms, site)
         for name in COOKIES:
             cookie = client.get_cookie(name)
             assert cookie is not None
@@ -51,7 +52,7 @@ def serve_demo(store: Store, folder: Path, now_ms: int = NOW_MS) -> Iterator[Ser
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield Served(app, store, f"http://{HOST}:{server.server_port}")
+        yield Served(app, store, f"http://{HOST}:{server.server_port}", now_ms)
     finally:
         server.shutdown()
         thread.join()

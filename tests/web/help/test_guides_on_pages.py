@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
 Visit = Callable[..., Visitor]
 
 
-@pytest.mark.parametrize(("person", "guide"), [("zhao", "auditor"), ("liu", "planner")])
+@pytest.mark.parametrize(("person", "guide"), [("zhao", "auditor"), ("liu", "planner"), ("wang", "scanning")])
 def test_help_shows_the_guide_of_the_role_in_the_language(visit: Visit, person: str, guide: str) -> None:
     reader = visit(person)
     for language in ("zh", "en"):
@@ -27,10 +27,10 @@ def test_help_shows_the_guide_of_the_role_in_the_language(visit: Visit, person: 
         assert len(headings) > 3
 
 
-def test_who_scans_is_not_led_to_the_guides_of_who_plans(visit: Visit) -> None:
+def test_on_a_phone_help_stands_in_the_menu_of_who_scans(visit: Visit) -> None:
     page = visit("chen").get("/")
-    assert attributes_of(page, "header a[rel=help]", "href") == []
-    assert attributes_of(page, ".menu a", "href")[-1] == "/account"
+    assert attributes_of(page, "header a[rel=help]", "class") == ["person"], "which a phone does not show"
+    assert attributes_of(page, ".menu a", "href")[-2:] == ["/help", "/account"]
 
 
 def test_pictures_and_links_of_a_guide_are_there(visit: Visit) -> None:

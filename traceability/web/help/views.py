@@ -17,7 +17,7 @@ from traceability.web.shell import current
 
 pages = Blueprint("help", __name__)
 
-GUIDES = ("planner", "auditor")
+SCANNING, PLANNER, AUDITOR = GUIDES = ("scanning", "planner", "auditor")
 _GUIDE = re.compile(r"guide-([a-z]+)\.[a-z_]+\.md", re.ASCII)
 _EXAMPLE = "localhost:8000"
 """The host that the guides write before the addresses of pages."""
@@ -25,9 +25,11 @@ _EXAMPLE = "localhost:8000"
 
 @pages.get("/help")
 def show_own() -> ResponseReturnValue:
-    """Show the guide of the person's role: of auditors theirs, of all others that of planners."""
+    """Show the guide of what the person does: of who records that to scanning, else of auditors and planners."""
+    if current.viewer().works_at:
+        return show(SCANNING)
     roles = {role.role for role in current.signed_in().roles}
-    return show("auditor" if "auditor" in roles and "planner" not in roles else "planner")
+    return show(AUDITOR if AUDITOR in roles and PLANNER not in roles else PLANNER)
 
 
 @pages.get("/help/<guide>")
