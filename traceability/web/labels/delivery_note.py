@@ -105,7 +105,7 @@ def _list_lots(note: DeliveryNote) -> Sheet:
             Cell(group_code(one.lot.code), url_for("lots.show", code=one.lot.code)),
             Cell(material_name(one.lot.material)),
             Cell(t(f"form.{one.lot.form}")),
-            Cell(one.lot.waste_code or None, missing="note.no_waste"),
+            Cell(one.lot.waste_code),
             Cell(one.mass_g),
         )
         for one in note.lots
