@@ -49,7 +49,7 @@ PICTURES = {
     "auditor-book": Picture("auditor", "/audit/book"),
     "scanning-collect": Picture("miluo-yard-operator", "/collect", size="phone"),
     "scanning-list": Picture("miluo-yard-operator", "/ship", size="phone", lots=4),
-    "scanning-labels": Picture("miluo-yard-operator", "/labels/blank", ("form.filter button",), "phone"),
+    "scanning-labels": Picture("miluo-yard-operator", "/labels/rolls", size="phone"),
 }
 
 

@@ -53,7 +53,7 @@ def walk_recording_pages(desk: Desk) -> set[str]:
     for address in addresses:  # which grows on the way
         address = address.partition("#")[0]
         path, _, query = address.partition("?")
-        if not path.startswith("/") or path.endswith(FILES):
+        if not path.startswith("/") or path.endswith((*FILES, ".zpl", ".tspl")):
             continue
         endpoint, _ = match(path, query_args=query)
         if endpoint not in seen:

@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Callable
 from datetime import datetime
+from logging import getLogger
 
 import click
 
@@ -25,6 +26,7 @@ MEASURES: dict[str, Callable[[], list[Measured]]] = {
 @click.option("--only", type=click.Choice([*MEASURES]), multiple=True, help="Measures; all unless given.")
 def main(only: tuple[str, ...]) -> None:
     """Measure in real Chromium, and print a table."""
+    getLogger("werkzeug").setLevel("ERROR")
     today = datetime.now(SHANGHAI).strftime("%Y-%m-%d")
     print(
         f"\n{today}, {os.cpu_count()} cores {platform.machine()}, Python {platform.python_version()}, pace {pace():.0f} ms\n"

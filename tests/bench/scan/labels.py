@@ -64,9 +64,7 @@ def measure() -> list[Measured]:
                 )
                 measure = f"label {size} in a photo, {damage}"
                 lines.append(line(measure, f"≥ {least} %", f"{share} % of {LABELS}", met=share >= least))
-    lines.append(
-        line("reading one photo in the worker, p95", "–", f"{percentile(durations, 95):.0f} ms", met=True)
-    )
+    lines.append(line("reading one photo in the worker, p95", "–", f"{percentile(durations, 95):.0f} ms"))
     return [*lines, *_measure_sheets()]
 
 

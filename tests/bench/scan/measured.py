@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Measured(NamedTuple):
-    """What was measured, its target and what was reached, in words; ``met`` is "yes" or "no"."""
+    """What was measured, its target and what was reached, in words; ``met`` is "yes", "no", or "–" without a target."""
 
     measure: str
     target: str
@@ -13,9 +13,9 @@ class Measured(NamedTuple):
     met: str
 
 
-def line(measure: str, target: str, reached: str, *, met: bool) -> Measured:
+def line(measure: str, target: str, reached: str, *, met: bool | None = None) -> Measured:
     """Return a line of the table."""
-    return Measured(measure, target, reached, "yes" if met else "no")
+    return Measured(measure, target, reached, "–" if met is None else "yes" if met else "no")
 
 
 def percentile(durations: Sequence[float], share: int) -> float:
