@@ -27,14 +27,14 @@ LEFT_OUT = frozenset(
 SMALL = """([least, inTheYard]) => [...document.querySelectorAll(
     'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button]')]
   .filter(one => one.checkVisibility({visibilityProperty: true, opacityProperty: true}))
-  .filter(one => !one.closest('.skip, .unseen') && getComputedStyle(one).clipPath === 'none')
+  .filter(one => !one.closest('.skip, .unseen, .guide') && getComputedStyle(one).clipPath === 'none')
   .filter(one => !(one.matches('p a, li a') && [...one.parentElement.childNodes].some(
     part => part.nodeType === Node.TEXT_NODE && part.data.trim())))
   .map(one => [one, ['radio', 'checkbox'].includes(one.type) && one.labels[0] || one])
   .map(([one, hit]) => [one, hit.getBoundingClientRect().height])
   .filter(([one, height]) => height > 0 && height < (one.closest('main') ? inTheYard : least) - 0.5)
   .map(([one, height]) => `${height.toFixed(0)} px: ${one.outerHTML.slice(0, 120)}`)"""
-"""What is tapped and too small; a link within a sentence is as tall as its line."""
+"""What is tapped and too small; a link within a sentence, or in the text of a guide, is as tall as its line."""
 
 
 def judge(page: playwright.Page) -> list[str]:
