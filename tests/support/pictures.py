@@ -7,7 +7,7 @@ from zlib import compress, crc32
 
 from PIL import Image
 
-from scanners.labels.svg import make_matrix
+from scanners.labels.symbol import make_matrix
 
 GPS = {1: "N", 2: (28.0, 12.0, 30.5), 3: "E", 4: (112.0, 58.0, 1.0), 27: b"ASCII\0\0\0CELLID"}
 TAKEN = "2025:02:10 08:30:00"

@@ -9,10 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wsgi import ClosingIterator
 
 from app import create_app
 from graph.store import EventFilter, Store
@@ -78,7 +79,7 @@ class QueueSite:
             return []
         answer = self.app(environ, start_response)
         if self.loses(number):
-            answer.close()  # what it stored is committed
+            cast("ClosingIterator", answer).close()  # what it stored is committed
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             return []
         return answer
