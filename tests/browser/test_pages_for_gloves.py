@@ -1,6 +1,7 @@
 """Every page of who records, on a phone in both languages: it can be hit with gloves, read by everybody, and breaks no rule.
 
 Besides what ``Desk`` looks at, whatever is tapped is at least 56 px tall, links in lists too; in the yard's app 72.
+What axe finds does not depend on the language, so it is asked in one.
 """
 
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_every_page_of_who_records_can_be_used_with_gloves(
     browser: playwright.Browser, served: Served, language: str
 ) -> None:
-    desk = Desk(browser, served, PERSON, language=language, size="phone", site=SITE)
+    desk = Desk(browser, served, PERSON, language=language, size="phone", site=SITE, axe=language == "zh-CN")
     try:
         walked = walk_recording_pages(desk)
         assert desk.found == []
