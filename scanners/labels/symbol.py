@@ -4,9 +4,9 @@ Level H is read with 9 % of the symbol covered in dirt, where level M is not.
 """
 
 from functools import lru_cache
-from typing import Any
 
-import zxingcpp
+from qrcode import QRCode
+from qrcode.constants import ERROR_CORRECT_H
 
 QUIET = 4  # modules, ISO/IEC 18004
 
@@ -20,12 +20,10 @@ Run = tuple[int, int, int]
 @lru_cache(maxsize=2_000)
 def make_matrix(text: str) -> Matrix:
     """Return the symbol's modules with its quiet zone, in the smallest version that holds the text."""
-    symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="H")
-    drawn: Any = zxingcpp.write_barcode_to_image(symbol, scale=1, add_quiet_zones=False)
-    shades: Any = memoryview(drawn).tolist()
-    rows = [[shade == 0 for shade in row] for row in shades]
-    beside, blank = [False] * QUIET, [[False] * (len(rows) + 2 * QUIET)] * QUIET
-    return tuple(tuple(row) for row in [*blank, *([*beside, *row, *beside] for row in rows), *blank])
+    symbol = QRCode(error_correction=ERROR_CORRECT_H, border=QUIET)
+    symbol.add_data(text.encode(), optimize=0)  # one byte segment: what every decoder reads
+    symbol.make(fit=True)
+    return tuple(tuple(map(bool, row)) for row in symbol.get_matrix())
 
 
 def list_runs(matrix: Matrix) -> list[Run]:
