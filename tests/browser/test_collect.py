@@ -78,4 +78,4 @@ def test_from_a_refusal_to_a_label(
     page.goto(f"{address}/l/{code}")
 
     picture = Image.open(io.BytesIO(page.locator(".lot-qr .qr").screenshot()))
-    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [f"https://localhost/l/{code}"]
+    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [f"http://localhost/l/{code}"]

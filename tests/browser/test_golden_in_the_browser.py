@@ -112,7 +112,7 @@ class Typist:
         for number, row in enumerate(rows):
             page.fill("#scan-code", self.codes[row["lot"]])
             page.press("#scan-code", "Enter")
-            page.wait_for_selector(f"[name='{name}-{number}-lot_code']")
+            page.wait_for_selector(f"[name='{name}-{number}-lot_code']", state="attached")
             playwright.expect(page.locator(f"[name='{name}-{number}-lot_code']")).not_to_have_value("")
         page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
         for number, row in enumerate(rows):

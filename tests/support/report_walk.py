@@ -12,8 +12,10 @@ BY_LINK = {"report.figure"}
 """Pages whose addresses mean something only with a query."""
 EXAMPLES = {"report.element": "/report/province/510000/elements/Si?period=2025"}
 """Pages that are linked only where a report holds such a figure: of an element in scrap that was assayed."""
-NOT_PAGES = {"month_reports.send", "journal.send", "book.find_record"}
+NOT_PAGES = {"month_reports.send", "journal.send", "book.find_record", "labels.send"}
 """Addresses of files whose endings are arguments."""
+OF_EVENTS = {"delivery_note.show"}
+"""Pages with files that an event's page leads to, not a report's."""
 FILES = (".csv", ".json", ".xlsx", ".pdf")
 
 
@@ -25,7 +27,7 @@ def list_report_rules(app: Flask) -> list[Rule]:
     return [
         rule
         for rule in pages
-        if rule.endpoint not in NOT_PAGES
+        if rule.endpoint not in NOT_PAGES | OF_EVENTS
         and (rule.endpoint in with_files or rule.rule == "/" or rule.rule.startswith(PARTS))
     ]
 

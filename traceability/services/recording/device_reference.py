@@ -12,7 +12,7 @@ from traceability.domain.access import list_roles
 from traceability.domain.calendar import day_of, month_of
 from traceability.domain.errors import NotFound
 from traceability.domain.event import Acquisition, Event, Shipment
-from traceability.domain.kinds import ENTRIES, KIND_BY_ID, KINDS
+from traceability.domain.kinds import ENTRIES, KIND_BY_ID, KINDS, kinds_of
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
 from traceability.domain.next_steps import may_record
@@ -141,7 +141,9 @@ def find_device_reference(
     roles = list_roles(person.roles, site, known.region_at(site, month), day_of(now_ms))
     kinds = tuple(kind for kind in KINDS if may_record(kind, roles) and known.may_record(site, kind, now_ms))
     events = reader.list_events(
-        EventFilter(site, "", (*ENTRIES, "ship"), live_only=True), limit=RECENT_EVENTS, newest_first=True
+        EventFilter(site, "", (*ENTRIES, *kinds_of(Shipment)), live_only=True),
+        limit=RECENT_EVENTS,
+        newest_first=True,
     )[0]
     stock, cut = _list_stock(reader, viewer, site)
     arriving = list_lots(reader, viewer, LotFilter(to=site, status="in_transit"), limit=MOST_ARRIVALS)[0]

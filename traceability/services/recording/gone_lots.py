@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from traceability.domain.errors import EventRejected, Figures, Violation
-from traceability.domain.event import Event, Heat
-from traceability.domain.kinds import MOVEMENTS, TRANSFORMATIONS
+from traceability.domain.event import Adjustment, Disposal, Event, Heat, Shipment
+from traceability.domain.kinds import TRANSFORMATIONS, kinds_of
 from traceability.domain.rights import Viewer
 from traceability.services.directory.names import find_names
 from traceability.services.recording.pending_book import Book
@@ -12,7 +12,7 @@ from traceability.services.recording.pending_book import Book
 GONE = frozenset(
     {"rule.nothing_remains", "rule.overdrawn", "rule.delivered", "rule.disposed", "rule.in_transit"}
 )
-TAKING = frozenset({*TRANSFORMATIONS, *MOVEMENTS, "adjust"}) - {"receive", "return"}
+TAKING = frozenset({*TRANSFORMATIONS, *kinds_of(Shipment, Disposal, Adjustment)})
 """Kinds of events after which nothing may be left of a lot where it was."""
 
 

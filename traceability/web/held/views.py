@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, NotAllowed, NotFound
-from traceability.domain.event import Correction
+from traceability.domain.event import Correction, Seal
 from traceability.domain.held import find_remedy
+from traceability.domain.kinds import kinds_of
 from traceability.services.directory.audit import Actor
 from traceability.services.recording.held import HeldDraft, HeldState
 from traceability.services.recording.held_inbox import (
@@ -33,7 +34,7 @@ from traceability.wire.schemas import MONTH
 
 pages = Blueprint("held", __name__)
 
-FORMS = {**PAGES, "seal": monthly.SEAL}
+FORMS = {**PAGES, **dict.fromkeys(kinds_of(Seal), monthly.SEAL)}
 """The page that records a kind, which mends a held draft of it; corrections are written anew at the page of their event."""
 
 WAITING, SETTLED = "waiting", "settled"
