@@ -29,7 +29,18 @@ export function drawEntryCard(app, entry, { short = false } = {}) {
   if (canTakeBack(app, entry, state)) {
     card.append(make("button", { class: "button yard-undo", onclick: () => app.takeBack(entry) }, say("yard.take_back")));
   }
+  if (state === "rejected") card.append(putAwayButton(app, entry));
   return card;
+}
+
+// Removes a record that the server refused for good. It asks on the button itself: a dialog would be answered by a scanner's Enter.
+function putAwayButton(app, entry) {
+  const button = make("button", { class: "button yard-undo", onclick: () => {
+    if (button.dataset.sure) app.putAway(entry);
+    button.dataset.sure = "yes";
+    button.textContent = say("yard.put_away_sure");
+  } }, say("yard.put_away"));
+  return button;
 }
 
 function describe(app, { draft, made, used }) {

@@ -228,6 +228,12 @@ export class ScreenHost extends Knowledge {
     this.redraw();
   };
 
+  // Removes an entry that the server refused for good; the export has it before.
+  putAway = async (entry) => {
+    await this.device.outbox.discard(entry.id);
+    this.redraw();
+  };
+
   counts() {
     return this.device.outbox.counts();
   }

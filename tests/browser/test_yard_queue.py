@@ -226,7 +226,9 @@ PUT_WRONG = """async () => {
   await device.outbox.put({ kind: 'ship', to: 'plant', lots: [{ lot_code: 'EXAMP000001Y' }] });
 }"""
 TELL = "() => device.outbox.entries().map((entry) => [entry.draft.kind, entry.result.status])"
-DISCARD = "async () => { for (const { id } of device.outbox.entries()) await device.outbox.discard(id); }"
+DISCARD_HELD = """async () => {
+  for (const { id, result } of device.outbox.entries()) if (result.status === 'held') await device.outbox.discard(id);
+}"""
 
 
 def test_what_the_server_refuses_is_sent_again_or_asks_for_somebody(
@@ -251,7 +253,12 @@ def test_what_the_server_refuses_is_sent_again_or_asks_for_somebody(
     assert page.evaluate(TELL) == [["collect", "rejected"], ["ship", "held"]]
     exported = json.loads(page.evaluate("() => device.outbox.exportText()"))
     assert [draft["kind"] for draft in exported["events"]] == ["collect", "ship"]
-    page.evaluate(DISCARD)  # what is held is the supervisor's now
+    page.evaluate(DISCARD_HELD)  # what is held is the supervisor's now
+    assert page.evaluate(TELL) == [["collect", "rejected"], ["ship", "held"]]
+    page.evaluate("location.hash = '#/records'")
+    remove = page.locator(".yard-entry[data-state='rejected'] button")
+    remove.click()
+    remove.click()
     page.wait_for_selector("#queue-bar[data-attention='1']")
     assert page.evaluate(TELL) == [["ship", "held"]]
 

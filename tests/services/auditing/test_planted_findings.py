@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.bench.clock import pace
 from tests.support.demo import DemoBook
 from traceability.domain.access import Assignment
 from traceability.domain.findings import Analysis, AuditFinding
@@ -21,6 +22,7 @@ NAMED = {
     "undo": Analysis.UNDO_AFTER_PRINT,
 }  # fmt: skip
 LONGEST_S = 1.0
+USUAL_PACE_MS = 6.0  # of the host on which a second was set; a slower one has as much more
 
 
 def find_in(book: DemoBook, period: Period, place: str = "nation:CN") -> list[AuditFinding]:
@@ -62,7 +64,8 @@ def test_a_year_of_the_nation_is_read_within_a_second(demo_book: DemoBook) -> No
     )  # reference data are kept from the first read on
     begun = time.process_time()
     in_year = find_in(demo_book, parse_period(demo_book.period(12, 23)))
-    assert time.process_time() - begun < LONGEST_S
+    spent_s = time.process_time() - begun
+    assert spent_s < LONGEST_S * max(1.0, pace() / USUAL_PACE_MS)
     assert {one.month for one in in_year} <= set(parse_period(demo_book.period(12, 23)).months())
     for one in in_year:  # the same findings keep their ids in another period and place
         alone = find_in(demo_book, parse_period(demo_book.period(6, 23)), f"site:{one.site}")
