@@ -181,7 +181,7 @@ def test_more_photos_than_a_record_may_hold_are_refused_where_the_page_points(
 
 def test_what_the_page_offers_is_what_is_taken(visit: Visit) -> None:
     page = visit("wang", "yard").get("/collect").text
-    offered = set(attributes_of(page, "input[type=file]", "accept"))
+    offered = set(attributes_of(page, "main input[type=file]", "accept"))
     assert offered == {",".join(kind_of(content) for content in (JPEG, PNG, WEBP))}
     assert "JPEG / PNG / WebP，每张不超过 20 MB，一次合计不超过 60 MB" in page
 

@@ -137,11 +137,11 @@ def test_who_became_known_meanwhile_is_not_somebody_else(
     wang = visit("wang", "yard")
     calls: list[object] = []
 
-    def late(*args: Any) -> Receipt:
+    def late(*args: Any, **how: Any) -> Receipt:
         calls.append(args)
         if len(calls) == 1:
             assert send(wang, ticket="W-2", weighing__gross_kg="33100").status_code == 302
-        return capture_event(*args)
+        return capture_event(*args, **how)
 
     monkeypatch.setattr(forms, "capture_event", late)
     assert send(wang).status_code == 302
@@ -164,13 +164,13 @@ def test_sent_twice_at_once_it_is_recorded_once(
         typed["event_time"] = "2025-12-30T08:00"
     calls: list[object] = []
 
-    def late(*args: Any) -> Receipt:
+    def late(*args: Any, **how: Any) -> Receipt:
         calls.append(args)
         if len(calls) == 1:
             other = typed if same == "id" else {**typed, "id": "0194a000-0000-7000-8000-00000000abcd"}
             assert wang.post("/collect", other).status_code == 302
             site_app.now_ms += 1000
-        return capture_event(*args)
+        return capture_event(*args, **how)
 
     monkeypatch.setattr(forms, "capture_event", late)
     answer = wang.post("/collect", typed)
