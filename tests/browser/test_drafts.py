@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Error, Page
 
 from tests.browser.test_collect import draw
-from tests.support.browser import FLAGS, SIZES, OpenPage
-from tests.support.pages import PASSWORD, SiteApp
+from tests.support.browser import FLAGS, SIZES, OpenPage, sign_in
+from tests.support.pages import SiteApp
 from tests.support.parts import find_chromium
 
 pytestmark = pytest.mark.browser
@@ -38,17 +38,6 @@ READ = """form => [...form.elements]
   .filter(field => field.name && !["csrf_token", "scan"].includes(field.name) && !["submit", "button", "file"].includes(field.type))
   .map(field => [field.name, ["radio", "checkbox"].includes(field.type) ? field.checked : field.value].join("="))
   .filter(text => !text.endsWith("=") && !text.startsWith("id="))"""
-
-
-def enter(page: Page, address: str, person: str = "chen", site: str = "yard") -> None:
-    page.goto(f"{address}/sign-in")
-    page.fill("#person", person)
-    page.fill("#password", PASSWORD)
-    page.click("main button.main")
-    if site:
-        page.goto(f"{address}/site")
-        page.check(f"input[name=site][value={site}]")
-        page.click("main button.main")
 
 
 def show(page: Page, address: str, path: str) -> None:
@@ -78,7 +67,7 @@ def test_every_form_keeps_what_was_typed_through_reload_and_back(
 ) -> None:
     site_app.business.collect("tense", 1000)
     made = site_app.business.last.event  # type: ignore[union-attr]
-    enter(page, address)
+    sign_in(page, address, "chen")
     kept, lost = 0, []
     for path in list_forms(site_app, made):
         show(page, address, path)
@@ -105,7 +94,7 @@ def test_rows_and_photos_come_back_in_another_language_until_the_form_is_taken(
 ) -> None:
     business = site_app.business
     codes = [business.lot(business.collect("tense", 1000)).code for _ in range(4)]
-    enter(page, address)
+    sign_in(page, address, "chen")
     show(page, address, "/ship")
     for code in codes:
         page.locator("#scan-code").press_sequentially(code)
@@ -146,7 +135,7 @@ def test_rows_and_photos_come_back_in_another_language_until_the_form_is_taken(
 
 
 def test_what_is_discarded_comes_back_by_one_more_click(address: str, page: Page) -> None:
-    enter(page, address)
+    sign_in(page, address, "chen")
     show(page, address, "/collect")
     page.fill("#ticket", "T-7")
     page.reload()
@@ -160,14 +149,14 @@ def test_what_is_discarded_comes_back_by_one_more_click(address: str, page: Page
 
 
 def test_a_form_sent_after_the_session_ended_is_taken_at_the_first_attempt(address: str, page: Page) -> None:
-    enter(page, address)
+    sign_in(page, address, "chen")
     show(page, address, "/collect")
     page.fill("#ticket", "T-7")
     page.context.clear_cookies(name="session")
     page.click("main .actions button.main")
     with page.context.expect_page() as opened:
         page.click("main a[href^='/sign-in']")
-    enter(opened.value, address, site="")
+    sign_in(opened.value, address, "chen", site="")
     page.click("main form button.main")
     page.wait_for_selector("#errors")  # of a form that lacks what was not typed, and is heard
     assert page.input_value("#ticket") == "T-7"
@@ -176,18 +165,18 @@ def test_a_form_sent_after_the_session_ended_is_taken_at_the_first_attempt(addre
 
 
 def test_nobody_else_is_shown_what_somebody_left(address: str, page: Page) -> None:
-    enter(page, address, "wang")
+    sign_in(page, address, "wang")
     show(page, address, "/collect")
     page.fill("#ticket", "T-7")
     page.click(".tools form button")
-    enter(page, address, "chen")
+    sign_in(page, address, "chen")
     show(page, address, "/")
     assert page.locator("[data-unsent]").is_hidden()
     show(page, address, "/collect")
     assert page.input_value("#ticket") == ""
     page.fill("#ticket", "T-8")
     page.click(".tools form button")
-    enter(page, address, "wang")
+    sign_in(page, address, "wang")
     show(page, address, "/collect")
     assert page.input_value("#ticket") == "T-7"
 
@@ -201,7 +190,7 @@ def test_leaving_asks_only_where_nothing_can_be_kept(address: str, open_page: Op
         dialog.accept()
 
     page.on("dialog", leave)
-    enter(page, address)
+    sign_in(page, address, "chen")
     show(page, address, "/collect")
     page.locator("#ticket").press_sequentially("T-7")
     show(page, address, "/lots")
@@ -252,13 +241,13 @@ class Profile:
 
 def test_a_killed_browser_has_it_again(address: str, profile: Profile) -> None:
     page = profile.start()
-    enter(page, address, "wang")
+    sign_in(page, address, "wang")
     show(page, address, "/collect")
     page.fill("#weighing-gross_kg", "33000")
     page.locator("#ticket").press_sequentially("T-7")
     page.wait_for_timeout(200)
     profile.kill()
     page = profile.start()
-    enter(page, address, "wang")  # the browser had not written its cookies either
+    sign_in(page, address, "wang")  # the browser had not written its cookies either
     show(page, address, "/collect")
     assert (page.input_value("#weighing-gross_kg"), page.input_value("#ticket")) == ("33000", "T-7")

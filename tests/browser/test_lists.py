@@ -10,8 +10,8 @@ from playwright.sync_api import Page, Route, expect
 
 from scanners.codes import find_check_character, group_code
 from tests.support.axe import list_barriers
-from tests.support.browser import OpenPage
-from tests.support.pages import PASSWORD, SiteApp
+from tests.support.browser import OpenPage, sign_in
+from tests.support.pages import SiteApp
 from traceability.domain.event import Event
 
 pytestmark = pytest.mark.browser
@@ -33,13 +33,7 @@ FOCUS = "document.activeElement.name || document.activeElement.id || document.ac
 
 
 def enter(page: Page, address: str, site: str, path: str) -> None:
-    page.goto(f"{address}/sign-in?next=/site")
-    page.fill("#person", "wang")
-    page.fill("#password", PASSWORD)
-    page.click("main button.main")
-    page.check(f"input[name=site][value={site}]")
-    page.click("main button.main")
-    page.wait_for_url(lambda url: not url.endswith("/site"))  # or the site may not be chosen yet
+    sign_in(page, address, "wang", site)
     page.goto(f"{address}{path}")
     page.evaluate("window.opened = true")  # gone once the page is loaded again
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.browser import OpenPage
-from tests.support.pages import PASSWORD, SiteApp
+from tests.support.browser import OpenPage, sign_in
+from tests.support.pages import SiteApp
 
 pytestmark = pytest.mark.browser
 
@@ -40,16 +40,6 @@ LINKS = """(least) => {
 TOOLS = "() => [...document.querySelectorAll('.tools a, .tools button')].filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect().height)"
 
 
-def enter(page: Page, address: str) -> None:
-    page.goto(f"{address}/sign-in?next=/site")
-    page.fill("#person", "chen")
-    page.fill("#password", PASSWORD)
-    page.click("main button.main")
-    page.goto(f"{address}/site")
-    page.check("input[name=site][value=yard]")
-    page.click("main button.main")
-
-
 def fits(page: Page) -> bool:
     """Whether nothing makes the page wider than the phone."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= 390 && window.innerWidth === 390"))
@@ -61,7 +51,7 @@ def test_all_numbers_of_a_preview_are_on_the_screen(
 ) -> None:
     lot = site_app.business.collect("tense", 104_000, metal_fraction="0.98")
     page = open_page(language=language, size="phone")
-    enter(page, address)
+    sign_in(page, address, "chen")
     page.goto(f"{address}/melt?code={site_app.business.lot(lot).code}")
     page.fill("[name=heat_number]", "H1")
     for place, (material, kg) in enumerate([("adc12", "95000.5"), ("al-dross", "5000")]):
@@ -88,7 +78,7 @@ def test_pages_of_the_yard_are_made_for_gloves(
 ) -> None:
     lot = site_app.business.lot(site_app.business.collect("tense", 1000))
     page = open_page(language=language, size="phone")
-    enter(page, address)
+    sign_in(page, address, "chen")
     small = {}
     for path in (
         "collect",
@@ -117,7 +107,7 @@ def test_pages_of_lots_are_made_for_fingers(site_app: SiteApp, address: str, ope
     lot = business.lot(business.collect("tense", 1000, actor="wang"))
     event = business.last.event  # type: ignore[union-attr]
     page = open_page(size="phone")
-    enter(page, address)
+    sign_in(page, address, "chen")
     small = {}
     for path in ("", "lots", f"l/{lot.code}", f"l/{lot.code}/trace", f"events/{event}"):
         page.goto(f"{address}/{path}")
@@ -130,7 +120,7 @@ def test_links_of_a_desk_are_hit_with_a_mouse(site_app: SiteApp, address: str, p
     business = site_app.business
     lot = business.lot(business.collect("tense", 1000, actor="wang"))
     event = business.last.event  # type: ignore[union-attr]
-    enter(page, address)
+    sign_in(page, address, "chen")
     small = {}
     for path in (
         "",
@@ -179,7 +169,7 @@ def test_no_text_makes_a_page_scroll_sideways(
     business.send(heat)
     code = business.lot(lot).code
     page = open_page(language="en", size=size)
-    enter(page, address)
+    sign_in(page, address, "chen")
     paths = (
         "", "lots", f"l/{code}", f"l/{code}/trace", f"events/{event}", f"events/{heat['id']}", f"events/{event}/replace",
         f"events/{event}/void", f"scan?q={LONG}", f"lots?q={LONG}", f"labels?code={LONG}", f"labels/rolls?count={LONG}",

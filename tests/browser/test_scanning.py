@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from scanners.labels.symbol import make_matrix
 from tests.support.axe import list_barriers
-from tests.support.browser import FLAGS, SIZES, OpenPage
-from tests.support.pages import PASSWORD, SiteApp
+from tests.support.browser import FLAGS, SIZES, OpenPage, sign_in
+from tests.support.pages import SiteApp
 from tests.support.parts import find_chromium
 from tests.support.pictures import draw_codes
 
@@ -49,15 +49,6 @@ navigator.mediaDevices.getUserMedia = async () => {
 };"""
 
 
-def enter(page: Page, address: str, person: str = "wang") -> None:
-    page.goto(f"{address}/sign-in?next=/site")
-    page.fill("#person", person)
-    page.fill("#password", PASSWORD)
-    page.click("main button.main")
-    page.check("input[name=site][value=yard]")
-    page.click("main button.main")
-
-
 def show(page: Page, *texts: str) -> None:
     """Hold codes into the camera."""
     page.evaluate("codes => window.show(codes)", [make_matrix(text) for text in texts])
@@ -71,7 +62,7 @@ def scans(page: Page) -> list[list[str]]:
 def yard_phone(site_app: SiteApp, address: str, open_page: OpenPage) -> Page:
     """Open a departure on a phone whose camera sees what `show` draws."""
     page = open_page(size="phone")
-    enter(page, address)
+    sign_in(page, address, "wang")
     page.add_init_script(COLLECT + CANVAS_CAMERA)
     page.goto(f"{address}/ship")
     return page
@@ -136,7 +127,7 @@ def test_a_photo_is_read_on_the_device_and_else_by_the_server(
 ) -> None:
     page, sent, picture = open_page(size="phone"), [], tmp_path / "label.jpg"
     page.on("request", lambda request: sent.append(urlsplit(request.url).path))
-    enter(page, address)
+    sign_in(page, address, "wang")
     page.goto(f"{address}/scan")
     draw_codes(width=300, height=200).save(picture)
     page.set_input_files("#photo", picture)
@@ -196,7 +187,7 @@ def test_a_real_camera_reads_a_film_of_labels_and_plain_http_says_why_not(
         ),
     )
     page = context.new_page()
-    enter(page, address)
+    sign_in(page, address, "wang")
     page.add_init_script(COLLECT)
     page.goto(f"{address}/ship")
     page.click("[data-open-camera]")
@@ -208,7 +199,7 @@ def test_a_real_camera_reads_a_film_of_labels_and_plain_http_says_why_not(
     assert faults == []
 
     plain = address.replace("localhost", PLAIN_HOST)
-    enter(page, plain)
+    sign_in(page, plain, "wang")
     page.goto(f"{plain}/scan")
     page.locator("[data-open-camera]").first.click()
     expect(page.locator("[data-fault=plain]")).to_be_visible()
@@ -225,7 +216,7 @@ def test_the_set_up_page_shows_what_a_scanner_sends(
     site_app: SiteApp, address: str, open_page: OpenPage
 ) -> None:
     page = open_page(language="en")
-    enter(page, address)
+    sign_in(page, address, "wang")
     page.goto(f"{address}/scan/setup")
     page.fill("#trial-field", "ab")
     page.wait_for_timeout(100)

@@ -16,8 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from graph.blobs import Blobs
 from graph.store import Store
-from tests.support.browser import FLAGS
-from tests.support.pages import PASSWORD
+from tests.support.browser import FLAGS, sign_in
 from tests.support.parts import find_chromium
 from tests.support.queue_site import QueueSite
 from traceability.web.yard import views
@@ -68,14 +67,9 @@ def queue_site(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     served.stop()
 
 
-def sign_in(page: Page, address: str, person: str = "wang") -> None:
+def enter(page: Page, address: str, person: str = "wang") -> None:
     """Sign in, choose the yard, and open the app."""
-    page.goto(f"{address}/sign-in?next=/site")
-    page.fill("#person", person)
-    page.fill("#password", PASSWORD)
-    page.click("main button.main")
-    page.check("input[name=site][value=yard]")
-    page.click("main button.main")
+    sign_in(page, address, person)
     open_app(page, address, person)
 
 
@@ -110,7 +104,7 @@ def test_a_shift_without_network_is_recorded_once_though_answers_get_lost(
     queue_site: QueueSite, phone_page: Page
 ) -> None:
     page = phone_page
-    sign_in(page, queue_site.address)
+    enter(page, queue_site.address)
     page.evaluate(CONTROLLED)
     page.context.set_offline(True)
     page.reload()
@@ -135,7 +129,7 @@ def test_a_shift_without_network_is_recorded_once_though_answers_get_lost(
 
 
 def test_two_tabs_send_each_event_once_and_outlive_a_restart(queue_site: QueueSite, phone_page: Page) -> None:
-    sign_in(phone_page, queue_site.address)
+    enter(phone_page, queue_site.address)
     other = phone_page.context.new_page()
     open_app(other, queue_site.address)
     queue_site.stop()
@@ -161,7 +155,7 @@ def test_a_queue_is_its_persons_through_lost_sessions_and_sign_outs(
     queue_site: QueueSite, phone_page: Page
 ) -> None:
     page, address = phone_page, queue_site.address
-    sign_in(page, address)
+    enter(page, address)
     page.context.set_offline(True)
     page.evaluate(PUT, [3, "W"])
     page.context.clear_cookies()  # the session is over
@@ -169,7 +163,7 @@ def test_a_queue_is_its_persons_through_lost_sessions_and_sign_outs(
     page.locator(".queue-notes", has_text="登录已过期").wait_for()
     wait_for_waiting(page, 3)
 
-    sign_in(page, address, "chen")
+    enter(page, address, "chen")
     page.locator(".queue-notes", has_text="wang").wait_for()
     wait_for_waiting(page, 0)
     page.evaluate(PUT, [1, "C"])
@@ -180,7 +174,7 @@ def test_a_queue_is_its_persons_through_lost_sessions_and_sign_outs(
     page.wait_for_selector("#queue-bar:not([hidden])")
     page.click("form[action='/sign-out'] button")
     page.wait_for_url("**/sign-in*")
-    sign_in(page, address)
+    enter(page, address)
     wait_for_waiting(page, 0)
     assert tickets(queue_site) == {"C-0": 1, "W-0": 1, "W-1": 1, "W-2": 1}
     assert {event.draft.actor for event in queue_site.list_events()} == {"wang", "chen"}
@@ -190,7 +184,7 @@ def test_an_update_of_the_app_touches_no_queue(
     queue_site: QueueSite, phone_page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = phone_page
-    sign_in(page, queue_site.address)
+    enter(page, queue_site.address)
     page.evaluate(CONTROLLED)
     queue_site.loses = lambda number: True
     page.evaluate(PUT, [5, "U"])
@@ -226,6 +220,9 @@ PUT_WRONG = """async () => {
   await device.outbox.put({ kind: 'ship', to: 'plant', lots: [{ lot_code: 'EXAMP000001Y' }] });
 }"""
 TELL = "() => device.outbox.entries().map((entry) => [entry.draft.kind, entry.result.status])"
+HEAR = """async () => {
+  while (device.outbox.counts().attention > 1) await new Promise((done) => setTimeout(done, 20));
+}"""  # what the page's own queue did reaches the test's by the channel
 DISCARD_HELD = """async () => {
   for (const { id, result } of device.outbox.entries()) if (result.status === 'held') await device.outbox.discard(id);
 }"""
@@ -242,7 +239,7 @@ def test_what_the_server_refuses_is_sent_again_or_asks_for_somebody(
         return ("413 Content Too Large", {}) if events > 20 else None
 
     queue_site.refuses = refuse
-    sign_in(page, queue_site.address)
+    enter(page, queue_site.address)
     page.evaluate(PUT, [50, "R"])
     digest = page.evaluate(PUT_PHOTO)
     page.evaluate(PUT_WRONG)
@@ -260,6 +257,7 @@ def test_what_the_server_refuses_is_sent_again_or_asks_for_somebody(
     remove.click()
     remove.click()
     page.wait_for_selector("#queue-bar[data-attention='1']")
+    page.evaluate(HEAR)
     assert page.evaluate(TELL) == [["ship", "held"]]
 
 
@@ -271,7 +269,7 @@ def test_without_encryption_the_page_keeps_the_queue_and_says_what_is_missing(
     chromium = browser.browser_type.launch(executable_path=find_chromium(), args=flags)
     page = chromium.new_context(locale="en").new_page()
     address = f"http://scrap.lan:{queue_site.port}"
-    sign_in(page, address)
+    enter(page, address)
     assert page.evaluate("() => [isSecureContext, navigator.locks, crypto.randomUUID]") == [False, None, None]
     page.locator(".queue-notes", has_text="https").wait_for()
     other = page.context.new_page()

@@ -15,6 +15,7 @@ from typing import Any
 import playwright.sync_api as playwright
 import pytest
 
+from tests.support.pages import PASSWORD
 from tests.support.parts import find_chromium, missing_parts
 
 # Without these Chromium tries to reach its maker at every start, and waits for it on a closed network.
@@ -40,6 +41,18 @@ SIZES: dict[str, dict[str, Any]] = {
 PAGE_SECONDS = 20  # a page answers in well under a second; a loaded CI machine may not
 
 OpenPage = Callable[..., playwright.Page]
+
+
+def sign_in(page: playwright.Page, address: str, person: str, site: str = "yard") -> None:
+    """Sign in, and choose the site to work at; '' leaves the choice open."""
+    page.goto(f"{address}/sign-in?next=/site")
+    page.fill("#person", person)
+    page.fill("#password", PASSWORD)
+    page.click("main button.main")
+    if site:
+        page.check(f"input[name=site][value={site}]")
+        page.click("main button.main")
+        page.wait_for_url(lambda url: not url.endswith("/site"))  # or the site may not be chosen yet
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ import pytest
 from graph import open_store
 from scanners.labels.symbol import make_matrix
 from tests.bench.scan.measured import Measured, line, percentile
-from tests.browser.test_scanning import CANVAS_CAMERA, enter
-from tests.support.browser import SIZES, open_chromium
+from tests.browser.test_scanning import CANVAS_CAMERA
+from tests.support.browser import SIZES, open_chromium, sign_in
 from tests.support.queue_site import QueueSite
 
 LOTS = 40
@@ -55,7 +55,7 @@ def measure() -> list[Measured]:
         lots = [trade.lot(trade.collect("tense", 500 + number)) for number in range(LOTS + 1)]
         first, *others = [make_matrix(f"https://localhost/l/{lot.code}") for lot in lots]
         page = browser.new_context(**SIZES["phone"]).new_page()
-        enter(page, site.address)
+        sign_in(page, site.address, "wang")
         page.add_init_script(CANVAS_CAMERA)
         page.goto(f"{site.address}/melt")
         ready_ms: float = page.evaluate(OPEN, first)

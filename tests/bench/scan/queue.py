@@ -9,7 +9,7 @@ import pytest
 
 from graph import open_store
 from tests.bench.scan.measured import Measured, line
-from tests.browser.test_yard_queue import CONTROLLED, MANY, OPEN, PUT, sign_in, tickets, wait_for_waiting
+from tests.browser.test_yard_queue import CONTROLLED, MANY, OPEN, PUT, enter, tickets, wait_for_waiting
 from tests.support.browser import SIZES, open_chromium
 from tests.support.queue_site import QueueSite
 
@@ -25,7 +25,7 @@ def measure() -> list[Measured]:
         site.start()
         context = browser.new_context(**SIZES["phone"])
         page = context.new_page()
-        sign_in(page, site.address)
+        enter(page, site.address)
         page.evaluate(CONTROLLED)
         context.set_offline(True)
         page.evaluate(OPEN, "wang")
