@@ -2,9 +2,9 @@
 
 import { formatKg, readKg } from "../yard/masses.js";
 import { groupCode, normaliseCode } from "../scanning/codes.js";
+import { copyRow, rowOfName } from "./row_copies.js";
 
 const STATES = ["asked", "doubtful", "refused", "unchecked"];
-const NUMBERED = ["id", "name", "for", "value", "aria-describedby"];
 
 export class LotRows {
   constructor(home, words) {
@@ -12,7 +12,7 @@ export class LotRows {
     this.words = words;
     this.list = home.dataset.list;
     this.body = home.querySelector("tbody");
-    this.blank = emptied(this.body.lastElementChild);
+    this.blank = this.copyEmpty(this.body.lastElementChild, 0);
     this.sequence = 0;
     home.classList.add("live");
     for (const row of this.body.children) this.label(row);
@@ -149,11 +149,27 @@ export class LotRows {
   }
 
   append() {
-    const row = this.blank.cloneNode(true);
-    const places = [...this.body.querySelectorAll("[name$='-lot_code']")].map((input) => Number(input.name.split("-")[1]));
-    renumber(row, this.list, Math.max(-1, ...places) + 1);
+    const places = [...this.body.children].map((row) => this.numberOf(row));
+    const row = this.copyEmpty(this.blank, Math.max(-1, ...places) + 1);
     this.body.append(row);
     return row;
+  }
+
+  // Return a copy of a row with a number and nothing in it, also of what is known of its lot.
+  copyEmpty(row, number) {
+    const copy = copyRow(row, this.list, this.numberOf(row), number);
+    copy.classList.add("vacant");
+    forgetLot(copy);
+    for (const input of copy.querySelectorAll("input")) {
+      input.placeholder = "";
+      input.disabled = false;
+    }
+    return copy;
+  }
+
+  // Return the number of a row in the names of its fields.
+  numberOf(row) {
+    return rowOfName(this.inputOf(row).name).place;
   }
 
   // Say beside each button what it does, and to which lot.
@@ -172,37 +188,9 @@ export class LotRows {
   }
 }
 
-// Return a copy of a row with nothing in it.
-function emptied(row) {
-  const blank = row.cloneNode(true);
-  blank.classList.add("vacant");
-  forgetLot(blank);
-  for (const input of blank.querySelectorAll("input")) {
-    input.removeAttribute("value");
-    input.removeAttribute("aria-invalid");
-    input.value = "";
-    input.placeholder = "";
-    input.disabled = false;
-  }
-  blank.querySelectorAll("[id$='-error']").forEach((error) => error.remove());
-  blank.querySelectorAll(".has-error").forEach((field) => field.classList.remove("has-error"));
-  return blank;
-}
-
 // Take out of a row what was known of the lot in it.
 function forgetLot(row) {
   row.classList.remove("at-fault", "heard", "taken-out", ...STATES);
   for (const name of ["code", "lot", "massG", "metal", "order", "said", "notKept"]) delete row.dataset[name];
   row.querySelectorAll(".told, .row-what, .row-mass, .row-said, .place").forEach((cell) => cell.replaceChildren());
-}
-
-function renumber(row, list, place) {
-  for (const element of row.querySelectorAll("*")) {
-    for (const name of NUMBERED) {
-      const value = element.getAttribute(name);
-      if (value && (name !== "value" || element.tagName === "BUTTON")) {
-        element.setAttribute(name, value.replace(new RegExp(`(${list})-\\d+`), `$1-${place}`));
-      }
-    }
-  }
 }

@@ -75,37 +75,33 @@ export class Outbox {
   }
 
   // Takes an entry back that was never sent; returns whether it was. What was sent once may be recorded, answer or not.
-  async withdraw(id) {
-    const tx = this.#db.transaction(["outbox", "photos"], "readwrite", { durability: "strict" });
-    const entry = await tx.objectStore("outbox").get(id);
-    const isOurs = entry?.state === "waiting" && !entry.sentMs;
-    if (isOurs) {
-      tx.objectStore("outbox").put({ ...entry, state: "withdrawn", doneMs: Date.now() });
-      await removePhotos(tx, id);
-    }
-    await tx.done;
-    if (isOurs) {
-      await this.#read();
-      this.#changed();
-    }
-    return isOurs;
+  withdraw(id) {
+    const isOurs = (entry) => entry.state === "waiting" && !entry.sentMs;
+    return this.#settle(id, isOurs, (outbox, entry) => outbox.put({ ...entry, state: "withdrawn", doneMs: Date.now() }));
   }
 
   // Removes an entry that the server refused for good, at a person's wish; returns whether it was such.
-  async discard(id) {
+  discard(id) {
+    const isForGood = (entry) => entry.state === "attention" && entry.result.status !== "held";
+    return this.#settle(id, isForGood, (outbox) => outbox.delete(id));
+  }
+
+  // Does something to an entry and drops its photos, where the entry is such; returns whether it was.
+  async #settle(id, isSuch, act) {
     const tx = this.#db.transaction(["outbox", "photos"], "readwrite", { durability: "strict" });
-    const entry = await tx.objectStore("outbox").get(id);
-    const isRefused = entry?.state === "attention" && entry.result.status !== "held";
-    if (isRefused) {
-      tx.objectStore("outbox").delete(id);
+    const outbox = tx.objectStore("outbox");
+    const entry = await outbox.get(id);
+    const isMeant = Boolean(entry && isSuch(entry));
+    if (isMeant) {
+      act(outbox, entry);
       await removePhotos(tx, id);
     }
     await tx.done;
-    if (isRefused) {
+    if (isMeant) {
       await this.#read();
       this.#changed();
     }
-    return isRefused;
+    return isMeant;
   }
 
   // Returns the entries that still need something, oldest first: {id, seq, state: waiting | attention, draft, result, putMs}.

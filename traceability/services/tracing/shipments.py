@@ -6,13 +6,10 @@ from graph.store import Reader
 from scanners.codes import make_shipment_code, read_shipment_code
 from traceability.domain.errors import NotFound
 from traceability.domain.event import Event, Shipment
-from traceability.domain.kinds import kinds_of
 from traceability.domain.lot import IN_TRANSIT, Lot
 from traceability.domain.rights import Viewer
 from traceability.services.directory.names import Names
 from traceability.services.tracing.events import find_event_dossier
-
-SHIP = kinds_of(Shipment)
 
 
 class LoadedLot(NamedTuple):
@@ -73,7 +70,7 @@ def find_shipment(reader: Reader, viewer: Viewer, code: str) -> DeliveryNote:
     """Return the note of the shipment that a code stands for. Raises NotFound, also where it is out of view."""
     seq = read_shipment_code(code)
     event = reader.find_events_by_seq([seq]).get(seq) if seq else None
-    if event is None or event.draft.kind not in SHIP:
+    if event is None or not isinstance(event.draft.detail, Shipment):
         raise NotFound("note.unknown", code=code)
     try:
         return find_delivery_note(reader, viewer, event.id)

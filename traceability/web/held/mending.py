@@ -1,6 +1,6 @@
 """The mending of a held draft: the form of its kind as the draft states it, handed in as an event of its own."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -13,18 +13,12 @@ from traceability.services.directory.names import find_party_names
 from traceability.services.recording.held import HeldDraft
 from traceability.web.forms.correction import NOT_FILLED, fill_form
 from traceability.web.forms.event_fields import EVENT_FIELDS
-from traceability.web.forms.fields import FieldList
-from traceability.web.forms.foresight import list_further_violations
-from traceability.web.forms.form_reader import FormReading
-from traceability.web.forms.problems import FormFault
+from traceability.web.forms.purpose import NewEvent
 from traceability.wire import dump_draft
 
 
-class HeldMending:
+class HeldMending(NewEvent):
     """A form states again what a held draft states; recorded, it settles that draft."""
-
-    fields: FieldList = ()
-    replaces = False
 
     def __init__(self, held: HeldDraft, reader: Reader) -> None:
         self.held: HeldDraft | None = held
@@ -47,20 +41,6 @@ class HeldMending:
         if self._draft.precision == DATE:
             kept = {"event_time": dump_draft(self._draft)["event_time"]}
         return {**envelope, **kept, **stated}
-
-    def unwrap(self, fault: FormFault) -> FormFault:
-        """Return the fault as it is."""
-        return fault
-
-    def list_further(
-        self, body: dict[str, Any], reading: FormReading, faults: Sequence[FormFault], known: Collection[str]
-    ) -> Sequence[FormFault]:
-        """Return the violations of rules that can be judged already."""
-        return list_further_violations(body, reading, faults, known)
-
-    def approved(self, draft: Draft) -> Draft:
-        """Return the draft itself."""
-        return draft
 
 
 def _find_names(reader: Reader, draft: Draft) -> dict[str, str]:

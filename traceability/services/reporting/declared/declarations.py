@@ -24,7 +24,7 @@ from traceability.domain.indicators import Amount
 from traceability.domain.period import Period, last_month, pick_periods
 from traceability.domain.place import code_of
 from traceability.domain.rights import Viewer
-from traceability.services.reporting.declared.known_book import find_events, list_claims, list_claims_of_sites
+from traceability.services.reporting.declared.known_book import find_events, list_claims, list_claims_of
 from traceability.services.reporting.table import Table, Value
 from traceability.services.tracing.past_events import find_event_at
 
@@ -75,7 +75,7 @@ def list_record_claims_of(
     reader: Reader, type_: str, sites: Collection[str]
 ) -> Mapping[str, Collection[Claim]]:
     """Return the claims of a type's records by site."""
-    return list_claims_of_sites(reader, f"{DECLARATIONS}{type_}/", sites)
+    return list_claims_of(reader, f"{DECLARATIONS}{type_}/", sites)
 
 
 def _claim_period(claim: Claim) -> str:

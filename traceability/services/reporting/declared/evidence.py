@@ -20,7 +20,7 @@ from traceability.services.reporting.declared.declarations import (
     read_records,
     record_at_seal,
 )
-from traceability.services.reporting.declared.known_book import list_claims_of_sites
+from traceability.services.reporting.declared.known_book import list_claims_of
 from traceability.services.reporting.table import Table, Value
 
 EVIDENCE_COLUMNS = (
@@ -98,7 +98,7 @@ class _SiteClaims(NamedTuple):
         """Read those of some sites."""
         types = [type_ for evidence in EVIDENCE for type_ in (evidence, NONE_OF[evidence])]
         return _SiteClaims(
-            list_claims_of_sites(reader, SEALS, sites),
+            list_claims_of(reader, SEALS, sites),
             {type_: list_record_claims_of(reader, type_, sites) for type_ in types},
         )
 

@@ -15,7 +15,7 @@ from traceability.domain.event import Event
 
 PAGE = 1_000  # claims read at once
 MOST_KEPT = 100_000  # claims and events of one reader; some 50 MB
-FEW_SITES = 20  # beyond them the claims of all sites are listed at once
+FEW = 20  # sites or regions; beyond them the claims of all are listed at once
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class _Known:
     chain: str
     size: int = 0
     claims: dict[str, tuple[Claim, ...]] = field(default_factory=dict)
-    by_site: dict[str, dict[str, list[Claim]]] = field(default_factory=dict)
+    by_owner: dict[str, dict[str, list[Claim]]] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
 
 
@@ -40,7 +40,10 @@ def _known_of(reader: Reader) -> _Known:
 
 def list_claims(reader: Reader, prefix: str) -> tuple[Claim, ...]:
     """Return every claim whose key begins so, by key."""
-    known = _known_of(reader)
+    return _list_known(_known_of(reader), reader, prefix)
+
+
+def _list_known(known: _Known, reader: Reader, prefix: str) -> tuple[Claim, ...]:
     if prefix not in known.claims:
         known.claims[prefix] = _read_claims(reader, prefix)
         known.size += len(known.claims[prefix])
@@ -55,19 +58,17 @@ def _read_claims(reader: Reader, prefix: str) -> tuple[Claim, ...]:
     return tuple(read_all(read_page))
 
 
-def list_claims_of_sites(
-    reader: Reader, prefix: str, sites: Collection[str]
-) -> Mapping[str, Collection[Claim]]:
-    """Return the claims whose keys begin with ``prefix``, a site and "/", by site, then key."""
-    if len(sites) <= FEW_SITES:
-        return {site: list_claims(reader, f"{prefix}{site}/") for site in sorted(sites)}
+def list_claims_of(reader: Reader, prefix: str, owners: Collection[str]) -> Mapping[str, Collection[Claim]]:
+    """Return the claims whose keys begin with ``prefix``, a site or region and "/", by site or region, then key."""
     known = _known_of(reader)
-    if prefix not in known.by_site:
-        by_site: dict[str, list[Claim]] = {}
-        for claim in list_claims(reader, prefix):
-            by_site.setdefault(claim.key[len(prefix) :].partition("/")[0], []).append(claim)
-        known.by_site[prefix] = by_site
-    return {site: known.by_site[prefix].get(site, ()) for site in sorted(sites)}
+    if len(owners) <= FEW:
+        return {owner: _list_known(known, reader, f"{prefix}{owner}/") for owner in sorted(owners)}
+    if prefix not in known.by_owner:
+        by_owner: dict[str, list[Claim]] = {}
+        for claim in _list_known(known, reader, prefix):
+            by_owner.setdefault(claim.key[len(prefix) :].partition("/")[0], []).append(claim)
+        known.by_owner[prefix] = by_owner
+    return {owner: known.by_owner[prefix].get(owner, ()) for owner in sorted(owners)}
 
 
 def find_events(reader: Reader, ids: Collection[str]) -> dict[str, Event]:

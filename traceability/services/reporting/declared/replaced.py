@@ -16,7 +16,7 @@ from traceability.domain.claims import STATED, STATISTICS, Claim, stated_prefix,
 from traceability.domain.event import Declaration, Event, versions_of
 from traceability.domain.period import Period
 from traceability.services.reporting.declared.declarations import within
-from traceability.services.reporting.declared.known_book import list_claims
+from traceability.services.reporting.declared.known_book import list_claims, list_claims_of
 from traceability.services.tracing.events import list_corrections
 from traceability.wire import decode_draft
 
@@ -72,8 +72,8 @@ def list_replaced(
 def list_newest(reader: Reader, regions: Iterable[str], limit: int) -> list[AuthorityStatistic]:
     """Return the statistics of some regions that were recorded last, older books' too."""
     siblings: dict[str, list[Claim]] = {}
-    for region in regions:
-        for claim in list_claims(reader, f"{STATED}{region}/"):
+    for of_region in list_claims_of(reader, STATED, set(regions)).values():
+        for claim in of_region:
             siblings.setdefault(claim.key.removesuffix(claim.owner), []).append(claim)
     newest = heapq.nlargest(
         limit, (claim for of in siblings.values() for claim in of), key=lambda claim: claim.seq
