@@ -86,11 +86,11 @@ def show_offline() -> ResponseReturnValue:
 
 
 def _frame() -> dict[str, object]:
-    version = app_version()
+    version, files = app_version(), list_app_files()
     return {
         "files": f"/yard/files/{version}",
         "version": version,
-        "sheets": [name for name in SHEETS if name in list_app_files()],
+        "sheets": [name for name in SHEETS if name in files],
         "words": list_words(WORDS),
     }
 
@@ -121,9 +121,9 @@ def tell_reference() -> ResponseReturnValue:
     found = find_device_reference(
         current.reader(), current.viewer(), current.signed_in(), site, current.now_ms()
     )
-    body = asdict(found)
-    answer = jsonify({**body, "version": app_version(), "made_ms": current.now_ms()})
-    answer.set_etag(sha256(f"{app_version()}{canonical(body)}".encode()).hexdigest()[:32])
+    body, version = asdict(found), app_version()
+    answer = jsonify({**body, "version": version, "made_ms": current.now_ms()})
+    answer.set_etag(sha256(f"{version}{canonical(body)}".encode()).hexdigest()[:32])
     return answer.make_conditional(request)
 
 
@@ -194,13 +194,13 @@ def tell_manifest() -> ResponseReturnValue:
 @pages.get("/service-worker.js")
 def send_worker() -> ResponseReturnValue:
     """Answer the worker at the root of the site, with the files of this version to keep."""
-    kept = {"version": app_version(), "files": sorted(list_app_files())}
+    version = app_version()
+    kept = {"version": version, "files": sorted(list_app_files())}
     folder = current_app.static_folder
     assert folder
     source = (Path(folder) / WORKER).read_text(encoding="utf-8")
-    source = source.replace(PLACE_OF_FILES, canonical(kept), 1).replace(
-        '"./', f'"/yard/files/{app_version()}/yard/'
-    )
+    source = source.replace(PLACE_OF_FILES, canonical(kept), 1)
+    source = source.replace('"./', f'"/yard/files/{version}/yard/')
     answer = Response(source, mimetype="text/javascript")
     answer.headers["Cache-Control"] = "no-cache"
     answer.set_etag(sha256(answer.get_data()).hexdigest()[:32])
@@ -214,7 +214,7 @@ def send_file(version: str, name: str) -> ResponseReturnValue:
         abort(404)
     folder = current_app.static_folder
     assert folder
-    answer = send_from_directory(folder, name)
-    answer.headers["Cache-Control"] = IMMUTABLE if version == app_version() else "no-cache"
-    answer.headers[VERSION] = app_version()  # by which a worker knows that a file is of its own version
+    answer, newest = send_from_directory(folder, name), app_version()
+    answer.headers["Cache-Control"] = IMMUTABLE if version == newest else "no-cache"
+    answer.headers[VERSION] = newest  # by which a worker knows that a file is of its own version
     return answer
