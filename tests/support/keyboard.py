@@ -87,3 +87,7 @@ class Keyboard:
         for event in scan_keys(text, self._now_s, gap_s, ending):
             self._session.send("Input.dispatchKeyEvent", event)
             self._now_s = float(event["timestamp"])
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass by the clock of the keys, without waiting."""
+        self._now_s = max(self._now_s, time.time()) + seconds
