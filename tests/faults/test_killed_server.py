@@ -24,7 +24,7 @@ from traceability.services.upkeep.check import check_book
 from traceability.wire import load_draft
 
 SEED = 20_251_122
-KILLS = 10
+KILLS, MANY_KILLS = 3, 20
 CLIENTS = 4
 AT_LEAST = 3  # events that each life of the server must acknowledge
 
@@ -110,15 +110,25 @@ def _by_http(client: Client) -> Sender:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_ten_killed_gunicorns(book: Store, book_url: str, tmp_path: Path) -> None:
+@pytest.mark.timeout(600)
+def test_killed_gunicorns(book: Store, book_url: str, tmp_path: Path) -> None:
+    kill_gunicorns(book, book_url, tmp_path, KILLS)
+
+
+@pytest.mark.soak
+def test_many_killed_gunicorns(book: Store, book_url: str, tmp_path: Path) -> None:
+    kill_gunicorns(book, book_url, tmp_path, MANY_KILLS)
+
+
+def kill_gunicorns(book: Store, book_url: str, folder: Path, times: int) -> None:
+    """Kill the application so often under its clients; nothing that was acknowledged is lost."""
     print(f"seed {SEED}")
     rng = Random(SEED)
-    with Served(book_url, tmp_path, workers=2) as served:
+    with Served(book_url, folder, workers=2) as served:
         cookie = served.sign_in()
         clients = Clients(book, [_by_http(Client(served, cookie)) for _ in range(CLIENTS)])
         with clients.at_work():
-            for _ in range(KILLS):
+            for _ in range(times):
                 clients.wait_for(AT_LEAST)
                 time.sleep(rng.uniform(0, 0.2))
                 served.kill9()
@@ -147,22 +157,32 @@ def _by_store(store: Store, unanswered: list[str]) -> Sender:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_ten_killed_neo4j_servers(own_neo4j_server: Neo4jServer) -> None:
+@pytest.mark.timeout(900)
+def test_killed_neo4j_servers(own_neo4j_server: Neo4jServer) -> None:
+    kill_databases(own_neo4j_server, KILLS)
+
+
+@pytest.mark.soak
+def test_many_killed_neo4j_servers(own_neo4j_server: Neo4jServer) -> None:
+    kill_databases(own_neo4j_server, MANY_KILLS)
+
+
+def kill_databases(server: Neo4jServer, times: int) -> None:
+    """Kill the database so often under the application; nothing that was acknowledged is lost."""
     print(f"seed {SEED}")
     rng = Random(SEED)
-    book = open_store(own_neo4j_server.url)
+    book = open_store(server.url)
     book.migrate()
     open_business(book)
     unanswered: list[str] = []
-    stores = [open_store(own_neo4j_server.url) for _ in range(CLIENTS)]
+    stores = [open_store(server.url) for _ in range(CLIENTS)]
     clients = Clients(book, [_by_store(store, unanswered) for store in stores])
     with clients.at_work():
-        for _ in range(KILLS):
+        for _ in range(times):
             clients.wait_for(AT_LEAST)
             time.sleep(rng.uniform(0, 0.2))
-            own_neo4j_server.kill9()
-            own_neo4j_server.start()
+            server.kill9()
+            server.start()
         clients.wait_for(AT_LEAST)
     print(f"{len(clients.sent)} events, {len(unanswered)} times without an answer")
     assert unanswered
