@@ -34,7 +34,10 @@ MARKER_OF_FIXTURE = {
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a part by the fixtures it uses; skip it, with the reason, where the part is missing."""
+    """Mark what needs a part by the fixtures it uses; skip it, with the reason, where the part is missing.
+
+    Tests that share a fixture of their module stay together, or each worker would make it.
+    """
     for item in items:
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
@@ -42,6 +45,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in missing_parts().items():
             if item.get_closest_marker(marker) and not everything_required():
                 item.add_marker(pytest.mark.skip(reason=reason))
+        if isinstance(item, pytest.Function) and _shares_within_its_module(item):
+            engine = "-neo4j" if item.get_closest_marker("neo4j") else ""
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}-{item.path.stem}{engine}"))
+
+
+def _shares_within_its_module(test: pytest.Function) -> bool:
+    fixtures = test._fixtureinfo.name2fixturedefs.values()
+    return any(made.scope == "module" for makers in fixtures for made in makers)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

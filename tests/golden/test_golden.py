@@ -18,8 +18,6 @@ from traceability.domain.provenance import by_class, recycled_g
 from traceability.services.tracing.lineage import list_holdings, trace_lot_back, trace_lot_forward
 from traceability.services.upkeep.check import check_book
 
-pytestmark = pytest.mark.xdist_group("golden")  # one load serves every test that only looks
-
 GUIZHOU, SICHUAN, HUNAN, JIANGXI = "520000", "510000", "430000", "360000"
 
 
