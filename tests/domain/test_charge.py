@@ -6,7 +6,13 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from traceability.domain.charge import ChargedLot, StockLot, find_recoveries, make_forecast, predict_contents
+from traceability.domain.charge import (
+    ChargeableLot,
+    ChargedLot,
+    find_recoveries,
+    make_forecast,
+    predict_contents,
+)
 from traceability.domain.charge_advice import advise
 from traceability.domain.event import ElementContent
 from traceability.domain.lot import Content
@@ -22,7 +28,9 @@ ADC12 = (
 )
 
 
-def make_stock(name: str, mass_g: int, fraction: str = "1", form: str = "scrap", **percent: str) -> StockLot:
+def make_stock(
+    name: str, mass_g: int, fraction: str = "1", form: str = "scrap", **percent: str
+) -> ChargeableLot:
     """Return a lot by its contents in wt %, as an assay writes them: ``<0.01``, ``bal``."""
     metal_g = int(mass_g * Fraction(fraction))
     recycled = form in ("scrap", "internal")
@@ -37,7 +45,7 @@ def make_stock(name: str, mass_g: int, fraction: str = "1", form: str = "scrap",
             ppm = int(Fraction(text.removeprefix("<")) * 10_000)
             composition.append(ElementContent(element, ppm, "below" if text[0] == "<" else ""))
     source = "assay" if composition else ""
-    return StockLot(name, name, content, mass_g, name, "unknown", tuple(sorted(composition)), source)
+    return ChargeableLot(name, name, content, mass_g, name, "unknown", tuple(sorted(composition)), source)
 
 
 TENSE = make_stock("tense", 10 * T, Si="9.0", Fe="0.8", Cu="3.0", Mg="0.40", Al="bal")
@@ -165,7 +173,7 @@ grams = st.integers(1, 20 * T)
 
 
 @st.composite
-def lots(draw: st.DrawFn, name: str) -> StockLot:
+def lots(draw: st.DrawFn, name: str) -> ChargeableLot:
     mass_g = draw(grams)
     fraction = draw(st.sampled_from(["1", "1", "0.95", "0.333333"]))
     contents = {}
@@ -178,7 +186,7 @@ def lots(draw: st.DrawFn, name: str) -> StockLot:
 @settings(max_examples=60, deadline=None)
 @given(lots("a"), lots("b"), st.lists(st.sampled_from("cdefgh"), min_size=1, unique=True), st.data())
 def test_whatever_is_proposed_keeps_the_limits(
-    a: StockLot, b: StockLot, names: list[str], data: st.DataObject
+    a: ChargeableLot, b: ChargeableLot, names: list[str], data: st.DataObject
 ) -> None:
     charge = [a.charge(data.draw(st.integers(1, a.remaining_g))), b.charge()]
     capacity_g = data.draw(st.sampled_from([0, 45 * T]))
@@ -205,7 +213,7 @@ def test_whatever_is_proposed_keeps_the_limits(
 
 @settings(max_examples=25, deadline=None)
 @given(lots("a"), st.data())
-def test_a_pair_is_about_as_light_as_any_that_a_grid_finds(a: StockLot, data: st.DataObject) -> None:
+def test_a_pair_is_about_as_light_as_any_that_a_grid_finds(a: ChargeableLot, data: st.DataObject) -> None:
     stock = [data.draw(lots(name)) for name in "bcd"]
     forecast = make_forecast([a.charge()], ADC12)
     advice = advise(forecast, stock)

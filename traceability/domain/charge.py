@@ -69,7 +69,7 @@ class ChargedLot:
 
 
 @dataclass(frozen=True, slots=True)
-class StockLot:
+class ChargeableLot:
     """A lot that could be charged, with all that ``charge`` needs to take a part of it."""
 
     lot: str
@@ -101,11 +101,11 @@ class StockLot:
         return not self.composition or stated_ppm * self.content.mass_g > self.content.metal_g * PPM
 
 
-def stock_lot(lot: Lot, typical: Mapping[str, Composition]) -> StockLot:
+def chargeable(lot: Lot, typical: Mapping[str, Composition]) -> ChargeableLot:
     """Return a lot as stock to charge from: by its newest assay, else by what is typical of its material."""
     composition = lot.composition or typical.get(lot.material, ())
     source = ASSAY if lot.composition else TYPICAL if composition else ""
-    return StockLot(
+    return ChargeableLot(
         lot.id, lot.code, lot.content, lot.remaining_g, lot.material, lot.family, composition, source
     )
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
 
-from traceability.domain.charge import ChargedLot, Forecast, StockLot, bounds_ppm
+from traceability.domain.charge import ChargeableLot, ChargedLot, Forecast, bounds_ppm
 from traceability.domain.quantity import G_PER_KG, MAX_MASS_G, PPM
 
 MOST_SHOWN = 3  # proposals
@@ -24,7 +24,7 @@ class Addition:
     In a pair the interval is the mass itself: each mass goes with the other.
     """
 
-    stock: StockLot
+    stock: ChargeableLot
     mass_g: int
     least_g: int
     most_g: int
@@ -77,7 +77,7 @@ class _Pair(NamedTuple):
     second_g: int
 
 
-def advise(forecast: Forecast, stock: Iterable[StockLot]) -> Advice:
+def advise(forecast: Forecast, stock: Iterable[ChargeableLot]) -> Advice:
     """Return what of the stock would bring the charge into the limits, within capacity and what remains of each lot.
 
     A lot of unknown composition, without metal, or charged already, is never proposed; nor is anything for a charge that keeps
@@ -102,7 +102,7 @@ def advise(forecast: Forecast, stock: Iterable[StockLot]) -> Advice:
     return advice
 
 
-def _search(forecast: Forecast, candidates: Sequence[StockLot], *, assumes_rest: bool) -> Advice:
+def _search(forecast: Forecast, candidates: Sequence[ChargeableLot], *, assumes_rest: bool) -> Advice:
     room_g = forecast.capacity_g - forecast.mass_g if forecast.capacity_g else MAX_MASS_G
     caps_g = [min(one.remaining_g, room_g) for one in candidates]
     limits = [
@@ -128,7 +128,7 @@ def _list_sides(forecast: Forecast, assumes_rest: bool) -> list[_Side]:
 
 
 def _make_limit(
-    forecast: Forecast, side: _Side, candidates: Sequence[StockLot], assumes_rest: bool
+    forecast: Forecast, side: _Side, candidates: Sequence[ChargeableLot], assumes_rest: bool
 ) -> _Limit:
     """Return one side of a limit in integers: all is multiplied by what the fractions are divided by."""
     one = next(one for one in forecast.elements if one.element == side.element)
@@ -154,7 +154,7 @@ def _make_limit(
 
 
 def _find_singles(
-    limits: Sequence[_Limit], candidates: Sequence[StockLot], caps_g: Sequence[int]
+    limits: Sequence[_Limit], candidates: Sequence[ChargeableLot], caps_g: Sequence[int]
 ) -> list[tuple[Addition, ...]]:
     """Return every lot that brings the charge into all limits by itself, the least mass first."""
     found = []
@@ -182,7 +182,7 @@ def _cut(limit: _Limit, number: int, whole_g: int, least_g: int, most_g: int) ->
 
 
 def _find_blocking(
-    limits: Sequence[_Limit], candidates: Sequence[StockLot], caps_g: Sequence[int]
+    limits: Sequence[_Limit], candidates: Sequence[ChargeableLot], caps_g: Sequence[int]
 ) -> tuple[str, ...]:
     violated = [limit for limit in limits if limit.slack < 0]
     blocking = []
@@ -200,7 +200,7 @@ def _find_blocking(
 
 
 def _find_pair(
-    limits: Sequence[_Limit], candidates: Sequence[StockLot], caps_g: Sequence[int], room_g: int
+    limits: Sequence[_Limit], candidates: Sequence[ChargeableLot], caps_g: Sequence[int], room_g: int
 ) -> list[tuple[Addition, ...]]:
     """Return the lightest pair of lots that brings the charge into all limits.
 
@@ -221,7 +221,7 @@ def _find_pair(
 
 
 def _list_pairs(
-    limits: Sequence[_Limit], candidates: Sequence[StockLot], caps_g: Sequence[int], room_g: int
+    limits: Sequence[_Limit], candidates: Sequence[ChargeableLot], caps_g: Sequence[int], room_g: int
 ) -> list[tuple[int, int, int]]:
     """Return (the least grams that it takes, first, second) of all pairs that could mend each break."""
     usable = [number for number, cap_g in enumerate(caps_g) if cap_g > 0]
@@ -255,7 +255,7 @@ class _HalfPlane(NamedTuple):
 
 
 def _solve(
-    limits: Sequence[_Limit], candidates: Sequence[StockLot], caps_g: Sequence[int], room_g: int,
+    limits: Sequence[_Limit], candidates: Sequence[ChargeableLot], caps_g: Sequence[int], room_g: int,
     first: int, second: int,
 ) -> _Pair | None:  # fmt: skip
     """Return the lightest masses of two lots in whole kg, else in grams, that keep all limits; None for none.
