@@ -22,6 +22,7 @@ export async function start() {
   const person = await findPerson();
   if (!person) {
     document.getElementById("nobody").hidden = false;
+    document.documentElement.dataset.ready = "nobody";
     return null;
   }
   const device = await openDevice(person.id, person);

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from graph.blobs import Blobs
 from graph.store import Store
-from tests.support.browser import FLAGS, sign_in
+from tests.support.browser import FLAGS, open_app, sign_in, wait_until_started
 from tests.support.parts import find_chromium
 from tests.support.queue_site import QueueSite
 from traceability.web.yard import views
@@ -70,12 +70,11 @@ def queue_site(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def enter(page: Page, address: str, person: str = "wang") -> None:
     """Sign in, choose the yard, and open the app."""
     sign_in(page, address, person)
-    open_app(page, address, person)
+    open_device(page, address, person)
 
 
-def open_app(page: Page, address: str, person: str = "wang") -> None:
-    page.goto(f"{address}/yard")
-    page.wait_for_selector("html[data-ready]", state="attached")
+def open_device(page: Page, address: str, person: str = "wang") -> None:
+    open_app(page, address)
     page.evaluate(OPEN, person)
 
 
@@ -108,7 +107,7 @@ def test_a_shift_without_network_is_recorded_once_though_answers_get_lost(
     page.evaluate(CONTROLLED)
     page.context.set_offline(True)
     page.reload()
-    page.wait_for_selector("html[data-ready]", state="attached")
+    wait_until_started(page)
     page.wait_for_selector(".queue-state.warn")
     assert page.evaluate(DECODE, draw_qr("https://localhost/l/EXAMP000001Y")) == [
         "https://localhost/l/EXAMP000001Y"
@@ -131,7 +130,7 @@ def test_a_shift_without_network_is_recorded_once_though_answers_get_lost(
 def test_two_tabs_send_each_event_once_and_outlive_a_restart(queue_site: QueueSite, phone_page: Page) -> None:
     enter(phone_page, queue_site.address)
     other = phone_page.context.new_page()
-    open_app(other, queue_site.address)
+    open_device(other, queue_site.address)
     queue_site.stop()
     assert phone_page.evaluate(PUT, [60, "A"]) == 60
     other.evaluate(PUT, [60, "B"])
@@ -273,7 +272,7 @@ def test_without_encryption_the_page_keeps_the_queue_and_says_what_is_missing(
     assert page.evaluate("() => [isSecureContext, navigator.locks, crypto.randomUUID]") == [False, None, None]
     page.locator(".queue-notes", has_text="https").wait_for()
     other = page.context.new_page()
-    open_app(other, address)
+    open_device(other, address)
     page.evaluate(PUT, [20, "P"])
     other.evaluate(PUT, [20, "Q"])
     wait_until_sent(page)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from scanners.codes import draw_code, group_code
 from tests.support.axe import list_barriers
-from tests.support.browser import OpenPage
+from tests.support.browser import OpenPage, open_app
 from tests.support.pages import PASSWORD, SiteApp
 from traceability.domain.entry import compute_settled_mass
 from traceability.domain.event import Weighing
@@ -110,8 +110,7 @@ def open_phone(site_app: SiteApp, address: str, open_page: OpenPage) -> Callable
         page.click("main button.main")
         page.check("input[name=site][value=yard]")
         page.click("main button.main")
-        page.goto(f"{address}/yard")
-        page.locator("html[data-ready]").wait_for(state="attached")
+        open_app(page, address)
         page.evaluate(KEPT)
         return Phone(page, address)
 

@@ -10,7 +10,7 @@ Every page fails its test at the end if a script raised or the content security 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import playwright.sync_api as playwright
 import pytest
@@ -53,6 +53,40 @@ def sign_in(page: playwright.Page, address: str, person: str, site: str = "yard"
         page.check(f"input[name=site][value={site}]")
         page.click("main button.main")
         page.wait_for_url(lambda url: not url.endswith("/site"))  # or the site may not be chosen yet
+
+
+def open_app(page: playwright.Page, address: str) -> None:
+    """Open the yard's app, as somebody who is signed in, and wait until it has started."""
+    with telling(page):
+        page.goto(f"{address}/yard")
+        wait_until_started(page)
+
+
+def wait_until_started(page: playwright.Page) -> None:
+    """Wait until the yard's app has started."""
+    page.locator("html[data-ready]").wait_for(state="attached")
+
+
+@contextmanager
+def telling(page: playwright.Page) -> Iterator[None]:
+    """Where the page does not become as it should, raise with what it and its requests said meanwhile."""
+    said: list[str] = []
+    hearers: dict[str, Callable[[Any], None]] = {
+        "console": lambda message: said.append(f"{message.type}: {message.text}"),
+        "pageerror": lambda error: said.append(f"raised: {error}"),
+        "requestfailed": lambda request: said.append(f"failed: {request.url} {request.failure}"),
+        "response": lambda answer: said.extend([] if answer.ok else [f"{answer.status}: {answer.url}"]),
+    }
+    for name, hear in hearers.items():
+        page.on(cast("Any", name), hear)
+    try:
+        yield
+    except playwright.TimeoutError as error:
+        state = page.evaluate("() => [location.href, document.readyState, document.body.innerText]")
+        raise AssertionError("\n".join([str(error), *said, *state])) from error
+    finally:
+        for name, hear in hearers.items():
+            page.remove_listener(name, hear)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ PATTERNS = (
     "shell/tokens.css",
     "shell/frame.css",
     "shell/icon.svg",
+    "shell/load_watch.js",
     "components/forms.css",
     "components/lots.css",
     "vendor/idb.js",
