@@ -4,9 +4,8 @@
 import { listPeople, openPersonDb } from "./device_db.js";
 import { sendWaiting } from "./sending.js";
 
-const APP = { version: "", files: [] };
+const APP = { version: "", folder: "", files: [] }; // filled in by the server
 const CACHE = `yard-app-${APP.version}`;
-const FILES = `/yard/files/${APP.version}/`;
 const SHELL = "/yard/offline";
 const PATIENCE_MS = 4_000; // for the app's page: beyond that what is kept is better than a blank screen
 const kept = new Set(APP.files);
@@ -19,7 +18,7 @@ addEventListener("activate", (event) => event.waitUntil(removeOldCaches().then((
 
 async function keepFiles() {
   const cache = await caches.open(CACHE);
-  await Promise.all(APP.files.map((name) => keep(cache, FILES + name)));
+  await Promise.all(APP.files.map((name) => keep(cache, APP.folder + name)));
   await keep(cache, SHELL);
 }
 
@@ -41,10 +40,10 @@ addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
   if (request.mode === "navigate") event.respondWith(openPage(event, pathname));
-  else if (pathname.startsWith(FILES)) event.respondWith(giveFile(request, pathname));
+  else if (pathname.startsWith(APP.folder)) event.respondWith(giveFile(request, pathname));
   else if (pathname.startsWith("/static/")) {
     const name = decodeURIComponent(pathname.slice("/static/".length));
-    if (kept.has(name)) event.respondWith(askFirst(request, FILES + name));
+    if (kept.has(name)) event.respondWith(askFirst(request, APP.folder + name));
   }
 });
 

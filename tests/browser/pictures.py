@@ -14,7 +14,7 @@ import playwright.sync_api as playwright
 from PIL import Image
 
 from graph import open_store
-from tests.support.browser import FLAGS, SIZES
+from tests.support.browser import FLAGS, SIZES, offer_scans
 from tests.support.demo import ROOT, keep_demo
 from tests.support.parts import find_chromium
 from tests.support.served_demo import Served, serve_demo
@@ -35,7 +35,6 @@ class Picture(NamedTuple):
 
 
 FLASHES_MS = 2000  # until the last of some scans has been answered by its flash
-SCAN = "codes => codes.length && import('/static/scanning/scans.js').then(bus => codes.forEach(code => bus.offerScan(code, 'wedge')))"
 PICTURES = {
     "planner-home": Picture("sichuan-planner", "/"),
     "planner-flows": Picture("sichuan-planner", "/flows?place=province:510000&period=2025"),
@@ -72,7 +71,8 @@ def take_picture(context: playwright.BrowserContext, wanted: Picture, target: Pa
     page.goto("/lots?status=available")
     links = page.locator("main a[href^='/l/']").evaluate_all("links => links.map(link => link.pathname)")
     page.goto(wanted.address, wait_until="networkidle")
-    page.evaluate(SCAN, [link.removeprefix("/l/") for link in dict.fromkeys(links)][: wanted.lots])
+    if wanted.lots:
+        offer_scans(page, [link.removeprefix("/l/") for link in dict.fromkeys(links)][: wanted.lots])
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(FLASHES_MS if wanted.lots else 0)
     for click in wanted.clicks:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from scanners.codes import find_check_character, group_code
 from tests.support.axe import list_barriers
-from tests.support.browser import OpenPage, sign_in
+from tests.support.browser import OpenPage, offer_scans, sign_in
 from tests.support.pages import SiteApp
 from traceability.domain.event import Event
 
@@ -27,8 +27,6 @@ BAR = """() => { const box = document.querySelector('.list-bar').getBoundingClie
 SMALL = """(least) => [...document.querySelectorAll('.lot-row:not(.vacant) :is(input, button), .list-bar :is(a, button)')]
   .filter(one => one.checkVisibility({visibilityProperty: true})).map(one => one.getBoundingClientRect())
   .filter(box => box.height < least || box.width < least).length"""
-OFFER = """texts => import('/static/scanning/scans.js')
-  .then(bus => texts.forEach(text => bus.offerScan(text, 'wedge')))"""
 FOCUS = "document.activeElement.name || document.activeElement.id || document.activeElement.tagName"
 
 
@@ -39,8 +37,7 @@ def enter(page: Page, address: str, site: str, path: str) -> None:
 
 
 def scan(page: Page, *texts: str) -> None:
-    """Offer what a wedge read, one after the other; how it reads keys is tested in tests/scanners."""
-    page.evaluate(OFFER, texts)
+    offer_scans(page, texts)
 
 
 def weigh(page: Page, text: str) -> None:

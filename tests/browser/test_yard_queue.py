@@ -8,6 +8,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from graph.store import Store
 from tests.support.browser import FLAGS, open_app, sign_in, wait_until_started
 from tests.support.parts import find_chromium
 from tests.support.queue_site import QueueSite
-from traceability.web.yard import views
+from traceability.web.shell import static_files
 
 pytestmark = pytest.mark.browser
 
@@ -187,13 +188,16 @@ def test_an_update_of_the_app_touches_no_queue(
     page.evaluate(CONTROLLED)
     queue_site.loses = lambda number: True
     page.evaluate(PUT, [5, "U"])
-    monkeypatch.setattr(views, "app_version", lambda: "0123456789ab")
+    files = queue_site.app.extensions[static_files.EXTENSION]
+    monkeypatch.setitem(
+        queue_site.app.extensions, static_files.EXTENSION, replace(files, version="0123456789ab")
+    )
     page.evaluate("async () => (await navigator.serviceWorker.ready).update()")
     page.locator(".queue-notes button").wait_for()
     page.evaluate(ONE_CACHE)
     assert page.evaluate("() => caches.keys()") == ["yard-app-0123456789ab"]
     kept = page.evaluate(KEPT)
-    assert all(path == "/yard/offline" or path.startswith("/yard/files/0123456789ab/") for path in kept)
+    assert all(path == "/yard/offline" or path.startswith("/static/version/0123456789ab/") for path in kept)
     page.click(".queue-notes button")
     page.wait_for_selector("body[data-version='0123456789ab']")
     wait_for_waiting(page, 5)

@@ -25,7 +25,7 @@ ARGUMENT = re.compile("<[^>]+>")
 ID = "0194a000-0000-7000-8000-000000000001"
 WITHOUT_STORE = {
     "health.live", "static", "session.choose_language", "home.icon", "yard.show_offline", "yard.tell_manifest",
-    "yard.send_worker", "yard.send_file",
+    "yard.send_worker",
 }  # fmt: skip
 
 

@@ -102,7 +102,6 @@ def test_every_page_is_shown(answers: list[dict[str, Any]]) -> None:
         "session.choose_language",
         "static",
         "trust.send_authority",
-        "yard.send_file",
     ]
 
 

@@ -8,7 +8,7 @@ Every page fails its test at the end if a script raised or the content security 
 `page.wait_for_function` needs eval and so fails under that policy: wait for attributes and texts instead.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -39,6 +39,9 @@ SIZES: dict[str, dict[str, Any]] = {
     },
 }
 PAGE_SECONDS = 20  # a page answers in well under a second; a loaded CI machine may not
+
+OFFER_SCANS = """texts => import(new URL('scans.js', document.querySelector('script[src$="/scan_box.js"]').src))
+  .then(bus => texts.forEach(text => bus.offerScan(text, 'wedge')))"""
 
 OpenPage = Callable[..., playwright.Page]
 
@@ -87,6 +90,11 @@ def telling(page: playwright.Page) -> Iterator[None]:
     finally:
         for name, hear in hearers.items():
             page.remove_listener(name, hear)
+
+
+def offer_scans(page: playwright.Page, texts: Sequence[str]) -> None:
+    """Offer the page what a wedge read, one after the other; how it reads keys is tested in tests/scanners."""
+    page.evaluate(OFFER_SCANS, texts)
 
 
 @pytest.fixture(scope="session")

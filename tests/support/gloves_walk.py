@@ -20,9 +20,7 @@ ALSO = (
     "/help",
 )
 """Pages that no menu leads to."""
-LEFT_OUT = frozenset(
-    {"static", "session.choose_language", "trust.send_authority", "yard.send_file", "api.docs"}
-)
+LEFT_OUT = frozenset({"static", "session.choose_language", "trust.send_authority", "api.docs"})
 """What is no page, or shows the same once more."""
 SMALL = """([least, inTheYard]) => [...document.querySelectorAll(
     'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button]')]

@@ -173,7 +173,6 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "month_reports.send": ("/reports/monthly/CN_2025-03_zh_v1.pdf",),
         "targets.show": ("/admin/targets/none",),
         "static": ("/static/icon.svg",),
-        "yard.send_file": ("/yard/files/none/yard/app.js",),
     }
     chen = sign_in(site, "chen", "yard")
     chen.get("/")  # the first request of a process prepares the store

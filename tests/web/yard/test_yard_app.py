@@ -75,8 +75,9 @@ def test_every_file_of_the_app_is_there_under_its_version(operator: FlaskClient)
     assert {"yard/outbox.js", "vendor/zxing_reader.wasm", "vendor/idb.js"} <= set(files)
     root = Path(__file__).parents[3] / "static"
     for name in files:
-        answer = operator.get(f"/yard/files/{version}/{name}")
+        answer = operator.get(f"/static/version/{version}/{name}")
         assert "immutable" in answer.headers["Cache-Control"], name
+        assert answer.headers["X-App-Version"] == version
         imported = (
             re.findall(r'^(?:import|export)\s[^;]*?from "(\.[^"]+)"', answer.text, re.M)
             if name.endswith("js")
@@ -86,8 +87,10 @@ def test_every_file_of_the_app_is_there_under_its_version(operator: FlaskClient)
             for path in imported:
                 found = (root / name).parent.joinpath(path).resolve().relative_to(root.resolve()).as_posix()
                 assert found in files, f"{name} imports {found}, which devices do not keep"
-    assert operator.get("/yard/files/older/yard/app.js").headers["Cache-Control"] == "no-cache"
-    assert operator.get(f"/yard/files/{version}/lots/print.js").status_code == 404
+    assert "yard/service_worker.js" not in files
+    assert not [name for name in files if name.startswith(("record/", "vendor/echarts"))]
+    assert f'"folder":"/static/version/{version}/"' in worker.text
+    assert f'from "/static/version/{version}/yard/sending.js"' in worker.text
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -49,7 +49,7 @@ SESSION_COOKIE = "session"
 DEVICE_COOKIE = "device"  # by which a browser is known where somebody signed in before
 EXTENSION = "traceability"
 WITHOUT_STORE = frozenset(
-    {"static", "health.live", "yard.show_offline", "yard.tell_manifest", "yard.send_worker", "yard.send_file"}
+    {"static", "health.live", "yard.show_offline", "yard.tell_manifest", "yard.send_worker"}
 )
 """Endpoints that answer whatever becomes of the store."""
 

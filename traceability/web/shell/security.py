@@ -49,7 +49,6 @@ FORGET = (
 )
 NO_FORMS = (
     "static", "health.live", "health.ready", "home.icon", "yard.show_offline", "yard.tell_manifest", "yard.send_worker",
-    "yard.send_file",
 )  # fmt: skip
 PLAIN_TOO = frozenset({"trust.show", "trust.send_authority", "static", "health.live"})
 """Endpoints that answer without encryption too where the system encrypts by itself: a phone is told whom to trust."""

@@ -71,7 +71,6 @@ OPEN = frozenset(
         "yard.show_offline",  # devices keep it; it holds no name
         "yard.tell_manifest",
         "yard.send_worker",
-        "yard.send_file",
     }
 )
 """Endpoints that need no sign-in."""

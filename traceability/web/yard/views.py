@@ -12,14 +12,12 @@ from pathlib import Path
 from flask import (
     Blueprint,
     Response,
-    abort,
     current_app,
     g,
     jsonify,
     make_response,
     render_template,
     request,
-    send_from_directory,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -33,9 +31,9 @@ from traceability.web.shell import current
 from traceability.web.shell.errors import problem, status_of
 from traceability.web.shell.security import csrf, from_our_page
 from traceability.web.shell.session import needs_site
-from traceability.web.shell.static_files import IMMUTABLE
+from traceability.web.shell.static_files import VERSION_HEADER, versioned_files
 from traceability.web.shell.words import t
-from traceability.web.yard.app_files import WORKER, app_version, list_app_files
+from traceability.web.yard.app_files import WORKER, list_app_files
 from traceability.wire import canonical
 
 pages = Blueprint("yard", __name__)
@@ -62,8 +60,7 @@ SHEETS = (
     "yard/yard.css",
     "scanning/scanning.css",
 )
-VERSION = "X-App-Version"
-PLACE_OF_FILES = '{ version: "", files: [] }'  # in the worker's source
+PLACE_OF_FILES = '{ version: "", folder: "", files: [] }'  # in the worker's source
 ICONS = ((192, "any"), (512, "any"), (512, "maskable"))
 
 
@@ -81,16 +78,14 @@ def show_offline() -> ResponseReturnValue:
     """Show the app of nobody, which the worker keeps: it holds no name and no session, and asks the store for nothing."""
     g.signed_in = None
     answer = make_response(render_template("yard/app.html", site_id="", is_offline=True, **_frame()))
-    answer.headers[VERSION] = app_version()
+    answer.headers[VERSION_HEADER] = versioned_files().version
     return answer
 
 
 def _frame() -> dict[str, object]:
-    version, files = app_version(), list_app_files()
     return {
-        "files": f"/yard/files/{version}",
-        "version": version,
-        "sheets": [name for name in SHEETS if name in files],
+        "version": versioned_files().version,
+        "sheets": SHEETS,
         "words": list_words(WORDS),
     }
 
@@ -121,7 +116,7 @@ def tell_reference() -> ResponseReturnValue:
     found = find_device_reference(
         current.reader(), current.viewer(), current.signed_in(), site, current.now_ms()
     )
-    body, version = asdict(found), app_version()
+    body, version = asdict(found), versioned_files().version
     answer = jsonify({**body, "version": version, "made_ms": current.now_ms()})
     answer.set_etag(sha256(f"{version}{canonical(body)}".encode()).hexdigest()[:32])
     return answer.make_conditional(request)
@@ -194,27 +189,15 @@ def tell_manifest() -> ResponseReturnValue:
 @pages.get("/service-worker.js")
 def send_worker() -> ResponseReturnValue:
     """Answer the worker at the root of the site, with the files of this version to keep."""
-    version = app_version()
-    kept = {"version": version, "files": sorted(list_app_files())}
+    version = versioned_files().version
+    address = url_for("static", version=version, filename=WORKER)
+    kept = {"version": version, "folder": address.removesuffix(WORKER), "files": list_app_files()}
     folder = current_app.static_folder
     assert folder
     source = (Path(folder) / WORKER).read_text(encoding="utf-8")
     source = source.replace(PLACE_OF_FILES, canonical(kept), 1)
-    source = source.replace('"./', f'"/yard/files/{version}/yard/')
+    source = source.replace('"./', f'"{address.rpartition("/")[0]}/')
     answer = Response(source, mimetype="text/javascript")
     answer.headers["Cache-Control"] = "no-cache"
     answer.set_etag(sha256(answer.get_data()).hexdigest()[:32])
     return answer.make_conditional(request)
-
-
-@pages.get("/yard/files/<version>/<path:name>")
-def send_file(version: str, name: str) -> ResponseReturnValue:
-    """Answer a file of the app; for good only under the version that it is of."""
-    if name not in list_app_files():
-        abort(404)
-    folder = current_app.static_folder
-    assert folder
-    answer, newest = send_from_directory(folder, name), app_version()
-    answer.headers["Cache-Control"] = IMMUTABLE if version == newest else "no-cache"
-    answer.headers[VERSION] = newest  # by which a worker knows that a file is of its own version
-    return answer
