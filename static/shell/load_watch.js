@@ -22,6 +22,7 @@
   function show() {
     const note = document.getElementById("load-failed");
     note.hidden = false;
+    note.setAttribute("role", "alert");
     note.classList.add("shown");
   }
 
