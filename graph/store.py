@@ -238,6 +238,9 @@ class Reader(Protocol):
     def list_claims(self, prefix: str, after: str = "", limit: int = 1000) -> list[Claim]:
         """Return the claims whose key begins with the prefix, by key."""
 
+    def list_claims_under(self, prefixes: Collection[str], limit: int = 100) -> list[Claim]:
+        """Return of each prefix so many claims at most whose key begins with it, each claim once, by key."""
+
     def sum_stock(self, lots: LotFilter, by: Sequence[str] = ()) -> list[StockSum]:
         """Return number and remaining mass of lots that are not void.
 

@@ -141,6 +141,14 @@ RETURN {claim}
 MATCH (c:Claim) WHERE c.key STARTS WITH $prefix AND c.key > $after
 RETURN {claim} ORDER BY c.key LIMIT $limit
 
+// name: list_claims_under
+UNWIND $prefixes AS prefix
+CALL (prefix) {
+MATCH (c:Claim) WHERE c.key STARTS WITH prefix
+RETURN c ORDER BY c.key LIMIT $limit
+}
+RETURN {claim}
+
 // name: put_claims
 CALL () {
 UNWIND $claims AS row

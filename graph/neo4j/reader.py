@@ -191,6 +191,11 @@ class Neo4jReader:
         rows = self._ask("list_claims", prefix=prefix, after=after, limit=limit)
         return [decode_claim(row) for row in rows]
 
+    def list_claims_under(self, prefixes: Collection[str], limit: int = 100) -> list[Claim]:
+        """Return of each prefix so many claims at most whose key begins with it, each claim once, by key."""
+        rows = self._ask("list_claims_under", prefixes=list(prefixes), limit=limit)
+        return sorted({claim.key: claim for claim in map(decode_claim, rows)}.values())
+
     # --- the graph ------------------------------------------------------------------------------------------------
 
     def list_touches(self, lots: Collection[str], since: Order | None = None) -> list[Edge]:

@@ -168,6 +168,11 @@ class SqliteReader:
         rows = self._rows(SQL["list_claims"], (low, prefix + _BEYOND, after, limit))
         return [decode_claim(row) for row in rows]
 
+    def list_claims_under(self, prefixes: Collection[str], limit: int = 100) -> list[Claim]:
+        """Return of each prefix so many claims at most whose key begins with it, each claim once, by key."""
+        found = {claim.key: claim for prefix in prefixes for claim in self.list_claims(prefix, "", limit)}
+        return sorted(found.values())
+
     # --- the graph ------------------------------------------------------------------------------------------------
 
     def list_touches(self, lots: Collection[str], since: Order | None = None) -> list[Edge]:

@@ -73,6 +73,7 @@ def test_an_empty_store_answers_everything_with_nothing(store: Store) -> None:
         assert reader.find_lots(["x"]) == {}
         assert reader.find_claims(["x"]) == {}
         assert reader.list_claims("x") == []
+        assert reader.list_claims_under(["x"]) == []
         assert reader.list_touches(["x"]) == []
         assert reader.list_touches([]) == []
         assert reader.list_edges([1]) == []
@@ -154,6 +155,16 @@ def test_claims_are_listed_by_prefix(store: Store, history: History) -> None:
     with store.read() as reader:
         assert reader.list_claims("code/CODE1") == [history.claims[key] for key in keys]
         assert [claim.key for claim in reader.list_claims("code/CODE1", keys[2], 2)] == keys[3:5]
+
+
+def test_claims_of_several_prefixes(store: Store, history: History) -> None:
+    keys = sorted(key for key in history.claims if key.startswith("code/"))
+    first, last = keys[0], keys[-1]
+    with store.read() as reader:
+        found = reader.list_claims_under([last, "code/CODE1", first, "code/none", "code/CODE"], 2)
+        assert reader.list_claims_under([]) == []
+    ones = [key for key in keys if key.startswith("code/CODE1")]
+    assert found == [history.claims[key] for key in sorted({first, last, *ones[:2], *keys[:2]})]
 
 
 def test_a_claim_is_replaced_and_freed(store: Store) -> None:

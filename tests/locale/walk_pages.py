@@ -192,7 +192,7 @@ def main(language: str, folder: Path) -> None:
     starts += [
         f"/api/v1/events/{events['collect-L01']}", f"/api/v1/lots/{codes[0]}", f"/api/v1/trace/{codes[0]}",
         f"/l/{codes[0]}/trace", f"/labels?code={codes[0]}", f"/jobs/{job.id}", f"/api/v1/jobs/{job.id}",
-        f"/events/{events['collect-L01']}/void", f"/events/{events['collect-L01']}/replace", "/scan?q=nonsense",
+        f"/events/{events['collect-L01']}/void", f"/events/{events['collect-L01']}/replace", "/scan?q=nonsense", "/find?q=nonsense", "/find?q=h0",
         "/report/nation/CN/elements/Si?period=2025", f"/held/{held}", f"/held/{held}/mend", "/held?state=settled", "/l/nonsense", "/nothing",
         "/t/T0000003RJ0R",
         *(f"/report/figure?level=nation&code=CN&indicator={one}&period=2025" for one in

@@ -193,7 +193,10 @@ def list_addresses(app: Flask, objects: dict[str, list[str]]) -> Iterator[str]:
         yield f"/lots?site={site}"
         yield f"/api/v1/lots?site={site}"
         yield f"/api/v1/events?site={site}&voided=yes"
+    for kind in ("ticket", "note", "supplier", "plate"):
+        yield f"/find?q={kind}of"
     for code in objects["code"]:
+        yield f"/find?q={code[:5]}"
         yield f"/labels?code={code}"
         yield f"/scan?q={code}"
 

@@ -27,6 +27,9 @@ from traceability.domain.lot import Lot
 CODES = "code/"
 """Prefix of the keys of labels."""
 
+TICKETS, HEAT_NUMBERS = "ticket/", "heat/"
+"""Prefixes of the keys of numbers, which go on with site and year."""
+
 DECLARATIONS = "declaration/"
 """Prefix of the keys of sites' records.
 
@@ -82,9 +85,10 @@ def list_claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
     detail = draft.detail
     year = year_of(time_ms)
     if isinstance(detail, Acquisition) and detail.ticket:
-        return [(f"ticket/{draft.site}/{year}/{normalise_identifier(detail.ticket)}", "ticket")]
+        return [(number_prefix(TICKETS, draft.site, year) + normalise_identifier(detail.ticket), "ticket")]
     if isinstance(detail, Heat) and detail.heat_number:
-        return [(f"heat/{draft.site}/{year}/{normalise_identifier(detail.heat_number)}", "heat_number")]
+        number = normalise_identifier(detail.heat_number)
+        return [(number_prefix(HEAT_NUMBERS, draft.site, year) + number, "heat_number")]
     if isinstance(detail, Disposal) and detail.manifest:
         return [(manifest_key(detail.manifest) + draft.id, "manifest")]
     if isinstance(detail, Seal):
@@ -106,6 +110,11 @@ def list_event_keys(event: Event) -> list[tuple[str, str]]:
     if is_superseded(event.draft, event.frozen):
         return []
     return list_claim_keys(event.draft, event.frozen.time_ms)
+
+
+def number_prefix(kind: str, site: str, year: str) -> str:
+    """Return how the keys begin of a site's tickets or heat numbers of a year; the number follows, in its normal form."""
+    return f"{kind}{site}/{year}/"
 
 
 def statistic_key(stated: Declaration) -> str:

@@ -131,6 +131,7 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "findings.one": ("/audit/findings/none",),
         "held.show": (f"/held/{hold(site)}",),
         "held.mend": (f"/held/{hold(site)}/mend",),
+        "find.show": ("/find", f"/find?q={code[:6]}", "/find?q=T00001", "/find?q=zhang"),
         "help.show": ("/help/planner", "/help/auditor"),
         "jobs.show": (f"/jobs/{submit(site, made)}",),
         "api.tell": (f"/api/v1/jobs/{submit(site, melt)}",),

@@ -347,9 +347,14 @@ def _list_met(body: Body) -> list[tuple[str, str, str]]:
 def list_meetings(reader: Reader) -> Iterator[Meeting]:
     """Yield whom each site knows, by every name and code."""
     for document in read_all(lambda after: reader.list_documents("party_met", after=after)):
-        site, kind, _ = document.id.split(":", 2)
-        for id_, name, code in _list_met(document.body):
-            yield Meeting(site, kind, id_, name, code)
+        yield from read_meetings(document)
+
+
+def read_meetings(document: Document) -> Iterator[Meeting]:
+    """Yield everybody whom a document ``party_met`` names."""
+    site, kind, _ = document.id.split(":", 2)
+    for id_, name, code in _list_met(document.body):
+        yield Meeting(site, kind, id_, name, code)
 
 
 def renew_names(writer: Writer) -> None:

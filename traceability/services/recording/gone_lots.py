@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
+from traceability.domain.decision import OUTPUT
 from traceability.domain.errors import EventRejected, Figures, Violation
-from traceability.domain.event import Adjustment, Disposal, Event, Heat, Shipment
-from traceability.domain.kinds import TRANSFORMATIONS, kinds_of
+from traceability.domain.event import Event, Heat
 from traceability.domain.rights import Viewer
 from traceability.services.directory.names import find_names
 from traceability.services.recording.pending_book import Book
+from traceability.services.tracing.status_causes import newest_takers
 
 GONE = frozenset(
     {"rule.nothing_remains", "rule.overdrawn", "rule.delivered", "rule.disposed", "rule.in_transit"}
 )
-TAKING = frozenset({*TRANSFORMATIONS, *kinds_of(Shipment, Disposal, Adjustment)})
-"""Kinds of events after which nothing may be left of a lot where it was."""
 
 
 def tell_where_lots_went(error: EventRejected, book: Book, viewer: Viewer) -> EventRejected:
@@ -41,13 +40,8 @@ def _tell(violations: Sequence[Violation], book: Book, viewer: Viewer) -> Iterat
 
 def _find_takers(book: Book, lots: list[str]) -> dict[str, Event]:
     """Return by lot the newest event in force after which it was gone."""
-    edges = [edge for edge in book.list_touches(lots) if edge.role != "output"]
-    events = book.find_events_by_seq({edge.event for edge in edges})
-    return {
-        edge.lot: events[edge.event]
-        for edge in edges
-        if edge.event in events and events[edge.event].draft.kind in TAKING and events[edge.event].live
-    }
+    edges = [edge for edge in book.list_touches(lots) if edge.role != OUTPUT]
+    return newest_takers(edges, book.find_events_by_seq({edge.event for edge in edges}))
 
 
 def _describe(event: Event, lot: str, path: str, person: str) -> Violation:

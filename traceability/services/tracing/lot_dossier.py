@@ -13,6 +13,7 @@ from traceability.services.tracing.events import Recall, find_weighing, list_rec
 from traceability.services.tracing.history import History, find_voiding, list_history
 from traceability.services.tracing.lineage import Lineage, trace_lineage
 from traceability.services.tracing.lots import find_lots_by_code
+from traceability.services.tracing.status_causes import StatusCause, find_status_causes
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class LotDossier:
 
     ``is_named`` tells whether the lot is in view. If not, its holder and parties are '' and it has
     no history, weighing, recalls or voiding; content, grams and codes are shown to everybody.
-    ``claim`` is None where the lot holds no metal.
+    ``claim`` is None where the lot holds no metal, ``cause`` where it is simply there.
     """
 
     lot: Lot
@@ -32,6 +33,7 @@ class LotDossier:
     weighing: Weighing | None
     recalls: list[Recall]
     voiding: Event | None
+    cause: StatusCause | None
     names: Names
 
 
@@ -49,7 +51,9 @@ def find_lot_dossier(reader: Reader, viewer: Viewer, code: str) -> LotDossier | 
         if not lineage.touches_view:
             raise NotFound("lot.not_in_view", code=lot.code)
         unknown = Names({}, {})
-        return LotDossier(viewer.see_lot(lot), False, claim, lineage, History([]), None, [], None, unknown)
+        return LotDossier(
+            viewer.see_lot(lot), False, claim, lineage, History([]), None, [], None, None, unknown
+        )
     history, seen = list_history(reader, lot).seen_by(viewer), viewer.see_lot(lot)
     return LotDossier(
         lot=seen,
@@ -60,6 +64,7 @@ def find_lot_dossier(reader: Reader, viewer: Viewer, code: str) -> LotDossier | 
         weighing=find_weighing(reader, viewer, lot),
         recalls=list_recalls(reader, viewer, lot),
         voiding=find_voiding(reader, viewer, lot),
+        cause=find_status_causes(reader, viewer, [seen]).get(lot.id),
         names=find_names(
             reader, viewer, [happening.event for happening in history.happenings], {seen.supplier, seen.to}
         ),

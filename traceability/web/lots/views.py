@@ -15,6 +15,7 @@ from traceability.domain.vocabulary import FORMS, MIXED, STATUSES
 from traceability.services.tracing.lot_dossier import LotDossier, find_lot_dossier
 from traceability.services.tracing.lots import list_lots
 from traceability.web.lots.lot_view import show_lot, show_weighing
+from traceability.web.lots.status_view import show_cause
 from traceability.web.lots.trace_view import draw, show_back, show_forward, show_held
 from traceability.web.scanning.views import show_unbound
 from traceability.web.shell import current
@@ -51,6 +52,7 @@ def show(code: str) -> ResponseReturnValue:
         held=show_held(lineage, MOST_ROWS),
         drawings=(draw(lineage.back), draw(lineage.forward)),
         voiding=dossier.voiding,
+        went=None if lot.void else show_cause(dossier.cause),
         recalls=dossier.recalls,
     )
 

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from scanners.decode import PictureReading, read_picture
 from scanners.payload import Payload, read_payload, read_picture_texts
 from traceability.domain.kinds import ENTRIES, TAKING_IN
+from traceability.services.searching.search import search
 from traceability.web.scanning.trial_codes import draw_trial_codes
 from traceability.web.shell import current
 from traceability.web.shell.navigation import list_tasks
@@ -19,6 +20,8 @@ SAID = (
     "lot", "code", "site", "furnace", "command", "gs1",
 )  # fmt: skip
 """What the script of the set-up page says of a scan."""
+_NUMBERS = frozenset({"scan.not_a_code", "scan.check_character", "scan.foreign"})
+"""Why a text is no code; it may be a number or a name, then."""
 
 
 @pages.app_context_processor
@@ -33,7 +36,12 @@ def answer() -> ResponseReturnValue:
     typed = request.args.get("q", "")
     if not typed.strip():
         return render_template("scanning/scan.html", found=None, scanned="")
-    return lead_on(read_payload(typed, current.settings().host))
+    payload = read_payload(typed, current.settings().host)
+    if payload.reason in _NUMBERS and not payload.host:
+        found = search(current.reader(), current.viewer(), " ".join(typed.split()))
+        if not found.is_empty:
+            return redirect(url_for("find.show", q=typed))
+    return lead_on(payload)
 
 
 def lead_on(payload: Payload) -> ResponseReturnValue:

@@ -1,0 +1,101 @@
+"""The box that finds: by what people know, inside what they may see."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.markup import attributes_of, find_all, words_of
+from tests.support.pages import PASSWORD, SiteApp, Visitor
+from traceability.domain.access import Assignment
+from traceability.services.directory.people import Person, hash_password, put_person
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def book(site_app: SiteApp) -> SiteApp:
+    """A book of two firms: a yard that sells to Chengdu, and an operator of Chengdu alone."""
+    business = site_app.business
+    hand = Person("gao", "高", (Assignment("operator", "chengdu"),), hash_password(PASSWORD))
+    site_app.store.write(lambda writer: put_person(writer, hand))
+    scrap = {"form": "scrap", "material": "tense", "mass_g": 5_000_000}
+    for ticket, plate in (("WB-2025-017", "湘A·12345"), ("WB-2025-018", "湘A·54321")):
+        business.do(
+            "collect", "yard", supplier_name="老张废品站", vehicle_plate=plate, ticket=ticket, source_class="post",
+            channel="offline", outputs=[scrap],
+        )  # fmt: skip
+    return site_app
+
+
+def find(visitor: Visitor, text: str) -> dict[str, list[str]]:
+    """Return the hits by the heading that they stand under."""
+    answer = visitor.get("/find", query_string={"q": text})
+    assert answer.status_code == 200, text
+    return {
+        words_of(section.css("h2")[0]): [words_of(hit) for hit in section.css("li")]
+        for section in find_all(answer, "section.hits")
+    }
+
+
+def test_everything_is_found_by_a_part_of_what_people_know(book: SiteApp, visit: Visit) -> None:
+    business = book.business
+    lot = business.collect("tense", 4_000, ticket="X-1")
+    alloy = business.melt(lot, into=3_500, site="yard", heat="2025-H-007")[0]
+    business.ship(alloy, "chengdu", vehicle_plate="川A·00001")
+    shipped = business.last_event()
+    code, used = business.lot(alloy).code, business.lot(lot).code
+    chen = visit("chen", "yard")
+    (hit,) = find(chen, used[:5].lower())["批次"]
+    assert "2025-H-007" in hit
+    assert "已用完" in hit
+    (hit,) = find(chen, f"{code[:4]}-{code[4:8]}")["批次"]
+    assert "在途" in hit
+    assert "去往chengdu" in hit
+    assert [hit.split()[0] for hit in find(chen, "ｗｂ－2025")["过磅单与入库"]] == [
+        "WB-2025-018",
+        "WB-2025-017",
+    ]
+    assert [hit.split()[0] for hit in find(chen, "wb-2025-017")["过磅单与入库"]] == ["WB-2025-017"]
+    assert find(chen, "2025-h")["炉次"][0].startswith("2025-H-007")
+    assert "yard → chengdu" in find(chen, shipped)["运输"][0]
+    assert find(chen, "张废")["供应商、客户等"][0].startswith("老张废品站 供应商")
+    for typed in ("湘A 123", "12345", "湘a·1"):
+        assert find(chen, typed)["车辆"][0].startswith("湘A·12345")
+    assert find(chen, "plan")["站点"] == ["plant plant"]
+    assert "ADC12 铝合金锭" in " ".join(find(chen, "adc12")["物料"])
+    assert find(chen, code[:3]) == {}  # too short to be a part of a code
+    answer = chen.get("/find", query_string={"q": f" {used} "})
+    assert answer.status_code == 302
+    assert answer.location.startswith("/scan?q=")
+
+
+def test_nobody_finds_what_is_somebody_elses(book: SiteApp, visit: Visit) -> None:
+    business = book.business
+    lot = business.collect("tense", 4_000)
+    secrets = ["WB-2025", "老张", "12345", business.lot(lot).code[:6], business.last_event()]
+    gao, planner = visit("gao", "chengdu"), visit("sichuan-planner")
+    for text in secrets:
+        assert find(gao, text) == {}, text
+        assert find(planner, text) == {}, text
+    assert find(gao, "yard") == {}
+    hunan = visit("hunan-planner")
+    assert set(find(hunan, "WB-2025")) == {"过磅单与入库"}  # records of the region, but none of its parties
+    assert find(hunan, "老张") == find(hunan, "12345") == {}
+    auditor = visit("zhao")
+    assert find(auditor, "老张")["供应商、客户等"] == find(visit("chen", "yard"), "老张")["供应商、客户等"]
+    business.ship(lot, "chengdu", vehicle_plate="湘A·12345")
+    (hit,) = find(gao, business.lot(lot).code[:6])["批次"]  # on its way to them
+    assert "去往chengdu" in hit
+    assert find(gao, business.last_event())["运输"]
+    assert find(gao, "12345") == {}
+
+
+def test_the_scan_box_leads_to_what_is_no_code(book: SiteApp, visit: Visit) -> None:
+    chen = visit("chen", "yard")
+    answer = chen.get("/scan?q=WB-2025-017")
+    assert answer.status_code == 302
+    assert answer.location == "/find?q=WB-2025-017"
+    assert chen.get("/scan?q=nothing of ours").status_code == 422
+    assert attributes_of(visit("zhao").get("/find"), "form.search", "action") == ["/find"]
+    for text in ("", "%", "a" * 5000, "\u202e\x00", "'\"<b>", "湘", "//", "T0000003RJ0R"):
+        assert chen.get("/find", query_string={"q": text}).status_code in (200, 302), text

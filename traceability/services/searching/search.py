@@ -1,0 +1,109 @@
+"""Find lots, events, parties, vehicles, sites and materials by what people know of them, inside what a viewer may see."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from graph.store import Reader
+from scanners.codes import ALPHABET, LENGTH, normalise_code
+from traceability.domain.claims import CODES
+from traceability.domain.event import Event, Shipment
+from traceability.domain.identifier import normalise_identifier
+from traceability.domain.kinds import ENTRIES, HEATS
+from traceability.domain.lot import Lot
+from traceability.domain.material import Material
+from traceability.domain.names import NamesByLanguage
+from traceability.domain.place import Site
+from traceability.domain.rights import Viewer
+from traceability.services.directory.parties import VEHICLE
+from traceability.services.directory.reference import reference_in
+from traceability.services.searching.known_parties import FoundParty, find_parties_like
+from traceability.services.searching.numbers import find_events_by_number, find_events_by_paper
+
+T = TypeVar("T")
+
+MOST_SHOWN = 5  # of one kind
+MOST_CODES = 50  # codes that begin alike, of which some may be out of view
+FEWEST_OF_CODE = 4
+LONGEST = 200  # characters of what is looked for
+_OF_CODE = re.compile(f"[{ALPHABET}]+")
+
+
+class Hits(NamedTuple, Generic[T]):
+    """What was found of one kind, and whether there is more."""
+
+    shown: list[T]
+    more: bool = False
+
+
+class SearchResult(NamedTuple):
+    """What was found, by kind; all of it is in view."""
+
+    lots: Hits[Lot]
+    tickets: Hits[Event]
+    heats: Hits[Event]
+    shipments: Hits[Event]
+    events: Hits[Event]
+    parties: Hits[FoundParty]
+    vehicles: Hits[FoundParty]
+    sites: Hits[Site]
+    materials: Hits[Material]
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing was found."""
+        return not any(hits.shown for hits in self)
+
+
+def search(reader: Reader, viewer: Viewer, typed: str) -> SearchResult:
+    """Return what a viewer may see of what was typed: a part of a code, a number, a name, a plate, an event's id."""
+    text = typed[:LONGEST]
+    numbered = find_events_by_number(reader, viewer, text)
+    events = {event.id: event for event in (*numbered, *find_events_by_paper(reader, viewer, text))}
+    parties = find_parties_like(reader, viewer, text, 4 * MOST_SHOWN)
+    reference = reference_in(reader)
+    wanted = normalise_identifier(text)
+    sites = [
+        site
+        for site in reference.sites.values()
+        if viewer.shows_site(site.id) and _is_called(wanted, site.id, site.names)
+    ]
+    materials = [one for one in reference.materials.values() if _is_called(wanted, one.id, one.names)]
+    kinds = (*ENTRIES, *HEATS)
+    return SearchResult(
+        lots=_cut(find_lots_by_part(reader, viewer, text)),
+        tickets=_cut(event for event in events.values() if event.draft.kind in ENTRIES),
+        heats=_cut(event for event in events.values() if event.draft.kind in HEATS),
+        shipments=_cut(event for event in events.values() if isinstance(event.draft.detail, Shipment)),
+        events=_cut(
+            event
+            for event in events.values()
+            if event.draft.kind not in kinds and not isinstance(event.draft.detail, Shipment)
+        ),
+        parties=_cut(one for one in parties if one.kind != VEHICLE),
+        vehicles=_cut(one for one in parties if one.kind == VEHICLE),
+        sites=_cut(sites),
+        materials=_cut(materials),
+    )
+
+
+def find_lots_by_part(reader: Reader, viewer: Viewer, typed: str) -> list[Lot]:
+    """Return the lots in view one of whose codes, former ones too, begins with what was typed, the newest first."""
+    part = normalise_code(typed)
+    if not FEWEST_OF_CODE <= len(part) <= LENGTH or not _OF_CODE.fullmatch(part):
+        return []
+    claims = reader.list_claims(CODES + part, limit=MOST_CODES)
+    lots = reader.find_lots({claim.owner for claim in claims})
+    seen = [viewer.see_lot(lot) for lot in lots.values() if viewer.shows_lot(lot)]
+    return sorted(seen, key=lambda lot: lot.made, reverse=True)
+
+
+def _is_called(wanted: str, id_: str, names: NamesByLanguage) -> bool:
+    """Return whether an id begins with the text, or a name has it in it."""
+    named = [normalise_identifier(name) for _, name in names]
+    return bool(wanted) and (id_.startswith(wanted) or any(wanted in name for name in named))
+
+
+def _cut(found: Iterable[T]) -> Hits[T]:
+    every: Sequence[T] = list(found)
+    return Hits(list(every[:MOST_SHOWN]), len(every) > MOST_SHOWN)
