@@ -29,7 +29,7 @@ COMMANDS: dict[str, Command] = {
     "C00000000033": "cancel",
 }
 
-_OURS = frozenset({"lot", "site", "furnace", "command", "code"})
+_OURS = frozenset({"lot", "site", "furnace", "shipment", "command", "code"})
 _KINDS: dict[str, CodeKind] = {path: kind for kind, path in PATHS.items()}
 # Scanners may put the AIM symbology identifier first ("]Q1" for QR). A Chinese input method turns / . : into 、 。 ：
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")

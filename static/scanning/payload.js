@@ -7,6 +7,8 @@ import { readDigitalLink, readElementString, unquote } from "./gs1.js";
 const LONGEST = 2000;
 const COMMANDS = { C00000000017: "finish", C00000000025: "undo", C00000000033: "cancel" };
 const KINDS = { l: "lot", s: "site", f: "furnace", c: "command", t: "shipment" };
+// Kinds of what we print ourselves.
+export const OURS = new Set(["lot", "site", "furnace", "shipment", "command", "code"]);
 const FNC1 = "\x1d";
 const SYMBOLOGIES = /^\](?:C1|e0|d2|Q3|J1)/;
 const AIM = /^\][A-Za-z][0-9A-Za-z]/;

@@ -18,11 +18,11 @@
 // of another system says therefore stays in a field of text, such as the number of a ticket: it may be meant for it.
 
 import { isCode, normaliseCode } from "./codes.js";
-import { readPayload } from "./payload.js";
+import { OURS, readPayload } from "./payload.js";
 
 export const HAND_MS = 80;
 const SHORTEST = 8; // characters of the shortest barcode for goods
-const OURS = new Set(["lot", "site", "furnace", "shipment", "command", "code", "gs1"]);
+const MEANT = new Set([...OURS, "gs1"]);
 const HTTP = /(?:\][a-z][0-9a-z])?https?:\/\/(?!.*https?:\/\/)\S+$/i;
 const ADDRESS = /(?:\][a-z][0-9a-z])?(?:https?:\/\/|[a-z][a-z0-9+.-]*:)\S*$/i;
 const MARKED = /\][A-Za-z][0-9A-Za-z][^\]]+$/;
@@ -71,7 +71,7 @@ function findSure(text) {
     const found = tail(text, pattern);
     if (!found) continue;
     const { kind, host, foreignHost } = readPayload(found.text);
-    if (OURS.has(kind) || (kind === "unreadable" && host && !foreignHost)) return found;
+    if (MEANT.has(kind) || (kind === "unreadable" && host && !foreignHost)) return found;
   }
   return null;
 }
@@ -145,4 +145,4 @@ function spread(keys, index, endTime) {
 }
 
 // Whether the text would be a scan wherever it came from; the reading as a US keyboard counts only for these.
-export const isSure = (text) => OURS.has(readPayload(text).kind);
+export const isSure = (text) => MEANT.has(readPayload(text).kind);

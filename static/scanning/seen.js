@@ -1,10 +1,9 @@
 // What of the codes in a picture is a scan. A label carries its code twice, and perhaps a code of somebody else: where one is
 // ours, it alone counts. What the camera saw a moment ago it sees for many pictures more: that is the same scan.
 
-import { readPayload } from "./payload.js";
+import { OURS, readPayload } from "./payload.js";
 
 const SAME_MS = 2500;
-const OURS = new Set(["lot", "site", "furnace", "command", "code"]);
 
 export function mergeCodes(texts) {
   const found = new Map();

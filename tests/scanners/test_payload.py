@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanners.digital_link import DigitalLink, build_label_uri, read_digital_link
-from scanners.payload import COMMANDS, read_payload
+from scanners.payload import COMMANDS, read_payload, read_picture_texts
 
 VECTORS = json.loads(Path(__file__).with_name("payload_vectors.json").read_text())
 HOST = VECTORS["host"]
@@ -21,6 +21,12 @@ def test_a_text_is_read_alike_on_server_and_in_browsers(vector: dict[str, str | 
     payload = read_payload(str(vector["text"]), HOST)
     read = {"kind": payload.kind, "code": payload.code, "command": payload.command, "reason": payload.reason}
     assert read == {name: vector[name] for name in read}
+
+
+@pytest.mark.parametrize("picture", VECTORS["pictures"], ids=lambda picture: picture["shows"])
+def test_of_several_codes_in_one_picture_ours_alone_count(picture: dict[str, list[str]]) -> None:
+    """test_wedge.py asks the browser for the same."""
+    assert [payload.text for payload in read_picture_texts(picture["texts"], HOST)] == picture["counts"]
 
 
 def test_a_label_of_another_host_is_accepted_with_a_warning() -> None:

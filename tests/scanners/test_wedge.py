@@ -28,8 +28,8 @@ PAGE = """<!doctype html><html lang="en" data-idle-ms="5000" data-host="trace.ex
 <select id="grade"><option>none</option><option>https</option><option>tense</option></select>
 <input type="checkbox" id="dry"><button id="go" type="button">go</button>%s</form></main>
 <script type="module" src="/static/scanning/scan_box.js"></script><script type="module" src="/static/scanning/watch.js"></script>"""
-WATCH = """import { readPayload } from "./payload.js"; import * as codes from "./codes.js";
-Object.assign(window, { readPayload, codes, scans: [] });
+WATCH = """import { readPayload } from "./payload.js"; import * as codes from "./codes.js"; import { mergeCodes } from "./seen.js";
+Object.assign(window, { readPayload, mergeCodes, codes, scans: [] });
 document.addEventListener("scan", (event) => { window.scans.push(event.detail.text); if (window.takes) event.preventDefault(); });
 document.documentElement.dataset.ready = "yes";"""
 
@@ -90,6 +90,14 @@ def test_the_browser_reads_every_text_as_the_server_does(page: Page) -> None:
         TEXTS,
     )
     assert differ == []
+
+
+def test_the_browser_counts_the_codes_of_a_picture_as_the_server_does(page: Page) -> None:
+    open_page(page)
+    counted = page.evaluate(
+        "pictures => pictures.map(({texts}) => mergeCodes(texts).map(({text}) => text))", TEXTS["pictures"]
+    )
+    assert counted == [picture["counts"] for picture in TEXTS["pictures"]]
 
 
 def test_no_scan_is_lost_or_doubled_wherever_the_focus_is(page: Page) -> None:
