@@ -85,10 +85,9 @@ def list_claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
     detail = draft.detail
     year = year_of(time_ms)
     if isinstance(detail, Acquisition) and detail.ticket:
-        return [(number_prefix(TICKETS, draft.site, year) + normalise_identifier(detail.ticket), "ticket")]
+        return [(ticket_key(draft.site, year, detail.ticket), "ticket")]
     if isinstance(detail, Heat) and detail.heat_number:
-        number = normalise_identifier(detail.heat_number)
-        return [(number_prefix(HEAT_NUMBERS, draft.site, year) + number, "heat_number")]
+        return [(heat_key(draft.site, year, detail.heat_number), "heat_number")]
     if isinstance(detail, Disposal) and detail.manifest:
         return [(manifest_key(detail.manifest) + draft.id, "manifest")]
     if isinstance(detail, Seal):
@@ -103,6 +102,16 @@ def list_claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
             keys.append((declaration_key(draft.site, detail), "period"))
         return keys
     return []
+
+
+def ticket_key(site: str, year: str, number: str) -> str:
+    """Return the key of a weighing ticket: one each of a site, year and number."""
+    return number_prefix(TICKETS, site, year) + normalise_identifier(number)
+
+
+def heat_key(site: str, year: str, number: str) -> str:
+    """Return the key of a heat: one each of a site, year and number."""
+    return number_prefix(HEAT_NUMBERS, site, year) + normalise_identifier(number)
 
 
 def list_event_keys(event: Event) -> list[tuple[str, str]]:

@@ -39,7 +39,7 @@ _STATE = (
     "rule.already_declared", "rule.already_sealed", "rule.already_void", "rule.approval_not_proven",
     "rule.approval_of_own", "rule.approver_not_supervisor", "rule.authority_site", "rule.before_made",
     "rule.before_opening", "rule.cascade_elsewhere", "rule.certificate_level", "rule.certificate_of_other_base",
-    "rule.certificate_of_site", "rule.certificate_used", "rule.code_taken", "rule.content_differs",
+    "rule.certificate_of_site", "rule.certificate_used", "rule.code_reserved", "rule.code_taken", "rule.content_differs",
     "rule.corrected_elsewhere", "rule.corrected_meanwhile", "rule.delivered", "rule.difference_needs_reason",
     "rule.disposed", "rule.foreign_site", "rule.form_not_allowed", "rule.fuel_unit", "rule.gain_of_nothing",
     "rule.gain_too_large", "rule.grade_not_allowed", "rule.heat_used", "rule.in_the_future", "rule.in_transit",
@@ -55,7 +55,7 @@ _STATE = (
     "rule.outputs_exceed_inputs", "rule.outside_alloy", "rule.overdrawn", "rule.part_metal",
     "rule.part_waste_code", "rule.party_code", "rule.party_of_others", "rule.party_unclear",
     "rule.period_not_over", "rule.quarantined", "rule.radiation_failed", "rule.received_otherwise",
-    "rule.release_needs_supervisor", "rule.remelt_ingot_only", "rule.replacement_actor",
+    "rule.release_needs_supervisor", "rule.reserved", "rule.reserved_there", "rule.remelt_ingot_only", "rule.replacement_actor",
     "rule.returns_exceed_shipment", "rule.same_form", "rule.same_material", "rule.sealed_too_early",
     "rule.sent_back_needs_quarantine", "rule.site_activity", "rule.supplement_needs_supervisor",
     "rule.ticket_used", "rule.to_authority", "rule.too_long_ago", "rule.undo_approved", "rule.undo_corrected",
@@ -93,7 +93,7 @@ class Remedy(StrEnum):
 
 _REMEDIES: Mapping[Remedy, frozenset[str]] = {
     Remedy.WAIT: WAITING,
-    Remedy.LABEL: frozenset({"rule.code_taken", "rule.lot_exists"}),
+    Remedy.LABEL: frozenset({"rule.code_reserved", "rule.code_taken", "rule.lot_exists"}),
     Remedy.TIME: frozenset(
         {
             "rule.before_made", "rule.before_opening", "rule.in_the_future", "rule.month_not_over",

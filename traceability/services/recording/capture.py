@@ -33,7 +33,7 @@ from traceability.domain.rules import check_approver
 from traceability.services.directory import audit
 from traceability.services.directory.audit import AuditAction, AuditEntry
 from traceability.services.directory.parties import NamedParty, keep_names
-from traceability.services.directory.people import find_person
+from traceability.services.directory.people import find_people, find_person
 from traceability.services.directory.photos import name_photos
 from traceability.services.recording.clock import find_record_time
 from traceability.services.recording.correct import admit_correction, judge_correction, recorded_versions
@@ -61,6 +61,8 @@ from traceability.services.recording.judge import (
     content_of,
     digest_load,
 )
+from traceability.services.recording.open_work import OpenWork
+from traceability.services.recording.reservations import check_reserved, find_holders
 from traceability.services.recording.revision import Revision, states_at
 from traceability.services.recording.seal import month_digest
 from traceability.wire import canonical, digest, dump_draft
@@ -120,14 +122,22 @@ def canonical_draft(draft: Draft) -> CanonicalDraft:
 
 
 def capture_event(
-    store: Store, draft: Draft, deliverer: Deliverer, now_ms: int, *, resolves: str = ""
+    store: Store,
+    draft: Draft,
+    deliverer: Deliverer,
+    now_ms: int,
+    *,
+    resolves: str = "",
+    then: Callable[[Writer, "Receipt"], None] | None = None,
 ) -> Receipt:
     """Record one event durably; ``resolves`` is the held draft that it settles.
 
+    ``then`` is what belongs to it in the same write, such as the end of the open work that it closes. It is done also where
+    the event was recorded before, and nothing is stored where it raises.
     Raises EventRejected with all violations, EventConflict, NotAllowed, ClockBehind, StoreError; WriteConflict where
-    the held draft was settled meanwhile.
+    the held draft was settled meanwhile; what ``then`` raises.
     """
-    receipt = capture_batch(store, [draft], deliverer, now_ms, resolves=resolves)[0]
+    receipt = capture_batch(store, [draft], deliverer, now_ms, resolves=resolves, then=then)[0]
     if receipt.error is not None:
         raise receipt.error
     return receipt
@@ -142,12 +152,13 @@ def capture_batch(
     downstream: int | None = DOWNSTREAM_IN_REQUEST,
     copies: Sequence[CanonicalDraft | None] = (),
     resolves: str = "",
+    then: Callable[[Writer, Receipt], None] | None = None,
     recorder_of: "Callable[[Writer, Deliverer, int], Recorder] | None" = None,
 ) -> list[Receipt]:
     """Record up to 200 events in one commit, each judged after those before it; a receipt for each, in order.
 
     ``copies`` are their canonical drafts, where they are made already, ``resolves`` the held draft that the first of
-    them settles. Raises TooMuchWork where a correction has more than ``downstream`` events to decide again (None: no limit).
+    them settles, ``then`` what belongs to it in the same write. Raises TooMuchWork where a correction has more than ``downstream`` events to decide again (None: no limit).
     """
     assert len(drafts) <= MOST_EVENTS, "the wire refuses longer batches"
     # Made before the turn to write comes: others wait meanwhile.
@@ -166,6 +177,8 @@ def capture_batch(
         recorder.write(writer)
         if resolves:
             _settle(writer, resolves, receipts[0], deliverer.person, now_ms)
+        if then and receipts[0].error is None:
+            then(writer, receipts[0])
         if recorder.book.changes.events or any(receipt.status == HeldState.HELD for receipt in receipts):
             sites = {draft.site for draft in drafts if isinstance(draft, Draft)}
             _try_held(writer, recorder.book.changes, sites, now_ms)
@@ -237,6 +250,7 @@ class Recorder(Judge):
         self.clock_shift_ms = 0  # what the clock of the device was wrong by, that the drafts come from
         self._parties: dict[str, list[NamedParty]] = {}  # that accepted events named, by site
         self._photos: list[tuple[str, tuple[str, ...]]] = []  # that accepted events named, by site
+        self._holders: dict[str, dict[str, OpenWork]] = {}  # open work by what it holds, by site
 
     @cached_property
     def viewer(self) -> Viewer:
@@ -314,7 +328,7 @@ class Recorder(Judge):
         seq, deliverer = self.book.seq + 1, self.deliverer.id
         record_ms = find_record_time(self.writer, self.book.newest_ms, self.now_ms)
         event = Event(seq, draft, NOT_FROZEN, record_ms, deliverer, copy.text, copy.digest)
-        unclear = (*unclear, *foreign, *check_approver(draft))
+        unclear = (*unclear, *foreign, *check_approver(draft), *self._list_reserved(draft))
         if unclear:
             raise EventRejected([*unclear, *self._list_violations(event)])
         if isinstance(draft.detail, Correction):
@@ -344,6 +358,23 @@ class Recorder(Judge):
         except EventRejected as error:
             return error.violations
         return []
+
+    def _list_reserved(self, draft: Draft) -> list[Violation]:
+        """Return what the draft takes although a ticket or heat in work holds it, at its site or where the lots are."""
+        lots = self.book.find_lots(lots_of(draft))
+        holders: dict[str, OpenWork] = {}
+        for site in {draft.site, *(lot.site for lot in lots.values())}:
+            holders |= self._find_holders(site)
+        if not holders:
+            return []
+        reserving = {hold.person for work in holders.values() for hold in work.holds.values()}
+        names = {id_: one.name for id_, one in find_people(self.writer, reserving).items()}
+        return list(check_reserved(draft, holders, lots, names))
+
+    def _find_holders(self, site: str) -> dict[str, OpenWork]:
+        if site not in self._holders:
+            self._holders[site] = find_holders(self.writer, [site])
+        return self._holders[site]
 
     def _says_the_same(self, recorded: Event, draft: Draft, copy: CanonicalDraft) -> bool:
         """Return whether a draft is the one that was recorded: as it was sent then, or with the same ids."""

@@ -1,0 +1,164 @@
+"""A heat holds its lots from the first scan until its event is recorded, on both engines."""
+
+import pytest
+
+from graph.store import Store
+from tests.support.business import NOW_MS, Business, grams, open_business, uuid7
+from tests.support.stores import assert_equal_to_a_rebuild
+from traceability.domain.calendar import day_of
+from traceability.domain.errors import BadInput, EventRejected, NotFound, Violation, WriteConflict
+from traceability.domain.event import Draft
+from traceability.domain.rights import Viewer, find_viewer
+from traceability.services.directory.audit import Actor
+from traceability.services.directory.people import find_person
+from traceability.services.directory.reference import reference_in
+from traceability.services.operations.heats import (
+    OpenHeat,
+    charge_lot,
+    close_heat,
+    find_heat,
+    open_heat,
+    read_heat,
+    take_off,
+)
+from traceability.services.recording.judge import Deliverer
+from traceability.services.recording.open_work import (
+    OpenWork,
+    WorkKind,
+    WorkState,
+    cancel_work,
+    list_closed_work,
+    list_open_work,
+)
+from traceability.wire import load_draft
+
+ID = uuid7(900_000)
+MELTER = Actor("wang", NOW_MS)
+ADC12 = OpenHeat("melt", "2", "adc12")
+
+
+@pytest.fixture
+def here(store: Store) -> Business:
+    open_business(store)
+    return Business(store)
+
+
+@pytest.fixture
+def melter(here: Business) -> Viewer:
+    return viewer_of(here, "wang")
+
+
+def viewer_of(here: Business, name: str) -> Viewer:
+    with here.store.read() as reader:
+        person = find_person(reader, name)
+        assert person is not None
+        return find_viewer(person.roles, reference_in(reader).gazetteer, day_of(NOW_MS))
+
+
+def bought(here: Business, count: int) -> list[str]:
+    return [here.collect("tense", 1000 + number, site="plant") for number in range(count)]
+
+
+def charged(here: Business, melter: Viewer, lots: list[str], id_: str = ID) -> OpenWork:
+    heat = open_heat(here.store, id_, "plant", ADC12, MELTER)
+    for lot in lots:
+        heat = charge_lot(here.store, melter, id_, here.lot(lot), MELTER)
+    return heat
+
+
+def closing(here: Business, lots: list[str], into: float) -> Draft:
+    body = here.draft(
+        "melt", "plant", actor="wang", heat_number="2026-0001",
+        inputs=[{"lot": lot} for lot in lots],
+        outputs=[{"form": "product", "material": "adc12", "mass_g": grams(into)}],
+    )  # fmt: skip
+    return load_draft({**body, "id": ID})
+
+
+def close(here: Business, melter: Viewer, draft: Draft) -> str:
+    return close_heat(here.store, melter, draft, Deliverer("desk"), MELTER).status
+
+
+def refused(here: Business, lot: str) -> list[Violation]:
+    with pytest.raises(EventRejected) as caught:
+        here.ship(lot, "yard", site="plant")
+    return caught.value.violations
+
+
+def test_what_a_heat_holds_is_taken_by_its_event_alone(here: Business, melter: Viewer) -> None:
+    first, second, free = bought(here, 3)
+    heat = charged(here, melter, [first, second])
+    assert (heat.number, [row.lot for row in read_heat(heat).charge]) == ("2026-0001", [first, second])
+
+    (reason,) = refused(here, first)
+    assert (reason.code, reason.path, reason.lots) == ("rule.reserved", "lots.0", (first,))
+    told = {
+        "work": "heat",
+        "number": "2026-0001",
+        "time_ms": NOW_MS,
+        "person": "wang",
+        "code": here.lot(first).code,
+    }
+    assert reason.figures == told
+    here.assay(first, "0.95", site="plant")  # looking at it takes nothing
+    here.ship(free, "yard", site="plant")
+
+    draft = closing(here, [first, second], into=1800)
+    assert close(here, melter, draft) == "created"
+    assert here.lot(first).remaining_g == 0
+    assert close(here, melter, draft) == "duplicate"
+    with here.store.read() as reader:
+        assert list_open_work(reader, ["plant"]) == []
+        (ended,) = list_closed_work(reader, "plant", day_of(NOW_MS)[:7], WorkKind.HEAT)
+    assert (ended.id, ended.state, ended.ended_by, ended.holds) == (ID, WorkState.CLOSED, "wang", {})
+    with pytest.raises(WriteConflict, match=r"work\.ended"):
+        charge_lot(here.store, melter, ID, here.lot(first), MELTER)
+    assert_equal_to_a_rebuild(here.store)
+
+
+def test_a_refused_closing_leaves_the_heat_as_it_was(here: Business, melter: Viewer) -> None:
+    (lot,) = bought(here, 1)
+    charged(here, melter, [lot])
+    with pytest.raises(EventRejected):
+        close(here, melter, closing(here, [lot], into=9000))
+    with here.store.read() as reader:
+        assert [row.lot for row in read_heat(find_heat(reader, melter, ID)).charge] == [lot]
+
+
+def test_lots_that_are_taken_off_or_whose_heat_is_cancelled_are_free_again(
+    here: Business, melter: Viewer
+) -> None:
+    first, second = bought(here, 2)
+    charged(here, melter, [first, second])
+    take_off(here.store, melter, ID, here.lot(first).code)
+    here.ship(first, "yard", site="plant")
+    with pytest.raises(NotFound):
+        take_off(here.store, melter, ID, here.lot(first).code)
+    with pytest.raises(BadInput, match=r"work\.reason_needed"):
+        cancel_work(here.store, melter, ID, WorkKind.HEAT, MELTER, " ")
+    cancel_work(here.store, melter, ID, WorkKind.HEAT, MELTER, "wrong furnace")
+    with pytest.raises(WriteConflict, match=r"work\.ended"):
+        close(here, melter, closing(here, [second], into=900))
+    here.ship(second, "yard", site="plant")
+
+
+def test_two_heats_never_hold_one_lot_and_number_themselves(here: Business, melter: Viewer) -> None:
+    (lot,) = bought(here, 1)
+    charged(here, melter, [lot])
+    with pytest.raises(WriteConflict, match=r"heat\.already_charged"):
+        charge_lot(here.store, melter, ID, here.lot(lot), MELTER)
+    assert open_heat(here.store, ID, "plant", ADC12, MELTER).number == "2026-0001"
+    other = uuid7(900_001)
+    assert open_heat(here.store, other, "plant", ADC12, MELTER).number == "2026-0002"
+    with pytest.raises(WriteConflict, match=r"rule\.reserved"):
+        charge_lot(here.store, melter, other, here.lot(lot), MELTER)
+    here.melt(bought(here, 1)[0], into=900, heat="A-7", at=day_of(NOW_MS))
+    with pytest.raises(BadInput, match=r"work\.number_used"):
+        open_heat(here.store, uuid7(900_002), "plant", ADC12, MELTER, number="a-7")
+
+
+def test_who_works_elsewhere_finds_no_heat(here: Business, melter: Viewer) -> None:
+    charged(here, melter, [])
+    for name in ("liu", "zhao", "hunan-planner"):
+        with here.store.read() as reader, pytest.raises(NotFound):
+            find_heat(reader, viewer_of(here, name), ID)

@@ -1,0 +1,139 @@
+"""Run a heat: it is opened, charged over hours with lots that nothing else may take meanwhile, and closed by its event."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from graph.store import Reader, Store, Writer
+from traceability.domain.calendar import year_of
+from traceability.domain.claims import heat_key
+from traceability.domain.errors import BadInput, NotFound, WriteConflict
+from traceability.domain.event import Draft
+from traceability.domain.lot import Lot
+from traceability.domain.rights import Viewer
+from traceability.services.directory.audit import Actor
+from traceability.services.recording.capture import Receipt, capture_event
+from traceability.services.recording.judge import Deliverer
+from traceability.services.recording.open_work import (
+    Hold,
+    OpenWork,
+    WorkKind,
+    WorkState,
+    change_work,
+    end_work,
+    find_work,
+    open_work,
+    require_open_work,
+)
+from traceability.services.recording.reservations import find_holders, lot_hold
+
+MOST_LOTS = 200
+
+
+class ChargeRow(NamedTuple):
+    """A lot in the charge; ``mass_g`` None is all that remains of it."""
+
+    lot: str
+    code: str
+    person: str
+    time_ms: int
+    mass_g: int | None = None
+
+
+class OpenHeat(NamedTuple):
+    """What a heat states so far: the kind of event that it becomes, its furnace, the alloy that it is for, its charge."""
+
+    kind: str
+    furnace: str
+    alloy: str = ""
+    charge: tuple[ChargeRow, ...] = ()
+
+
+def read_heat(work: OpenWork) -> OpenHeat:
+    """Return what a heat in work states so far."""
+    body = dict(work.content)
+    return OpenHeat(**{**body, "charge": tuple(ChargeRow(*row) for row in body["charge"])})
+
+
+def _write_heat(work: OpenWork, heat: OpenHeat) -> OpenWork:
+    content: Mapping[str, Any] = {**heat._asdict(), "charge": [list(row) for row in heat.charge]}
+    holds = {lot_hold(row.lot): Hold(row.person, row.time_ms) for row in heat.charge}
+    return replace(work, content=content, holds=holds)
+
+
+def find_heat(reader: Reader, viewer: Viewer, id_: str) -> OpenWork:
+    """Return a heat of a site where the viewer works. Raises NotFound."""
+    return find_work(reader, viewer, id_, WorkKind.HEAT)
+
+
+def open_heat(store: Store, id_: str, site: str, heat: OpenHeat, actor: Actor, number: str = "") -> OpenWork:
+    """Open a heat; without a number it gets the site's next one of the year. Opened twice, it is one.
+
+    Raises BadInput where the number is used, or too many heats are open.
+    """
+
+    def work(writer: Writer) -> OpenWork:
+        def is_free(number: str) -> bool:
+            return not writer.find_claims([heat_key(site, year_of(actor.now_ms), number)])
+
+        new = OpenWork(id_, site, WorkKind.HEAT, number, actor.now_ms, actor.person, {})
+        return open_work(writer, _write_heat(new, heat), is_free)
+
+    return store.write(work)
+
+
+def charge_lot(
+    store: Store, viewer: Viewer, id_: str, lot: Lot, actor: Actor, mass_g: int | None = None
+) -> OpenWork:
+    """Add a lot to the charge, at its end. What stands against it is asked before (``lot_check``).
+
+    Raises WriteConflict where it is in the charge already, or other work holds it; BadInput where the charge is full.
+    """
+
+    def change(writer: Writer, work: OpenWork) -> OpenWork:
+        heat = read_heat(work)
+        place = next((place for place, row in enumerate(heat.charge, 1) if row.lot == lot.id), 0)
+        if place:
+            raise WriteConflict("heat.already_charged", code=lot.code, place=place)
+        if len(heat.charge) >= MOST_LOTS:
+            raise BadInput("heat.too_many_lots", most=MOST_LOTS)
+        holder = find_holders(writer, [work.site]).get(lot_hold(lot.id))
+        if holder is not None:
+            hold = holder.holds[lot_hold(lot.id)]
+            raise WriteConflict(
+                "rule.reserved", code=lot.code, work=str(holder.kind), number=holder.number,
+                time_ms=hold.time_ms, person=hold.person,
+            )  # fmt: skip
+        row = ChargeRow(lot.id, lot.code, actor.person, actor.now_ms, mass_g)
+        return _write_heat(work, heat._replace(charge=(*heat.charge, row)))
+
+    return change_work(store, viewer, id_, WorkKind.HEAT, change)
+
+
+def take_off(store: Store, viewer: Viewer, id_: str, code: str) -> OpenWork:
+    """Take a lot out of the charge again. Raises NotFound where it is not in it."""
+
+    def change(writer: Writer, work: OpenWork) -> OpenWork:
+        heat = read_heat(work)
+        left = tuple(row for row in heat.charge if row.code != code)
+        if left == heat.charge:
+            raise NotFound("heat.not_charged", code=code)
+        return _write_heat(work, heat._replace(charge=left))
+
+    return change_work(store, viewer, id_, WorkKind.HEAT, change)
+
+
+def close_heat(store: Store, viewer: Viewer, draft: Draft, deliverer: Deliverer, actor: Actor) -> Receipt:
+    """Record the event of a heat, whose id is that of the heat, and end the heat with it.
+
+    Raises what capture raises; WriteConflict where it was cancelled meanwhile.
+    """
+
+    def end(writer: Writer, receipt: Receipt) -> None:
+        known = find_work(writer, viewer, draft.id, WorkKind.HEAT)
+        if known.state is not WorkState.CLOSED:  # the same form, sent twice
+            end_work(
+                writer, require_open_work(writer, viewer, draft.id, WorkKind.HEAT), WorkState.CLOSED, actor
+            )
+
+    return capture_event(store, draft, deliverer, actor.now_ms, then=end)
