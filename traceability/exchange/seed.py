@@ -53,6 +53,7 @@ SETTINGS = {
     "bases": ("id",),
     "activities": ("site_kind", "event"),
     "statistics": ("id",),
+    "compositions": ("material", "element"),
 }
 """Lists that are one document each -> the columns that tell their rows apart."""
 NOTES = {language: f"note_{language}" for language in LANGUAGES}

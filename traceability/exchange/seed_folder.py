@@ -355,6 +355,12 @@ SHEETS: dict[str, Form] = {
         "high": Amount(parse_percent_ppm, required=True),
         "verified": YES,
     },
+    "compositions.csv": {
+        "material": KnownId("material", required=True),
+        "element": Shaped("[A-Z][a-z]?", "not_element", required=True),
+        "content": Amount(parse_percent_ppm, required=True),
+        "verified": YES,
+    },
     "targets.csv": {
         "region": REGION,
         "metal": WordList(KnownId("metal"), "+"),

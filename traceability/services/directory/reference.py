@@ -18,6 +18,7 @@ from traceability.domain.carbon import KGCE_PER_KWH, FactorSet, FuelFactor, Grid
 from traceability.domain.certificate import CertificateKind, CertificateLevel
 from traceability.domain.coverage import DEFAULT_BOUNDS, CoverageBounds
 from traceability.domain.energy import Benchmark
+from traceability.domain.event import Composition, ElementContent
 from traceability.domain.material import DEFAULT_TOLERANCES, Limit, Material, Reference, Tolerances
 from traceability.domain.metal import Metal, complete_metals
 from traceability.domain.names import NamesByLanguage
@@ -33,6 +34,7 @@ from traceability.domain.place import (
     SiteMove,
     month_before,
 )
+from traceability.domain.quantity import parse_percent_ppm
 from traceability.domain.statistic import DEFAULT_KINDS, StatisticKind
 from traceability.domain.target import PolicyDocument, PolicyTarget
 from traceability.domain.vocabulary import MIXED
@@ -62,6 +64,7 @@ class ReferenceState:
     targets: tuple[PolicyTarget, ...] = ()
     factors: tuple[FactorSet, ...] = ()
     benchmarks: tuple[Benchmark, ...] = ()
+    compositions: Mapping[str, Composition] = field(default_factory=dict)
     settings: Mapping[str, Body] = field(default_factory=dict)
 
 
@@ -87,6 +90,11 @@ def factor_sets_in(reader: Reader) -> tuple[FactorSet, ...]:
 def benchmarks_in(reader: Reader) -> tuple[Benchmark, ...]:
     """Return the benchmark and baseline levels of energy consumption."""
     return _state_in(reader).benchmarks
+
+
+def compositions_in(reader: Reader) -> Mapping[str, Composition]:
+    """Return what materials typically consist of, by material; of many nothing is known."""
+    return _state_in(reader).compositions
 
 
 def documents_in(reader: Reader) -> dict[str, PolicyDocument]:
@@ -170,7 +178,16 @@ def _read(reader: Reader, version: int) -> ReferenceState:
     )
     targets = tuple(_read_target(document.body) for document in documents["target"])
     benchmarks = tuple(_read_benchmark(row) for row in _rows(settings, "benchmarks"))
-    return ReferenceState(reference, targets, tuple(factors), benchmarks, settings)
+    compositions = _read_compositions(_rows(settings, "compositions"))
+    return ReferenceState(reference, targets, tuple(factors), benchmarks, compositions, settings)
+
+
+def _read_compositions(rows: list[Body]) -> dict[str, Composition]:
+    contents: dict[str, list[ElementContent]] = {}
+    for row in rows:
+        content = ElementContent(row["element"], parse_percent_ppm(row["content"]))
+        contents.setdefault(row["material"], []).append(content)
+    return {material: tuple(sorted(listed)) for material, listed in contents.items()}
 
 
 def _rows(settings: Mapping[str, Body], name: str) -> list[Body]:
