@@ -18,12 +18,10 @@ from traceability.services.recording.open_work import (
     Hold,
     OpenWork,
     WorkKind,
-    WorkState,
     change_work,
-    end_work,
+    close_work,
     find_work,
     open_work,
-    require_open_work,
 )
 from traceability.services.recording.reservations import find_holders, lot_hold
 
@@ -130,10 +128,6 @@ def close_heat(store: Store, viewer: Viewer, draft: Draft, deliverer: Deliverer,
     """
 
     def end(writer: Writer, receipt: Receipt) -> None:
-        known = find_work(writer, viewer, draft.id, WorkKind.HEAT)
-        if known.state is not WorkState.CLOSED:  # the same form, sent twice
-            end_work(
-                writer, require_open_work(writer, viewer, draft.id, WorkKind.HEAT), WorkState.CLOSED, actor
-            )
+        close_work(writer, viewer, draft.id, WorkKind.HEAT, actor)
 
     return capture_event(store, draft, deliverer, actor.now_ms, then=end)

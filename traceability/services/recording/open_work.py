@@ -207,6 +207,15 @@ def end_work(writer: Writer, work: OpenWork, state: WorkState, actor: Actor, rea
     return ended
 
 
+def close_work(writer: Writer, viewer: Viewer, id_: str, kind: WorkKind, actor: Actor) -> None:
+    """End work whose event is recorded in this write; nothing where the same event was sent before.
+
+    Raises NotFound, WriteConflict where it was cancelled meanwhile.
+    """
+    if find_work(writer, viewer, id_, kind).state is not WorkState.CLOSED:
+        end_work(writer, require_open_work(writer, viewer, id_, kind), WorkState.CLOSED, actor)
+
+
 def cancel_work(
     store: Store, viewer: Viewer, id_: str, kind: WorkKind, actor: Actor, reason: str
 ) -> OpenWork:

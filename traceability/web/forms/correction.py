@@ -44,6 +44,8 @@ class EventCorrection:
 
     replaces = True
     held: HeldDraft | None = None
+    id = ""
+    then = None
     fields: FieldList = (FieldGroup("correction", (REASON, WholeField("version", counted=""))),)
 
     def __init__(self, event: Event, reader: Reader) -> None:

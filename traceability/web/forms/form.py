@@ -164,7 +164,7 @@ class EventForm:
         self.fields = (*EVENT_FIELDS[self.kind], *self.purpose.fields)
         self.with_photos = any(isinstance(field, PhotosField) for field in self.fields)
         self.action = self.typed.get("action", "")
-        self.id = self.typed.get("id") or uuid7(current.now_ms())
+        self.id = self.purpose.id or self.typed.get("id") or uuid7(current.now_ms())
         self.site = self.purpose.site or self._read_site()
         self.needs_approval = False
         self.is_proved = current.is_proved()
@@ -526,7 +526,9 @@ class EventForm:
         asking = deliverer._replace(asks=True, shown=tuple(digest for _, digest in self._list_confirmed()))
         try:
             settles = self.purpose.held.id if self.purpose.held else ""
-            return capture_event(current.store(), draft, asking, current.now_ms(), resolves=settles)
+            return capture_event(
+                current.store(), draft, asking, current.now_ms(), resolves=settles, then=self.purpose.then
+            )
         except TooMuchWork:
             self.job = jobs.queue(dump_draft(draft), deliverer)
         except EventUnconfirmed as error:

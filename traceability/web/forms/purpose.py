@@ -1,12 +1,17 @@
 """What a form is for: its statement is handed in as an event of its own, as a correction
-(``correction.py``), or in place of a held draft (``web/held/mending.py``).
+(``correction.py``), in place of a held draft (``web/held/mending.py``), or as the end of open work (``ClosingWork``).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
+from graph.store import Writer
 from traceability.domain.event import Draft
+from traceability.domain.rights import Viewer
+from traceability.services.directory.audit import Actor
+from traceability.services.recording.capture import Receipt
 from traceability.services.recording.held import HeldDraft
+from traceability.services.recording.open_work import OpenWork, close_work
 from traceability.web.forms.fields import FieldList
 from traceability.web.forms.foresight import list_further_violations
 from traceability.web.forms.form_reader import FormReading
@@ -20,6 +25,8 @@ class FormPurpose(Protocol):
     fields: FieldList  # beside those of the event
     replaces: bool  # a recorded event
     held: HeldDraft | None  # the held draft that it settles
+    id: str  # of the event, where it is fixed, else ''
+    then: Callable[[Writer, Receipt], None] | None  # what belongs into the write of the event
     photos: Collection[str]  # digests that the form may carry although they were not given to this person
 
     def wrap(self, envelope: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
@@ -43,6 +50,8 @@ class NewEvent:
     site = ""
     replaces = False
     held: HeldDraft | None = None
+    id = ""
+    then: Callable[[Writer, Receipt], None] | None = None
     fields: FieldList = ()
     photos: Collection[str] = ()
 
@@ -63,3 +72,15 @@ class NewEvent:
     def approved(self, draft: Draft) -> Draft:
         """Return the draft itself."""
         return draft
+
+
+class ClosingWork(NewEvent):
+    """A form states the event of a ticket or heat; recorded, it closes it in the same write."""
+
+    def __init__(self, work: OpenWork, viewer: Viewer, actor: Actor) -> None:
+        self.id, self.site = work.id, work.site
+        self._work, self._viewer, self._actor = work, viewer, actor
+
+    def then(self, writer: Writer, receipt: Receipt) -> None:
+        """Close the work. Raises WriteConflict where it was cancelled meanwhile."""
+        close_work(writer, self._viewer, self.id, self._work.kind, self._actor)
