@@ -330,6 +330,22 @@ def test_no_path_of_somebodys_machine() -> None:
     )
 
 
+def test_scripts_import_their_own_feature_and_what_all_share() -> None:
+    """Whoever changes a feature's script then needs to look at no other feature; what two need stands in components."""
+    shared = {"components", "scanning", "vendor"}
+    static = ROOT / "static"
+    strays = []
+    for path in project_files():
+        if path.suffix != ".js" or static not in path.parents or static / "vendor" in path.parents:
+            continue
+        feature = path.relative_to(static).parts[0]
+        for named in re.findall(r'(?:from|import|import\()\s*"(\.[^"]+)"', path.read_text(encoding="utf-8")):
+            other = (path.parent / named).resolve().relative_to(static).parts[0]
+            if other != feature and (other not in shared or (feature in shared and other != "vendor")):
+                strays.append(f"{path.relative_to(ROOT)} imports {named}")
+    assert strays == []
+
+
 def test_lines_of_templates_end_at_100_columns() -> None:
     """A change of a word shows as a change of that line, not of a row of 1,000 characters."""
     assert not mentions(re.compile(r"^.{101}"), {".html"}, under="templates")

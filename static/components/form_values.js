@@ -1,7 +1,7 @@
 // What stands in a form, as a list of {name, value}, and the way back. Left out are passwords, files, buttons, tokens, the
 // box that scans pass through, and whatever is marked `data-not-kept`.
 
-import { ensureRow, rowOfName } from "../record/row_copies.js";
+import { ensureRow, rowOfName } from "./row_copies.js";
 
 const NEVER = ["password", "file", "submit", "button", "reset", "image", "fieldset", "output"];
 const PASSING = ["csrf_token", "scan"];

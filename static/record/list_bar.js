@@ -1,6 +1,6 @@
 // The bar beneath a list: how many lots, how much they weigh, and what the last scan was answered.
 
-import { formatKg, groupThousands } from "../yard/masses.js";
+import { formatKg, formatTonnes } from "../components/masses.js";
 
 const BAR = ".list-bar";
 
@@ -20,10 +20,4 @@ export function showNoteBelow(root) {
   const [above, below] = [root.querySelector("header.top"), root.querySelector(`${BAR} [data-scan-note]`)];
   if (!above || !below) return;
   new IntersectionObserver(([{ isIntersecting }]) => { below.hidden = isIntersecting; }).observe(above);
-}
-
-// Return grams as tonnes with three decimals, rounded half up.
-function formatTonnes(mass_g) {
-  const kilograms = Math.floor((mass_g + 500) / 1000);
-  return `${groupThousands(String(Math.floor(kilograms / 1000)))}.${String(kilograms % 1000).padStart(3, "0")}`;
 }

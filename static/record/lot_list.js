@@ -3,7 +3,7 @@
 
 import { groupCode, isCode, normaliseCode } from "../scanning/codes.js";
 import { wordOf } from "../scanning/scans.js";
-import { formatKg } from "../yard/masses.js";
+import { formatKg } from "../components/masses.js";
 import { finish } from "./finish.js";
 import { showSum } from "./list_bar.js";
 import { LotChecks } from "./lot_checks.js";

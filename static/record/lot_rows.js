@@ -1,8 +1,8 @@
 // The rows of a list of lots as they stand on the page: added, filled with what a lot is, marked, taken out and put back.
 
-import { formatKg, readKg } from "../yard/masses.js";
+import { formatKg, readKg } from "../components/masses.js";
 import { groupCode, normaliseCode } from "../scanning/codes.js";
-import { copyRow, rowOfName } from "./row_copies.js";
+import { copyRow, rowOfName } from "../components/row_copies.js";
 
 const STATES = ["asked", "doubtful", "refused", "unchecked"];
 

@@ -1,7 +1,7 @@
 // One record of this device as people read it: what it was, how far it has come, why it stands, and taking it back.
 
 import { make } from "./dom.js";
-import { formatKg } from "./masses.js";
+import { formatKg } from "../components/masses.js";
 import { shortCode } from "./scanned_rows.js";
 import { formatClock, formatTime, say } from "./words.js";
 

@@ -1,6 +1,6 @@
 // What is typed and chosen of a load, kept on the device between screens and reloads, and the draft that comes of it.
 
-import { readKg, readPercent } from "./masses.js";
+import { readKg, readPercent } from "../components/masses.js";
 import { findEqualLoad, settle } from "./weighing.js";
 import { groupCode } from "../scanning/codes.js";
 

@@ -1,7 +1,7 @@
 // The list of lots that a truck is loaded with or brings: one row a lot, opened by a tap to change or remove it.
 
 import { make } from "./dom.js";
-import { formatKg } from "./masses.js";
+import { formatKg } from "../components/masses.js";
 import { say } from "./words.js";
 import { groupCode } from "../scanning/codes.js";
 

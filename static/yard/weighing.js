@@ -3,7 +3,7 @@
 // The rules are those of the server (domain/entry.py, check_usual_mass of domain/rules.py), told here while somebody can
 // still go back to the scale. A fault keeps the load from being saved; a question is put once and its answer recorded.
 
-import { differsBy, shareOf } from "./masses.js";
+import { differsBy, shareOf } from "../components/masses.js";
 
 const TARE_PPM = 20_000; // a vehicle that comes out further off its usual tare is asked about
 const FAR = 10; // times beyond the usual range: a supervisor has to approve it, nobody else's answer is enough

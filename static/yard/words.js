@@ -3,7 +3,7 @@
 // The server's catalogue stands in the page and is cached with it: a table of forms by message code. A code that it
 // has not is shown as it is, since a screen must never fail over its words.
 
-import { formatKg, groupThousands } from "./masses.js";
+import { formatKg, groupThousands } from "../components/masses.js";
 import { groupCode } from "../scanning/codes.js";
 
 const NO_VALUE = "–";

@@ -11,7 +11,7 @@ import {
   settleForm,
   startLoad,
 } from "../load_form.js";
-import { formatKg } from "../masses.js";
+import { formatKg } from "../../components/masses.js";
 import { changeLine, heading, mainButton, textField, tile, weightField, wideButton } from "../parts.js";
 import { namesLot } from "../verdicts.js";
 import { nameOf, say } from "../words.js";

@@ -1,7 +1,7 @@
 // What a lot is and where, as this device knows it; with a network the page of the lot tells the rest.
 
 import { make } from "../dom.js";
-import { formatKg } from "../masses.js";
+import { formatKg } from "../../components/masses.js";
 import { heading, softText } from "../parts.js";
 import { nameOf, say } from "../words.js";
 import { groupCode } from "../../scanning/codes.js";

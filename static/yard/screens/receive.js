@@ -1,7 +1,7 @@
 // A truck arrives: what is on its way here, by truck, ticked by scans or by hand; a mass is weighed again where one wants.
 
 import { make } from "../dom.js";
-import { differsBy, formatKg, readKg } from "../masses.js";
+import { differsBy, formatKg, readKg } from "../../components/masses.js";
 import { heading, labelled, mainButton, removeButton, softText, textField, wideButton } from "../parts.js";
 import { drawRows, drawTotals, sumRows } from "../scanned_rows.js";
 import { judgeArrival, namesLot } from "../verdicts.js";

@@ -15,6 +15,7 @@ PATTERNS = (
     "shell/load_watch.js",
     "components/forms.css",
     "components/lots.css",
+    "components/masses.js",
     "vendor/idb.js",
     "vendor/zxing.js",
     "vendor/*.wasm",

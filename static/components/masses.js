@@ -31,6 +31,12 @@ export function formatKg(mass_g) {
   return `${mass_g < 0 ? "−" : ""}${kilograms}${grams && `.${grams}`}`;
 }
 
+// Return grams as tonnes with three decimals, rounded half up.
+export function formatTonnes(mass_g) {
+  const kilograms = Math.floor((mass_g + 500) / 1000);
+  return `${groupThousands(String(Math.floor(kilograms / 1000)))}.${String(kilograms % 1000).padStart(3, "0")}`;
+}
+
 export function groupThousands(digits) {
   return digits.replace(/\B(?=(\d{3})+$)/g, NO_BREAK);
 }
