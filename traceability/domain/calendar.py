@@ -9,7 +9,8 @@ SHANGHAI = timezone(
 FUTURE_MS = 5 * 60 * 1000  # how far a device's clock may run ahead
 DAY_MS = 24 * 3600 * 1000
 
-SHANGHAI_OFFSET_MS = 8 * 3600 * 1000
+SHANGHAI_OFFSET_MIN = 8 * 60
+SHANGHAI_OFFSET_MS = SHANGHAI_OFFSET_MIN * 60 * 1000
 _FIRST_DAY = date(1970, 1, 1)
 
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NamedTuple
 from marshmallow import Schema, ValidationError, missing
 from marshmallow.fields import Field
 
-from traceability.domain.calendar import day_of, iso_time, time_of_day
+from traceability.domain.calendar import SHANGHAI_OFFSET_MIN, day_of, iso_time, time_of_day
 from traceability.domain.errors import Figure
 from traceability.domain.event import LotCode, PartyName
 from traceability.domain.identifier import normalise_identifier
@@ -32,7 +32,6 @@ SHOWN = 60  # characters of a wrong value that an error repeats
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_OFFSET = timedelta(hours=14)
-_SHANGHAI_MIN = 480
 
 # Control characters, line separators, marks that turn the direction of text (they make one name look like another),
 # and lone surrogates, which no encoding can carry.
@@ -383,7 +382,7 @@ def _read_day(value: str) -> str:
 
 
 def _day_moment(day: str) -> Moment:
-    return Moment(time_of_day(day), _SHANGHAI_MIN, True)
+    return Moment(time_of_day(day), SHANGHAI_OFFSET_MIN, True)
 
 
 class Instant(WireField):
@@ -402,7 +401,7 @@ class Instant(WireField):
         return _decode_instant(value).time_ms
 
     def encode(self, value: int) -> str:
-        return iso_time(value, _SHANGHAI_MIN)
+        return iso_time(value, SHANGHAI_OFFSET_MIN)
 
 
 class Day(WireField):

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from graph.store import EventFilter, Reader
+from traceability.domain.calendar import SHANGHAI_OFFSET_MIN
 from traceability.domain.confirmation import list_unconfirmed
 from traceability.domain.errors import Violation
 from traceability.domain.event import Correction, CorrectionTarget, Draft, Event, Seal
@@ -20,7 +21,6 @@ from traceability.services.recording.seal import find_missing_records
 
 PAGE = 50
 MOST_READ = 500  # where the newest are all seals whose months have their records by now
-CHINA_MIN = 480
 
 
 class OpenWarnings(NamedTuple):
@@ -80,4 +80,6 @@ def make_confirmation(event: Event, id_: str, actor: str, now_ms: int, reason: s
     confirmed = tuple(dict.fromkeys([*event.draft.confirmed, *open_codes]))
     target = CorrectionTarget(event.id, event.draft._replace(confirmed=confirmed), version=event.version)
     site = event.draft.site
-    return Draft(id_, "correct", site, now_ms, CHINA_MIN, actor, detail=Correction((target,), reason))
+    return Draft(
+        id_, "correct", site, now_ms, SHANGHAI_OFFSET_MIN, actor, detail=Correction((target,), reason)
+    )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from graph.store import Reader
+from traceability.domain.calendar import SHANGHAI_OFFSET_MIN
 from traceability.domain.errors import EventConflict, Violation
 from traceability.domain.event import (
     Adjustment,
@@ -41,7 +42,6 @@ from traceability.services.tracing.lots import find_lots
 
 LISTING = (*TRANSFORMATIONS, *MOVEMENTS, *OBSERVATIONS)
 """Kinds of events that name lots which are there already."""
-CHINA_MIN = 480
 MOST_BESIDE = 12  # lots of the list that a trial names, one of each metal; as many kinds of output
 TRIAL = "00000000-0000-7000-8000-000000000000"  # the id of a draft that is never recorded
 
@@ -108,7 +108,7 @@ def _is_about(item: Violation, own: str) -> bool:
 def _make_trial(reader: Reader, step: ListStep, lots: Sequence[Lot], now_ms: int) -> Draft:
     """Return a draft of the step that names these lots, whole."""
     state = _DETAILS.get(KIND_BY_ID[step.kind].detail)
-    draft = Draft(TRIAL, step.kind, step.site, now_ms, CHINA_MIN, step.actor)
+    draft = Draft(TRIAL, step.kind, step.site, now_ms, SHANGHAI_OFFSET_MIN, step.actor)
     draft = draft._replace(detail=state(step, lots[-1]) if state else None)
     if step.kind in TRANSFORMATIONS:
         outputs = _list_outputs(reader, step)

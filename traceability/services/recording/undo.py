@@ -5,20 +5,21 @@ Everything later is a correction by a supervisor. The conditions are rules of th
 """
 
 from graph.store import Reader
+from traceability.domain.calendar import SHANGHAI_OFFSET_MIN
 from traceability.domain.errors import EventConflict, TooMuchWork
 from traceability.domain.event import MINUTE_MS, Correction, CorrectionTarget, Draft, Event
 from traceability.domain.kinds import UNDOABLE
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.preview import preview_event
 
-CHINA_MIN = 480
-
 
 def make_undo(event: Event, id_: str, now_ms: int, reason: str) -> Draft:
     """Return the correction by which the recorder of an event takes it back; ``id_`` is its id."""
     target = CorrectionTarget(event.id, version=event.version)
     detail = Correction((target,), reason, undo=True)
-    return Draft(id_, "correct", event.draft.site, now_ms, CHINA_MIN, event.draft.actor, detail=detail)
+    return Draft(
+        id_, "correct", event.draft.site, now_ms, SHANGHAI_OFFSET_MIN, event.draft.actor, detail=detail
+    )
 
 
 def can_undo(reader: Reader, event: Event, person: str, id_: str, now_ms: int) -> bool:

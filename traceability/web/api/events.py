@@ -27,7 +27,7 @@ from flask import Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from graph.store import EventFilter
-from traceability.domain.calendar import iso_time
+from traceability.domain.calendar import SHANGHAI_OFFSET_MIN, iso_time
 from traceability.domain.device_clock import find_device_time
 from traceability.domain.errors import NotAllowed, TooMuchWork
 from traceability.domain.event import Draft, Event, is_irrevocable
@@ -62,7 +62,6 @@ from traceability.wire import is_queue, load_batch, load_queue, read_json
 from traceability.wire.fields import Choice, Many, Text, Uuid
 from traceability.wire.queue import QueueMessage
 
-CHINA_MIN = 480
 _STATUSES = {"created": 201, "duplicate": 200}
 
 
@@ -261,7 +260,7 @@ def _record_queue(message: QueueMessage, *, asks: bool) -> ResponseReturnValue:
     answer = capture_queue(current.store(), queue, deliverer._replace(asks=asks), current.now_ms())
     return jsonify(
         {
-            "received_at": iso_time(answer.received_ms, CHINA_MIN),
+            "received_at": iso_time(answer.received_ms, SHANGHAI_OFFSET_MIN),
             "clock_shift_ms": answer.clock_shift_ms,
             "results": [tell_receipt(receipt) for receipt in answer.receipts],
         }

@@ -44,7 +44,7 @@ from werkzeug.datastructures import MultiDict
 
 from scanners.codes import group_code
 from scanners.payload import read_payload
-from traceability.domain.calendar import iso_time
+from traceability.domain.calendar import SHANGHAI_OFFSET_MIN, iso_time
 from traceability.domain.confirmation import ASKED, fingerprint
 from traceability.domain.errors import (
     BadDraft,
@@ -484,7 +484,7 @@ class EventForm:
             "kind": self.kind,
             "site": self.site,
             "actor": current.signed_in().id,
-            "event_time": iso_time(known.draft.time_ms if known else current.now_ms(), 480),
+            "event_time": iso_time(known.draft.time_ms if known else current.now_ms(), SHANGHAI_OFFSET_MIN),
         }
 
     def _settle_approver(self) -> None:
