@@ -2,15 +2,16 @@
 reason.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from graph.store import Reader
+from graph.store import Reader, Writer
 from traceability.domain.errors import EventConflict, TooMuchWork, Violation
 from traceability.domain.event import DATE, PARTY_FIELDS, Correction, Draft, Event, lots_of
 from traceability.services.directory.names import find_party_names
+from traceability.services.recording.capture import Receipt
 from traceability.services.recording.held import HeldDraft
 from traceability.services.recording.preview import preview_event
 from traceability.web.forms.event_fields import EVENT_FIELDS
@@ -45,7 +46,7 @@ class EventCorrection:
     replaces = True
     held: HeldDraft | None = None
     id = ""
-    then = None
+    then: Callable[[Writer, Receipt], None] | None = None
     fields: FieldList = (FieldGroup("correction", (REASON, WholeField("version", counted=""))),)
 
     def __init__(self, event: Event, reader: Reader) -> None:

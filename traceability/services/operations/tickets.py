@@ -1,0 +1,143 @@
+"""Run a weighbridge ticket: it opens with the gross weight, grades follow one after the other, its event closes it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from graph.store import Reader, Store, Writer
+from traceability.domain.calendar import year_of
+from traceability.domain.claims import ticket_key
+from traceability.domain.errors import NotFound, WriteConflict
+from traceability.domain.kinds import SCRAP_ENTRIES
+from traceability.domain.rights import Viewer
+from traceability.domain.ticket import (
+    Ticket,
+    TicketGrade,
+    TicketReading,
+    check_ticket,
+    read_ticket,
+    weigh_grades,
+    write_ticket,
+)
+from traceability.services.directory.audit import Actor
+from traceability.services.recording.open_work import (
+    Hold,
+    OpenWork,
+    WorkKind,
+    change_work,
+    find_work,
+    open_work,
+)
+from traceability.services.recording.reservations import code_hold, find_holders
+
+WEIGHED = SCRAP_ENTRIES[0]
+"""The kind of event that a ticket becomes."""
+
+
+def ticket_of(work: OpenWork) -> Ticket:
+    """Return what a ticket states."""
+    return read_ticket(dict(work.content))
+
+
+def find_ticket(reader: Reader, viewer: Viewer, id_: str) -> OpenWork:
+    """Return a ticket of a site where the viewer works. Raises NotFound."""
+    return find_work(reader, viewer, id_, WorkKind.TICKET)
+
+
+def open_ticket(
+    store: Store, id_: str, site: str, ticket: Ticket, actor: Actor, number: str = ""
+) -> OpenWork:
+    """Open a ticket; without a number it gets the site's next one of the year. Opened twice, it is one.
+
+    Raises BadInput where a weight is missing, the number is used, or too many tickets are open.
+    """
+    check_ticket(ticket)
+
+    def work(writer: Writer) -> OpenWork:
+        def is_free(number: str) -> bool:
+            return not writer.find_claims([ticket_key(site, year_of(actor.now_ms), number)])
+
+        new = OpenWork(id_, site, WorkKind.TICKET, number, actor.now_ms, actor.person, {})
+        return open_work(writer, _keep(new, ticket), is_free)
+
+    return store.write(work)
+
+
+def change_ticket(store: Store, viewer: Viewer, id_: str, change: Callable[[Ticket], Ticket]) -> OpenWork:
+    """Change what a ticket states. Raises BadInput, NotFound, WriteConflict where it was ended meanwhile, or a label is
+    in use by other open work."""
+
+    def apply(writer: Writer, work: OpenWork) -> OpenWork:
+        ticket = change(ticket_of(work))
+        check_ticket(ticket)
+        changed = _keep(work, ticket)
+        holders = find_holders(writer, [work.site])
+        for key, holder in holders.items():
+            if key in changed.holds and holder.id != work.id:
+                hold = holder.holds[key]
+                raise WriteConflict(
+                    "rule.code_reserved", code=_label(ticket, key), work=str(holder.kind), number=holder.number,
+                    time_ms=hold.time_ms, person=hold.person,
+                )  # fmt: skip
+        return changed
+
+    return change_work(store, viewer, id_, WorkKind.TICKET, apply)
+
+
+def add_grade(ticket: Ticket, grade: TicketGrade) -> Ticket:
+    """Return a ticket with one more grade, under the next number; its label may stand on the ticket once."""
+    if grade.code and grade.code in {other.code for other in ticket.grades}:
+        raise WriteConflict("ticket.code_twice", code=grade.code)
+    number = 1 + max((other.number for other in ticket.grades), default=0)
+    return ticket._replace(grades=(*ticket.grades, grade._replace(number=number)))
+
+
+def remove_grade(ticket: Ticket, number: int) -> Ticket:
+    """Return a ticket without a grade: what it weighed belongs to the next one then. Raises NotFound."""
+    left = tuple(grade for grade in ticket.grades if grade.number != number)
+    if len(left) == len(ticket.grades):
+        raise NotFound("ticket.unknown_grade", number=number)
+    return ticket._replace(grades=left)
+
+
+def weigh_again(ticket: Ticket, number: int, reading: TicketReading) -> Ticket:
+    """Return a ticket with another reading of a grade, 0 for the gross; the one before is kept. Raises NotFound."""
+    if number == 0:
+        return ticket._replace(gross=reading, replaced=(*ticket.replaced, ticket.gross))
+    found = next((grade for grade in ticket.grades if grade.number == number), None)
+    if found is None:
+        raise NotFound("ticket.unknown_grade", number=number)
+    grades = tuple(grade._replace(after=reading) if grade is found else grade for grade in ticket.grades)
+    return ticket._replace(grades=grades, replaced=(*ticket.replaced, found.after))
+
+
+def state_event(work: OpenWork) -> dict[str, Any]:
+    """Return the fields of the event of a ticket as the wire has them, for its form."""
+    ticket = ticket_of(work)
+    outputs = []
+    for weighed in weigh_grades(ticket):
+        weighing = {name: value for name, value in weighed.weighing._asdict().items() if value is not None}
+        stated = {
+            "form": "scrap", "material": weighed.grade.material, "code": weighed.grade.code, "weighing": weighing,
+            "source_class": weighed.grade.source_class, "origin": weighed.grade.origin,
+        }  # fmt: skip
+        outputs.append({name: value for name, value in stated.items() if value})
+    head = {
+        "ticket": work.number, "driver": ticket.driver, "source_class": ticket.source_class,
+        "origin": ticket.origin, "channel": ticket.channel, "radiation": ticket.radiation,
+    }  # fmt: skip
+    return {**{name: value for name, value in head.items() if value}, "outputs": outputs}
+
+
+def _keep(work: OpenWork, ticket: Ticket) -> OpenWork:
+    known = work.holds
+    holds = {}
+    for grade in ticket.grades:
+        key = code_hold(grade.code)
+        if grade.code:
+            holds[key] = known.get(key, Hold(grade.after.person, grade.after.time_ms))
+    return replace(work, content=write_ticket(ticket), holds=holds)
+
+
+def _label(ticket: Ticket, key: str) -> str:
+    return next(grade.code for grade in ticket.grades if code_hold(grade.code) == key)
