@@ -9,8 +9,8 @@ from traceability.domain.errors import NotFound
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor, AuditAction, note
 
-KIND, COUNTER = "label_roll", "label_roll_count"
-MOST_LABELS = 1_000  # of a roll, as they are sold
+ROLL_KIND, COUNTER_KIND = "label_roll", "label_roll_count"
+LONGEST_ROLL = 1_000  # labels; rolls are sold so
 NEWEST = 50
 
 
@@ -33,14 +33,14 @@ def make_roll(
     codes = tuple(draw() for _ in range(count))
 
     def work(writer: Writer) -> LabelRoll:
-        counters = writer.find_documents(COUNTER, [site])
+        counters = writer.find_documents(COUNTER_KIND, [site])
         number = counters[site].body["last"] + 1 if site in counters else 1
-        writer.put_document(COUNTER, site, {"last": number}, group=site)
+        writer.put_document(COUNTER_KIND, site, {"last": number}, group=site)
         roll = LabelRoll(f"{site}.{number:06d}", site, number, size, codes, actor.person, actor.now_ms)
         body = {**roll._asdict(), "codes": list(codes)}
         del body["id"], body["site"]
-        writer.put_document(KIND, roll.id, body, group=site)
-        note(writer, actor.entry(AuditAction.PRINT, KIND, f"{roll.id} · {count}"))
+        writer.put_document(ROLL_KIND, roll.id, body, group=site)
+        note(writer, actor.entry(AuditAction.PRINT, ROLL_KIND, f"{roll.id} · {count}"))
         return roll
 
     return store.write(work)
@@ -48,7 +48,7 @@ def make_roll(
 
 def find_roll(reader: Reader, viewer: Viewer, roll_id: str) -> LabelRoll:
     """Return a roll of a site where the viewer works. Raises NotFound."""
-    found = reader.find_documents(KIND, [roll_id]).get(roll_id)
+    found = reader.find_documents(ROLL_KIND, [roll_id]).get(roll_id)
     if found is None or found.group not in viewer.works_at:
         raise NotFound("label.unknown_roll", roll=roll_id)
     return _read(found)
@@ -56,10 +56,10 @@ def find_roll(reader: Reader, viewer: Viewer, roll_id: str) -> LabelRoll:
 
 def list_rolls(reader: Reader, site: str) -> list[LabelRoll]:
     """Return the newest rolls of a site, newest first."""
-    counters = reader.find_documents(COUNTER, [site])
+    counters = reader.find_documents(COUNTER_KIND, [site])
     last = counters[site].body["last"] if site in counters else 0
     ids = [f"{site}.{number:06d}" for number in range(last, max(0, last - NEWEST), -1)]
-    found = reader.find_documents(KIND, ids)
+    found = reader.find_documents(ROLL_KIND, ids)
     return [_read(found[id_]) for id_ in ids if id_ in found]
 
 

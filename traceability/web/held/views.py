@@ -24,8 +24,8 @@ from traceability.web.corrections.views import PAGES
 from traceability.web.events.event_facts import say_clock
 from traceability.web.forms.form import EventForm, after
 from traceability.web.forms.photos import show_photos
+from traceability.web.held.draft_facts import list_draft_facts, list_draft_lots
 from traceability.web.held.mending import HeldMending
-from traceability.web.held.stated import list_stated, list_stated_lots
 from traceability.web.record import monthly, processing
 from traceability.web.shell import current
 from traceability.web.shell.words import say, t
@@ -136,8 +136,8 @@ def _show(held_id: str, fault: str = "") -> str:
         inbox=inbox,
         clock=say_clock(held.times if held.times.shift_ms else None),
         reasons=reasons,
-        stated=list_stated(current.reader(), held),
-        lots=list_stated_lots(current.reader(), draft),
+        facts=list_draft_facts(current.reader(), held),
+        lots=list_draft_lots(current.reader(), draft),
         targets=[target.event for target in targets],
         photos=show_photos(getattr(draft.detail, "photos", ())),
         supervised=_is_supervised(held),

@@ -22,15 +22,14 @@ from traceability.domain.lot import Lot
 from traceability.domain.quantity import clean_number
 from traceability.locale import format_kg
 from traceability.render.pdf import FONTS
-from traceability.services.directory.label_rolls import MOST_LABELS as MOST_OF_ROLL
-from traceability.services.directory.label_rolls import LabelRoll, find_roll
+from traceability.services.directory.label_rolls import LONGEST_ROLL, LabelRoll, find_roll
 from traceability.services.tracing.label_facts import LabelFacts, find_label_facts
 from traceability.services.tracing.lots import find_lots
 from traceability.web.lots.lot_view import name_holder
 from traceability.web.shell import current
 from traceability.web.shell.words import material_name, t
 
-MOST_LABELS = 200  # lots of one printing
+MOST_LOTS = 200  # of one printing
 MOST_COPIES = 20
 MOST_NAMED = 5  # codes that were not found
 SHOWN = 30  # characters of a text that is repeated
@@ -118,9 +117,9 @@ def read_job() -> LabelJob:
     if values.get("roll"):
         return _read_roll(values["roll"][:80], size, common, problems)
     written = values.getlist("code")
-    if len(written) > MOST_LABELS:  # a roll that ends early looks complete
-        problems.append(t("label.too_many", count=len(written), limit=MOST_LABELS))
-    codes = [normalise_code(text) for text in written[:MOST_LABELS]]
+    if len(written) > MOST_LOTS:  # a roll that ends early looks complete
+        problems.append(t("label.too_many", count=len(written), limit=MOST_LOTS))
+    codes = [normalise_code(text) for text in written[:MOST_LOTS]]
     lots = find_lots(current.reader(), current.viewer(), {code for code in codes if is_code(code)})
     missing = [text for text, code in zip(written, codes, strict=False) if code not in lots]
     if missing:
@@ -160,7 +159,7 @@ def _read_count(name: str, usual: int, most: int, problems: list[str]) -> int:
     return count or usual
 
 
-def read_count(written: str, most: int = MOST_OF_ROLL) -> int | None:
+def read_count(written: str, most: int = LONGEST_ROLL) -> int | None:
     """Return a number of labels as typed, None where it is none from 1 to ``most``."""
     plain = (clean_number(written) or "").removeprefix("+")
     if not (plain.isascii() and plain.isdecimal() and len(plain) <= 9):

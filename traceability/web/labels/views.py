@@ -1,5 +1,6 @@
 """Print labels of lots or of a roll: choose size, copies and paper; as PDF, as a printer's file, or straight to a printer."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from flask import (
@@ -23,10 +24,8 @@ from traceability.services.auditing.facts import LABEL
 from traceability.services.directory.audit import AuditAction
 from traceability.services.directory.label_printers import LabelPrinter, find_printer, list_printers
 from traceability.services.directory.label_rolls import (
-    KIND as ROLL,
-)
-from traceability.services.directory.label_rolls import (
-    MOST_LABELS,
+    LONGEST_ROLL,
+    ROLL_KIND,
     LabelRoll,
     count_bound,
     list_rolls,
@@ -117,12 +116,9 @@ def print_out() -> ResponseReturnValue:
     job = read_job()
     if not job.labels:
         abort(400)
-    job = LabelJob(
-        job.labels, SIZES[printer.size], job.copies, job.paper, printer.dpi, (), job.codes, job.roll, job.first,
-        job.last,
-    )  # fmt: skip
+    job = replace(job, size=SIZES[printer.size], dpi=printer.dpi, problems=())
     file = job.write(printer.language)
-    current.store()  # nothing is read any more: the printer may take its time
+    current.drop_view()  # nothing is read any more, and the printer may take its time
     try:
         send_to_printer(PrinterAddress(printer.host, printer.port), file)
     except PrinterFailed as error:
@@ -130,7 +126,7 @@ def print_out() -> ResponseReturnValue:
             t(f"printer.{error.fault}", name=printer.name, address=f"{printer.host}:{printer.port}"), "error"
         )
     else:
-        _note_printing(job, f"{printer.id}")
+        _note_printing(job, printer.id)
         flash(t("printer.sent", count=job.count, name=printer.name), "success")
     return redirect(url_for(".show", **job.query))
 
@@ -146,7 +142,7 @@ def rolls() -> ResponseReturnValue:
     if request.method == "POST":
         count = read_count(typed)
         if count is None:
-            faults["count"] = t("label.bad_count", text=typed[:30], limit=MOST_LABELS)
+            faults["count"] = t("label.bad_count", text=typed[:30], limit=LONGEST_ROLL)
         if size not in SIZES:
             faults["size"] = t("label.bad_size")
         if count is not None and not faults:
@@ -161,7 +157,7 @@ def rolls() -> ResponseReturnValue:
         sizes=SIZES_SHOWN,
         typed={"count": typed, "size": size},
         faults=faults,
-        most=MOST_LABELS,
+        most=LONGEST_ROLL,
     )
     return make_response(page, 422 if faults else 200)
 
@@ -197,7 +193,7 @@ def _note_printing(job: LabelJob, where: str) -> None:
     _note_lots(job)
     what = f"{job.roll.id} {job.first}–{job.last}" if job.roll else ", ".join(job.codes[:MOST_CODES_NOTED])
     entry = current.actor().entry(
-        AuditAction.PRINT, ROLL if job.roll else PRINTING, f"{job.count} · {where} · {what}"
+        AuditAction.PRINT, ROLL_KIND if job.roll else PRINTING, f"{job.count} · {where} · {what}"
     )
     current.wiring().audit.add(entry)
 

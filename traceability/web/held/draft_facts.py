@@ -1,4 +1,4 @@
-"""Say what a held draft states: its fields in words, and its lots as a table."""
+"""Show what a held draft states: its fields in words, and its lots as rows of a table."""
 
 from typing import NamedTuple
 
@@ -10,12 +10,12 @@ from traceability.services.directory.names import find_party_names
 from traceability.services.recording.held import HeldDraft
 from traceability.services.tracing.events import PARTIES, leaf_of, list_facts
 from traceability.services.tracing.lots import find_lots
-from traceability.web.events.event_facts import ShownFact, show_stated
+from traceability.web.events.event_facts import show_stated
 from traceability.web.shell import current
 from traceability.web.shell.words import material_name
 
 
-class StatedLot(NamedTuple):
+class DraftLot(NamedTuple):
     """A lot that a draft takes, moves or makes; ``mass_g`` None is all of it, ``href`` '' leads nowhere."""
 
     role: str
@@ -25,14 +25,14 @@ class StatedLot(NamedTuple):
     mass_g: int | None
 
 
-def list_stated(reader: Reader, held: HeldDraft) -> list[ShownFact]:
-    """Return the fields of a held draft in words, without its lots."""
+def list_draft_facts(reader: Reader, held: HeldDraft) -> list[tuple[str, str]]:
+    """Return the fields of a held draft but for its lots, as (name, value) in words."""
     facts = list_facts(held.body)
     parties = find_party_names(reader, {str(value) for path, value in facts if leaf_of(path) in PARTIES})
-    return show_stated(held.kind, facts, [], parties)
+    return [(fact.name, fact.value) for fact in show_stated(held.kind, facts, [], parties)]
 
 
-def list_stated_lots(reader: Reader, draft: Draft) -> list[StatedLot]:
+def list_draft_lots(reader: Reader, draft: Draft) -> list[DraftLot]:
     """Return the lots that a draft names, in its order; those in view lead to their pages."""
     taken = [("input", used.lot, used.mass_g) for used in draft.inputs]
     taken += [("observed", moved.lot, moved.mass_g) for moved in draft.lots]
@@ -48,9 +48,9 @@ def list_stated_lots(reader: Reader, draft: Draft) -> list[StatedLot]:
         lot = known.get(named) or by_id.get(named)
         code = lot.code if lot else str(named) if isinstance(named, LotCode) else ""
         href = url_for("lots.show", code=code) if lot else ""
-        rows.append(StatedLot(role, code, href, material_name(lot.material) if lot else "", mass_g))
+        rows.append(DraftLot(role, code, href, material_name(lot.material) if lot else "", mass_g))
     made = [
-        StatedLot("output", new.code or "", "", material_name(new.material), new.mass_g)
+        DraftLot("output", new.code or "", "", material_name(new.material), new.mass_g)
         for new in draft.outputs
     ]
     return rows + made
