@@ -174,6 +174,21 @@ class Forecast:
         return share(self.assayed_g + self.typical_g, self.metal_g)
 
     @property
+    def assayed(self) -> Fraction | None:
+        """Return the share of the metal that has an assay of its own."""
+        return share(self.assayed_g, self.metal_g)
+
+    @property
+    def typical(self) -> Fraction | None:
+        """Return the share of the metal that is taken to be as its material is."""
+        return share(self.typical_g, self.metal_g)
+
+    @property
+    def unknown(self) -> Fraction | None:
+        """Return the share of the metal of which nothing is known."""
+        return share(self.metal_g - self.assayed_g - self.typical_g, self.metal_g)
+
+    @property
     def recycled(self) -> Fraction | None:
         """Return the predicted recycled content."""
         return self.content.share

@@ -22,6 +22,11 @@ class Recovery(NamedTuple):
     kept: Fraction
 
     @property
+    def share(self) -> Fraction:
+        """Return what was won of the element, as a share of what was charged."""
+        return self.won / self.charged
+
+    @property
     def factor(self) -> Fraction:
         """Return what a content in the charge is multiplied by to be that of the melt, to the ppm.
 

@@ -1,0 +1,1 @@
+"""Pages of furnaces: their heats in work, charging and finishing."""
