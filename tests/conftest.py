@@ -7,6 +7,7 @@ import hypothesis
 import pytest
 
 from tests.support.parts import HOW_TO_GET, everything_required, missing_parts
+from tests.support.templates import keep_templates
 
 SUPPORT = Path(__file__).with_name("support")
 
@@ -24,6 +25,8 @@ hypothesis.settings.register_profile("soak", deadline=None, max_examples=5_000, 
 hypothesis.settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "quick")
 )
+
+keep_templates()
 
 MARKER_OF_FIXTURE = {
     "_worker_neo4j_server": "neo4j",
