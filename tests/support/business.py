@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from graph.store import Store
+from graph.store import Store, Writer
 from traceability.domain.access import Assignment
 from traceability.domain.calendar import SHANGHAI
 from traceability.domain.event import Event
@@ -63,9 +63,19 @@ def open_business(store: Store) -> None:
     ]  # fmt: skip
     sites += [authority(id_, region) for id_, region in AUTHORITIES.items()]
     store.write(lambda writer: put_reference(writer, sites))
-    for id_, roles in PEOPLE.items():
-        person = people.Person(id_, id_, tuple(Assignment(role, scope) for role, scope in roles))
-        store.write(lambda writer, person=person: people.put_person(writer, person))  # type: ignore[misc]
+    put_people(store, *(
+        people.Person(id_, id_, tuple(Assignment(role, scope) for role, scope in roles)) for id_, roles in PEOPLE.items()
+    ))  # fmt: skip
+
+
+def put_people(store: Store, *them: people.Person) -> None:
+    """Store accounts, all in one write."""
+
+    def put(writer: Writer) -> None:
+        for person in them:
+            people.put_person(writer, person)
+
+    store.write(put)
 
 
 def authority(id_: str, region: str) -> ReferenceDocument:

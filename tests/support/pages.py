@@ -20,12 +20,12 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from graph.store import Store
-from tests.support.business import NOW_MS, PEOPLE, Business, open_business
+from tests.support.business import NOW_MS, PEOPLE, Business, open_business, put_people
 from tests.support.markup import attributes_of, find_all
 from tests.support.reading import ask
 from traceability.config import Settings
 from traceability.domain.lot import Lot
-from traceability.services.directory.people import find_person, hash_password, put_person
+from traceability.services.directory.people import find_person, hash_password
 from traceability.services.directory.sessions import begin_session
 from traceability.services.tracing.lots import find_lots_by_code
 from traceability.web.shell.security import binding_of
@@ -66,8 +66,7 @@ def open_site(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     open_business(store)
     with store.read() as reader:
         people = [found for id_ in PEOPLE if (found := find_person(reader, id_))]
-    for person in people:
-        store.write(lambda writer, one=person: put_person(writer, one._replace(password=hashed)))  # type: ignore[misc]
+    put_people(store, *(person._replace(password=hashed) for person in people))
     settings = Settings("", tmp_path, tmp_path / "blobs", "k" * 40, f"http://{HOST}")
     made = SiteApp(Flask("none"), Business(store))
     made.app = create_app(settings, store, lambda: made.now_ms)

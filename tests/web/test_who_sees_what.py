@@ -16,14 +16,14 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from graph.store import LotFilter, PostingFilter
-from tests.support.business import NOW_MS, SITES, Business, uuid7
+from tests.support.business import NOW_MS, SITES, Business, put_people, uuid7
 from tests.support.pages import SiteApp, Visitor
 from tests.support.reading import ask
 from traceability.domain.access import Assignment
 from traceability.domain.calendar import day_of
 from traceability.domain.indicators import INDICATORS
 from traceability.domain.rights import Thing, Viewer, find_viewer
-from traceability.services.directory.people import Person, find_person, hash_password, put_person
+from traceability.services.directory.people import Person, find_person, hash_password
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.queue import Queue, capture_queue
@@ -61,9 +61,9 @@ class Secret(NamedTuple):
 def walked(site_app: SiteApp) -> SiteApp:
     """A book of three firms, one of which sells to another, and people of every role."""
     hashed = hash_password(PASSWORD)
-    for id_, roles in ROLES.items():
-        person = Person(id_, id_.upper(), tuple(Assignment(*role) for role in roles), hashed)
-        site_app.store.write(lambda writer, person=person: put_person(writer, person))  # type: ignore[misc]
+    put_people(site_app.store, *(
+        Person(id_, id_.upper(), tuple(Assignment(*role) for role in roles), hashed) for id_, roles in ROLES.items()
+    ))  # fmt: skip
     business = site_app.business
     HELD[:] = [hold(business, site) for site in SITES]
     lots = {site: record(business, site) for site in SITES}
