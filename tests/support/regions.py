@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from graph.store import Store
-from tests.support.reading import ask
 from tests.support.reporting import SEES_ALL
 from traceability.domain.period import parse_period
 from traceability.services.directory.reference import ReferenceDocument, put_reference, settings_in
@@ -46,21 +45,23 @@ def check_parts(store: Store, period: str) -> None:
     places: list[tuple[Level, str]] = [("nation", "CN"), ("base", "miluo-park")]
     months = parse_period(period)
     views: tuple[MonthView, ...] = ("book", "event")
-    while places:
-        level, code = places.pop()
-        for view in views:
-            report = ask(store, report_for, level, code, months, view=view)
-            for id_ in MASSES:
-                where = (level, code, period, id_, view)
-                total = report.total.figures[id_].numerator or 0
-                if level != "site":
-                    assert sum(row.figures[id_].numerator or 0 for row in report.rows) == total, where
-                if id_ in OPENED:
-                    address = FigureAddress(level, code, id_, months, view=view)
-                    opened = ask(store, open_figure, SEES_ALL, address, newest_ms(store), limit=1000)
-                    assert sum(line.numerator for line in opened.lines) == total, where
-            if view == "book" and level != "base":
-                places += [(cast("Level", row.level), row.code) for row in report.rows]
+    now_ms = newest_ms(store)
+    with store.read() as reader:
+        while places:
+            level, code = places.pop()
+            for view in views:
+                report = report_for(reader, level, code, months, view=view)
+                for id_ in MASSES:
+                    where = (level, code, period, id_, view)
+                    total = report.total.figures[id_].numerator or 0
+                    if level != "site":
+                        assert sum(row.figures[id_].numerator or 0 for row in report.rows) == total, where
+                    if id_ in OPENED:
+                        address = FigureAddress(level, code, id_, months, view=view)
+                        opened = open_figure(reader, SEES_ALL, address, now_ms, limit=1000)
+                        assert sum(line.numerator for line in opened.lines) == total, where
+                if view == "book" and level != "base":
+                    places += [(cast("Level", row.level), row.code) for row in report.rows]
 
 
 def newest_ms(store: Store) -> int:
