@@ -182,8 +182,9 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         if "GET" not in (rule.methods or ()):
             continue
         assert rule.arguments <= {"form"} or rule.endpoint in pages, f"no address for {rule.endpoint}"
-        # A report page has a file of each form.
-        forms = FORMS if rule.arguments == {"form"} else ("",)
+        # A report page has a file of each form, made of the same read view: a server is asked for one.
+        offered = tuple(FORMS) if site.store.url.startswith("sqlite") else tuple(FORMS)[:1]
+        forms = offered if rule.arguments == {"form"} else ("",)
         filled = tuple(re.sub("<[^>]+>", form, rule.rule) for form in forms)
         addresses = pages.get(rule.endpoint, filled)
         if rule.endpoint.endswith(".form"):
