@@ -37,6 +37,11 @@ export function formatTonnes(mass_g) {
   return `${groupThousands(String(Math.floor(kilograms / 1000)))}.${String(kilograms % 1000).padStart(3, "0")}`;
 }
 
+// Return kilograms with their unit, which never stands alone on a line.
+export function formatMass(mass_g) {
+  return `${formatKg(mass_g)}${NO_BREAK}kg`;
+}
+
 export function groupThousands(digits) {
   return digits.replace(/\B(?=(\d{3})+$)/g, NO_BREAK);
 }

@@ -46,9 +46,10 @@ function bindRows(list) {
   });
 }
 
+// An alloy that is chosen after the scans decides about them as well.
 function bindStep(list) {
   list.form.addEventListener("change", ({ target }) => {
-    if (target.name === "kind") list.changeStep();
+    if (target.name === "kind" || /^outputs-\d+-material$/.test(target.name)) list.changeStep();
   });
 }
 

@@ -77,8 +77,13 @@ function makeFrame() {
   made.setAttribute("aria-hidden", "true");
   made.hidden = true;
   document.body.append(made);
-  document.addEventListener("pointerdown", () => { if ("stays" in made.dataset) made.hidden = true; }, { capture: true });
+  document.addEventListener("pointerdown", endError, { capture: true });
   return made;
+}
+
+// Ends an error that still stands: it was seen, or what it was about is left.
+export function endError() {
+  if (frame && "stays" in frame.dataset) frame.hidden = true;
 }
 
 for (const kind of ["pointerdown", "keydown"]) {

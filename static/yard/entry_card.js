@@ -1,7 +1,7 @@
 // One record of this device as people read it: what it was, how far it has come, why it stands, and taking it back.
 
 import { make } from "./dom.js";
-import { formatKg } from "../components/masses.js";
+import { formatMass } from "../components/masses.js";
 import { shortCode } from "./scanned_rows.js";
 import { formatClock, formatTime, say } from "./words.js";
 
@@ -46,7 +46,7 @@ function putAwayButton(app, entry) {
 function describe(app, { draft, made, used }) {
   const [lot] = made;
   if (draft.kind === "collect" && lot) {
-    return `${shortCode(lot.code)} ${app.shortName(lot.material)} ${formatKg(lot.mass_g)} kg`;
+    return `${shortCode(lot.code)} ${app.shortName(lot.material)} ${formatMass(lot.mass_g)}`;
   }
   if (draft.kind === "correct") return draft.reason;
   const count = draft.lots?.length ?? used.length;

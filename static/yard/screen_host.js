@@ -1,6 +1,7 @@
 // Shows one screen at a time, and gives all of them what they share: the device's knowledge, drafts that outlive a reload,
 // scans, notes, questions, and the one way in which anything is recorded.
 
+import { endError } from "../scanning/feedback.js";
 import { make } from "./dom.js";
 import { drawEntryCard } from "./entry_card.js";
 import { Knowledge } from "./knowledge.js";
@@ -54,6 +55,7 @@ export class ScreenHost extends Knowledge {
     if (!this.kept) this.note = null;
     this.kept = false;
     this.panel.close();
+    endError();
     this.redraw();
     scrollTo(0, 0);
     if (!isFirst) this.main.querySelector("h1")?.focus({ preventScroll: true });

@@ -25,7 +25,8 @@ export function knowsWord(code) {
 
 export function say(code, values = {}) {
   const template = chooseForm(code, values);
-  return template.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name, format) => fill(values[name], format));
+  const said = template.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name, format) => fill(values[name], format));
+  return said.replace(/(\d) kg/g, "$1\u00a0kg"); // a unit never stands alone on a line
 }
 
 function chooseForm(code, values) {

@@ -127,7 +127,7 @@ def test_a_new_lot_is_two_taps_digits_and_a_scan_offline_as_online(
     phone.tap('[data-task="collect"]')
     phone.tap('[data-grade="tense"]')
     phone.enter("18260")
-    assert "5\u00a0780 kg" in page.locator("#net").inner_text()
+    assert "5\u00a0780\u00a0kg" in page.locator("#net").inner_text()
     first = draw()
     phone.scan(first, expect="success")
     assert phone.steps() == (2, 5, 1)

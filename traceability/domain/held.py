@@ -35,7 +35,7 @@ _STATEMENT = (
 _RIGHTS = ("rule.no_right", "rule.not_own_draft", "rule.not_the_regions_planner", "rule.unknown_site")
 
 _STATE = (
-    "correct.too_much", "held.password_needed", "held.role_ended", "lot.went_by", "lot.went_into_heat",
+    "correct.too_much", "held.password_needed", "held.role_ended", "lot.came_by", "lot.went_by", "lot.went_into_heat",
     "rule.already_declared", "rule.already_sealed", "rule.already_void", "rule.approval_not_proven",
     "rule.approval_of_own", "rule.approver_not_supervisor", "rule.authority_site", "rule.before_made",
     "rule.before_opening", "rule.cascade_elsewhere", "rule.certificate_level", "rule.certificate_of_other_base",

@@ -11,7 +11,7 @@ import {
   settleForm,
   startLoad,
 } from "../load_form.js";
-import { formatKg } from "../../components/masses.js";
+import { formatKg, formatMass } from "../../components/masses.js";
 import { changeLine, heading, mainButton, textField, tile, weightField, wideButton } from "../parts.js";
 import { namesLot } from "../verdicts.js";
 import { nameOf, say } from "../words.js";
@@ -101,7 +101,7 @@ export function collectScreen(app) {
   // Only this part changes while somebody types: the field keeps its focus and its keyboard.
   function drawSums() {
     const settled = settleForm(form, material(), vehicle());
-    const net = settled.settled_g === null ? "–" : `${formatKg(settled.settled_g)} kg`;
+    const net = settled.settled_g === null ? "–" : formatMass(settled.settled_g);
     const beside = make("output", { class: "yard-net", id: "net" }, say("yard.net"), " ", make("b", {}, net));
     body.querySelector("#sums").replaceChildren(
       changeLine("#/collect/tare", sayTare()),
@@ -162,7 +162,7 @@ export function collectScreen(app) {
     const refusal = findRefusal();
     if (!refusal) {
       const { settled_g } = settleForm(form, material(), vehicle());
-      app.openScanner(say("yard.scan_blank"), `${app.splitName(material())[0]}　${formatKg(settled_g)} kg`);
+      app.openScanner(say("yard.scan_blank"), `${app.splitName(material())[0]}　${formatMass(settled_g)}`);
       return;
     }
     app.refuse(refusal.text);

@@ -1,7 +1,7 @@
 // What a lot is and where, as this device knows it; with a network the page of the lot tells the rest.
 
 import { make } from "../dom.js";
-import { formatKg } from "../../components/masses.js";
+import { formatMass } from "../../components/masses.js";
 import { heading, softText } from "../parts.js";
 import { nameOf, say } from "../words.js";
 import { groupCode } from "../../scanning/codes.js";
@@ -24,7 +24,7 @@ export function findScreen(app, [code]) {
     const where = isMoving ? say("yard.on_its_way_to", { site: app.siteName(lot.to) }) : app.siteName(lot.site);
     const facts = [
       ["yard.material", nameOf(app.material(lot.material))],
-      ["yard.mass", `${formatKg(lot.mass_g)} kg`],
+      ["yard.mass", formatMass(lot.mass_g)],
       ["yard.where", where],
       ["yard.state", say(`status.${lot.status}`)],
     ];

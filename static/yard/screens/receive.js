@@ -1,7 +1,7 @@
 // A truck arrives: what is on its way here, by truck, ticked by scans or by hand; a mass is weighed again where one wants.
 
 import { make } from "../dom.js";
-import { differsBy, formatKg, readKg } from "../../components/masses.js";
+import { differsBy, formatKg, formatMass, readKg } from "../../components/masses.js";
 import { heading, labelled, mainButton, removeButton, softText, textField, wideButton } from "../parts.js";
 import { drawRows, drawTotals, sumRows } from "../scanned_rows.js";
 import { judgeArrival, namesLot } from "../verdicts.js";
@@ -65,7 +65,7 @@ export function receiveScreen(app) {
   function drawExpectedLot(lot) {
     const code = make("code", {}, groupCode(lot.code));
     const material = make("span", {}, nameOf(app.material(lot.material)));
-    const mass = make("b", {}, `${formatKg(lot.mass_g)} kg`);
+    const mass = make("b", {}, formatMass(lot.mass_g));
     const attributes = { class: "yard-tick", type: "button", "data-code": lot.code, onclick: () => tick([lot]) };
     return make("button", attributes, code, material, mass);
   }

@@ -68,7 +68,10 @@ def test_every_state_of_a_lot_is_told_with_the_reason_of_recording(here: Busines
     assert told(ask(here, "receive", "yard", codes["away"])) == ("refused", ["rule.other_destination"])
     # Its sender may still record that it left: the arrival is noted, not refused.
     assert told(ask(here, "receive", "plant", codes["free"])) == ("warning", ["rule.not_in_transit"])
-    assert told(ask(here, "receive", "plant", codes["there"])) == ("refused", ["rule.not_in_transit"])
+    assert told(ask(here, "receive", "plant", codes["there"])) == (
+        "refused",
+        ["rule.not_in_transit", "lot.came_by"],
+    )
     assert told(ask(here, "return", "yard", codes["there"])) == ("ok", [])
     assert told(ask(here, "return", "yard", codes["free"])) == ("refused", ["rule.not_of_shipment"])
     for kind in ("assay", "inspect", "relabel", "split", "bale", "blend"):

@@ -1,22 +1,27 @@
-"""Tell where a lot went of which a refusal says that nothing is left, that it left the chain or that it is on its way."""
+"""Tell of refused lots what happened to them: where one went that is gone or on its way, by what one came that was received."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from traceability.domain.decision import OUTPUT
 from traceability.domain.errors import EventRejected, Figures, Violation
-from traceability.domain.event import Event, Heat
+from traceability.domain.event import Event, Heat, Receiving
+from traceability.domain.kinds import kinds_of
 from traceability.domain.rights import Viewer
 from traceability.services.directory.names import find_names
 from traceability.services.recording.pending_book import Book
-from traceability.services.tracing.status_causes import newest_takers
+from traceability.services.tracing.status_causes import TAKING, newest_takers
 
 GONE = frozenset(
     {"rule.nothing_remains", "rule.overdrawn", "rule.delivered", "rule.disposed", "rule.in_transit"}
 )
+NOT_IN_TRANSIT = "rule.not_in_transit"
+ARRIVAL = kinds_of(Receiving)
 
 
 def tell_where_lots_went(error: EventRejected, book: Book, viewer: Viewer) -> EventRejected:
-    """Return the refusal with the event that took each lot which is gone, where the viewer may know of it."""
+    """Return the refusal with the event that took each lot which is gone, or that received one before, where the viewer may
+    know of it.
+    """
     error.violations = list(_tell(error.violations, book, viewer))
     return error
 
@@ -28,20 +33,22 @@ def _tell(violations: Sequence[Violation], book: Book, viewer: Viewer) -> Iterat
         if item.code in GONE and item.figures.get("remaining_g", 0) == 0
         for lot in item.lots
     }
-    takers = _find_takers(book, list(gone)) if gone else {}
-    known = {lot: event for lot, event in takers.items() if viewer.shows_site(event.draft.site)}
+    there = {lot: item for item in violations if item.code == NOT_IN_TRANSIT for lot in item.lots}
+    told = {**there, **gone}
+    events = _find_newest(book, list(there), ARRIVAL) | _find_newest(book, list(gone), TAKING)
+    known = {lot: event for lot, event in events.items() if viewer.shows_site(event.draft.site)}
     people = find_names(book.reader, viewer, list(known.values()), ()).people if known else {}
     for item in violations:
         yield item
         for lot in item.lots:
-            if gone.get(lot) is item and lot in known:
+            if told.get(lot) is item and lot in known:
                 yield _describe(known[lot], lot, item.path, people.get(known[lot].draft.actor, ""))
 
 
-def _find_takers(book: Book, lots: list[str]) -> dict[str, Event]:
-    """Return by lot the newest event in force after which it was gone."""
-    edges = [edge for edge in book.list_touches(lots) if edge.role != OUTPUT]
-    return newest_takers(edges, book.find_events_by_seq({edge.event for edge in edges}))
+def _find_newest(book: Book, lots: list[str], kinds: Collection[str]) -> dict[str, Event]:
+    """Return by lot the newest event of some kinds in force that did something to it."""
+    edges = [edge for edge in book.list_touches(lots) if edge.role != OUTPUT] if lots else []
+    return newest_takers(edges, book.find_events_by_seq({edge.event for edge in edges}), kinds)
 
 
 def _describe(event: Event, lot: str, path: str, person: str) -> Violation:
@@ -52,4 +59,5 @@ def _describe(event: Event, lot: str, path: str, person: str) -> Violation:
     if isinstance(draft.detail, Heat) and draft.detail.heat_number:
         heat = {**figures, "heat_number": draft.detail.heat_number}
         return Violation("lot.went_into_heat", path, (lot,), (event.id,), heat)
-    return Violation("lot.went_by", path, (lot,), (event.id,), figures)
+    code = "lot.came_by" if draft.kind in ARRIVAL else "lot.went_by"
+    return Violation(code, path, (lot,), (event.id,), figures)

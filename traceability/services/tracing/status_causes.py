@@ -50,14 +50,18 @@ def find_status_causes(reader: Reader, viewer: Viewer, lots: Collection[Lot]) ->
     return {lot.id: _describe(lot, told.get(lot.id), viewer, names) for lot in asked}
 
 
-def newest_takers(edges: Iterable[Edge], events: Mapping[int, Event]) -> dict[str, Event]:
-    """Return by lot the newest event in force that took of it, moved it on or counted it; ``edges`` are in book order."""
+def newest_takers(
+    edges: Iterable[Edge], events: Mapping[int, Event], kinds: Collection[str] = TAKING
+) -> dict[str, Event]:
+    """Return by lot the newest event in force that took of it, moved it on or counted it, or is of other ``kinds``;
+    ``edges`` are in book order.
+    """
     return {
         edge.lot: events[edge.event]
         for edge in edges
         if edge.role != OUTPUT
         and edge.event in events
-        and events[edge.event].draft.kind in TAKING
+        and events[edge.event].draft.kind in kinds
         and events[edge.event].live
     }
 
