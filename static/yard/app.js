@@ -5,7 +5,7 @@ import { listPeople } from "./device_db.js";
 import { ScreenHost } from "./screen_host.js";
 import { drawStatusBar } from "./status_bar.js";
 import { openDevice } from "./store.js";
-import { learnWords } from "./words.js";
+import { learnWords, say } from "./words.js";
 
 const REFRESH_MS = 120_000;
 const page = document.body.dataset;
@@ -29,6 +29,7 @@ export async function start() {
   drawStatusBar(device);
   const host = new ScreenHost(device, { main: document.getElementById("content"), footer: document.getElementById("actions") });
   await host.open();
+  if (location.pathname !== page.address) host.warn(say("yard.needs_network")); // another page was asked for
   installWedge();
   keepFresh(device, host);
   document.documentElement.dataset.ready = "yes";

@@ -144,6 +144,10 @@ export class ScreenHost extends Knowledge {
     this.#showNote("error", text);
   }
 
+  warn(text) {
+    this.#showNote("warning", text);
+  }
+
   confirm(text) {
     this.#showNote("success", text);
   }

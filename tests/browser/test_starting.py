@@ -68,7 +68,7 @@ def test_an_ordinary_page_says_that_a_part_of_it_is_missing(address: str, page: 
     note = page.locator("#load-failed")
     assert note.is_hidden()
     tear(page, "**/scanning/wedge.js", 1)
-    page.goto(f"{address}/stocktake")
+    page.goto(f"{address}/ship")
     note.filter(has_text="没有载入").wait_for()
     with page.expect_navigation():
         note.get_by_role("link").click()

@@ -153,6 +153,9 @@ def test_a_new_lot_is_two_taps_digits_and_a_scan_offline_as_online(
     page.reload()
     phone.wait_for("html[data-ready]")
     assert page.input_value("#gross") == "18000"
+    # Any other page leads to the yard too, and it is said why.
+    page.goto(f"{phone.address}/lots")
+    phone.wait_for(".yard-note[data-tone=warning]")
     page.context.set_offline(False)
     page.goto(f"{phone.address}/yard#/records")
     page.locator('[data-state="done"]').nth(1).wait_for()

@@ -40,7 +40,7 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 PAGE_SECONDS = 20  # a page answers in well under a second; a loaded CI machine may not
 
-OFFER_SCANS = """texts => import(new URL('scans.js', document.querySelector('script[src$="/scan_box.js"]').src))
+OFFER_SCANS = """texts => import(new URL('../scanning/scans.js', document.querySelector('script[type="module"]').src))
   .then(bus => texts.forEach(text => bus.offerScan(text, 'wedge')))"""
 
 OpenPage = Callable[..., playwright.Page]
