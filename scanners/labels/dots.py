@@ -27,9 +27,9 @@ def draw_dots(layout: LabelLayout, lettering: Lettering, dots_per_mm: float) -> 
         for x, y, length in list_runs(layout.matrix):
             corner = (x0 + x * module, y0 + y * module)
             pen.rectangle((*corner, corner[0] + length * module - 1, corner[1] + module - 1), fill=0)
-    for shape in layout.shapes:
-        points = [(x * dots_per_mm, y * dots_per_mm) for x, y in shape.points]
-        pen.polygon(points, fill=0 if shape.dark else 255)
+    for polygon in layout.polygons:
+        points = [(x * dots_per_mm, y * dots_per_mm) for x, y in polygon.points]
+        pen.polygon(points, fill=0 if polygon.dark else 255)
     for line in layout.words:
         drawn, base = lettering.draw(line.text, line.em * dots_per_mm, int(line.width * dots_per_mm))
         image.paste(drawn, (round(line.left * dots_per_mm), round(line.base * dots_per_mm) - base))

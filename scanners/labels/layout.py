@@ -96,8 +96,8 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """A filled polygon, of the hazard mark."""
+class Polygon:
+    """A filled polygon of the hazard mark, black or white."""
 
     points: tuple[tuple[float, float], ...]
     dark: bool
@@ -113,7 +113,7 @@ class LabelLayout:
     module: float
     symbols: tuple[tuple[float, float], ...]
     words: tuple[Words, ...]
-    shapes: tuple[Shape, ...]
+    polygons: tuple[Polygon, ...]
 
     @property
     def side(self) -> float:
@@ -140,14 +140,14 @@ def lay_out(
     upper = LabelBox(side + BESIDE, MARGIN, size.width - MARGIN, corners[1][1] - BESIDE)
     lower = LabelBox(MARGIN, side + BESIDE, corners[1][0] - BESIDE, size.height - MARGIN)
     words = _set_upper(label, size, upper, lettering)
-    shapes: list[Shape] = []
+    polygons: list[Polygon] = []
     if label.grade or label.mass or label.lines or label.hazard:
-        words += _set_lower(label, size, lower, lettering, shapes)
+        words += _set_lower(label, size, lower, lettering, polygons)
     else:  # a blank label has room for its code beside both symbols
         words.append(
             _set_code(label.code, size, lower, lower.bottom - DESCENT * size.capitals / CAPITALS, lettering)
         )
-    return LabelLayout(size, label.code, matrix, module, corners, tuple(words), tuple(shapes))
+    return LabelLayout(size, label.code, matrix, module, corners, tuple(words), tuple(polygons))
 
 
 def _snap(position: float, dots_per_mm: float) -> float:
@@ -176,7 +176,7 @@ def _set_upper(label: Label, size: LabelSize, block: LabelBox, lettering: Letter
 
 
 def _set_lower(
-    label: Label, size: LabelSize, block: LabelBox, lettering: Lettering, shapes: list[Shape]
+    label: Label, size: LabelSize, block: LabelBox, lettering: Lettering, polygons: list[Polygon]
 ) -> list[Words]:
     """Return mass, waste code and further lines; the hazard mark stands before the first two."""
     rows = [(label.mass, size.mass), (label.hazard, size.line), *((line, size.line) for line in label.lines)]
@@ -184,7 +184,7 @@ def _set_lower(
     mark = 0.0
     if label.hazard:
         mark = sum(em for _, em in rows[:2]) * PITCH * _scale([em for _, em in rows], block)
-        shapes += _draw_hazard_mark(block.left, block.top, mark)
+        polygons += _draw_hazard_mark(block.left, block.top, mark)
         mark += BESIDE
     beside = 2 if label.hazard else 0
     return _set_lines(
@@ -228,7 +228,7 @@ def _break(text: str, lettering: Lettering) -> list[str]:
     return [text[:at].rstrip(), text[at:].lstrip()]
 
 
-def _draw_hazard_mark(left: float, top: float, side: float) -> list[Shape]:
+def _draw_hazard_mark(left: float, top: float, side: float) -> list[Polygon]:
     """Return a square on its corner with an exclamation mark, as on goods that are dangerous."""
 
     def diamond(inset: float) -> tuple[tuple[float, float], ...]:
@@ -248,8 +248,8 @@ def _draw_hazard_mark(left: float, top: float, side: float) -> list[Shape]:
         )  # fmt: skip
 
     return [
-        Shape(diamond(0), dark=True),
-        Shape(diamond(side * 0.13), dark=False),
-        Shape(bar(0.27, 0.57), dark=True),
-        Shape(bar(0.64, 0.75), dark=True),
+        Polygon(diamond(0), dark=True),
+        Polygon(diamond(side * 0.13), dark=False),
+        Polygon(bar(0.27, 0.57), dark=True),
+        Polygon(bar(0.64, 0.75), dark=True),
     ]

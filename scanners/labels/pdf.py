@@ -134,9 +134,9 @@ def _describe(layout: LabelLayout, corner: tuple[float, float], symbol: int) -> 
         "symbol": symbol,
         "side": layout.side,
         "corners": [[left + x, top + y] for x, y in layout.symbols],
-        "shapes": [
-            {"dark": shape.dark, "points": [[left + x, top + y] for x, y in shape.points]}
-            for shape in layout.shapes
+        "polygons": [
+            {"dark": polygon.dark, "points": [[left + x, top + y] for x, y in polygon.points]}
+            for polygon in layout.polygons
         ],
         "words": [
             {"text": line.text, "left": left + line.left, "base": top + line.base, "width": line.width, "em": line.em}

@@ -38,10 +38,10 @@ def draw_label(layout: LabelLayout) -> str:
         f'shape-rendering="crispEdges">{path}</g>'
         for left, top in layout.symbols
     )
-    shapes = "".join(
-        f'<polygon points="{" ".join(f"{x:.3f},{y:.3f}" for x, y in shape.points)}" '
-        f'fill="{"#000" if shape.dark else "#fff"}"/>'
-        for shape in layout.shapes
+    polygons = "".join(
+        f'<polygon points="{" ".join(f"{x:.3f},{y:.3f}" for x, y in polygon.points)}" '
+        f'fill="{"#000" if polygon.dark else "#fff"}"/>'
+        for polygon in layout.polygons
     )
     words = "".join(
         f'<text x="{line.left:.3f}" y="{line.base:.3f}" textLength="{line.width:.3f}" '
@@ -52,5 +52,5 @@ def draw_label(layout: LabelLayout) -> str:
     return (
         f'<svg class="label" xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm" '
         f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(group_code(layout.code))}">'
-        f'<rect width="{width:g}" height="{height:g}" fill="#fff"/>{symbols}{shapes}{words}</svg>'
+        f'<rect width="{width:g}" height="{height:g}" fill="#fff"/>{symbols}{polygons}{words}</svg>'
     )

@@ -46,8 +46,8 @@ def check(layout: LabelLayout) -> None:
         assert box.bottom <= size.height
     for one, other in combinations(layout.words, 2):
         assert not ink(one.box).meets(ink(other.box)), (one.text, other.text)
-    for shape in layout.shapes:
-        xs, ys = zip(*shape.points, strict=True)
+    for polygon in layout.polygons:
+        xs, ys = zip(*polygon.points, strict=True)
         mark = LabelBox(min(xs), min(ys), max(xs), max(ys))
         assert not any(
             mark.meets(box) for box in [*layout.symbol_boxes, *(ink(line.box) for line in layout.words)]
@@ -98,8 +98,8 @@ def test_modules_are_whole_dots_of_both_resolutions_and_large_enough_for_phones(
 def test_hazardous_waste_bears_its_mark_and_code_and_nothing_else_does() -> None:
     plain = lay_out(make_label(), SIZES["60x40"], lettering())
     waste = lay_out(make_label(waste_code="321-024-48"), SIZES["60x40"], lettering())
-    assert plain.shapes == ()
-    assert waste.shapes
+    assert plain.polygons == ()
+    assert waste.polygons
     assert any("321-024-48" in line.text for line in waste.words)
 
 
