@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from graph.records import EventRow, LotRow
+from graph.residue_sums import ResidueSum
 from graph.row_sums import RowSums
 from traceability.domain.claims import Claim
 from traceability.domain.decision import Changes, Edge
@@ -29,7 +30,7 @@ Body = dict[str, Any]
 
 Direction = Literal["back", "forward"]
 
-SCHEMA_VERSION = 6  # tables and indexes; a store of a newer version refuses to open
+SCHEMA_VERSION = 7  # tables and indexes; a store of a newer version refuses to open
 DERIVED_VERSION = 7  # meaning of lots, edges, postings, tallies; a change rebuilds them from the events
 
 
@@ -245,6 +246,12 @@ class Reader(Protocol):
         """Return number and remaining mass of lots that are not void.
 
         Grouped by any of site, metal, form, material, status.
+        """
+
+    def sum_residues(self, sites: Collection[str], before_ms: int) -> list[ResidueSum]:
+        """Return the available residue of sites by site, region, waste code and material, in this order.
+
+        ``earlier_g`` adds up the lots that were last moved before ``before_ms``.
         """
 
     def sum_tallies(

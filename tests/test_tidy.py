@@ -42,6 +42,7 @@ FLOORS = {
         "__init__.py",
         "store.py",
         "records.py",
+        "residue_sums.py",
         "row_sums.py",
         "blobs.py",
         "paging.py",

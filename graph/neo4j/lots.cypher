@@ -53,6 +53,21 @@ RETURN l
 }
 RETURN n, {lot}
 
+// name: sum_residues
+// Of what else is told of a lot, no more than its waste code makes groups; where a code may hold quotes, all of it does.
+UNWIND $ids AS id
+MATCH (l:Lot) USING INDEX l:Lot(site, status, made_ms, made_seq, id)
+WHERE l.site = id AND l.status = 'available' AND l.form = 'residue'
+AND l.made_ms IS NOT NULL AND l.made_seq IS NOT NULL AND l.id IS NOT NULL
+WITH l, split(split(l.more, '"waste_code":')[1], '"')[1] AS code
+WITH l, CASE
+    WHEN l.more CONTAINS '\\' THEN l.more
+    WHEN code IS NULL THEN '{}'
+    ELSE '{"waste_code":"' + code + '"}'
+END AS more
+RETURN l.site, l.region, more, l.material, count(*), sum(l.remaining_g), min(l.moved_ms),
+sum(CASE WHEN l.moved_ms < $before_ms THEN l.remaining_g ELSE 0 END)
+
 // name: lot_regions
 MATCH (r:Region) WHERE r.code STARTS WITH $region
 RETURN r.code

@@ -20,6 +20,7 @@ from graph.records import (
     load_json,
     parse_key,
 )
+from graph.residue_sums import ResidueSum, add_up_residues
 from graph.row_sums import DOCUMENTS, LOG, VERSIONS, RowSum, RowSumKey, RowSums, add_up, sum_of
 from graph.store import (
     LAST_NUMBER,
@@ -133,6 +134,7 @@ class Neo4jReader:
 
     def __init__(self, view: QueryContext) -> None:
         self._view = view
+        self._end: Head | None = None
 
     def _ask(self, block: str, *, steady: bool = True, **params: Any) -> list[Row]:
         return self._view.ask(CYPHER[block], params, steady=steady)
@@ -147,7 +149,9 @@ class Neo4jReader:
 
     def find_head(self) -> Head:
         """Return the newest event's seq and chain, and the newest time of recording."""
-        return Head(*self._ask("last")[0])
+        if self._end is None:  # asked once a view, at whose end it is compared like all that was read
+            self._end = Head(*self._ask("last")[0])
+        return self._end
 
     def find_events(self, ids: Collection[str]) -> dict[str, Event]:
         """Return events by id; unknown ids are left out."""
@@ -390,6 +394,14 @@ class Neo4jReader:
         params = {**_lot_params(lots), "statuses": [status for status in statuses if status != "void"]}
         rows = self._view.ask(fill_groups(text, _STOCK_PARTS, _check_parts(by, _STOCK_PARTS)), params)
         return sorted(StockSum(*row) for row in rows)
+
+    def sum_residues(self, sites: Collection[str], before_ms: int) -> list[ResidueSum]:
+        """Return the available residue of sites by site, region, waste code and material, in this order.
+
+        ``earlier_g`` adds up the lots that were last moved before ``before_ms``.
+        """
+        self._view.hold()
+        return add_up_residues(self._find("sum_residues", sites, before_ms=before_ms))
 
     def sum_tallies(
         self, tallies: TallyFilter, by: Sequence[str] = ("place", "metal", "month")

@@ -29,6 +29,12 @@ AND (made_ms, made_seq, id) < (:made_ms, :made_seq, :id)
 -- name: lots_newest_first
 ORDER BY made_ms DESC, made_seq DESC, id DESC LIMIT :limit
 
+-- name: sum_residues
+SELECT site, region, waste, material, count(*), sum(remaining_g), min(moved_ms),
+sum(CASE WHEN moved_ms < ? THEN remaining_g ELSE 0 END)
+FROM lots INDEXED BY lots_of_residue WHERE form = 'residue' AND status = 'available' AND site IN ({ids})
+GROUP BY site, region, waste, material
+
 -- name: find_holders
 SELECT DISTINCT site, status FROM stock WHERE lots > 0
 -- name: find_holders_in_region

@@ -23,6 +23,7 @@ from graph.records import (
     load_json,
     parse_key,
 )
+from graph.residue_sums import ResidueSum, add_up_residues
 from graph.row_sums import DOCUMENTS, LOG, VERSIONS, RowSum, RowSumKey, RowSums, add_up, sum_of
 from graph.sqlite.errors import translate_error
 from graph.sqlite.queries import SQL, chunks, fill_groups, fill_lists, fill_named_list, join, pad
@@ -380,6 +381,13 @@ class SqliteReader:
         statement = fill_groups(statement, parts, _check_parts(by, parts))
         booked_after = (tallies.booked_after,) if later else ()
         return self._rows(statement, (*values, tallies.from_month, tallies.until_month, *booked_after))
+
+    def sum_residues(self, sites: Collection[str], before_ms: int) -> list[ResidueSum]:
+        """Return the available residue of sites by site, region, waste code and material, in this order.
+
+        ``earlier_g`` adds up the lots that were last moved before ``before_ms``.
+        """
+        return add_up_residues(self._find("sum_residues", sites, before_ms))
 
     def sum_tallies(
         self, tallies: TallyFilter, by: Sequence[str] = ("place", "metal", "month")

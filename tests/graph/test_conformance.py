@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from graph.records import decode_event, decode_lot
+from graph.residue_sums import ResidueSum
 from graph.store import (
     Document,
     EventFilter,
@@ -42,7 +43,7 @@ from traceability.domain.claims import Claim
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Changes, Edge
 from traceability.domain.errors import BadInput, Violation, WriteConflict
 from traceability.domain.event import ElementContent
-from traceability.domain.lot import Content
+from traceability.domain.lot import Content, Lot
 from traceability.domain.posting import FlowKey, LedgerRow, Posting, tally
 from traceability.domain.vocabulary import ACCOUNTS as EVERY_ACCOUNT
 from traceability.domain.vocabulary import TURNOVER_ACCOUNTS
@@ -84,6 +85,8 @@ def test_an_empty_store_answers_everything_with_nothing(store: Store) -> None:
         assert reader.list_events(EventFilter(region="43")) == ([], "")
         assert reader.find_first_orders(["x"]) == {}
         assert reader.sum_stock(LotFilter()) == []
+        assert reader.sum_residues(["x"], 1) == []
+        assert reader.sum_residues([], 1) == []
         assert reader.sum_tallies(TallyFilter(("nation:CN",))) == []
         assert reader.sum_tallies(TallyFilter(())) == []
         assert reader.sum_flows(TallyFilter(("province:430000",)), ["recycled"]) == []
@@ -389,6 +392,50 @@ def test_stock(store: Store, history: History, by: tuple[str, ...]) -> None:
                     held[1] += lot.remaining_g
             expected = [StockSum(*key, *held) for key, held in sums.items()]  # type: ignore[arg-type]
             assert sorted(reader.sum_stock(asked, by)) == sorted(expected), asked
+
+
+def add_up_available(lots: list[Lot], sites: list[str], before_ms: int) -> list[ResidueSum]:
+    groups: dict[tuple[str, str, str, str], list[Lot]] = defaultdict(list)
+    for lot in lots:
+        if lot.site in sites and lot.form == "residue" and lot.status == "available":
+            groups[lot.site, lot.region, lot.waste_code, lot.material].append(lot)
+    return [
+        ResidueSum(
+            *(site, region, waste_code, material),
+            len(held),
+            sum(lot.remaining_g for lot in held),
+            min(lot.moved_ms for lot in held),
+            sum(lot.remaining_g for lot in held if lot.moved_ms < before_ms),
+        )
+        for (site, region, waste_code, material), held in sorted(groups.items())
+    ]
+
+
+def test_residue_is_added_up_by_waste_code_and_age(store: Store) -> None:
+    codes = ["", "321-026-48", 'a"b', "c\\d", "铝灰", '{"waste_code":"x"}']
+    states: list[dict[str, Any]] = [
+        {}, {"custody": "in_transit"}, {"quarantined": True}, {"remaining_g": 0}, {"remaining_g": 7}, {"void": True},
+        {"parent": '"waste_code":"y"'}, {"supplier": "back\\slash"}, {"composition": (ElementContent("Al", 3),)},
+        {"region": "510100"}, {"form": "heel"}, {"material": "dross"}, {"moved_ms": START_MS - DAY_MS},
+    ]  # fmt: skip
+    events = [make_event(1, site="miluo-a"), make_event(2, site="chengdu")]
+    made = [
+        make_lot(number, event, **{"form": "residue", "waste_code": code, **state})
+        for number, (event, code, state) in enumerate(itertools.product(events, codes, states), start=1)
+    ]
+    apply(store, events=events, lots={lot.id: lot for lot in made})
+    moved = [
+        lot._replace(remaining_g=3, moved_ms=START_MS - 2 * DAY_MS) if number % 2 else lot._replace(custody="delivered")
+        for number, lot in enumerate(made[::5])
+    ]  # fmt: skip
+    for lots in (made, list({lot.id: lot for lot in [*made, *moved]}.values())):
+        apply(store, lots={lot.id: lot for lot in lots})
+        with store.read() as reader:
+            for sites in (["miluo-a"], ["chengdu", "miluo-a", "nowhere"]):
+                for before_ms in (START_MS, made[0].moved_ms, made[0].moved_ms + 1, 2**60):
+                    expected = add_up_available(lots, sites, before_ms)
+                    assert len(expected) > len(codes)
+                    assert reader.sum_residues(sites, before_ms) == expected
 
 
 TALLY_FILTERS = [

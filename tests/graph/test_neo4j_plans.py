@@ -70,6 +70,7 @@ def _ask_everything(writer: Neo4jWriter) -> None:
         writer.list_lots(lots)
         writer.sum_stock(lots)
         writer.sum_stock(lots, ("site", "metal", "form", "material", "status"))
+    writer.sum_residues(one, 1)
     kinds: tuple[tuple[str, ...], ...] = ((), ("melt", "sort"))
     for site, region, kind, from_ms, live in product(("", "s"), ("", "43"), kinds, (None, 5), (False, True)):
         for newest_first in (False, True):

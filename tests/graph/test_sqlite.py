@@ -82,6 +82,7 @@ def run_every_read(store: SqliteStore) -> None:
             _, after = reader.list_lots(lot_filter, "", 1)
             reader.list_lots(lot_filter, after, 1)
             reader.sum_stock(lot_filter, ("site", "metal"))
+        reader.sum_residues(["miluo-a", "miluo-b"], 1)
         for event_filter in EVENT_FILTERS:
             for newest_first in (False, True):
                 _, after = reader.list_events(event_filter, "", 1, newest_first=newest_first)

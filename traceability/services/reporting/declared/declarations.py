@@ -24,7 +24,7 @@ from traceability.domain.indicators import Amount
 from traceability.domain.period import Period, last_month, pick_periods
 from traceability.domain.place import code_of
 from traceability.domain.rights import Viewer
-from traceability.services.reporting.declared.known_book import find_events, list_claims, list_claims_of
+from traceability.services.reporting.declared.known_book import find_events, keep, list_claims, list_claims_of
 from traceability.services.reporting.table import Table, Value
 from traceability.services.tracing.past_events import find_event_at
 
@@ -185,6 +185,14 @@ def read_power_by_period(
     reader: Reader, sites: Collection[str], periods: Sequence[Period]
 ) -> list[list[SitePower]]:
     """Return for each of several periods what the meters of these sites declared, with one reading for all."""
+    key = ("power", frozenset(sites), tuple(periods))
+    power = keep(reader, key, lambda: _read_power(reader, sites, periods), lambda made: sum(map(len, made)))
+    return [list(of_period) for of_period in power]
+
+
+def _read_power(
+    reader: Reader, sites: Collection[str], periods: Sequence[Period]
+) -> tuple[tuple[SitePower, ...], ...]:
     span = Period(min(period.first for period in periods), max(period.last for period in periods))
     claims = [
         claim
@@ -194,7 +202,7 @@ def read_power_by_period(
     ]
     records = read_records(reader, claims)
     meters = SealedAndNow(_group_by_meter(records.sealed), _group_by_meter(records.now))
-    return [_sum_meters(meters, period) for period in periods]
+    return tuple(tuple(_sum_meters(meters, period)) for period in periods)
 
 
 _Meters = Mapping[tuple[str, str], Mapping[str, SiteRecord]]

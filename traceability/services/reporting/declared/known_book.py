@@ -4,8 +4,9 @@ What is kept belongs to one reader, which is one connection of one thread, and t
 at. Any record makes another end, so nothing of an older book is ever answered.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from graph.paging import read_all
@@ -13,8 +14,10 @@ from graph.store import Reader
 from traceability.domain.claims import Claim
 from traceability.domain.event import Event
 
+T = TypeVar("T")
+
 PAGE = 1_000  # claims read at once
-MOST_KEPT = 100_000  # claims and events of one reader; some 50 MB
+MOST_KEPT = 100_000  # claims and events of one reader, and what was made of them; some 50 MB
 FEW = 20  # sites or regions; beyond them the claims of all are listed at once
 
 
@@ -25,6 +28,7 @@ class _Known:
     claims: dict[str, tuple[Claim, ...]] = field(default_factory=dict)
     by_owner: dict[str, dict[str, list[Claim]]] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
+    made: dict[Hashable, Any] = field(default_factory=dict)
 
 
 _known_by: WeakKeyDictionary[Reader, _Known] = WeakKeyDictionary()
@@ -36,6 +40,20 @@ def _known_of(reader: Reader) -> _Known:
     if known is None or known.chain != chain or known.size > MOST_KEPT:
         known = _known_by[reader] = _Known(chain)
     return known
+
+
+def keep(reader: Reader, key: Hashable, make: Callable[[], T], count: Callable[[T], int]) -> T:
+    """Return what is made of claims and events of the book alone, made once as long as nothing is recorded.
+
+    ``key`` names what it is and all else that it follows from, ``count`` tells how many records it holds.
+    """
+    known = _known_of(reader)
+    if key not in known.made:
+        made = make()
+        known = _known_of(reader)  # what was read meanwhile may have been too much to keep
+        known.made[key] = made
+        known.size += count(made)
+    return cast("T", known.made[key])
 
 
 def list_claims(reader: Reader, prefix: str) -> tuple[Claim, ...]:

@@ -18,7 +18,7 @@ from traceability.domain.period import Period, pick_periods
 from traceability.domain.statistic import PERCENT, StatisticKind
 from traceability.domain.vocabulary import NATION
 from traceability.services.directory.reference import reference_in
-from traceability.services.reporting.declared.known_book import find_events, list_claims
+from traceability.services.reporting.declared.known_book import find_events, keep, list_claims
 
 Provenance = Literal["own", "months", "provinces"]
 """What an answer rests on: one statistic of the period or each of its years, months, or provinces."""
@@ -157,6 +157,16 @@ def read_statistics_by_period(
     reference = reference_in(reader)
     if regions is not None and NATION in regions:
         regions = {*regions, *list_provinces(reference)}
+    asked = None if regions is None else frozenset(regions)
+    key = ("statistics", reference.version, asked, tuple(periods))
+    return keep(
+        reader, key, lambda: _read_statistics(reader, reference, periods, asked), lambda made: len(made[0].events)
+    )  # fmt: skip
+
+
+def _read_statistics(
+    reader: Reader, reference: Reference, periods: Sequence[Period], regions: Collection[str] | None
+) -> list[Statistics]:
     claims = _list_claims_of(reader, regions)
     counted = _list_counted(claims, reference.statistics, periods)
     events = find_events(reader, counted) if counted else {}

@@ -1,12 +1,10 @@
 """List residues that were handed over, by manifest, and those that sites still have, by age."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
-from graph.paging import read_all
+from graph.residue_sums import ResidueSum
 from graph.store import LotFilter, Reader
 from traceability.domain.calendar import DAY_MS, month_of
 from traceability.domain.event import Disposal, Event
@@ -19,7 +17,6 @@ from traceability.services.directory.reference import settings_in
 from traceability.services.reporting.registers.products import list_events_at
 from traceability.services.reporting.scope import find_whereabouts
 
-CHUNK = 1_000
 MOST_HANDED_OVER = 1_000
 """Rows of the register of a period: a page and a file tell that there are more."""
 STORAGE_DAYS = 365
@@ -101,36 +98,27 @@ def read_storage_days(reader: Reader) -> int:
 
 def list_on_hand(reader: Reader, viewer: Viewer, places: Sequence[str], now_ms: int) -> list[OnHand]:
     """Return the residues that sites in view have now, by site and waste code, the oldest first."""
-    whereabouts, limit_ms = find_whereabouts(reader), read_storage_days(reader) * DAY_MS
-    month = month_of(now_ms)
-    held: dict[tuple[str, str, str, str], list[Lot]] = {}
+    whereabouts, month = find_whereabouts(reader), month_of(now_ms)
+    before_ms = now_ms - read_storage_days(reader) * DAY_MS
+    rows = []
     for place in places:
         for site, region in dict.fromkeys((part.site, part.region) for part in whereabouts.slices(place)):
-            wanted = LotFilter(site, region, status="available", form="residue")
-            for lot in _read_lots(reader, wanted):
-                if not lot.remaining_g or not viewer.shows_stay(lot.site, lot.region):
-                    continue
-                if whereabouts.holds(place, lot.site, lot.region, month):
-                    held.setdefault((lot.site, lot.region, lot.waste_code, lot.material), []).append(lot)
-    rows = [
-        OnHand(
-            *key,
-            len(lots),
-            sum(lot.remaining_g for lot in lots),
-            oldest := min(lot.moved_ms for lot in lots),
-            (now_ms - oldest) // DAY_MS,
-            sum(lot.remaining_g for lot in lots if lot.waste_code and now_ms - lot.moved_ms > limit_ms),
-        )
-        for key, lots in held.items()
-    ]
-    return sorted(rows, key=lambda row: (row.oldest_ms, row.site, row.waste_code))
+            for one in _sum_residues(reader, LotFilter(site, region, "available", "residue"), before_ms):
+                shown = viewer.shows_stay(one.site, one.region)
+                if shown and whereabouts.holds(place, one.site, one.region, month):
+                    rows.append(_tell_age(one, now_ms))
+    return sorted(rows, key=lambda row: (row.oldest_ms, row.site, row.waste_code, row.material, row.region))
 
 
-def _read_lots(reader: Reader, wanted: LotFilter) -> Iterator[Lot]:
-    """Yield lots site by site: lots of many sites in one order are many times the work, and nobody asks for it."""
-    for stock in reader.sum_stock(wanted, by=("site",)):
-        yield from read_all(partial(_read_page, reader, replace(wanted, site=stock.site)))
+def _sum_residues(reader: Reader, wanted: LotFilter, before_ms: int) -> list[ResidueSum]:
+    sites = [stock.site for stock in reader.sum_stock(wanted, by=("site",))]
+    sums = reader.sum_residues(sites, before_ms) if sites else []
+    return [one for one in sums if one.region.startswith(wanted.region)]
 
 
-def _read_page(reader: Reader, wanted: LotFilter, after: str) -> tuple[list[Lot], str]:
-    return reader.list_lots(wanted, after, CHUNK)
+def _tell_age(one: ResidueSum, now_ms: int) -> OnHand:
+    age_days = (now_ms - one.since_ms) // DAY_MS
+    over_g = one.earlier_g if one.waste_code else 0
+    return OnHand(
+        one.site, one.region, one.waste_code, one.material, one.lots, one.remaining_g, one.since_ms, age_days, over_g
+    )  # fmt: skip
