@@ -59,7 +59,7 @@ class FrameFormat:
         read = FORMATS[self.id].read
         if read is None:
             return partial(read_by_pattern, unit=self.unit, pattern=compile_pattern(self.pattern))
-        return partial(read, unit=self.unit)
+        return lambda frame: read(frame, self.unit)
 
 
 class FrameStream:
