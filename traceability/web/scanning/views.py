@@ -3,7 +3,8 @@
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from scanners.decode import PictureReading, read_picture
+from scanners.decode import PictureReading
+from scanners.decode_apart import read_picture_apart
 from scanners.payload import Payload, read_payload, read_picture_texts
 from traceability.domain.kinds import ENTRIES, TAKING_IN
 from traceability.services.searching.search import search
@@ -58,7 +59,7 @@ def lead_on(payload: Payload) -> ResponseReturnValue:
 def read_photo() -> ResponseReturnValue:
     """Read the codes of a photo: for a page without scripts, and for scripts that cannot read it themselves."""
     file = request.files.get(PHOTO)
-    reading = read_picture(file.stream) if file else PictureReading((), "scan_photo.none")
+    reading = read_picture_apart(file.stream) if file else PictureReading((), "scan_photo.none")
     status = 422 if reading.reason else 200
     if request.accept_mimetypes.best == "application/json":
         message = t(reading.reason) if reading.reason else ""
