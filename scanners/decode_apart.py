@@ -14,7 +14,9 @@ from typing import IO
 
 from scanners.decode import PictureReading, read_picture
 
-MOST_BYTES = 1 << 30  # of memory, the program and its libraries included; a photo of 12 million pixels takes 150 MB
+MOST_BYTES = (
+    1 << 30
+)  # of memory, the program and its libraries included; a photo of 12 million pixels takes 150 MB
 MOST_CPU_S = 6  # a photo of a label takes 0.3
 PATIENCE_S = 15  # by the clock on the wall: of a busy machine
 AT_ONCE = 2  # by each process of ours

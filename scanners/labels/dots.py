@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from scanners.labels.layout import LabelLayout
 from scanners.labels.lettering import Lettering
-from scanners.labels.symbol import list_runs
+from scanners.labels.symbol import Matrix
 
 RESOLUTIONS = {203: 8.0, 300: 300 / 25.4}
 """Dots per mm of printers by their dpi; those of 203 dpi have 8."""
@@ -22,11 +22,9 @@ def draw_dots(layout: LabelLayout, lettering: Lettering, dots_per_mm: float) -> 
     image = Image.new("L", (round(size.width * dots_per_mm), round(size.height * dots_per_mm)), 255)
     pen = ImageDraw.Draw(image)
     module = round(layout.module * dots_per_mm)
+    symbol = _draw_symbol(layout.matrix, module)
     for left, top in layout.symbols:
-        x0, y0 = round(left * dots_per_mm), round(top * dots_per_mm)
-        for x, y, length in list_runs(layout.matrix):
-            corner = (x0 + x * module, y0 + y * module)
-            pen.rectangle((*corner, corner[0] + length * module - 1, corner[1] + module - 1), fill=0)
+        image.paste(symbol, (round(left * dots_per_mm), round(top * dots_per_mm)))
     for polygon in layout.polygons:
         points = [(x * dots_per_mm, y * dots_per_mm) for x, y in polygon.points]
         pen.polygon(points, fill=0 if polygon.dark else 255)
@@ -34,6 +32,13 @@ def draw_dots(layout: LabelLayout, lettering: Lettering, dots_per_mm: float) -> 
         drawn, base = lettering.draw(line.text, line.em * dots_per_mm, int(line.width * dots_per_mm))
         image.paste(drawn, (round(line.left * dots_per_mm), round(line.base * dots_per_mm) - base))
     return image.point(lambda grey: 0 if grey < _DARK else 255).convert("1", dither=Image.Dither.NONE)
+
+
+def _draw_symbol(matrix: Matrix, module: int) -> Image.Image:
+    """Return a symbol with its quiet zone, so many dots a module."""
+    dots = bytes(0 if dark else 255 for row in matrix for dark in row)
+    small = Image.frombytes("L", (len(matrix[0]), len(matrix)), dots)
+    return small.resize((small.width * module, small.height * module), Image.Resampling.NEAREST)
 
 
 def pack_dots(image: Image.Image) -> tuple[int, list[bytes]]:

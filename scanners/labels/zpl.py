@@ -1,7 +1,7 @@
 """Write labels in ZPL II, for printers of Zebra and those that speak its language."""
 
+import re
 from collections.abc import Iterable
-from itertools import groupby
 
 from PIL import Image
 
@@ -9,6 +9,7 @@ from scanners.labels.dots import pack_dots
 
 _UNITS = " GHIJKLMNOPQRSTUVWXY"  # G repeats once, Y nineteen times
 _TWENTIES = " ghijklmnopqrstuvwxyz"  # g repeats twenty times, z four hundred times
+_RUN = re.compile(r"(.)\1+")
 
 
 def write_zpl(labels: Iterable[Image.Image], copies: int = 1) -> bytes:
@@ -36,7 +37,7 @@ def _compress(rows: list[bytes]) -> str:
 
 def _compress_row(digits: str) -> str:
     kept = digits.rstrip("0")
-    short = "".join(_repeat(digit, len(list(run))) for digit, run in groupby(kept))
+    short = _RUN.sub(lambda run: _repeat(run[1], len(run[0])), kept)
     return short + ("," if len(kept) < len(digits) else "")
 
 

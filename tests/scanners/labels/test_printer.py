@@ -1,6 +1,7 @@
 """A file arrives at a printer whole, or whoever prints is told why not."""
 
 import socket
+import time
 from threading import Thread
 
 import pytest
@@ -30,6 +31,31 @@ def test_a_printer_gets_the_whole_file() -> None:
         send_to_printer(PrinterAddress(*server.getsockname()), b"^XA" * 100_000)
         thread.join(10)
     assert b"".join(received) == b"^XA" * 100_000
+
+
+def test_a_slow_printer_is_waited_for_as_long_as_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printer, "SEND_S", 0.4)
+    file, received = b"^XA" * 400_000, 0
+    with listen() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        thread = Thread(target=send_to_printer, args=(PrinterAddress(*server.getsockname()), file))
+        thread.start()
+        connection, _ = server.accept()
+        with connection:
+            while piece := connection.recv(40_000, socket.MSG_WAITALL):
+                received += len(piece)
+                time.sleep(0.03)
+        thread.join(10)
+    assert received == len(file)
+
+
+def test_a_printer_that_takes_a_little_now_and_then_is_left_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(printer, "ALL_S", 0)
+    with listen() as server, pytest.raises(PrinterFailed) as raised:
+        send_to_printer(PrinterAddress(*server.getsockname()), b"^XA")
+    assert raised.value.fault == "stalled"
 
 
 def test_a_printer_that_is_off_refuses() -> None:

@@ -135,3 +135,10 @@ def test_damage_anywhere_is_refused_or_harmless(kind: str) -> None:
             continue
         assert clean(kept) == kept
         assert len(kept) <= len(damaged) + 20
+
+
+def test_a_jpeg_of_more_passes_than_any_camera_makes_is_refused() -> None:
+    taken = take_photo("JPEG", progressive=True)
+    last = taken[taken.rindex(b"\xff\xda") : -2]
+    assert refusal(taken[:-2] + 100 * last + taken[-2:]) == "photo.broken"
+    assert clean(taken[:-2] + 50 * last + taken[-2:])

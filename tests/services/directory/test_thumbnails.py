@@ -62,3 +62,17 @@ def test_it_is_made_once_and_goes_with_its_photo(tmp_path: Path) -> None:
     assert list(blobs.scan()) == [digest]
     blobs.remove(digest)
     assert find_thumbnail(blobs, digest, b"") is None
+
+
+def test_a_large_picture_of_many_passes_is_not_decoded() -> None:
+    """libjpeg would keep every pixel of it, however small the version that is wanted."""
+    file = BytesIO()
+    large = Image.new("L", (5_000, 5_000), "white")
+    large.save(file, "JPEG", progressive=True)
+    assert make_thumbnail(file.getvalue()) is None
+    file = BytesIO()
+    large.save(file, "JPEG")
+    assert make_thumbnail(file.getvalue())
+    file = BytesIO()
+    large.resize((2_000, 2_000)).save(file, "JPEG", progressive=True)
+    assert make_thumbnail(file.getvalue())

@@ -43,6 +43,7 @@ def test_a_queue_of_another_person_is_refused_as_a_whole(site_app: SiteApp, visi
     }
     refused = wang.client.post("/api/v1/events", json=message, headers=OURS)
     assert (refused.status_code, json.loads(refused.data)["code"]) == (403, "queue.other_person")
+    assert "属于 chen" in json.loads(refused.data)["detail"]
     assert wang.get("/held").status_code == 200
     assert not find_all(visit("chen", "yard").get("/held").text, "main table")
     for broken in (

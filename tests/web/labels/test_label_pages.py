@@ -18,6 +18,7 @@ from traceability.services.auditing.facts import LABEL
 from traceability.services.directory.audit import AuditAction, AuditFilter, list_entries
 from traceability.services.directory.label_printers import PORTS
 from traceability.services.directory.people import Person, hash_password, put_person
+from traceability.web.labels import views as label_views
 
 Visit = Callable[..., Visitor]
 
@@ -127,6 +128,23 @@ def make_roll(wang: Visitor, count: str, size: str = "60x40") -> str:
     answer = wang.post("/labels/rolls", {"count": count, "size": size})
     assert answer.status_code == 302
     return answer.location
+
+
+def test_more_labels_than_a_printing_has_are_no_file(
+    site_app: SiteApp, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wang = visit("wang", "yard")
+    roll = make_roll(wang, "201")
+    page = wang.get(f"{roll}&copies=20")
+    assert page.status_code == 200
+    assert "要打印4020张" in re.sub(r"\s", "", words_of(find_one(page, ".notice.error")))
+    assert wang.get(f"{roll.replace('/labels?', '/labels/labels.pdf?')}&copies=20").status_code == 302
+    monkeypatch.setattr(label_views, "QUEUE_S", 0.01)
+    file = roll.replace("/labels?", "/labels/labels.zpl?") + "&to=1"
+    with label_views._room, label_views._room:
+        assert wang.get(file).status_code == 302
+    assert "正在打印" in words_of(find_one(wang.get(roll), ".notice.error"))
+    assert wang.get(file).status_code == 200
 
 
 def test_a_roll_is_drawn_once_and_has_the_same_codes_whenever_it_is_printed(

@@ -18,6 +18,7 @@ from traceability.domain.errors import BadInput
 MOST_PIXELS = 120_000_000  # a browser needs four bytes for each; phones take 108 million at most
 LONGEST_SIDE = 20_000
 MOST_PARTS = 20_000  # segments or chunks of one file; a real photo has some hundred
+MOST_SCANS = 100  # of a JPEG, each a pass over all pixels for who decodes it; a progressive one has about ten
 
 
 class PictureFormat(NamedTuple):
@@ -112,6 +113,8 @@ def _clean_jpeg(content: bytes, keeps_location: bool) -> bytes:
                 raise _Broken
             body += [whole, content[end : found.start()]]
             end, scans = found.start(), scans + 1
+            if scans > MOST_SCANS:
+                raise _Broken
         elif marker in _TABLES:
             body.append(whole)
         elif marker == _APP0 and data[:5] == b"JFIF\0" and len(data) >= 14:

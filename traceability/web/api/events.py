@@ -255,7 +255,7 @@ def _record_queue(message: QueueMessage, *, asks: bool) -> ResponseReturnValue:
     """Record or hold the drafts of a queue. Raises NotAllowed where another person is signed in than filled it."""
     deliverer = current.deliverer()
     if message.person != deliverer.person:
-        raise NotAllowed("queue.other_person")
+        raise NotAllowed("queue.other_person", person=message.person)
     queue = Queue(message.drafts, message.sent_ms, current.is_proved())
     answer = capture_queue(current.store(), queue, deliverer._replace(asks=asks), current.now_ms())
     return jsonify(

@@ -31,6 +31,8 @@ from traceability.web.shell.words import material_name, t
 
 MOST_LOTS = 200  # of one printing
 MOST_COPIES = 20
+MOST_PRINTED = MOST_LOTS * MOST_COPIES
+"""Labels with their copies of one printing; a PDF has each on a page."""
 MOST_NAMED = 5  # codes that were not found
 SHOWN = 30  # characters of a text that is repeated
 PAPERS = ("roll", "a4")
@@ -143,8 +145,20 @@ def _read_roll(
         problems.append(t("label.bad_range", first=first, last=last))
         first, last = 1, end
     labels = [describe_blank(code) for code in roll.codes[first - 1 : last]]
+    copies, paper, dpi = common
+    if len(labels) * copies > MOST_PRINTED:
+        problems.append(t("label.too_many", count=len(labels) * copies, limit=MOST_PRINTED))
+        copies = 1
     return LabelJob(
-        labels, size or SIZES[roll.size], *common, tuple(problems), roll=roll, first=first, last=last
+        labels,
+        size or SIZES[roll.size],
+        copies,
+        paper,
+        dpi,
+        tuple(problems),
+        roll=roll,
+        first=first,
+        last=last,
     )
 
 

@@ -1,6 +1,9 @@
 """Print labels of lots or of a roll: choose size, copies and paper; as PDF, as a printer's file, or straight to a printer."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import BoundedSemaphore
 from typing import NamedTuple
 
 from flask import (
@@ -56,6 +59,9 @@ PRINTING = "labels"  # the kind of object of a printing in the audit log
 MOST_CODES_NOTED = 8
 PREVIEW = 24  # labels of a roll on the page; the file has them all
 USUAL_ROLL = 100
+AT_ONCE, QUEUE_S = 2, 10
+"""Printings of a process at a time, and how long others wait: a roll takes a minute of work, a printer as long to take it."""
+_room = BoundedSemaphore(AT_ONCE)
 
 
 class ShownRoll(NamedTuple):
@@ -103,8 +109,12 @@ def send(form: str) -> ResponseReturnValue:
     job = read_job()
     if job.problems or not job.labels:
         return redirect(f"{url_for('.show')}?{request.query_string.decode('ascii', 'replace')}")
+    with _printing() as has_room:
+        if not has_room:
+            return redirect(url_for(".show", **job.query))
+        file = job.write(form)
     _note_printing(job, form)
-    answer = Response(job.write(form), mimetype=FORMS[form])
+    answer = Response(file, mimetype=FORMS[form])
     answer.headers.set("Content-Disposition", "attachment", filename=f"labels-{job.size.id}.{form}")
     return answer
 
@@ -116,7 +126,17 @@ def print_out() -> ResponseReturnValue:
     job = read_job()
     if not job.labels:
         abort(400)
-    job = replace(job, size=SIZES[printer.size], dpi=printer.dpi, problems=())
+    for problem in job.problems:  # nothing is printed that is not what was asked for
+        flash(problem, "error")
+    if not job.problems:
+        with _printing() as has_room:
+            if has_room:
+                _print(replace(job, size=SIZES[printer.size], dpi=printer.dpi), printer)
+    return redirect(url_for(".show", **job.query))
+
+
+def _print(job: LabelJob, printer: LabelPrinter) -> None:
+    """Send the labels, and tell the person what became of them."""
     file = job.write(printer.language)
     current.drop_view()  # nothing is read any more, and the printer may take its time
     try:
@@ -128,7 +148,19 @@ def print_out() -> ResponseReturnValue:
     else:
         _note_printing(job, printer.id)
         flash(t("printer.sent", count=job.count, name=printer.name), "success")
-    return redirect(url_for(".show", **job.query))
+
+
+@contextmanager
+def _printing() -> Iterator[bool]:
+    """Give whether there is room for a printing, for as long as it takes; who finds none is told."""
+    has_room = _room.acquire(timeout=QUEUE_S)
+    if not has_room:
+        flash(t("printer.busy"), "error")
+    try:
+        yield has_room
+    finally:
+        if has_room:
+            _room.release()
 
 
 @pages.route("/labels/rolls", methods=["GET", "POST"])
