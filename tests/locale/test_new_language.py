@@ -98,6 +98,8 @@ def test_every_page_is_shown(answers: list[dict[str, Any]]) -> None:
         "month_reports.send",
         "photos.show",
         "register.show_file",
+        "scales.change",
+        "scales.tell_reading",
         "scans.card",
         "session.choose_language",
         "static",

@@ -194,7 +194,7 @@ def main(language: str, folder: Path) -> None:
         f"/l/{codes[0]}/trace", f"/labels?code={codes[0]}", f"/jobs/{job.id}", f"/api/v1/jobs/{job.id}",
         f"/events/{events['collect-L01']}/void", f"/events/{events['collect-L01']}/replace", "/scan?q=nonsense", "/find?q=nonsense", "/find?q=h0",
         "/report/nation/CN/elements/Si?period=2025", f"/held/{held}", f"/held/{held}/mend", "/held?state=settled", "/l/nonsense", "/nothing",
-        "/t/T0000003RJ0R",
+        "/t/T0000003RJ0R", "/scales/of/miluo.json",
         *(f"/report/figure?level=nation&code=CN&indicator={one}&period=2025" for one in
           ("renewable_power", "residue_utilisation", "ten_metal_output", "direct_alloying")),
     ]  # fmt: skip

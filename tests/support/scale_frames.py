@@ -68,6 +68,7 @@ def _sign(mass_g: int) -> bytes:
 
 def _scaled(mass_g: int, places: int) -> int:
     """Return the digits of a mass in kg with decimal places; it has to come out even."""
-    scaled, rest = divmod(abs(mass_g) * 10**places, 1000)
+    tens: int = 10**places
+    scaled, rest = divmod(abs(mass_g) * tens, 1000)
     assert not rest, "no whole step of the display"
     return scaled

@@ -142,6 +142,7 @@ def list_objects(site_app: SiteApp) -> dict[str, list[str]]:
         "finding_id": ["none"],
         "seq": ["1"],
         "held_id": HELD,
+        "scale_id": ["none"],
         "event_id": [uuid7(number) for number in range(1, site_app.business.number + 2)],
         "digest": [digest(site) for site in SITES],
         "form": ["csv", "json", "zpl"],

@@ -31,6 +31,7 @@ from traceability.web.reports.flows import views as flow_views
 from traceability.web.reports.overviews import map as map_page
 from traceability.web.reports.overviews import pivot, trend
 from traceability.web.reports.overviews import targets as target_overview
+from traceability.web.scales import views as scales
 from traceability.web.scanning import views as scanning
 from traceability.web.shell import (
     audit_trail,
@@ -95,6 +96,7 @@ FEATURES = (
     saved_views,
     yard_views,
     trust_views,
+    scales,
 )
 """Modules with a blueprint named ``pages``. A new one is added here, and in ``navigation`` if it has a menu entry."""
 

@@ -11,11 +11,17 @@ import pytest
 from flask import Flask, before_render_template, template_rendered
 
 from graph.store import Reader, Store
+from scanners.scales.live import LiveWeight
 from tests.support.pages import SiteApp, Visitor, open_site, value_of
+from traceability.domain.access import Assignment
 from traceability.domain.rights import Viewer
+from traceability.services.directory.audit import Actor
+from traceability.services.directory.people import Person, put_person
+from traceability.services.directory.scales import Scale, put_scale
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.pending_book import new_code
 from traceability.services.recording.queue import Queue, capture_queue
+from traceability.services.recording.scale_readings import keep_reading
 from traceability.services.tracing.lineage import Lineage, trace_lineage
 from traceability.services.upkeep import jobs
 from traceability.web.shell.report_pages import FORMS
@@ -103,6 +109,16 @@ def hold(site: SiteApp) -> str:
     return str(draft["id"])
 
 
+def add_scale(site: SiteApp) -> str:
+    """Register a scale by an administrator of the yard, and keep a reading of it; its id."""
+    person = Person("keeper", "keeper", (Assignment("admin", "yard"),), "")
+    site.store.write(lambda writer: put_person(writer, person))
+    made = Scale("", "yard", "gate", "yaohua", "kg", 20_000)
+    scale = put_scale(site.store, Actor("keeper", site.now_ms), made)
+    keep_reading(site.store, "yard", scale.id, LiveWeight("stable", 18_200_000), site.now_ms)
+    return scale.id
+
+
 def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
     site: SiteApp, watched: WatchedStore
 ) -> None:
@@ -118,6 +134,7 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
     code, alloy_code = business.lot(lot).code, business.lot(alloy).code
     material = business.lot(alloy).material
     figure = "level=nation&code=CN&indicator=supply_share&period=2025"
+    scale = add_scale(site)
     pages: dict[str, tuple[str, ...]] = {
         "api.event": (f"/api/v1/events/{made}",),
         "api.lot": (f"/api/v1/lots/{code}",),
@@ -167,6 +184,9 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "report.exact_place_file": ("/report/province/430000/figures.csv?period=2025",),
         "report.gap_file": (f"/report/gap.csv?{figure}",),
         "report.residues_file": (f"/report/residues.csv?{figure}",),
+        "scales.change": (f"/scales/{scale}",),
+        "scales.tell_all": ("/scales/of/yard.json",),
+        "scales.tell_reading": (f"/scales/{scale}/reading.json",),
         "scans.answer": ("/scan", f"/scan?q={code}"),
         "scans.card": (f"/s/{code}",),
         "session.choose_language": ("/language/en",),

@@ -47,6 +47,7 @@ REPORTS = (
 KEPT = (
     MenuEntry("menu.lots", "lots.list_all"),
     MenuEntry("menu.labels", "labels.rolls", workers=True),
+    MenuEntry("menu.scales", "scales.list_all", workers=True),
     MenuEntry("menu.held", "held.list_all", workers=True),
     MenuEntry("menu.jobs", "jobs.list_own", workers=True),  # who records nothing starts no long work either
     MenuEntry("menu.parties", "party.list_own", workers=True, role="supervisor"),
@@ -62,10 +63,12 @@ ADMINISTERED = (
     MenuEntry("menu.thresholds", "thresholds.show"),
     MenuEntry("menu.devices", "access.list_devices"),
     MenuEntry("menu.printers", "printers.list_all"),
+    MenuEntry("menu.scales", "scales.list_all"),
     MenuEntry("menu.tokens", "access.list_tokens"),
     MenuEntry("menu.audit", "audit_log.show"),
 )
-"""Pages of administrators; those of a scope see the first alone."""
+"""Pages of administrators; those of a scope see people and scales alone."""
+OF_A_SCOPE = frozenset({"people.list_all", "scales.list_all"})
 
 
 AUDITED = (
@@ -161,7 +164,9 @@ def admin_entries() -> tuple[MenuEntry, ...]:
     """Return the pages of what the person administers today."""
     who = current.person()
     scopes = list_administered(who.roles if who else (), day_of(current.now_ms()))
-    return () if not scopes else ADMINISTERED if ANYWHERE in scopes else ADMINISTERED[:1]
+    if ANYWHERE in scopes:
+        return ADMINISTERED
+    return tuple(entry for entry in ADMINISTERED if scopes and entry.endpoint in OF_A_SCOPE)
 
 
 def admin_pages() -> list[tuple[str, str]]:

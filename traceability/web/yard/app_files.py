@@ -9,6 +9,8 @@ PATTERNS = (
     "yard/*.css",
     "scanning/*.js",
     "scanning/*.css",
+    "scales/*.js",
+    "scales/*.css",
     "shell/tokens.css",
     "shell/frame.css",
     "shell/icon.svg",

@@ -50,6 +50,7 @@ WORDS = (
     "mode.",
     "vehicle.",
     "scan.",
+    "scale_live.",
 )  # how codes begin of words that the app shows
 SHEETS = (
     "shell/tokens.css",
@@ -59,6 +60,7 @@ SHEETS = (
     "yard/status_bar.css",
     "yard/yard.css",
     "scanning/scanning.css",
+    "scales/scale.css",
 )
 PLACE_OF_FILES = '{ version: "", folder: "", files: [] }'  # in the worker's source
 ICONS = ((192, "any"), (512, "any"), (512, "maskable"))

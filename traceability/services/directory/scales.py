@@ -1,0 +1,189 @@
+"""Keep the scales of sites: supervisors and administrators say what each sends and where it is reached.
+
+The server itself never connects to a scale: a page reads it at a port of its own computer, or the command
+``traceability scale`` reads it and hands on what it shows.
+"""
+
+import secrets
+from collections.abc import Collection
+from typing import NamedTuple
+
+from graph.paging import read_all
+from graph.store import Document, Reader, Store, Writer
+from scanners.scales.address import BAUDS, BITS, read_address
+from scanners.scales.formats import FORMATS, PATTERN, FrameFormat
+from scanners.scales.pattern import compile_pattern
+from scanners.scales.units import UNITS
+from traceability.domain.access import list_roles
+from traceability.domain.calendar import day_of
+from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConflict
+from traceability.domain.quantity import G_PER_T, parse_kg
+from traceability.services.directory.accounts import administrator_of
+from traceability.services.directory.audit import Actor, AuditAction, note
+from traceability.services.directory.devices import check_label
+from traceability.services.directory.people import find_person
+from traceability.services.directory.reference import reference_in
+from traceability.services.recording.scale_readings import erase_reading
+
+KIND = "scale"
+SUPERVISOR = "supervisor"
+MOST_AT_SITE = 50
+
+
+class Scale(NamedTuple):
+    """A scale of a site: what it sends (``frames``), the smallest step of its display, the settings of its serial port,
+    and where a program reaches it, '' where only pages read it."""
+
+    id: str
+    site: str
+    name: str
+    format: str
+    unit: str
+    division_g: int
+    pattern: str = ""
+    baud: int = 9600
+    bits: str = "8N1"
+    address: str = ""
+    version: int = 0
+
+    @property
+    def frames(self) -> FrameFormat:
+        """Return what the scale sends."""
+        return FrameFormat(self.format, self.unit, self.pattern)
+
+
+def check_name(typed: str) -> str:
+    """Return the name of a scale. Raises BadInput."""
+    return check_label(typed)
+
+
+def check_division(typed: str) -> int:
+    """Return the division in grams of a text in kg. Raises BadInput."""
+    division_g = parse_kg(typed)
+    if not 0 < division_g <= G_PER_T:
+        raise BadInput("scale.bad_division")
+    return division_g
+
+
+def check_pattern(typed: str, format_: str) -> str:
+    """Return the pattern of a format that has one, '' of any other. Raises BadInput."""
+    if format_ != PATTERN:
+        return ""
+    return compile_pattern(typed.strip()).text
+
+
+def check_address(typed: str) -> str:
+    """Return where a program reaches the scale, '' for nowhere. Raises BadInput."""
+    if typed.strip():
+        read_address(typed)
+    return typed.strip()
+
+
+def put_scale(store: Store, actor: Actor, scale: Scale) -> Scale:
+    """Add a scale, or change the version that it was made from. Raises BadInput, NotAllowed, NotFound, WriteConflict."""
+    _check(scale)
+
+    def work(writer: Writer) -> Scale:
+        _check_rights(writer, actor, scale.site)
+        others = [one for one in list_scales(writer, [scale.site]) if one.id != scale.id]
+        if any(one.name == scale.name for one in others):
+            raise BadInput("scale.name_taken")
+        if len(others) >= MOST_AT_SITE:
+            raise BadInput("scale.too_many", most=MOST_AT_SITE)
+        kept = scale
+        if scale.id:
+            found = writer.find_documents(KIND, [scale.id]).get(scale.id)
+            if found is None or found.group != scale.site:
+                raise NotFound("scale.unknown")
+            if found.version != scale.version:
+                raise WriteConflict("admin.changed", id=scale.name)
+            erase_reading(writer, scale.id)  # it was read as another scale
+        else:
+            kept = scale._replace(id=secrets.token_hex(8))
+        body = kept._asdict()
+        del body["id"], body["site"], body["version"]
+        stored = writer.put_document(KIND, kept.id, body, group=kept.site)
+        note(writer, actor.entry(AuditAction.SCALE_CHANGE, KIND, f"{kept.site} · {kept.name}"))
+        return kept._replace(version=stored.version)
+
+    return store.write(work)
+
+
+def remove_scale(store: Store, actor: Actor, scale_id: str) -> bool:
+    """Take a scale out; return whether it was there. Raises NotAllowed."""
+
+    def work(writer: Writer) -> bool:
+        found = writer.find_documents(KIND, [scale_id]).get(scale_id)
+        if found is None:
+            return False
+        _check_rights(writer, actor, found.group)
+        writer.erase_document(KIND, scale_id)
+        erase_reading(writer, scale_id)
+        note(writer, actor.entry(AuditAction.SCALE_CHANGE, KIND, f"{found.group} · {found.body['name']}"))
+        return True
+
+    return store.write(work)
+
+
+def list_scales(reader: Reader, sites: Collection[str]) -> list[Scale]:
+    """Return the scales of some sites, by site and name."""
+    found = [
+        _read(one)
+        for site in sorted(set(sites))
+        for one in read_all(lambda after, site=site: reader.list_documents(KIND, site, after))  # type: ignore[misc]
+    ]
+    return sorted(found, key=lambda scale: (scale.site, scale.name))
+
+
+def find_scale(reader: Reader, scale_id: str, sites: Collection[str]) -> Scale:
+    """Return a scale of one of these sites. Raises NotFound."""
+    found = reader.find_documents(KIND, [scale_id]).get(scale_id)
+    if found is None or found.group not in sites:
+        raise NotFound("scale.unknown")
+    return _read(found)
+
+
+def choose_scale(scales: Collection[Scale], site: str, name: str) -> Scale:
+    """Return the scale of a name among those of a site, or the only one where none is named. Raises NotFound."""
+    named = [one for one in scales if not name or one.name == name]
+    if not scales:
+        raise NotFound("scale.none_at_site", site=site)
+    if len(named) != 1:
+        raise NotFound("scale.which", names=", ".join(one.name for one in scales))
+    return named[0]
+
+
+def list_managed_sites(reader: Reader, person_id: str, now_ms: int) -> list[str]:
+    """Return the sites whose scales a person may register: a supervisor's, and those that an administrator covers."""
+    person, reference, day = find_person(reader, person_id), reference_in(reader), day_of(now_ms)
+    if person is None or person.disabled:
+        return []
+    administrator = administrator_of(reader, person, now_ms)
+    return sorted(
+        site.id
+        for site in reference.sites.values()
+        if not site.is_authority
+        and (
+            administrator.covers(site.id)
+            or SUPERVISOR in list_roles(person.roles, site.id, reference.region_at(site.id, day[:7]), day)
+        )
+    )
+
+
+def _check_rights(reader: Reader, actor: Actor, site: str) -> None:
+    if site not in list_managed_sites(reader, actor.person, actor.now_ms):
+        raise NotAllowed("scale.not_yours")
+
+
+def _check(scale: Scale) -> None:
+    """Refuse what no page offers. Raises BadInput."""
+    known = (scale.format in FORMATS, scale.unit in UNITS, scale.baud in BAUDS, scale.bits in BITS)
+    if not all(known) or not 0 < scale.division_g <= G_PER_T:
+        raise BadInput("scale.bad_setting")
+    check_name(scale.name)
+    check_pattern(scale.pattern, scale.format)
+    check_address(scale.address)
+
+
+def _read(document: Document) -> Scale:
+    return Scale(id=document.id, site=document.group, version=document.version, **document.body)
