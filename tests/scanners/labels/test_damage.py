@@ -74,6 +74,6 @@ def test_labels_in_bad_light_out_of_focus_or_from_the_side_are_read(damage: Dama
     assert count_read(damage) >= 0.95 * LABELS
 
 
-@pytest.mark.parametrize(("dirt", "least"), [(0.06, 0.7), (0.09, 0.4)])
-def test_dirty_labels_are_read_more_often_than_not(dirt: float, least: float) -> None:
+@pytest.mark.parametrize(("dirt", "least"), [(0.06, 0.8), (0.09, 0.7)])
+def test_most_dirty_labels_are_read(dirt: float, least: float) -> None:
     assert count_read(soil(dirt)) >= least * LABELS

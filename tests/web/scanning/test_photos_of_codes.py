@@ -95,7 +95,7 @@ def test_the_codes_of_the_set_up_page_read_as_it_says(visit: Visit) -> None:
     assert attributes_of(page, ".trial-codes svg", "aria-label") == texts
 
 
-def test_every_page_brings_the_camera_and_its_words(site_app: SiteApp, visit: Visit) -> None:
+def test_a_list_brings_the_camera_and_its_words(site_app: SiteApp, visit: Visit) -> None:
     page = visit("wang", "yard").get("/ship")
     assert attributes_of(page, "html", "data-host") == [HOST]
     assert len(attributes_of(page, "[data-open-camera]", "href")) == 1
