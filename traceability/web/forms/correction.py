@@ -34,7 +34,7 @@ from traceability.wire import dump_draft, load_draft
 _WITHIN = "targets.0.draft."
 _OF_THE_ENVELOPE = frozenset({"schema", "id", "kind", "site", "actor"})
 _OF_ITS_OWN = ("kind", "site", "actor", "event_time", "precision")
-NOT_FILLED = _OF_THE_ENVELOPE | {"approval", "confirmed"}  # given for what was stated before
+_NOT_FILLED = _OF_THE_ENVELOPE | {"approval", "confirmed"}  # given for what was stated before
 
 VERSION = "correction-version"  # the input that carries the version that the form was filled in with
 REASON = NoteField("reason", "correct.reason", hint="correct.reason_hint")
@@ -61,10 +61,7 @@ class EventCorrection:
         Ids and codes of its outputs are among them, so that they stay with their rows.
         """
         draft = self.event.draft
-        body = {key: value for key, value in dump_draft(draft).items() if key not in NOT_FILLED}
-        body.pop("precision", None)  # it follows from how the time is typed
-        if draft.precision == DATE:
-            del body["event_time"]
+        body = state_again(draft)
         frozen = self.event.frozen
         for row, lot, code in zip(body.get("outputs", ()), frozen.lots, frozen.codes, strict=False):
             row.update(lot=lot, code=code)
@@ -126,6 +123,17 @@ class EventCorrection:
         inner = draft.detail.targets[0].draft if isinstance(draft.detail, Correction) else None
         assert inner is not None, "a correction by form has a draft"
         return inner
+
+
+def state_again(draft: Draft) -> dict[str, Any]:
+    """Return what a form states of a draft, with what the draft leaves to be understood, such as transport by road."""
+    body = {key: value for key, value in dump_draft(draft).items() if key not in _NOT_FILLED}
+    body.pop("precision", None)  # it follows from how the time is typed
+    if draft.precision == DATE:
+        del body["event_time"]
+    asked = {key for item in EVENT_FIELDS[draft.kind] for key in _keys_of(item)}
+    understood = getattr(draft.detail, "_field_defaults", {})
+    return {key: value for key, value in understood.items() if key in asked and value} | body
 
 
 def fill_form(fields: FieldList, body: Mapping[str, Any], names: Names) -> MultiDict[str, str]:

@@ -11,7 +11,7 @@ from traceability.domain.device_clock import shift_times
 from traceability.domain.event import DATE, PARTY_FIELDS, Draft, lots_of
 from traceability.services.directory.names import find_party_names
 from traceability.services.recording.held import HeldDraft
-from traceability.web.forms.correction import NOT_FILLED, fill_form
+from traceability.web.forms.correction import fill_form, state_again
 from traceability.web.forms.event_fields import EVENT_FIELDS
 from traceability.web.forms.purpose import NewEvent
 from traceability.wire import dump_draft
@@ -29,11 +29,7 @@ class HeldMending(NewEvent):
 
     def fill(self) -> MultiDict[str, str]:
         """Return the inputs of the form with what the draft states, its time as corrected."""
-        body = {key: value for key, value in dump_draft(self._draft).items() if key not in NOT_FILLED}
-        body.pop("precision", None)  # it follows from how the time is typed
-        if self._draft.precision == DATE:
-            del body["event_time"]
-        return fill_form(EVENT_FIELDS[self._draft.kind], body, self._names)
+        return fill_form(EVENT_FIELDS[self._draft.kind], state_again(self._draft), self._names)
 
     def wrap(self, envelope: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
         """Return the envelope with what is stated; when it happened stays as it is where nothing else is stated."""
