@@ -79,7 +79,7 @@ def test_every_form_keeps_what_was_typed_through_reload_and_back(
             if way == "reload":
                 page.reload()
             else:
-                page.goto(f"{address}/lots")
+                page.goto(f"{address}/livez")
                 page.go_back()
             wait(page)
             if read(page) != typed:
