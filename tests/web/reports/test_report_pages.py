@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -52,6 +52,18 @@ def row_of(answer: TestResponse, name: str) -> str:
 
 def links(answer: TestResponse, start: str) -> list[str]:
     return [href for href in attributes_of(answer, "[href]", "href") if href.startswith(start)]
+
+
+def unlike(told: Golden, hrefs: Iterable[str]) -> list[str]:
+    """Return all links once; on a server, where a page takes long, one of each indicator, else of each set of parameters."""
+    if told.store.url.startswith("sqlite"):
+        return sorted(set(hrefs))
+    kinds: dict[tuple[str, ...], str] = {}
+    for href in sorted(hrefs):
+        parts = urlsplit(href)
+        asked = parse_qs(parts.query)
+        kinds.setdefault((parts.path, *asked.get("indicator", sorted(asked))), href)
+    return list(kinds.values())
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -130,7 +142,7 @@ def test_other_periods(enter: Enter) -> None:
     assert "没有数据" in words_of(client.get("/report?period=2024"))
 
 
-def test_regions_are_added_up_and_their_row_opens(enter: Enter) -> None:
+def test_regions_are_added_up_and_their_row_opens(enter: Enter, told: Golden) -> None:
     client = enter(language="en")
     page = client.get(f"/report?{Q1}&region={HUNAN}&region={JIANGXI}")
     row = row_of(page, "Jiangxi, Hunan")
@@ -140,7 +152,7 @@ def test_regions_are_added_up_and_their_row_opens(enter: Enter) -> None:
     opened = client.get(place)
     assert opened.status_code == 200
     assert "Jiangxi, Hunan" in words_of(opened)
-    for href in (*links(opened, "/report/figure?"), *links(opened, "/report/group/")):
+    for href in unlike(told, (*links(opened, "/report/figure?"), *links(opened, "/report/group/"))):
         assert client.get(href).status_code == 200, href
     group = f"level=group&code={JIANGXI},{HUNAN}&{Q1}"
     file = client.get(f"/report/figure.csv?indicator=recycled_output&{group}").data.decode("utf-8-sig")
@@ -353,11 +365,13 @@ def test_places_and_figures_that_are_not_there(enter: Enter, path: str, status: 
 
 def test_every_figure_opens_down_to_events_and_lots(enter: Enter, told: Golden) -> None:
     client = enter()
+    figures: list[str] = []
     for path in (f"/report?{Q1}", f"/report/province/{HUNAN}?{Q1}", f"/report/province/{GUIZHOU}?{Q1}"):
-        figures = links(client.get(path), "/report/figure?")
-        assert len(figures) > 15
-        for href in sorted(set(figures)):
-            assert client.get(href).status_code == 200, href
+        shown = links(client.get(path), "/report/figure?")
+        assert len(shown) > 15
+        figures += shown
+    for href in unlike(told, figures):
+        assert client.get(href).status_code == 200, href
     page = client.get(f"/report/figure?level=province&code={HUNAN}&indicator=supply_share&{Q1}")
     assert f"/events/{told.event('H01')}" in page.text
     assert f"/l/{told.lot('A01').code}" in page.text
