@@ -64,7 +64,7 @@ def check(session: Session, processes: int, skip_photos: bool, expect: tuple[str
     check_signatures(signed, list_trusted_keys(session.settings().head_key), report)
     if not any(finding.code == "check.engine" for finding in report.findings):
         with suppress(StoreError):  # a book that takes nothing any more is checked all the same
-            keep_check(store, report, head.seq, "", now_ms())
+            store.write(lambda writer: keep_check(writer, report, head.seq, "", now_ms()))
     standing = None
     with collecting_damage(report, "log"), store.read() as reader:
         standing = read_clock(reader, now_ms())

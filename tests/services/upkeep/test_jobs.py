@@ -9,10 +9,12 @@ from graph.store import Body, Store
 from tests.support.business import NOW_MS, Business, open_business
 from tests.support.reading import ask
 from traceability.domain.errors import BadInput, NotFound, TooMuchWork
+from traceability.services.auditing.analysis import find_last_run, run_analysis
 from traceability.services.recording.capture import capture_batch
 from traceability.services.recording.judge import Deliverer
 from traceability.services.upkeep import jobs
 from traceability.services.upkeep.check import check_book
+from traceability.services.upkeep.check_record import find_last_check
 from traceability.services.upkeep.jobs import (
     CANCELLED,
     DONE,
@@ -22,6 +24,7 @@ from traceability.services.upkeep.jobs import (
     QUEUED,
     RUNNING,
     Clock,
+    Job,
     Progress,
 )
 from traceability.wire import dump_draft, load_draft
@@ -154,6 +157,22 @@ def test_cancelling_stops_a_waiting_and_a_running_job(store: Store) -> None:
     jobs.submit(store, "slow", {}, "", clock.ms)
     job = leased(store, "one", clock.ms)
     assert jobs.run_job(store, job, {"slow": cancelled}, clock).state == CANCELLED
+
+
+def test_a_job_that_is_cancelled_after_its_last_word_keeps_nothing(store: Store) -> None:
+    tasks = {**jobs.TASKS, "analyse": run_analysis}
+    for task, find_kept in (("check", find_last_check), ("analyse", find_last_run)):
+        for cancelled in (True, False):
+            jobs.submit(store, task, {}, "", NOW_MS)
+            job = leased(store, "one", NOW_MS)
+
+            def clock(job: Job = job, cancelled: bool = cancelled) -> int:
+                if cancelled:
+                    jobs.cancel(store, job.id, NOW_MS)
+                return NOW_MS
+
+            assert jobs.run_job(store, job, tasks, clock).state == (CANCELLED if cancelled else DONE)
+            assert (ask(store, find_kept) is None) == cancelled
 
 
 def test_unknown_jobs_and_tasks(store: Store) -> None:

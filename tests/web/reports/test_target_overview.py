@@ -126,7 +126,7 @@ def test_the_nations_number_is_told_for_reference_where_a_region_has_none(audito
 
 def test_the_page_says_in_words_what_files_hold_in_columns(book: Store, tmp_path: Path) -> None:
     client = enter(book, tmp_path, "sichuan-planner", "zh")
-    page = client.get("/targets?period=2025-Q1")
+    page = client.get("/targets?place=nation:CN&period=2025-Q1")
     rows = [
         [words_of(cell) for cell in row.css("th, td")] for row in find_all(page, "#sheet-targets tbody tr")
     ]
@@ -187,8 +187,13 @@ def test_a_bad_address_is_refused_in_words(auditor: FlaskClient, query: str, sta
 
 def test_a_provincial_planner_sees_the_province_and_the_nation(book: Store, tmp_path: Path) -> None:
     planner = enter(book, tmp_path, "sichuan-planner")
-    rows = read_sheet(planner, "period=2025-Q1")
+    rows = read_sheet(planner, "place=nation:CN&period=2025-Q1")
     assert {row["region"] for row in rows} == {"Sichuan", "China"}
+    own = read_sheet(planner, "period=2025-Q1")
+    assert own == read_sheet(planner, "place=province:510000&period=2025-Q1"), (
+        "the page opens on the own region"
+    )
+    assert {row["region"] for row in own} == {"Sichuan"}
     assert planner.get("/targets?place=province:430000").status_code == 403
 
 

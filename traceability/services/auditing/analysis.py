@@ -195,15 +195,21 @@ def find_waiting_run(reader: Reader) -> Job | None:
 
 def run_analysis(store: Store, arguments: Body, progress: Progress, clock: Clock) -> Body:
     """Analyse the whole book as a job."""
-    run = analyse_book(store, clock(), arguments.get("person", ""), progress)
+    run = analyse_book(store, clock(), arguments.get("person", ""), progress, progress.confirm)
     return {"seq": run.seq, "first": run.first, "last": run.last}
 
 
-def analyse_book(store: Store, now_ms: int, person: str, progress: Callable[[int, int], None]) -> AnalysisRun:
+def analyse_book(
+    store: Store,
+    now_ms: int,
+    person: str,
+    progress: Callable[[int, int], None],
+    confirm: Callable[[Writer], None] = lambda writer: None,
+) -> AnalysisRun:
     """Find and keep what is unusual at each site in the last MONTHS months; return the run.
 
     It goes by the thresholds of its beginning, and all that it found is kept at once: a run that is stopped leaves the
-    findings of the one before.
+    findings of the one before. ``confirm`` raises in the write that would keep them where it was stopped meanwhile.
     """
     with store.read() as reader:
         head, limits = reader.find_head().seq, find_thresholds(reader)
@@ -215,7 +221,12 @@ def analyse_book(store: Store, now_ms: int, person: str, progress: Callable[[int
         found[site] = _analyse_site(store, site, period, limits, now_ms)
         progress(number + 1, len(sites))
     run = AnalysisRun(head, now_ms, person, period.first, period.last, limits._asdict())
-    store.write(lambda writer: _keep(writer, run, found))
+
+    def keep(writer: Writer) -> None:
+        confirm(writer)
+        _keep(writer, run, found)
+
+    store.write(keep)
     return run
 
 

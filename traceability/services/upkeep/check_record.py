@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from graph.store import Body, Reader, Store
+from graph.store import Body, Reader, Writer
 from traceability.services.upkeep.check import CheckReport, encode_report
 
 KIND, LAST = "check", "last"
@@ -23,14 +23,14 @@ class CheckRecord(NamedTuple):
     findings: tuple[Body, ...]
 
 
-def keep_check(store: Store, report: CheckReport, seq: int, person: str, ended_ms: int) -> None:
+def keep_check(writer: Writer, report: CheckReport, seq: int, person: str, ended_ms: int) -> None:
     """Store what a check found, in place of what the one before found."""
     rows = encode_report(report)["findings"]
     body: Body = {
         "ended_ms": ended_ms, "person": person, "seq": seq, "digest": report.digest, "found": len(rows),
         "findings": rows[:MOST_KEPT],
     }  # fmt: skip
-    store.write(lambda writer: writer.put_document(KIND, LAST, body))
+    writer.put_document(KIND, LAST, body)
 
 
 def find_last_check(reader: Reader) -> CheckRecord | None:

@@ -83,6 +83,9 @@ class Progress(Protocol):
     def __call__(self, done: int, total: int) -> None:
         """Report ``done`` of ``total``; a total of 0 is unknown."""
 
+    def confirm(self, writer: Writer) -> None:
+        """Make sure, in the write that keeps what the task found, that the job is still this worker's."""
+
 
 Task = Callable[[Store, Body, Progress, Clock], Body]
 """Runs a job on the store with its arguments, reporting progress; returns the job's result."""
@@ -251,12 +254,20 @@ class _Reporter:
         self.last_ms = now_ms
 
         def work(writer: Writer) -> None:
-            job = find_job(writer, self.job.id)
-            if job.worker != self.job.worker:
-                raise Stopped("job.stopped", id=job.id)
+            job = self._own(writer)
             _put(writer, job._replace(done=done, total=total, leased_ms=now_ms + LEASE_MS))
 
         self.store.write(work)
+
+    def confirm(self, writer: Writer) -> None:
+        """Make sure that the job is still this worker's. Raises Stopped."""
+        self._own(writer)
+
+    def _own(self, writer: Writer) -> Job:
+        job = find_job(writer, self.job.id)
+        if job.worker != self.job.worker:
+            raise Stopped("job.stopped", id=job.id)
+        return job
 
 
 def run_job(store: Store, job: Job, tasks: Mapping[str, Task], clock: Clock) -> Job:
@@ -358,7 +369,13 @@ def run_check(store: Store, arguments: Body, progress: Progress, clock: Clock) -
         progress(done, max(whole, done))
 
     report = check_book(store, arguments.get("processes", 1), advance)
-    keep_check(store, report, whole, arguments.get("person", ""), clock())
+    person, ended_ms = arguments.get("person", ""), clock()
+
+    def keep(writer: Writer) -> None:
+        progress.confirm(writer)
+        keep_check(writer, report, whole, person, ended_ms)
+
+    store.write(keep)
     return encode_report(report)
 
 

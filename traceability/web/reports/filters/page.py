@@ -20,16 +20,15 @@ from traceability.web.shell import current
 from traceability.web.shell.words import metal_name, t
 
 
-def read_page_filters(*, of_all: bool = False, takes_record: bool = False) -> ReportFilters:
+def read_page_filters(*, takes_record: bool = False) -> ReportFilters:
     """Return the filters of this request, of a place in view: where the address names none, of the own region.
 
-    ``of_all``: of the nation instead, on a page that tells of every region in view at once. ``takes_record``: of a page
-    that shows the book as it stood at a record too.
+    ``takes_record``: of a page that shows the book as it stood at a record too.
 
     Raises BadInput, NotAllowed, NotFound.
     """
     filters = read_filters(find_usual_period, takes_record=takes_record)
-    if not of_all and not request.args.keys() & {"place", "member", "level", "code"}:
+    if not request.args.keys() & {"place", "member", "level", "code"}:
         level, code = find_usual_place()
         filters = replace(filters, level=level, code=code)
     check_in_view(current.viewer(), filters.level, filters.code)

@@ -95,7 +95,7 @@ _DIRECTION_COLUMNS = (
 @report_page(pages, "/targets")
 def show() -> ReportPage:
     """Show the targets of a region; of the nation those of every region open to the viewer."""
-    filters = read_page_filters(of_all=True)
+    filters = read_page_filters()
     place = find_place(current.reader(), filters.level, filters.code, filters.period.last)
     overview = read_target_overview(
         current.reader(), current.viewer(), filters.level, filters.code, filters.period, filters.view,
