@@ -1,6 +1,6 @@
 // Masses are whole grams; people type and read kilograms. No mass is ever a fraction of binary digits.
 
-export const MOST_G = 10_000_000_000; // 10 000 t, the most that any lot weighs
+const MOST_G = 10_000_000_000; // 10 000 t, the most that any lot weighs
 const NO_BREAK = "\u00a0"; // between thousands, as all pages write numbers
 const PPM = 1_000_000n;
 

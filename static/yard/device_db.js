@@ -3,7 +3,7 @@
 import { openDB } from "../vendor/idb.js";
 
 const PEOPLE_DB = "yard";
-export const nameOfDb = (personId) => `yard-${personId}`;
+const nameOfDb = (personId) => `yard-${personId}`;
 
 // Opens the database of a person: their queue, its photos, what they know of sites, settings.
 export function openPersonDb(personId) {

@@ -8,7 +8,7 @@ import { formatClock, formatTime, say } from "./words.js";
 const MARKS = { kept: "✓", done: "✓✓", held: "!", rejected: "✕", withdrawn: "–" };
 
 // Return how far an entry has come: kept on this device, done at the server, held there, rejected, or withdrawn.
-export function stateOf(entry) {
+function stateOf(entry) {
   if (entry.state === "withdrawn" || entry.undoneBy) return "withdrawn";
   if (entry.state === "attention") return entry.result.status === "held" ? "held" : "rejected";
   return entry.state === "done" ? "done" : "kept";

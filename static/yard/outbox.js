@@ -1,7 +1,7 @@
 // A person's queue: what was recorded on this device, from its safe keeping until the server has answered. The list in
 // memory mirrors the database; other tabs and the worker tell by a channel when it changed.
 
-import { isoNow, ofState, sendWaiting } from "./sending.js";
+import { SYNC_TAG, isoNow, ofState, sendWaiting } from "./sending.js";
 import { uuid7 } from "./uuid7.js";
 
 const FIRST_DELAY_MS = 1_000; // one answer may get lost; then from 3 s on, doubled each time
@@ -11,7 +11,6 @@ const HELD_DELAY_MS = 5 * 60_000;
 const BUSY_DELAY_MS = 1_000;
 const READ_DELAY_MS = 50;
 const KEPT_MS = 2 * 86_400_000; // how long one may look up what was done
-export const SYNC_TAG = "yard-outbox";
 
 export class Outbox {
   #db;

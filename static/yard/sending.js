@@ -5,8 +5,9 @@
 import { withLock } from "./lock.js";
 
 export const ADDRESS = "/api/v1/events";
-export const PHOTOS = "/yard/photos";
-export const MOST = 200; // events of one message
+const PHOTOS = "/yard/photos";
+export const SYNC_TAG = "yard-outbox"; // by which the browser wakes the worker when the network is back
+const MOST = 200; // events of one message
 const ASK_AGAIN_MS = 5 * 60_000; // how often one asks what became of what is held
 const ANSWER_MS = 30_000;
 

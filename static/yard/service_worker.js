@@ -2,7 +2,7 @@
 // update touches. Answers of the server about the book are never kept, nor is any page of a person.
 
 import { listPeople, openPersonDb } from "./device_db.js";
-import { sendWaiting } from "./sending.js";
+import { SYNC_TAG, sendWaiting } from "./sending.js";
 
 const APP = { version: "", folder: "", files: [] }; // filled in by the server
 const CACHE = `yard-app-${APP.version}`;
@@ -105,7 +105,7 @@ function within(ms, promise) {
 // --- the queue, when the network is back after the page was closed ----------------------------------------------------
 
 addEventListener("sync", (event) => {
-  if (event.tag === "yard-outbox") event.waitUntil(sendQueues());
+  if (event.tag === SYNC_TAG) event.waitUntil(sendQueues());
 });
 
 // Sends what waits of whoever is signed in on this device. Throws where the browser is to try again later.
