@@ -3,11 +3,12 @@
 
 (() => {
   const START_MS = 8_000; // once all files are here, an app that takes longer has stopped
-  const PAUSE_MS = 2_000;
+  const PAUSE_MS = 2_000; // before the next attempt, doubled each time
+  const LONGEST_MS = 60_000;
   const KEY = "starts-that-failed";
   const root = document.documentElement;
-  // How often the page opens itself again; an ordinary page never does, for something may be typed there already.
-  const retries = Number(document.currentScript.dataset.retries ?? 0);
+  // An ordinary page does not open itself again, for something may be typed there already.
+  const startsApp = "startsApp" in document.currentScript.dataset;
   const isStarted = () => root.dataset.ready !== undefined;
   let hasFailed = false;
 
@@ -16,7 +17,7 @@
     hasFailed = true;
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", show);
     else show();
-    if (retries && countFailures() < retries) openAgainSoon();
+    if (startsApp) openAgainSoon();
   }
 
   function show() {
@@ -37,10 +38,10 @@
       if (isStarted()) return;
       countFailures(1);
       location.reload();
-    }, PAUSE_MS);
+    }, Math.min(PAUSE_MS * 2 ** countFailures(), LONGEST_MS));
   }
 
-  // Storage may be what does not work: then the person opens the page again.
+  // Storage may be what does not work: then the pauses are long.
   function countFailures(more = 0) {
     try {
       const count = Number(sessionStorage.getItem(KEY)) + more;
@@ -52,7 +53,7 @@
   }
 
   addEventListener("error", ({ target }) => target instanceof HTMLScriptElement && fail(), true);
-  if (!retries) return;
+  if (!startsApp) return;
   addEventListener("error", () => isStarted() || fail());
   addEventListener("unhandledrejection", () => isStarted() || fail());
   addEventListener("load", () => setTimeout(() => isStarted() || fail(), START_MS));

@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 import { formatKg } from "../components/masses.js";
-import { say } from "./words.js";
+import { NO_VALUE, say } from "./words.js";
 import { groupCode } from "../scanning/codes.js";
 
 const COLUMNS = ["yard.code", "yard.material", "yard.mass"];
@@ -43,10 +43,11 @@ export function shortCode(code) {
   return `${groups[0]}-…-${groups[groups.length - 1]}`;
 }
 
-// Return { count, mass_g, unknown }: lots of unknown mass are counted, and said beside the total.
+// Return { count, mass_g, unknown }: lots of unknown mass are counted, and said beside the total; where no mass is known
+// mass_g is null.
 export function sumRows(rows) {
   const known = rows.filter((row) => row.known);
-  const mass_g = known.reduce((sum, row) => sum + row.mass_g, 0);
+  const mass_g = rows.length && !known.length ? null : known.reduce((sum, row) => sum + row.mass_g, 0);
   return { count: rows.length, mass_g, unknown: rows.length - known.length };
 }
 
@@ -57,6 +58,6 @@ export function drawTotals(rows) {
     { class: "yard-totals", role: "status" },
     make("span", { "data-count": count }, say("yard.lots", { count })),
     unknown ? make("span", { class: "yard-soft" }, say("yard.lots_to_check", { count: unknown })) : null,
-    make("span", { "data-mass": mass_g }, make("b", {}, formatKg(mass_g)), " kg"),
+    make("span", { "data-mass": mass_g ?? "" }, make("b", {}, mass_g === null ? NO_VALUE : formatKg(mass_g)), "\u00a0kg"),
   );
 }

@@ -6,7 +6,7 @@
 import { formatKg, groupThousands } from "../components/masses.js";
 import { groupCode } from "../scanning/codes.js";
 
-const NO_VALUE = "–";
+export const NO_VALUE = "–";
 const FORMATS = { kg: formatKg, code: groupCode, count: formatCount, plain: String, time: formatTime };
 
 let catalogue = {};

@@ -43,9 +43,9 @@ def test_an_app_that_did_not_start_says_so_and_starts_again(address: str, open_p
     wait_until_started(page)
     assert note.is_hidden()
 
-    # It never comes: after some attempts the page waits for the person.
+    # It does not come for long: a person need not wait for the next attempt.
     page.unroute_all()
-    left = tear(page, "**/screens/find.js", 4)
+    left = tear(page, "**/screens/find.js", 2)
     page.goto(f"{address}/yard", wait_until="commit")
     while left[0]:
         page.wait_for_timeout(100)
