@@ -14,8 +14,8 @@ EXAMPLES = {"report.element": "/report/province/510000/elements/Si?period=2025"}
 """Pages that are linked only where a report holds such a figure: of an element in scrap that was assayed."""
 NOT_PAGES = {"month_reports.send", "journal.send", "book.find_record", "labels.send"}
 """Addresses of files whose endings are arguments."""
-OF_EVENTS = {"delivery_note.show"}
-"""Pages with files that an event's page leads to, not a report's."""
+OF_EVENTS = {"delivery_note.show", "find.events", "find.heats", "find.shipments"}
+"""Pages with files that show events, not figures."""
 FILES = (".csv", ".json", ".xlsx", ".pdf")
 
 

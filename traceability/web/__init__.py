@@ -12,7 +12,7 @@ from traceability.web.auditing import book, journal
 from traceability.web.auditing import findings as audit_findings
 from traceability.web.corrections import views as correction_views
 from traceability.web.events import views as event_views
-from traceability.web.find import views as find_views
+from traceability.web.find import lists as find_lists
 from traceability.web.forms import photos
 from traceability.web.held import views as held_views
 from traceability.web.help import views as help_views
@@ -58,7 +58,7 @@ FEATURES = (
     home_views,
     help_views,
     scanning,
-    find_views,
+    find_lists,
     lot_views,
     event_views,
     labels,

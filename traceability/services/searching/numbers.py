@@ -32,11 +32,12 @@ def find_events_by_number(
     if len(number) < FEWEST_CHARACTERS:
         return []
     asked = viewer.sees if sites is None else [site for site in sites if viewer.shows_site(site)]
+    years = list_years(reader)
     prefixes = [
         number_prefix(kind, site, year) + number
         for kind in (TICKETS, HEAT_NUMBERS)
         for site in sorted(asked)
-        for year in list_years(reader)
+        for year in years
     ]
     claims = reader.list_claims_under(prefixes, MOST_OF_ONE)
     claims.sort(key=lambda claim: (not claim.key.endswith(f"/{number}"), -claim.time_ms, -claim.seq))

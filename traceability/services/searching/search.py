@@ -66,9 +66,9 @@ def search(reader: Reader, viewer: Viewer, typed: str) -> SearchResult:
     sites = [
         site
         for site in reference.sites.values()
-        if viewer.shows_site(site.id) and _is_called(wanted, site.id, site.names)
+        if viewer.shows_site(site.id) and is_called(wanted, site.id, site.names)
     ]
-    materials = [one for one in reference.materials.values() if _is_called(wanted, one.id, one.names)]
+    materials = [one for one in reference.materials.values() if is_called(wanted, one.id, one.names)]
     kinds = (*ENTRIES, *HEATS)
     return SearchResult(
         lots=_cut(find_lots_by_part(reader, viewer, text)),
@@ -98,7 +98,7 @@ def find_lots_by_part(reader: Reader, viewer: Viewer, typed: str) -> list[Lot]:
     return sorted(seen, key=lambda lot: lot.made, reverse=True)
 
 
-def _is_called(wanted: str, id_: str, names: NamesByLanguage) -> bool:
+def is_called(wanted: str, id_: str, names: NamesByLanguage) -> bool:
     """Return whether an id begins with the text, or a name has it in it."""
     named = [normalise_identifier(name) for _, name in names]
     return bool(wanted) and (id_.startswith(wanted) or any(wanted in name for name in named))

@@ -4,18 +4,16 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import ValidationError
 
-from traceability.domain.calendar import DAY_MS, time_of_day
 from traceability.domain.errors import BadInput
 from traceability.domain.kinds import KINDS
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
 from traceability.services.auditing.journal import JournalEntry, JournalFilter, JournalPart, list_journal
 from traceability.services.directory.names import Names
 from traceability.web.shell import current
+from traceability.web.shell.query_days import read_day
 from traceability.web.shell.report_pages import FORMS, send_document
 from traceability.web.shell.words import site_name, t
-from traceability.wire.fields import Day
 
 pages = Blueprint("journal", __name__)
 
@@ -112,22 +110,9 @@ def _read_filter(asked: dict[str, str]) -> JournalFilter:
         raise BadInput("report.bad_filter", text=(asked["part"] if part is None else asked["kind"])[:40])
     if asked["region"] and not (asked["region"].isascii() and asked["region"].isdecimal()):
         raise BadInput("report.bad_filter", text=asked["region"][:40])
-    times = {name: _read_day(asked[name], name.endswith("until")) for name in DAYS}
+    times = {name: read_day(asked[name], name.endswith("until")) for name in DAYS}
     region = asked["region"].rstrip("0")
     return JournalFilter(
         part, asked["kind"], asked["site"], region + "0" * (len(region) % 2), asked["person"],
         *times.values(),
     )  # fmt: skip
-
-
-def _read_day(text: str, is_end: bool) -> int | None:
-    """Return the start of a day, or the end of it, None where none is asked for. Raises BadInput."""
-    if not text:
-        return None
-    try:
-        Day().deserialize(text)
-    except ValidationError as error:
-        raise BadInput("audit.bad_days") from error
-    if not "1970" < text < "2200":
-        raise BadInput("audit.bad_days")
-    return time_of_day(text) + (DAY_MS if is_end else 0)

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 from flask import url_for
 
 from scanners.codes import group_code
-from traceability.domain.event import Acquisition, Disposal, Event, Heat, Shipment
+from traceability.domain.event import Event, Shipment
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material
 from traceability.domain.place import Site
@@ -14,6 +14,7 @@ from traceability.locale import format_kg, format_time
 from traceability.services.searching.known_parties import FoundParty
 from traceability.services.searching.search import Hits, SearchResult
 from traceability.services.tracing.status_causes import StatusCause
+from traceability.web.find.event_words import number_of, say_made
 from traceability.web.lots.status_view import StatusSaid, show_cause
 from traceability.web.shell import current
 from traceability.web.shell.words import material_name, name_of, site_name, t
@@ -41,14 +42,15 @@ class HitList(NamedTuple):
     all_href: str = ""
 
 
-def show_result(result: SearchResult, causes: Mapping[str, StatusCause]) -> list[HitList]:
+def show_result(typed: str, result: SearchResult, causes: Mapping[str, StatusCause]) -> list[HitList]:
     """Return the lists that have something in them, in the order in which they are shown."""
+    events, heats = url_for("find.events", number=typed), url_for("find.heats", number=typed)
     lists = [
         _list("lots", result.lots, lambda lot: _show_lot(lot, causes.get(lot.id))),
-        _list("tickets", result.tickets, _show_event),
-        _list("heats", result.heats, _show_event),
+        _list("tickets", result.tickets, _show_event, events),
+        _list("heats", result.heats, _show_event, heats),
         _list("shipments", result.shipments, _show_event),
-        _list("events", result.events, _show_event),
+        _list("events", result.events, _show_event, events),
         _list("vehicles", result.vehicles, _show_party),
         _list("parties", result.parties, _show_party),
         _list("sites", result.sites, _show_site),
@@ -70,29 +72,23 @@ def _show_lot(lot: Lot, cause: StatusCause | None) -> ShownHit:
 
 def _show_event(event: Event) -> ShownHit:
     draft = event.draft
-    kind, number = t(f"kind.{draft.kind}"), _number_of(event)
+    kind, number = t(f"kind.{draft.kind}"), number_of(event)
     detail = draft.detail
     to = site_name(detail.to) if isinstance(detail, Shipment) and detail.to else ""
     where = t("find.from_to", site=site_name(draft.site), to=to) if to else site_name(draft.site)
-    made = ", ".join(dict.fromkeys(material_name(new.material) for new in draft.outputs[:3]))
     state = "" if event.live else t("event.voided")
-    said = (kind if number else "", where, format_time(event.frozen.time_ms), made, state)
+    said = (kind if number else "", where, format_time(event.frozen.time_ms), say_made(event), state)
     return ShownHit(number or kind, url_for("events.show", event_id=event.id), _some(said))
-
-
-def _number_of(event: Event) -> str:
-    detail = event.draft.detail
-    if isinstance(detail, Acquisition):
-        return detail.ticket
-    if isinstance(detail, Heat):
-        return detail.heat_number
-    return detail.manifest if isinstance(detail, Disposal) else ""
 
 
 def _show_party(party: FoundParty) -> ShownHit:
     sites = current.reference().sites
     known = ", ".join(name_of(sites[site]) for site in party.sites[:3] if site in sites)
-    return ShownHit(party.name, "", _some((t(f"party_kind.{party.kind}"), party.code, known)))
+    if party.kind == "customer":
+        href = url_for("find.shipments", customer=party.name)
+    else:
+        href = url_for("find.events", party=party.name)
+    return ShownHit(party.name, href, _some((t(f"party_kind.{party.kind}"), party.code, known)))
 
 
 def _show_site(site: Site) -> ShownHit:
@@ -100,7 +96,7 @@ def _show_site(site: Site) -> ShownHit:
 
 
 def _show_material(material: Material) -> ShownHit:
-    return ShownHit(name_of(material), "", (material.id,))
+    return ShownHit(name_of(material), url_for("lots.list_all", material=material.id), (material.id,))
 
 
 def _some(said: Iterable[str]) -> tuple[str, ...]:

@@ -26,4 +26,4 @@ def show() -> ResponseReturnValue:
     reader, viewer = current.reader(), current.viewer()
     result = search(reader, viewer, typed)
     causes = find_status_causes(reader, viewer, result.lots.shown)
-    return render_template("find/find.html", typed=typed, found=show_result(result, causes))
+    return render_template("find/find.html", typed=typed, found=show_result(typed, result, causes))

@@ -19,7 +19,7 @@ from traceability.web.lots.status_view import show_cause
 from traceability.web.lots.trace_view import draw, show_back, show_forward, show_held
 from traceability.web.scanning.views import show_unbound
 from traceability.web.shell import current
-from traceability.web.shell.words import metal_name, t
+from traceability.web.shell.words import material_name, metal_name, t
 
 pages = Blueprint("lots", __name__)
 
@@ -98,6 +98,7 @@ def list_all() -> ResponseReturnValue:
         "status": _one_of(STATUSES, "status"),
         "form": _one_of(FORMS, "form"),
         "metal": _one_of(metals, "metal"),
+        "material": _one_of(tuple(current.reference().materials), "material"),
     }
     lots: list[Lot] = []
     following = ""
@@ -116,6 +117,7 @@ def list_all() -> ResponseReturnValue:
             forms=[(form, t(f"form.{form}")) for form in FORMS],
             statuses=[(status, t(f"status.{status}")) for status in STATUSES],
             metals=[(metal, metal_name(metal)) for metal in metals],
+            materials=[(id_, material_name(id_)) for id_ in current.reference().materials],
             lots=[show_lot(lot) for lot in lots],
             following=url_for("lots.list_all", **query, after=following) if following else "",
             first=url_for("lots.list_all", **query) if request.args.get("after") else "",

@@ -44,15 +44,22 @@ REPORTS = (
 )
 """Report pages, which stand in the menu as one group; whoever adds one adds its entry here."""
 
-KEPT = (
+LISTED = (
     MenuEntry("menu.lots", "lots.list_all"),
+    MenuEntry("menu.events", "find.events"),
+    MenuEntry("menu.heats", "find.heats"),
+    MenuEntry("menu.shipments", "find.shipments"),
+)
+"""Lists of what is there and of what happened, before the kinds of events of the group."""
+
+KEPT = (
     MenuEntry("menu.labels", "labels.rolls", workers=True),
     MenuEntry("menu.scales", "scales.list_all", workers=True),
     MenuEntry("menu.held", "held.list_all", workers=True),
     MenuEntry("menu.jobs", "jobs.list_own", workers=True),  # who records nothing starts no long work either
     MenuEntry("menu.parties", "party.list_own", workers=True, role="supervisor"),
 )
-"""Pages of what is in stock and on record; events of that group stand among them."""
+"""Other pages of what is in stock and on record, after these kinds."""
 
 
 ADMINISTERED = (
@@ -123,7 +130,7 @@ def menu() -> list[dict[str, Any]]:
     for group, kinds in tasks:
         entries = [MenuEntry(f"menu.{kind}", f"{kind}.form") for kind in kinds]
         if group == STOCK:
-            entries = [*KEPT[:1], *entries, *KEPT[1:]]
+            entries = [*LISTED, *entries, *KEPT]
         held = {role for one in works_at for role in current.roles(one)}
         links = [
             _link(entry)
