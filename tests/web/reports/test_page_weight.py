@@ -16,7 +16,7 @@ from tests.support.served_demo import make_demo_app
 
 MOST_BYTES = 300 * 1024
 PARTS = (("link[rel=stylesheet]", "href"), ("script[src]", "src"), ("main img", "src"))
-IMPORTED = re.compile(r'^import [^"\n]*"(\./[^"]+)"', re.MULTILINE)
+IMPORTED = re.compile(r'^(?:import|export) [^"]*?"(\.\.?/[^"]+)"', re.MULTILINE)
 
 
 def weigh(client: FlaskClient, page: TestResponse, known: dict[str, int]) -> int:
