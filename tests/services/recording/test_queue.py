@@ -120,6 +120,21 @@ def test_a_draft_waits_for_its_lot_and_is_recorded_when_that_turns_up(device: De
     assert_equal_to_a_rebuild(store)
 
 
+def test_a_draft_before_the_one_of_its_message_that_brings_its_lot_goes_on_at_once(device: Device) -> None:
+    here, store = device.business, device.business.store
+    label, gone = new_code(), new_code()
+    taken, arrived, never = sorting(here, label, 100), collecting(here, 100, label), sorting(here, gone, 60)
+    too_early = {**sorting(here, label, 10), "event_time": "2025-01-06T07:00:00+08:00"}
+    for body, at in ((arrived, "10:00"), (taken, "10:05"), (never, "10:10")):
+        body["event_time"] = f"2025-01-06T{at}:00+08:00"
+    assert device.tell(taken, too_early, arrived, never) == ["held", "held", "created", "held"]
+    assert set(waiting_at(store, "yard")) == {too_early["id"], never["id"]}
+    assert held_in(store, taken["id"]).successor == taken["id"]
+    assert not [key for key in held_in(store, too_early["id"]).waits if key.startswith("due/")]
+    assert device.tell(taken, too_early, arrived, never) == ["duplicate", "held", "duplicate", "held"]
+    assert_equal_to_a_rebuild(store)
+
+
 def test_times_of_a_clock_that_is_wrong_are_corrected_and_both_are_kept(device: Device) -> None:
     here = device.business
     device.behind_ms = 7 * MINUTE

@@ -151,7 +151,10 @@ def list_closed(reader: Reader, site: str, month: str, limit: int) -> list[HeldD
 
 def hold_draft(writer: Writer, held: HeldDraft, draft: Draft) -> HeldDraft:
     """Keep a draft, or what stands against it by now, and what it waits for."""
-    waits = (f"id/{held.id}", *_list_waits(writer, draft, held))
+    lots = tuple(_list_waits(writer, draft, held))
+    # Judged before the draft of the same message that brings its lot: it is tried once that is stored.
+    came_since = not lots and not held.version and is_waiting(held.reasons)
+    waits = (f"id/{held.id}", *lots, *([f"due/{held.site}"] if came_since else ()))
     for key in held.waits:
         if key not in waits:
             _stop_waiting(writer, key, held.id)
