@@ -52,6 +52,7 @@ COMMANDS = {
     "token": "tokens",
     "photos": "photos",
     "clock": "clock",
+    "scale": "scale",
 }
 
 
