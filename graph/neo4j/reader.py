@@ -135,6 +135,13 @@ class Neo4jReader:
     def __init__(self, view: QueryContext) -> None:
         self._view = view
         self._end: Head | None = None
+        self._is_held = False
+
+    def _hold(self) -> None:
+        """Keep writers out until the block ends; the book's end is asked once more, as it is from now on."""
+        self._view.hold()
+        if not self._is_held:
+            self._is_held, self._end = True, None
 
     def _ask(self, block: str, *, steady: bool = True, **params: Any) -> list[Row]:
         return self._view.ask(CYPHER[block], params, steady=steady)
@@ -149,7 +156,7 @@ class Neo4jReader:
 
     def find_head(self) -> Head:
         """Return the newest event's seq and chain, and the newest time of recording."""
-        if self._end is None:  # asked once a view, at whose end it is compared like all that was read
+        if self._end is None:  # asked once; at the end of a view it is compared like all that was read
             self._end = Head(*self._ask("last")[0])
         return self._end
 
@@ -377,7 +384,7 @@ class Neo4jReader:
 
         Grouped by any of site, metal, form, material, status.
         """
-        self._view.hold()
+        self._hold()
         filters = _wanted(
             ("stock_of_site", lots.site and lots.to),
             ("stock_of_region", lots.region and (lots.site or lots.to)),
@@ -400,7 +407,7 @@ class Neo4jReader:
 
         ``earlier_g`` adds up the lots that were last moved before ``before_ms``.
         """
-        self._view.hold()
+        self._hold()
         return add_up_residues(self._find("sum_residues", sites, before_ms=before_ms))
 
     def sum_tallies(
@@ -411,7 +418,7 @@ class Neo4jReader:
         Columns that are 0 are left out.
         """
         assert {"place", "metal", "month"} >= set(by), f"cannot group by {by}"
-        self._view.hold()
+        self._hold()
         months = "tallies_of_event_months" if tallies.by_event_month else "tallies_of_book_months"
         wanted = _wanted(
             ("tallies_of_metals", tallies.metals), ("tallies_booked_after", tallies.booked_after)
@@ -437,7 +444,7 @@ class Neo4jReader:
         by: Sequence[str] = ("place", "account", "origin"),
     ) -> list[FlowSum]:
         """Return sums of flows (of provinces; turnover of sites) grouped by any of the key parts of FlowSum."""
-        self._view.hold()
+        self._hold()
         months = "flows_of_event_months" if flows.by_event_month else "flows_of_book_months"
         parts = _FLOWS_BY_EVENT_MONTH if flows.by_event_month else _FLOWS_BY_BOOK_MONTH
         wanted = _wanted(("flows_of_metals", flows.metals), ("flows_booked_after", flows.booked_after))
