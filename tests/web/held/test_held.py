@@ -123,6 +123,9 @@ def test_a_supervisor_drops_one_with_a_reason_and_the_list_of_the_month_keeps_it
     dropped = chen.post(f"{path}/drop", {**hidden_fields_of(page.text), "reason": "recorded twice"})
     assert dropped.status_code == 302
     assert "recorded twice" in words_of(find_one(chen.get(path).text, "main"))
+    for late in (chen.get(f"{path}/mend"), chen.post(f"{path}/mend", {})):
+        assert (late.status_code, late.location) == (302, path)
+    assert "已经处理" in words_of(find_all(chen.get(path).text, ".notice.warning")[0])
     listed = chen.get("/held?state=settled&month=2026-01")
     assert "recorded twice" in words_of(find_one(listed.text, "main table"))
     assert not find_all(chen.get("/held?state=settled&month=2025-12").text, "main table")

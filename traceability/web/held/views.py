@@ -96,7 +96,9 @@ def mend(held_id: UUID) -> ResponseReturnValue:
     if not _is_supervised(held):
         raise NotAllowed("held.needs_supervisor")
     own = request.form.get("id", "") if request.method == "POST" else ""
-    settled = held.state is not HeldState.HELD and held.successor != own
+    settled = held.state is not HeldState.HELD and not (
+        own and held.successor == own
+    )  # the same form, sent twice
     if settled:
         by = inbox.name(held.closed_by) or t("held.nobody")
         flash(t("held.settled", state=str(held.state), by=by), "warning")
