@@ -50,6 +50,7 @@ from traceability.web.shell import (
 )
 from traceability.web.shell.current import EXTENSION, Wiring, prepare
 from traceability.web.trust import views as trust_views
+from traceability.web.weighbridge import views as weighbridge
 from traceability.web.yard import views as yard_views
 
 FEATURES = (
@@ -63,6 +64,7 @@ FEATURES = (
     event_views,
     labels,
     delivery_note,
+    weighbridge,
     correction_views,
     held_views,
     job_views,

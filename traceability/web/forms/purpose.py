@@ -26,8 +26,11 @@ class FormPurpose(Protocol):
     replaces: bool  # a recorded event
     held: HeldDraft | None  # the held draft that it settles
     id: str  # of the event, where it is fixed, else ''
-    then: Callable[[Writer, Receipt], None] | None  # what belongs into the write of the event
     photos: Collection[str]  # digests that the form may carry although they were not given to this person
+
+    @property
+    def then(self) -> Callable[[Writer, Receipt], None] | None:
+        """Return what belongs into the write of the event."""
 
     def wrap(self, envelope: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
         """Return the body to hand in."""

@@ -9,7 +9,7 @@ from traceability.domain.access import ANYWHERE
 from traceability.domain.administration import list_administered
 from traceability.domain.calendar import day_of
 from traceability.domain.errors import StoreError
-from traceability.domain.kinds import MENU, ONE_PAGE, REARRANGEMENTS, STOCK, USUAL_STEPS
+from traceability.domain.kinds import MENU, ONE_PAGE, REARRANGEMENTS, SCRAP_ENTRIES, STOCK, USUAL_STEPS
 from traceability.domain.next_steps import may_record
 from traceability.web.shell import current
 
@@ -25,6 +25,7 @@ class MenuEntry(NamedTuple):
 
 HOME = MenuEntry("menu.home", "home.show")
 YARD = MenuEntry("menu.yard", "yard.show", workers=True)
+WEIGHBRIDGE = MenuEntry("menu.weighbridge", "weighbridge.list_all", workers=True)
 REPORTS = (
     MenuEntry("menu.report", "report.show"),
     MenuEntry("menu.trend", "trend.show"),
@@ -149,7 +150,8 @@ def menu() -> list[dict[str, Any]]:
         administration = {"code": "menu.group.administration", "links": administered, "current": inside}
         administered = [administration]
     yard = _link(YARD) if works_at else None
-    offered = (_link(HOME), yard, *groups, _reports(), _audited(), *administered)
+    bridge = _link(WEIGHBRIDGE) if any(current.allows(site, SCRAP_ENTRIES[0]) for site in works_at) else None
+    offered = (_link(HOME), yard, bridge, *groups, _reports(), _audited(), *administered)
     return [link for link in offered if link]
 
 

@@ -1,0 +1,1 @@
+"""The weighbridge: open tickets, a truck weighed grade by grade, the event that closes a ticket."""

@@ -1,0 +1,108 @@
+"""Read what is typed at the weighbridge: a ticket that opens, a grade that was unloaded, a reading."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import request
+
+from scanners.payload import read_payload
+from traceability.domain.errors import BadInput
+from traceability.domain.provenance import SCRAP_CLASSES
+from traceability.domain.quantity import parse_kg, parse_percent_ppm
+from traceability.domain.ticket import Deduction, ReadBy, Ticket, TicketGrade, TicketReading
+from traceability.domain.vocabulary import CHANNELS
+from traceability.services.directory.parties import LONGEST_NAME
+from traceability.web.shell import current
+from traceability.web.shell.words import say, t
+
+LONGEST_FRAME = 400
+
+
+@dataclass
+class TypedTicket:
+    """Inputs of a form, and what is wrong with them by the names of the inputs."""
+
+    typed: Mapping[str, str] = field(default_factory=lambda: request.form)
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def read_opening(self) -> Ticket | None:
+        """Return the ticket that opens, None with faults."""
+        gross = self._read_weight("gross")
+        vehicle, supplier = self._read_text("vehicle"), self._read_text("supplier")
+        driver, origin = self._read_text("driver"), self._read_text("origin")
+        source_class = self._choose("source_class", SCRAP_CLASSES)
+        channel = self._choose("channel", CHANNELS)
+        radiation = self._choose("radiation", ("passed",), needed=False)
+        if not vehicle:
+            self.faults.setdefault("vehicle", t("ticket.plate_needed"))
+        if self.faults or gross is None:
+            return None
+        return Ticket(vehicle, gross, supplier, driver, source_class, origin, channel, radiation)
+
+    def read_grade(self) -> TicketGrade | None:
+        """Return the grade that was unloaded, with the reading after it; None with faults."""
+        materials = current.reference().materials
+        material = self.typed.get("material", "")
+        if material not in materials or "scrap" not in materials[material].forms:
+            self.faults["material"] = t("ticket.grade_needed")
+        after = self._read_weight("after")
+        code = self._read_label()
+        moisture, impurity = self._read_deduction("moisture"), self._read_deduction("impurity")
+        source_class = self._choose("source_class", SCRAP_CLASSES, needed=False)
+        if self.faults or after is None:
+            return None
+        return TicketGrade(
+            0, material, after, code, moisture, impurity, source_class, self._read_text("origin")
+        )
+
+    def read_again(self) -> TicketReading | None:
+        """Return a reading that was taken again; None with faults."""
+        return self._read_weight("reading")
+
+    def _read_weight(self, name: str) -> TicketReading | None:
+        frame = self.typed.get(f"{name}-frame", "").strip()
+        try:
+            mass_g = parse_kg(self.typed.get(name, ""))
+        except BadInput as error:
+            self.faults[name] = say(error)
+            return None
+        if len(frame) > LONGEST_FRAME or not frame.isprintable():
+            frame = ""
+        by = ReadBy.SCALE if frame else ReadBy.HAND
+        return TicketReading(mass_g, current.now_ms(), current.signed_in().id, by, frame)
+
+    def _read_text(self, name: str) -> str:
+        written = self.typed.get(name, "").strip()
+        if len(written) > LONGEST_NAME or not written.isprintable():
+            self.faults[name] = say(BadInput("party.bad_name", longest=LONGEST_NAME))
+            return ""
+        return written.upper() if name == "vehicle" else written
+
+    def _choose(self, name: str, choices: tuple[str, ...], *, needed: bool = True) -> str:
+        chosen = self.typed.get(name, "")
+        if chosen in choices or (not chosen and not needed):
+            return chosen
+        self.faults[name] = t("ticket.choose")
+        return ""
+
+    def _read_label(self) -> str:
+        written = self.typed.get("code", "").strip()
+        if not written:
+            return ""
+        payload = read_payload(written, current.settings().host)
+        if payload.kind not in ("lot", "code") or not payload.code:
+            self.faults["code"] = t(payload.reason or "scan.not_a_code", code=written[:40])
+            return ""
+        return payload.code
+
+    def _read_deduction(self, name: str) -> Deduction:
+        written = self.typed.get(f"{name}_amount", "").strip()
+        if not written:
+            return Deduction()
+        try:
+            if self.typed.get(f"{name}_unit") == "percent":
+                return Deduction(ppm=parse_percent_ppm(written))
+            return Deduction(grams=parse_kg(written))
+        except BadInput as error:
+            self.faults[f"{name}_amount"] = say(error)
+            return Deduction()
