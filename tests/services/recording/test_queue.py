@@ -135,6 +135,21 @@ def test_a_draft_before_the_one_of_its_message_that_brings_its_lot_goes_on_at_on
     assert_equal_to_a_rebuild(store)
 
 
+def test_a_draft_of_many_lots_waits_for_some_of_them_at_a_time(phone: Device) -> None:
+    here, store = phone.business, phone.business.store
+    labels = [new_code() for _ in range(60)]
+    taken = {**sorting(here, labels[0], 6_000), "inputs": [{"lot_code": label} for label in labels]}
+    arrived = [collecting(here, 100, label) for label in labels]
+    for body, at in ((taken, "18:00"), *((one, "10:00") for one in arrived)):
+        body["event_time"] = f"2025-01-06T{at}:00+08:00"
+    assert phone.tell(taken) == ["held"]
+    assert len(held_in(store, taken["id"]).waits) == 51
+    assert phone.tell(*arrived[:55]) == ["created"] * 55
+    assert len(held_in(store, taken["id"]).waits) == 6
+    assert phone.tell(*arrived[55:]) == ["created"] * 5
+    assert held_in(store, taken["id"]).state is HeldState.RESOLVED
+
+
 def test_times_of_a_clock_that_is_wrong_are_corrected_and_both_are_kept(device: Device) -> None:
     here = device.business
     device.behind_ms = 7 * MINUTE

@@ -11,6 +11,7 @@ same id, and ``due/SITE`` for drafts whose lot is there but whose turn was put o
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from graph.paging import read_all
@@ -31,6 +32,7 @@ from traceability.wire.errors import decode_reasons, encode_error
 OPEN, CLOSED, WAIT = "held", "held_closed", "held_wait"
 LONGEST_REASON = 500
 FEW_SITES = 10
+MOST_WAITED_FOR = 50  # lots of a draft; when one comes it is tried, and waits for the next ones
 _OF_PEOPLE = frozenset({*NAME_KEYS.values(), "driver", "note"})
 
 
@@ -151,7 +153,7 @@ def list_closed(reader: Reader, site: str, month: str, limit: int) -> list[HeldD
 
 def hold_draft(writer: Writer, held: HeldDraft, draft: Draft) -> HeldDraft:
     """Keep a draft, or what stands against it by now, and what it waits for."""
-    lots = tuple(_list_waits(writer, draft, held))
+    lots = tuple(islice(_list_waits(writer, draft, held), MOST_WAITED_FOR))
     # Judged before the draft of the same message that brings its lot: it is tried once that is stored.
     came_since = not lots and not held.version and is_waiting(held.reasons)
     waits = (f"id/{held.id}", *lots, *([f"due/{held.site}"] if came_since else ()))
