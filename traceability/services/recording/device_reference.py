@@ -41,7 +41,7 @@ GONE_STATES = ("consumed", "in_transit", "delivered", "disposed")
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
+class NamedSite:
     """A site that lots can be sent to, with its names by language; ``own`` where its records are in view."""
 
     id: str
@@ -119,7 +119,7 @@ class DeviceReference:
     provinces: tuple[NamedProvince, ...]
     tolerances: dict[str, int]
     kinds: tuple[str, ...]
-    sites: tuple[Destination, ...]
+    sites: tuple[NamedSite, ...]
     materials: tuple[NamedMaterial, ...]
     parties: dict[str, list[str]]
     vehicles: tuple[KnownVehicle, ...]
@@ -169,10 +169,10 @@ def find_device_reference(
     )
 
 
-def _list_places(known: Reference, viewer: Viewer, now_ms: int) -> Iterable[Destination]:
+def _list_places(known: Reference, viewer: Viewer, now_ms: int) -> Iterable[NamedSite]:
     for id_, site in sorted(known.sites.items()):
         if AUTHORITY not in site.kinds_at(now_ms):
-            yield Destination(id_, dict(site.names), viewer.shows_site(id_))
+            yield NamedSite(id_, dict(site.names), viewer.shows_site(id_))
 
 
 def _list_materials(
