@@ -49,6 +49,7 @@ from traceability.web.shell import (
     words,
 )
 from traceability.web.shell.current import EXTENSION, Wiring, prepare
+from traceability.web.spectrometer import views as spectrometer_views
 from traceability.web.trust import views as trust_views
 from traceability.web.weighbridge import views as weighbridge
 from traceability.web.yard import views as yard_views
@@ -99,6 +100,7 @@ FEATURES = (
     yard_views,
     trust_views,
     scales,
+    spectrometer_views,
 )
 """Modules with a blueprint named ``pages``. A new one is added here, and in ``navigation`` if it has a menu entry."""
 

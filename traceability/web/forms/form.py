@@ -101,10 +101,11 @@ from traceability.web.shell.words import region_name, say, t
 from traceability.wire import dump_draft, load_draft
 
 SCAN = "scan"
+SPECTRUM, SPECTRUM_READ, SPECTRUM_SAMPLE = SPECTRA = ("spectrum", "spectrum-read", "spectrum-sample")
 WARNED, CONFIRM = CONFIRMATION = ("warned", "confirm")
 NOT_OF_THE_EVENT = frozenset(
     {"csrf_token", "action", "again", "id", "site", "kind", "next", "approval-password", PROOF_PASSWORD}
-    | {SCAN, *CONFIRMATION}
+    | {SCAN, *CONFIRMATION, *SPECTRA}
 )
 """Inputs of the page that state nothing about the event."""
 
@@ -543,6 +544,11 @@ class EventForm:
             self._problems.status = 409
             self._problems.add("", say(error, current.reference()))
         return None
+
+    def object_to(self, name: str, words: str) -> None:
+        """Show a reason of the page's own beside an input."""
+        self._problems.status = 422
+        self._problems.add(name, words)
 
     def refuse(self, violations: Sequence[Violation]) -> None:
         """Show these reasons against the draft, each beside its input."""

@@ -4,21 +4,34 @@ disposal, return.
 
 from typing import Any
 
-from flask import request
+from flask import redirect, request
+from flask.typing import ResponseReturnValue
 
 from traceability.domain.event import Shipment
 from traceability.domain.kinds import OBSERVATIONS
 from traceability.domain.lot import Lot
 from traceability.locale import format_time
 from traceability.web.forms.event_fields import ASSAYED
-from traceability.web.forms.form import EventForm, EventPage
-from traceability.web.record.event_page import blueprint
+from traceability.web.forms.form import EventForm, EventPage, after
+from traceability.web.record.event_page import begin, blueprint
+from traceability.web.record.spectrum import COMPOSITION, SPECTRUM_ACTIONS, find_spectrum, read_spectrum
 from traceability.web.shell import current
 from traceability.web.shell.words import site_name
+from traceability.wire.schemas import ELEMENTS
 
 
 def _context(form: EventForm) -> dict[str, Any]:
-    return {"elements": ASSAYED, "shipments": _show_shipments(form) if form.kind == "return" else []}
+    return {
+        "elements": _list_elements(form) if form.kind == "assay" else (),
+        "spectrum": find_spectrum(form) if form.kind == "assay" else None,
+        "shipments": _show_shipments(form) if form.kind == "return" else [],
+    }
+
+
+def _list_elements(form: EventForm) -> tuple[str, ...]:
+    """Return the elements that an assay asks for, and those that a file stated beside them."""
+    stated = [name.removeprefix(COMPOSITION) for name in form.typed if name.startswith(COMPOSITION)]
+    return (*ASSAYED, *(element for element in stated if element not in ASSAYED and element in ELEMENTS))
 
 
 def _start(kind: str, lot: Lot | None) -> dict[str, str]:
@@ -61,10 +74,21 @@ def _show_shipments(form: EventForm) -> list[tuple[str, str, str]]:
     ]
 
 
+def _examine(kind: str, page: EventPage) -> ResponseReturnValue:
+    """Record what was sent; or show the page, with what a spectrometer's file says where one was sent."""
+    form = begin(kind, page)
+    if form.action in SPECTRUM_ACTIONS:
+        read_spectrum(form)
+    receipt = form.record()
+    return redirect(after(receipt)) if receipt else form.page()
+
+
 def _page(kind: str) -> EventPage:
     page = EventPage("record/observation.html", _context, (kind,), "lots", start=_start)
     return page._replace(settle=_settle_shipment) if kind == "return" else page
 
 
 PAGES = {kind: _page(kind) for kind in (*OBSERVATIONS, "dispose", "return")}
-AREAS = tuple(blueprint(kind, f"/{kind}", page) for kind, page in PAGES.items())
+AREAS = tuple(
+    blueprint(kind, f"/{kind}", page, _examine if kind == "assay" else None) for kind, page in PAGES.items()
+)

@@ -6,6 +6,7 @@
 | a form of a record | 1 MB: a melt of 500 inputs and 200 outputs has 0.2 MB | 10,000 |
 | a form with photos, multipart, from somebody with a session | 60 MiB, of which 1 MB text | 10,000 |
 | a photo of codes, which is read and not kept, from somebody with a session | 16 MiB | 100 |
+| a spectrometer's file, which is read and not kept, from somebody with a session | 2 MB | 10,000 |
 | events by machine | 10 MB, a batch of 200 | – |
 | a photo of a device's queue, alone, from somebody with a session | 21 MB | – |
 | everything else by machine | 32 KiB | – |
@@ -38,6 +39,8 @@ MOST_PHOTO_BYTES = 60 * 1024 * 1024  # all photos of one sending, as phones take
 MOST_FILES = 100  # of one sending; each is an open file until it is kept
 READ_PHOTOS = frozenset({"scans.read_photo"})
 MOST_READ_BYTES = 16 * 1024 * 1024  # of a photo whose codes are read, as phones take them
+READ_FILES = frozenset({"assay.form", "spectrometer.show"})
+MOST_FILE_BYTES = 2_000_000  # of a spectrometer's file with the form that it is in
 PHOTO_FORMS = frozenset({"collect.form", "import.form", "correct.replace", "held.mend"})
 SMALL_FORMS = frozenset(
     {
@@ -71,6 +74,8 @@ def limit_of(sent: Request) -> BodyLimit:
         return SMALL
     if reads_photo(sent):
         return BodyLimit(MOST_READ_BYTES, SMALL.fields)
+    if reads_file(sent):
+        return BodyLimit(MOST_FILE_BYTES, MOST_FORM_FIELDS)
     if takes_photos(sent):
         return BodyLimit(MOST_PHOTO_BYTES, MOST_FORM_FIELDS)
     return BodyLimit(MOST_FORM_BYTES, MOST_FORM_FIELDS)
@@ -84,6 +89,11 @@ def takes_photos(sent: Request) -> bool:
 def reads_photo(sent: Request) -> bool:
     """Return whether a request brings a photo whose codes are read, from a session."""
     return sent.endpoint in READ_PHOTOS and sent.mimetype == MULTIPART and bool(session_person())
+
+
+def reads_file(sent: Request) -> bool:
+    """Return whether a request brings a spectrometer's file, which is read, from a session."""
+    return sent.endpoint in READ_FILES and sent.mimetype == MULTIPART and bool(session_person())
 
 
 class DroppedFile(BytesIO):
@@ -121,7 +131,7 @@ class _LimitedParser(FormDataParser):
         )
         self._folder = sent.folder
         self._unwanted = sent.unwanted
-        self._in_memory = reads_photo(sent)
+        self._in_memory = reads_photo(sent) or reads_file(sent)
         self._text = 0
         self._files = 0
 

@@ -59,6 +59,7 @@ KEPT = (
     MenuEntry("menu.held", "held.list_all", workers=True),
     MenuEntry("menu.jobs", "jobs.list_own", workers=True),  # who records nothing starts no long work either
     MenuEntry("menu.parties", "party.list_own", workers=True, role="supervisor"),
+    MenuEntry("menu.spectrometer", "spectrometer.show", workers=True, role="supervisor"),
 )
 """Other pages of what is in stock and on record, after these kinds."""
 

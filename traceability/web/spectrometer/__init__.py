@@ -1,0 +1,1 @@
+"""The page where a supervisor sets up how the files of a site's spectrometer are read."""
