@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graph import open_store
+from graph.store import Head, Store
 from tests.faults.serving import Client, Served
 from tests.support.business import Business, open_business
 from tests.support.neo4j_server import Neo4jServer
@@ -38,6 +40,18 @@ def _collected(yard: Business) -> dict[str, Any]:
     )  # fmt: skip
 
 
+def _read_head(store: Store) -> Head:
+    with store.read() as reader:
+        return reader.find_head()
+
+
+def _wait_until_well(client: Client) -> None:
+    deadline = time.monotonic() + SOON_S
+    while client.ask("GET", "/healthz").status != 200:
+        assert time.monotonic() < deadline, client.served.said()
+        time.sleep(0.2)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_stopped_and_started_in_the_middle(own_neo4j_server: Neo4jServer, away: Served) -> None:
@@ -49,29 +63,37 @@ def test_stopped_and_started_in_the_middle(own_neo4j_server: Neo4jServer, away: 
 
     own_neo4j_server.stop()
     started = time.monotonic()
-    for language in ("zh", "en"):
-        client.language = language
-        answer = client.post(meanwhile)
+    with ThreadPoolExecutor() as people:  # at once: each is told only after the driver's tries
+        posts = [
+            people.submit(Client(away, client.cookie, language=language).post, meanwhile)
+            for language in ("zh", "en")
+        ]
+        pages = [people.submit(Client(away, client.cookie).ask, "GET", path) for path in ("/", "/healthz")]
+        own: list[Future[Any]] = [
+            people.submit(_read_head, book),
+            people.submit(yard.collect, "tense", kg=60),
+        ]
+        assert client.ask("GET", "/livez").status == 200
+    for answer in (post.result() for post in posts):
         assert (answer.status, answer.type) == (503, "application/problem+json"), away.said()
         assert answer.body["code"] == "store.unavailable"
         assert answer.body["detail"] not in ("", "store.unavailable")
         assert int(answer.headers["Retry-After"]) > 0
-    assert "://" not in answer.body["detail"] or own_neo4j_server.password not in str(answer.body)
-    with pytest.raises(StoreUnavailable), book.read() as reader:
-        reader.find_head()
-    with pytest.raises(StoreUnavailable):
-        yard.collect("tense", kg=60)
-    page = client.ask("GET", "/")
+        assert own_neo4j_server.password not in str(answer.body)
+    page, health = (one.result() for one in pages)
     assert (page.status, page.type) == (503, "text/html"), page
-    assert client.ask("GET", "/healthz").status == 503
-    assert client.ask("GET", "/livez").status == 200
+    assert health.status == 503
+    for refused in own:
+        with pytest.raises(StoreUnavailable):
+            refused.result()
     print(f"six refusals in {time.monotonic() - started:.1f} s")
-    assert time.monotonic() - started < 6 * SOON_S
+    assert time.monotonic() - started < 2 * SOON_S
 
     own_neo4j_server.start()
-    assert client.post_until_answered(meanwhile, SOON_S).status == 201
-    assert client.post(before).status == 200
-    assert client.post(later).status == 201
+    # 200 where a try that the driver gave up had been stored: it is told as a duplicate, and counted once below.
+    assert client.post_until_answered(meanwhile, SOON_S).status in (200, 201)
+    assert client.post_until_answered(before, SOON_S).status == 200
+    assert client.post_until_answered(later, SOON_S).status in (200, 201)
     assert client.ask("GET", "/").status == 200
     assert client.ask("GET", "/healthz").status == 200
     assert "Traceback" not in away.said()
@@ -87,6 +109,7 @@ def test_stopped_and_started_in_the_middle(own_neo4j_server: Neo4jServer, away: 
     assert early.ask("GET", "/healthz").status == 503
     assert early.ask("GET", "/sign-in").status == 503
     own_neo4j_server.start()
+    _wait_until_well(early)
     early.cookie = away.sign_in()
-    assert early.post(later).status == 200
+    assert early.post_until_answered(later, SOON_S).status == 200
     book.close()
