@@ -312,7 +312,7 @@ def test_every_answer_is_guarded(visit: Visit) -> None:
         assert "Strict-Transport-Security" not in headers  # there is no https here
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
-        assert "camera=(self)" in headers["Permissions-Policy"]
+        assert "camera=(self), serial=(self)" in headers["Permissions-Policy"]
     cookie = visit().get("/sign-in").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie

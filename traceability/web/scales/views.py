@@ -115,6 +115,14 @@ def tell_all(site_id: str) -> ResponseReturnValue:
     return jsonify(scales=[_encode(one) for one in found])
 
 
+@pages.get("/here.json")
+def tell_here() -> ResponseReturnValue:
+    """Answer the scales of the site where the person works now, none where they chose none."""
+    site = current.site()
+    found = scales.list_scales(current.reader(), [site.id]) if site else []
+    return jsonify(scales=[_encode(one) for one in found])
+
+
 @pages.post("/<scale_id>/reading")
 def take_reading(scale_id: str) -> ResponseReturnValue:
     """Keep what a program says that a scale shows. Raises BadInput, NotAllowed, NotFound."""
