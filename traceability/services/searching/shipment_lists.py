@@ -56,7 +56,7 @@ class ShipmentList(NamedTuple):
     back_to_ms: int | None = None
 
 
-class Destination(NamedTuple):
+class LoadDestination(NamedTuple):
     """Where loads go: sites of the system, or customers, by id; None for anywhere."""
 
     sites: frozenset[str] | None = None
@@ -64,7 +64,7 @@ class Destination(NamedTuple):
 
 
 def list_shipments(
-    reader: Reader, viewer: Viewer, wanted: ListFilter, to: Destination, state: ShipmentState | None = None,
+    reader: Reader, viewer: Viewer, wanted: ListFilter, to: LoadDestination, state: ShipmentState | None = None,
     after: str = "", limit: int = 50, most: int = MOST_READ,
 ) -> ShipmentList:  # fmt: skip
     """Return a page of the shipments of sites in view, newest first. Raises as ``list_events_like``."""
@@ -98,7 +98,7 @@ def _list_under_way(
     return sum_shipments(reader, sorted(events, key=lambda event: event.order, reverse=True))
 
 
-def _make_condition(to: Destination) -> Callable[[Event], bool]:
+def _make_condition(to: LoadDestination) -> Callable[[Event], bool]:
     def matches(event: Event) -> bool:
         detail = event.draft.detail
         assert isinstance(detail, Shipment)

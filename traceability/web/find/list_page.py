@@ -24,7 +24,7 @@ MOST_PARTIES = 200
 LONGEST = 100  # characters of a condition
 
 
-class ListField(NamedTuple):
+class FilterField(NamedTuple):
     """A filter of a list: its key in the address, its label, how it is asked for, and what may be chosen."""
 
     name: str
@@ -88,22 +88,22 @@ def find_site_ids(typed: str) -> frozenset[str] | None:
     return frozenset(site.id for site in sites if is_called(normalise_identifier(typed), site.id, site.names))
 
 
-def site_field(asked: Mapping[str, str], name: str, label: str) -> ListField:
+def site_field(asked: Mapping[str, str], name: str, label: str) -> FilterField:
     """Return the choice among the sites in view."""
     sites = current.reference().sites
     listed = [
         (id_, sites[id_].name(current.language())) for id_ in list_sites(current.viewer()) if id_ in sites
     ]
-    return ListField(name, t(label), asked[name], "choice", listed)
+    return FilterField(name, t(label), asked[name], "choice", listed)
 
 
-def day_fields(asked: Mapping[str, str]) -> list[ListField]:
+def day_fields(asked: Mapping[str, str]) -> list[FilterField]:
     """Return the first and the last day."""
-    return [ListField(name, t(f"journal.{name}"), asked[name], "date") for name in ("from", "until")]
+    return [FilterField(name, t(f"journal.{name}"), asked[name], "date") for name in ("from", "until")]
 
 
 def make_list_page(
-    name: str, columns: tuple[SheetColumn, ...], rows: list[Row], fields: list[ListField], after: str,
+    name: str, columns: tuple[SheetColumn, ...], rows: list[Row], fields: list[FilterField], after: str,
     back_to_ms: int | None, context: Mapping[str, Any] | None = None,
 ) -> ReportPage:  # fmt: skip
     """Return the page of a list; its title says how much of it there is."""
@@ -137,6 +137,6 @@ def _say_empty(stated: Mapping[str, str], after: str, back_to_ms: int | None) ->
     return t("list.none_fits" if stated else "list.none_at_all")
 
 
-def _say_value(field: ListField) -> str:
+def _say_value(field: FilterField) -> str:
     said = dict(field.options).get(field.value)
     return said if said is not None else site_name(field.value) if field.type == "choice" else field.value

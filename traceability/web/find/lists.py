@@ -10,7 +10,7 @@ from traceability.services.directory.names import Names, find_names
 from traceability.services.searching.event_lists import EventState, list_events_like, list_sites, list_states
 from traceability.services.searching.heat_lists import HeatRow, list_heats
 from traceability.services.searching.shipment_lists import (
-    Destination,
+    LoadDestination,
     ShipmentRow,
     ShipmentState,
     list_arrivals,
@@ -18,7 +18,7 @@ from traceability.services.searching.shipment_lists import (
 )
 from traceability.web.find.event_words import number_of, say_made
 from traceability.web.find.list_page import (
-    ListField,
+    FilterField,
     day_fields,
     find_party_ids,
     find_site_ids,
@@ -83,11 +83,11 @@ def events() -> ReportPage:
     found = list_events_like(reader, viewer, wanted, *read_part())
     names = find_names(reader, viewer, found.events, ())
     fields = [
-        ListField("number", t("list.number"), asked["number"]),
-        ListField("kind", t("term.kind"), kind, "choice", [(one, t(f"kind.{one}")) for one in KINDS]),
+        FilterField("number", t("list.number"), asked["number"]),
+        FilterField("kind", t("term.kind"), kind, "choice", [(one, t(f"kind.{one}")) for one in KINDS]),
         site_field(asked, "site", "term.site"),
-        ListField("party", t("list.party"), asked["party"]),
-        ListField("person", t("journal.by"), asked["person"]),
+        FilterField("party", t("list.party"), asked["party"]),
+        FilterField("person", t("journal.by"), asked["person"]),
         *day_fields(asked),
         _state_field(state, EventState, "event_state"),
     ]
@@ -122,10 +122,10 @@ def heats() -> ReportPage:
         current.reader(), current.viewer(), read_conditions(asked), asked["furnace"], alloy, *read_part()
     )
     fields = [
-        ListField("number", t("term.heat_number"), asked["number"]),
+        FilterField("number", t("term.heat_number"), asked["number"]),
         site_field(asked, "site", "term.site"),
-        ListField("furnace", t("list.furnace"), asked["furnace"]),
-        ListField("alloy", t("list.alloy"), alloy, "choice", alloys),
+        FilterField("furnace", t("list.furnace"), asked["furnace"]),
+        FilterField("alloy", t("list.alloy"), alloy, "choice", alloys),
         *day_fields(asked),
     ]
     rows = [_lay_out_heat(heat) for heat in found.heats]
@@ -162,7 +162,7 @@ def shipments() -> ReportPage:
         found = list_arrivals(reader, viewer, wanted._replace(site=site), chosen, *read_part())
     else:
         site = ""
-        to = Destination(find_site_ids(asked["receiver"]), find_party_ids(asked["customer"]))
+        to = LoadDestination(find_site_ids(asked["receiver"]), find_party_ids(asked["customer"]))
         found = list_shipments(reader, viewer, wanted, to, chosen, *read_part())
     fields = _list_shipment_fields({**asked, "way": way, "to": site, "state": state})
     parties = {one for row in found.shipments for one in _list_parties(row)}
@@ -177,24 +177,24 @@ def _receiving_site(asked: str) -> str:
     return asked or (own.id if own else listed[0] if listed else "")
 
 
-def _list_shipment_fields(asked: dict[str, str]) -> list[ListField]:
+def _list_shipment_fields(asked: dict[str, str]) -> list[FilterField]:
     ways = [(way, t(f"shipment_way.{way}")) for way in (SENT, ARRIVED)]
-    way = ListField("way", t("list.way"), asked["way"], "must", ways)
+    way = FilterField("way", t("list.way"), asked["way"], "must", ways)
     if asked["way"] == ARRIVED:
         own = [site_field(asked, "to", "list.receiver")._replace(type="must")]
     else:
         own = [
             site_field(asked, "site", "list.sender"),
-            ListField("receiver", t("list.receiver"), asked["receiver"]),
-            ListField("customer", t("list.customer"), asked["customer"]),
-            ListField("plate", t("term.vehicle"), asked["plate"]),
+            FilterField("receiver", t("list.receiver"), asked["receiver"]),
+            FilterField("customer", t("list.customer"), asked["customer"]),
+            FilterField("plate", t("term.vehicle"), asked["plate"]),
         ]
     return [way, *own, *day_fields(asked), _state_field(asked["state"], ShipmentState, "shipment_state")]
 
 
-def _state_field(chosen: str, states: type[EventState] | type[ShipmentState], words: str) -> ListField:
+def _state_field(chosen: str, states: type[EventState] | type[ShipmentState], words: str) -> FilterField:
     options = [(state.value, t(f"{words}.{state}")) for state in states]
-    return ListField("state", t("list.state"), chosen, "choice", options)
+    return FilterField("state", t("list.state"), chosen, "choice", options)
 
 
 def _list_parties(row: ShipmentRow) -> list[str]:
