@@ -1,4 +1,4 @@
-// A field of a mass that a scale fills in: above it what the scale shows, a button and F4 that take the weight. What the
+// A field of a mass that a scale fills in: over it what the scale shows, a button and F4 that take the weight. What the
 // scale sent goes along in the hidden field NAME-frame, until somebody changes the weight by hand.
 //
 // On pages the fields of components/scale.html install themselves; other modules call installWeightField.
@@ -47,7 +47,7 @@ export function installWeightField(container, desk, words) {
   panel.take.addEventListener("click", take);
   const show = () => drawWeight(panel, desk, say);
   desk.addEventListener("weight", show);
-  container.prepend(panel.root);
+  input.closest(".measure").before(panel.root);
   tellOrigin();
   show();
   const field = { container, input, take };
@@ -82,10 +82,10 @@ function drawPanel(desk, say) {
   take.append(" ", make("kbd", "", "F4"));
   const origin = make("p", "scale-origin");
   origin.setAttribute("role", "status");
-  const connect = button("", "link");
+  const connect = button("", "link connect");
   connect.hidden = !desk.canConnect;
   connect.addEventListener("click", () => (desk.isConnected ? desk.disconnect() : desk.connect()));
-  root.append(shown, state, take, origin, ...drawChoice(desk, say), connect);
+  root.append(state, shown, ...drawChoice(desk, say), origin, connect, take);
   return { root, mass, state, take, origin, connect };
 }
 

@@ -17,4 +17,4 @@ def test_the_field_is_a_plain_one_that_keeps_the_frame_of_its_weight(site_app: S
     assert field.attributes["aria-invalid"] == "true"
     assert words_of(find_one(page, "#gross-error")).endswith("too heavy")
     assert hidden_fields_of(page)["gross-frame"] == "=0018200."
-    assert attributes_of(page, "script", "src")[0].startswith("/static/scales/weight_field.js")
+    assert attributes_of(page, "script", "src")[0].endswith("/scales/weight_field.js")
