@@ -18,7 +18,7 @@ from babel.dates import format_time as format_clock
 
 from scanners.codes import group_code
 from traceability.domain.calendar import SHANGHAI
-from traceability.domain.event import BALANCE, BELOW, ElementContent
+from traceability.domain.event import BELOW, ElementContent
 from traceability.domain.period import Period
 from traceability.domain.quantity import PPM
 from traceability.locale.catalogues import load_catalogue
@@ -113,8 +113,7 @@ def format_share_ppm(ppm: int, limits_ppm: Iterable[int] = ()) -> str:
 
 def format_content(content: ElementContent) -> str:
     """Return an element's content in wt %: ``0.35``, ``<0.01`` below the detection limit."""
-    sign = {BELOW: "<", BALANCE: "bal. "}.get(content.sign, "")
-    return sign + format_ppm(content.ppm)
+    return ("<" if content.sign == BELOW else "") + format_ppm(content.ppm)
 
 
 def format_time(moment: int | datetime | None, language: str = "") -> str:

@@ -13,6 +13,7 @@ from traceability.domain.errors import NotFound, Violation
 from traceability.domain.event import (
     Adjustment,
     Assay,
+    Correction,
     Draft,
     Event,
     Frozen,
@@ -78,7 +79,8 @@ class EventDossier:
     where the viewer may not know those of the site. ``facts`` are what the kind states of its
     own, as on the wire, flattened; ``first`` those of the version first recorded, where a correction
     replaced it. ``former`` are the parts that lots had in it and have no more: as first recorded,
-    where it was replaced, all of them where it was voided. ``lots`` are those of all parts by id.
+    where it was replaced, all of them where it was voided. ``targets`` are the events in view that a correction
+    addressed, by id. ``lots`` are those of all parts by id.
     """
 
     event: Event
@@ -88,6 +90,7 @@ class EventDossier:
     lots: dict[str, Lot]
     postings: list[Posting]
     corrections: list[Event]
+    targets: dict[str, Event]
     facts: list[Fact]
     first: list[Fact]
     photos: tuple[str, ...]
@@ -311,6 +314,7 @@ def find_event_dossier(reader: Reader, viewer: Viewer, event_id: str) -> EventDo
         lots=lots,
         postings=_list_postings(reader, viewer, event),
         corrections=corrections,
+        targets=_find_targets(reader, viewer, event) if is_named else {},
         facts=_in_view(facts, viewer, site),
         first=_in_view(first, viewer, site),
         photos=getattr(event.draft.detail, "photos", ()) if viewer.tells(site, Thing.PHOTO) else (),
@@ -318,6 +322,14 @@ def find_event_dossier(reader: Reader, viewer: Viewer, event_id: str) -> EventDo
         warnings=_find_warnings(reader, viewer, event, lots) if is_named else [],
         names=find_names(reader, viewer, [event, *corrections], parties if names_parties else ()),
     )
+
+
+def _find_targets(reader: Reader, viewer: Viewer, event: Event) -> dict[str, Event]:
+    detail = event.draft.detail
+    if not isinstance(detail, Correction):
+        return {}
+    events = reader.find_events([target.event for target in detail.targets[:MOST_NAMED]])
+    return {id_: found for id_, found in events.items() if _shows(viewer, found)}
 
 
 def _list_postings(reader: Reader, viewer: Viewer, event: Event) -> list[Posting]:

@@ -5,25 +5,31 @@ A field without a name of its own keeps its path, so that nothing that was recor
 
 from typing import Any, NamedTuple
 
+from flask import url_for
+
 from traceability.domain.device_clock import DeviceTime
 from traceability.domain.event import Event
 from traceability.domain.material import Material
 from traceability.domain.names import choose_name
 from traceability.domain.place import code_of
 from traceability.locale import format_kg, format_ppm
-from traceability.services.tracing.events import Fact, leaf_of
+from traceability.services.tracing.events import Fact
 from traceability.web.forms.event_fields import EVENT_FIELDS
 from traceability.web.forms.fields import find_field
 from traceability.web.shell import current
-from traceability.web.shell.words import name_of, t
+from traceability.web.shell.words import metal_name, name_of, t
+
+SHIPMENT = "shipment"
+"""The field of a return that holds the id of the event that it reverses."""
 
 
 class ShownFact(NamedTuple):
-    """A field in words; ``old`` is what was first recorded, where a correction changed it."""
+    """A field in words; ``old`` is what was first recorded, where a correction changed it. ``href`` opens an event."""
 
     name: str
     value: str
     old: str = ""
+    href: str = ""
 
 
 def show_stated(kind: str, facts: list[Fact], first: list[Fact], parties: dict[str, str]) -> list[ShownFact]:
@@ -36,19 +42,20 @@ def show_stated(kind: str, facts: list[Fact], first: list[Fact], parties: dict[s
     shown = []
     for path, value in facts:
         old = before.get(path, value) if first else value
-        shown.append(
-            ShownFact(
-                _name(path),
-                _write(kind, path, value, parties),
-                "" if old == value else _write(kind, path, old, parties),
-            )
-        )
+        href = url_for("events.show", event_id=value) if path == SHIPMENT else ""
+        was = "" if old == value else _write(kind, path, old, parties)
+        shown.append(ShownFact(_name(path), _write(kind, path, value, parties), was, href))
     gone = [path for path in before if path not in now]
     return shown + [ShownFact(_name(path), "", _write(kind, path, before[path], parties)) for path in gone]
 
 
 def _name(path: str) -> str:
-    leaf = leaf_of(path)
+    *above, leaf = path.split(".")
+    if above == ["composition"]:
+        name = metal_name(leaf)
+        return t("stated.element", element=leaf if name == leaf else f"{name} {leaf}")
+    if leaf.isdigit():
+        leaf = above[-1]
     stem = leaf.removesuffix("_g")
     own = [f"entry.document_{leaf}"] if path.startswith("documents.") else []
     for code in (*own, f"field_name.{leaf}", f"term.{leaf}", f"term.{stem}", f"stated.{leaf}"):
@@ -60,10 +67,14 @@ def _name(path: str) -> str:
 
 def _write(kind: str, path: str, value: Any, names: dict[str, str]) -> str:
     """Return a value as the field shows it that the form of the kind declares for it."""
+    if path.startswith("confirmed."):
+        return t(f"confirmed_{value}")
+    if path == SHIPMENT:
+        return names.get(value) or t("stated.see_shipment")
     field = find_field(EVENT_FIELDS[kind], path)
     if field:
         return field.show(value, names)
-    return t("stated.yes") if value is True else str(value)
+    return t("stated.yes" if value else "stated.no") if isinstance(value, bool) else str(value)
 
 
 def say_clock(times: DeviceTime | None) -> str:

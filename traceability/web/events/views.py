@@ -93,7 +93,9 @@ def show(event_id: Any) -> ResponseReturnValue:
     return render_template(
         "events/event.html",
         event=event,
-        stated=show_stated(event.draft.kind, dossier.facts, dossier.first, dossier.names.parties),
+        stated=show_stated(
+            event.draft.kind, dossier.facts, dossier.first, {**dossier.names.people, **dossier.names.parties}
+        ),
         frozen=show_frozen(event) if dossier.is_named else [],
         materials=show_materials(event) if dossier.is_named else [],
         parts=[_show_part(part, columns) for part in parts],
@@ -109,6 +111,7 @@ def show(event_id: Any) -> ResponseReturnValue:
         photos=show_photos(dossier.photos),
         postings=dossier.postings,
         corrections=dossier.corrections,
+        targets=dossier.targets,
         recalls=dossier.recalls,
         warned=dossier.warnings,
         names=dossier.names,

@@ -35,18 +35,18 @@ from traceability.web.shell.report_pages import ReportPage, report_page
 from traceability.web.shell.words import material_name, site_name, t
 
 EVENT_COLUMNS = (
-    SheetColumn("time", say_in_all("term.event_time"), "time"),
-    SheetColumn("kind", say_in_all("term.kind")),
+    SheetColumn("time", say_in_all("list.time"), "time"),
+    SheetColumn("kind", say_in_all("list.kind")),
     SheetColumn("number", say_in_all("list.number")),
-    SheetColumn("site", say_in_all("term.site")),
+    SheetColumn("site", say_in_all("list.site")),
     SheetColumn("made", say_in_all("list.made")),
     SheetColumn("person", say_in_all("journal.by")),
     SheetColumn("state", say_in_all("journal.said")),
 )
 HEAT_COLUMNS = (
-    SheetColumn("time", say_in_all("term.event_time"), "time"),
-    SheetColumn("number", say_in_all("term.heat_number")),
-    SheetColumn("site", say_in_all("term.site")),
+    SheetColumn("time", say_in_all("list.time"), "time"),
+    SheetColumn("number", say_in_all("list.heat")),
+    SheetColumn("site", say_in_all("list.site")),
     SheetColumn("furnace", say_in_all("list.furnace")),
     SheetColumn("alloy", say_in_all("list.alloy")),
     SheetColumn("charge", say_in_all("list.charge"), "mass"),
@@ -59,7 +59,7 @@ SHIPMENT_COLUMNS = (
     SheetColumn("time", say_in_all("list.sent_at"), "time"),
     SheetColumn("sender", say_in_all("list.sender")),
     SheetColumn("receiver", say_in_all("list.receiver")),
-    SheetColumn("vehicle", say_in_all("term.vehicle")),
+    SheetColumn("vehicle", say_in_all("list.vehicle")),
     SheetColumn("lots", say_in_all("list.lots"), "count"),
     SheetColumn("sent", say_in_all("list.sent"), "mass"),
     SheetColumn("received", say_in_all("list.received"), "mass"),
@@ -84,8 +84,8 @@ def events() -> ReportPage:
     names = find_names(reader, viewer, found.events, ())
     fields = [
         FilterField("number", t("list.number"), asked["number"]),
-        FilterField("kind", t("term.kind"), kind, "choice", [(one, t(f"kind.{one}")) for one in KINDS]),
-        site_field(asked, "site", "term.site"),
+        FilterField("kind", t("list.kind"), kind, "choice", [(one, t(f"kind.{one}")) for one in KINDS]),
+        site_field(asked, "site", "list.site"),
         FilterField("party", t("list.party"), asked["party"]),
         FilterField("person", t("journal.by"), asked["person"]),
         *day_fields(asked),
@@ -122,8 +122,8 @@ def heats() -> ReportPage:
         current.reader(), current.viewer(), read_conditions(asked), asked["furnace"], alloy, *read_part()
     )
     fields = [
-        FilterField("number", t("term.heat_number"), asked["number"]),
-        site_field(asked, "site", "term.site"),
+        FilterField("number", t("list.heat"), asked["number"]),
+        site_field(asked, "site", "list.site"),
         FilterField("furnace", t("list.furnace"), asked["furnace"]),
         FilterField("alloy", t("list.alloy"), alloy, "choice", alloys),
         *day_fields(asked),
@@ -187,7 +187,7 @@ def _list_shipment_fields(asked: dict[str, str]) -> list[FilterField]:
             site_field(asked, "site", "list.sender"),
             FilterField("receiver", t("list.receiver"), asked["receiver"]),
             FilterField("customer", t("list.customer"), asked["customer"]),
-            FilterField("plate", t("term.vehicle"), asked["plate"]),
+            FilterField("plate", t("list.vehicle"), asked["plate"]),
         ]
     return [way, *own, *day_fields(asked), _state_field(asked["state"], ShipmentState, "shipment_state")]
 

@@ -26,6 +26,7 @@ from traceability.web.forms.fields import (
     CertificateKindField,
     CertificateLevelField,
     ChoiceField,
+    CountryField,
     DayField,
     DecimalField,
     ElementField,
@@ -44,6 +45,8 @@ from traceability.web.forms.fields import (
     NoteField,
     PartyField,
     PercentField,
+    PeriodField,
+    PersonField,
     PhotosField,
     PlainTextField,
     RegionField,
@@ -80,7 +83,7 @@ DOCUMENTS = FieldRows(
 APPROVAL = FieldGroup(
     "approval",
     (
-        TextField("approver", "approval.approver", term="field_name.approver"),
+        PersonField("approver", "approval.approver", term="field_name.approver"),
         NoteField("reason", "term.reason", term="field_name.reason"),
     ),
 )
@@ -292,7 +295,7 @@ IMPORT: FieldList = (
     _weighing(optional=True),
     _supplier(optional=True),
     _ticket(optional=False),
-    PlainTextField("country", "term.country", hint="entry.country_hint", longest="2"),
+    CountryField("country", "term.country", hint="entry.country_hint", longest="2"),
     TextField("declaration_no", "term.declaration_no"),
     PlainTextField("hs_code", "term.hs_code", optional=True),
     TextField("standard", "entry.standard", optional=True),
@@ -419,7 +422,7 @@ DISPOSE: FieldList = (
 )
 DECLARE: FieldList = (
     ChoiceField("type", term="field_name.type", words="declaration."),
-    PlainTextField("period", "term.period", term="field_name.period", hint="monthly.period_hint"),
+    PeriodField("period", "term.period", term="field_name.period", hint="monthly.period_hint"),
     WholeField("kwh", "term.kwh", term="field_name.kwh", counted="kWh"),
     WholeField(
         "renewable_kwh",
@@ -457,7 +460,7 @@ DECLARE: FieldList = (
     MetalsField("metals", "term.metals", term="field_name.metals", hint="monthly.metals_hint"),
 )
 SEAL: FieldList = (
-    PlainTextField("month", "term.month", term="field_name.month", hint="monthly.seal_hint", type="month"),
+    PeriodField("month", "term.month", term="field_name.month", hint="monthly.seal_hint", type="month"),
 )
 CORRECT: FieldList = (
     FieldRows("targets", (TextField("event"), WholeField("version", counted="", fills_row=False))),

@@ -38,10 +38,18 @@ from traceability.domain.quantity import (
 )
 from traceability.domain.quantity import format_kg as write_kg
 from traceability.domain.vocabulary import AUTHORITY
-from traceability.locale import format_count, format_day, format_kg, format_time, join_words
+from traceability.locale import format_count, format_day, format_kg, format_month, format_time, join_words
 from traceability.services.directory.parties import LONGEST_NAME
 from traceability.web.shell import current
-from traceability.web.shell.words import metal_name, name_of, region_name, site_name, t, unit_name
+from traceability.web.shell.words import (
+    country_name,
+    metal_name,
+    name_of,
+    region_name,
+    site_name,
+    t,
+    unit_name,
+)
 
 Names = Mapping[str, str]
 """What people call the things that events hold ids of: codes of lots, names of parties, plates."""
@@ -153,6 +161,30 @@ class PlainTextField(TextField):
 
 
 @dataclass(frozen=True)
+class CountryField(PlainTextField):
+    """The code of a country."""
+
+    def show(self, value: Any, names: Names) -> str:
+        return country_name(str(value))
+
+
+@dataclass(frozen=True)
+class PeriodField(PlainTextField):
+    """A month or a year."""
+
+    def show(self, value: Any, names: Names) -> str:
+        return format_month(value, current.language()) if "-" in str(value) else str(value)
+
+
+@dataclass(frozen=True)
+class PersonField(TextField):
+    """The account of a person."""
+
+    def show(self, value: Any, names: Names) -> str:
+        return names.get(str(value), str(value))
+
+
+@dataclass(frozen=True)
 class DecimalField(TextField):
     """A number with its sign, written as pages write it, on the wire a decimal."""
 
@@ -224,7 +256,7 @@ class ThousandthsField(MassField):
     fault_suffix: ClassVar[str] = ""
 
     def show(self, value: Any, names: Names) -> str:
-        return write_kg(value)
+        return format_kg(value)
 
 
 @dataclass(frozen=True)
@@ -238,6 +270,9 @@ class ShareField(TextField):
 
     def fill(self, value: Any, names: Names) -> str:
         return format_ppm(100 * parse_ppm(value))
+
+    def show(self, value: Any, names: Names) -> str:
+        return f"{self.fill(value, names)} %"
 
 
 @dataclass(frozen=True)
@@ -271,7 +306,7 @@ class ElementField(FormField):
         return ("<" if below else "") + format_ppm(100 * parse_percent_ppm(number))
 
     def show(self, value: Any, names: Names) -> str:
-        return str(value) if value == "bal" else f"{value} %"
+        return t("stated.balance") if value == "bal" else f"{value} %"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from flask import Flask
 from scanners.codes import group_code
 from traceability.domain.access import ANYWHERE
 from traceability.domain.errors import FieldError, Figure, TraceabilityError, Violation
+from traceability.domain.event import BALANCE, ElementContent
 from traceability.domain.material import Material, Reference
 from traceability.domain.metal import Metal
 from traceability.domain.names import choose_name
@@ -94,6 +95,12 @@ def scope_name(scope: str) -> str:
     return region_name(scope.ljust(6, "0")) if scope.isdigit() else site_name(scope)
 
 
+def write_content(content: ElementContent) -> str:
+    """Return an element's content in per cent; of the one that makes up the rest, that it does."""
+    written = format_content(content)
+    return t("stated.balance_of", percent=written) if content.sign == BALANCE else written
+
+
 def unit_name(unit: str) -> str:
     """Return the unit of a statistic in words: a number of things has none of its own."""
     words = t(f"statistic_unit.{unit}")
@@ -145,7 +152,7 @@ def install(app: Flask) -> None:
         t_mass=format_t,
         percent=format_share,
         ppm=format_ppm,
-        content=format_content,
+        content=write_content,
         count=format_count,
         code=group_code,
         time=format_time,
