@@ -8,10 +8,11 @@ from graph.store import Reader, Store, Writer
 from traceability.domain.calendar import year_of
 from traceability.domain.claims import heat_key
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
-from traceability.domain.event import Draft
+from traceability.domain.event import Approval, Draft
 from traceability.domain.lot import Lot
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
+from traceability.services.recording.approvals import join_approvals
 from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.open_work import (
@@ -38,23 +39,42 @@ class ChargeRow(NamedTuple):
     mass_g: int | None = None
 
 
+class LotApproval(NamedTuple):
+    """A supervisor's approval of a lot in the charge, proved when it was given (``recording.approvals``)."""
+
+    lot: str
+    approver: str
+    reason: str
+    time_ms: int
+
+
 class OpenHeat(NamedTuple):
-    """What a heat states so far: the kind of event that it becomes, its furnace, the alloy that it is for, its charge."""
+    """What a heat states so far: the kind of event that it becomes, its furnace, the alloy that it is for, its charge.
+
+    ``approvals`` are those of lots that the alloy's rules ask a supervisor about.
+    """
 
     kind: str
     furnace: str
     alloy: str = ""
     charge: tuple[ChargeRow, ...] = ()
+    approvals: tuple[LotApproval, ...] = ()
 
 
 def read_heat(work: OpenWork) -> OpenHeat:
     """Return what a heat in work states so far."""
     body = dict(work.content)
-    return OpenHeat(**{**body, "charge": tuple(ChargeRow(*row) for row in body["charge"])})
+    charge = tuple(ChargeRow(*row) for row in body["charge"])
+    approvals = tuple(LotApproval(*row) for row in body.get("approvals", ()))
+    return OpenHeat(**{**body, "charge": charge, "approvals": approvals})
 
 
 def _write_heat(work: OpenWork, heat: OpenHeat) -> OpenWork:
-    content: Mapping[str, Any] = {**heat._asdict(), "charge": [list(row) for row in heat.charge]}
+    content: Mapping[str, Any] = {
+        **heat._asdict(),
+        "charge": [list(row) for row in heat.charge],
+        "approvals": [list(row) for row in heat.approvals],
+    }
     holds = {lot_hold(row.lot): Hold(row.person, row.time_ms) for row in heat.charge}
     return replace(work, content=content, holds=holds)
 
@@ -116,9 +136,36 @@ def take_off(store: Store, viewer: Viewer, id_: str, code: str) -> OpenWork:
         left = tuple(row for row in heat.charge if row.code != code)
         if left == heat.charge:
             raise NotFound("heat.not_charged", code=code)
-        return _write_heat(work, heat._replace(charge=left))
+        kept = {row.lot for row in left}
+        approvals = tuple(one for one in heat.approvals if one.lot in kept)
+        return _write_heat(work, heat._replace(charge=left, approvals=approvals))
 
     return change_work(store, viewer, id_, WorkKind.HEAT, change)
+
+
+def approve_lot(
+    store: Store, viewer: Viewer, id_: str, code: str, approval: Approval, now_ms: int
+) -> OpenWork:
+    """Keep a supervisor's approval of a lot in the charge; a later one takes its place. Raises NotFound."""
+
+    def change(writer: Writer, work: OpenWork) -> OpenWork:
+        heat = read_heat(work)
+        lot = next((row.lot for row in heat.charge if row.code == code), "")
+        if not lot:
+            raise NotFound("heat.not_charged", code=code)
+        others = tuple(one for one in heat.approvals if one.lot != lot)
+        given = LotApproval(lot, approval.approver, approval.reason, now_ms)
+        return _write_heat(work, heat._replace(approvals=(*others, given)))
+
+    return change_work(store, viewer, id_, WorkKind.HEAT, change)
+
+
+def state_approvals(heat: OpenHeat, draft: Draft, deliverer: Deliverer) -> tuple[Draft, Deliverer]:
+    """Return the draft of a heat's event with the approvals given while it was charged, and the deliverer who vouches."""
+    given = join_approvals([Approval(one.approver, one.reason) for one in heat.approvals])
+    if draft.approval is not None or given is None:
+        return draft, deliverer
+    return draft._replace(approval=given), deliverer._replace(vouched=(*deliverer.vouched, given.approver))
 
 
 def close_heat(store: Store, viewer: Viewer, draft: Draft, deliverer: Deliverer, actor: Actor) -> Receipt:

@@ -74,6 +74,7 @@ from traceability.services.recording.judge import Deliverer
 from traceability.services.tracing.events import list_moved_months
 from traceability.services.tracing.lots import find_lots
 from traceability.services.upkeep.jobs import Job
+from traceability.web.forms.approval import APPROVER, PASSWORD, REASON, offer_supervisors
 from traceability.web.forms.event_fields import EVENT_FIELDS
 from traceability.web.forms.fields import (
     WHICH,
@@ -170,6 +171,7 @@ class EventForm:
         self.needs_approval = False
         self.is_proved = current.is_proved()
         self.needs_proof = kind == "seal" and not self.is_proved  # the password is asked for
+        self.supervisors: list[tuple[str, str]] = []  # who could approve, once the page asks for it
         self._retry_seconds = 0
         self.asked: list[AskedWarning] = []  # what is to be confirmed before anything is recorded
         self.job: Job | None = None  # that records it, where it was too much for a request
@@ -261,6 +263,11 @@ class EventForm:
             return ""
         values = {"kind": self.kind, "site": self.site}
         return say(Violation("rule.needs_supervisor", "actor", figures=values), current.reference())
+
+    @property
+    def approval_faults(self) -> dict[str, list[str]]:
+        """What is wrong with an approval, by the names of its inputs."""
+        return {name: words for name in (APPROVER, PASSWORD, REASON) if (words := self.error(name))}
 
     def value(self, name: str, otherwise: str = "") -> str:
         """Return what stands in an input."""
@@ -385,6 +392,8 @@ class EventForm:
             field.name: list_names(current.reader(), field.name, self.site) for field in self._named_parties()
         }
         self._find_namesakes()
+        if self.needs_approval:
+            self.supervisors = offer_supervisors(self.site, self.typed.get(APPROVER, ""))
         self._photos = show_photos(self.typed.getlist(KEPT)) if self.with_photos else []
         more = {**self.event_page.context(self), **context}
         html = render_template(template or self.event_page.template, form=self, known=known, **more)
