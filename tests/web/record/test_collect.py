@@ -8,6 +8,7 @@ import pytest
 
 from graph.store import EventFilter, LotFilter, Writer
 from scanners.codes import group_code
+from tests.support.markup import attributes_of
 from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of, value_of
 from traceability.domain.errors import StoreUnavailable, StoreUnsafe
 from traceability.domain.event import Acquisition

@@ -31,7 +31,7 @@ def show_forecast(told: ChargeForecast) -> dict[str, Any]:
         "proposals": [_show_proposal(told, proposal) for proposal in told.proposals],
         "assumes_rest": t("forecast.assumes_rest") if told.assumes_rest and told.proposals else "",
         "blocking": t("forecast.blocking", elements=join_words(told.blocking, current.language()))
-        if told.blocking
+        if told.blocking and not forecast.over_capacity_g
         else "",
     }
 
