@@ -29,6 +29,7 @@ FILLED = {
     "material": "adc12", "element": "Al", "person_id": "admin", "site_id": "chengdu", "target_id": "none", "party_id": "none",
     "job_id": "0000000000000-000000000000", "chosen": "en", "kind": "sort",
     "held_id": "0194d8c5-5a80-7001-8000-0000000000ff", "scale_id": "none",
+    "ticket_id": "0194d8c5-5a80-7001-8000-0000000000fe",
 }  # fmt: skip
 """What stands in the place of each argument of a route."""
 BY_PLACE = (

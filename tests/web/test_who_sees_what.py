@@ -19,10 +19,12 @@ from graph.store import LotFilter, PostingFilter
 from tests.support.business import NOW_MS, SITES, Business, put_people, uuid7
 from tests.support.pages import SiteApp, Visitor
 from tests.support.reading import ask
+from tests.support.tickets import open_truck
 from traceability.domain.access import Assignment
 from traceability.domain.calendar import day_of
 from traceability.domain.indicators import INDICATORS
 from traceability.domain.rights import Thing, Viewer, find_viewer
+from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import Person, find_person, hash_password
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.judge import Deliverer
@@ -46,6 +48,7 @@ ROLES: dict[str, list[tuple[str, ...]]] = {
     "former-hand": [("operator", "yard", "", "2025-01-31"), ("supervisor", "yard", "", "2025-01-31")],
 }
 HELD: list[str] = []  # ids of the drafts that wait
+TICKETS: list[str] = []  # ids of the open tickets of weighbridges
 LEFT_OUT = {"static", "session.leave"}
 
 
@@ -66,6 +69,12 @@ def walked(site_app: SiteApp) -> SiteApp:
     ))  # fmt: skip
     business = site_app.business
     HELD[:] = [hold(business, site) for site in SITES]
+    TICKETS[:] = [
+        open_truck(
+            business.store, uuid7(900_000 + number), site, Actor(f"hand-of-{site}", NOW_MS), word("plate", site), word("supplier", site)
+        )
+        for number, site in enumerate(SITES)
+    ]  # fmt: skip
     lots = {site: record(business, site) for site in SITES}
     alloy, *_ = business.melt(
         lots["yard"][1], into=800, site="yard", actor="hand-of-yard", note=word("note", "yard")
@@ -143,6 +152,7 @@ def list_objects(site_app: SiteApp) -> dict[str, list[str]]:
         "seq": ["1"],
         "held_id": HELD,
         "scale_id": ["none"],
+        "ticket_id": TICKETS,
         "event_id": [uuid7(number) for number in range(1, site_app.business.number + 2)],
         "digest": [digest(site) for site in SITES],
         "form": ["csv", "json", "zpl"],

@@ -4,7 +4,9 @@ What a grade weighs is the reading before it less the reading after it, so the n
 tare, exactly.
 """
 
+import json
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from traceability.domain.entry import compute_settled_mass
@@ -116,8 +118,19 @@ def check_ticket(ticket: Ticket) -> None:
 
 
 def make_record(ticket: Ticket, number: str) -> dict[str, Any]:
-    """Return the record of the weighing, raw frames included, whose digest the event of the ticket carries."""
-    return {"number": number, **write_ticket(ticket)}
+    """Return the record of the weighing, raw frames and replaced readings included.
+
+    Supplier, driver and plate are not in it: they may be erased, and what was weighed stays provable.
+    """
+    written = write_ticket(ticket)
+    return {"number": number, **{name: written[name] for name in ("gross", "grades", "replaced")}}
+
+
+def digest_record(ticket: Ticket, number: str) -> str:
+    """Return the SHA-256 of the record as canonical JSON, which the event of the ticket carries."""
+    record = make_record(ticket, number)
+    canonical = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return sha256(canonical.encode()).hexdigest()
 
 
 def write_ticket(ticket: Ticket) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from flask import Flask, before_render_template, template_rendered
 
 from graph.store import Reader, Store
 from scanners.scales.live import LiveWeight
+from tests.support.business import uuid7
 from tests.support.pages import SiteApp, Visitor, open_site, value_of
+from tests.support.tickets import open_truck
 from traceability.domain.access import Assignment
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
@@ -119,6 +121,9 @@ def add_scale(site: SiteApp) -> str:
     return scale.id
 
 
+OF_TICKETS = {"weighbridge.show": "", "weighbridge.close": "/close"}
+
+
 def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
     site: SiteApp, watched: WatchedStore
 ) -> None:
@@ -135,6 +140,7 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
     material = business.lot(alloy).material
     figure = "level=nation&code=CN&indicator=supply_share&period=2025"
     scale = add_scale(site)
+    ticket = open_truck(site.store, uuid7(920_000), "yard", Actor("chen", site.now_ms))
     pages: dict[str, tuple[str, ...]] = {
         "api.event": (f"/api/v1/events/{made}",),
         "api.lot": (f"/api/v1/lots/{code}",),
@@ -194,6 +200,7 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "month_reports.send": ("/reports/monthly/CN_2025-03_zh_v1.pdf",),
         "targets.show": ("/admin/targets/none",),
         "static": ("/static/icon.svg",),
+        **{name: (f"/weighbridge/{ticket}{end}",) for name, end in OF_TICKETS.items()},
     }
     chen = sign_in(site, "chen", "yard")
     chen.get("/")  # the first request of a process prepares the store

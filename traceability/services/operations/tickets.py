@@ -1,6 +1,6 @@
 """Run a weighbridge ticket: it opens with the gross weight, grades follow one after the other, its event closes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from traceability.domain.ticket import (
     TicketGrade,
     TicketReading,
     check_ticket,
+    digest_record,
     read_ticket,
     weigh_grades,
     write_ticket,
@@ -24,14 +25,19 @@ from traceability.services.recording.open_work import (
     Hold,
     OpenWork,
     WorkKind,
+    WorkState,
     change_work,
+    end_work,
     find_work,
     open_work,
+    require_open_work,
 )
 from traceability.services.recording.reservations import code_hold, find_holders
 
 WEIGHED = SCRAP_ENTRIES[0]
 """The kind of event that a ticket becomes."""
+RECORD = "weighing_record"
+"""The type of the document by which an event names the record of its weighing."""
 
 
 def ticket_of(work: OpenWork) -> Ticket:
@@ -111,6 +117,34 @@ def weigh_again(ticket: Ticket, number: int, reading: TicketReading) -> Ticket:
     return ticket._replace(grades=grades, replaced=(*ticket.replaced, found.after))
 
 
+def digest_weighing(work: OpenWork) -> str:
+    """Return the SHA-256 of the record of the weighing."""
+    return digest_record(ticket_of(work), work.number)
+
+
+def close_ticket(
+    writer: Writer, viewer: Viewer, id_: str, actor: Actor, digest: str, names: Mapping[str, str]
+) -> None:
+    """End a ticket whose event is recorded in this write; nothing where the same event was sent before.
+
+    ``digest`` is that of the record which the event names; ``names`` are supplier and vehicle as they were typed at last.
+    Raises NotFound, WriteConflict where it was cancelled, or something else was weighed meanwhile.
+    """
+    if find_ticket(writer, viewer, id_).state is WorkState.CLOSED:
+        return
+    work = require_open_work(writer, viewer, id_, WorkKind.TICKET)
+    if digest_weighing(work) != digest:
+        raise WriteConflict("ticket.changed_meanwhile", number=work.number)
+    content = write_ticket(ticket_of(work)._replace(supplier=names["supplier"], vehicle=names["vehicle"]))
+    end_work(writer, replace(work, content=content), WorkState.CLOSED, actor)
+
+
+def state_load(work: OpenWork) -> dict[str, Any]:
+    """Return what the event of a ticket states of the load, as the wire has it: its grades and the record of the weighing."""
+    record = {"type": RECORD, "number": work.number, "sha256": digest_weighing(work)}
+    return {"ticket": work.number, "outputs": state_event(work)["outputs"], "documents": [record]}
+
+
 def state_event(work: OpenWork) -> dict[str, Any]:
     """Return the fields of the event of a ticket as the wire has them, for its form."""
     ticket = ticket_of(work)
@@ -123,8 +157,8 @@ def state_event(work: OpenWork) -> dict[str, Any]:
         }  # fmt: skip
         outputs.append({name: value for name, value in stated.items() if value})
     head = {
-        "ticket": work.number, "driver": ticket.driver, "source_class": ticket.source_class,
-        "origin": ticket.origin, "channel": ticket.channel, "radiation": ticket.radiation,
+        "ticket": work.number, "source_class": ticket.source_class, "origin": ticket.origin,
+        "channel": ticket.channel, "radiation": ticket.radiation,
     }  # fmt: skip
     return {**{name: value for name, value in head.items() if value}, "outputs": outputs}
 

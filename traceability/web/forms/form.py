@@ -102,11 +102,12 @@ from traceability.web.shell.words import region_name, say, t
 from traceability.wire import dump_draft, load_draft
 
 SCAN = "scan"
+SEEN = "seen"  # the digest of what the page showed, where others may change it meanwhile
 SPECTRUM, SPECTRUM_READ, SPECTRUM_SAMPLE = SPECTRA = ("spectrum", "spectrum-read", "spectrum-sample")
 WARNED, CONFIRM = CONFIRMATION = ("warned", "confirm")
 NOT_OF_THE_EVENT = frozenset(
     {"csrf_token", "action", "again", "id", "site", "kind", "next", "approval-password", PROOF_PASSWORD}
-    | {SCAN, *CONFIRMATION, *SPECTRA}
+    | {SCAN, SEEN, *CONFIRMATION, *SPECTRA}
 )
 """Inputs of the page that state nothing about the event."""
 

@@ -23,14 +23,11 @@ from traceability.services.recording.open_work import (
     list_open_work,
 )
 from traceability.services.tracing.lots import list_scrap_grades
-from traceability.web.forms.correction import fill_form
-from traceability.web.forms.event_fields import EVENT_FIELDS
-from traceability.web.forms.form import EventForm, after, uuid7
-from traceability.web.forms.purpose import ClosingWork
-from traceability.web.record.collect import COLLECT
+from traceability.web.forms.form import tell, uuid7
 from traceability.web.shell import current
 from traceability.web.shell.session import needs_site
 from traceability.web.shell.words import metal_name, name_of, say, t
+from traceability.web.weighbridge.closing import open_form
 from traceability.web.weighbridge.typed import TypedTicket
 
 pages = Blueprint("weighbridge", __name__, url_prefix="/weighbridge")
@@ -138,13 +135,14 @@ def close(ticket_id: UUID) -> ResponseReturnValue:
     if work.state is WorkState.CANCELLED or not ticket.grades:
         flash(t("ticket.nothing_weighed") if ticket.grades == () else t("work_state.cancelled"), "warning")
         return redirect(url_for(".show", ticket_id=work.id))
-    fields = EVENT_FIELDS[tickets.WEIGHED]
-    start = fill_form(fields, tickets.state_event(work), {})
-    start.update({"supplier": ticket.supplier, "vehicle": ticket.vehicle})
-    purpose = ClosingWork(work, current.viewer(), current.actor())
-    form = EventForm(tickets.WEIGHED, COLLECT, start, purpose)
+    form = open_form(work, current.viewer(), current.actor())
     receipt = form.record()
-    return redirect(after(receipt)) if receipt else form.page()
+    if receipt is None:
+        return form.page()
+    tell(receipt, receipt.event)
+    for warning in receipt.warnings:
+        flash(say(warning, current.reference()), "warning")
+    return redirect(url_for(".show", ticket_id=work.id))
 
 
 def _site() -> str:

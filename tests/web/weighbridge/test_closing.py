@@ -1,0 +1,78 @@
+"""A ticket closes on a page of its own: what was weighed is recorded as it stands, and its record is bound to the event."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.markup import find_all
+from tests.support.pages import SiteApp, Visitor, problems_of, value_of
+from tests.support.reading import ask
+from traceability.domain.ticket import digest_record
+from traceability.services.operations.tickets import ticket_of
+from traceability.services.recording.open_work import WorkKind, list_closed_work, list_open_work
+
+Visit = Callable[..., Visitor]
+TRUCK = {
+    "vehicle": "湘F00001", "gross": "18260", "gross-frame": "02182600", "supplier": "老张废品站", "source_class": "post",
+    "channel": "offline",
+}  # fmt: skip
+MONTH = "2026-01"
+
+
+def open_ticket(site: SiteApp, visitor: Visitor, *grades: tuple[str, str]) -> str:
+    """Open a ticket and weigh grades at the pages; return its address."""
+    page = visitor.get("/weighbridge/new")
+    answer = visitor.post("/weighbridge/new", {**TRUCK, "id": value_of(page, "id")})
+    assert answer.status_code == 302, problems_of(answer)
+    for material, after in grades:
+        weigh(visitor, answer.location, material, after)
+    return answer.location
+
+
+def weigh(visitor: Visitor, ticket: str, material: str, after: str, **more: str) -> Any:
+    visitor.get(ticket)
+    return visitor.post(f"{ticket}/grades", {"material": material, "after": after, **more})
+
+
+def record(visitor: Visitor, ticket: str, seen: str = "", **more: str) -> Any:
+    """Send the closing page as it stands."""
+    page = visitor.get(f"{ticket}/close")
+    names = ("id", "site", "seen", "supplier", "vehicle")
+    typed = {name: value_of(page, name) for name in names} | {"source_class": "post", "channel": "offline"}
+    return visitor.post(f"{ticket}/close", typed | ({"seen": seen} if seen else {}) | more)
+
+
+def test_a_ticket_is_recorded_as_it_was_weighed_and_its_record_is_bound(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    wang = visit("wang", "yard")
+    ticket = open_ticket(site_app, wang, ("tense", "15000"), ("talc", "12480"))
+    page = wang.get(f"{ticket}/close")
+    assert "5\xa0780" in page.text
+    assert len(find_all(page, "tbody tr")) == 2
+    answer = record(wang, ticket)
+    assert (answer.status_code, answer.location) == (302, ticket), problems_of(answer)
+    (work,) = ask(site_app.store, list_closed_work, "yard", MONTH, WorkKind.TICKET)
+    (event,) = ask(site_app.store, lambda reader: reader.find_events([work.id])).values()
+    (document,) = event.draft.documents
+    assert document.sha256 == digest_record(ticket_of(work), work.number)
+    assert ticket_of(work).gross.frame == "02182600"
+    readings = [(one.weighing.gross_g, one.weighing.tare_g) for one in event.draft.outputs if one.weighing]
+    assert readings == [(18_260_000, 15_000_000), (15_000_000, 12_480_000)]
+    assert wang.get(ticket).status_code == 200
+    again = record(wang, ticket)
+    assert again.status_code == 302  # recorded once
+
+
+def test_what_another_desk_weighed_meanwhile_is_told_before_anything_is_recorded(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    wang, chen = visit("wang", "yard"), visit("chen", "yard")
+    ticket = open_ticket(site_app, wang, ("tense", "15000"))
+    seen = value_of(wang.get(f"{ticket}/close"), "seen")
+    weigh(chen, ticket, "talc", "12480")
+    answer = record(wang, ticket, seen)
+    assert answer.status_code == 422
+    assert len(problems_of(answer)) == 1
+    assert "5\xa0780" in answer.text
+    assert len(ask(site_app.store, list_open_work, ["yard"])) == 1
+    assert record(wang, ticket).status_code == 302
