@@ -64,6 +64,13 @@ Behind it stands what the statistic's own key has behind its prefix, then the ev
 """
 
 
+PAPERS = "paper/"
+"""Prefix of the keys that remember every event that ever named a paper: site, number, then the event's id.
+
+They are there to be found by, and nobody frees them. Books hold those of what was recorded or derived since there are any.
+"""
+
+
 class Claim(NamedTuple):
     """A key that only one may hold: ``owner`` is the lot (of a code) or the event (of everything else).
 
@@ -124,6 +131,20 @@ def list_event_keys(event: Event) -> list[tuple[str, str]]:
 def number_prefix(kind: str, site: str, year: str) -> str:
     """Return how the keys begin of a site's tickets or heat numbers of a year; the number follows, in its normal form."""
     return f"{kind}{site}/{year}/"
+
+
+def paper_prefix(site: str, number: str) -> str:
+    """Return how the keys begin that remember which events of a site named a paper whose number begins so."""
+    return f"{PAPERS}{site}/{normalise_identifier(number)}"
+
+
+def list_papers(draft: Draft) -> list[str]:
+    """Return the numbers of the papers that an event names: documents, manifests, customs declarations, certificates."""
+    fields = ("manifest", "declaration_no", "certificate")
+    numbers = [document.number for document in draft.documents]
+    if isinstance(draft.detail, Acquisition | Disposal):
+        numbers += [getattr(draft.detail, field, "") for field in fields]
+    return list(dict.fromkeys(number for number in numbers if number))
 
 
 def statistic_key(stated: Declaration) -> str:
@@ -351,6 +372,9 @@ def make_claims(event: Event, made: Iterable[Lot], digest: str) -> dict[str, Cla
     if statistic is not None:
         remembered = stated_prefix(statistic_key(statistic)) + event.id
         claims[remembered] = Claim(remembered, event.id, "", seq, time_ms)
+    for number in list_papers(event.draft):
+        key = f"{paper_prefix(event.draft.site, number)}/{event.id}"
+        claims[key] = Claim(key, event.id, "", seq, time_ms)
     for lot in made:
         claims[code_key(lot.code)] = Claim(code_key(lot.code), lot.id, "", seq, time_ms)
     if isinstance(event.draft.detail, Relabelling):

@@ -63,6 +63,17 @@ def test_everything_is_found_by_a_part_of_what_people_know(book: SiteApp, visit:
         assert find(chen, typed)["车辆"][0].startswith("湘A·12345")
     assert find(chen, "plan")["站点"] == ["plant plant"]
     assert "ADC12 铝合金锭" in " ".join(find(chen, "adc12")["物料"])
+    business.do(
+        "import", "yard", ticket="I-1", source_class="post", country="JP", declaration_no="5301-2025-77",
+        documents=[{"type": "合同", "number": "HT/2025/009"}],
+        outputs=[{"form": "scrap", "material": "tense", "mass_g": 1_000_000}],
+    )  # fmt: skip
+    imported = business.last_event()
+    for typed in ("ht/2025/009", "HT/2025", "5301-2025"):
+        assert "进口入库" in find(chen, typed)["过磅单与入库"][0], typed
+    business.void(imported)
+    assert "已作废" in find(chen, "HT/2025/009")["过磅单与入库"][0]
+    assert find(visit("gao", "chengdu"), "HT/2025") == {}
     assert find(chen, code[:3]) == {}  # too short to be a part of a code
     answer = chen.get("/find", query_string={"q": f" {used} "})
     assert answer.status_code == 302

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from graph.store import EventFilter, Reader
 from scanners.codes import normalise_code, read_shipment_code
 from traceability.domain.calendar import year_of
-from traceability.domain.claims import HEAT_NUMBERS, TICKETS, Claim, manifest_key, number_prefix
+from traceability.domain.claims import HEAT_NUMBERS, TICKETS, Claim, manifest_key, number_prefix, paper_prefix
 from traceability.domain.event import Event, Shipment
 from traceability.domain.identifier import normalise_identifier
 from traceability.domain.rights import Viewer
@@ -45,11 +45,17 @@ def find_events_by_number(
 
 
 def find_events_by_paper(reader: Reader, viewer: Viewer, typed: str, limit: int = 50) -> list[Event]:
-    """Return the events in view of a manifest, a certificate, a delivery note's code or an event's id, newest first."""
+    """Return the events in view of a paper whose number begins so, a delivery note's code or an event's id, newest first.
+
+    Papers are documents, manifests, customs declarations and certificates.
+    """
     number = normalise_identifier(typed)
     if not number:
         return []
-    claims = reader.list_claims_under([manifest_key(number), f"certificate/{number}"], limit)
+    prefixes = [manifest_key(number), f"certificate/{number}"]
+    if len(number) >= FEWEST_CHARACTERS:
+        prefixes += [paper_prefix(site, number) for site in sorted(viewer.sees)]
+    claims = reader.list_claims_under(prefixes, MOST_OF_ONE)
     found = {event.id: event for event in find_owners(reader, viewer, claims)}
     seq = read_shipment_code(normalise_code(typed))
     loaded = reader.find_events_by_seq([seq]).values() if seq else ()

@@ -9,6 +9,7 @@ from traceability.domain.claims import (
     CODES,
     COLLISIONS,
     DECLARATIONS,
+    PAPERS,
     STATED,
     Claim,
     collision_key,
@@ -24,7 +25,7 @@ from traceability.services.upkeep.check.event_cache import EventCache
 from traceability.services.upkeep.check.findings import DAMAGE_ERRORS, CheckReport
 from traceability.services.upkeep.check.scan import scan_claims, scan_events
 
-_CHECKED_APART = (CODES, opening_key(""), STATED)
+_CHECKED_APART = (CODES, opening_key(""), STATED, PAPERS)
 
 
 def check_claims(reader: Reader, events: list[Event], cache: EventCache, report: CheckReport) -> None:
@@ -39,7 +40,9 @@ def check_claims(reader: Reader, events: list[Event], cache: EventCache, report:
     for event in events:
         try:
             claims = make_claims(event, (), "")
-            wanted.update((key, (event, claim)) for key, claim in claims.items())
+            wanted.update(
+                (key, (event, claim)) for key, claim in claims.items() if not key.startswith(PAPERS)
+            )
         except DAMAGE_ERRORS as error:
             report.note("check.unreadable", event.id, repr(error), "")
     stored = reader.find_claims([*wanted, *{opening_key(event.draft.site) for event in openings}])
