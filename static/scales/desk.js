@@ -133,7 +133,7 @@ export class ScaleDesk extends EventTarget {
       const told = document.hidden ? null : ((await this.#ask(`/scales/${id}/reading.json`)) ?? nothing("offline"));
       if (ending.signal.aborted) return;
       if (told) this.#tell({ state: told.state, mass_g: told.mass_g, raw: told.raw ?? "" });
-      await pause(AT_REST.includes(this.#weight.state) ? REST_MS : POLL_MS);
+      await pause(isAtRest(this.#weight.state) ? REST_MS : POLL_MS);
     }
   }
 
@@ -161,6 +161,11 @@ export class ScaleDesk extends EventTarget {
   #keep(name, value) {
     this.#environment.storage.setItem(`scales.${name}`, value);
   }
+}
+
+// Whether nobody reads the scale now.
+export function isAtRest(state) {
+  return AT_REST.includes(state);
 }
 
 // A weight that can be taken into a field: it stands still, and something is on the scale.

@@ -4,7 +4,7 @@
 // On pages the fields of components/scale.html install themselves; other modules call installWeightField.
 
 import { formatKg } from "../components/masses.js";
-import { canTake, ScaleDesk } from "./desk.js";
+import { canTake, isAtRest, ScaleDesk } from "./desk.js";
 
 const NO_BREAK = /\u00a0/g;
 const desks = new Map(); // by site: all fields of a page share what is read
@@ -83,7 +83,6 @@ function drawPanel(desk, say) {
   const origin = make("p", "scale-origin");
   origin.setAttribute("role", "status");
   const connect = button("", "link connect");
-  connect.hidden = !desk.canConnect;
   connect.addEventListener("click", () => (desk.isConnected ? desk.disconnect() : desk.connect()));
   root.append(state, shown, ...drawChoice(desk, say), origin, connect, take);
   return { root, mass, state, take, origin, connect };
@@ -109,6 +108,7 @@ function drawWeight(panel, desk, say) {
   panel.state.className = `scale-state ${state}`;
   panel.take.setAttribute("aria-disabled", String(!canTake(desk.weight)));
   panel.connect.textContent = say(desk.isConnected ? "disconnect" : "connect");
+  panel.connect.hidden = !desk.canConnect || (!desk.isConnected && !isAtRest(state)); // a program reads it already
 }
 
 // F4 takes the weight into the field with the focus, else the first empty one, else the first.

@@ -14,10 +14,16 @@ import playwright.sync_api as playwright
 from PIL import Image
 
 from graph import open_store
+from graph.store import Store
+from scanners.scales.live import LiveWeight
 from tests.support.browser import FLAGS, SIZES, offer_scans
-from tests.support.demo import ROOT, keep_demo
+from tests.support.demo import NOW_MS, ROOT, keep_demo
 from tests.support.parts import find_chromium
 from tests.support.served_demo import Served, serve_demo
+from tests.support.simulated_scale import TRUCK_G
+from traceability.services.directory.audit import Actor
+from traceability.services.directory.scales import Scale, put_scale
+from traceability.services.recording.scale_readings import keep_reading
 
 FOLDER = ROOT / "static" / "screenshots"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
@@ -52,6 +58,11 @@ PICTURES = {
     "yard-collect": Picture("miluo-yard-operator", "/yard#/collect", ("[data-grade]",), size="phone"),
     "yard-ship": Picture("miluo-yard-operator", "/yard#/ship", size="phone", lots=4),
     "scanning-labels": Picture("miluo-yard-operator", "/labels/rolls", size="phone"),
+    "scales-list": Picture("miluo-yard-supervisor", "/scales"),
+    "scales-one": Picture("miluo-yard-supervisor", "/scales", ("main tbody a",)),
+    "scales-weighing": Picture(
+        "miluo-yard-operator", "/weighbridge/new", (".scale-live .button",), size="phone"
+    ),
 }
 
 
@@ -63,9 +74,17 @@ def open_demo() -> Iterator[Served]:
         shutil.copyfile(keep_demo(ROOT / ".cache" / "demo"), own)
         store = open_store(f"sqlite:///{own}")
         store.migrate()
+        connect_scale(store)
         with serve_demo(store, Path(folder)) as served:
             yield served
         store.close()
+
+
+def connect_scale(store: Store) -> None:
+    """Register a truck scale of the yard, on which a truck stands still."""
+    made = Scale("", "miluo-yard", "东门地磅", "yaohua", "kg", 20_000, address="tcp://192.168.1.50:4001")
+    scale = put_scale(store, Actor("admin", NOW_MS), made)
+    keep_reading(store, scale.site, scale.id, LiveWeight("stable", TRUCK_G, r"\x02+018200010\x03"), NOW_MS)
 
 
 def take_picture(context: playwright.BrowserContext, wanted: Picture, target: Path) -> None:

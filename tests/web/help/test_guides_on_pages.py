@@ -44,6 +44,12 @@ def test_pictures_and_links_of_a_guide_are_there(visit: Visit) -> None:
     assert [picture for picture in pictures if reader.get(picture).status_code != 200] == []
 
 
+def test_the_page_of_scales_leads_to_their_guide(visit: Visit) -> None:
+    worker = visit("wang", "yard")
+    assert "/help/scales" in attributes_of(worker.get("/scales"), "main a", "href")
+    assert "/scales" in attributes_of(worker.get("/help/scales"), ".guide a", "href")
+
+
 def test_a_guide_that_there_is_not_is_told(visit: Visit) -> None:
     assert visit("zhao").get("/help/nobody").status_code == 404
 

@@ -13,7 +13,12 @@ from traceability.locale.catalogues import load_catalogue
 
 ROOT = Path(__file__).resolve().parents[3]
 GUIDES = sorted((ROOT / "docs").glob("guide-*.md"))
-READERS = {"planner": "sichuan-planner", "auditor": "auditor", "scanning": "miluo-yard-operator"}
+READERS = {
+    "planner": "sichuan-planner",
+    "auditor": "auditor",
+    "scanning": "miluo-yard-operator",
+    "scales": "miluo-yard-supervisor",
+}
 HOME = "http://localhost:8000"
 QUOTED = {"zh": re.compile("「([^」]+)」"), "en": re.compile(r"\*\*([^*]+)\*\*")}
 LINK = re.compile(r"!?\[([^\]]+)\]\(([^)\s]+)\)")

@@ -17,7 +17,7 @@ from traceability.web.shell import current
 
 pages = Blueprint("help", __name__)
 
-SCANNING, PLANNER, AUDITOR = GUIDES = ("scanning", "planner", "auditor")
+SCANNING, SCALES, PLANNER, AUDITOR = GUIDES = ("scanning", "scales", "planner", "auditor")
 _GUIDE = re.compile(r"guide-([a-z]+)\.[a-z_]+\.md", re.ASCII)
 _EXAMPLE = "localhost:8000"
 """The host that the guides write before the addresses of pages."""
