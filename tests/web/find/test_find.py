@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support.business import uuid7
 from tests.support.markup import attributes_of, find_all, words_of
 from tests.support.pages import PASSWORD, SiteApp, Visitor
 from traceability.domain.access import Assignment
+from traceability.domain.ticket import Ticket, TicketReading
+from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import Person, hash_password, put_person
+from traceability.services.operations.tickets import open_ticket
 
 Visit = Callable[..., Visitor]
 
@@ -62,6 +66,13 @@ def test_everything_is_found_by_a_part_of_what_people_know(book: SiteApp, visit:
     for typed in ("湘A 123", "12345", "湘a·1"):
         assert find(chen, typed)["车辆"][0].startswith("湘A·12345")
     assert find(chen, "plan")["站点"] == ["plant plant"]
+    for typed in ("川A00001", "cheng"):  # a load by its truck and by where it goes
+        assert "yard → chengdu" in find(chen, typed)["运输"][0]
+    truck = Ticket("湘B·77777", TicketReading(18_000_000, business.now_ms, "chen"))
+    open_ticket(book.store, uuid7(800), "yard", truck, Actor("chen", business.now_ms), "GB-9")
+    for typed in ("gb-9", "B777"):
+        assert find(chen, typed)["在办"][0].startswith("GB-9 未结磅单 · yard"), typed
+    assert find(visit("gao", "chengdu"), "GB-9") == {}
     assert "ADC12 铝合金锭" in " ".join(find(chen, "adc12")["物料"])
     business.do(
         "import", "yard", ticket="I-1", source_class="post", country="JP", declaration_no="5301-2025-77",

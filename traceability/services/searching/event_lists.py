@@ -182,7 +182,7 @@ def make_condition(reader: Reader, viewer: Viewer, wanted: ListFilter) -> Callab
             and (wanted.from_ms is None or time_ms >= wanted.from_ms)
             and (wanted.until_ms is None or time_ms < wanted.until_ms)
             and (people is None or (draft.actor in people and viewer.tells(draft.site, Thing.PERSON)))
-            and (wanted.parties is None or _deals_with(event, wanted.parties, viewer))
+            and (wanted.parties is None or deals_with(event, wanted.parties, viewer))
             and (wanted.state is None or wanted.state in list_states(event))
         )
 
@@ -201,7 +201,8 @@ def _find_people(reader: Reader, typed: str) -> frozenset[str]:
 _PARTY_FIELDS = ("supplier", "customer", "carrier", "receiver", "driver", "vehicle")
 
 
-def _deals_with(event: Event, parties: frozenset[str], viewer: Viewer) -> bool:
+def deals_with(event: Event, parties: frozenset[str], viewer: Viewer) -> bool:
+    """Return whether an event names one of the parties or vehicles, at a site whose parties the viewer may know."""
     detail = event.draft.detail
     named = {getattr(detail, field, "") for field in _PARTY_FIELDS}
     return not parties.isdisjoint(named) and viewer.tells(event.draft.site, Thing.PARTY)

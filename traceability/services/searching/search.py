@@ -1,15 +1,15 @@
 """Find lots, events, parties, vehicles, sites and materials by what people know of them, inside what a viewer may see."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from graph.store import Reader
 from scanners.codes import ALPHABET, LENGTH, normalise_code
 from traceability.domain.claims import CODES
 from traceability.domain.event import Event, Shipment
-from traceability.domain.identifier import normalise_identifier
-from traceability.domain.kinds import ENTRIES, HEATS
+from traceability.domain.identifier import normalise_identifier, normalise_plate
+from traceability.domain.kinds import ENTRIES, HEATS, kinds_of
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material
 from traceability.domain.names import NamesByLanguage
@@ -17,6 +17,8 @@ from traceability.domain.place import Site
 from traceability.domain.rights import Viewer
 from traceability.services.directory.parties import VEHICLE
 from traceability.services.directory.reference import reference_in
+from traceability.services.recording.open_work import OpenWork, list_open_work
+from traceability.services.searching.event_lists import ListFilter, deals_with, take_page, walk_events
 from traceability.services.searching.known_parties import FoundParty, find_parties_like
 from traceability.services.searching.numbers import find_events_by_number, find_events_by_paper
 
@@ -24,6 +26,7 @@ T = TypeVar("T")
 
 MOST_SHOWN = 5  # of one kind
 MOST_CODES = 50  # codes that begin alike, of which some may be out of view
+MOST_LOADS = 250  # that are looked at for vehicles and destinations
 FEWEST_OF_CODE = 4
 LONGEST = 200  # characters of what is looked for
 _OF_CODE = re.compile(f"[{ALPHABET}]+")
@@ -40,6 +43,7 @@ class SearchResult(NamedTuple):
     """What was found, by kind; all of it is in view."""
 
     lots: Hits[Lot]
+    in_work: Hits[OpenWork]
     tickets: Hits[Event]
     heats: Hits[Event]
     shipments: Hits[Event]
@@ -63,15 +67,14 @@ def search(reader: Reader, viewer: Viewer, typed: str) -> SearchResult:
     parties = find_parties_like(reader, viewer, text, 4 * MOST_SHOWN)
     reference = reference_in(reader)
     wanted = normalise_identifier(text)
-    sites = [
-        site
-        for site in reference.sites.values()
-        if viewer.shows_site(site.id) and is_called(wanted, site.id, site.names)
-    ]
+    named = {site.id for site in reference.sites.values() if is_called(wanted, site.id, site.names)}
+    events |= {event.id: event for event in _find_loads(reader, viewer, parties, named)}
+    sites = [site for site in reference.sites.values() if site.id in named and viewer.shows_site(site.id)]
     materials = [one for one in reference.materials.values() if is_called(wanted, one.id, one.names)]
     kinds = (*ENTRIES, *HEATS)
     return SearchResult(
         lots=_cut(find_lots_by_part(reader, viewer, text)),
+        in_work=_cut(_find_in_work(reader, viewer, text)),
         tickets=_cut(event for event in events.values() if event.draft.kind in ENTRIES),
         heats=_cut(event for event in events.values() if event.draft.kind in HEATS),
         shipments=_cut(event for event in events.values() if isinstance(event.draft.detail, Shipment)),
@@ -85,6 +88,40 @@ def search(reader: Reader, viewer: Viewer, typed: str) -> SearchResult:
         sites=_cut(sites),
         materials=_cut(materials),
     )
+
+
+def _find_loads(
+    reader: Reader, viewer: Viewer, parties: Sequence[FoundParty], sites: Collection[str]
+) -> list[Event]:
+    """Return the newest loads of vehicles, to customers and to sites that were found, of few such."""
+    ids = frozenset(party.id for party in parties if party.kind in (VEHICLE, "customer"))
+    if not ids and not sites:
+        return []
+
+    def goes(event: Event) -> bool:
+        detail = event.draft.detail
+        return isinstance(detail, Shipment) and (detail.to in sites or deals_with(event, ids, viewer))
+
+    walk = walk_events(reader, viewer, ListFilter(kinds_of(Shipment)))
+    return take_page(walk, goes, MOST_SHOWN + 1, MOST_LOADS).events
+
+
+def _find_in_work(reader: Reader, viewer: Viewer, typed: str) -> list[OpenWork]:
+    """Return the tickets and heats in work where the viewer works, by number, plate, supplier or furnace."""
+    wanted, plate = normalise_identifier(typed), normalise_plate(typed)
+
+    def fits(work: OpenWork) -> bool:
+        content = work.content
+        names = [normalise_identifier(str(content.get(field, ""))) for field in ("supplier", "furnace")]
+        at_gate = normalise_plate(str(content.get("vehicle", "")))
+        return (
+            normalise_identifier(work.number).startswith(wanted)
+            or any(wanted in name for name in names)
+            or bool(plate and plate in at_gate)
+        )
+
+    works = list_open_work(reader, viewer.works_at) if wanted else []
+    return [work for work in reversed(works) if fits(work)]
 
 
 def find_lots_by_part(reader: Reader, viewer: Viewer, typed: str) -> list[Lot]:

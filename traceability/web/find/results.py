@@ -1,9 +1,9 @@
 """Show what was found as lists of hits, each with its page, and each list with the page of all of them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from flask import url_for
+from flask import current_app, url_for
 
 from scanners.codes import group_code
 from traceability.domain.event import Event, Shipment
@@ -11,6 +11,7 @@ from traceability.domain.lot import Lot
 from traceability.domain.material import Material
 from traceability.domain.place import Site
 from traceability.locale import format_kg, format_time
+from traceability.services.recording.open_work import OpenWork, WorkKind
 from traceability.services.searching.known_parties import FoundParty
 from traceability.services.searching.search import Hits, SearchResult
 from traceability.services.tracing.status_causes import StatusCause
@@ -20,6 +21,9 @@ from traceability.web.shell import current
 from traceability.web.shell.words import material_name, name_of, site_name, t
 
 T = TypeVar("T")
+
+
+_PAGES = {WorkKind.TICKET: ("weighbridge.show", "ticket_id"), WorkKind.HEAT: ("furnace.show", "heat_id")}
 
 
 class ShownHit(NamedTuple):
@@ -47,6 +51,7 @@ def show_result(typed: str, result: SearchResult, causes: Mapping[str, StatusCau
     events, heats = url_for("find.events", number=typed), url_for("find.heats", number=typed)
     lists = [
         _list("lots", result.lots, lambda lot: _show_lot(lot, causes.get(lot.id))),
+        _list("in_work", result.in_work, _show_in_work),
         _list("tickets", result.tickets, _show_event, events),
         _list("heats", result.heats, _show_event, heats),
         _list("shipments", result.shipments, _show_event),
@@ -68,6 +73,15 @@ def _show_lot(lot: Lot, cause: StatusCause | None) -> ShownHit:
     said = (material_name(lot.material), site_name(lot.site), mass)
     href = url_for("lots.show", code=lot.code)
     return ShownHit(group_code(lot.code), href, _some(said), lot.status, show_cause(cause), is_code=True)
+
+
+def _show_in_work(work: OpenWork) -> ShownHit:
+    page, argument = _PAGES[work.kind]
+    address: dict[str, Any] = {argument: work.id}
+    href = url_for(page, **address) if page in current_app.view_functions else ""
+    stated = [str(work.content.get(field, "")) for field in ("vehicle", "supplier", "furnace")]
+    said = (t(f"work_in_hand.{work.kind}"), site_name(work.site), format_time(work.opened_ms), *stated)
+    return ShownHit(work.number or t(f"work_in_hand.{work.kind}"), href, _some(said))
 
 
 def _show_event(event: Event) -> ShownHit:
