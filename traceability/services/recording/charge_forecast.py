@@ -103,7 +103,7 @@ def list_offered(
 
     Products are only those that are made to be melted again; of scrap only grades that the alloy allows.
     """
-    typical = compositions_in(reader)
+    typical, materials = compositions_in(reader), reference_in(reader).materials
     offered = []
     for form in OFFERED_FORMS:
         wanted = LotFilter(site=plan.site, status="available", form=form)
@@ -111,7 +111,10 @@ def list_offered(
         offered += [
             chargeable(lot, typical)
             for lot in lots
-            if lot.id not in left_out and (lot.composition or lot.material in typical) and _suits(lot, alloy)
+            if lot.id not in left_out
+            and lot.material in materials
+            and (lot.composition or lot.material in typical)
+            and _suits(lot, alloy)
         ]
     return offered
 
