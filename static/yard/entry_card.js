@@ -5,6 +5,7 @@ import { formatMass } from "../components/masses.js";
 import { shortCode } from "./scanned_rows.js";
 import { formatClock, formatTime, say } from "./words.js";
 
+const MINUTE_MS = 60_000;
 const MARKS = { kept: "✓", done: "✓✓", held: "!", rejected: "✕", withdrawn: "–" };
 
 // Return how far an entry has come: kept on this device, done at the server, held there, rejected, or withdrawn.
@@ -26,9 +27,7 @@ export function drawEntryCard(app, entry, { short = false } = {}) {
     make("p", {}, make("b", {}, say(`kind.${entry.draft.kind}`)), " ", describe(app, entry)),
     listReasons(entry).map((reason) => make("p", { class: "yard-reason" }, reason)),
   );
-  if (canTakeBack(app, entry, state)) {
-    card.append(make("button", { class: "button yard-undo", onclick: () => app.takeBack(entry) }, say("yard.take_back")));
-  }
+  if (canTakeBack(app, entry, state)) card.append(drawUndo(app, entry, state));
   if (state === "rejected") card.append(putAwayButton(app, entry));
   return card;
 }
@@ -45,11 +44,11 @@ function putAwayButton(app, entry) {
 
 function describe(app, { draft, made, used }) {
   const [lot] = made;
-  if (draft.kind === "collect" && lot) {
+  if (draft.kind === "collect" && made.length === 1) {
     return `${shortCode(lot.code)} ${app.shortName(lot.material)} ${formatMass(lot.mass_g)}`;
   }
   if (draft.kind === "correct") return draft.reason;
-  const count = draft.lots?.length ?? used.length;
+  const count = draft.lots?.length ?? (used.length || made.length);
   return draft.to ? say("yard.lots_to", { count, to: app.siteName(draft.to) }) : say("yard.lots", { count });
 }
 
@@ -61,9 +60,18 @@ function listReasons({ state, result }) {
   return reasons.length ? reasons : [result.error?.detail].filter(Boolean);
 }
 
-// What the server has may be taken back for some minutes; what it never heard of at any time.
+// What the server has may be taken back for some minutes, which are told; what it never heard of at any time.
+function drawUndo(app, entry, state) {
+  const count = Math.ceil(leftMs(app, entry) / MINUTE_MS);
+  const words = state === "kept" ? say("yard.take_back") : say("yard.take_back_within", { count });
+  return make("button", { class: "button yard-undo", onclick: () => app.takeBack(entry) }, words);
+}
+
 function canTakeBack(app, entry, state) {
-  if (entry.draft.kind === "correct") return false;
-  if (state === "kept") return true;
-  return state === "done" && Date.now() - (entry.doneMs ?? entry.putMs) < app.tolerances.undo_min * 60_000;
+  if (state === "kept") return entry.draft.kind !== "correct";
+  return state === "done" && app.undoable.includes(entry.draft.kind) && leftMs(app, entry) > 0;
+}
+
+function leftMs(app, { doneMs, putMs }) {
+  return (doneMs ?? putMs) + app.tolerances.undo_min * MINUTE_MS - Date.now();
 }

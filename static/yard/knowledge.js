@@ -16,6 +16,7 @@ const NOTHING = {
   provinces: [],
   tolerances: {},
 };
+const IN_STOCK = ["available", "quarantined"];
 const RECORDED = ["collect", "ship", "receive"]; // tasks that are kinds of event
 
 export class Knowledge {
@@ -39,6 +40,16 @@ export class Knowledge {
     return this.reference.tolerances;
   }
 
+  // Kinds of events that their recorder may take back for some minutes.
+  get undoable() {
+    return this.reference.undoable ?? [];
+  }
+
+  // Whether what this person counted changes the book, or waits for a supervisor.
+  get canAdjust() {
+    return this.reference.kinds.includes("adjust");
+  }
+
   allows(task) {
     return !RECORDED.includes(task) || this.reference.kinds.includes(task);
   }
@@ -51,10 +62,15 @@ export class Knowledge {
 
   // All grades that may be collected here, those used last first.
   grades() {
-    const own = this.ownEntries("collect").map((entry) => entry.draft.outputs[0].material);
+    const own = this.ownEntries("collect").flatMap(({ draft }) => draft.outputs.map((output) => output.material));
     const order = [...own, ...(this.reference.recent.materials ?? [])];
     const grades = this.reference.materials.filter(({ forms, kinds }) => forms.includes("scrap") && kinds.includes("collect"));
     return sortedBy(grades, [...new Set(order)].slice(0, LATELY));
+  }
+
+  // Whether of the last loads of a grade here mostly something was deducted.
+  deducts(id) {
+    return (this.reference.deducted ?? []).includes(id);
   }
 
   // The grades of the first tiles; the chosen one is always among them.
@@ -92,9 +108,9 @@ export class Knowledge {
 
   // Return the last tare of a vehicle here and when it was weighed, of this device's own entries where they have one.
   vehicle(plate) {
-    const isWeighed = ({ draft }) => draft.vehicle_plate === plate && draft.weighing.tare_g;
+    const isWeighed = ({ draft }) => draft.vehicle_plate === plate && lastTare(draft);
     const own = plate && this.ownEntries("collect").find(isWeighed);
-    if (own) return { plate, tare_g: own.draft.weighing.tare_g, tare_ms: own.putMs };
+    if (own) return { plate, tare_g: lastTare(own.draft), tare_ms: own.putMs };
     return this.reference.vehicles.find((vehicle) => vehicle.plate === plate);
   }
 
@@ -142,6 +158,14 @@ export class Knowledge {
     return this.device.lotOf(code);
   }
 
+  // What is at the site as this device knows it, by code.
+  stock() {
+    const codes = new Set(this.reference.stock?.map((lot) => lot.code));
+    for (const { made, used } of this.entries()) for (const { code } of [...made, ...used]) codes.add(code);
+    const lots = [...codes].map((code) => this.lotOf(code)).filter((lot) => lot && lot.site === this.site && IN_STOCK.includes(lot.status));
+    return [...new Map(lots.map((lot) => [lot.code, lot])).values()];
+  }
+
   arrivals() {
     return this.reference.arriving.filter((lot) => this.lotOf(lot.code)?.status === "in_transit");
   }
@@ -176,6 +200,9 @@ export class Knowledge {
     return this.ownEntries(kind).map((entry) => entry.draft[field]).filter(Boolean);
   }
 }
+
+// The reading of the empty truck: of several grades that after the last.
+const lastTare = ({ weighing, outputs }) => (weighing ?? outputs[outputs.length - 1].weighing).tare_g;
 
 const toOptions = (names) => [...new Set(names)].map((name) => ({ id: name, name }));
 

@@ -38,6 +38,12 @@ export function tile(name, other, attributes) {
   return make("button", { class: "yard-tile", type: "button", ...attributes }, words);
 }
 
+// A tile that is on or off, with words of its own for both: yard.NAME, yard.NAME_on, yard.NAME_off.
+export function toggleTile(name, isOn, set) {
+  const words = say(`yard.${name}_${isOn ? "on" : "off"}`);
+  return tile(say(`yard.${name}`), words, { id: name, "aria-pressed": String(isOn), onclick: () => set(!isOn) });
+}
+
 export function textField(id, code, value, onText, attributes = {}) {
   const oninput = ({ target }) => onText(target.value);
   return labelled(say(code), make("input", { id, autocomplete: "off", value, oninput, ...attributes }));

@@ -10,6 +10,7 @@ import { ScannerPanel } from "./scanner_panel.js";
 import { namesLot } from "./verdicts.js";
 import { knowsWord, say } from "./words.js";
 
+const MINUTE_MS = 60_000;
 const DRAFTS = ["load", "departure", "arrival"]; // forms that are kept while they are filled in
 
 export class ScreenHost extends Knowledge {
@@ -32,6 +33,7 @@ export class ScreenHost extends Knowledge {
     document.addEventListener("scan", (event) => this.#takeScan(event));
     document.addEventListener("scan-answer", ({ detail }) => this.#showAnswer(detail));
     this.device.outbox.subscribe(() => this.refreshQuietly());
+    setInterval(() => this.#refreshEntries(), MINUTE_MS / 2); // how long each may still be taken back
     this.#enter();
     return this;
   }
@@ -181,8 +183,8 @@ export class ScreenHost extends Knowledge {
     this.main.querySelector(".yard-note")?.remove();
   }
 
-  // Asks before something is recorded; resolves with whether to go on.
-  ask(questions, { yes, no }) {
+  // Asks before something is recorded; resolves with whether to go on, or with "other" where that is offered and chosen.
+  ask(questions, { yes, no, other = "" }) {
     return new Promise((resolve) => {
       const answer = (value) => {
         dialog.close();
@@ -193,6 +195,7 @@ export class ScreenHost extends Knowledge {
         "dialog",
         { class: "yard-question", "aria-label": say("yard.please_confirm") },
         questions.map((text) => make("p", {}, text)),
+        other && make("button", { class: "button yard-wide", "data-answer": "other", onclick: () => answer("other") }, other),
         make("button", { class: "button yard-wide", "data-answer": "no", onclick: () => answer(false) }, no),
         make("button", { class: "button main yard-wide", "data-answer": "yes", onclick: () => answer(true) }, yes),
       );
@@ -227,8 +230,10 @@ export class ScreenHost extends Knowledge {
     const withdrawn = await this.device.outbox.withdraw(entry.id);
     if (!withdrawn) {
       const draft = { kind: "correct", targets: [{ event: entry.id }], reason: say("yard.undo_reason"), undo: true };
-      const used = entry.draft.kind === "collect" ? entry.made.map(({ code }) => ({ code, status: "void" })) : [];
-      await this.record(draft, { undoes: entry.id, used, made: entry.before ?? [] });
+      const before = entry.before ?? [];
+      const isNew = ({ code }) => !before.some((lot) => lot.code === code);
+      const used = entry.made.filter(isNew).map(({ code }) => ({ code, status: "void" }));
+      await this.record(draft, { undoes: entry.id, used, made: before });
     }
     this.confirm(say(withdrawn ? "yard.withdrawn" : "yard.undo_sent"));
     this.redraw();

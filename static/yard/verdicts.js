@@ -24,6 +24,16 @@ export function judgeArrival(code, lot, site, listed) {
   return { tone: "success", code: "yard.lot_added", values: { code } };
 }
 
+// Lots that are counted, taken apart or relabelled must be here and have something left.
+export function judgeCount(code, lot, site) {
+  if (!lot) return refuse("yard.lot_unknown_here", { code });
+  const where = { code, site: lot.site, to: lot.to };
+  if (lot.status === "in_transit") return refuse("yard.lot_in_transit_now", where);
+  if (!["available", "quarantined"].includes(lot.status)) return refuse(`yard.lot_${lot.status}`, where);
+  if (lot.site !== site) return refuse("yard.lot_elsewhere", where);
+  return { tone: "success", code: "yard.lot_added", values: { code } };
+}
+
 // Whether a scan is of a label of ours, or a code typed from one. `payload` is that of the bus of scans.
 export function namesLot({ kind, code }) {
   return (kind === "lot" || kind === "code") && Boolean(code);

@@ -7,6 +7,7 @@ import { differsBy, shareOf } from "../components/masses.js";
 
 const TARE_PPM = 20_000; // a vehicle that comes out further off its usual tare is asked about
 const FAR = 10; // times beyond the usual range: a supervisor has to approve it, nobody else's answer is enough
+const LIKE_TONNES_G = 100_000; // a reading with a point below 100 kg
 const SLIPS = [1000, 100, 10]; // tonnes typed for kilograms, a point too many
 
 // Return { net_g, settled_g, faults, questions }; readings: { gross_g, tare_g, moisture, impurity }, deductions being
@@ -29,6 +30,10 @@ export function settle(readings, material, usualTare_g, tarePpm = TARE_PPM) {
     return result;
   }
   result.settled_g = settled_g;
+  if (looksLikeTonnes(readings, material)) {
+    result.questions.push({ code: "yard.tonnes_meant", values: { gross_g } });
+    result.instead_g = gross_g * SLIPS[0];
+  }
   if (!isUsual(settled_g, material)) {
     const range = { material: material.id, mass_g: settled_g, low_g: material.low_g, high_g: material.high_g };
     const isFar = settled_g * FAR <= material.low_g || settled_g >= material.high_g * FAR;
@@ -45,6 +50,11 @@ export function settle(readings, material, usualTare_g, tarePpm = TARE_PPM) {
 
 export function isUsual(mass_g, material) {
   return !material?.high_g || (material.low_g <= mass_g && mass_g <= material.high_g);
+}
+
+// Of a grade without a usual mass: 5.7 typed for 5.7 t.
+function looksLikeTonnes({ gross_g }, material) {
+  return !material?.high_g && gross_g < LIKE_TONNES_G && gross_g % 1000 !== 0;
 }
 
 function deducted(deduction, net_g) {

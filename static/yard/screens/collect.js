@@ -2,24 +2,30 @@
 
 import { make } from "../dom.js";
 import {
+  chooseGrade,
   describeLoad,
   listMissing,
   listQuestions,
+  makeGrade,
   makeLoadDraft,
   nextLoad,
   readReadings,
+  reloadGrade,
   settleForm,
   startLoad,
+  unloadGrade,
 } from "../load_form.js";
 import { formatKg, formatMass } from "../../components/masses.js";
-import { changeLine, heading, mainButton, textField, tile, weightField, wideButton } from "../parts.js";
+import { drawSums } from "../load_sums.js";
+import { changeLine, heading, mainButton, textField, tile, toggleTile, weightField } from "../parts.js";
+import { drawPhotos, photoTile } from "../photo_field.js";
+import { drawGrades, massOfGrade } from "../truck_grades.js";
 import { namesLot } from "../verdicts.js";
 import { nameOf, say } from "../words.js";
 import { groupCode } from "../../scanning/codes.js";
 import { signal } from "../../scanning/feedback.js";
 
 const TILES = 5; // grades beside the tile of all others
-const DAY_MS = 86_400_000;
 const PLACES = {
   supplier: "#/collect/from",
   source_class: "#/collect/from",
@@ -40,26 +46,28 @@ export function collectScreen(app) {
     form = { ...form, ...fields };
     app.keepDraft("load", form);
     if (redraw) app.redraw();
-    else drawSums();
+    else showSums();
   }
 
   // --- drawing ----------------------------------------------------------------------------------------------------
 
   function draw(main, footer) {
     body = main;
-    main.append(heading(say("yard.new_lot")), drawGrades(), drawParties(), drawGross());
-    main.append(make("div", { class: "yard-sums", id: "sums" }));
+    main.append(heading(say("yard.new_lot")), drawTiles(), drawParties(), drawReading("gross", "yard.gross"));
+    if (form.more) main.append(drawReading("after", "yard.after"));
+    main.append(make("div", { class: "yard-sums", id: "sums" }), drawExtras(), drawPhotos(form.photos, keepPhotos));
     if (material()?.waste_code) main.append(drawManifest());
+    main.append(drawGrades(app, form.parts, () => change(reloadGrade(form))));
     const last = app.entriesToday().find((entry) => entry.draft.kind === "collect");
     if (last) main.append(app.drawEntry(last, { short: true }));
     footer.append(
-      mainButton("save", "yard.scan_and_save", save),
+      mainButton("save", form.more ? "yard.scan_and_go_on" : "yard.scan_and_save", save),
       make("p", { class: "yard-soft yard-under" }, say("yard.kept_first")),
     );
-    drawSums();
+    showSums();
   }
 
-  function drawGrades() {
+  function drawTiles() {
     const shown = app.gradesFirst(form.material, TILES);
     const all = say("yard.all_grades", { count: app.grades().length });
     const tiles = [...shown.map(drawGrade), tile(all, say("yard.search"), { href: "#/collect/grade" })];
@@ -73,7 +81,7 @@ export function collectScreen(app) {
   }
 
   function choose(id) {
-    change({ material: id });
+    change(chooseGrade(form, id));
     if (!form.gross) document.getElementById("gross").focus();
   }
 
@@ -85,12 +93,30 @@ export function collectScreen(app) {
     return changeLine("#/collect/from", [make("b", {}, who), small], { id: "from" });
   }
 
-  function drawGross() {
-    return weightField("gross", say("yard.gross"), form.gross, {
-      onText: (text) => change({ gross: text }, { redraw: false }),
+  function drawReading(name, code) {
+    return weightField(name, say(code), form[name], {
+      onText: (text) => change({ [name]: text }, { redraw: false }),
       onEnter: () => document.getElementById("save").focus(), // the button is seen once the keyboard is gone
       describedBy: "sums",
     });
+  }
+
+  // What is said of a truck by one tap each.
+  function drawExtras() {
+    return make(
+      "div",
+      { class: "yard-tiles yard-extras" },
+      toggleTile("radiation", form.radiation, (radiation) => change({ radiation })),
+      photoTile(app, form.photos, keepPhotos),
+      toggleTile("more", form.more, (more) => {
+        change({ more });
+        if (more) document.getElementById("after").focus();
+      }),
+    );
+  }
+
+  function keepPhotos(photos) {
+    change({ photos });
   }
 
   function drawManifest() {
@@ -99,48 +125,11 @@ export function collectScreen(app) {
   }
 
   // Only this part changes while somebody types: the field keeps its focus and its keyboard.
-  function drawSums() {
-    const settled = settleForm(form, material(), vehicle());
-    const net = settled.settled_g === null ? "–" : formatMass(settled.settled_g);
-    const beside = make("output", { class: "yard-net", id: "net" }, say("yard.net"), " ", make("b", {}, net));
-    body.querySelector("#sums").replaceChildren(
-      changeLine("#/collect/tare", sayTare()),
-      changeLine("#/collect/deductions", sayDeductions(), { beside }),
-      ...drawVerdict(settled),
-    );
+  function showSums() {
+    const correct = (gross) => change({ gross });
+    body.querySelector("#sums").replaceChildren(...drawSums(form, material(), vehicle(), { sayVerdict, correct }));
     const doubt = body.querySelector('#instead, .yard-verdict:not([data-tone="right"])');
     if (doubt && form.gross) doubt.scrollIntoView({ block: "nearest" }); // the keyboard leaves little to see
-  }
-
-  function sayTare() {
-    const known = vehicle();
-    if (form.tare !== null) return say("yard.tare_typed", { tare_g: readReadings(form, known).tare_g });
-    if (!form.vehicle) return say("yard.tare_none");
-    if (!known?.tare_g) return say("yard.tare_unknown");
-    if (!known.tare_ms) return say("yard.tare_typed", { tare_g: known.tare_g });
-    const count = Math.floor((Date.now() - known.tare_ms) / DAY_MS);
-    return say(count ? "yard.tare_of_days" : "yard.tare_of_today", { tare_g: known.tare_g, count });
-  }
-
-  function sayDeductions() {
-    const typed = ["impurity", "moisture"].filter((name) => form[name].text.trim());
-    const said = typed.map((name) => say(`yard.${name}_${form[name].unit}`, { amount: form[name].text }));
-    return said.join("　") || say("yard.no_deductions");
-  }
-
-  function drawVerdict(settled) {
-    const { faults, questions, settled_g, instead_g } = settled;
-    const said = [...faults, ...questions].map((one) => verdict(faults.length ? "wrong" : "doubt", sayVerdict(one)));
-    if (instead_g !== null) {
-      const words = say("yard.meant", { gross_g: instead_g });
-      said.push(wideButton(words, () => change({ gross: formatKg(instead_g) }), { id: "instead" }));
-    }
-    if (!said.length && settled_g !== null && material()?.high_g) said.push(verdict("right", say("yard.usual")));
-    return said;
-  }
-
-  function verdict(tone, text) {
-    return make("p", { class: "yard-verdict", "data-tone": tone, role: "status" }, text);
   }
 
   function sayVerdict({ code, values }) {
@@ -177,7 +166,7 @@ export function collectScreen(app) {
 
   async function takeScan({ payload, answer }) {
     const { code } = payload;
-    const bound = namesLot(payload) && app.lotOf(code);
+    const bound = namesLot(payload) && (app.lotOf(code) ?? findUnloaded(code));
     const refusal = findRefusal();
     if (!namesLot(payload)) answer("error", app.sayWrongScan(payload));
     else if (isAsking) answer("warning", say("yard.answer_first"));
@@ -188,35 +177,68 @@ export function collectScreen(app) {
     } else await askAndRecord(code, answer);
   }
 
+  // A label that one of this truck's grades has got already.
+  function findUnloaded(code) {
+    const grade = form.parts.find((one) => one.code === code);
+    return grade ? lotOf(grade) : null;
+  }
+
+  function lotOf(grade) {
+    const { code, material: of } = grade;
+    return { code, material: of, form: "scrap", mass_g: massOfGrade(grade), site: app.site, status: "available" };
+  }
+
   function sayBound(lot, code) {
     return say("yard.label_bound", { code, material: nameOf(app.material(lot.material)), mass_g: lot.mass_g });
   }
 
   async function askAndRecord(code, answer) {
     const settled = settleForm(form, material(), vehicle());
-    const questions = listQuestions(form, settled, app.loadsToday(), Date.now());
-    if (!questions.length) return record(code, settled, [], answer);
-    signal("warning");
-    isAsking = true;
-    const choices = { yes: say("yard.save_anyway", { mass_g: settled.settled_g }), no: say("yard.change_weight") };
-    const isRight = await app.ask(questions.map(sayVerdict), choices);
-    isAsking = false;
-    if (isRight) return record(code, settled, questions.map(({ confirms }) => confirms).filter(Boolean), answer);
+    const asked = { earlier: app.loadsToday(), now_ms: Date.now(), deducts: app.deducts(form.material) };
+    const questions = listQuestions(form, settled, asked);
+    const confirmed = questions.map(({ confirms }) => confirms).filter(Boolean);
+    const said = questions.length ? await ask(questions, settled) : "yes";
+    if (said === "other") {
+      change({ gross: formatKg(settled.instead_g) });
+      return askAndRecord(code, answer);
+    }
+    if (said) return form.more ? unload(code, confirmed, answer) : record(code, settled, confirmed, answer);
     answer("warning", say("yard.not_saved"));
     app.closeScanner();
     document.getElementById("gross")?.select();
   }
 
+  async function ask(questions, { settled_g, instead_g }) {
+    signal("warning");
+    isAsking = true;
+    const choices = {
+      yes: say("yard.save_anyway", { mass_g: settled_g }),
+      other: instead_g === null ? "" : say("yard.meant", { gross_g: instead_g }),
+      no: say("yard.change_weight"),
+    };
+    const said = await app.ask(questions.map(sayVerdict), choices);
+    isAsking = false;
+    return said;
+  }
+
+  // A grade of a truck that is not its last: it waits in the form for the others.
+  function unload(code, confirmed, answer) {
+    const grade = makeGrade(form, readReadings(form, vehicle()), code, confirmed);
+    change(unloadGrade(form, grade));
+    answer("success", say("yard.grade_unloaded", { code, mass_g: massOfGrade(grade) }));
+    app.closeScanner();
+  }
+
   // The weight is taken out of the form before anything is awaited: a second scan in the same breath finds none.
   async function record(code, settled, confirmed, answer) {
     const saved = form;
-    const load = { ...describeLoad(form, settled), ticket: form.ticket.trim() || groupCode(code) };
-    const draft = makeLoadDraft(form, readReadings(form, vehicle()), code, confirmed);
-    const { material: grade } = form;
-    const lot = { code, material: grade, form: "scrap", mass_g: settled.settled_g, site: app.site, status: "available" };
+    const readings = readReadings(form, vehicle());
+    const draft = makeLoadDraft(form, readings, code, confirmed);
+    const made = [...form.parts, makeGrade(form, readings, code, confirmed)].map(lotOf);
+    const load = form.parts.length ? null : { ...describeLoad(form, settled), ticket: form.ticket.trim() || groupCode(code) };
     change(nextLoad(form));
     try {
-      await app.record(draft, { made: [lot], load });
+      await app.record(draft, { made, load, photos: saved.photos });
     } catch (fault) {
       change(saved);
       answer("error", say("yard.not_kept", { reason: fault.message }));

@@ -1,7 +1,7 @@
 // What is rarely changed of a load, each on a screen of its own: the grade among all, from whom, tare, deductions.
 
 import { make } from "../dom.js";
-import { startLoad } from "../load_form.js";
+import { chooseGrade, chooseSource, startLoad } from "../load_form.js";
 import { heading, labelled, mainButton, softText, textField, weightField } from "../parts.js";
 import { drawChoices, drawPicker } from "../picker.js";
 import { say } from "../words.js";
@@ -22,6 +22,10 @@ function openForm(app) {
       app.keepDraft("load", form);
       if (redraw) app.redraw();
     },
+    setSource(source) {
+      const isOtherTruck = "vehicle" in source && source.vehicle !== form.vehicle;
+      this.change({ ...chooseSource(form, source), ...(isOtherTruck && { tare: null }) }, { redraw: true });
+    },
   };
 }
 
@@ -38,7 +42,7 @@ export function gradeScreen(app) {
   }
 
   function choose(id) {
-    form.change({ material: id });
+    form.change(chooseGrade(form.get(), id));
     app.back();
   }
 }
@@ -59,9 +63,9 @@ export function sourceScreen(app) {
       chosen: supplier,
       most: 6,
       isNew: true,
-      choose: (name) => set({ supplier: name }),
+      choose: (supplier) => form.setSource({ supplier }),
     });
-    drawVehicles(main, app, form.get().vehicle, (plate) => set({ vehicle: plate, tare: null }));
+    drawVehicles(main, app, form.get().vehicle, (vehicle) => form.setSource({ vehicle }));
     drawChoices(main, say("yard.source_class"), worded(CLASSES, "class"), source_class, (id) => set({ source_class: id }));
     drawChoices(main, say("yard.channel"), worded(CHANNELS, "channel"), channel, (id) => set({ channel: id }));
     main.append(

@@ -1,8 +1,10 @@
 """What a device is told of lots that come and go: trucks on their way, and what became of lots that were here."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from tests.support.pages import SiteApp, Visitor
+from traceability.domain.calendar import SHANGHAI
 
 
 def test_a_device_is_told_of_trucks_on_their_way_and_of_lots_that_are_gone(
@@ -30,6 +32,57 @@ def test_a_device_is_told_of_trucks_on_their_way_and_of_lots_that_are_gone(
         ("in_transit", "plant", 3_000_000),
         ("in_transit", "plant", 4_000_000),
     }
+    assert there["today"] == []  # the book's clock stands a year later
+    assert there["differences"] == []
     codes = {lot["code"] for lot in there["stock"]}
     assert len(codes) == 2  # what was kept, and the bale
     assert kept
+
+
+def test_a_site_is_told_of_today_and_of_its_loads_that_arrived_otherwise(
+    site_app: SiteApp, visit: Callable[..., Visitor]
+) -> None:
+    yard = site_app.business
+    yard.clock = datetime(2026, 1, 1, 9, 0, tzinfo=SHANGHAI)
+    site_app.now_ms = yard.now_ms = int(yard.clock.timestamp() * 1000) + 3_600_000
+    weighing = {"gross_g": 3_000_000, "tare_g": 1_000_000, "moisture_percent": "1"}
+    outputs = [{"form": "scrap", "material": "tense"}]
+    yard.send(
+        yard.draft(
+            "collect",
+            "yard",
+            actor="wang",
+            ticket="T-1",
+            supplier="zhang",
+            channel="offline",
+            source_class="post",
+            weighing=weighing,
+            outputs=outputs,
+        )
+    )
+    lots = [yard.collect("tense", kg) for kg in (1_000, 2_000)]
+    for lot in lots:
+        yard.ship(lot, "chengdu", vehicle_plate="湘F·00001")
+    received = [{"lot": lots[0], "mass_g": 990_000}]
+    yard.send(yard.draft("receive", "chengdu", lots=received, reason="moisture"))
+    sender = visit("wang", "yard")
+    told = sender.get("/yard/reference.json?site=yard").json
+    assert told is not None
+    assert [(one["kind"], one["own"], one["lots"]) for one in told["today"]] == [
+        ("ship", False, 1),
+        ("ship", False, 1),
+        ("collect", False, 0),
+        ("collect", False, 0),
+        ("collect", True, 0),
+    ]
+    assert [(lot["material"], lot["mass_g"]) for lot in told["today"][-1]["made"]] == [("tense", 1_980_000)]
+    assert told["deducted"] == ["tense"]
+    [found] = told["differences"]
+    assert (found["to"], found["vehicle"], found["difference_g"]) == ("chengdu", "湘F·00001", -10_000)
+    other = visit("wang", "plant").get("/yard/reference.json?site=plant").json
+    assert other is not None
+    assert (other["today"], other["differences"]) == ([], [])
+    home = sender.get("/").text
+    assert "−10 kg" in home
+    assert f"/events/{found['shipment']}" in home
+    assert "−10 kg" not in visit("wang", "plant").get("/").text

@@ -4,15 +4,17 @@ Everything is told under the rights of who asks, as on pages: parties of the own
 is on its way there. What a site may send to is every site, as on the page of shipments.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from graph.store import EventFilter, LotFilter, Reader
 from traceability.domain.access import list_roles
 from traceability.domain.calendar import day_of, month_of
+from traceability.domain.entry import compute_settled_mass, find_weighing
 from traceability.domain.errors import NotFound
 from traceability.domain.event import Acquisition, Event, Shipment
-from traceability.domain.kinds import ENTRIES, KIND_BY_ID, KINDS, kinds_of
+from traceability.domain.kinds import ENTRIES, KIND_BY_ID, KINDS, UNDOABLE, kinds_of
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
 from traceability.domain.next_steps import may_record
@@ -30,6 +32,12 @@ from traceability.services.directory.parties import (
 from traceability.services.directory.people import Person
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.judge import read_loads
+from traceability.services.searching.site_day import (
+    DayEvent,
+    SentDifference,
+    list_differences,
+    list_today,
+)
 from traceability.services.tracing.lots import list_lots
 
 MOST_LOTS = 2_000  # of the stock of a site: newest first
@@ -110,7 +118,9 @@ class DeviceReference:
     """What a person's device knows of a site; ``cut`` says that the stock is longer than what is told of it.
 
     ``tolerances`` are those in force, in ppm unless their names say otherwise. ``gone`` are lots that the site had until
-    lately, so that a device says what became of one whose label is scanned again.
+    lately, so that a device says what became of one whose label is scanned again. ``undoable`` are the kinds of events
+    that their recorder may take back, ``today`` those of everybody at the site, ``differences`` shipments of the site that
+    arrived otherwise than they were sent, ``deducted`` the grades of whose last loads mostly something was deducted.
     """
 
     me: dict[str, object]
@@ -119,6 +129,8 @@ class DeviceReference:
     provinces: tuple[NamedProvince, ...]
     tolerances: dict[str, int]
     kinds: tuple[str, ...]
+    undoable: tuple[str, ...]
+    deducted: tuple[str, ...]
     sites: tuple[NamedSite, ...]
     materials: tuple[NamedMaterial, ...]
     parties: dict[str, list[str]]
@@ -128,6 +140,8 @@ class DeviceReference:
     arriving: tuple[ArrivingLot, ...]
     gone: tuple[StockLot, ...]
     cut: bool
+    today: tuple[DayEvent, ...]
+    differences: tuple[SentDifference, ...]
 
 
 def find_device_reference(
@@ -157,6 +171,8 @@ def find_device_reference(
         ),
         tolerances=known.tolerances._asdict(),
         kinds=kinds,
+        undoable=tuple(sorted(UNDOABLE)),
+        deducted=tuple(_list_deducted(events)),
         sites=tuple(_list_places(known, viewer, now_ms)),
         materials=tuple(_list_materials(known, site, kinds, now_ms)),
         parties={kind: list_names(reader, kind, site) for kind in PARTY_KINDS},
@@ -166,6 +182,8 @@ def find_device_reference(
         arriving=tuple(_tell_arrivals(reader, arriving)),
         gone=tuple(_tell_lot(lot) for lot in _list_gone(reader, viewer, site)),
         cut=cut,
+        today=tuple(list_today(reader, viewer, person.id, site, now_ms)),
+        differences=tuple(list_differences(reader, viewer, site, now_ms)),
     )
 
 
@@ -208,6 +226,18 @@ def _list_vehicles(reader: Reader, site: str, events: Iterable[Event]) -> Iterab
         tares_g, loads = read_loads(document.body) if document else ((), ())
         tare_g = tares_g[-1] if tares_g else vehicle.tare_g
         yield KnownVehicle(vehicle.plate, tare_g, max((load.time_ms for load in loads), default=0))
+
+
+def _list_deducted(events: Iterable[Event]) -> Iterable[str]:
+    """Return the grades of which more loads had a deduction than had none."""
+    balance: Counter[str] = Counter()
+    for event in events:
+        for number, output in enumerate(event.draft.outputs):
+            weighing = find_weighing(event.draft, number)
+            if weighing is not None:
+                net_g, settled_g = compute_settled_mass(weighing)
+                balance[output.material] += 1 if settled_g < net_g else -1
+    return sorted(material for material, loads in balance.items() if loads > 0)
 
 
 def _list_recent(reader: Reader, events: Iterable[Event]) -> dict[str, list[str]]:

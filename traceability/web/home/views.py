@@ -14,6 +14,7 @@ from traceability.services.auditing.overview import AuditOverview, find_overview
 from traceability.services.recording.confirm import can_confirm, list_open_warnings
 from traceability.services.recording.held_inbox import HeldCount, count_held
 from traceability.services.reporting.declared.replaced import list_newest
+from traceability.services.searching.site_day import SentDifference, list_differences
 from traceability.services.tracing.lots import list_lots
 from traceability.services.upkeep.waiting import Waiting, list_waiting
 from traceability.web.admin.office import find_administrator
@@ -81,6 +82,7 @@ def _read_home() -> dict[str, Any]:
         "can_confirm": can_confirm,
         "waiting": _list_waiting(),
         "held": _count_held(),
+        "differences": _list_differences(site),
         "arrivals": [show_lot(lot) for lot in arrivals],
         "recent": [show_lot(lot) for lot in recent],
     }
@@ -89,6 +91,13 @@ def _read_home() -> dict[str, Any]:
 def _count_held() -> list[HeldCount]:
     """Return how many drafts of devices wait at the sites of the person."""
     return count_held(current.reader(), current.viewer(), current.signed_in().id, current.now_ms())
+
+
+def _list_differences(site: Site | None) -> list[SentDifference]:
+    """Return which shipments of the site at hand weighed otherwise where they arrived."""
+    if site is None:
+        return []
+    return list_differences(current.reader(), current.viewer(), site.id, current.now_ms())
 
 
 def _find_audited() -> AuditOverview | None:
