@@ -118,14 +118,15 @@ export class Outbox {
     return this.#entries.filter((entry) => entry.state !== "withdrawn" && !entry.undoneBy && !entry.absorbed && !isRefused(entry));
   }
 
-  // Returns {waiting, attention}: numbers of events that are to be uploaded, be it a photo of theirs, and of those that
-  // ask for somebody.
+  // Returns {waiting, attention, putOff}: numbers of events that are to be uploaded, be it a photo of theirs, of those that
+  // ask for somebody, and of those that wait because the server asked to send them later.
   counts() {
     const count = (state, hasFault) => new Set([
       ...this.#entries.filter((entry) => entry.state === state).map((entry) => entry.id),
       ...this.#photos.filter((photo) => Boolean(photo.fault) === hasFault).map((photo) => photo.event),
     ]).size;
-    return { waiting: count("waiting", false), attention: count("attention", true) };
+    const putOff = this.#entries.filter((entry) => entry.state === "waiting" && entry.putOffMs).length;
+    return { waiting: count("waiting", false), attention: count("attention", true), putOff };
   }
 
   // Calls fn after each change; returns what ends it.
@@ -161,15 +162,15 @@ export class Outbox {
     this.reason = outcome.reason;
     this.#tell();
     if (outcome.sent) this.#delayMs = FIRST_DELAY_MS;
-    const { waiting, attention } = this.counts();
+    const { waiting, attention, putOff } = this.counts();
     if (outcome.reason) {
       this.#later(outcome.retryMs || this.#delayMs);
       this.#delayMs = Math.min(Math.max(SECOND_DELAY_MS, this.#delayMs * 2), LONGEST_DELAY_MS);
       return;
     }
     this.#delayMs = FIRST_DELAY_MS;
-    if (waiting) this.#later(0); // recorded meanwhile
-    else if (attention) this.#later(HELD_DELAY_MS);
+    if (waiting > putOff) this.#later(0); // recorded meanwhile
+    else if (waiting || attention) this.#later(HELD_DELAY_MS);
   }
 
   // Notes that the reference asked for at a moment holds the effects of what was done before it; drops what is old.

@@ -13,6 +13,9 @@ const ANSWER_MS = 30_000;
 
 const DONE = new Set(["created", "duplicate", "resolved"]);
 const ATTENTION = new Set(["held", "rejected", "conflict", "dropped"]);
+const LATER = "later"; // the supervisor's inbox is full of this person's: the server kept nothing
+const HEAD = ["sent_at", "person"]; // what a message says beside its drafts
+const CYCLE_MS = 200 * 36_525 * 864_000; // 200 years of 365.25 days, from 1970 on: inside the years that the server takes
 
 // What ends an attempt before its end, with the reason that the status bar tells.
 class Stopped extends Error {
@@ -51,11 +54,13 @@ export function sendWaiting(db, personId, { onProgress = () => {}, all = false }
   });
 }
 
-// Returns what waits, in the order of its recording; then what is held and was not asked about for a while. What is
-// returned is marked as sent: from then on it cannot be withdrawn.
+// Returns what waits, in the order of its recording; then what is held and was not asked about for a while. What the server
+// put off comes again after a while, and what is behind it does not wait for it. What is returned is marked as sent: from
+// then on it cannot be withdrawn.
 async function nextBatch(db, most, askedBefore) {
   const tx = db.transaction("outbox", "readwrite", { durability: "strict" });
-  const waiting = await tx.store.index("by_state").getAll(ofState("waiting"), most);
+  const all = await tx.store.index("by_state").getAll(ofState("waiting"));
+  const waiting = all.filter((entry) => !(entry.putOffMs >= askedBefore)).slice(0, most);
   for (const entry of waiting) if (!entry.sentMs) tx.store.put({ ...entry, sentMs: Date.now() });
   await tx.done;
   if (waiting.length) return waiting;
@@ -77,6 +82,7 @@ async function sendBatch(db, personId, batch) {
     return "sent";
   }
   refuseToGoOn(answer);
+  if (isOfHead(answer.told)) throw new Stopped("unreachable"); // no draft is to blame
   if (batch.length > 1) return "halve"; // one of them is why; alone it will say so
   await settle(db, batch, [{ status: "rejected", error: answer.told ?? { status: answer.status } }]);
   return "sent";
@@ -88,6 +94,11 @@ function refuseToGoOn({ status, told }) {
   if (status === 403 && told?.code === "queue.other_person") throw new Stopped("other_person");
   if (status === 403 && ["http.foreign_origin", "password.one_time"].includes(told?.code)) throw new Stopped("signed_out");
   if (!told?.code && status !== 413) throw new Stopped("unreachable"); // a proxy's page: we were not heard
+}
+
+// Whether a message was refused for what it says beside its drafts.
+function isOfHead(told) {
+  return Array.isArray(told?.errors) && told.errors.length > 0 && told.errors.every(({ path }) => HEAD.includes(path));
 }
 
 // Notes each result at the entry of its id.
@@ -104,6 +115,8 @@ async function settle(db, batch, results) {
     } else if (ATTENTION.has(result.status)) {
       await tx.store.put({ ...entry, state: "attention", result, askedMs: Date.now() });
       if (entry.undoes && result.status !== "held") await standAgain(tx.store, entry.undoes);
+    } else if (result.status === LATER) {
+      await tx.store.put({ ...entry, sentMs: undefined, putOffMs: Date.now() }); // the server has none of it
     } else continue; // a status of a later version: the answer is not understood, so it is no answer
     settled += 1;
   }
@@ -178,8 +191,11 @@ async function readJson(answer) {
   }
 }
 
-// Returns the moment on the device's clock, with its offset, as drafts state it.
-export function isoNow(date = new Date()) {
+// Returns the moment on the device's clock, with its offset, as drafts and messages state it. A clock in a year that the
+// server does not take is told by whole cycles less: the server corrects times by what lies between those of a draft and of
+// its message, and that stays.
+export function isoNow(now = new Date()) {
+  const date = new Date(((now.getTime() % CYCLE_MS) + CYCLE_MS) % CYCLE_MS);
   const offset = -date.getTimezoneOffset();
   const two = (number) => String(Math.abs(number)).padStart(2, "0");
   const local = new Date(date.getTime() + offset * 60_000).toISOString().slice(0, -1);

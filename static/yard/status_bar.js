@@ -38,7 +38,7 @@ export class StatusBar {
   }
 
   draw() {
-    const { waiting, attention } = this.#outbox.counts();
+    const { waiting, attention, putOff } = this.#outbox.counts();
     const isOnline = navigator.onLine && this.#outbox.reason !== "unreachable";
     const state = this.#root.querySelector(".queue-state");
     state.textContent = this.#say(isOnline ? "queue.online" : "queue.offline");
@@ -48,11 +48,11 @@ export class StatusBar {
     link.replaceChildren(...counts.flatMap((text, place) => (place ? [" · ", mark(text, attention)] : [text])));
     this.#root.dataset.waiting = waiting;
     this.#root.dataset.attention = attention;
-    this.#drawNotes(this.#listNotes(waiting));
+    this.#drawNotes(this.#listNotes(waiting, putOff));
   }
 
   // Returns [text, link or button] of what somebody should know, the most urgent first.
-  #listNotes(waiting) {
+  #listNotes(waiting, putOff) {
     const { reason, skewMs, personId } = this.#outbox;
     const { signIn, name = personId } = this.#root.dataset;
     const toSignIn = () => link(signIn, this.#say("queue.sign_in"));
@@ -62,6 +62,7 @@ export class StatusBar {
       reason === "signed_out" && [this.#say("queue.signed_out", { count: waiting }), toSignIn()],
       reason === "other_person" && [this.#say("queue.other_signed_in", { name }), toSignIn()],
       reason === "failed" && [this.#say("queue.failed")],
+      putOff > 0 && [this.#say("queue.put_off", { count: putOff })],
       isNearlyFull && [this.#say("queue.nearly_full")],
       Math.abs(skewMs) > CLOCK_MS && [this.#say(skewMs > 0 ? "queue.clock_slow" : "queue.clock_fast", { minutes })],
       hasUpdate && [this.#say("queue.update"), button(this.#say("queue.reload"), () => location.reload())],

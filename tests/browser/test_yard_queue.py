@@ -20,6 +20,8 @@ from graph.store import Store
 from tests.support.browser import FLAGS, open_app, sign_in, wait_until_started
 from tests.support.parts import find_chromium
 from tests.support.queue_site import QueueSite
+from traceability.services.recording import queue
+from traceability.services.recording.pending_book import new_code
 from traceability.web.shell import static_files
 
 pytestmark = pytest.mark.browser
@@ -262,6 +264,41 @@ def test_what_the_server_refuses_is_sent_again_or_asks_for_somebody(
     page.wait_for_selector("#queue-bar[data-attention='1']")
     page.evaluate(HEAR)
     assert page.evaluate(TELL) == [["ship", "held"]]
+
+
+YEAR_2250 = """{
+  const [Real, aheadMs] = [Date, Date.UTC(2250, 0) - Date.now()];
+  const now = () => Real.now() + aheadMs;
+  globalThis.Date = class extends Real {
+    constructor(...of) { super(...(of.length ? of : [now()])); }
+    static now() { return now(); }
+  };
+}"""
+PUT_EARLY = """async (codes) => {
+  for (const lot_code of codes) {
+    const outputs = [{ form: 'scrap', material: 'tense', mass_g: 1000 }];
+    await device.outbox.put({ kind: 'sort', inputs: [{ lot_code }], outputs });
+  }
+}"""
+
+
+def test_a_clock_of_another_century_and_a_full_inbox_lose_nothing(
+    queue_site: QueueSite, phone_page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Times are corrected though no year of the server's has them; what the inbox has no room for stays on the device."""
+    page = phone_page
+    monkeypatch.setattr(queue, "MOST_OPEN", 1)
+    page.add_init_script(YEAR_2250)
+    enter(page, queue_site.address)
+    page.evaluate(PUT_EARLY, [new_code() for _ in range(3)])
+    page.evaluate(PUT, [3, "C"])
+    page.wait_for_selector("#queue-bar[data-waiting='2'][data-attention='1']")
+    page.locator(".queue-notes", has_text="暂存本机").wait_for()
+    assert tickets(queue_site) == {f"C-{number}": 1 for number in range(3)}
+    assert all(0 <= event.record_ms - event.draft.time_ms < 120_000 for event in queue_site.list_events())
+    monkeypatch.setattr(queue, "MOST_OPEN", 500)
+    page.evaluate("() => device.outbox.flush({ all: true })")
+    page.wait_for_selector("#queue-bar[data-waiting='0'][data-attention='3']")
 
 
 def test_without_encryption_the_page_keeps_the_queue_and_says_what_is_missing(

@@ -17,7 +17,7 @@ from traceability.domain.errors import BadInput, NotAllowed, WriteConflict
 from traceability.exchange.event_log import export_log, import_log
 from traceability.services.directory.audit import Actor, list_entries
 from traceability.services.directory.people import find_person, put_person
-from traceability.services.recording import capture
+from traceability.services.recording import capture, queue
 from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.held import HeldDraft, HeldState, find_held, list_open
 from traceability.services.recording.held_inbox import drop
@@ -188,6 +188,25 @@ def test_a_time_is_corrected_in_the_unit_in_which_it_is_stated(phone: Device) ->
     right = collecting(here)
     assert phone.tell(right) == ["created"]
     assert find_device_time(here.event(right["id"])) is None
+
+
+def test_beyond_what_a_supervisor_can_look_through_the_device_keeps_its_drafts(
+    phone: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of these is kept, what can be recorded is, and each is taken once there is room again."""
+    here, store = phone.business, phone.business.store
+    monkeypatch.setattr(queue, "MOST_OPEN", 2)
+    early = [sorting(here, new_code(), 100) for _ in range(4)]
+    answer = phone.send(*early, collecting(here))
+    assert [receipt.status for receipt in answer.receipts] == ["held", "held", "later", "later", "created"]
+    error = answer.receipts[2].error
+    assert error is not None
+    assert (error.code, error.figures["count"]) == ("held.inbox_full", 2)
+    assert waiting_at(store, "yard") == [early[0]["id"], early[1]["id"]]
+    assert Device(here, "wang").tell({**sorting(here, new_code(), 1), "actor": "wang"}) == ["held"]
+    assert phone.tell(*early[::-1]) == ["later", "later", "held", "held"]
+    drop(store, Actor("chen", here.now_ms), early[0]["id"], "never weighed")
+    assert phone.tell(*early) == ["dropped", "held", "held", "later"]
 
 
 def test_times_in_the_future_and_long_ago_are_held(phone: Device) -> None:

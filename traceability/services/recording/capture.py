@@ -98,7 +98,8 @@ class CanonicalDraft(NamedTuple):
 class Receipt:
     """The answer for one draft: ``created`` or ``duplicate``; ``conflict``, ``rejected`` with the error.
 
-    Of a queue also ``held`` with the error, later ``resolved`` by its successor, or ``dropped`` with a reason.
+    Of a queue also ``held`` with the error, later ``resolved`` by its successor, or ``dropped`` with a reason; or ``later``
+    with the error, where nothing was kept and the device is to send it again.
     """
 
     status: str

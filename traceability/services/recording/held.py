@@ -32,6 +32,7 @@ from traceability.wire.errors import decode_reasons, encode_error
 OPEN, CLOSED, WAIT = "held", "held_closed", "held_wait"
 LONGEST_REASON = 500
 FEW_SITES = 10
+MOST_OPEN = 500  # drafts of a person that wait at a site: more than a shift; the device keeps what is beyond
 MOST_WAITED_FOR = 50  # lots of a draft; when one comes it is tried, and waits for the next ones
 _OF_PEOPLE = frozenset({*NAME_KEYS.values(), "driver", "note"})
 
@@ -140,6 +141,12 @@ def list_open(reader: Reader, sites: Collection[str]) -> Iterator[HeldDraft]:
         for document in read_all(lambda after, group=group: reader.list_documents(OPEN, group, after)):  # type: ignore[misc]
             if document.group in sites:
                 yield _decode(document)
+
+
+def count_open(reader: Reader, site: str, person: str) -> int:
+    """Return how many drafts of a person wait at a site, ``MOST_OPEN`` where there are more."""
+    waiting = read_all(lambda after: reader.list_documents(OPEN, site, after))
+    return sum(1 for _ in islice((one for one in waiting if one.body["person"] == person), MOST_OPEN))
 
 
 def list_closed(reader: Reader, site: str, month: str, limit: int) -> list[HeldDraft]:

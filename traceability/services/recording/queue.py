@@ -12,7 +12,14 @@ from graph.store import Reader, Store, Writer
 from traceability.domain.access import held_still
 from traceability.domain.calendar import DAY_MS, day_of
 from traceability.domain.device_clock import find_clock_shift
-from traceability.domain.errors import BadDraft, EventConflict, EventRejected, TooMuchWork, Violation
+from traceability.domain.errors import (
+    BadDraft,
+    EventConflict,
+    EventRejected,
+    TooMuchWork,
+    Violation,
+    WriteConflict,
+)
 from traceability.domain.event import Correction, CorrectionTarget, Draft, is_irrevocable
 from traceability.domain.held import PASSWORD_NEEDED, ROLE_ENDED, is_held
 from traceability.domain.rights import WORKERS
@@ -28,8 +35,10 @@ from traceability.services.recording.capture import (
 )
 from traceability.services.recording.held import (
     LONGEST_REASON,
+    MOST_OPEN,
     HeldDraft,
     HeldState,
+    count_open,
     drop_held,
     find_held,
     hold_draft,
@@ -38,6 +47,7 @@ from traceability.services.recording.held import (
 )
 from traceability.services.recording.judge import Deliverer
 
+LATER = "later"  # not kept here: the device has it, and sends it again
 UNDONE = "undo"  # the reason of a draft that its recorder took back, where they gave none
 LATELY_MS = 31 * DAY_MS  # for so long a device may have been offline: who left long ago fills no inbox
 
@@ -85,6 +95,9 @@ class QueueRecorder(Recorder):
         self._is_proved = is_proved
         self._known: dict[str, HeldDraft] = {}
         self._held: list[tuple[HeldDraft, Draft]] = []
+        self._open: dict[
+            str, int
+        ] = {}  # drafts of the person that wait at a site, those of this message included
         self._withdrawn: dict[str, HeldDraft] = {}
         self._place = 0
 
@@ -175,6 +188,12 @@ class QueueRecorder(Recorder):
         return ROLE_ENDED if WORKERS & set(then) and not WORKERS & set(still) else violation
 
     def _hold(self, draft: Draft, copy: CanonicalDraft, violations: list[Violation]) -> Receipt:
+        """Hold a draft, or leave it to its device where so many of the person wait that nobody could look through them."""
+        site, person = draft.site, self.deliverer.person
+        count = self._open[site] if site in self._open else count_open(self.writer, site, person)
+        self._open[site] = min(count + 1, MOST_OPEN)
+        if count >= MOST_OPEN:
+            return Receipt(LATER, draft.id, error=WriteConflict("held.inbox_full", count=count))
         held = new_held(
             draft, copy.sent_digest, self.deliverer.person, self.deliverer.id, reasons=tuple(violations),
             clock_shift_ms=self.clock_shift_ms, received_ms=self.now_ms, place=self._place,

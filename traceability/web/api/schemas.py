@@ -521,8 +521,8 @@ class ReceiptSchema(Schema):
     status = String(
         required=True,
         metadata={
-            "enum": ["created", "duplicate", "conflict", "rejected", "held", "resolved", "dropped"],
-            "description": "held, resolved and dropped: of a queue alone",
+            "enum": ["created", "duplicate", "conflict", "rejected", "held", "resolved", "dropped", "later"],
+            "description": "held, resolved, dropped and later (not kept, send it again): of a queue alone",
         },
     )
     event = String()
