@@ -12,7 +12,7 @@ from traceability.domain.rights import Viewer
 from traceability.services.directory.names import find_names, find_party_names
 from traceability.services.searching.event_lists import ListFilter
 from traceability.services.searching.shipment_lists import (
-    Destination,
+    LoadDestination,
     ShipmentRow,
     ShipmentState,
     list_shipments,
@@ -102,7 +102,7 @@ def list_differences(reader: Reader, viewer: Viewer, site: str, now_ms: int) -> 
     """
     wanted = ListFilter(site=site, from_ms=now_ms - TOLD_DAYS * DAY_MS)
     found = list_shipments(
-        reader, viewer, wanted, Destination(), ShipmentState.DIFFERENT, limit=MOST_DIFFERENCES, most=MOST_SHIPMENTS
+        reader, viewer, wanted, LoadDestination(), ShipmentState.DIFFERENT, limit=MOST_DIFFERENCES, most=MOST_SHIPMENTS
     )  # fmt: skip
     plates = find_party_names(reader, {row.detail.vehicle for row in found.shipments})
     return [_tell_difference(row, plates) for row in found.shipments]
