@@ -21,12 +21,15 @@ from graph import open_store
 from graph.store import Store
 from tests.support.golden import NOW_MS, load_golden
 from tests.support.pages import Visitor, enter_as
-from tests.support.tickets import open_truck
+from tests.support.tickets import close_truck, open_truck
 from traceability.config import Settings
 from traceability.domain.access import Assignment
+from traceability.domain.calendar import day_of
+from traceability.domain.rights import find_viewer
 from traceability.exchange.seed import golden_codes, golden_drafts, golden_events
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import Person, put_person
+from traceability.services.directory.reference import reference_in
 from traceability.services.recording.capture import capture_event
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.queue import Queue, capture_queue
@@ -172,6 +175,15 @@ def hold_a_load(store: Store) -> str:
     return draft.id
 
 
+def pay_a_truck(store: Store, id_: str) -> str:
+    """Close a ticket and pay for it; its id."""
+    actor = Actor(EVERYWHERE.id, NOW_MS)
+    with store.read() as reader:
+        viewer = find_viewer(EVERYWHERE.roles, reference_in(reader).gazetteer, day_of(NOW_MS))
+    work = open_truck(store, id_, "miluo", actor, "湘F00002")
+    return close_truck(store, viewer, work, actor, 174_321)
+
+
 def main(language: str, folder: Path) -> None:
     """Print every answer, and the endpoints that showed nobody a page."""
     store = open_store(f"sqlite:///{folder / 'book.db'}")
@@ -187,6 +199,7 @@ def main(language: str, folder: Path) -> None:
     undo_a_ticket(store)
     held = hold_a_load(store)
     ticket = open_truck(store, "01970000-0000-7000-8000-000000000005", "miluo", Actor(EVERYWHERE.id, NOW_MS))
+    paid = pay_a_truck(store, "01970000-0000-7000-8000-000000000006")
     job = submit_capture(store, void, Deliverer(EVERYWHERE.id), NOW_MS)
     app = create_app(Settings("", folder, folder, "k" * 40, language=language), store, lambda: NOW_MS)
     starts = [
@@ -197,7 +210,8 @@ def main(language: str, folder: Path) -> None:
         f"/l/{codes[0]}/trace", f"/labels?code={codes[0]}", f"/jobs/{job.id}", f"/api/v1/jobs/{job.id}",
         f"/events/{events['collect-L01']}/void", f"/events/{events['collect-L01']}/replace", "/scan?q=nonsense", "/find?q=nonsense", "/find?q=h0",
         "/report/nation/CN/elements/Si?period=2025", f"/held/{held}", f"/held/{held}/mend", "/held?state=settled", "/l/nonsense", "/nothing",
-        f"/weighbridge/{ticket}", f"/weighbridge/{ticket}/close", "/t/T0000003RJ0R", "/scales/of/miluo.json",
+        f"/weighbridge/{ticket.id}", f"/weighbridge/{ticket.id}/close",
+        *(f"/weighbridge/{paid}/{page}" for page in ("slip", "slip.pdf", "receipt", "receipt.pdf", "purchase")), "/t/T0000003RJ0R", "/scales/of/miluo.json",
         *(f"/report/figure?level=nation&code=CN&indicator={one}&period=2025" for one in
           ("renewable_power", "residue_utilisation", "ten_metal_output", "direct_alloying")),
     ]  # fmt: skip

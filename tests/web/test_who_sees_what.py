@@ -72,7 +72,7 @@ def walked(site_app: SiteApp) -> SiteApp:
     TICKETS[:] = [
         open_truck(
             business.store, uuid7(900_000 + number), site, Actor(f"hand-of-{site}", NOW_MS), word("plate", site), word("supplier", site)
-        )
+        ).id
         for number, site in enumerate(SITES)
     ]  # fmt: skip
     lots = {site: record(business, site) for site in SITES}

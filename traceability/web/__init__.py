@@ -51,7 +51,7 @@ from traceability.web.shell import (
 from traceability.web.shell.current import EXTENSION, Wiring, prepare
 from traceability.web.spectrometer import views as spectrometer_views
 from traceability.web.trust import views as trust_views
-from traceability.web.weighbridge import views as weighbridge
+from traceability.web.weighbridge import purchases as weighbridge
 from traceability.web.yard import views as yard_views
 
 FEATURES = (

@@ -19,8 +19,14 @@ Visit = Callable[..., Visitor]
 TEMPLATES = Path(__file__).parents[3] / "templates"
 POSTED = re.compile(r'<form method="post"[^>]*>(.*?)(?:</form>|\Z)', re.DOTALL)
 TYPED = re.compile(r"_field\(|form_input\(|entry_text\(|<textarea|<input class=")
-NOT_KEPT = {"account/sign_in.html", "account/password.html", "account/prove.html", "access/enrol.html"}
-"""Secrets: passwords and the code of a device."""
+NOT_KEPT = {
+    "account/sign_in.html",
+    "account/password.html",
+    "account/prove.html",
+    "access/enrol.html",
+    "weighbridge/purchase.html",
+}
+"""Secrets: passwords, the code of a device, prices."""
 LOAD = {
     "outputs-0-material": "tense", "outputs-0-form": "scrap", "weighing-gross_kg": "33000", "weighing-tare_kg": "12500",
     "supplier": "老张废品站", "source_class": "post", "channel": "offline", "ticket": "W-1",

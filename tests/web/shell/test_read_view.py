@@ -121,7 +121,10 @@ def add_scale(site: SiteApp) -> str:
     return scale.id
 
 
-OF_TICKETS = {"weighbridge.show": "", "weighbridge.close": "/close"}
+OF_TICKETS = {
+    "weighbridge.show": "", "weighbridge.close": "/close", "weighbridge.slip": "/slip", "weighbridge.slip_pdf": "/slip.pdf",
+    "weighbridge.receipt": "/receipt", "weighbridge.receipt_pdf": "/receipt.pdf", "weighbridge.price": "/purchase",
+}  # fmt: skip
 
 
 def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
@@ -140,7 +143,7 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
     material = business.lot(alloy).material
     figure = "level=nation&code=CN&indicator=supply_share&period=2025"
     scale = add_scale(site)
-    ticket = open_truck(site.store, uuid7(920_000), "yard", Actor("chen", site.now_ms))
+    ticket = open_truck(site.store, uuid7(920_000), "yard", Actor("chen", site.now_ms)).id
     pages: dict[str, tuple[str, ...]] = {
         "api.event": (f"/api/v1/events/{made}",),
         "api.lot": (f"/api/v1/lots/{code}",),

@@ -63,6 +63,7 @@ class AuditAction(StrEnum):
     FINDING_REOPEN = "finding_reopen"
     HELD_RESOLVE = "held_resolve"  # a draft of a queue that was mended and recorded
     HELD_DROP = "held_drop"
+    PURCHASE_ERASE = "purchase_erase"  # prices and amounts of a ticket
     WORK_CANCEL = "work_cancel"  # a ticket or heat that was opened and shall not be recorded
     CHECK = "check"  # a check of the whole book that somebody began
 

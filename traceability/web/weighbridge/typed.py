@@ -1,11 +1,13 @@
 """Read what is typed at the weighbridge: a ticket that opens, a grade that was unloaded, a reading."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask import request
 
 from scanners.payload import read_payload
+from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput
 from traceability.domain.provenance import SCRAP_CLASSES
 from traceability.domain.quantity import parse_kg, parse_percent_ppm
@@ -16,6 +18,15 @@ from traceability.web.shell import current
 from traceability.web.shell.words import say, t
 
 LONGEST_FRAME = 400
+_MONTH = re.compile("20[0-9]{2}-(0[1-9]|1[0-2])")
+
+
+def read_month() -> str:
+    """Return the month that the address names, the present one where it names none. Raises BadInput."""
+    named = request.args.get("month", "")
+    if named and not _MONTH.fullmatch(named):
+        raise BadInput("field.bad_month", value=named[:20])
+    return named or month_of(current.now_ms())
 
 
 @dataclass

@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConflict
 from traceability.domain.provenance import SCRAP_CLASSES
 from traceability.domain.ticket import Ticket, find_last_reading, weigh_grades
@@ -28,7 +27,7 @@ from traceability.web.shell import current
 from traceability.web.shell.session import needs_site
 from traceability.web.shell.words import metal_name, name_of, say, t
 from traceability.web.weighbridge.closing import open_form
-from traceability.web.weighbridge.typed import TypedTicket
+from traceability.web.weighbridge.typed import TypedTicket, read_month
 
 pages = Blueprint("weighbridge", __name__, url_prefix="/weighbridge")
 
@@ -38,16 +37,17 @@ USUAL = 6  # grades that stand as tiles
 @pages.get("")
 @needs_site
 def list_all() -> ResponseReturnValue:
-    """List the open tickets of the site, and those that were closed this month."""
-    site = _site()
-    reader = current.reader()
-    closed = list_closed_work(reader, site, month_of(current.now_ms()), WorkKind.TICKET)
+    """List the open tickets of the site, and those that ended in a month, this one at first."""
+    site = site_of_work()
+    reader, month = current.reader(), read_month()
+    closed = list_closed_work(reader, site, month, WorkKind.TICKET)
     return render_template(
         "weighbridge/list.html",
         site=site,
         open_tickets=[
             (work, tickets.ticket_of(work)) for work in list_open_work(reader, [site], WorkKind.TICKET)
         ],
+        month=month,
         closed=[(work, tickets.ticket_of(work)) for work in closed],
     )
 
@@ -56,7 +56,7 @@ def list_all() -> ResponseReturnValue:
 @needs_site
 def new() -> ResponseReturnValue:
     """Open a ticket with the truck and its gross weight."""
-    site = _site()
+    site = site_of_work()
     form = TypedTicket()
     if request.method == "POST":
         ticket = form.read_opening()
@@ -85,7 +85,7 @@ def new() -> ResponseReturnValue:
 @pages.get("/<uuid:ticket_id>")
 def show(ticket_id: UUID) -> ResponseReturnValue:
     """Show a ticket: the truck, its grades with what they weigh, and what comes next."""
-    return _show(_find(ticket_id), TypedTicket({}))
+    return _show(find_ticket(ticket_id), TypedTicket({}))
 
 
 @pages.post("/<uuid:ticket_id>/grades")
@@ -122,7 +122,7 @@ def cancel(ticket_id: UUID) -> ResponseReturnValue:
         )  # fmt: skip
     except BadInput as error:
         form.faults["reason"] = say(error)
-        return make_response(_show(_find(ticket_id), form), 422)
+        return make_response(_show(find_ticket(ticket_id), form), 422)
     flash(t("ticket.was_cancelled", number=work.number), "success")
     return redirect(url_for(".list_all"))
 
@@ -130,7 +130,7 @@ def cancel(ticket_id: UUID) -> ResponseReturnValue:
 @pages.route("/<uuid:ticket_id>/close", methods=["GET", "POST"])
 def close(ticket_id: UUID) -> ResponseReturnValue:
     """Show the event that the ticket becomes, and record it."""
-    work = _find(ticket_id)
+    work = find_ticket(ticket_id)
     ticket = tickets.ticket_of(work)
     if work.state is WorkState.CANCELLED or not ticket.grades:
         flash(t("ticket.nothing_weighed") if ticket.grades == () else t("work_state.cancelled"), "warning")
@@ -145,7 +145,8 @@ def close(ticket_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show", ticket_id=work.id))
 
 
-def _site() -> str:
+def site_of_work() -> str:
+    """Return the site that is worked at, which takes scrap in. Raises NotAllowed."""
     chosen = current.site()
     if chosen is None or not current.allows(chosen.id, tickets.WEIGHED):
         raise NotAllowed("ticket.not_here")
@@ -160,7 +161,8 @@ def _read_id() -> str:
         return uuid7(current.now_ms())
 
 
-def _find(ticket_id: UUID) -> OpenWork:
+def find_ticket(ticket_id: UUID) -> OpenWork:
+    """Return a ticket of a site where the person works. Raises NotFound."""
     return tickets.find_ticket(current.reader(), current.viewer(), str(ticket_id))
 
 
@@ -168,7 +170,7 @@ def _change(
     ticket_id: UUID, form: TypedTicket, change: Callable[[Ticket], Ticket] | None, beside: str
 ) -> ResponseReturnValue:
     """Change a ticket and show it; what stands against that is shown beside an input."""
-    work = _find(ticket_id)
+    work = find_ticket(ticket_id)
     if change is not None:
         try:
             work = tickets.change_ticket(current.store(), current.viewer(), work.id, change)

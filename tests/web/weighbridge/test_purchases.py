@@ -1,0 +1,86 @@
+"""Prices stand in the firm's purchases alone: on its pages and in its register, and nowhere else."""
+
+import json
+from collections.abc import Callable
+
+from tests.support.business import put_people
+from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside
+from tests.support.reading import ask
+from tests.web.weighbridge.test_closing import open_ticket, record
+from traceability.domain.access import Assignment
+from traceability.domain.purchase import BoughtGrade, parse_price
+from traceability.services.directory.audit import LOG
+from traceability.services.directory.people import Person, hash_password
+
+Visit = Callable[..., Visitor]
+PRICE, SOLD = "17.4321", "56 828.65"  # 3 260 kg at 17.4321 yuan
+PLANTED = (PRICE, PRICE.replace(".", ""), SOLD, SOLD.replace(" ", "\xa0"), "56828.65", "5682865")
+OTHERS = ("guest", "liu", "zhao")
+"""An operator of another firm, a planner of the nation, an auditor."""
+
+
+def test_an_amount_is_rounded_once_half_up_to_the_fen() -> None:
+    assert parse_price("17.4321") == 174_321
+    assert BoughtGrade(1, "tense", 0, 3_260_000, 174_321).amount_fen == 5_682_865  # 56 828.646
+    assert BoughtGrade(1, "tense", 0, 500, 100).amount_fen == 1  # 0.005 yuan
+
+
+def test_prices_are_on_the_firms_own_pages_and_nowhere_else(site_app: SiteApp, visit: Visit) -> None:
+    guest = Person("guest", "guest", (Assignment("operator", "chengdu"),), hash_password(PASSWORD))
+    put_people(site_app.store, guest)
+    wang = visit("wang", "yard")
+    ticket = open_ticket(site_app, wang, ("tense", "15000"))
+    assert wang.get(f"{ticket}/purchase").location == ticket  # nothing to pay for yet
+    assert record(wang, ticket).status_code == 302
+    wang.get(f"{ticket}/purchase")
+    wrong = wang.post(f"{ticket}/purchase", {"price-1": "17.43215", "payment": "cash"})
+    assert wrong.status_code == 422
+    assert "price-1" in errors_beside(wrong)
+    terms = {"price-1": PRICE, "payment": "cash", "invoice_kind": "reverse", "invoice_number": "FP-0001"}
+    assert wang.post(f"{ticket}/purchase", terms).location == f"{ticket}/receipt"
+    assert SOLD.replace(" ", "\xa0") in wang.get(f"{ticket}/receipt").text
+    assert wang.get(f"{ticket}/receipt.pdf").data.startswith(b"%PDF")
+    assert PRICE in wang.get("/weighbridge/purchases").text
+    assert PRICE in wang.get("/weighbridge/purchases.csv").text
+    assert wang.get("/weighbridge/purchases?month=2025-12").text.count(PRICE) == 0
+    assert wang.get("/weighbridge/purchases?month=x").status_code == 400
+
+    event = ticket.rpartition("/")[2]
+    told: list[str] = []
+    for person in OTHERS:
+        other = visit(person)
+        told += [
+            f"{person} {address}"
+            for address in (
+                ticket,
+                f"{ticket}/receipt",
+                f"{ticket}/receipt.pdf",
+                "/weighbridge/purchases.csv",
+            )
+            if any(text in other.get(address).text for text in PLANTED)
+        ]
+    public = (
+        f"/events/{event}", f"/api/v1/events/{event}", "/events.csv", "/events.json", "/lots", f"{ticket}/slip", ticket,
+        "/yard/reference.json", "/find?q=FP-0001",
+    )  # fmt: skip
+    told += [address for address in public if any(text in wang.get(address).text for text in PLANTED)]
+    assert told == []
+    kept = ask(site_app.store, lambda reader: reader.find_events([event]))
+    logged = ask(site_app.store, lambda reader: [entry.body for entry in reader.list_log(LOG)])
+    closed = ask(site_app.store, lambda reader: reader.find_documents("closed_work", [event])[event].body)
+    for what in (repr(kept), repr(logged), json.dumps(dict(closed), default=str)):
+        assert not any(text in what for text in PLANTED)
+
+
+def test_a_supervisor_erases_prices_and_the_log_says_who(site_app: SiteApp, visit: Visit) -> None:
+    wang, chen = visit("wang", "yard"), visit("chen", "yard")
+    ticket = open_ticket(site_app, wang, ("tense", "15000"))
+    record(wang, ticket)
+    wang.get(f"{ticket}/purchase")
+    wang.post(f"{ticket}/purchase", {"price-1": PRICE, "payment": "cash", "invoice_kind": "none"})
+    assert wang.post(f"{ticket}/purchase/erase", {}).status_code == 403
+    assert wang.get(f"{ticket}/receipt").status_code == 200
+    chen.get(f"{ticket}/purchase")
+    assert chen.post(f"{ticket}/purchase/erase", {}).status_code == 302
+    assert wang.get(f"{ticket}/receipt").status_code == 404
+    assert wang.get(ticket).status_code == 200
