@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from graph.store import Reader, Store, Writer
 from traceability.domain.calendar import year_of
@@ -29,6 +29,7 @@ from traceability.services.recording.open_work import (
     change_work,
     end_work,
     find_work,
+    list_open_work,
     open_work,
     require_open_work,
 )
@@ -36,6 +37,7 @@ from traceability.services.recording.reservations import code_hold, find_holders
 
 WEIGHED = SCRAP_ENTRIES[0]
 """The kind of event that a ticket becomes."""
+MINUTE_MS = 60_000
 RECORD = "weighing_record"
 """The type of the document by which an event names the record of its weighing."""
 
@@ -48,6 +50,28 @@ def ticket_of(work: OpenWork) -> Ticket:
 def find_ticket(reader: Reader, viewer: Viewer, id_: str) -> OpenWork:
     """Return a ticket of a site where the viewer works. Raises NotFound."""
     return find_work(reader, viewer, id_, WorkKind.TICKET)
+
+
+class TruckHere(NamedTuple):
+    """A ticket as lists show it: what it weighs so far, and for how many whole minutes it has been open."""
+
+    work: OpenWork
+    ticket: Ticket
+    settled_g: int
+    minutes: int
+
+
+def sum_up(work: OpenWork, now_ms: int) -> TruckHere:
+    """Return a ticket as lists show it."""
+    ticket = ticket_of(work)
+    until_ms = work.ended_ms or now_ms
+    settled_g = sum(one.settled_g for one in weigh_grades(ticket))
+    return TruckHere(work, ticket, settled_g, max(0, until_ms - work.opened_ms) // MINUTE_MS)
+
+
+def list_trucks(reader: Reader, site: str, now_ms: int) -> list[TruckHere]:
+    """Return the open tickets of a site, the oldest first."""
+    return [sum_up(work, now_ms) for work in list_open_work(reader, [site], WorkKind.TICKET)]
 
 
 def open_ticket(

@@ -19,7 +19,6 @@ from traceability.services.recording.open_work import (
     WorkState,
     cancel_work,
     list_closed_work,
-    list_open_work,
 )
 from traceability.services.tracing.lots import list_scrap_grades
 from traceability.web.forms.form import tell, uuid7
@@ -44,11 +43,9 @@ def list_all() -> ResponseReturnValue:
     return render_template(
         "weighbridge/list.html",
         site=site,
-        open_tickets=[
-            (work, tickets.ticket_of(work)) for work in list_open_work(reader, [site], WorkKind.TICKET)
-        ],
+        open_tickets=tickets.list_trucks(reader, site, current.now_ms()),
         month=month,
-        closed=[(work, tickets.ticket_of(work)) for work in closed],
+        closed=[tickets.sum_up(work, current.now_ms()) for work in closed],
     )
 
 
