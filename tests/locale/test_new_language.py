@@ -94,6 +94,7 @@ def test_every_page_is_shown(answers: list[dict[str, Any]]) -> None:
         "delivery_note.open_truck",
         "delivery_note.show",
         "delivery_note.show_file",
+        "furnace.open_card",
         "lot_checks.check",
         "month_reports.send",
         "photos.show",

@@ -20,6 +20,7 @@ from app import create_app
 from graph import open_store
 from graph.store import Store
 from tests.support.golden import NOW_MS, load_golden
+from tests.support.heats import charge_heat
 from tests.support.pages import Visitor, enter_as
 from tests.support.tickets import close_truck, open_truck
 from traceability.config import Settings
@@ -198,6 +199,9 @@ def main(language: str, folder: Path) -> None:
     }  # fmt: skip
     undo_a_ticket(store)
     held = hold_a_load(store)
+    furnace, heat = charge_heat(
+        store, "01970000-0000-7000-8000-000000000007", "miluo", Actor(EVERYWHERE.id, NOW_MS)
+    )
     ticket = open_truck(store, "01970000-0000-7000-8000-000000000005", "miluo", Actor(EVERYWHERE.id, NOW_MS))
     paid = pay_a_truck(store, "01970000-0000-7000-8000-000000000006")
     job = submit_capture(store, void, Deliverer(EVERYWHERE.id), NOW_MS)
@@ -210,6 +214,7 @@ def main(language: str, folder: Path) -> None:
         f"/l/{codes[0]}/trace", f"/labels?code={codes[0]}", f"/jobs/{job.id}", f"/api/v1/jobs/{job.id}",
         f"/events/{events['collect-L01']}/void", f"/events/{events['collect-L01']}/replace", "/scan?q=nonsense", "/find?q=nonsense", "/find?q=h0",
         "/report/nation/CN/elements/Si?period=2025", f"/held/{held}", f"/held/{held}/mend", "/held?state=settled", "/l/nonsense", "/nothing",
+        *(f"/furnace/{heat}{end}" for end in ("", "/charge", "/finish", "/stock")), f"/furnaces/{furnace}",
         f"/weighbridge/{ticket.id}", f"/weighbridge/{ticket.id}/close",
         *(f"/weighbridge/{paid}/{page}" for page in ("slip", "slip.pdf", "receipt", "receipt.pdf", "purchase")), "/t/T0000003RJ0R", "/scales/of/miluo.json",
         *(f"/report/figure?level=nation&code=CN&indicator={one}&period=2025" for one in

@@ -30,6 +30,7 @@ FILLED = {
     "job_id": "0000000000000-000000000000", "chosen": "en", "kind": "sort",
     "held_id": "0194d8c5-5a80-7001-8000-0000000000ff", "scale_id": "none",
     "ticket_id": "0194d8c5-5a80-7001-8000-0000000000fe",
+    "heat_id": "0194d8c5-5a80-7001-8000-0000000000fd",
 }  # fmt: skip
 """What stands in the place of each argument of a route."""
 BY_PLACE = (

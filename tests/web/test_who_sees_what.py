@@ -153,6 +153,7 @@ def list_objects(site_app: SiteApp) -> dict[str, list[str]]:
         "held_id": HELD,
         "scale_id": ["none"],
         "ticket_id": TICKETS,
+        "heat_id": ["0194a000-0000-7000-8000-0000000000fe"],
         "event_id": [uuid7(number) for number in range(1, site_app.business.number + 2)],
         "digest": [digest(site) for site in SITES],
         "form": ["csv", "json", "zpl"],

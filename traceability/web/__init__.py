@@ -14,6 +14,9 @@ from traceability.web.corrections import views as correction_views
 from traceability.web.events import views as event_views
 from traceability.web.find import lists as find_lists
 from traceability.web.forms import photos
+from traceability.web.furnace import finishing as furnace_finishing
+from traceability.web.furnace import setup as furnace_setup
+from traceability.web.furnace import views as furnace_views
 from traceability.web.held import views as held_views
 from traceability.web.help import views as help_views
 from traceability.web.home import views as home_views
@@ -101,6 +104,9 @@ FEATURES = (
     trust_views,
     scales,
     spectrometer_views,
+    furnace_views,
+    furnace_finishing,
+    furnace_setup,
 )
 """Modules with a blueprint named ``pages``. A new one is added here, and in ``navigation`` if it has a menu entry."""
 

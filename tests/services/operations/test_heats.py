@@ -149,12 +149,14 @@ def test_two_heats_never_hold_one_lot_and_number_themselves(here: Business, melt
         charge_lot(here.store, melter, ID, here.lot(lot), MELTER)
     assert open_heat(here.store, ID, "plant", ADC12, MELTER).number == "2026-0001"
     other = uuid7(900_001)
-    assert open_heat(here.store, other, "plant", ADC12, MELTER).number == "2026-0002"
+    assert open_heat(here.store, other, "plant", ADC12._replace(furnace="3"), MELTER).number == "2026-0002"
     with pytest.raises(WriteConflict, match=r"rule\.reserved"):
         charge_lot(here.store, melter, other, here.lot(lot), MELTER)
     here.melt(bought(here, 1)[0], into=900, heat="A-7", at=day_of(NOW_MS))
     with pytest.raises(BadInput, match=r"work\.number_used"):
-        open_heat(here.store, uuid7(900_002), "plant", ADC12, MELTER, number="a-7")
+        open_heat(here.store, uuid7(900_002), "plant", ADC12._replace(furnace="4"), MELTER, number="a-7")
+    with pytest.raises(BadInput, match=r"heat\.furnace_busy"):
+        open_heat(here.store, uuid7(900_003), "plant", ADC12, MELTER)
 
 
 def test_who_works_elsewhere_finds_no_heat(here: Business, melter: Viewer) -> None:

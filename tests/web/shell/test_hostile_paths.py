@@ -16,6 +16,7 @@ USUAL = {
     "level": "province", "code": "430000", "element": "Cu", "site": "yard", "material": "adc12", "chosen": "en",
     "event_id": "0194a000-0000-7000-8000-000000000001", "job_id": "1", "digest": "0" * 64, "filename": "shell/frame.css",
     "kind": "s", "ticket_id": "0194a000-0000-7000-8000-000000000002",
+    "heat_id": "0194a000-0000-7000-8000-000000000001",
 }  # fmt: skip
 QUERY = (
     "month",

@@ -13,6 +13,7 @@ from flask import Flask, before_render_template, template_rendered
 from graph.store import Reader, Store
 from scanners.scales.live import LiveWeight
 from tests.support.business import uuid7
+from tests.support.heats import charge_heat
 from tests.support.pages import SiteApp, Visitor, open_site, value_of
 from tests.support.tickets import open_truck
 from traceability.domain.access import Assignment
@@ -125,6 +126,9 @@ OF_TICKETS = {
     "weighbridge.show": "", "weighbridge.close": "/close", "weighbridge.slip": "/slip", "weighbridge.slip_pdf": "/slip.pdf",
     "weighbridge.receipt": "/receipt", "weighbridge.receipt_pdf": "/receipt.pdf", "weighbridge.price": "/purchase",
 }  # fmt: skip
+OF_HEATS = {
+    "furnace.show": "", "furnace.show_part": "/charge", "furnace.pick": "/stock", "furnace_finish.finish": "/finish",
+}  # fmt: skip
 
 
 def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
@@ -144,6 +148,7 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
     figure = "level=nation&code=CN&indicator=supply_share&period=2025"
     scale = add_scale(site)
     ticket = open_truck(site.store, uuid7(920_000), "yard", Actor("chen", site.now_ms)).id
+    furnace, heat = charge_heat(site.store, uuid7(930_000), "yard", Actor("chen", site.now_ms))
     pages: dict[str, tuple[str, ...]] = {
         "api.event": (f"/api/v1/events/{made}",),
         "api.lot": (f"/api/v1/lots/{code}",),
@@ -203,6 +208,9 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
         "month_reports.send": ("/reports/monthly/CN_2025-03_zh_v1.pdf",),
         "targets.show": ("/admin/targets/none",),
         "static": ("/static/icon.svg",),
+        **{name: (f"/furnace/{heat}{end}",) for name, end in OF_HEATS.items()},
+        "furnace.open_card": (f"/furnace/card/{furnace}",),
+        "furnaces.change": (f"/furnaces/{furnace}",),
         **{name: (f"/weighbridge/{ticket}{end}",) for name, end in OF_TICKETS.items()},
     }
     chen = sign_in(site, "chen", "yard")

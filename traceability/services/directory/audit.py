@@ -47,6 +47,7 @@ class AuditAction(StrEnum):
     PRINTER_CHANGE = "printer_change"
     SCALE_CHANGE = "scale_change"
     SPECTROMETER_CHANGE = "spectrometer_change"
+    FURNACE_CHANGE = "furnace_change"
     DEVICE_ENROL = "device_enrol"
     TOKEN_MAKE = "token_make"
     SESSION_END = "session_end"  # a session, device or token that was revoked

@@ -1,13 +1,13 @@
 """Run a heat: it is opened, charged over hours with lots that nothing else may take meanwhile, and closed by its event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from graph.store import Reader, Store, Writer
 from traceability.domain.calendar import year_of
 from traceability.domain.claims import heat_key
-from traceability.domain.errors import BadInput, NotFound, WriteConflict
+from traceability.domain.errors import BadInput, Figures, NotFound, WriteConflict
 from traceability.domain.event import Approval, Draft
 from traceability.domain.lot import Lot
 from traceability.domain.rights import Viewer
@@ -22,6 +22,7 @@ from traceability.services.recording.open_work import (
     change_work,
     close_work,
     find_work,
+    list_open_work,
     open_work,
 )
 from traceability.services.recording.reservations import find_holders, lot_hold
@@ -29,14 +30,34 @@ from traceability.services.recording.reservations import find_holders, lot_hold
 MOST_LOTS = 200
 
 
+class Doubt(NamedTuple):
+    """What a supervisor has to approve of a lot at the end of the heat: the message and its figures."""
+
+    code: str
+    figures: Figures
+
+
 class ChargeRow(NamedTuple):
-    """A lot in the charge; ``mass_g`` None is all that remains of it."""
+    """A lot in the charge; ``mass_g`` None is all that remains of it.
+
+    ``scan`` is the id under which a device sent it, '' for none: sent again it is the same scan.
+    """
 
     lot: str
     code: str
     person: str
     time_ms: int
     mass_g: int | None = None
+    scan: str = ""
+    doubts: tuple[Doubt, ...] = ()
+
+
+class UnknownScan(NamedTuple):
+    """A code that no lot in view has yet: it is kept, and asked about again."""
+
+    code: str
+    person: str
+    time_ms: int
 
 
 class LotApproval(NamedTuple):
@@ -51,7 +72,8 @@ class LotApproval(NamedTuple):
 class OpenHeat(NamedTuple):
     """What a heat states so far: the kind of event that it becomes, its furnace, the alloy that it is for, its charge.
 
-    ``approvals`` are those of lots that the alloy's rules ask a supervisor about.
+    ``approvals`` are those of lots that the alloy's rules ask a supervisor about, ``unknown`` codes that were scanned and
+    that no lot has yet.
     """
 
     kind: str
@@ -59,21 +81,33 @@ class OpenHeat(NamedTuple):
     alloy: str = ""
     charge: tuple[ChargeRow, ...] = ()
     approvals: tuple[LotApproval, ...] = ()
+    unknown: tuple[UnknownScan, ...] = ()
 
 
 def read_heat(work: OpenWork) -> OpenHeat:
     """Return what a heat in work states so far."""
     body = dict(work.content)
-    charge = tuple(ChargeRow(*row) for row in body["charge"])
+    charge = tuple(_read_row(*row) for row in body["charge"])
     approvals = tuple(LotApproval(*row) for row in body.get("approvals", ()))
-    return OpenHeat(**{**body, "charge": charge, "approvals": approvals})
+    unknown = tuple(UnknownScan(*row) for row in body.get("unknown", ()))
+    return OpenHeat(**{**body, "charge": charge, "approvals": approvals, "unknown": unknown})
+
+
+def _read_row(*row: Any) -> ChargeRow:
+    read = ChargeRow(*row)
+    return read._replace(doubts=tuple(Doubt(*doubt) for doubt in read.doubts))
+
+
+def _write_row(row: ChargeRow) -> list[Any]:
+    return [*row[:-1], [[doubt.code, dict(doubt.figures)] for doubt in row.doubts]]
 
 
 def _write_heat(work: OpenWork, heat: OpenHeat) -> OpenWork:
     content: Mapping[str, Any] = {
         **heat._asdict(),
-        "charge": [list(row) for row in heat.charge],
+        "charge": [_write_row(row) for row in heat.charge],
         "approvals": [list(row) for row in heat.approvals],
+        "unknown": [list(row) for row in heat.unknown],
     }
     holds = {lot_hold(row.lot): Hold(row.person, row.time_ms) for row in heat.charge}
     return replace(work, content=content, holds=holds)
@@ -87,10 +121,14 @@ def find_heat(reader: Reader, viewer: Viewer, id_: str) -> OpenWork:
 def open_heat(store: Store, id_: str, site: str, heat: OpenHeat, actor: Actor, number: str = "") -> OpenWork:
     """Open a heat; without a number it gets the site's next one of the year. Opened twice, it is one.
 
-    Raises BadInput where the number is used, or too many heats are open.
+    Raises BadInput where the number is used, too many heats are open, or one is open in the furnace.
     """
 
     def work(writer: Writer) -> OpenWork:
+        for other in list_open_work(writer, [site], WorkKind.HEAT):
+            if other.id != id_ and other.content["furnace"] == heat.furnace:
+                raise BadInput("heat.furnace_busy", number=other.number)
+
         def is_free(number: str) -> bool:
             return not writer.find_claims([heat_key(site, year_of(actor.now_ms), number)])
 
@@ -101,8 +139,9 @@ def open_heat(store: Store, id_: str, site: str, heat: OpenHeat, actor: Actor, n
 
 
 def charge_lot(
-    store: Store, viewer: Viewer, id_: str, lot: Lot, actor: Actor, mass_g: int | None = None
-) -> OpenWork:
+    store: Store, viewer: Viewer, id_: str, lot: Lot, actor: Actor, mass_g: int | None = None,
+    *, scan: str = "", doubts: Sequence[Doubt] = (),
+) -> OpenWork:  # fmt: skip
     """Add a lot to the charge, at its end. What stands against it is asked before (``lot_check``).
 
     Raises WriteConflict where it is in the charge already, or other work holds it; BadInput where the charge is full.
@@ -110,7 +149,11 @@ def charge_lot(
 
     def change(writer: Writer, work: OpenWork) -> OpenWork:
         heat = read_heat(work)
-        place = next((place for place, row in enumerate(heat.charge, 1) if row.lot == lot.id), 0)
+        place, known = next(
+            ((place, row) for place, row in enumerate(heat.charge, 1) if row.lot == lot.id), (0, None)
+        )
+        if known is not None and scan and known.scan == scan:
+            return work  # the same scan again: its answer was lost
         if place:
             raise WriteConflict("heat.already_charged", code=lot.code, place=place)
         if len(heat.charge) >= MOST_LOTS:
@@ -122,23 +165,40 @@ def charge_lot(
                 "rule.reserved", code=lot.code, work=str(holder.kind), number=holder.number,
                 time_ms=hold.time_ms, person=hold.person,
             )  # fmt: skip
-        row = ChargeRow(lot.id, lot.code, actor.person, actor.now_ms, mass_g)
-        return _write_heat(work, heat._replace(charge=(*heat.charge, row)))
+        row = ChargeRow(lot.id, lot.code, actor.person, actor.now_ms, mass_g, scan, tuple(doubts))
+        unknown = tuple(one for one in heat.unknown if one.code not in {lot.code, *lot.codes})
+        return _write_heat(work, heat._replace(charge=(*heat.charge, row), unknown=unknown))
+
+    return change_work(store, viewer, id_, WorkKind.HEAT, change)
+
+
+def keep_unknown(store: Store, viewer: Viewer, id_: str, code: str, actor: Actor) -> OpenWork:
+    """Keep a code that no lot has yet with the heat, once. Raises BadInput where the charge is full."""
+
+    def change(writer: Writer, work: OpenWork) -> OpenWork:
+        heat = read_heat(work)
+        if any(one.code == code for one in heat.unknown):
+            return work
+        if len(heat.unknown) + len(heat.charge) >= MOST_LOTS:
+            raise BadInput("heat.too_many_lots", most=MOST_LOTS)
+        scan = UnknownScan(code, actor.person, actor.now_ms)
+        return _write_heat(work, heat._replace(unknown=(*heat.unknown, scan)))
 
     return change_work(store, viewer, id_, WorkKind.HEAT, change)
 
 
 def take_off(store: Store, viewer: Viewer, id_: str, code: str) -> OpenWork:
-    """Take a lot out of the charge again. Raises NotFound where it is not in it."""
+    """Take a lot out of the charge again, or a code that is not known. Raises NotFound where it is not in it."""
 
     def change(writer: Writer, work: OpenWork) -> OpenWork:
         heat = read_heat(work)
         left = tuple(row for row in heat.charge if row.code != code)
-        if left == heat.charge:
+        unknown = tuple(one for one in heat.unknown if one.code != code)
+        if left == heat.charge and unknown == heat.unknown:
             raise NotFound("heat.not_charged", code=code)
         kept = {row.lot for row in left}
         approvals = tuple(one for one in heat.approvals if one.lot in kept)
-        return _write_heat(work, heat._replace(charge=left, approvals=approvals))
+        return _write_heat(work, heat._replace(charge=left, approvals=approvals, unknown=unknown))
 
     return change_work(store, viewer, id_, WorkKind.HEAT, change)
 

@@ -51,6 +51,8 @@ def lead_on(payload: Payload) -> ResponseReturnValue:
         return redirect(url_for("lots.show", code=payload.code))
     if payload.kind == "shipment" and payload.code:
         return redirect(url_for("delivery_note.open_truck", code=payload.code))
+    if payload.kind == "furnace" and payload.code and current.viewer().works_at:
+        return redirect(url_for("furnace.open_card", code=payload.code))
     status = 404 if payload.kind in ("site", "furnace", "gs1") else 200 if payload.kind == "command" else 422
     return make_response(render_template("scanning/scan.html", found=payload, scanned=payload.text), status)
 

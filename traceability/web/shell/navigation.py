@@ -11,6 +11,7 @@ from traceability.domain.calendar import day_of
 from traceability.domain.errors import StoreError
 from traceability.domain.kinds import MENU, ONE_PAGE, REARRANGEMENTS, SCRAP_ENTRIES, STOCK, USUAL_STEPS
 from traceability.domain.next_steps import may_record
+from traceability.services.operations.charging import MELTING
 from traceability.web.shell import current
 
 
@@ -26,6 +27,7 @@ class MenuEntry(NamedTuple):
 HOME = MenuEntry("menu.home", "home.show")
 YARD = MenuEntry("menu.yard", "yard.show", workers=True)
 WEIGHBRIDGE = MenuEntry("menu.weighbridge", "weighbridge.list_all", workers=True)
+FURNACE = MenuEntry("menu.furnace", "furnace.list_all", workers=True)
 REPORTS = (
     MenuEntry("menu.report", "report.show"),
     MenuEntry("menu.trend", "trend.show"),
@@ -152,7 +154,9 @@ def menu() -> list[dict[str, Any]]:
         administered = [administration]
     yard = _link(YARD) if works_at else None
     bridge = _link(WEIGHBRIDGE) if any(current.allows(site, SCRAP_ENTRIES[0]) for site in works_at) else None
-    offered = (_link(HOME), yard, bridge, *groups, _reports(), _audited(), *administered)
+    melts = any(current.allows(site, MELTING) for site in works_at)
+    furnaces = _link(FURNACE) if melts else None
+    offered = (_link(HOME), yard, bridge, furnaces, *groups, _reports(), _audited(), *administered)
     return [link for link in offered if link]
 
 

@@ -1,0 +1,228 @@
+"""Charge a heat: tell of each scan at once what became of it, and show what was charged so far."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from graph.store import LotFilter, Reader, Store
+from traceability.domain.errors import BadInput, Violation, WriteConflict
+from traceability.domain.event import LotUse
+from traceability.domain.kinds import FORMS_IN, HEATS
+from traceability.domain.lot import Lot, Take
+from traceability.domain.rights import Viewer
+from traceability.services.directory.audit import Actor
+from traceability.services.directory.people import find_people
+from traceability.services.operations.furnaces import Furnace, find_furnace, list_furnaces
+from traceability.services.operations.heats import (
+    ChargeRow,
+    Doubt,
+    OpenHeat,
+    charge_lot,
+    find_heat,
+    keep_unknown,
+    read_heat,
+)
+from traceability.services.recording.charge_forecast import ChargeForecast, ChargePlan, forecast_charge
+from traceability.services.recording.lot_check import ListStep, LotCheck, check_lot
+from traceability.services.recording.open_work import OpenWork, WorkKind, list_open_work
+from traceability.services.recording.reservations import find_holders, lot_hold
+from traceability.services.tracing.lots import find_lots
+
+STOCK_PAGE = 100
+"""Lots in stock that are offered at a time."""
+
+Outcome = Literal["charged", "doubtful", "duplicate", "refused", "unknown"]
+
+
+class ScanAnswer(NamedTuple):
+    """What became of a scan: ``place`` is the lot's in the charge, 0 where it is not in it."""
+
+    outcome: Outcome
+    lot: Lot | None = None
+    place: int = 0
+    reasons: tuple[Violation, ...] = ()
+
+
+class ShownRow(NamedTuple):
+    """A lot in the charge with what a heat takes of it."""
+
+    row: ChargeRow
+    lot: Lot
+    taken: Take
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCharge:
+    """A heat in work with its furnace, None for one that is registered no more, its lots and what they will be."""
+
+    work: OpenWork
+    heat: OpenHeat
+    furnace: Furnace | None
+    rows: tuple[ShownRow, ...]
+    forecast: ChargeForecast
+    opened_by: str
+
+    @property
+    def doubtful(self) -> int:
+        """Return how many lots a supervisor has to approve."""
+        return sum(1 for one in self.rows if one.row.doubts)
+
+
+def scan_lot(
+    store: Store, viewer: Viewer, id_: str, code: str, actor: Actor, mass_g: int | None = None, scan: str = ""
+) -> ScanAnswer:
+    """Charge the lot of a code to a heat, or tell why not; ``mass_g`` is a part of it, None all that remains.
+
+    Raises NotFound, WriteConflict where the heat was ended, BadInput for a part that is more than there is.
+    """
+    with store.read() as reader:
+        work = find_heat(reader, viewer, id_)
+        heat = read_heat(work)
+        known = _find_charged(heat, code, find_lots(reader, viewer, [code]).get(code))
+        if known is not None:
+            repeated = bool(scan) and known[1].scan == scan
+            lot = reader.find_lots([known[1].lot]).get(known[1].lot)
+            return ScanAnswer("charged" if repeated else "duplicate", lot, known[0])
+        beside = [row.code for row in heat.charge]
+        making = [heat.alloy] if heat.alloy else []
+        step = ListStep(heat.kind, work.site, actor.person, beside, making)
+        check = check_lot(reader, viewer, step, code, actor.now_ms)
+    if check.lot is None:
+        keep_unknown(store, viewer, id_, code, actor)
+        return ScanAnswer("unknown")
+    if check.verdict == "refused":
+        return ScanAnswer("refused", check.lot, 0, check.reasons)
+    part_g = _read_part(check.lot, mass_g)
+    doubts = [Doubt(reason.code, reason.figures) for reason in check.reasons if reason.confirmable]
+    try:
+        changed = charge_lot(store, viewer, id_, check.lot, actor, part_g, scan=scan, doubts=doubts)
+    except WriteConflict as error:  # another device was quicker
+        if error.code == "work.ended":
+            raise
+        return _tell_conflict(store, check, error)
+    return ScanAnswer(
+        "doubtful" if doubts else "charged", check.lot, len(read_heat(changed).charge), check.reasons
+    )
+
+
+def _find_charged(heat: OpenHeat, code: str, lot: Lot | None) -> tuple[int, ChargeRow] | None:
+    for place, row in enumerate(heat.charge, 1):
+        if row.code == code or (lot is not None and row.lot == lot.id):
+            return place, row
+    return None
+
+
+def _read_part(lot: Lot, mass_g: int | None) -> int | None:
+    if mass_g is None or mass_g == lot.remaining_g:
+        return None
+    if not 0 < mass_g < lot.remaining_g:
+        raise BadInput("heat.part_too_large", code=lot.code, mass_g=mass_g, remaining_g=lot.remaining_g)
+    return mass_g
+
+
+def _tell_conflict(store: Store, check: LotCheck, error: WriteConflict) -> ScanAnswer:
+    if error.code == "heat.already_charged":
+        return ScanAnswer("duplicate", check.lot, int(str(error.figures["place"])))
+    figures = dict(error.figures)
+    holder = str(figures.get("person", ""))
+    with store.read() as reader:
+        person = find_people(reader, [holder]).get(holder)
+    figures["person"] = person.name if person else holder
+    return ScanAnswer("refused", check.lot, 0, (Violation(error.code, figures=figures),))
+
+
+def show_charge(reader: Reader, viewer: Viewer, id_: str) -> HeatCharge:
+    """Return a heat with its lots, what it takes of each and what they will be. Raises NotFound."""
+    work = find_heat(reader, viewer, id_)
+    heat = read_heat(work)
+    lots = reader.find_lots({row.lot for row in heat.charge}) if heat.charge else {}
+    rows = tuple(_show_row(row, lots[row.lot]) for row in heat.charge if row.lot in lots)
+    furnace = next((one for one in list_furnaces(reader, [work.site]) if one.code == heat.furnace), None)
+    uses = [LotUse(one.row.lot, one.taken.mass_g) for one in rows]
+    plan = ChargePlan(work.site, heat.alloy, uses, furnace.capacity_g if furnace else 0)
+    reserved = [key.partition("/")[2] for key in find_holders(reader, [work.site])]
+    person = find_people(reader, [work.opened_by]).get(work.opened_by)
+    return HeatCharge(
+        work, heat, furnace, rows, forecast_charge(reader, viewer, plan, reserved),
+        person.name if person else work.opened_by,
+    )  # fmt: skip
+
+
+def _show_row(row: ChargeRow, lot: Lot) -> ShownRow:
+    mass_g = lot.remaining_g if row.mass_g is None else min(row.mass_g, lot.remaining_g)
+    return ShownRow(row, lot, lot.content.take(mass_g))
+
+
+class FurnaceState(NamedTuple):
+    """A furnace with the heat that is open in it, None for none, who opened it, and the mass charged."""
+
+    furnace: Furnace
+    work: OpenWork | None
+    heat: OpenHeat | None
+    opened_by: str = ""
+    charged_g: int = 0
+
+
+def list_states(reader: Reader, site: str) -> list[FurnaceState]:
+    """Return the furnaces of a site, each with its open heat; one that was removed stands there while its heat is open."""
+    works = {read_heat(work).furnace: work for work in list_open_work(reader, [site], WorkKind.HEAT)}
+    furnaces = list_furnaces(reader, [site])
+    known = {one.code for one in furnaces}
+    furnaces += [Furnace(code, site, code, 0) for code in works if code not in known]
+    people = find_people(reader, {work.opened_by for work in works.values()})
+    lots = reader.find_lots({row.lot for work in works.values() for row in read_heat(work).charge})
+    return [_state_of(one, works.get(one.code), lots, {id_: p.name for id_, p in people.items()}) for one in furnaces]  # fmt: skip
+
+
+def _state_of(
+    furnace: Furnace, work: OpenWork | None, lots: dict[str, Lot], people: dict[str, str]
+) -> FurnaceState:
+    if work is None:
+        return FurnaceState(furnace, None, None)
+    heat = read_heat(work)
+    masses = [
+        lots[row.lot].remaining_g if row.mass_g is None else row.mass_g
+        for row in heat.charge
+        if row.lot in lots
+    ]
+    return FurnaceState(furnace, work, heat, people.get(work.opened_by, work.opened_by), sum(masses))
+
+
+def find_open_heat(reader: Reader, viewer: Viewer, code: str) -> tuple[Furnace, OpenWork | None]:
+    """Return the furnace of a card, and the heat that is open in it. Raises NotFound."""
+    furnace = find_furnace(reader, code, viewer.works_at)
+    for work in list_open_work(reader, [furnace.site], WorkKind.HEAT):
+        if work.content["furnace"] == code:
+            return furnace, work
+    return furnace, None
+
+
+def list_stock(reader: Reader, viewer: Viewer, work: OpenWork, form: str = "") -> list[Lot]:
+    """Return lots of the site that the heat could take, newest first: not those in open work. '' is every form."""
+    held = find_holders(reader, [work.site])
+    forms = FORMS_IN[read_heat(work).kind]
+    found: list[Lot] = []
+    for one in forms if not form else [form]:
+        lots, _ = reader.list_lots(LotFilter(site=work.site, status="available", form=one), limit=STOCK_PAGE)
+        found += [viewer.see_lot(lot) for lot in lots if lot_hold(lot.id) not in held]
+    return sorted(found, key=lambda lot: lot.moved_ms, reverse=True)[:STOCK_PAGE]
+
+
+def list_made(reader: Reader, viewer: Viewer, work: OpenWork) -> list[Lot]:
+    """Return the lots that the event of a heat made, in its order; none of a heat that was cancelled."""
+    event = reader.find_events([work.id]).get(work.id)
+    if event is None:
+        return []
+    lots = reader.find_lots(event.frozen.lots)
+    return [viewer.see_lot(lots[id_]) for id_ in event.frozen.lots if id_ in lots]
+
+
+def list_recent_alloys(reader: Reader, site: str, known: Sequence[str]) -> list[str]:
+    """Return alloys, those of the site's newest products first."""
+    lots, _ = reader.list_lots(LotFilter(site=site, form="product"), limit=STOCK_PAGE)
+    recent = [lot.material for lot in lots if lot.material in known]
+    return list(dict.fromkeys([*recent, *known]))
+
+
+MELTING = HEATS[0]
+"""The kind of event that a heat of a furnace becomes."""

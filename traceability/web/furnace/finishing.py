@@ -1,0 +1,138 @@
+"""Finish a heat: what was made of its charge is stated, shown before it is recorded, and ends the heat."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from graph.store import Writer
+from traceability.domain.errors import FieldError, WriteConflict
+from traceability.domain.kinds import WITH_UPTAKE
+from traceability.domain.material import Material
+from traceability.domain.quantity import format_kg as write_kg
+from traceability.locale import join_words
+from traceability.services.operations import charging
+from traceability.services.operations.charging import HeatCharge
+from traceability.services.recording.capture import Receipt
+from traceability.services.recording.open_work import WorkState, find_work
+from traceability.web.forms.fields import FieldList
+from traceability.web.forms.form import EventForm, EventPage, tell
+from traceability.web.forms.purpose import ClosingWork
+from traceability.web.furnace.bundles import BUNDLES, MADE, spread_outputs
+from traceability.web.record.processing import preview_of
+from traceability.web.shell import current
+from traceability.web.shell.words import name_of, say, t
+
+pages = Blueprint("furnace_finish", __name__, url_prefix="/furnace")
+
+
+class ClosingHeat(ClosingWork):
+    """Ends a heat that is as it was when the form was compared with it."""
+
+    fields: FieldList = (MADE,)
+
+    def wrap(self, envelope: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
+        """Return the envelope with what is stated; what was made stands among the outputs."""
+        return super().wrap(envelope, {name: value for name, value in stated.items() if name != MADE.name})
+
+    def then(self, writer: Writer, receipt: Receipt) -> None:
+        """Close the heat. Raises WriteConflict where it was cancelled, or charged by another device, meanwhile."""
+        work = find_work(writer, self._viewer, self.id)
+        if work.state is WorkState.OPEN and work.version != self._work.version:
+            raise WriteConflict("heat.changed_meanwhile", number=work.number)
+        super().then(writer, receipt)
+
+
+@pages.route("/<uuid:heat_id>/finish", methods=["GET", "POST"])
+def finish(heat_id: UUID) -> ResponseReturnValue:
+    """Show what the heat becomes, and record it."""
+    charge = charging.show_charge(current.reader(), current.viewer(), str(heat_id))
+    if charge.work.state is WorkState.CANCELLED or not charge.rows:
+        flash(t("heat.nothing_charged") if charge.work.state is WorkState.OPEN else t("work_state.cancelled"), "warning")  # fmt: skip
+        return redirect(url_for("furnace.show", heat_id=heat_id))
+    purpose = ClosingHeat(charge.work, current.viewer(), current.actor())
+    form = EventForm(charge.heat.kind, _page(charge), _start(charge), purpose)
+    changed = form.sent and charge.work.state is WorkState.OPEN and _bring_up_to_date(form, charge)
+    receipt = None if changed else form.record()
+    if receipt:
+        tell(receipt, receipt.event)
+        for warning in receipt.warnings:
+            flash(say(warning, current.reference()), "warning")
+        return redirect(url_for("furnace.show", heat_id=heat_id))
+    return form.page(preview=preview_of(form) if form.action == "preview" and not changed else None)
+
+
+def _page(charge: HeatCharge) -> EventPage:
+    def context(form: EventForm) -> dict[str, Any]:
+        return {
+            "charge": charge,
+            "furnace_name": charge.furnace.name if charge.furnace else charge.heat.furnace,
+            "charged_g": charge.forecast.forecast.mass_g,
+            "metal_g": charge.forecast.forecast.metal_g,
+            "choices": {one.name: _list_materials(charge, one.form) for one in BUNDLES},
+            "has_uptake": charge.heat.kind in WITH_UPTAKE,
+            "bundle_problems": [words for name, words in form.problems if name.startswith("outputs")],
+        }
+
+    faults: list[FieldError] = []
+
+    def settle(form: EventForm) -> None:
+        faults[:] = spread_outputs(form)
+
+    return EventPage("furnace/finish.html", context, settle=settle, check=lambda form: tuple(faults))
+
+
+def _list_materials(charge: HeatCharge, form: str) -> list[tuple[str, str]]:
+    """Return the materials of a form that a heat of the alloy can leave, (id, name)."""
+    materials = current.reference().materials
+    alloy = materials.get(charge.heat.alloy)
+
+    def fits(one: Material) -> bool:
+        return form in one.forms and (alloy is None or one.metal in ("", alloy.metal))
+
+    listed = [one for one in materials.values() if fits(one)]
+    listed.sort(key=lambda one: one.id != charge.heat.alloy)
+    return [(one.id, name_of(one)) for one in listed]
+
+
+def _start(charge: HeatCharge) -> dict[str, str]:
+    start = {
+        "heat_number": charge.work.number,
+        "furnace": charge.furnace.name if charge.furnace else charge.heat.furnace,
+        "model": "heat",
+        BUNDLES[0].material: charge.heat.alloy,
+        **_list_inputs(charge),
+    }
+    for one in BUNDLES[1:]:
+        listed = _list_materials(charge, one.form)
+        start[one.material] = listed[0][0] if listed else ""
+    return start
+
+
+def _list_inputs(charge: HeatCharge) -> dict[str, str]:
+    inputs: dict[str, str] = {}
+    for number, one in enumerate(charge.rows):
+        inputs[f"inputs-{number}-lot_code"] = one.row.code
+        if one.row.mass_g is not None:
+            inputs[f"inputs-{number}-mass_kg"] = write_kg(one.row.mass_g)
+    return inputs
+
+
+def _bring_up_to_date(form: EventForm, charge: HeatCharge) -> bool:
+    """Put in what is charged now, and tell what that changed since the page was shown; return whether it did."""
+    now = _list_inputs(charge)
+    then = {name: value for name, value in form.typed.items() if name.startswith("inputs-") and value}
+    if now == then:
+        return False
+    for name in [name for name in form.typed if name.startswith("inputs-")]:
+        form.typed.pop(name)
+    for name, value in now.items():
+        form.typed[name] = value
+    codes = [{value for name, value in one.items() if name.endswith("-lot_code")} for one in (now, then)]
+    added, gone = sorted(codes[0] - codes[1]), sorted(codes[1] - codes[0])
+    language = current.language()
+    words = [t("heat.charged_meanwhile", codes=join_words(added, language))] if added else []
+    words += [t("heat.removed_meanwhile", codes=join_words(gone, language))] if gone else []
+    form.object_to("", " ".join(words) or t("heat.changed_meanwhile", number=charge.work.number))
+    return True
