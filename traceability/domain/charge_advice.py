@@ -38,8 +38,8 @@ class Addition:
 class Advice:
     """What would bring a charge into its limits: each proposal is one lot or two, the lightest first.
 
-    ``blocking`` are the elements that no lot in stock brings within its limit, by itself and as far as it goes; all that are
-    outside where each could be mended, but not together. ``assumes_rest`` is whether the metal without a known
+    ``blocking`` are the elements that no lot in stock brings within its limit, by itself and as far as it goes; else those that
+    alone stand in the way of a lot; else all that are outside. ``assumes_rest`` is whether the metal without a known
     composition was taken to be as the rest: then nothing is certain.
     """
 
@@ -184,16 +184,27 @@ def _cut(limit: _Limit, number: int, whole_g: int, least_g: int, most_g: int) ->
 def _find_blocking(
     limits: Sequence[_Limit], candidates: Sequence[ChargeableLot], caps_g: Sequence[int]
 ) -> tuple[str, ...]:
-    violated = [limit for limit in limits if limit.slack < 0]
-    blocking = []
-    for limit in violated:
-        cuts = (
+    """Return the elements that no lot mends; else those without whose limit a lot would do; else all that are outside."""
+    cuts = [
+        [
             _cut(limit, number, stock.content.mass_g, 1, caps_g[number])
             for number, stock in enumerate(candidates)
-        )
-        if all(least_g > most_g for least_g, most_g in cuts):
-            blocking.append(limit.element)
-    return tuple(blocking) or tuple(limit.element for limit in violated)
+        ]
+        for limit in limits
+    ]
+    broken = [place for place, limit in enumerate(limits) if limit.slack < 0]
+    hopeless = [place for place in broken if all(least_g > most_g for least_g, most_g in cuts[place])]
+    alone = [place for place in range(len(limits)) if not hopeless and _does_without(cuts, place)]
+    return tuple(dict.fromkeys(limits[place].element for place in hopeless or alone or broken))
+
+
+def _does_without(cuts: Sequence[Sequence[tuple[int, int]]], left_out: int) -> bool:
+    """Return whether some lot keeps all limits but one."""
+    kept = [cut for place, cut in enumerate(cuts) if place != left_out]
+    return any(
+        max(least_g for least_g, _ in lot) <= min(most_g for _, most_g in lot)
+        for lot in zip(*kept, strict=True)
+    )
 
 
 # --- two lots -----------------------------------------------------------------------------------------------------
@@ -208,9 +219,14 @@ def _find_pair(
     better; beyond MOST_PAIRS it ends with the best so far.
     """
     best: _Pair | None = None
-    for least_g, first, second in _list_pairs(limits, candidates, caps_g, room_g)[:MOST_PAIRS]:
-        if best is not None and least_g >= best.total_g:
+    solved = 0
+    ceilings = [_list_ceilings(limit, candidates) for limit in limits if limit.slack >= 0]
+    for least_g, first, second in _list_pairs(limits, candidates, caps_g, room_g):
+        if solved == MOST_PAIRS or (best is not None and least_g >= best.total_g):
             break
+        if any(most_g[first] < least_g and most_g[second] < least_g for most_g in ceilings):
+            continue
+        solved += 1
         pair = _solve(limits, candidates, caps_g, room_g, first, second)
         if pair is not None and (best is None or pair < best):
             best = pair
@@ -220,25 +236,44 @@ def _find_pair(
     return [tuple(Addition(candidates[number], grams, grams, grams) for number, grams in masses)]
 
 
+def _list_ceilings(limit: _Limit, candidates: Sequence[ChargeableLot]) -> list[int]:
+    """Return how many grams of each lot a limit that the charge keeps allows: of two lots no more than of the better one."""
+    return [
+        limit.slack * stock.content.mass_g // -gain if gain < 0 else 2 * MAX_MASS_G
+        for gain, stock in zip(limit.gains, candidates, strict=True)
+    ]
+
+
 def _list_pairs(
     limits: Sequence[_Limit], candidates: Sequence[ChargeableLot], caps_g: Sequence[int], room_g: int
 ) -> list[tuple[int, int, int]]:
     """Return (the least grams that it takes, first, second) of all pairs that could mend each break."""
-    usable = [number for number, cap_g in enumerate(caps_g) if cap_g > 0]
-    pairs = [(0, first, second) for place, first in enumerate(usable) for second in usable[place + 1 :]]
+    broken = []  # of each lot by limit: what it adds at most, the grams that it takes by itself; what is lacking
     for limit in limits:
         if limit.slack >= 0:
             continue
-        reach, need = [], []  # of each lot: what it adds at most, the grams that it takes by itself
+        reach, need = [], []
         for gain, stock, cap_g in zip(limit.gains, candidates, caps_g, strict=True):
             reach.append(gain * cap_g // stock.content.mass_g + 1 if gain > 0 else 0)
             need.append(-(limit.slack * stock.content.mass_g // gain) if gain > 0 else MAX_MASS_G)
-        pairs = [
-            (max(least_g, min(need[first], need[second])), first, second)
-            for least_g, first, second in pairs
-            if reach[first] + reach[second] + limit.slack >= 0
-        ]
-    pairs = [pair for pair in pairs if pair[0] <= room_g]
+        broken.append((reach, need, -limit.slack))
+    pairs = []
+    usable = [number for number, cap_g in enumerate(caps_g) if cap_g > 0]
+    for place, first in enumerate(usable):
+        own = [(reach, need, need[first], lacking - reach[first]) for reach, need, lacking in broken]
+        for second in usable[place + 1 :]:
+            least_g = 0
+            for reach, need, first_g, lacking in own:
+                if reach[second] < lacking:
+                    break
+                lighter_g = need[second]
+                if first_g < lighter_g:
+                    lighter_g = first_g
+                if lighter_g > least_g:
+                    least_g = lighter_g
+            else:
+                if least_g <= room_g:
+                    pairs.append((least_g, first, second))
     pairs.sort()
     return pairs
 
