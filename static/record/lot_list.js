@@ -154,7 +154,7 @@ export class LotList {
       refuse(lot);
     } else {
       const doubtful = lot.verdict === "warning";
-      this.rows.fill(row, lot, doubtful ? "doubtful" : "", lot.reasons.join(" "));
+      this.rows.fill(row, lot, doubtful ? "doubtful" : "fine", doubtful ? lot.reasons.join(" ") : this.words.fine);
       const what = lot.material ? `${lot.material} ${formatKg(lot.mass_g)} kg` : "";
       answer(doubtful ? "warning" : "success", [this.tellAdded(row), what, ...lot.reasons].filter(Boolean).join(" "));
     }

@@ -4,7 +4,7 @@ import { formatKg, readKg } from "../components/masses.js";
 import { groupCode, normaliseCode } from "../scanning/codes.js";
 import { copyRow, rowOfName } from "../components/row_copies.js";
 
-const STATES = ["asked", "doubtful", "refused", "unchecked"];
+const STATES = ["asked", "fine", "doubtful", "refused", "unchecked"];
 
 export class LotRows {
   constructor(home, words) {

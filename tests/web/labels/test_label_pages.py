@@ -9,6 +9,7 @@ from threading import Thread
 import pypdfium2
 import pytest
 
+from graph.store import Writer
 from scanners.codes import is_code
 from tests.support.labels import read_codes
 from tests.support.markup import attributes_of, find_all, find_one, hidden_fields_of, words_of
@@ -17,6 +18,7 @@ from traceability.domain.access import Assignment
 from traceability.services.auditing.facts import LABEL
 from traceability.services.directory.audit import AuditAction, AuditFilter, list_entries
 from traceability.services.directory.label_printers import PORTS
+from traceability.services.directory.label_rolls import ROLL_KIND
 from traceability.services.directory.people import Person, hash_password, put_person
 from traceability.web.labels import views as label_views
 
@@ -44,6 +46,13 @@ def read_pdf(file: bytes, count: int) -> list[set[str]]:
     pages = pypdfium2.PdfDocument(file)
     assert len(pages) == count
     return [set(read_codes(page.render(scale=203 / 72).to_pil().convert("L"))) for page in pages]
+
+
+def forget_printings(writer: Writer, roll: str) -> None:
+    """Make a roll one of those that were drawn before printings were counted."""
+    body = writer.find_documents(ROLL_KIND, [roll])[roll].body
+    kept = {name: value for name, value in body.items() if name != "printed"}
+    writer.put_document(ROLL_KIND, roll, kept, group="yard")
 
 
 def printed(site_app: SiteApp, kind: str) -> list[str]:
@@ -165,7 +174,11 @@ def test_a_roll_is_drawn_once_and_has_the_same_codes_whenever_it_is_printed(
     assert read_pdf(part.data, 2) == once[4:6]
     site_app.business.collect("tense", 1000, code=codes[0].replace("-", ""))
     rows = find_all(wang.get("/labels/rolls"), "tbody tr")
-    assert [cell.text().strip() for cell in rows[1].css("td.number")] == ["12", "1"], "one is bound"
+    assert [cell.text().strip() for cell in rows[1].css("td.number")] == ["12", "1", "3"], "one is bound"
+    assert [cell.text().strip() for cell in rows[0].css("td.number")] == ["3", "0", "0"]
+    site_app.store.write(lambda writer: forget_printings(writer, "yard.000002"))
+    wang.get(pdf.replace("000001", "000002"))
+    assert find_all(wang.get("/labels/rolls"), "tbody tr")[0].css("td.number")[2].text().strip() == "未计"
     assert any(entry.startswith("yard.000001 · 12") for entry in printed(site_app, "label_roll"))
 
 

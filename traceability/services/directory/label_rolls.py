@@ -15,7 +15,10 @@ NEWEST = 50
 
 
 class LabelRoll(NamedTuple):
-    """A roll of blank labels of a site: its number there, the size, and the codes in the order of printing."""
+    """A roll of blank labels of a site: its number there, the size, and the codes in the order of printing.
+
+    ``printed`` is how often it was, in part or whole, None where that was not counted from the beginning.
+    """
 
     id: str
     site: str
@@ -24,6 +27,7 @@ class LabelRoll(NamedTuple):
     codes: tuple[str, ...]
     person: str
     made_ms: int
+    printed: int | None = None
 
 
 def make_roll(
@@ -36,7 +40,7 @@ def make_roll(
         counters = writer.find_documents(COUNTER_KIND, [site])
         number = counters[site].body["last"] + 1 if site in counters else 1
         writer.put_document(COUNTER_KIND, site, {"last": number}, group=site)
-        roll = LabelRoll(f"{site}.{number:06d}", site, number, size, codes, actor.person, actor.now_ms)
+        roll = LabelRoll(f"{site}.{number:06d}", site, number, size, codes, actor.person, actor.now_ms, 0)
         body = {**roll._asdict(), "codes": list(codes)}
         del body["id"], body["site"]
         writer.put_document(ROLL_KIND, roll.id, body, group=site)
@@ -52,6 +56,18 @@ def find_roll(reader: Reader, viewer: Viewer, roll_id: str) -> LabelRoll:
     if found is None or found.group not in viewer.works_at:
         raise NotFound("label.unknown_roll", roll=roll_id)
     return _read(found)
+
+
+def count_printing(store: Store, roll_id: str) -> None:
+    """Count a printing of a roll, or of a part of it. One that was drawn before printings were counted stays uncounted."""
+
+    def work(writer: Writer) -> None:
+        found = writer.find_documents(ROLL_KIND, [roll_id])[roll_id]
+        if "printed" in found.body:
+            body = {**found.body, "printed": found.body["printed"] + 1}
+            writer.put_document(ROLL_KIND, roll_id, body, group=found.group)
+
+    store.write(work)
 
 
 def list_rolls(reader: Reader, site: str) -> list[LabelRoll]:
@@ -73,5 +89,5 @@ def _read(document: Document) -> LabelRoll:
     body = document.body
     return LabelRoll(
         document.id, document.group, body["number"], body["size"], tuple(body["codes"]), body["person"],
-        body["made_ms"],
+        body["made_ms"], body.get("printed"),
     )  # fmt: skip

@@ -8,6 +8,7 @@ def list_words() -> dict[str, object]:
     """Return the words of a list by name; ``{code}``, ``{place}`` and ``{site}`` in them are filled in by the script."""
     return {
         "asked": t("lists.asked"),
+        "fine": t("lists.fine"),
         "unchecked": t("lists.unchecked"),
         "kept": t("lists.kept", code="{code}"),
         "already": t("lists.already", code="{code}", place="{place}"),

@@ -31,6 +31,7 @@ from traceability.services.directory.label_rolls import (
     ROLL_KIND,
     LabelRoll,
     count_bound,
+    count_printing,
     list_rolls,
     make_roll,
 )
@@ -76,6 +77,7 @@ class ShownRoll(NamedTuple):
     last: str
     made_ms: int
     person: str
+    printed: int | None
 
 
 @pages.get("/labels")
@@ -208,6 +210,7 @@ def _show_rolls(listed: list[LabelRoll]) -> list[ShownRoll]:
             url_for(".show", roll=roll.id), roll.number, dict(SIZES_SHOWN)[roll.size], len(roll.codes), bound[roll.id],
             roll.codes[0], roll.codes[-1], roll.made_ms,
             people[roll.person].name if roll.person in people else roll.person,
+            roll.printed,
         )
         for roll in listed
     ]  # fmt: skip
@@ -221,8 +224,13 @@ def _note_lots(job: LabelJob) -> None:
 
 
 def _note_printing(job: LabelJob, where: str) -> None:
-    """Leave to the audit log how many labels of what were printed, and where: a second printing has an entry of its own."""
+    """Leave to the audit log how many labels of what were printed, and where: a second printing has an entry of its own.
+
+    A roll counts its printings as well.
+    """
     _note_lots(job)
+    if job.roll:
+        count_printing(current.store(), job.roll.id)
     what = f"{job.roll.id} {job.first}–{job.last}" if job.roll else ", ".join(job.codes[:MOST_CODES_NOTED])
     entry = current.actor().entry(
         AuditAction.PRINT, ROLL_KIND if job.roll else PRINTING, f"{job.count} · {where} · {what}"
