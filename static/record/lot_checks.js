@@ -12,7 +12,7 @@ export class LotChecks {
   }
 
   // Return the server's answer on a code, as soon as those asked before have theirs; null where it cannot be reached.
-  // `describe` returns {kind, beside, making} as they are by then.
+  // `describe` returns {kind, beside, making, notes} as they are by then.
   ask(code, describe) {
     const answer = this.queue.then(() => this.fetch(code, describe()));
     this.queue = answer.then(() => undefined);
@@ -24,10 +24,11 @@ export class LotChecks {
     return this.queue;
   }
 
-  async fetch(code, { kind, beside, making }) {
+  async fetch(code, { kind, beside, making, notes }) {
     const query = new URLSearchParams({ site: this.site });
     for (const other of beside) query.append("beside", other);
     for (const material of making) query.append("making", material);
+    for (const note of notes) query.append("note", note);
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
     try {

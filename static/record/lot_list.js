@@ -4,6 +4,7 @@
 import { groupCode, isCode, normaliseCode } from "../scanning/codes.js";
 import { wordOf } from "../scanning/scans.js";
 import { formatKg } from "../components/masses.js";
+import { DueLoads } from "./due_loads.js";
 import { finish } from "./finish.js";
 import { showSum } from "./list_bar.js";
 import { LotChecks } from "./lot_checks.js";
@@ -23,7 +24,7 @@ export class LotList {
     this.checks = new LotChecks(home.dataset.asks, home.dataset.site);
     this.asks = home.dataset.asks !== ""; // a correction does not: the lots stand there as it left them
     this.takesOne = "one" in home.dataset;
-    this.expected = [...this.root.querySelectorAll("[data-expected] > [data-code]")];
+    this.loads = new DueLoads(this.root);
     this.leaving = this.root.querySelector(".leaving");
     for (const row of [...this.rows.body.children]) this.begin(row);
     this.refresh();
@@ -40,7 +41,7 @@ export class LotList {
   refresh() {
     this.rows.number();
     showSum(this.root, this.rows.listLive().map((row) => this.rows.massOf(row)));
-    for (const one of this.expected) one.classList.toggle("arrived", Boolean(this.rows.find(one.dataset.code)));
+    this.loads.refresh((code) => Boolean(this.rows.find(code)), this.words.ticked);
   }
 
   // --- into the list and out of it ------------------------------------------------------------------------------------
@@ -169,7 +170,7 @@ export class LotList {
     }
     const making = [...this.form.querySelectorAll("[name^='outputs-'][name$='-material']")].map((input) => input.value);
     const kind = this.form.querySelector("[name=kind]:checked")?.value ?? this.home.dataset.kind;
-    return { kind, beside: [...byMetal.values()], making: making.filter(Boolean) };
+    return { kind, beside: [...byMetal.values()], making: making.filter(Boolean), notes: this.loads.listOpen() };
   }
 
   tellAdded(row) {
@@ -178,6 +179,22 @@ export class LotList {
 
   tellTwin(code, twin) {
     return say(this.words.already, { code, place: this.rows.placeOf(twin) });
+  }
+
+  // Open the delivery note of a load that is due, so that its lots are counted; return whether it is on the page.
+  openNote(code, answer) {
+    if (!this.loads.open(code)) return false;
+    this.refresh();
+    answer("success", say(this.words.note_opened, { code: groupCode(code) }));
+    return true;
+  }
+
+  // Bring the hand to the mass of the lot that was scanned last.
+  weighLast() {
+    const last = this.rows.findLast();
+    const field = last && this.rows.partOf(last);
+    field?.focus();
+    field?.select();
   }
 
   // --- command cards --------------------------------------------------------------------------------------------------

@@ -84,6 +84,7 @@ export class LotRows {
     if (state) row.classList.add(state);
     if (lot.lot) row.dataset.lot = lot.lot;
     if (lot.metal) row.dataset.metal = lot.metal;
+    if (lot.form) row.dataset.form = lot.form;
     if (lot.mass_g !== undefined) row.dataset.massG = lot.mass_g;
     if (lot.material) {
       const form = document.createElement("span");
@@ -191,6 +192,7 @@ export class LotRows {
 // Take out of a row what was known of the lot in it.
 function forgetLot(row) {
   row.classList.remove("at-fault", "heard", "taken-out", ...STATES);
-  for (const name of ["code", "lot", "massG", "metal", "order", "said", "notKept"]) delete row.dataset[name];
+  for (const name of ["code", "lot", "massG", "metal", "form", "order", "said", "notKept"]) delete row.dataset[name];
+  row.querySelector(".differs")?.remove();
   row.querySelectorAll(".told, .row-what, .row-mass, .row-said, .place").forEach((cell) => cell.replaceChildren());
 }

@@ -1,7 +1,8 @@
 // Binds a page's list of lots to scans, cards and buttons. Without this file Enter in the scan box asks the server.
 
 import { groupCode } from "../scanning/codes.js";
-import { explain } from "../scanning/scans.js";
+import { announce, explain } from "../scanning/scans.js";
+import { showDifferences } from "./differences.js";
 import { showNoteBelow } from "./list_bar.js";
 import { LotList } from "./lot_list.js";
 
@@ -9,9 +10,13 @@ const AGAIN_MS = 10_000; // until what could not be checked is asked about again
 
 function hearScans(list, root) {
   root.addEventListener("scan", (event) => {
-    if (event.defaultPrevented || event.detail.payload.kind === "shipment") return; // the server knows what a truck carries
-    event.preventDefault();
     const { payload, answer } = event.detail;
+    if (event.defaultPrevented) return;
+    if (payload.kind === "shipment") { // of a truck that is not on the page the server says why
+      if (list.openNote(payload.code, answer)) event.preventDefault();
+      return;
+    }
+    event.preventDefault();
     if (payload.kind === "command") {
       list[payload.command](answer); // finish, undo, cancel
     } else if (payload.kind === "lot" || payload.kind === "code") {
@@ -53,13 +58,33 @@ function bindStep(list) {
   });
 }
 
-function bindArrivals(list, root) {
+// The buttons of a load that is due: open its note, tick one of its lots, or all of them.
+function bindLoads(list, root) {
   root.addEventListener("click", (event) => {
-    const button = event.target.closest("button[value^='take-']");
+    const button = event.target.closest(".load button[name=action]");
     if (!button) return;
     event.preventDefault();
+    const load = button.closest(".load");
     const one = button.closest("[data-code]");
-    for (const { dataset } of one ? [one] : list.expected) list.tick(dataset);
+    if (!one) list.openNote(load.dataset.note, () => {});
+    if (one) list.tick(one.dataset);
+    else if (!button.matches("[data-open-note]")) for (const { dataset } of load.querySelectorAll("[data-code]")) list.tick(dataset);
+  });
+}
+
+// Keys of a desk: what they do beside the mouse stands in the help of the page.
+function bindKeys(list, root) {
+  const undo = root.querySelector("[data-undo-last]");
+  if (undo) {
+    undo.hidden = false;
+    undo.addEventListener("click", () => list.undo(announce));
+  }
+  root.addEventListener("page-key", (event) => {
+    const { key } = event.detail;
+    if (key === "F4") list.weighLast();
+    else if (key === "F8") list.finish(announce);
+    else return;
+    event.preventDefault();
   });
 }
 
@@ -69,7 +94,9 @@ if (home) {
   hearScans(list, document);
   bindRows(list);
   bindStep(list);
-  bindArrivals(list, document);
+  bindLoads(list, document);
+  bindKeys(list, document);
+  showDifferences(list);
   showNoteBelow(document);
   document.querySelector("[data-stay]")?.addEventListener("click", () => { list.leaving.hidden = true; });
   window.addEventListener("online", () => list.askAgain());

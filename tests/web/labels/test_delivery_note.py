@@ -58,16 +58,17 @@ def test_the_note_tells_what_is_loaded_and_its_code_is_read_from_the_pdf(
 
 
 @pytest.mark.parametrize("scanned", ["/t/{code}", "/scan?q=http://localhost/t/{code}", "/scan?q={code}"])
-def test_a_scan_of_the_note_opens_the_receipt_of_the_whole_truck(
+def test_a_scan_of_the_note_opens_its_lots_to_be_ticked(
     visit: Visit, truck: tuple[str, str, list[str]], scanned: str
 ) -> None:
     _, code, lots = truck
     page = visit("wang", "plant").get(scanned.format(code=code), follow_redirects=True)
     assert page.request.path == "/receive"
-    assert [value.replace("-", "") for value in rows_of(page)] == lots
+    assert attributes_of(page, ".load.open-note [data-code]", "data-code") == sorted(lots)
+    assert rows_of(page) == []
 
 
-def test_scanned_into_the_list_of_arrivals_it_brings_all_lots_and_into_others_none(
+def test_scanned_into_the_list_of_arrivals_it_opens_the_note_and_into_others_nothing(
     visit: Visit, site_app: SiteApp, truck: tuple[str, str, list[str]]
 ) -> None:
     _, code, lots = truck
@@ -76,7 +77,9 @@ def test_scanned_into_the_list_of_arrivals_it_brings_all_lots_and_into_others_no
     page = wang.post(
         "/receive", {"action": "scan", "scan": f"http://localhost/t/{code}", "lots-0-lot_code": lots[1]}
     )
-    assert sorted(value.replace("-", "") for value in rows_of(page)) == sorted(lots)
+    assert [value.replace("-", "") for value in rows_of(page)] == [lots[1]]
+    assert attributes_of(page, "[name=delivery]", "value") == [code]
+    assert "1 / 2" in words_of(find_one(page, "[data-ticked]"))
     wang.get("/ship")
     page = wang.post("/ship", {"action": "scan", "scan": code})
     assert rows_of(page) == []

@@ -103,11 +103,12 @@ from traceability.wire import dump_draft, load_draft
 
 SCAN = "scan"
 SEEN = "seen"  # the digest of what the page showed, where others may change it meanwhile
+NOTES, REST = ARRIVAL = ("delivery", "rest")  # notes that are opened, and lots of them that stay on their way
 SPECTRUM, SPECTRUM_READ, SPECTRUM_SAMPLE = SPECTRA = ("spectrum", "spectrum-read", "spectrum-sample")
 WARNED, CONFIRM = CONFIRMATION = ("warned", "confirm")
 NOT_OF_THE_EVENT = frozenset(
     {"csrf_token", "action", "again", "id", "site", "kind", "next", "approval-password", PROOF_PASSWORD}
-    | {SCAN, SEEN, *CONFIRMATION, *SPECTRA}
+    | {SCAN, SEEN, *CONFIRMATION, *SPECTRA, *ARRIVAL}
 )
 """Inputs of the page that state nothing about the event."""
 
@@ -120,8 +121,8 @@ class EventPage(NamedTuple):
     returns what inputs hold at first, for a lot or None. ``open_at`` are sites where the person
     asking may use the page without working there. ``settle`` puts in what follows from other
     inputs, ``check`` returns what the page refuses by itself. ``weight`` is the input that asks for
-    the weight first, where that is not the mass of a row. ``open_truck`` returns the codes of lots of a delivery
-    note that are due at a site; a page without it takes no delivery notes.
+    the weight first, where that is not the mass of a row. ``open_note`` opens a delivery note on the page and
+    returns whether any lot of it is due at the form's site; a page without it takes no delivery notes.
     """
 
     template: str
@@ -134,7 +135,7 @@ class EventPage(NamedTuple):
     settle: Callable[["EventForm"], None] = lambda form: None
     check: Callable[["EventForm"], Sequence[FieldError]] = lambda form: ()
     weight: str = ""
-    open_truck: Callable[[str, str], Sequence[str]] | None = None
+    open_note: Callable[["EventForm", str], bool] | None = None
 
 
 class AskedWarning(NamedTuple):
@@ -179,6 +180,7 @@ class EventForm:
         self.lots: dict[int, Lot] = {}  # of the rows, once the page is shown
         self.changed_meanwhile: Sequence[object] = ()  # what others corrected since the form was opened
         self.already = ""  # the code of a scan that was in the list
+        self.remarks: dict[int, str] = {}  # of the page on rows of the list, once it is shown
         self._problems = ProblemList(page.weight)
         self._vouched: tuple[str, ...] = ()  # the approver whose password was typed
         self._shown: set[str] = set()
@@ -204,26 +206,23 @@ class EventForm:
         if not self._lot_rows:
             return
         scanned = self.typed.get(SCAN, "").strip()
-        if self.action == SCAN and scanned and not self._take_truck(scanned):
+        if self.action == SCAN and scanned and not self._take_note(scanned):
             self.already = self._lot_rows.take_scan(scanned)
         self._lot_rows.keep_one_empty()
 
-    def _take_truck(self, scanned: str) -> bool:
-        """Put the lots of a delivery note into the list, or say why not; return whether it was one."""
+    def _take_note(self, scanned: str) -> bool:
+        """Open a delivery note, or say why not; return whether it was one."""
         payload = read_payload(scanned, current.settings().host)
         if payload.kind != "shipment" or not payload.code:
             return False
-        self.add_truck(payload.code)
+        self.open_note(payload.code)
         return True
 
-    def add_truck(self, code: str) -> None:
-        """Put the lots of a delivery note that are due here into the list."""
-        opened = self.event_page.open_truck
-        codes = opened(code, self.site) if opened else ()
-        if codes:
-            self.add_lots(list(codes))
-        else:
-            flash(t("note.nothing_open" if opened else "note.not_here", code=group_code(code)), "error")
+    def open_note(self, code: str) -> None:
+        """Open a delivery note whose lots are due here, or say why not."""
+        opens = self.event_page.open_note
+        if not opens or not opens(self, code):
+            flash(t("note.nothing_open" if opens else "note.not_here", code=group_code(code)), "error")
 
     def _take_photos(self) -> None:
         beside = UPLOADS if self.with_photos else ""

@@ -25,5 +25,7 @@ def list_words() -> dict[str, object]:
         "in_field": t("lists.in_field", code="{code}"),
         "at": t("lists.at", site="{site}"),
         "added": t("lists.added", place="{place}", code="{code}"),
+        "ticked": t("receive.count", done="{done}", of="{of}"),
+        "note_opened": t("receive.note_opened", code="{code}"),
         "forms": {form: t(f"form.{form}") for form in FORMS},
     }

@@ -1,13 +1,17 @@
 """Answer of one lot whether a list may take it, as soon as it is scanned: what the lot is and what recording would object."""
 
+from collections.abc import Collection
+
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from scanners.codes import group_code
 from scanners.payload import read_payload
 from traceability.domain.errors import NotAllowed, Violation
+from traceability.domain.lot import IN_TRANSIT
 from traceability.locale import format_kg
 from traceability.services.recording.lot_check import LISTING, ListStep, LotCheck, check_lot
+from traceability.services.tracing.shipments import find_note_code
 from traceability.web.lots.lot_view import show_lot
 from traceability.web.shell import current
 from traceability.web.shell.words import say
@@ -19,7 +23,8 @@ pages = Blueprint("lot_checks", __name__)
 def check(kind: str, code: str) -> ResponseReturnValue:
     """Return the lot of a code, and whether a list of this kind at ``?site=`` may take it.
 
-    ``beside`` names codes in the list, ``making`` materials of what is to be made.
+    ``beside`` names codes in the list, ``making`` materials of what is to be made, ``note`` the delivery notes that
+    arrivals are ticked against: a lot of another one is taken with a warning that names its own.
     """
     if kind not in LISTING:
         abort(404)
@@ -32,7 +37,18 @@ def check(kind: str, code: str) -> ResponseReturnValue:
         kind, site, current.signed_in().id, request.args.getlist("beside"), request.args.getlist("making")
     )
     found = check_lot(current.reader(), current.viewer(), step, payload.code, current.now_ms())
-    return jsonify(_describe(payload.code, found))
+    return jsonify(_describe(payload.code, _judge_note(found, request.args.getlist("note"))))
+
+
+def _judge_note(found: LotCheck, notes: Collection[str]) -> LotCheck:
+    """Return the check with a warning where the lot may be taken, but by another note than these."""
+    if not notes or found.lot is None or found.lot.custody != IN_TRANSIT or found.verdict == "refused":
+        return found
+    code = find_note_code(current.reader(), found.lot.shipment)
+    if not code or code in notes:
+        return found
+    other = Violation("receive.of_other_note", figures={"code": code})
+    return found._replace(verdict="warning", reasons=(other, *found.reasons))
 
 
 def _find_site() -> str:

@@ -1,36 +1,48 @@
 """Pages for lots that leave, to a site or to a customer outside, and that arrive and are weighed
 again.
+
+What arrives is ticked against delivery notes: a note that is opened (scanned, or chosen of those due) shows its lots, and
+each scan ticks one. Which notes are open travels in hidden inputs, so that the page works without JavaScript.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
-from graph.store import LotFilter
-from scanners.codes import normalise_code
-from traceability.domain.errors import NotFound
-from traceability.domain.lot import Lot
-from traceability.services.tracing.lots import list_lots
-from traceability.services.tracing.shipments import find_shipment
-from traceability.web.forms.form import EventForm, EventPage, after
-from traceability.web.lots.lot_view import show_lot
+from scanners.codes import group_code, normalise_code
+from traceability.domain.lot import IN_TRANSIT, Lot
+from traceability.services.tracing.shipments import DueLoad, list_due_loads
+from traceability.web.forms.form import NOTES, REST, EventForm, EventPage, after
+from traceability.web.lots.lot_view import ShownLot, show_lot
 from traceability.web.record.event_page import begin, blueprint
 from traceability.web.shell import current
+from traceability.web.shell.words import site_name, t
 
-MOST_ARRIVALS = 200
-TAKE_ALL = "take-all"
+OPEN = "note-"
+TAKE_ALL = "take-all-"
 TAKE = "take-"
+
+
+class ShownLoad(NamedTuple):
+    """A load that is due, with names; ``is_open`` tells that its lots are ticked on this page."""
+
+    load: DueLoad
+    sender: str
+    lots: list[ShownLot]
+    is_open: bool
+
+
+class Ticked(NamedTuple):
+    """How many lots of the open notes are in the list, of how many."""
+
+    done: int
+    of: int
 
 
 def _shipping_start(kind: str, lot: Lot | None) -> dict[str, str]:
     return {"mode": "road"}
-
-
-def _receiving(form: EventForm) -> dict[str, Any]:
-    named = {lot.code for lot in form.lots.values()}
-    arrivals = [] if form.filled else [lot for lot in _expected(form.site) if lot.code not in named]
-    return {"arrivals": [show_lot(lot) for lot in arrivals]}
 
 
 def _receiving_start(kind: str, lot: Lot | None) -> dict[str, str]:
@@ -39,34 +51,101 @@ def _receiving_start(kind: str, lot: Lot | None) -> dict[str, str]:
     return {"site": site} if site in current.viewer().works_at else {}
 
 
-def _open_truck(code: str, site: str) -> list[str]:
-    """Return the codes of a delivery note's lots that are due at a site; none where the note is out of view."""
-    try:
-        note = find_shipment(current.reader(), current.viewer(), code)
-    except NotFound:
-        return []
-    return note.open_codes if note.detail.to == site else []
+def _receiving(form: EventForm) -> dict[str, Any]:
+    """Return the loads that are due, those open on top, and note in the form which rows come by another note."""
+    if form.filled:
+        return {"loads": [], "ticked": None, "left": "", "tolerances": current.reference().tolerances}
+    loads, opened = _list_loads(form.site), _list_open(form)
+    due = [one for one in loads if one.code in opened]
+    form.remarks = _remark_others(form, loads, opened) if due else {}
+    here = {lot.id for lot in form.lots.values()}
+    counted = [lot for load in due for lot in load.lots]
+    shown = [
+        ShownLoad(load, site_name(load.event.draft.site), [show_lot(lot) for lot in load.lots], load in due)
+        for load in sorted(loads, key=lambda load: load not in due)
+    ]
+    return {
+        "loads": shown,
+        "ticked": Ticked(sum(lot.id in here for lot in counted), len(counted)) if due else None,
+        "ticked_codes": {lot.code for lot in form.lots.values()},
+        "left": _write_left(form),
+        "tolerances": current.reference().tolerances,
+    }
 
 
-def _expected(site: str) -> list[Lot]:
-    in_transit = LotFilter(to=site, status="in_transit")
-    return list_lots(current.reader(), current.viewer(), in_transit, limit=MOST_ARRIVALS)[0]
+def _remark_others(form: EventForm, loads: Sequence[DueLoad], opened: Sequence[str]) -> dict[int, str]:
+    """Return what is said beside rows whose lots are due by a note that is not open."""
+    notes = {lot.id: load.code for load in loads for lot in load.lots}
+    return {
+        place: t("receive.of_other_note", code=notes[lot.id])
+        for place, lot in form.lots.items()
+        if lot.custody == IN_TRANSIT and notes.get(lot.id, opened[0]) not in opened
+    }
+
+
+def _list_loads(site: str) -> list[DueLoad]:
+    return list_due_loads(current.reader(), current.viewer(), site)
+
+
+def _list_open(form: EventForm) -> list[str]:
+    return [normalise_code(code) for code in form.typed.getlist(NOTES)]
+
+
+def _open_note(form: EventForm, code: str) -> bool:
+    """Open a delivery note; return whether any lot of it is due at the form's site."""
+    if all(load.code != code for load in _list_loads(form.site)):
+        return False
+    if code not in _list_open(form):
+        form.typed.add(NOTES, code)
+    return True
+
+
+def _list_left(form: EventForm) -> list[str]:
+    """Return the codes of lots of the open notes that are not in the list."""
+    opened = _list_open(form)
+    here = {lot.id for lot in form.named_lots().values()} if opened else set()
+    due = [load for load in _list_loads(form.site) if load.code in opened] if opened else []
+    return [lot.code for load in due for lot in load.lots if lot.id not in here]
+
+
+def _write_left(form: EventForm) -> str:
+    """Return the value that agrees to leave what is not ticked on its way: whatever is ticked later is asked about anew."""
+    return " ".join(_list_left(form)) if form.sent else ""
+
+
+def _asks_about_rest(form: EventForm) -> bool:
+    """Name the lots that are not ticked, unless the person agreed to leave just these; return whether that is asked."""
+    left = _list_left(form) if form.sent and not form.action and not form.filled else []
+    if not left or form.typed.get(REST) == " ".join(left):
+        return False
+    form.object_to("", t("receive.not_ticked", count=len(left), codes=", ".join(map(group_code, left))))
+    return True
 
 
 def _receive(kind: str, page: EventPage) -> ResponseReturnValue:
-    """Record an arrival; the buttons beside the expected lots put them into the list, and so does a delivery note."""
+    """Record an arrival; the buttons beside the loads that are due open a note, tick one lot, or all of a truck."""
     form = begin(kind, page)
-    truck = normalise_code(request.args.get("shipment", ""))
-    if truck and not form.sent:
-        form.add_truck(truck)
-    receipt = form.record()
+    note = normalise_code(request.args.get("shipment", ""))
+    if note and not form.sent:
+        form.open_note(note)
+    receipt = None if _asks_about_rest(form) else form.record()
     if receipt:
         return redirect(after(receipt))
-    if form.action == TAKE_ALL:
-        form.add_lots([lot.code for lot in _expected(form.site)])
-    elif form.action.startswith(TAKE):
-        form.add_lots([form.action.removeprefix(TAKE)])
+    _press(form)
     return form.page()
+
+
+def _press(form: EventForm) -> None:
+    """Do what a button beside the loads says."""
+    for prefix in (OPEN, TAKE_ALL):
+        if form.action.startswith(prefix):
+            code = normalise_code(form.action.removeprefix(prefix))
+            form.open_note(code)
+            due = [load for load in _list_loads(form.site) if prefix == TAKE_ALL and load.code == code]
+            form.add_lots([lot.code for load in due for lot in load.lots])
+            return
+    if form.action.startswith(TAKE):
+        form.add_lots([form.action.removeprefix(TAKE)])
 
 
 SHIP = EventPage(
@@ -76,7 +155,7 @@ SHIP = EventPage(
     start=_shipping_start,
 )
 RECEIVE = EventPage(
-    "record/receive.html", _receiving, ("receive",), "lots", start=_receiving_start, open_truck=_open_truck
+    "record/receive.html", _receiving, ("receive",), "lots", start=_receiving_start, open_note=_open_note
 )
 
 PAGES = {"ship": SHIP, "receive": RECEIVE}
