@@ -98,7 +98,7 @@ def test_a_shipment_tells_what_was_sent_what_arrived_and_its_state(book: SiteApp
 
 
 def test_lists_show_a_firm_its_own_alone(book: SiteApp, visit: Visit) -> None:
-    gao = visit("gao", "chengdu")
+    gao, chen = visit("gao", "chengdu"), visit("chen", "yard")
     assert rows_of(gao, "/events") == rows_of(gao, "/heats") == rows_of(gao, "/shipments") == []
     assert "还没有记录" in words_of(find_all(gao.get("/events"), "main")[0])
     assert rows_of(gao, "/events?number=WB") == rows_of(gao, "/events?party=zhang") == []
@@ -110,6 +110,16 @@ def test_lists_show_a_firm_its_own_alone(book: SiteApp, visit: Visit) -> None:
     assert len(rows_of(planner, "/heats")) == 2
     assert set(column(rows_of(planner, "/shipments"), 3)) == {""}
     assert rows_of(planner, "/events?party=12345") == rows_of(planner, "/events?person=chen") == []
+    for address in (
+        "/events",
+        "/heats",
+        "/shipments",
+        "/shipments?way=arrived",
+        "/find?q=WB",
+        "/find?q=12345",
+    ):
+        assert rows_of(visit("liu"), address) == []  # whoever plans for the nation sees sums
+    assert rows_of(chen, "/shipments?way=arrived&to=plant&from=2025-01-07") == []
     assert visit().get("/events").status_code == 302  # nobody without signing in
 
 
