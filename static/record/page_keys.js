@@ -1,6 +1,6 @@
 // Keys of a page for who has no mouse in hand, and the help that lists those that this page has.
 //
-// A button, link or field that states its key as aria-keyshortcuts has it. F8 sends the form of an event, F4 and F8 are
+// What has data-key is pressed, or a field in it gets the focus, by that key; data-key-name says what it does. F8 sends the form of an event, F4 and F8 are
 // offered to the page first ("page-key" on the document). "?" and "/" are nothing while somebody types, a scanner types, or
 // an input method composes.
 
@@ -18,7 +18,7 @@ const findFinish = (form) => form?.querySelector("[data-finish]") ?? form?.query
 
 // Return what a key of the page presses; undefined where it has none.
 function findOwner(key) {
-  return [...document.querySelectorAll(`[aria-keyshortcuts="${CSS.escape(key)}"]`)].find(isShown);
+  return [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(isShown);
 }
 
 function isTyping(target) {
@@ -33,8 +33,11 @@ function offer(key) {
 function press(key) {
   if (OFFERED.includes(key) && offer(key)) return true;
   const owner = findOwner(key);
-  if (owner?.matches(TYPED)) owner.focus();
-  else if (owner) owner.click();
+  const field = owner?.matches(TYPED) ? owner : owner?.querySelector(TYPED);
+  if (field) {
+    field.focus();
+    field.select?.();
+  } else if (owner) owner.click();
   else if (key === "F8" && isShown(findFinish(findForm()))) finish(findForm());
   else return false;
   return true;
@@ -58,14 +61,13 @@ function listKeys() {
   const { words } = help.dataset;
   const say = JSON.parse(words);
   const form = findForm();
-  const stated = [...document.querySelectorAll("[aria-keyshortcuts]")].filter((one) => isShown(one) && !one.dataset.keys)
-    .map((one) => [one.getAttribute("aria-keyshortcuts"), one.getAttribute("aria-label") ?? textOf(one)]);
+  const stated = [...document.querySelectorAll("[data-key]")].filter(isShown).map(({ dataset }) => [dataset.key, dataset.keyName]);
   const taken = [...document.querySelectorAll("button:not([data-keys]) > kbd")].filter(isShown)
     .map((kbd) => [kbd.textContent, textOf(kbd.parentElement)]);
   const has = (key) => [...stated, ...taken].some(([other]) => other === key);
   const end = findFinish(form);
   return [
-    ...(isShown(box) ? [["/", say.box]] : []),
+    ...(isShown(box) && !has("/") ? [["/", say.box]] : []),
     ...stated,
     ...taken,
     ...(document.querySelector("[data-list] [name$='-mass_kg']") && !has("F4") ? [["F4", say.weight]] : []),
