@@ -5,13 +5,15 @@ tare, exactly.
 """
 
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from traceability.domain.entry import compute_settled_mass
-from traceability.domain.errors import BadInput
+from traceability.domain.errors import BadInput, Figures, Violation
 from traceability.domain.event import Weighing
+from traceability.domain.quantity import G_PER_KG, G_PER_T
 
 MOST_GRADES = 50
 
@@ -115,6 +117,59 @@ def check_ticket(ticket: Ticket) -> None:
             raise BadInput("ticket.not_lighter", **figures)
         if weighed.settled_g <= 0:
             raise BadInput("ticket.nothing_left", **figures)
+
+
+# --- what is asked before it is kept ------------------------------------------------------------------------------
+
+LIGHTEST_TRUCK_G = 100 * G_PER_KG  # less is tonnes typed as kilograms
+HEAVIEST_TRUCK_G = 120 * G_PER_T  # more is kilograms with three digits too many
+FEWEST_KNOWN = 3  # weighings of a grade from which its deductions are told
+
+
+def doubt_gross(gross: TicketReading, usual_tare_g: int) -> list[Violation]:
+    """Return what makes a gross weight doubtful; ``usual_tare_g`` is 0 where the truck is not known."""
+    doubts = _doubt_size(gross, "gross")
+    if not doubts and 0 < gross.mass_g <= usual_tare_g:
+        figures = {"mass_g": gross.mass_g, "tare_g": usual_tare_g}
+        doubts.append(Violation("ticket.doubt_empty", "gross", figures=figures))
+    return doubts
+
+
+def doubt_reading(reading: TicketReading, before_g: int, usual_tare_g: int) -> list[Violation]:
+    """Return what makes a reading after a grade doubtful: its size, or more than a tenth below the usual tare."""
+    doubts = _doubt_size(reading, "after")
+    if not doubts and reading.mass_g * 10 < usual_tare_g * 9 and reading.mass_g < before_g:
+        figures = {"mass_g": reading.mass_g, "tare_g": usual_tare_g}
+        doubts.append(Violation("ticket.doubt_below_tare", "after", figures=figures))
+    return doubts
+
+
+def doubt_deductions(grade: TicketGrade, recent: Iterable[Ticket]) -> list[Violation]:
+    """Return that nothing is deducted from a grade, where most of its recent weighings at the site had something deducted."""
+    if _is_deducted(grade):
+        return []
+    known = [
+        _is_deducted(one) for ticket in recent for one in ticket.grades if one.material == grade.material
+    ]
+    if len(known) < FEWEST_KNOWN or 2 * sum(known) <= len(known):
+        return []
+    figures: Figures = {"material": grade.material, "count": sum(known), "of": len(known)}
+    return [Violation("ticket.doubt_no_deduction", "moisture_amount", figures=figures)]
+
+
+def _doubt_size(reading: TicketReading, path: str) -> list[Violation]:
+    if 0 < reading.mass_g < LIGHTEST_TRUCK_G:
+        meant_g = reading.mass_g * (G_PER_T // G_PER_KG)
+        return [
+            Violation("ticket.doubt_tonnes", path, figures={"mass_g": reading.mass_g, "meant_g": meant_g})
+        ]
+    if reading.mass_g > HEAVIEST_TRUCK_G:
+        return [Violation("ticket.doubt_heavy", path, figures={"mass_g": reading.mass_g})]
+    return []
+
+
+def _is_deducted(grade: TicketGrade) -> bool:
+    return any((*grade.moisture, *grade.impurity))
 
 
 def make_record(ticket: Ticket, number: str) -> dict[str, Any]:

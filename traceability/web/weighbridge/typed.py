@@ -5,15 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 from scanners.payload import read_payload
 from traceability.domain.calendar import month_of
-from traceability.domain.errors import BadInput
+from traceability.domain.confirmation import fingerprint
+from traceability.domain.errors import BadInput, Violation
+from traceability.domain.identifier import normalise_identifier
 from traceability.domain.provenance import SCRAP_CLASSES
 from traceability.domain.quantity import parse_kg, parse_percent_ppm
 from traceability.domain.ticket import Deduction, ReadBy, Ticket, TicketGrade, TicketReading
 from traceability.domain.vocabulary import CHANNELS
 from traceability.services.directory.parties import LONGEST_NAME
+from traceability.services.operations.trucks import KnownTruck
+from traceability.web.forms.form import AskedWarning
 from traceability.web.shell import current
 from traceability.web.shell.words import say, t
 
@@ -31,15 +36,33 @@ def read_month() -> str:
 
 @dataclass
 class TypedTicket:
-    """Inputs of a form, and what is wrong with them by the names of the inputs."""
+    """Inputs of a form, what is wrong with them by their names, and what is asked before anything is kept."""
 
     typed: Mapping[str, str] = field(default_factory=lambda: request.form)
     faults: dict[str, str] = field(default_factory=dict)
+    asked: list[AskedWarning] = field(default_factory=list)
+
+    def list_unsure(self, doubts: list[Violation]) -> list[AskedWarning]:
+        """Return the doubts that the person was not shown yet, as the page asks them."""
+        sure = (
+            self.typed.getlist("sure")
+            if isinstance(self.typed, MultiDict) and "confirm" in self.typed
+            else []
+        )
+        reference = current.reference()
+        return [
+            AskedWarning(doubt.path, say(doubt, reference), fingerprint(doubt))
+            for doubt in doubts
+            if fingerprint(doubt) not in sure
+        ]
 
     def read_opening(self) -> Ticket | None:
         """Return the ticket that opens, None with faults."""
         gross = self._read_weight("gross")
-        vehicle, supplier = self._read_text("vehicle"), self._read_text("supplier")
+        vehicle, supplier = (
+            self._read_text("vehicle"),
+            self._read_text("supplier") or self._read_text("supplier_last"),
+        )
         driver, origin = self._read_text("driver"), self._read_text("origin")
         source_class = self._choose("source_class", SCRAP_CLASSES)
         channel = self._choose("channel", CHANNELS)
@@ -50,13 +73,13 @@ class TypedTicket:
             return None
         return Ticket(vehicle, gross, supplier, driver, source_class, origin, channel, radiation)
 
-    def read_grade(self) -> TicketGrade | None:
-        """Return the grade that was unloaded, with the reading after it; None with faults."""
+    def read_grade(self, truck: KnownTruck | None) -> TicketGrade | None:
+        """Return the grade that was unloaded, with the reading after it or the truck's usual tare; None with faults."""
         materials = current.reference().materials
-        material = self.typed.get("material", "")
+        material = self._find_named(self.typed.get("grade_name", "")) or self.typed.get("material", "")
         if material not in materials or "scrap" not in materials[material].forms:
             self.faults["material"] = t("ticket.grade_needed")
-        after = self._read_weight("after")
+        after = self._read_usual_tare(truck) if self.typed.get("tare") else self._read_weight("after")
         code = self._read_label()
         moisture, impurity = self._read_deduction("moisture"), self._read_deduction("impurity")
         source_class = self._choose("source_class", SCRAP_CLASSES, needed=False)
@@ -81,6 +104,23 @@ class TypedTicket:
             frame = ""
         by = ReadBy.SCALE if frame else ReadBy.HAND
         return TicketReading(mass_g, current.now_ms(), current.signed_in().id, by, frame)
+
+    def _read_usual_tare(self, truck: KnownTruck | None) -> TicketReading | None:
+        if truck is None or not truck.tare_g:
+            self.faults["after"] = t("ticket.no_usual_tare")
+            return None
+        return TicketReading(truck.tare_g, current.now_ms(), current.signed_in().id, ReadBy.HISTORY)
+
+    def _find_named(self, typed: str) -> str:
+        """Return the grade of a name in any language, '' of none."""
+        wanted = normalise_identifier(typed)
+        known = current.reference().materials.values()
+        found = (
+            one.id
+            for one in known
+            if wanted and wanted in {normalise_identifier(name) for _, name in one.names}
+        )
+        return next(found, "")
 
     def _read_text(self, name: str) -> str:
         written = self.typed.get(name, "").strip()

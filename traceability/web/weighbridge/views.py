@@ -4,15 +4,18 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConflict
 from traceability.domain.provenance import SCRAP_CLASSES
 from traceability.domain.ticket import Ticket, find_last_reading, weigh_grades
 from traceability.domain.vocabulary import CHANNELS
-from traceability.services.directory.parties import list_names
-from traceability.services.operations import tickets
+from traceability.locale import format_time
+from traceability.services.directory.parties import LONGEST_NAME, list_names
+from traceability.services.operations import tickets, trucks
+from traceability.services.operations.trucks import KnownTruck
 from traceability.services.recording.open_work import (
     OpenWork,
     WorkKind,
@@ -52,31 +55,66 @@ def list_all() -> ResponseReturnValue:
 @pages.route("/new", methods=["GET", "POST"])
 @needs_site
 def new() -> ResponseReturnValue:
-    """Open a ticket with the truck and its gross weight."""
+    """Open a ticket with the truck and its gross weight; a known truck brings its last supplier and class."""
     site = site_of_work()
     form = TypedTicket()
-    if request.method == "POST":
-        ticket = form.read_opening()
-        if ticket is not None:
-            try:
-                work = tickets.open_ticket(current.store(), _read_id(), site, ticket, current.actor())
-            except (BadInput, WriteConflict) as error:
-                form.faults["gross"] = say(error)
-            else:
-                return redirect(url_for(".show", ticket_id=work.id))
+    if request.method != "POST" or request.form.get("look"):
+        return _ask_truck(site, form)
+    ticket = form.read_opening()
+    if ticket is not None:
+        form.asked = form.list_unsure(trucks.doubt_opening(current.reader(), site, ticket))
+    if ticket is None or form.asked:
+        return _ask_truck(site, form)
+    try:
+        work = tickets.open_ticket(current.store(), _read_id(), site, ticket, current.actor())
+    except (BadInput, WriteConflict) as error:
+        form.faults["gross"] = say(error)
+        return _ask_truck(site, form)
+    return redirect(url_for(".show", ticket_id=work.id))
+
+
+@pages.get("/truck.json")
+@needs_site
+def tell_truck() -> ResponseReturnValue:
+    """Tell what the site knows of a truck, for the page where its plate is typed."""
+    truck = trucks.find_truck(current.reader(), site_of_work(), request.args.get("plate", "")[:LONGEST_NAME])
+    if truck is None:
+        return jsonify(known=False)
+    return jsonify(
+        known=True, supplier=truck.supplier, source_class=truck.source_class, words=say_truck(truck)
+    )
+
+
+def say_truck(truck: KnownTruck) -> str:
+    """Return what is known of a truck in a line: its usual tare, of how many weighings, and when it was here last."""
+    when = format_time(truck.last_ms, current.language())
+    return t("ticket.known_truck", tare=truck.tare_g, count=truck.weighings, when=when)
+
+
+def _ask_truck(site: str, form: TypedTicket) -> ResponseReturnValue:
+    """Return the page that asks for the truck, with what was typed and what is known of it."""
     reader = current.reader()
+    typed = {"channel": CHANNELS[-1], **request.values.to_dict()}
+    truck = trucks.find_truck(reader, site, typed.get("vehicle", "")[:LONGEST_NAME])
+    if truck is not None and (request.form.get("look") or request.method != "POST"):
+        typed["supplier"] = typed.get("supplier") or truck.supplier
+        typed["source_class"] = typed.get("source_class") or truck.source_class
+    recent = trucks.list_recent_tickets(reader, site, month_of(current.now_ms()))
     page = render_template(
         "weighbridge/new.html",
         site=site,
         form_id=_read_id(),
-        typed=request.form or {"channel": CHANNELS[-1]},
+        typed=typed,
         faults=form.faults,
+        asked=form.asked,
+        known=say_truck(truck) if truck else "",
+        last_suppliers=[(one, one) for one in trucks.list_last_suppliers(recent, USUAL)],
         suppliers=list_names(reader, "supplier", site),
         vehicles=list_names(reader, "vehicle", site),
         classes=[(one, t(f"class.{one}")) for one in SCRAP_CLASSES],
         channels=[(one, t(f"channel.{one}")) for one in CHANNELS],
     )
-    return make_response(page, 422 if form.faults else 200)
+    return make_response(page, 422 if form.faults or form.asked else 200)
 
 
 @pages.get("/<uuid:ticket_id>")
@@ -87,10 +125,15 @@ def show(ticket_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:ticket_id>/grades")
 def add_grade(ticket_id: UUID) -> ResponseReturnValue:
-    """Add a grade that was unloaded, with the reading after it."""
-    form = TypedTicket()
-    grade = form.read_grade()
-    return _change(ticket_id, form, partial(tickets.add_grade, grade=grade) if grade else None, "after")
+    """Add a grade that was unloaded, with the reading after it; what is doubtful is asked first."""
+    form, reader, work = TypedTicket(), current.reader(), find_ticket(ticket_id)
+    ticket = tickets.ticket_of(work)
+    grade = form.read_grade(trucks.find_truck(reader, work.site, ticket.vehicle))
+    if grade is None:
+        return _change(ticket_id, form, None, "after")
+    recent = trucks.list_recent_tickets(reader, work.site, month_of(current.now_ms()))
+    form.asked = form.list_unsure(trucks.doubt_grade(reader, work.site, ticket, grade, recent))
+    return _change(ticket_id, form, partial(tickets.add_grade, grade=grade), "after")
 
 
 @pages.post("/<uuid:ticket_id>/grades/<int:number>/remove")
@@ -111,12 +154,10 @@ def weigh_again(ticket_id: UUID, number: int) -> ResponseReturnValue:
 @pages.post("/<uuid:ticket_id>/cancel")
 def cancel(ticket_id: UUID) -> ResponseReturnValue:
     """End a ticket without an event."""
-    form = TypedTicket()
+    form, viewer, actor = TypedTicket(), current.viewer(), current.actor()
+    reason = request.form.get("reason", "")
     try:
-        work = cancel_work(
-            current.store(), current.viewer(), str(ticket_id), WorkKind.TICKET, current.actor(),
-            request.form.get("reason", ""),
-        )  # fmt: skip
+        work = cancel_work(current.store(), viewer, str(ticket_id), WorkKind.TICKET, actor, reason)
     except BadInput as error:
         form.faults["reason"] = say(error)
         return make_response(_show(find_ticket(ticket_id), form), 422)
@@ -168,30 +209,46 @@ def _change(
 ) -> ResponseReturnValue:
     """Change a ticket and show it; what stands against that is shown beside an input."""
     work = find_ticket(ticket_id)
-    if change is not None:
+    if change is not None and not form.asked:
         try:
             work = tickets.change_ticket(current.store(), current.viewer(), work.id, change)
         except (BadInput, NotFound, WriteConflict) as error:
             form.faults[beside] = say(error)
-    if not form.faults:
+    if not form.faults and not form.asked:
         return redirect(url_for(".show", ticket_id=work.id))
     return make_response(_show(work, form), 422)
 
 
 def _show(work: OpenWork, form: TypedTicket) -> str:
     ticket = tickets.ticket_of(work)
+    reader = current.reader()
     weighed = weigh_grades(ticket)
-    usual, others = list_scrap_grades(current.reader(), work.site, USUAL)
+    usual, others = list_scrap_grades(reader, work.site, USUAL)
+    truck = trucks.find_truck(reader, work.site, ticket.vehicle)
+    last = find_last_reading(ticket)
     return render_template(
         "weighbridge/ticket.html",
         work=work,
         ticket=ticket,
         weighed=weighed,
-        last=find_last_reading(ticket),
+        last=last,
         total_g=sum(one.settled_g for one in weighed),
         usual=[(grade.id, name_of(grade), metal_name(grade.metal)) for grade in usual],
-        others=[(grade.id, name_of(grade)) for grade in others],
-        classes=[(one, t(f"class.{one}")) for one in SCRAP_CLASSES],
+        others=[name_of(grade) for grade in others],
+        known=say_truck(truck) if truck else "",
+        usual_tare_g=truck.tare_g if truck and truck.tare_g < last.mass_g else 0,
+        again=_read_again(ticket, form),
         typed=form.typed,
         faults=form.faults,
+        asked=form.asked,
     )
+
+
+def _read_again(ticket: Ticket, form: TypedTicket) -> int | None:
+    """Return which reading is to be taken again, 0 for the gross; None for none."""
+    number = (
+        (request.view_args or {}).get("number")
+        if "reading" in form.faults
+        else request.args.get("again", type=int)
+    )
+    return number if number in {0, *(grade.number for grade in ticket.grades)} else None

@@ -1,0 +1,24 @@
+// What the next grade weighs while its reading is typed; F8 leads to the end of the ticket.
+
+import { formatMass, readKg } from "../components/masses.js";
+
+const reading = document.getElementById("after");
+const net = document.getElementById("net");
+const closing = document.getElementById("close-ticket");
+
+function showNet() {
+  const after_g = readKg(reading.value);
+  const net_g = Number(net.dataset.before) - (after_g ?? 0);
+  net.hidden = after_g === null;
+  net.querySelector("strong").textContent = formatMass(net_g);
+  net.classList.toggle("wrong", net_g <= 0);
+}
+
+reading?.addEventListener("input", showNet);
+reading?.addEventListener("change", showNet);
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "F8" || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !closing) return;
+  event.preventDefault();
+  closing.click();
+});
+if (reading) showNet();
