@@ -5,7 +5,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
-from tests.support.business import Business
+from tests.support.business import Business, grams, uuid7
 from tests.support.markup import attributes_of, fields_of, words_of
 from tests.support.pages import SiteApp, Visitor, errors_beside, problems_of
 
@@ -102,3 +102,26 @@ def test_a_supervisor_tries_and_keeps_how_files_are_read(site_app: SiteApp, visi
     assert fields_of(yard.get("/spectrometer"), "main form[enctype]")["rows"] == "average", (
         "each site has its own"
     )
+
+
+def test_one_sample_stands_for_all_bundles_of_a_heat(site_app: SiteApp, visit: Visit) -> None:
+    trade: Business = site_app.business
+    scrap = trade.collect("tense", 4_000, site="plant")
+    bundle = {"form": "product", "material": "adc12", "mass_g": grams(900)}
+    other = {"form": "product", "material": "a356.2", "mass_g": grams(500)}
+    heel = {"form": "heel", "material": "heel", "mass_g": grams(300)}
+    made = trade.transform("melt", [scrap], [bundle, bundle, bundle, other, heel], "plant", heat_number="H1")
+    wang = visit("wang", "plant")
+    page = wang.get(f"/assay?code={trade.lot(made[0]).code}")
+    assert attributes_of(page, "#alike", "value") == ["1"]
+    fields = {**fields_of(page), "composition-Si": "10", "composition-Al": "bal", "alike": "1"}
+    assert wang.post("/assay", fields).status_code == 302
+    assert [len(trade.lot(lot).composition) for lot in made] == [2, 2, 2, 0, 0]
+    assert trade.lot(made[1]).composition == trade.lot(made[0]).composition
+    before = trade.lot(made[2]).last
+    assert wang.post("/assay", fields).status_code == 302
+    assert trade.lot(made[2]).last == before, "sent twice, it is recorded once"
+    alone = {**fields, "id": uuid7(77), "composition-Si": "11"}
+    del alone["alike"]
+    assert wang.post("/assay", alone).status_code == 302
+    assert trade.lot(made[1]).composition != trade.lot(made[0]).composition

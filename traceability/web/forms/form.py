@@ -105,10 +105,11 @@ SCAN = "scan"
 SEEN = "seen"  # the digest of what the page showed, where others may change it meanwhile
 NOTES, REST = ARRIVAL = ("delivery", "rest")  # notes that are opened, and lots of them that stay on their way
 SPECTRUM, SPECTRUM_READ, SPECTRUM_SAMPLE = SPECTRA = ("spectrum", "spectrum-read", "spectrum-sample")
+ALIKE = "alike"  # whether what is stated of a lot holds for the others of its heat
 WARNED, CONFIRM = CONFIRMATION = ("warned", "confirm")
 NOT_OF_THE_EVENT = frozenset(
     {"csrf_token", "action", "again", "id", "site", "kind", "next", "approval-password", PROOF_PASSWORD}
-    | {SCAN, SEEN, *CONFIRMATION, *SPECTRA, *ARRIVAL}
+    | {SCAN, SEEN, *CONFIRMATION, *SPECTRA, *ARRIVAL, ALIKE}
 )
 """Inputs of the page that state nothing about the event."""
 
@@ -531,8 +532,7 @@ class EventForm:
         # A draft without faults may still have problems: photos that are not kept.
         if draft is None or self.problems or not (self._is_proved(draft) and self._is_approved(draft)):
             return None
-        person = current.signed_in()
-        deliverer = Deliverer(f"session:{person.id}", person.id, self._vouched)
+        deliverer = self.vouching()
         asking = deliverer._replace(asks=True, shown=tuple(digest for _, digest in self._list_confirmed()))
         try:
             settles = self.purpose.held.id if self.purpose.held else ""
@@ -553,6 +553,11 @@ class EventForm:
             self._problems.status = 409
             self._problems.add("", say(error, current.reference()))
         return None
+
+    def vouching(self) -> Deliverer:
+        """Return who hands over what this form recorded, with the approver whose password was typed."""
+        person = current.signed_in()
+        return Deliverer(f"session:{person.id}", person.id, self._vouched)
 
     def object_to(self, name: str, words: str) -> None:
         """Show a reason of the page's own beside an input."""

@@ -4,19 +4,21 @@ disposal, return.
 
 from typing import Any
 
-from flask import redirect, request
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 
+from traceability.domain.errors import EventRejected, TraceabilityError
 from traceability.domain.event import Shipment
 from traceability.domain.kinds import OBSERVATIONS
 from traceability.domain.lot import Lot
 from traceability.locale import format_time
+from traceability.services.recording.alike_lots import list_alike, record_alike
 from traceability.web.forms.event_fields import ASSAYED
-from traceability.web.forms.form import EventForm, EventPage, after
+from traceability.web.forms.form import ALIKE, EventForm, EventPage, after
 from traceability.web.record.event_page import begin, blueprint
 from traceability.web.record.spectrum import COMPOSITION, SPECTRUM_ACTIONS, find_spectrum, read_spectrum
 from traceability.web.shell import current
-from traceability.web.shell.words import site_name
+from traceability.web.shell.words import say, site_name, t
 from traceability.wire.schemas import ELEMENTS
 
 
@@ -24,8 +26,15 @@ def _context(form: EventForm) -> dict[str, Any]:
     return {
         "elements": _list_elements(form) if form.kind == "assay" else (),
         "spectrum": find_spectrum(form) if form.kind == "assay" else None,
+        "alike": _list_alike(form) if form.kind == "assay" and not form.replacing else (),
         "shipments": _show_shipments(form) if form.kind == "return" else [],
     }
+
+
+def _list_alike(form: EventForm) -> list[Lot]:
+    """Return the lots of the same heat and material as the one in the page."""
+    named = list(form.named_lots().values())
+    return list_alike(current.reader(), current.viewer(), named[0]) if len(named) == 1 else []
 
 
 def _list_elements(form: EventForm) -> tuple[str, ...]:
@@ -79,8 +88,22 @@ def _examine(kind: str, page: EventPage) -> ResponseReturnValue:
     form = begin(kind, page)
     if form.action in SPECTRUM_ACTIONS:
         read_spectrum(form)
+    alike = _list_alike(form) if form.sent and form.typed.get(ALIKE) else []
     receipt = form.record()
-    return redirect(after(receipt)) if receipt else form.page()
+    if receipt is None:
+        return form.page()
+    draft = form.draft() if alike else None
+    if draft is not None:
+        done = record_alike(current.store(), draft, alike, form.vouching(), current.now_ms())
+        flash(t("spectrometer.alike_recorded", count=len(done.recorded)), "success")
+        for code, error in done.refused:
+            flash(t("spectrometer.alike_refused", code=code, reason=_say_refusal(error)), "warning")
+    return redirect(after(receipt))
+
+
+def _say_refusal(error: TraceabilityError) -> str:
+    reasons = error.violations if isinstance(error, EventRejected) else [error]
+    return " ".join(dict.fromkeys(say(reason, current.reference()) for reason in reasons))
 
 
 def _page(kind: str) -> EventPage:
