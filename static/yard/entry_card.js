@@ -27,7 +27,7 @@ export function drawEntryCard(app, entry, { short = false } = {}) {
     make("p", {}, make("b", {}, say(`kind.${entry.draft.kind}`)), " ", describe(app, entry)),
     listReasons(entry).map((reason) => make("p", { class: "yard-reason" }, reason)),
   );
-  if (canTakeBack(app, entry, state)) card.append(drawUndo(app, entry, state));
+  card.append(drawUndo(app, entry) ?? "");
   if (state === "rejected") card.append(putAwayButton(app, entry));
   return card;
 }
@@ -61,7 +61,9 @@ function listReasons({ state, result }) {
 }
 
 // What the server has may be taken back for some minutes, which are told; what it never heard of at any time.
-function drawUndo(app, entry, state) {
+export function drawUndo(app, entry) {
+  const state = stateOf(entry);
+  if (!canTakeBack(app, entry, state)) return null;
   const count = Math.ceil(leftMs(app, entry) / MINUTE_MS);
   const words = state === "kept" ? say("yard.take_back") : say("yard.take_back_within", { count });
   return make("button", { class: "button yard-undo", onclick: () => app.takeBack(entry) }, words);

@@ -1,6 +1,7 @@
 // What the screens ask of the device's reference: choices in the order in which they are wanted, names in the language
 // of the page, and what this device recorded itself since.
 
+import { PROCESSES } from "./process_form.js";
 import { languageTag, nameOf, say } from "./words.js";
 
 const DAY_MS = 86_400_000;
@@ -17,7 +18,7 @@ const NOTHING = {
   tolerances: {},
 };
 const IN_STOCK = ["available", "quarantined"];
-const RECORDED = ["collect", "ship", "receive"]; // tasks that are kinds of event
+const RECORDED = ["collect", "ship", "receive", "relabel"]; // tasks that are kinds of event
 
 export class Knowledge {
   constructor(device) {
@@ -51,6 +52,7 @@ export class Knowledge {
   }
 
   allows(task) {
+    if (task === "process") return PROCESSES.some((kind) => this.reference.kinds.includes(kind));
     return !RECORDED.includes(task) || this.reference.kinds.includes(task);
   }
 
@@ -207,7 +209,7 @@ const lastTare = ({ weighing, outputs }) => (weighing ?? outputs[outputs.length 
 const toOptions = (names) => [...new Set(names)].map((name) => ({ id: name, name }));
 
 // Return the things whose ids are in `order` first, in that order, then the others as they were.
-function sortedBy(things, order) {
+export function sortedBy(things, order) {
   const rank = new Map(order.map((id, place) => [id, place]));
   return [...things].sort((one, other) => (rank.get(one.id) ?? rank.size) - (rank.get(other.id) ?? rank.size));
 }

@@ -71,7 +71,10 @@ export class ReferenceData {
         const changed = left ? { ...lot, mass_g: left, pending: true } : { ...lot, mass_g: 0, status, pending: true };
         for (const name of [code, lot.code, ...(lot.codes ?? [])]) lots.set(name, changed);
       }
-      for (const lot of made) lots.set(lot.code, { codes: [], status: "available", site: this.site, ...lot, pending: true });
+      for (const lot of made) {
+        const changed = { codes: [], status: "available", site: this.site, ...lot, pending: true };
+        for (const name of [lot.code, ...changed.codes]) lots.set(name, changed);
+      }
     }
     return lots;
   }

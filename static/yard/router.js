@@ -3,10 +3,14 @@
 import { collectScreen } from "./screens/collect.js";
 import { findScreen } from "./screens/find.js";
 import { deductionsScreen, gradeScreen, sourceScreen, tareScreen } from "./screens/load_choices.js";
+import { outputGradeScreen, processScreen } from "./screens/process.js";
 import { receiveScreen } from "./screens/receive.js";
 import { recordsScreen } from "./screens/records.js";
+import { relabelScreen } from "./screens/relabel.js";
 import { destinationScreen, shipScreen } from "./screens/ship.js";
 import { startScreen } from "./screens/start.js";
+import { countEndScreen, stocktakeScreen } from "./screens/stocktake.js";
+import { todayScreen } from "./screens/today.js";
 
 const SCREENS = {
   "": startScreen,
@@ -18,6 +22,12 @@ const SCREENS = {
   ship: shipScreen,
   "ship/to": destinationScreen,
   receive: receiveScreen,
+  process: processScreen,
+  "process/grade": outputGradeScreen,
+  stocktake: stocktakeScreen,
+  "stocktake/end": countEndScreen,
+  relabel: relabelScreen,
+  today: todayScreen,
   find: findScreen,
   records: recordsScreen,
   queue: recordsScreen, // where the status bar leads

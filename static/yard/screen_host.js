@@ -3,7 +3,7 @@
 
 import { endError } from "../scanning/feedback.js";
 import { make } from "./dom.js";
-import { drawEntryCard } from "./entry_card.js";
+import { drawEntryCard, drawUndo } from "./entry_card.js";
 import { Knowledge } from "./knowledge.js";
 import { findScreenAt } from "./router.js";
 import { ScannerPanel } from "./scanner_panel.js";
@@ -11,7 +11,7 @@ import { namesLot } from "./verdicts.js";
 import { knowsWord, say } from "./words.js";
 
 const MINUTE_MS = 60_000;
-const DRAFTS = ["load", "departure", "arrival"]; // forms that are kept while they are filled in
+const DRAFTS = ["load", "departure", "arrival", "process", "stocktake"]; // forms that are kept while they are filled in
 
 export class ScreenHost extends Knowledge {
   constructor(device, { main, footer }) {
@@ -223,6 +223,11 @@ export class ScreenHost extends Knowledge {
 
   drawEntry(entry, options) {
     return drawEntryCard(this, entry, options);
+  }
+
+  // The button that takes an event back, null where it may not be any more.
+  drawUndo(entry) {
+    return drawUndo(this, entry);
   }
 
   // Takes an entry back: what was never sent is withdrawn on this device, what may have been is voided at the server.

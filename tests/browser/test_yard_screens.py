@@ -1,120 +1,22 @@
 """The yard's screens on a phone: few taps, one effect for a scan, offline as online, nothing lost by a reload."""
 
 import re
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 
 import pytest
 from playwright.sync_api import Page
 
-from scanners.codes import draw_code, group_code
 from tests.support.axe import list_barriers
-from tests.support.browser import OpenPage, open_app
-from tests.support.pages import PASSWORD, SiteApp
+from tests.support.pages import SiteApp
+from tests.support.yard_phone import Phone, blank, prepare
 from traceability.domain.entry import compute_settled_mass
 from traceability.domain.event import Weighing
 
 pytestmark = pytest.mark.browser
 
-SUPPLIER, PLATE = "李记回收", "湘F00001"
-TARE_G = 12_480_000
 MOST_SMALL_PX = 17.9
 """Text below 18 px is read by nobody in the sun."""
-
-
-KEPT = """async () => {
-    await navigator.serviceWorker.ready;
-    if (navigator.serviceWorker.controller) return;
-    await new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done, { once: true }));
-}"""
-"""Waits until the device holds the app, so that it opens without a network."""
-
-
-@dataclass
-class Phone:
-    """A worker's phone with the app open; it counts what the hand does."""
-
-    page: Page
-    address: str
-    taps: int = 0
-    scans: int = 0
-    keys: int = 0
-
-    def tap(self, selector: str) -> None:
-        """Tap an element."""
-        self.page.locator(selector).first.click()
-        self.taps += 1
-
-    def enter(self, digits: str) -> None:
-        """Type into the field that has the focus."""
-        self.page.keyboard.type(digits)
-        self.keys += len(digits)
-
-    def scan(self, code: str, *, expect: str) -> str:
-        """Scan a label by a wedge; return what is said, which has the tone that is expected."""
-        self.pull_trigger(code)
-        self.page.locator(".yard-note").filter(has_text=group_code(code)).wait_for()
-        note = self.page.locator(".yard-note")
-        assert note.get_attribute("data-tone") == expect, note.inner_text()
-        return note.inner_text()
-
-    def pull_trigger(self, code: str) -> None:
-        """Send what a wedge types for a label."""
-        self.page.keyboard.type(f"https://localhost/l/{code}")
-        self.page.keyboard.press("Enter")
-        self.scans += 1
-
-    def steps(self) -> tuple[int, int, int]:
-        """Return (taps, digits, scans) since the last time."""
-        counted = self.taps, self.keys, self.scans
-        self.taps = self.keys = self.scans = 0
-        return counted
-
-    def wait_for(self, selector: str) -> None:
-        """Wait until an element is there."""
-        self.page.locator(selector).first.wait_for(state="attached")
-
-
-def blank() -> Callable[[], str]:
-    """Return what draws codes of blank labels, the same in each run."""
-    numbers = Random(18)
-    return lambda: draw_code(numbers.randbytes)
-
-
-def prepare(site_app: SiteApp, draw: Callable[[], str], lots: int = 0) -> list[str]:
-    """Record what the yard did before: a load of the usual supplier and vehicle, and so many lots in stock."""
-    yard = site_app.business
-    site_app.now_ms = yard.now_ms = time.time_ns() // 1_000_000
-    codes = [draw() for _ in range(lots + 1)]
-    for number, code in enumerate(codes):
-        draft = yard.draft(
-            "collect", "yard", supplier_name=SUPPLIER, vehicle_plate=PLATE, ticket=f"W-{number}", source_class="post",
-            channel="offline", weighing={"gross_g": TARE_G + 1_000_000 * (number + 1), "tare_g": TARE_G},
-            outputs=[{"form": "scrap", "material": "tense", "code": code}],
-        )  # fmt: skip
-        yard.send(draft)
-    return codes
-
-
-@pytest.fixture
-def open_phone(site_app: SiteApp, address: str, open_page: OpenPage) -> Callable[..., Phone]:
-    """Open the app on a phone, signed in at the yard."""
-
-    def open_phone(language: str = "zh-CN", **settings: object) -> Phone:
-        page = open_page(language=language, size="phone", **settings)
-        page.goto(f"{address}/yard")
-        page.fill("#person", "wang")
-        page.fill("#password", PASSWORD)
-        page.click("main button.main")
-        page.check("input[name=site][value=yard]")
-        page.click("main button.main")
-        open_app(page, address)
-        page.evaluate(KEPT)
-        return Phone(page, address)
-
-    return open_phone
 
 
 def test_a_new_lot_is_two_taps_digits_and_a_scan_offline_as_online(
@@ -320,6 +222,11 @@ def test_every_screen_can_be_used_with_gloves_and_read_in_the_sun(
         "ship",
         "ship/to",
         "receive",
+        "process",
+        "stocktake",
+        "stocktake/end",
+        "relabel",
+        "today",
         "find",
         "records",
     ):

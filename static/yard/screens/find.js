@@ -15,6 +15,8 @@ export function findScreen(app, [code]) {
     const lot = app.lotOf(code);
     if (lot?.material) main.append(drawLot(lot));
     else main.append(make("p", { class: "yard-verdict", "data-tone": "doubt" }, say("yard.not_on_device", { code })));
+    if (lot?.material && app.allows("relabel")) main.append(make("a", { class: "button yard-wide", href: `#/relabel/${lot.code}`, id: "relabel" }, say("yard.relabel")));
+    if (lot?.material && navigator.onLine) main.append(make("a", { class: "button yard-wide", href: `/labels?code=${lot.code}`, id: "reprint" }, say("yard.reprint")));
     const page = make("a", { class: "button yard-wide", href: `/l/${code}` }, say("yard.open_page"));
     if (navigator.onLine) main.append(page);
   }

@@ -1,0 +1,29 @@
+// What was counted in a stocktake, against what the book had when it was counted: differences, and lots nobody saw.
+//
+// A count is { code, material, book_g, counted_g }: the person states what is there, never the difference.
+
+// Returns the counts with one more; a lot that is counted again has its newer count.
+export function addCount(counts, count) {
+  return [...counts.filter(({ code }) => code !== count.code), count];
+}
+
+export function listDifferences(counts) {
+  return counts.filter(({ book_g, counted_g }) => book_g !== counted_g);
+}
+
+// Returns the lots of the site that were not counted.
+export function listUnseen(lots, counts) {
+  return lots.filter((lot) => !counts.some(({ code }) => code === lot.code));
+}
+
+// Returns the sums in grams: what the book has of the counted lots, what was counted, and the difference.
+export function sumCounts(counts) {
+  const book_g = counts.reduce((sum, count) => sum + count.book_g, 0);
+  const counted_g = counts.reduce((sum, count) => sum + count.counted_g, 0);
+  return { book_g, counted_g, difference_g: counted_g - book_g };
+}
+
+// Returns the draft that records one difference. The reason says of which stocktake it is.
+export function makeAdjustment({ code, book_g, counted_g }, reason) {
+  return { kind: "adjust", lots: [{ lot_code: code }], delta_g: counted_g - book_g, reason };
+}
