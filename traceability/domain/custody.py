@@ -77,8 +77,8 @@ def _check_released(lot: Lot, event: Event, path: str) -> list[Violation]:
 
 def _check_remaining(lot: Lot, event: Event, mass_g: int, path: str) -> list[Violation]:
     """Return why so much cannot be taken from what remains of the lot, wherever it is."""
-    if mass_g <= 0 and not lot.remaining_g and _exists(lot, event):
-        return [nothing_remains(lot, path)]
+    if mass_g <= 0 and not lot.remaining_g:  # all of a lot that is not there says nothing of the mass
+        return [nothing_remains(lot, path)] if _exists(lot, event) else []
     if mass_g <= 0:
         return [Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})]
     if mass_g > lot.remaining_g and _exists(lot, event):
@@ -254,7 +254,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) ->
         violations.append(
             Violation("rule.other_destination", path, (lot.id,), figures={**figures, "to": lot.to})
         )
-    if mass_g <= 0:
+    if mass_g <= 0 and not lot.void:
         violations.append(
             Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})
         )

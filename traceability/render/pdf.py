@@ -33,6 +33,7 @@ def write_pdf(document: ReportDocument, language: str) -> bytes:
     import typst
 
     recorded = datetime.fromtimestamp(document.recorded_ms // 1000, SHANGHAI)
+    methods = list_methods(document, language)
     body = {
         "title": document.title,
         "said": document.said,
@@ -49,9 +50,9 @@ def write_pdf(document: ReportDocument, language: str) -> bytes:
             if chart.drawing
         ],
         "sheets": [_describe(sheet, language) for sheet in document.sheets],
-        "methods": list_methods(document, language),
+        "methods": methods,
         "notes": document.notes,
-        "how": text("file.formulas", {}, language),
+        "how": text("file.formulas", {}, language) if methods else "",
         "page": text("file.page", {"page": "{page}", "pages": "{pages}"}, language),
         "upright": UPRIGHT_COLUMNS,
         "language": language,
@@ -85,6 +86,7 @@ def _describe(sheet: Sheet, language: str) -> dict[str, Any]:
     count = len(sheet.rows)
     return {
         "title": sheet.title(language),
+        "by_hand": sheet.by_hand,
         "columns": [
             {"heading": column.heading(language), "number": column.is_number} for _, column in columns
         ],

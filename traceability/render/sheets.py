@@ -101,7 +101,8 @@ class Sheet:
     """A table of a page. ``total`` is its last line; ``empty`` says what to do where there are no rows.
 
     ``sorted_by`` is the column that its rows are sorted by ('' as they come), ``-`` before it downwards.
-    ``grouped_by`` is a column whose equal cells belong together where rows stand as they come.
+    ``grouped_by`` is a column whose equal cells belong together where rows stand as they come. One that is filled in ``by_hand``
+    has room to write on paper.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Sheet:
     empty: str = ""
     sorted_by: str = ""
     grouped_by: str = ""
+    by_hand: bool = False
 
     def title(self, language: str) -> str:
         """Return the title in a language."""

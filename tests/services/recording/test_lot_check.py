@@ -62,6 +62,9 @@ def test_every_state_of_a_lot_is_told_with_the_reason_of_recording(here: Busines
         "refused",
         ["rule.nothing_remains", "lot.went_by"],
     )
+    void = here.collect("tense", 1000)
+    here.void(here.last_event())
+    assert told(ask(here, "ship", "yard", code_of(here, void))) == ("refused", ["rule.lot_void"])
     assert told(ask(here, "dispose", "yard", codes["bad"])) == ("ok", [])
     assert told(ask(here, "dispose", "yard", codes["free"])) == ("refused", ["rule.not_disposable"])
     assert told(ask(here, "receive", "plant", codes["away"])) == ("ok", [])

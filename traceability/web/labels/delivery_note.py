@@ -119,4 +119,4 @@ def _list_lots(note: DeliveryNote) -> Sheet:
 def _list_signatures() -> Sheet:
     """Return the table that is filled in by hand when the truck is handed over."""
     rows = [(Cell(t(f"note.{who}")), Cell(""), Cell(""), Cell("")) for who in SIGNERS]
-    return Sheet("handed-over", say_in_all("note.handed_over"), HANDED_OVER, rows)
+    return Sheet("handed-over", say_in_all("note.handed_over"), HANDED_OVER, rows, by_hand=True)
