@@ -203,7 +203,7 @@ function bindForms(charging) {
       charging.enqueue(() => charging.charge(scan, note));
     }
   });
-  charging.home.querySelector("[data-key=F9]").form.addEventListener("submit", (event) => {
+  charging.home.querySelector("[data-undo-charge]").form.addEventListener("submit", (event) => {
     event.preventDefault();
     charging.undo(note);
   });

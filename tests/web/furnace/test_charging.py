@@ -9,7 +9,7 @@ from tests.support.business import grams
 from tests.support.markup import attributes_of, find_all, find_one, words_of
 from tests.support.pages import SiteApp, Visitor, value_of
 from traceability.services.directory.audit import Actor
-from traceability.services.operations.furnaces import Furnace, put_furnace
+from traceability.services.operations.furnaces import Furnace, list_furnaces, put_furnace
 
 Visit = Callable[..., Visitor]
 JSON = {"Accept": "application/json"}
@@ -64,3 +64,112 @@ def test_a_heat_from_its_card_to_six_bundles(site_app: SiteApp, visit: Visit, fu
     labels = attributes_of(ended, "a.main", "href")[0]
     assert labels.count("code=") == 6
     assert melter.get(labels).status_code == 200
+
+
+def test_every_state_of_a_scan_is_told_apart(site_app: SiteApp, visit: Visit, furnace: Furnace) -> None:
+    trade = site_app.business
+    good, other, gone = (trade.lot(trade.collect("tense", 2_000, site="plant")) for _ in range(3))
+    far = trade.lot(trade.collect("tense", 2_000, site="chengdu"))
+    heavy = trade.lot(trade.collect("tense", 30_000, site="plant"))
+    trade.melt(gone.id, into=1_700, heat="A-1")
+    melter = visit("wang", "plant")
+    heat = opened(melter, furnace)
+    first = scan(melter, heat, good.code, id="scan-1")
+    assert first["outcome"] == "charged"
+    assert scan(melter, heat, good.code, id="scan-1")["outcome"] == "charged", "the same scan sent again"
+    again = scan(melter, heat, good.code, id="scan-2")
+    assert (again["outcome"], again["tone"]) == ("duplicate", "warning")
+    assert "1" in again["message"]
+    eaten = scan(melter, heat, gone.code)
+    assert (eaten["tone"], "A-1" in eaten["message"], "wang" in eaten["message"] or "chen" in eaten["message"]) == ("error", True, True)  # fmt: skip
+    assert scan(melter, heat, far.code)["tone"] == "error"
+    unknown = scan(melter, heat, "126B07K7Q3F7")
+    assert (unknown["outcome"], len(find_all(unknown["html"], "tr.unchecked"))) == ("unknown", 1)
+    assert scan(melter, heat, "nonsense")["tone"] == "error"
+    over = scan(melter, heat, heavy.code)
+    assert (over["outcome"], over["tone"]) == ("charged", "warning"), "over capacity it is charged, and said"
+    part = scan(melter, heat, other.code, mass="500")
+    assert words_of(find_all(part["html"], "tr[data-code]")[-1]).count("500") >= 1
+    # A second furnace, whose heat is told who has the lot; without scripts the same words stand on the page.
+    second = put_furnace(
+        site_app.store, Actor("chen", site_app.now_ms), Furnace("", "plant", "Furnace 3", 1_000_000)
+    )
+    rival = visit("chen", "plant")
+    elsewhere = opened(rival, second)
+    told = scan(rival, elsewhere, good.code)
+    assert (told["tone"], "2026-0001" in told["message"], "wang" in told["message"]) == ("error", True, True)
+    plain = rival.post(f"{elsewhere}/scan", {"scan": good.code}, follow_redirects=True)
+    assert "2026-0001" in words_of(find_one(plain, ".notice.error"))
+    assert rival.post(f"{elsewhere}/scan", {"scan": "C00000000017"}).location.endswith("/finish")
+    back = melter.post(f"{heat}/scan", {"scan": "C00000000025"}, follow_redirects=True)
+    assert other.code not in attributes_of(back, "tr[data-code]", "data-code")
+    assert melter.get(f"{heat}/stock?q={other.code}").text.count(f'value="{other.code}"') >= 1
+    assert melter.get(f"{heat}/stock?form=residue").status_code == 400
+
+
+def test_what_another_device_charged_is_not_forgotten(
+    site_app: SiteApp, visit: Visit, furnace: Furnace
+) -> None:
+    trade = site_app.business
+    first, second = (trade.lot(trade.collect("tense", 2_000, site="plant")).code for _ in range(2))
+    melter, other = visit("wang", "plant"), visit("chen", "plant")
+    heat = opened(melter, furnace)
+    scan(melter, heat, first)
+    page = melter.get(f"{heat}/finish")
+    other.get(heat)
+    version = attributes_of(other.get(heat), "[data-charging]", "data-version")[0]
+    assert other.get(f"{heat}/charge?version={version}").status_code == 204
+    scan(other, heat, second)
+    assert other.get(f"{heat}/charge?version={version}").status_code == 200
+    typed = {
+        "id": value_of(page, "id"), "site": "plant", "heat_number": "2026-0001", "furnace": "Furnace 2", "model": "heat",
+        "made-product": "adc12", "made-each": "1700", "inputs-0-lot_code": first,
+    }  # fmt: skip
+    answer = melter.post(f"{heat}/finish", typed)
+    assert answer.status_code == 422
+    assert second in words_of(find_one(answer, ".errors"))
+    carried = attributes_of(answer, "input[name^=inputs-]", "value")
+    assert carried == [first, second]
+    typed |= {"inputs-1-lot_code": second, "made-each": "3400"}
+    assert melter.post(f"{heat}/finish", typed).status_code == 302
+    assert melter.post(f"{heat}/finish", typed).status_code == 302, "sent twice it is recorded once"
+    late = other.post(f"{heat}/scan", {"scan": first}, headers=JSON)
+    assert late.get_json()["tone"] == "error"
+    assert late.get_json()["state"] == "closed"
+
+
+def test_a_heat_is_cancelled_with_a_reason_and_its_lots_are_free(
+    site_app: SiteApp, visit: Visit, furnace: Furnace
+) -> None:
+    code = site_app.business.lot(site_app.business.collect("tense", 2_000, site="plant")).code
+    melter = visit("wang", "plant")
+    heat = opened(melter, furnace)
+    scan(melter, heat, code)
+    assert melter.post(f"{heat}/cancel", {"reason": ""}).status_code == 422
+    assert melter.post(f"{heat}/cancel", {"reason": "furnace cold"}).status_code == 302
+    assert "furnace cold" in words_of(find_one(melter.get(heat), ".notice.warning"))
+    assert scan(melter, opened(melter, furnace), code)["outcome"] == "charged"
+    assert visit("wang", "guiyang").get(heat).status_code == 200, "of a site where wang works"
+
+
+def test_furnaces_are_set_up_by_the_supervisor_of_their_site(
+    site_app: SiteApp, visit: Visit, furnace: Furnace
+) -> None:
+    boss, melter = visit("chen", "plant"), visit("wang", "plant")
+    assert melter.get("/furnaces").status_code == 403
+    assert melter.post("/furnaces/add", {"name": "Mine", "capacity": "5"}).status_code == 403
+    assert boss.post("/furnaces/add", {"name": "Furnace 2", "capacity": "5"}).status_code == 422
+    assert boss.post("/furnaces/add", {"name": "Furnace 3", "capacity": "0"}).status_code == 422
+    page = boss.get(f"/furnaces/{furnace.code}")
+    changed = {"name": "Furnace 2b", "capacity": "21000", "version": value_of(page, "version")}
+    assert boss.post(f"/furnaces/{furnace.code}", changed).status_code == 302
+    assert boss.post(f"/furnaces/{furnace.code}", changed).status_code == 422, "it was changed meanwhile"
+    cards = melter.get("/furnaces/cards")
+    assert any(furnace.code in text for text in cards.text.split())
+    heat = opened(melter, furnace)
+    boss.post(f"/furnaces/{furnace.code}/remove", {})
+    with site_app.store.read() as reader:
+        names = [one.name for one in list_furnaces(reader, ["plant"])]
+    assert "Furnace 2b" in names, "a heat is open in it"
+    assert melter.get("/furnace").text.count(heat) >= 1
+    assert visit("liu").get(heat).status_code == 404

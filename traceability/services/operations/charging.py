@@ -1,6 +1,6 @@
 """Charge a heat: tell of each scan at once what became of it, and show what was charged so far."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -24,7 +24,7 @@ from traceability.services.operations.heats import (
 )
 from traceability.services.recording.charge_forecast import ChargeForecast, ChargePlan, forecast_charge
 from traceability.services.recording.lot_check import ListStep, LotCheck, check_lot
-from traceability.services.recording.open_work import OpenWork, WorkKind, list_open_work
+from traceability.services.recording.open_work import OpenWork, WorkKind, list_open_work, require_open_work
 from traceability.services.recording.reservations import find_holders, lot_hold
 from traceability.services.tracing.lots import find_lots
 
@@ -61,11 +61,13 @@ class HeatCharge:
     rows: tuple[ShownRow, ...]
     forecast: ChargeForecast
     opened_by: str
+    approvers: Mapping[str, str]
+    """Names of who approved a lot, by its id."""
 
     @property
     def doubtful(self) -> int:
-        """Return how many lots a supervisor has to approve."""
-        return sum(1 for one in self.rows if one.row.doubts)
+        """Return how many lots a supervisor still has to approve."""
+        return sum(1 for one in self.rows if one.row.doubts and one.lot.id not in self.approvers)
 
 
 def scan_lot(
@@ -76,7 +78,7 @@ def scan_lot(
     Raises NotFound, WriteConflict where the heat was ended, BadInput for a part that is more than there is.
     """
     with store.read() as reader:
-        work = find_heat(reader, viewer, id_)
+        work = require_open_work(reader, viewer, id_, WorkKind.HEAT)
         heat = read_heat(work)
         known = _find_charged(heat, code, find_lots(reader, viewer, [code]).get(code))
         if known is not None:
@@ -141,10 +143,12 @@ def show_charge(reader: Reader, viewer: Viewer, id_: str) -> HeatCharge:
     uses = [LotUse(one.row.lot, one.taken.mass_g) for one in rows]
     plan = ChargePlan(work.site, heat.alloy, uses, furnace.capacity_g if furnace else 0)
     reserved = [key.partition("/")[2] for key in find_holders(reader, [work.site])]
-    person = find_people(reader, [work.opened_by]).get(work.opened_by)
+    people = find_people(reader, {work.opened_by, *(one.approver for one in heat.approvals)})
+    names = {id_: person.name for id_, person in people.items()}
     return HeatCharge(
         work, heat, furnace, rows, forecast_charge(reader, viewer, plan, reserved),
-        person.name if person else work.opened_by,
+        names.get(work.opened_by, work.opened_by),
+        {one.lot: names.get(one.approver, one.approver) for one in heat.approvals},
     )  # fmt: skip
 
 
@@ -217,9 +221,9 @@ def list_made(reader: Reader, viewer: Viewer, work: OpenWork) -> list[Lot]:
     return [viewer.see_lot(lots[id_]) for id_ in event.frozen.lots if id_ in lots]
 
 
-def list_recent_alloys(reader: Reader, site: str, known: Sequence[str]) -> list[str]:
-    """Return alloys, those of the site's newest products first."""
-    lots, _ = reader.list_lots(LotFilter(site=site, form="product"), limit=STOCK_PAGE)
+def list_recent_materials(reader: Reader, site: str, form: str, known: Sequence[str]) -> list[str]:
+    """Return materials, those of the site's newest lots of a form first."""
+    lots, _ = reader.list_lots(LotFilter(site=site, form=form), limit=STOCK_PAGE)
     recent = [lot.material for lot in lots if lot.material in known]
     return list(dict.fromkeys([*recent, *known]))
 

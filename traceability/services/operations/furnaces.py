@@ -62,7 +62,7 @@ def find_furnace(reader: Reader, code: str, sites: Collection[str]) -> Furnace:
 
 
 def put_furnace(store: Store, actor: Actor, furnace: Furnace) -> Furnace:
-    """Add a furnace, with a card of its own, or change the version that it was made from.
+    """Add a furnace, under a code of its own where it states none, or change the version that it was made from.
 
     Raises BadInput, NotAllowed for who is no supervisor there, NotFound, WriteConflict.
     """
@@ -75,7 +75,7 @@ def put_furnace(store: Store, actor: Actor, furnace: Furnace) -> Furnace:
             raise BadInput("furnace.name_taken", field="name")
         if len(others) >= MOST_AT_SITE:
             raise BadInput("furnace.too_many", field="name", most=MOST_AT_SITE)
-        if checked.code:
+        if checked.version:
             known = find_furnace(writer, checked.code, [checked.site])
             if known.version != checked.version:
                 raise WriteConflict("admin.changed", id=checked.name)

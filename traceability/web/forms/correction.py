@@ -13,6 +13,7 @@ from traceability.domain.event import DATE, PARTY_FIELDS, Correction, Draft, Eve
 from traceability.services.directory.names import find_party_names
 from traceability.services.recording.capture import Receipt
 from traceability.services.recording.held import HeldDraft
+from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.preview import preview_event
 from traceability.web.forms.event_fields import EVENT_FIELDS
 from traceability.web.forms.fields import (
@@ -123,6 +124,10 @@ class EventCorrection:
         inner = draft.detail.targets[0].draft if isinstance(draft.detail, Correction) else None
         assert inner is not None, "a correction by form has a draft"
         return inner
+
+    def hand_in(self, draft: Draft, deliverer: Deliverer) -> tuple[Draft, Deliverer]:
+        """Return both as they are."""
+        return draft, deliverer
 
 
 def state_again(draft: Draft) -> dict[str, Any]:

@@ -536,6 +536,7 @@ class EventForm:
         asking = deliverer._replace(asks=True, shown=tuple(digest for _, digest in self._list_confirmed()))
         try:
             settles = self.purpose.held.id if self.purpose.held else ""
+            draft, asking = self.purpose.hand_in(draft, asking)
             return capture_event(
                 current.store(), draft, asking, current.now_ms(), resolves=settles, then=self.purpose.then
             )

@@ -11,6 +11,7 @@ from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
 from traceability.services.recording.capture import Receipt
 from traceability.services.recording.held import HeldDraft
+from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.open_work import OpenWork, close_work
 from traceability.web.forms.fields import FieldList
 from traceability.web.forms.foresight import list_further_violations
@@ -46,6 +47,9 @@ class FormPurpose(Protocol):
     def approved(self, draft: Draft) -> Draft:
         """Return the draft that an approval is of."""
 
+    def hand_in(self, draft: Draft, deliverer: Deliverer) -> tuple[Draft, Deliverer]:
+        """Return draft and deliverer as they are handed in, with approvals that were given before."""
+
 
 class NewEvent:
     """A form states an event of its own."""
@@ -75,6 +79,10 @@ class NewEvent:
     def approved(self, draft: Draft) -> Draft:
         """Return the draft itself."""
         return draft
+
+    def hand_in(self, draft: Draft, deliverer: Deliverer) -> tuple[Draft, Deliverer]:
+        """Return both as they are."""
+        return draft, deliverer
 
 
 class ClosingWork(NewEvent):

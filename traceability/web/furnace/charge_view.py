@@ -1,6 +1,9 @@
 """Show the charge of a heat as plain values, and say what became of a scan."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
+
+from flask import request
 
 from scanners.codes import group_code
 from traceability.domain.errors import Violation
@@ -9,6 +12,7 @@ from traceability.domain.provenance import ORIGIN_ADDITIVE
 from traceability.locale import format_kg, join_words
 from traceability.services.operations.charging import HeatCharge, ScanAnswer, ShownRow
 from traceability.services.tracing.lots import make_up
+from traceability.web.forms.approval import offer_supervisors
 from traceability.web.furnace.forecast_view import show_forecast
 from traceability.web.shell import current
 from traceability.web.shell.words import material_name, region_name, say, t
@@ -18,6 +22,7 @@ TONES = {
 }  # fmt: skip
 """What a scan sounds like."""
 MOST_ORIGINS = 2
+_NO_FAULTS: Mapping[str, str] = {}
 
 
 class ChargeLine(NamedTuple):
@@ -31,17 +36,16 @@ class ChargeLine(NamedTuple):
     metal_g: int
     origin: str
     doubts: tuple[str, ...]
+    approved_by: str = ""
 
 
-def show_line(place: int, one: ShownRow) -> ChargeLine:
-    """Return a row as it is shown."""
+def show_line(place: int, one: ShownRow, approvers: Mapping[str, str]) -> ChargeLine:
+    """Return a row as it is shown; ``approvers`` are names by the lot that they approved."""
     reference = current.reference()
-    doubts = tuple(
-        say(Violation(doubt.code, figures=doubt.figures), reference) for doubt in dict.fromkeys(one.row.doubts)
-    ) if one.row.doubts else ()  # fmt: skip
+    doubts = [say(Violation(doubt.code, figures=doubt.figures), reference) for doubt in one.row.doubts]
     return ChargeLine(
         place, one.row.code, material_name(one.lot.material), one.lot.form, one.taken.mass_g, one.taken.metal_g,
-        say_origin(one.lot, one.taken), doubts,
+        say_origin(one.lot, one.taken), tuple(dict.fromkeys(doubts)), approvers.get(one.lot.id, ""),
     )  # fmt: skip
 
 
@@ -56,11 +60,17 @@ def say_origin(lot: Lot, taken: Take) -> str:
     return join_words([region_name(origin) for origin in origins], current.language())
 
 
-def show_charge_part(charge: HeatCharge) -> dict[str, Any]:
-    """Return what ``furnace/charge_part.html`` draws."""
+def show_charge_part(charge: HeatCharge, faults: Mapping[str, str] = _NO_FAULTS) -> dict[str, Any]:
+    """Return what ``furnace/charge_part.html`` draws; ``faults`` are those of an approval, of the lot ``code``."""
+    site = charge.work.site
+    lines = [show_line(place, one, charge.approvers) for place, one in enumerate(charge.rows, 1)]
+    asked = any(line.doubts and not line.approved_by for line in lines)
     return {
         "work": charge.work,
-        "lines": [show_line(place, one) for place, one in enumerate(charge.rows, 1)],
+        "lines": lines,
+        "supervisors": offer_supervisors(site, request.form.get("approval-approver", "")) if asked else [],
+        "approval_typed": request.form,
+        "approval_faults": faults,
         "unknown": charge.heat.unknown,
         "doubtful": charge.doubtful,
         "forecast": show_forecast(charge.forecast),

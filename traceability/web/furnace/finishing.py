@@ -8,13 +8,16 @@ from flask.typing import ResponseReturnValue
 
 from graph.store import Writer
 from traceability.domain.errors import FieldError, WriteConflict
+from traceability.domain.event import Draft
 from traceability.domain.kinds import WITH_UPTAKE
 from traceability.domain.material import Material
 from traceability.domain.quantity import format_kg as write_kg
 from traceability.locale import join_words
 from traceability.services.operations import charging
 from traceability.services.operations.charging import HeatCharge
+from traceability.services.operations.heats import read_heat, state_approvals
 from traceability.services.recording.capture import Receipt
+from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.open_work import WorkState, find_work
 from traceability.web.forms.fields import FieldList
 from traceability.web.forms.form import EventForm, EventPage, tell
@@ -35,6 +38,10 @@ class ClosingHeat(ClosingWork):
     def wrap(self, envelope: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
         """Return the envelope with what is stated; what was made stands among the outputs."""
         return super().wrap(envelope, {name: value for name, value in stated.items() if name != MADE.name})
+
+    def hand_in(self, draft: Draft, deliverer: Deliverer) -> tuple[Draft, Deliverer]:
+        """Return both with what supervisors approved while the heat was charged."""
+        return state_approvals(read_heat(self._work), draft, deliverer)
 
     def then(self, writer: Writer, receipt: Receipt) -> None:
         """Close the heat. Raises WriteConflict where it was cancelled, or charged by another device, meanwhile."""
@@ -105,8 +112,9 @@ def _start(charge: HeatCharge) -> dict[str, str]:
         **_list_inputs(charge),
     }
     for one in BUNDLES[1:]:
-        listed = _list_materials(charge, one.form)
-        start[one.material] = listed[0][0] if listed else ""
+        known = [id_ for id_, _ in _list_materials(charge, one.form)]
+        recent = charging.list_recent_materials(current.reader(), charge.work.site, one.form, known)
+        start[one.material] = (recent or [""])[0]
     return start
 
 

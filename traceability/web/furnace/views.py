@@ -14,8 +14,9 @@ from traceability.domain.quantity import parse_kg
 from traceability.services.operations import charging
 from traceability.services.operations.charging import MELTING, ScanAnswer
 from traceability.services.operations.furnaces import list_furnaces
-from traceability.services.operations.heats import OpenHeat, open_heat, read_heat, take_off
+from traceability.services.operations.heats import OpenHeat, approve_lot, open_heat, read_heat, take_off
 from traceability.services.recording.open_work import WorkKind, WorkState, cancel_work, list_closed_work
+from traceability.web.forms.approval import read_approval
 from traceability.web.forms.form import uuid7
 from traceability.web.furnace.charge_view import (
     TONES,
@@ -68,7 +69,7 @@ def new() -> ResponseReturnValue:
     """Open a heat in a furnace."""
     site = _site()
     reader = current.reader()
-    alloys = charging.list_recent_alloys(reader, site, _list_alloys(site))
+    alloys = charging.list_recent_materials(reader, site, "product", _list_alloys(site))
     free = [one.furnace for one in charging.list_states(reader, site) if one.work is None]
     faults: dict[str, str] = {}
     if request.method == "POST":
@@ -215,6 +216,28 @@ def _obey(heat_id: UUID, command: str) -> ResponseReturnValue:
     return _answer(heat_id, "success", t("heat.taken_back", code=code))
 
 
+@pages.post("/<uuid:heat_id>/approve")
+def approve(heat_id: UUID) -> ResponseReturnValue:
+    """Keep a supervisor's approval of a lot in the charge."""
+    charge = charging.show_charge(current.reader(), current.viewer(), str(heat_id))
+    code = request.form.get("code", "")[:LONGEST]
+    read = read_approval(charge.work.site)
+    if read.approval is None:
+        current.read_afresh()
+        answer = make_response(_show(heat_id, {"code": code, **read.faults}), read.status)
+        if read.retry_seconds:
+            answer.headers["Retry-After"] = str(read.retry_seconds)
+        return answer
+    try:
+        viewer = current.viewer()
+        approve_lot(current.store(), viewer, str(heat_id), code, read.approval, current.now_ms())
+    except (NotFound, WriteConflict) as error:
+        flash(say(error), "error")
+    else:
+        flash(t("heat.was_approved", code=code), "success")
+    return redirect(url_for(".show", heat_id=heat_id))
+
+
 @pages.get("/<uuid:heat_id>/stock")
 def pick(heat_id: UUID) -> ResponseReturnValue:
     """List what the site has in stock that the heat could take, to be charged by a button, whole or a part."""
@@ -263,7 +286,7 @@ def _show(heat_id: UUID, faults: dict[str, str]) -> str:
         faults=faults,
         typed=request.form,
         words=_list_words(),
-        **show_charge_part(charge),
+        **show_charge_part(charge, faults),
     )
 
 
