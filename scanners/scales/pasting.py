@@ -15,10 +15,14 @@ def read_pasted(text: str) -> bytes:
     """
     if _HEX.fullmatch(text):
         return bytes.fromhex(re.sub(r"0x|[\s,]", "", text)) + b"\r\n"
+    return read_described(_LINES.sub("\r\n", text.removesuffix("\n").removesuffix("\r"))) + b"\r\n"
+
+
+def read_described(text: str) -> bytes:
+    """Return the bytes of a frame as ``describe_bytes`` writes it."""
     sent, at = b"", 0
-    text = _LINES.sub("\r\n", text.removesuffix("\n").removesuffix("\r"))
     for escape in _ESCAPE.finditer(text):
         sent += text[at : escape.start()].encode("utf-8", "replace")
         sent += bytes((int(escape[1], 16),)) if escape[1] else _PLAIN[escape[2]]
         at = escape.end()
-    return sent + text[at:].encode("utf-8", "replace") + b"\r\n"
+    return sent + text[at:].encode("utf-8", "replace")

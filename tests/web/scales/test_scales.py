@@ -10,7 +10,7 @@ from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside
 from traceability.domain.access import Assignment
 from traceability.services.directory.audit import Actor, AuditAction, AuditFilter, list_entries
 from traceability.services.directory.people import Person, hash_password, put_person
-from traceability.services.directory.scales import Scale, list_scales, put_scale
+from traceability.services.directory.scales import Scale, confirms_weight, list_scales, put_scale
 from traceability.services.directory.sessions import make_token
 from traceability.services.recording.scale_readings import LASTS_MS, keep_reading
 
@@ -181,3 +181,16 @@ def test_a_program_hands_on_readings_of_its_own_sites(site_app: SiteApp, boss: V
         ).status_code
         == 403
     )
+
+
+def test_a_frame_stands_for_the_weight_that_a_scale_of_the_site_reads_in_it(
+    site_app: SiteApp, boss: Visitor
+) -> None:
+    add_scale(site_app)
+    with site_app.store.read() as reader:
+        assert confirms_weight(reader, "yard", FRAME, 18_200_000)
+        assert not confirms_weight(reader, "yard", FRAME, 18_220_000), "another weight"
+        assert not confirms_weight(reader, "plant", FRAME, 18_200_000), "no scale is there"
+        assert not confirms_weight(reader, "yard", "=0018200.", 18_200_000), "its scale sends no such frame"
+        assert not confirms_weight(reader, "yard", "", 0)
+        assert not confirms_weight(reader, "yard", "\\x" * 10_000, 0)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from graph.paging import read_all
 from graph.store import Document, Reader, Store, Writer
 from scanners.scales.address import BAUDS, BITS, read_address
-from scanners.scales.formats import FORMATS, PATTERN, FrameFormat
+from scanners.scales.formats import FORMATS, PATTERN, FrameFormat, FrameStream
+from scanners.scales.pasting import read_described
 from scanners.scales.pattern import compile_pattern
 from scanners.scales.units import UNITS
 from traceability.domain.access import list_roles
@@ -23,7 +24,7 @@ from traceability.services.directory.audit import Actor, AuditAction, note
 from traceability.services.directory.devices import check_label
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
-from traceability.services.recording.scale_readings import erase_reading
+from traceability.services.recording.scale_readings import LONGEST_RAW, erase_reading
 
 KIND = "scale"
 SUPERVISOR = "supervisor"
@@ -141,6 +142,16 @@ def find_scale(reader: Reader, scale_id: str, sites: Collection[str]) -> Scale:
     if found is None or found.group not in sites:
         raise NotFound("scale.unknown")
     return _read(found)
+
+
+def confirms_weight(reader: Reader, site: str, raw: str, mass_g: int) -> bool:
+    """Return whether a scale of a site says this weight by the frame that was sent with it: a form may claim anything."""
+    sent = read_described(raw[:LONGEST_RAW]) + b"\r\n"
+    return any(
+        reading.mass_g == mass_g
+        for scale in list_scales(reader, [site])
+        for reading in FrameStream(scale.frames).feed(sent)
+    )
 
 
 def choose_scale(scales: Collection[Scale], site: str, name: str) -> Scale:
