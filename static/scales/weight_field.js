@@ -113,7 +113,7 @@ function drawWeight(panel, desk, say) {
 
 // F4 takes the weight into the field with the focus, else the first empty one, else the first.
 function takeByKey(event) {
-  if (event.key !== "F4" || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.defaultPrevented || event.key !== "F4" || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const shown = fields.filter(({ container }) => container.isConnected);
   const field = shown.find(({ container }) => container.contains(document.activeElement))
     ?? shown.find(({ input }) => !input.value) ?? shown[0];

@@ -9,11 +9,11 @@ from flask import render_template_string
 from playwright.sync_api import Page, expect
 
 from scanners.scales.live import LiveWeight
-from tests.cli.test_scale import add_scale
 from tests.support.axe import list_barriers
 from tests.support.browser import OpenPage, sign_in
 from tests.support.pages import SiteApp
 from tests.support.scale_frames import encode_yaohua
+from tests.support.scales import add_scale
 from traceability.services.directory.scales import Scale
 from traceability.services.recording.scale_readings import LASTS_MS, keep_reading
 

@@ -16,26 +16,19 @@ import pytest
 from graph import open_store
 from graph.store import Store
 from scanners.scales.live import LiveWeight
-from tests.support.business import NOW_MS, open_business, put_people
+from tests.support.business import NOW_MS, open_business
 from tests.support.engines import ENGINES
 from tests.support.pages import SiteApp
+from tests.support.scales import add_scale
 from tests.support.simulated_scale import TRUCK_G, SimulatedScale
 from traceability.cli import run
-from traceability.domain.access import Assignment
 from traceability.services.directory.audit import Actor
-from traceability.services.directory.people import Person
-from traceability.services.directory.scales import Scale, put_scale
+from traceability.services.directory.scales import Scale
 from traceability.services.directory.sessions import make_token
 from traceability.services.recording.scale_readings import LASTS_MS, ScaleReading, find_reading
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60  # a loaded machine starts programs slowly
-
-
-def add_scale(store: Store, name: str = "gate", format_: str = "yaohua") -> Scale:
-    """Register a scale of the yard."""
-    put_people(store, Person("keeper", "keeper", (Assignment("admin", "yard"),)))
-    return put_scale(store, Actor("keeper", NOW_MS), Scale("", "yard", name, format_, "kg", 20_000))
 
 
 @contextmanager

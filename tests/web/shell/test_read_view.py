@@ -15,12 +15,10 @@ from scanners.scales.live import LiveWeight
 from tests.support.business import uuid7
 from tests.support.heats import charge_heat
 from tests.support.pages import SiteApp, Visitor, open_site, value_of
+from tests.support.scales import add_scale
 from tests.support.tickets import open_truck
-from traceability.domain.access import Assignment
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
-from traceability.services.directory.people import Person, put_person
-from traceability.services.directory.scales import Scale, put_scale
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.pending_book import new_code
 from traceability.services.recording.queue import Queue, capture_queue
@@ -112,16 +110,6 @@ def hold(site: SiteApp) -> str:
     return str(draft["id"])
 
 
-def add_scale(site: SiteApp) -> str:
-    """Register a scale by an administrator of the yard, and keep a reading of it; its id."""
-    person = Person("keeper", "keeper", (Assignment("admin", "yard"),), "")
-    site.store.write(lambda writer: put_person(writer, person))
-    made = Scale("", "yard", "gate", "yaohua", "kg", 20_000)
-    scale = put_scale(site.store, Actor("keeper", site.now_ms), made)
-    keep_reading(site.store, "yard", scale.id, LiveWeight("stable", 18_200_000), site.now_ms)
-    return scale.id
-
-
 OF_TICKETS = {
     "weighbridge.show": "", "weighbridge.close": "/close", "weighbridge.slip": "/slip", "weighbridge.slip_pdf": "/slip.pdf",
     "weighbridge.receipt": "/receipt", "weighbridge.receipt_pdf": "/receipt.pdf", "weighbridge.price": "/purchase",
@@ -146,7 +134,8 @@ def test_a_page_opens_one_view_at_most_and_none_while_it_renders(
     code, alloy_code = business.lot(lot).code, business.lot(alloy).code
     material = business.lot(alloy).material
     figure = "level=nation&code=CN&indicator=supply_share&period=2025"
-    scale = add_scale(site)
+    scale = add_scale(site.store).id
+    keep_reading(site.store, "yard", scale, LiveWeight("stable", 18_200_000), site.now_ms)
     ticket = open_truck(site.store, uuid7(920_000), "yard", Actor("chen", site.now_ms)).id
     furnace, heat = charge_heat(site.store, uuid7(930_000), "yard", Actor("chen", site.now_ms))
     pages: dict[str, tuple[str, ...]] = {

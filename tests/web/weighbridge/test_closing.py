@@ -6,13 +6,15 @@ from typing import Any
 from tests.support.markup import find_all
 from tests.support.pages import SiteApp, Visitor, problems_of, value_of
 from tests.support.reading import ask
+from tests.support.scales import add_scale
 from traceability.domain.ticket import digest_record
 from traceability.services.operations.tickets import ticket_of
 from traceability.services.recording.open_work import WorkKind, list_closed_work, list_open_work
 
 Visit = Callable[..., Visitor]
+FRAME = r"\x02+018260016\x03"
 TRUCK = {
-    "vehicle": "湘F00001", "gross": "18260", "gross-frame": "02182600", "supplier": "老张废品站", "source_class": "post",
+    "vehicle": "湘F00001", "gross": "18260", "gross-frame": FRAME, "supplier": "老张废品站", "source_class": "post",
     "channel": "offline",
 }  # fmt: skip
 MONTH = "2026-01"
@@ -45,6 +47,7 @@ def test_a_ticket_is_recorded_as_it_was_weighed_and_its_record_is_bound(
     site_app: SiteApp, visit: Visit
 ) -> None:
     wang = visit("wang", "yard")
+    add_scale(site_app.store)
     ticket = open_ticket(site_app, wang, ("tense", "15000"), ("talc", "12480"))
     page = wang.get(f"{ticket}/close")
     assert "5\xa0780" in page.text
@@ -55,7 +58,7 @@ def test_a_ticket_is_recorded_as_it_was_weighed_and_its_record_is_bound(
     (event,) = ask(site_app.store, lambda reader: reader.find_events([work.id])).values()
     (document,) = event.draft.documents
     assert document.sha256 == digest_record(ticket_of(work), work.number)
-    assert ticket_of(work).gross.frame == "02182600"
+    assert ticket_of(work).gross.frame == FRAME
     readings = [(one.weighing.gross_g, one.weighing.tare_g) for one in event.draft.outputs if one.weighing]
     assert readings == [(18_260_000, 15_000_000), (15_000_000, 12_480_000)]
     assert wang.get(ticket).status_code == 200

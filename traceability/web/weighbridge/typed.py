@@ -17,12 +17,12 @@ from traceability.domain.quantity import parse_kg, parse_percent_ppm
 from traceability.domain.ticket import Deduction, ReadBy, Ticket, TicketGrade, TicketReading
 from traceability.domain.vocabulary import CHANNELS
 from traceability.services.directory.parties import LONGEST_NAME
+from traceability.services.directory.scales import confirms_weight
 from traceability.services.operations.trucks import KnownTruck
 from traceability.web.forms.form import AskedWarning
 from traceability.web.shell import current
 from traceability.web.shell.words import say, t
 
-LONGEST_FRAME = 400
 _MONTH = re.compile("20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
@@ -41,6 +41,7 @@ class TypedTicket:
     typed: Mapping[str, str] = field(default_factory=lambda: request.form)
     faults: dict[str, str] = field(default_factory=dict)
     asked: list[AskedWarning] = field(default_factory=list)
+    site: str = ""  # whose scales may have sent a weight; of none named, that which is worked at
 
     def list_unsure(self, doubts: list[Violation]) -> list[AskedWarning]:
         """Return the doubts that the person was not shown yet, as the page asks them."""
@@ -94,14 +95,15 @@ class TypedTicket:
         return self._read_weight("reading")
 
     def _read_weight(self, name: str) -> TicketReading | None:
-        frame = self.typed.get(f"{name}-frame", "").strip()
+        frame = self.typed.get(f"{name}-frame", "")
         try:
             mass_g = parse_kg(self.typed.get(name, ""))
         except BadInput as error:
             self.faults[name] = say(error)
             return None
-        if len(frame) > LONGEST_FRAME or not frame.isprintable():
-            frame = ""
+        site = self.site or (here.id if (here := current.site()) else "")
+        if frame and not confirms_weight(current.reader(), site, frame, mass_g):
+            frame = ""  # no scale of the site says this weight by it
         by = ReadBy.SCALE if frame else ReadBy.HAND
         return TicketReading(mass_g, current.now_ms(), current.signed_in().id, by, frame)
 

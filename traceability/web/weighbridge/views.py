@@ -126,7 +126,8 @@ def show(ticket_id: UUID) -> ResponseReturnValue:
 @pages.post("/<uuid:ticket_id>/grades")
 def add_grade(ticket_id: UUID) -> ResponseReturnValue:
     """Add a grade that was unloaded, with the reading after it; what is doubtful is asked first."""
-    form, reader, work = TypedTicket(), current.reader(), find_ticket(ticket_id)
+    reader, work = current.reader(), find_ticket(ticket_id)
+    form = TypedTicket(site=work.site)
     ticket = tickets.ticket_of(work)
     grade = form.read_grade(trucks.find_truck(reader, work.site, ticket.vehicle))
     if grade is None:
@@ -145,7 +146,7 @@ def remove_grade(ticket_id: UUID, number: int) -> ResponseReturnValue:
 @pages.post("/<uuid:ticket_id>/grades/<int:number>/weigh")
 def weigh_again(ticket_id: UUID, number: int) -> ResponseReturnValue:
     """Weigh again after a grade, or the gross where the number is 0."""
-    form = TypedTicket()
+    form = TypedTicket(site=find_ticket(ticket_id).site)
     reading = form.read_again()
     change = partial(tickets.weigh_again, number=number, reading=reading) if reading else None
     return _change(ticket_id, form, change, "reading")
