@@ -193,4 +193,8 @@ def test_a_frame_stands_for_the_weight_that_a_scale_of_the_site_reads_in_it(
         assert not confirms_weight(reader, "plant", FRAME, 18_200_000), "no scale is there"
         assert not confirms_weight(reader, "yard", "=0018200.", 18_200_000), "its scale sends no such frame"
         assert not confirms_weight(reader, "yard", "", 0)
+        assert not confirms_weight(reader, "yard", FRAME + " " * 300, 18_200_000), "more than a frame"
+        assert not confirms_weight(reader, "yard", "\x02+018200010\x03", 18_200_000), (
+            "not as frames are written down"
+        )
         assert not confirms_weight(reader, "yard", "\\x" * 10_000, 0)

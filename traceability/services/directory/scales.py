@@ -146,7 +146,9 @@ def find_scale(reader: Reader, scale_id: str, sites: Collection[str]) -> Scale:
 
 def confirms_weight(reader: Reader, site: str, raw: str, mass_g: int) -> bool:
     """Return whether a scale of a site says this weight by the frame that was sent with it: a form may claim anything."""
-    sent = read_described(raw[:LONGEST_RAW]) + b"\r\n"
+    if len(raw) > LONGEST_RAW or not raw.isprintable():
+        return False
+    sent = read_described(raw) + b"\r\n"
     return any(
         reading.mass_g == mass_g
         for scale in list_scales(reader, [site])
