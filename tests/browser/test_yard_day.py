@@ -10,6 +10,7 @@ import pytest
 from tests.support.pages import SiteApp
 from tests.support.pictures import take_photo
 from tests.support.yard_phone import Phone, blank, prepare
+from traceability.domain.event import Acquisition
 
 pytestmark = pytest.mark.browser
 
@@ -94,6 +95,7 @@ def test_the_tasks_of_a_day_take_few_steps(
     assert lot is not None
     with site_app.store.read() as reader:
         event = reader.find_events_by_seq([lot.made[1]])[lot.made[1]]
+    assert isinstance(event.draft.detail, Acquisition)
     assert (event.draft.detail.radiation, len(event.draft.detail.photos)) == ("passed", 1)
 
     with task(phone, "receive a truck of 5"):
