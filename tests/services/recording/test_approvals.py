@@ -6,7 +6,7 @@ from argon2 import PasswordHasher
 from graph.store import Store
 from tests.support.business import NOW_MS, Business, grams, open_business, uuid7
 from tests.support.viewing import owner_of
-from traceability.domain.errors import BadInput, EventRejected
+from traceability.domain.errors import BadInput, EventRejected, Violation
 from traceability.domain.event import Approval
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import find_people, hash_password, put_person
@@ -97,17 +97,25 @@ def test_an_approval_is_kept_with_the_heat_and_stated_by_its_event(here: Busines
     draft = load_draft({**body, "id": HEAT})
     deliverer = Deliverer("desk", "wang")
     with pytest.raises(EventRejected) as caught:
-        close_heat(here.store, MELTER, *state_approvals(read_heat(work), draft, deliverer), actor)
-    assert [(one.code, one.confirmable) for one in caught.value.violations] == [
-        ("rule.grade_not_allowed", True)
-    ]
+        close_heat(here.store, MELTER, draft, deliverer, actor)
+    breaks = caught.value.violations
+    assert [(one.code, one.confirmable) for one in breaks] == [("rule.grade_not_allowed", True)]
+    assert state_approvals(read_heat(work), draft, deliverer, breaks) == (draft, deliverer)
     code = here.lot(lots[1]).code
     approve_lot(here.store, MELTER, HEAT, code, ask(here, reason="first"), NOW_MS)
     take_off(here.store, MELTER, HEAT, code)
     work = charge_lot(here.store, MELTER, HEAT, here.lot(lots[1]), actor)
     assert read_heat(work).approvals == (), "what was taken off is asked about anew"
     work = approve_lot(here.store, MELTER, HEAT, code, ask(here, reason="clean cans"), NOW_MS)
-    receipt = close_heat(here.store, MELTER, *state_approvals(read_heat(work), draft, deliverer), actor)
+    heat = read_heat(work)
+    unusual = Violation("rule.mass_unusual", "outputs.0.mass_g", confirmable=True)
+    for others in ([], [unusual], [*breaks, unusual], [breaks[0]._replace(confirmable=False)]):
+        assert state_approvals(heat, draft, deliverer, others) == (draft, deliverer), (
+            "it is of that lot alone"
+        )
+    own = draft._replace(actor="chen")
+    assert state_approvals(heat, own, deliverer, breaks)[0] == own, "nobody approves their own event"
+    receipt = close_heat(here.store, MELTER, *state_approvals(heat, draft, deliverer, breaks), actor)
     assert receipt.status == "created"
     assert here.event(HEAT).draft.approval == Approval("chen", "clean cans")
 

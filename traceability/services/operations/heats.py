@@ -1,13 +1,13 @@
 """Run a heat: it is opened, charged over hours with lots that nothing else may take meanwhile, and closed by its event."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from graph.store import Reader, Store, Writer
 from traceability.domain.calendar import year_of
 from traceability.domain.claims import heat_key
-from traceability.domain.errors import BadInput, Figures, NotFound, WriteConflict
+from traceability.domain.errors import BadInput, Figures, NotFound, Violation, WriteConflict
 from traceability.domain.event import Approval, Draft
 from traceability.domain.lot import Lot
 from traceability.domain.rights import Viewer
@@ -220,11 +220,21 @@ def approve_lot(
     return change_work(store, viewer, id_, WorkKind.HEAT, change)
 
 
-def state_approvals(heat: OpenHeat, draft: Draft, deliverer: Deliverer) -> tuple[Draft, Deliverer]:
-    """Return the draft of a heat's event with the approvals given while it was charged, and the deliverer who vouches."""
-    given = join_approvals([Approval(one.approver, one.reason) for one in heat.approvals])
-    if draft.approval is not None or given is None:
+def state_approvals(
+    heat: OpenHeat, draft: Draft, deliverer: Deliverer, breaks: Collection[Violation]
+) -> tuple[Draft, Deliverer]:
+    """Return the draft of a heat's event with the approvals given while it was charged, and the deliverer who vouches.
+
+    ``breaks`` are what stands against the draft. An approval of a lot is of that lot alone: where anything else stands against
+    the draft, a mass for instance, or nothing does, it states none.
+    """
+    approved = {one.lot: one for one in heat.approvals if one.approver != draft.actor}
+    named = {lot for one in breaks for lot in one.lots}
+    of_lots = bool(breaks) and all(one.confirmable and one.lots for one in breaks)
+    if draft.approval is not None or not of_lots or not named <= approved.keys():
         return draft, deliverer
+    given = join_approvals([Approval(one.approver, one.reason) for one in heat.approvals if one.lot in named])
+    assert given is not None, "each of these lots is approved"
     return draft._replace(approval=given), deliverer._replace(vouched=(*deliverer.vouched, given.approver))
 
 

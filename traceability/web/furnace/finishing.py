@@ -19,6 +19,7 @@ from traceability.services.operations.heats import read_heat, state_approvals
 from traceability.services.recording.capture import Receipt
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.open_work import WorkState, find_work
+from traceability.services.recording.preview import preview_event
 from traceability.web.forms.fields import FieldList
 from traceability.web.forms.form import EventForm, EventPage, tell
 from traceability.web.forms.purpose import ClosingWork
@@ -40,8 +41,9 @@ class ClosingHeat(ClosingWork):
         return super().wrap(envelope, {name: value for name, value in stated.items() if name != MADE.name})
 
     def hand_in(self, draft: Draft, deliverer: Deliverer) -> tuple[Draft, Deliverer]:
-        """Return both with what supervisors approved while the heat was charged."""
-        return state_approvals(read_heat(self._work), draft, deliverer)
+        """Return both with what supervisors approved while the heat was charged. Raises EventConflict."""
+        preview = preview_event(current.reader(), draft, current.now_ms())
+        return state_approvals(read_heat(self._work), draft, deliverer, preview.violations)
 
     def then(self, writer: Writer, receipt: Receipt) -> None:
         """Close the heat. Raises WriteConflict where it was cancelled, or charged by another device, meanwhile."""

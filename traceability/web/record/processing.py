@@ -67,6 +67,7 @@ def preview_of(form: EventForm) -> dict[str, Any] | None:
     if draft is None:
         return None
     try:
+        draft, _ = form.purpose.hand_in(draft, form.vouching())
         preview = preview_event(current.reader(), draft, current.now_ms())
     except EventConflict as error:
         form.conflict(error)
