@@ -8,3 +8,7 @@ document.addEventListener("scan", (event) => {
   if (payload.command === "finish") document.getElementById("event").requestSubmit(document.querySelector("[data-finish]"));
   else document.querySelector("[data-back]").click();
 });
+
+// Nothing is typed into the scan box here: a scanner is heard wherever the focus is.
+const first = document.querySelector(".errors") ? null : document.getElementById("made-count");
+first?.focus();
