@@ -7,8 +7,9 @@ import pytest
 
 from tests.support.business import grams
 from tests.support.markup import attributes_of, find_all, find_one, words_of
-from tests.support.pages import SiteApp, Visitor, value_of
+from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, value_of
 from traceability.services.directory.audit import Actor
+from traceability.services.directory.label_rolls import list_rolls
 from traceability.services.operations.furnaces import Furnace, list_furnaces, put_furnace
 
 Visit = Callable[..., Visitor]
@@ -64,6 +65,8 @@ def test_a_heat_from_its_card_to_six_bundles(site_app: SiteApp, visit: Visit, fu
     labels = attributes_of(ended, "a.main", "href")[0]
     assert labels.count("code=") == 6
     assert melter.get(labels).status_code == 200
+    (assay,) = [href for href in attributes_of(ended, "a.button", "href") if href.startswith("/assay")]
+    assert "5" in words_of(find_one(melter.get(assay), "[name=alike] + span")), "one assay for all bundles"
 
 
 def test_every_state_of_a_scan_is_told_apart(site_app: SiteApp, visit: Visit, furnace: Furnace) -> None:
@@ -89,6 +92,8 @@ def test_every_state_of_a_scan_is_told_apart(site_app: SiteApp, visit: Visit, fu
     over = scan(melter, heat, heavy.code)
     assert (over["outcome"], over["tone"]) == ("charged", "warning"), "over capacity it is charged, and said"
     part = scan(melter, heat, other.code, mass="500")
+    assert "500 kg" in part["message"]
+    assert scan(melter, heat, heavy.code, mass="900000")["outcome"] == "duplicate"
     assert words_of(find_all(part["html"], "tr[data-code]")[-1]).count("500") >= 1
     # A second furnace, whose heat is told who has the lot; without scripts the same words stand on the page.
     second = put_furnace(
@@ -173,3 +178,49 @@ def test_furnaces_are_set_up_by_the_supervisor_of_their_site(
     assert "Furnace 2b" in names, "a heat is open in it"
     assert melter.get("/furnace").text.count(heat) >= 1
     assert visit("liu").get(heat).status_code == 404
+
+
+def test_a_supervisor_approves_a_lot_where_it_is_charged_and_bundles_take_the_labels_of_a_roll(
+    site_app: SiteApp, visit: Visit, furnace: Furnace
+) -> None:
+    trade = site_app.business
+    trade.change_reference("material", "adc12", grades=["tense"])
+    lots = [trade.lot(trade.collect(grade, 2_000, site="plant")).code for grade in ("tense", "talc")]
+    boss = visit("chen", "plant")
+    boss.get("/labels/rolls")
+    roll = boss.post("/labels/rolls", {"count": "10", "size": "60x40"}).location
+    melter = visit("wang", "plant")
+    heat = opened(melter, furnace)
+    scan(melter, heat, lots[0])
+    told = scan(melter, heat, lots[1])
+    assert (told["outcome"], told["tone"]) == ("doubtful", "warning")
+    typed = {
+        "code": lots[1],
+        "approval-approver": "chen",
+        "approval-password": "wrong",
+        "approval-reason": "no other",
+    }
+    refused = melter.post(f"{heat}/approve", typed)
+    assert refused.status_code == 422
+    assert find_all(refused, "tr.doubtful [id=approval-password-error]")
+    assert melter.post(f"{heat}/approve", {**typed, "approval-password": PASSWORD}).status_code == 302
+    assert not find_all(melter.get(heat), "tr.doubtful")
+    with site_app.store.read() as reader:
+        (made,) = list_rolls(reader, "plant")
+    assert made.id in roll
+    fields = {
+        "site": "plant", "heat_number": "2026-0001", "furnace": "Furnace 2", "model": "heat", "made-product": "adc12",
+        "made-masses": "1200\n1100\n1000", "made-label": made.codes[8],
+        **{f"inputs-{number}-lot_code": code for number, code in enumerate(lots)},
+    }  # fmt: skip
+    melter.get(f"{heat}/finish")
+    answer = melter.post(f"{heat}/finish", fields)
+    assert "made-label" in errors_beside(answer), "only two labels are left on the roll"
+    answer = melter.post(f"{heat}/finish", {**fields, "made-label": made.codes[2]})
+    assert answer.status_code == 302, words_of(find_one(answer, ".errors"))
+    ended = melter.get(heat)
+    assert [one.replace("-", "") for one in texts(ended)] == list(made.codes[2:5])
+
+
+def texts(page: Any) -> list[str]:
+    return [words_of(node) for node in find_all(page, "tbody th")]

@@ -35,12 +35,14 @@ Outcome = Literal["charged", "doubtful", "duplicate", "refused", "unknown"]
 
 
 class ScanAnswer(NamedTuple):
-    """What became of a scan: ``place`` is the lot's in the charge, 0 where it is not in it."""
+    """What became of a scan: ``place`` is the lot's in the charge, 0 where it is not in it; ``mass_g`` the part
+    that is taken of it, None for all."""
 
     outcome: Outcome
     lot: Lot | None = None
     place: int = 0
     reasons: tuple[Violation, ...] = ()
+    mass_g: int | None = None
 
 
 class ShownRow(NamedTuple):
@@ -84,7 +86,7 @@ def scan_lot(
         if known is not None:
             repeated = bool(scan) and known[1].scan == scan
             lot = reader.find_lots([known[1].lot]).get(known[1].lot)
-            return ScanAnswer("charged" if repeated else "duplicate", lot, known[0])
+            return ScanAnswer("charged" if repeated else "duplicate", lot, known[0], (), known[1].mass_g)
         beside = [row.code for row in heat.charge]
         making = [heat.alloy] if heat.alloy else []
         step = ListStep(heat.kind, work.site, actor.person, beside, making)
@@ -102,9 +104,8 @@ def scan_lot(
         if error.code == "work.ended":
             raise
         return _tell_conflict(store, check, error)
-    return ScanAnswer(
-        "doubtful" if doubts else "charged", check.lot, len(read_heat(changed).charge), check.reasons
-    )
+    place = len(read_heat(changed).charge)
+    return ScanAnswer("doubtful" if doubts else "charged", check.lot, place, check.reasons, part_g)
 
 
 def _find_charged(heat: OpenHeat, code: str, lot: Lot | None) -> tuple[int, ChargeRow] | None:

@@ -92,7 +92,7 @@ def say_answer(answer: ScanAnswer, code: str) -> str:
         "heat.scan_charged",
         place=answer.place,
         material=material_name(answer.lot.material),
-        mass=format_kg(answer.lot.remaining_g),
+        mass=format_kg(answer.lot.remaining_g if answer.mass_g is None else answer.mass_g),
     )
     if answer.outcome == "doubtful":
         return f"{said} {reasons} {t('heat.needs_supervisor')}"

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from scanners.payload import read_payload
 from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConflict
-from traceability.domain.kinds import FORMS_IN
+from traceability.domain.event import Assay
+from traceability.domain.kinds import FORMS_IN, kinds_of
 from traceability.domain.quantity import parse_kg
 from traceability.services.operations import charging
 from traceability.services.operations.charging import MELTING, ScanAnswer
@@ -26,11 +27,13 @@ from traceability.web.furnace.charge_view import (
 )
 from traceability.web.lots.lot_view import show_lot
 from traceability.web.shell import current
+from traceability.web.shell.navigation import step_href
 from traceability.web.shell.session import needs_site
 from traceability.web.shell.words import material_name, say, t
 
 pages = Blueprint("furnace", __name__, url_prefix="/furnace")
 
+ASSAYING = kinds_of(Assay)[0]
 LONGEST = 200
 LONGEST_SCAN = 2_000
 
@@ -299,6 +302,7 @@ def _show_ended(charge: charging.HeatCharge, furnace_name: str) -> str:
         furnace_name=furnace_name,
         made=[show_lot(lot) for lot in made],
         label_codes=[lot.code for lot in made],
+        assay_href=next((step_href(ASSAYING, lot.code) for lot in made if lot.form == "product"), ""),
     )
 
 
