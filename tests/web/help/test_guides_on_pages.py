@@ -50,6 +50,18 @@ def test_the_page_of_scales_leads_to_their_guide(visit: Visit) -> None:
     assert "/scales" in attributes_of(worker.get("/help/scales"), ".guide a", "href")
 
 
+@pytest.mark.parametrize("guide", ["yard", "weighbridge", "furnace"])
+def test_guides_of_a_working_day_have_their_pictures_and_lead_to_their_pages(visit: Visit, guide: str) -> None:
+    worker = visit("wang", "plant")
+    shown = worker.get(f"/help/{guide}")
+    pictures = attributes_of(shown, ".guide img", "src")
+    links = attributes_of(shown, ".guide a", "href")
+    assert len(pictures) >= 3
+    assert f"/{guide}" in links
+    assert [picture for picture in pictures if worker.get(picture).status_code != 200] == []
+    assert [link for link in links if worker.get(link).status_code == 404] == []
+
+
 def test_a_guide_that_there_is_not_is_told(visit: Visit) -> None:
     assert visit("zhao").get("/help/nobody").status_code == 404
 

@@ -17,7 +17,9 @@ from traceability.web.shell import current
 
 pages = Blueprint("help", __name__)
 
-SCANNING, SCALES, PLANNER, AUDITOR = GUIDES = ("scanning", "scales", "planner", "auditor")
+SCANNING, YARD, WEIGHBRIDGE, FURNACE, SCALES, PLANNER, AUDITOR = GUIDES = (
+    "scanning", "yard", "weighbridge", "furnace", "scales", "planner", "auditor",
+)  # fmt: skip
 _GUIDE = re.compile(r"guide-([a-z]+)\.[a-z_]+\.md", re.ASCII)
 _EXAMPLE = "localhost:8000"
 """The host that the guides write before the addresses of pages."""
