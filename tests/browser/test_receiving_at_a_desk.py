@@ -59,7 +59,7 @@ def test_a_truck_is_received_by_scans_and_keys(
     page.fill("[name=reason]", "moisture")
     page.keyboard.press("F8")
     expect(page.locator("button[name=rest]")).to_be_visible()
-    expect(page.locator(".errors")).to_contain_text("1 lots of the note")
+    expect(page.locator(".errors")).to_contain_text("1 lot of the note")
     assert list_barriers(page) == []
     page.click("button[name=rest]")
     page.wait_for_url("**/events/*")
