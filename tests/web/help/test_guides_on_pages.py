@@ -51,7 +51,9 @@ def test_the_page_of_scales_leads_to_their_guide(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("guide", ["yard", "weighbridge", "furnace"])
-def test_guides_of_a_working_day_have_their_pictures_and_lead_to_their_pages(visit: Visit, guide: str) -> None:
+def test_guides_of_a_working_day_have_their_pictures_and_lead_to_their_pages(
+    visit: Visit, guide: str
+) -> None:
     worker = visit("wang", "plant")
     shown = worker.get(f"/help/{guide}")
     pictures = attributes_of(shown, ".guide img", "src")
