@@ -2,9 +2,16 @@
 //
 // A count is { code, material, book_g, counted_g }: the person states what is there, never the difference.
 
+const FAR = 10; // times
+
 // Returns the counts with one more; a lot that is counted again has its newer count.
 export function addCount(counts, count) {
   return [...counts.filter(({ code }) => code !== count.code), count];
+}
+
+// Whether a count is so far from the book that the unit may be wrong, or the lot: it is asked about before it counts.
+export function isFarOff(counted_g, book_g) {
+  return counted_g * FAR < book_g || counted_g > book_g * FAR;
 }
 
 export function listDifferences(counts) {

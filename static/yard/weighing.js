@@ -34,6 +34,9 @@ export function settle(readings, material, usualTare_g, tarePpm = TARE_PPM) {
     result.questions.push({ code: "yard.tonnes_meant", values: { gross_g } });
     result.instead_g = gross_g * SLIPS[0];
   }
+  if (tare_g && tare_g * FAR * FAR < gross_g) {
+    result.questions.push({ code: "yard.tare_small", values }); // no truck is a hundredth of its load
+  }
   if (!isUsual(settled_g, material)) {
     const range = { material: material.id, mass_g: settled_g, low_g: material.low_g, high_g: material.high_g };
     const isFar = settled_g * FAR <= material.low_g || settled_g >= material.high_g * FAR;

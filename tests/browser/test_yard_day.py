@@ -47,6 +47,11 @@ def wait_for_state(phone: Phone, state: str) -> None:
     phone.wait_for(f'.yard-entries > li:first-child > [data-state="{state}"]')
 
 
+def assert_is_short(phone: Phone) -> None:
+    """A form is one screen and a half at most."""
+    assert phone.page.evaluate("document.documentElement.scrollHeight") <= 1.5 * 844
+
+
 def test_the_tasks_of_a_day_take_few_steps(
     site_app: SiteApp,
     open_phone: Callable[..., Phone],
@@ -82,7 +87,7 @@ def test_the_tasks_of_a_day_take_few_steps(
     picture.write_bytes(take_photo("JPEG"))
     page.set_input_files("#photo", picture)
     page.locator(".yard-photo").wait_for()
-    assert page.evaluate("document.documentElement.scrollHeight") <= 1.5 * 844
+    assert_is_short(phone)
     page.focus("#gross")
     phone.steps()
     second = draw()
@@ -113,6 +118,7 @@ def test_the_tasks_of_a_day_take_few_steps(
             phone.enter(mass)
             phone.scan(code, expect="success")
         assert page.get_attribute("#loss", "data-loss") == "80000"
+        assert_is_short(phone)
         phone.tap("#process")
     wait_for_state(phone, "done")
     assert [lot and lot.remaining_g for lot in map(site_app.find_lot, made)] == [5_000_000, 700_000]
@@ -126,10 +132,15 @@ def test_the_tasks_of_a_day_take_few_steps(
             if number:
                 phone.tap("#as-in-book")
             else:
+                phone.enter("9\n")  # is that 900?
+                page.click('[data-answer="no"]')
+                page.fill("#count", "")
+                phone.steps()
                 phone.enter("900\n")
         page.reload()
         phone.wait_for("html[data-ready]")
         assert page.get_attribute("#progress", "data-seen") == "6"
+        assert_is_short(phone)
         phone.tap("#finish")
     assert page.get_attribute("#count-sum", "data-difference") == "-100000"
     assert page.locator("[data-unseen]").count() == 9

@@ -81,7 +81,7 @@ export function processScreen(app) {
     const { in_g, out_g, loss_g } = sumProcess(state.get());
     const tone = loss_g < 0 ? "wrong" : null;
     const words = say("yard.balance", { in_g, out_g });
-    return make("p", { class: "yard-totals yard-balance", role: "status" }, make("span", {}, words), make("span", { id: "loss", "data-loss": loss_g, "data-tone": tone }, say("yard.loss"), " ", make("b", {}, formatMass(loss_g))));
+    return make("p", { class: "yard-totals yard-balance", role: "status" }, make("span", {}, words), make("span", { id: "loss", "data-loss": loss_g, "data-tone": tone }, say(loss_g < 0 ? "yard.surplus" : "yard.loss"), " ", make("b", {}, formatMass(Math.abs(loss_g)))));
   }
 
   function open(code) {

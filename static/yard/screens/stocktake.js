@@ -6,7 +6,7 @@ import { signal } from "../../scanning/feedback.js";
 import { groupCode } from "../../scanning/codes.js";
 import { make } from "../dom.js";
 import { heading, mainButton, softText, weightField, wideButton } from "../parts.js";
-import { addCount, listUnseen, makeAdjustment, listDifferences, sumCounts } from "../stocktake_count.js";
+import { addCount, isFarOff, listDifferences, listUnseen, makeAdjustment, sumCounts } from "../stocktake_count.js";
 import { shortCode } from "../scanned_rows.js";
 import { judgeCount, namesLot } from "../verdicts.js";
 import { formatClock, nameOf, say } from "../words.js";
@@ -74,22 +74,38 @@ export function stocktakeScreen(app) {
     const verdict = judgeCount(payload.code, lot, app.site);
     if (verdict.tone === "error") return answer("error", app.sayVerdict(verdict));
     const { current, typed } = form.get();
-    if (current && current !== lot.code && !takeTyped()) return answer("error", say(typed.trim() ? "yard.not_a_weight" : "yard.count_first", { code: current }));
+    if (current && current !== lot.code && !takeTyped()) return answer("error", sayUncounted(current, typed));
     form.change({ current: lot.code, typed: "" });
     answer("success", app.sayLot(lot));
     document.getElementById("count")?.focus();
   }
 
-  // Keeps what was typed for the lot at hand; returns whether it was a mass.
-  function takeTyped() {
-    const { current, typed } = form.get();
+  function sayUncounted(code, typed) {
     const counted_g = readKg(typed);
-    if (counted_g !== null) keep(app.lotOf(current), counted_g);
-    return counted_g !== null;
+    if (!typed.trim()) return say("yard.count_first", { code });
+    if (counted_g === null) return say("yard.not_a_weight");
+    return say("yard.count_far_off", { counted_g, book_g: app.lotOf(code).mass_g });
   }
 
-  function take() {
-    if (!takeTyped()) app.refuse(say("yard.not_a_weight"));
+  // Keeps what was typed for the lot at hand, where it is a mass and needs no question; returns whether it did.
+  function takeTyped() {
+    const { current, typed } = form.get();
+    const lot = app.lotOf(current);
+    const counted_g = readKg(typed);
+    const isPlain = counted_g !== null && !isFarOff(counted_g, lot.mass_g);
+    if (isPlain) keep(lot, counted_g);
+    return isPlain;
+  }
+
+  async function take() {
+    const { current, typed } = form.get();
+    if (takeTyped()) return;
+    const words = sayUncounted(current, typed);
+    const counted_g = readKg(typed);
+    if (counted_g === null) return app.refuse(words);
+    const isRight = await app.ask([words], { yes: say("yard.count_right", { counted_g }), no: say("yard.change_weight") });
+    if (isRight) keep(app.lotOf(current), counted_g);
+    else document.getElementById("count")?.select();
   }
 
   function keep({ code, material, mass_g }, counted_g) {
