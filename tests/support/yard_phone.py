@@ -51,9 +51,9 @@ class Phone:
         assert note.get_attribute("data-tone") == expect, note.inner_text()
         return note.inner_text()
 
-    def pull_trigger(self, code: str) -> None:
-        """Send what a wedge types for a label."""
-        self.page.keyboard.type(f"https://localhost/l/{code}")
+    def pull_trigger(self, code: str, kind: str = "l") -> None:
+        """Send what a wedge types for a label, or for the code of another kind."""
+        self.page.keyboard.type(f"https://localhost/{kind}/{code}")
         self.page.keyboard.press("Enter")
         self.scans += 1
 

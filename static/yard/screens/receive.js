@@ -38,9 +38,13 @@ export function receiveScreen(app) {
   // --- what is expected -------------------------------------------------------------------------------------------
 
   function drawExpected() {
-    const missing = app.arrivals().filter((lot) => !form.rows.some((row) => row.code === lot.code));
+    const missing = listMissing();
     if (missing.length) return [make("h2", {}, say("yard.on_the_way")), ...groupByTruck(missing).map(drawTruck)];
     return [softText(say(form.rows.length ? "yard.nothing_else" : "yard.nothing_on_its_way"))];
+  }
+
+  function listMissing() {
+    return app.arrivals().filter((lot) => !form.rows.some((row) => row.code === lot.code));
   }
 
   function groupByTruck(lots) {
@@ -116,6 +120,7 @@ export function receiveScreen(app) {
   }
 
   function takeScan({ payload, answer }) {
+    if (payload.kind === "shipment") return tickNote(payload.code, answer);
     if (!namesLot(payload)) return answer("error", app.sayWrongScan(payload));
     const lot = app.lotOf(payload.code);
     const code = lot?.code ?? payload.code;
@@ -123,6 +128,15 @@ export function receiveScreen(app) {
     const row = lot ? rowOf(lot) : { code, known: false, weighed: "" };
     if (verdict.tone !== "error") change({ rows: [...form.rows, row] });
     answer(verdict.tone, verdict.tone === "success" ? app.sayLot(lot) : app.sayVerdict(verdict));
+  }
+
+  // The note of a truck stands for all that it brings.
+  function tickNote(note, answer) {
+    const lots = listMissing().filter((lot) => lot.note === note);
+    if (!lots.length) return answer("error", say("yard.note_not_expected", { note }));
+    tick(lots);
+    const { count, mass_g } = sumRows(lots.map(rowOf));
+    answer("success", say("yard.note_ticked", { count, mass_g }));
   }
 
   // --- recording --------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from graph.store import EventFilter, LotFilter, Reader
+from scanners.codes import make_shipment_code
 from traceability.domain.access import list_roles
 from traceability.domain.calendar import day_of, month_of
 from traceability.domain.entry import compute_settled_mass, find_weighing
@@ -106,9 +107,10 @@ class StockLot:
 
 @dataclass(frozen=True, slots=True)
 class ArrivingLot(StockLot):
-    """A lot on its way to the site: by which shipment and vehicle, and when that left in ms."""
+    """A lot on its way to the site: by which shipment and vehicle, the code of its note, and when that left in ms."""
 
     shipment: str
+    note: str
     vehicle: str
     sent_ms: int
 
@@ -300,7 +302,11 @@ def _tell_arrivals(reader: Reader, lots: Iterable[Lot]) -> Iterable[ArrivingLot]
         for lot in by_shipment[event.id]:
             plate = vehicle.plate if vehicle else ""
             yield ArrivingLot(
-                **asdict(_tell_lot(lot)), shipment=event.id, vehicle=plate, sent_ms=event.frozen.time_ms
+                **asdict(_tell_lot(lot)),
+                shipment=event.id,
+                note=make_shipment_code(event.seq),
+                vehicle=plate,
+                sent_ms=event.frozen.time_ms,
             )
 
 
