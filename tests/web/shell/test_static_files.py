@@ -122,3 +122,22 @@ def test_a_version_is_kept_only_while_its_files_are_what_they_were(app: Flask, f
     for path in (script, imported, "/static/scanning/scans.js", "/static/version/none/scanning/scans.js"):
         assert restarted.get(path).headers["Cache-Control"] == "no-cache", path
     assert restarted.get(urljoin(script, "none.js")).status_code == 404
+
+
+def test_a_page_names_each_module_that_its_scripts_import_once(folder: Path) -> None:
+    (folder / "record").mkdir()
+    (folder / "record" / "rows.js").write_text(
+        '// import "./none.js"\nimport {\n  offer,\n} from "../scanning/scans.js";\n'
+        'export { LENGTH } from "../scanning/codes.js";\nconst later = () => import("./later.js");\n'
+    )
+    with start(folder).test_request_context():
+        assert static_files.list_modules("record/rows.js") == [SCRIPT, "scanning/codes.js"]
+        assert static_files.list_modules(SCRIPT) == []
+    with start(folder).test_request_context():
+        assert static_files.list_modules(SCRIPT, "record/rows.js") == ["scanning/codes.js"]
+
+
+def test_all_that_our_scripts_import_is_there() -> None:
+    files = static_files.read_versioned_files(str(Path(__file__).parents[3] / "static"))
+    assert {module for modules in files.imports.values() for module in modules} <= files.hashes.keys()
+    assert "scanning/codes.js" in files.imports["yard/app.js"]

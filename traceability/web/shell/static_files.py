@@ -8,16 +8,21 @@ Two kinds of address are answered as immutable, while what they name is what is 
   two versions, and none is asked for again.
 
 Any other address, one of an older version too, is checked with its ETag each time.
+
+A page names the modules that its scripts import, and those that these do, so that all are asked for at once: a browser
+finds imports only by reading what it got, one round trip a level.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.security import safe_join
 
 HASH_ARGUMENT = "v"
@@ -29,6 +34,8 @@ VERSION_HEADER = (
     "X-App-Version"  # the version that an answer is of; a service worker keeps no other than its own
 )
 EXTENSION = "static_files"
+_IMPORT = re.compile(r"""^(?:import|export)\b(?:[^"';()]*\bfrom)?\s*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
+"""A module that is loaded before the one that names it; what is imported on demand is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class VersionedFiles:
 
     version: str
     hashes: Mapping[str, str]  # by name in the static folder
+    imports: Mapping[str, tuple[str, ...]]  # of each script, by name: those of its imports as well
 
 
 def install(app: Flask) -> None:
@@ -49,6 +57,7 @@ def install(app: Flask) -> None:
     app.extensions[EXTENSION] = read_versioned_files(folder)
     app.add_url_rule("/static/version/<version>/<path:filename>", endpoint="static")
     app.view_functions["static"] = send_static_file
+    app.jinja_env.globals.update(list_modules=list_modules)
 
     @app.url_defaults
     def add_version(endpoint: str, values: dict[str, Any]) -> None:
@@ -68,7 +77,35 @@ def read_versioned_files(folder: str) -> VersionedFiles:
         if path.suffix in VERSIONED and path.is_file()
     )
     hashes = {name: hash_file(folder, name) for name in names}
-    return VersionedFiles(sha256(repr(hashes).encode()).hexdigest()[:HASH_LENGTH], hashes)
+    direct = {name: _list_imports(Path(folder), name) for name in names if name.endswith(".js")}
+    imports = {name: tuple(_walk_imports(name, direct)) for name in direct}
+    return VersionedFiles(sha256(repr(hashes).encode()).hexdigest()[:HASH_LENGTH], hashes, imports)
+
+
+def _list_imports(folder: Path, name: str) -> list[str]:
+    """Return what a script imports, by name in the static folder."""
+    text = (folder / name).read_text(encoding="utf-8")
+    return [normpath(PurePosixPath(name).parent / path) for path in _IMPORT.findall(text)]
+
+
+def _walk_imports(name: str, direct: Mapping[str, list[str]]) -> Iterator[str]:
+    """Yield every module that a script needs, the nearest first, each once."""
+    seen, waiting = {name}, [name]
+    for one in waiting:
+        for imported in direct.get(one, ()):
+            if imported not in seen:
+                seen.add(imported)
+                waiting.append(imported)
+                yield imported
+
+
+def list_modules(*scripts: str) -> list[str]:
+    """Return the modules that some scripts of a page import, without those that the page named before."""
+    named: set[str] = g.setdefault("named_modules", set())
+    every = [module for script in scripts for module in versioned_files().imports[script]]
+    new = [module for module in dict.fromkeys(every) if module not in named and module not in scripts]
+    named.update(new)
+    return new
 
 
 def versioned_files() -> VersionedFiles:
