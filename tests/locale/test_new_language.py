@@ -33,6 +33,18 @@ WORD = re.compile(r"[^\W\d_]+")
 UNITS = {"CO", "kg", "kgce", "km", "kWh", "MWh", "mm", "m³", "t"}
 # Languages of printers; words without a letter that the font of labels lacks.
 OF_LABELS = {"ZPL", "Há", "árdóús"}
+OF_FRAMES = {
+    "x",
+    "d",
+    "N",
+    "E",
+    "O",
+    "S",
+    "ST",
+    "GS",
+    "WG",
+    "D",
+}  # what scales send, and the bits of their ports
 OF_TEST_CODES = {"http", "localhost", "l", "example", "com", "ours", "TEST"}  # what scanners are tried with
 
 
@@ -115,7 +127,7 @@ def test_no_page_shows_the_code_of_a_message(answers: list[dict[str, Any]]) -> N
 
 
 def test_all_words_on_pages_are_of_the_catalogue_or_data(answers: list[dict[str, Any]]) -> None:
-    known = set(list_words_of_data()) | UNITS | OF_LABELS | OF_TEST_CODES | {"everywhere"}
+    known = set(list_words_of_data()) | UNITS | OF_LABELS | OF_TEST_CODES | OF_FRAMES | {"everywhere"}
     known |= {"golden", "corrector", "polski"}  # an account of the scenario, and the language itself
     known |= set(Locale(LANGUAGE).months["format"]["abbreviated"].values())
     known |= {
