@@ -53,7 +53,7 @@ def test_a_truck_is_received_by_scans_and_keys(
     keys += len("900") + 3
     expect(page.locator(".differs")).to_contain_text("−100")
     page.keyboard.press("?")
-    expect(page.locator("dialog#keys")).to_be_hidden(), "a field that is typed into keeps its keys"
+    expect(page.locator("dialog#keys"), "a field that is typed into keeps its keys").to_be_hidden()
     page.keyboard.press("Backspace")
     assert page.evaluate("window.opened"), "nothing of this asked for another page"
     page.fill("[name=reason]", "moisture")

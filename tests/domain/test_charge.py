@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from traceability.domain.charge import (
     ChargeableLot,
     ChargedLot,
+    Source,
     find_recoveries,
     make_forecast,
     predict_contents,
@@ -44,7 +45,7 @@ def make_stock(
         else:
             ppm = int(Fraction(text.removeprefix("<")) * 10_000)
             composition.append(ElementContent(element, ppm, "below" if text[0] == "<" else ""))
-    source = "assay" if composition else ""
+    source: Source = "assay" if composition else ""
     return ChargeableLot(name, name, content, mass_g, name, "unknown", tuple(sorted(composition)), source)
 
 
@@ -64,7 +65,7 @@ def test_a_mix_is_weighed_by_metal() -> None:
     assert silicon.high_ppm == Fraction(90_000 * 10 + 500 * 5, 15), "below 0.05 may be anything down to 0"
     assert iron.ppm == iron.low_ppm == iron.high_ppm == Fraction(8_000 * 10 + 1_000 * 5, 15)
     assert [one.state for one in forecast.elements] == ["below", "within", "within", "within"]
-    assert (forecast.known, forecast.used, forecast.over_capacity_g) == (1, Fraction(1, 2), 0)
+    assert (forecast.known, forecast.used, forecast.over_capacity_g) == (Fraction(1), Fraction(1, 2), 0)
     assert forecast.recycled == Fraction(2, 3)
     assert magnesium.known_g == forecast.metal_g == forecast.assayed_g
 
@@ -80,8 +81,8 @@ def test_what_is_not_known_is_never_taken_for_nothing() -> None:
     unknown = make_stock("unknown", 10 * T)
     forecast = make_forecast([TENSE.charge(), unknown.charge()], ADC12)
     silicon = forecast.elements[0]
-    assert (forecast.known, silicon.ppm, silicon.known_g) == (Fraction(1, 2), 90_000, 10 * T)
-    assert (silicon.low_ppm, silicon.high_ppm) == (45_000, 545_000)
+    assert (forecast.known, silicon.ppm, silicon.known_g) == (Fraction(1, 2), Fraction(90_000), 10 * T)
+    assert (silicon.low_ppm, silicon.high_ppm) == (Fraction(45_000), Fraction(545_000))
     assert (silicon.state, silicon.likely) == ("unknown", "below")
     assert forecast.state == "unknown"
     alone = make_forecast([unknown.charge()], ADC12)
@@ -95,7 +96,12 @@ def test_what_is_not_known_is_never_taken_for_nothing() -> None:
 def test_an_element_that_was_not_stated_is_at_most_what_the_others_leave() -> None:
     part = make_stock("part", T, Si="99.5")
     iron = make_forecast([part.charge()], ADC12).elements[1]
-    assert (iron.ppm, iron.low_ppm, iron.high_ppm, iron.state) == (None, 0, 5_000, "within")
+    assert (iron.ppm, iron.low_ppm, iron.high_ppm, iron.state) == (
+        None,
+        Fraction(0),
+        Fraction(5_000),
+        "within",
+    )
 
 
 def test_a_composition_that_is_more_than_the_metal_is_of_the_metal() -> None:
@@ -109,13 +115,13 @@ def test_flux_and_dirt_without_metal_change_no_composition() -> None:
     flux = make_stock("flux", T, "0", "additive")
     forecast = make_forecast([TENSE.charge(), flux.charge()], ADC12)
     assert forecast.elements == make_forecast([TENSE.charge()], ADC12).elements
-    assert (forecast.mass_g, forecast.metal_g, forecast.known) == (11 * T, 10 * T, 1)
+    assert (forecast.mass_g, forecast.metal_g, forecast.known) == (11 * T, 10 * T, Fraction(1))
 
 
 def test_internal_metal_counts_as_recycled_but_not_as_strictly_so() -> None:
     gates = make_stock("gates", T, form="internal", Si="9", Fe="0.8", Cu="3", Mg="0.1", Al="bal")
     content = make_forecast([TENSE.charge(9 * T), gates.charge()], ADC12).content
-    assert (content.share, content.strict_share) == (1, Fraction(9, 10))
+    assert (content.share, content.strict_share) == (Fraction(1), Fraction(9, 10))
     product, heel = predict_contents([TENSE.charge(9 * T), gates.charge()], [8 * T, T])
     assert (product.recycled_g, product.strict_g, heel.strict_g) == (8 * T, 7_200_000, 900_000)
 
@@ -196,7 +202,7 @@ def test_whatever_is_proposed_keeps_the_limits(
     stock = [data.draw(lots(name)) for name in names]
     advice = advise(forecast, [*stock, SILICON, INGOT])
     for proposal in advice.proposals:
-        ends = [(one.charge() for one in proposal)]
+        ends = [[one.charge() for one in proposal]]
         if len(proposal) == 1:
             (one,) = proposal
             inner = data.draw(st.integers(one.least_g, one.most_g))
@@ -207,8 +213,8 @@ def test_whatever_is_proposed_keeps_the_limits(
             assert not after.over_capacity_g
     if advice.blocking:
         assert not advice.proposals
-        for one in [*stock, SILICON, INGOT]:
-            after = make_forecast([*charge, one.charge()], ADC12)
+        for lot in [*stock, SILICON, INGOT]:
+            after = make_forecast([*charge, lot.charge()], ADC12)
             over = capacity_g and after.mass_g > capacity_g
             assert after.state != "within" or over, "a whole lot would have done it"
 

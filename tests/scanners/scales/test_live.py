@@ -52,10 +52,10 @@ def test_what_stood_still_before_a_lost_connection_does_not_count_after_it() -> 
     live = follow()
     for tick in range(30):
         live.feed(TRUCK, NOW_MS + 100 * tick)
-    assert live.weight.state == "stable"
+    before = live.weight.state
     live.feed(TRUCK[:7], NOW_MS + 3_000)
     live.lose()
-    assert live.weight.state == "silent"
+    assert (before, live.weight.state) == ("stable", "silent")
     live.feed(TRUCK[7:] + TRUCK, NOW_MS + 3_100)
     assert (live.weight.state, live.weight.mass_g) == ("moving", 18_200_000)
 

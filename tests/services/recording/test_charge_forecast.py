@@ -78,7 +78,7 @@ def test_recycled_content_is_what_recording_the_heat_says(
     plant: Business, stock: dict[str, str], taken: dict[str, int], parts: list[int]
 ) -> None:
     taken.setdefault("good", 77_777)  # metal of the heat's own
-    uses = [
+    uses: list[dict[str, Any]] = [
         {"lot": stock[name], "mass_g": max(plant.lot(stock[name]).remaining_g * share // 1_000_000, 1)}
         for name, share in taken.items()
     ]
@@ -157,6 +157,6 @@ def test_what_earlier_heats_of_the_alloy_recovered_counts(plant: Business) -> No
         one for one in ask(plant, LotUse(fresh), alloy="a356.2").forecast.elements if one.element == "Mg"
     )
     assert magnesium.recovery is not None
-    assert (magnesium.recovery.heats, magnesium.ppm) == (3, 4_000)
+    assert (magnesium.recovery.heats, magnesium.ppm) == (3, Fraction(4_000))
     other = ask(plant, LotUse(fresh)).forecast
     assert all(one.recovery is None for one in other.elements), "another alloy has its own experience"

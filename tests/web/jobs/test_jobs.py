@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from graph.store import Writer
 from tests.support.business import NOW_MS
 from tests.support.markup import fields_of
 from tests.support.pages import SiteApp, Visitor, value_of
@@ -172,13 +173,23 @@ def test_it_is_stopped_by_its_button(site_app: SiteApp, visit: Visit, first: str
     assert words_of("job.too_late") in chen.get(path).text
 
 
+class Unhindered:
+    """A job that nobody stops."""
+
+    def __call__(self, done: int, total: int) -> None:
+        pass
+
+    def confirm(self, writer: Writer) -> None:
+        pass
+
+
 def test_stopped_after_the_commit_it_still_shows_the_record(
     site_app: SiteApp, visit: Visit, first: str
 ) -> None:
     chen = visit("chen", "yard")
     path = void(chen, first).location
     job = ask(site_app.store, jobs.find_job, path.rsplit("/", 1)[1])
-    jobs.run_capture(site_app.store, job.arguments, lambda done, total: None, lambda: site_app.now_ms)
+    jobs.run_capture(site_app.store, job.arguments, Unhindered(), lambda: site_app.now_ms)
     jobs.cancel(site_app.store, job.id, site_app.now_ms)
     page = chen.get(path)
     assert words_of("job.was_recorded") in page.text
