@@ -72,6 +72,8 @@ def test_everything_is_found_by_a_part_of_what_people_know(book: SiteApp, visit:
     open_ticket(book.store, uuid7(800), "yard", truck, Actor("chen", business.now_ms), "GB-9")
     for typed in ("gb-9", "B777"):
         assert find(chen, typed)["在办"][0].startswith("GB-9 未结磅单 · yard"), typed
+    links = attributes_of(chen.get("/find?q=GB-9"), "section.hits a", "href")
+    assert links[0] == f"/weighbridge/{uuid7(800)}"
     assert find(visit("gao", "chengdu"), "GB-9") == {}
     assert "ADC12 铝合金锭" in " ".join(find(chen, "adc12")["物料"])
     business.do(

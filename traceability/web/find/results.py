@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-from flask import current_app, url_for
+from flask import url_for
 
 from scanners.codes import group_code
 from traceability.domain.event import Event, Shipment
@@ -78,7 +78,7 @@ def _show_lot(lot: Lot, cause: StatusCause | None) -> ShownHit:
 def _show_in_work(work: OpenWork) -> ShownHit:
     page, argument = _PAGES[work.kind]
     address: dict[str, Any] = {argument: work.id}
-    href = url_for(page, **address) if page in current_app.view_functions else ""
+    href = url_for(page, **address)
     stated = [str(work.content.get(field, "")) for field in ("vehicle", "supplier", "furnace")]
     said = (t(f"work_in_hand.{work.kind}"), site_name(work.site), format_time(work.opened_ms), *stated)
     return ShownHit(work.number or t(f"work_in_hand.{work.kind}"), href, _some(said))
