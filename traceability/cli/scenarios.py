@@ -32,6 +32,7 @@ def load_all(session: Session, store: Store, scenario: str | None) -> dict[str, 
         load_events(session, store, scenario, missing)
         if scenario == seed.DEMO and missing:
             open_heats(store, now_ms())
+            demo.keep_tickets(store, now_ms())
     return {"documents": documents, "events": len(missing)}
 
 
