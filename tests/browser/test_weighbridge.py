@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.axe import find_problems
+from tests.support.axe import list_barriers
 from tests.support.browser import sign_in
 from tests.support.pages import SiteApp
 
@@ -74,7 +74,7 @@ def test_a_truck_with_three_grades_is_weighed_recorded_and_printed(
     seconds = time.monotonic() - started
     clerk.press("a[href$='/slip']")
     page.locator("#print:not([hidden])").wait_for()
-    assert find_problems(page) == []
+    assert list_barriers(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     paper = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
     width, height = paper[0].get_size()

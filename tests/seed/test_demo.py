@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graph.records import decode_event, decode_lot
-from tests.support.demo import LAST_MONTH, DemoBook
+from tests.support.demo import LAST_MONTH, NOW_MS, DemoBook
 from tests.support.reading import ask
 from tests.support.readme import README, line_of
 from traceability.cli.scenarios import find_last_month, list_missing
@@ -24,9 +24,11 @@ from traceability.exchange.demo.cast import electrolyses, provinces, sites
 from traceability.exchange.demo.diary import MONTHS, Months
 from traceability.exchange.demo.entries import MERGED_FROM, list_regions
 from traceability.exchange.demo.planted import PlantedCase, list_planted
+from traceability.exchange.demo.weighbridge import ENDED, SITE
 from traceability.services.auditing.analysis import find_all
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
+from traceability.services.recording.open_work import WorkKind, list_open_work
 from traceability.services.reporting.figures.report import RegionalReport, find_figure, regional_report
 from traceability.services.reporting.periods import usual_period
 from traceability.services.reporting.scope import NATION_PLACE
@@ -433,3 +435,16 @@ def test_auditors_find_what_is_planted_and_nothing_else(demo_book: DemoBook) -> 
         (one.site, at(one.month)) for one in list_planted() if one.is_found
     )
     assert len({one.analysis for one in found}) == len(found)
+
+
+def test_trucks_stand_on_the_weighbridge_and_no_event_comes_of_them(demo_book: DemoBook) -> None:
+    """The last of the module: it writes documents into the book."""
+    before = ask(demo_book.store, lambda reader: reader.find_head())
+    demo.keep_tickets(demo_book.store, NOW_MS)
+    assert ask(demo_book.store, lambda reader: reader.find_head()).seq == before.seq
+    here = ask(demo_book.store, list_open_work, [SITE], WorkKind.TICKET)
+    assert len({work.content["vehicle"] for work in here}) == len(here) == 2
+    paid = ask(demo_book.store, lambda reader: reader.list_documents("purchase")[0])
+    events = ask(demo_book.store, lambda reader: reader.find_events([one.id for one in paid]))
+    assert {event.draft.site for event in events.values()} == {SITE}
+    assert len(events) == ENDED

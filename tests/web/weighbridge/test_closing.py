@@ -62,6 +62,7 @@ def test_a_ticket_is_recorded_as_it_was_weighed_and_its_record_is_bound(
     readings = [(one.weighing.gross_g, one.weighing.tare_g) for one in event.draft.outputs if one.weighing]
     assert readings == [(18_260_000, 15_000_000), (15_000_000, 12_480_000)]
     assert wang.get(ticket).status_code == 200
+    assert "称重记录" in wang.get(f"/events/{work.id}").text
     again = record(wang, ticket)
     assert again.status_code == 302  # recorded once
 

@@ -80,6 +80,10 @@ def test_a_grade_from_which_something_is_usually_deducted_is_asked_about(
         say_yes(wang, f"{ticket}/grades", answer, {"material": "tense", "after": "14000"}).status_code == 302
     )
     assert weigh(wang, ticket, "talc", "13000").status_code == 302  # nothing is known of it
+    for name, tile in (("no such grade", ""), ("talc", "tense")):  # neither is guessed
+        refused = weigh(wang, ticket, tile, "12000", grade_name=name)
+        assert (refused.status_code, "grade_name" in errors_beside(refused)) == (422, True)
+    assert weigh(wang, ticket, "", "12000", grade_name="talc").status_code == 302
 
 
 def test_another_desk_weighs_on_and_the_first_reading_is_kept(site_app: SiteApp, visit: Visit) -> None:

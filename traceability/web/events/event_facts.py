@@ -71,6 +71,8 @@ def _write(kind: str, path: str, value: Any, names: dict[str, str]) -> str:
         return t(f"confirmed_{value}")
     if path == SHIPMENT:
         return names.get(value) or t("stated.see_shipment")
+    if path.startswith("documents.") and (words := t(code := f"document_type.{value}")) != code:
+        return words
     field = find_field(EVENT_FIELDS[kind], path)
     if field:
         return field.show(value, names)

@@ -77,7 +77,7 @@ class TypedTicket:
     def read_grade(self, truck: KnownTruck | None) -> TicketGrade | None:
         """Return the grade that was unloaded, with the reading after it or the truck's usual tare; None with faults."""
         materials = current.reference().materials
-        material = self._find_named(self.typed.get("grade_name", "")) or self.typed.get("material", "")
+        material = self._choose_grade()
         if material not in materials or "scrap" not in materials[material].forms:
             self.faults["material"] = t("ticket.grade_needed")
         after = self._read_usual_tare(truck) if self.typed.get("tare") else self._read_weight("after")
@@ -113,16 +113,21 @@ class TypedTicket:
             return None
         return TicketReading(truck.tare_g, current.now_ms(), current.signed_in().id, ReadBy.HISTORY)
 
+    def _choose_grade(self) -> str:
+        """Return the grade of the tile, or the one whose name was typed; two different ones are a fault, and so is no name."""
+        tile, name = self.typed.get("material", ""), self.typed.get("grade_name", "").strip()
+        named = self._find_named(name)
+        if name and (not named or tile not in ("", named)):
+            self.faults["grade_name"] = t("ticket.two_grades" if named else "ticket.unknown_name")
+        return named or tile
+
     def _find_named(self, typed: str) -> str:
-        """Return the grade of a name in any language, '' of none."""
+        """Return the grade of an id or of a name in any language, '' of none."""
         wanted = normalise_identifier(typed)
-        known = current.reference().materials.values()
-        found = (
-            one.id
-            for one in known
-            if wanted and wanted in {normalise_identifier(name) for _, name in one.names}
-        )
-        return next(found, "")
+        for one in current.reference().materials.values():
+            if wanted and wanted in {one.id, *(normalise_identifier(name) for _, name in one.names)}:
+                return one.id
+        return ""
 
     def _read_text(self, name: str) -> str:
         written = self.typed.get(name, "").strip()
