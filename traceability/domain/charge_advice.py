@@ -29,6 +29,11 @@ class Addition:
     least_g: int
     most_g: int
 
+    @property
+    def most_kg_g(self) -> int:
+        """Return the end of the interval in whole kg, where it has any beyond ``mass_g``."""
+        return max(self.most_g // G_PER_KG * G_PER_KG, self.mass_g)
+
     def charge(self) -> ChargedLot:
         """Return it as charged."""
         return self.stock.charge(self.mass_g)

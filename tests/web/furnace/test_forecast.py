@@ -57,3 +57,4 @@ def test_each_element_says_its_state_in_words(site_app: SiteApp, language: str) 
     words = words_of(find_one(shown["html"], "ul.charge-proposals"))
     assert "Si 9.60 %" in words, "at the limit is within it, and reads so"
     assert "Mg" in words
+    assert "." not in shown["proposals"][0]["interval"].replace("。", ""), "masses to charge are whole kg"

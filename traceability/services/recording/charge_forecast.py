@@ -46,7 +46,7 @@ class Proposal:
     """What to charge as well, and what the charge is then."""
 
     additions: tuple[tuple[Material, str, int], ...]
-    """Material, code and grams of each lot."""
+    """Material, code and grams of each lot; of a single one any mass from ``least_g`` to ``most_g``, in whole kg, will do."""
     least_g: int
     most_g: int
     after: Forecast
@@ -180,8 +180,8 @@ def _explain(
         proposals.append(
             Proposal(
                 tuple((materials[one.stock.material], one.stock.code, one.mass_g) for one in additions),
-                additions[0].least_g,
-                additions[0].most_g,
+                additions[0].mass_g,
+                additions[0].most_kg_g,
                 make_forecast(charge, alloy.limits, capacity_g=forecast.capacity_g, recoveries=recoveries),
             )
         )
