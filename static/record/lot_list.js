@@ -95,6 +95,7 @@ export class LotList {
   putBack(row, answer) {
     this.rows.putBack(row);
     this.rows.point(row);
+    if (row.classList.contains("asked")) this.lookUp(row); // its answer came while it was out
     this.refresh();
     answer("success", this.tellAdded(row));
   }
