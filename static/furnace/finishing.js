@@ -11,4 +11,4 @@ document.addEventListener("scan", (event) => {
 
 // Nothing is typed into the scan box here: a scanner is heard wherever the focus is.
 const first = document.querySelector(".errors") ? null : document.getElementById("made-count");
-first?.focus();
+window.addEventListener("load", () => first?.focus());

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from graph.store import LotFilter, Reader, Store
+from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, Violation, WriteConflict
 from traceability.domain.event import LotUse
 from traceability.domain.kinds import FORMS_IN, HEATS
@@ -24,7 +25,13 @@ from traceability.services.operations.heats import (
 )
 from traceability.services.recording.charge_forecast import ChargeForecast, ChargePlan, forecast_charge
 from traceability.services.recording.lot_check import ListStep, LotCheck, check_lot
-from traceability.services.recording.open_work import OpenWork, WorkKind, list_open_work, require_open_work
+from traceability.services.recording.open_work import (
+    OpenWork,
+    WorkKind,
+    list_closed_work,
+    list_open_work,
+    require_open_work,
+)
 from traceability.services.recording.reservations import find_holders, lot_hold
 from traceability.services.tracing.lots import find_lots
 
@@ -220,6 +227,16 @@ def list_made(reader: Reader, viewer: Viewer, work: OpenWork) -> list[Lot]:
         return []
     lots = reader.find_lots(event.frozen.lots)
     return [viewer.see_lot(lots[id_]) for id_ in event.frozen.lots if id_ in lots]
+
+
+def list_recent_alloys(reader: Reader, site: str, known: Sequence[str], now_ms: int) -> list[str]:
+    """Return alloys: those of the site's newest heats first, then of the newest products that are not made to be melted."""
+    works = [*reversed(list_open_work(reader, [site], WorkKind.HEAT))]
+    works += list_closed_work(reader, site, month_of(now_ms), WorkKind.HEAT)
+    lots, _ = reader.list_lots(LotFilter(site=site, form="product"), limit=STOCK_PAGE)
+    used = [read_heat(work).alloy for work in works]
+    used += [lot.material for lot in lots if not (lot.remelt_ingot or lot.refined)]
+    return list(dict.fromkeys([*(one for one in used if one in known), *known]))
 
 
 def list_recent_materials(reader: Reader, site: str, form: str, known: Sequence[str]) -> list[str]:

@@ -72,7 +72,7 @@ def new() -> ResponseReturnValue:
     """Open a heat in a furnace."""
     site = _site()
     reader = current.reader()
-    alloys = charging.list_recent_materials(reader, site, "product", _list_alloys(site))
+    alloys = charging.list_recent_alloys(reader, site, _list_alloys(site), current.now_ms())
     free = [one.furnace for one in charging.list_states(reader, site) if one.work is None]
     faults: dict[str, str] = {}
     if request.method == "POST":
