@@ -90,12 +90,11 @@ function toggleHelp() {
     help.close();
     return;
   }
-  help.querySelector("tbody").replaceChildren(...listKeys().map(([key, does]) => {
-    const row = document.createElement("tr");
-    const head = Object.assign(document.createElement("th"), { scope: "row" });
-    head.append(Object.assign(document.createElement("kbd"), { textContent: key }));
-    row.append(head, Object.assign(document.createElement("td"), { textContent: does }));
-    return row;
+  help.querySelector("dl").replaceChildren(...listKeys().flatMap(([key, does]) => {
+    const [name, said] = [document.createElement("dt"), document.createElement("dd")];
+    name.append(Object.assign(document.createElement("kbd"), { textContent: key }));
+    said.textContent = does;
+    return [name, said];
   }));
   help.showModal();
 }
