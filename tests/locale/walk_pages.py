@@ -181,7 +181,7 @@ def pay_a_truck(store: Store, id_: str) -> str:
     actor = Actor(EVERYWHERE.id, NOW_MS)
     with store.read() as reader:
         viewer = find_viewer(EVERYWHERE.roles, reference_in(reader).gazetteer, day_of(NOW_MS))
-    work = open_truck(store, id_, "miluo", actor, "湘F00002")
+    work = open_truck(store, id_, "miluo", actor, "truck-2", "miluo-dismantlers")
     return close_truck(store, viewer, work, actor, 174_321)
 
 
@@ -202,7 +202,9 @@ def main(language: str, folder: Path) -> None:
     furnace, heat = charge_heat(
         store, "01970000-0000-7000-8000-000000000007", "miluo", Actor(EVERYWHERE.id, NOW_MS)
     )
-    ticket = open_truck(store, "01970000-0000-7000-8000-000000000005", "miluo", Actor(EVERYWHERE.id, NOW_MS))
+    ticket = open_truck(
+        store, "01970000-0000-7000-8000-000000000005", "miluo", Actor(EVERYWHERE.id, NOW_MS), "truck-1", "miluo-dismantlers"
+    )  # fmt: skip
     paid = pay_a_truck(store, "01970000-0000-7000-8000-000000000006")
     job = submit_capture(store, void, Deliverer(EVERYWHERE.id), NOW_MS)
     app = create_app(Settings("", folder, folder, "k" * 40, language=language), store, lambda: NOW_MS)
