@@ -44,10 +44,11 @@ export function drawPicker(main, options, settings) {
   }
 }
 
-export function drawChoices(main, title, options, chosen, choose) {
+// Draws all options as tiles; where they are short three stand in a row.
+export function drawChoices(main, title, options, chosen, choose, { isTight = false } = {}) {
   if (title) main.append(make("h2", {}, title));
   const tiles = options.map((option) => optionTile(option, choose, option.id === chosen));
-  main.append(make("div", { class: "yard-choices", role: "group", "aria-label": title || null }, tiles));
+  main.append(make("div", { class: isTight ? "yard-tiles yard-tight" : "yard-choices", role: "group", "aria-label": title || null }, tiles));
 }
 
 function optionTile({ id, name }, choose, isChosen) {

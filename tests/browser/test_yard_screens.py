@@ -15,6 +15,10 @@ from traceability.domain.event import Weighing
 
 pytestmark = pytest.mark.browser
 
+LISTS = ("collect/grade",)
+"""Screens that are as long as what they list; all others are forms, of a screen and a half at most."""
+MOST_HIGH_PX = 1.5 * 844
+
 MOST_SMALL_PX = 17.9
 """Text below 18 px is read by nobody in the sun."""
 
@@ -219,6 +223,8 @@ def test_every_screen_can_be_used_with_gloves_and_read_in_the_sun(
         "collect",
         "collect/grade",
         "collect/from",
+        "collect/tare",
+        "collect/deductions",
         "ship",
         "ship/to",
         "receive",
@@ -236,6 +242,13 @@ def test_every_screen_can_be_used_with_gloves_and_read_in_the_sun(
             page.set_viewport_size({"width": width, "height": 844})
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 faults.append(f"{screen} is wider than {width} px")
+            is_form = screen not in LISTS
+            if (
+                is_form
+                and width == 390
+                and page.evaluate("document.documentElement.scrollHeight") > MOST_HIGH_PX
+            ):
+                faults.append(f"{screen} is higher than a screen and a half")
         faults += [
             f"{screen}: {found}" for found in (*list_small(page), *list_barriers(page), *list_codes(page))
         ]

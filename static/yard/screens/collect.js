@@ -128,6 +128,8 @@ export function collectScreen(app) {
   function showSums() {
     const correct = (gross) => change({ gross });
     body.querySelector("#sums").replaceChildren(...drawSums(form, material(), vehicle(), { sayVerdict, correct }));
+    const last = body.querySelector(".yard-entry");
+    if (last) last.hidden = Boolean(form.gross); // what is typed now is what is looked at
     const doubt = body.querySelector('#instead, .yard-verdict:not([data-tone="right"])');
     if (doubt && form.gross) doubt.scrollIntoView({ block: "nearest" }); // the keyboard leaves little to see
   }

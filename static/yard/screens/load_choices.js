@@ -54,24 +54,21 @@ export function sourceScreen(app) {
   return { title: () => say("yard.from"), draw };
 
   function draw(main, footer) {
-    const { supplier, source_class, channel, ticket } = form.get();
+    const { supplier, source_class, channel } = form.get();
     main.append(heading(say("yard.from")));
     drawPicker(main, app.suppliers(), {
       title: say("yard.supplier"),
       id: "supplier",
       search: say("yard.search_or_new"),
       chosen: supplier,
-      most: 6,
+      most: 4,
       isNew: true,
       choose: (supplier) => form.setSource({ supplier }),
     });
     drawVehicles(main, app, form.get().vehicle, (vehicle) => form.setSource({ vehicle }));
-    drawChoices(main, say("yard.source_class"), worded(CLASSES, "class"), source_class, (id) => set({ source_class: id }));
+    drawChoices(main, say("yard.source_class"), worded(CLASSES, "class"), source_class, (id) => set({ source_class: id }), { isTight: true });
     drawChoices(main, say("yard.channel"), worded(CHANNELS, "channel"), channel, (id) => set({ channel: id }));
-    main.append(
-      labelled(say("yard.origin"), drawOrigins()),
-      textField("ticket", "yard.ticket", ticket, (text) => form.change({ ticket: text })),
-    );
+    main.append(labelled(say("yard.origin"), drawOrigins()));
     footer.append(done(app));
   }
 
@@ -88,7 +85,7 @@ export function drawVehicles(main, app, chosen, choose) {
     id: "vehicle",
     search: say("yard.plate"),
     chosen,
-    most: 4,
+    most: 3,
     isNew: true,
     none: say("yard.no_vehicle"),
     choose,
@@ -106,6 +103,7 @@ export function tareScreen(app) {
       heading(say("yard.tare")),
       weightField("tare", say("yard.tare"), form.get().tare ?? "", { onText, onEnter: () => app.back() }),
       kept ? softText(say("yard.tare_kept", { tare_g: kept })) : "",
+      textField("ticket", "yard.ticket", form.get().ticket, (ticket) => form.change({ ticket })),
     );
     footer.append(done(app));
     main.querySelector("input").focus();

@@ -110,13 +110,13 @@ export function destinationScreen(app) {
       id: "destination",
       search: say("yard.search_site"),
       chosen: form.to,
-      most: 6,
+      most: 4,
       choose: (to) => set({ to }),
     });
     drawVehicles(main, app, form.vehicle, (vehicle) => set({ vehicle }));
-    drawChoices(main, say("yard.mode"), worded(MODES, "mode"), form.mode, (mode) => set({ mode }));
+    drawChoices(main, say("yard.mode"), worded(MODES, "mode"), form.mode, (mode) => set({ mode }), { isTight: true });
     const classes = worded(VEHICLE_CLASSES, "vehicle");
-    drawChoices(main, say("yard.vehicle_class"), classes, form.vehicle_class, (id) => set({ vehicle_class: id }));
+    drawChoices(main, say("yard.vehicle_class"), classes, form.vehicle_class, (id) => set({ vehicle_class: id }), { isTight: true });
     if (form.to) main.append(drawDistance());
     footer.append(mainButton("done", "yard.done", () => app.back()));
   }
