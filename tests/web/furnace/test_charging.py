@@ -87,7 +87,7 @@ def test_every_state_of_a_scan_is_told_apart(site_app: SiteApp, visit: Visit, fu
     assert (eaten["tone"], "A-1" in eaten["message"], "wang" in eaten["message"] or "chen" in eaten["message"]) == ("error", True, True)  # fmt: skip
     assert scan(melter, heat, far.code)["tone"] == "error"
     unknown = scan(melter, heat, "126B07K7Q3F7")
-    assert (unknown["outcome"], len(find_all(unknown["html"], "tr.unchecked"))) == ("unknown", 1)
+    assert (unknown["outcome"], len(find_all(unknown["html"], "tr.unknown-code"))) == ("unknown", 1)
     assert scan(melter, heat, "nonsense")["tone"] == "error"
     over = scan(melter, heat, heavy.code)
     assert (over["outcome"], over["tone"]) == ("charged", "warning"), "over capacity it is charged, and said"
@@ -202,9 +202,9 @@ def test_a_supervisor_approves_a_lot_where_it_is_charged_and_bundles_take_the_la
     }
     refused = melter.post(f"{heat}/approve", typed)
     assert refused.status_code == 422
-    assert find_all(refused, "tr.doubtful [id=approval-password-error]")
+    assert find_all(refused, "tr.needs-approval [id=approval-password-error]")
     assert melter.post(f"{heat}/approve", {**typed, "approval-password": PASSWORD}).status_code == 302
-    assert not find_all(melter.get(heat), "tr.doubtful")
+    assert not find_all(melter.get(heat), "tr.needs-approval")
     with site_app.store.read() as reader:
         (made,) = list_rolls(reader, "plant")
     assert made.id in roll
