@@ -19,10 +19,17 @@ from graph.store import Store
 from scanners.codes import find_check_character
 from tests.support.business import SITES, Business, grams, open_business, uuid7
 from traceability.domain.access import Assignment
+from traceability.domain.calendar import day_of
 from traceability.domain.errors import EventRejected, Violation
 from traceability.domain.event import Correction, Draft
+from traceability.domain.rights import find_viewer
+from traceability.domain.ticket import Ticket, TicketGrade, TicketReading
 from traceability.locale import LANGUAGES, text
-from traceability.services.directory.people import Person, put_person
+from traceability.services.directory.audit import Actor
+from traceability.services.directory.people import Person, find_person, put_person
+from traceability.services.directory.reference import reference_in
+from traceability.services.operations.heats import OpenHeat, charge_lot, open_heat
+from traceability.services.operations.tickets import open_ticket
 from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.judge import Deliverer
 from traceability.wire import load_draft
@@ -953,6 +960,48 @@ def _(here: Business) -> Attempt:
 def _(here: Business) -> Attempt:
     body = disposing(here, dross(here), receiver="chengdu")  # a site of the book, which holds HW-1
     return Attempt(body, "licence", {"licence": "L1", "waste_code": "321-026-48", "day": "2025-01-06"})
+
+
+def charge(here: Business, lot: str) -> None:
+    """Let a heat in work at the plant hold a lot."""
+    melter = Actor("wang", here.now_ms)
+    with here.store.read() as reader:
+        person = find_person(reader, melter.person)
+        assert person is not None
+        viewer = find_viewer(person.roles, reference_in(reader).gazetteer, day_of(here.now_ms))
+    heat = open_heat(here.store, uuid7(0xEEEE), "plant", OpenHeat("melt", "2"), melter)
+    charge_lot(here.store, viewer, heat.id, here.lot(lot), melter)
+
+
+@case("rule.reserved")
+def _(here: Business) -> Attempt:
+    lot = here.collect("tense", 100, site="plant")
+    charge(here, lot)
+    told = {"work": "heat", "number": "2026-0001", "person": "wang", "code": here.lot(lot).code}
+    return Attempt(here.draft("sort", "plant", inputs=[use(lot)], outputs=[new()]), "inputs.0", told)
+
+
+@case("rule.reserved_there")
+def _(here: Business) -> Attempt:
+    lot = here.collect("tense", 100)
+    here.ship(lot, "plant")
+    shipment = here.last_event()
+    here.receive(lot, "plant")
+    charge(here, lot)
+    body = here.draft("return", "yard", lots=[{"lot": lot}], shipment=shipment)
+    return Attempt(body, "lots.0", {"code": here.lot(lot).code})
+
+
+@case("rule.code_reserved")
+def _(here: Business) -> Attempt:
+    code = code_of("QEN0GAJWFX8")
+    weigher = Actor("wang", here.now_ms)
+    grade = TicketGrade(1, "tense", TicketReading(12_000_000, here.now_ms, "wang"), code)
+    truck = Ticket("", TicketReading(18_000_000, here.now_ms, "wang"), grades=(grade,))
+    open_ticket(here.store, uuid7(0xEEEE), "yard", truck, weigher)
+    return Attempt(
+        collected(here, outputs=[new(code=code)]), "outputs.0.code", {"work": "ticket", "code": code}
+    )
 
 
 @case("rule.manifest_used")
