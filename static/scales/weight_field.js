@@ -78,7 +78,7 @@ function drawPanel(desk, say) {
   shown.append(mass, " kg");
   const state = make("p", "scale-state");
   state.setAttribute("role", "status");
-  const take = button(say("take"));
+  const take = button(say("take"), "button take-weight");
   take.append(" ", make("kbd", "", "F4"));
   const origin = make("p", "scale-origin");
   origin.setAttribute("role", "status");
