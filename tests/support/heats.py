@@ -4,10 +4,8 @@ from typing import NamedTuple
 
 from graph.store import LotFilter, Store
 from tests.support.business import grams
-from traceability.domain.access import Assignment
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
-from traceability.services.directory.people import Person, put_person
 from traceability.services.operations.charging import MELTING
 from traceability.services.operations.furnaces import Furnace, put_furnace
 from traceability.services.operations.heats import OpenHeat, charge_lot, open_heat
@@ -21,11 +19,8 @@ class ChargedHeat(NamedTuple):
 
 
 def charge_heat(store: Store, id_: str, site: str, actor: Actor, alloy: str = "adc12") -> ChargedHeat:
-    """Set up a furnace at a site by a supervisor of its own, open a heat in it and charge a lot that is in stock there."""
-    keeper = Person("furnace-keeper", "furnace-keeper", (Assignment("supervisor", site),), "")
-    store.write(lambda writer: put_person(writer, keeper))
-    made = Furnace("", site, "Furnace 1", grams(20_000))
-    furnace = put_furnace(store, Actor(keeper.id, actor.now_ms), made)
+    """Set up a furnace at a site by its supervisor, open a heat in it and charge a lot that is in stock there."""
+    furnace = put_furnace(store, actor, Furnace("", site, "1", grams(20_000)))
     open_heat(store, id_, site, OpenHeat(MELTING, furnace.code, alloy), actor)
     with store.read() as reader:
         lots, _ = reader.list_lots(LotFilter(site=site, status="available"), limit=1)
