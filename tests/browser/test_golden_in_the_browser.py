@@ -73,7 +73,7 @@ class Typist:
         if draft["kind"] == "melt":
             self.preview(page)
         before = self.head()
-        page.click(".actions button:last-child" if draft["kind"] == "melt" else ".actions button.main")
+        page.click(".actions [data-finish]" if draft["kind"] == "melt" else ".actions button.main")
         page.wait_for_load_state()
         assert self.head() == before + 1, page.inner_text("main")
         self.remember(draft)

@@ -63,7 +63,7 @@ def test_all_numbers_of_a_preview_are_on_the_screen(
     assert "95\u00a0000.5" in page.inner_text("#preview")
     assert fits(page)
     assert page.evaluate(OUTSIDE) == []
-    page.click(".actions button:last-child")
+    page.click(".actions [data-finish]")
     page.wait_for_selector(".technical")
     page.click(".technical summary")
     assert fits(page)

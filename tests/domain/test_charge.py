@@ -45,7 +45,7 @@ def make_stock(
         else:
             ppm = int(Fraction(text.removeprefix("<")) * 10_000)
             composition.append(ElementContent(element, ppm, "below" if text[0] == "<" else ""))
-    source: Source = "assay" if composition else ""
+    source: Source = "measured" if composition else ""
     return ChargeableLot(name, name, content, mass_g, name, "unknown", tuple(sorted(composition)), source)
 
 

@@ -18,9 +18,9 @@ from traceability.domain.quantity import PPM, share
 from traceability.domain.recycled_content import RecycledContent, recycled_content
 
 State = Literal["within", "below", "above", "unknown"]
-Source = Literal["assay", "typical", ""]
+Source = Literal["measured", "typical", ""]
 
-ASSAY: Source = "assay"
+MEASURED: Source = "measured"
 TYPICAL: Source = "typical"
 
 
@@ -104,7 +104,7 @@ class ChargeableLot:
 def chargeable(lot: Lot, typical: Mapping[str, Composition]) -> ChargeableLot:
     """Return a lot as stock to charge from: by its newest assay, else by what is typical of its material."""
     composition = lot.composition or typical.get(lot.material, ())
-    source = ASSAY if lot.composition else TYPICAL if composition else ""
+    source = MEASURED if lot.composition else TYPICAL if composition else ""
     return ChargeableLot(
         lot.id, lot.code, lot.content, lot.remaining_g, lot.material, lot.family, composition, source
     )
@@ -232,7 +232,7 @@ def make_forecast(
         elements if metal_g else (),
         sum(lot.mass_g for lot in charge),
         metal_g,
-        sum(lot.metal_g for lot in charge if lot.source == ASSAY),
+        sum(lot.metal_g for lot in charge if lot.source == MEASURED),
         sum(lot.metal_g for lot in charge if lot.source == TYPICAL),
         _mix(charge),
         capacity_g,
