@@ -110,7 +110,7 @@ def facts_of(visitor: Visitor, event: str) -> list[tuple[str, str]]:
     """Return the names and values under the heading of what an event states."""
     answer = visitor.get(f"/events/{event}")
     assert answer.status_code == 200, event
-    (stated,) = find_all(answer, "h2 + dl.facts")[:1]
+    (stated,) = find_all(answer, "main h2 + dl.facts")[:1]
     names, values = ([words_of(node) for node in stated.css(tag)] for tag in ("dt", "dd"))
     return list(zip(names, values, strict=True))
 

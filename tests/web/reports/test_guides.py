@@ -18,6 +18,9 @@ READERS = {
     "auditor": "auditor",
     "scanning": "miluo-yard-operator",
     "scales": "miluo-yard-supervisor",
+    "yard": "miluo-yard-operator",
+    "weighbridge": "miluo-yard-operator",
+    "furnace": "miluo-al-supervisor",
 }
 HOME = "http://localhost:8000"
 QUOTED = {"zh": re.compile("「([^」]+)」"), "en": re.compile(r"\*\*([^*]+)\*\*")}
