@@ -67,7 +67,9 @@ def test_every_address_answers_on_the_demo(demo_book: DemoBook, tmp_path: Path) 
         ]
         assert len(addresses) > 4
         for address in addresses:
-            answer = client.get(address.removeprefix(HOME))
-            if answer.status_code != 200 or len(find_all(answer, "h1")) != 1:
+            path = address.removeprefix(HOME)
+            answer = client.get(path)
+            headings = 0 if path == "/yard" else 1  # the app draws its own
+            if answer.status_code != 200 or len(find_all(answer, "h1")) != headings:
                 wrong.append(f"{guide.name}: {answer.status_code} of {address}")
     assert wrong == []
