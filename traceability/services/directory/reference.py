@@ -136,9 +136,11 @@ def _state_in(reader: Reader) -> ReferenceState:
     state = _kept.get(stamp)
     if state is None:
         state = _read(reader, document.version)
-        while len(_kept) >= KEPT:
-            _kept.pop(next(iter(_kept)), None)
-        _kept[stamp] = state
+        # A server shows what others committed meanwhile: what was read half before and half after is not of this stamp.
+        if reader.find_documents("setting", [STAMP]).get(STAMP) == document:
+            while len(_kept) >= KEPT:
+                _kept.pop(next(iter(_kept)), None)
+            _kept[stamp] = state
     return state
 
 
