@@ -2,7 +2,6 @@
 repeated."""
 
 from graph.store import Store
-from traceability.cli.demo_heats import open_heats
 from traceability.cli.session import Session, console_actor, list_reasons, now_ms
 from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, WriteConflict
@@ -31,7 +30,7 @@ def load_all(session: Session, store: Store, scenario: str | None) -> dict[str, 
         documents += seed.load_scenario(store, scenario, actor=console_actor(), last_month=last_month)
         load_events(session, store, scenario, missing)
         if scenario == seed.DEMO and missing:
-            open_heats(store, now_ms())
+            demo.open_heats(store, now_ms())
             demo.keep_tickets(store, now_ms())
     return {"documents": documents, "events": len(missing)}
 

@@ -8,6 +8,7 @@ and masses stay the same, but for the season, which goes by the calendar.
 from traceability.exchange.demo.book import FIRST_EVENT, LAST_EVENT, list_drafts
 from traceability.exchange.demo.diary import MONTHS, draw_id
 from traceability.exchange.demo.entries import list_parties, list_people, list_regions, list_sites
+from traceability.exchange.demo.furnaces import open_heats
 from traceability.exchange.demo.weighbridge import keep_tickets
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "list_people",
     "list_regions",
     "list_sites",
+    "open_heats",
 ]

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from graph.store import EventFilter, Reader, Store, Writer
 from traceability.domain.entry import find_weighing
-from traceability.domain.event import Acquisition, Event, Weighing
+from traceability.domain.event import MINUTE_MS, Acquisition, Event, Weighing
 from traceability.domain.purchase import PARTS, InvoiceKind, Payment
 from traceability.domain.rights import Viewer
 from traceability.domain.ticket import Deduction, Ticket, TicketGrade, TicketReading, write_ticket
@@ -22,7 +22,6 @@ from traceability.services.recording.open_work import OpenWork, WorkKind, WorkSt
 SITE, CLERK = "miluo-yard", "miluo-yard-operator"
 ENDED = 4  # tickets of the last loads
 OPENED_MIN = (38, 12)  # minutes ago
-MINUTE_MS = 60_000
 FEWEST_YUAN, SPAN_YUAN = 12, 6  # of the invented prices per kilogram
 
 

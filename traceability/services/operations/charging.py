@@ -110,7 +110,7 @@ def scan_lot(
     except WriteConflict as error:  # another device was quicker
         if error.code == "work.ended":
             raise
-        return _tell_conflict(store, check, error)
+        return _tell_conflict(check, error)
     place = len(read_heat(changed).charge)
     return ScanAnswer("doubtful" if doubts else "charged", check.lot, place, check.reasons, part_g)
 
@@ -130,15 +130,10 @@ def _read_part(lot: Lot, mass_g: int | None) -> int | None:
     return mass_g
 
 
-def _tell_conflict(store: Store, check: LotCheck, error: WriteConflict) -> ScanAnswer:
+def _tell_conflict(check: LotCheck, error: WriteConflict) -> ScanAnswer:
     if error.code == "heat.already_charged":
         return ScanAnswer("duplicate", check.lot, int(str(error.figures["place"])))
-    figures = dict(error.figures)
-    holder = str(figures.get("person", ""))
-    with store.read() as reader:
-        person = find_people(reader, [holder]).get(holder)
-    figures["person"] = person.name if person else holder
-    return ScanAnswer("refused", check.lot, 0, (Violation(error.code, figures=figures),))
+    return ScanAnswer("refused", check.lot, 0, (Violation(error.code, figures=error.figures),))
 
 
 def show_charge(reader: Reader, viewer: Viewer, id_: str) -> HeatCharge:

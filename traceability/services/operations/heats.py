@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from graph.store import Reader, Store, Writer
-from traceability.domain.calendar import year_of
 from traceability.domain.claims import heat_key
 from traceability.domain.errors import BadInput, Figures, NotFound, Violation, WriteConflict
 from traceability.domain.event import Approval, Draft
@@ -25,7 +24,7 @@ from traceability.services.recording.open_work import (
     list_open_work,
     open_work,
 )
-from traceability.services.recording.reservations import find_holders, lot_hold
+from traceability.services.recording.reservations import lot_hold, require_free
 
 MOST_LOTS = 200
 
@@ -129,11 +128,8 @@ def open_heat(store: Store, id_: str, site: str, heat: OpenHeat, actor: Actor, n
             if other.id != id_ and other.content["furnace"] == heat.furnace:
                 raise BadInput("heat.furnace_busy", number=other.number)
 
-        def is_free(number: str) -> bool:
-            return not writer.find_claims([heat_key(site, year_of(actor.now_ms), number)])
-
         new = OpenWork(id_, site, WorkKind.HEAT, number, actor.now_ms, actor.person, {})
-        return open_work(writer, _write_heat(new, heat), is_free)
+        return open_work(writer, _write_heat(new, heat), heat_key)
 
     return store.write(work)
 
@@ -158,16 +154,11 @@ def charge_lot(
             raise WriteConflict("heat.already_charged", code=lot.code, place=place)
         if len(heat.charge) >= MOST_LOTS:
             raise BadInput("heat.too_many_lots", most=MOST_LOTS)
-        holder = find_holders(writer, [work.site]).get(lot_hold(lot.id))
-        if holder is not None:
-            hold = holder.holds[lot_hold(lot.id)]
-            raise WriteConflict(
-                "rule.reserved", code=lot.code, work=str(holder.kind), number=holder.number,
-                time_ms=hold.time_ms, person=hold.person,
-            )  # fmt: skip
         row = ChargeRow(lot.id, lot.code, actor.person, actor.now_ms, mass_g, scan, tuple(doubts))
         unknown = tuple(one for one in heat.unknown if one.code not in {lot.code, *lot.codes})
-        return _write_heat(work, heat._replace(charge=(*heat.charge, row), unknown=unknown))
+        charged = _write_heat(work, heat._replace(charge=(*heat.charge, row), unknown=unknown))
+        require_free(writer, charged, {lot_hold(one.lot): one.code for one in (*heat.charge, row)})
+        return charged
 
     return change_work(store, viewer, id_, WorkKind.HEAT, change)
 

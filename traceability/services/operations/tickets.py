@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from graph.store import Reader, Store, Writer
-from traceability.domain.calendar import year_of
 from traceability.domain.claims import ticket_key
 from traceability.domain.errors import NotFound, WriteConflict
+from traceability.domain.event import MINUTE_MS
 from traceability.domain.kinds import SCRAP_ENTRIES
 from traceability.domain.rights import Viewer
 from traceability.domain.ticket import (
@@ -33,11 +33,10 @@ from traceability.services.recording.open_work import (
     open_work,
     require_open_work,
 )
-from traceability.services.recording.reservations import code_hold, find_holders
+from traceability.services.recording.reservations import code_hold, require_free
 
 WEIGHED = SCRAP_ENTRIES[0]
 """The kind of event that a ticket becomes."""
-MINUTE_MS = 60_000
 RECORD = "weighing_record"
 """The type of the document by which an event names the record of its weighing."""
 
@@ -84,11 +83,8 @@ def open_ticket(
     check_ticket(ticket)
 
     def work(writer: Writer) -> OpenWork:
-        def is_free(number: str) -> bool:
-            return not writer.find_claims([ticket_key(site, year_of(actor.now_ms), number)])
-
         new = OpenWork(id_, site, WorkKind.TICKET, number, actor.now_ms, actor.person, {})
-        return open_work(writer, _keep(new, ticket), is_free)
+        return open_work(writer, _keep(new, ticket), ticket_key)
 
     return store.write(work)
 
@@ -101,14 +97,7 @@ def change_ticket(store: Store, viewer: Viewer, id_: str, change: Callable[[Tick
         ticket = change(ticket_of(work))
         check_ticket(ticket)
         changed = _keep(work, ticket)
-        holders = find_holders(writer, [work.site])
-        for key, holder in holders.items():
-            if key in changed.holds and holder.id != work.id:
-                hold = holder.holds[key]
-                raise WriteConflict(
-                    "rule.code_reserved", code=_label(ticket, key), work=str(holder.kind), number=holder.number,
-                    time_ms=hold.time_ms, person=hold.person,
-                )  # fmt: skip
+        require_free(writer, changed, {code_hold(grade.code): grade.code for grade in ticket.grades})
         return changed
 
     return change_work(store, viewer, id_, WorkKind.TICKET, apply)
@@ -195,7 +184,3 @@ def _keep(work: OpenWork, ticket: Ticket) -> OpenWork:
         if grade.code:
             holds[key] = known.get(key, Hold(grade.after.person, grade.after.time_ms))
     return replace(work, content=write_ticket(ticket), holds=holds)
-
-
-def _label(ticket: Ticket, key: str) -> str:
-    return next(grade.code for grade in ticket.grades if code_hold(grade.code) == key)

@@ -72,10 +72,9 @@ def doubt_opening(reader: Reader, site: str, ticket: Ticket) -> list[Violation]:
 
 
 def doubt_grade(
-    reader: Reader, site: str, ticket: Ticket, grade: TicketGrade, recent: Iterable[Ticket]
+    truck: KnownTruck | None, ticket: Ticket, grade: TicketGrade, recent: Iterable[Ticket]
 ) -> list[Violation]:
     """Return what makes a grade doubtful: its reading, or that nothing is deducted from it."""
-    truck = find_truck(reader, site, ticket.vehicle)
     before_g = find_last_reading(ticket).mass_g
     doubts = doubt_reading(grade.after, before_g, truck.tare_g if truck else 0)
     return [*doubts, *doubt_deductions(grade, recent)]

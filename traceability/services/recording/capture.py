@@ -33,7 +33,7 @@ from traceability.domain.rules import check_approver
 from traceability.services.directory import audit
 from traceability.services.directory.audit import AuditAction, AuditEntry
 from traceability.services.directory.parties import NamedParty, keep_names
-from traceability.services.directory.people import find_people, find_person
+from traceability.services.directory.people import find_person
 from traceability.services.directory.photos import name_photos
 from traceability.services.recording.clock import find_record_time
 from traceability.services.recording.correct import admit_correction, judge_correction, recorded_versions
@@ -366,11 +366,7 @@ class Recorder(Judge):
         holders: dict[str, OpenWork] = {}
         for site in {draft.site, *(lot.site for lot in lots.values())}:
             holders |= self._find_holders(site)
-        if not holders:
-            return []
-        reserving = {hold.person for work in holders.values() for hold in work.holds.values()}
-        names = {id_: one.name for id_, one in find_people(self.writer, reserving).items()}
-        return list(check_reserved(draft, holders, lots, names))
+        return list(check_reserved(self.writer, draft, holders, lots))
 
     def _find_holders(self, site: str) -> dict[str, OpenWork]:
         if site not in self._holders:

@@ -130,9 +130,10 @@ def _find(reader: Reader, id_: str) -> OpenWork | None:
 # --- changing -----------------------------------------------------------------------------------------------------
 
 
-def open_work(writer: Writer, work: OpenWork, is_free: Callable[[str], bool]) -> OpenWork:
+def open_work(writer: Writer, work: OpenWork, number_key: Callable[[str, str, str], str]) -> OpenWork:
     """Keep new work, under the number that it has or the next free one. Opened again by its id, it is what was opened then.
 
+    ``number_key`` is the claim by which an event of that site, year and number holds its number.
     Raises BadInput where the number is used or too much lies open; WriteConflict where the id is that of something else.
     """
     known = _find(writer, work.id)
@@ -146,7 +147,8 @@ def open_work(writer: Writer, work: OpenWork, is_free: Callable[[str], bool]) ->
     used = {normalise_identifier(other.number) for other in others}
 
     def is_unused(number: str) -> bool:
-        return normalise_identifier(number) not in used and is_free(number)
+        key = number_key(work.site, year_of(work.opened_ms), number)
+        return normalise_identifier(number) not in used and not writer.find_claims([key])
 
     if work.number and not is_unused(work.number):
         raise BadInput("work.number_used", number=work.number)

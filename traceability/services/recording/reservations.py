@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from graph.store import Reader
-from traceability.domain.claims import code_key, list_draft_codes
-from traceability.domain.errors import Figures, Violation
+from traceability.domain.claims import code_key, is_code_key, list_draft_codes
+from traceability.domain.errors import Figures, Violation, WriteConflict
 from traceability.domain.event import Draft
 from traceability.domain.kinds import MOVEMENTS
 from traceability.domain.lot import Lot
+from traceability.services.directory.people import find_person
 from traceability.services.recording.open_work import OpenWork, list_open_work
 
 
@@ -35,41 +36,43 @@ def list_takes(draft: Draft) -> list[tuple[str, str]]:
 
 
 def check_reserved(
-    draft: Draft, holders: Mapping[str, OpenWork], lots: Mapping[str, Lot], people: Mapping[str, str]
+    reader: Reader, draft: Draft, holders: Mapping[str, OpenWork], lots: Mapping[str, Lot]
 ) -> Iterator[Violation]:
-    """Yield what a draft takes although open work holds it; ``people`` are names by id."""
+    """Yield what a draft takes although open work holds it."""
+
+    def tell(code: str, path: str, key: str, label: str) -> Violation:
+        if (
+            holders[key].site != draft.site
+        ):  # a shipper takes back what the receiver works with: no word of their people
+            return Violation("rule.reserved_there", path, figures={"code": label})
+        return Violation(code, path, figures=_describe(reader, holders[key], key, label))
+
     for lot, path in list_takes(draft):
-        if _is_held(lot_hold(lot), draft, holders):
-            label = lots[lot].code if lot in lots else ""
-            yield _tell("rule.reserved", path, lot_hold(lot), label, draft, holders, people)._replace(
+        key = lot_hold(lot)
+        if key in holders and holders[key].id != draft.id:
+            yield tell("rule.reserved", path, key, lots[lot].code if lot in lots else "")._replace(
                 lots=(lot,)
             )
     for code, path in list_draft_codes(draft):
-        if _is_held(code_hold(code), draft, holders):
-            yield _tell("rule.code_reserved", path, code_hold(code), code, draft, holders, people)
+        key = code_hold(code)
+        if key in holders and holders[key].id != draft.id:
+            yield tell("rule.code_reserved", path, key, code)
 
 
-def _is_held(key: str, draft: Draft, holders: Mapping[str, OpenWork]) -> bool:
-    return key in holders and holders[key].id != draft.id
+def require_free(reader: Reader, work: OpenWork, codes: Mapping[str, str]) -> None:
+    """Raise WriteConflict where other open work of the site holds what this work is to hold; ``codes`` are those of its
+    lots and labels, by key."""
+    for key, holder in find_holders(reader, [work.site]).items():
+        if key in work.holds and holder.id != work.id:
+            code = "rule.code_reserved" if is_code_key(key) else "rule.reserved"
+            raise WriteConflict(code, **_describe(reader, holder, key, codes[key]))
 
 
-def _tell(
-    code: str,
-    path: str,
-    key: str,
-    label: str,
-    draft: Draft,
-    holders: Mapping[str, OpenWork],
-    people: Mapping[str, str],
-) -> Violation:
-    work = holders[key]
-    if (
-        work.site != draft.site
-    ):  # a shipper takes back what the receiver is working with: no word of their people
-        return Violation("rule.reserved_there", path, figures={"code": label})
+def _describe(reader: Reader, work: OpenWork, key: str, label: str) -> Figures:
+    """Return which work holds a key, since when and by whose hand."""
     hold = work.holds[key]
-    person = people.get(hold.person, hold.person)
-    figures: Figures = {
-        "work": str(work.kind), "number": work.number, "time_ms": hold.time_ms, "person": person, "code": label,
+    person = find_person(reader, hold.person)
+    return {
+        "work": str(work.kind), "number": work.number, "time_ms": hold.time_ms,
+        "person": person.name if person else hold.person, "code": label,
     }  # fmt: skip
-    return Violation(code, path, figures=figures)

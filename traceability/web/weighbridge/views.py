@@ -129,11 +129,12 @@ def add_grade(ticket_id: UUID) -> ResponseReturnValue:
     reader, work = current.reader(), find_ticket(ticket_id)
     form = TypedTicket(site=work.site)
     ticket = tickets.ticket_of(work)
-    grade = form.read_grade(trucks.find_truck(reader, work.site, ticket.vehicle))
+    truck = trucks.find_truck(reader, work.site, ticket.vehicle)
+    grade = form.read_grade(truck)
     if grade is None:
         return _change(ticket_id, form, None, "after")
     recent = trucks.list_recent_tickets(reader, work.site, month_of(current.now_ms()))
-    form.asked = form.list_unsure(trucks.doubt_grade(reader, work.site, ticket, grade, recent))
+    form.asked = form.list_unsure(trucks.doubt_grade(truck, ticket, grade, recent))
     return _change(ticket_id, form, partial(tickets.add_grade, grade=grade), "after")
 
 

@@ -8,7 +8,7 @@ from traceability.domain.calendar import day_of
 from traceability.domain.lot import Lot
 from traceability.domain.quantity import G_PER_T
 from traceability.domain.rights import find_viewer
-from traceability.exchange.demo import draw_id
+from traceability.exchange.demo.diary import draw_id
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
