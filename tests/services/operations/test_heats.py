@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph.store import Store
+from graph.store import Store, Writer
 from tests.support.business import NOW_MS, Business, grams, open_business, uuid7
 from tests.support.stores import assert_equal_to_a_rebuild
 from traceability.domain.calendar import day_of
@@ -21,6 +21,7 @@ from traceability.services.operations.heats import (
     read_heat,
     take_off,
 )
+from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.open_work import (
     OpenWork,
@@ -76,7 +77,13 @@ def closing(here: Business, lots: list[str], into: float) -> Draft:
 
 
 def close(here: Business, melter: Viewer, draft: Draft) -> str:
-    return close_heat(here.store, melter, draft, Deliverer("desk"), MELTER).status
+    with here.store.read() as reader:
+        version = find_heat(reader, melter, draft.id).version
+
+    def end(writer: Writer, receipt: Receipt) -> None:
+        close_heat(writer, melter, draft.id, MELTER, version)
+
+    return capture_event(here.store, draft, Deliverer("desk"), NOW_MS, then=end).status
 
 
 def refused(here: Business, lot: str) -> list[Violation]:

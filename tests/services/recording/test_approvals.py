@@ -3,11 +3,11 @@
 import pytest
 from argon2 import PasswordHasher
 
-from graph.store import Store
+from graph.store import Store, Writer
 from tests.support.business import NOW_MS, Business, grams, open_business, uuid7
 from tests.support.viewing import owner_of
 from traceability.domain.errors import BadInput, EventRejected, Violation
-from traceability.domain.event import Approval
+from traceability.domain.event import Approval, Draft
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import find_people, hash_password, put_person
 from traceability.services.directory.sign_in import AttemptPlace, TooManyAttempts
@@ -16,6 +16,7 @@ from traceability.services.operations.heats import (
     approve_lot,
     charge_lot,
     close_heat,
+    find_heat,
     open_heat,
     read_heat,
     state_approvals,
@@ -27,6 +28,7 @@ from traceability.services.recording.approvals import (
     join_approvals,
     list_supervisors,
 )
+from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.judge import Deliverer
 from traceability.wire import load_draft
 
@@ -47,6 +49,16 @@ def here(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> Business:
         changed = person._replace(password=hash_password(PASSWORD))
         sqlite_store.write(lambda writer, one=changed: put_person(writer, one))  # type: ignore[misc]
     return Business(sqlite_store)
+
+
+def close(here: Business, draft: Draft, deliverer: Deliverer, actor: Actor) -> Receipt:
+    with here.store.read() as reader:
+        version = find_heat(reader, MELTER, HEAT).version
+
+    def end(writer: Writer, receipt: Receipt) -> None:
+        close_heat(writer, MELTER, HEAT, actor, version)
+
+    return capture_event(here.store, draft, deliverer, NOW_MS, then=end)
 
 
 def ask(here: Business, **typed: str) -> Approval:
@@ -97,7 +109,7 @@ def test_an_approval_is_kept_with_the_heat_and_stated_by_its_event(here: Busines
     draft = load_draft({**body, "id": HEAT})
     deliverer = Deliverer("desk", "wang")
     with pytest.raises(EventRejected) as caught:
-        close_heat(here.store, MELTER, draft, deliverer, actor)
+        close(here, draft, deliverer, actor)
     breaks = caught.value.violations
     assert [(one.code, one.confirmable) for one in breaks] == [("rule.grade_not_allowed", True)]
     assert state_approvals(read_heat(work), draft, deliverer, breaks) == (draft, deliverer)
@@ -115,7 +127,7 @@ def test_an_approval_is_kept_with_the_heat_and_stated_by_its_event(here: Busines
         )
     own = draft._replace(actor="chen")
     assert state_approvals(heat, own, deliverer, breaks)[0] == own, "nobody approves their own event"
-    receipt = close_heat(here.store, MELTER, *state_approvals(heat, draft, deliverer, breaks), actor)
+    receipt = close(here, *state_approvals(heat, draft, deliverer, breaks), actor)
     assert receipt.status == "created"
     assert here.event(HEAT).draft.approval == Approval("chen", "clean cans")
 

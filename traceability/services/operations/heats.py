@@ -12,12 +12,12 @@ from traceability.domain.lot import Lot
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
 from traceability.services.recording.approvals import join_approvals
-from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.open_work import (
     Hold,
     OpenWork,
     WorkKind,
+    WorkState,
     change_work,
     close_work,
     find_work,
@@ -229,13 +229,13 @@ def state_approvals(
     return draft._replace(approval=given), deliverer._replace(vouched=(*deliverer.vouched, given.approver))
 
 
-def close_heat(store: Store, viewer: Viewer, draft: Draft, deliverer: Deliverer, actor: Actor) -> Receipt:
-    """Record the event of a heat, whose id is that of the heat, and end the heat with it.
+def close_heat(writer: Writer, viewer: Viewer, id_: str, actor: Actor, version: int) -> None:
+    """End a heat whose event is recorded in this write; nothing where the same event was sent before.
 
-    Raises what capture raises; WriteConflict where it was cancelled meanwhile.
+    ``version`` is that of the heat that the event was compared with.
+    Raises NotFound, WriteConflict where it was cancelled, or charged by another device, meanwhile.
     """
-
-    def end(writer: Writer, receipt: Receipt) -> None:
-        close_work(writer, viewer, draft.id, WorkKind.HEAT, actor)
-
-    return capture_event(store, draft, deliverer, actor.now_ms, then=end)
+    work = find_heat(writer, viewer, id_)
+    if work.state is WorkState.OPEN and work.version != version:
+        raise WriteConflict("heat.changed_meanwhile", number=work.number)
+    close_work(writer, viewer, id_, WorkKind.HEAT, actor)

@@ -12,7 +12,7 @@ from traceability.services.directory.audit import Actor
 from traceability.services.recording.capture import Receipt
 from traceability.services.recording.held import HeldDraft
 from traceability.services.recording.judge import Deliverer
-from traceability.services.recording.open_work import OpenWork, close_work
+from traceability.services.recording.open_work import OpenWork
 from traceability.web.forms.fields import FieldList
 from traceability.web.forms.foresight import list_further_violations
 from traceability.web.forms.form_reader import FormReading
@@ -86,12 +86,8 @@ class NewEvent:
 
 
 class ClosingWork(NewEvent):
-    """A form states the event of a ticket or heat; recorded, it closes it in the same write."""
+    """A form states the event of a ticket or heat; recorded, it closes it in the same write, by its ``then``."""
 
     def __init__(self, work: OpenWork, viewer: Viewer, actor: Actor) -> None:
         self.id, self.site = work.id, work.site
         self._work, self._viewer, self._actor = work, viewer, actor
-
-    def then(self, writer: Writer, receipt: Receipt) -> None:
-        """Close the work. Raises WriteConflict where it was cancelled meanwhile."""
-        close_work(writer, self._viewer, self.id, self._work.kind, self._actor)

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from graph.store import Writer
-from traceability.domain.errors import FieldError, WriteConflict
+from traceability.domain.errors import FieldError
 from traceability.domain.event import Draft
 from traceability.domain.kinds import WITH_UPTAKE
 from traceability.domain.material import Material
@@ -15,10 +15,10 @@ from traceability.domain.quantity import format_kg as write_kg
 from traceability.locale import join_words
 from traceability.services.operations import charging
 from traceability.services.operations.charging import HeatCharge
-from traceability.services.operations.heats import read_heat, state_approvals
+from traceability.services.operations.heats import close_heat, read_heat, state_approvals
 from traceability.services.recording.capture import Receipt
 from traceability.services.recording.judge import Deliverer
-from traceability.services.recording.open_work import WorkState, find_work
+from traceability.services.recording.open_work import WorkState
 from traceability.services.recording.preview import preview_event
 from traceability.web.forms.fields import FieldList
 from traceability.web.forms.form import EventForm, EventPage, tell
@@ -47,10 +47,7 @@ class ClosingHeat(ClosingWork):
 
     def then(self, writer: Writer, receipt: Receipt) -> None:
         """Close the heat. Raises WriteConflict where it was cancelled, or charged by another device, meanwhile."""
-        work = find_work(writer, self._viewer, self.id)
-        if work.state is WorkState.OPEN and work.version != self._work.version:
-            raise WriteConflict("heat.changed_meanwhile", number=work.number)
-        super().then(writer, receipt)
+        close_heat(writer, self._viewer, self.id, self._actor, self._work.version)
 
 
 @pages.route("/<uuid:heat_id>/finish", methods=["GET", "POST"])
