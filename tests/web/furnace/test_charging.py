@@ -110,6 +110,12 @@ def test_every_state_of_a_scan_is_told_apart(site_app: SiteApp, visit: Visit, fu
     assert other.code not in attributes_of(back, "tr[data-code]", "data-code")
     assert melter.get(f"{heat}/stock?q={other.code}").text.count(f'value="{other.code}"') >= 1
     assert melter.get(f"{heat}/stock?form=residue").status_code == 400
+    # The part typed for a lot is forgotten on the device when it was taken, and only then.
+    plain = melter.post(f"{heat}/scan?lot={other.code}", {"scan": other.code, "mass": "a lot"})
+    assert attributes_of(melter.get(f"{heat}/stock"), "#draft-words", "data-sent") == [""]
+    melter.post(f"{heat}/scan?lot={other.code}", {"scan": other.code, "mass": "1"})
+    (sent,) = attributes_of(melter.get(f"{heat}/stock"), "#draft-words", "data-sent")
+    assert f"{heat}/scan?lot={other.code}" in sent
 
 
 def test_what_another_device_charged_is_not_forgotten(

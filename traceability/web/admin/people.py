@@ -16,7 +16,7 @@ from traceability.services.directory.accounts import ManagedAccount, NewPassword
 from traceability.web.admin.office import EntryForm, administrator, flatten
 from traceability.web.shell import current
 from traceability.web.shell.drafts import note_sent
-from traceability.web.shell.session import needs_proof
+from traceability.web.shell.session import flash_refusal, needs_proof
 from traceability.web.shell.words import say, t
 
 pages = Blueprint("people", __name__, url_prefix="/admin/people")
@@ -122,7 +122,7 @@ def turn(person_id: str, change: str) -> ResponseReturnValue:
     try:
         CHANGES[change](current.store(), current.actor(), person_id, version)
     except (WriteConflict, NotAllowed) as error:
-        flash(say(error), "error")
+        flash_refusal(say(error))
     else:
         flash(t(f"people.{change}d", person=person_id), "success")
     return redirect(url_for("people.show", person_id=person_id))
@@ -137,7 +137,7 @@ def reset(person_id: str) -> ResponseReturnValue:
     try:
         return _tell(accounts.reset_password(current.store(), current.actor(), person_id, version))
     except (WriteConflict, NotAllowed) as error:
-        flash(say(error), "error")
+        flash_refusal(say(error))
     return redirect(url_for("people.show", person_id=person_id))
 
 

@@ -17,7 +17,7 @@ from traceability.services.operations.charging import MELTING
 from traceability.services.operations.furnaces import Furnace
 from traceability.web.shell import current
 from traceability.web.shell.drafts import note_sent
-from traceability.web.shell.session import needs_site
+from traceability.web.shell.session import flash_refusal, needs_site
 from traceability.web.shell.words import say, t
 
 pages = Blueprint("furnaces", __name__, url_prefix="/furnaces")
@@ -70,7 +70,7 @@ def remove(code: str) -> ResponseReturnValue:
         if furnaces.remove_furnace(current.store(), current.actor(), code):
             flash(t("furnace.removed"), "success")
     except BadInput as error:
-        flash(say(error), "error")
+        flash_refusal(say(error))
     return redirect(url_for(".list_all"))
 
 

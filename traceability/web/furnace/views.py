@@ -28,7 +28,7 @@ from traceability.web.furnace.charge_view import (
 from traceability.web.lots.lot_view import show_lot
 from traceability.web.shell import current
 from traceability.web.shell.navigation import step_href
-from traceability.web.shell.session import needs_site
+from traceability.web.shell.session import flash_refusal, needs_site
 from traceability.web.shell.words import material_name, say, t
 
 pages = Blueprint("furnace", __name__, url_prefix="/furnace")
@@ -169,7 +169,10 @@ def _answer(
     heat_id: UUID, tone: str, words: str, answer: ScanAnswer | None = None
 ) -> ResponseReturnValue:  # fmt: skip
     if request.accept_mimetypes.best != "application/json":
-        flash(words, tone)
+        if tone == "error":
+            flash_refusal(words)
+        else:
+            flash(words, tone)
         return redirect(url_for(".show", heat_id=heat_id))
     current.read_afresh()
     charge = charging.show_charge(current.reader(), current.viewer(), str(heat_id))
@@ -235,7 +238,7 @@ def approve(heat_id: UUID) -> ResponseReturnValue:
         viewer = current.viewer()
         approve_lot(current.store(), viewer, str(heat_id), code, read.approval, current.now_ms())
     except (NotFound, WriteConflict) as error:
-        flash(say(error), "error")
+        flash_refusal(say(error))
     else:
         flash(t("heat.was_approved", code=code), "success")
     return redirect(url_for(".show", heat_id=heat_id))

@@ -45,7 +45,7 @@ from traceability.web.labels.label_job import (
     read_job,
 )
 from traceability.web.shell import current
-from traceability.web.shell.session import needs_site
+from traceability.web.shell.session import flash_refusal, needs_site
 from traceability.web.shell.words import t
 
 pages = Blueprint("labels", __name__)
@@ -129,7 +129,7 @@ def print_out() -> ResponseReturnValue:
     if not job.labels:
         abort(400)
     for problem in job.problems:  # nothing is printed that is not what was asked for
-        flash(problem, "error")
+        flash_refusal(problem)
     if not job.problems:
         with _printing() as has_room:
             if has_room:
@@ -144,8 +144,8 @@ def _print(job: LabelJob, printer: LabelPrinter) -> None:
     try:
         send_to_printer(PrinterAddress(printer.host, printer.port), file)
     except PrinterFailed as error:
-        flash(
-            t(f"printer.{error.fault}", name=printer.name, address=f"{printer.host}:{printer.port}"), "error"
+        flash_refusal(
+            t(f"printer.{error.fault}", name=printer.name, address=f"{printer.host}:{printer.port}")
         )
     else:
         _note_printing(job, printer.id)
@@ -157,7 +157,7 @@ def _printing() -> Iterator[bool]:
     """Give whether there is room for a printing, for as long as it takes; who finds none is told."""
     has_room = _room.acquire(timeout=QUEUE_S)
     if not has_room:
-        flash(t("printer.busy"), "error")
+        flash_refusal(t("printer.busy"))
     try:
         yield has_room
     finally:

@@ -182,6 +182,12 @@ def keep_draft() -> None:
     g.draft_kept = True
 
 
+def flash_refusal(words: str) -> None:
+    """Tell on the page that follows why the form of this request was not taken."""
+    keep_draft()
+    flash(words, "error")
+
+
 def needs_site(view: View[P]) -> View[P]:
     """Let only people in who work at a site, and let those of several choose one first."""
 
