@@ -91,9 +91,11 @@ def scan_lot(
         heat = read_heat(work)
         known = _find_charged(heat, code, find_lots(reader, viewer, [code]).get(code))
         if known is not None:
-            repeated = bool(scan) and known[1].scan == scan
-            lot = reader.find_lots([known[1].lot]).get(known[1].lot)
-            return ScanAnswer("charged" if repeated else "duplicate", lot, known[0], (), known[1].mass_g)
+            place, row = known
+            lot = reader.find_lots([row.lot]).get(row.lot)
+            if scan and row.scan == scan:
+                return _answer_again(heat, place, row, lot)
+            return ScanAnswer("duplicate", lot, place, (), row.mass_g)
         beside = [row.code for row in heat.charge]
         making = [heat.alloy] if heat.alloy else []
         step = ListStep(heat.kind, work.site, actor.person, beside, making)
@@ -113,6 +115,13 @@ def scan_lot(
         return _tell_conflict(check, error)
     place = len(read_heat(changed).charge)
     return ScanAnswer("doubtful" if doubts else "charged", check.lot, place, check.reasons, part_g)
+
+
+def _answer_again(heat: OpenHeat, place: int, row: ChargeRow, lot: Lot | None) -> ScanAnswer:
+    """Return what a scan that is sent again was answered, whose answer was lost: an approval that is due is due still."""
+    approved = {one.lot for one in heat.approvals}
+    reasons = () if row.lot in approved else tuple(doubt.violation for doubt in row.doubts)
+    return ScanAnswer("doubtful" if reasons else "charged", lot, place, reasons, row.mass_g)
 
 
 def _find_charged(heat: OpenHeat, code: str, lot: Lot | None) -> tuple[int, ChargeRow] | None:
@@ -141,7 +150,7 @@ def show_charge(reader: Reader, viewer: Viewer, id_: str) -> HeatCharge:
     work = find_heat(reader, viewer, id_)
     heat = read_heat(work)
     lots = reader.find_lots({row.lot for row in heat.charge}) if heat.charge else {}
-    rows = tuple(_show_row(row, lots[row.lot]) for row in heat.charge if row.lot in lots)
+    rows = _list_rows(heat, lots)
     furnace = next((one for one in list_furnaces(reader, [work.site]) if one.code == heat.furnace), None)
     uses = [LotUse(one.row.lot, one.taken.mass_g) for one in rows]
     plan = ChargePlan(work.site, heat.alloy, uses, furnace.capacity_g if furnace else 0)
@@ -153,6 +162,11 @@ def show_charge(reader: Reader, viewer: Viewer, id_: str) -> HeatCharge:
         names.get(work.opened_by, work.opened_by),
         {one.lot: names.get(one.approver, one.approver) for one in heat.approvals},
     )  # fmt: skip
+
+
+def _list_rows(heat: OpenHeat, lots: Mapping[str, Lot]) -> tuple[ShownRow, ...]:
+    """Return the charge with what is taken of each lot: no more than remains of it."""
+    return tuple(_show_row(row, lots[row.lot]) for row in heat.charge if row.lot in lots)
 
 
 def _show_row(row: ChargeRow, lot: Lot) -> ShownRow:
@@ -187,12 +201,8 @@ def _state_of(
     if work is None:
         return FurnaceState(furnace, None, None)
     heat = read_heat(work)
-    masses = [
-        lots[row.lot].remaining_g if row.mass_g is None else row.mass_g
-        for row in heat.charge
-        if row.lot in lots
-    ]
-    return FurnaceState(furnace, work, heat, people.get(work.opened_by, work.opened_by), sum(masses))
+    charged_g = sum(one.taken.mass_g for one in _list_rows(heat, lots))
+    return FurnaceState(furnace, work, heat, people.get(work.opened_by, work.opened_by), charged_g)
 
 
 def find_open_heat(reader: Reader, viewer: Viewer, code: str) -> tuple[Furnace, OpenWork | None]:

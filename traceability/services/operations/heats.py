@@ -35,6 +35,11 @@ class Doubt(NamedTuple):
     code: str
     figures: Figures
 
+    @property
+    def violation(self) -> Violation:
+        """Return it as the break of a rule that was told when the lot was scanned."""
+        return Violation(self.code, figures=self.figures)
+
 
 class ChargeRow(NamedTuple):
     """A lot in the charge; ``mass_g`` None is all that remains of it.

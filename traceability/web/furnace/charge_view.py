@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 from flask import request
 
 from scanners.codes import group_code
-from traceability.domain.errors import Violation
-from traceability.domain.lot import Lot, Take
+from traceability.domain.lot import Lot
 from traceability.domain.provenance import ORIGIN_ADDITIVE
 from traceability.locale import format_kg, join_words
 from traceability.services.operations.charging import HeatCharge, ScanAnswer, ShownRow
@@ -42,14 +41,14 @@ class ChargeLine(NamedTuple):
 def show_line(place: int, one: ShownRow, approvers: Mapping[str, str]) -> ChargeLine:
     """Return a row as it is shown; ``approvers`` are names by the lot that they approved."""
     reference = current.reference()
-    doubts = [say(Violation(doubt.code, figures=doubt.figures), reference) for doubt in one.row.doubts]
+    doubts = [say(doubt.violation, reference) for doubt in one.row.doubts]
     return ChargeLine(
         place, one.row.code, material_name(one.lot.material), one.lot.form, one.taken.mass_g, one.taken.metal_g,
-        say_origin(one.lot, one.taken), tuple(dict.fromkeys(doubts)), approvers.get(one.lot.id, ""),
+        say_origin(one.lot), tuple(dict.fromkeys(doubts)), approvers.get(one.lot.id, ""),
     )  # fmt: skip
 
 
-def say_origin(lot: Lot, taken: Take) -> str:
+def say_origin(lot: Lot) -> str:
     """Return where the metal of a lot came from, the most first; of an additive that it is one."""
     grams: dict[str, int] = {}
     for (_, origin), metal_g in make_up(lot).origins.items():

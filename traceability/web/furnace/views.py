@@ -15,7 +15,14 @@ from traceability.domain.quantity import parse_kg
 from traceability.services.operations import charging
 from traceability.services.operations.charging import MELTING, ScanAnswer
 from traceability.services.operations.furnaces import list_furnaces
-from traceability.services.operations.heats import OpenHeat, approve_lot, open_heat, read_heat, take_off
+from traceability.services.operations.heats import (
+    OpenHeat,
+    approve_lot,
+    find_heat,
+    open_heat,
+    read_heat,
+    take_off,
+)
 from traceability.services.recording.open_work import WorkKind, WorkState, cancel_work, list_closed_work
 from traceability.web.forms.approval import read_approval
 from traceability.web.forms.form import uuid7
@@ -76,7 +83,7 @@ def new() -> ResponseReturnValue:
     free = [one.furnace for one in charging.list_states(reader, site) if one.work is None]
     faults: dict[str, str] = {}
     if request.method == "POST":
-        opened = _open(site, alloys, [one.code for one in free], faults)
+        opened = _open(site, alloys, faults)
         if opened:
             return redirect(url_for(".show", heat_id=opened))
     asked = request.args.get("furnace", "")
@@ -93,7 +100,7 @@ def new() -> ResponseReturnValue:
     return make_response(page, 422 if faults else 200)
 
 
-def _open(site: str, alloys: list[str], free: list[str], faults: dict[str, str]) -> str:
+def _open(site: str, alloys: list[str], faults: dict[str, str]) -> str:
     """Open the heat that was typed; return its id, '' with faults."""
     furnace, alloy = request.form.get("furnace", ""), request.form.get("alloy", "")
     number = request.form.get("number", "").strip()
@@ -102,8 +109,7 @@ def _open(site: str, alloys: list[str], free: list[str], faults: dict[str, str])
         faults["alloy"] = t("heat.choose_alloy")
     if len(number) > LONGEST or not number.isprintable():
         faults["number"] = t("heat.bad_number", most=LONGEST)
-    known = [one.code for one in list_furnaces(current.reader(), [site])]
-    if furnace not in {*free, *known}:
+    if furnace not in [one.code for one in list_furnaces(current.reader(), [site])]:
         faults["furnace"] = t("heat.choose_furnace")
     if faults:
         return ""
@@ -127,10 +133,11 @@ def show(heat_id: UUID) -> ResponseReturnValue:
 @pages.get("/<uuid:heat_id>/charge")
 def show_part(heat_id: UUID) -> ResponseReturnValue:
     """Answer the charge as it stands, to a page that shows ``?version=``: nothing where that is still so."""
-    charge = charging.show_charge(current.reader(), current.viewer(), str(heat_id))
-    if request.args.get("version") == str(charge.work.version) and charge.work.state is WorkState.OPEN:
-        return "", 204
-    return jsonify(_tell_part(charge))
+    reader, viewer = current.reader(), current.viewer()
+    work = find_heat(reader, viewer, str(heat_id))
+    if request.args.get("version") == str(work.version) and work.state is WorkState.OPEN:
+        return "", 204  # every open page asks this every few seconds: no forecast is made for it
+    return jsonify(_tell_part(charging.show_charge(reader, viewer, work.id)))
 
 
 @pages.post("/<uuid:heat_id>/scan")
