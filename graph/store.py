@@ -183,6 +183,10 @@ class EngineFault(NamedTuple):
 class Reader(Protocol):
     """One consistent view of the store, for reading."""
 
+    @property
+    def book(self) -> str:
+        """Name the book: every reader of it in this process gives the same name."""
+
     def find_head(self) -> Head:
         """Return the newest event's seq and chain, and the newest time of recording."""
 

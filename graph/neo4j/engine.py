@@ -249,7 +249,7 @@ class Neo4jStore:
         with self._using():
             self._check_version()
             view = _Read(self)
-            mine.reader = Neo4jReader(view)
+            mine.reader = Neo4jReader(view, self.url)
             try:
                 if mine.hold_next:
                     view.hold()
@@ -271,7 +271,7 @@ class Neo4jStore:
             nonlocal done
             done = None
             turn, head, documents = self._lock(transaction)
-            writer = mine.writer = Neo4jWriter(_Write(self, transaction), head, documents)
+            writer = mine.writer = Neo4jWriter(_Write(self, transaction), self.url, head, documents)
             try:
                 result = work(writer)
                 writer.flush()
@@ -491,8 +491,8 @@ def _add_up_anew(transaction: neo4j.ManagedTransaction) -> None:
     """Store the sums of documents and log entries of a book that has none yet, or half of them."""
     _ask(transaction, CYPHER["lock_writer_only"], {})
     _ask(transaction, CYPHER["clear_row_sums"], {})
-    view = _Plain(transaction)
-    sums = [{**key._asdict(), **total._asdict()} for key, total in Neo4jReader(view).add_up_rows().items()]
+    reader = Neo4jReader(_Plain(transaction), "")
+    sums = [{**key._asdict(), **total._asdict()} for key, total in reader.add_up_rows().items()]
     _ask(transaction, CYPHER["add_row_sums"], {"sums": sums})
 
 

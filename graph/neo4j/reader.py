@@ -132,8 +132,9 @@ def _wanted(*choices: tuple[str, object]) -> tuple[str, ...]:
 class Neo4jReader:
     """The reads of the store's contract over one query context."""
 
-    def __init__(self, view: QueryContext) -> None:
+    def __init__(self, view: QueryContext, book: str) -> None:
         self._view = view
+        self.book = book
         self._end: Head | None = None
         self._is_held = False
 

@@ -63,8 +63,8 @@ class Neo4jWriter(Neo4jReader):
     It holds the lock, so what it has read stays true: the book's head, the stock rows of lots, and documents.
     """
 
-    def __init__(self, view: WriteView, head: Head, documents: Documents | None = None) -> None:
-        super().__init__(view)
+    def __init__(self, view: WriteView, book: str, head: Head, documents: Documents | None = None) -> None:
+        super().__init__(view, book)
         self._view: WriteView = view
         self._head = head
         self._stock: dict[str, StockOf] = {}

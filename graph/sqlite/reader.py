@@ -116,6 +116,7 @@ class SqliteReader:
         self._connection = connection
         self._execute = connection.execute
         self._path = path
+        self.book = str(path)
 
     def _rows(self, statement: str, params: Row | Params = ()) -> list[Row]:
         """Return the rows of a query. Raises StoreError, whenever in the life of the view it runs."""

@@ -102,7 +102,7 @@ def _ask_everything(writer: Neo4jWriter) -> None:
 
 def _texts() -> dict[str, Mapping[str, Any]]:
     recorder = Recorder()
-    _ask_everything(Neo4jWriter(recorder, Head(0, "")))
+    _ask_everything(Neo4jWriter(recorder, "", Head(0, "")))
     # The others are asked as they stand, by the engine or where there is something to be asked about.
     recorder.texts |= {
         text: {} for text in CYPHER.values() if text.count("{") == text.count("}") and _whole(text)

@@ -64,6 +64,9 @@ Behind it stands what the statistic's own key has behind its prefix, then the ev
 """
 
 
+CERTIFICATES = "certificate/"
+"""Prefix of the keys of certificates by their number."""
+
 PAPERS = "paper/"
 """Prefix of the keys that remember every event that ever named a paper: site, number, then the event's id.
 
@@ -102,7 +105,7 @@ def list_claim_keys(draft: Draft, time_ms: int) -> list[tuple[str, str]]:
     if isinstance(detail, Declaration):
         keys = []
         if detail.certificate:
-            keys.append((f"certificate/{normalise_identifier(detail.certificate)}", "certificate"))
+            keys.append((f"{CERTIFICATES}{normalise_identifier(detail.certificate)}", "certificate"))
         if detail.type == STATISTIC:
             keys.append((statistic_key(detail), "period"))
         elif detail.type in RECORDED:

@@ -10,7 +10,15 @@ from collections.abc import Collection
 from graph.store import EventFilter, Reader
 from scanners.codes import normalise_code, read_shipment_code
 from traceability.domain.calendar import year_of
-from traceability.domain.claims import HEAT_NUMBERS, TICKETS, Claim, manifest_key, number_prefix, paper_prefix
+from traceability.domain.claims import (
+    CERTIFICATES,
+    HEAT_NUMBERS,
+    TICKETS,
+    Claim,
+    manifest_key,
+    number_prefix,
+    paper_prefix,
+)
 from traceability.domain.event import Event, Shipment
 from traceability.domain.identifier import normalise_identifier
 from traceability.domain.rights import Viewer
@@ -52,7 +60,7 @@ def find_events_by_paper(reader: Reader, viewer: Viewer, typed: str, limit: int 
     number = normalise_identifier(typed)
     if not number:
         return []
-    prefixes = [manifest_key(number), f"certificate/{number}"]
+    prefixes = [manifest_key(number), f"{CERTIFICATES}{number}"]
     if len(number) >= FEWEST_CHARACTERS:
         prefixes += [paper_prefix(site, number) for site in sorted(viewer.sees)]
     claims = reader.list_claims_under(prefixes, MOST_OF_ONE)

@@ -27,6 +27,7 @@ from traceability.domain.indicators import add_sums
 from traceability.domain.kinds import PHYSICAL, kinds_of
 from traceability.domain.posting import Flows, Posting, Tallies, tally
 from traceability.domain.vocabulary import ACCOUNTS
+from traceability.services.recording.judge import REBUILDING
 from traceability.services.reporting.declared.known_book import list_claims
 from traceability.services.reporting.figures.postings import find_widest
 from traceability.services.reporting.scope import Whereabouts, find_whereabouts
@@ -71,6 +72,7 @@ class PastBook:
         self.now = reader
         self.places = places
         self.seq = seq
+        self.book = f"{reader.book} at {seq}"
         self.find_documents = reader.find_documents
         self.list_documents = reader.list_documents
         self.list_posted_regions = reader.list_posted_regions
@@ -139,7 +141,9 @@ class PastBook:
     # --- claims ----------------------------------------------------------------------------------------------------
 
     def find_claims(self, keys: Collection[str]) -> dict[str, Claim]:
-        """Return the seals that closed months by then."""
+        """Return the seals that closed months by then; and now whether the book is being derived again."""
+        if REBUILDING in keys:
+            return self.now.find_claims(keys)
         assert all(key.startswith(SEALS) for key in keys), "what reports ask"
         return {key: claim for key, claim in self.now.find_claims(keys).items() if claim.seq <= self.seq}
 

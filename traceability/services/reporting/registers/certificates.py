@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from graph.store import Reader
 from traceability.domain.calendar import DAY_MS, day_of, time_of_day
 from traceability.domain.certificate import CertificateKind, CertificateLevel
+from traceability.domain.claims import CERTIFICATES
 from traceability.domain.event import Declaration, DocumentReference, Event
 from traceability.domain.period import Period
 from traceability.domain.rights import Viewer
@@ -19,7 +20,6 @@ from traceability.services.reporting.table import Table, Value
 
 Standing = Literal["valid", "expiring", "expired", "not_yet"]
 
-CLAIMS = "certificate/"
 REGISTERED = {"green_factories": ("green_factory", "national")}
 """Kind and level of the certificates that stand beside what an authority states of an indicator.
 
@@ -86,7 +86,7 @@ def read_register(
     check_known(place, reference)
     month = day[:7]
     sites = find_whereabouts(reader).sites_between((place,), month, month)
-    owners = [claim.owner for claim in list_claims(reader, CLAIMS)]
+    owners = [claim.owner for claim in list_claims(reader, CERTIFICATES)]
     events = reader.find_events(owners) if owners else {}
     held, hidden = [], 0
     for event in events.values():
