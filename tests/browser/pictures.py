@@ -23,13 +23,11 @@ from tests.support.demo import NOW_MS, ROOT, keep_demo
 from tests.support.parts import find_chromium
 from tests.support.served_demo import Served, serve_demo
 from tests.support.simulated_scale import TRUCK_G
-from traceability.domain.calendar import SHANGHAI, day_of
+from tests.support.viewing import viewer_of
+from traceability.domain.calendar import SHANGHAI
 from traceability.domain.event import MINUTE_MS
-from traceability.domain.rights import find_viewer
 from traceability.domain.ticket import Ticket, TicketGrade, TicketReading
 from traceability.services.directory.audit import Actor
-from traceability.services.directory.people import find_person
-from traceability.services.directory.reference import reference_in
 from traceability.services.directory.scales import Scale, put_scale
 from traceability.services.operations.charging import scan_lot
 from traceability.services.operations.furnaces import Furnace, put_furnace
@@ -141,10 +139,7 @@ def begin_day(store: Store) -> None:
         store, Actor("miluo-al-supervisor", NOW_MS), Furnace("", "miluo-al", "2 号炉", 25_000_000)
     )
     heat = open_heat(store, uuid7(2), "miluo-al", OpenHeat("melt", furnace.code, "adc12"), melter)
-    with store.read() as reader:
-        person = find_person(reader, melter.person)
-        assert person
-        viewer = find_viewer(person.roles, reference_in(reader).gazetteer, day_of(NOW_MS))
+    viewer = viewer_of(store, melter.person, NOW_MS)
     for mass_kg in (4210, 3875, 4466, 3990):
         code = trade.lot(collect(trade, "miluo-al", mass_kg)).code
         scan_lot(store, viewer, heat.id, code, melter)

@@ -18,16 +18,14 @@ import traceability.services
 from graph.store import Store
 from scanners.codes import find_check_character
 from tests.support.business import SITES, Business, grams, open_business, uuid7
+from tests.support.viewing import viewer_of
 from traceability.domain.access import Assignment
-from traceability.domain.calendar import day_of
 from traceability.domain.errors import EventRejected, Violation
 from traceability.domain.event import Correction, Draft
-from traceability.domain.rights import find_viewer
 from traceability.domain.ticket import Ticket, TicketGrade, TicketReading
 from traceability.locale import LANGUAGES, text
 from traceability.services.directory.audit import Actor
-from traceability.services.directory.people import Person, find_person, put_person
-from traceability.services.directory.reference import reference_in
+from traceability.services.directory.people import Person, put_person
 from traceability.services.operations.heats import OpenHeat, charge_lot, open_heat
 from traceability.services.operations.tickets import open_ticket
 from traceability.services.recording.capture import Receipt, capture_event
@@ -965,10 +963,7 @@ def _(here: Business) -> Attempt:
 def charge(here: Business, lot: str) -> None:
     """Let a heat in work at the plant hold a lot."""
     melter = Actor("wang", here.now_ms)
-    with here.store.read() as reader:
-        person = find_person(reader, melter.person)
-        assert person is not None
-        viewer = find_viewer(person.roles, reference_in(reader).gazetteer, day_of(here.now_ms))
+    viewer = viewer_of(here.store, melter.person, here.now_ms)
     heat = open_heat(here.store, uuid7(0xEEEE), "plant", OpenHeat("melt", "2"), melter)
     charge_lot(here.store, viewer, heat.id, here.lot(lot), melter)
 

@@ -14,9 +14,8 @@ from flask.testing import FlaskClient
 from tests.support.golden import NOW_MS
 from tests.support.golden_book import Book, open_book
 from tests.support.pages import enter_as
-from traceability.domain.calendar import day_of
-from traceability.domain.rights import find_viewer
-from traceability.services.directory.people import find_person
+from tests.support.reading import ask
+from tests.support.viewing import viewer_of
 from traceability.services.directory.reference import reference_in
 from traceability.web.shell.session import OPEN
 
@@ -105,10 +104,7 @@ def list_addresses(book: Book) -> Iterator[str]:
 
 @pytest.mark.parametrize("person", READERS)
 def test_sites_out_of_view_are_named_nowhere(book: Book, person: str) -> None:
-    with book.store.read() as reader:
-        known, reference = find_person(reader, person), reference_in(reader)
-        assert known is not None
-        viewer = find_viewer(known.roles, reference.gazetteer, day_of(NOW_MS))
+    viewer, reference = viewer_of(book.store, person, NOW_MS), ask(book.store, reference_in)
     hidden = {
         name: site.id
         for site in reference.sites.values()

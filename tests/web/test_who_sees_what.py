@@ -20,13 +20,12 @@ from tests.support.business import NOW_MS, SITES, Business, put_people, uuid7
 from tests.support.pages import SiteApp, Visitor
 from tests.support.reading import ask
 from tests.support.tickets import open_truck
+from tests.support.viewing import viewer_of
 from traceability.domain.access import Assignment
-from traceability.domain.calendar import day_of
 from traceability.domain.indicators import INDICATORS
-from traceability.domain.rights import Thing, Viewer, find_viewer
+from traceability.domain.rights import Thing
 from traceability.services.directory.audit import Actor
-from traceability.services.directory.people import Person, find_person, hash_password
-from traceability.services.directory.reference import reference_in
+from traceability.services.directory.people import Person, hash_password
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.queue import Queue, capture_queue
 from traceability.wire import load_batch
@@ -232,13 +231,6 @@ def sign_in(site_app: SiteApp, person: str) -> Visitor:
     return visitor
 
 
-def viewer_of(site_app: SiteApp, person: str) -> Viewer:
-    found = ask(site_app.store, find_person, person)
-    assert found is not None
-    gazetteer = ask(site_app.store, reference_in).gazetteer
-    return find_viewer(found.roles, gazetteer, day_of(NOW_MS))
-
-
 def drafts_about(site_app: SiteApp, person: str, site: str) -> Iterator[dict[str, Any]]:
     """Yield drafts of a person about lots that may not be theirs."""
     business = site_app.business
@@ -264,7 +256,7 @@ def drafts_about(site_app: SiteApp, person: str, site: str) -> Iterator[dict[str
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("person", sorted(ROLES))
 def test_nobody_reads_what_the_table_withholds(walked: SiteApp, person: str) -> None:
-    viewer = viewer_of(walked, person)
+    viewer = viewer_of(walked.store, person, NOW_MS)
     hidden = [
         secret
         for secret in list_secrets()

@@ -5,13 +5,12 @@ import pytest
 from graph.store import Store, Writer
 from tests.support.business import NOW_MS, Business, grams, open_business, uuid7
 from tests.support.stores import assert_equal_to_a_rebuild
+from tests.support.viewing import viewer_of
 from traceability.domain.calendar import day_of
 from traceability.domain.errors import BadInput, EventRejected, NotFound, Violation, WriteConflict
 from traceability.domain.event import Draft
-from traceability.domain.rights import Viewer, find_viewer
+from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
-from traceability.services.directory.people import find_person
-from traceability.services.directory.reference import reference_in
 from traceability.services.operations.heats import (
     OpenHeat,
     charge_lot,
@@ -46,14 +45,7 @@ def here(store: Store) -> Business:
 
 @pytest.fixture
 def melter(here: Business) -> Viewer:
-    return viewer_of(here, "wang")
-
-
-def viewer_of(here: Business, name: str) -> Viewer:
-    with here.store.read() as reader:
-        person = find_person(reader, name)
-        assert person is not None
-        return find_viewer(person.roles, reference_in(reader).gazetteer, day_of(NOW_MS))
+    return viewer_of(here.store, "wang", NOW_MS)
 
 
 def bought(here: Business, count: int) -> list[str]:
@@ -169,5 +161,6 @@ def test_two_heats_never_hold_one_lot_and_number_themselves(here: Business, melt
 def test_who_works_elsewhere_finds_no_heat(here: Business, melter: Viewer) -> None:
     charged(here, melter, [])
     for name in ("liu", "zhao", "hunan-planner"):
+        stranger = viewer_of(here.store, name, NOW_MS)
         with here.store.read() as reader, pytest.raises(NotFound):
-            find_heat(reader, viewer_of(here, name), ID)
+            find_heat(reader, stranger, ID)

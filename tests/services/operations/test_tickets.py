@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from graph.store import Store
 from tests.support.business import NOW_MS, Business, grams, open_business, uuid7
-from traceability.domain.calendar import day_of
+from tests.support.viewing import viewer_of
 from traceability.domain.errors import BadInput, EventRejected, WriteConflict
-from traceability.domain.rights import Viewer, find_viewer
+from traceability.domain.rights import Viewer
 from traceability.domain.ticket import (
     Ticket,
     TicketGrade,
@@ -21,8 +21,6 @@ from traceability.domain.ticket import (
     write_ticket,
 )
 from traceability.services.directory.audit import Actor
-from traceability.services.directory.people import find_person
-from traceability.services.directory.reference import reference_in
 from traceability.services.operations.tickets import (
     add_grade,
     change_ticket,
@@ -61,10 +59,7 @@ def here(store: Store) -> Business:
 
 @pytest.fixture
 def weigher(here: Business) -> Viewer:
-    with here.store.read() as reader:
-        person = find_person(reader, "wang")
-        assert person is not None
-        return find_viewer(person.roles, reference_in(reader).gazetteer, day_of(NOW_MS))
+    return viewer_of(here.store, "wang", NOW_MS)
 
 
 def test_a_truck_is_weighed_grade_by_grade_and_becomes_one_event(here: Business, weigher: Viewer) -> None:

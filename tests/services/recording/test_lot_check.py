@@ -7,12 +7,10 @@ import pytest
 
 from graph.store import Store
 from tests.support.business import NOW_MS, Business, grams, open_business
+from tests.support.viewing import viewer_of
 from traceability.domain.access import Assignment
-from traceability.domain.calendar import day_of
 from traceability.domain.errors import EventRejected
-from traceability.domain.rights import find_viewer
-from traceability.services.directory.people import Person, find_person, put_person
-from traceability.services.directory.reference import reference_in
+from traceability.services.directory.people import Person, put_person
 from traceability.services.recording.capture import capture_event
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.lot_check import LISTING, ListStep, LotCheck, check_lot
@@ -28,10 +26,8 @@ def here(store: Store) -> Business:
 def ask(
     here: Business, kind: str, site: str, code: str, actor: str = "wang", beside: Sequence[str] = (), making: Sequence[str] = ()
 ) -> LotCheck:  # fmt: skip
+    viewer = viewer_of(here.store, actor, NOW_MS)
     with here.store.read() as reader:
-        person = find_person(reader, actor)
-        assert person is not None
-        viewer = find_viewer(person.roles, reference_in(reader).gazetteer, day_of(NOW_MS))
         return check_lot(reader, viewer, ListStep(kind, site, actor, beside, making), code, NOW_MS)
 
 

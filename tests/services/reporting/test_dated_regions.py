@@ -10,11 +10,12 @@ from tests.support.business import SITES, Business, grams
 from tests.support.reading import ask
 from tests.support.regions import check_parts, end_region, move_site, newest_ms, put_regions
 from tests.support.reporting import GUIZHOU, HUNAN, SEES_ALL, SICHUAN, figure, heat, written
+from tests.support.viewing import viewer_of
+from traceability.domain.calendar import time_of_day
 from traceability.domain.errors import NotFound
 from traceability.domain.gap import Gap
 from traceability.domain.period import parse_period
-from traceability.domain.rights import Viewer, find_viewer
-from traceability.services.directory.people import find_person
+from traceability.domain.rights import Viewer
 from traceability.services.directory.reference import reference_in
 from traceability.services.reporting.behind.drill_down import FigureAddress, figure_table, open_figure
 from traceability.services.reporting.figures.gaps import split_gap
@@ -262,12 +263,9 @@ def test_the_undated_case_is_as_simple_as_ever(here: Business, site: str) -> Non
     }
 
 
-def viewer_of(here: Business, person_id: str) -> Viewer:
-    """What a person sees at the end of 2025."""
-    with here.store.read() as reader:
-        person = find_person(reader, person_id)
-        assert person
-        return find_viewer(person.roles, reference_in(reader).gazetteer, "2025-12-31")
+def viewer_at_end(here: Business, person_id: str) -> Viewer:
+    """Return a person as they see the book at the end of 2025."""
+    return viewer_of(here.store, person_id, time_of_day("2025-12-31"))
 
 
 def test_what_a_figure_opens_to_is_named_to_whom_the_site_belonged_then(here: Business) -> None:
@@ -275,7 +273,7 @@ def test_what_a_figure_opens_to_is_named_to_whom_the_site_belonged_then(here: Bu
     melt(here, "2025-02", 100)
     move_site(here.store, "plant", ("2025-03", "510100"))
     melt(here, "2025-03", 40)
-    hunan, guizhou = viewer_of(here, "hunan-planner"), viewer_of(here, "guizhou-planner")
+    hunan, guizhou = viewer_at_end(here, "hunan-planner"), viewer_at_end(here, "guizhou-planner")
     output = FigureAddress("nation", "CN", "recycled_output", Q1)
     now_ms = newest_ms(here.store)
 
@@ -289,7 +287,7 @@ def test_what_a_figure_opens_to_is_named_to_whom_the_site_belonged_then(here: Bu
         return on_page
 
     assert named(hunan) == [("plant", grams(100))]
-    assert named(viewer_of(here, "sichuan-planner")) == [("plant", grams(100)), ("plant", grams(40))]
+    assert named(viewer_at_end(here, "sichuan-planner")) == [("plant", grams(100)), ("plant", grams(40))]
     assert named(guizhou) == []
 
     seen = ask(here.store, list_products, hunan, "nation", "CN", Q1)
@@ -311,10 +309,12 @@ def test_a_gap_names_a_site_for_its_stay_and_counts_the_rest_as_others(here: Bus
     move_site(here.store, "plant", ("2025-03", "510100"))
     heat(here, at="2025-03-10T10:00:00")
     address = FigureAddress("province", HUNAN, "supply_share", Q1)
-    opened = ask(here.store, open_figure, viewer_of(here, "hunan-planner"), address, newest_ms(here.store))
+    opened = ask(
+        here.store, open_figure, viewer_at_end(here, "hunan-planner"), address, newest_ms(here.store)
+    )
     missed = replace(opened.figure, gap=Gap(None, None, Fraction(1, 2)))
     for who, sites in (("hunan-planner", ["plant"]), ("guizhou-planner", [""])):
-        split = ask(here.store, split_gap, viewer_of(here, who), missed)
+        split = ask(here.store, split_gap, viewer_at_end(here, who), missed)
         assert split
         assert [part.site for part in split.sites] == sites
 
@@ -330,7 +330,7 @@ def test_a_planner_sees_the_sites_that_belonged_to_the_province_then(here: Busin
         report = ask(here.store, report_for, level, code, parse_period(period))
         return {
             row.address: row.figures["recycled_output"].numerator
-            for row in report.rows_seen_by(viewer_of(here, planner))
+            for row in report.rows_seen_by(viewer_at_end(here, planner))
             if row.code == "plant"
         }
 
@@ -338,7 +338,7 @@ def test_a_planner_sees_the_sites_that_belonged_to_the_province_then(here: Busin
     assert rows("sichuan-planner", "510100", "2025-Q2") == {"plant/510100": grams(30)}
     assert rows("sichuan-planner", "430681", "2025-Q1") == {"plant/430681": grams(100)}, "it is in view now"
     assert rows("guizhou-planner", "430681", "2025-Q1") == {}
-    viewer = viewer_of(here, "hunan-planner")
+    viewer = viewer_at_end(here, "hunan-planner")
     check_in_view(viewer, "site", "plant/430681")
     for code in ("plant", "plant/510100"):
         with pytest.raises(NotFound):
