@@ -82,7 +82,9 @@ def test_a_heat_tells_charge_products_recycled_content_and_loss(book: SiteApp, v
     assert rows_of(chen, "/heats?alloy=tense") == []
 
 
-def test_a_shipment_tells_what_was_sent_what_arrived_and_its_state(book: SiteApp, visit: Visit) -> None:
+def test_a_shipment_tells_what_was_sent_what_arrived_and_its_state(
+    book: SiteApp, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chen = visit("chen", "yard")
     back, under_way, arrived = rows_of(chen, "/shipments")
     assert arrived[1:] == ["yard", "plant", "湘A·12345", "1", "5.000", "4.990", "−0.010", "已接收, 有差额"]
@@ -95,6 +97,13 @@ def test_a_shipment_tells_what_was_sent_what_arrived_and_its_state(book: SiteApp
     assert rows_of(chen, "/shipments?receiver=cheng") == [under_way]
     assert rows_of(chen, "/shipments?way=arrived&to=plant") == [arrived]
     assert rows_of(chen, "/shipments?way=arrived&to=plant&state=under_way") == []
+    by_plate = "/shipments?way=arrived&to=plant&plate=12345"
+    assert rows_of(chen, by_plate) == [arrived]
+    assert attributes_of(chen.get(by_plate), "[name=plate]", "value") == ["12345"], "no filter acts unseen"
+    monkeypatch.setattr("traceability.web.find.list_page.SHOWN", 1)
+    monkeypatch.setattr("traceability.services.searching.shipment_lists.MOST_SUMMED", 2)
+    page = chen.get("/shipments?state=different&receiver=cheng")
+    assert attributes_of(page, "nav.pages a[rel=next]", "href"), "two were looked at, the third is left"
 
 
 def test_lists_show_a_firm_its_own_alone(book: SiteApp, visit: Visit) -> None:

@@ -59,11 +59,15 @@ class ListFilter(NamedTuple):
 
 
 class EventList(NamedTuple):
-    """A page of events, newest first, and the key to go on after or ''; ``back_to_ms`` is when the last one looked at was."""
+    """A page of events, newest first, and the key to go on after or ''.
+
+    ``looked_at`` is how many were looked at for it, ``back_to_ms`` when the last of these was.
+    """
 
     events: list[Event]
     after: str = ""
     back_to_ms: int | None = None
+    looked_at: int = 0
 
 
 def list_events_like(
@@ -91,17 +95,18 @@ def list_events_like(
 
 def take_page(
     walk: Iterator[Event], matches: Callable[[Event], bool], limit: int, most: int = MOST_READ
-) -> EventList:  # fmt: skip
+) -> EventList:
     """Return the first events of a walk that match; it ends early after so many looked at."""
     found: list[Event] = []
     last: Event | None = None
-    for number, event in enumerate(walk):
-        if last is not None and (len(found) == limit or number == most):
-            return EventList(found, format_key(*last.order), last.frozen.time_ms)
-        last = event
+    looked_at = 0
+    for event in walk:
+        if last is not None and (len(found) == limit or looked_at == most):
+            return EventList(found, format_key(*last.order), last.frozen.time_ms, looked_at)
+        last, looked_at = event, looked_at + 1
         if matches(event):
             found.append(event)
-    return EventList(found, "", last.frozen.time_ms if last else None)
+    return EventList(found, "", last.frozen.time_ms if last else None, looked_at)
 
 
 def walk_events(reader: Reader, viewer: Viewer, wanted: ListFilter, after: str = "") -> Iterator[Event]:

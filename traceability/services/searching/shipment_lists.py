@@ -20,7 +20,7 @@ from traceability.services.searching.event_lists import (
 
 MOST_ARRIVING = 1_000  # lots on their way to a site
 MOST_UNDER_WAY = 5_000  # lots
-MOST_SUMMED = 150  # shipments that are summed for a page of those in a state
+MOST_SUMMED = 150  # shipments that are looked at, and summed, for a page of those in a state
 
 
 class ShipmentState(StrEnum):
@@ -80,7 +80,7 @@ def list_shipments(
     while True:
         found = list_events_like(reader, viewer, asked, after, limit - len(rows), left, goes)
         rows += [row for row in sum_shipments(reader, found.events) if state in row.states]
-        after, left = found.after, left - max(len(found.events), 1)
+        after, left = found.after, left - found.looked_at
         if not after or len(rows) == limit or left <= 0:
             return ShipmentList(rows, after, found.back_to_ms)
 

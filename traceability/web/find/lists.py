@@ -187,9 +187,15 @@ def _list_shipment_fields(asked: dict[str, str]) -> list[FilterField]:
             site_field(asked, "site", "list.sender"),
             FilterField("receiver", t("list.receiver"), asked["receiver"]),
             FilterField("customer", t("list.customer"), asked["customer"]),
-            FilterField("plate", t("list.vehicle"), asked["plate"]),
         ]
-    return [way, *own, *day_fields(asked), _state_field(asked["state"], ShipmentState, "shipment_state")]
+    plate = FilterField("plate", t("list.vehicle"), asked["plate"])
+    return [
+        way,
+        *own,
+        plate,
+        *day_fields(asked),
+        _state_field(asked["state"], ShipmentState, "shipment_state"),
+    ]
 
 
 def _state_field(chosen: str, states: type[EventState] | type[ShipmentState], words: str) -> FilterField:
