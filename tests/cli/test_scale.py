@@ -3,12 +3,14 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import IO, Any
 
 import pytest
@@ -22,6 +24,8 @@ from tests.support.pages import SiteApp
 from tests.support.scales import add_scale
 from tests.support.simulated_scale import TRUCK_G, SimulatedScale
 from traceability.cli import run
+from traceability.cli.scale_delivery import TOKEN, ServerDestination
+from traceability.domain.errors import StoreUnavailable
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.scales import Scale
 from traceability.services.directory.sessions import make_token
@@ -153,11 +157,51 @@ def test_what_cannot_be_read_or_handed_on_is_said(
     assert said in capsys.readouterr().err
 
 
+def test_a_server_that_answers_badly_for_a_while_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(TOKEN, "t")
+    known = {
+        "id": "1", "site": "yard", "name": "gate", "format": "yaohua", "unit": "kg", "division_g": 10_000,
+        "pattern_text": "", "baud": 9600, "bits": "8N1", "address": "",
+    }  # fmt: skip
+    body = json.dumps({"scales": [known]}).encode()
+    bad = (
+        b"HTTP/1.1 200 OK\r\n\r\n<html>",
+        b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"id":',
+        b"nonsense\r\n",
+    )
+    with answering(b"HTTP/1.1 200 OK\r\n\r\n" + body, *bad) as address:
+        destination = ServerDestination(address, None, "yard", "gate")
+        for _ in bad:
+            with pytest.raises(StoreUnavailable):
+                destination.send(LiveWeight("silent"))
+        with pytest.raises(StoreUnavailable):  # nobody listens
+            destination.send(LiveWeight("silent"))
+
+
+@contextmanager
+def answering(*answers: bytes) -> Iterator[str]:
+    """Answer one request after the other with these bytes, then none; the address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            for sent in answers:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(65_536)
+                    connection.sendall(sent)
+            listening.close()
+
+        thread = Thread(target=answer, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join(SECONDS)
+
+
 def test_a_reading_is_old_after_some_seconds() -> None:
     kept = ScaleReading("1", "x", NOW_MS, "stable", TRUCK_G, "")
-    assert kept.can_be_taken
     assert not kept.is_stale(NOW_MS + LASTS_MS)
     assert kept.is_stale(NOW_MS + LASTS_MS + 1)
     assert kept.is_stale(NOW_MS - 1), "of a clock that was set back nobody knows how old it is"
-    assert not kept._replace(mass_g=0).can_be_taken
     assert LiveWeight("silent").mass_g is None

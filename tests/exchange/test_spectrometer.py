@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from traceability.domain.errors import BadInput
-from traceability.exchange.spectrometer import read_spectrometer
+from traceability.exchange.spectrometer import MOST_SAMPLES, read_spectrometer
 from traceability.services.directory.spectrometers import ROWS, UNITS, SpectrometerSetup, check_setup
 
 AS_SHIPPED = SpectrometerSetup()
@@ -44,6 +44,11 @@ def test_burns_with_an_average_and_without() -> None:
     assert last["H-0118"]["Si"] == "10.04"
     named = read(BURNS, AS_SHIPPED._replace(rows="named", row_name="2"))
     assert (named["H-0117"]["Si"], named["H-0118"]["Fe"]) == ("9.79", "<0.002")
+
+
+def test_of_a_file_that_grew_the_newest_samples_are_read() -> None:
+    rows = "".join(f"H-{number};{number}e-3;0.9\n" for number in range(MOST_SAMPLES + 5))
+    assert list(read("Sample;Si;Fe\n" + rows)) == [f"H-{number}" for number in range(5, MOST_SAMPLES + 5)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16", "utf-16-le", "utf-16-be"])

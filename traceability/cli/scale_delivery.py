@@ -2,11 +2,12 @@
 
 import json
 import os
+from http.client import HTTPException
 from pathlib import Path
 from threading import Condition, Thread
 from types import TracebackType
 from typing import Any, Protocol
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
@@ -85,13 +86,15 @@ class ServerDestination:
             if error.code in REFUSALS:
                 raise NotAllowed("cli.scale_refused", status=error.code) from error
             raise StoreUnavailable("cli.scale_unreachable", reason=str(error.code)) from error
-        except (URLError, TimeoutError, ConnectionError) as error:
+        except (OSError, HTTPException) as error:  # not reached, or broken off
             reason = str(getattr(error, "reason", "") or error)
             raise StoreUnavailable("cli.scale_unreachable", reason=reason) from error
-        except ValueError as error:
-            raise BadInput("cli.scale_bad_answer") from error
+        except (
+            ValueError
+        ) as error:  # a page of whatever stands before a server that is being mended, or half an answer
+            raise StoreUnavailable("cli.scale_bad_answer") from error
         if not isinstance(told, dict):
-            raise BadInput("cli.scale_bad_answer")
+            raise StoreUnavailable("cli.scale_bad_answer")
         return told
 
 

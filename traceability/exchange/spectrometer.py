@@ -31,7 +31,7 @@ from traceability.wire.schemas import ELEMENTS
 MOST_BYTES = 1_000_000
 MOST_LINES = 5_000
 MOST_COLUMNS = 500
-MOST_SAMPLES = 200
+MOST_SAMPLES = 200  # the newest, which stand at the end of a file that grows
 LONGEST_SHOWN = 40
 SHARES_OF_PERCENT = PPM // 100
 
@@ -118,7 +118,7 @@ class _Row(NamedTuple):
 
 
 def read_spectrometer(content: bytes, setup: SpectrometerSetup) -> SpectrometerFile:
-    """Return the samples of a file. Raises BadInput with line and column where they are known."""
+    """Return the samples of a file, the last ones of very many. Raises BadInput with line and column where they are known."""
     if len(content) > MOST_BYTES:
         raise BadInput("spectrometer.too_large", most=MOST_BYTES)
     lines = _split(_decode(content))
@@ -126,7 +126,7 @@ def read_spectrometer(content: bytes, setup: SpectrometerSetup) -> SpectrometerF
     readings = tuple(_choose_rows(_read_rows(table, setup), setup))
     if not readings:
         raise BadInput("spectrometer.no_samples")
-    return SpectrometerFile(readings[:MOST_SAMPLES], sha256(content).hexdigest())
+    return SpectrometerFile(readings[-MOST_SAMPLES:], sha256(content).hexdigest())
 
 
 # --- text and cells -----------------------------------------------------------------------------------------------

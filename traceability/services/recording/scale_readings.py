@@ -34,11 +34,6 @@ class ScaleReading(NamedTuple):
         """Return whether it says nothing any more of what the scale shows."""
         return not 0 <= now_ms - self.time_ms <= LASTS_MS
 
-    @property
-    def can_be_taken(self) -> bool:
-        """Return whether it is a weight that stands still and something is on the scale."""
-        return self.state == "stable" and self.mass_g is not None and self.mass_g > 0
-
 
 def check_weight(state: str, mass_g: object, raw: str, dropped: object) -> LiveWeight:
     """Return what a program says of a scale. Raises BadInput."""

@@ -15,7 +15,12 @@ from traceability.domain.quantity import format_kg as write_kg
 from traceability.services.directory import scales
 from traceability.services.directory.scales import Scale
 from traceability.services.directory.sessions import RECORD
-from traceability.services.recording.scale_readings import check_weight, find_readings, keep_reading
+from traceability.services.recording.scale_readings import (
+    check_weight,
+    find_reading,
+    find_readings,
+    keep_reading,
+)
 from traceability.web.admin.office import name_problems
 from traceability.web.scales.shown import encode_reading, show_reading
 from traceability.web.shell import current
@@ -102,8 +107,7 @@ def remove(scale_id: str) -> ResponseReturnValue:
 def tell_reading(scale_id: str) -> ResponseReturnValue:
     """Answer what a scale shows now, to those who work at its site. Raises NotFound."""
     scale = scales.find_scale(current.reader(), scale_id, current.viewer().works_at)
-    found = find_readings(current.reader(), [scale.id]).get(scale.id)
-    return jsonify(encode_reading(found, current.now_ms()))
+    return jsonify(encode_reading(find_reading(current.reader(), scale.id), current.now_ms()))
 
 
 @pages.get("/of/<site_id>.json")
