@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from flask import get_template_attribute
 
 from tests.support.business import grams
 from tests.support.markup import attributes_of, find_all, find_one, words_of
@@ -10,7 +11,7 @@ from tests.support.pages import SiteApp
 from tests.support.viewing import owner_of
 from traceability.domain.event import LotUse
 from traceability.services.recording.charge_forecast import ChargePlan, forecast_charge
-from traceability.web.furnace.forecast_view import answer_forecast
+from traceability.web.furnace.forecast_view import show_forecast
 
 LEAN = {
     "Si": "8.0",
@@ -31,7 +32,9 @@ def draw(site_app: SiteApp, *uses: LotUse, language: str = "zh", **more: Any) ->
         told = forecast_charge(reader, owner_of("plant", works_at=("plant",)), plan)
     with site_app.app.test_request_context("/", headers={"Accept-Language": language}):
         site_app.app.preprocess_request()
-        return answer_forecast(told)
+        shown = show_forecast(told)
+        drawn = get_template_attribute("furnace/forecast.html", "forecast_part")(shown)
+        return {**shown, "html": str(drawn)}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

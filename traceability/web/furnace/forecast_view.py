@@ -1,9 +1,7 @@
-"""Show the forecast of a charge: the same plain values for the template and, as JSON, for scripts."""
+"""Show the forecast of a charge as plain values with words, which ``furnace/forecast.html`` draws."""
 
 from collections.abc import Sequence
 from typing import Any
-
-from flask import render_template
 
 from traceability.domain.charge import ElementForecast, Forecast
 from traceability.domain.material import Limit
@@ -16,7 +14,7 @@ from traceability.web.shell.words import name_of, t
 
 
 def show_forecast(told: ChargeForecast) -> dict[str, Any]:
-    """Return a forecast as plain values with words: what ``furnace/forecast.html`` draws, and what JSON says."""
+    """Return a forecast as ``furnace/forecast.html`` draws it."""
     forecast = told.forecast
     return {
         "alloy": name_of(told.alloy) if told.alloy else "",
@@ -34,12 +32,6 @@ def show_forecast(told: ChargeForecast) -> dict[str, Any]:
         if told.blocking and not forecast.over_capacity_g
         else "",
     }
-
-
-def answer_forecast(told: ChargeForecast) -> dict[str, Any]:
-    """Return what a script is answered: the values, and ``html`` to put in place of the part as it stood."""
-    shown = show_forecast(told)
-    return {**shown, "html": render_template("furnace/forecast_part.html", forecast=shown)}
 
 
 def _show_totals(forecast: Forecast) -> list[dict[str, str]]:
