@@ -987,6 +987,14 @@ def _(here: Business) -> Attempt:
     return Attempt(body, "lots.0", {"code": here.lot(lot).code})
 
 
+@case("rule.still_open")
+def _(here: Business) -> Attempt:
+    truck = Ticket("", TicketReading(18_000_000, here.now_ms, "wang"))
+    body = collected(here)
+    open_ticket(here.store, body["id"], "yard", truck, Actor("wang", here.now_ms))
+    return Attempt(body, "id", {"work": "ticket", "number": "2026-0001"})
+
+
 @case("rule.code_reserved")
 def _(here: Business) -> Attempt:
     code = code_of("QEN0GAJWFX8")

@@ -57,7 +57,7 @@ _STATE = (
     "rule.period_not_over", "rule.quarantined", "rule.radiation_failed", "rule.received_otherwise",
     "rule.release_needs_supervisor", "rule.reserved", "rule.reserved_there", "rule.remelt_ingot_only", "rule.replacement_actor",
     "rule.returns_exceed_shipment", "rule.same_form", "rule.same_material", "rule.sealed_too_early",
-    "rule.sent_back_needs_quarantine", "rule.site_activity", "rule.supplement_needs_supervisor",
+    "rule.sent_back_needs_quarantine", "rule.site_activity", "rule.still_open", "rule.supplement_needs_supervisor",
     "rule.ticket_used", "rule.to_authority", "rule.too_long_ago", "rule.undo_approved", "rule.undo_corrected",
     "rule.undo_followed", "rule.undo_not_own", "rule.undo_not_this_kind", "rule.undo_sealed",
     "rule.undo_too_late", "rule.unknown_certificate_kind", "rule.unknown_event", "rule.unknown_fuel",

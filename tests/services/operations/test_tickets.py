@@ -76,6 +76,9 @@ def test_a_truck_is_weighed_grade_by_grade_and_becomes_one_event(here: Business,
         **state_event(work),
     }
     draft = load_draft({**body, "id": ID})
+    with pytest.raises(EventRejected) as caught:  # a job or a program would leave the ticket open
+        capture_event(here.store, draft, Deliverer("desk"), NOW_MS)
+    assert [reason.code for reason in caught.value.violations] == ["rule.still_open"]
     receipt = capture_event(
         here.store, draft, Deliverer("desk"), NOW_MS,
         then=lambda writer, receipt: close_work(writer, weigher, ID, WorkKind.TICKET, WEIGHER),

@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.support.markup import find_all
 from tests.support.pages import SiteApp, Visitor, problems_of, value_of
 from tests.support.reading import ask
 from tests.support.scales import add_scale
+from traceability.domain.errors import TooMuchWork
 from traceability.domain.ticket import digest_record
 from traceability.services.operations.tickets import ticket_of
 from traceability.services.recording.open_work import WorkKind, list_closed_work, list_open_work
+from traceability.services.upkeep.jobs import list_jobs
+from traceability.web.forms import form
 
 Visit = Callable[..., Visitor]
 FRAME = r"\x02+018260016\x03"
@@ -43,6 +48,10 @@ def record(visitor: Visitor, ticket: str, seen: str = "", **more: str) -> Any:
     return visitor.post(f"{ticket}/close", typed | ({"seen": seen} if seen else {}) | more)
 
 
+def raise_too_much(*_: object, **__: object) -> None:
+    raise TooMuchWork("correct.too_much", limit=1)
+
+
 def test_a_ticket_is_recorded_as_it_was_weighed_and_its_record_is_bound(
     site_app: SiteApp, visit: Visit
 ) -> None:
@@ -68,7 +77,7 @@ def test_a_ticket_is_recorded_as_it_was_weighed_and_its_record_is_bound(
 
 
 def test_what_another_desk_weighed_meanwhile_is_told_before_anything_is_recorded(
-    site_app: SiteApp, visit: Visit
+    site_app: SiteApp, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wang, chen = visit("wang", "yard"), visit("chen", "yard")
     ticket = open_ticket(site_app, wang, ("tense", "15000"))
@@ -78,5 +87,10 @@ def test_what_another_desk_weighed_meanwhile_is_told_before_anything_is_recorded
     assert answer.status_code == 422
     assert len(problems_of(answer)) == 1
     assert "5\xa0780" in answer.text
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(form, "capture_event", raise_too_much)
+        refused = record(wang, ticket)
+    assert (refused.status_code, len(problems_of(refused))) == (413, 1)
+    assert ask(site_app.store, list_jobs) == []  # it would record the event, and leave the ticket open
     assert len(ask(site_app.store, list_open_work, ["yard"])) == 1
     assert record(wang, ticket).status_code == 302

@@ -61,8 +61,8 @@ from traceability.services.recording.judge import (
     content_of,
     digest_load,
 )
-from traceability.services.recording.open_work import OpenWork
-from traceability.services.recording.reservations import check_reserved, find_holders
+from traceability.services.recording.open_work import OpenWork, list_open_work
+from traceability.services.recording.reservations import check_reserved, check_still_open, map_holders
 from traceability.services.recording.revision import Revision, states_at
 from traceability.services.recording.seal import month_digest
 from traceability.wire import canonical, digest, dump_draft
@@ -173,6 +173,7 @@ def capture_batch(
     def record(writer: Writer) -> list[Receipt]:
         recorder = (recorder_of or Recorder)(writer, deliverer, now_ms)
         recorder.correction_limit = downstream
+        recorder.ends_work = then is not None
         recorder.prefetch([draft for draft in drafts if isinstance(draft, Draft)])
         receipts = [recorder.record(draft, copy) for draft, copy in zip(drafts, copies, strict=True)]
         recorder.write(writer)
@@ -251,7 +252,8 @@ class Recorder(Judge):
         self.clock_shift_ms = 0  # what the clock of the device was wrong by, that the drafts come from
         self._parties: dict[str, list[NamedParty]] = {}  # that accepted events named, by site
         self._photos: list[tuple[str, tuple[str, ...]]] = []  # that accepted events named, by site
-        self._holders: dict[str, dict[str, OpenWork]] = {}  # open work by what it holds, by site
+        self.ends_work = False  # whether the write ends the open work whose event it records
+        self._open_work: dict[str, list[OpenWork]] = {}  # by site
 
     @cached_property
     def viewer(self) -> Viewer:
@@ -361,17 +363,18 @@ class Recorder(Judge):
         return []
 
     def _list_reserved(self, draft: Draft) -> list[Violation]:
-        """Return what the draft takes although a ticket or heat in work holds it, at its site or where the lots are."""
+        """Return what the draft takes although a ticket or heat in work holds it, at its site or where the lots are, and
+        whether it is the event of one that nothing would end."""
         lots = self.book.find_lots(lots_of(draft))
-        holders: dict[str, OpenWork] = {}
-        for site in {draft.site, *(lot.site for lot in lots.values())}:
-            holders |= self._find_holders(site)
-        return list(check_reserved(self.writer, draft, holders, lots))
+        sites = sorted({draft.site, *(lot.site for lot in lots.values())})
+        works = [work for site in sites for work in self._list_open_work(site)]
+        reserved = list(check_reserved(self.writer, draft, map_holders(works), lots))
+        return reserved if self.ends_work else [*check_still_open(draft, works), *reserved]
 
-    def _find_holders(self, site: str) -> dict[str, OpenWork]:
-        if site not in self._holders:
-            self._holders[site] = find_holders(self.writer, [site])
-        return self._holders[site]
+    def _list_open_work(self, site: str) -> list[OpenWork]:
+        if site not in self._open_work:
+            self._open_work[site] = list_open_work(self.writer, [site])
+        return self._open_work[site]
 
     def _says_the_same(self, recorded: Event, draft: Draft, copy: CanonicalDraft) -> bool:
         """Return whether a draft is the one that was recorded: as it was sent then, or with the same ids."""

@@ -24,7 +24,20 @@ def code_hold(code: str) -> str:
 
 def find_holders(reader: Reader, sites: Iterable[str]) -> dict[str, OpenWork]:
     """Return the open work at some sites by the keys that it holds."""
-    return {key: work for work in list_open_work(reader, sorted(set(sites))) for key in work.holds}
+    return map_holders(list_open_work(reader, sorted(set(sites))))
+
+
+def map_holders(works: Iterable[OpenWork]) -> dict[str, OpenWork]:
+    """Return open work by the keys that it holds."""
+    return {key: work for work in works for key in work.holds}
+
+
+def check_still_open(draft: Draft, works: Iterable[OpenWork]) -> Iterator[Violation]:
+    """Yield that a draft is the event of a ticket or heat that would stay open, because nothing ends it in the same write:
+    it would be paid for and charged a second time."""
+    for work in works:
+        if work.id == draft.id:
+            yield Violation("rule.still_open", "id", figures={"work": str(work.kind), "number": work.number})
 
 
 def list_takes(draft: Draft) -> list[tuple[str, str]]:

@@ -541,7 +541,11 @@ class EventForm:
                 current.store(), draft, asking, current.now_ms(), resolves=settles, then=self.purpose.then
             )
         except TooMuchWork:
-            self.job = jobs.queue(dump_draft(draft), deliverer)
+            if self.purpose.then is None:
+                self.job = jobs.queue(dump_draft(draft), deliverer)
+            else:  # a job records the event alone, and the ticket or heat would stay open
+                self._problems.status = 413
+                self._problems.add("", t("work.too_much"))
         except EventUnconfirmed as error:
             self.ask(error.violations)
         except EventConflict as error:
