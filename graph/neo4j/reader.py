@@ -136,13 +136,21 @@ class Neo4jReader:
         self._view = view
         self.book = book
         self._end: Head | None = None
+        self._documents_seen: dict[str, dict[str, Row | None]] = {}
+        self._regions_seen: list[tuple[str, str]] | None = None
         self._is_held = False
 
     def _hold(self) -> None:
         """Keep writers out until the block ends; the book's end is asked once more, as it is from now on."""
         self._view.hold()
         if not self._is_held:
-            self._is_held, self._end = True, None
+            self._is_held = True
+            self._forget()
+
+    def _forget(self) -> None:
+        """Have the next question for what a view asks for once answered by the store."""
+        self._end, self._regions_seen = None, None
+        self._documents_seen.clear()
 
     def _ask(self, block: str, *, steady: bool = True, **params: Any) -> list[Row]:
         return self._view.ask(CYPHER[block], params, steady=steady)
@@ -511,8 +519,11 @@ class Neo4jReader:
         return [home + view for home in homes for view in ("", BOOK_VIEW)]
 
     def list_posted_regions(self) -> list[tuple[str, str]]:
-        """Return (site, region key) of every site and each region that its postings are in, in order."""
-        return sorted((row[0], row[1]) for row in self._ask("list_posted_regions", steady=False))
+        """Return (site, region key) of every site and each region that its postings are in, in order; asked once a view."""
+        if self._regions_seen is None:
+            rows = self._ask("list_posted_regions", steady=False)
+            self._regions_seen = sorted((row[0], row[1]) for row in rows)
+        return list(self._regions_seen)
 
     def scan_postings(self, events: Collection[int], accounts: Collection[str] = ()) -> list[Posting]:
         """Return all postings about these events, by event, cause, number.
@@ -541,9 +552,13 @@ class Neo4jReader:
     # --- documents and logs ---------------------------------------------------------------------------------------
 
     def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
-        """Return documents by id; unknown ids are left out."""
-        rows = self._find("find_documents", ids, steady=False, kind=kind)
-        return {row[1]: decode_document(row) for row in rows}
+        """Return documents by id; unknown ids are left out. A view asks for each of them once."""
+        known = self._documents_seen.setdefault(kind, {})
+        unknown = [doc_id for doc_id in dict.fromkeys(ids) if doc_id not in known]
+        known.update(dict.fromkeys(unknown))
+        for row in self._find("find_documents", unknown, steady=False, kind=kind):
+            known[row[1]] = row
+        return {doc_id: decode_document(seen) for doc_id in ids if (seen := known[doc_id]) is not None}
 
     def list_documents(
         self, kind: str, group: str | None = None, after: str = "", limit: int = 1000

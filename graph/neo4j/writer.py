@@ -93,6 +93,7 @@ class Neo4jWriter(Neo4jReader):
 
     def apply(self, changes: Changes) -> None:
         """Store all of the changes; tallies and flows follow from the postings."""
+        self._forget()
         if changes.events:
             newest = changes.events[-1]
             newest_ms = max(self._head.record_ms, *(event.record_ms for event in changes.events))
