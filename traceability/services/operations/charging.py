@@ -1,18 +1,22 @@
 """Charge a heat: tell of each scan at once what became of it, and show what was charged so far."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal, NamedTuple
 
+from graph.paging import read_all
 from graph.store import LotFilter, Reader, Store
 from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, Violation, WriteConflict
 from traceability.domain.event import LotUse
+from traceability.domain.identifier import normalise_identifier
 from traceability.domain.kinds import FORMS_IN, HEATS
 from traceability.domain.lot import Lot, Take
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import find_people
+from traceability.services.directory.reference import reference_in
 from traceability.services.operations.furnaces import Furnace, find_furnace, list_furnaces
 from traceability.services.operations.heats import (
     ChargeRow,
@@ -33,6 +37,7 @@ from traceability.services.recording.open_work import (
     require_open_work,
 )
 from traceability.services.recording.reservations import find_holders, lot_hold
+from traceability.services.searching.search import find_lots_by_part, is_called
 from traceability.services.tracing.lots import find_lots
 
 STOCK_PAGE = 100
@@ -214,15 +219,41 @@ def find_open_heat(reader: Reader, viewer: Viewer, code: str) -> tuple[Furnace, 
     return furnace, None
 
 
-def list_stock(reader: Reader, viewer: Viewer, work: OpenWork, form: str = "") -> list[Lot]:
-    """Return lots of the site that the heat could take, newest first: not those in open work. '' is every form."""
+def list_stock(reader: Reader, viewer: Viewer, work: OpenWork, form: str = "", named: str = "") -> list[Lot]:
+    """Return lots of the site that the heat could take, newest first: not those in open work.
+
+    '' is every form. ``named`` is a part of a material's name in any language or the beginning of a code, '' for any lot.
+    """
     held = find_holders(reader, [work.site])
-    forms = FORMS_IN[read_heat(work).kind]
-    found: list[Lot] = []
-    for one in forms if not form else [form]:
-        lots, _ = reader.list_lots(LotFilter(site=work.site, status="available", form=one), limit=STOCK_PAGE)
-        found += [viewer.see_lot(lot) for lot in lots if lot_hold(lot.id) not in held]
-    return sorted(found, key=lambda lot: lot.moved_ms, reverse=True)[:STOCK_PAGE]
+    in_stock = LotFilter(site=work.site, status="available")
+    forms = [form] if form else FORMS_IN[read_heat(work).kind]
+    found: dict[str, Lot] = {}
+    for wanted in _list_wanted(reader, in_stock, forms, named):
+        free = (lot for lot in _read_lots(reader, wanted) if lot_hold(lot.id) not in held)
+        found |= {lot.id: viewer.see_lot(lot) for lot in islice(free, STOCK_PAGE)}
+    for lot in find_lots_by_part(reader, viewer, named):
+        is_here = (lot.site, lot.status) == (work.site, in_stock.status) and lot.form in forms
+        if is_here and lot_hold(lot.id) not in held:
+            found[lot.id] = lot
+    return sorted(found.values(), key=lambda lot: lot.moved_ms, reverse=True)[:STOCK_PAGE]
+
+
+def _list_wanted(
+    reader: Reader, in_stock: LotFilter, forms: Sequence[str], named: str
+) -> Iterator[LotFilter]:
+    """Yield the conditions on lots of some forms, of the materials of a name where one is given."""
+    if not named:
+        yield from (replace(in_stock, form=form) for form in forms)
+        return
+    text = normalise_identifier(named)
+    for material in reference_in(reader).materials.values():
+        if is_called(text, material.id, material.names):
+            shared = (form for form in forms if form in material.forms)
+            yield from (replace(in_stock, form=form, material=material.id) for form in shared)
+
+
+def _read_lots(reader: Reader, wanted: LotFilter) -> Iterator[Lot]:
+    return read_all(lambda after: reader.list_lots(wanted, after, STOCK_PAGE))
 
 
 def list_made(reader: Reader, viewer: Viewer, work: OpenWork) -> list[Lot]:

@@ -262,16 +262,14 @@ def pick(heat_id: UUID) -> ResponseReturnValue:
     wanted = request.args.get("q", "").strip()[:LONGEST]
     if form and form not in forms:
         raise BadInput("heat.unknown_form")
-    lots = charging.list_stock(current.reader(), current.viewer(), charge.work, form)
-    shown = [show_lot(lot) for lot in lots]
-    needle = wanted.casefold()
+    lots = charging.list_stock(current.reader(), current.viewer(), charge.work, form, wanted)
     return render_template(
         "furnace/stock.html",
         charge=charge,
         wanted=wanted,
         form=form,
         forms=[(one, t(f"form.{one}")) for one in forms],
-        lots=[one for one in shown if needle in one.material.casefold() or needle.upper() in one.code],
+        lots=[show_lot(lot) for lot in lots],
     )
 
 
