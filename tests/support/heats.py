@@ -6,9 +6,8 @@ from graph.store import LotFilter, Store
 from tests.support.business import grams
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
-from traceability.services.operations.charging import MELTING
 from traceability.services.operations.furnaces import Furnace, put_furnace
-from traceability.services.operations.heats import OpenHeat, charge_lot, open_heat
+from traceability.services.operations.heats import MELTING, OpenHeat, charge_lot, open_heat
 
 
 class ChargedHeat(NamedTuple):

@@ -12,9 +12,8 @@ from traceability.exchange.demo.diary import draw_id
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
-from traceability.services.operations.charging import MELTING
 from traceability.services.operations.furnaces import Furnace, list_furnaces, put_furnace
-from traceability.services.operations.heats import OpenHeat, charge_lot, open_heat
+from traceability.services.operations.heats import MELTING, OpenHeat, charge_lot, open_heat
 
 SITE = "miluo-al"
 OPERATOR, SUPERVISOR = "miluo-al-operator", "miluo-al-supervisor"
@@ -40,7 +39,7 @@ FURNACES = (
 
 
 def open_heats(store: Store, now_ms: int) -> None:
-    """Do it, unless the site has furnaces already."""
+    """Set the furnaces up and open the heats; nothing where the site has furnaces already."""
     with store.read() as reader:
         if list_furnaces(reader, [SITE]):
             return

@@ -11,7 +11,7 @@ from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, Violation, WriteConflict
 from traceability.domain.event import LotUse
 from traceability.domain.identifier import normalise_identifier
-from traceability.domain.kinds import FORMS_IN, HEATS
+from traceability.domain.kinds import FORMS_IN
 from traceability.domain.lot import Lot, Take
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
@@ -280,7 +280,3 @@ def list_recent_materials(reader: Reader, site: str, form: str, known: Sequence[
     lots, _ = reader.list_lots(LotFilter(site=site, form=form), limit=STOCK_PAGE)
     recent = [lot.material for lot in lots if lot.material in known]
     return list(dict.fromkeys([*recent, *known]))
-
-
-MELTING = HEATS[0]
-"""The kind of event that a heat of a furnace becomes."""

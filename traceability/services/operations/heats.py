@@ -8,6 +8,7 @@ from graph.store import Reader, Store, Writer
 from traceability.domain.claims import heat_key
 from traceability.domain.errors import BadInput, Figures, NotFound, Violation, WriteConflict
 from traceability.domain.event import Approval, Draft
+from traceability.domain.kinds import HEATS
 from traceability.domain.lot import Lot
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
@@ -26,6 +27,8 @@ from traceability.services.recording.open_work import (
 )
 from traceability.services.recording.reservations import lot_hold, require_free
 
+MELTING = HEATS[0]
+"""The kind of event that a heat of a furnace becomes."""
 MOST_LOTS = 200
 
 

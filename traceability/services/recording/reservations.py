@@ -54,9 +54,8 @@ def check_reserved(
     """Yield what a draft takes although open work holds it."""
 
     def tell(code: str, path: str, key: str, label: str) -> Violation:
-        if (
-            holders[key].site != draft.site
-        ):  # a shipper takes back what the receiver works with: no word of their people
+        # A shipper takes back what the receiver works with: no word of the receiver's people.
+        if holders[key].site != draft.site:
             return Violation("rule.reserved_there", path, figures={"code": label})
         return Violation(code, path, figures=_describe(reader, holders[key], key, label))
 

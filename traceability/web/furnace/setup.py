@@ -13,8 +13,8 @@ from traceability.domain.errors import BadInput, NotAllowed, WriteConflict
 from traceability.domain.quantity import format_kg as write_kg
 from traceability.domain.quantity import parse_kg
 from traceability.services.operations import furnaces
-from traceability.services.operations.charging import MELTING
 from traceability.services.operations.furnaces import Furnace
+from traceability.services.operations.heats import MELTING
 from traceability.web.shell import current
 from traceability.web.shell.drafts import note_sent
 from traceability.web.shell.session import flash_refusal, needs_site

@@ -13,9 +13,10 @@ from traceability.domain.event import Assay
 from traceability.domain.kinds import FORMS_IN, kinds_of
 from traceability.domain.quantity import parse_kg
 from traceability.services.operations import charging
-from traceability.services.operations.charging import MELTING, ScanAnswer
+from traceability.services.operations.charging import ScanAnswer
 from traceability.services.operations.furnaces import list_furnaces
 from traceability.services.operations.heats import (
+    MELTING,
     OpenHeat,
     approve_lot,
     find_heat,

@@ -11,7 +11,7 @@ from traceability.domain.calendar import day_of
 from traceability.domain.errors import StoreError
 from traceability.domain.kinds import MENU, ONE_PAGE, REARRANGEMENTS, SCRAP_ENTRIES, STOCK, USUAL_STEPS
 from traceability.domain.next_steps import may_record
-from traceability.services.operations.charging import MELTING
+from traceability.services.operations.heats import MELTING
 from traceability.web.shell import current
 
 
