@@ -7,6 +7,9 @@ DATA        ?= demo
 BIN         := .venv/bin
 PIP         := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
+# Or each process that a test starts compiles the whole system anew, which is most of its work.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-quick soak bench bench-scan pictures vendor lint format lock audit parts clean
 
 # The system on this machine: `make run` with demo data, `make run DATA=golden` with the golden scenario alone;

@@ -1,13 +1,15 @@
 """Load the fixtures of tests/support for every test, and report at the end what could not run."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from tests.support.parts import HOW_TO_GET, everything_required, missing_parts
-from tests.support.templates import keep_templates
+from tests.support.templates import keep_addresses, keep_templates
 
 SUPPORT = Path(__file__).with_name("support")
 
@@ -26,7 +28,15 @@ hypothesis.settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "quick")
 )
 
+keep_addresses()
 keep_templates()
+
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30  # bytes; the folders of a whole run have held 1 GB at once
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
+    # A book waits for its disk at each event, and no test can cut the power: folders of tests are in memory.
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None  # found again
 
 MARKER_OF_FIXTURE = {
     "_worker_neo4j_server": "neo4j",

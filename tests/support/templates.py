@@ -1,11 +1,13 @@
-"""Compile each template once a process, not once for each application that a test makes."""
+"""Compile templates and addresses once a process, not once for each application that a test makes."""
 
+from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 
 class KeptTemplates(BytecodeCache):
@@ -28,3 +30,20 @@ def keep_templates() -> None:
     """Let every application of this process share what was compiled."""
     options: dict[str, Any] = Flask.jinja_options
     options["bytecode_cache"] = KeptTemplates()
+
+
+def keep_addresses() -> None:
+    """Let every application of this process share the functions that werkzeug compiles to write addresses.
+
+    Such a function is made of the rule's text and defaults alone: its converters are those of the rule it is called on.
+    """
+    kept: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+    compile_builder: Callable[..., Callable[..., tuple[str, str]]] = Rule._compile_builder
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (rule.subdomain, rule.host, rule.rule, rule.merge_slashes, repr(rule.defaults), append_unknown)
+        if key not in kept:
+            kept[key] = compile_builder(rule, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = compile_once  # type: ignore[assignment, method-assign]

@@ -77,15 +77,23 @@ def read_versioned_files(folder: str) -> VersionedFiles:
         if path.suffix in VERSIONED and path.is_file()
     )
     hashes = {name: hash_file(folder, name) for name in names}
-    direct = {name: _list_imports(Path(folder), name) for name in names if name.endswith(".js")}
+    direct = {name: _list_imports(folder, name) for name in names if name.endswith(".js")}
     imports = {name: tuple(_walk_imports(name, direct)) for name in direct}
     return VersionedFiles(sha256(repr(hashes).encode()).hexdigest()[:HASH_LENGTH], hashes, imports)
 
 
-def _list_imports(folder: Path, name: str) -> list[str]:
+def _list_imports(folder: str, name: str) -> list[str]:
     """Return what a script imports, by name in the static folder."""
-    text = (folder / name).read_text(encoding="utf-8")
-    return [normpath(PurePosixPath(name).parent / path) for path in _IMPORT.findall(text)]
+    path = Path(folder, name)
+    found = path.stat()
+    beside = PurePosixPath(name).parent
+    return [normpath(beside / other) for other in _find_imports(path, found.st_mtime_ns, found.st_size)]
+
+
+@lru_cache(maxsize=512)
+def _find_imports(path: Path, mtime_ns: int, size: int) -> tuple[str, ...]:
+    """Read a script once per version: time and size are the cache's key."""
+    return tuple(_IMPORT.findall(path.read_text(encoding="utf-8")))
 
 
 def _walk_imports(name: str, direct: Mapping[str, list[str]]) -> Iterator[str]:
