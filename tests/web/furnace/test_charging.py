@@ -182,6 +182,8 @@ def test_furnaces_are_set_up_by_the_supervisor_of_their_site(
     changed = {"name": "Furnace 2b", "capacity": "21000", "version": value_of(page, "version")}
     assert boss.post(f"/furnaces/{furnace.code}", changed).status_code == 302
     assert boss.post(f"/furnaces/{furnace.code}", changed).status_code == 422, "it was changed meanwhile"
+    unversioned = {**changed, "version": "0"}
+    assert boss.post(f"/furnaces/{furnace.code}", unversioned).status_code == 422, "nor is it a new one"
     cards = melter.get("/furnaces/cards")
     assert any(furnace.code in text for text in cards.text.split())
     heat = opened(melter, furnace)

@@ -10,11 +10,13 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from graph.paging import read_all
 from graph.store import Body, Reader, Store, Writer
 from traceability.domain.access import ANYWHERE, Assignment, list_roles, scope_of, speaks_for
+from traceability.domain.calendar import day_of
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.domain.identifier import normalise_identifier
 from traceability.domain.vocabulary import NATION, ROLES
 from traceability.locale import DEFAULT
 from traceability.services.directory.passwords import check_password, normalise_password, shortest_password
+from traceability.services.directory.reference import reference_in
 
 LONGEST_ID = 64
 LONGEST_NAME = 200
@@ -215,6 +217,13 @@ def roles_of(reader: Reader, person_id: str, site: str, region: str, day: str) -
     """Return the roles that a person has at a site on an ISO day; () for an unknown person."""
     person = find_person(reader, person_id)
     return list_roles(person.roles, site, region, day) if person else ()
+
+
+def is_supervisor(reader: Reader, person_id: str, site: str, now_ms: int) -> bool:
+    """Return whether a person is a supervisor of a site on the day of a time."""
+    day = day_of(now_ms)
+    region = reference_in(reader).region_at(site, day[:7])
+    return "supervisor" in roles_of(reader, person_id, site, region, day)
 
 
 def is_spokesperson(reader: Reader, person_id: str, region: str, day: str) -> bool:

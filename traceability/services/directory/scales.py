@@ -8,8 +8,7 @@ import secrets
 from collections.abc import Collection
 from typing import NamedTuple
 
-from graph.paging import read_all
-from graph.store import Document, Reader, Store, Writer
+from graph.store import Body, Document, Reader, Store, Writer
 from scanners.scales.address import BAUDS, BITS, read_address
 from scanners.scales.formats import FORMATS, PATTERN, FrameFormat, FrameStream
 from scanners.scales.pasting import read_described
@@ -17,18 +16,18 @@ from scanners.scales.pattern import compile_pattern
 from scanners.scales.units import UNITS
 from traceability.domain.access import list_roles
 from traceability.domain.calendar import day_of
-from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConflict
+from traceability.domain.errors import BadInput, NotAllowed, NotFound
 from traceability.domain.quantity import G_PER_T, parse_kg
 from traceability.services.directory.accounts import administrator_of
-from traceability.services.directory.audit import Actor, AuditAction, note
+from traceability.services.directory.audit import Actor, AuditAction
 from traceability.services.directory.devices import check_label
+from traceability.services.directory.equipment import EquipmentRegister
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.scale_readings import LONGEST_RAW, erase_reading
 
 KIND = "scale"
 SUPERVISOR = "supervisor"
-MOST_AT_SITE = 50
 
 
 class Scale(NamedTuple):
@@ -83,29 +82,12 @@ def check_address(typed: str) -> str:
 def put_scale(store: Store, actor: Actor, scale: Scale) -> Scale:
     """Add a scale, or change the version that it was made from. Raises BadInput, NotAllowed, NotFound, WriteConflict."""
     _check(scale)
+    id_ = scale.id or secrets.token_hex(8)
 
     def work(writer: Writer) -> Scale:
-        _check_rights(writer, actor, scale.site)
-        others = [one for one in list_scales(writer, [scale.site]) if one.id != scale.id]
-        if any(one.name == scale.name for one in others):
-            raise BadInput("scale.name_taken")
-        if len(others) >= MOST_AT_SITE:
-            raise BadInput("scale.too_many", most=MOST_AT_SITE)
-        kept = scale
-        if scale.id:
-            found = writer.find_documents(KIND, [scale.id]).get(scale.id)
-            if found is None or found.group != scale.site:
-                raise NotFound("scale.unknown")
-            if found.version != scale.version:
-                raise WriteConflict("admin.changed", id=scale.name)
-            erase_reading(writer, scale.id)  # it was read as another scale
-        else:
-            kept = scale._replace(id=secrets.token_hex(8))
-        body = kept._asdict()
-        del body["id"], body["site"], body["version"]
-        stored = writer.put_document(KIND, kept.id, body, group=kept.site)
-        note(writer, actor.entry(AuditAction.SCALE_CHANGE, KIND, f"{kept.site} · {kept.name}"))
-        return kept._replace(version=stored.version)
+        kept = SCALES.put(writer, actor, Document(KIND, id_, scale.version, scale.site, _write(scale)))
+        erase_reading(writer, id_)  # it was read as another scale
+        return _read(kept)
 
     return store.write(work)
 
@@ -114,34 +96,23 @@ def remove_scale(store: Store, actor: Actor, scale_id: str) -> bool:
     """Take a scale out; return whether it was there. Raises NotAllowed."""
 
     def work(writer: Writer) -> bool:
-        found = writer.find_documents(KIND, [scale_id]).get(scale_id)
-        if found is None:
-            return False
-        _check_rights(writer, actor, found.group)
-        writer.erase_document(KIND, scale_id)
-        erase_reading(writer, scale_id)
-        note(writer, actor.entry(AuditAction.SCALE_CHANGE, KIND, f"{found.group} · {found.body['name']}"))
-        return True
+        found = SCALES.find_to_remove(writer, actor, scale_id)
+        if found is not None:
+            SCALES.remove(writer, actor, found)
+            erase_reading(writer, scale_id)
+        return found is not None
 
     return store.write(work)
 
 
 def list_scales(reader: Reader, sites: Collection[str]) -> list[Scale]:
     """Return the scales of some sites, by site and name."""
-    found = [
-        _read(one)
-        for site in sorted(set(sites))
-        for one in read_all(lambda after, site=site: reader.list_documents(KIND, site, after))  # type: ignore[misc]
-    ]
-    return sorted(found, key=lambda scale: (scale.site, scale.name))
+    return [_read(one) for one in SCALES.list_at(reader, sites)]
 
 
 def find_scale(reader: Reader, scale_id: str, sites: Collection[str]) -> Scale:
     """Return a scale of one of these sites. Raises NotFound."""
-    found = reader.find_documents(KIND, [scale_id]).get(scale_id)
-    if found is None or found.group not in sites:
-        raise NotFound("scale.unknown")
-    return _read(found)
+    return _read(SCALES.find(reader, scale_id, sites))
 
 
 def confirms_weight(reader: Reader, site: str, raw: str, mass_g: int) -> bool:
@@ -188,6 +159,9 @@ def _check_rights(reader: Reader, actor: Actor, site: str) -> None:
         raise NotAllowed("scale.not_yours")
 
 
+SCALES = EquipmentRegister(KIND, AuditAction.SCALE_CHANGE, _check_rights)
+
+
 def _check(scale: Scale) -> None:
     """Refuse what no page offers. Raises BadInput."""
     known = (scale.format in FORMATS, scale.unit in UNITS, scale.baud in BAUDS, scale.bits in BITS)
@@ -196,6 +170,12 @@ def _check(scale: Scale) -> None:
     check_name(scale.name)
     check_pattern(scale.pattern, scale.format)
     check_address(scale.address)
+
+
+def _write(scale: Scale) -> Body:
+    body = scale._asdict()
+    del body["id"], body["site"], body["version"]
+    return body
 
 
 def _read(document: Document) -> Scale:

@@ -3,11 +3,9 @@
 from typing import NamedTuple
 
 from graph.store import Document, Reader, Store, Writer
-from traceability.domain.calendar import day_of
 from traceability.domain.errors import BadInput, NotAllowed
 from traceability.services.directory.audit import Actor, AuditAction, note
-from traceability.services.directory.people import roles_of
-from traceability.services.directory.reference import reference_in
+from traceability.services.directory.people import is_supervisor
 
 KIND = "spectrometer"
 AVERAGE, LAST, NAMED = ROWS = ("average", "last", "named")
@@ -59,9 +57,7 @@ def put_setup(store: Store, actor: Actor, site: str, setup: SpectrometerSetup) -
     checked = check_setup(setup)
 
     def work(writer: Writer) -> None:
-        day = day_of(actor.now_ms)
-        region = reference_in(writer).region_at(site, day[:7])
-        if "supervisor" not in roles_of(writer, actor.person, site, region, day):
+        if not is_supervisor(writer, actor.person, site, actor.now_ms):
             raise NotAllowed("spectrometer.needs_supervisor")
         writer.put_document(KIND, site, checked._asdict(), group=site)
         note(writer, actor.entry(AuditAction.SPECTROMETER_CHANGE, KIND, site))

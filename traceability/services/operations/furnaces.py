@@ -6,20 +6,16 @@ A furnace's id is the code on its card, so the card leads to it by one look.
 from collections.abc import Collection
 from typing import NamedTuple
 
-from graph.paging import read_all
 from graph.store import Document, Reader, Store, Writer
-from traceability.domain.calendar import day_of
-from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConflict
+from traceability.domain.errors import BadInput, NotAllowed
 from traceability.domain.quantity import MAX_MASS_G
-from traceability.services.directory.audit import Actor, AuditAction, note
-from traceability.services.directory.people import roles_of
-from traceability.services.directory.reference import reference_in
+from traceability.services.directory.audit import Actor, AuditAction
+from traceability.services.directory.equipment import EquipmentRegister
+from traceability.services.directory.people import is_supervisor
 from traceability.services.recording.open_work import WorkKind, list_open_work
 from traceability.services.recording.pending_book import new_code
 
 KIND = "furnace"
-SUPERVISOR = "supervisor"
-MOST_AT_SITE = 50
 LONGEST_NAME = 40
 
 
@@ -45,20 +41,12 @@ def check_furnace(furnace: Furnace) -> Furnace:
 
 def list_furnaces(reader: Reader, sites: Collection[str]) -> list[Furnace]:
     """Return the furnaces of some sites, by site and name."""
-    found = [
-        _read(one)
-        for site in sorted(set(sites))
-        for one in read_all(lambda after, site=site: reader.list_documents(KIND, site, after))  # type: ignore[misc]
-    ]
-    return sorted(found, key=lambda one: (one.site, one.name))
+    return [_read(one) for one in FURNACES.list_at(reader, sites)]
 
 
 def find_furnace(reader: Reader, code: str, sites: Collection[str]) -> Furnace:
     """Return the furnace of a card, at one of these sites. Raises NotFound."""
-    found = reader.find_documents(KIND, [code]).get(code)
-    if found is None or found.group not in sites:
-        raise NotFound("furnace.unknown")
-    return _read(found)
+    return _read(FURNACES.find(reader, code, sites))
 
 
 def put_furnace(store: Store, actor: Actor, furnace: Furnace) -> Furnace:
@@ -67,50 +55,33 @@ def put_furnace(store: Store, actor: Actor, furnace: Furnace) -> Furnace:
     Raises BadInput, NotAllowed for who is no supervisor there, NotFound, WriteConflict.
     """
     checked = check_furnace(furnace)
-
-    def work(writer: Writer) -> Furnace:
-        _check_rights(writer, actor, checked.site)
-        others = [one for one in list_furnaces(writer, [checked.site]) if one.code != checked.code]
-        if any(one.name == checked.name for one in others):
-            raise BadInput("furnace.name_taken", field="name")
-        if len(others) >= MOST_AT_SITE:
-            raise BadInput("furnace.too_many", field="name", most=MOST_AT_SITE)
-        if checked.version:
-            known = find_furnace(writer, checked.code, [checked.site])
-            if known.version != checked.version:
-                raise WriteConflict("admin.changed", id=checked.name)
-        kept = checked if checked.code else checked._replace(code=new_code())
-        body = {"name": kept.name, "capacity_g": kept.capacity_g}
-        stored = writer.put_document(KIND, kept.code, body, group=kept.site)
-        note(writer, actor.entry(AuditAction.FURNACE_CHANGE, KIND, f"{kept.site} · {kept.name}"))
-        return kept._replace(version=stored.version)
-
-    return store.write(work)
+    body = {"name": checked.name, "capacity_g": checked.capacity_g}
+    changed = Document(KIND, checked.code or new_code(), checked.version, checked.site, body)
+    return store.write(lambda writer: _read(FURNACES.put(writer, actor, changed)))
 
 
 def remove_furnace(store: Store, actor: Actor, code: str) -> bool:
     """Take a furnace out; return whether it was there. Raises NotAllowed, BadInput while a heat is open in it."""
 
     def work(writer: Writer) -> bool:
-        found = writer.find_documents(KIND, [code]).get(code)
+        found = FURNACES.find_to_remove(writer, actor, code)
         if found is None:
             return False
-        _check_rights(writer, actor, found.group)
         for heat in list_open_work(writer, [found.group], WorkKind.HEAT):
             if heat.content["furnace"] == code:
                 raise BadInput("furnace.in_use", number=heat.number)
-        writer.erase_document(KIND, code)
-        note(writer, actor.entry(AuditAction.FURNACE_CHANGE, KIND, f"{found.group} · {found.body['name']}"))
+        FURNACES.remove(writer, actor, found)
         return True
 
     return store.write(work)
 
 
 def _check_rights(reader: Reader, actor: Actor, site: str) -> None:
-    day = day_of(actor.now_ms)
-    region = reference_in(reader).region_at(site, day[:7])
-    if SUPERVISOR not in roles_of(reader, actor.person, site, region, day):
+    if not is_supervisor(reader, actor.person, site, actor.now_ms):
         raise NotAllowed("furnace.needs_supervisor")
+
+
+FURNACES = EquipmentRegister(KIND, AuditAction.FURNACE_CHANGE, _check_rights)
 
 
 def _read(document: Document) -> Furnace:

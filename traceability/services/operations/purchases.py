@@ -9,7 +9,7 @@ from typing import NamedTuple
 from graph.paging import read_all
 from graph.store import Document, Reader, Store, Writer
 from traceability.domain.calendar import month_of
-from traceability.domain.errors import BadInput, NotFound
+from traceability.domain.errors import BadInput, NotAllowed, NotFound
 from traceability.domain.purchase import (
     LONGEST_NUMBER,
     BoughtGrade,
@@ -22,6 +22,7 @@ from traceability.domain.purchase import (
 from traceability.domain.rights import Viewer
 from traceability.domain.ticket import weigh_grades
 from traceability.services.directory.audit import Actor, AuditAction, note
+from traceability.services.directory.people import is_supervisor
 from traceability.services.directory.reference import reference_in
 from traceability.services.operations.tickets import find_ticket, ticket_of
 from traceability.services.recording.open_work import OpenWork, WorkState
@@ -96,13 +97,15 @@ def keep_purchase(
 
 
 def erase_purchase(store: Store, viewer: Viewer, actor: Actor, id_: str) -> None:
-    """Erase what was paid for a ticket, and note who did; the caller asked whether they are a supervisor of the site.
+    """Erase what was paid for a ticket, and note who did.
 
-    Raises NotFound where there is none.
+    Raises NotFound where there is none, NotAllowed for who is no supervisor of the site.
     """
 
     def work(writer: Writer) -> None:
         ticket = find_ticket(writer, viewer, id_)
+        if not is_supervisor(writer, actor.person, ticket.site, actor.now_ms):
+            raise NotAllowed("purchase.needs_supervisor")
         if not writer.find_documents(PURCHASE, [id_]):
             raise NotFound("purchase.none")
         writer.erase_document(PURCHASE, id_)

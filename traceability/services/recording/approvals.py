@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from graph.store import Reader, Store
-from traceability.domain.calendar import day_of
 from traceability.domain.errors import BadInput
 from traceability.domain.event import Approval
-from traceability.services.directory.people import Person, list_people, roles_of
-from traceability.services.directory.reference import reference_in
+from traceability.services.directory.people import Person, is_supervisor, list_people
 from traceability.services.directory.sign_in import APPROVAL, AttemptPlace, sign_in
 
-SUPERVISOR = "supervisor"
 LONGEST_REASON = 500
 
 
@@ -35,7 +32,7 @@ def list_supervisors(reader: Reader, site: str, now_ms: int, person: str = "") -
     found = [
         one
         for one in list_people(reader)
-        if one.id != person and one.password and not one.disabled and _is_supervisor(reader, one.id, site, now_ms)
+        if one.id != person and one.password and not one.disabled and is_supervisor(reader, one.id, site, now_ms)
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.name, one.id))
 
@@ -59,7 +56,7 @@ def give_approval(store: Store, asked: ApprovalRequest, place: AttemptPlace, now
     if approver == asked.person:
         raise BadInput("rule.approval_of_own", field="approver", approver=approver)
     with store.read() as reader:
-        if not _is_supervisor(reader, approver, asked.site, now_ms):
+        if not is_supervisor(reader, approver, asked.site, now_ms):
             raise BadInput("rule.approver_not_supervisor", field="approver")
     return Approval(approver, reason)
 
@@ -70,8 +67,3 @@ def join_approvals(approvals: Sequence[Approval]) -> Approval | None:
         return None
     reasons = dict.fromkeys(one.reason for one in approvals)
     return Approval(approvals[-1].approver, "; ".join(reasons)[:LONGEST_REASON])
-
-
-def _is_supervisor(reader: Reader, person: str, site: str, now_ms: int) -> bool:
-    day = day_of(now_ms)
-    return SUPERVISOR in roles_of(reader, person, site, reference_in(reader).region_at(site, day[:7]), day)
