@@ -9,7 +9,7 @@ from tests.support.reading import ask
 from tests.web.weighbridge.test_closing import open_ticket, record
 from traceability.domain.access import Assignment
 from traceability.domain.purchase import BoughtGrade, parse_price
-from traceability.services.directory.audit import LOG
+from traceability.services.directory.audit import LOG, AuditAction, AuditFilter, list_entries
 from traceability.services.directory.people import Person, hash_password
 
 Visit = Callable[..., Visitor]
@@ -82,5 +82,8 @@ def test_a_supervisor_erases_prices_and_the_log_says_who(site_app: SiteApp, visi
     assert wang.get(f"{ticket}/receipt").status_code == 200
     chen.get(f"{ticket}/purchase")
     assert chen.post(f"{ticket}/purchase/erase", {}).status_code == 302
+    with site_app.store.read() as reader:
+        noted = list_entries(reader, AuditFilter(action=AuditAction.PURCHASE_ERASE)).entries
+    assert [entry.person for entry in noted] == ["chen"]
     assert wang.get(f"{ticket}/receipt").status_code == 404
     assert wang.get(ticket).status_code == 200

@@ -11,10 +11,12 @@ from traceability.domain.quantity import median_g
 from traceability.domain.ticket import (
     Ticket,
     TicketGrade,
+    TicketReading,
     doubt_deductions,
     doubt_gross,
     doubt_reading,
     find_last_reading,
+    weigh_grades,
 )
 from traceability.services.directory.parties import VEHICLE, find_parties, list_in_firm
 from traceability.services.operations.tickets import ticket_of
@@ -78,3 +80,14 @@ def doubt_grade(
     before_g = find_last_reading(ticket).mass_g
     doubts = doubt_reading(grade.after, before_g, truck.tare_g if truck else 0)
     return [*doubts, *doubt_deductions(grade, recent)]
+
+
+def doubt_again(
+    truck: KnownTruck | None, ticket: Ticket, number: int, reading: TicketReading
+) -> list[Violation]:
+    """Return what makes a reading doubtful that is taken again after a grade, 0 for the gross."""
+    tare_g = truck.tare_g if truck else 0
+    if number == 0:
+        return doubt_gross(reading, tare_g)
+    before = (one.weighing.gross_g for one in weigh_grades(ticket) if one.grade.number == number)
+    return doubt_reading(reading, next(before, 0), tare_g)

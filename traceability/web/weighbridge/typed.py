@@ -114,7 +114,7 @@ class TypedTicket:
         return TicketReading(truck.tare_g, current.now_ms(), current.signed_in().id, ReadBy.HISTORY)
 
     def _choose_grade(self) -> str:
-        """Return the grade of the tile, or the one whose name was typed; two different ones are a fault, and so is no name."""
+        """Return the grade of the tile, or the one whose name was typed; a name of none is a fault, and so are two grades."""
         tile, name = self.typed.get("material", ""), self.typed.get("grade_name", "").strip()
         named = self._find_named(name)
         if name and (not named or tile not in ("", named)):

@@ -146,11 +146,17 @@ def remove_grade(ticket_id: UUID, number: int) -> ResponseReturnValue:
 
 @pages.post("/<uuid:ticket_id>/grades/<int:number>/weigh")
 def weigh_again(ticket_id: UUID, number: int) -> ResponseReturnValue:
-    """Weigh again after a grade, or the gross where the number is 0."""
-    form = TypedTicket(site=find_ticket(ticket_id).site)
+    """Weigh again after a grade, or the gross where the number is 0; what is doubtful is asked first."""
+    work = find_ticket(ticket_id)
+    form = TypedTicket(site=work.site)
     reading = form.read_again()
-    change = partial(tickets.weigh_again, number=number, reading=reading) if reading else None
-    return _change(ticket_id, form, change, "reading")
+    if reading is None:
+        return _change(ticket_id, form, None, "reading")
+    ticket = tickets.ticket_of(work)
+    truck = trucks.find_truck(current.reader(), work.site, ticket.vehicle)
+    doubts = trucks.doubt_again(truck, ticket, number, reading)
+    form.asked = form.list_unsure([doubt._replace(path="reading") for doubt in doubts])
+    return _change(ticket_id, form, partial(tickets.weigh_again, number=number, reading=reading), "reading")
 
 
 @pages.post("/<uuid:ticket_id>/cancel")
@@ -248,9 +254,6 @@ def _show(work: OpenWork, form: TypedTicket) -> str:
 
 def _read_again(ticket: Ticket, form: TypedTicket) -> int | None:
     """Return which reading is to be taken again, 0 for the gross; None for none."""
-    number = (
-        (request.view_args or {}).get("number")
-        if "reading" in form.faults
-        else request.args.get("again", type=int)
-    )
+    sent = (request.view_args or {}).get("number")
+    number = sent if "reading" in form.faults or form.asked else request.args.get("again", type=int)
     return number if number in {0, *(grade.number for grade in ticket.grades)} else None
