@@ -38,13 +38,20 @@ export class ScaleDesk extends EventTarget {
     };
   }
 
-  // Learn which scales there are, from `scales` where they are known, else from the server; returns whether there are any.
+  // Learn which scales there are, from `scales` where they are known, else from the server, and where it is not reached as
+  // it told last; returns whether there are any.
   async load(scales = null) {
-    this.scales = scales ?? (await this.#ask(`/scales/${this.#site ? `of/${this.#site}` : "here"}.json`))?.scales ?? [];
+    this.scales = scales ?? (await this.#askForScales());
     const used = this.#recall("scale");
     const scale = this.scales.find((one) => one.id === used) ?? this.scales[0];
     if (scale) await this.choose(scale.id);
     return this.scales.length > 0;
+  }
+
+  async #askForScales() {
+    const told = await this.#ask(`/scales/${this.#site ? `of/${this.#site}` : "here"}.json`);
+    if (told) this.#keep(`known.${this.#site}`, JSON.stringify(told.scales));
+    return told?.scales ?? JSON.parse(this.#recall(`known.${this.#site}`) ?? "[]");
   }
 
   // Read another of the scales from now on.
@@ -99,6 +106,16 @@ export class ScaleDesk extends EventTarget {
     this.#environment.storage.removeItem(`scales.port.${this.scale.id}`);
     this.stop();
     this.#poll();
+  }
+
+  // Ask the server for nothing until a field is there again; a port is read on.
+  sleep() {
+    this.#polling?.abort();
+    this.#polling = null;
+  }
+
+  wake() {
+    if (this.scale && !this.#port && !this.#polling) this.#poll();
   }
 
   stop() {

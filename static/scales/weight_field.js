@@ -11,9 +11,9 @@ const desks = new Map(); // by site: all fields of a page share what is read
 const fields = [];
 
 // Put what the desk shows above a field; `words` are the messages scale_live.*. Returns { take }, which takes the weight
-// as the button does.
+// as the button does. A field that has left the page is forgotten; where it was the last, nobody is asked any more.
 export function installWeightField(container, desk, words) {
-  const input = container.querySelector(".input");
+  const input = container.querySelector("input:not([type='hidden'])");
   const frame = container.querySelector("input[name$='-frame']");
   const say = (code) => words[`scale_live.${code}`] ?? "";
   const panel = drawPanel(desk, say);
@@ -45,14 +45,25 @@ export function installWeightField(container, desk, words) {
   });
   frame.addEventListener("input", tellOrigin); // a draft of the device is put back
   panel.take.addEventListener("click", take);
-  const show = () => drawWeight(panel, desk, say);
+  const field = { container, input, take, desk, wasSeen: false };
+  const show = () => {
+    if (field.wasSeen && !container.isConnected) return leave(field, show);
+    field.wasSeen ||= container.isConnected;
+    drawWeight(panel, desk, say);
+  };
   desk.addEventListener("weight", show);
-  input.closest(".measure").before(panel.root);
+  desk.wake();
+  input.closest(".measure, label").before(panel.root);
   tellOrigin();
   show();
-  const field = { container, input, take };
   fields.push(field);
   return field;
+}
+
+function leave(field, show) {
+  field.desk.removeEventListener("weight", show);
+  fields.splice(fields.indexOf(field), 1);
+  if (!fields.some(({ desk }) => desk === field.desk)) field.desk.sleep();
 }
 
 function make(tag, className, text = "") {
@@ -84,25 +95,24 @@ function drawPanel(desk, say) {
   origin.setAttribute("role", "status");
   const connect = button("", "link connect");
   connect.addEventListener("click", () => (desk.isConnected ? desk.disconnect() : desk.connect()));
-  root.append(state, shown, ...drawChoice(desk, say), origin, connect, take);
-  return { root, mass, state, take, origin, connect };
+  const choice = drawChoice(desk, say);
+  root.append(state, shown, ...(choice ? [choice] : []), origin, connect, take);
+  return { root, mass, state, take, origin, connect, choice };
 }
 
 function drawChoice(desk, say) {
-  if (desk.scales.length < 2) return [];
+  if (desk.scales.length < 2) return null;
   const choice = make("select", "");
   choice.setAttribute("aria-label", say("which"));
   choice.append(...desk.scales.map((one) => new Option(one.name, one.id, false, one.id === desk.scale?.id)));
   choice.addEventListener("change", () => desk.choose(choice.value));
-  desk.addEventListener("weight", () => {
-    choice.value = desk.scale?.id ?? "";
-  });
-  return [choice];
+  return choice;
 }
 
 function drawWeight(panel, desk, say) {
   const { state, mass_g } = desk.weight;
   const words = say(desk.portFailed ? "port_failed" : state);
+  if (panel.choice) panel.choice.value = desk.scale?.id ?? "";
   panel.mass.textContent = mass_g === null ? "–" : formatKg(mass_g);
   if (panel.state.textContent !== words) panel.state.textContent = words; // it is read out when it changes
   panel.state.className = `scale-state ${state}`;

@@ -27,9 +27,15 @@ export function drawEntryCard(app, entry, { short = false } = {}) {
     make("p", {}, make("b", {}, say(`kind.${entry.draft.kind}`)), " ", describe(app, entry)),
     listReasons(entry).map((reason) => make("p", { class: "yard-reason" }, reason)),
   );
+  if (state === "done" && entry.draft.kind === "ship" && navigator.onLine) card.append(noteLink(entry));
   card.append(drawUndo(app, entry) ?? "");
   if (state === "rejected") card.append(putAwayButton(app, entry));
   return card;
+}
+
+// The driver gets the delivery note of what was loaded: the page prints it.
+function noteLink({ id }) {
+  return make("a", { class: "button yard-undo", href: `/events/${id}/delivery-note` }, say("yard.delivery_note"));
 }
 
 // Removes a record that the server refused for good. It asks on the button itself: a dialog would be answered by a scanner's Enter.
@@ -48,6 +54,10 @@ function describe(app, { draft, made, used }) {
     return `${shortCode(lot.code)} ${app.shortName(lot.material)} ${formatMass(lot.mass_g)}`;
   }
   if (draft.kind === "correct") return draft.reason;
+  if (draft.inputs && made.length) {
+    const mass_g = made.reduce((sum, one) => sum + one.mass_g, 0);
+    return `${say("yard.lots", { count: draft.inputs.length })} → ${say("yard.lots", { count: made.length })} ${formatMass(mass_g)}`;
+  }
   const count = draft.lots?.length ?? (used.length || made.length);
   return draft.to ? say("yard.lots_to", { count, to: app.siteName(draft.to) }) : say("yard.lots", { count });
 }

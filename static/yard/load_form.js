@@ -7,7 +7,7 @@ import { groupCode } from "../scanning/codes.js";
 const DEDUCTIONS = ["moisture", "impurity"];
 
 // What repeats from load to load stays; what was read off the scale does not.
-const OF_ONE_LOAD = { gross: "", tare: null, ticket: "", manifest: "", photos: [], parts: [], more: false, after: "" };
+const OF_ONE_LOAD = { gross: "", tare: null, ticket: "", manifest: "", photos: [], parts: [], more: false, after: "", frames: {} };
 const EMPTY = {
   material: "",
   supplier: "", // the name; the server finds who that is, or that it is somebody new
@@ -145,21 +145,29 @@ export function makeGrade(form, readings, code, confirmed) {
     tare_g: readings.tare_g,
     ...stateDeduction("moisture", readings.moisture),
     ...stateDeduction("impurity", readings.impurity),
+    ...stateFrame("gross_frame", form.frames.gross),
+    ...stateFrame("tare_frame", form.more ? form.frames.after : form.frames.tare),
   };
   return { material: form.material, code, weighing, confirmed };
 }
 
 // Return the form after a grade that is not the truck's last: what is still on it is the gross of the next.
 export function unloadGrade(form, grade) {
-  return { ...form, ...keepAgreed(form), parts: [...form.parts, grade], gross: form.after, after: "", more: false };
+  return { ...form, ...keepAgreed(form), parts: [...form.parts, grade], gross: form.after, after: "", more: false, frames: { gross: form.frames.after } };
 }
 
 // Return the form as it was before its last grade was unloaded.
 export function reloadGrade(form) {
   const grade = form.parts[form.parts.length - 1];
-  const { gross_g, tare_g } = grade.weighing;
-  const readings = { gross: formatKg(gross_g), after: formatKg(tare_g), more: true };
+  const { gross_g, tare_g, gross_frame, tare_frame } = grade.weighing;
+  const frames = { gross: gross_frame, after: tare_frame };
+  const readings = { gross: formatKg(gross_g), after: formatKg(tare_g), more: true, frames };
   return { ...chooseGrade(form, grade.material), parts: form.parts.slice(0, -1), ...readings };
+}
+
+// What a scale sent for a reading is kept with it, as it was sent.
+function stateFrame(name, frame) {
+  return frame?.trim() ? { [name]: frame.trim() } : {};
 }
 
 function stateDeduction(name, deduction) {

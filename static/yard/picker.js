@@ -7,7 +7,7 @@ import { say } from "./words.js";
 const MOST_FOUND = 60;
 
 // Draws tiles of `options` ({ id, name, also }) beneath a search field, and calls `choose` with the id of one.
-//   most: how many stand there before a search   isNew: what was typed may be taken as it is   none: words of no choice
+//   small: a second line of an option   most: how many stand there before a search   isNew: what was typed may be taken as it is   none: words of no choice
 export function drawPicker(main, options, settings) {
   const { title = "", id, search, chosen, most = MOST_FOUND, isNew = false, none = "", choose } = settings;
   const name = title || search;
@@ -51,8 +51,8 @@ export function drawChoices(main, title, options, chosen, choose, { isTight = fa
   main.append(make("div", { class: isTight ? "yard-tiles yard-tight" : "yard-choices", role: "group", "aria-label": title || null }, tiles));
 }
 
-function optionTile({ id, name }, choose, isChosen) {
-  return tile(name, "", { "aria-pressed": String(isChosen), "data-id": id, onclick: () => choose(id) });
+function optionTile({ id, name, small = "" }, choose, isChosen) {
+  return tile(name, small, { "aria-pressed": String(isChosen), "data-id": id, onclick: () => choose(id) });
 }
 
 const plain = (text) => text.normalize("NFKC").toLowerCase().replace(/[\s·.\-]/g, "");

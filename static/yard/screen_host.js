@@ -7,10 +7,12 @@ import { drawEntryCard, drawUndo } from "./entry_card.js";
 import { Knowledge } from "./knowledge.js";
 import { findScreenAt } from "./router.js";
 import { ScannerPanel } from "./scanner_panel.js";
+import { SiteScale } from "./site_scale.js";
 import { namesLot } from "./verdicts.js";
 import { knowsWord, say } from "./words.js";
 
 const MINUTE_MS = 60_000;
+const NEWS_MS = 10_000; // between questions for what is new
 const DRAFTS = ["load", "departure", "arrival", "process", "stocktake"]; // forms that are kept while they are filled in
 
 export class ScreenHost extends Knowledge {
@@ -24,6 +26,8 @@ export class ScreenHost extends Knowledge {
     this.screen = null;
     this.address = null;
     this.previous = null;
+    this.askedMs = 0;
+    this.scale = new SiteScale(this.site, () => this.screen && this.refreshQuietly());
   }
 
   // Reads what was typed before, then follows the address.
@@ -43,6 +47,13 @@ export class ScreenHost extends Knowledge {
     this.address = null;
     this.#enter();
     if (!this.device.reference) this.#showNote("warning", say("yard.no_data"));
+  }
+
+  // Asks the server what is new, where somebody waits for it; the screen is drawn again then.
+  async askForNews() {
+    if (!navigator.onLine || Date.now() - this.askedMs < NEWS_MS) return;
+    this.askedMs = Date.now();
+    if ((await this.device.refresh()) === "new") this.refreshQuietly();
   }
 
   // --- screens ----------------------------------------------------------------------------------------------------
@@ -157,7 +168,7 @@ export class ScreenHost extends Knowledge {
   // Of a list whose camera runs a good scan is read in the picture, what stops people on the screen; of one scan both.
   #showAnswer({ tone, message }) {
     const isListing = this.panel.isOn && !this.panel.isDialog;
-    this.panel.say(tone, this.panel.isDialog || tone === "success" ? message : "");
+    this.panel.say(tone, this.panel.isDialog || isListing && tone === "success" ? message : "");
     if (isListing && tone === "success") this.#dropNote();
     else this.#showNote(tone, message);
   }

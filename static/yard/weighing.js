@@ -8,6 +8,7 @@ import { differsBy, shareOf } from "../components/masses.js";
 const TARE_PPM = 20_000; // a vehicle that comes out further off its usual tare is asked about
 const FAR = 10; // times beyond the usual range: a supervisor has to approve it, nobody else's answer is enough
 const LIKE_TONNES_G = 100_000; // a reading with a point below 100 kg
+const NEAR_PPM = 100_000; // so near to what was sent that it was meant
 const SLIPS = [1000, 100, 10]; // tonnes typed for kilograms, a point too many
 
 // Return { net_g, settled_g, faults, questions }; readings: { gross_g, tare_g, moisture, impurity }, deductions being
@@ -51,14 +52,41 @@ export function settle(readings, material, usualTare_g, tarePpm = TARE_PPM) {
   return result;
 }
 
+// Return { questions, instead_g } of what a lot weighs where it arrives: what was sent tells more than the grade does.
+export function doubtArrival(mass_g, sent_g, material) {
+  const result = { questions: [], instead_g: null };
+  if (mass_g === null || mass_g === undefined) return result;
+  if (!sent_g) {
+    if (!isLikeTonnes(mass_g)) return result;
+    return { questions: [{ code: "yard.tonnes_meant", values: { gross_g: mass_g } }], instead_g: mass_g * SLIPS[0] };
+  }
+  if (mass_g * FAR <= sent_g || mass_g >= sent_g * FAR) {
+    result.questions.push({ code: "yard.far_off_sent", values: { mass_g, sent_g } });
+    result.instead_g = SLIPS.map((slip) => mass_g * slip).find((meant_g) => !differsBy(meant_g, sent_g, NEAR_PPM)) ?? null;
+  } else if (isUsual(sent_g, material) && !isUsual(mass_g, material)) {
+    const range = { material: material.id, mass_g, low_g: material.low_g, high_g: material.high_g };
+    result.questions.push({ code: "yard.mass_unusual", values: range });
+  }
+  return result;
+}
+
+// Return { questions, instead_g } of a part of what is taken apart, where `rest_g` is not accounted for yet: 2.5 for 2.5 t.
+export function doubtPart(mass_g, rest_g) {
+  const meant_g = mass_g * SLIPS[0];
+  if (!isLikeTonnes(mass_g) || meant_g > rest_g) return { questions: [], instead_g: null };
+  return { questions: [{ code: "yard.tonnes_meant", values: { gross_g: mass_g } }], instead_g: meant_g };
+}
+
 export function isUsual(mass_g, material) {
   return !material?.high_g || (material.low_g <= mass_g && mass_g <= material.high_g);
 }
 
 // Of a grade without a usual mass: 5.7 typed for 5.7 t.
 function looksLikeTonnes({ gross_g }, material) {
-  return !material?.high_g && gross_g < LIKE_TONNES_G && gross_g % 1000 !== 0;
+  return !material?.high_g && isLikeTonnes(gross_g);
 }
+
+const isLikeTonnes = (mass_g) => mass_g < LIKE_TONNES_G && mass_g % 1000 !== 0;
 
 function deducted(deduction, net_g) {
   if (!deduction) return 0;

@@ -19,6 +19,11 @@ export function learnWords(messages, tag) {
   plural = new Intl.PluralRules(tag);
 }
 
+// Returns the words of which the codes begin alike, by code.
+export function wordsOf(prefix) {
+  return Object.fromEntries(Object.entries(catalogue).filter(([code]) => code.startsWith(prefix)));
+}
+
 export function knowsWord(code) {
   return code in catalogue;
 }

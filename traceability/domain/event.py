@@ -99,7 +99,10 @@ class Approval(NamedTuple):
 
 
 class Weighing(NamedTuple):
-    """Weighbridge readings; deductions in grams or in ppm of net, all numbers kept."""
+    """Weighbridge readings; deductions in grams or in ppm of net, all numbers kept.
+
+    The frames are what a scale sent for a reading, as it was sent; None where it was typed.
+    """
 
     gross_g: int
     tare_g: int
@@ -107,6 +110,8 @@ class Weighing(NamedTuple):
     moisture_ppm: int | None = None
     impurity_g: int | None = None
     impurity_ppm: int | None = None
+    gross_frame: str | None = None
+    tare_frame: str | None = None
 
 
 class Acquisition(NamedTuple):

@@ -26,6 +26,7 @@ MAX_FIGURE = (
     2**53 - 1
 )  # the largest integer that every JSON client keeps exactly; national statistics need it
 NAME_LIMIT = 200
+FRAME_LIMIT = 256  # characters of what a scale sends for one reading
 NOTE_LIMIT = 2000
 MAX_KEYS = 200  # an object with more is no part of a draft, and its keys are not worth listing
 SHOWN = 60  # characters of a wrong value that an error repeats

@@ -51,6 +51,7 @@ from traceability.domain.vocabulary import (
     VEHICLE_CLASSES,
 )
 from traceability.wire.fields import (
+    FRAME_LIMIT,
     MAX_FIGURE,
     MAX_INTEGER,
     NOTE_LIMIT,
@@ -362,6 +363,8 @@ class WeighingSchema(RowSchema):
     moisture_percent = Fraction(attribute="moisture_ppm", percent=True)
     impurity_g = _mass(low=0)
     impurity_percent = Fraction(attribute="impurity_ppm", percent=True)
+    gross_frame = Text(FRAME_LIMIT)
+    tare_frame = Text(FRAME_LIMIT)
 
 
 class GradeSchema(NewLotSchema):

@@ -17,7 +17,7 @@ import {
 } from "../load_form.js";
 import { formatKg, formatMass } from "../../components/masses.js";
 import { drawSums } from "../load_sums.js";
-import { changeLine, heading, mainButton, textField, tile, toggleTile, weightField } from "../parts.js";
+import { changeLine, heading, mainButton, textField, tile, toggleTile } from "../parts.js";
 import { drawPhotos, photoTile } from "../photo_field.js";
 import { drawGrades, massOfGrade } from "../truck_grades.js";
 import { namesLot } from "../verdicts.js";
@@ -94,8 +94,8 @@ export function collectScreen(app) {
   }
 
   function drawReading(name, code) {
-    return weightField(name, say(code), form[name], {
-      onText: (text) => change({ [name]: text }, { redraw: false }),
+    return app.scale.field(name, say(code), form[name], form.frames[name], {
+      onText: (text, frame) => change({ [name]: text, frames: { ...form.frames, [name]: frame } }, { redraw: false }),
       onEnter: () => document.getElementById("save").focus(), // the button is seen once the keyboard is gone
       describedBy: "sums",
     });
@@ -126,11 +126,11 @@ export function collectScreen(app) {
 
   // Only this part changes while somebody types: the field keeps its focus and its keyboard.
   function showSums() {
-    const correct = (gross) => change({ gross });
+    const correct = (gross) => change({ gross, frames: { ...form.frames, gross: "" } });
     body.querySelector("#sums").replaceChildren(...drawSums(form, material(), vehicle(), { sayVerdict, correct }));
     const last = body.querySelector(".yard-entry");
     if (last) last.hidden = Boolean(form.gross); // what is typed now is what is looked at
-    const doubt = body.querySelector('#instead, .yard-verdict:not([data-tone="right"])');
+    const doubt = [...body.querySelectorAll('#sums > #instead, #sums > .yard-verdict:not([data-tone="right"])')].at(-1);
     if (doubt && form.gross) doubt.scrollIntoView({ block: "nearest" }); // the keyboard leaves little to see
   }
 
@@ -201,7 +201,7 @@ export function collectScreen(app) {
     const confirmed = questions.map(({ confirms }) => confirms).filter(Boolean);
     const said = questions.length ? await ask(questions, settled) : "yes";
     if (said === "other") {
-      change({ gross: formatKg(settled.instead_g) });
+      change({ gross: formatKg(settled.instead_g), frames: { ...form.frames, gross: "" } });
       return askAndRecord(code, answer);
     }
     if (said) return form.more ? unload(code, confirmed, answer) : record(code, settled, confirmed, answer);

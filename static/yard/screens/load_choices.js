@@ -24,7 +24,7 @@ function openForm(app) {
     },
     setSource(source) {
       const isOtherTruck = "vehicle" in source && source.vehicle !== form.vehicle;
-      this.change({ ...chooseSource(form, source), ...(isOtherTruck && { tare: null }) }, { redraw: true });
+      this.change({ ...chooseSource(form, source), ...(isOtherTruck && { tare: null, frames: { ...form.frames, tare: "" } }) }, { redraw: true });
     },
   };
 }
@@ -98,15 +98,15 @@ export function tareScreen(app) {
 
   function draw(main, footer) {
     const kept = app.vehicle(form.get().vehicle)?.tare_g;
-    const onText = (text) => form.change({ tare: text.trim() ? text : null });
+    const onText = (text, frame) => form.change({ tare: text.trim() ? text : null, frames: { ...form.get().frames, tare: frame } });
     main.append(
       heading(say("yard.tare")),
-      weightField("tare", say("yard.tare"), form.get().tare ?? "", { onText, onEnter: () => app.back() }),
+      app.scale.field("tare", say("yard.tare"), form.get().tare ?? "", form.get().frames.tare, { onText, onEnter: () => app.back() }),
       kept ? softText(say("yard.tare_kept", { tare_g: kept })) : "",
       textField("ticket", "yard.ticket", form.get().ticket, (ticket) => form.change({ ticket })),
     );
     footer.append(done(app));
-    main.querySelector("input").focus();
+    document.getElementById("tare").focus();
   }
 }
 

@@ -3,12 +3,13 @@
 
 import { formatKg, formatMass, readKg } from "../../components/masses.js";
 import { make } from "../dom.js";
-import { heading, labelled, mainButton, removeButton, softText, tile, weightField } from "../parts.js";
+import { heading, labelled, mainButton, removeButton, softText, tile } from "../parts.js";
 import { drawPicker } from "../picker.js";
 import { findForm, listOutcomes } from "../process_grades.js";
 import { PROCESSES, addOutput, findProcessFault, makeProcessDraft, startProcess, sumProcess } from "../process_form.js";
 import { drawRows } from "../scanned_rows.js";
 import { judgeDeparture, namesLot } from "../verdicts.js";
+import { doubtPart } from "../weighing.js";
 import { nameOf, say } from "../words.js";
 
 const TILES = 5; // grades beside the tile of all others
@@ -30,6 +31,7 @@ function openProcess(app) {
 export function processScreen(app) {
   const state = openProcess(app);
   let opened = "";
+  let isAsking = false; // whether the weight of a part is right
   return { title: () => say("yard.process"), draw, takeScan, camera: () => say("yard.process") };
 
   function draw(main, footer) {
@@ -61,7 +63,7 @@ export function processScreen(app) {
       make("h2", {}, say("yard.outputs")),
       form.outputs.length ? drawRows(app, form.outputs, opened, open, drawOutputActions) : "",
       make("div", { class: "yard-tiles", role: "group", "aria-label": say("yard.grade") }, tiles),
-      weightField("made", say("yard.mass_made"), form.typed, {
+      app.scale.field("made", say("yard.mass_made"), form.typed, "", {
         onText: (typed) => {
           state.change({ typed }, { redraw: false });
           document.querySelector(".yard-balance").replaceWith(drawSums());
@@ -115,6 +117,7 @@ export function processScreen(app) {
 
   function takeScan({ payload, answer }) {
     if (!namesLot(payload)) return answer("error", app.sayWrongScan(payload));
+    if (isAsking) return answer("warning", say("yard.answer_first"));
     const { code } = payload;
     const form = state.get();
     if (form.outputs.some((row) => row.code === code)) return answer("error", say("yard.already_listed", { code }));
@@ -134,14 +137,32 @@ export function processScreen(app) {
     answer("success", app.sayLot(lot));
   }
 
-  function addMade(code, answer) {
+  async function addMade(code, answer) {
     const form = state.get();
     if (!form.material) return answer("error", say("yard.choose_grade"));
     const mass_g = readKg(form.typed);
     if (!mass_g) return answer("error", say("yard.mass_before_label"));
-    state.change(addOutput(form, code, findForm(app.material(form.material), form.process, form.inputs)));
-    answer("success", say("yard.lot_said", { code, material: app.shortName(form.material), mass_g }));
-    document.getElementById("made").focus();
+    const said = await askOf(mass_g, sumProcess({ ...form, typed: "" }).loss_g);
+    if (!said) {
+      answer("warning", say("yard.not_saved"));
+      return document.getElementById("made").select();
+    }
+    const meant = said === "other" ? { ...form, typed: formatKg(mass_g * 1000) } : form;
+    state.change(addOutput(meant, code, findForm(app.material(form.material), form.process, form.inputs)));
+    answer("success", say("yard.lot_said", { code, material: app.shortName(form.material), mass_g: readKg(meant.typed) }));
+    const field = document.getElementById("made");
+    field.focus();
+    field.scrollIntoView({ block: "nearest" });
+  }
+
+  async function askOf(mass_g, rest_g) {
+    const { questions, instead_g } = doubtPart(mass_g, rest_g);
+    if (!questions.length) return true;
+    isAsking = true;
+    const choices = { yes: say("yard.save_anyway", { mass_g }), other: say("yard.meant", { gross_g: instead_g }), no: say("yard.change_weight") };
+    const said = await app.ask(questions.map(({ code, values }) => say(code, values)), choices);
+    isAsking = false;
+    return said;
   }
 
   // --- recording --------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import { make } from "../dom.js";
 import { heading, softText, wideButton } from "../parts.js";
 import { judgeCount, namesLot } from "../verdicts.js";
 import { nameOf, say } from "../words.js";
+import { drawStock } from "./find.js";
 
 export function relabelScreen(app, [found = ""]) {
   let old = app.lotOf(found) ? found : "";
@@ -16,7 +17,7 @@ export function relabelScreen(app, [found = ""]) {
     main.append(heading(say("yard.relabel"), { class: "unseen" }));
     if (!old) {
       main.append(softText(say("yard.scan_old")), softText(say("yard.torn_what")));
-      return;
+      return drawStock(main, app, choose);
     }
     const lot = app.lotOf(old);
     main.append(

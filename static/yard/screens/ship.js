@@ -3,7 +3,7 @@
 import { make } from "../dom.js";
 import { changeLine, heading, mainButton, removeButton, softText, textField } from "../parts.js";
 import { drawChoices, drawPicker } from "../picker.js";
-import { drawRows, drawTotals, sumRows } from "../scanned_rows.js";
+import { askOfUnknown, drawRows, drawTotals, judgeAgain, sumRows } from "../scanned_rows.js";
 import { judgeDeparture, namesLot } from "../verdicts.js";
 import { say } from "../words.js";
 import { drawVehicles } from "./load_choices.js";
@@ -15,6 +15,7 @@ const EMPTY = { to: "", mode: "road", vehicle_class: "", vehicle: "", distances:
 export function shipScreen(app) {
   let form = { ...EMPTY, ...app.drafts.departure };
   let opened = "";
+  let isAsking = false; // what becomes of lots that nobody knows
   const sayWhere = () => (form.to ? say("yard.load_to", { site: app.siteName(form.to) }) : say("yard.load"));
   return { title: () => say("yard.load"), draw, takeScan, camera: sayWhere };
 
@@ -25,13 +26,14 @@ export function shipScreen(app) {
   }
 
   function draw(main, footer) {
+    form = { ...form, rows: judgeAgain(app, form.rows, judgeDeparture, rowOf) };
     const to = make("b", {}, form.to ? app.siteName(form.to) : say("yard.choose_destination"));
     const how = [say(`mode.${form.mode}`), form.vehicle, form.vehicle_class && say(`vehicle.${form.vehicle_class}`)];
     const small = make("small", {}, how.filter(Boolean).join(" · "));
     main.append(
       heading(sayWhere(), { class: "unseen" }),
       changeLine("#/ship/to", [to, small], { id: "to" }),
-      form.rows.length ? drawRows(app, form.rows, opened, open, drawActions) : softText(say("yard.scan_lots")),
+      form.rows.length ? drawRows(app, form.rows, opened, open, drawActions, takeOut) : softText(say("yard.scan_lots")),
     );
     footer.append(drawTotals(form.rows), mainButton("depart", "yard.depart", depart, { disabled: !form.rows.length }));
   }
@@ -42,23 +44,31 @@ export function shipScreen(app) {
   }
 
   function drawActions(row) {
-    return removeButton(row.code, () => {
-      opened = "";
-      change({ rows: form.rows.filter((other) => other !== row) });
-    });
+    return removeButton(row.code, () => takeOut(row));
+  }
+
+  function takeOut(row) {
+    opened = "";
+    change({ rows: form.rows.filter((other) => other.code !== row.code) });
+  }
+
+  function rowOf({ code, material, mass_g }) {
+    return { code, material, mass_g, known: true };
   }
 
   function takeScan({ payload, answer }) {
     if (!namesLot(payload)) return answer("error", app.sayWrongScan(payload));
+    if (isAsking) return answer("warning", say("yard.answer_first"));
     const lot = app.lotOf(payload.code);
     const code = lot?.code ?? payload.code; // a label of before names the lot by its code of today
     const verdict = judgeDeparture(code, lot, app.site, form.rows);
-    const row = lot ? { code, material: lot.material, mass_g: lot.mass_g, known: true } : { code, known: false };
+    const row = lot ? rowOf(lot) : { code, known: false };
     if (verdict.tone !== "error") change({ rows: [...form.rows, row] });
+    if (!lot) app.askForNews();
     answer(verdict.tone, verdict.tone === "success" ? app.sayLot(lot) : app.sayVerdict(verdict));
   }
 
-  function makeDraft() {
+  function makeDraft(rows) {
     const distance_km = Number.parseInt(form.distances[form.to], 10);
     return {
       kind: "ship",
@@ -67,7 +77,7 @@ export function shipScreen(app) {
       ...(form.vehicle_class && { vehicle_class: form.vehicle_class }),
       ...(form.vehicle && { vehicle_plate: form.vehicle }),
       ...(Number.isInteger(distance_km) && { distance_km }),
-      lots: form.rows.map((row) => ({ lot_code: row.code })),
+      lots: rows.map((row) => ({ lot_code: row.code })),
     };
   }
 
@@ -77,14 +87,20 @@ export function shipScreen(app) {
       app.refuse(say("yard.choose_destination"));
       return app.go("#/ship/to");
     }
-    const { rows } = form;
-    const draft = makeDraft();
+    const { rows: kept } = form;
+    const count_out = kept.filter(({ fault }) => fault).length;
+    if (count_out) return app.refuse(say("yard.take_out_first", { count: count_out }));
+    isAsking = true;
+    const rows = await askOfUnknown(app, kept);
+    isAsking = false;
+    if (!rows) return;
+    const draft = makeDraft(rows);
     const before = rows.map((row) => app.lotOf(row.code)).filter(Boolean);
-    change({ rows: [] });
+    change({ rows: kept.filter((row) => !rows.includes(row)) });
     try {
       await app.record(draft, { before, made: before.map((lot) => ({ ...lot, status: "in_transit", to: draft.to })) });
     } catch (fault) {
-      change({ rows });
+      change({ rows: kept });
       return app.refuse(say("yard.not_kept", { reason: fault.message }));
     }
     const { count, mass_g } = sumRows(rows);

@@ -5,7 +5,7 @@ import { formatMass, readKg } from "../../components/masses.js";
 import { signal } from "../../scanning/feedback.js";
 import { groupCode } from "../../scanning/codes.js";
 import { make } from "../dom.js";
-import { heading, mainButton, softText, weightField, wideButton } from "../parts.js";
+import { heading, mainButton, softText, wideButton } from "../parts.js";
 import { addCount, isFarOff, listDifferences, listUnseen, makeAdjustment, sumCounts } from "../stocktake_count.js";
 import { shortCode } from "../scanned_rows.js";
 import { judgeCount, namesLot } from "../verdicts.js";
@@ -57,7 +57,7 @@ export function stocktakeScreen(app) {
     return [
       make("h2", {}, make("code", {}, groupCode(lot.code))),
       book,
-      weightField("count", say("yard.counted"), form.get().typed, {
+      app.scale.field("count", say("yard.counted"), form.get().typed, "", {
         onText: (typed) => form.change({ typed }, { redraw: false }),
         onEnter: take,
         describedBy: "book",

@@ -8,6 +8,7 @@ import { shortCode } from "../scanned_rows.js";
 import { formatClock, say } from "../words.js";
 
 export function todayScreen(app) {
+  app.askForNews(); // what others did since
   return { title: () => say("yard.today"), draw, takeScan: app.showLot };
 
   function draw(main) {
@@ -16,7 +17,9 @@ export function todayScreen(app) {
     main.append(heading(say("yard.today")), ...drawTotals(totalsToday(app)));
     if (waiting.length) main.append(make("h2", {}, say("yard.waits_here", { count: waiting.length })), list(waiting.map((entry) => app.drawEntry(entry, { short: true }))));
     main.append(make("h2", {}, say("yard.by_all", { count: told.length })));
-    main.append(told.length ? list(told.map(drawEvent)) : softText(say("yard.nothing_today")), softText(say("yard.data_of", { made_ms: app.madeMs })));
+    if (told.length) main.append(list(told.map(drawEvent)));
+    else if (!waiting.length) main.append(softText(say("yard.nothing_today")));
+    main.append(softText(say("yard.data_of", { made_ms: app.madeMs })));
   }
 
   function drawTotals(totals) {

@@ -10,11 +10,13 @@ from scanners.codes import group_code
 from tests.support.business import grams
 from tests.support.markup import fields_of, find_all, find_one, hidden_fields_of, words_of
 from tests.support.pages import SiteApp, Visitor, problems_of
+from traceability.domain.event import Acquisition
 from traceability.services.recording.pending_book import new_code
 from traceability.wire import load_draft
 
 Visit = Callable[..., Visitor]
 OURS = {"Origin": "http://localhost"}
+FRAME = r"\x02+000100010\x03"
 
 
 def upload(
@@ -145,7 +147,8 @@ def test_each_kind_of_form_opens_with_what_the_draft_states(
     made = {"form": "scrap", "material": "tense", "mass_g": grams(90), "code": business.lot(lot).code}
     stated: dict[str, dict[str, Any]] = {
         "collect": {"supplier_name": "Zhang & Co", "vehicle_plate": "湘A12345", "ticket": "Q-1", "source_class": "post",
-                    "channel": "offline", "outputs": [made]},
+                    "channel": "offline", "outputs": [made],
+                    "weighing": {"gross_g": grams(100), "tare_g": grams(10), "gross_frame": FRAME}},
         "ship": {"lots": [{"lot_code": code}], "to": "plant", "mode": "road"},
         "melt": {"inputs": [{"lot_code": code}], "heat_number": "H-7",
                  "outputs": [{"form": "product", "material": "adc12", "mass_g": grams(8)}]},
@@ -173,3 +176,7 @@ def test_each_kind_of_form_opens_with_what_the_draft_states(
         assert done.status_code == 302, problems_of(done)
         recorded = business.event(fields_of(form)["id"]).draft
         assert (recorded.time_ms, recorded.outputs[0].mass_g) == (load_draft(draft).time_ms, grams(90))
+        assert isinstance(recorded.detail, Acquisition)
+        weighing = recorded.detail.weighing
+        assert weighing
+        assert weighing.gross_frame == FRAME, "what the scale sent stays with a reading that stands as it was"

@@ -35,6 +35,7 @@ from traceability.wire import dump_draft, load_draft
 _WITHIN = "targets.0.draft."
 _OF_THE_ENVELOPE = frozenset({"schema", "id", "kind", "site", "actor"})
 _OF_ITS_OWN = ("kind", "site", "actor", "event_time", "precision")
+FRAMES = (("gross_g", "gross_frame"), ("tare_g", "tare_frame"))
 _NOT_FILLED = _OF_THE_ENVELOPE | {"approval", "confirmed"}  # given for what was stated before
 
 VERSION = "correction-version"  # the input that carries the version that the form was filled in with
@@ -79,7 +80,7 @@ class EventCorrection:
         reason, version = of_correction.get("reason"), of_correction.get("version")
         own = ("kind", "site", "actor") if "event_time" in stated else _OF_ITS_OWN
         kept = {key: original[key] for key in own if key in original}
-        replacement = {**kept, **self._keep_parties(original, stated)}
+        replacement = {**kept, **keep_frames(original, self._keep_parties(original, stated))}
         target = {"event": self.event.id, "draft": replacement, "version": version}
         return {**envelope, "kind": "correct", "reason": reason, "targets": [target]}
 
@@ -133,12 +134,29 @@ class EventCorrection:
 def state_again(draft: Draft) -> dict[str, Any]:
     """Return what a form states of a draft, with what the draft leaves to be understood, such as transport by road."""
     body = {key: value for key, value in dump_draft(draft).items() if key not in _NOT_FILLED}
+    for weighing in _weighings_of(body):
+        for _, frame in FRAMES:
+            weighing.pop(frame, None)  # no form types them
     body.pop("precision", None)  # it follows from how the time is typed
     if draft.precision == DATE:
         del body["event_time"]
     asked = {key for item in EVENT_FIELDS[draft.kind] for key in _keys_of(item)}
     understood = getattr(draft.detail, "_field_defaults", {})
     return {key: value for key, value in understood.items() if key in asked and value} | body
+
+
+def keep_frames(original: Mapping[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
+    """Return what is stated, with the frames of scales beside the readings that stand as they were."""
+    for old, new in zip(_weighings_of(original), _weighings_of(stated), strict=False):
+        for reading, frame in FRAMES:
+            if frame in old and new.get(reading) == old[reading]:
+                new[frame] = old[frame]
+    return stated
+
+
+def _weighings_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the readings of a load, then those of its grades; an empty one where there are none."""
+    return [row.get("weighing", {}) for row in (body, *body.get("outputs", ()))]
 
 
 def fill_form(fields: FieldList, body: Mapping[str, Any], names: Names) -> MultiDict[str, str]:

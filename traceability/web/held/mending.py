@@ -11,7 +11,7 @@ from traceability.domain.device_clock import shift_times
 from traceability.domain.event import DATE, PARTY_FIELDS, Draft, lots_of
 from traceability.services.directory.names import find_party_names
 from traceability.services.recording.held import HeldDraft
-from traceability.web.forms.correction import fill_form, state_again
+from traceability.web.forms.correction import fill_form, keep_frames, state_again
 from traceability.web.forms.event_fields import EVENT_FIELDS
 from traceability.web.forms.purpose import NewEvent
 from traceability.wire import dump_draft
@@ -36,7 +36,7 @@ class HeldMending(NewEvent):
         kept = {"event_time": iso_time(self._draft.time_ms, self._draft.offset_min)}
         if self._draft.precision == DATE:
             kept = {"event_time": dump_draft(self._draft)["event_time"]}
-        return {**envelope, **kept, **stated}
+        return {**envelope, **kept, **keep_frames(dump_draft(self._draft), stated)}
 
 
 def _find_names(reader: Reader, draft: Draft) -> dict[str, str]:

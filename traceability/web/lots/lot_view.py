@@ -67,8 +67,10 @@ def show_weighing(weighing: Weighing | None) -> list[tuple[str, str]]:
         ("moisture", weighing.moisture_g, weighing.moisture_ppm),
         ("impurity", weighing.impurity_g, weighing.impurity_ppm),
     ]
-    return [
+    shown = [
         (t(f"term.{name}"), f"{format_kg(grams)} kg" if grams is not None else f"{format_ppm(ppm)} %")
         for name, grams, ppm in readings
         if grams is not None or ppm is not None
     ]
+    frames = [("gross_frame", weighing.gross_frame), ("tare_frame", weighing.tare_frame)]
+    return shown + [(t(f"field_name.{name}"), frame) for name, frame in frames if frame]
