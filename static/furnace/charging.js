@@ -123,11 +123,33 @@ class Charging {
       return;
     }
     if (html === undefined || String(version) === this.home.dataset.version) return;
+    const { id } = document.activeElement;
     const inside = this.part.contains(document.activeElement);
+    const typed = this.readApproval();
     this.part.innerHTML = html;
     this.home.dataset.version = version;
-    this.part.querySelector("tr:last-child")?.scrollIntoView({ block: "nearest" });
-    if (inside) document.getElementById("scan-code").focus();
+    this.writeApproval(typed);
+    if (!typed) this.part.querySelector("tr:last-child")?.scrollIntoView({ block: "nearest" });
+    if (inside) ((id && this.part.querySelector(`#${CSS.escape(id)}`)) || document.getElementById("scan-code")).focus();
+  }
+
+  // What a supervisor types beside the lots stays while others are charged; returns null where nothing is open.
+  readApproval() {
+    const panel = this.part.querySelector("#approval[open]");
+    if (!panel) return null;
+    const fields = [...panel.querySelectorAll("select, textarea, input:not([type=hidden])")];
+    return fields.map(({ type, name, value, checked }) => ({ box: type === "checkbox", name, value, checked }));
+  }
+
+  writeApproval(typed) {
+    const panel = this.part.querySelector("#approval");
+    if (!typed || !panel) return;
+    panel.open = true;
+    for (const { box, name, value, checked } of typed) {
+      const field = panel.querySelector(`[name="${name}"]${box ? `[value="${value}"]` : ""}`);
+      if (field && box) field.checked = checked;
+      else if (field) field.value = value;
+    }
   }
 
   async look() {
@@ -203,6 +225,13 @@ function bindForms(charging) {
       charging.enqueue(() => charging.charge(scan, note));
     }
   });
+  // A part is of the lot that is scanned next: Enter leads to the box, Escape takes it back.
+  charging.mass.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault();
+    if (event.key === "Escape") charging.mass.value = "";
+    document.getElementById("scan-code").focus();
+  });
   charging.home.querySelector("[data-undo-charge]").form.addEventListener("submit", (event) => {
     event.preventDefault();
     charging.undo(note);
@@ -214,6 +243,7 @@ if (home) {
   const charging = new Charging(home);
   hearScans(charging);
   bindForms(charging);
+  charging.sendAgain(); // what was scanned while the heat was opened
   window.addEventListener("online", () => charging.sendAgain());
   setInterval(() => charging.sendAgain(), AGAIN_MS);
   setInterval(() => charging.look(), LOOK_MS);

@@ -523,6 +523,11 @@ def new_lot_id(event: str, number: int) -> str:
     return event[:19] + str(uuid5(UUID(event), str(number)))[19:]
 
 
+def companion_id(event: str, of: str) -> str:
+    """Return the id of an event that is recorded with another one, for a lot or event ``of``: the same at every call."""
+    return event[:19] + str(uuid5(UUID(event), f"with/{of}"))[19:]
+
+
 def versions_of(correction: Event) -> dict[str, tuple[Draft, Frozen] | None]:
     """Return what a correction makes of the events that it addresses, by their id.
 

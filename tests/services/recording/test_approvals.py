@@ -13,7 +13,7 @@ from traceability.services.directory.people import find_people, hash_password, p
 from traceability.services.directory.sign_in import AttemptPlace, TooManyAttempts
 from traceability.services.operations.heats import (
     OpenHeat,
-    approve_lot,
+    approve_lots,
     charge_lot,
     close_heat,
     find_heat,
@@ -114,11 +114,11 @@ def test_an_approval_is_kept_with_the_heat_and_stated_by_its_event(here: Busines
     assert [(one.code, one.confirmable) for one in breaks] == [("rule.grade_not_allowed", True)]
     assert state_approvals(read_heat(work), draft, deliverer, breaks) == (draft, deliverer)
     code = here.lot(lots[1]).code
-    approve_lot(here.store, MELTER, HEAT, code, ask(here, reason="first"), NOW_MS)
+    approve_lots(here.store, MELTER, HEAT, [code], ask(here, reason="first"), NOW_MS)
     take_off(here.store, MELTER, HEAT, code)
     work = charge_lot(here.store, MELTER, HEAT, here.lot(lots[1]), actor)
     assert read_heat(work).approvals == (), "what was taken off is asked about anew"
-    work = approve_lot(here.store, MELTER, HEAT, code, ask(here, reason="clean cans"), NOW_MS)
+    work = approve_lots(here.store, MELTER, HEAT, [code], ask(here, reason="clean cans"), NOW_MS)
     heat = read_heat(work)
     unusual = Violation("rule.mass_unusual", "outputs.0.mass_g", confirmable=True)
     for others in ([], [unusual], [*breaks, unusual], [breaks[0]._replace(confirmable=False)]):

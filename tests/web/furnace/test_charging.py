@@ -1,6 +1,7 @@
 """A heat at its furnace: opened by a card, charged by scans, finished as bundles; every state of a scan is told apart."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from scanners.codes import group_code
 from tests.support.business import grams
 from tests.support.markup import attributes_of, find_all, find_one, words_of
 from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, value_of
+from traceability.domain.event import companion_id
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.label_rolls import list_rolls
 from traceability.services.operations.furnaces import Furnace, list_furnaces, put_furnace
@@ -66,6 +68,78 @@ def test_a_heat_from_its_card_to_six_bundles(site_app: SiteApp, visit: Visit, fu
     assert melter.get(labels).status_code == 200
     (assay,) = [href for href in attributes_of(ended, "a.button", "href") if href.startswith("/assay")]
     assert "5" in words_of(find_one(melter.get(assay), "[name=alike] + span")), "one assay for all bundles"
+
+
+def test_a_heat_is_finished_with_the_composition_of_its_products_in_one_write(
+    site_app: SiteApp, visit: Visit, furnace: Furnace
+) -> None:
+    trade = site_app.business
+    code = trade.lot(trade.collect("tense", 2_000, site="plant")).code
+    melter = visit("wang", "plant")
+    heat = opened(melter, furnace)
+    scan(melter, heat, code)
+    page = melter.get(f"{heat}/finish")
+    typed = {
+        "id": value_of(page, "id"), "site": "plant", "heat_number": "2026-0001", "furnace": "Furnace 2", "model": "heat",
+        "made-product": "adc12", "made-count": "2", "made-each": "850", "inputs-0-lot_code": code,
+    }  # fmt: skip
+    file = (BytesIO(b"Sample,Si,Fe,Cu\nH-1,10.2,0.9,2.1\n"), "oes.csv")
+    read = melter.post(f"{heat}/finish", {**typed, "action": "read-file", "spectrum": file})
+    assert (value_of(read, "composition-Si"), value_of(read, "sample")) == ("10.2", "H-1"), words_of(read)
+    found = {
+        **{f"composition-{element}": value for element, value in (("Si", "10.2"), ("Fe", "0.9"), ("Cu", "2.1"))},
+        "sample": "H-1", "documents-0-type": "x", "documents-0-number": "oes.csv",
+    }  # fmt: skip
+    assert "composition-Fe" in errors_beside(
+        melter.post(f"{heat}/finish", {**typed, **found, "composition-Fe": "much"})
+    )
+    outside = {**typed, **found, "composition-Si": "13"}
+    for action in ("preview", ""):
+        refused = melter.post(f"{heat}/finish", {**outside, "action": action})
+        assert "13" in str(errors_beside(refused)), errors_beside(refused)
+        assert find_all(refused, "[name=approval-approver]"), "a supervisor may take responsibility"
+    assert melter.get(heat).text.count("data-charging"), (
+        "nothing is recorded of a heat whose assay is refused"
+    )
+    approval = {
+        "approval-approver": "chen",
+        "approval-password": PASSWORD,
+        "approval-reason": "customer agrees",
+    }
+    for _ in range(2):  # sent twice it is recorded once
+        answer = melter.post(f"{heat}/finish", {**outside, **approval})
+        assert answer.status_code == 302, words_of(find_one(answer, ".errors"))
+    with site_app.store.read() as reader:
+        melt = reader.find_events([heat.rpartition("/")[2]]).popitem()[1]
+        lots = reader.find_lots(melt.frozen.lots).values()
+        assays = reader.find_events([companion_id(melt.id, lot.id) for lot in lots]).values()
+    assert melt.draft.approval is None, "nothing of the heat itself asks for it"
+    assert [one.draft.approval.reason for one in assays if one.draft.approval] == ["customer agrees"] * 2
+    assert {content.ppm for lot in lots for content in lot.composition if content.element == "Si"} == {
+        130_000
+    }
+
+
+def test_a_heat_with_its_composition_is_undone_at_once(
+    site_app: SiteApp, visit: Visit, furnace: Furnace
+) -> None:
+    trade = site_app.business
+    code = trade.lot(trade.collect("tense", 2_000, site="plant")).code
+    melter = visit("wang", "plant")
+    heat = opened(melter, furnace)
+    scan(melter, heat, code)
+    typed = {
+        "id": value_of(melter.get(f"{heat}/finish"), "id"), "site": "plant", "heat_number": "2026-0001",
+        "furnace": "Furnace 2", "model": "heat", "made-product": "adc12", "made-count": "2", "made-each": "850",
+        "inputs-0-lot_code": code, "composition-Si": "10.2", "composition-Cu": "2", "sample": "H-1",
+    }  # fmt: skip
+    assert melter.post(f"{heat}/finish", typed).status_code == 302
+    event = f"/events/{heat.rpartition('/')[2]}"
+    assert f"{event}/undo" in attributes_of(melter.get(event), "form", "action")
+    assert melter.post(f"{event}/undo", {}).status_code == 302
+    with site_app.store.read() as reader:
+        found = reader.find_events([heat.rpartition("/")[2]])
+    assert [event.live for event in found.values()] == [False]
 
 
 def test_every_state_of_a_scan_is_told_apart(
@@ -145,7 +219,7 @@ def test_what_another_device_charged_is_not_forgotten(
     }  # fmt: skip
     answer = melter.post(f"{heat}/finish", typed)
     assert answer.status_code == 422
-    assert second in words_of(find_one(answer, ".errors"))
+    assert second in words_of(find_one(answer, ".errors")).replace("-", "")
     carried = attributes_of(answer, "input[name^=inputs-]", "value")
     assert carried == [first, second]
     typed |= {"inputs-1-lot_code": second, "made-each": "3400"}
@@ -200,7 +274,7 @@ def test_a_supervisor_approves_a_lot_where_it_is_charged_and_bundles_take_the_la
 ) -> None:
     trade = site_app.business
     trade.change_reference("material", "adc12", grades=["tense"])
-    lots = [trade.lot(trade.collect(grade, 2_000, site="plant")).code for grade in ("tense", "talc")]
+    lots = [trade.lot(trade.collect(grade, 2_000, site="plant")).code for grade in ("tense", "talc", "talc")]
     boss = visit("chen", "plant")
     boss.get("/labels/rolls")
     roll = boss.post("/labels/rolls", {"count": "10", "size": "60x40"}).location
@@ -211,23 +285,27 @@ def test_a_supervisor_approves_a_lot_where_it_is_charged_and_bundles_take_the_la
     assert (told["outcome"], told["tone"]) == ("doubtful", "warning")
     again = scan(melter, heat, lots[1], id="scan-1")
     assert (again["outcome"], again["message"]) == (told["outcome"], told["message"]), "its answer was lost"
+    assert attributes_of(told["html"], "#approval [name=code]", "value") == [lots[1]]
+    asked = scan(melter, heat, lots[2])["html"]
+    assert attributes_of(asked, "#approval [name=code][checked]", "value") == lots[1:], "by one password"
     typed = {
-        "code": lots[1],
+        "code": lots[1:],
         "approval-approver": "chen",
         "approval-password": "wrong",
         "approval-reason": "no other",
     }
     refused = melter.post(f"{heat}/approve", typed)
     assert refused.status_code == 422
-    assert find_all(refused, "tr.needs-approval [id=approval-password-error]")
+    assert find_all(refused, "#approval [id=approval-password-error]")
     assert melter.post(f"{heat}/approve", {**typed, "approval-password": PASSWORD}).status_code == 302
     assert not find_all(melter.get(heat), "tr.needs-approval")
+    assert melter.post(f"{heat}/approve", {**typed, "code": []}).status_code == 422
     with site_app.store.read() as reader:
         (made,) = list_rolls(reader, "plant")
     assert made.id in roll
     fields = {
         "site": "plant", "heat_number": "2026-0001", "furnace": "Furnace 2", "model": "heat", "made-product": "adc12",
-        "made-masses": "1200\n1100\n1000", "made-label": made.codes[8],
+        "made-masses": "2200\n1600\n1300", "made-label": made.codes[8],
         **{f"inputs-{number}-lot_code": code for number, code in enumerate(lots)},
     }  # fmt: skip
     melter.get(f"{heat}/finish")

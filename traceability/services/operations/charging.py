@@ -6,12 +6,12 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from graph.paging import read_all
-from graph.store import LotFilter, Reader, Store
+from graph.store import EventFilter, LotFilter, Reader, Store
 from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, Violation, WriteConflict
 from traceability.domain.event import LotUse
 from traceability.domain.identifier import normalise_identifier
-from traceability.domain.kinds import FORMS_IN
+from traceability.domain.kinds import FORMS_IN, HEATS
 from traceability.domain.lot import Lot, Take
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
@@ -42,6 +42,8 @@ from traceability.services.tracing.lots import find_lots
 
 STOCK_PAGE = 100
 """Lots in stock that are offered at a time."""
+HEATS_LOOKED_AT = 10
+"""The newest heats of a site, by which the usual dross and heel are known."""
 
 Outcome = Literal["charged", "doubtful", "duplicate", "refused", "unknown"]
 
@@ -265,18 +267,24 @@ def list_made(reader: Reader, viewer: Viewer, work: OpenWork) -> list[Lot]:
     return [viewer.see_lot(lots[id_]) for id_ in event.frozen.lots if id_ in lots]
 
 
-def list_recent_alloys(reader: Reader, site: str, known: Sequence[str], now_ms: int) -> list[str]:
-    """Return alloys: those of the site's newest heats first, then of the newest products that are not made to be melted."""
+def list_recent_alloys(
+    reader: Reader, site: str, known: Sequence[str], now_ms: int, furnace: str = ""
+) -> list[str]:
+    """Return alloys: those of the newest heats first, of a furnace before the site's others, then of the newest products that
+    are not made to be melted."""
     works = [*reversed(list_open_work(reader, [site], WorkKind.HEAT))]
     works += list_closed_work(reader, site, month_of(now_ms), WorkKind.HEAT)
     lots, _ = reader.list_lots(LotFilter(site=site, form="product"), limit=STOCK_PAGE)
-    used = [read_heat(work).alloy for work in works]
+    heats = sorted(map(read_heat, works), key=lambda heat: bool(furnace) and heat.furnace != furnace)
+    used = [heat.alloy for heat in heats]
     used += [lot.material for lot in lots if not (lot.remelt_ingot or lot.refined)]
     return list(dict.fromkeys([*(one for one in used if one in known), *known]))
 
 
-def list_recent_materials(reader: Reader, site: str, form: str, known: Sequence[str]) -> list[str]:
-    """Return materials, those of the site's newest lots of a form first."""
-    lots, _ = reader.list_lots(LotFilter(site=site, form=form), limit=STOCK_PAGE)
-    recent = [lot.material for lot in lots if lot.material in known]
-    return list(dict.fromkeys([*recent, *known]))
+def list_left_materials(reader: Reader, site: str, form: str, known: Sequence[str]) -> list[str]:
+    """Return materials, those that the site's newest heats left in a form first."""
+    events, _ = reader.list_events(
+        EventFilter(site=site, kinds=HEATS), limit=HEATS_LOOKED_AT, newest_first=True
+    )
+    left = [new.material for event in events for new in event.draft.outputs if new.form == form]
+    return list(dict.fromkeys([*(one for one in left if one in known), *known]))

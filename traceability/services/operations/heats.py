@@ -202,19 +202,21 @@ def take_off(store: Store, viewer: Viewer, id_: str, code: str) -> OpenWork:
     return change_work(store, viewer, id_, WorkKind.HEAT, change)
 
 
-def approve_lot(
-    store: Store, viewer: Viewer, id_: str, code: str, approval: Approval, now_ms: int
+def approve_lots(
+    store: Store, viewer: Viewer, id_: str, codes: Collection[str], approval: Approval, now_ms: int
 ) -> OpenWork:
-    """Keep a supervisor's approval of a lot in the charge; a later one takes its place. Raises NotFound."""
+    """Keep a supervisor's approval of lots in the charge; a later one takes its place. Raises NotFound."""
 
     def change(writer: Writer, work: OpenWork) -> OpenWork:
         heat = read_heat(work)
-        lot = next((row.lot for row in heat.charge if row.code == code), "")
-        if not lot:
-            raise NotFound("heat.not_charged", code=code)
-        others = tuple(one for one in heat.approvals if one.lot != lot)
-        given = LotApproval(lot, approval.approver, approval.reason, now_ms)
-        return _write_heat(work, heat._replace(approvals=(*others, given)))
+        lots = {row.code: row.lot for row in heat.charge}
+        for code in codes:
+            if code not in lots:
+                raise NotFound("heat.not_charged", code=code)
+        named = [lots[code] for code in dict.fromkeys(codes)]
+        others = tuple(one for one in heat.approvals if one.lot not in named)
+        given = tuple(LotApproval(lot, approval.approver, approval.reason, now_ms) for lot in named)
+        return _write_heat(work, heat._replace(approvals=(*others, *given)))
 
     return change_work(store, viewer, id_, WorkKind.HEAT, change)
 

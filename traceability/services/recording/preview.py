@@ -1,5 +1,6 @@
 """Preview what recording an event now would lead to: decided as by capture on a read view, and nothing is stored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -56,16 +57,26 @@ class Preview:
         return not self.violations
 
 
-def preview_event(reader: Reader, draft: Draft, now_ms: int) -> Preview:
-    """Return what capturing the draft now would lead to. Raises EventConflict, StoreError."""
+def preview_event(reader: Reader, draft: Draft, now_ms: int, after: Sequence[Draft] = ()) -> Preview:
+    """Return what capturing the draft now would lead to. Raises EventConflict, StoreError.
+
+    What stands against drafts that are recorded ``after`` it, in the same write, stands against all.
+    """
     # Nobody delivers yet: whose draft it is, and whether the approver approves, is asked when it is recorded.
     recorder = Recorder(reader, Deliverer(PREVIEW, told=draft.actor), now_ms)
+    recorder.ends_work = True  # the page that shows the preview of a ticket or heat ends it
     receipt = recorder.record(draft)
     draft = recorder.resolver.resolve(draft).draft
     if isinstance(receipt.error, EventConflict):
         raise receipt.error
     if isinstance(receipt.error, EventRejected):
         return _balance(reader, draft, tuple(receipt.error.violations))
+    for follower in after:
+        following = recorder.record(follower)
+        if isinstance(following.error, EventConflict):
+            raise following.error
+        if isinstance(following.error, EventRejected):
+            return _balance(reader, draft, tuple(following.error.violations))
     seq = recorder.book.find_events([_stated(draft).id])[_stated(draft).id].seq
     edges = [edge for edge in recorder.book.list_edges([seq]) if edge.number >= 0]
     lots = recorder.book.find_lots([edge.lot for edge in edges if edge.role == OUTPUT])

@@ -7,7 +7,7 @@ Everything later is a correction by a supervisor. The conditions are rules of th
 from graph.store import Reader
 from traceability.domain.calendar import SHANGHAI_OFFSET_MIN
 from traceability.domain.errors import EventConflict, TooMuchWork
-from traceability.domain.event import MINUTE_MS, Correction, CorrectionTarget, Draft, Event
+from traceability.domain.event import MINUTE_MS, Correction, CorrectionTarget, Draft, Event, companion_id
 from traceability.domain.kinds import UNDOABLE
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.preview import preview_event
@@ -22,6 +22,15 @@ def make_undo(event: Event, id_: str, now_ms: int, reason: str) -> Draft:
     )
 
 
+def list_undo(reader: Reader, event: Event, id_: str, now_ms: int, reason: str) -> list[Draft]:
+    """Return the corrections by which the recorder of an event takes it back, in their order: first of the assays that were
+    stated with it."""
+    with_it = reader.find_events([companion_id(event.id, lot) for lot in event.frozen.lots if lot])
+    assays = sorted((one for one in with_it.values() if one.live), key=lambda one: one.seq, reverse=True)
+    first = [make_undo(one, companion_id(id_, one.id), now_ms, reason) for one in assays]
+    return [*first, make_undo(event, id_, now_ms, reason)]
+
+
 def can_undo(reader: Reader, event: Event, person: str, id_: str, now_ms: int) -> bool:
     """Return whether a person could undo an event now; decided as by capture, and nothing is stored."""
     limit_ms = reference_in(reader).tolerances.undo_min * MINUTE_MS
@@ -31,6 +40,7 @@ def can_undo(reader: Reader, event: Event, person: str, id_: str, now_ms: int) -
     if event.draft.kind not in UNDOABLE or event.revisions:
         return False
     try:
-        return preview_event(reader, make_undo(event, id_, now_ms, "?"), now_ms).accepted
+        first, *others = list_undo(reader, event, id_, now_ms, "?")
+        return preview_event(reader, first, now_ms, others).accepted
     except (EventConflict, TooMuchWork):
         return False

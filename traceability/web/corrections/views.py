@@ -12,11 +12,11 @@ from traceability.domain.errors import EventRejected
 from traceability.domain.event import Event
 from traceability.domain.kinds import CORRECTIBLE
 from traceability.services.directory.names import find_names
-from traceability.services.recording.capture import Receipt, capture_event
+from traceability.services.recording.capture import Receipt, capture_batch, capture_event
 from traceability.services.recording.confirm import can_confirm, make_confirmation
 from traceability.services.recording.correct import list_consequences
 from traceability.services.recording.judge import Deliverer
-from traceability.services.recording.undo import make_undo
+from traceability.services.recording.undo import list_undo
 from traceability.services.tracing.events import find_changes_since, find_event, list_corrections
 from traceability.web.events.event_facts import show_stated
 from traceability.web.forms.correction import VERSION, EventCorrection
@@ -91,13 +91,15 @@ def undo(event_id: UUID) -> ResponseReturnValue:
     """Void an event that its recorder takes back."""
     event = find_event(current.reader(), current.viewer(), str(event_id))
     person = current.signed_in()
-    draft = make_undo(event, uuid7(current.now_ms()), current.now_ms(), t("undo.reason"))
-    draft = draft._replace(actor=person.id)
+    now_ms = current.now_ms()
+    drafts = list_undo(current.reader(), event, uuid7(now_ms), now_ms, t("undo.reason"))
+    drafts = [draft._replace(actor=person.id) for draft in drafts]
     deliverer = Deliverer(f"session:{person.id}", person.id)
-    try:
-        capture_event(current.store(), draft, deliverer, current.now_ms())
-    except EventRejected as refused:
-        return _refuse(event, " ".join(say(violation) for violation in refused.violations))
+    for receipt in capture_batch(current.store(), drafts, deliverer, now_ms):
+        if isinstance(receipt.error, EventRejected):
+            return _refuse(event, " ".join(say(violation) for violation in receipt.error.violations))
+        if receipt.error is not None:
+            raise receipt.error
     flash(t("undo.done", kind=event.draft.kind), "success")
     return redirect(url_for("events.show", event_id=event.id))
 

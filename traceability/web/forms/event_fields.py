@@ -373,6 +373,11 @@ RECEIVE: FieldList = (
 )
 SHIPMENT = TextField("shipment")
 RETURN: FieldList = (_lots("act.part_return"), SHIPMENT, _reason(optional=True))
+SAMPLE = TextField("sample", "act.sample", optional=True)
+COMPOSITION = FieldGroup(
+    "composition",
+    tuple(ElementField(symbol, symbol) for symbol in (*ASSAYED, *sorted(ELEMENTS - set(ASSAYED)))),
+)
 ASSAY: FieldList = (
     _lots(),
     ShareField(
@@ -382,12 +387,9 @@ ASSAY: FieldList = (
         key="metal_fraction",
         optional=True,
     ),
-    TextField("sample", "act.sample", optional=True),
+    SAMPLE,
     TextField("method", "act.method", optional=True),
-    FieldGroup(
-        "composition",
-        tuple(ElementField(symbol, symbol) for symbol in (*ASSAYED, *sorted(ELEMENTS - set(ASSAYED)))),
-    ),
+    COMPOSITION,
 )
 RELABEL: FieldList = (
     _lots(),

@@ -89,7 +89,7 @@ def spread_outputs(form: EventForm) -> list[FieldError]:
             if value:
                 form.typed[f"outputs-{number}-{name}"] = value
     if not rows and not faults:
-        faults.append(FieldError(_path(COUNT), "heat.no_products"))
+        faults.append(FieldError(_path(EACH), "heat.no_products"))
     return faults
 
 

@@ -60,10 +60,10 @@ def say_origin(lot: Lot) -> str:
 
 
 def show_charge_part(charge: HeatCharge, faults: Mapping[str, str] = _NO_FAULTS) -> dict[str, Any]:
-    """Return what ``furnace/charge_part.html`` draws; ``faults`` are those of an approval, of the lot ``code``."""
+    """Return what ``furnace/charge_part.html`` draws; ``faults`` are those of an approval."""
     site = charge.work.site
     lines = [show_line(place, one, charge.approvers) for place, one in enumerate(charge.rows, 1)]
-    asked = any(line.doubts and not line.approved_by for line in lines)
+    asked = [line for line in lines if line.doubts and not line.approved_by]
     return {
         "work": charge.work,
         "lines": lines,
@@ -72,6 +72,7 @@ def show_charge_part(charge: HeatCharge, faults: Mapping[str, str] = _NO_FAULTS)
         "approval_faults": faults,
         "unknown": charge.heat.unknown,
         "doubtful": charge.doubtful,
+        "doubtful_lots": [(line.code, f"{group_code(line.code)} {line.material}") for line in asked],
         "forecast": show_forecast(charge.forecast),
     }
 

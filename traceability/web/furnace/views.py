@@ -6,19 +6,21 @@ from uuid import UUID
 from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from scanners.codes import group_code
 from scanners.payload import read_payload
 from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConflict
-from traceability.domain.event import Assay
-from traceability.domain.kinds import FORMS_IN, kinds_of
+from traceability.domain.kinds import FORMS_IN
 from traceability.domain.quantity import parse_kg
+from traceability.locale import join_words
 from traceability.services.operations import charging
 from traceability.services.operations.charging import ScanAnswer
 from traceability.services.operations.furnaces import list_furnaces
+from traceability.services.operations.heat_assay import ASSAYING
 from traceability.services.operations.heats import (
     MELTING,
     OpenHeat,
-    approve_lot,
+    approve_lots,
     find_heat,
     open_heat,
     read_heat,
@@ -41,7 +43,6 @@ from traceability.web.shell.words import material_name, say, t
 
 pages = Blueprint("furnace", __name__, url_prefix="/furnace")
 
-ASSAYING = kinds_of(Assay)[0]
 LONGEST = 200
 LONGEST_SCAN = 2_000
 
@@ -80,14 +81,14 @@ def new() -> ResponseReturnValue:
     """Open a heat in a furnace."""
     site = _site()
     reader = current.reader()
-    alloys = charging.list_recent_alloys(reader, site, _list_alloys(site), current.now_ms())
+    asked = request.args.get("furnace", "")
+    alloys = charging.list_recent_alloys(reader, site, _list_alloys(site), current.now_ms(), asked)
     free = [one.furnace for one in charging.list_states(reader, site) if one.work is None]
     faults: dict[str, str] = {}
     if request.method == "POST":
         opened = _open(site, alloys, faults)
         if opened:
             return redirect(url_for(".show", heat_id=opened))
-    asked = request.args.get("furnace", "")
     usual = {"furnace": asked or (free[0].code if len(free) == 1 else ""), "alloy": (alloys or [""])[0]}
     page = render_template(
         "furnace/new.html",
@@ -232,23 +233,26 @@ def _obey(heat_id: UUID, command: str) -> ResponseReturnValue:
 
 @pages.post("/<uuid:heat_id>/approve")
 def approve(heat_id: UUID) -> ResponseReturnValue:
-    """Keep a supervisor's approval of a lot in the charge."""
+    """Keep a supervisor's approval of lots in the charge."""
     charge = charging.show_charge(current.reader(), current.viewer(), str(heat_id))
-    code = request.form.get("code", "")[:LONGEST]
+    codes = [code[:LONGEST] for code in request.form.getlist("code")]
+    if not codes:
+        return make_response(_show(heat_id, {"code": t("approval.no_lots")}), 422)
     read = read_approval(charge.work.site)
     if read.approval is None:
         current.read_afresh()
-        answer = make_response(_show(heat_id, {"code": code, **read.faults}), read.status)
+        answer = make_response(_show(heat_id, read.faults), read.status)
         if read.retry_seconds:
             answer.headers["Retry-After"] = str(read.retry_seconds)
         return answer
     try:
         viewer = current.viewer()
-        approve_lot(current.store(), viewer, str(heat_id), code, read.approval, current.now_ms())
+        approve_lots(current.store(), viewer, str(heat_id), codes, read.approval, current.now_ms())
     except (NotFound, WriteConflict) as error:
         flash_refusal(say(error))
     else:
-        flash(t("heat.was_approved", code=code), "success")
+        named = join_words([group_code(code) for code in dict.fromkeys(codes)], current.language())
+        flash(t("heat.was_approved", codes=named), "success")
     return redirect(url_for(".show", heat_id=heat_id))
 
 

@@ -13,18 +13,16 @@ from traceability.domain.kinds import OBSERVATIONS
 from traceability.domain.lot import Lot
 from traceability.locale import format_time
 from traceability.services.recording.alike_lots import list_alike, record_alike
-from traceability.web.forms.event_fields import ASSAYED
 from traceability.web.forms.form import ALIKE, EventForm, EventPage, after
 from traceability.web.record.event_page import begin, blueprint
-from traceability.web.record.spectrum import COMPOSITION, SPECTRUM_ACTIONS, find_spectrum, read_spectrum
+from traceability.web.record.spectrum import SPECTRUM_ACTIONS, find_spectrum, list_elements, read_spectrum
 from traceability.web.shell import current
 from traceability.web.shell.words import say, site_name, t
-from traceability.wire.schemas import ELEMENTS
 
 
 def _context(form: EventForm) -> dict[str, Any]:
     return {
-        "elements": _list_elements(form) if form.kind == "assay" else (),
+        "elements": list_elements(form) if form.kind == "assay" else (),
         "spectrum": find_spectrum(form) if form.kind == "assay" else None,
         "alike": _list_alike(form) if form.kind == "assay" and not form.replacing else (),
         "shipments": _show_shipments(form) if form.kind == "return" else [],
@@ -35,12 +33,6 @@ def _list_alike(form: EventForm) -> list[Lot]:
     """Return the lots of the same heat and material as the one in the page."""
     named = list(form.named_lots().values())
     return list_alike(current.reader(), current.viewer(), named[0]) if len(named) == 1 else []
-
-
-def _list_elements(form: EventForm) -> tuple[str, ...]:
-    """Return the elements that an assay asks for, and those that a file stated beside them."""
-    stated = [name.removeprefix(COMPOSITION) for name in form.typed if name.startswith(COMPOSITION)]
-    return (*ASSAYED, *(element for element in stated if element not in ASSAYED and element in ELEMENTS))
 
 
 def _start(kind: str, lot: Lot | None) -> dict[str, str]:

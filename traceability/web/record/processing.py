@@ -2,12 +2,14 @@
 preview.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import redirect
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.errors import EventConflict
+from traceability.domain.event import Draft
 from traceability.domain.kinds import HEATS, PREPARATIONS, PROCESSES, REARRANGEMENTS, WITH_UPTAKE
 from traceability.domain.lot import Lot
 from traceability.services.recording.preview import Preview, preview_event
@@ -59,16 +61,18 @@ def _weigh_up(kind: str, page: EventPage) -> ResponseReturnValue:
     return form.page(preview=preview_of(form) if form.action == "preview" else None)
 
 
-def preview_of(form: EventForm) -> dict[str, Any] | None:
+def preview_of(
+    form: EventForm, following: Callable[[Draft], Sequence[Draft]] = lambda draft: ()
+) -> dict[str, Any] | None:
     """Return what recording the form would lead to; None where it cannot be told. Its faults go to
-    the form.
+    the form. ``following`` returns what is recorded after its draft, in the same write.
     """
     draft = form.draft()
     if draft is None:
         return None
     try:
         draft, _ = form.purpose.hand_in(draft, form.vouching())
-        preview = preview_event(current.reader(), draft, current.now_ms())
+        preview = preview_event(current.reader(), draft, current.now_ms(), following(draft))
     except EventConflict as error:
         form.conflict(error)
         return None

@@ -18,6 +18,7 @@ from traceability.exchange.spectrometer import (
     read_spectrometer,
 )
 from traceability.services.directory.spectrometers import SpectrometerSetup, find_setup
+from traceability.web.forms.event_fields import ASSAYED
 from traceability.web.forms.form import SPECTRUM, SPECTRUM_READ, SPECTRUM_SAMPLE, EventForm
 from traceability.web.shell import current
 from traceability.web.shell.words import say, t
@@ -83,6 +84,12 @@ def read_spectrum(form: EventForm) -> None:
     form.typed[DOCUMENT + "type"] = t("spectrometer.document")
     form.typed[DOCUMENT + "number"] = read.name
     form.typed[DOCUMENT + "sha256"] = read.file.sha256
+
+
+def list_elements(form: EventForm) -> tuple[str, ...]:
+    """Return the elements that an assay asks for, and those that a file stated beside them."""
+    stated = [name.removeprefix(COMPOSITION) for name in form.typed if name.startswith(COMPOSITION)]
+    return (*ASSAYED, *(element for element in stated if element not in ASSAYED and element in ELEMENTS))
 
 
 def find_spectrum(form: EventForm) -> Spectrum | None:
