@@ -20,6 +20,7 @@ from scanners.codes import find_check_character
 from tests.support.business import SITES, Business, grams, open_business, uuid7
 from tests.support.viewing import viewer_of
 from traceability.domain.access import Assignment
+from traceability.domain.calendar import DAY_MS
 from traceability.domain.errors import EventRejected, Violation
 from traceability.domain.event import Correction, Draft
 from traceability.domain.ticket import Ticket, TicketGrade, TicketReading
@@ -993,6 +994,14 @@ def _(here: Business) -> Attempt:
     body = collected(here)
     open_ticket(here.store, body["id"], "yard", truck, Actor("wang", here.now_ms))
     return Attempt(body, "id", {"work": "ticket", "number": "2026-0001"})
+
+
+@case("rule.number_reserved")
+def _(here: Business) -> Attempt:
+    truck = Ticket("", TicketReading(18_000_000, here.now_ms, "wang"))
+    opened = Actor("wang", here.now_ms - 300 * DAY_MS)  # numbers begin anew each year
+    open_ticket(here.store, uuid7(0xEEEE), "yard", truck, opened)
+    return Attempt(collected(here, ticket="2025-0001"), "ticket", {"work": "ticket", "person": "wang"})
 
 
 @case("rule.code_reserved")

@@ -51,7 +51,7 @@ _STATE = (
     "rule.not_correctable", "rule.not_disposable", "rule.not_in_transit", "rule.not_in_view",
     "rule.not_its_region", "rule.not_of_shipment", "rule.not_returnable",
     "rule.not_the_shipper", "rule.not_whole", "rule.nothing_remains", "rule.one_base_metal",
-    "rule.one_tapping_site", "rule.opening_not_first", "rule.other_destination", "rule.output_used",
+    "rule.number_reserved", "rule.one_tapping_site", "rule.opening_not_first", "rule.other_destination", "rule.output_used",
     "rule.outputs_exceed_inputs", "rule.outside_alloy", "rule.overdrawn", "rule.part_metal",
     "rule.part_waste_code", "rule.party_code", "rule.party_of_others", "rule.party_unclear",
     "rule.period_not_over", "rule.quarantined", "rule.radiation_failed", "rule.received_otherwise",

@@ -1,5 +1,7 @@
 """A heat holds its lots from the first scan until its event is recorded, on both engines."""
 
+from collections.abc import Callable
+
 import pytest
 
 from graph.store import Store, Writer
@@ -35,6 +37,7 @@ from traceability.wire import load_draft
 ID = uuid7(900_000)
 MELTER = Actor("wang", NOW_MS)
 ADC12 = OpenHeat("melt", "2", "adc12")
+SORTED = {"form": "scrap", "material": "tense", "mass_g": grams(1000)}
 
 
 @pytest.fixture
@@ -139,6 +142,44 @@ def test_lots_that_are_taken_off_or_whose_heat_is_cancelled_are_free_again(
     with pytest.raises(WriteConflict, match=r"work\.ended"):
         close(here, melter, closing(here, [second], into=900))
     here.ship(second, "yard", site="plant")
+
+
+def codes_of(attempt: Callable[[], object]) -> list[str]:
+    with pytest.raises(EventRejected) as caught:
+        attempt()
+    return [reason.code for reason in caught.value.violations]
+
+
+def test_no_correction_and_no_stocktake_changes_what_a_heat_holds(here: Business, melter: Viewer) -> None:
+    (lot,) = bought(here, 1)
+    event = here.last_event()
+    (other,) = bought(here, 1)
+    sort = here.draft("sort", "plant", inputs=[{"lot": other}], outputs=[SORTED])
+    here.send(sort)
+    charged(here, melter, [lot])
+    undo = here.draft("correct", "plant", targets=[{"event": event}], reason="undone", undo=True)
+    assert codes_of(lambda: here.send(undo)) == ["rule.reserved"]
+    assert codes_of(lambda: here.void(event, "plant")) == ["rule.reserved"]
+    assert codes_of(lambda: here.adjust(lot, -100, "plant")) == ["rule.reserved"]
+    replaced = {**sort, "inputs": [{"lot": lot}]}
+    assert "rule.reserved" in codes_of(lambda: here.replace(sort["id"], replaced, "plant"))
+
+    cancel_work(here.store, melter, ID, WorkKind.HEAT, MELTER, "wrong furnace")
+    here.void(event, "plant")
+    assert here.lot(lot).void
+
+
+def test_its_number_and_its_id_are_those_of_its_event_alone(here: Business, melter: Viewer) -> None:
+    first, second = bought(here, 2)
+    with pytest.raises(WriteConflict, match=r"work\.id_taken"):
+        open_heat(here.store, here.last_event(), "plant", ADC12, MELTER)
+    charged(here, melter, [first])
+    taken = here.draft(
+        "melt", "plant", day_of(NOW_MS), heat_number="2026-0001", inputs=[{"lot": second}],
+        outputs=[{"form": "product", "material": "adc12", "mass_g": grams(900)}],
+    )  # fmt: skip
+    assert codes_of(lambda: here.send(taken)) == ["rule.number_reserved"]
+    assert close(here, melter, closing(here, [first], into=900)) == "created"
 
 
 def test_two_heats_never_hold_one_lot_and_number_themselves(here: Business, melter: Viewer) -> None:

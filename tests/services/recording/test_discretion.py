@@ -8,8 +8,12 @@ import pytest
 from graph.store import Store
 from tests.support.business import Business, open_business
 from traceability.domain.access import Assignment, held_still
+from traceability.domain.calendar import DAY_MS
 from traceability.domain.errors import EventConflict, EventRejected
+from traceability.domain.ticket import Ticket, TicketReading
+from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import Person, put_person
+from traceability.services.operations.tickets import open_ticket
 from traceability.services.recording.capture import Receipt, capture_event
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.preview import preview_event
@@ -72,6 +76,15 @@ def test_numbers_of_another_firm_cannot_be_asked_for(here: Business) -> None:
     with here.store.read() as reader:
         preview = preview_event(reader, load_draft({**taken, "actor": "he"}), here.now_ms)
     assert [item.code for item in preview.violations] == ["rule.no_right"]
+
+
+def test_who_sees_a_site_but_does_not_work_there_is_told_nothing_of_its_open_tickets(here: Business) -> None:
+    truck = Ticket("", TicketReading(18_000_000, here.now_ms, "li"))
+    opened = Actor("li", here.now_ms - 300 * DAY_MS)
+    number = open_ticket(here.store, load(here)["id"], "guiyang", truck, opened).number
+    body = load(here, number)
+    assert refusals(here, "zhao", body) == [("rule.no_right", "actor")]  # who audits everything
+    assert refusals(here, "li", body) == [("rule.number_reserved", "ticket")]
 
 
 def test_a_party_of_another_firm_is_not_to_be_had_by_its_id(here: Business) -> None:

@@ -62,7 +62,12 @@ from traceability.services.recording.judge import (
     digest_load,
 )
 from traceability.services.recording.open_work import OpenWork, list_open_work
-from traceability.services.recording.reservations import check_reserved, check_still_open, map_holders
+from traceability.services.recording.reservations import (
+    check_number,
+    check_reserved,
+    check_still_open,
+    map_holders,
+)
 from traceability.services.recording.revision import Revision, states_at
 from traceability.services.recording.seal import month_digest
 from traceability.wire import canonical, digest, dump_draft
@@ -368,7 +373,10 @@ class Recorder(Judge):
         lots = self.book.find_lots(lots_of(draft))
         sites = sorted({draft.site, *(lot.site for lot in lots.values())})
         works = [work for site in sites for work in self._list_open_work(site)]
-        reserved = list(check_reserved(self.writer, draft, map_holders(works), lots))
+        reserved = [
+            *check_number(self.writer, draft, works),
+            *check_reserved(self.writer, draft, map_holders(works), lots),
+        ]
         return reserved if self.ends_work else [*check_still_open(draft, works), *reserved]
 
     def _list_open_work(self, site: str) -> list[OpenWork]:

@@ -1,6 +1,6 @@
 """Void or replace earlier events atomically, with everything downstream recomputed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from graph.store import Reader
@@ -31,7 +31,16 @@ from traceability.domain.lot import Lot
 from traceability.domain.rules import check_approver, check_replacement_actor
 from traceability.services.recording.clock import BEHIND_MS
 from traceability.services.recording.judge import Judge, content_of
+from traceability.services.recording.open_work import list_open_work
 from traceability.services.recording.pending_book import Book, new_code
+from traceability.services.recording.reservations import (
+    check_number,
+    check_reserved,
+    check_void,
+    find_holders,
+    list_takes,
+    map_holders,
+)
 from traceability.services.recording.revision import Affected, Revision, states_at, time_of_version
 
 NOT_THE_PLANNER = "rule.not_the_regions_planner"
@@ -213,7 +222,39 @@ def _targets(
             targets += [CorrectionTarget(later.id) for later in followers]
             for later in followers:
                 violations += _check_responsible(judge, event, later, None, "cascade")
+    violations += _check_reserved(judge, targets, len(detail.targets))
     return targets, violations
+
+
+def _check_reserved(judge: Judge, targets: Sequence[CorrectionTarget], stated: int) -> list[Violation]:
+    """Return which lots of open work would become void, or be taken by a replacement that did not take them before.
+
+    Of the targets the first ones are ``stated``, the others follow from them.
+    """
+    originals = judge.book.find_events([target.event for target in targets])
+    gone = {target.event for target in targets if target.draft is None}
+    made = judge.book.find_lots(
+        [lot for id_ in gone if id_ in originals for lot in originals[id_].frozen.lots]
+    )
+    holders = find_holders(judge.writer, {lot.site for lot in made.values()}) if made else {}
+    violations: list[Violation] = []
+    for number, target in enumerate(targets):
+        original = originals.get(target.event)
+        if original is None:
+            continue
+        if target.draft is None:
+            path = f"targets.{number}" if number < stated else "cascade"
+            violations += [
+                one._replace(path=path) for one in check_void(judge.writer, original, made, holders)
+            ]
+            continue
+        works = list_open_work(judge.writer, [target.draft.site])
+        lots = judge.book.find_lots(lots_of(target.draft))
+        before = {lot for lot, _ in list_takes(original.draft)}
+        taken = check_reserved(judge.writer, target.draft, map_holders(works), lots)
+        new = [one for one in taken if not before.intersection(one.lots)]
+        violations += _of_target(number, [*check_number(judge.writer, target.draft, works), *new])
+    return violations
 
 
 def _corrected_meanwhile(book: Book, original: Event, path: str) -> Violation:

@@ -9,18 +9,22 @@ from traceability.domain.rights import Viewer
 from traceability.services.recording.pending_book import Book
 
 OF_RIGHTS = "actor"  # the path of what is wrong with who records
+OF_OPEN_WORK = frozenset({"rule.reserved", "rule.code_reserved", "rule.number_reserved", "rule.still_open"})
+"""What names a ticket or heat in work and its people, which those who work at its site see and nobody else."""
 
 
 def tell_discreetly(error: EventRejected, draft: Draft, book: Book, viewer: Viewer) -> EventRejected:
     """Return a refusal as a person may know it.
 
     Of a lot or event out of their view only that it is; of a site out of view that they may record nothing there, and not
-    whether its ticket, heat number, month or licence is free.
+    whether its ticket, heat number, month or licence is free; of what is in work at a site nothing unless they work there.
     """
     against = list(error.violations)
     of_rights = [item for item in against if item.path == OF_RIGHTS]
     if of_rights and not viewer.shows_site(draft.site):
         against = of_rights
+    if draft.site not in viewer.works_at:
+        against = [item for item in against if item.code not in OF_OPEN_WORK] or against
     lots = book.find_lots({lot for item in against for lot in item.lots})
     events = book.find_events({event for item in against for event in item.events})
     told = _tell(against, viewer, lots, events)

@@ -134,13 +134,15 @@ def open_work(writer: Writer, work: OpenWork, number_key: Callable[[str, str, st
     """Keep new work, under the number that it has or the next free one. Opened again by its id, it is what was opened then.
 
     ``number_key`` is the claim by which an event of that site, year and number holds its number.
-    Raises BadInput where the number is used or too much lies open; WriteConflict where the id is that of something else.
+    Raises BadInput where the number is used or too much lies open; WriteConflict where the id is that of something else, an event included.
     """
     known = _find(writer, work.id)
     if known is not None:
         if (known.site, known.kind) != (work.site, work.kind):
             raise WriteConflict("work.id_taken")
         return known
+    if writer.find_events([work.id]):  # the event of another: it could never be closed by its own
+        raise WriteConflict("work.id_taken")
     others = list_open_work(writer, [work.site], work.kind)
     if len(others) >= MOST_OPEN:
         raise BadInput("work.too_many", most=MOST_OPEN)
@@ -222,8 +224,8 @@ def cancel_work(
     store: Store, viewer: Viewer, id_: str, kind: WorkKind, actor: Actor, reason: str
 ) -> OpenWork:
     """End work without an event. Raises NotFound, WriteConflict, BadInput without a reason."""
-    reason = reason.strip()
-    if not reason or len(reason) > LONGEST_REASON:
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise BadInput("work.reason_needed", most=LONGEST_REASON)
 
     def work(writer: Writer) -> OpenWork:

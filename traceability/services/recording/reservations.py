@@ -1,15 +1,17 @@
-"""Hold the lots and labels of open work: until it ends, the event that closes it is the only one that may take them."""
+"""Hold the lots, labels and numbers of open work: until it ends, the event that closes it is the only one that may take them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from graph.store import Reader
+from traceability.domain.calendar import year_of
 from traceability.domain.claims import code_key, is_code_key, list_draft_codes
 from traceability.domain.errors import Figures, Violation, WriteConflict
-from traceability.domain.event import Draft
+from traceability.domain.event import Acquisition, Adjustment, Draft, Event, Heat
+from traceability.domain.identifier import normalise_identifier
 from traceability.domain.kinds import MOVEMENTS
 from traceability.domain.lot import Lot
 from traceability.services.directory.people import find_person
-from traceability.services.recording.open_work import OpenWork, list_open_work
+from traceability.services.recording.open_work import Hold, OpenWork, WorkKind, list_open_work
 
 
 def lot_hold(lot: str) -> str:
@@ -41,9 +43,9 @@ def check_still_open(draft: Draft, works: Iterable[OpenWork]) -> Iterator[Violat
 
 
 def list_takes(draft: Draft) -> list[tuple[str, str]]:
-    """Return (lot, path) of the lots that a draft takes or moves, which those that it only looks at are not."""
+    """Return (lot, path) of the lots that a draft takes, moves or counts anew, which those that it only looks at are not."""
     takes = [(str(use.lot), f"inputs.{number}") for number, use in enumerate(draft.inputs)]
-    if draft.kind in MOVEMENTS:
+    if draft.kind in MOVEMENTS or isinstance(draft.detail, Adjustment):
         takes += [(str(moved.lot), f"lots.{number}") for number, moved in enumerate(draft.lots)]
     return takes
 
@@ -71,6 +73,41 @@ def check_reserved(
             yield tell("rule.code_reserved", path, key, code)
 
 
+def check_number(reader: Reader, draft: Draft, works: Iterable[OpenWork]) -> Iterator[Violation]:
+    """Yield that a draft has the number of another ticket or heat in work at its site, which could not be closed then."""
+    detail = draft.detail
+    if isinstance(detail, Acquisition) and detail.ticket:
+        kind, path, number = WorkKind.TICKET, "ticket", detail.ticket
+    elif isinstance(detail, Heat) and detail.heat_number:
+        kind, path, number = WorkKind.HEAT, "heat_number", detail.heat_number
+    else:
+        return
+    for work in works:
+        is_other = work.id != draft.id and (work.site, work.kind) == (draft.site, kind)
+        is_later = year_of(draft.time_ms) >= year_of(work.opened_ms)  # numbers begin anew each year
+        if is_other and is_later and normalise_identifier(work.number) == normalise_identifier(number):
+            opened = Hold(work.opened_by, work.opened_ms)
+            yield Violation("rule.number_reserved", path, figures=_tell(reader, work, opened, number))
+
+
+def check_void(
+    reader: Reader, event: Event, lots: Mapping[str, Lot], holders: Mapping[str, OpenWork]
+) -> list[Violation]:
+    """Return what stands against making an event void: open work holds a lot that it made."""
+    violations = []
+    for lot in event.frozen.lots:
+        work = holders.get(lot_hold(lot))
+        if work is None or lot not in lots:
+            continue
+        code = lots[lot].code
+        if work.site == event.draft.site:
+            figures = _describe(reader, work, lot_hold(lot), code)
+            violations.append(Violation("rule.reserved", "", (lot,), (), figures))
+        else:
+            violations.append(Violation("rule.reserved_there", "", (lot,), (), {"code": code}))
+    return violations
+
+
 def require_free(reader: Reader, work: OpenWork, codes: Mapping[str, str]) -> None:
     """Raise WriteConflict where other open work of the site holds what this work is to hold; ``codes`` are those of its
     lots and labels, by key."""
@@ -82,7 +119,10 @@ def require_free(reader: Reader, work: OpenWork, codes: Mapping[str, str]) -> No
 
 def _describe(reader: Reader, work: OpenWork, key: str, label: str) -> Figures:
     """Return which work holds a key, since when and by whose hand."""
-    hold = work.holds[key]
+    return _tell(reader, work, work.holds[key], label)
+
+
+def _tell(reader: Reader, work: OpenWork, hold: Hold, label: str) -> Figures:
     person = find_person(reader, hold.person)
     return {
         "work": str(work.kind), "number": work.number, "time_ms": hold.time_ms,
