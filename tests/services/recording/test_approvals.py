@@ -23,6 +23,7 @@ from traceability.services.operations.heats import (
     take_off,
 )
 from traceability.services.recording.approvals import (
+    LONGEST_REASON,
     ApprovalRequest,
     give_approval,
     join_approvals,
@@ -136,3 +137,7 @@ def test_several_approvals_are_one(here: Business) -> None:
     assert join_approvals([]) is None
     several = [Approval("chen", "clean"), Approval("li", "small"), Approval("chen", "clean")]
     assert join_approvals(several) == Approval("chen", "clean; small")
+    long = [Approval("chen", letter * LONGEST_REASON) for letter in "abc"]
+    joined = join_approvals(long)
+    assert joined is not None
+    assert joined.reason.split("; ") == [one.reason for one in long], "each says why as a whole"

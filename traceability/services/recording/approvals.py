@@ -13,6 +13,7 @@ from traceability.domain.errors import BadInput
 from traceability.domain.event import Approval
 from traceability.services.directory.people import Person, is_supervisor, list_people
 from traceability.services.directory.sign_in import APPROVAL, AttemptPlace, sign_in
+from traceability.wire.fields import NOTE_LIMIT
 
 LONGEST_REASON = 500
 
@@ -62,8 +63,9 @@ def give_approval(store: Store, asked: ApprovalRequest, place: AttemptPlace, now
 
 
 def join_approvals(approvals: Sequence[Approval]) -> Approval | None:
-    """Return the one approval that an event states for several: by whoever approved last, with all reasons; None for none."""
+    """Return the one approval that an event states for several, None for none: by whoever approved last, with all reasons
+    as far as a note holds them."""
     if not approvals:
         return None
     reasons = dict.fromkeys(one.reason for one in approvals)
-    return Approval(approvals[-1].approver, "; ".join(reasons)[:LONGEST_REASON])
+    return Approval(approvals[-1].approver, "; ".join(reasons)[:NOTE_LIMIT])

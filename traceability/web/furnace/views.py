@@ -7,7 +7,7 @@ from flask import Blueprint, flash, jsonify, make_response, redirect, render_tem
 from flask.typing import ResponseReturnValue
 
 from scanners.codes import group_code
-from scanners.payload import read_payload
+from scanners.payload import COMMANDS, read_payload
 from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConflict
 from traceability.domain.kinds import FORMS_IN
@@ -43,6 +43,7 @@ from traceability.web.shell.words import material_name, say, t
 
 pages = Blueprint("furnace", __name__, url_prefix="/furnace")
 
+UNDO_CARD = next(code for code, command in COMMANDS.items() if command == "undo")
 LONGEST = 200
 LONGEST_SCAN = 2_000
 
@@ -302,6 +303,7 @@ def _show(heat_id: UUID, faults: dict[str, str]) -> str:
         faults=faults,
         typed=request.form,
         words=_list_words(),
+        undo_card=UNDO_CARD,
         **show_charge_part(charge, faults),
     )
 
