@@ -30,7 +30,7 @@ Body = dict[str, Any]
 
 Direction = Literal["back", "forward"]
 
-SCHEMA_VERSION = 7  # tables and indexes; a store of a newer version refuses to open
+SCHEMA_VERSION = 8  # tables and indexes; a store of a newer version refuses to open
 DERIVED_VERSION = 7  # meaning of lots, edges, postings, tallies; a change rebuilds them from the events
 
 
@@ -245,6 +245,9 @@ class Reader(Protocol):
 
     def list_claims_under(self, prefixes: Collection[str], limit: int = 100) -> list[Claim]:
         """Return of each prefix so many claims at most whose key begins with it, each claim once, by key."""
+
+    def list_claims_by_group(self, part: str, limit: int = 100) -> list[Claim]:
+        """Return the claims of codes whose second or third group of four begins with the part, by key; any of very many."""
 
     def sum_stock(self, lots: LotFilter, by: Sequence[str] = ()) -> list[StockSum]:
         """Return number and remaining mass of lots that are not void.

@@ -149,6 +149,13 @@ RETURN c ORDER BY c.key LIMIT $limit
 }
 RETURN {claim}
 
+// name: list_claims_by_group
+MATCH (c:Claim)
+USING TEXT INDEX c:Claim(key)
+WHERE c.key CONTAINS $part AND c.key STARTS WITH 'code/'
+    AND (substring(c.key, 9) STARTS WITH $part OR substring(c.key, 13) STARTS WITH $part)
+RETURN {claim} LIMIT $limit
+
 // name: put_claims
 CALL () {
 UNWIND $claims AS row

@@ -216,6 +216,11 @@ class Neo4jReader:
         rows = self._ask("list_claims_under", prefixes=list(prefixes), limit=limit)
         return sorted({claim.key: claim for claim in map(decode_claim, rows)}.values())
 
+    def list_claims_by_group(self, part: str, limit: int = 100) -> list[Claim]:
+        """Return the claims of codes whose second or third group of four begins with the part, by key; any of very many."""
+        rows = self._ask("list_claims_by_group", part=part, limit=limit)
+        return sorted(map(decode_claim, rows))
+
     # --- the graph ------------------------------------------------------------------------------------------------
 
     def list_touches(self, lots: Collection[str], since: Order | None = None) -> list[Edge]:

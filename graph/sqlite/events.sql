@@ -80,6 +80,16 @@ SELECT {claim_columns} FROM claims WHERE key IN ({ids})
 -- name: list_claims
 SELECT {claim_columns} FROM claims WHERE key >= ? AND key < ? AND key <> ? ORDER BY key LIMIT ?
 
+-- name: list_claims_by_second_group
+SELECT {claim_columns} FROM claims INDEXED BY claims_by_second_group
+WHERE key >= 'code/' AND key < 'code0' AND substr(key, 10) >= ? AND substr(key, 10) < ?
+LIMIT ?
+
+-- name: list_claims_by_third_group
+SELECT {claim_columns} FROM claims INDEXED BY claims_by_third_group
+WHERE key >= 'code/' AND key < 'code0' AND substr(key, 14) >= ? AND substr(key, 14) < ?
+LIMIT ?
+
 -- name: put_claims
 INSERT OR REPLACE INTO claims ({claim_columns}) VALUES ({claim_values})
 

@@ -175,6 +175,12 @@ class SqliteReader:
         found = {claim.key: claim for prefix in prefixes for claim in self.list_claims(prefix, "", limit)}
         return sorted(found.values())
 
+    def list_claims_by_group(self, part: str, limit: int = 100) -> list[Claim]:
+        """Return the claims of codes whose second or third group of four begins with the part, by key; any of very many."""
+        groups = ("list_claims_by_second_group", "list_claims_by_third_group")
+        rows = [row for group in groups for row in self._rows(SQL[group], (part, part + _BEYOND, limit))]
+        return sorted({claim.key: claim for claim in map(decode_claim, rows)}.values())[:limit]
+
     # --- the graph ------------------------------------------------------------------------------------------------
 
     def list_touches(self, lots: Collection[str], since: Order | None = None) -> list[Edge]:

@@ -170,6 +170,21 @@ def test_claims_of_several_prefixes(store: Store, history: History) -> None:
     assert found == [history.claims[key] for key in sorted({first, last, *ones[:2], *keys[:2]})]
 
 
+def test_codes_are_found_by_their_later_groups(store: Store) -> None:
+    codes = ("L26B07K7Q3FD", "K7Q3AAAABBBB", "AAAAK7Q3BBBB", "AAAABBBBK7Q3")
+    claims = {key: Claim(key, "lot") for key in (*(f"code/{code}" for code in codes), "ticket/xK7Q3K7Q3")}
+    apply(store, claims=claims)
+    with store.read() as reader:
+        found = {
+            part: reader.list_claims_by_group(part) for part in ("07K7", "Q3FD", "07K7Q3", "K7Q3", "7Q3F")
+        }
+        assert len(reader.list_claims_by_group("K7Q3", 1)) == 1
+    owners = {part: [claim.key.removeprefix("code/") for claim in some] for part, some in found.items()}
+    assert owners == {
+        "07K7": [codes[0]], "Q3FD": [codes[0]], "07K7Q3": [codes[0]], "K7Q3": [codes[3], codes[2]], "7Q3F": [],
+    }  # fmt: skip
+
+
 def test_a_claim_is_replaced_and_freed(store: Store) -> None:
     apply(
         store,

@@ -79,6 +79,7 @@ def _ask_everything(writer: Neo4jWriter) -> None:
             )
     writer.list_events(EventFilter(unconfirmed_at=("s", "t")), newest_first=True)
     writer.find_first_orders(one), writer.list_claims("c", "d"), writer.list_claims_under(["c"])
+    writer.list_claims_by_group("ABCD")
     for metals, world, after in product(((), ("Al",)), (False, True), ("", "2025-02")):
         tallies = TallyFilter(
             ("nation:CN",), metals, "2025-01", "2025-03", by_event_month=world, booked_after=after

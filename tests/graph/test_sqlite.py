@@ -69,6 +69,7 @@ def run_every_read(store: SqliteStore) -> None:
         reader.find_records(["a"], ["a"], ["a"])
         reader.list_claims("code/", "code/A", 10)
         reader.list_claims_under(["code/A"], 10)
+        reader.list_claims_by_group("ABCD", 10)
         reader.list_touches(["a", "b"])
         reader.list_touches(["a", "b"], (1, 2))
         reader.list_edges([1, 2])

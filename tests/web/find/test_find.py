@@ -52,6 +52,8 @@ def test_everything_is_found_by_a_part_of_what_people_know(book: SiteApp, visit:
     (hit,) = find(chen, used[:5].lower())["批次"]
     assert "2025-H-007" in hit
     assert "已用完" in hit
+    for part in (used[4:8], used[8:], f"{used[4:8]}-{used[8:10]}"):  # as people read it aloud
+        assert any("2025-H-007" in hit for hit in find(chen, part)["批次"]), part
     (hit,) = find(chen, f"{code[:4]}-{code[4:8]}")["批次"]
     assert "在途" in hit
     assert "去往chengdu" in hit

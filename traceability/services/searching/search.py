@@ -125,11 +125,14 @@ def _find_in_work(reader: Reader, viewer: Viewer, typed: str) -> list[OpenWork]:
 
 
 def find_lots_by_part(reader: Reader, viewer: Viewer, typed: str) -> list[Lot]:
-    """Return the lots in view one of whose codes, former ones too, begins with what was typed, the newest first."""
+    """Return the lots in view one of whose codes, former ones too, or a later group of it begins with what was typed, the
+    newest first."""
     part = normalise_code(typed)
     if not FEWEST_OF_CODE <= len(part) <= LENGTH or not _OF_CODE.fullmatch(part):
         return []
-    claims = reader.list_claims(CODES + part, limit=MOST_CODES)
+    claims = reader.list_claims(CODES + part, limit=MOST_CODES) + reader.list_claims_by_group(
+        part, MOST_CODES
+    )
     lots = reader.find_lots({claim.owner for claim in claims})
     seen = [viewer.see_lot(lot) for lot in lots.values() if viewer.shows_lot(lot)]
     return sorted(seen, key=lambda lot: lot.made, reverse=True)
