@@ -96,8 +96,9 @@ function drawPanel(desk, say) {
   const connect = button("", "link connect");
   connect.addEventListener("click", () => (desk.isConnected ? desk.disconnect() : desk.connect()));
   const choice = drawChoice(desk, say);
-  root.append(state, shown, ...(choice ? [choice] : []), origin, connect, take);
-  return { root, mass, state, take, origin, connect, choice };
+  const simulated = make("p", "scale-simulated", say("simulated"));
+  root.append(state, shown, simulated, ...(choice ? [choice] : []), origin, connect, take);
+  return { root, mass, state, take, origin, connect, choice, simulated };
 }
 
 function drawChoice(desk, say) {
@@ -117,6 +118,7 @@ function drawWeight(panel, desk, say) {
   if (panel.state.textContent !== words) panel.state.textContent = words; // it is read out when it changes
   panel.state.className = `scale-state ${state}`;
   panel.take.setAttribute("aria-disabled", String(!canTake(desk.weight)));
+  panel.simulated.hidden = !desk.scale?.simulated;
   panel.connect.textContent = say(desk.isConnected ? "disconnect" : "connect");
   panel.connect.hidden = !desk.canConnect || (!desk.isConnected && !isAtRest(state)); // a program reads it already
 }

@@ -1,5 +1,7 @@
 // A plate that the site knows brings its last supplier, class and usual tare; a supplier's tile writes the name.
 
+import { focusFirst } from "./first_field.js";
+
 const form = document.getElementById("event");
 const plate = document.getElementById("vehicle");
 const supplier = document.getElementById("supplier");
@@ -23,3 +25,4 @@ plate.addEventListener("change", look);
 form.addEventListener("change", (event) => {
   if (event.target.name === "supplier_last") supplier.value = event.target.value;
 });
+focusFirst(plate);

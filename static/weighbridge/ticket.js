@@ -1,6 +1,7 @@
 // What the next grade weighs while its reading is typed; F8 leads to the end of the ticket.
 
 import { formatMass, readKg } from "../components/masses.js";
+import { focusFirst } from "./first_field.js";
 
 const reading = document.getElementById("after");
 const net = document.getElementById("net");
@@ -22,3 +23,4 @@ document.addEventListener("keydown", (event) => {
   closing.click();
 });
 if (reading) showNet();
+focusFirst(document.getElementById("reading") ?? reading);

@@ -29,7 +29,7 @@ from traceability.domain.errors import StoreUnavailable
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.scales import Scale
 from traceability.services.directory.sessions import make_token
-from traceability.services.recording.scale_readings import LASTS_MS, ScaleReading, find_reading
+from traceability.services.recording.scale_readings import LASTS_MS, ScaleReading, find_readings
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60  # a loaded machine starts programs slowly
@@ -66,7 +66,7 @@ def await_reading(store: Store, scale: Scale, is_it: Callable[[ScaleReading], bo
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         with store.read() as reader:
-            found = find_reading(reader, scale.id)
+            found = find_readings(reader, [scale.id]).get(scale.id)
         if found is not None and is_it(found):
             return found
         time.sleep(0.1)

@@ -28,6 +28,7 @@ from traceability.exchange.demo.weighbridge import ENDED, SITE
 from traceability.services.auditing.analysis import find_all
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
+from traceability.services.directory.scales import confirms_weight, list_scales, read_scales
 from traceability.services.recording.open_work import WorkKind, list_open_work
 from traceability.services.reporting.figures.report import RegionalReport, find_figure, regional_report
 from traceability.services.reporting.periods import usual_period
@@ -442,6 +443,12 @@ def test_trucks_stand_on_the_weighbridge_and_no_event_comes_of_them(demo_book: D
     before = ask(demo_book.store, lambda reader: reader.find_head())
     demo.keep_tickets(demo_book.store, NOW_MS)
     assert ask(demo_book.store, lambda reader: reader.find_head()).seq == before.seq
+    (scale,) = ask(demo_book.store, list_scales, [SITE])
+    (shown,) = ask(demo_book.store, read_scales, [scale], NOW_MS).values()
+    assert scale.is_simulated
+    assert shown.mass_g is not None
+    assert shown.raw.startswith("SIMULATED")  # so that whatever keeps the frame says it
+    assert ask(demo_book.store, confirms_weight, SITE, shown.raw, shown.mass_g)
     here = ask(demo_book.store, list_open_work, [SITE], WorkKind.TICKET)
     assert len({work.content["vehicle"] for work in here}) == len(here) == 2
     paid = ask(demo_book.store, lambda reader: reader.list_documents("purchase")[0])

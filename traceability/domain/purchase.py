@@ -53,7 +53,10 @@ class BoughtGrade(NamedTuple):
 
 
 class Purchase(NamedTuple):
-    """What was paid for a ticket. ``id`` is that of the ticket and its event; it stands in no event itself."""
+    """What was paid for a ticket. ``id`` is that of the ticket and its event; it stands in no event itself.
+
+    ``version`` is that of the event for which the prices were typed (``services/operations/loads.py``).
+    """
 
     id: str
     site: str
@@ -66,6 +69,7 @@ class Purchase(NamedTuple):
     invoice_kind: str = InvoiceKind.NONE
     invoice_number: str = ""
     person: str = ""
+    version: int = 0
 
     @property
     def mass_g(self) -> int:

@@ -4,13 +4,15 @@ import json
 from collections.abc import Callable
 
 from tests.support.business import put_people
-from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside
+from tests.support.markup import find_all
+from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, value_of
 from tests.support.reading import ask
 from tests.web.weighbridge.test_closing import open_ticket, record
 from traceability.domain.access import Assignment
 from traceability.domain.purchase import BoughtGrade, parse_price
 from traceability.services.directory.audit import LOG, AuditAction, AuditFilter, list_entries
 from traceability.services.directory.people import Person, hash_password
+from traceability.wire import dump_draft
 
 Visit = Callable[..., Visitor]
 PRICE, SOLD = "17.4321", "56 828.65"  # 3 260 kg at 17.4321 yuan
@@ -70,6 +72,43 @@ def test_prices_are_on_the_firms_own_pages_and_nowhere_else(site_app: SiteApp, v
     closed = ask(site_app.store, lambda reader: reader.find_documents("closed_work", [event])[event].body)
     for what in (repr(kept), repr(logged), json.dumps(dict(closed), default=str)):
         assert not any(text in what for text in PLANTED)
+
+
+def test_a_receipt_follows_corrections_of_what_came_in(site_app: SiteApp, visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    ticket = open_ticket(site_app, wang, ("tense", "15000"))
+    record(wang, ticket)
+    event = ticket.rpartition("/")[2]
+    typed = {"price-1": PRICE, "payment": "cash", "invoice_kind": "reverse", "version": "0"}
+    wang.get(f"{ticket}/purchase")
+    assert wang.post(f"{ticket}/purchase", typed).location == f"{ticket}/receipt"  # its number comes later
+    (known,) = ask(site_app.store, lambda reader: reader.find_events([event])).values()
+    draft = dump_draft(known.draft)
+    draft["outputs"][0]["weighing"]["tare_g"] = 15_060_000
+    site_app.business.replace(event, draft)
+
+    assert wang.get(f"{ticket}/receipt").location == f"{ticket}/purchase"
+    assert wang.get(f"{ticket}/receipt.pdf").location == f"{ticket}/purchase"
+    page = wang.get(f"{ticket}/purchase").text
+    assert "3\xa0260" in page  # what was priced
+    assert "3\xa0200" in page  # what is to be priced
+    assert "登记已更正" in wang.get("/weighbridge").text
+    assert SOLD.replace(" ", "\xa0") not in wang.get("/weighbridge/purchases").text.rpartition("<tfoot>")[2]
+    assert wang.post(f"{ticket}/purchase", typed).status_code == 422  # typed for other masses
+    version = value_of(wang.get(f"{ticket}/purchase"), "version")
+    assert wang.post(f"{ticket}/purchase", typed | {"version": version}).location == f"{ticket}/receipt"
+    assert "55\xa0782.72" in wang.get(f"{ticket}/receipt").text  # 3 200 kg
+    assert "3\xa0200" in wang.get(f"{ticket}/slip").text
+
+    site_app.business.void(event)
+    assert wang.get(f"{ticket}/receipt").location == f"{ticket}/purchase"
+    assert find_all(wang.get(f"{ticket}/purchase"), "[name=price-1]") == []
+    assert wang.post(f"{ticket}/purchase", typed).status_code == 422
+    assert "登记已作废" in wang.get(ticket).text
+    assert "登记已作废" in wang.get(f"{ticket}/slip").text
+    assert (
+        ",".join(("", "55782.72", "")) in wang.get("/weighbridge/purchases.csv").text
+    )  # listed, and told void
 
 
 def test_a_supervisor_erases_prices_and_the_log_says_who(site_app: SiteApp, visit: Visit) -> None:

@@ -1,4 +1,5 @@
-"""The weighbridge of a yard beside its book: two trucks that stand there, the last tickets, and what was paid for them.
+"""The weighbridge of a yard beside its book: two trucks that stand there, the last tickets, what was paid for them, and a
+scale that plays a truck.
 
 These are documents alone: no event, and so no figure, comes of them.
 """
@@ -15,18 +16,21 @@ from traceability.domain.ticket import Deduction, Ticket, TicketGrade, TicketRea
 from traceability.exchange.demo.diary import KG, draw, draw_id
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.parties import find_parties, find_vehicles
+from traceability.services.directory.scales import add_simulated_scale
 from traceability.services.operations.purchases import PaymentTerms, keep_purchase
 from traceability.services.operations.tickets import WEIGHED, open_ticket
 from traceability.services.recording.open_work import OpenWork, WorkKind, WorkState, end_work
 
-SITE, CLERK = "miluo-yard", "miluo-yard-operator"
+SITE, CLERK, SUPERVISOR = "miluo-yard", "miluo-yard-operator", "miluo-yard-supervisor"
+SCALE = "模拟地磅 simulated"
 ENDED = 4  # tickets of the last loads
 OPENED_MIN = (38, 12)  # minutes ago
 FEWEST_YUAN, SPAN_YUAN = 12, 6  # of the invented prices per kilogram
 
 
 def keep_tickets(store: Store, now_ms: int) -> None:
-    """Keep the tickets of the last loads with their prices, and open two for trucks that stand here."""
+    """Keep the tickets of the last loads with their prices, open two for trucks that stand here, and set up the scale."""
+    add_simulated_scale(store, Actor(SUPERVISOR, now_ms), SITE, SCALE)
     with store.read() as reader:
         loads = [work for work in map(_state_load(reader), _list_loads(reader)) if work is not None]
     viewer = Viewer((SITE,), {})

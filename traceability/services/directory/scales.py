@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from graph.store import Body, Document, Reader, Store, Writer
+from scanners.scales import simulated
 from scanners.scales.address import BAUDS, BITS, read_address
 from scanners.scales.formats import FORMATS, PATTERN, FrameFormat, FrameStream
 from scanners.scales.pasting import read_described
@@ -24,7 +25,12 @@ from traceability.services.directory.devices import check_label
 from traceability.services.directory.equipment import EquipmentRegister
 from traceability.services.directory.people import find_person
 from traceability.services.directory.reference import reference_in
-from traceability.services.recording.scale_readings import LONGEST_RAW, erase_reading
+from traceability.services.recording.scale_readings import (
+    LONGEST_RAW,
+    ScaleReading,
+    erase_reading,
+    find_readings,
+)
 
 KIND = "scale"
 SUPERVISOR = "supervisor"
@@ -45,6 +51,11 @@ class Scale(NamedTuple):
     bits: str = "8N1"
     address: str = ""
     version: int = 0
+
+    @property
+    def is_simulated(self) -> bool:
+        """Return whether it only plays a scale."""
+        return self.address == simulated.ADDRESS
 
     @property
     def frames(self) -> FrameFormat:
@@ -82,6 +93,21 @@ def check_address(typed: str) -> str:
 def put_scale(store: Store, actor: Actor, scale: Scale) -> Scale:
     """Add a scale, or change the version that it was made from. Raises BadInput, NotAllowed, NotFound, WriteConflict."""
     _check(scale)
+    return _put_scale(store, actor, scale)
+
+
+def add_simulated_scale(store: Store, actor: Actor, site: str, name: str) -> Scale:
+    """Add a scale that plays a truck by the clock, for people who try the system; no page offers this.
+
+    Raises BadInput, NotAllowed.
+    """
+    frames = simulated.FRAMES
+    scale = Scale("", site, name, frames.id, frames.unit, simulated.DIVISION_G, frames.pattern)
+    _check(scale)
+    return _put_scale(store, actor, scale._replace(address=simulated.ADDRESS))
+
+
+def _put_scale(store: Store, actor: Actor, scale: Scale) -> Scale:
     id_ = scale.id or secrets.token_hex(8)
 
     def work(writer: Writer) -> Scale:
@@ -113,6 +139,18 @@ def list_scales(reader: Reader, sites: Collection[str]) -> list[Scale]:
 def find_scale(reader: Reader, scale_id: str, sites: Collection[str]) -> Scale:
     """Return a scale of one of these sites. Raises NotFound."""
     return _read(SCALES.find(reader, scale_id, sites))
+
+
+def read_scales(reader: Reader, scales: Collection[Scale], now_ms: int) -> dict[str, ScaleReading]:
+    """Return what each of these scales showed last, by id; of those from which nothing was heard nothing."""
+    readings = find_readings(reader, [one.id for one in scales if not one.is_simulated])
+    for one in scales:
+        if one.is_simulated:
+            weight = simulated.show_weight(now_ms)
+            readings[one.id] = ScaleReading(
+                f"{one.id}-{now_ms}", one.id, now_ms, weight.state, weight.mass_g, weight.raw
+            )
+    return readings
 
 
 def confirms_weight(reader: Reader, site: str, raw: str, mass_g: int) -> bool:

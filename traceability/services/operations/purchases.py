@@ -3,7 +3,8 @@
 A purchase stands in no event, digest, export or log, so it can be changed and erased without touching the book.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from enum import StrEnum
 from typing import NamedTuple
 
 from graph.paging import read_all
@@ -20,14 +21,22 @@ from traceability.domain.purchase import (
     write_purchase,
 )
 from traceability.domain.rights import Viewer
-from traceability.domain.ticket import weigh_grades
 from traceability.services.directory.audit import Actor, AuditAction, note
 from traceability.services.directory.people import is_supervisor
 from traceability.services.directory.reference import reference_in
-from traceability.services.operations.tickets import find_ticket, ticket_of
-from traceability.services.recording.open_work import OpenWork, WorkState
+from traceability.services.operations.loads import LoadState, RecordedLoad, find_load
+from traceability.services.operations.tickets import find_ticket
+from traceability.services.recording.open_work import OpenWork, WorkState, find_closed_work
 
 PURCHASE = "purchase"
+
+
+class PurchaseState(StrEnum):
+    """Whether a purchase is of what is recorded."""
+
+    HOLDS = "holds"
+    CORRECTED = "corrected"  # masses, grades or names are others since: it is to be priced again
+    VOID = "void"  # nothing came in
 
 
 class PaymentTerms(NamedTuple):
@@ -47,6 +56,32 @@ def find_purchase(reader: Reader, viewer: Viewer, id_: str) -> Purchase | None:
     if purchase.site not in list_own_sites(reader, viewer):
         raise NotFound("work.unknown")
     return purchase
+
+
+def judge_purchase(purchase: Purchase, load: RecordedLoad) -> PurchaseState:
+    """Return whether a purchase is of the load as it is recorded now."""
+    if load.state is LoadState.VOID:
+        return PurchaseState.VOID
+    paid = [(one.material, one.net_g, one.mass_g) for one in purchase.grades]
+    recorded = [(one.material, one.net_g, one.mass_g) for one in load.grades]
+    names = (purchase.supplier, purchase.vehicle), (load.supplier, load.vehicle)
+    is_same = purchase.version == load.version or (paid == recorded and names[0] == names[1])
+    return PurchaseState.HOLDS if is_same else PurchaseState.CORRECTED
+
+
+def judge_purchases(reader: Reader, purchases: Collection[Purchase]) -> dict[str, PurchaseState]:
+    """Return whether purchases are of what is recorded now, by their ids."""
+    events = reader.find_events([one.id for one in purchases])
+    changed = [
+        one.id
+        for one in purchases
+        if (event := events.get(one.id)) is None or not event.live or event.version != one.version
+    ]
+    loads = {work.id: find_load(reader, work) for work in find_closed_work(reader, changed)}
+    return {
+        one.id: judge_purchase(one, loads[one.id]) if one.id in loads else PurchaseState.HOLDS
+        for one in purchases
+    }
 
 
 def list_own_sites(reader: Reader, viewer: Viewer) -> list[str]:
@@ -70,27 +105,33 @@ def list_purchases(reader: Reader, viewer: Viewer, sites: Iterable[str], month: 
 
 
 def keep_purchase(
-    store: Store, viewer: Viewer, actor: Actor, id_: str, prices: Mapping[int, int], terms: PaymentTerms
-) -> Purchase:
-    """Keep what is paid for a closed ticket, in place of what was kept before; ``prices`` by the number of the grade.
+    store: Store, viewer: Viewer, actor: Actor, id_: str, prices: Mapping[int, int], terms: PaymentTerms,
+    version: int | None = None,
+) -> Purchase:  # fmt: skip
+    """Keep what is paid for a closed ticket, in place of what was kept before; ``prices`` by the number of the grade in
+    its load. ``version`` is that of the load for which they were typed, None where nobody looked at it.
 
-    Raises BadInput where the ticket is not closed or a grade has no price, NotFound of a ticket that is not the viewer's.
+    Raises BadInput where the ticket is not closed, its record is void or was corrected meanwhile, or a grade has no price;
+    NotFound of a ticket that is not the viewer's.
     """
     if terms.payment not in tuple(Payment) or terms.invoice_kind not in tuple(InvoiceKind):
         raise BadInput("ticket.choose")
     if len(terms.invoice_number) > LONGEST_NUMBER or not terms.invoice_number.isprintable():
         raise BadInput("purchase.bad_number", most=LONGEST_NUMBER)
-    if terms.invoice_kind != InvoiceKind.NONE and not terms.invoice_number:
-        raise BadInput("purchase.number_needed")
 
     def work(writer: Writer) -> Purchase:
         ticket = find_ticket(writer, viewer, id_)
         if ticket.state is not WorkState.CLOSED:
             raise BadInput("purchase.not_closed")
-        purchase = _price(ticket, prices, terms, actor)
+        load = find_load(writer, ticket)
+        if load.state is LoadState.VOID:
+            raise BadInput("purchase.void")
+        if version not in {None, load.version}:
+            raise BadInput("purchase.changed_meanwhile")
+        purchase = _price(ticket, load, prices, terms, actor)
         known = writer.find_documents(PURCHASE, [id_]).get(id_)
-        version, group = known.version if known else 0, f"{purchase.site}/{month_of(purchase.time_ms)}"
-        writer.put_document(PURCHASE, id_, write_purchase(purchase), version, group)
+        stored, group = known.version if known else 0, f"{purchase.site}/{month_of(purchase.time_ms)}"
+        writer.put_document(PURCHASE, id_, write_purchase(purchase), stored, group)
         return purchase
 
     return store.write(work)
@@ -114,17 +155,18 @@ def erase_purchase(store: Store, viewer: Viewer, actor: Actor, id_: str) -> None
     store.write(work)
 
 
-def _price(work: OpenWork, prices: Mapping[int, int], terms: PaymentTerms, actor: Actor) -> Purchase:
-    ticket = ticket_of(work)
-    weighed = weigh_grades(ticket)
-    if any(one.grade.number not in prices for one in weighed):
+def _price(
+    work: OpenWork, load: RecordedLoad, prices: Mapping[int, int], terms: PaymentTerms, actor: Actor
+) -> Purchase:
+    if any(one.number not in prices for one in load.grades):
         raise BadInput("purchase.bad_price")
     grades = tuple(
-        BoughtGrade(one.grade.number, one.grade.material, one.net_g, one.settled_g, prices[one.grade.number])
-        for one in weighed
+        BoughtGrade(one.number, one.material, one.net_g, one.mass_g, prices[one.number])
+        for one in load.grades
     )
     return Purchase(
-        work.id, work.site, work.number, work.ended_ms, ticket.supplier, ticket.vehicle, grades, *terms, actor.person
+        work.id, work.site, work.number, work.ended_ms, load.supplier, load.vehicle, grades, *terms, actor.person,
+        load.version,
     )  # fmt: skip
 
 

@@ -104,6 +104,11 @@ def list_open_work(reader: Reader, sites: Collection[str], kind: WorkKind | None
     )
 
 
+def find_closed_work(reader: Reader, ids: Collection[str]) -> list[OpenWork]:
+    """Return those of these pieces of work that were closed or cancelled."""
+    return [_decode(document) for document in reader.find_documents(CLOSED, ids).values()]
+
+
 def list_closed_work(reader: Reader, site: str, month: str, kind: WorkKind | None = None) -> list[OpenWork]:
     """Return what was closed or cancelled at a site in a month, the newest first."""
     documents = read_all(lambda after: reader.list_documents(CLOSED, f"{site}/{month}", after))

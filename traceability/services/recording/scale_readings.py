@@ -60,11 +60,6 @@ def keep_reading(store: Store, site: str, scale_id: str, weight: LiveWeight, now
     return reading
 
 
-def find_reading(reader: Reader, scale_id: str) -> ScaleReading | None:
-    """Return the newest reading of a scale, None where none was ever kept."""
-    return find_readings(reader, [scale_id]).get(scale_id)
-
-
 def find_readings(reader: Reader, scale_ids: list[str]) -> dict[str, ScaleReading]:
     """Return the newest reading of each of these scales that has one."""
     found = reader.find_documents(KIND, scale_ids)

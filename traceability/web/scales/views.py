@@ -15,12 +15,7 @@ from traceability.domain.quantity import format_kg as write_kg
 from traceability.services.directory import scales
 from traceability.services.directory.scales import Scale
 from traceability.services.directory.sessions import RECORD
-from traceability.services.recording.scale_readings import (
-    check_weight,
-    find_reading,
-    find_readings,
-    keep_reading,
-)
+from traceability.services.recording.scale_readings import check_weight, keep_reading
 from traceability.web.admin.office import name_problems
 from traceability.web.scales.shown import encode_reading, show_reading
 from traceability.web.shell import current
@@ -59,7 +54,8 @@ def list_all() -> ResponseReturnValue:
         raise NotAllowed("person.records_nothing")
     reader = current.reader()
     found = scales.list_scales(reader, {*works_at, *managed})
-    readings = find_readings(reader, [one.id for one in found if one.site in works_at])
+    here = [one for one in found if one.site in works_at]
+    readings = scales.read_scales(reader, here, current.now_ms())
     shown = [
         {
             "scale": one,
@@ -107,7 +103,8 @@ def remove(scale_id: str) -> ResponseReturnValue:
 def tell_reading(scale_id: str) -> ResponseReturnValue:
     """Answer what a scale shows now, to those who work at its site. Raises NotFound."""
     scale = scales.find_scale(current.reader(), scale_id, current.viewer().works_at)
-    return jsonify(encode_reading(find_reading(current.reader(), scale.id), current.now_ms()))
+    found = scales.read_scales(current.reader(), [scale], current.now_ms()).get(scale.id)
+    return jsonify(encode_reading(found, current.now_ms()))
 
 
 @pages.get("/of/<site_id>.json")
@@ -150,7 +147,7 @@ def _encode(scale: Scale) -> dict[str, object]:
     pattern = compile_pattern(scale.pattern).browser if scale.pattern else ""
     told = scale._asdict()
     del told["pattern"], told["version"]
-    return {**told, "pattern": pattern, "pattern_text": scale.pattern}
+    return {**told, "pattern": pattern, "pattern_text": scale.pattern, "simulated": scale.is_simulated}
 
 
 # --- the form ------------------------------------------------------------------------------------------------------

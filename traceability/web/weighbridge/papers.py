@@ -1,9 +1,11 @@
 """Papers of the weighbridge: the ticket that the driver takes along, the supplier's receipt, the firm's register of purchases."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from flask import url_for
 
+from scanners.codes import group_code
 from traceability.domain.purchase import (
     BoughtGrade,
     InvoiceKind,
@@ -15,6 +17,8 @@ from traceability.domain.quantity import G_PER_KG
 from traceability.domain.ticket import ReadBy, Ticket, find_last_reading, weigh_grades
 from traceability.locale import format_kg, format_month, format_time
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
+from traceability.services.operations.loads import LoadState, RecordedLoad
+from traceability.services.operations.purchases import PurchaseState
 from traceability.services.recording.open_work import OpenWork
 from traceability.web.shell import current
 from traceability.web.shell.words import material_name, site_name, t
@@ -46,16 +50,21 @@ REGISTER = (
     AMOUNT,
     SheetColumn("payment", say_in_all("purchase.payment")),
     SheetColumn("invoice", say_in_all("purchase.invoice")),
+    SheetColumn("state", say_in_all("ticket.state")),
 )
 
 
-def make_slip(work: OpenWork, ticket: Ticket) -> ReportDocument:
-    """Return the ticket as it is printed: masses, no prices."""
+def make_slip(work: OpenWork, ticket: Ticket, load: RecordedLoad | None) -> ReportDocument:
+    """Return the ticket as it is printed: masses as they were weighed, no prices.
+
+    ``load`` is what is recorded now, None of a ticket that is not closed; a correction or undoing is said on the paper.
+    """
+    codes = _list_codes(ticket, load)
     weighed = weigh_grades(ticket)
     rows = [
         (
             Cell(material_name(one.grade.material)), _kg(one.weighing.gross_g), _kg(one.weighing.tare_g),
-            _kg(one.net_g), _kg(one.net_g - one.settled_g), _kg(one.settled_g), Cell(one.grade.code or "–"),
+            _kg(one.net_g), _kg(one.net_g - one.settled_g), _kg(one.settled_g), Cell(codes.get(one.grade.number) or "–"),
         )
         for one in weighed
     ]  # fmt: skip
@@ -67,12 +76,27 @@ def make_slip(work: OpenWork, ticket: Ticket) -> ReportDocument:
     said = [
         *_say_head(work.site, work.number, work.ended_ms, ticket.vehicle, ticket.supplier),
         (t("term.gross"), f"{format_kg(ticket.gross.mass_g)} kg"),
-        (t("ticket.last"), f"{format_kg(last.mass_g)} kg"),
+        (t("ticket.last" if load is None else "term.tare"), f"{format_kg(last.mass_g)} kg"),
     ]
-    notes = (t("ticket.tare_of_history"),) if last.by == ReadBy.HISTORY else ()
+    notes = (
+        *([t("ticket.tare_of_history")] if last.by == ReadBy.HISTORY else ()),
+        *([say_load(load)] if load and load.state is not LoadState.RECORDED else ()),
+    )
     sheet = Sheet("grades", say_in_all("ticket.grades"), SLIP, rows, total)
     title = t("ticket.slip_title", number=work.number, mass=settled_g)
     return ReportDocument(f"ticket_{work.number}", title, tuple(said), (sheet,), notes=notes)
+
+
+def say_load(load: RecordedLoad) -> str:
+    """Return that what was weighed is no longer what is recorded, in words."""
+    return t(f"ticket.load_{load.state}", mass=load.settled_g)
+
+
+def _list_codes(ticket: Ticket, load: RecordedLoad | None) -> dict[int, str]:
+    """Return the codes of the lots by the numbers of the grades: of labels, or those that were drawn at the end."""
+    if load is None or len(load.grades) != len(ticket.grades):
+        return {one.number: group_code(one.code) for one in ticket.grades if one.code}
+    return {one.number: group_code(lot.code) for one, lot in zip(ticket.grades, load.grades, strict=True)}
 
 
 def make_receipt(purchase: Purchase) -> ReportDocument:
@@ -93,29 +117,39 @@ def make_receipt(purchase: Purchase) -> ReportDocument:
     return ReportDocument(f"receipt_{purchase.number}", title, tuple(said), (sheet,))
 
 
-def make_register(site: str, month: str, purchases: list[Purchase]) -> ReportDocument:
-    """Return the purchases of a month at a site, a row for each grade."""
-    rows = [_register_row(purchase, grade) for purchase in purchases for grade in purchase.grades]
+def make_register(
+    site: str, month: str, purchases: list[Purchase], states: Mapping[str, PurchaseState]
+) -> ReportDocument:
+    """Return the purchases of a month at a site, a row for each grade; those that no longer hold are listed, not counted."""
+    rows = [
+        _register_row(purchase, grade, states[purchase.id])
+        for purchase in purchases
+        for grade in purchase.grades
+    ]
+    holding = [one for one in purchases if states[one.id] is PurchaseState.HOLDS]
     blank = Cell("")
-    mass_g = sum(purchase.mass_g for purchase in purchases)
-    amount = yuan_of_amount(sum(purchase.amount_fen for purchase in purchases))
+    mass_g = sum(purchase.mass_g for purchase in holding)
+    amount = yuan_of_amount(sum(purchase.amount_fen for purchase in holding))
     total = (
-        Cell(t("purchase.total")), blank, blank, blank, blank, Cell(mass_g), blank, Cell(amount), blank, blank,
+        Cell(t("purchase.total")), blank, blank, blank, blank, Cell(mass_g), blank, Cell(amount), blank, blank, blank,
     )  # fmt: skip
+    others = len(purchases) - len(holding)
+    notes = (*([t("purchase.not_counted", count=others)] if others else ()), t("purchase.own_only"))
     sheet = Sheet(
         "purchases", say_in_all("purchase.register"), REGISTER, rows, total if rows else None,
         empty=t("purchase.none_in_month"),
     )  # fmt: skip
     name = format_month(month, current.language())
-    title = t("purchase.register_title", site=site_name(site), month=name, count=len(purchases), mass=mass_g)
-    return ReportDocument(f"purchases_{site}_{month}", title, (), (sheet,), notes=(t("purchase.own_only"),))
+    title = t("purchase.register_title", site=site_name(site), month=name, count=len(holding), mass=mass_g)
+    return ReportDocument(f"purchases_{site}_{month}", title, (), (sheet,), notes=notes)
 
 
-def _register_row(purchase: Purchase, grade: BoughtGrade) -> Row:
+def _register_row(purchase: Purchase, grade: BoughtGrade, state: PurchaseState) -> Row:
     return (
         Cell(purchase.time_ms), Cell(purchase.number, url_for(".receipt", ticket_id=purchase.id)),
         Cell(purchase.supplier or "–"), Cell(purchase.vehicle), Cell(material_name(grade.material)),
         Cell(grade.mass_g), *_money(grade), Cell(t(f"payment.{purchase.payment}")), Cell(_say_invoice(purchase)),
+        Cell(t(f"purchase_state.{state}")),
     )  # fmt: skip
 
 
@@ -131,7 +165,9 @@ def _say_head(site: str, number: str, time_ms: int, vehicle: str, supplier: str)
 
 def _say_invoice(purchase: Purchase) -> str:
     kind = t(f"invoice.{purchase.invoice_kind}")
-    return kind if purchase.invoice_kind == InvoiceKind.NONE else f"{kind} {purchase.invoice_number}"
+    if purchase.invoice_kind == InvoiceKind.NONE:
+        return kind
+    return f"{kind} {purchase.invoice_number or t('purchase.number_to_come')}"
 
 
 def _masses(grade: BoughtGrade) -> tuple[Cell, ...]:

@@ -7,13 +7,17 @@ from flask.typing import ResponseReturnValue
 
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.purchase import InvoiceKind, Payment, Purchase, parse_price, yuan_of_price
-from traceability.domain.ticket import WeighedGrade, weigh_grades
 from traceability.locale.formats import write_plain
+from traceability.render.sheets import ReportDocument
 from traceability.services.operations import purchases, tickets
+from traceability.services.operations.loads import RecordedLoad, find_load
 from traceability.services.operations.purchases import (
     PaymentTerms,
+    PurchaseState,
     erase_purchase,
     find_purchase,
+    judge_purchase,
+    judge_purchases,
     keep_purchase,
 )
 from traceability.services.recording.open_work import OpenWork, WorkState
@@ -26,13 +30,15 @@ from traceability.web.weighbridge.typed import read_month
 from traceability.web.weighbridge.views import find_ticket, pages, site_of_work
 
 PAPERS = ("a5", "80mm")
+BESIDE = {"purchase.bad_number": "invoice_number", "purchase.void": "", "purchase.changed_meanwhile": ""}
+"""The input beside which a refusal stands, '' for above them all."""
 
 
 @pages.get("/<uuid:ticket_id>/slip")
 def slip(ticket_id: UUID) -> ResponseReturnValue:
     """Show the ticket as the driver gets it on paper."""
     work = find_ticket(ticket_id)
-    document = make_slip(work, tickets.ticket_of(work))
+    document = _make_slip(work)
     return render_template(
         "weighbridge/paper.html", document=document, work_id=work.id, paper=_read_paper(), pdf=".slip_pdf"
     )
@@ -41,14 +47,16 @@ def slip(ticket_id: UUID) -> ResponseReturnValue:
 @pages.get("/<uuid:ticket_id>/slip.pdf")
 def slip_pdf(ticket_id: UUID) -> ResponseReturnValue:
     """Send the ticket as a PDF."""
-    work = find_ticket(ticket_id)
-    return send_document(make_slip(work, tickets.ticket_of(work)), "pdf")
+    return send_document(_make_slip(find_ticket(ticket_id)), "pdf")
 
 
 @pages.get("/<uuid:ticket_id>/receipt")
 def receipt(ticket_id: UUID) -> ResponseReturnValue:
-    """Show the supplier's receipt."""
-    document = make_receipt(_find_purchase(ticket_id))
+    """Show the supplier's receipt; one that is no longer of what is recorded leads to the prices, which say so."""
+    purchase, state = _find_purchase(ticket_id)
+    if state is not PurchaseState.HOLDS:
+        return redirect(url_for(".price", ticket_id=ticket_id))
+    document = make_receipt(purchase)
     return render_template(
         "weighbridge/paper.html", document=document, work_id=str(ticket_id), paper=_read_paper(), pdf=".receipt_pdf"
     )  # fmt: skip
@@ -56,8 +64,11 @@ def receipt(ticket_id: UUID) -> ResponseReturnValue:
 
 @pages.get("/<uuid:ticket_id>/receipt.pdf")
 def receipt_pdf(ticket_id: UUID) -> ResponseReturnValue:
-    """Send the supplier's receipt as a PDF."""
-    return send_document(make_receipt(_find_purchase(ticket_id)), "pdf")
+    """Send the supplier's receipt as a PDF; one that is no longer of what is recorded leads to the prices."""
+    purchase, state = _find_purchase(ticket_id)
+    if state is not PurchaseState.HOLDS:
+        return redirect(url_for(".price", ticket_id=ticket_id))
+    return send_document(make_receipt(purchase), "pdf")
 
 
 @pages.route("/<uuid:ticket_id>/purchase", methods=["GET", "POST"])
@@ -67,22 +78,30 @@ def price(ticket_id: UUID) -> ResponseReturnValue:
     if work.state is not WorkState.CLOSED:
         flash(t("purchase.not_closed"), "warning")
         return redirect(url_for(".show", ticket_id=work.id))
-    weighed = weigh_grades(tickets.ticket_of(work))
+    load = find_load(current.reader(), work)
     faults: dict[str, str] = {}
     if request.method == "POST":
-        prices = _read_prices(weighed, faults)
+        prices = _read_prices(load, faults)
         terms = PaymentTerms(
             *(request.form.get(name, "").strip() for name in ("payment", "invoice_kind", "invoice_number"))
         )
         if not faults:
             try:
-                keep_purchase(current.store(), current.viewer(), current.actor(), work.id, prices, terms)
+                keep_purchase(
+                    current.store(),
+                    current.viewer(),
+                    current.actor(),
+                    work.id,
+                    prices,
+                    terms,
+                    _read_version(),
+                )
             except BadInput as error:
-                faults["invoice_number" if error.code.startswith("purchase.") else "payment"] = say(error)
+                faults[BESIDE.get(error.code, "payment")] = say(error)
             else:
                 flash(t("purchase.kept"), "success")
                 return redirect(url_for(".receipt", ticket_id=work.id))
-    return make_response(_show_form(work, weighed, faults), 422 if faults else 200)
+    return make_response(_show_form(work, load, faults), 422 if faults else 200)
 
 
 @pages.post("/<uuid:ticket_id>/purchase/erase")
@@ -99,9 +118,8 @@ def erase(ticket_id: UUID) -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     """List the purchases of a month at the site."""
     site, month = site_of_work(), read_month()
-    found = purchases.list_purchases(current.reader(), current.viewer(), [site], month)
     return render_template(
-        "weighbridge/register.html", document=make_register(site, month, found), site=site, month=month
+        "weighbridge/register.html", document=_make_register(site, month), site=site, month=month
     )
 
 
@@ -110,15 +128,27 @@ def register() -> ResponseReturnValue:
 def register_csv() -> ResponseReturnValue:
     """Send the purchases of a month at the site, for the firm's bookkeeping."""
     site, month = site_of_work(), read_month()
-    found = purchases.list_purchases(current.reader(), current.viewer(), [site], month)
-    return send_document(make_register(site, month, found), "csv")
+    return send_document(_make_register(site, month), "csv")
 
 
-def _find_purchase(ticket_id: UUID) -> Purchase:
-    found = find_purchase(current.reader(), current.viewer(), str(ticket_id))
+def _make_register(site: str, month: str) -> ReportDocument:
+    reader = current.reader()
+    found = purchases.list_purchases(reader, current.viewer(), [site], month)
+    return make_register(site, month, found, judge_purchases(reader, found))
+
+
+def _make_slip(work: OpenWork) -> ReportDocument:
+    load = find_load(current.reader(), work) if work.state is WorkState.CLOSED else None
+    return make_slip(work, tickets.ticket_of(work), load)
+
+
+def _find_purchase(ticket_id: UUID) -> tuple[Purchase, PurchaseState]:
+    """Return what was paid for a ticket, and whether it is of what is recorded. Raises NotFound."""
+    reader = current.reader()
+    found = find_purchase(reader, current.viewer(), str(ticket_id))
     if found is None:
         raise NotFound("purchase.none")
-    return found
+    return found, judge_purchases(reader, [found])[found.id]
 
 
 def _read_paper() -> str:
@@ -126,26 +156,32 @@ def _read_paper() -> str:
     return chosen if chosen in PAPERS else PAPERS[0]
 
 
-def _read_prices(weighed: list[WeighedGrade], faults: dict[str, str]) -> dict[int, int]:
+def _read_version() -> int | None:
+    """Return the version of the load that the page showed, None where it said none."""
+    written = request.form.get("version", "")
+    return int(written) if written.isascii() and written.isdecimal() and len(written) < 19 else None
+
+
+def _read_prices(load: RecordedLoad, faults: dict[str, str]) -> dict[int, int]:
     prices = {}
-    for one in weighed:
-        name = f"price-{one.grade.number}"
+    for one in load.grades:
+        name = f"price-{one.number}"
         try:
-            prices[one.grade.number] = parse_price(request.form.get(name, ""))
+            prices[one.number] = parse_price(request.form.get(name, ""))
         except BadInput as error:
             faults[name] = say(error)
     return prices
 
 
-def _show_form(work: OpenWork, weighed: list[WeighedGrade], faults: dict[str, str]) -> str:
+def _show_form(work: OpenWork, load: RecordedLoad, faults: dict[str, str]) -> str:
     known = find_purchase(current.reader(), current.viewer(), work.id)
     typed = dict(request.form) if faults else _fill(known) if known else {"payment": Payment.TRANSFER}
     return render_template(
         "weighbridge/purchase.html",
         work=work,
-        ticket=tickets.ticket_of(work),
-        weighed=weighed,
+        load=load,
         known=known,
+        state=judge_purchase(known, load) if known else None,
         may_erase=known is not None and "supervisor" in current.roles(work.site),
         typed=typed,
         faults=faults,

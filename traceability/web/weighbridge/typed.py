@@ -96,6 +96,9 @@ class TypedTicket:
 
     def _read_weight(self, name: str) -> TicketReading | None:
         frame = self.typed.get(f"{name}-frame", "")
+        if not self.typed.get(name, "").strip():
+            self.faults[name] = t("ticket.weight_needed")
+            return None
         try:
             mass_g = parse_kg(self.typed.get(name, ""))
         except BadInput as error:

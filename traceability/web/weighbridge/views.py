@@ -14,7 +14,9 @@ from traceability.domain.ticket import Ticket, find_last_reading, weigh_grades
 from traceability.domain.vocabulary import CHANNELS
 from traceability.locale import format_time
 from traceability.services.directory.parties import LONGEST_NAME, list_names
+from traceability.services.directory.people import find_person
 from traceability.services.operations import tickets, trucks
+from traceability.services.operations.loads import LoadState, find_load, find_load_states
 from traceability.services.operations.trucks import KnownTruck
 from traceability.services.recording.open_work import (
     OpenWork,
@@ -29,6 +31,7 @@ from traceability.web.shell import current
 from traceability.web.shell.session import needs_site
 from traceability.web.shell.words import metal_name, name_of, say, t
 from traceability.web.weighbridge.closing import open_form
+from traceability.web.weighbridge.papers import say_load
 from traceability.web.weighbridge.typed import TypedTicket, read_month
 
 pages = Blueprint("weighbridge", __name__, url_prefix="/weighbridge")
@@ -43,12 +46,14 @@ def list_all() -> ResponseReturnValue:
     site = site_of_work()
     reader, month = current.reader(), read_month()
     closed = list_closed_work(reader, site, month, WorkKind.TICKET)
+    states = find_load_states(reader, [work.id for work in closed if work.state is WorkState.CLOSED])
     return render_template(
         "weighbridge/list.html",
         site=site,
         open_tickets=tickets.list_trucks(reader, site, current.now_ms()),
         month=month,
         closed=[tickets.sum_up(work, current.now_ms()) for work in closed],
+        states=states,
     )
 
 
@@ -234,9 +239,12 @@ def _show(work: OpenWork, form: TypedTicket) -> str:
     usual, others = list_scrap_grades(reader, work.site, USUAL)
     truck = trucks.find_truck(reader, work.site, ticket.vehicle)
     last = find_last_reading(ticket)
+    if work.state is not WorkState.OPEN:
+        return _show_ended(work, ticket, [*form.faults.values()])
     return render_template(
         "weighbridge/ticket.html",
         work=work,
+        opened_by=_name_person(work.opened_by),
         ticket=ticket,
         weighed=weighed,
         last=last,
@@ -249,6 +257,31 @@ def _show(work: OpenWork, form: TypedTicket) -> str:
         typed=form.typed,
         faults=form.faults,
         asked=form.asked,
+    )
+
+
+def _name_person(id_: str) -> str:
+    person = find_person(current.reader(), id_)
+    return person.name if person else id_
+
+
+def _show_ended(work: OpenWork, ticket: Ticket, faults: list[str]) -> str:
+    """Return the page of a ticket that was closed, with its load as it is recorded now, or cancelled; above it why what
+    was sent came too late."""
+    load = find_load(current.reader(), work) if work.state is WorkState.CLOSED else None
+    weighed = weigh_grades(ticket)
+    return render_template(
+        "weighbridge/ended.html",
+        work=work,
+        ticket=ticket,
+        weighed=weighed,
+        load=load,
+        changed=say_load(load) if load and load.state is not LoadState.RECORDED else "",
+        tare_g=find_last_reading(ticket).mass_g,
+        net_g=sum(one.net_g for one in weighed),
+        settled_g=sum(one.settled_g for one in weighed),
+        ended_by=_name_person(work.ended_by),
+        problems=[("", words) for words in faults],
     )
 
 
