@@ -1,7 +1,11 @@
 """Prices stand in the firm's purchases alone: on its pages and in its register, and nowhere else."""
 
 import json
+import logging
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from tests.support.business import put_people
 from tests.support.markup import find_all
@@ -11,12 +15,14 @@ from tests.web.weighbridge.test_closing import open_ticket, record
 from traceability.domain.access import Assignment
 from traceability.domain.purchase import BoughtGrade, parse_price
 from traceability.services.directory.audit import LOG, AuditAction, AuditFilter, list_entries
+from traceability.exchange.event_log import export_log
+from traceability.services.directory.audit import LOG
 from traceability.services.directory.people import Person, hash_password
 from traceability.wire import dump_draft
 
 Visit = Callable[..., Visitor]
-PRICE, SOLD = "17.4321", "56 828.65"  # 3 260 kg at 17.4321 yuan
-PLANTED = (PRICE, PRICE.replace(".", ""), SOLD, SOLD.replace(" ", "\xa0"), "56828.65", "5682865")
+PRICE, SOLD, INVOICE = "17.4321", "56 828.65", "FPX7Q93"  # 3 260 kg at 17.4321 yuan
+PLANTED = (PRICE, PRICE.replace(".", ""), SOLD, SOLD.replace(" ", "\xa0"), "56828.65", "5682865", INVOICE)
 OTHERS = ("guest", "liu", "zhao")
 """An operator of another firm, a planner of the nation, an auditor."""
 
@@ -27,7 +33,10 @@ def test_an_amount_is_rounded_once_half_up_to_the_fen() -> None:
     assert BoughtGrade(1, "tense", 0, 500, 100).amount_fen == 1  # 0.005 yuan
 
 
-def test_prices_are_on_the_firms_own_pages_and_nowhere_else(site_app: SiteApp, visit: Visit) -> None:
+def test_prices_are_on_the_firms_own_pages_and_nowhere_else(
+    site_app: SiteApp, visit: Visit, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     guest = Person("guest", "guest", (Assignment("operator", "chengdu"),), hash_password(PASSWORD))
     put_people(site_app.store, guest)
     wang = visit("wang", "yard")
@@ -38,7 +47,7 @@ def test_prices_are_on_the_firms_own_pages_and_nowhere_else(site_app: SiteApp, v
     wrong = wang.post(f"{ticket}/purchase", {"price-1": "17.43215", "payment": "cash"})
     assert wrong.status_code == 422
     assert "price-1" in errors_beside(wrong)
-    terms = {"price-1": PRICE, "payment": "cash", "invoice_kind": "reverse", "invoice_number": "FP-0001"}
+    terms = {"price-1": PRICE, "payment": "cash", "invoice_kind": "reverse", "invoice_number": INVOICE}
     assert wang.post(f"{ticket}/purchase", terms).location == f"{ticket}/receipt"
     assert SOLD.replace(" ", "\xa0") in wang.get(f"{ticket}/receipt").text
     assert wang.get(f"{ticket}/receipt.pdf").data.startswith(b"%PDF")
@@ -62,15 +71,33 @@ def test_prices_are_on_the_firms_own_pages_and_nowhere_else(site_app: SiteApp, v
             if any(text in other.get(address).text for text in PLANTED)
         ]
     public = (
-        f"/events/{event}", f"/api/v1/events/{event}", "/events.csv", "/events.json", "/lots", f"{ticket}/slip", ticket,
-        "/yard/reference.json", "/find?q=FP-0001",
+        f"/events/{event}", f"/api/v1/events/{event}", "/events", "/events.csv", "/lots", f"{ticket}/slip", ticket,
+        "/yard/reference.json", "/weighbridge", "/",
     )  # fmt: skip
     told += [address for address in public if any(text in wang.get(address).text for text in PLANTED)]
+    auditor = visit("zhao")
+    audited = (
+        "/audit/journal",
+        "/audit/journal.csv",
+        "/audit/journal.json",
+        f"/events/{event}",
+        "/audit/book",
+    )
+    told += [address for address in audited if any(text in auditor.get(address).text for text in PLANTED)]
+    told += [address for address in audited if auditor.get(address).status_code != 200]
     assert told == []
+    assert find_all(wang.get(f"/find?q={INVOICE}"), "main tbody a") == []
+    for private in (False, True):
+        export_log(site_app.store, tmp_path / "book.log", private=private)
+        exported = (tmp_path / "book.log").read_bytes()
+        assert event.encode() in exported
+        assert not any(text.encode() in exported for text in PLANTED)
+    assert not any(text in caplog.text for text in PLANTED)  # what the server logs
     kept = ask(site_app.store, lambda reader: reader.find_events([event]))
     logged = ask(site_app.store, lambda reader: [entry.body for entry in reader.list_log(LOG)])
     closed = ask(site_app.store, lambda reader: reader.find_documents("closed_work", [event])[event].body)
-    for what in (repr(kept), repr(logged), json.dumps(dict(closed), default=str)):
+    head = ask(site_app.store, lambda reader: reader.find_head())
+    for what in (repr(kept), repr(logged), repr(head), json.dumps(dict(closed), default=str)):
         assert not any(text in what for text in PLANTED)
 
 
@@ -111,12 +138,17 @@ def test_a_receipt_follows_corrections_of_what_came_in(site_app: SiteApp, visit:
     )  # listed, and told void
 
 
-def test_a_supervisor_erases_prices_and_the_log_says_who(site_app: SiteApp, visit: Visit) -> None:
+def test_a_supervisor_erases_prices_and_the_log_says_who(
+    site_app: SiteApp, visit: Visit, tmp_path: Path
+) -> None:
     wang, chen = visit("wang", "yard"), visit("chen", "yard")
     ticket = open_ticket(site_app, wang, ("tense", "15000"))
     record(wang, ticket)
     wang.get(f"{ticket}/purchase")
-    wang.post(f"{ticket}/purchase", {"price-1": PRICE, "payment": "cash", "invoice_kind": "none"})
+    terms = {"price-1": PRICE, "payment": "cash", "invoice_kind": "reverse", "invoice_number": INVOICE}
+    wang.post(f"{ticket}/purchase", terms)
+    site_app.store.backup(tmp_path / "with.db")
+    assert INVOICE.encode() in (tmp_path / "with.db").read_bytes()
     assert wang.post(f"{ticket}/purchase/erase", {}).status_code == 403
     assert wang.get(f"{ticket}/receipt").status_code == 200
     chen.get(f"{ticket}/purchase")
@@ -124,5 +156,10 @@ def test_a_supervisor_erases_prices_and_the_log_says_who(site_app: SiteApp, visi
     with site_app.store.read() as reader:
         noted = list_entries(reader, AuditFilter(action=AuditAction.PURCHASE_ERASE)).entries
     assert [entry.person for entry in noted] == ["chen"]
+    site_app.store.backup(tmp_path / "without.db")
+    kept = (tmp_path / "without.db").read_bytes()
+    assert not any(
+        text.encode() in kept for text in (INVOICE, PRICE.replace(".", ""))
+    )  # not even in free pages
     assert wang.get(f"{ticket}/receipt").status_code == 404
     assert wang.get(ticket).status_code == 200
