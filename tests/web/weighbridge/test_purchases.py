@@ -14,9 +14,8 @@ from tests.support.reading import ask
 from tests.web.weighbridge.test_closing import open_ticket, record
 from traceability.domain.access import Assignment
 from traceability.domain.purchase import BoughtGrade, parse_price
-from traceability.services.directory.audit import LOG, AuditAction, AuditFilter, list_entries
 from traceability.exchange.event_log import export_log
-from traceability.services.directory.audit import LOG
+from traceability.services.directory.audit import LOG, AuditAction, AuditFilter, list_entries
 from traceability.services.directory.people import Person, hash_password
 from traceability.wire import dump_draft
 
