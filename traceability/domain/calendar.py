@@ -39,6 +39,12 @@ def time_of_day(day: str) -> int:
     return int(datetime.fromisoformat(day).replace(tzinfo=SHANGHAI).timestamp()) * 1000
 
 
+def list_days_back(until: str, since: str) -> list[str]:
+    """Return the ISO days from one back to an earlier one, both included; none where it is not earlier."""
+    last, first = date.fromisoformat(until), date.fromisoformat(since)
+    return [(last - timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
+
+
 def month_end(month: str) -> int:
     """Return the first instant after a month ``2025-03``, in ms UTC."""
     year, number = int(month[:4]), int(month[5:])

@@ -111,7 +111,7 @@ def test_what_a_heat_holds_is_taken_by_its_event_alone(here: Business, melter: V
     assert close(here, melter, draft) == "duplicate"
     with here.store.read() as reader:
         assert list_open_work(reader, ["plant"]) == []
-        (ended,) = list_closed_work(reader, "plant", day_of(NOW_MS)[:7], WorkKind.HEAT)
+        (ended,) = list_closed_work(reader, "plant", WorkKind.HEAT, [day_of(NOW_MS)], 9).works
     assert (ended.id, ended.state, ended.ended_by, ended.holds) == (ID, WorkState.CLOSED, "wang", {})
     with pytest.raises(WriteConflict, match=r"work\.ended"):
         charge_lot(here.store, melter, ID, here.lot(first), MELTER)

@@ -22,7 +22,7 @@ TRUCK = {
     "vehicle": "湘F00001", "gross": "18260", "gross-frame": FRAME, "supplier": "老张废品站", "source_class": "post",
     "channel": "offline",
 }  # fmt: skip
-MONTH = "2026-01"
+DAY = "2026-01-01"
 
 
 def open_ticket(site: SiteApp, visitor: Visitor, *grades: tuple[str, str]) -> str:
@@ -63,7 +63,7 @@ def test_a_ticket_is_recorded_as_it_was_weighed_and_its_record_is_bound(
     assert len(find_all(page, "tbody tr")) == 2
     answer = record(wang, ticket)
     assert (answer.status_code, answer.location) == (302, ticket), problems_of(answer)
-    (work,) = ask(site_app.store, list_closed_work, "yard", MONTH, WorkKind.TICKET)
+    (work,) = ask(site_app.store, list_closed_work, "yard", WorkKind.TICKET, [DAY], 9).works
     (event,) = ask(site_app.store, lambda reader: reader.find_events([work.id])).values()
     (document,) = event.draft.documents
     assert document.sha256 == digest_record(ticket_of(work), work.number)

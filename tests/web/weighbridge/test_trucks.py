@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.support.markup import attributes_of
 from tests.support.pages import SiteApp, Visitor, errors_beside, value_of
 from tests.support.reading import ask
 from tests.web.weighbridge.test_closing import TRUCK, open_ticket, record, weigh
+from traceability.domain.calendar import DAY_MS
 from traceability.domain.ticket import ReadBy
 from traceability.services.operations.tickets import list_trucks
+from traceability.web.weighbridge import views
 
 Visit = Callable[..., Visitor]
 
@@ -108,3 +112,20 @@ def test_another_desk_weighs_on_and_the_first_reading_is_kept(site_app: SiteApp,
     assert [reading.mass_g for reading in here.ticket.replaced] == [15_000_000]
     assert chen.post(f"{ticket}/cancel", {"reason": "turned away"}).status_code == 302
     assert "turned away" in chen.get("/weighbridge").text
+
+
+def test_ended_tickets_are_listed_by_days_of_their_month(
+    site_app: SiteApp, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "SHOWN", 1)
+    for reason in ("of the first day", "of the second"):
+        chen = visit("chen", "yard")
+        assert chen.post(f"{open_with(chen).location}/cancel", {"reason": reason}).status_code == 302
+        site_app.now_ms += DAY_MS
+    newest = visit("chen", "yard").get("/weighbridge")
+    assert ("of the second" in newest.text, "of the first" in newest.text) == (True, False)
+    (older,) = attributes_of(newest, "nav.pages a[rel=next]", "href")
+    chen = visit("chen", "yard")
+    assert "of the first day" in chen.get(older).text
+    assert chen.get("/weighbridge?until=nonsense").status_code == 400
+    assert "of the second" not in chen.get("/weighbridge?month=2025-12").text

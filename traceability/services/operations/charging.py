@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from graph.paging import read_all
 from graph.store import EventFilter, LotFilter, Reader, Store
-from traceability.domain.calendar import month_of
+from traceability.domain.calendar import day_of, list_days_back
 from traceability.domain.errors import BadInput, Violation, WriteConflict
 from traceability.domain.event import LotUse
 from traceability.domain.identifier import normalise_identifier
@@ -40,6 +40,7 @@ from traceability.services.recording.reservations import find_holders, lot_hold
 from traceability.services.searching.search import find_lots_by_part, is_called
 from traceability.services.tracing.lots import find_lots
 
+MOST_ENDED = 100
 STOCK_PAGE = 100
 """Lots in stock that are offered at a time."""
 HEATS_LOOKED_AT = 10
@@ -267,13 +268,20 @@ def list_made(reader: Reader, viewer: Viewer, work: OpenWork) -> list[Lot]:
     return [viewer.see_lot(lots[id_]) for id_ in event.frozen.lots if id_ in lots]
 
 
+def list_ended_heats(reader: Reader, site: str, now_ms: int) -> list[OpenWork]:
+    """Return the heats of a site that ended this month, the newest first; of very many those of the last days."""
+    today = day_of(now_ms)
+    days = list_days_back(today, f"{today[:7]}-01")
+    return list_closed_work(reader, site, WorkKind.HEAT, days, MOST_ENDED).works
+
+
 def list_recent_alloys(
     reader: Reader, site: str, known: Sequence[str], now_ms: int, furnace: str = ""
 ) -> list[str]:
     """Return alloys: those of the newest heats first, of a furnace before the site's others, then of the newest products that
     are not made to be melted."""
     works = [*reversed(list_open_work(reader, [site], WorkKind.HEAT))]
-    works += list_closed_work(reader, site, month_of(now_ms), WorkKind.HEAT)
+    works += list_ended_heats(reader, site, now_ms)
     lots, _ = reader.list_lots(LotFilter(site=site, form="product"), limit=STOCK_PAGE)
     heats = sorted(map(read_heat, works), key=lambda heat: bool(furnace) and heat.furnace != furnace)
     used = [heat.alloy for heat in heats]

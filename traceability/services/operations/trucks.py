@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from graph.store import Reader
+from traceability.domain.calendar import DAY_MS, day_of, list_days_back
 from traceability.domain.errors import Violation
 from traceability.domain.event import Acquisition
-from traceability.domain.period import add_months
 from traceability.domain.quantity import median_g
 from traceability.domain.ticket import (
     Ticket,
@@ -22,6 +22,8 @@ from traceability.services.directory.parties import VEHICLE, find_parties, list_
 from traceability.services.operations.tickets import ticket_of
 from traceability.services.recording.judge import read_loads
 from traceability.services.recording.open_work import WorkKind, list_closed_work, list_open_work
+
+RECENT_DAYS, RECENT_TICKETS = 31, 60  # a site's habits are told by so many tickets, of no earlier days
 
 
 class KnownTruck(NamedTuple):
@@ -54,11 +56,11 @@ def find_truck(reader: Reader, site: str, plate: str) -> KnownTruck | None:
     return KnownTruck(plate, tare_g, len(tares_g), newest.time_ms if newest else 0, supplier, source_class)
 
 
-def list_recent_tickets(reader: Reader, site: str, month: str) -> list[Ticket]:
-    """Return the tickets of a site that are open, and those that ended in a month or the one before; the newest first."""
+def list_recent_tickets(reader: Reader, site: str, now_ms: int) -> list[Ticket]:
+    """Return the tickets of a site that are open, and those that ended lately; the newest first."""
     works = list_open_work(reader, [site], WorkKind.TICKET)[::-1]
-    for one in (month, add_months(month, -1)):
-        works += list_closed_work(reader, site, one, WorkKind.TICKET)
+    days = list_days_back(day_of(now_ms), day_of(now_ms - RECENT_DAYS * DAY_MS))
+    works += list_closed_work(reader, site, WorkKind.TICKET, days, RECENT_TICKETS).works
     return [ticket_of(work) for work in works]
 
 

@@ -1,21 +1,21 @@
 """Keep what is in work at a site: a weighbridge ticket or a heat, from its opening until its event is recorded.
 
-Open work is a document ``open_work``, grouped by site; what was closed or cancelled is ``closed_work``, grouped by site and
-month. Neither is part of the derived book: a rebuild leaves them alone, a backup has them. So work survives a restart and
+Open work is a document ``open_work``, grouped by site; what was closed or cancelled is ``closed_work``, grouped by site,
+kind and day. Neither is part of the derived book: a rebuild leaves them alone, a backup has them. So work survives a restart and
 the end of a shift, and everybody at the site goes on with it.
 
 Its id is the id of the event that will close it. An attempt to close it twice is therefore one event, and the lots and labels
 that it holds are open to that event alone (``reservations``).
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from graph.paging import read_all
 from graph.store import Body, Document, Reader, Store, Writer
-from traceability.domain.calendar import month_of, year_of
+from traceability.domain.calendar import day_of, year_of
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
 from traceability.domain.identifier import normalise_identifier
 from traceability.domain.rights import Viewer
@@ -109,11 +109,33 @@ def find_closed_work(reader: Reader, ids: Collection[str]) -> list[OpenWork]:
     return [_decode(document) for document in reader.find_documents(CLOSED, ids).values()]
 
 
-def list_closed_work(reader: Reader, site: str, month: str, kind: WorkKind | None = None) -> list[OpenWork]:
-    """Return what was closed or cancelled at a site in a month, the newest first."""
-    documents = read_all(lambda after: reader.list_documents(CLOSED, f"{site}/{month}", after))
-    found = [work for work in map(_decode, documents) if kind in (None, work.kind)]
-    return sorted(found, key=lambda work: (work.ended_ms, work.id), reverse=True)
+class ClosedWork(NamedTuple):
+    """What was closed or cancelled, the newest first, and the day to go on with, '' where all was listed."""
+
+    works: list[OpenWork]
+    next_day: str = ""
+
+
+def list_closed_work(reader: Reader, site: str, kind: WorkKind, days: Iterable[str], most: int) -> ClosedWork:
+    """Return what was closed or cancelled at a site on some days, which are given the newest first.
+
+    Whole days are listed, until there are ``most`` or more.
+    """
+    found: list[OpenWork] = []
+    for day in days:
+        if len(found) >= most:
+            return ClosedWork(found, day)
+        documents = _read_group(reader, _group(site, kind, day))
+        found += sorted(map(_decode, documents), key=lambda work: (work.ended_ms, work.id), reverse=True)
+    return ClosedWork(found)
+
+
+def _read_group(reader: Reader, group: str) -> Iterator[Document]:
+    return read_all(lambda after: reader.list_documents(CLOSED, group, after))
+
+
+def _group(site: str, kind: WorkKind, day: str) -> str:
+    return f"{site}/{kind}/{day}"
 
 
 def find_work(reader: Reader, viewer: Viewer, id_: str, kind: WorkKind | None = None) -> OpenWork:
@@ -212,7 +234,9 @@ def end_work(writer: Writer, work: OpenWork, state: WorkState, actor: Actor, rea
         work, state=state, holds={}, reason=reason, ended_ms=actor.now_ms, ended_by=actor.person, version=0
     )
     writer.erase_document(OPEN, work.id)
-    writer.put_document(CLOSED, work.id, _encode(ended), 0, f"{work.site}/{month_of(actor.now_ms)}")
+    writer.put_document(
+        CLOSED, work.id, _encode(ended), 0, _group(work.site, work.kind, day_of(actor.now_ms))
+    )
     return ended
 
 

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from scanners.codes import group_code
 from scanners.payload import COMMANDS, read_payload
-from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConflict
 from traceability.domain.kinds import FORMS_IN
 from traceability.domain.quantity import parse_kg
@@ -26,7 +25,7 @@ from traceability.services.operations.heats import (
     read_heat,
     take_off,
 )
-from traceability.services.recording.open_work import WorkKind, WorkState, cancel_work, list_closed_work
+from traceability.services.recording.open_work import WorkKind, WorkState, cancel_work
 from traceability.web.forms.approval import read_approval
 from traceability.web.forms.form import uuid7
 from traceability.web.furnace.charge_view import (
@@ -54,7 +53,7 @@ def list_all() -> ResponseReturnValue:
     """List the furnaces of the site with their open heats, and the heats that ended this month."""
     site = _site()
     reader = current.reader()
-    closed = list_closed_work(reader, site, month_of(current.now_ms()), WorkKind.HEAT)
+    closed = charging.list_ended_heats(reader, site, current.now_ms())
     furnaces = {one.code: one.name for one in list_furnaces(reader, [site])}
     return render_template(
         "furnace/list.html",

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from traceability.domain.calendar import month_of
+from traceability.domain.calendar import day_of, list_days_back, month_end
 from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConflict
 from traceability.domain.provenance import SCRAP_CLASSES
 from traceability.domain.ticket import Ticket, find_last_reading, weigh_grades
@@ -28,6 +28,7 @@ from traceability.services.recording.open_work import (
 from traceability.services.tracing.lots import list_scrap_grades
 from traceability.web.forms.form import tell, uuid7
 from traceability.web.shell import current
+from traceability.web.shell.query_days import read_day
 from traceability.web.shell.session import needs_site
 from traceability.web.shell.words import metal_name, name_of, say, t
 from traceability.web.weighbridge.closing import open_form
@@ -37,6 +38,7 @@ from traceability.web.weighbridge.typed import TypedTicket, read_month
 pages = Blueprint("weighbridge", __name__, url_prefix="/weighbridge")
 
 USUAL = 6  # grades that stand as tiles
+SHOWN = 100  # ended tickets, and those of the rest of that day
 
 
 @pages.get("")
@@ -45,7 +47,7 @@ def list_all() -> ResponseReturnValue:
     """List the open tickets of the site, and those that ended in a month, this one at first."""
     site = site_of_work()
     reader, month = current.reader(), read_month()
-    closed = list_closed_work(reader, site, month, WorkKind.TICKET)
+    closed, next_day = list_closed_work(reader, site, WorkKind.TICKET, _read_days(month), SHOWN)
     states = find_load_states(reader, [work.id for work in closed if work.state is WorkState.CLOSED])
     return render_template(
         "weighbridge/list.html",
@@ -53,8 +55,18 @@ def list_all() -> ResponseReturnValue:
         open_tickets=tickets.list_trucks(reader, site, current.now_ms()),
         month=month,
         closed=[tickets.sum_up(work, current.now_ms()) for work in closed],
+        first=url_for(".list_all", month=month) if "until" in request.args else "",
+        next=url_for(".list_all", month=month, until=next_day) if next_day else "",
         states=states,
     )
+
+
+def _read_days(month: str) -> list[str]:
+    """Return the days of a month, the newest first, from the one that the address names. Raises BadInput."""
+    named = request.args.get("until", "")
+    read_day(named, is_end=False)
+    last = min(day_of(month_end(month) - 1), day_of(current.now_ms()))
+    return list_days_back(named if named.startswith(month) else last, f"{month}-01")
 
 
 @pages.route("/new", methods=["GET", "POST"])
@@ -104,7 +116,7 @@ def _ask_truck(site: str, form: TypedTicket) -> ResponseReturnValue:
     if truck is not None and (request.form.get("look") or request.method != "POST"):
         typed["supplier"] = typed.get("supplier") or truck.supplier
         typed["source_class"] = typed.get("source_class") or truck.source_class
-    recent = trucks.list_recent_tickets(reader, site, month_of(current.now_ms()))
+    recent = trucks.list_recent_tickets(reader, site, current.now_ms())
     page = render_template(
         "weighbridge/new.html",
         site=site,
@@ -138,7 +150,7 @@ def add_grade(ticket_id: UUID) -> ResponseReturnValue:
     grade = form.read_grade(truck)
     if grade is None:
         return _change(ticket_id, form, None, "after")
-    recent = trucks.list_recent_tickets(reader, work.site, month_of(current.now_ms()))
+    recent = trucks.list_recent_tickets(reader, work.site, current.now_ms())
     form.asked = form.list_unsure(trucks.doubt_grade(truck, ticket, grade, recent))
     return _change(ticket_id, form, partial(tickets.add_grade, grade=grade), "after")
 
