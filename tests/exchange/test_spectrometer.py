@@ -103,6 +103,11 @@ def test_numbers_are_rounded_to_the_ppm_and_limits_up() -> None:
         ("", "spectrometer.no_elements", None, None),
         ("Id,Si,Fe\n", "spectrometer.no_samples", None, None),
         ("Id,Si,Fe\n" + "\n" * 5_001, "spectrometer.too_many_lines", None, None),
+        ("Id,Si,Fe\nA,9,81,0,92\n", "spectrometer.more_cells", 2, None),  # not Si 9 and Fe 81
+        ("Si  Fe\n" + "1 " * 501 + "\n", "spectrometer.too_many_columns", 2, None),
+        ("Si  Fe\n0." + "1" * 400_000 + "  1\n", "spectrometer.bad_line", 2, None),
+        ("x\nSi\nFe\n" + "1 " * 400 + "\ny" * 2_000, "spectrometer.too_many_cells", None, None),
+        ("Si;Fe\n" + ";" * 400 + ("\n" + ";" * 400) * 600, "spectrometer.too_many_cells", None, None),
     ],
 )
 def test_faults_name_line_and_column(text: str, code: str, line: int | None, column: int | None) -> None:

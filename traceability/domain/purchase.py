@@ -11,14 +11,13 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from traceability.domain.errors import BadInput
-from traceability.domain.quantity import G_PER_KG, round_half_up
+from traceability.domain.quantity import G_PER_KG, clean_number, round_half_up
 
 PARTS = 10_000  # of a yuan, in which prices are counted
 FEN = 100  # of a yuan, in which amounts are counted
 MOST_YUAN_PER_KG = 100_000
 LONGEST_NUMBER = 60
 _PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
-_BLANKS = re.compile(r"[\s,\u00a0\u202f]")
 
 
 class Payment(StrEnum):
@@ -84,7 +83,7 @@ class Purchase(NamedTuple):
 
 def parse_price(text: str) -> int:
     """Return a price from yuan per kilogram with at most 4 decimals. Raises BadInput; more decimals are an error."""
-    written = _BLANKS.sub("", text)
+    written = clean_number(text) or ""  # 17,5 is no 175
     if not _PRICE.fullmatch(written):
         raise BadInput("purchase.bad_price")
     price = int(Decimal(written) * PARTS)

@@ -16,6 +16,7 @@ from traceability.domain.event import Weighing
 from traceability.domain.quantity import G_PER_KG, G_PER_T
 
 MOST_GRADES = 50
+MOST_REPLACED = 200  # readings that were taken again
 
 
 class ReadBy(StrEnum):
@@ -104,11 +105,13 @@ def find_last_reading(ticket: Ticket) -> TicketReading:
 
 
 def check_ticket(ticket: Ticket) -> None:
-    """Raise BadInput where a reading is not below the one before it, or deductions leave nothing of a grade."""
+    """Raise BadInput where a reading is not below the one before it, deductions leave nothing of a grade, or there are too many."""
     if ticket.gross.mass_g <= 0:
         raise BadInput("ticket.no_weight")
     if len(ticket.grades) > MOST_GRADES:
         raise BadInput("ticket.too_many_grades", most=MOST_GRADES)
+    if len(ticket.replaced) > MOST_REPLACED:
+        raise BadInput("ticket.too_many_readings", most=MOST_REPLACED)
     for place, weighed in enumerate(weigh_grades(ticket), 1):
         figures = {"place": place, "before_g": weighed.weighing.gross_g, "after_g": weighed.weighing.tare_g}
         if weighed.weighing.tare_g < 0:

@@ -31,6 +31,8 @@ from traceability.wire.schemas import ELEMENTS
 MOST_BYTES = 1_000_000
 MOST_LINES = 5_000
 MOST_COLUMNS = 500
+MOST_CELLS = 200_000  # of all lines: a second of work
+LONGEST_CELL = 200
 MOST_SAMPLES = 200  # the newest, which stand at the end of a file that grows
 LONGEST_SHOWN = 40
 SHARES_OF_PERCENT = PPM // 100
@@ -158,18 +160,31 @@ def _split(text: str) -> list[list[str]]:
     if len(lines) > MOST_LINES:
         raise BadInput("spectrometer.too_many_lines", most=MOST_LINES)
     separator = _find_separator(lines)
-    if not separator:
-        return [re.split(r"\s{2,}|(?<=\d) +(?=[\d<.-])", line.strip()) for line in lines]
     rows: list[list[str]] = []
+    left = MOST_CELLS
     for number, line in enumerate(lines, 1):
+        cells = _split_line(line, number, separator)
+        left -= len(cells)
+        if len(cells) > MOST_COLUMNS:
+            raise BadInput("spectrometer.too_many_columns", line=number, most=MOST_COLUMNS)
+        if left < 0:
+            raise BadInput("spectrometer.too_many_cells", most=MOST_CELLS)
+        rows.append([plain_width(cell).strip() for cell in cells])
+    return rows
+
+
+def _split_line(line: str, number: int, separator: str) -> list[str]:
+    """Return the cells of a line, as far as a table may have columns. Raises BadInput."""
+    if separator:
         try:
             cells = next(csv.reader([line], delimiter=separator), [])
         except csv.Error:
             raise BadInput("spectrometer.bad_line", line=number) from None
-        if len(cells) > MOST_COLUMNS:
-            raise BadInput("spectrometer.too_many_columns", line=number, most=MOST_COLUMNS)
-        rows.append([plain_width(cell).strip() for cell in cells])
-    return rows
+    else:
+        cells = re.split(r"\s{2,}|(?<=\d) +(?=[\d<.-])", line.strip(), maxsplit=MOST_COLUMNS)
+    if any(len(cell) > LONGEST_CELL for cell in cells[:MOST_COLUMNS]):
+        raise BadInput("spectrometer.bad_line", line=number)
+    return cells
 
 
 def _find_separator(lines: Sequence[str]) -> str:
@@ -208,6 +223,8 @@ def _find_table(lines: Sequence[list[str]], first_line: int) -> _Table:
         raise BadInput("spectrometer.no_elements")
     # A line above the first element names the samples.
     start = first - 1 if first and any(lines[first - 1][1:]) else first
+    if max(map(len, lines[start:])) * (len(lines) - start) > MOST_CELLS:
+        raise BadInput("spectrometer.too_many_cells", most=MOST_CELLS)
     turned = [list(cells) for cells in zip_longest(*lines[start:], fillvalue="")]
     rows = [(number, row) for number, row in enumerate(turned[1:], 2)]
     return _make_table(turned[0] if turned else [], rows, first_line + start, is_turned=True)
@@ -279,6 +296,11 @@ def _read_rows(table: _Table, setup: SpectrometerSetup) -> Iterator[_Row]:
             cell = _read_cell(text, element, unit, place)
             if cell is not None:
                 contents[element] = cell
+        width = len(table.elements) + len(table.headings)
+        if contents and any(
+            cells[width:]
+        ):  # decimal commas between commas, say: cells stand under other headings
+            raise BadInput("spectrometer.more_cells", line=line, most=width)
         if contents:
             yield _Row(line, sample, labels, contents)
 

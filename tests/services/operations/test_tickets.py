@@ -100,6 +100,9 @@ def test_readings_are_taken_again_and_the_first_ones_kept(here: Business, weighe
     for wrong in (read(18_260), read(20_000)):
         with pytest.raises(BadInput, match=r"ticket\.not_lighter"):
             change_ticket(here.store, weigher, ID, partial(weigh_again, number=1, reading=wrong))
+    often = ticket._replace(replaced=(read(15_000),) * 201)  # a script that weighs again and again
+    with pytest.raises(BadInput, match=r"ticket\.too_many_readings"):
+        change_ticket(here.store, weigher, ID, lambda _: often)
     with pytest.raises(WriteConflict, match=r"ticket\.code_twice"):
         change_ticket(
             here.store, weigher, ID, lambda ticket: add_grade(ticket, weighed("talc", 12_000, LABEL))

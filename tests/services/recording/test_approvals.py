@@ -73,6 +73,8 @@ def test_only_a_supervisor_of_the_site_approves_by_their_own_password(here: Busi
         ({"approver": " "}, "approval.no_approver", "approver"),
         ({"reason": ""}, "approval.no_reason", "reason"),
         ({"reason": "x" * 501}, "approval.reason_long", "reason"),
+        ({"reason": "clean\0"}, "approval.bad_reason", "reason"),
+        ({"reason": "\u202eclean"}, "approval.bad_reason", "reason"),
         ({"password": "guessed"}, "person.wrong_password", "password"),
         ({"approver": "nobody"}, "person.wrong_password", "password"),
         ({"approver": "wang"}, "rule.approval_of_own", "approver"),

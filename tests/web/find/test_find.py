@@ -11,6 +11,8 @@ from traceability.domain.access import Assignment
 from traceability.domain.ticket import Ticket, TicketReading
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import Person, hash_password, put_person
+from traceability.services.operations.furnaces import Furnace, put_furnace
+from traceability.services.operations.heats import MELTING, OpenHeat, open_heat
 from traceability.services.operations.tickets import open_ticket
 
 Visit = Callable[..., Visitor]
@@ -76,6 +78,12 @@ def test_everything_is_found_by_a_part_of_what_people_know(book: SiteApp, visit:
         assert find(chen, typed)["在办"][0].startswith("GB-9 未结磅单 · yard"), typed
     links = attributes_of(chen.get("/find?q=GB-9"), "section.hits a", "href")
     assert links[0] == f"/weighbridge/{uuid7(800)}"
+    chief = Actor("chen", business.now_ms)
+    put_furnace(book.store, chief, Furnace("F00000000011", "yard", "Big one", 20_000_000))
+    open_heat(book.store, uuid7(801), "yard", OpenHeat(MELTING, "F00000000011"), chief, "H-9")
+    assert "Big one" in find(chen, "big o")["在办"][0], (
+        "a furnace is called by its name, not by its card's code"
+    )
     assert find(visit("gao", "chengdu"), "GB-9") == {}
     assert "ADC12 铝合金锭" in " ".join(find(chen, "adc12")["物料"])
     business.do(

@@ -280,6 +280,8 @@ def test_a_supervisor_approves_a_lot_where_it_is_charged_and_bundles_take_the_la
     roll = boss.post("/labels/rolls", {"count": "10", "size": "60x40"}).location
     melter = visit("wang", "plant")
     heat = opened(melter, furnace)
+    part = scan(melter, heat, lots[0], mass_g="12.5")
+    assert (part["tone"], part["outcome"]) == ("error", ""), "never all of it for a part that is not clear"
     scan(melter, heat, lots[0])
     told = scan(melter, heat, lots[1], id="scan-1")
     assert (told["outcome"], told["tone"]) == ("doubtful", "warning")
@@ -300,6 +302,9 @@ def test_a_supervisor_approves_a_lot_where_it_is_charged_and_bundles_take_the_la
     assert melter.post(f"{heat}/approve", {**typed, "approval-password": PASSWORD}).status_code == 302
     assert not find_all(melter.get(heat), "tr.needs-approval")
     assert melter.post(f"{heat}/approve", {**typed, "code": []}).status_code == 422
+    beforehand = {**typed, "code": [lots[0]], "approval-password": PASSWORD}
+    assert melter.post(f"{heat}/approve", beforehand).location == heat
+    assert "chen" not in words_of(find_all(melter.get(heat), "tbody tr")[0]), "nothing of it was doubtful"
     with site_app.store.read() as reader:
         (made,) = list_rolls(reader, "plant")
     assert made.id in roll
@@ -309,10 +314,13 @@ def test_a_supervisor_approves_a_lot_where_it_is_charged_and_bundles_take_the_la
         **{f"inputs-{number}-lot_code": code for number, code in enumerate(lots)},
     }  # fmt: skip
     melter.get(f"{heat}/finish")
+    none = {**fields, "made-masses": "", "made-each": "850", "made-count": "0"}
+    assert list(errors_beside(melter.post(f"{heat}/finish", none))) == ["made-count"]
     answer = melter.post(f"{heat}/finish", fields)
     assert "made-label" in errors_beside(answer), "only two labels are left on the roll"
     answer = melter.post(f"{heat}/finish", {**fields, "made-label": made.codes[2]})
     assert answer.status_code == 302, words_of(find_one(answer, ".errors"))
+    assert melter.get(f"{heat}/finish").location == heat, "there is nothing to finish any more"
     ended = melter.get(heat)
     assert [one.replace("-", "") for one in texts(ended)] == list(made.codes[2:5])
 

@@ -174,6 +174,9 @@ def test_a_program_hands_on_readings_of_its_own_sites(site_app: SiteApp, boss: V
         {**reading, "raw": "\x02"}, {**reading, "dropped": -1}, {**reading, "mass_g": None},
     ):  # fmt: skip
         assert send(wrong) in (400, 422), wrong
+    deep = {"data": "[" * 30_000, "content_type": "application/json"}
+    home = {"Authorization": f"Bearer {tokens['record']}"}
+    assert client.post(f"/scales/{scale.id}/reading", headers=home, **deep).status_code == 400
     assert client.post(f"/scales/{scale.id}/reading", json=reading).status_code in (401, 302)
     assert (
         boss.client.post(

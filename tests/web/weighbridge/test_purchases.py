@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+import pytest
+
 from tests.support.business import put_people
 from tests.support.markup import find_all
 from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, value_of
 from tests.support.reading import ask
 from tests.web.weighbridge.test_closing import open_ticket, record
 from traceability.domain.access import Assignment
+from traceability.domain.errors import BadInput
 from traceability.domain.purchase import BoughtGrade, parse_price
 from traceability.exchange.event_log import export_log
 from traceability.services.directory.audit import LOG, AuditAction, AuditFilter, list_entries
@@ -28,6 +31,10 @@ OTHERS = ("guest", "liu", "zhao")
 
 def test_an_amount_is_rounded_once_half_up_to_the_fen() -> None:
     assert parse_price("17.4321") == 174_321
+    assert parse_price("1 017.5") == parse_price("1,017.5") == parse_price("１０１７．５") == 10_175_000
+    for wrong in ("17,5", "1 2", "1e5", "-1", "0", "NaN", "17.43211", "100001", "9" * 500):
+        with pytest.raises(BadInput):
+            parse_price(wrong)
     assert BoughtGrade(1, "tense", 0, 3_260_000, 174_321).amount_fen == 5_682_865  # 56 828.646
     assert BoughtGrade(1, "tense", 0, 500, 100).amount_fen == 1  # 0.005 yuan
 
@@ -46,8 +53,11 @@ def test_prices_are_on_the_firms_own_pages_and_nowhere_else(
     wrong = wang.post(f"{ticket}/purchase", {"price-1": "17.43215", "payment": "cash"})
     assert wrong.status_code == 422
     assert "price-1" in errors_beside(wrong)
+    wrong = wang.post(f"{ticket}/purchase", {"price-1": PRICE, "payment": "cash", "invoice_kind": "x"})
+    assert list(errors_beside(wrong)) == ["invoice_kind"]
     terms = {"price-1": PRICE, "payment": "cash", "invoice_kind": "reverse", "invoice_number": INVOICE}
     assert wang.post(f"{ticket}/purchase", terms).location == f"{ticket}/receipt"
+    assert wang.get(f"{ticket}/close").location == ticket, "it is closed"
     assert SOLD.replace(" ", "\xa0") in wang.get(f"{ticket}/receipt").text
     assert wang.get(f"{ticket}/receipt.pdf").data.startswith(b"%PDF")
     assert PRICE in wang.get("/weighbridge/purchases").text

@@ -111,13 +111,15 @@ def keep_purchase(
     """Keep what is paid for a closed ticket, in place of what was kept before; ``prices`` by the number of the grade in
     its load. ``version`` is that of the load for which they were typed, None where nobody looked at it.
 
-    Raises BadInput where the ticket is not closed, its record is void or was corrected meanwhile, or a grade has no price;
-    NotFound of a ticket that is not the viewer's.
+    Raises BadInput, with the ``field`` that is wrong where one is: the ticket is not closed, its record is void or was corrected
+    meanwhile, or a grade has no price. Raises NotFound of a ticket that is not the viewer's.
     """
-    if terms.payment not in tuple(Payment) or terms.invoice_kind not in tuple(InvoiceKind):
-        raise BadInput("ticket.choose")
+    if terms.payment not in tuple(Payment):
+        raise BadInput("ticket.choose", field="payment")
+    if terms.invoice_kind not in tuple(InvoiceKind):
+        raise BadInput("ticket.choose", field="invoice_kind")
     if len(terms.invoice_number) > LONGEST_NUMBER or not terms.invoice_number.isprintable():
-        raise BadInput("purchase.bad_number", most=LONGEST_NUMBER)
+        raise BadInput("purchase.bad_number", field="invoice_number", most=LONGEST_NUMBER)
 
     def work(writer: Writer) -> Purchase:
         ticket = find_ticket(writer, viewer, id_)

@@ -50,6 +50,8 @@ def give_approval(store: Store, asked: ApprovalRequest, place: AttemptPlace, now
         raise BadInput("approval.no_reason", field="reason")
     if len(reason) > LONGEST_REASON:
         raise BadInput("approval.reason_long", field="reason", most=LONGEST_REASON)
+    if not reason.isprintable():  # the event states it later, by no wire that would refuse it
+        raise BadInput("approval.bad_reason", field="reason")
     outcome = sign_in(store, asked.approver, asked.password, place, now_ms, APPROVAL)
     if outcome.person is None:
         raise BadInput(outcome.fault, field="password")

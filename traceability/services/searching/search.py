@@ -17,6 +17,7 @@ from traceability.domain.place import Site
 from traceability.domain.rights import Viewer
 from traceability.services.directory.parties import VEHICLE
 from traceability.services.directory.reference import reference_in
+from traceability.services.operations.furnaces import list_furnaces
 from traceability.services.recording.open_work import OpenWork, list_open_work
 from traceability.services.searching.event_lists import ListFilter, deals_with, take_page, walk_events
 from traceability.services.searching.known_parties import FoundParty, find_parties_like
@@ -112,7 +113,8 @@ def _find_in_work(reader: Reader, viewer: Viewer, typed: str) -> list[OpenWork]:
 
     def fits(work: OpenWork) -> bool:
         content = work.content
-        names = [normalise_identifier(str(content.get(field, ""))) for field in ("supplier", "furnace")]
+        furnace = furnaces.get(content.get("furnace", ""), "")
+        names = [normalise_identifier(str(name)) for name in (content.get("supplier", ""), furnace)]
         at_gate = normalise_plate(str(content.get("vehicle", "")))
         return (
             normalise_identifier(work.number).startswith(wanted)
@@ -121,6 +123,7 @@ def _find_in_work(reader: Reader, viewer: Viewer, typed: str) -> list[OpenWork]:
         )
 
     works = list_open_work(reader, viewer.works_at) if wanted else []
+    furnaces = {one.code: one.name for one in list_furnaces(reader, viewer.works_at)} if works else {}
     return [work for work in reversed(works) if fits(work)]
 
 

@@ -11,6 +11,7 @@ from traceability.domain.lot import Lot
 from traceability.domain.material import Material
 from traceability.domain.place import Site
 from traceability.locale import format_kg, format_time
+from traceability.services.operations.furnaces import list_furnaces
 from traceability.services.recording.open_work import OpenWork, WorkKind
 from traceability.services.searching.known_parties import FoundParty
 from traceability.services.searching.search import Hits, SearchResult
@@ -79,7 +80,9 @@ def _show_in_work(work: OpenWork) -> ShownHit:
     page, argument = _PAGES[work.kind]
     address: dict[str, Any] = {argument: work.id}
     href = url_for(page, **address)
-    stated = [str(work.content.get(field, "")) for field in ("vehicle", "supplier", "furnace")]
+    stated = [str(work.content.get(field, "")) for field in ("vehicle", "supplier")]
+    known = list_furnaces(current.reader(), [work.site]) if work.kind is WorkKind.HEAT else ()
+    stated += [one.name for one in known if one.code == work.content["furnace"]]
     said = (t(f"work_in_hand.{work.kind}"), site_name(work.site), format_time(work.opened_ms), *stated)
     return ShownHit(work.number or t(f"work_in_hand.{work.kind}"), href, _some(said))
 

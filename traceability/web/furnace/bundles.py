@@ -103,7 +103,8 @@ def _read_bundles(form: EventForm, faults: list[FieldError]) -> list[int]:
             each = form.typed.get(EACH, "").strip()
             masses = [parse_kg(each)] * _read_count(form) if each else []
     except BadInput as error:
-        faults.append(FieldError(_path(MASSES if listed else EACH), error.code, error.figures))
+        beside = MASSES if listed else COUNT if error.code == "heat.bad_count" else EACH
+        faults.append(FieldError(_path(beside), error.code, error.figures))
         return []
     if len(masses) > MOST_BUNDLES:
         faults.append(

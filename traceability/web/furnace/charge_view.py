@@ -87,7 +87,7 @@ def say_answer(answer: ScanAnswer, code: str) -> str:
     reference = current.reference()
     reasons = " ".join(dict.fromkeys(say(reason, reference) for reason in answer.reasons))
     if answer.outcome == "refused" or answer.lot is None:
-        return reasons if grouped in reasons else f"{grouped} {reasons}"
+        return reasons if grouped in reasons or code in reasons else f"{grouped} {reasons}"
     said = t(
         "heat.scan_charged",
         place=answer.place,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from graph.store import Writer
@@ -100,6 +100,10 @@ def finish(heat_id: UUID) -> ResponseReturnValue:
     charge = charging.show_charge(current.reader(), current.viewer(), str(heat_id))
     if charge.work.state is WorkState.CANCELLED or not charge.rows:
         flash(t("heat.nothing_charged") if charge.work.state is WorkState.OPEN else t("work_state.cancelled"), "warning")  # fmt: skip
+        return redirect(url_for("furnace.show", heat_id=heat_id))
+    if (
+        charge.work.state is WorkState.CLOSED and request.method != "POST"
+    ):  # sent again it is told what it was
         return redirect(url_for("furnace.show", heat_id=heat_id))
     purpose = ClosingHeat(charge.work, current.viewer(), current.actor())
     form = EventForm(charge.heat.kind, _page(charge, purpose), _start(charge), purpose)

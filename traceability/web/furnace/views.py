@@ -45,6 +45,7 @@ pages = Blueprint("furnace", __name__, url_prefix="/furnace")
 UNDO_CARD = next(code for code, command in COMMANDS.items() if command == "undo")
 LONGEST = 200
 LONGEST_SCAN = 2_000
+LONGEST_SHOWN = 40
 
 
 @pages.get("")
@@ -170,8 +171,14 @@ def _charge(heat_id: str, code: str) -> ScanAnswer:
 
 
 def _read_grams(text: str) -> int | None:
-    """Return the mass of a proposal, as the page brought it; None for none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+    """Return the mass of a proposal, as the page brought it; None for none. Raises BadInput."""
+    if not text:
+        return None
+    if not (
+        text.isascii() and text.isdecimal() and len(text) < 16
+    ):  # never all of the lot for a part that is not clear
+        raise BadInput("quantity.not_a_number", text=text[:LONGEST_SHOWN])
+    return int(text)
 
 
 def _answer(
@@ -236,6 +243,10 @@ def approve(heat_id: UUID) -> ResponseReturnValue:
     """Keep a supervisor's approval of lots in the charge."""
     charge = charging.show_charge(current.reader(), current.viewer(), str(heat_id))
     codes = [code[:LONGEST] for code in request.form.getlist("code")]
+    doubted = [row.row.code for row in charge.rows if row.row.doubts]
+    if not doubted or not set(codes) <= set(doubted):  # nothing is approved in advance
+        flash_refusal(t("heat.nothing_to_approve"))
+        return redirect(url_for(".show", heat_id=heat_id))
     if not codes:
         return make_response(_show(heat_id, {"code": t("approval.no_lots")}), 422)
     read = read_approval(charge.work.site)

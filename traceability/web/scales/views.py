@@ -130,7 +130,10 @@ def take_reading(scale_id: str) -> ResponseReturnValue:
     if current.bearer_token() is None and not from_our_page(current.settings()):
         raise NotAllowed("http.foreign_origin")
     scale = scales.find_scale(current.reader(), scale_id, current.viewer().works_at)
-    said = request.get_json(silent=True)
+    try:
+        said = request.get_json(silent=True)
+    except RecursionError:  # brackets in brackets
+        said = None
     if not isinstance(said, dict):
         raise BadInput("scale.bad_reading")
     weight = check_weight(

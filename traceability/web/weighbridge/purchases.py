@@ -30,8 +30,6 @@ from traceability.web.weighbridge.typed import read_month
 from traceability.web.weighbridge.views import find_ticket, pages, site_of_work
 
 PAPERS = ("a5", "80mm")
-BESIDE = {"purchase.bad_number": "invoice_number", "purchase.void": "", "purchase.changed_meanwhile": ""}
-"""The input beside which a refusal stands, '' for above them all."""
 
 
 @pages.get("/<uuid:ticket_id>/slip")
@@ -97,7 +95,7 @@ def price(ticket_id: UUID) -> ResponseReturnValue:
                     _read_version(),
                 )
             except BadInput as error:
-                faults[BESIDE.get(error.code, "payment")] = say(error)
+                faults[str(error.figures.get("field", ""))] = say(error)
             else:
                 flash(t("purchase.kept"), "success")
                 return redirect(url_for(".receipt", ticket_id=work.id))

@@ -198,6 +198,8 @@ def close(ticket_id: UUID) -> ResponseReturnValue:
     if work.state is WorkState.CANCELLED or not ticket.grades:
         flash(t("ticket.nothing_weighed") if ticket.grades == () else t("work_state.cancelled"), "warning")
         return redirect(url_for(".show", ticket_id=work.id))
+    if work.state is WorkState.CLOSED and request.method != "POST":  # sent again it is told what it was
+        return redirect(url_for(".show", ticket_id=work.id))
     form = open_form(work, current.viewer(), current.actor())
     receipt = form.record()
     if receipt is None:
