@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import pytest
-
 from tests.support.business import put_people
 from tests.support.markup import find_all
 from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, value_of
