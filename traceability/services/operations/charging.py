@@ -225,7 +225,7 @@ def find_open_heat(reader: Reader, viewer: Viewer, code: str) -> tuple[Furnace, 
 def list_stock(reader: Reader, viewer: Viewer, work: OpenWork, form: str = "", named: str = "") -> list[Lot]:
     """Return lots of the site that the heat could take, newest first: not those in open work.
 
-    '' is every form. ``named`` is a part of a material's name in any language or the beginning of a code, '' for any lot.
+    '' is every form. ``named`` is a part of a material's name in any language or the beginning of a group of a code,
     """
     held = find_holders(reader, [work.site])
     in_stock = LotFilter(site=work.site, status="available")
