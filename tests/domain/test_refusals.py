@@ -1049,7 +1049,7 @@ def _(here: Business) -> Attempt:
 def _(here: Business) -> Attempt:
     lot = here.supply("6063", 100, form="product")
     body = here.draft("assay", "plant", lots=[use(lot)], composition={"Fe": "0.3501"})
-    return Attempt(body, "composition", {"alloy": "6063", "element": "Fe", "ppm": 3501, "high_ppm": 3500})
+    return Attempt(body, "composition.Fe", {"alloy": "6063", "element": "Fe", "ppm": 3501, "high_ppm": 3500})
 
 
 @case("rule.approval_of_own")

@@ -692,7 +692,14 @@ def check_alloy_limits(event: Event, lot: Lot) -> list[Violation]:
                 "low_ppm": limit.low_ppm, "high_ppm": limit.high_ppm,
             }  # fmt: skip
             violations.append(
-                Violation("rule.outside_alloy", "composition", (lot.id,), (), figures, confirmable=True)
+                Violation(
+                    "rule.outside_alloy",
+                    f"composition.{limit.element}",
+                    (lot.id,),
+                    (),
+                    figures,
+                    confirmable=True,
+                )
             )
     return violations
 

@@ -67,8 +67,8 @@ def test_a_detection_limit_counts_in_full_against_an_upper_limit_and_as_nothing_
 ) -> None:
     billet = cast(here)  # 6063 has at most 0.10 % Cu and at least 0.20 % Si
     assay(here, billet, {"Cu": "<0.10"})
-    assert refusals(here, billet, {"Cu": "<0.11"}) == [("rule.outside_alloy", "composition")]
-    assert refusals(here, billet, {"Si": "<0.30"}) == [("rule.outside_alloy", "composition")]
+    assert refusals(here, billet, {"Cu": "<0.11"}) == [("rule.outside_alloy", "composition.Cu")]
+    assert refusals(here, billet, {"Si": "<0.30"}) == [("rule.outside_alloy", "composition.Si")]
 
 
 def test_the_balance_must_leave_something(here: Business) -> None:
