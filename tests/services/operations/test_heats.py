@@ -188,6 +188,8 @@ def test_two_heats_never_hold_one_lot_and_number_themselves(here: Business, melt
     with pytest.raises(WriteConflict, match=r"heat\.already_charged"):
         charge_lot(here.store, melter, ID, here.lot(lot), MELTER)
     assert open_heat(here.store, ID, "plant", ADC12, MELTER).number == "2026-0001"
+    with pytest.raises(WriteConflict, match=r"work\.opened_already"):  # a form that was gone back to
+        open_heat(here.store, ID, "plant", ADC12._replace(furnace="3"), MELTER)
     other = uuid7(900_001)
     assert open_heat(here.store, other, "plant", ADC12._replace(furnace="3"), MELTER).number == "2026-0002"
     with pytest.raises(WriteConflict, match=r"rule\.reserved"):

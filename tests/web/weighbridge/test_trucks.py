@@ -67,6 +67,11 @@ def test_what_is_implausible_is_asked_before_it_is_kept(site_app: SiteApp, visit
     )  # another figure
     opened = say_yes(wang, "/weighbridge/new", answer, light)
     assert opened.status_code == 302
+    gone_back = {**light, "vehicle": "湘F00009", "gross": "18000"}
+    back = wang.post("/weighbridge/new", gone_back)  # the next truck, typed into the page of the last one
+    assert list(errors_beside(back)) == ["gross"]
+    assert value_of(back, "id") != light["id"], "sent again it opens a ticket of its own"
+    assert wang.post("/weighbridge/new", {**gone_back, "id": value_of(back, "id")}).status_code == 302
     gross = f"{opened.location}/grades/0/weigh"
     wang.get(opened.location)
     again = wang.post(gross, {"reading": "18.26"})
@@ -74,7 +79,7 @@ def test_what_is_implausible_is_asked_before_it_is_kept(site_app: SiteApp, visit
         "18.26",
         1,
     )
-    (here,) = ask(site_app.store, list_trucks, "yard", site_app.now_ms)
+    here, _ = ask(site_app.store, list_trucks, "yard", site_app.now_ms)
     assert here.ticket.gross.mass_g == 90_000
     assert say_yes(wang, gross, again, {"reading": "18.26"}).status_code == 302
 

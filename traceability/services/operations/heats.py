@@ -128,7 +128,8 @@ def find_heat(reader: Reader, viewer: Viewer, id_: str) -> OpenWork:
 def open_heat(store: Store, id_: str, site: str, heat: OpenHeat, actor: Actor, number: str = "") -> OpenWork:
     """Open a heat; without a number it gets the site's next one of the year. Opened twice, it is one.
 
-    Raises BadInput where the number is used, too many heats are open, or one is open in the furnace.
+    Raises BadInput where the number is used, too many heats are open, or one is open in the furnace; WriteConflict where that
+    id opened another heat: a form that was gone back to.
     """
 
     def work(writer: Writer) -> OpenWork:
@@ -137,7 +138,10 @@ def open_heat(store: Store, id_: str, site: str, heat: OpenHeat, actor: Actor, n
                 raise BadInput("heat.furnace_busy", number=other.number)
 
         new = OpenWork(id_, site, WorkKind.HEAT, number, actor.now_ms, actor.person, {})
-        return open_work(writer, _write_heat(new, heat), heat_key)
+        opened = open_work(writer, _write_heat(new, heat), heat_key)
+        if any(opened.content[name] != getattr(heat, name) for name in ("kind", "furnace", "alloy")):
+            raise WriteConflict("work.opened_already", number=opened.number)
+        return opened
 
     return store.write(work)
 

@@ -78,13 +78,19 @@ def open_ticket(
 ) -> OpenWork:
     """Open a ticket; without a number it gets the site's next one of the year. Opened twice, it is one.
 
-    Raises BadInput where a weight is missing, the number is used, or too many tickets are open.
+    Raises BadInput where a weight is missing, the number is used, or too many tickets are open; WriteConflict where that id
+    opened another truck: a form that was gone back to.
     """
     check_ticket(ticket)
 
     def work(writer: Writer) -> OpenWork:
         new = OpenWork(id_, site, WorkKind.TICKET, number, actor.now_ms, actor.person, {})
-        return open_work(writer, _keep(new, ticket), ticket_key)
+        opened = open_work(writer, _keep(new, ticket), ticket_key)
+        known = ticket_of(opened)
+        weights = {known.gross.mass_g, *(reading.mass_g for reading in known.replaced)}
+        if known.vehicle != ticket.vehicle or ticket.gross.mass_g not in weights:
+            raise WriteConflict("work.opened_already", number=opened.number)
+        return opened
 
     return store.write(work)
 

@@ -94,7 +94,7 @@ def new() -> ResponseReturnValue:
     page = render_template(
         "furnace/new.html",
         site=site,
-        form_id=_read_id(),
+        form_id=uuid7(current.now_ms()) if "id" in faults else _read_id(),
         typed=request.form or usual,
         faults=faults,
         furnaces=[(one.code, one.name) for one in free],
@@ -121,6 +121,8 @@ def _open(site: str, alloys: list[str], faults: dict[str, str]) -> str:
         return open_heat(current.store(), id_, site, heat, current.actor(), number).id
     except (BadInput, WriteConflict) as error:
         faults["number" if error.code == "work.number_used" else "furnace"] = say(error)
+        if isinstance(error, WriteConflict):
+            faults["id"] = error.code  # another one is drawn
         return ""
 
 

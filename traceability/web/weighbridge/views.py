@@ -86,7 +86,7 @@ def new() -> ResponseReturnValue:
         work = tickets.open_ticket(current.store(), _read_id(), site, ticket, current.actor())
     except (BadInput, WriteConflict) as error:
         form.faults["gross"] = say(error)
-        return _ask_truck(site, form)
+        return _ask_truck(site, form, is_fresh=isinstance(error, WriteConflict))
     return redirect(url_for(".show", ticket_id=work.id))
 
 
@@ -108,8 +108,8 @@ def say_truck(truck: KnownTruck) -> str:
     return t("ticket.known_truck", tare=truck.tare_g, count=truck.weighings, when=when)
 
 
-def _ask_truck(site: str, form: TypedTicket) -> ResponseReturnValue:
-    """Return the page that asks for the truck, with what was typed and what is known of it."""
+def _ask_truck(site: str, form: TypedTicket, *, is_fresh: bool = False) -> ResponseReturnValue:
+    """Return the page that asks for the truck, with what was typed and what is known of it; ``is_fresh`` draws another id."""
     reader = current.reader()
     typed = {"channel": CHANNELS[-1], **request.values.to_dict()}
     truck = trucks.find_truck(reader, site, typed.get("vehicle", "")[:LONGEST_NAME])
@@ -120,7 +120,7 @@ def _ask_truck(site: str, form: TypedTicket) -> ResponseReturnValue:
     page = render_template(
         "weighbridge/new.html",
         site=site,
-        form_id=_read_id(),
+        form_id=uuid7(current.now_ms()) if is_fresh else _read_id(),
         typed=typed,
         faults=form.faults,
         asked=form.asked,
