@@ -2,7 +2,7 @@
 // server cannot be asked about is kept on the device, stands there grey, and is sent again under the same id.
 
 import { groupCode } from "../scanning/codes.js";
-import { explain } from "../scanning/scans.js";
+import { announce, explain } from "../scanning/scans.js";
 
 const PATIENCE_MS = 8_000;
 const AGAIN_MS = 10_000;
@@ -43,8 +43,8 @@ class Charging {
   async charge(scan, answer) {
     const told = await this.post(this.home.dataset.scan, { scan: scan.code, id: scan.id, mass: scan.mass ?? "", mass_g: scan.massG ?? "" });
     if (!told) {
-      this.keep(scan);
-      answer("warning", say(this.words.kept, scan.code));
+      const isKept = this.keep(scan);
+      answer(isKept ? "warning" : "error", say(isKept ? this.words.kept : this.words.lost, scan.code));
       return;
     }
     this.forget(scan);
@@ -77,9 +77,15 @@ class Charging {
     return JSON.parse(localStorage.getItem(this.key) ?? "[]");
   }
 
+  // Return whether the device has room for it.
   keep(scan) {
     const kept = this.listKept();
-    if (!kept.some((one) => one.code === scan.code)) this.store([...kept, scan]);
+    try {
+      if (!kept.some((one) => one.code === scan.code)) this.store([...kept, scan]);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   forget(scan) {
@@ -105,7 +111,7 @@ class Charging {
   // Send again what was kept, and ask again about codes that no lot had.
   sendAgain() {
     if (this.waiting) return;
-    for (const scan of this.listKept()) this.enqueue(() => this.charge(scan, () => {}));
+    for (const scan of this.listKept()) this.enqueue(() => this.charge(scan, announce));
     for (const row of this.part.querySelectorAll("[data-unknown]")) {
       const scan = { code: row.dataset.unknown, id: drawId(), mass: "" };
       this.enqueue(async () => {

@@ -8,6 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
+from scanners.codes import group_code
 from tests.support.axe import list_barriers
 from tests.support.browser import sign_in
 from tests.support.business import grams
@@ -56,12 +57,24 @@ def test_a_heat_takes_a_scan_a_lot_and_two_cards(
     assert page.evaluate("window.opened")
     assert page.evaluate("document.activeElement.id") == "scan-code"
     assert list_barriers(page) == []
+    paused = time.monotonic()
     page.context.set_offline(True)
+    page.evaluate("void (Storage.prototype.put = Storage.prototype.setItem)")
+    page.evaluate("void (Storage.prototype.setItem = () => { throw new Error('full'); })")
     wedge.type(f"https://localhost/l/{codes[LOTS]}")
-    expect(page.locator("[data-kept] li")).to_have_count(1)
+    expect(page.locator("#scan-note")).to_have_attribute("data-tone", "error")
+    page.evaluate("void (Storage.prototype.setItem = Storage.prototype.put)")
+    gone = trade.lot(trade.collect("tense", 1_000, site="plant"))
+    for code in (codes[LOTS], gone.code):
+        wedge.type(f"https://localhost/l/{code}")
+    expect(page.locator("[data-kept] li")).to_have_count(2)
+    trade.ship(gone.id, "yard", site="plant")
     page.context.set_offline(False)
     expect(page.locator(ROWS)).to_have_count(LOTS + 1)
     expect(page.locator("[data-kept] li")).to_have_count(0)
+    expect(page.locator("#scan-note")).to_have_attribute("data-tone", "error")
+    expect(page.locator("#scan-note")).to_contain_text(group_code(gone.code))
+    began += time.monotonic() - paused  # no part of what is measured
     wedge.type(UNDO)
     expect(page.locator(ROWS)).to_have_count(LOTS)
     approve(page)

@@ -336,7 +336,16 @@ def _show_ended(charge: charging.HeatCharge, furnace_name: str) -> str:
 def _list_words() -> dict[str, str]:
     return {
         name: t(f"heat.script_{name}", code="{code}")
-        for name in ("kept", "finishing", "unsent", "cancel", "nothing_to_undo", "this_furnace", "no_lot")
+        for name in (
+            "kept",
+            "lost",
+            "finishing",
+            "unsent",
+            "cancel",
+            "nothing_to_undo",
+            "this_furnace",
+            "no_lot",
+        )
     }
 
 
