@@ -7,6 +7,8 @@ import struct
 from dataclasses import dataclass
 from typing import IO, Any
 
+from scanners.two_codes import read_two_codes
+
 FORMATS = ("JPEG", "PNG", "WEBP")
 ENOUGH = (
     2_000  # pixels of the longer side: a larger JPEG is opened at half, a quarter or an eighth of its size
@@ -51,8 +53,15 @@ def _on_white(picture: Any) -> Any:
 
 
 def _read_grey(picture: Any) -> PictureReading:
+    texts = _read_codes(picture)
+    if not texts:
+        dirty = read_two_codes(picture, _read_codes)
+        texts = () if dirty is None else (dirty,)
+    return PictureReading(texts, None if texts else "scan_photo.no_code")
+
+
+def _read_codes(picture: Any) -> tuple[str, ...]:
     import zxingcpp
 
     found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]))
-    texts = tuple(dict.fromkeys(one.text for one in found if one.valid and one.text))
-    return PictureReading(texts, None if texts else "scan_photo.no_code")
+    return tuple(dict.fromkeys(one.text for one in found if one.valid and one.text))

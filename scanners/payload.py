@@ -29,7 +29,7 @@ COMMANDS: dict[str, Command] = {
     "C00000000033": "cancel",
 }
 
-_OURS = frozenset({"lot", "site", "furnace", "shipment", "command", "code"})
+OURS = frozenset({"lot", "site", "furnace", "shipment", "command", "code"})
 _KINDS: dict[str, CodeKind] = {path: kind for kind, path in PATHS.items()}
 # Scanners may put the AIM symbology identifier first ("]Q1" for QR). A Chinese input method turns / . : into 、 。 ：
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
@@ -93,7 +93,7 @@ def read_picture_texts(texts: Iterable[str], own_host: str) -> list[Payload]:
     for text in texts:
         payload = read_payload(text, own_host)
         found.setdefault(payload.code or payload.text, payload)
-    ours = [payload for payload in found.values() if payload.kind in _OURS]
+    ours = [payload for payload in found.values() if payload.kind in OURS]
     return ours or list(found.values())
 
 

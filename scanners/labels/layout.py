@@ -1,7 +1,7 @@
 """Say what stands where on a label, in mm, for screen, PDF and label printers alike.
 
-Two identical QR codes stand at opposite corners: dirt is local, so the second often survives the first. Beside the
-upper one stand the code as people type it and the grade, beside the lower one mass, waste code, heat, date and site.
+Two identical QR codes stand at opposite corners: dirt is local, so each has what the other lost, and
+``scanners/two_codes.py`` puts them together. Beside the upper one stand the code as people type it and the grade, beside the lower one mass, waste code, heat, date and site.
 Each block of words ends where the quiet zone of a code begins: words that are too wide are squeezed, then set smaller,
 and cut last of all.
 """
@@ -131,12 +131,8 @@ def lay_out(
 ) -> LabelLayout:
     """Return where everything stands, with modules of whole dots of the printer."""
     matrix = make_matrix(label.uri)
-    dots = round(size.module_dots / DOTS_PER_MM * dots_per_mm)
-    while dots > 1 and dots * len(matrix) / dots_per_mm > size.widest:
-        dots -= 1
-    module = dots / dots_per_mm
+    module, corners = place_symbols(size, len(matrix), dots_per_mm)
     side = module * len(matrix)
-    corners = ((0.0, 0.0), (_snap(size.width - side, dots_per_mm), _snap(size.height - side, dots_per_mm)))
     upper = LabelBox(side + BESIDE, MARGIN, size.width - MARGIN, corners[1][1] - BESIDE)
     lower = LabelBox(MARGIN, side + BESIDE, corners[1][0] - BESIDE, size.height - MARGIN)
     words = _set_upper(label, size, upper, lettering)
@@ -148,6 +144,21 @@ def lay_out(
             _set_code(label.code, size, lower, lower.bottom - DESCENT * size.capitals / CAPITALS, lettering)
         )
     return LabelLayout(size, label.code, matrix, module, corners, tuple(words), tuple(polygons))
+
+
+def place_symbols(
+    size: LabelSize, modules: int, dots_per_mm: float = DOTS_PER_MM
+) -> tuple[float, tuple[tuple[float, float], tuple[float, float]]]:
+    """Return the side of a module and the upper left corners of both symbols, of so many modules with their quiet zone."""
+    dots = round(size.module_dots / DOTS_PER_MM * dots_per_mm)
+    while dots > 1 and dots * modules / dots_per_mm > size.widest:
+        dots -= 1
+    module = dots / dots_per_mm
+    side = module * modules
+    return module, (
+        (0.0, 0.0),
+        (_snap(size.width - side, dots_per_mm), _snap(size.height - side, dots_per_mm)),
+    )
 
 
 def _snap(position: float, dots_per_mm: float) -> float:

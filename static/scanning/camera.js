@@ -52,7 +52,7 @@ export async function startCamera(video, { hint, fail }) {
   async function look() {
     if (stopped) return;
     try {
-      if (draw(video, canvas)) hear((await decode(canvas)).texts);
+      if (draw(video, canvas)) hear((await decode(canvas, { often: true })).texts);
     } catch (error) {
       end("unread", error);
     }

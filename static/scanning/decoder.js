@@ -15,10 +15,11 @@ export function prepareDecoder() {
 }
 
 // Resolves to {texts, message}; message says in words why the server refused the picture, else "".
-export async function decode(canvas) {
+// A camera says that its pictures come `often`: of those not each one gets a closer look.
+export async function decode(canvas, { often = false } = {}) {
   if (!broken) {
     try {
-      return { texts: await decodeHere(canvas), message: "" };
+      return { texts: await decodeHere(canvas, often), message: "" };
     } catch (error) {
       broken = true; // an old browser, a program that did not arrive: the server has the same reader
       console.warn("codes are read by the server:", error);
@@ -40,7 +41,7 @@ export async function decodeOnServer(picture) {
   return { texts, message };
 }
 
-function decodeHere(canvas) {
+function decodeHere(canvas, often) {
   prepareDecoder();
   const image = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) => {
@@ -48,7 +49,7 @@ function decodeHere(canvas) {
     const id = count;
     const timer = setTimeout(() => settle(id, { fault: "no answer" }), START_MS);
     waiting.set(id, { resolve, reject, timer });
-    worker.postMessage({ id, image }, [image.data.buffer]);
+    worker.postMessage({ id, image, often }, [image.data.buffer]);
   });
 }
 

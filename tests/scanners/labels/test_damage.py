@@ -1,16 +1,18 @@
-"""Labels in the yard: seen from the side, out of focus, in bad light, or dirty. Either code is enough."""
+"""Labels in the yard: seen from the side, out of focus, in bad light, or dirty. What is left of both codes is enough."""
 
 import random
 from collections.abc import Callable
+from io import BytesIO
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from scanners.codes import draw_code
+from scanners.decode import read_picture
 from scanners.labels.dots import draw_dots
 from scanners.labels.layout import SIZES, lay_out
-from tests.support.labels import ADDRESS, lettering, make_label, read_codes
+from tests.support.labels import ADDRESS, lettering, make_label
 
 LABELS = 16
 DOTS = 8.0
@@ -58,14 +60,21 @@ def soil(dirt: float) -> Damage:
 
 
 def count_read(damage: Damage) -> int:
+    """Return how many labels, of both sizes in turn, the server reads."""
     rng = random.Random(1)
     read = 0
-    for _ in range(LABELS):
+    for number in range(LABELS):
         code = draw_code(rng.randbytes)
-        label = draw_dots(lay_out(make_label(code=code), SIZES["60x40"], lettering()), lettering(), DOTS)
+        layout = lay_out(make_label(code=code), list(SIZES.values())[number % len(SIZES)], lettering())
+        label = draw_dots(layout, lettering(), DOTS)
         scene = Image.new("L", (label.width + 160, label.height + 160), 120)
         scene.paste(label.convert("L"), (80, 80))
-        read += f"{ADDRESS}/l/{code}" in read_codes(damage(scene, rng))
+        file = BytesIO()
+        damage(scene, rng).save(file, "PNG", compress_level=1)
+        file.seek(0)
+        texts = read_picture(file).texts
+        assert texts in ((), (f"{ADDRESS}/l/{code}",)), "a label was read as another one"
+        read += len(texts)
     return read
 
 
@@ -74,6 +83,6 @@ def test_labels_in_bad_light_out_of_focus_or_from_the_side_are_read(damage: Dama
     assert count_read(damage) >= 0.95 * LABELS
 
 
-@pytest.mark.parametrize(("dirt", "least"), [(0.06, 0.8), (0.09, 0.7)])
-def test_most_dirty_labels_are_read(dirt: float, least: float) -> None:
-    assert count_read(soil(dirt)) >= least * LABELS
+@pytest.mark.parametrize("dirt", [0.06, 0.09])
+def test_dirty_labels_are_read(dirt: float) -> None:
+    assert count_read(soil(dirt)) >= 0.95 * LABELS
