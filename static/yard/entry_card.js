@@ -28,6 +28,7 @@ export function drawEntryCard(app, entry, { short = false } = {}) {
     listReasons(entry).map((reason) => make("p", { class: "yard-reason" }, reason)),
   );
   if (state === "done" && entry.draft.kind === "ship" && navigator.onLine) card.append(noteLink(entry));
+  if (state === "held" && navigator.onLine) card.append(heldLink(entry));
   card.append(drawUndo(app, entry) ?? "");
   if (state === "rejected") card.append(putAwayButton(app, entry));
   return card;
@@ -36,6 +37,11 @@ export function drawEntryCard(app, entry, { short = false } = {}) {
 // The driver gets the delivery note of what was loaded: the page prints it.
 function noteLink({ id }) {
   return make("a", { class: "button yard-undo", href: `/events/${id}/delivery-note` }, say("yard.delivery_note"));
+}
+
+// What keeps a record from the book, and what can be done about it, is on its page at the server.
+function heldLink({ id }) {
+  return make("a", { class: "button yard-undo", href: `/held/${id}` }, say("yard.held_page"));
 }
 
 // Removes a record that the server refused for good. It asks on the button itself: a dialog would be answered by a scanner's Enter.

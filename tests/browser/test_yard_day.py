@@ -1,8 +1,6 @@
 """A day in the yard on a phone, with what the hand does counted: taps, digits, scans, seconds of every task."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ import pytest
 from scanners.codes import make_shipment_code
 from tests.support.pages import SiteApp
 from tests.support.pictures import take_photo
-from tests.support.yard_phone import Phone, blank, prepare
+from tests.support.yard_phone import Phone, assert_is_short, blank, prepare, task, wait_for_state
 from traceability.domain.event import Acquisition
 
 pytestmark = pytest.mark.browser
@@ -25,32 +23,6 @@ TARGETS = {
     "undo": (2, 0, 0),
 }
 """The most taps, digits and scans of each task."""
-
-
-@contextmanager
-def task(phone: Phone, name: str) -> Iterator[None]:
-    """Count a task from the screen of tasks on, print it, and compare it with its target."""
-    phone.page.goto(f"{phone.address}/yard#/")
-    phone.wait_for(".yard-tasks")
-    phone.steps()
-    began = time.monotonic()
-    yield
-    seconds = time.monotonic() - began
-    steps = phone.steps()
-    print(
-        f"{name}: {steps[0]} taps, {steps[1]} digits, {steps[2]} scans, {seconds:.1f} s; most {TARGETS[name]}"
-    )
-    assert all(done <= most for done, most in zip(steps, TARGETS[name], strict=True)), (name, steps)
-
-
-def wait_for_state(phone: Phone, state: str) -> None:
-    """Wait until the newest record of the device has come so far."""
-    phone.wait_for(f'.yard-entries > li:first-child > [data-state="{state}"]')
-
-
-def assert_is_short(phone: Phone) -> None:
-    """A form is one screen and a half at most."""
-    assert phone.page.evaluate("document.documentElement.scrollHeight") <= 1.5 * 844
 
 
 def test_the_tasks_of_a_day_take_few_steps(
@@ -77,7 +49,7 @@ def test_the_tasks_of_a_day_take_few_steps(
     page = phone.page
 
     first = draw()
-    with task(phone, "new lot"):
+    with task(phone, "new lot", TARGETS["new lot"]):
         phone.tap('[data-task="collect"]')
         phone.tap('[data-grade="tense"]')
         phone.enter("18260")
@@ -106,7 +78,7 @@ def test_the_tasks_of_a_day_take_few_steps(
     assert isinstance(event.draft.detail, Acquisition)
     assert (event.draft.detail.radiation, len(event.draft.detail.photos)) == ("passed", 1)
 
-    with task(phone, "receive a truck of 5"):
+    with task(phone, "receive a truck of 5", TARGETS["receive a truck of 5"]):
         phone.tap('[data-task="receive"]')
         phone.pull_trigger(note, kind="t")
         page.locator('[data-count="5"]').wait_for()
@@ -114,7 +86,7 @@ def test_the_tasks_of_a_day_take_few_steps(
         wait_for_state(phone, "done")
 
     made = [draw(), draw()]
-    with task(phone, "sort"):
+    with task(phone, "sort", TARGETS["sort"]):
         phone.tap('[data-task="process"]')
         phone.scan(first, expect="success")
         for code, grade, mass in zip(made, ("tense", "tutu"), ("5000", "700"), strict=True):
@@ -129,7 +101,7 @@ def test_the_tasks_of_a_day_take_few_steps(
 
     # What an operator counts waits for a supervisor; what nobody saw is listed and stays.
     page.context.set_offline(True)
-    with task(phone, "stocktake of 6"):
+    with task(phone, "stocktake of 6", TARGETS["stocktake of 6"]):
         phone.tap('[data-task="stocktake"]')
         for number, code in enumerate(codes):
             phone.scan(code, expect="success")
@@ -155,14 +127,14 @@ def test_the_tasks_of_a_day_take_few_steps(
     assert lot.remaining_g == 1_000_000
 
     label = draw()
-    with task(phone, "relabel"):
+    with task(phone, "relabel", TARGETS["relabel"]):
         phone.tap('[data-task="relabel"]')
         phone.scan(codes[1], expect="success")
         phone.scan(label, expect="success")
     wait_for_state(phone, "done")
     assert site_app.find_lot(label) == site_app.find_lot(codes[1])
 
-    with task(phone, "undo"):
+    with task(phone, "undo", TARGETS["undo"]):
         phone.tap('[data-task="today"]')
         phone.tap(".yard-undo")
     assert page.locator('#totals [data-grade="tense"]').count() == 1

@@ -1,7 +1,8 @@
 """A worker's phone with the yard's app open: it counts what the hand does; and what the yard did before."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 
@@ -68,6 +69,30 @@ class Phone:
         self.page.locator(selector).first.wait_for(state="attached")
 
 
+@contextmanager
+def task(phone: Phone, name: str, most: tuple[int, int, int]) -> Iterator[None]:
+    """Count a task from the screen of tasks on, print it, and compare it with its most taps, digits and scans."""
+    phone.page.goto(f"{phone.address}/yard#/")
+    phone.wait_for(".yard-tasks")
+    phone.steps()
+    began = time.monotonic()
+    yield
+    seconds = time.monotonic() - began
+    steps = phone.steps()
+    print(f"{name}: {steps[0]} taps, {steps[1]} digits, {steps[2]} scans, {seconds:.1f} s; most {most}")
+    assert all(done <= limit for done, limit in zip(steps, most, strict=True)), (name, steps)
+
+
+def wait_for_state(phone: Phone, state: str) -> None:
+    """Wait until the newest record of the device has come so far."""
+    phone.wait_for(f'.yard-entries > li:first-child > [data-state="{state}"]')
+
+
+def assert_is_short(phone: Phone) -> None:
+    """A form is one screen and a half at most."""
+    assert phone.page.evaluate("document.documentElement.scrollHeight") <= 1.5 * 844
+
+
 def blank() -> Callable[[], str]:
     """Return what draws codes of blank labels, the same in each run."""
     numbers = Random(18)
@@ -93,10 +118,10 @@ def prepare(site_app: SiteApp, draw: Callable[[], str], lots: int = 0) -> list[s
 def open_phone(site_app: SiteApp, address: str, open_page: OpenPage) -> Callable[..., Phone]:
     """Open the app on a phone, signed in at the yard."""
 
-    def open_phone(language: str = "zh-CN", **settings: object) -> Phone:
+    def open_phone(language: str = "zh-CN", person: str = "wang", **settings: object) -> Phone:
         page = open_page(language=language, size="phone", **settings)
         page.goto(f"{address}/yard")
-        page.fill("#person", "wang")
+        page.fill("#person", person)
         page.fill("#password", PASSWORD)
         page.click("main button.main")
         page.check("input[name=site][value=yard]")

@@ -35,7 +35,8 @@ _STATEMENT = (
 _RIGHTS = ("rule.no_right", "rule.not_own_draft", "rule.not_the_regions_planner", "rule.unknown_site")
 
 _STATE = (
-    "correct.too_much", "held.password_needed", "held.role_ended", "lot.came_by", "lot.went_by", "lot.went_into_heat",
+    "correct.too_much", "held.password_needed", "held.role_ended", "lot.came_by", "lot.used_since", "lot.went_by",
+    "lot.went_into_heat",
     "rule.already_declared", "rule.already_sealed", "rule.already_void", "rule.approval_not_proven",
     "rule.approval_of_own", "rule.approver_not_supervisor", "rule.authority_site", "rule.before_made",
     "rule.before_opening", "rule.cascade_elsewhere", "rule.certificate_level", "rule.certificate_of_other_base",
@@ -87,6 +88,7 @@ class Remedy(StrEnum):
     LABEL = "label"  # another one, or the lot that has it is this one
     TIME = "time"
     REST = "rest"  # of a lot: less was left than was meant
+    ELSEWHERE = "elsewhere"  # it was used: by what, when and by whom is said
     SEND = "send"  # it needs a supervisor, and nothing else
     MEND = "mend"
 
@@ -101,6 +103,7 @@ _REMEDIES: Mapping[Remedy, frozenset[str]] = {
         }
     ),
     Remedy.REST: frozenset({"rule.nothing_remains", "rule.overdrawn", "rule.outputs_exceed_inputs"}),
+    Remedy.ELSEWHERE: frozenset({"lot.used_since", "lot.went_by", "lot.went_into_heat"}),
     Remedy.SEND: frozenset(
         {
             "correct.too_much", "held.password_needed", "held.role_ended", "rule.approval_not_proven",
@@ -114,9 +117,14 @@ _REMEDIES: Mapping[Remedy, frozenset[str]] = {
 def find_remedy(code: str) -> Remedy | None:
     """Return what a supervisor can do about a broken rule, by the code of its violation; None where it only says more of
     another one."""
-    if code.startswith("lot."):
-        return None
-    return next((remedy for remedy, codes in _REMEDIES.items() if code in codes), Remedy.MEND)
+    remedy = next((remedy for remedy, codes in _REMEDIES.items() if code in codes), None)
+    return remedy if remedy or code.startswith("lot.") else Remedy.MEND
+
+
+def list_used_elsewhere(violations: Iterable[Violation]) -> list[str]:
+    """Return the lots of a draft that something else used, each once."""
+    used = (lot for one in violations if find_remedy(one.code) is Remedy.ELSEWHERE for lot in one.lots)
+    return list(dict.fromkeys(used))
 
 
 ROLE_ENDED = Violation("held.role_ended", "actor")

@@ -137,6 +137,42 @@ def test_a_supervisor_drops_one_with_a_reason_and_the_list_of_the_month_keeps_it
     assert chen.get("/held/0194a000-0000-7000-8000-0000000000ff").status_code == 404
 
 
+def test_of_lots_that_were_used_meanwhile_is_said_by_what_when_and_by_whom_and_the_rest_is_recorded(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    business, chen = site_app.business, visit("chen", "yard")
+    lots = [business.collect("tense", kg) for kg in (100, 200)]
+    codes = [business.lot(lot).code for lot in lots]
+    loaded = business.draft(
+        "ship", "yard", actor="wang", lots=[{"lot_code": code} for code in codes], to="plant", mode="road"
+    )
+    late = business.draft(
+        "ship", "yard", actor="wang", lots=[{"lot_code": codes[0]}], to="plant", mode="road"
+    )
+    made = {"form": "scrap", "material": "tense", "mass_g": grams(100)}
+    business.transform("sort", [lots[0]], [made])  # after both, and uploaded before them
+    sorting = business.last_event()
+    told = upload(visit("wang", "yard"), "wang", loaded, late)["results"]
+    assert [one["code"] for one in told[0]["error"]["errors"]] == ["lot.used_since"]
+    said = told[0]["error"]["errors"][0]["detail"]
+    assert all(part in said for part in ("分选", "chen"))
+
+    page = chen.get(f"/held/{loaded['id']}").text
+    reason = find_one(page, ".held-reasons li")
+    assert said in words_of(reason)
+    assert "确实用掉了" in words_of(reason)
+    assert [link.attributes["href"] for link in find_all(page, ".held-reasons a")] == [f"/events/{sorting}"]
+    rest = f"/held/{loaded['id']}/mend?lots=rest"
+    assert words_of(find_one(page, f'a[href="{rest}"]')) == "去掉已用的 1 批，其余 1 批入账"
+    typed = fields_of(chen.get(rest))
+    assert typed["lots-0-lot_code"] == group_code(codes[1])
+    assert not typed.get("lots-1-lot_code")
+    assert chen.post(rest, typed).status_code == 302
+    assert site_app.business.lot(lots[1]).custody == "in_transit"
+    # Of which nothing is left, nothing is offered but to mend or drop it.
+    assert not find_all(chen.get(f"/held/{late['id']}").text, 'a[href$="lots=rest"]')
+
+
 @pytest.mark.parametrize("kind", ["collect", "ship", "melt", "assay", "seal", "correct"])
 def test_each_kind_of_form_opens_with_what_the_draft_states(
     site_app: SiteApp, visit: Visit, kind: str

@@ -1,4 +1,5 @@
-"""Tell of refused lots what happened to them: where one went that is gone or on its way, by what one came that was received."""
+"""Tell of refused lots what happened to them: where one went that is gone or on its way, by what one came that was received,
+and what used one since the time that a late entry states."""
 
 from collections.abc import Collection, Iterator, Sequence
 
@@ -27,22 +28,44 @@ def tell_where_lots_went(error: EventRejected, book: Book, viewer: Viewer) -> Ev
 
 
 def _tell(violations: Sequence[Violation], book: Book, viewer: Viewer) -> Iterator[Violation]:
+    later = _find_later(violations, book, viewer)
     gone = {
         lot: item
         for item in violations
-        if item.code in GONE and item.figures.get("remaining_g", 0) == 0
+        if item.code in GONE and item.figures.get("remaining_g", 0) == 0 and not item.events
         for lot in item.lots
     }
     there = {lot: item for item in violations if item.code == NOT_IN_TRANSIT for lot in item.lots}
     told = {**there, **gone}
     events = _find_newest(book, list(there), ARRIVAL) | _find_newest(book, list(gone), TAKING)
     known = {lot: event for lot, event in events.items() if viewer.shows_site(event.draft.site)}
-    people = find_names(book.reader, viewer, list(known.values()), ()).people if known else {}
+    told_of = [*known.values(), *later.values()]
+    people = find_names(book.reader, viewer, told_of, ()).people if told_of else {}
     for item in violations:
+        after = next((later[id_] for id_ in item.events if id_ in later), None)
+        if item.code in GONE and after is not None:
+            yield _describe_later(after, item, people.get(after.draft.actor, ""))
+            continue
         yield item
         for lot in item.lots:
             if told.get(lot) is item and lot in known:
                 yield _describe(known[lot], lot, item.path, people.get(known[lot].draft.actor, ""))
+
+
+def _find_later(violations: Sequence[Violation], book: Book, viewer: Viewer) -> dict[str, Event]:
+    """Return by id the events in view that a late entry would take lots away from."""
+    ids = {id_ for item in violations if item.code in GONE for id_ in item.events}
+    found = book.find_events(ids) if ids else {}
+    return {id_: event for id_, event in found.items() if viewer.shows_site(event.draft.site)}
+
+
+def _describe_later(event: Event, item: Violation, person: str) -> Violation:
+    """Return what used a lot since, in place of what the late entry would break there."""
+    figures: Figures = {
+        "code": item.figures.get("code"), "kind": event.draft.kind, "site": event.draft.site,
+        "time_ms": event.frozen.time_ms, "person": person or None,
+    }  # fmt: skip
+    return Violation("lot.used_since", item.path, item.lots, (event.id,), figures)
 
 
 def _find_newest(book: Book, lots: list[str], kinds: Collection[str]) -> dict[str, Event]:

@@ -271,7 +271,7 @@ def tell_receipt(receipt: Receipt) -> dict[str, Any]:
     """Return the receipt of one event as JSON."""
     body = encode_receipt(receipt)
     if receipt.error is not None:
-        body["error"] = problem(receipt.error)
+        body["error"] = problem(receipt.error, current.reference())
     return body
 
 
@@ -287,7 +287,7 @@ def _answer_one(receipt: Receipt) -> Response:
         answer = jsonify(tell_receipt(receipt))
         answer.status_code = _STATUSES[receipt.status]
         return answer
-    answer = jsonify(problem(receipt.error))
+    answer = jsonify(problem(receipt.error, current.reference()))
     answer.mimetype = "application/problem+json"
     answer.status_code = status_of(receipt.error)
     return answer

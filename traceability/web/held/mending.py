@@ -8,9 +8,10 @@ from werkzeug.datastructures import MultiDict
 from graph.store import Reader
 from traceability.domain.calendar import iso_time
 from traceability.domain.device_clock import shift_times
-from traceability.domain.event import DATE, PARTY_FIELDS, Draft, lots_of
+from traceability.domain.event import DATE, PARTY_FIELDS, Draft, LotCode, lots_of
 from traceability.services.directory.names import find_party_names
 from traceability.services.recording.held import HeldDraft
+from traceability.services.tracing.lots import find_lots_by_code
 from traceability.web.forms.correction import fill_form, keep_frames, state_again
 from traceability.web.forms.event_fields import EVENT_FIELDS
 from traceability.web.forms.purpose import NewEvent
@@ -18,12 +19,13 @@ from traceability.wire import dump_draft
 
 
 class HeldMending(NewEvent):
-    """A form states again what a held draft states; recorded, it settles that draft."""
+    """A form states again what a held draft states, without some lots where those are not meant any more; recorded, it
+    settles that draft."""
 
-    def __init__(self, held: HeldDraft, reader: Reader) -> None:
+    def __init__(self, held: HeldDraft, reader: Reader, without: Collection[str] = ()) -> None:
         self.held: HeldDraft | None = held
         self.site = held.site
-        self._draft = shift_times(held.draft, held.times.shift_ms)
+        self._draft = _leave_out(shift_times(held.draft, held.times.shift_ms), reader, without)
         self.photos: Collection[str] = getattr(self._draft.detail, "photos", ())
         self._names = _find_names(reader, self._draft)
 
@@ -37,6 +39,32 @@ class HeldMending(NewEvent):
         if self._draft.precision == DATE:
             kept = {"event_time": dump_draft(self._draft)["event_time"]}
         return {**envelope, **kept, **keep_frames(dump_draft(self._draft), stated)}
+
+
+def _leave_out(draft: Draft, reader: Reader, without: Collection[str]) -> Draft:
+    """Return a draft that no longer takes or moves some lots, which are given by id."""
+    if not without:
+        return draft
+    named = find_draft_lots(reader, draft)
+
+    def stays(lot: str) -> bool:
+        return named.get(lot, lot) not in without
+
+    return draft._replace(
+        inputs=tuple(used for used in draft.inputs if stays(used.lot)),
+        lots=tuple(moved for moved in draft.lots if stays(moved.lot)),
+    )
+
+
+def find_draft_lots(reader: Reader, draft: Draft) -> dict[str, str]:
+    """Return the ids of the lots that a draft takes or moves, by what it names them; labels without a lot are left out."""
+    named = dict.fromkeys([*(used.lot for used in draft.inputs), *(moved.lot for moved in draft.lots)])
+    by_code = find_lots_by_code(reader, [lot for lot in named if isinstance(lot, LotCode)])
+    return {
+        lot: by_code[lot].id if lot in by_code else lot
+        for lot in named
+        if lot in by_code or not isinstance(lot, LotCode)
+    }
 
 
 def _find_names(reader: Reader, draft: Draft) -> dict[str, str]:

@@ -1,15 +1,18 @@
 """Pages of the drafts that wait: the list of a site, one draft with its reasons, its form to mend it, dropping it."""
 
+from collections.abc import Collection
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.domain.calendar import month_of
-from traceability.domain.errors import BadInput, NotAllowed, NotFound
+from traceability.domain.errors import BadInput, NotAllowed, NotFound, Violation
 from traceability.domain.event import Correction, Seal
-from traceability.domain.held import find_remedy
+from traceability.domain.held import Remedy, find_remedy, list_used_elsewhere
 from traceability.domain.kinds import kinds_of
+from traceability.domain.material import Reference
 from traceability.services.directory.audit import Actor
 from traceability.services.recording.held import HeldDraft, HeldState
 from traceability.services.recording.held_inbox import (
@@ -25,7 +28,7 @@ from traceability.web.events.event_facts import say_clock
 from traceability.web.forms.form import EventForm, after
 from traceability.web.forms.photos import show_photos
 from traceability.web.held.draft_facts import list_draft_facts, list_draft_lots
-from traceability.web.held.mending import HeldMending
+from traceability.web.held.mending import HeldMending, find_draft_lots
 from traceability.web.record import monthly, processing
 from traceability.web.shell import current
 from traceability.web.shell.words import say, t
@@ -38,6 +41,8 @@ FORMS = {**PAGES, **dict.fromkeys(kinds_of(Seal), monthly.SEAL)}
 """The page that records a kind, which mends a held draft of it; corrections are written anew at the page of their event."""
 
 WAITING, SETTLED = "waiting", "settled"
+REST = "rest"
+"""What the form of a draft is filled in with: all that it states, or only the lots that nothing else used."""
 
 
 class HeldQuery(QuerySchema):
@@ -104,7 +109,9 @@ def mend(held_id: UUID) -> ResponseReturnValue:
         flash(t("held.settled", state=str(held.state), by=by), "warning")
     if settled or held.kind not in FORMS:
         return redirect(url_for("held.show", held_id=held.id))
-    purpose = HeldMending(held, current.reader())
+    is_rest = request.args.get("lots") == REST
+    without = list_used_elsewhere(held.reasons) if is_rest else ()
+    purpose = HeldMending(held, current.reader(), without)
     form = EventForm(held.kind, FORMS[held.kind], purpose.fill(), purpose)
     receipt = form.record()
     if receipt:
@@ -127,17 +134,16 @@ def _show(held_id: str, fault: str = "") -> str:
     draft = held.draft
     reference = current.reference()
     targets = draft.detail.targets if isinstance(draft.detail, Correction) else ()
-    remedies = [find_remedy(one.code) for one in held.reasons]
-    reasons = [
-        (say(one, reference), t(f"held.do.{remedy}") if remedy else "")
-        for one, remedy in zip(held.reasons, remedies, strict=True)
-    ]
+    used = list_used_elsewhere(held.reasons)
+    lots_named = set(find_draft_lots(current.reader(), draft).values()) if used else set()
     return render_template(
         "held/one.html",
         held=held,
         inbox=inbox,
         clock=say_clock(held.times if held.times.shift_ms else None),
-        reasons=reasons,
+        reasons=[_Reason.of(one, used, reference) for one in held.reasons],
+        used=len(used),
+        left=len(lots_named.difference(used)),
         facts=list_draft_facts(current.reader(), held),
         lots=list_draft_lots(current.reader(), draft),
         targets=[target.event for target in targets],
@@ -146,6 +152,23 @@ def _show(held_id: str, fault: str = "") -> str:
         has_form=held.kind in FORMS,
         fault=fault,
     )
+
+
+class _Reason(NamedTuple):
+    """A reason in words, what can be done about it, and the page of what used the lot."""
+
+    words: str
+    remedy: str
+    href: str
+
+    @classmethod
+    def of(cls, reason: Violation, used: Collection[str], reference: Reference) -> Self:
+        remedy = find_remedy(reason.code)
+        is_elsewhere = remedy is Remedy.ELSEWHERE
+        if not is_elsewhere and set(reason.lots) & set(used):
+            remedy = None  # what used the lot says what to do
+        href = url_for("events.show", event_id=reason.events[0]) if is_elsewhere and reason.events else ""
+        return cls(say(reason, reference), t(f"held.do.{remedy}") if remedy else "", href)
 
 
 def _say_first_reason(held: HeldDraft) -> str:

@@ -27,6 +27,7 @@ from traceability.domain.errors import (
     TraceabilityError,
     WriteConflict,
 )
+from traceability.domain.material import Reference
 from traceability.services.directory.photos import BYTES_PER_MB, NoRoomForPhotos
 from traceability.services.directory.sign_in import TooManyAttempts
 from traceability.services.upkeep.log_lines import write_plain_lines
@@ -76,10 +77,10 @@ def is_api() -> bool:
     return by_address or current.bearer_token() is not None
 
 
-def problem(error: TraceabilityError) -> dict[str, Any]:
-    """Return an expected error as problem+json."""
+def problem(error: TraceabilityError, reference: Reference | None = None) -> dict[str, Any]:
+    """Return an expected error as problem+json, in its words names for ids where reference data is at hand."""
     status = status_of(error)
-    return problem_body(error, status, t(f"http.{status}"), say)
+    return problem_body(error, status, t(f"http.{status}"), lambda reason: say(reason, reference))
 
 
 def answer(
