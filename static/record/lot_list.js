@@ -113,8 +113,9 @@ export class LotList {
     for (const row of this.rows.listLive()) this.lookUp(row);
   }
 
+  // What was not checked, or was of no lot yet, is asked about again.
   askAgain() {
-    for (const row of this.rows.listLive().filter((one) => one.classList.contains("unchecked"))) this.lookUp(row);
+    for (const row of this.rows.listLive().filter((one) => isOpen(one))) this.lookUp(row);
   }
 
   // --- what the server says -------------------------------------------------------------------------------------------
@@ -236,4 +237,8 @@ export class LotList {
 function tell(lot) {
   const said = lot.reasons.join(" ");
   return said.includes(lot.grouped) ? said : `${lot.grouped} ${said}`;
+}
+
+function isOpen({ classList, dataset }) {
+  return classList.contains("unchecked") || (classList.contains("doubtful") && !dataset.lot);
 }

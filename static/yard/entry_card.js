@@ -27,11 +27,20 @@ export function drawEntryCard(app, entry, { short = false } = {}) {
     make("p", {}, make("b", {}, say(`kind.${entry.draft.kind}`)), " ", describe(app, entry)),
     listReasons(entry).map((reason) => make("p", { class: "yard-reason" }, reason)),
   );
-  if (state === "done" && entry.draft.kind === "ship" && navigator.onLine) card.append(noteLink(entry));
-  if (state === "held" && navigator.onLine) card.append(heldLink(entry));
-  card.append(drawUndo(app, entry) ?? "");
-  if (state === "rejected") card.append(putAwayButton(app, entry));
+  const isTold = navigator.onLine; // pages of the server can be opened
+  card.append(...drawActs([
+    isTold && state === "done" && entry.draft.kind === "ship" && noteLink(entry),
+    isTold && state === "held" && heldLink(entry),
+    drawUndo(app, entry),
+    state === "rejected" && putAwayButton(app, entry),
+  ]));
   return card;
+}
+
+// Returns what stands beside the words of a card, nothing where there is nothing to do.
+export function drawActs(acts) {
+  const shown = acts.filter(Boolean);
+  return shown.length ? [make("div", { class: "yard-entry-acts" }, shown)] : [];
 }
 
 // The driver gets the delivery note of what was loaded: the page prints it.

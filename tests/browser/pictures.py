@@ -66,7 +66,9 @@ PICTURES = {
     "scanning-collect": Picture("miluo-yard-operator", "/collect", size="phone"),
     "scanning-list": Picture("miluo-yard-operator", "/ship", size="phone", lots=4),
     "yard-start": Picture("miluo-yard-operator", "/yard", size="phone"),
-    "yard-collect": Picture("miluo-yard-operator", "/yard#/collect", ("[data-grade]",), size="phone"),
+    "yard-collect": Picture(
+        "miluo-yard-operator", "/yard#/collect", ("[data-grade]", ".take-weight"), size="phone"
+    ),
     "yard-ship": Picture("miluo-yard-operator", "/yard#/ship", size="phone", lots=4),
     "scanning-labels": Picture("miluo-yard-operator", "/labels/rolls", size="phone"),
     "weighbridge-list": Picture("miluo-yard-operator", "/weighbridge"),

@@ -1,5 +1,6 @@
 """Arrivals at a desk without a mouse: the note is scanned, each scan ticks a lot, keys do the rest; `?` lists them."""
 
+import re
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from scanners.codes import make_shipment_code
 from tests.support.axe import list_barriers
 from tests.support.browser import offer_scans, sign_in
 from tests.support.pages import SiteApp
+from traceability.services.recording.pending_book import new_code
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)  # a loaded machine answers slowly
@@ -40,6 +42,17 @@ def test_a_truck_is_received_by_scans_and_keys(
     assert list_barriers(page) == []
     page.keyboard.press("Escape")
     expect(page.locator("dialog#keys")).to_be_hidden()
+
+    # A code of no lot is asked about again, and known once its lot is; its button takes it out.
+    stranger = new_code()
+    offer_scans(page, [stranger])
+    row = page.locator(f'.lot-row[data-code="{stranger}"]')
+    expect(row).to_have_class(re.compile("doubtful"))
+    trade.ship(trade.collect("tense", 500, code=stranger), "plant")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(row.locator(".row-mass")).to_have_text("500")
+    row.locator(".remove").click()
+    expect(row).to_have_class(re.compile("taken-out"))
 
     began = time.monotonic()
     keys = 0

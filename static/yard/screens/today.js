@@ -3,6 +3,7 @@
 import { formatMass } from "../../components/masses.js";
 import { entryOfEvent, recordedToday, totalsToday, waitingToday } from "../day.js";
 import { make } from "../dom.js";
+import { drawActs } from "../entry_card.js";
 import { heading, softText } from "../parts.js";
 import { shortCode } from "../scanned_rows.js";
 import { formatClock, say } from "../words.js";
@@ -47,8 +48,7 @@ export function todayScreen(app) {
       make("p", { class: "yard-entry-state" }, make("time", {}, formatClock(event.record_ms)), " ", event.person),
       make("p", {}, make("b", {}, say(`kind.${event.kind}`)), " ", describe(event)),
     );
-    const undo = entry && app.drawUndo(entry);
-    if (undo) card.append(undo);
+    card.append(...drawActs([entry && app.drawUndo(entry)]));
     return card;
   }
 
