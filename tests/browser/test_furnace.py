@@ -6,7 +6,7 @@ One lot is approved by a supervisor where it is charged, and the composition com
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from scanners.codes import group_code
 from tests.support.axe import list_barriers
@@ -86,7 +86,8 @@ def test_a_heat_takes_a_scan_a_lot_and_two_cards(
     for text in typed:
         page.keyboard.type(text)
         page.keyboard.press("Enter")
-    file = {"name": "oes.csv", "mimeType": "text/csv", "buffer": b"Sample,Si,Fe,Cu\nH-1,10.2,0.9,2.1\n"}
+    table = b"Sample,Si,Fe,Cu\nH-1,10.2,0.9,2.1\n"
+    file = FilePayload(name="oes.csv", mimeType="text/csv", buffer=table)
     page.click("details:has(#spectrum) > summary")
     page.set_input_files("#spectrum", [file])
     page.click("[value=read-file]")

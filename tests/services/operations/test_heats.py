@@ -1,6 +1,6 @@
 """A heat holds its lots from the first scan until its event is recorded, on both engines."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -13,6 +13,7 @@ from traceability.domain.errors import BadInput, EventRejected, NotFound, Violat
 from traceability.domain.event import Draft
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
+from traceability.services.operations.heat_assay import list_assays, record_assays
 from traceability.services.operations.heats import (
     OpenHeat,
     charge_lot,
@@ -22,7 +23,7 @@ from traceability.services.operations.heats import (
     read_heat,
     take_off,
 )
-from traceability.services.recording.capture import Receipt, capture_event
+from traceability.services.recording.capture import Receipt, capture_batch, capture_event
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.open_work import (
     OpenWork,
@@ -32,6 +33,7 @@ from traceability.services.recording.open_work import (
     list_closed_work,
     list_open_work,
 )
+from traceability.services.recording.undo import list_undo
 from traceability.wire import load_draft
 
 ID = uuid7(900_000)
@@ -71,11 +73,12 @@ def closing(here: Business, lots: list[str], into: float) -> Draft:
     return load_draft({**body, "id": ID})
 
 
-def close(here: Business, melter: Viewer, draft: Draft) -> str:
+def close(here: Business, melter: Viewer, draft: Draft, assays: Sequence[Draft] = ()) -> str:
     with here.store.read() as reader:
         version = find_heat(reader, melter, draft.id).version
 
     def end(writer: Writer, receipt: Receipt) -> None:
+        record_assays(writer, assays, Deliverer("desk"), NOW_MS)
         close_heat(writer, melter, draft.id, MELTER, version)
 
     return capture_event(here.store, draft, Deliverer("desk"), NOW_MS, then=end).status
@@ -125,6 +128,34 @@ def test_a_refused_closing_leaves_the_heat_as_it_was(here: Business, melter: Vie
         close(here, melter, closing(here, [lot], into=9000))
     with here.store.read() as reader:
         assert [row.lot for row in read_heat(find_heat(reader, melter, ID)).charge] == [lot]
+
+
+def test_the_sample_of_a_heat_is_recorded_and_taken_back_with_it(here: Business, melter: Viewer) -> None:
+    (lot,) = bought(here, 1)
+    charged(here, melter, [lot])
+    heat = closing(here, [lot], into=400)
+    heat = heat._replace(outputs=heat.outputs * 2)
+    body = here.draft("assay", "plant", actor="wang", lots=[{"lot": lot}])
+    for silicon, refused_with in (("13", "rule.outside_alloy"), ("10.2", "")):
+        assays = list_assays(heat, load_draft({**body, "composition": {"Si": silicon}}))
+        if not refused_with:
+            break
+        with pytest.raises(EventRejected) as caught:
+            close(here, melter, heat, assays)
+        assert [one.code for one in caught.value.violations] == [refused_with]
+        with here.store.read() as reader:
+            assert find_heat(reader, melter, ID).state is WorkState.OPEN
+            assert reader.find_events([ID]) == {}
+    assert [close(here, melter, heat, assays) for _ in range(2)] == ["created", "duplicate"]
+    made = [one.lots[0] for one in assays]
+    assert len(made) == 2
+    assert {here.lot(str(one.lot)).composition[0].ppm for one in made} == {102_000}
+    with here.store.read() as reader:
+        drafts = list_undo(reader, reader.find_events([ID])[ID], uuid7(900_001), NOW_MS, "wrong mass")
+    undone = capture_batch(here.store, drafts, Deliverer("desk"), NOW_MS)
+    assert [one.status for one in undone] == ["created"] * 3
+    assert here.lot(lot).remaining_g == grams(1000)
+    assert_equal_to_a_rebuild(here.store)
 
 
 def test_lots_that_are_taken_off_or_whose_heat_is_cancelled_are_free_again(
