@@ -13,6 +13,7 @@ from traceability.domain.event import LotUse
 from traceability.domain.identifier import normalise_identifier
 from traceability.domain.kinds import FORMS_IN, HEATS
 from traceability.domain.lot import Lot, Take
+from traceability.domain.names import is_called
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import find_people
@@ -37,8 +38,7 @@ from traceability.services.recording.open_work import (
     require_open_work,
 )
 from traceability.services.recording.reservations import find_holders, lot_hold
-from traceability.services.searching.search import find_lots_by_part, is_called
-from traceability.services.tracing.lots import find_lots
+from traceability.services.tracing.lots import find_lots, find_lots_by_part
 
 MOST_ENDED = 100
 STOCK_PAGE = 100

@@ -1,18 +1,15 @@
 """Find lots, events, parties, vehicles, sites and materials by what people know of them, inside what a viewer may see."""
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from graph.store import Reader
-from scanners.codes import ALPHABET, LENGTH, normalise_code
-from traceability.domain.claims import CODES
 from traceability.domain.event import Event, Shipment
 from traceability.domain.identifier import normalise_identifier, normalise_plate
 from traceability.domain.kinds import ENTRIES, HEATS, kinds_of
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material
-from traceability.domain.names import NamesByLanguage
+from traceability.domain.names import is_called
 from traceability.domain.place import Site
 from traceability.domain.rights import Viewer
 from traceability.services.directory.parties import VEHICLE
@@ -22,15 +19,13 @@ from traceability.services.recording.open_work import OpenWork, list_open_work
 from traceability.services.searching.event_lists import ListFilter, deals_with, take_page, walk_events
 from traceability.services.searching.known_parties import FoundParty, find_parties_like
 from traceability.services.searching.numbers import find_events_by_number, find_events_by_paper
+from traceability.services.tracing.lots import find_lots_by_part
 
 T = TypeVar("T")
 
 MOST_SHOWN = 5  # of one kind
-MOST_CODES = 50  # codes that begin alike, of which some may be out of view
 MOST_LOADS = 250  # that are looked at for vehicles and destinations
-FEWEST_OF_CODE = 4
 LONGEST = 200  # characters of what is looked for
-_OF_CODE = re.compile(f"[{ALPHABET}]+")
 
 
 class Hits(NamedTuple, Generic[T]):
@@ -125,26 +120,6 @@ def _find_in_work(reader: Reader, viewer: Viewer, typed: str) -> list[OpenWork]:
     works = list_open_work(reader, viewer.works_at) if wanted else []
     furnaces = {one.code: one.name for one in list_furnaces(reader, viewer.works_at)} if works else {}
     return [work for work in reversed(works) if fits(work)]
-
-
-def find_lots_by_part(reader: Reader, viewer: Viewer, typed: str) -> list[Lot]:
-    """Return the lots in view one of whose codes, former ones too, or a later group of it begins with what was typed, the
-    newest first."""
-    part = normalise_code(typed)
-    if not FEWEST_OF_CODE <= len(part) <= LENGTH or not _OF_CODE.fullmatch(part):
-        return []
-    claims = reader.list_claims(CODES + part, limit=MOST_CODES) + reader.list_claims_by_group(
-        part, MOST_CODES
-    )
-    lots = reader.find_lots({claim.owner for claim in claims})
-    seen = [viewer.see_lot(lot) for lot in lots.values() if viewer.shows_lot(lot)]
-    return sorted(seen, key=lambda lot: lot.made, reverse=True)
-
-
-def is_called(wanted: str, id_: str, names: NamesByLanguage) -> bool:
-    """Return whether an id begins with the text, or a name has it in it."""
-    named = [normalise_identifier(name) for _, name in names]
-    return bool(wanted) and (id_.startswith(wanted) or any(wanted in name for name in named))
 
 
 def _cut(found: Iterable[T]) -> Hits[T]:

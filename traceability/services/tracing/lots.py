@@ -1,12 +1,14 @@
-"""Find lots by code, list those of a site, and tell what a lot is made of."""
+"""Find lots by code or a part of it, list those of a site, and tell what a lot is made of."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
 from graph.store import LotFilter, Reader
-from traceability.domain.claims import code_key
+from scanners.codes import ALPHABET, LENGTH, normalise_code
+from traceability.domain.claims import CODES, code_key
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material
 from traceability.domain.provenance import CLASSES, ORIGIN_ADDITIVE, SHOWN_CLASSES, Vector, recycled_g
@@ -16,6 +18,9 @@ from traceability.services.directory.reference import reference_in
 from traceability.services.tracing.by_site import find_sites_in_view, page_by_site
 
 RECENT_LOTS = 50  # whose grades are offered first
+MOST_CODES = 50  # codes that begin alike, of which some may be out of view
+FEWEST_OF_CODE = 4
+_OF_CODE = re.compile(f"[{ALPHABET}]+")
 COMMON = ("Al", "Cu", "Pb", "Zn")  # metals in the order in which they are listed
 
 
@@ -28,6 +33,20 @@ def find_lots_by_code(reader: Reader, codes: Collection[str]) -> dict[str, Lot]:
         for code in codes
         if code_key(code) in claims and claims[code_key(code)].owner in lots
     }
+
+
+def find_lots_by_part(reader: Reader, viewer: Viewer, typed: str) -> list[Lot]:
+    """Return the lots in view one of whose codes, former ones too, or a later group of it begins with what was typed, the
+    newest first."""
+    part = normalise_code(typed)
+    if not FEWEST_OF_CODE <= len(part) <= LENGTH or not _OF_CODE.fullmatch(part):
+        return []
+    claims = reader.list_claims(CODES + part, limit=MOST_CODES) + reader.list_claims_by_group(
+        part, MOST_CODES
+    )
+    lots = reader.find_lots({claim.owner for claim in claims})
+    seen = [viewer.see_lot(lot) for lot in lots.values() if viewer.shows_lot(lot)]
+    return sorted(seen, key=lambda lot: lot.made, reverse=True)
 
 
 def find_lots(reader: Reader, viewer: Viewer, codes: Collection[str]) -> dict[str, Lot]:

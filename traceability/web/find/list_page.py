@@ -7,11 +7,11 @@ from flask import request, url_for
 
 from traceability.domain.errors import BadInput
 from traceability.domain.identifier import normalise_identifier
+from traceability.domain.names import is_called
 from traceability.locale import format_day
 from traceability.render.sheets import ReportDocument, Row, Sheet, SheetColumn, say_in_all
 from traceability.services.searching.event_lists import MOST_READ, ListFilter, list_sites
 from traceability.services.searching.known_parties import find_parties_like
-from traceability.services.searching.search import is_called
 from traceability.web.shell import current
 from traceability.web.shell.query_days import read_day
 from traceability.web.shell.report_pages import ReportPage
