@@ -73,7 +73,7 @@ PICTURES = {
     "scanning-labels": Picture("miluo-yard-operator", "/labels/rolls", size="phone"),
     "weighbridge-list": Picture("miluo-yard-operator", "/weighbridge"),
     "weighbridge-ticket": Picture("miluo-yard-operator", "/weighbridge", ("main tbody a",), size="phone"),
-    "weighbridge-close": Picture("miluo-yard-operator", "/weighbridge", ("main tbody a", "main a.main")),
+    "weighbridge-close": Picture("miluo-yard-operator", "/weighbridge", ("main tbody a", "#close-ticket")),
     "furnace-list": Picture("miluo-al-operator", "/furnace"),
     "furnace-charging": Picture("miluo-al-operator", "/furnace", ("main a[href^='/furnace/0194']",)),
     "furnace-finish": Picture(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.markup import find_all
+from tests.support.markup import attributes_of, find_all
 from tests.support.pages import SiteApp, Visitor, problems_of, value_of
 from tests.support.reading import ask
 from tests.support.scales import add_scale
@@ -23,6 +23,7 @@ TRUCK = {
     "channel": "offline",
 }  # fmt: skip
 DAY = "2026-01-01"
+LABEL = "QEN0GAJWFX84"
 
 
 def open_ticket(site: SiteApp, visitor: Visitor, *grades: tuple[str, str]) -> str:
@@ -82,7 +83,10 @@ def test_what_another_desk_weighed_meanwhile_is_told_before_anything_is_recorded
     wang, chen = visit("wang", "yard"), visit("chen", "yard")
     ticket = open_ticket(site_app, wang, ("tense", "15000"))
     seen = value_of(wang.get(f"{ticket}/close"), "seen")
-    weigh(chen, ticket, "talc", "12480")
+    weigh(chen, ticket, "talc", "12480", code=LABEL)
+    held = chen.get(f"/l/{LABEL}")
+    assert attributes_of(held, f"main a[href='{ticket}']", "href")  # the label is not offered for another lot
+    assert find_all(held, "main .steps a") == []
     answer = record(wang, ticket, seen)
     assert answer.status_code == 422
     assert len(problems_of(answer)) == 1

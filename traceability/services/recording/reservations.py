@@ -108,6 +108,15 @@ def check_void(
     return violations
 
 
+def find_code_hold(reader: Reader, sites: Iterable[str], code: str) -> tuple[OpenWork, Violation] | None:
+    """Return the open work at some sites that holds a blank label, and what is said of it; None where none does."""
+    work = find_holders(reader, sites).get(code_hold(code))
+    if work is None:
+        return None
+    figures = _describe(reader, work, code_hold(code), code)
+    return work, Violation("rule.code_reserved", "", figures=figures)
+
+
 def require_free(reader: Reader, work: OpenWork, codes: Mapping[str, str]) -> None:
     """Raise WriteConflict where other open work of the site holds what this work is to hold; ``codes`` are those of its
     lots and labels, by key."""

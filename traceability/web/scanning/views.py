@@ -7,11 +7,12 @@ from scanners.decode import PictureReading
 from scanners.decode_apart import read_picture_apart
 from scanners.payload import Payload, read_payload, read_picture_texts
 from traceability.domain.kinds import ENTRIES, TAKING_IN
+from traceability.services.recording.reservations import find_code_hold
 from traceability.services.searching.search import search
 from traceability.web.scanning.trial_codes import draw_trial_codes
 from traceability.web.shell import current
 from traceability.web.shell.navigation import list_tasks
-from traceability.web.shell.words import t
+from traceability.web.shell.words import say, t
 
 pages = Blueprint("scans", __name__)
 
@@ -94,8 +95,13 @@ def card(kind: str, code: str) -> ResponseReturnValue:
 
 
 def show_unbound(code: str) -> ResponseReturnValue:
-    """Show a right code that no lot has: a blank label, to be used for a new lot."""
+    """Show a right code that no lot has: a blank label, to be used for a new lot, or the work here that holds it."""
     site = current.site()
+    held = find_code_hold(current.reader(), current.viewer().works_at, code)
+    if held is not None:
+        work, violation = held
+        page = render_template("scanning/unbound.html", code=code, held=say(violation), work=work)
+        return make_response(page, 404)
     tasks = list_tasks([site.id] if site else current.viewer().works_at)
     kinds = [kind for task in tasks for kind in task.kinds if kind in ENTRIES and task.group == TAKING_IN]
     return make_response(render_template("scanning/unbound.html", code=code, kinds=kinds), 404)

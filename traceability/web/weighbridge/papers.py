@@ -38,6 +38,8 @@ SLIP = (
     SETTLED,
     SheetColumn("code", say_in_all("lot.code"), "code"),
 )
+ROLL_SLIP = (SLIP[0]._replace(beneath=("code",)), *SLIP[1:-1], SLIP[-1]._replace(aside=True))
+"""The same on a roll, which is too narrow for a column of codes."""
 RECEIPT = (GRADE, NET, OFF, SETTLED, PRICE, AMOUNT)
 REGISTER = (
     SheetColumn("time", say_in_all("ticket.ended"), "time"),
@@ -54,7 +56,9 @@ REGISTER = (
 )
 
 
-def make_slip(work: OpenWork, ticket: Ticket, load: RecordedLoad | None) -> ReportDocument:
+def make_slip(
+    work: OpenWork, ticket: Ticket, load: RecordedLoad | None, *, on_roll: bool = False
+) -> ReportDocument:
     """Return the ticket as it is printed: masses as they were weighed, no prices.
 
     ``load`` is what is recorded now, None of a ticket that is not closed; a correction or undoing is said on the paper.
@@ -82,7 +86,8 @@ def make_slip(work: OpenWork, ticket: Ticket, load: RecordedLoad | None) -> Repo
         *([t("ticket.tare_of_history")] if last.by == ReadBy.HISTORY else ()),
         *([say_load(load)] if load and load.state is not LoadState.RECORDED else ()),
     )
-    sheet = Sheet("grades", say_in_all("ticket.grades"), SLIP, rows, total)
+    columns = ROLL_SLIP if on_roll else SLIP
+    sheet = Sheet("grades", say_in_all("ticket.grades"), columns, rows, total)
     title = t("ticket.slip_title", number=work.number, mass=settled_g)
     return ReportDocument(f"ticket_{work.number}", title, tuple(said), (sheet,), notes=notes)
 

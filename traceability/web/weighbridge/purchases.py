@@ -29,16 +29,17 @@ from traceability.web.weighbridge.papers import make_receipt, make_register, mak
 from traceability.web.weighbridge.typed import read_month
 from traceability.web.weighbridge.views import find_ticket, pages, site_of_work
 
-PAPERS = ("a5", "80mm")
+PAPERS = A5, ROLL = ("a5", "80mm")
 
 
 @pages.get("/<uuid:ticket_id>/slip")
 def slip(ticket_id: UUID) -> ResponseReturnValue:
     """Show the ticket as the driver gets it on paper."""
     work = find_ticket(ticket_id)
-    document = _make_slip(work)
+    paper = _read_paper()
+    document = _make_slip(work, on_roll=paper == ROLL)
     return render_template(
-        "weighbridge/paper.html", document=document, work_id=work.id, paper=_read_paper(), pdf=".slip_pdf"
+        "weighbridge/paper.html", document=document, work_id=work.id, paper=paper, pdf=".slip_pdf"
     )
 
 
@@ -135,9 +136,9 @@ def _make_register(site: str, month: str) -> ReportDocument:
     return make_register(site, month, found, judge_purchases(reader, found))
 
 
-def _make_slip(work: OpenWork) -> ReportDocument:
+def _make_slip(work: OpenWork, *, on_roll: bool = False) -> ReportDocument:
     load = find_load(current.reader(), work) if work.state is WorkState.CLOSED else None
-    return make_slip(work, tickets.ticket_of(work), load)
+    return make_slip(work, tickets.ticket_of(work), load, on_roll=on_roll)
 
 
 def _find_purchase(ticket_id: UUID) -> tuple[Purchase, PurchaseState]:
@@ -151,7 +152,7 @@ def _find_purchase(ticket_id: UUID) -> tuple[Purchase, PurchaseState]:
 
 def _read_paper() -> str:
     chosen = request.args.get("paper", "")
-    return chosen if chosen in PAPERS else PAPERS[0]
+    return chosen if chosen in PAPERS else A5
 
 
 def _read_version() -> int | None:
