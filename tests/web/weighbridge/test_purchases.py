@@ -134,6 +134,10 @@ def test_a_receipt_follows_corrections_of_what_came_in(site_app: SiteApp, visit:
     assert "55\xa0782.72" in wang.get(f"{ticket}/receipt").text  # 3 200 kg
     assert "3\xa0200" in wang.get(f"{ticket}/slip").text
 
+    next_one = open_ticket(site_app, wang, ("tense", "15000"))
+    assert record(wang, next_one).status_code == 302
+    assert PRICE in wang.get(f"{next_one}/purchase").text  # what was last paid for the grade
+
     site_app.business.void(event)
     assert wang.get(f"{ticket}/receipt").location == f"{ticket}/purchase"
     assert find_all(wang.get(f"{ticket}/purchase"), "[name=price-1]") == []

@@ -104,6 +104,12 @@ def list_purchases(reader: Reader, viewer: Viewer, sites: Iterable[str], month: 
     return sorted(found, key=lambda one: (one.time_ms, one.id))
 
 
+def find_last_prices(reader: Reader, viewer: Viewer, site: str, month: str) -> dict[str, int]:
+    """Return the price per kilogram that was last paid at a site in a month for each grade."""
+    bought = list_purchases(reader, viewer, [site], month)
+    return {grade.material: grade.price for purchase in bought for grade in purchase.grades}
+
+
 def keep_purchase(
     store: Store, viewer: Viewer, actor: Actor, id_: str, prices: Mapping[int, int], terms: PaymentTerms,
     version: int | None = None,

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.purchase import InvoiceKind, Payment, Purchase, parse_price, yuan_of_price
 from traceability.locale.formats import write_plain
@@ -175,8 +176,11 @@ def _read_prices(load: RecordedLoad, faults: dict[str, str]) -> dict[int, int]:
 def _show_form(work: OpenWork, load: RecordedLoad, faults: dict[str, str]) -> str:
     known = find_purchase(current.reader(), current.viewer(), work.id)
     typed = dict(request.form) if faults else _fill(known) if known else {"payment": Payment.TRANSFER}
+    month = month_of(work.ended_ms)
+    last = purchases.find_last_prices(current.reader(), current.viewer(), work.site, month)
     return render_template(
         "weighbridge/purchase.html",
+        last={grade: write_plain(yuan_of_price(price), 4) for grade, price in last.items()},
         work=work,
         load=load,
         known=known,
