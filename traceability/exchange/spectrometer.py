@@ -297,9 +297,8 @@ def _read_rows(table: _Table, setup: SpectrometerSetup) -> Iterator[_Row]:
             if cell is not None:
                 contents[element] = cell
         width = len(table.elements) + len(table.headings)
-        if contents and any(
-            cells[width:]
-        ):  # decimal commas between commas, say: cells stand under other headings
+        # With decimal commas between commas, say, cells stand under other headings.
+        if contents and any(cells[width:]):
             raise BadInput("spectrometer.more_cells", line=line, most=width)
         if contents:
             yield _Row(line, sample, labels, contents)

@@ -101,9 +101,8 @@ def finish(heat_id: UUID) -> ResponseReturnValue:
     if charge.work.state is WorkState.CANCELLED or not charge.rows:
         flash(t("heat.nothing_charged") if charge.work.state is WorkState.OPEN else t("work_state.cancelled"), "warning")  # fmt: skip
         return redirect(url_for("furnace.show", heat_id=heat_id))
-    if (
-        charge.work.state is WorkState.CLOSED and request.method != "POST"
-    ):  # sent again it is told what it was
+    # What is sent again is told what it was.
+    if charge.work.state is WorkState.CLOSED and request.method != "POST":
         return redirect(url_for("furnace.show", heat_id=heat_id))
     purpose = ClosingHeat(charge.work, current.viewer(), current.actor())
     form = EventForm(charge.heat.kind, _page(charge, purpose), _start(charge), purpose)

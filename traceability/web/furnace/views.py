@@ -176,9 +176,8 @@ def _read_grams(text: str) -> int | None:
     """Return the mass of a proposal, as the page brought it; None for none. Raises BadInput."""
     if not text:
         return None
-    if not (
-        text.isascii() and text.isdecimal() and len(text) < 16
-    ):  # never all of the lot for a part that is not clear
+    # A part that is not clear is never taken as all of the lot.
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
         raise BadInput("quantity.not_a_number", text=text[:LONGEST_SHOWN])
     return int(text)
 
