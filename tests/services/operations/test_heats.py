@@ -39,7 +39,7 @@ from traceability.wire import load_draft
 ID = uuid7(900_000)
 MELTER = Actor("wang", NOW_MS)
 ADC12 = OpenHeat("melt", "2", "adc12")
-SORTED = {"form": "scrap", "material": "tense", "mass_g": grams(1000)}
+SORTED = {"form": "scrap", "material": "tense", "mass_g": grams(500)}
 
 
 @pytest.fixture
@@ -185,8 +185,8 @@ def test_no_correction_and_no_stocktake_changes_what_a_heat_holds(here: Business
     (lot,) = bought(here, 1)
     event = here.last_event()
     (other,) = bought(here, 1)
-    sort = here.draft("sort", "plant", inputs=[{"lot": other}], outputs=[SORTED])
-    here.send(sort)
+    sort = here.draft("sort", "plant", inputs=[{"lot": other}], outputs=[SORTED, SORTED])
+    parts = [made.id for made in here.send(sort).lots]
     charged(here, melter, [lot])
     undo = here.draft("correct", "plant", targets=[{"event": event}], reason="undone", undo=True)
     assert codes_of(lambda: here.send(undo)) == ["rule.reserved"]
@@ -194,6 +194,10 @@ def test_no_correction_and_no_stocktake_changes_what_a_heat_holds(here: Business
     assert codes_of(lambda: here.adjust(lot, -100, "plant")) == ["rule.reserved"]
     replaced = {**sort, "inputs": [{"lot": lot}]}
     assert "rule.reserved" in codes_of(lambda: here.replace(sort["id"], replaced, "plant"))
+
+    shorter = {**sort, "outputs": sort["outputs"][:1]}
+    charge_lot(here.store, melter, ID, here.lot(parts[1]), MELTER)
+    assert "rule.reserved" in codes_of(lambda: here.replace(sort["id"], shorter, "plant"))
 
     cancel_work(here.store, melter, ID, WorkKind.HEAT, MELTER, "wrong furnace")
     here.void(event, "plant")

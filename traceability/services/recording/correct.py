@@ -232,28 +232,25 @@ def _check_reserved(judge: Judge, targets: Sequence[CorrectionTarget], stated: i
     Of the targets the first ones are ``stated``, the others follow from them.
     """
     originals = judge.book.find_events([target.event for target in targets])
-    gone = {target.event for target in targets if target.draft is None}
-    made = judge.book.find_lots(
-        [lot for id_ in gone if id_ in originals for lot in originals[id_].frozen.lots]
-    )
+    made = judge.book.find_lots([lot for one in originals.values() for lot in one.frozen.lots if lot])
     holders = find_holders(judge.writer, {lot.site for lot in made.values()}) if made else {}
     violations: list[Violation] = []
     for number, target in enumerate(targets):
-        original = originals.get(target.event)
+        original, draft = originals.get(target.event), target.draft
         if original is None:
             continue
-        if target.draft is None:
-            path = f"targets.{number}" if number < stated else "cascade"
-            violations += [
-                one._replace(path=path) for one in check_void(judge.writer, original, made, holders)
-            ]
+        path = f"targets.{number}" if number < stated else "cascade"
+        kept = max(len(draft.outputs), len(draft.lots)) if draft is not None else 0
+        gone = check_void(judge.writer, original, made, holders, kept)
+        violations += [one._replace(path=path) for one in gone]
+        if draft is None:
             continue
-        works = list_open_work(judge.writer, [target.draft.site])
-        lots = judge.book.find_lots(lots_of(target.draft))
+        works = list_open_work(judge.writer, [draft.site])
         before = {lot for lot, _ in list_takes(original.draft)}
-        taken = check_reserved(judge.writer, target.draft, map_holders(works), lots)
+        lots = judge.book.find_lots(lots_of(draft))
+        taken = check_reserved(judge.writer, draft, map_holders(works), lots)
         new = [one for one in taken if not before.intersection(one.lots)]
-        violations += _of_target(number, [*check_number(judge.writer, target.draft, works), *new])
+        violations += _of_target(number, [*check_number(judge.writer, draft, works), *new])
     return violations
 
 
