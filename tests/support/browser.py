@@ -16,7 +16,7 @@ import playwright.sync_api as playwright
 import pytest
 
 from tests.support.pages import PASSWORD
-from tests.support.parts import find_chromium, missing_parts
+from tests.support.parts import find_chromium, find_headless_chromium, missing_parts
 
 # Without these Chromium tries to reach its maker at every start, and waits for it on a closed network.
 FLAGS = (
@@ -102,15 +102,15 @@ def browser() -> Iterator[playwright.Browser]:
     """Start one Chromium for all tests of a worker; every page has a fresh profile of its own."""
     if "browser" in missing_parts():
         pytest.skip(missing_parts()["browser"])
-    with open_chromium() as chromium:
+    with open_chromium(find_headless_chromium()) as chromium:
         yield chromium
 
 
 @contextmanager
-def open_chromium() -> Iterator[playwright.Browser]:
-    """Start Chromium, for tests and measurements."""
+def open_chromium(path: str | None = None) -> Iterator[playwright.Browser]:
+    """Start Chromium, for tests and measurements; another one by its path."""
     with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        chromium = driver.chromium.launch(executable_path=path or find_chromium(), args=list(FLAGS))
         yield chromium
         chromium.close()
 

@@ -9,6 +9,7 @@ neo4j_version=5.26.12
 neo4j_home=.cache/neo4j-$neo4j_version
 
 has() { command -v "$1" >/dev/null; }
+has_headless() { has chromium-headless-shell; }
 has_browser() { has chromium || has chromium-browser; }
 has_chinese_font() { has fc-list && [ -n "$(fc-list :lang=zh-cn 2>/dev/null)" ]; }
 has_java() {
@@ -19,6 +20,8 @@ has_neo4j() { [ -d "$neo4j_home/lib" ]; }
 
 name_packages() {
     has_browser || echo chromium
+    # The same pages for a fifth of the work, where the distribution has it.
+    has_headless || ! apt-cache show chromium-headless-shell >/dev/null 2>&1 || echo chromium-headless-shell
     has_chinese_font || echo fontconfig fonts-noto-cjk
     has_neo4j || has mvn || echo maven
     # Debian 12 has Java 17, Debian 13 has 21; Neo4j 5.26 runs on both.

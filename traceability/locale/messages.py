@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 
 from traceability.locale.catalogues import DEFAULT, LANGUAGES, Catalogue, load_catalogue
 from traceability.locale.formats import FORMATS, NO_VALUE
@@ -33,9 +34,10 @@ def join_words(words: Iterable[str], language: str = DEFAULT) -> str:
     return text("list.separator", None, language).join(words)
 
 
-def list_codes(prefix: str) -> list[str]:
+@cache
+def list_codes(prefix: str) -> tuple[str, ...]:
     """Return all codes that start so, as in ``metal.``, in the order of the catalogues."""
-    return [code for code in load_catalogue(DEFAULT).messages if code.startswith(prefix)]
+    return tuple(code for code in load_catalogue(DEFAULT).messages if code.startswith(prefix))
 
 
 def _choose_form(catalogue: Catalogue, code: str, values: Mapping[str, object]) -> str:
