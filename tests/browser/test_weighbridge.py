@@ -18,6 +18,10 @@ pytestmark = pytest.mark.browser
 
 GRADES = (("tense", "15000"), ("talc", "13600"), ("taint-tabor", "12480"))
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"
+NOT_CUT = """() => {
+  const paper = document.querySelector('.paper'), table = paper.querySelector('table');
+  return table.getBoundingClientRect().right <= paper.getBoundingClientRect().right + 1;
+}"""
 TARGET_STEPS = 12  # of a truck with three grades: what a clerk presses beside the weights
 
 
@@ -93,6 +97,9 @@ def print_slip(page: Page, ticket: str) -> None:
     assert (len(paper), round(width), round(height)) == (1, 595, 420)  # in points
     text = paper[0].get_textpage().get_text_bounded()
     assert all(mass in text.replace("\xa0", " ") for mass in ("3 260", "1 400", "1 120", "5 780"))
+    page.goto(f"{ticket}/slip?paper=80mm")
+    assert page.evaluate(NOT_CUT)  # with the codes of the lots beneath their grades
+    assert page.locator(".paper tbody small").count() == len(GRADES)
 
 
 def pay(page: Page, ticket: str, prices: Sequence[str], amount: str) -> None:

@@ -63,12 +63,12 @@ def make_slip(
 
     ``load`` is what is recorded now, None of a ticket that is not closed; a correction or undoing is said on the paper.
     """
-    codes = _list_codes(ticket, load)
+    codes, none = _list_codes(ticket, load), "" if on_roll else "–"
     weighed = weigh_grades(ticket)
     rows = [
         (
             Cell(material_name(one.grade.material)), _kg(one.weighing.gross_g), _kg(one.weighing.tare_g),
-            _kg(one.net_g), _kg(one.net_g - one.settled_g), _kg(one.settled_g), Cell(codes.get(one.grade.number) or "–"),
+            _kg(one.net_g), _kg(one.net_g - one.settled_g), _kg(one.settled_g), Cell(codes.get(one.grade.number) or none),
         )
         for one in weighed
     ]  # fmt: skip
