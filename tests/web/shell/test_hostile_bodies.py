@@ -14,11 +14,15 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from tests.support.business import uuid7
+from tests.support.heats import charge_heat
 from tests.support.markup import find_all
 from tests.support.pages import PASSWORD, SiteApp, Visitor
 from tests.support.pictures import jpeg
+from tests.support.tickets import open_truck
 from tests.web.shell.test_hostile_paths import ARGUMENT, HOSTILE, QUERY, USUAL
 from traceability.domain.access import Assignment
+from traceability.services.directory.audit import Actor
 from traceability.services.directory.people import Person, hash_password, put_person
 
 FORM, MULTI, JSON = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "application/json"
@@ -28,7 +32,7 @@ WHOLE_BOOK = {"check", "analyse"}
 LEFT_OUT = {"session.leave", "static"}
 USUAL_HERE = {
     **USUAL, "person_id": "wang", "site_id": "yard", "target_id": "none", "change": "disable", "session_id": "a",
-    "device_id": "a", "token_id": "a",
+    "device_id": "a", "token_id": "a", "ticket_id": uuid7(920_000), "heat_id": uuid7(930_000), "number": "1",
 }  # fmt: skip
 NAMES = (
     "id", "site", "kind", "action", "version", "name", "language", "person", "password", "next", "ticket", "photos",
@@ -36,6 +40,8 @@ NAMES = (
     "roles.0.scope", "roles.0.from", "licence.0.number", "licence.0.waste_codes", "move.0.from", "value", "year", "region",
     "event_time", "approval-approver", "approval-password", "warned", "confirm", "scan", "month", "label", "days", "scope",
     "correction-reason", "outputs-999999-mass_kg", "lots-x-lot_code", "roles.999.role", "code", "proof-password",
+    "vehicle", "gross", "after", "reading", "moisture_amount", "mass", "mass_g", "reason", "furnace", "alloy", "made-count",
+    "made-masses", "made-label", "price-1", "payment", "gross-frame",
 )  # fmt: skip
 TEXTS = (
     "", " ", "\0", "a\0b", "\r\nSet-Cookie: x=1", "\u2028", "\u202e", "\ud800", "\U0001f69a" * 100, "9" * 400, "-1", "1e400",
@@ -106,6 +112,9 @@ def site(site_app: SiteApp) -> SiteApp:
     root = Person("root", "root", (Assignment("admin", "*"),), hash_password(PASSWORD))
     site_app.store.write(lambda writer: put_person(writer, root))
     site_app.business.collect("tense", 1000)
+    chief = Actor("chen", site_app.now_ms)
+    open_truck(site_app.store, USUAL_HERE["ticket_id"], "yard", chief)
+    charge_heat(site_app.store, USUAL_HERE["heat_id"], "yard", chief)
     site_app.app.config["PROPAGATE_EXCEPTIONS"] = False
     return site_app
 

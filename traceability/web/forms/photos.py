@@ -181,10 +181,18 @@ def admit_photos(
         except BadInput as error:
             gone, faults = own, [error]
     if KEPT in typed:
-        typed.setlist(KEPT, [digest for digest in digests if digest and digest not in gone])
+        _carry(typed, [digest for digest in digests if digest and digest not in gone])
     if "" in digests:
         g.forged = True  # for the audit log
     return digests.count(""), 0 if faults else len(gone), faults
+
+
+def _carry(typed: MultiDict[str, str], digests: list[str]) -> None:
+    """Let a form carry these photos; without any it has no such field, for one without a value breaks who reads it."""
+    if digests:
+        typed.setlist(KEPT, digests)
+    else:
+        typed.poplist(KEPT)
 
 
 def take_photos(typed: MultiDict[str, str], action: str, site: str) -> list[BadInput]:
@@ -197,7 +205,7 @@ def take_photos(typed: MultiDict[str, str], action: str, site: str) -> list[BadI
         raise taken.error  # the page that keeps the form says how many are lost
     gone = action.removeprefix(REMOVE) if action.startswith(REMOVE) else ""
     digests = dict.fromkeys([*typed.getlist(KEPT), *taken.kept])
-    typed.setlist(KEPT, [digest for digest in digests if digest != gone])
+    _carry(typed, [digest for digest in digests if digest != gone])
     return taken.faults
 
 
