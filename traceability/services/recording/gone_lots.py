@@ -15,6 +15,7 @@ from traceability.services.tracing.status_causes import TAKING, newest_takers
 GONE = frozenset(
     {"rule.nothing_remains", "rule.overdrawn", "rule.delivered", "rule.disposed", "rule.in_transit"}
 )
+USED_WHOLE = GONE - {"rule.overdrawn"}  # how much was left of one that was overdrawn is told as ever
 NOT_IN_TRANSIT = "rule.not_in_transit"
 ARRIVAL = kinds_of(Receiving)
 
@@ -32,7 +33,7 @@ def _tell(violations: Sequence[Violation], book: Book, viewer: Viewer) -> Iterat
     gone = {
         lot: item
         for item in violations
-        if item.code in GONE and item.figures.get("remaining_g", 0) == 0 and not item.events
+        if item.code in GONE and item.figures.get("remaining_g", 0) == 0 and not later.keys() & {*item.events}
         for lot in item.lots
     }
     there = {lot: item for item in violations if item.code == NOT_IN_TRANSIT for lot in item.lots}
@@ -43,7 +44,7 @@ def _tell(violations: Sequence[Violation], book: Book, viewer: Viewer) -> Iterat
     people = find_names(book.reader, viewer, told_of, ()).people if told_of else {}
     for item in violations:
         after = next((later[id_] for id_ in item.events if id_ in later), None)
-        if item.code in GONE and after is not None:
+        if item.code in USED_WHOLE and after is not None:
             yield _describe_later(after, item, people.get(after.draft.actor, ""))
             continue
         yield item
@@ -54,7 +55,7 @@ def _tell(violations: Sequence[Violation], book: Book, viewer: Viewer) -> Iterat
 
 def _find_later(violations: Sequence[Violation], book: Book, viewer: Viewer) -> dict[str, Event]:
     """Return by id the events in view that a late entry would take lots away from."""
-    ids = {id_ for item in violations if item.code in GONE for id_ in item.events}
+    ids = {id_ for item in violations if item.code in USED_WHOLE for id_ in item.events}
     found = book.find_events(ids) if ids else {}
     return {id_: event for id_, event in found.items() if viewer.shows_site(event.draft.site)}
 
