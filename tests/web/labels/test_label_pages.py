@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 
 from graph.store import Writer
-from scanners.codes import is_code
+from scanners.codes import group_code, is_code
 from tests.support.labels import read_codes
 from tests.support.markup import attributes_of, find_all, find_one, hidden_fields_of, words_of
 from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside
@@ -116,6 +116,13 @@ def test_what_cannot_be_is_told_and_the_rest_is_printed(site_app: SiteApp, visit
         assert page.status_code == 200
         assert find_all(page, ".notice.error"), wrong
         assert wang.get(f"/labels/labels.zpl?code={code}&{wrong}").status_code == 302
+    void = site_app.business.lot(site_app.business.collect("tense", 1000)).code
+    site_app.business.void(site_app.business.last_event())
+    page = wang.get(f"/labels?code={code}&code={void}")
+    assert len(find_all(page, "svg.label")) == 1
+    assert group_code(void) in words_of(find_one(page, ".notice.error"))
+    assert wang.get(f"/labels/labels.zpl?code={void}").status_code == 302
+    assert f"/labels?code={void}" not in wang.get(f"/l/{void}").text
     assert wang.get("/labels").status_code == 200
     assert wang.get("/labels?code=nothing").status_code == 422
     assert wang.get("/labels/labels.pdf").status_code == 302
@@ -299,8 +306,10 @@ def test_only_administrators_of_all_register_printers_and_take_them_out(
 ) -> None:
     assert visit("wang", "yard").get("/admin/printers").status_code == 403
     register(admin, host="192.168.1.50")
-    page = admin.get("/admin/printers")
-    assert "192.168.1.50 : 9100" in words_of(find_one(page, "tbody"))
+    again = register(admin, host=" 192.168.1.50", name="other")
+    assert "地磅房" in str(errors_beside(again)["host"])  # type: ignore[arg-type]
+    (row,) = find_all(admin.get("/admin/printers"), "tbody tr")
+    assert all(told in words_of(row) for told in ("192.168.1.50 : 9100", "地磅房"))
     assert admin.post("/admin/printers/remove", {"printer": "192.168.1.50 9100"}).status_code == 302
     assert find_all(admin.get("/admin/printers"), ".empty")
     with site_app.store.read() as reader:

@@ -59,12 +59,15 @@ def check_name(typed: str) -> str:
 
 
 def add_printer(store: Store, actor: Actor, printer: LabelPrinter) -> LabelPrinter:
-    """Register a printer; one of the same address is replaced. Raises BadInput where there are too many."""
+    """Register a printer. Raises BadInput where one has its address already, or there are too many."""
     registered = printer._replace(id=f"{printer.host} {printer.port}")
 
     def work(writer: Writer) -> None:
-        known = {one.id for one in list_printers(writer)}
-        if registered.id not in known and len(known) >= MOST_PRINTERS:
+        known = {one.id: one for one in list_printers(writer)}
+        if registered.id in known:  # it may be another site's, which would lose it
+            name = known[registered.id].name
+            raise BadInput("printer.taken", address=f"{printer.host}:{printer.port}", name=name)
+        if len(known) >= MOST_PRINTERS:
             raise BadInput("printer.too_many", most=MOST_PRINTERS)
         body = registered._asdict()
         del body["id"], body["site"]

@@ -30,8 +30,7 @@ def list_all() -> ResponseReturnValue:
     faults: dict[str, str] = {}
     if request.method == "POST":
         printer = _read(faults)
-        if printer is not None:
-            label_printers.add_printer(current.store(), current.actor(), printer)
+        if printer is not None and _add(printer, faults):
             flash(t("admin.saved"), "success")
             return redirect(url_for(".list_all"))
     page = render_template(
@@ -60,6 +59,15 @@ def remove() -> ResponseReturnValue:
 
 def _sites() -> list[str]:
     return sorted(site.id for site in current.reference().sites.values() if not site.is_authority)
+
+
+def _add(printer: LabelPrinter, faults: dict[str, str]) -> bool:
+    """Register a printer, and return whether that was possible; if not, the reason stands beside its address."""
+    try:
+        label_printers.add_printer(current.store(), current.actor(), printer)
+    except BadInput as error:
+        faults["host"] = say(error)
+    return not faults
 
 
 def _read(faults: dict[str, str]) -> LabelPrinter | None:

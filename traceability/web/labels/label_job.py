@@ -9,7 +9,7 @@ from typing import Any
 from flask import request
 from PIL import Image
 
-from scanners.codes import is_code, normalise_code
+from scanners.codes import group_code, is_code, normalise_code
 from scanners.digital_link import build_label_uri
 from scanners.labels.dots import RESOLUTIONS, draw_dots
 from scanners.labels.layout import DOTS_PER_MM, SIZES, Label, LabelLayout, LabelSize, lay_out
@@ -127,7 +127,11 @@ def read_job() -> LabelJob:
     if missing:
         named = ", ".join(text[:SHOWN] for text in missing[:MOST_NAMED])
         problems.append(t("label.unknown", codes=named, count=len(missing)))
-    known = [lots[code] for code in codes if code in lots]
+    void = [code for code in codes if code in lots and lots[code].void]
+    if void:  # a label on the metal would say that there is such a lot
+        named = ", ".join(group_code(code) for code in void[:MOST_NAMED])
+        problems.append(t("label.void", codes=named, count=len(void)))
+    known = [lots[code] for code in codes if code in lots and not lots[code].void]
     facts = find_label_facts(current.reader(), current.viewer(), known)
     labels = [describe_lot(lot, facts[lot.id]) for lot in known]
     found = tuple(lot.code for lot in known)
