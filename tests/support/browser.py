@@ -85,7 +85,7 @@ def telling(page: playwright.Page) -> Iterator[None]:
     try:
         yield
     except playwright.TimeoutError as error:
-        state = page.evaluate("() => [location.href, document.readyState, document.body.innerText]")
+        state = page.evaluate("() => [location.href, document.readyState, document.body?.innerText || '']")
         raise AssertionError("\n".join([str(error), *said, *state])) from error
     finally:
         for name, hear in hearers.items():
