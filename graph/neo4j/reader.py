@@ -138,6 +138,7 @@ class Neo4jReader:
         self._end: Head | None = None
         self._documents_seen: dict[str, dict[str, Row | None]] = {}
         self._regions_seen: list[tuple[str, str]] | None = None
+        self._tallies_seen: list[tuple[TallyFilter, list[Row]]] = []
         self._is_held = False
 
     def _hold(self) -> None:
@@ -151,6 +152,7 @@ class Neo4jReader:
         """Have the next question for what a view asks for once answered by the store."""
         self._end, self._regions_seen = None, None
         self._documents_seen.clear()
+        self._tallies_seen.clear()
 
     def _ask(self, block: str, *, steady: bool = True, **params: Any) -> list[Row]:
         return self._view.ask(CYPHER[block], params, steady=steady)
@@ -433,13 +435,8 @@ class Neo4jReader:
         """
         assert {"place", "metal", "month"} >= set(by), f"cannot group by {by}"
         self._hold()
-        months = "tallies_of_event_months" if tallies.by_event_month else "tallies_of_book_months"
-        wanted = _wanted(
-            ("tallies_of_metals", tallies.metals), ("tallies_booked_after", tallies.booked_after)
-        )
-        blocks = (months, *wanted, "sum_tallies")
         sums: dict[tuple[str, str, str], dict[str, int]] = {}
-        for place, metal, book_month, month, columns in self._view.ask(join(*blocks), _tally_params(tallies)):
+        for place, metal, book_month, month, columns in self._list_tallies(tallies):
             key = (
                 place if "place" in by else "",
                 metal if "metal" in by else "",
@@ -450,6 +447,20 @@ class Neo4jReader:
                 if column in _COLUMNS:
                     total[column] = total.get(column, 0) + grams
         return [TallySum(*key, _without_zeros(sums[key])) for key in sorted(sums)]
+
+    def _list_tallies(self, tallies: TallyFilter) -> Iterable[Row]:
+        """Return tallies as rows: of what this view has read before where that holds them, as a page asks of a year
+        for all metals and then for some of them, or for a month of it."""
+        for seen, rows in self._tallies_seen:
+            if _includes(seen, tallies):
+                return _select_tallies(rows, tallies)
+        months = "tallies_of_event_months" if tallies.by_event_month else "tallies_of_book_months"
+        wanted = _wanted(
+            ("tallies_of_metals", tallies.metals), ("tallies_booked_after", tallies.booked_after)
+        )
+        rows = self._view.ask(join(months, *wanted, "sum_tallies"), _tally_params(tallies))
+        self._tallies_seen.append((tallies, rows))
+        return rows
 
     def sum_flows(
         self,
@@ -650,6 +661,28 @@ def _lot_params(lots: LotFilter) -> Params:
         "to": lots.to, "site": lots.site, "region": lots.region, "form": lots.form, "metal": lots.metal,
         "material": lots.material, "status": lots.status,
     }  # fmt: skip
+
+
+def _includes(seen: TallyFilter, asked: TallyFilter) -> bool:
+    """Return whether all that is asked for is among what was read."""
+    return (
+        (seen.by_event_month, seen.booked_after) == (asked.by_event_month, asked.booked_after)
+        and seen.from_month <= asked.from_month
+        and asked.until_month <= seen.until_month
+        and (not seen.metals or (bool(asked.metals) and set(asked.metals) <= set(seen.metals)))
+        and set(asked.places) <= set(seen.places)
+    )
+
+
+def _select_tallies(rows: Iterable[Row], asked: TallyFilter) -> Iterator[Row]:
+    """Yield the rows of tallies that are asked for, out of those that include them."""
+    places, metals = set(asked.places), set(asked.metals)
+    for row in rows:
+        place, metal, book_month, month, _ = row
+        counted = month if asked.by_event_month else book_month
+        in_months = asked.from_month <= counted <= asked.until_month
+        if in_months and place in places and (not metals or metal in metals):
+            yield row
 
 
 def _tally_params(tallies: TallyFilter) -> Params:
