@@ -217,11 +217,23 @@ async function listOn(section, store) {
   section.hidden = !drafts.length;
 }
 
+// A site that is chosen in the form is no part of its key.
+function keysOf(address, site, store) {
+  return [store.keyOf(address, site), store.keyOf(address, "")];
+}
+
+// What was begun since on the same form has another id, and stays.
+async function forgetTaken(store, key, id) {
+  const draft = id ? await store.find(key) : null;
+  const kept = draft?.values.find(({ name, hidden }) => hidden && name === "id")?.value;
+  if (!kept || kept === id) await store.drop(key);
+}
+
 async function start() {
   const store = new DraftStore(words.person);
-  // A site that is chosen in the form is no part of its key.
-  const sent = JSON.parse(words.sent || "[]").flatMap(([address, site]) => [store.keyOf(address, site), store.keyOf(address, "")]);
-  await Promise.all(sent.map((key) => store.drop(key)));
+  const taken = JSON.parse(words.sent || "[]").map(([address, site, id, wasTold]) => ({ keys: keysOf(address, site, store), id, wasTold }));
+  await Promise.all(taken.flatMap(({ keys, id }) => keys.map((key) => forgetTaken(store, key, id))));
+  const sent = taken.flatMap(({ keys, wasTold }) => (wasTold ? [] : keys));
   const forms = [...document.querySelectorAll("form[data-draft]")];
   await Promise.all(forms.map((form) => new FormDraft(form, store, sent.includes(keyOf(form, store))).begin()));
   const section = document.querySelector("[data-unsent]");

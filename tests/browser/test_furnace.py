@@ -93,6 +93,7 @@ def test_a_heat_takes_a_scan_a_lot_and_two_cards(
     page.click("[value=read-file]")
     expect(page.locator("[name=composition-Si]")).to_have_value("10.2")
     expect(page.locator("#made-each")).to_have_value(typed[1])
+    page.wait_for_load_state()  # the page that shows what was read hears keys
     page.keyboard.press("F8")
     page.wait_for_url(heat)
     expect(page.locator("tbody tr")).to_have_count(int(BUNDLES))
