@@ -138,7 +138,7 @@ def test_an_approval_is_kept_with_the_heat_and_stated_by_its_event(here: Busines
 def test_several_approvals_are_one(here: Business) -> None:
     assert join_approvals([]) is None
     several = [Approval("chen", "clean"), Approval("li", "small"), Approval("chen", "clean")]
-    assert join_approvals(several) == Approval("chen", "clean; small")
+    assert join_approvals(several) == Approval("chen", "clean; li: small")
     long = [Approval("chen", letter * LONGEST_REASON) for letter in "abc"]
     joined = join_approvals(long)
     assert joined is not None

@@ -66,8 +66,11 @@ def give_approval(store: Store, asked: ApprovalRequest, place: AttemptPlace, now
 
 def join_approvals(approvals: Sequence[Approval]) -> Approval | None:
     """Return the one approval that an event states for several, None for none: by whoever approved last, with all reasons
-    as far as a note holds them."""
+    as far as a note holds them, and who gave them where that was somebody else."""
     if not approvals:
         return None
-    reasons = dict.fromkeys(one.reason for one in approvals)
-    return Approval(approvals[-1].approver, "; ".join(reasons)[:NOTE_LIMIT])
+    last = approvals[-1].approver
+    reasons = dict.fromkeys(
+        one.reason if one.approver == last else f"{one.approver}: {one.reason}" for one in approvals
+    )
+    return Approval(last, "; ".join(reasons)[:NOTE_LIMIT])
