@@ -34,6 +34,7 @@ from traceability.services.reporting.scope import Whereabouts, find_whereabouts
 from traceability.services.tracing.past_events import find_event_at
 
 CHUNK = 5_000
+FEW = 5  # events more than are wanted that are read at once: most of the first ones never changed
 _OF_LOTS = (*kinds_of(Opening), *PHYSICAL)
 MOST_POSTINGS = 200_000  # that are added up for one answer: some seconds
 
@@ -114,7 +115,7 @@ class PastBook:
         """Return the first of what was live then: of events that never changed since, and of those that did."""
         wanted = EventFilter(site=site, kinds=kinds)
         kept: list[Event] = []
-        for event in read_all(partial(self.now.list_events, wanted)):
+        for event in read_all(partial(self.now.list_events, wanted, limit=limit + FEW)):
             if event.seq <= self.seq and event.id not in self._revised:
                 kept.append(event)
                 if len(kept) == limit:
