@@ -106,6 +106,35 @@ def test_a_shipment_tells_what_was_sent_what_arrived_and_its_state(
     assert attributes_of(page, "nav.pages a[rel=next]", "href"), "two were looked at, the third is left"
 
 
+def test_a_load_that_arrived_in_parts_stands_on_one_page(
+    site_app: SiteApp, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    business = site_app.business
+    loads = []
+    for plate in ("湘A·00001", "湘A·00002"):
+        lots = [business.collect("tense", 1_000) for _ in range(3)]
+        business.do(
+            "ship", "yard", lots=[{"lot": lot} for lot in lots], to="plant", mode="road",
+            vehicle_class="diesel", vehicle_plate=plate,
+        )  # fmt: skip
+        loads.append(lots)
+    first, second = loads
+    for lot in (
+        first[0],
+        second[0],
+        first[1],
+        second[1],
+        first[2],
+    ):  # of the second one lot is on its way yet
+        business.receive(lot, "plant")
+    monkeypatch.setattr("traceability.web.find.list_page.SHOWN", 1)
+    chen, address, seen = visit("chen", "yard"), "/shipments?way=arrived&to=plant", []
+    while address:
+        seen += [row[3] for row in rows_of(chen, address)]
+        address = "".join(attributes_of(chen.get(address), "nav.pages a[rel=next]", "href"))
+    assert seen == ["湘A·00002", "湘A·00001"]
+
+
 def test_lists_show_a_firm_its_own_alone(book: SiteApp, visit: Visit) -> None:
     gao, chen = visit("gao", "chengdu"), visit("chen", "yard")
     assert rows_of(gao, "/events") == rows_of(gao, "/heats") == rows_of(gao, "/shipments") == []

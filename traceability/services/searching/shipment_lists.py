@@ -1,13 +1,13 @@
 """List shipments with what was sent and what arrived: those of sites in view, or those on their way to a site."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from graph.store import LotFilter, Reader
 from traceability.domain.decision import INPUT, OBSERVED, OUTPUT, Edge
 from traceability.domain.errors import NotFound
-from traceability.domain.event import Event, Receiving, Reversal, Shipment
+from traceability.domain.event import Event, Order, Receiving, Reversal, Shipment
 from traceability.domain.kinds import kinds_of
 from traceability.domain.lot import IN_TRANSIT, Lot
 from traceability.domain.rights import Viewer
@@ -36,7 +36,7 @@ class ShipmentState(StrEnum):
 
 class ShipmentRow(NamedTuple):
     """A shipment with its sums in grams: sent (None of a void one), arrived (None where nothing did), and how much that is
-    more or less than these lots were sent with."""
+    more or less than these lots were sent with; ``last_receipt`` is the place in book order of the newest receipt."""
 
     event: Event
     detail: Shipment
@@ -46,6 +46,7 @@ class ShipmentRow(NamedTuple):
     difference_g: int | None
     states: tuple[ShipmentState, ...]
     is_void: bool = False
+    last_receipt: Order | None = None
 
 
 class ShipmentList(NamedTuple):
@@ -112,7 +113,8 @@ def list_arrivals(
     reader: Reader, viewer: Viewer, wanted: ListFilter, state: ShipmentState | None = None, after: str = "",
     limit: int = 50, most: int = MOST_READ,
 ) -> ShipmentList:  # fmt: skip
-    """Return a page of the loads to a site in view: on the first page all that are on their way, then by receipt.
+    """Return a page of the loads to a site in view: on the first page all that are on their way, then by their newest
+    receipt, each on one page.
 
     Raises NotFound for a site out of view, BadInput for a key that is none.
     """
@@ -122,7 +124,7 @@ def list_arrivals(
     if not viewer.shows_site(site):
         raise NotFound("report.unknown_site", id=site)
     matches = make_condition(reader, viewer, wanted._replace(site="", kinds=()))
-    coming = [] if after else _find_coming(reader, site)
+    coming = _find_coming(reader, site)
     received = list_events_like(
         reader,
         viewer,
@@ -131,10 +133,18 @@ def list_arrivals(
         limit,
         most,
     )
-    events = [*coming, *_find_received(reader, received.events, site)]
+    events = [*([] if after else coming), *_find_received(reader, received.events, site)]
     distinct = list({event.id: event for event in events if matches(event)}.values())
     rows = [row for row in sum_shipments(reader, distinct) if state is None or state in row.states]
+    if after:
+        shown = {event.id for event in coming}
+        rows = [row for row in rows if row.event.id not in shown and not _is_newer(row, received.events)]
     return ShipmentList(rows, received.after, received.back_to_ms)
+
+
+def _is_newer(row: ShipmentRow, receipts: Sequence[Event]) -> bool:
+    """Return whether a load has a receipt newer than all of these, which are newest first: an earlier page shows it."""
+    return row.last_receipt is not None and row.last_receipt > receipts[0].order
 
 
 def _find_coming(reader: Reader, site: str) -> list[Event]:
@@ -190,7 +200,7 @@ def _sum_shipment(
     detail = event.draft.detail
     assert isinstance(detail, Shipment)
     sent_g = sum(_mass_of(event, edge) for edge in loaded) if event.live else None
-    received: list[tuple[int, int]] = []
+    received: list[_Arrival] = []
     returned = False
     for edge in loaded:
         arrived, came_back = _follow(event, timelines.get(edge.lot, ()), touched)
@@ -201,26 +211,35 @@ def _sum_shipment(
         for edge in loaded
         if edge.lot in lots
     )
-    different = sum(change_g for _, change_g in received)
+    different = sum(one.change_g for one in received)
     holds = {
         ShipmentState.UNDER_WAY: under_way,
         ShipmentState.DELIVERED: event.live and bool(detail.customer),
         ShipmentState.RECEIVED: bool(received) and not under_way,
         ShipmentState.RETURNED: returned,
-        ShipmentState.DIFFERENT: any(change_g for _, change_g in received),
+        ShipmentState.DIFFERENT: any(one.change_g for one in received),
     }
     return ShipmentRow(
         event, detail, len(loaded), sent_g,
-        sum(mass_g for mass_g, _ in received) if received else None, different if received else None,
+        sum(one.mass_g for one in received) if received else None, different if received else None,
         tuple(state for state, is_so in holds.items() if is_so), not event.live,
+        max((one.order for one in received), default=None),
     )  # fmt: skip
+
+
+class _Arrival(NamedTuple):
+    """The mass of a lot at its receipt, how much more that is than was sent, and where the receipt stands in book order."""
+
+    mass_g: int
+    change_g: int
+    order: Order
 
 
 def _follow(
     shipment: Event, timeline: Iterable[Edge], touched: dict[int, Event]
-) -> tuple[tuple[int, int] | None, bool]:
-    """Return (mass at receipt, how much more than was sent) of a lot, None where it did not arrive; whether any came back."""
-    arrived: tuple[int, int] | None = None
+) -> tuple[_Arrival | None, bool]:
+    """Return how a lot arrived, None where it did not; whether any of it came back."""
+    arrived: _Arrival | None = None
     came_back, is_gone = False, False
     for edge in timeline:
         event = touched.get(edge.event)
@@ -232,7 +251,7 @@ def _follow(
         elif isinstance(detail, Shipment):
             is_gone = True  # what is received from now on came by another truck
         elif isinstance(detail, Receiving) and arrived is None and not is_gone:
-            arrived = (_mass_of(event, edge), edge.mass_g)
+            arrived = _Arrival(_mass_of(event, edge), edge.mass_g, event.order)
     return arrived, came_back
 
 
