@@ -23,4 +23,8 @@ document.addEventListener("keydown", (event) => {
   closing.click();
 });
 if (reading) showNet();
+
+// On a phone what was weighed is summed above the form and folded under it.
+const readings = document.getElementById("readings");
+if (matchMedia("(max-width: 46rem)").matches) readings.open = readings.querySelector("details[open]") !== null;
 focusFirst(document.getElementById("reading") ?? reading);

@@ -22,6 +22,8 @@ NOT_CUT = """() => {
   const paper = document.querySelector('.paper'), table = paper.querySelector('table');
   return table.getBoundingClientRect().right <= paper.getBoundingClientRect().right + 1;
 }"""
+MOST_HIGH_PX = 1270  # of a form on a phone: a screen and a half, all of the page
+IN_VIEW = "document.querySelector('main .actions .main').getBoundingClientRect().bottom <= window.innerHeight"
 TARGET_STEPS = 12  # of a truck with three grades: what a clerk presses beside the weights
 
 
@@ -59,6 +61,8 @@ def weigh_three_grades(clerk: Clerk, address: str, label: str) -> str:
     clerk.type("#vehicle", "湘F00001")
     clerk.key("Enter")
     assert page.evaluate("document.activeElement.id") == "gross"  # Enter leads on
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert page.evaluate(IN_VIEW)
     clerk.type("#gross", "18260")
     clerk.type("#supplier", "老张废品站")
     clerk.choose("[name=source_class][value=post]")
@@ -76,6 +80,7 @@ def weigh_three_grades(clerk: Clerk, address: str, label: str) -> str:
             assert page.input_value("#after") == after
         clerk.press("main .actions .main")
         page.locator(f"tbody tr:nth-child({place + 1})").wait_for()
+        assert page.evaluate(IN_VIEW)
     ticket = page.url
     clerk.key("F8")
     page.wait_for_url("**/close")
@@ -133,7 +138,10 @@ def test_trucks_are_weighed_recorded_printed_and_paid_for_at_a_desk_and_on_a_pho
 
     phone = open_page(language="en", size="phone")
     sign_in(phone, address, "chen")  # the next shift
+    phone.goto(f"{address}/")
+    phone.locator(".to-yard a[href='/weighbridge']").click()
     phone.goto(f"{address}/weighbridge/new")
+    assert phone.evaluate("document.documentElement.scrollHeight") <= MOST_HIGH_PX
     clerk = Clerk(phone)
     clerk.type("#vehicle", "湘F00001")
     phone.locator("#gross").focus()
@@ -144,6 +152,10 @@ def test_trucks_are_weighed_recorded_printed_and_paid_for_at_a_desk_and_on_a_pho
     assert phone.evaluate(FITS)
     assert list_barriers(phone) == []
     ticket, label = phone.url, new_code()
+    assert not phone.locator("[name=reason]").is_visible()  # folded beneath the form
+    bottom = phone.locator("main .actions .main").bounding_box()
+    assert bottom is not None
+    assert bottom["y"] + bottom["height"] <= MOST_HIGH_PX
     clerk.choose("[name=material][value=tense]")
     Keyboard(phone).type(f"https://localhost/l/{label}")
     assert phone.input_value("#code").endswith(label)

@@ -11,6 +11,7 @@ from traceability.domain.lot import Lot
 from traceability.domain.next_steps import may_record
 from traceability.domain.place import Site
 from traceability.services.auditing.overview import AuditOverview, find_overview
+from traceability.services.operations.tickets import WEIGHED
 from traceability.services.recording.confirm import can_confirm, list_open_warnings
 from traceability.services.recording.held_inbox import HeldCount, count_held
 from traceability.services.reporting.declared.replaced import list_newest
@@ -74,6 +75,7 @@ def _read_home() -> dict[str, Any]:
         "site": site,
         "sites": current.work_sites(),
         "tasks": [task for task in at_work if task.kinds],
+        "weighs": site is not None and current.allows(site.id, WEIGHED),
         "first_step": next((kind for task in at_work for kind in task.kinds), ""),
         "keeps": [kind for task in groups if task.group == STOCK for kind in task.kinds],
         "plans": bool(current.planned_sites()),

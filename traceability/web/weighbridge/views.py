@@ -1,6 +1,6 @@
 """Pages of the weighbridge: its open tickets, one ticket, and the form that closes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from traceability.domain.calendar import day_of, list_days_back, month_end
 from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConflict
+from traceability.domain.material import Material
 from traceability.domain.provenance import SCRAP_CLASSES
 from traceability.domain.ticket import Ticket, find_last_reading, weigh_grades
 from traceability.domain.vocabulary import CHANNELS
@@ -263,11 +264,12 @@ def _show(work: OpenWork, form: TypedTicket) -> str:
         weighed=weighed,
         last=last,
         total_g=sum(one.settled_g for one in weighed),
-        usual=[(grade.id, name_of(grade), metal_name(grade.metal)) for grade in usual],
+        usual=_name_grades(usual),
         others=[name_of(grade) for grade in others],
         known=say_truck(truck) if truck else "",
         usual_tare_g=truck.tare_g if truck and truck.tare_g < last.mass_g else 0,
         again=_read_again(ticket, form),
+        deducts=_deducts(form),
         typed=form.typed,
         faults=form.faults,
         asked=form.asked,
@@ -297,6 +299,23 @@ def _show_ended(work: OpenWork, ticket: Ticket, faults: list[str]) -> str:
         ended_by=_name_person(work.ended_by),
         problems=[("", words) for words in faults],
     )
+
+
+def _name_grades(grades: Sequence[Material]) -> list[tuple[str, str, str]]:
+    """Return the id, name and metal of grades; '' for the metal where all are of the same."""
+    differ = len({grade.metal for grade in grades}) > 1
+    return [(grade.id, name_of(grade), metal_name(grade.metal) if differ else "") for grade in grades]
+
+
+def _deducts(form: TypedTicket) -> bool:
+    """Return whether deductions were typed, are wrong or are asked about: else they are folded away."""
+    amounts = ("moisture_amount", "impurity_amount")
+    said = {
+        *form.faults,
+        *(one.name for one in form.asked),
+        *(name for name in amounts if form.typed.get(name)),
+    }
+    return not said.isdisjoint(amounts)
 
 
 def _read_again(ticket: Ticket, form: TypedTicket) -> int | None:
