@@ -254,7 +254,7 @@ def receive(lot: Lot, event: Event, mass_g: int, book: LedgerRows, path: str) ->
         violations.append(
             Violation("rule.other_destination", path, (lot.id,), figures={**figures, "to": lot.to})
         )
-    if mass_g <= 0 and not lot.void:
+    if mass_g <= 0 and lot.custody == IN_TRANSIT and not lot.void:  # what is left of any other says nothing
         violations.append(
             Violation("rule.mass_not_positive", f"{path}.mass_g", (lot.id,), figures={"mass_g": mass_g})
         )

@@ -71,6 +71,8 @@ def test_every_state_of_a_lot_is_told_with_the_reason_of_recording(here: Busines
         "refused",
         ["rule.not_in_transit", "lot.came_by"],
     )
+    assert told(ask(here, "receive", "plant", codes["used"]))[1][:1] == ["rule.not_in_transit"]
+    assert "rule.mass_not_positive" not in told(ask(here, "receive", "plant", codes["used"]))[1]
     assert told(ask(here, "return", "yard", codes["there"])) == ("ok", [])
     assert told(ask(here, "return", "yard", codes["free"])) == ("refused", ["rule.not_of_shipment"])
     for kind in ("assay", "inspect", "relabel", "split", "bale", "blend"):
