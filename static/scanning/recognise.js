@@ -14,7 +14,8 @@
 //   |                                                            | that a scale may have sent (ten digits at most)       |
 //
 // Quickly: no two keys in a row, the last included, further apart than HAND_MS, and no key held down. A hand does not
-// type eight such keys; a scanner that is slower than that is heard by what it sends in the first two rows. What a barcode
+// type eight such keys; a scanner that is slower than that is heard by what it sends in the first two rows. In a field of
+// figures the letters and signs before a quick part are the scanner's too, which faltered there. What a barcode
 // of another system says therefore stays in a field of text, such as the number of a ticket: it may be meant for it.
 
 import { isCode, normaliseCode } from "./codes.js";
@@ -99,9 +100,17 @@ function findQuick(text, run, place) {
   const quick = text.slice(run);
   if (quick.length < SHORTEST || /\s/.test(quick)) return null;
   const found = tail(quick, MARKED) ?? tail(quick, ADDRESS) ?? tail(quick, BRACKETED);
-  if (found) return { text: found.text, start: run + found.start };
   const isWrong = /^(?:[0-9a-z]{4}-?){3}$/i.test(quick) && /[a-z]/i.test(quick) && /[0-9]/.test(quick);
-  return isWrong || (place !== "text" && !A_WEIGHT.test(quick)) ? { text: quick, start: run } : null;
+  if (!found && !isWrong && (place === "text" || A_WEIGHT.test(quick))) return null;
+  const start = run + (found?.start ?? 0);
+  return place === "figures" ? startAtLetters(text, start) : { text: text.slice(start), start };
+}
+
+// A scanner that faltered after its first keys began before the run: no hand types letters in front of it into figures.
+function startAtLetters(text, start) {
+  const sooner = text.slice(0, start).search(/[^0-9.,+\-\s]\S*$/);
+  const first = sooner < 0 ? start : sooner;
+  return { text: text.slice(first), start: first };
 }
 
 // --- a hand that types while the scanner does ---------------------------------------------------------------------

@@ -35,19 +35,20 @@ function answerScan(event) {
     sendToList(text);
   } else if (source !== "typed") {
     event.preventDefault();
-    if (!fillField(text, kind) && !leadOn(text)) answer("warning", wordOf(isList ? "scan.not_here" : "scan.unsaved"));
+    if (!fillField(code, kind) && !leadOn(text)) answer("warning", wordOf(isList ? "scan.not_here" : "scan.unsaved"));
     else if (reason) answer("warning", explain(payload));
     else answer("success", wordOf("scan.heard").replace("{code}", groupCode(code ?? text)));
   }
 }
 
-function fillField(text, kind) {
+// A label's address is long, and a field shows its beginning: the code alone is what people compare with the label.
+function fillField(code, kind) {
   if (kind !== "lot" && kind !== "code") return false;
   const here = document.activeElement;
   const free = (field) => !field.value && !field.disabled && !field.readOnly;
   const field = here?.matches("[data-scan]") && free(here) ? here : [...document.querySelectorAll("[data-scan]")].find(free);
   if (!field) return false;
-  field.value = text;
+  field.value = groupCode(code);
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.dispatchEvent(new Event("change", { bubbles: true }));
   return true;

@@ -203,7 +203,7 @@ def test_a_real_camera_reads_a_film_of_labels_and_plain_http_says_why_not(
     page.goto(f"{plain}/scan")
     page.locator("[data-open-camera]").first.click()
     expect(page.locator("[data-fault=plain]")).to_be_visible()
-    expect(page.locator("[data-fault=plain]")).to_contain_text("https://localhost")
+    expect(page.locator("[data-fault=plain]")).to_contain_text("serve --tls")
     picture = tmp_path / "label.png"
     draw_codes(LABELS[0], width=800, height=600).save(picture)
     page.set_input_files("#camera-photo", picture)

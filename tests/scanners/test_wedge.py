@@ -150,9 +150,10 @@ def test_an_input_method_does_not_swallow_a_scan(page: Page) -> None:
 
 def test_scans_fill_the_fields_that_wait_for_codes(page: Page) -> None:
     open_page(page, "/fields", takes=False)
-    for code in CODES[:2]:
-        pull_trigger(page, code)
-    assert [page.input_value("#first"), page.input_value("#second")] == CODES[:2]
+    for text in (CODES[0], URI + CODES[1]):
+        pull_trigger(page, text)
+    grouped = [vector["grouped"] for vector in VECTORS["codes"][:2]]
+    assert [page.input_value("#first"), page.input_value("#second")] == grouped
     assert page.inner_text("#scan-note").startswith("heard ")
 
 
@@ -220,6 +221,18 @@ def test_a_wrong_or_foreign_code_leaves_no_trace(page: Page, text: str, field: s
     assert page.get_attribute("#scan-note", "data-tone") == "error"
     assert page.input_value(f"#{field}") == "12"
     assert page.title() == "wedge"
+
+
+@pytest.mark.parametrize("text", ["PQ126B07K7Q3", "https://weixin.qq.com/r/abc"])
+def test_a_wrong_code_of_a_scanner_that_falters_leaves_no_letter_in_a_weight(page: Page, text: str) -> None:
+    open_page(page, takes=False)
+    page.focus("#weight")
+    scanner = Keyboard(page)
+    scanner.type("15000", gap_s=0.12, ending="")
+    scanner.type(text[:2], ending="")  # 200 ms pass before the rest
+    scanner.type(text[2:])
+    assert page.get_attribute("#scan-note", "data-tone") == "error"
+    assert page.input_value("#weight") == "15000"
 
 
 def test_endings_and_frames_of_scanners_are_understood(page: Page) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
@@ -98,7 +99,13 @@ def test_the_codes_of_the_set_up_page_read_as_it_says(visit: Visit) -> None:
 def test_a_list_brings_the_camera_and_its_words(site_app: SiteApp, visit: Visit) -> None:
     page = visit("wang", "yard").get("/ship")
     assert attributes_of(page, "html", "data-host") == [HOST]
-    assert len(attributes_of(page, "[data-open-camera]", "href")) == 1
+    assert attributes_of(page, "[data-open-camera]", "href") == ["/scan#photo"]  # without scripts
     faults = attributes_of(page, "#camera [data-fault]", "data-fault")
     assert faults == ["plain", "unsupported", "missing", "denied", "busy", "failed", "unread"]
     assert "[" not in words_of(find_one(page, "#camera"))
+    assert f"https://{HOST}" not in words_of(find_one(page, "[data-fault=plain]"))  # where nothing encrypts it would not open
+    wiring = site_app.app.extensions["traceability"]
+    encrypting = replace(wiring.settings, public_url="https://trace.example.cn")
+    site_app.app.extensions["traceability"] = replace(wiring, settings=encrypting)
+    page = visit("wang", "yard").get("/ship")
+    assert "https://trace.example.cn" in words_of(find_one(page, "[data-fault=plain]"))

@@ -27,9 +27,12 @@ _NUMBERS = frozenset({"scan.not_a_code", "scan.check_character", "scan.foreign"}
 
 
 @pages.app_context_processor
-def offer() -> dict[str, str]:
-    """Give every page the host that labels name, by which its scripts tell our labels from foreign ones."""
-    return {"own_host": current.settings().host}
+def offer() -> dict[str, str | bool]:
+    """Give every page the host that labels name, by which its scripts tell our labels from foreign ones, and whether
+    people reach it by https.
+    """
+    settings = current.settings()
+    return {"own_host": settings.host, "own_address_is_safe": settings.encrypted}
 
 
 @pages.get("/scan")
