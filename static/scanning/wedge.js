@@ -100,11 +100,16 @@ function recognise(heard, endTime, place) {
 }
 
 function takeOut({ scan, byHand }) {
-  for (const target of new Set(scan.map((key) => key.target))) {
-    const first = scan.find((key) => key.target === target);
-    const typed = byHand.filter((key) => key.target === target).map((key) => key.char || key.us);
-    restore(first.before, typed, scan.some((key) => key.composed));
+  for (const field of new Set(scan.map(({ target }) => standing(target)))) {
+    const first = scan.find(({ target }) => standing(target) === field);
+    const typed = byHand.filter(({ target }) => standing(target) === field).map((key) => key.char || key.us);
+    restore(first.before && { ...first.before, field }, typed, scan.some((key) => key.composed));
   }
+}
+
+// A page may draw a field anew in the middle of a scan: the new one came up with what the scan had brought by then.
+function standing(target) {
+  return target.isConnected || !target.id ? target : document.getElementById(target.id) ?? target;
 }
 
 function placeOf(target) {

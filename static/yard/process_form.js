@@ -32,6 +32,13 @@ export function findProcessFault(form) {
   return null;
 }
 
+// Returns the first input whose form a process does not take; undefined where all may go in. `formsIn` are those that each
+// kind takes, as the server told this device; one that was told nothing refuses nothing.
+export function findUnfit(process, inputs, formsIn) {
+  const taken = formsIn?.[process];
+  return taken && inputs.find(({ form }) => !taken.includes(form));
+}
+
 export function makeProcessDraft(form) {
   const lots = form.inputs.map(({ code, mass_g, whole_g }) => ({ lot_code: code, ...(mass_g !== whole_g && { mass_g }) }));
   const outputs = form.outputs.map((row) => ({ form: row.form, material: row.material, mass_g: row.mass_g, code: row.code }));

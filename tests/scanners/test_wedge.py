@@ -235,6 +235,25 @@ def test_a_wrong_code_of_a_scanner_that_falters_leaves_no_letter_in_a_weight(pag
     assert page.input_value("#weight") == "15000"
 
 
+def test_a_field_that_is_drawn_anew_in_the_middle_of_a_scan_keeps_nothing_of_it(page: Page) -> None:
+    open_page(page)
+    page.fill("#weight", "15000")
+    page.focus("#weight")
+    page.evaluate(
+        """() => { const old = document.getElementById("weight"); let count = 0;
+          old.addEventListener("input", () => {
+            if (++count < 3) return;
+            const anew = old.cloneNode();
+            anew.value = old.value;
+            old.replaceWith(anew);
+            anew.focus();
+          }); }"""
+    )
+    pull_trigger(page, URI + CODES[0])
+    assert page.evaluate("scans") == [URI + CODES[0]]
+    assert page.input_value("#weight") == "15000"
+
+
 def test_endings_and_frames_of_scanners_are_understood(page: Page) -> None:
     open_page(page)
     page.focus("#weight")

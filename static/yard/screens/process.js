@@ -6,7 +6,7 @@ import { make } from "../dom.js";
 import { heading, labelled, mainButton, removeButton, softText, tile } from "../parts.js";
 import { drawPicker } from "../picker.js";
 import { findForm, listOutcomes } from "../process_grades.js";
-import { PROCESSES, addOutput, findProcessFault, makeProcessDraft, startProcess, sumProcess } from "../process_form.js";
+import { PROCESSES, addOutput, findProcessFault, findUnfit, makeProcessDraft, startProcess, sumProcess } from "../process_form.js";
 import { drawRows } from "../scanned_rows.js";
 import { judgeDeparture, namesLot } from "../verdicts.js";
 import { doubtPart } from "../weighing.js";
@@ -130,11 +130,17 @@ export function processScreen(app) {
     const form = state.get();
     const verdict = judgeDeparture(lot.code, lot, app.site, form.inputs);
     if (verdict.tone === "error") return answer("error", app.sayVerdict(verdict));
+    const unfit = findUnfit(form.process, [lot], app.reference.forms_in);
+    if (unfit) return answer("error", sayUnfit(form, unfit));
     const row = { code: lot.code, material: lot.material, form: lot.form, metal: lot.metal, mass_g: lot.mass_g, whole_g: lot.mass_g, known: true };
     // What is baled or split stays what it is.
     const material = form.process === "sort" ? form.material : form.material || lot.material;
     state.change({ inputs: [...form.inputs, row], material });
     answer("success", app.sayLot(lot));
+  }
+
+  function sayUnfit({ process }, { code, form }) {
+    return say("yard.form_not_taken", { code, process, form });
   }
 
   async function addMade(code, answer) {
@@ -171,6 +177,8 @@ export function processScreen(app) {
     const form = state.get();
     const fault = findProcessFault(form);
     if (fault) return app.refuse(say(fault.code, fault.values));
+    const unfit = findUnfit(form.process, form.inputs, app.reference.forms_in); // scanned for another process
+    if (unfit) return app.refuse(sayUnfit(form, unfit));
     const { in_g, loss_g } = sumProcess(form);
     if (loss_g * 100 > in_g * LARGE_LOSS_PERCENT) {
       const isRight = await app.ask([say("yard.loss_large", { loss_g, in_g })], { yes: say("yard.loss_right"), no: say("yard.change_weight") });

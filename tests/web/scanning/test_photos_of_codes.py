@@ -103,7 +103,9 @@ def test_a_list_brings_the_camera_and_its_words(site_app: SiteApp, visit: Visit)
     faults = attributes_of(page, "#camera [data-fault]", "data-fault")
     assert faults == ["plain", "unsupported", "missing", "denied", "busy", "failed", "unread"]
     assert "[" not in words_of(find_one(page, "#camera"))
-    assert f"https://{HOST}" not in words_of(find_one(page, "[data-fault=plain]"))  # where nothing encrypts it would not open
+    assert f"https://{HOST}" not in words_of(
+        find_one(page, "[data-fault=plain]")
+    )  # where nothing encrypts it would not open
     wiring = site_app.app.extensions["traceability"]
     encrypting = replace(wiring.settings, public_url="https://trace.example.cn")
     site_app.app.extensions["traceability"] = replace(wiring, settings=encrypting)

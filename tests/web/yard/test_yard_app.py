@@ -13,6 +13,8 @@ from tests.support.pages import enter_as
 from tests.support.pictures import jpeg
 from traceability.services.directory.pictures import clean_picture
 
+STATIC = Path(__file__).parents[3] / "static"
+
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
@@ -44,6 +46,7 @@ def test_a_device_is_told_what_a_person_needs_at_their_site(operator: FlaskClien
     assert tense["high_g"] > tense["low_g"]
     assert {"plate": "湘F·00001", "tare_g": 12_500_000, "tare_ms": 1736039400000} in told["vehicles"]
     assert "汨罗报废汽车拆解合作社" in told["recent"]["suppliers"]
+    assert told["forms_in"]["bale"] == ["scrap"]
     again = operator.get("/yard/reference.json?site=miluo", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 
@@ -63,6 +66,17 @@ def test_the_page_that_a_device_keeps_names_nobody(book: Book, operator: FlaskCl
         assert "miluo" not in kept.text
 
 
+def test_the_app_has_every_word_that_it_says(operator: FlaskClient) -> None:
+    page = operator.get("/yard").text
+    said = {
+        code
+        for path in (STATIC / "yard").rglob("*.js")
+        for code in re.findall(r'say\("([a-z_]+\.[a-z_.]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(said) > 100
+    assert [code for code in sorted(said) if f'"{code}"' not in page] == []
+
+
 def test_every_file_of_the_app_is_there_under_its_version(operator: FlaskClient) -> None:
     worker = operator.get("/service-worker.js")
     assert worker.headers["Cache-Control"] == "no-cache"
@@ -73,7 +87,6 @@ def test_every_file_of_the_app_is_there_under_its_version(operator: FlaskClient)
         r'"([\w/.-]+\.(?:js|css|wasm|svg))"', worker.text.partition("const APP = {")[2].partition("};")[0]
     )
     assert {"yard/outbox.js", "vendor/zxing_reader.wasm", "vendor/idb.js"} <= set(files)
-    root = Path(__file__).parents[3] / "static"
     for name in files:
         answer = operator.get(f"/static/version/{version}/{name}")
         assert "immutable" in answer.headers["Cache-Control"], name
@@ -85,7 +98,9 @@ def test_every_file_of_the_app_is_there_under_its_version(operator: FlaskClient)
         )
         if not name.startswith("vendor/"):
             for path in imported:
-                found = (root / name).parent.joinpath(path).resolve().relative_to(root.resolve()).as_posix()
+                found = (
+                    (STATIC / name).parent.joinpath(path).resolve().relative_to(STATIC.resolve()).as_posix()
+                )
                 assert found in files, f"{name} imports {found}, which devices do not keep"
     assert "yard/service_worker.js" not in files
     assert not [name for name in files if name.startswith(("record/", "vendor/echarts"))]

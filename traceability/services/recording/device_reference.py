@@ -15,7 +15,7 @@ from traceability.domain.calendar import day_of, month_of
 from traceability.domain.entry import compute_settled_mass, find_weighing
 from traceability.domain.errors import NotFound
 from traceability.domain.event import Acquisition, Event, Shipment
-from traceability.domain.kinds import ENTRIES, KIND_BY_ID, KINDS, UNDOABLE, kinds_of
+from traceability.domain.kinds import ENTRIES, FORMS_IN, KIND_BY_ID, KINDS, UNDOABLE, kinds_of
 from traceability.domain.lot import Lot
 from traceability.domain.material import Material, Reference
 from traceability.domain.next_steps import may_record
@@ -121,7 +121,7 @@ class DeviceReference:
 
     ``tolerances`` are those in force, in ppm unless their names say otherwise. ``gone`` are lots that the site had until
     lately, so that a device says what became of one whose label is scanned again. ``undoable`` are the kinds of events
-    that their recorder may take back, ``today`` those of everybody at the site, ``differences`` shipments of the site that
+    that their recorder may take back, ``forms_in`` the forms of lots that a kind takes, ``today`` those of everybody at the site, ``differences`` shipments of the site that
     arrived otherwise than they were sent, ``deducted`` the grades of whose last loads mostly something was deducted.
     """
 
@@ -132,6 +132,7 @@ class DeviceReference:
     tolerances: dict[str, int]
     kinds: tuple[str, ...]
     undoable: tuple[str, ...]
+    forms_in: dict[str, tuple[str, ...]]
     deducted: tuple[str, ...]
     sites: tuple[NamedSite, ...]
     materials: tuple[NamedMaterial, ...]
@@ -174,6 +175,7 @@ def find_device_reference(
         tolerances=known.tolerances._asdict(),
         kinds=kinds,
         undoable=tuple(sorted(UNDOABLE)),
+        forms_in={kind: FORMS_IN[kind] for kind in kinds if kind in FORMS_IN},
         deducted=tuple(_list_deducted(events)),
         sites=tuple(_list_places(known, viewer, now_ms)),
         materials=tuple(_list_materials(known, site, kinds, now_ms)),
