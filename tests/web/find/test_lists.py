@@ -65,6 +65,7 @@ def test_events_by_kind_number_party_person_time_and_state(book: SiteApp, visit:
     assert attributes_of(chen.get("/events?kind=split"), ".empty a", "href") == ["/events"]
     for address, status in (
         ("/events?kind=nonsense", 400), ("/events?state=x", 400), ("/events?from=yesterday", 400),
+        ("/heats?from=2026-02-02&until=2026-02-01", 400), ("/shipments?from=2026-02-01&until=2026-02-01", 200),
         ("/events?after=1", 400), ("/events?site=nowhere", 404), ("/heats?alloy=x", 400), ("/shipments?way=up", 400),
         ("/shipments?way=arrived&to=nowhere", 404), ("/heats?after=[1]", 400),
     ):  # fmt: skip

@@ -63,10 +63,13 @@ def read_choice(asked: Mapping[str, str], name: str, words: Sequence[str]) -> st
 
 def read_conditions(asked: Mapping[str, str]) -> ListFilter:
     """Return site, times, number and person of the filters. Raises BadInput."""
+    from_ms, until_ms = read_day(asked["from"], False), read_day(asked["until"], True)
+    if from_ms is not None and until_ms is not None and from_ms >= until_ms:
+        raise BadInput("list.bad_days", first=asked["from"], last=asked["until"])
     return ListFilter(
         site=asked.get("site", ""),
-        from_ms=read_day(asked["from"], False),
-        until_ms=read_day(asked["until"], True),
+        from_ms=from_ms,
+        until_ms=until_ms,
         number=asked.get("number", ""),
         person=asked.get("person", ""),
     )
