@@ -57,6 +57,9 @@ def test_one_is_mended_and_one_is_dropped(
     look(page)
     page.click(f'a[href="/held/{mended}/mend"]')
     assert page.input_value("#inputs-0-mass_kg") == "500"
+    if size == "phone":
+        page.set_viewport_size({"width": 360, "height": 780})
+        look(page)
     page.fill("#inputs-0-mass_kg", "50")
     page.fill("#outputs-0-mass_kg", "50")
     page.click("main .actions button.main")
