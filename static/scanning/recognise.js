@@ -48,7 +48,7 @@ const textOf = (keys) => keys.map(({ char }) => char).join("");
 
 function findDirect(keys, text, endTime, place) {
   const run = startOfRun(keys, endTime);
-  return findSure(text) ?? findCode(keys, endTime, place) ?? findQuick(text, run, place);
+  return findSure(text) ?? findCode(keys, endTime, place) ?? findQuick(keys, text, run, place);
 }
 
 // The key from which on all came quickly; keys.length where not even the last did.
@@ -96,20 +96,21 @@ function isApart(keys, start, endTime) {
   return keys[start].time - keys[start - 1].time > 4 * gaps[gaps.length >> 1];
 }
 
-function findQuick(text, run, place) {
+function findQuick(keys, text, run, place) {
   const quick = text.slice(run);
   if (quick.length < SHORTEST || /\s/.test(quick)) return null;
   const found = tail(quick, MARKED) ?? tail(quick, ADDRESS) ?? tail(quick, BRACKETED);
   const isWrong = /^(?:[0-9a-z]{4}-?){3}$/i.test(quick) && /[a-z]/i.test(quick) && /[0-9]/.test(quick);
   if (!found && !isWrong && (place === "text" || A_WEIGHT.test(quick))) return null;
   const start = run + (found?.start ?? 0);
-  return place === "figures" ? startAtLetters(text, start) : { text: text.slice(start), start };
+  return place === "figures" ? startAtLetters(keys, text, start) : { text: text.slice(start), start };
 }
 
-// A scanner that faltered after its first keys began before the run: no hand types letters in front of it into figures.
-function startAtLetters(text, start) {
-  const sooner = text.slice(0, start).search(/[^0-9.,+\-\s]\S*$/);
-  const first = sooner < 0 ? start : sooner;
+// A scanner that faltered after its first keys began before the run: no hand types letters in front of it into figures. The
+// digits that came quickly before these letters are the scanner's too: they would be read as a part of the weight.
+function startAtLetters(keys, text, start) {
+  const letters = text.slice(0, start).search(/[^0-9.,+\-\s]\S*$/);
+  const first = letters < 0 ? start : startOfRun(keys.slice(0, letters), keys[letters].time);
   return { text: text.slice(first), start: first };
 }
 

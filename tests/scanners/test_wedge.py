@@ -223,7 +223,7 @@ def test_a_wrong_or_foreign_code_leaves_no_trace(page: Page, text: str, field: s
     assert page.title() == "wedge"
 
 
-@pytest.mark.parametrize("text", ["PQ126B07K7Q3", "https://weixin.qq.com/r/abc"])
+@pytest.mark.parametrize("text", ["PQ126B07K7Q3", "1Q126B07K7Q3", "https://weixin.qq.com/r/abc"])
 def test_a_wrong_code_of_a_scanner_that_falters_leaves_no_letter_in_a_weight(page: Page, text: str) -> None:
     open_page(page, takes=False)
     page.focus("#weight")
