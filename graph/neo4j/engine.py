@@ -40,9 +40,9 @@ from neo4j.exceptions import (
 )
 
 from graph.neo4j.queries import CYPHER, list_indexes, read_migration
-from graph.neo4j.reader import Neo4jReader, Row
+from graph.neo4j.reader import Documents, Neo4jReader, Row
 from graph.neo4j.waiting import LOCK_TIMEOUT, LockQueue
-from graph.neo4j.writer import Documents, Neo4jWriter
+from graph.neo4j.writer import Neo4jWriter
 from graph.store import DERIVED_VERSION, SCHEMA_VERSION, EngineFault, Head, Reader, Writer
 from traceability.domain.errors import (
     StoreError,

@@ -49,6 +49,9 @@ from traceability.domain.vocabulary import ACCOUNTS, COLUMNS, NATION, STATUSES, 
 
 Row = Sequence[Any]
 Params = dict[str, Any]
+DocumentRow = tuple[Any, ...]
+Documents = dict[tuple[str, str], DocumentRow | None]
+"""Rows of documents by (kind, id), None of those that are not there."""
 
 _AT_ONCE = 2_000  # keys of one query; a wave of a trace can hold any number of lots
 _BEYOND = "\U0010ffff"  # sorts after every id
@@ -136,7 +139,7 @@ class Neo4jReader:
         self._view = view
         self.book = book
         self._end: Head | None = None
-        self._documents_seen: dict[str, dict[str, Row | None]] = {}
+        self._documents: Documents = {}
         self._regions_seen: list[tuple[str, str]] | None = None
         self._tallies_seen: list[tuple[TallyFilter, list[Row]]] = []
         self._is_held = False
@@ -146,12 +149,12 @@ class Neo4jReader:
         self._view.hold()
         if not self._is_held:
             self._is_held = True
+            self._documents.clear()
             self._forget()
 
     def _forget(self) -> None:
-        """Have the next question for what a view asks for once answered by the store."""
+        """Have the next question about the book, where a view asks only once, answered by the store."""
         self._end, self._regions_seen = None, None
-        self._documents_seen.clear()
         self._tallies_seen.clear()
 
     def _ask(self, block: str, *, steady: bool = True, **params: Any) -> list[Row]:
@@ -569,12 +572,12 @@ class Neo4jReader:
 
     def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
         """Return documents by id; unknown ids are left out. A view asks for each of them once."""
-        known = self._documents_seen.setdefault(kind, {})
-        unknown = [doc_id for doc_id in dict.fromkeys(ids) if doc_id not in known]
-        known.update(dict.fromkeys(unknown))
+        unknown = [doc_id for doc_id in ids if (kind, doc_id) not in self._documents]
+        self._documents |= dict.fromkeys((kind, doc_id) for doc_id in unknown)
         for row in self._find("find_documents", unknown, steady=False, kind=kind):
-            known[row[1]] = row
-        return {doc_id: decode_document(seen) for doc_id in ids if (seen := known[doc_id]) is not None}
+            self._documents[kind, row[1]] = tuple(row)
+        rows = ((doc_id, self._documents[kind, doc_id]) for doc_id in ids)
+        return {doc_id: decode_document(row) for doc_id, row in rows if row is not None}
 
     def list_documents(
         self, kind: str, group: str | None = None, after: str = "", limit: int = 1000

@@ -1,10 +1,10 @@
 """Store a write: everything that changed goes to the server as rows, in one query."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, Protocol
+from typing import Protocol
 
 from graph.neo4j.queries import join
-from graph.neo4j.reader import Neo4jReader, Params, QueryContext, Row, decode_document
+from graph.neo4j.reader import DocumentRow, Documents, Neo4jReader, Params, QueryContext, Row
 from graph.records import (
     EVENT_COLUMNS,
     LOT_COLUMNS,
@@ -42,8 +42,6 @@ _AT_ONCE = 500
 
 _DOCUMENT = ("kind", "id", "version", "list", "body")
 
-DocumentRow = tuple[Any, ...]
-Documents = dict[tuple[str, str], DocumentRow | None]
 """Rows by (kind, id); None: there is no such document."""
 
 StockKey = tuple[str, ...]
@@ -69,7 +67,8 @@ class Neo4jWriter(Neo4jReader):
         self._head = head
         self._stock: dict[str, StockOf] = {}
         self._applied = False
-        self._documents: Documents = documents or {}
+        self._is_held = True  # by the lock
+        self._documents = documents or {}
         self.read_documents: dict[
             tuple[str, str], None
         ] = {}  # documents that were read, in the order of asking
@@ -178,12 +177,7 @@ class Neo4jWriter(Neo4jReader):
     def find_documents(self, kind: str, ids: Collection[str]) -> dict[str, Document]:
         """Return documents by id; unknown ids are left out."""
         self.read_documents |= dict.fromkeys((kind, doc_id) for doc_id in ids)
-        unknown = [doc_id for doc_id in ids if (kind, doc_id) not in self._documents]
-        self._documents |= dict.fromkeys((kind, doc_id) for doc_id in unknown)
-        for row in self._find("find_documents", unknown, kind=kind):
-            self._documents[kind, row[1]] = tuple(row)
-        rows = ((doc_id, self._documents[kind, doc_id]) for doc_id in ids)
-        return {doc_id: decode_document(row) for doc_id, row in rows if row is not None}
+        return super().find_documents(kind, ids)
 
     def list_documents(
         self, kind: str, group: str | None = None, after: str = "", limit: int = 1000
