@@ -3,13 +3,12 @@
 
 import { groupCode } from "../scanning/codes.js";
 import { announce, explain } from "../scanning/scans.js";
+import { KeptScans, drawId } from "./kept_scans.js";
 
 const PATIENCE_MS = 8_000;
 const AGAIN_MS = 10_000;
 const LOOK_MS = 5_000; // until what other devices charged is seen
 
-// crypto.randomUUID is missing on plain HTTP.
-const drawId = () => [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
 const say = (text, code) => text.replace("{code}", groupCode(code));
 
 class Charging {
@@ -20,7 +19,7 @@ class Charging {
     this.mass = home.querySelector("[data-next-part] input");
     this.words = JSON.parse(home.dataset.words);
     this.token = document.querySelector("[name=csrf_token]").value;
-    this.key = `heat-scans:${home.dataset.heat}`;
+    this.kept = new KeptScans(home.dataset.heat, () => this.showKept());
     this.queue = Promise.resolve();
     this.waiting = 0;
     this.showKept();
@@ -43,11 +42,11 @@ class Charging {
   async charge(scan, answer) {
     const told = await this.post(this.home.dataset.scan, { scan: scan.code, id: scan.id, mass: scan.mass ?? "", mass_g: scan.massG ?? "" });
     if (!told) {
-      const isKept = this.keep(scan);
+      const isKept = this.kept.keep(scan);
       answer(isKept ? "warning" : "error", say(isKept ? this.words.kept : this.words.lost, scan.code));
       return;
     }
-    this.forget(scan);
+    this.kept.forget(scan);
     answer(told.tone, told.message);
     this.show(told);
   }
@@ -73,33 +72,8 @@ class Charging {
 
   // --- what could not be sent -----------------------------------------------------------------------------------------
 
-  listKept() {
-    return JSON.parse(localStorage.getItem(this.key) ?? "[]");
-  }
-
-  // Return whether the device has room for it.
-  keep(scan) {
-    const kept = this.listKept();
-    try {
-      if (!kept.some((one) => one.code === scan.code)) this.store([...kept, scan]);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  forget(scan) {
-    this.store(this.listKept().filter((one) => one.id !== scan.id));
-  }
-
-  store(kept) {
-    if (kept.length) localStorage.setItem(this.key, JSON.stringify(kept));
-    else localStorage.removeItem(this.key);
-    this.showKept();
-  }
-
   showKept() {
-    const kept = this.listKept();
+    const kept = this.kept.list();
     this.list.hidden = !kept.length;
     this.list.replaceChildren(...kept.map((one) => {
       const row = document.createElement("li");
@@ -111,7 +85,7 @@ class Charging {
   // Send again what was kept, and ask again about codes that no lot had.
   sendAgain() {
     if (this.waiting) return;
-    for (const scan of this.listKept()) this.enqueue(() => this.charge(scan, announce));
+    for (const scan of this.kept.list()) this.enqueue(() => this.charge(scan, announce));
     for (const row of this.part.querySelectorAll("[data-unknown]")) {
       const scan = { code: row.dataset.unknown, id: drawId(), mass: "" };
       this.enqueue(async () => {
@@ -176,7 +150,7 @@ class Charging {
 
   finish(answer) {
     this.enqueue(async () => {
-      if (this.listKept().length) {
+      if (this.kept.list().length) {
         answer("error", this.words.unsent);
         return;
       }

@@ -1,17 +1,11 @@
 // A scan on the page that opens a heat opens it: the lots scanned here are kept under the heat's id, as charging.js keeps
 // what it could not send, and are charged there first.
 
+import { groupCode } from "../scanning/codes.js";
 import { explain } from "../scanning/scans.js";
+import { KeptScans, drawId } from "./kept_scans.js";
 
 const form = document.querySelector("[data-opening]");
-
-function keep(code) {
-  const key = `heat-scans:${form.elements.id.value}`;
-  const kept = JSON.parse(localStorage.getItem(key) ?? "[]");
-  if (kept.some((one) => one.code === code)) return;
-  const id = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
-  localStorage.setItem(key, JSON.stringify([...kept, { code, id, mass: "" }]));
-}
 
 let sent = false;
 function open() {
@@ -25,7 +19,8 @@ document.addEventListener("scan", (event) => {
   if (payload.kind === "furnace") return; // leads to that furnace
   event.preventDefault();
   if (payload.kind === "lot" || payload.kind === "code") {
-    keep(payload.code);
+    const isKept = new KeptScans(form.elements.id.value).keep({ code: payload.code, id: drawId(), mass: "" });
+    if (!isKept) return answer("error", form.dataset.lost.replace("{code}", groupCode(payload.code)));
     answer("success", form.dataset.words);
     open();
   } else if (payload.command === "finish") {
