@@ -45,17 +45,17 @@ export function drawActs(acts) {
 
 // The driver gets the delivery note of what was loaded: the page prints it.
 function noteLink({ id }) {
-  return make("a", { class: "button yard-undo", href: `/events/${id}/delivery-note` }, say("yard.delivery_note"));
+  return make("a", { class: "button yard-act", href: `/events/${id}/delivery-note` }, say("yard.delivery_note"));
 }
 
 // What keeps a record from the book, and what can be done about it, is on its page at the server.
 function heldLink({ id }) {
-  return make("a", { class: "button yard-undo", href: `/held/${id}` }, say("yard.held_page"));
+  return make("a", { class: "button yard-act", href: `/held/${id}` }, say("yard.held_page"));
 }
 
 // Removes a record that the server refused for good. It asks on the button itself: a dialog would be answered by a scanner's Enter.
 function putAwayButton(app, entry) {
-  const button = make("button", { class: "button yard-undo", onclick: () => {
+  const button = make("button", { class: "button yard-act", onclick: () => {
     if (button.dataset.sure) app.putAway(entry);
     button.dataset.sure = "yes";
     button.textContent = say("yard.put_away_sure");
@@ -91,7 +91,7 @@ export function drawUndo(app, entry) {
   if (!canTakeBack(app, entry, state)) return null;
   const count = Math.ceil(leftMs(app, entry) / MINUTE_MS);
   const words = state === "kept" ? say("yard.take_back") : say("yard.take_back_within", { count });
-  return make("button", { class: "button yard-undo", onclick: () => app.takeBack(entry) }, words);
+  return make("button", { class: "button yard-act yard-undo", onclick: () => app.takeBack(entry) }, words);
 }
 
 function canTakeBack(app, entry, state) {

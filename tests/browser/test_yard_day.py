@@ -136,7 +136,7 @@ def test_the_tasks_of_a_day_take_few_steps(
 
     with task(phone, "undo", TARGETS["undo"]):
         phone.tap('[data-task="today"]')
-        phone.tap("button.yard-undo")
+        phone.tap(".yard-undo")
     assert page.locator('#totals [data-grade="tense"]').count() == 1
     page.goto(f"{phone.address}/yard#/records")
     phone.wait_for('[data-state="withdrawn"]')
