@@ -54,23 +54,16 @@ def check_reserved(
     reader: Reader, draft: Draft, holders: Mapping[str, OpenWork], lots: Mapping[str, Lot]
 ) -> Iterator[Violation]:
     """Yield what a draft takes although open work holds it."""
-
-    def tell(code: str, path: str, key: str, label: str) -> Violation:
-        # A shipper takes back what the receiver works with: no word of the receiver's people.
-        if holders[key].site != draft.site:
-            return Violation("rule.reserved_there", path, figures={"code": label})
-        return Violation(code, path, figures=_describe(reader, holders[key], key, label))
-
+    others = {key: work for key, work in holders.items() if work.id != draft.id}
     for lot, path in list_takes(draft):
-        key = lot_hold(lot)
-        if key in holders and holders[key].id != draft.id:
-            yield tell("rule.reserved", path, key, lots[lot].code if lot in lots else "")._replace(
-                lots=(lot,)
-            )
+        work = others.get(lot_hold(lot))
+        if work is not None:
+            label = lots[lot].code if lot in lots else ""
+            yield _refuse(reader, draft.site, work, lot_hold(lot), label)._replace(path=path, lots=(lot,))
     for code, path in list_draft_codes(draft):
-        key = code_hold(code)
-        if key in holders and holders[key].id != draft.id:
-            yield tell("rule.code_reserved", path, key, code)
+        work = others.get(code_hold(code))
+        if work is not None:
+            yield _refuse(reader, draft.site, work, code_hold(code), code)._replace(path=path)
 
 
 def check_number(reader: Reader, draft: Draft, works: Iterable[OpenWork]) -> Iterator[Violation]:
@@ -94,18 +87,13 @@ def check_void(
     reader: Reader, event: Event, lots: Mapping[str, Lot], holders: Mapping[str, OpenWork], kept: int = 0
 ) -> list[Violation]:
     """Return what stands against making an event void, but for so many of its lots: open work holds one that it made."""
-    violations = []
-    for lot in event.frozen.lots[kept:]:
-        work = holders.get(lot_hold(lot))
-        if work is None or lot not in lots:
-            continue
-        code = lots[lot].code
-        if work.site == event.draft.site:
-            figures = _describe(reader, work, lot_hold(lot), code)
-            violations.append(Violation("rule.reserved", "", (lot,), (), figures))
-        else:
-            violations.append(Violation("rule.reserved_there", "", (lot,), (), {"code": code}))
-    return violations
+    made = [lot for lot in event.frozen.lots[kept:] if lot_hold(lot) in holders and lot in lots]
+    return [
+        _refuse(reader, event.draft.site, holders[lot_hold(lot)], lot_hold(lot), lots[lot].code)._replace(
+            lots=(lot,)
+        )
+        for lot in made
+    ]
 
 
 def find_code_hold(reader: Reader, sites: Iterable[str], code: str) -> tuple[OpenWork, Violation] | None:
@@ -113,8 +101,7 @@ def find_code_hold(reader: Reader, sites: Iterable[str], code: str) -> tuple[Ope
     work = find_holders(reader, sites).get(code_hold(code))
     if work is None:
         return None
-    figures = _describe(reader, work, code_hold(code), code)
-    return work, Violation("rule.code_reserved", "", figures=figures)
+    return work, _refuse(reader, work.site, work, code_hold(code), code)
 
 
 def require_free(reader: Reader, work: OpenWork, codes: Mapping[str, str]) -> None:
@@ -122,13 +109,18 @@ def require_free(reader: Reader, work: OpenWork, codes: Mapping[str, str]) -> No
     lots and labels, by key."""
     for key, holder in find_holders(reader, [work.site]).items():
         if key in work.holds and holder.id != work.id:
-            code = "rule.code_reserved" if is_code_key(key) else "rule.reserved"
-            raise WriteConflict(code, **_describe(reader, holder, key, codes[key]))
+            refusal = _refuse(reader, work.site, holder, key, codes[key])
+            raise WriteConflict(refusal.code, **refusal.figures)
 
 
-def _describe(reader: Reader, work: OpenWork, key: str, label: str) -> Figures:
-    """Return which work holds a key, since when and by whose hand."""
-    return _tell(reader, work, work.holds[key], label)
+def _refuse(reader: Reader, site: str, work: OpenWork, key: str, label: str) -> Violation:
+    """Return why who acts at a site may not take what open work holds under a key: which it is, since when, by whose hand."""
+    if (
+        work.site != site
+    ):  # a shipper takes back what the receiver works with: no word of the receiver's people
+        return Violation("rule.reserved_there", "", figures={"code": label})
+    code = "rule.code_reserved" if is_code_key(key) else "rule.reserved"
+    return Violation(code, "", figures=_tell(reader, work, work.holds[key], label))
 
 
 def _tell(reader: Reader, work: OpenWork, hold: Hold, label: str) -> Figures:
