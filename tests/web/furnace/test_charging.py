@@ -43,6 +43,16 @@ def scan(melter: Visitor, heat: str, code: str, **more: str) -> dict[str, Any]:
     return told
 
 
+def charged(site_app: SiteApp, visit: Visit, furnace: Furnace) -> tuple[Visitor, str, str]:
+    """Open a heat and charge two tonnes; return who melts, the address of the heat, and the code of the lot."""
+    trade = site_app.business
+    code = trade.lot(trade.collect("tense", 2_000, site="plant")).code
+    melter = visit("wang", "plant")
+    heat = opened(melter, furnace)
+    scan(melter, heat, code)
+    return melter, heat, code
+
+
 def test_a_heat_from_its_card_to_six_bundles(site_app: SiteApp, visit: Visit, furnace: Furnace) -> None:
     trade = site_app.business
     codes = [trade.lot(trade.collect("tense", 2_000, site="plant")).code for _ in range(3)]
@@ -73,11 +83,7 @@ def test_a_heat_from_its_card_to_six_bundles(site_app: SiteApp, visit: Visit, fu
 def test_a_heat_is_finished_with_the_composition_of_its_products_in_one_write(
     site_app: SiteApp, visit: Visit, furnace: Furnace
 ) -> None:
-    trade = site_app.business
-    code = trade.lot(trade.collect("tense", 2_000, site="plant")).code
-    melter = visit("wang", "plant")
-    heat = opened(melter, furnace)
-    scan(melter, heat, code)
+    melter, heat, code = charged(site_app, visit, furnace)
     page = melter.get(f"{heat}/finish")
     typed = {
         "id": value_of(page, "id"), "site": "plant", "heat_number": "2026-0001", "furnace": "Furnace 2", "model": "heat",
@@ -123,11 +129,7 @@ def test_a_heat_is_finished_with_the_composition_of_its_products_in_one_write(
 def test_a_heat_with_its_composition_is_undone_at_once(
     site_app: SiteApp, visit: Visit, furnace: Furnace
 ) -> None:
-    trade = site_app.business
-    code = trade.lot(trade.collect("tense", 2_000, site="plant")).code
-    melter = visit("wang", "plant")
-    heat = opened(melter, furnace)
-    scan(melter, heat, code)
+    melter, heat, code = charged(site_app, visit, furnace)
     typed = {
         "id": value_of(melter.get(f"{heat}/finish"), "id"), "site": "plant", "heat_number": "2026-0001",
         "furnace": "Furnace 2", "model": "heat", "made-product": "adc12", "made-count": "2", "made-each": "850",
@@ -233,10 +235,7 @@ def test_what_another_device_charged_is_not_forgotten(
 def test_a_heat_is_cancelled_with_a_reason_and_its_lots_are_free(
     site_app: SiteApp, visit: Visit, furnace: Furnace
 ) -> None:
-    code = site_app.business.lot(site_app.business.collect("tense", 2_000, site="plant")).code
-    melter = visit("wang", "plant")
-    heat = opened(melter, furnace)
-    scan(melter, heat, code)
+    melter, heat, code = charged(site_app, visit, furnace)
     assert melter.post(f"{heat}/cancel", {"reason": ""}).status_code == 422
     assert melter.post(f"{heat}/cancel", {"reason": "furnace cold"}).status_code == 302
     assert "furnace cold" in words_of(find_one(melter.get(heat), ".notice.warning"))

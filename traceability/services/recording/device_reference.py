@@ -121,8 +121,9 @@ class DeviceReference:
 
     ``tolerances`` are those in force, in ppm unless their names say otherwise. ``gone`` are lots that the site had until
     lately, so that a device says what became of one whose label is scanned again. ``undoable`` are the kinds of events
-    that their recorder may take back, ``forms_in`` the forms of lots that a kind takes, ``today`` those of everybody at the site, ``differences`` shipments of the site that
-    arrived otherwise than they were sent, ``deducted`` the grades of whose last loads mostly something was deducted.
+    that their recorder may take back, ``forms_in`` the forms of lots that a kind takes, ``today`` the events of everybody at
+    the site, ``differences`` shipments of the site that arrived otherwise than they were sent, ``deducted`` the grades of
+    whose last loads mostly something was deducted.
     """
 
     me: dict[str, object]
