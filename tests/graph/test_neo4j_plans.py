@@ -80,10 +80,12 @@ def _ask_everything(writer: Neo4jWriter) -> None:
     writer.list_events(EventFilter(unconfirmed_at=("s", "t")), newest_first=True)
     writer.find_first_orders(one), writer.list_claims("c", "d"), writer.list_claims_under(["c"])
     writer.list_claims_by_group("ABCD")
-    for metals, world, after in product(((), ("Al",)), (False, True), ("", "2025-02")):
+    shapes = product(((), ("Al",)), (False, True), ("", "2025-02"))
+    for number, (metals, world, after) in enumerate(shapes):
         tallies = TallyFilter(
-            ("nation:CN",), metals, "2025-01", "2025-03", by_event_month=world, booked_after=after
+            (f"site:{number}",), metals, "2025-01", "2025-03", by_event_month=world, booked_after=after
         )
+        # Each of another place: what a view has read of one place answers its other questions about it.
         writer.sum_tallies(tallies), writer.sum_flows(tallies, one)
         writer.sum_flows(
             tallies, one, ("place", "metal", "month", "account", "source_class", "origin", "detail")

@@ -32,12 +32,13 @@ BESIDE = 6  # between a node and its label
 THINNEST = 1.2
 SWEEPS = 6
 PALE = ("unspecified", "additive", "hairline", HATCHED)
+OPACITY = 0.6  # of all other bands
 SMALL_SHARE = 100  # a node of less than one hundredth of its column is drawn with the other small ones
 
 
 def opacity_of(ink: str) -> float:
     """Return how opaque bands of an ink are: pale ones wholly, the others so that words can be read over them."""
-    return 1.0 if ink in PALE else 0.6
+    return 1.0 if ink in PALE else OPACITY
 
 
 class SankeyNode(NamedTuple):
@@ -338,7 +339,7 @@ class _Drawing:
             paths[part.band] = paths.get(part.band, "") + path
         numbers = {band: number for number, band in enumerate(self.bands)}
         drawn = (self._band(band, path, numbers[band]) for band, path in paths.items())
-        return ['<g stroke-width="0.3">', *drawn, "</g>"]
+        return [f'<g stroke-width="0.3" fill-opacity="{OPACITY}">', *drawn, "</g>"]
 
     def _attach(self) -> Iterable[tuple[_Part, float, float, float]]:
         """Return each stretch with where it leaves and arrives: in the order of the other ends."""
@@ -383,10 +384,9 @@ class _Drawing:
             else f'fill="{INKS[band.ink]}" class="fill-{band.ink}"'
         )
         edge = INKS["ink-soft" if band.ink in PALE else band.ink]
-        shape = (
-            f'<path d="{path}" {fill} fill-opacity="{opacity_of(band.ink)}" stroke="{edge}">'
-            f"<title>{escape(words)}</title></path>"
-        )
+        if band.ink in PALE:
+            fill += f' fill-opacity="{opacity_of(band.ink)}"'
+        shape = f'<path d="{path}" {fill} stroke="{edge}"><title>{escape(words)}</title></path>'
         if not band.href:
             return shape
         return f'<a href="{escape(band.href)}" aria-label="{escape(words)}" data-band="{number}">{shape}</a>'
