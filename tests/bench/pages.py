@@ -179,6 +179,34 @@ def _begin(bench: Bench, person: str) -> str:
     return bench.store.write(lambda writer: begin_session(writer, found, time.time_ns() // 1_000_000)).token
 
 
+class _Browser:
+    """Somebody's browser: it keeps its connection, and makes a new one where the server has closed it meanwhile."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._headers = {"Cookie": f"session={token}", "Host": f"localhost:{port}"}
+
+    def opens(self, address: str) -> bool:
+        """Return whether a page is answered."""
+        is_kept = self._connection.sock is not None
+        try:
+            return self._ask(address)
+        except TimeoutError:
+            return False
+        except OSError:  # RemoteDisconnected among them: an idle connection ends after some seconds
+            return is_kept and self.opens(address)
+
+    def _ask(self, address: str) -> bool:
+        try:
+            self._connection.request("GET", address, headers=self._headers)
+            answer = self._connection.getresponse()
+            answer.read()
+        except OSError:
+            self._connection.close()
+            raise
+        return answer.status == 200
+
+
 def _visit(port: int, tokens: list[str], addresses: list[str]) -> tuple[list[float], int]:
     """Return how long each page took in ms, and how many did not answer 200."""
     durations: list[float] = []
@@ -190,21 +218,10 @@ def _visit(port: int, tokens: list[str], addresses: list[str]) -> tuple[list[flo
         nonlocal faults
         random = Random(number)
         time.sleep(random.uniform(0, THINK_S))
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        browser = _Browser(port, token)
         while time.monotonic() < ends:
             start = time.perf_counter()
-            try:
-                connection.request(
-                    "GET",
-                    random.choice(addresses),
-                    headers={"Cookie": f"session={token}", "Host": f"localhost:{port}"},
-                )
-                answer = connection.getresponse()
-                answer.read()
-                fine = answer.status == 200
-            except OSError:
-                connection.close()
-                fine = False
+            fine = browser.opens(random.choice(addresses))
             with lock:
                 durations.append((time.perf_counter() - start) * 1000)
                 faults += not fine
