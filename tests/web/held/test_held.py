@@ -12,7 +12,7 @@ from tests.support.markup import fields_of, find_all, find_one, hidden_fields_of
 from tests.support.pages import SiteApp, Visitor, problems_of
 from traceability.domain.event import Acquisition
 from traceability.services.recording.pending_book import new_code
-from traceability.wire import load_draft
+from traceability.wire import dump_draft, load_draft
 
 Visit = Callable[..., Visitor]
 OURS = {"Origin": "http://localhost"}
@@ -196,14 +196,12 @@ def test_each_kind_of_form_opens_with_what_the_draft_states(
     assert upload(chen, "chen", draft)["results"][0]["status"] == "held"
     page = chen.get(f"/held/{draft['id']}")
     assert page.status_code == 200
-    if kind == "correct":
-        assert find_all(page.text, f'a[href="/events/{event}"]')
-        return
     form = chen.get(f"/held/{draft['id']}/mend")
     assert form.status_code == 200
     shown = {
         "collect": ("supplier", "Zhang & Co"), "ship": ("lots-0-lot_code", group_code(code)),
         "melt": ("heat_number", "H-7"), "assay": ("lots-0-lot_code", group_code(code)), "seal": ("month", "2025-03"),
+        "correct": ("reason", "wrong"),
     }  # fmt: skip
     name, value = shown[kind]
     assert fields_of(form)[name] == value
@@ -216,3 +214,43 @@ def test_each_kind_of_form_opens_with_what_the_draft_states(
         weighing = recorded.detail.weighing
         assert weighing
         assert weighing.gross_frame == FRAME, "what the scale sent stays with a reading that stands as it was"
+
+
+def test_a_held_correction_is_mended_on_the_page_that_corrects_its_event(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    business, wang, chen = site_app.business, visit("wang", "yard"), visit("chen", "yard")
+    business.collect("tense", 100)
+    event = business.last_event()
+    taken_back = business.draft(
+        "correct", "yard", actor="wang", targets=[{"event": event}], reason="twice", undo=True
+    )
+    restated = {
+        key: value
+        for key, value in dump_draft(business.event(event).draft).items()
+        if key not in ("id", "schema")
+    }
+    again = business.draft("correct", "yard", actor="wang", reason="no lorry",
+                           targets=[{"event": event, "draft": {**restated, "note": "on foot"}, "version": 99}])  # fmt: skip
+    both = business.draft("correct", "yard", actor="wang", reason="twice",
+                          targets=[{"event": event}, {"event": again["id"]}])  # fmt: skip
+    told = upload(wang, "wang", again, taken_back, both, sent_at="2026-03-01T00:00:00+08:00")["results"]
+    assert [one["status"] for one in told] == ["held"] * 3, told
+
+    assert not find_all(chen.get(f"/held/{both['id']}").text, f'a[href="/held/{both["id"]}/mend"]')
+    path = f"/held/{again['id']}/mend"
+    assert find_all(chen.get(f"/held/{again['id']}").text, f'a[href="{path}"]')
+    typed = fields_of(chen.get(path))
+    assert (typed["note"], typed["correction-reason"]) == ("on foot", "no lorry")
+    assert chen.post(path, typed).status_code == 302
+    assert business.event(event).draft.note == "on foot"
+    told = upload(wang, "wang", again)["results"][0]
+    assert (told["status"], told["successor"]) == ("resolved", typed["id"])
+
+    path = f"/held/{taken_back['id']}/mend"
+    typed = fields_of(chen.get(path))
+    assert typed["reason"] == "twice"
+    assert chen.post(path, typed).status_code == 302
+    assert not business.event(event).live
+    told = upload(wang, "wang", taken_back)["results"][0]
+    assert (told["status"], told["successor"]) == ("resolved", typed["id"])

@@ -2,6 +2,7 @@
 is right.
 """
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -21,6 +22,7 @@ from traceability.services.tracing.events import find_changes_since, find_event,
 from traceability.web.events.event_facts import show_stated
 from traceability.web.forms.correction import VERSION, EventCorrection
 from traceability.web.forms.form import EventForm, EventPage, tell, uuid7
+from traceability.web.forms.purpose import FormPurpose
 from traceability.web.record import collect, entries, monthly, moving, observations, processing
 from traceability.web.shell import current
 from traceability.web.shell.words import say, site_name, t
@@ -46,14 +48,20 @@ PAGES: dict[str, EventPage] = {
 def void(event_id: UUID) -> ResponseReturnValue:
     """Void an event, alone or with everything after it."""
     event = find_event(current.reader(), current.viewer(), str(event_id))
-    why_not = _why_not(event)
+    return void_by_form(event, {"site": event.draft.site, "targets-0-event": event.id})
+
+
+def void_by_form(
+    event: Event, start: Mapping[str, str], purpose: FormPurpose | None = None
+) -> ResponseReturnValue:
+    """Show the form that voids an event, filled in with ``start``, or record what was sent."""
+    why_not = explain_no_correction(event)
     if why_not:
         return _refuse(event, why_not)
     after = [later for later in list_consequences(current.reader(), event.id) if later.live]
     others = [later for later in after if not current.may_correct(later)]
     shown = [later for later in after if current.viewer().shows_site(later.draft.site)][:MOST_SHOWN]
-    start = {"site": event.draft.site, "targets-0-event": event.id}
-    form = EventForm("correct", VOID._replace(open_at=lambda: [event.draft.site]), start)
+    form = EventForm("correct", VOID._replace(open_at=lambda: [event.draft.site]), start, purpose)
     receipt = form.record()
     if receipt:
         return _done(event, receipt)
@@ -73,16 +81,21 @@ def void(event_id: UUID) -> ResponseReturnValue:
 def replace(event_id: UUID) -> ResponseReturnValue:
     """State again what happened, from what was stated before."""
     event = find_event(current.reader(), current.viewer(), str(event_id))
-    why_not = _why_not(event)
+    return replace_by_form(EventCorrection(event, current.reader()))
+
+
+def replace_by_form(correction: EventCorrection) -> ResponseReturnValue:
+    """Show the form that states an event again, as the correction fills it in, or record what was sent."""
+    event = correction.event
+    why_not = explain_no_correction(event)
     if why_not or event.draft.kind not in PAGES:
         return _refuse(event, why_not or t("correct.no_form"))
-    correction = EventCorrection(event, current.reader())
     form = EventForm(event.draft.kind, PAGES[event.draft.kind], correction.fill(), correction)
     receipt = form.record()
     if receipt:
         return _done(event, receipt)
     if form.sent:
-        _show_what_changed(form, str(event_id))
+        _show_what_changed(form, event.id)
     return form.page(preview=processing.preview_of(form) if form.action == "preview" else None)
 
 
@@ -108,7 +121,7 @@ def undo(event_id: UUID) -> ResponseReturnValue:
 def confirm(event_id: UUID) -> ResponseReturnValue:
     """Confirm the warnings of an event that came by a queue, a file or a program: nothing else of it changes."""
     event = find_event(current.reader(), current.viewer(), str(event_id))
-    why_not = _why_not(event)
+    why_not = explain_no_correction(event)
     if why_not:
         return _refuse(event, why_not)
     if can_confirm(event):  # sent twice, it is done once
@@ -136,7 +149,8 @@ def _show_what_changed(form: EventForm, event_id: str) -> None:
     form.typed[VERSION] = str(event.version)
 
 
-def _why_not(event: Event) -> str:
+def explain_no_correction(event: Event) -> str:
+    """Return why the person asking cannot correct an event; '' where they can."""
     if event.draft.kind not in CORRECTIBLE:
         return t("rule.not_correctable", kind=event.draft.kind)
     if not current.may_correct(event):

@@ -58,15 +58,18 @@ class EventCorrection:
         self.photos: Collection[str] = getattr(event.draft.detail, "photos", ())
 
     def fill(self) -> MultiDict[str, str]:
-        """Return the inputs of the form with what is in force.
+        """Return the inputs of the form with what is in force."""
+        return self.fill_with(self.event.draft)
 
-        Ids and codes of its outputs are among them, so that they stay with their rows.
+    def fill_with(self, draft: Draft) -> MultiDict[str, str]:
+        """Return the inputs of the form with what a draft states of the event.
+
+        Ids and codes of the event's outputs are among them, so that they stay with their rows.
         """
-        draft = self.event.draft
         body = state_again(draft)
         frozen = self.event.frozen
         for row, lot, code in zip(body.get("outputs", ()), frozen.lots, frozen.codes, strict=False):
-            row.update(lot=lot, code=code)
+            row.update({"lot": lot, "code": code} | row)
         typed = fill_form(EVENT_FIELDS[draft.kind], body, self.names)
         typed[VERSION] = str(self.event.version)
         return typed

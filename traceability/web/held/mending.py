@@ -8,11 +8,14 @@ from werkzeug.datastructures import MultiDict
 from graph.store import Reader
 from traceability.domain.calendar import iso_time
 from traceability.domain.device_clock import shift_times
-from traceability.domain.event import DATE, PARTY_FIELDS, Draft, LotCode, lots_of
+from traceability.domain.errors import NotFound
+from traceability.domain.event import DATE, PARTY_FIELDS, Correction, Draft, Event, LotCode, lots_of
+from traceability.domain.rights import Viewer
 from traceability.services.directory.names import find_party_names
 from traceability.services.recording.held import HeldDraft
+from traceability.services.tracing.events import find_event
 from traceability.services.tracing.lots import find_lots_by_code
-from traceability.web.forms.correction import fill_form, keep_frames, state_again
+from traceability.web.forms.correction import EventCorrection, fill_form, keep_frames, state_again
 from traceability.web.forms.event_fields import EVENT_FIELDS
 from traceability.web.forms.purpose import NewEvent
 from traceability.wire import dump_draft
@@ -25,7 +28,7 @@ class HeldMending(NewEvent):
     def __init__(self, held: HeldDraft, reader: Reader, without: Collection[str] = ()) -> None:
         self.held: HeldDraft | None = held
         self.site = held.site
-        self._draft = _leave_out(shift_times(held.draft, held.times.shift_ms), reader, without)
+        self._draft = _leave_out(shift_times(_without_undo(held.draft), held.times.shift_ms), reader, without)
         self.photos: Collection[str] = getattr(self._draft.detail, "photos", ())
         self._names = _find_names(reader, self._draft)
 
@@ -39,6 +42,46 @@ class HeldMending(NewEvent):
         if self._draft.precision == DATE:
             kept = {"event_time": dump_draft(self._draft)["event_time"]}
         return {**envelope, **kept, **keep_frames(dump_draft(self._draft), stated)}
+
+
+class HeldReplacement(EventCorrection):
+    """A form states an event again as a held correction does, against what is in force now; recorded, it settles that draft."""
+
+    def __init__(self, held: HeldDraft, event: Event, replacement: Draft, reader: Reader) -> None:
+        super().__init__(event, reader)
+        assert isinstance(held.draft.detail, Correction)
+        self.held: HeldDraft | None = held
+        self._reason = held.draft.detail.reason
+        self._replacement = replacement
+        self.names |= _find_names(reader, replacement)
+        self.photos = {*self.photos, *getattr(replacement.detail, "photos", ())}
+
+    def fill(self) -> MultiDict[str, str]:
+        """Return the inputs of the form with what the held correction states, its reason among them."""
+        typed = self.fill_with(self._replacement)
+        typed["correction-reason"] = self._reason
+        return typed
+
+
+def find_corrected(reader: Reader, viewer: Viewer, draft: Draft) -> Event | None:
+    """Return the event that a correction is of, where it is of one that a form can correct; None of several, of one out
+    of view, and where it is stated anew as another kind."""
+    targets = draft.detail.targets if isinstance(draft.detail, Correction) else ()
+    if len(targets) != 1:
+        return None
+    try:
+        event = find_event(reader, viewer, targets[0].event)
+    except NotFound:
+        return None
+    replacement = targets[0].draft
+    return event if replacement is None or replacement.kind == event.draft.kind else None
+
+
+def _without_undo(draft: Draft) -> Draft:
+    """Return a draft that voids an event for good, where it was taken back shortly after it was recorded."""
+    if not isinstance(draft.detail, Correction):
+        return draft
+    return draft._replace(detail=draft.detail._replace(undo=False, cascade=False))
 
 
 def _leave_out(draft: Draft, reader: Reader, without: Collection[str]) -> Draft:

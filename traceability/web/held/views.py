@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from traceability.domain.calendar import month_of
 from traceability.domain.errors import BadInput, NotAllowed, NotFound, Violation
-from traceability.domain.event import Correction, Seal
+from traceability.domain.event import Correction, Event, Seal
 from traceability.domain.held import Remedy, find_remedy, list_used_elsewhere
 from traceability.domain.kinds import kinds_of
 from traceability.domain.material import Reference
@@ -23,12 +23,22 @@ from traceability.services.recording.held_inbox import (
     list_supervised,
 )
 from traceability.web.api.query import QuerySchema, read_query
-from traceability.web.corrections.views import PAGES
+from traceability.web.corrections.views import (
+    PAGES,
+    explain_no_correction,
+    replace_by_form,
+    void_by_form,
+)
 from traceability.web.events.event_facts import say_clock
 from traceability.web.forms.form import EventForm, after
 from traceability.web.forms.photos import show_photos
 from traceability.web.held.draft_facts import list_draft_facts, list_draft_lots
-from traceability.web.held.mending import HeldMending, find_draft_lots
+from traceability.web.held.mending import (
+    HeldMending,
+    HeldReplacement,
+    find_corrected,
+    find_draft_lots,
+)
 from traceability.web.record import monthly, processing
 from traceability.web.shell import current
 from traceability.web.shell.words import say, t
@@ -38,7 +48,7 @@ from traceability.wire.schemas import MONTH
 pages = Blueprint("held", __name__)
 
 FORMS = {**PAGES, **dict.fromkeys(kinds_of(Seal), monthly.SEAL)}
-"""The page that records a kind, which mends a held draft of it; corrections are written anew at the page of their event."""
+"""The page that records a kind, which mends a held draft of it; a correction is mended on the page that corrects its event."""
 
 WAITING, SETTLED = "waiting", "settled"
 REST = "rest"
@@ -107,8 +117,11 @@ def mend(held_id: UUID) -> ResponseReturnValue:
     if settled:
         by = inbox.name(held.closed_by) or t("held.nobody")
         flash(t("held.settled", state=str(held.state), by=by), "warning")
-    if settled or held.kind not in FORMS:
+    corrected = find_corrected(current.reader(), current.viewer(), held.draft)
+    if settled or not _has_form(held, corrected):
         return redirect(url_for("held.show", held_id=held.id))
+    if corrected:
+        return _mend_correction(held, corrected)
     is_rest = request.args.get("lots") == REST
     without = list_used_elsewhere(held.reasons) if is_rest else ()
     purpose = HeldMending(held, current.reader(), without)
@@ -117,6 +130,23 @@ def mend(held_id: UUID) -> ResponseReturnValue:
     if receipt:
         return redirect(after(receipt))
     return form.page(preview=processing.preview_of(form) if form.action == "preview" else None)
+
+
+def _mend_correction(held: HeldDraft, event: Event) -> ResponseReturnValue:
+    """Show the form that voids or states again the event that a held correction is of."""
+    assert isinstance(held.draft.detail, Correction)
+    replacement = held.draft.detail.targets[0].draft
+    if replacement is not None:
+        return replace_by_form(HeldReplacement(held, event, replacement, current.reader()))
+    purpose = HeldMending(held, current.reader())
+    return void_by_form(event, purpose.fill(), purpose)
+
+
+def _has_form(held: HeldDraft, corrected: Event | None) -> bool:
+    """Return whether a page records what a held draft states; a correction is written on the page of its event."""
+    if corrected is None:
+        return held.kind in FORMS
+    return corrected.draft.kind in PAGES and not explain_no_correction(corrected)
 
 
 def _find(held_id: str) -> Inbox:
@@ -149,7 +179,7 @@ def _show(held_id: str, fault: str = "") -> str:
         targets=[target.event for target in targets],
         photos=show_photos(getattr(draft.detail, "photos", ())),
         supervised=_is_supervised(held),
-        has_form=held.kind in FORMS,
+        has_form=_has_form(held, find_corrected(current.reader(), current.viewer(), held.draft)),
         fault=fault,
     )
 
