@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from scanners.codes import group_code
-from tests.support.business import grams
+from tests.support.business import grams, put_people
 from tests.support.markup import attributes_of, find_all, find_one, words_of
 from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, value_of
+from traceability.domain.access import Assignment
 from traceability.domain.event import companion_id
 from traceability.services.directory.audit import Actor
 from traceability.services.directory.label_rolls import list_rolls
+from traceability.services.directory.people import Person, hash_password
 from traceability.services.operations.furnaces import Furnace, list_furnaces, put_furnace
 
 Visit = Callable[..., Visitor]
@@ -260,6 +262,14 @@ def test_furnaces_are_set_up_by_the_supervisor_of_their_site(
     cards = melter.get("/furnaces/cards")
     assert any(furnace.code in text for text in cards.text.split())
     heat = opened(melter, furnace)
+    put_people(
+        site_app.store,
+        Person("mallory", "mallory", (Assignment("supervisor", "yard"),), hash_password(PASSWORD)),
+    )
+    mallory = visit("mallory", "yard")
+    for code in (furnace.code, "F0000000000W"):
+        refused = mallory.post(f"/furnaces/{code}/remove", {})
+        assert refused.location == "/furnaces", "there or not, it says the same"
     boss.post(f"/furnaces/{furnace.code}/remove", {})
     with site_app.store.read() as reader:
         names = [one.name for one in list_furnaces(reader, ["plant"])]

@@ -113,6 +113,10 @@ def test_only_who_supervises_or_administers_a_site_registers_its_scales(
     assert mallory.get(f"/scales/{scale.id}").status_code == 404
     assert mallory.get(f"/scales/{scale.id}/reading.json").status_code == 404
     assert mallory.get("/scales/of/yard.json").status_code == 404
+    for id_ in (scale.id, "0" * 16):
+        assert mallory.post(f"/scales/{id_}/remove", {}).location == "/scales", (
+            "there or not, it says the same"
+        )
     root = visit("keeper")
     assert "东门地磅" in root.get("/scales").text
     assert root.get(f"/scales/{scale.id}").status_code == 200

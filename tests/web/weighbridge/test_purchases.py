@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.business import put_people
-from tests.support.markup import find_all
+from tests.support.business import put_people, uuid7
+from tests.support.markup import find_all, find_one, words_of
 from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, value_of
 from tests.support.reading import ask
 from tests.web.weighbridge.test_closing import open_ticket, record
@@ -77,6 +77,9 @@ def test_prices_are_on_the_firms_own_pages_and_nowhere_else(
             )
             if any(text in other.get(address).text for text in PLANTED)
         ]
+        there, nowhere = (other.get(f"/weighbridge/{id_}/receipt") for id_ in (event, uuid7(7)))
+        shown = [words_of(find_one(answer, "main")) for answer in (there, nowhere)]
+        assert shown[0] == shown[1], "nobody is told whether another's ticket has prices"
     public = (
         f"/events/{event}", f"/api/v1/events/{event}", "/events", "/events.csv", "/lots", f"{ticket}/slip", ticket,
         "/yard/reference.json", "/weighbridge", "/",

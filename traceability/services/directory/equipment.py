@@ -59,11 +59,17 @@ class EquipmentRegister(NamedTuple):
         self._note(writer, actor, kept)
         return kept
 
-    def find_to_remove(self, reader: Reader, actor: Actor, id_: str) -> Document | None:
-        """Return what somebody may take out, None where it is not there. Raises NotAllowed."""
+    def find_to_remove(
+        self, reader: Reader, actor: Actor, id_: str, sites: Collection[str]
+    ) -> Document | None:
+        """Return what somebody who sees these sites may take out, None where it is not there. Raises NotAllowed.
+
+        What is at another site is not there: nobody learns from a refusal what others have.
+        """
         found = reader.find_documents(self.kind, [id_]).get(id_)
-        if found is not None:
-            self.check_rights(reader, actor, found.group)
+        if found is None or found.group not in sites:
+            return None
+        self.check_rights(reader, actor, found.group)
         return found
 
     def remove(self, writer: Writer, actor: Actor, found: Document) -> None:

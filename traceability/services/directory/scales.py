@@ -118,11 +118,11 @@ def _put_scale(store: Store, actor: Actor, scale: Scale) -> Scale:
     return store.write(work)
 
 
-def remove_scale(store: Store, actor: Actor, scale_id: str) -> bool:
-    """Take a scale out; return whether it was there. Raises NotAllowed."""
+def remove_scale(store: Store, actor: Actor, scale_id: str, sites: Collection[str]) -> bool:
+    """Take a scale out; return whether it was at one of these sites. Raises NotAllowed."""
 
     def work(writer: Writer) -> bool:
-        found = SCALES.find_to_remove(writer, actor, scale_id)
+        found = SCALES.find_to_remove(writer, actor, scale_id, sites)
         if found is not None:
             SCALES.remove(writer, actor, found)
             erase_reading(writer, scale_id)

@@ -60,11 +60,14 @@ def put_furnace(store: Store, actor: Actor, furnace: Furnace) -> Furnace:
     return store.write(lambda writer: _read(FURNACES.put(writer, actor, changed)))
 
 
-def remove_furnace(store: Store, actor: Actor, code: str) -> bool:
-    """Take a furnace out; return whether it was there. Raises NotAllowed, BadInput while a heat is open in it."""
+def remove_furnace(store: Store, actor: Actor, code: str, sites: Collection[str]) -> bool:
+    """Take a furnace out; return whether it was at one of these sites.
+
+    Raises NotAllowed, BadInput while a heat is open in it.
+    """
 
     def work(writer: Writer) -> bool:
-        found = FURNACES.find_to_remove(writer, actor, code)
+        found = FURNACES.find_to_remove(writer, actor, code, sites)
         if found is None:
             return False
         for heat in list_open_work(writer, [found.group], WorkKind.HEAT):

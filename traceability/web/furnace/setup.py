@@ -67,7 +67,7 @@ def change(code: str) -> ResponseReturnValue:
 def remove(code: str) -> ResponseReturnValue:
     """Take a furnace out."""
     try:
-        if furnaces.remove_furnace(current.store(), current.actor(), code):
+        if furnaces.remove_furnace(current.store(), current.actor(), code, current.viewer().works_at):
             flash(t("furnace.removed"), "success")
     except BadInput as error:
         flash_refusal(say(error))

@@ -91,7 +91,8 @@ def change(scale_id: str) -> ResponseReturnValue:
 @pages.post("/<scale_id>/remove")
 def remove(scale_id: str) -> ResponseReturnValue:
     """Take a scale out. Raises NotAllowed."""
-    if scales.remove_scale(current.store(), current.actor(), scale_id):
+    seen = {*_managed(), *current.viewer().works_at}
+    if scales.remove_scale(current.store(), current.actor(), scale_id, seen):
         flash(t("scale.removed"), "success")
     return redirect(url_for(".list_all"))
 

@@ -147,6 +147,7 @@ def _find_purchase(ticket_id: UUID) -> tuple[Purchase, PurchaseState]:
     reader = current.reader()
     found = find_purchase(reader, current.viewer(), str(ticket_id))
     if found is None:
+        find_ticket(ticket_id)  # of one that is not theirs, nobody is told whether it has prices
         raise NotFound("purchase.none")
     return found, judge_purchases(reader, [found])[found.id]
 
