@@ -180,6 +180,13 @@ export class Knowledge {
     return say(code, { ...values, site: this.siteName(values.site), to: this.siteName(values.to) });
   }
 
+  // Return why a label cannot go onto a new lot: it is on one, or an open ticket has it; "" where it can.
+  sayTaken(code, lot = this.lotOf(code)) {
+    if (lot) return say("yard.label_bound", { code, material: nameOf(this.material(lot.material)), mass_g: lot.mass_g });
+    const held = this.reference.held_labels?.[code];
+    return held ? say("yard.label_held", { code, ...held }) : "";
+  }
+
   // Entries of this device, the newest first.
   entries() {
     return [...this.device.outbox.history()].reverse();

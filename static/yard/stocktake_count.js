@@ -18,9 +18,9 @@ export function listDifferences(counts) {
   return counts.filter(({ book_g, counted_g }) => book_g !== counted_g);
 }
 
-// Returns the lots of the site that were not counted.
+// Returns the lots of the site that were not counted. What an open ticket or heat has is on the scale or in the furnace.
 export function listUnseen(lots, counts) {
-  return lots.filter((lot) => !counts.some(({ code }) => code === lot.code));
+  return lots.filter((lot) => !lot.held && !counts.some(({ code }) => code === lot.code));
 }
 
 // Returns the sums in grams: what the book has of the counted lots, what was counted, and the difference.

@@ -2,7 +2,7 @@
 //
 // A verdict is { tone, code, values }: "success" adds a row, "warning" adds a grey one to be checked, "error" adds none.
 
-// Lots that leave must be here, whole and free.
+// Lots that leave must be here, whole, and held by no open ticket or heat.
 export function judgeDeparture(code, lot, site, listed) {
   if (listed.some((row) => row.code === code)) return refuse("yard.already_listed", { code });
   if (!lot) return unknown(code);
@@ -11,6 +11,7 @@ export function judgeDeparture(code, lot, site, listed) {
   if (lot.status === "quarantined") return refuse("yard.lot_quarantined", where);
   if (lot.status !== "available") return refuse(`yard.lot_${lot.status}`, where);
   if (lot.site !== site) return refuse("yard.lot_elsewhere", where);
+  if (lot.held) return refuse("yard.lot_held", { code, ...lot.held });
   return { tone: "success", code: "yard.lot_added", values: { code } };
 }
 
@@ -24,14 +25,19 @@ export function judgeArrival(code, lot, site, listed) {
   return { tone: "success", code: "yard.lot_added", values: { code } };
 }
 
-// Lots that are counted, taken apart or relabelled must be here and have something left.
-export function judgeCount(code, lot, site) {
+// Lots that get another label must be here and have something left.
+export function judgeRelabel(code, lot, site) {
   if (!lot) return refuse("yard.lot_unknown_here", { code });
   const where = { code, site: lot.site, to: lot.to };
   if (lot.status === "in_transit") return refuse("yard.lot_in_transit_now", where);
   if (!["available", "quarantined"].includes(lot.status)) return refuse(`yard.lot_${lot.status}`, where);
   if (lot.site !== site) return refuse("yard.lot_elsewhere", where);
   return { tone: "success", code: "yard.lot_added", values: { code } };
+}
+
+// Of lots that are counted a part may be in the furnace already.
+export function judgeCount(code, lot, site) {
+  return lot?.held ? refuse("yard.lot_held", { code, ...lot.held }) : judgeRelabel(code, lot, site);
 }
 
 // Whether a scan is of a label of ours, or a code typed from one. `payload` is that of the bus of scans.

@@ -8,13 +8,16 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.support.axe import list_barriers
+from tests.support.heats import charge_heat
 from tests.support.pages import SiteApp
 from tests.support.yard_phone import Phone, blank, prepare
 from traceability.domain.entry import compute_settled_mass
 from traceability.domain.event import Weighing
+from traceability.services.directory.audit import Actor
 
 pytestmark = pytest.mark.browser
 
+HEAT = "0194a000-0000-7000-8000-00000000eea7"
 LISTS = ("collect/grade",)
 """Screens that are as long as what they list; all others are forms, of a screen and a half at most."""
 MOST_HIGH_PX = 1.5 * 844
@@ -143,6 +146,9 @@ def test_a_truck_is_loaded_scan_by_scan_and_what_may_not_go_is_refused(
     assert sent[1]
     yard.inspect(quarantined[1].id, passed=False)
     yard.ship(sent[1].id, "chengdu")
+    charging = loaded.pop()
+    assert charging[1]
+    charge_heat(site_app.store, HEAT, "yard", Actor("chen", yard.now_ms), lot=charging[1].id)
     phone = open_phone()
     page = phone.page
     phone.tap('[data-task="ship"]')
@@ -153,6 +159,7 @@ def test_a_truck_is_loaded_scan_by_scan_and_what_may_not_go_is_refused(
         phone.scan(code, expect="success")
     for code in (loaded[0][0], quarantined[0], sent[0]):
         phone.scan(code, expect="error")
+    assert "炉次" in phone.scan(charging[0], expect="error")
     page.keyboard.type("https://example.com/whatever")
     page.keyboard.press("Enter")
     page.locator('.yard-note[data-tone="error"]').wait_for()

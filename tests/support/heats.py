@@ -17,12 +17,15 @@ class ChargedHeat(NamedTuple):
     heat: str
 
 
-def charge_heat(store: Store, id_: str, site: str, actor: Actor, alloy: str = "adc12") -> ChargedHeat:
-    """Set up a furnace at a site by its supervisor, open a heat in it and charge a lot that is in stock there."""
+def charge_heat(
+    store: Store, id_: str, site: str, actor: Actor, alloy: str = "adc12", lot: str = ""
+) -> ChargedHeat:
+    """Set up a furnace at a site by its supervisor, open a heat in it and charge a lot that is in stock there, any one or that."""
     furnace = put_furnace(store, actor, Furnace("", site, "1", grams(20_000)))
     open_heat(store, id_, site, OpenHeat(MELTING, furnace.code, alloy), actor)
     with store.read() as reader:
-        lots, _ = reader.list_lots(LotFilter(site=site, status="available"), limit=1)
-    for lot in lots:
-        charge_lot(store, Viewer((site,), {}), id_, lot, actor)
+        found, _ = reader.list_lots(LotFilter(site=site, status="available"), limit=1)
+        lots = [reader.find_lots([lot])[lot]] if lot else found
+    for one in lots:
+        charge_lot(store, Viewer((site,), {}), id_, one, actor)
     return ChargedHeat(furnace.code, id_)

@@ -223,6 +223,11 @@ def is_code_key(key: str) -> bool:
     return key.startswith(CODES)
 
 
+def code_of_key(key: str) -> str:
+    """Return the label's code of a key; '' of a key that is none of a label."""
+    return key.removeprefix(CODES) if is_code_key(key) else ""
+
+
 def seal_key(site: str, month: str) -> str:
     """Return the key of a closed month."""
     return f"{SEALS}{site}/{month}"

@@ -168,11 +168,11 @@ export function collectScreen(app) {
 
   async function takeScan({ payload, answer }) {
     const { code } = payload;
-    const bound = namesLot(payload) && (app.lotOf(code) ?? findUnloaded(code));
+    const taken = namesLot(payload) && app.sayTaken(code, app.lotOf(code) ?? findUnloaded(code));
     const refusal = findRefusal();
     if (!namesLot(payload)) answer("error", app.sayWrongScan(payload));
     else if (isAsking) answer("warning", say("yard.answer_first"));
-    else if (bound) answer("error", sayBound(bound, code));
+    else if (taken) answer("error", taken);
     else if (refusal) {
       answer("error", refusal.text);
       app.closeScanner();
@@ -188,10 +188,6 @@ export function collectScreen(app) {
   function lotOf(grade) {
     const { code, material: of } = grade;
     return { code, material: of, form: "scrap", mass_g: massOfGrade(grade), site: app.site, status: "available" };
-  }
-
-  function sayBound(lot, code) {
-    return say("yard.label_bound", { code, material: nameOf(app.material(lot.material)), mass_g: lot.mass_g });
   }
 
   async function askAndRecord(code, answer) {

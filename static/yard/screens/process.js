@@ -145,6 +145,8 @@ export function processScreen(app) {
 
   async function addMade(code, answer) {
     const form = state.get();
+    const taken = app.sayTaken(code);
+    if (taken) return answer("error", taken);
     if (!form.material) return answer("error", say("yard.choose_grade"));
     const mass_g = readKg(form.typed);
     if (!mass_g) return answer("error", say("yard.mass_before_label"));

@@ -4,7 +4,7 @@ import { formatMass } from "../../components/masses.js";
 import { groupCode } from "../../scanning/codes.js";
 import { make } from "../dom.js";
 import { heading, softText, wideButton } from "../parts.js";
-import { judgeCount, namesLot } from "../verdicts.js";
+import { judgeRelabel, namesLot } from "../verdicts.js";
 import { nameOf, say } from "../words.js";
 import { drawStock } from "./find.js";
 
@@ -36,10 +36,11 @@ export function relabelScreen(app, [found = ""]) {
   async function takeScan({ payload, answer }) {
     if (!namesLot(payload)) return answer("error", app.sayWrongScan(payload));
     const { code } = payload;
-    const lot = app.lotOf(code);
-    if (old && lot) return answer("error", say("yard.label_bound", { code, material: nameOf(app.material(lot.material)), mass_g: lot.mass_g }));
+    const taken = old && app.sayTaken(code);
+    if (taken) return answer("error", taken);
     if (old) return isBusy ? answer("warning", say("yard.answer_first")) : record(code, answer);
-    const verdict = judgeCount(code, lot, app.site);
+    const lot = app.lotOf(code);
+    const verdict = judgeRelabel(code, lot, app.site);
     if (verdict.tone === "error") return answer("error", app.sayVerdict(verdict));
     answer("success", app.sayLot(lot));
     choose(lot.code);

@@ -3,8 +3,18 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from tests.support.business import grams, uuid7
+from tests.support.heats import charge_heat
 from tests.support.pages import SiteApp, Visitor
 from traceability.domain.calendar import SHANGHAI
+from traceability.domain.rights import Viewer
+from traceability.domain.ticket import Ticket, TicketGrade, TicketReading
+from traceability.services.directory.audit import Actor
+from traceability.services.operations.tickets import add_grade, change_ticket, open_ticket
+from traceability.services.recording.open_work import find_work
+
+HEAT, TICKET = uuid7(910_000), uuid7(910_001)
+LABEL = "QEN0GAJWFX84"
 
 
 def test_a_device_is_told_of_trucks_on_their_way_and_of_lots_that_are_gone(
@@ -86,3 +96,27 @@ def test_a_site_is_told_of_today_and_of_its_loads_that_arrived_otherwise(
     assert "−10 kg" in home
     assert f"/events/{found['shipment']}" in home
     assert "−10 kg" not in visit("wang", "plant").get("/").text
+
+
+def test_a_device_is_told_which_lots_and_labels_open_work_has(
+    site_app: SiteApp, visit: Callable[..., Visitor]
+) -> None:
+    business, store = site_app.business, site_app.store
+    lots = [business.collect("tense", kg, site="plant") for kg in (1_000, 2_000)]
+    actor, viewer = Actor("chen", site_app.now_ms), Viewer(("plant",), {})
+    charge_heat(store, HEAT, "plant", actor, lot=lots[0])
+    reading = TicketReading(grams(18_260), site_app.now_ms, "chen")
+    ticket = Ticket("湘F 00001", reading, supplier="zhang", source_class="post", channel="offline")
+    open_ticket(store, TICKET, "plant", ticket, actor, "P-7")
+    unloaded = TicketGrade(0, "tense", reading._replace(mass_g=grams(9_000)), LABEL)
+    change_ticket(store, viewer, TICKET, lambda ticket: add_grade(ticket, unloaded))
+    told = visit("wang", "plant").get("/yard/reference.json?site=plant").json
+    assert told is not None
+    with store.read() as reader:
+        number = find_work(reader, viewer, HEAT).number
+    held = {lot["code"]: lot["held"] for lot in told["stock"]}
+    assert held.pop(business.lot(lots[0]).code) == {
+        "work": "heat", "number": number, "person": "chen", "time_ms": site_app.now_ms,
+    }  # fmt: skip
+    assert list(held.values()) == [None]
+    assert {code: one["number"] for code, one in told["held_labels"].items()} == {LABEL: "P-7"}

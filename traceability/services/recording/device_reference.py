@@ -12,6 +12,7 @@ from graph.store import EventFilter, LotFilter, Reader
 from scanners.codes import make_shipment_code
 from traceability.domain.access import list_roles
 from traceability.domain.calendar import day_of, month_of
+from traceability.domain.claims import code_of_key
 from traceability.domain.entry import compute_settled_mass, find_weighing
 from traceability.domain.errors import NotFound
 from traceability.domain.event import Acquisition, Event, Shipment
@@ -30,9 +31,11 @@ from traceability.services.directory.parties import (
     list_met_ids,
     list_names,
 )
-from traceability.services.directory.people import Person
+from traceability.services.directory.people import Person, find_person
 from traceability.services.directory.reference import reference_in
 from traceability.services.recording.judge import read_loads
+from traceability.services.recording.open_work import Hold, OpenWork
+from traceability.services.recording.reservations import find_holders, lot_hold
 from traceability.services.searching.site_day import (
     DayEvent,
     SentDifference,
@@ -90,6 +93,16 @@ class KnownVehicle:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBy:
+    """The open ticket or heat that nothing else may take a lot or label from: by whose hand it has it, since when in ms."""
+
+    work: str
+    number: str
+    person: str
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class StockLot:
     """A lot at the site, or on its way there, as a list on the device shows it."""
 
@@ -103,6 +116,7 @@ class StockLot:
     site: str
     to: str  # of a lot on its way
     made_ms: int
+    held: HeldBy | None  # what has it, of a lot in stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +158,7 @@ class DeviceReference:
     arriving: tuple[ArrivingLot, ...]
     gone: tuple[StockLot, ...]
     cut: bool
+    held_labels: dict[str, HeldBy]
     today: tuple[DayEvent, ...]
     differences: tuple[SentDifference, ...]
 
@@ -164,6 +179,7 @@ def find_device_reference(
         newest_first=True,
     )[0]
     stock, cut = _list_stock(reader, viewer, site)
+    held = _find_held(reader, site)
     arriving = list_lots(reader, viewer, LotFilter(to=site, status="in_transit"), limit=MOST_ARRIVALS)[0]
     return DeviceReference(
         me={"id": person.id, "name": person.name, "roles": sorted(roles), "works_at": list(viewer.works_at)},
@@ -183,10 +199,11 @@ def find_device_reference(
         parties={kind: list_names(reader, kind, site) for kind in PARTY_KINDS},
         vehicles=tuple(_list_vehicles(reader, site, events)),
         recent=_list_recent(reader, events),
-        stock=tuple(_tell_lot(lot) for lot in stock),
+        stock=tuple(_tell_lot(lot, held.get(lot_hold(lot.id))) for lot in stock),
         arriving=tuple(_tell_arrivals(reader, arriving)),
         gone=tuple(_tell_lot(lot) for lot in _list_gone(reader, viewer, site)),
         cut=cut,
+        held_labels={code: one for key, one in held.items() if (code := code_of_key(key))},
         today=tuple(list_today(reader, viewer, person.id, site, now_ms)),
         differences=tuple(list_differences(reader, viewer, site, now_ms)),
     )
@@ -288,6 +305,21 @@ def _list_stock(reader: Reader, viewer: Viewer, site: str) -> tuple[list[Lot], b
     return found[:MOST_LOTS], cut or len(found) > MOST_LOTS
 
 
+def _find_held(reader: Reader, site: str) -> dict[str, HeldBy]:
+    """Return what open work of a site has, by the keys that it holds."""
+    works = find_holders(reader, [site])
+    persons = {
+        person: find_person(reader, person)
+        for person in sorted({work.holds[key].person for key, work in works.items()})
+    }
+
+    def tell(work: OpenWork, hold: Hold) -> HeldBy:
+        person = persons[hold.person]
+        return HeldBy(str(work.kind), work.number, person.name if person else hold.person, hold.time_ms)
+
+    return {key: tell(work, work.holds[key]) for key, work in works.items()}
+
+
 def _list_gone(reader: Reader, viewer: Viewer, site: str) -> Iterable[Lot]:
     for status in GONE_STATES:
         yield from list_lots(reader, viewer, LotFilter(site=site, status=status), limit=MOST_GONE)[0]
@@ -317,7 +349,7 @@ def _vehicle_of(event: Event) -> str:
     return event.draft.detail.vehicle if isinstance(event.draft.detail, Shipment) else ""
 
 
-def _tell_lot(lot: Lot) -> StockLot:
+def _tell_lot(lot: Lot, held: HeldBy | None = None) -> StockLot:
     return StockLot(
         lot.code,
         lot.codes,
@@ -329,4 +361,5 @@ def _tell_lot(lot: Lot) -> StockLot:
         lot.site,
         lot.to,
         lot.made[0],
+        held,
     )

@@ -51,6 +51,7 @@ WORDS = (
     "vehicle.",
     "scan.",
     "scale_live.",
+    "work.",
     "home.differences",
 )  # how codes begin of words that the app shows
 SHEETS = (
