@@ -35,6 +35,9 @@ from traceability.render.sheets import (
 )
 
 NAME_LENGTH = 31  # of a worksheet, the most that spreadsheets take
+LONGEST_LINK = (
+    2079  # characters; the address of a what-if of many metals may be longer, and stands as words then
+)
 NARROWEST, WIDEST = 8, 48
 CHART_WIDTH, CHART_HEIGHT = 720, 320
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
@@ -70,8 +73,11 @@ def write_xlsx(document: ReportDocument, language: str) -> bytes:
     _write_pairs(workbook.add_worksheet(names[-2]), [*list_methods(document, language), *notes], make_format)
     worksheet = workbook.add_worksheet(names[-1])
     _write_pairs(worksheet, [("", document.title), *document.said], make_format)
-    if document.link:
-        worksheet.write_url(len(document.said) + 1, 1, document.link, string=document.link)
+    place = (len(document.said) + 1, 1)
+    if len(document.link) > LONGEST_LINK:
+        worksheet.write_string(*place, document.link)
+    elif document.link:
+        worksheet.write_url(*place, document.link, string=document.link)
     workbook.close()
     return file.getvalue()
 

@@ -241,6 +241,8 @@ def test_a_heat_is_cancelled_with_a_reason_and_its_lots_are_free(
     assert melter.post(f"{heat}/cancel", {"reason": ""}).status_code == 422
     assert melter.post(f"{heat}/cancel", {"reason": "furnace cold"}).status_code == 302
     assert "furnace cold" in words_of(find_one(melter.get(heat), ".notice.warning"))
+    late = melter.post(f"{heat}/cancel", {"reason": ""})
+    assert (late.status_code, "2026-0001" in words_of(find_one(late, ".notice.error"))) == (422, True)
     assert scan(melter, opened(melter, furnace), code)["outcome"] == "charged"
     assert visit("wang", "guiyang").get(heat).status_code == 200, "of a site where wang works"
 

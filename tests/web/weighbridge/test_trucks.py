@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.markup import attributes_of
+from tests.support.markup import attributes_of, find_one, words_of
 from tests.support.pages import SiteApp, Visitor, errors_beside, value_of
 from tests.support.reading import ask
 from tests.web.weighbridge.test_closing import TRUCK, open_ticket, record, weigh
@@ -117,6 +117,14 @@ def test_another_desk_weighs_on_and_the_first_reading_is_kept(site_app: SiteApp,
     assert [reading.mass_g for reading in here.ticket.replaced] == [15_000_000]
     assert chen.post(f"{ticket}/cancel", {"reason": "turned away"}).status_code == 302
     assert "turned away" in chen.get("/weighbridge").text
+    for typed in (
+        {"material": "tense", "after": "14000"},
+        {"after": "x"},
+        {"material": "tense", "after": "1"},
+    ):
+        late = chen.post(f"{ticket}/grades", typed)
+        assert late.status_code == 422
+        assert "不能再改" in words_of(find_one(late, ".notice.error")), typed
 
 
 def test_ended_tickets_are_listed_by_days_of_their_month(

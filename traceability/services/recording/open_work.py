@@ -219,8 +219,13 @@ def require_open_work(reader: Reader, viewer: Viewer, id_: str, kind: WorkKind) 
     """Return work that is still open. Raises NotFound, WriteConflict where it was ended meanwhile."""
     known = find_work(reader, viewer, id_, kind)
     if known.state is not WorkState.OPEN:
-        raise WriteConflict("work.ended", number=known.number, state=str(known.state))
+        raise refuse_ended(known)
     return known
+
+
+def refuse_ended(work: OpenWork) -> WriteConflict:
+    """Return why work that ended takes nothing any more."""
+    return WriteConflict("work.ended", number=work.number, state=str(work.state))
 
 
 def _put(writer: Writer, work: OpenWork) -> OpenWork:

@@ -25,7 +25,7 @@ from traceability.services.operations.heats import (
     read_heat,
     take_off,
 )
-from traceability.services.recording.open_work import WorkKind, WorkState, cancel_work
+from traceability.services.recording.open_work import WorkKind, WorkState, cancel_work, refuse_ended
 from traceability.web.forms.approval import read_approval
 from traceability.web.forms.form import uuid7
 from traceability.web.furnace.charge_view import (
@@ -306,7 +306,7 @@ def _show(heat_id: UUID, faults: dict[str, str]) -> str:
     charge = charging.show_charge(current.reader(), current.viewer(), str(heat_id))
     furnace_name = charge.furnace.name if charge.furnace else charge.heat.furnace
     if charge.work.state is not WorkState.OPEN:
-        return _show_ended(charge, furnace_name)
+        return _show_ended(charge, furnace_name, is_late=bool(faults))
     return render_template(
         "furnace/charging.html",
         charge=charge,
@@ -319,12 +319,14 @@ def _show(heat_id: UUID, faults: dict[str, str]) -> str:
     )
 
 
-def _show_ended(charge: charging.HeatCharge, furnace_name: str) -> str:
+def _show_ended(charge: charging.HeatCharge, furnace_name: str, *, is_late: bool) -> str:
+    """Return the page of a heat that ended; above it that what was sent came too late, where something was."""
     made = charging.list_made(current.reader(), current.viewer(), charge.work)
     return render_template(
         "furnace/ended.html",
         charge=charge,
         work=charge.work,
+        late=say(refuse_ended(charge.work)) if is_late else "",
         furnace_name=furnace_name,
         made=[show_lot(lot) for lot in made],
         label_codes=[lot.code for lot in made],

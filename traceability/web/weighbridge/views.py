@@ -25,6 +25,7 @@ from traceability.services.recording.open_work import (
     WorkState,
     cancel_work,
     list_closed_work,
+    refuse_ended,
 )
 from traceability.services.tracing.lots import list_scrap_grades
 from traceability.web.forms.form import tell, uuid7
@@ -255,7 +256,7 @@ def _show(work: OpenWork, form: TypedTicket) -> str:
     truck = trucks.find_truck(reader, work.site, ticket.vehicle)
     last = find_last_reading(ticket)
     if work.state is not WorkState.OPEN:
-        return _show_ended(work, ticket, [*form.faults.values()])
+        return _show_ended(work, ticket, is_late=bool(form.faults or form.asked))
     return render_template(
         "weighbridge/ticket.html",
         work=work,
@@ -281,9 +282,9 @@ def _name_person(id_: str) -> str:
     return person.name if person else id_
 
 
-def _show_ended(work: OpenWork, ticket: Ticket, faults: list[str]) -> str:
-    """Return the page of a ticket that was closed, with its load as it is recorded now, or cancelled; above it why what
-    was sent came too late."""
+def _show_ended(work: OpenWork, ticket: Ticket, *, is_late: bool) -> str:
+    """Return the page of a ticket that was closed, with its load as it is recorded now, or cancelled; above it that what
+    was sent came too late: whatever else stands against that, there is no field in which it could be mended."""
     load = find_load(current.reader(), work) if work.state is WorkState.CLOSED else None
     weighed = weigh_grades(ticket)
     return render_template(
@@ -297,7 +298,7 @@ def _show_ended(work: OpenWork, ticket: Ticket, faults: list[str]) -> str:
         net_g=sum(one.net_g for one in weighed),
         settled_g=sum(one.settled_g for one in weighed),
         ended_by=_name_person(work.ended_by),
-        problems=[("", words) for words in faults],
+        late=say(refuse_ended(work)) if is_late else "",
     )
 
 
