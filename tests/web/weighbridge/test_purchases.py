@@ -22,7 +22,17 @@ from traceability.wire import dump_draft
 
 Visit = Callable[..., Visitor]
 PRICE, SOLD, INVOICE = "17.4321", "56 828.65", "FPX7Q93"  # 3 260 kg at 17.4321 yuan
-PLANTED = (PRICE, PRICE.replace(".", ""), SOLD, SOLD.replace(" ", "\xa0"), "56828.65", "5682865", INVOICE)
+CAPITALS = "伍万陆仟捌佰贰拾捌元陆角伍分"
+PLANTED = (
+    PRICE,
+    PRICE.replace(".", ""),
+    SOLD,
+    SOLD.replace(" ", "\xa0"),
+    "56828.65",
+    "5682865",
+    CAPITALS,
+    INVOICE,
+)
 OTHERS = ("guest", "liu", "zhao")
 """An operator of another firm, a planner of the nation, an auditor."""
 
@@ -56,7 +66,9 @@ def test_prices_are_on_the_firms_own_pages_and_nowhere_else(
     terms = {"price-1": PRICE, "payment": "cash", "invoice_kind": "reverse", "invoice_number": INVOICE}
     assert wang.post(f"{ticket}/purchase", terms).location == f"{ticket}/receipt"
     assert wang.get(f"{ticket}/close").location == ticket, "it is closed"
-    assert SOLD.replace(" ", "\xa0") in wang.get(f"{ticket}/receipt").text
+    paper = wang.get(f"{ticket}/receipt").text
+    assert SOLD.replace(" ", "\xa0") in paper
+    assert f"人民币{CAPITALS}" in paper
     assert wang.get(f"{ticket}/receipt.pdf").data.startswith(b"%PDF")
     assert PRICE in wang.get("/weighbridge/purchases").text
     assert PRICE in wang.get("/weighbridge/purchases.csv").text

@@ -16,6 +16,7 @@ from traceability.domain.purchase import (
 from traceability.domain.quantity import G_PER_KG
 from traceability.domain.ticket import ReadBy, Ticket, find_last_reading, weigh_grades
 from traceability.locale import format_kg, format_month, format_time
+from traceability.locale.capitals import write_in_capitals
 from traceability.render.sheets import Cell, ReportDocument, Row, Sheet, SheetColumn, say_in_all
 from traceability.services.operations.loads import LoadState, RecordedLoad
 from traceability.services.operations.purchases import PurchaseState
@@ -116,6 +117,7 @@ def make_receipt(purchase: Purchase) -> ReportDocument:
         *_say_head(purchase.site, purchase.number, purchase.time_ms, purchase.vehicle, purchase.supplier),
         (t("purchase.payment"), t(f"payment.{purchase.payment}")),
         (t("purchase.invoice"), _say_invoice(purchase)),
+        (t("purchase.in_capitals"), write_in_capitals(purchase.amount_fen)),
     ]
     sheet = Sheet("grades", say_in_all("ticket.grades"), RECEIPT, rows, total)
     title = t("purchase.receipt_title", number=purchase.number)
