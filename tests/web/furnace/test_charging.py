@@ -229,6 +229,9 @@ def test_what_another_device_charged_is_not_forgotten(
     typed |= {"inputs-1-lot_code": second, "made-each": "3400"}
     assert melter.post(f"{heat}/finish", typed).status_code == 302
     assert melter.post(f"{heat}/finish", typed).status_code == 302, "sent twice it is recorded once"
+    for changed in ({"made-each": "3300"}, {"made-each": "x"}, {"action": "preview"}):
+        assert other.post(f"{heat}/finish", typed | changed).location == heat, changed
+        assert "不能再改" in words_of(find_one(other.get(heat), ".notice.error")), changed
     late = other.post(f"{heat}/scan", {"scan": first}, headers=JSON)
     assert late.get_json()["tone"] == "error"
     assert late.get_json()["state"] == "closed"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.markup import attributes_of, find_all
+from tests.support.markup import attributes_of, find_all, find_one, words_of
 from tests.support.pages import SiteApp, Visitor, problems_of, value_of
 from tests.support.reading import ask
 from tests.support.scales import add_scale
@@ -75,6 +75,13 @@ def test_a_ticket_is_recorded_as_it_was_weighed_and_its_record_is_bound(
     assert "称重记录" in wang.get(f"/events/{work.id}").text
     again = record(wang, ticket, page=page)
     assert again.status_code == 302  # recorded once
+    chen = visit("chen", "yard")
+    chen.get("/account/password")
+    late = record(chen, ticket, page=page)
+    assert late.location == ticket
+    assert "已完成" in words_of(find_one(chen.get(ticket), ".notice.error")), (
+        "somebody else closed it meanwhile"
+    )
 
 
 def test_what_another_desk_weighed_meanwhile_is_told_before_anything_is_recorded(

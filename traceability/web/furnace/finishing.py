@@ -23,6 +23,7 @@ from traceability.services.recording.capture import Receipt
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.open_work import WorkState
 from traceability.services.recording.preview import preview_event
+from traceability.web.forms.closed_meanwhile import lead_to_closed
 from traceability.web.forms.event_fields import COMPOSITION, DOCUMENTS, SAMPLE
 from traceability.web.forms.fields import FieldList
 from traceability.web.forms.form import SPECTRUM, EventForm, EventPage, tell
@@ -109,14 +110,16 @@ def finish(heat_id: UUID) -> ResponseReturnValue:
     if form.action in SPECTRUM_ACTIONS:
         read_spectrum(form)
     changed = form.sent and charge.work.state is WorkState.OPEN and _bring_up_to_date(form, charge)
-    receipt = None if changed else form.record()
+    receipt, heat_page = None if changed else form.record(), url_for("furnace.show", heat_id=heat_id)
     if receipt:
         tell(receipt, receipt.event)
         if purpose.assays:
             flash(t("heat.assayed", count=len(purpose.assays)), "success")
         for warning in receipt.warnings:
             flash(say(warning, current.reference()), "warning")
-        return redirect(url_for("furnace.show", heat_id=heat_id))
+        return redirect(heat_page)
+    if closed := lead_to_closed(charge.work, heat_page):
+        return closed
     wants_preview = form.action == "preview" and not changed
     return form.page(preview=preview_of(form, purpose.list_assays) if wants_preview else None)
 

@@ -28,6 +28,7 @@ from traceability.services.recording.open_work import (
     refuse_ended,
 )
 from traceability.services.tracing.lots import list_scrap_grades
+from traceability.web.forms.closed_meanwhile import lead_to_closed
 from traceability.web.forms.form import tell, uuid7
 from traceability.web.shell import current
 from traceability.web.shell.query_days import read_day
@@ -203,13 +204,13 @@ def close(ticket_id: UUID) -> ResponseReturnValue:
     if work.state is WorkState.CLOSED and request.method != "POST":  # sent again it is told what it was
         return redirect(url_for(".show", ticket_id=work.id))
     form = open_form(work, current.viewer(), current.actor())
-    receipt = form.record()
+    receipt, ticket_page = form.record(), url_for(".show", ticket_id=work.id)
     if receipt is None:
-        return form.page()
+        return lead_to_closed(work, ticket_page) or form.page()
     tell(receipt, receipt.event)
     for warning in receipt.warnings:
         flash(say(warning, current.reference()), "warning")
-    return redirect(url_for(".show", ticket_id=work.id))
+    return redirect(ticket_page)
 
 
 def site_of_work() -> str:
