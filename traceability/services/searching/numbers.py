@@ -26,6 +26,7 @@ from traceability.domain.rights import Viewer
 MOST_YEARS = 40
 MOST_OF_ONE = 20  # numbers that begin alike, of one site and year
 FEWEST_CHARACTERS = 2  # of the beginning of a number
+_COUNT = re.compile(r"0*[1-9][0-9]{0,5}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -34,6 +35,7 @@ def find_events_by_number(
 ) -> list[Event]:
     """Return the events in view whose ticket or heat number begins so, those of exactly this number first, then the newest.
 
+    Of a number that the site counted itself, as 2026-0417, the count is enough: 417 or 0417.
     ``sites`` are those that are asked about, by default all in view.
     """
     number = normalise_identifier(typed)
@@ -41,15 +43,25 @@ def find_events_by_number(
         return []
     asked = viewer.sees if sites is None else [site for site in sites if viewer.shows_site(site)]
     years = list_years(reader)
+    meant = {year: list_beginnings(number, year) for year in years}
     prefixes = [
-        number_prefix(kind, site, year) + number
+        number_prefix(kind, site, year) + beginning
         for kind in (TICKETS, HEAT_NUMBERS)
         for site in sorted(asked)
         for year in years
+        for beginning in meant[year]
     ]
     claims = reader.list_claims_under(prefixes, MOST_OF_ONE)
-    claims.sort(key=lambda claim: (not claim.key.endswith(f"/{number}"), -claim.time_ms, -claim.seq))
+    whole = tuple({f"/{one}" for beginnings in meant.values() for one in beginnings})
+    claims.sort(key=lambda claim: (not claim.key.endswith(whole), -claim.time_ms, -claim.seq))
     return find_owners(reader, viewer, claims[:limit])
+
+
+def list_beginnings(number: str, year: str) -> tuple[str, ...]:
+    """Return how numbers of a year begin that somebody means: as typed, or counted by the site itself (``open_work``)."""
+    if not _COUNT.fullmatch(number):
+        return (number,)
+    return number, f"{year}-{number.lstrip('0').zfill(4)}"
 
 
 def find_events_by_paper(reader: Reader, viewer: Viewer, typed: str, limit: int = 50) -> list[Event]:

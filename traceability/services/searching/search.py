@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from graph.store import Reader
+from traceability.domain.calendar import year_of
 from traceability.domain.event import Event, Shipment
 from traceability.domain.identifier import normalise_identifier, normalise_plate
 from traceability.domain.kinds import ENTRIES, HEATS, kinds_of
@@ -18,7 +19,11 @@ from traceability.services.operations.furnaces import list_furnaces
 from traceability.services.recording.open_work import OpenWork, list_open_work
 from traceability.services.searching.event_lists import ListFilter, deals_with, take_page, walk_events
 from traceability.services.searching.known_parties import FoundParty, find_parties_like
-from traceability.services.searching.numbers import find_events_by_number, find_events_by_paper
+from traceability.services.searching.numbers import (
+    find_events_by_number,
+    find_events_by_paper,
+    list_beginnings,
+)
 from traceability.services.tracing.lots import find_lots_by_part
 
 T = TypeVar("T")
@@ -112,7 +117,7 @@ def _find_in_work(reader: Reader, viewer: Viewer, typed: str) -> list[OpenWork]:
         names = [normalise_identifier(str(name)) for name in (content.get("supplier", ""), furnace)]
         at_gate = normalise_plate(str(content.get("vehicle", "")))
         return (
-            normalise_identifier(work.number).startswith(wanted)
+            normalise_identifier(work.number).startswith(list_beginnings(wanted, year_of(work.opened_ms)))
             or any(wanted in name for name in names)
             or bool(plate and plate in at_gate)
         )
