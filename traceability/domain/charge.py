@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Literal
 
 from traceability.domain.element_recovery import Assayed, Recovery, element_recovery, list_assayed_elements
-from traceability.domain.event import BALANCE, Composition
+from traceability.domain.event import BALANCE, Composition, ElementContent
 from traceability.domain.lot import Content, Lot, Take
 from traceability.domain.material import Limit
 from traceability.domain.provenance import Key, add_into, mix_over, mix_strict, recycled_g
@@ -259,6 +259,21 @@ def _forecast_element(
     ppm = of(measured, known_g) if known_g else None
     state = _judge(low_ppm, high_ppm, limit) if metal_g else "unknown"
     return ElementForecast(limit, ppm, low_ppm, high_ppm, known_g, state, recovery)
+
+
+def compare_composition(
+    composition: Composition, limits: Sequence[Limit], metal_g: int
+) -> tuple[ElementForecast, ...]:
+    """Return how a composition that was measured stands to the limits of an alloy; an element that was not is unknown."""
+    measured = {one.element: one for one in composition}
+    return tuple(_compare(measured.get(limit.element), limit, metal_g) for limit in limits)
+
+
+def _compare(found: ElementContent | None, limit: Limit, metal_g: int) -> ElementForecast:
+    if found is None:
+        return ElementForecast(limit, None, Fraction(0), Fraction(PPM), 0, "unknown")
+    low_ppm, high_ppm = Fraction(found.measured_ppm), Fraction(found.ppm)
+    return ElementForecast(limit, high_ppm, low_ppm, high_ppm, metal_g, _judge(low_ppm, high_ppm, limit))
 
 
 def _judge(low_ppm: Fraction, high_ppm: Fraction, limit: Limit) -> State:

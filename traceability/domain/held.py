@@ -8,6 +8,7 @@ supervisor of the site. A rule that is in no list is held: in doubt nothing is l
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
+from traceability.domain.claims import code_key
 from traceability.domain.errors import Violation
 
 
@@ -81,10 +82,15 @@ WAITING = frozenset(
 """Breaks that end by themselves when the lot arrives at the site, or its label is bound there."""
 
 
+RESERVED = frozenset({"rule.code_reserved", "rule.reserved", "rule.reserved_there"})
+"""Breaks that end by themselves when the ticket or heat ends that holds the lot or label."""
+
+
 class Remedy(StrEnum):
     """What a supervisor can do about a broken rule."""
 
     WAIT = "wait"  # for the lot; or another label was meant
+    FREE = "free"  # wait until the ticket or heat that holds the lot ends, or it is taken off there
     LABEL = "label"  # another one, or the lot that has it is this one
     TIME = "time"
     REST = "rest"  # of a lot: less was left than was meant
@@ -95,6 +101,7 @@ class Remedy(StrEnum):
 
 _REMEDIES: Mapping[Remedy, frozenset[str]] = {
     Remedy.WAIT: WAITING,
+    Remedy.FREE: frozenset({"rule.reserved", "rule.reserved_there"}),
     Remedy.LABEL: frozenset({"rule.code_reserved", "rule.code_taken", "rule.lot_exists"}),
     Remedy.TIME: frozenset(
         {
@@ -134,6 +141,13 @@ PASSWORD_NEEDED = Violation("held.password_needed", "kind")
 def is_held(violations: Sequence[Violation]) -> bool:
     """Return whether a refused draft of a queue is held: where nothing else stands against it than the state of things."""
     return all(STANDING.get(one.code, Standing.STATE) is Standing.STATE for one in violations)
+
+
+def list_reserved(violation: Violation) -> list[str]:
+    """Return the keys of what open work holds, of a draft that may not take it: ``lot/ID``, or that of a label's code."""
+    if violation.code not in RESERVED:
+        return []
+    return [f"lot/{lot}" for lot in violation.lots] or [code_key(str(violation.figures["code"]))]
 
 
 def is_waiting(violations: Iterable[Violation]) -> bool:

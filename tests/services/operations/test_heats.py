@@ -13,6 +13,7 @@ from traceability.domain.errors import BadInput, EventRejected, NotFound, Violat
 from traceability.domain.event import Draft
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
+from traceability.services.operations.endings import cancel, reopen, reopen_undone
 from traceability.services.operations.heat_assay import list_assays, record_assays
 from traceability.services.operations.heats import (
     OpenHeat,
@@ -24,17 +25,18 @@ from traceability.services.operations.heats import (
     take_off,
 )
 from traceability.services.recording.capture import Receipt, capture_batch, capture_event
+from traceability.services.recording.held import list_open
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.open_work import (
     OpenWork,
     WorkKind,
     WorkState,
-    cancel_work,
     list_closed_work,
     list_open_work,
 )
+from traceability.services.recording.queue import Queue, capture_queue
 from traceability.services.recording.undo import list_undo
-from traceability.wire import load_draft
+from traceability.wire import load_batch, load_draft
 
 ID = uuid7(900_000)
 MELTER = Actor("wang", NOW_MS)
@@ -152,10 +154,45 @@ def test_the_sample_of_a_heat_is_recorded_and_taken_back_with_it(here: Business,
     assert {here.lot(str(one.lot)).composition[0].ppm for one in made} == {102_000}
     with here.store.read() as reader:
         drafts = list_undo(reader, reader.find_events([ID])[ID], uuid7(900_001), NOW_MS, "wrong mass")
-    undone = capture_batch(here.store, drafts, Deliverer("desk"), NOW_MS)
+    with pytest.raises(WriteConflict, match=r"work\.not_taken_back"):
+        reopen(here.store, melter, ID)
+    again: list[OpenWork | None] = []
+    undone = capture_batch(
+        here.store, drafts, Deliverer("desk"), NOW_MS,
+        then=lambda writer, receipt: again.append(reopen_undone(writer, melter, ID)),
+    )  # fmt: skip
     assert [one.status for one in undone] == ["created"] * 3
     assert here.lot(lot).remaining_g == grams(1000)
+    # The heat is open again with its charge, once, and becomes another event under its number.
+    (work,) = again
+    assert work is not None
+    assert work.id != ID
+    assert (work.number, read_heat(work).charge[0].lot) == ("2026-0001", lot)
+    assert [one.code for one in refused(here, lot)] == ["rule.reserved"]
+    assert reopen(here.store, melter, ID).id == work.id
+    assert close(here, melter, closing(here, [lot], into=400)._replace(id=work.id)) == "created"
     assert_equal_to_a_rebuild(here.store)
+
+
+def test_a_furnace_with_another_heat_takes_no_heat_back(here: Business, melter: Viewer) -> None:
+    (lot,) = bought(here, 1)
+    charged(here, melter, [lot])
+    close(here, melter, closing(here, [lot], into=400))
+    next_heat = uuid7(900_002)
+    open_heat(here.store, next_heat, "plant", ADC12, MELTER)
+    with here.store.read() as reader:
+        drafts = list_undo(reader, reader.find_events([ID])[ID], uuid7(900_001), NOW_MS, "wrong mass")
+    again: list[OpenWork | None] = []
+    capture_batch(
+        here.store, drafts, Deliverer("desk"), NOW_MS,
+        then=lambda writer, receipt: again.append(reopen_undone(writer, melter, ID)),
+    )  # fmt: skip
+    assert again == [None]
+    assert here.lot(lot).remaining_g == grams(1000)
+    with pytest.raises(BadInput, match=r"heat\.furnace_busy"):
+        reopen(here.store, melter, ID)
+    cancel(here.store, melter, next_heat, WorkKind.HEAT, MELTER, "cold")
+    assert [row.lot for row in read_heat(reopen(here.store, melter, ID)).charge] == [lot]
 
 
 def test_lots_that_are_taken_off_or_whose_heat_is_cancelled_are_free_again(
@@ -163,16 +200,29 @@ def test_lots_that_are_taken_off_or_whose_heat_is_cancelled_are_free_again(
 ) -> None:
     first, second = bought(here, 2)
     charged(here, melter, [first, second])
-    take_off(here.store, melter, ID, here.lot(first).code)
+    take_off(here.store, melter, ID, here.lot(first).code, NOW_MS)
     here.ship(first, "yard", site="plant")
     with pytest.raises(NotFound):
-        take_off(here.store, melter, ID, here.lot(first).code)
+        take_off(here.store, melter, ID, here.lot(first).code, NOW_MS)
     with pytest.raises(BadInput, match=r"work\.reason_needed"):
-        cancel_work(here.store, melter, ID, WorkKind.HEAT, MELTER, " ")
-    cancel_work(here.store, melter, ID, WorkKind.HEAT, MELTER, "wrong furnace")
+        cancel(here.store, melter, ID, WorkKind.HEAT, MELTER, " ")
+    # What a phone took of it meanwhile is held, and recorded when the lot is free.
+    waiting = here.draft(
+        "sort", "plant", actor="wang", inputs=[{"lot": second, "mass_g": grams(500)}], outputs=[SORTED]
+    )
+    queue = Queue(load_batch({"events": [waiting]}), NOW_MS)
+    (told,) = capture_queue(here.store, queue, Deliverer("phone", "wang"), NOW_MS).receipts
+    assert told.status == "held"
+    charge_lot(here.store, melter, ID, here.lot(bought(here, 1)[0]), MELTER)
+    with here.store.read() as reader:
+        assert [one.id for one in list_open(reader, ["plant"])] == [waiting["id"]]
+    cancel(here.store, melter, ID, WorkKind.HEAT, MELTER, "wrong furnace")
+    with here.store.read() as reader:
+        assert list(list_open(reader, ["plant"])) == []
+        assert reader.find_events([waiting["id"]])[waiting["id"]].live
     with pytest.raises(WriteConflict, match=r"work\.ended"):
-        close(here, melter, closing(here, [second], into=900))
-    here.ship(second, "yard", site="plant")
+        close(here, melter, closing(here, [second], into=400))
+    assert here.lot(second).remaining_g == grams(501)
 
 
 def codes_of(attempt: Callable[[], object]) -> list[str]:
@@ -199,7 +249,7 @@ def test_no_correction_and_no_stocktake_changes_what_a_heat_holds(here: Business
     charge_lot(here.store, melter, ID, here.lot(parts[1]), MELTER)
     assert "rule.reserved" in codes_of(lambda: here.replace(sort["id"], shorter, "plant"))
 
-    cancel_work(here.store, melter, ID, WorkKind.HEAT, MELTER, "wrong furnace")
+    cancel(here.store, melter, ID, WorkKind.HEAT, MELTER, "wrong furnace")
     here.void(event, "plant")
     assert here.lot(lot).void
 

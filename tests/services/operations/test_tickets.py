@@ -21,6 +21,7 @@ from traceability.domain.ticket import (
     write_ticket,
 )
 from traceability.services.directory.audit import Actor
+from traceability.services.operations.endings import reopen_undone
 from traceability.services.operations.tickets import (
     add_grade,
     change_ticket,
@@ -30,9 +31,10 @@ from traceability.services.operations.tickets import (
     ticket_of,
     weigh_again,
 )
-from traceability.services.recording.capture import capture_event
+from traceability.services.recording.capture import capture_batch, capture_event
 from traceability.services.recording.judge import Deliverer
-from traceability.services.recording.open_work import WorkKind, close_work
+from traceability.services.recording.open_work import OpenWork, WorkKind, close_work
+from traceability.services.recording.undo import list_undo
 from traceability.wire import load_draft
 
 ID, OTHER = uuid7(910_000), uuid7(910_001)
@@ -89,6 +91,19 @@ def test_a_truck_is_weighed_grade_by_grade_and_becomes_one_event(here: Business,
     ]
     with pytest.raises(WriteConflict, match=r"work\.ended"):
         change_ticket(here.store, weigher, ID, lambda ticket: remove_grade(ticket, 1))
+
+    with here.store.read() as reader:
+        drafts = list_undo(reader, reader.find_events([ID])[ID], uuid7(900_001), NOW_MS, "wrong truck")
+    again: list[OpenWork | None] = []
+    capture_batch(
+        here.store, drafts, Deliverer("desk"), NOW_MS,
+        then=lambda writer, receipt: again.append(reopen_undone(writer, weigher, ID)),
+    )  # fmt: skip
+    (opened,) = again
+    assert opened is not None
+    assert opened.number == "2026-0001"
+    weighings = [(one.material, one.after.mass_g, one.code) for one in ticket_of(opened).grades]
+    assert weighings == [("tense", grams(15_000), ""), ("talc", grams(12_480), "")]
 
 
 def test_readings_are_taken_again_and_the_first_ones_kept(here: Business, weigher: Viewer) -> None:

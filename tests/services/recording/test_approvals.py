@@ -118,7 +118,7 @@ def test_an_approval_is_kept_with_the_heat_and_stated_by_its_event(here: Busines
     assert state_approvals(read_heat(work), draft, deliverer, breaks) == (draft, deliverer)
     code = here.lot(lots[1]).code
     approve_lots(here.store, MELTER, HEAT, [code], ask(here, reason="first"), NOW_MS)
-    take_off(here.store, MELTER, HEAT, code)
+    take_off(here.store, MELTER, HEAT, code, NOW_MS)
     work = charge_lot(here.store, MELTER, HEAT, here.lot(lots[1]), actor)
     assert read_heat(work).approvals == (), "what was taken off is asked about anew"
     work = approve_lots(here.store, MELTER, HEAT, [code], ask(here, reason="clean cans"), NOW_MS)

@@ -74,7 +74,8 @@ def test_a_heat_from_its_card_to_six_bundles(site_app: SiteApp, visit: Visit, fu
     answer = melter.post(f"{heat}/finish", typed)
     assert answer.status_code == 302, words_of(find_one(answer, ".errors"))
     ended = melter.get(heat)
-    assert len(find_all(ended, "tbody tr")) == 6
+    assert "6 × 850" in words_of(find_one(ended, "tbody tr")), "bundles that are alike stand in one row"
+    assert len(find_all(ended, "tbody details a")) == 6
     labels = attributes_of(ended, "a.main", "href")[0]
     assert labels.count("code=") == 6
     assert melter.get(labels).status_code == 200
@@ -140,10 +141,19 @@ def test_a_heat_with_its_composition_is_undone_at_once(
     assert melter.post(f"{heat}/finish", typed).status_code == 302
     event = f"/events/{heat.rpartition('/')[2]}"
     assert f"{event}/undo" in attributes_of(melter.get(event), "form", "action")
-    assert melter.post(f"{event}/undo", {}).status_code == 302
+    ended = melter.get(heat)
+    assert find_all(ended, "[data-element]"), "the composition of what was made against its alloy"
+    again = melter.post(f"{event}/undo", {}).location
     with site_app.store.read() as reader:
         found = reader.find_events([heat.rpartition("/")[2]])
     assert [event.live for event in found.values()] == [False]
+    # The heat is open again with its charge; the page of the one that was taken back leads there and prints no labels.
+    assert again != heat
+    assert f'data-code="{code}"' in melter.get(again).text
+    page = melter.get(heat).text
+    assert again in page
+    assert "/labels" not in "".join(attributes_of(page, ".actions a", "href"))
+    assert melter.post(f"{event}/open-again", {}).location == again
 
 
 def test_every_state_of_a_scan_is_told_apart(

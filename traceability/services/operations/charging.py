@@ -109,7 +109,10 @@ def scan_lot(
         step = ListStep(heat.kind, work.site, actor.person, beside, making)
         check = check_lot(reader, viewer, step, code, actor.now_ms)
     if check.lot is None:
-        keep_unknown(store, viewer, id_, code, actor)
+        if all(
+            one.code != code for one in heat.unknown
+        ):  # asked about again every few seconds: no turn to write for that
+            keep_unknown(store, viewer, id_, code, actor)
         return ScanAnswer("unknown")
     if check.verdict == "refused":
         return ScanAnswer("refused", check.lot, 0, check.reasons)

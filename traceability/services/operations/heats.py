@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from graph.store import Reader, Store, Writer
@@ -13,6 +14,7 @@ from traceability.domain.lot import Lot
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor
 from traceability.services.recording.approvals import join_approvals
+from traceability.services.recording.capture import try_freed
 from traceability.services.recording.judge import Deliverer
 from traceability.services.recording.open_work import (
     Hold,
@@ -24,6 +26,7 @@ from traceability.services.recording.open_work import (
     find_work,
     list_open_work,
     open_work,
+    reopen_work,
 )
 from traceability.services.recording.reservations import lot_hold, require_free
 
@@ -133,10 +136,7 @@ def open_heat(store: Store, id_: str, site: str, heat: OpenHeat, actor: Actor, n
     """
 
     def work(writer: Writer) -> OpenWork:
-        for other in list_open_work(writer, [site], WorkKind.HEAT):
-            if other.id != id_ and other.content["furnace"] == heat.furnace:
-                raise BadInput("heat.furnace_busy", number=other.number)
-
+        _require_furnace(writer, site, heat.furnace, id_)
         new = OpenWork(id_, site, WorkKind.HEAT, number, actor.now_ms, actor.person, {})
         opened = open_work(writer, _write_heat(new, heat), heat_key)
         if any(opened.content[name] != getattr(heat, name) for name in ("kind", "furnace", "alloy")):
@@ -144,6 +144,28 @@ def open_heat(store: Store, id_: str, site: str, heat: OpenHeat, actor: Actor, n
         return opened
 
     return store.write(work)
+
+
+def reopen_heat(writer: Writer, closed: OpenWork) -> OpenWork:
+    """Open a heat again whose event was taken back, with its charge.
+
+    Raises BadInput where its furnace has another heat; WriteConflict where its event stands, or other work holds a lot of it.
+    """
+
+    def hold(again: OpenWork) -> OpenWork:
+        heat = read_heat(again)
+        _require_furnace(writer, again.site, heat.furnace, again.id)
+        held = _write_heat(again, heat)
+        require_free(writer, held, {lot_hold(row.lot): row.code for row in heat.charge})
+        return held
+
+    return reopen_work(writer, closed, heat_key, hold)
+
+
+def _require_furnace(reader: Reader, site: str, furnace: str, id_: str) -> None:
+    for other in list_open_work(reader, [site], WorkKind.HEAT):
+        if other.id != id_ and other.content["furnace"] == furnace:
+            raise BadInput("heat.furnace_busy", number=other.number)
 
 
 def charge_lot(
@@ -190,8 +212,11 @@ def keep_unknown(store: Store, viewer: Viewer, id_: str, code: str, actor: Actor
     return change_work(store, viewer, id_, WorkKind.HEAT, change)
 
 
-def take_off(store: Store, viewer: Viewer, id_: str, code: str) -> OpenWork:
-    """Take a lot out of the charge again, or a code that is not known. Raises NotFound where it is not in it."""
+def take_off(store: Store, viewer: Viewer, id_: str, code: str, now_ms: int) -> OpenWork:
+    """Take a lot out of the charge again, or a code that is not known; held drafts that waited for the lot are recorded.
+
+    Raises NotFound where it is not in it.
+    """
 
     def change(writer: Writer, work: OpenWork) -> OpenWork:
         heat = read_heat(work)
@@ -203,7 +228,7 @@ def take_off(store: Store, viewer: Viewer, id_: str, code: str) -> OpenWork:
         approvals = tuple(one for one in heat.approvals if one.lot in kept)
         return _write_heat(work, heat._replace(charge=left, approvals=approvals, unknown=unknown))
 
-    return change_work(store, viewer, id_, WorkKind.HEAT, change)
+    return change_work(store, viewer, id_, WorkKind.HEAT, change, partial(try_freed, now_ms=now_ms))
 
 
 def approve_lots(

@@ -31,6 +31,7 @@ from traceability.services.recording.open_work import (
     find_work,
     list_open_work,
     open_work,
+    reopen_work,
     require_open_work,
 )
 from traceability.services.recording.reservations import code_hold, require_free
@@ -93,6 +94,16 @@ def open_ticket(
         return opened
 
     return store.write(work)
+
+
+def reopen_ticket(writer: Writer, closed: OpenWork) -> OpenWork:
+    """Open a ticket again whose event was taken back, with all that was weighed.
+
+    Labels stay with the lots that were taken back, so its grades have none. Raises WriteConflict where its event stands.
+    """
+    ticket = ticket_of(closed)
+    unlabelled = ticket._replace(grades=tuple(grade._replace(code="") for grade in ticket.grades))
+    return reopen_work(writer, closed, ticket_key, lambda again: _keep(again, unlabelled))
 
 
 def change_ticket(store: Store, viewer: Viewer, id_: str, change: Callable[[Ticket], Ticket]) -> OpenWork:

@@ -204,10 +204,18 @@ def _settle(writer: Writer, held_id: str, receipt: Receipt, person: str, now_ms:
         audit.note(writer, AuditEntry(person, now_ms, AuditAction.HELD_RESOLVE, "held", held_id))
 
 
-def _try_held(writer: Writer, changes: Changes, sites: Collection[str], now_ms: int) -> None:
-    """Record the held drafts whose lots turned up with these changes, and those that can follow on them, in the order of
-    their queues; what is too much for one write is put off until somebody sends something of the site again."""
-    waiting = {held.id: held for held in list_waiting_for(writer, changes, sites)}
+def try_freed(writer: Writer, freed: Collection[str], now_ms: int) -> None:
+    """Record the held drafts that waited for what open work holds no more, in the write that freed it."""
+    if freed:
+        _try_held(writer, Changes(), (), now_ms, freed)
+
+
+def _try_held(
+    writer: Writer, changes: Changes, sites: Collection[str], now_ms: int, freed: Collection[str] = ()
+) -> None:
+    """Record the held drafts whose lots turned up with these changes or were freed, and those that can follow on them, in the
+    order of their queues; what is too much for one write is put off until somebody sends something of the site again."""
+    waiting = {held.id: held for held in list_waiting_for(writer, changes, sites, freed)}
     tried: set[str] = set()
     while waiting and len(tried) < MOST_RETRIES:
         held = waiting.pop(next(iter(waiting)))

@@ -4,8 +4,8 @@ Open ones are documents ``held``, grouped by site, settled ones ``held_closed``,
 its draft; so what waits at a site is read without what was settled there. Neither is part of the derived book: a rebuild
 leaves them alone, a backup has them. Names of people go when a draft is settled, as its successor holds ids in their place.
 
-``held_wait`` documents lead from what is waited for to the drafts that wait: a label's code, a lot's id, the event of the
-same id, and ``due/SITE`` for drafts whose lot is there but whose turn was put off.
+``held_wait`` documents lead from what is waited for to the drafts that wait: a label's code, a lot's id, with ``free/`` before
+them where a ticket or heat in work holds them, the event of the same id, and ``due/SITE`` for drafts whose lot is there but whose turn was put off.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from traceability.domain.decision import Changes
 from traceability.domain.device_clock import DeviceTime, shift_as_stated
 from traceability.domain.errors import BadInput, EventRejected, NotFound, Violation, WriteConflict
 from traceability.domain.event import Draft, LotCode, lots_of
-from traceability.domain.held import is_waiting
+from traceability.domain.held import is_waiting, list_reserved
 from traceability.domain.lot import HELD as AT_SITE
 from traceability.domain.lot import Lot
 from traceability.services.recording.resolve import NAME_KEYS
@@ -163,7 +163,8 @@ def hold_draft(writer: Writer, held: HeldDraft, draft: Draft) -> HeldDraft:
     lots = tuple(islice(_list_waits(writer, draft, held), MOST_WAITED_FOR))
     # Judged before the draft of the same message that brings its lot: it is tried once that is stored.
     came_since = not lots and not held.version and is_waiting(held.reasons)
-    waits = (f"id/{held.id}", *lots, *([f"due/{held.site}"] if came_since else ()))
+    freed = islice(_list_reserved(held.reasons), MOST_WAITED_FOR)
+    waits = (f"id/{held.id}", *lots, *freed, *([f"due/{held.site}"] if came_since else ()))
     for key in held.waits:
         if key not in waits:
             _stop_waiting(writer, key, held.id)
@@ -187,6 +188,12 @@ def _list_waits(writer: Writer, draft: Draft, held: HeldDraft) -> Iterator[str]:
         lot = lots.get(owners.get(one, one))
         if lot is None or not _is_at(lot, held.site):
             yield code_key(one) if isinstance(one, LotCode) else f"lot/{one}"
+
+
+def _list_reserved(reasons: Sequence[Violation]) -> Iterator[str]:
+    """Yield the keys of the lots and labels that open work holds, where the draft is held because of that."""
+    for key in dict.fromkeys(key for one in reasons for key in list_reserved(one)):
+        yield f"free/{key}"
 
 
 def _is_at(lot: Lot, site: str) -> bool:
@@ -246,13 +253,16 @@ def require_open(reader: Reader, id_: str) -> HeldDraft:
 # --- lots that turn up --------------------------------------------------------------------------------------------
 
 
-def list_waiting_for(reader: Reader, changes: Changes, sites: Collection[str] = ()) -> list[HeldDraft]:
-    """Return the drafts that can go on after a write, in the order of their queues: their lot is at their site by now, an
-    event of their own id was recorded, or they were put off at one of the sites."""
+def list_waiting_for(
+    reader: Reader, changes: Changes, sites: Collection[str] = (), freed: Collection[str] = ()
+) -> list[HeldDraft]:
+    """Return the drafts that can go on after a write, in the order of their queues: their lot is at their site by now, open
+    work holds it no more (``freed``), an event of their own id was recorded, or they were put off at one of the sites."""
     lots = _lots_by_key(changes)
     events = {f"id/{event.id}" for event in changes.events}
     due = {f"due/{site}" for site in sites}
-    found = reader.find_documents(WAIT, [*lots, *events, *due])
+    free = {f"free/{key}" for key in (*lots, *freed)}
+    found = reader.find_documents(WAIT, [*lots, *events, *due, *free])
     wanted: dict[str, list[str]] = {}
     for key, document in found.items():
         for id_ in document.body["drafts"]:

@@ -17,6 +17,7 @@ from graph.paging import read_all
 from graph.store import Body, Document, Reader, Store, Writer
 from traceability.domain.calendar import day_of, year_of
 from traceability.domain.errors import BadInput, NotFound, WriteConflict
+from traceability.domain.event import companion_id
 from traceability.domain.identifier import normalise_identifier
 from traceability.domain.rights import Viewer
 from traceability.services.directory.audit import Actor, AuditAction, note
@@ -39,6 +40,10 @@ class WorkState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"  # its event is recorded
     CANCELLED = "cancelled"  # there will be no event
+
+
+Freed = Callable[[Writer, Collection[str]], None]
+"""What is told the keys of lots and labels that work holds no more, in the write that frees them."""
 
 
 class Hold(NamedTuple):
@@ -140,13 +145,14 @@ def _group(site: str, kind: WorkKind, day: str) -> str:
 
 def find_work(reader: Reader, viewer: Viewer, id_: str, kind: WorkKind | None = None) -> OpenWork:
     """Return a ticket or heat, open or ended, of a site where the viewer works. Raises NotFound."""
-    work = _find(reader, id_)
+    work = find_any_work(reader, id_)
     if work is None or work.site not in viewer.works_at or kind not in (None, work.kind):
         raise NotFound("work.unknown")
     return work
 
 
-def _find(reader: Reader, id_: str) -> OpenWork | None:
+def find_any_work(reader: Reader, id_: str) -> OpenWork | None:
+    """Return a ticket or heat of any site, open or ended; None for none."""
     for kind in (OPEN, CLOSED):
         found = reader.find_documents(kind, [id_]).get(id_)
         if found is not None:
@@ -163,7 +169,7 @@ def open_work(writer: Writer, work: OpenWork, number_key: Callable[[str, str, st
     ``number_key`` is the claim by which an event of that site, year and number holds its number.
     Raises BadInput where the number is used or too much lies open; WriteConflict where the id is that of something else, an event included.
     """
-    known = _find(writer, work.id)
+    known = find_any_work(writer, work.id)
     if known is not None:
         if (known.site, known.kind) != (work.site, work.kind):
             raise WriteConflict("work.id_taken")
@@ -200,9 +206,12 @@ def _draw_number(writer: Writer, work: OpenWork, is_unused: Callable[[str], bool
 
 
 def change_work(
-    store: Store, viewer: Viewer, id_: str, kind: WorkKind, change: Callable[[Writer, OpenWork], OpenWork]
-) -> OpenWork:
+    store: Store, viewer: Viewer, id_: str, kind: WorkKind, change: Callable[[Writer, OpenWork], OpenWork],
+    freed: Freed | None = None,
+) -> OpenWork:  # fmt: skip
     """Change open work as it stands now, so that two devices at one heat lose nothing of each other.
+
+    ``freed`` is told, in the same write, what it holds no more.
 
     Raises NotFound; WriteConflict where it was ended meanwhile; whatever ``change`` raises, and nothing is stored then.
     """
@@ -210,7 +219,12 @@ def change_work(
     def work(writer: Writer) -> OpenWork:
         known = require_open_work(writer, viewer, id_, kind)
         changed = change(writer, known)
-        return known if changed == known else _put(writer, changed)
+        if changed == known:
+            return known
+        stored = _put(writer, changed)
+        if freed:
+            freed(writer, known.holds.keys() - stored.holds.keys())
+        return stored
 
     return store.write(work)
 
@@ -255,9 +269,10 @@ def close_work(writer: Writer, viewer: Viewer, id_: str, kind: WorkKind, actor: 
 
 
 def cancel_work(
-    store: Store, viewer: Viewer, id_: str, kind: WorkKind, actor: Actor, reason: str
-) -> OpenWork:
-    """End work without an event. Raises NotFound, WriteConflict, BadInput without a reason."""
+    store: Store, viewer: Viewer, id_: str, kind: WorkKind, actor: Actor, reason: str,
+    freed: Freed | None = None,
+) -> OpenWork:  # fmt: skip
+    """End work without an event; ``freed`` is told what it held. Raises NotFound, WriteConflict, BadInput without a reason."""
     reason = " ".join(reason.split())
     if not reason or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise BadInput("work.reason_needed", most=LONGEST_REASON)
@@ -265,6 +280,41 @@ def cancel_work(
     def work(writer: Writer) -> OpenWork:
         known = require_open_work(writer, viewer, id_, kind)
         note(writer, actor.entry(AuditAction.WORK_CANCEL, str(kind), f"{known.site} {known.number}"))
-        return end_work(writer, known, WorkState.CANCELLED, actor, reason)
+        ended = end_work(writer, known, WorkState.CANCELLED, actor, reason)
+        if freed:
+            freed(writer, known.holds.keys())
+        return ended
 
     return store.write(work)
+
+
+def reopen_work(
+    writer: Writer,
+    closed: OpenWork,
+    number_key: Callable[[str, str, str], str],
+    hold: Callable[[OpenWork], OpenWork],
+) -> OpenWork:
+    """Open closed work again whose event was taken back, as it stood at its end; ``hold`` gives it what it is to hold.
+
+    It is work of its own, as its id is that of an event: one that follows from the first, so that it is opened again once.
+    It keeps its number, or gets the next one where that is used by now.
+    Raises WriteConflict where its event stands, or it never had one; BadInput where too much lies open.
+    """
+    event = writer.find_events([closed.id]).get(closed.id)
+    if closed.state is not WorkState.CLOSED or event is None or event.live:
+        raise WriteConflict("work.not_taken_back", number=closed.number)
+    again = replace(
+        closed, id=reopened_id(closed.id), state=WorkState.OPEN, reason="", ended_ms=0, ended_by="", version=0
+    )
+    again = hold(again)
+    try:
+        return open_work(writer, again, number_key)
+    except BadInput as error:
+        if error.code != "work.number_used":
+            raise
+        return open_work(writer, replace(again, number=""), number_key)
+
+
+def reopened_id(id_: str) -> str:
+    """Return the id under which closed work is opened again."""
+    return companion_id(id_, "opened again")

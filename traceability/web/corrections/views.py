@@ -8,15 +8,18 @@ from uuid import UUID
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from graph.store import Writer
 from traceability.domain.authority import find_statistic
-from traceability.domain.errors import EventRejected
+from traceability.domain.errors import BadInput, EventRejected, WriteConflict
 from traceability.domain.event import Event
 from traceability.domain.kinds import CORRECTIBLE
 from traceability.services.directory.names import find_names
+from traceability.services.operations.endings import reopen, reopen_undone
 from traceability.services.recording.capture import Receipt, capture_batch, capture_event
 from traceability.services.recording.confirm import can_confirm, make_confirmation
 from traceability.services.recording.correct import list_consequences
 from traceability.services.recording.judge import Deliverer
+from traceability.services.recording.open_work import OpenWork, find_work
 from traceability.services.recording.undo import list_undo
 from traceability.services.tracing.events import find_changes_since, find_event, list_corrections
 from traceability.web.events.event_facts import show_stated
@@ -25,6 +28,8 @@ from traceability.web.forms.form import EventForm, EventPage, tell, uuid7
 from traceability.web.forms.purpose import FormPurpose
 from traceability.web.record import collect, entries, monthly, moving, observations, processing
 from traceability.web.shell import current
+from traceability.web.shell.navigation import work_href
+from traceability.web.shell.session import flash_refusal
 from traceability.web.shell.words import say, site_name, t
 
 pages = Blueprint("correct", __name__)
@@ -108,13 +113,36 @@ def undo(event_id: UUID) -> ResponseReturnValue:
     drafts = list_undo(current.reader(), event, uuid7(now_ms), now_ms, t("undo.reason"))
     drafts = [draft._replace(actor=person.id) for draft in drafts]
     deliverer = Deliverer(f"session:{person.id}", person.id)
-    for receipt in capture_batch(current.store(), drafts, deliverer, now_ms):
+    viewer, opened = current.viewer(), list[OpenWork]()
+
+    def open_again(writer: Writer, _: Receipt) -> None:
+        work = reopen_undone(writer, viewer, event.id)
+        opened[:] = [work] if work else []
+
+    for receipt in capture_batch(current.store(), drafts, deliverer, now_ms, then=open_again):
         if isinstance(receipt.error, EventRejected):
             return _refuse(event, " ".join(say(violation) for violation in receipt.error.violations))
         if receipt.error is not None:
             raise receipt.error
     flash(t("undo.done", kind=event.draft.kind), "success")
-    return redirect(url_for("events.show", event_id=event.id))
+    return _go_on(opened[0]) if opened else redirect(url_for("events.show", event_id=event.id))
+
+
+@pages.post("/events/<uuid:event_id>/open-again")
+def open_again(event_id: UUID) -> ResponseReturnValue:
+    """Open the ticket or heat again whose event was taken back."""
+    viewer = current.viewer()
+    try:
+        work = reopen(current.store(), viewer, str(event_id))
+    except (BadInput, WriteConflict) as error:
+        flash_refusal(say(error))
+        return redirect(work_href(find_work(current.reader(), viewer, str(event_id))))
+    return _go_on(work)
+
+
+def _go_on(work: OpenWork) -> ResponseReturnValue:
+    flash(t("work.opened_again", work=str(work.kind), number=work.number), "success")
+    return redirect(work_href(work))
 
 
 @pages.post("/events/<uuid:event_id>/confirm")

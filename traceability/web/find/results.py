@@ -1,7 +1,7 @@
 """Show what was found as lists of hits, each with its page, and each list with the page of all of them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from flask import url_for
 
@@ -19,12 +19,10 @@ from traceability.services.tracing.status_causes import StatusCause
 from traceability.web.find.event_words import number_of, say_made
 from traceability.web.lots.status_view import StatusSaid, show_cause
 from traceability.web.shell import current
+from traceability.web.shell.navigation import work_href
 from traceability.web.shell.words import material_name, name_of, site_name, t
 
 T = TypeVar("T")
-
-
-_PAGES = {WorkKind.TICKET: ("weighbridge.show", "ticket_id"), WorkKind.HEAT: ("furnace.show", "heat_id")}
 
 
 class ShownHit(NamedTuple):
@@ -77,9 +75,7 @@ def _show_lot(lot: Lot, cause: StatusCause | None) -> ShownHit:
 
 
 def _show_in_work(work: OpenWork) -> ShownHit:
-    page, argument = _PAGES[work.kind]
-    address: dict[str, Any] = {argument: work.id}
-    href = url_for(page, **address)
+    href = work_href(work)
     stated = [str(work.content.get(field, "")) for field in ("vehicle", "supplier")]
     known = list_furnaces(current.reader(), [work.site]) if work.kind is WorkKind.HEAT else ()
     stated += [one.name for one in known if one.code == work.content["furnace"]]

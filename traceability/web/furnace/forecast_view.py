@@ -21,7 +21,10 @@ def show_forecast(told: ChargeForecast) -> dict[str, Any]:
         "state": forecast.state,
         "totals": _show_totals(forecast),
         "basis": _say_basis(forecast),
-        "elements": [_show_element(one, forecast) for one in forecast.elements],
+        "elements": [
+            show_element(one, forecast.metal_g, forecast.assayed_g + forecast.typical_g)
+            for one in forecast.elements
+        ],
         "verdict": _say_verdict(told),
         "over_capacity": t("forecast.over_capacity", over_g=forecast.over_capacity_g)
         if forecast.over_capacity_g
@@ -63,17 +66,18 @@ def _say_basis(forecast: Forecast) -> str:
     return " ".join(parts)
 
 
-def _show_element(one: ElementForecast, forecast: Forecast) -> dict[str, Any]:
+def show_element(one: ElementForecast, metal_g: int, stated_g: int) -> dict[str, Any]:
+    """Return an element against its limit; ``stated_g`` is of how much of ``metal_g`` any composition is known."""
     likely = one.state if one.state != "unknown" else one.likely
     certain = one.state == likely
     word = f"forecast.{'is' if certain else 'maybe'}_{likely}"
     bar = lay_out_bar(one)
     note = ""
-    if one.state == "unknown" or one.known_g < forecast.metal_g:
+    if one.state == "unknown" or one.known_g < metal_g:
         low, high = (write_content(ppm, one.limit) for ppm in (one.low_ppm, one.high_ppm))
         note = t("forecast.range", low=low, high=high)
-        if one.known_g != forecast.assayed_g + forecast.typical_g:
-            note += " " + t("forecast.known", known=format_share((one.known_g, forecast.metal_g)))
+        if one.known_g != stated_g:
+            note += " " + t("forecast.known", known=format_share((one.known_g, metal_g)))
     recovery = one.recovery
     return {
         "element": one.element,

@@ -12,7 +12,7 @@ from traceability.domain.errors import BadInput, NotAllowed, NotFound, WriteConf
 from traceability.domain.kinds import FORMS_IN
 from traceability.domain.quantity import parse_kg
 from traceability.locale import join_words
-from traceability.services.operations import charging
+from traceability.services.operations import charging, endings
 from traceability.services.operations.charging import ScanAnswer
 from traceability.services.operations.furnaces import list_furnaces
 from traceability.services.operations.heat_assay import ASSAYING
@@ -25,7 +25,7 @@ from traceability.services.operations.heats import (
     read_heat,
     take_off,
 )
-from traceability.services.recording.open_work import WorkKind, WorkState, cancel_work, refuse_ended
+from traceability.services.recording.open_work import WorkKind, WorkState, refuse_ended
 from traceability.web.forms.approval import read_approval
 from traceability.web.forms.form import uuid7
 from traceability.web.furnace.charge_view import (
@@ -34,6 +34,7 @@ from traceability.web.furnace.charge_view import (
     say_prediction,
     show_charge_part,
 )
+from traceability.web.furnace.ended_view import show_made
 from traceability.web.lots.lot_view import show_lot
 from traceability.web.shell import current
 from traceability.web.shell.navigation import step_href
@@ -215,7 +216,7 @@ def take_back(heat_id: UUID) -> ResponseReturnValue:
     code = request.form.get("code", "")[:LONGEST]
     try:
         viewer = current.viewer()
-        take_off(current.store(), viewer, str(heat_id), code)
+        take_off(current.store(), viewer, str(heat_id), code, current.now_ms())
     except NotFound as error:
         if error.code != "heat.not_charged":
             raise
@@ -235,7 +236,7 @@ def _obey(heat_id: UUID, command: str) -> ResponseReturnValue:
     if not charge.rows:
         return _answer(heat_id, "warning", t("lists.nothing_to_undo"))
     code = charge.rows[-1].row.code
-    take_off(current.store(), current.viewer(), str(heat_id), code)
+    take_off(current.store(), current.viewer(), str(heat_id), code, current.now_ms())
     return _answer(heat_id, "success", t("heat.taken_back", code=code))
 
 
@@ -295,7 +296,7 @@ def cancel(heat_id: UUID) -> ResponseReturnValue:
     """End a heat without an event; its lots are free again."""
     try:
         viewer, actor, reason = current.viewer(), current.actor(), request.form.get("reason", "")
-        work = cancel_work(current.store(), viewer, str(heat_id), WorkKind.HEAT, actor, reason)
+        work = endings.cancel(current.store(), viewer, str(heat_id), WorkKind.HEAT, actor, reason)
     except BadInput as error:
         return make_response(_show(heat_id, {"reason": say(error)}), 422)
     flash(t("heat.was_cancelled", number=work.number), "success")
@@ -321,15 +322,17 @@ def _show(heat_id: UUID, faults: dict[str, str]) -> str:
 
 def _show_ended(charge: charging.HeatCharge, furnace_name: str, *, is_late: bool) -> str:
     """Return the page of a heat that ended; above it that what was sent came too late, where something was."""
-    made = charging.list_made(current.reader(), current.viewer(), charge.work)
+    reader, viewer = current.reader(), current.viewer()
+    taken_back = endings.find_taken_back(reader, charge.work)
+    made = [] if taken_back else charging.list_made(reader, viewer, charge.work)
     return render_template(
         "furnace/ended.html",
         charge=charge,
+        taken_back=taken_back,
         work=charge.work,
         late=say(refuse_ended(charge.work)) if is_late else "",
         furnace_name=furnace_name,
-        made=[show_lot(lot) for lot in made],
-        label_codes=[lot.code for lot in made],
+        **show_made(made, charge.heat.alloy),
         assay_href=next((step_href(ASSAYING, lot.code) for lot in made if lot.form == "product"), ""),
     )
 

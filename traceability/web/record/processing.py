@@ -16,6 +16,7 @@ from traceability.services.recording.preview import Preview, preview_event
 from traceability.services.tracing.custody_model import ContentClaim, preview_claims
 from traceability.services.tracing.lots import classes_of
 from traceability.web.forms.form import EventForm, EventPage, after
+from traceability.web.lots.alike import group_alike, likeness
 from traceability.web.lots.lot_view import show_lot
 from traceability.web.record.event_page import begin, blueprint, material_groups
 from traceability.web.shell import current
@@ -85,10 +86,13 @@ def show_preview(preview: Preview, claims: list[ContentClaim]) -> dict[str, Any]
     """Return a preview with its lots as they are shown, each with what could be claimed of it."""
     return {
         "figures": preview,
-        "made": [
-            (show_lot(lot), classes_of(lot.content.vector), claim)
-            for lot, claim in zip(preview.made, claims, strict=True)
-        ],
+        "made": group_alike(
+            [
+                (show_lot(lot), classes_of(lot.content.vector), claim)
+                for lot, claim in zip(preview.made, claims, strict=True)
+            ],
+            lambda row: likeness(row[0]),
+        ),
     }
 
 

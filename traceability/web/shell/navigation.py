@@ -12,7 +12,12 @@ from traceability.domain.errors import StoreError
 from traceability.domain.kinds import MENU, ONE_PAGE, REARRANGEMENTS, SCRAP_ENTRIES, STOCK, USUAL_STEPS
 from traceability.domain.next_steps import may_record
 from traceability.services.operations.heats import MELTING
+from traceability.services.recording.open_work import OpenWork, WorkKind
 from traceability.web.shell import current
+
+_WORK_PAGES = {
+    WorkKind.TICKET: ("weighbridge.show", "ticket_id"), WorkKind.HEAT: ("furnace.show", "heat_id")
+}  # fmt: skip
 
 
 class MenuEntry(NamedTuple):
@@ -209,6 +214,13 @@ def step_href(kind: str, code: str) -> str:
     if f"{kind}.form" in current_app.view_functions:
         return url_for(f"{kind}.form", code=code or None)
     return ""
+
+
+def work_href(work: OpenWork) -> str:
+    """Return the address of a ticket or heat."""
+    page, argument = _WORK_PAGES[work.kind]
+    address: dict[str, Any] = {argument: work.id}
+    return url_for(page, **address)
 
 
 def install(app: Flask) -> None:

@@ -16,14 +16,13 @@ from traceability.domain.vocabulary import CHANNELS
 from traceability.locale import format_time
 from traceability.services.directory.parties import LONGEST_NAME, list_names
 from traceability.services.directory.people import find_person
-from traceability.services.operations import tickets, trucks
+from traceability.services.operations import endings, tickets, trucks
 from traceability.services.operations.loads import LoadState, find_load, find_load_states
 from traceability.services.operations.trucks import KnownTruck
 from traceability.services.recording.open_work import (
     OpenWork,
     WorkKind,
     WorkState,
-    cancel_work,
     list_closed_work,
     refuse_ended,
 )
@@ -185,7 +184,7 @@ def cancel(ticket_id: UUID) -> ResponseReturnValue:
     form, viewer, actor = TypedTicket(), current.viewer(), current.actor()
     reason = request.form.get("reason", "")
     try:
-        work = cancel_work(current.store(), viewer, str(ticket_id), WorkKind.TICKET, actor, reason)
+        work = endings.cancel(current.store(), viewer, str(ticket_id), WorkKind.TICKET, actor, reason)
     except BadInput as error:
         form.faults["reason"] = say(error)
         return make_response(_show(find_ticket(ticket_id), form), 422)
@@ -294,6 +293,7 @@ def _show_ended(work: OpenWork, ticket: Ticket, *, is_late: bool) -> str:
         ticket=ticket,
         weighed=weighed,
         load=load,
+        taken_back=endings.find_taken_back(current.reader(), work),
         changed=say_load(load) if load and load.state is not LoadState.RECORDED else "",
         tare_g=find_last_reading(ticket).mass_g,
         net_g=sum(one.net_g for one in weighed),
