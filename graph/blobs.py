@@ -17,6 +17,8 @@ SMALL = "small"  # the folder of small versions, each under the digest of its pi
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_ACCESS = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EEXIST)
+"""What a folder answers that is read-only, somebody else's, or not there: no waiting helps."""
 
 
 class Blobs:
@@ -176,4 +178,5 @@ def sync(path: Path) -> None:
 
 
 def _unavailable(folder: Path, error: OSError) -> StoreUnavailable:
-    return StoreUnavailable("store.unavailable", url=str(folder), reason=str(error))
+    code = "store.no_access" if error.errno in NO_ACCESS else "store.unavailable"
+    return StoreUnavailable(code, url=str(folder), reason=str(error))

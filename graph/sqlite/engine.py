@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from graph.blobs import sync
+from graph.blobs import NO_ACCESS, sync
 from graph.sqlite.errors import translate_error
 from graph.sqlite.identity import APPLICATION_ID, SIDE_FILES, check_identity, find_side_file
 from graph.sqlite.queries import MIGRATIONS, SQL
@@ -598,5 +598,5 @@ class _TranslatedOsErrors(_Translated):
             return
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise StoreFull("store.full", path=str(self._path)) from error
-        url = f"sqlite:///{self._path}"
-        raise StoreUnavailable("store.unavailable", url=url, reason=str(error)) from error
+        code = "store.no_access" if error.errno in NO_ACCESS else "store.unavailable"
+        raise StoreUnavailable(code, url=f"sqlite:///{self._path}", reason=str(error)) from error

@@ -7,7 +7,7 @@ from traceability.domain.errors import StoreError, StoreFull, StoreUnavailable
 
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_AWAY = {
+_SHUT = {
     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_PERM,
 }  # fmt: skip
@@ -21,8 +21,8 @@ def translate_error(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreFull("store.full", path=str(path))
     if code in _BUSY:
         return StoreUnavailable("store.busy", url=f"sqlite:///{path}")
-    if code in _AWAY:
-        return StoreUnavailable("store.unavailable", url=f"sqlite:///{path}", reason=str(error))
+    if code in _SHUT:
+        return StoreUnavailable("store.no_access", url=f"sqlite:///{path}", reason=str(error))
     if code in _BROKEN:
         return StoreError("store.corrupt", path=str(path))
     return StoreError("store.failed", reason=str(error))

@@ -66,5 +66,5 @@ def test_a_full_disk_leaves_nothing_behind(blobs: Blobs) -> None:
 
 def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreUnavailable, match=r"store\.no_access"):
         Blobs(tmp_path / "file" / "blobs").put(b"photo")

@@ -41,7 +41,7 @@ def test_other_addresses_are_refused(url: str) -> None:
 
 def test_a_book_that_does_not_exist_is_not_made_by_reading(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/none.db")
-    with pytest.raises(StoreUnavailable), store.read():
+    with pytest.raises(StoreUnavailable, match=r"store\.no_access"), store.read():
         pass
     assert not (tmp_path / "none.db").exists()
 

@@ -475,7 +475,7 @@ def test_a_backup_is_a_book_of_its_own_at_one_seq(book: SqliteStore, tmp_path: P
 
 
 def test_a_backup_to_nowhere_is_a_clear_error(book: SqliteStore, tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreUnavailable, match=r"store\.no_access"):
         book.backup(tmp_path / "no folder" / "copy.db")
 
 
