@@ -7,15 +7,16 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.support.business import NOW_MS
-from tests.support.markup import find_all, words_of
+from tests.support.business import NOW_MS, uuid7
+from tests.support.markup import attributes_of, find_all, words_of
 from tests.support.pages import PASSWORD, SiteApp, Visitor, errors_beside, problems_of, value_of
 from tests.support.reading import ask
 from traceability.domain.access import Assignment
+from traceability.domain.calendar import DAY_MS
 from traceability.domain.findings import DEFAULT_THRESHOLDS, Thresholds
 from traceability.services.auditing.analysis import find_thresholds
 from traceability.services.directory import audit
-from traceability.services.directory.audit import AuditAction, AuditFilter, list_entries
+from traceability.services.directory.audit import Actor, AuditAction, AuditFilter, list_entries
 from traceability.services.directory.people import (
     Person,
     find_person,
@@ -24,6 +25,8 @@ from traceability.services.directory.people import (
     verify_password,
 )
 from traceability.services.directory.reference import reference_in, settings_in
+from traceability.services.operations.heats import OpenHeat, open_heat
+from traceability.services.recording.open_work import WorkState, find_closed_work
 
 Visit = Callable[..., Visitor]
 OPEN = ("/admin/people", "/admin/people/new", "/admin/people/wang")
@@ -392,3 +395,32 @@ def test_home_tells_an_administrator_what_waits(visit: Visit, site_app: SiteApp)
         assert "gone" in text
     assert site_app.now_ms == NOW_MS
     assert not find_all(visit("wang", "yard").get("/"), "#waiting")
+
+
+def test_what_lies_open_where_nobody_works_is_found_and_cancelled_with_a_reason(
+    site_app: SiteApp, visit: Visit
+) -> None:
+    opened_ms = site_app.now_ms - 3 * DAY_MS
+    heat = open_heat(
+        site_app.store, uuid7(900_000), "plant", OpenHeat("melt", "2", "adc12"), Actor("wang", opened_ms)
+    )
+    root = english(visit("root"))
+    (link,) = attributes_of(root.get("/admin/sites"), 'a[href$="#open-work"]', "href")
+    page = root.get(link)
+    assert attributes_of(page, "select[name=work] option", "value") == ["", heat.id]
+    assert "2026-0001" not in root.get("/admin/sites/yard").text
+    cancel = "/admin/sites/plant/cancel-work"
+    assert link.startswith(root.post(cancel, {"work": heat.id, "reason": " "}).location)
+    assert find_all(root.get(link), "select[name=work]"), "nothing is cancelled without a reason"
+    elsewhere = "/admin/sites/yard/cancel-work"
+    root.post(elsewhere, {"work": heat.id, "reason": "closed"})
+    root.post(cancel, {"work": heat.id, "reason": "the plant is closed"})
+    assert not find_all(root.get(link), "select[name=work]")
+    with site_app.store.read() as reader:
+        (ended,) = find_closed_work(reader, [heat.id])
+    assert (ended.state, ended.ended_by, ended.reason) == (
+        WorkState.CANCELLED,
+        "root",
+        "the plant is closed",
+    )
+    assert visit("yard-admin").post(cancel, {"work": heat.id, "reason": "x"}).status_code == 403

@@ -32,6 +32,17 @@ def cancel(store: Store, viewer: Viewer, id_: str, kind: WorkKind, actor: Actor,
     return cancel_work(store, viewer, id_, kind, actor, reason, partial(try_freed, now_ms=actor.now_ms))
 
 
+def cancel_for_site(store: Store, viewer: Viewer, site: str, id_: str, actor: Actor, reason: str) -> OpenWork:
+    """End work of a site without an event for an administrator of it, whether or not anybody works there.
+
+    Raises NotFound, WriteConflict, BadInput without a reason.
+    """
+    as_there = viewer._replace(works_at=(site,))
+    with store.read() as reader:
+        kind = find_work(reader, as_there, id_).kind
+    return cancel(store, as_there, id_, kind, actor, reason)
+
+
 def reopen(store: Store, viewer: Viewer, id_: str) -> OpenWork:
     """Open work again whose event was taken back, as it stood at its end; done again it is what was opened then.
 

@@ -109,6 +109,13 @@ def list_open_work(reader: Reader, sites: Collection[str], kind: WorkKind | None
     )
 
 
+def list_lying_open(reader: Reader, before_ms: int) -> list[OpenWork]:
+    """Return what was opened at any site before a time and is not ended, the oldest first."""
+    every = map(_decode, read_all(lambda after: reader.list_documents(OPEN, None, after)))
+    left = [work for work in every if work.opened_ms < before_ms]
+    return sorted(left, key=lambda work: (work.opened_ms, work.id))
+
+
 def find_closed_work(reader: Reader, ids: Collection[str]) -> list[OpenWork]:
     """Return those of these pieces of work that were closed or cancelled."""
     return [_decode(document) for document in reader.find_documents(CLOSED, ids).values()]

@@ -6,22 +6,27 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from graph.store import Body
-from traceability.domain.calendar import day_of
-from traceability.domain.errors import FieldError, WriteConflict
+from traceability.domain.calendar import DAY_MS, day_of
+from traceability.domain.errors import BadInput, FieldError, NotFound, WriteConflict
 from traceability.domain.identifier import normalise_identifier
 from traceability.domain.vocabulary import SITE_KINDS
 from traceability.exchange.seed import site_entry
 from traceability.exchange.seed_folder import FURTHER, NAMED_IN, check_entry
 from traceability.locale import describe_language
 from traceability.services.directory.master_data import find_master_data, put_master_data
+from traceability.services.directory.people import find_people
+from traceability.services.operations.endings import cancel_for_site
+from traceability.services.recording.open_work import list_lying_open, list_open_work
 from traceability.web.admin.office import LICENCE_NAMES, EntryForm, administrator_of_all, flatten
 from traceability.web.shell import current
-from traceability.web.shell.session import needs_proof
-from traceability.web.shell.words import t
+from traceability.web.shell.session import flash_refusal, needs_proof
+from traceability.web.shell.words import say, t
 
 pages = Blueprint("sites", __name__, url_prefix="/admin/sites")
 
 SHOWN = 50
+LONG_MS = 2 * DAY_MS
+"""A ticket or heat that is open for longer was forgotten: a truck stands for minutes, and no furnace is charged for two days."""
 NAMES = (*NAMED_IN, *FURTHER)
 LABELS = {
     "id": "sites.id", "zh": "sites.name", "en": "sites.name", "firm": "sites.firm", "region": "sites.region",
@@ -60,6 +65,7 @@ def list_all() -> ResponseReturnValue:
         month=day_of(current.now_ms())[:7],
         now_ms=current.now_ms(),
         region_at=current.reference().region_at,
+        left_open=list_lying_open(current.reader(), current.now_ms() - LONG_MS),
     )
 
 
@@ -90,6 +96,21 @@ def show(site_id: str) -> ResponseReturnValue:
         if _store(form, row):
             return redirect(url_for("sites.show", site_id=site_id))
     return _page(form, site_id)
+
+
+@pages.post("/<site_id>/cancel-work")
+@needs_proof
+def cancel_work(site_id: str) -> ResponseReturnValue:
+    """End a ticket or heat of a site without an event, with a reason."""
+    administrator_of_all()
+    viewer, actor, reason = current.viewer(), current.actor(), request.form.get("reason", "")
+    try:
+        work = cancel_for_site(current.store(), viewer, site_id, request.form.get("work", ""), actor, reason)
+    except (BadInput, NotFound, WriteConflict) as error:
+        flash_refusal(say(error))
+    else:
+        flash(t("sites.work_cancelled", work=str(work.kind), number=work.number), "success")
+    return redirect(url_for(".show", site_id=site_id, _anchor="open-work"))
 
 
 def _store(form: EntryForm, row: Body) -> bool:
@@ -142,10 +163,14 @@ def _fill(body: Body) -> dict[str, Any]:
 
 
 def _page(form: EntryForm, site_id: str) -> ResponseReturnValue:
+    works = list_open_work(current.reader(), [site_id]) if site_id else []
     page = render_template(
         "admin/site.html",
         form=form,
         site_id=site_id,
+        in_work=works,
+        work_choices=[(one.id, t("sites.work", work=str(one.kind), number=one.number)) for one in works],
+        people=find_people(current.reader(), {work.opened_by for work in works}),
         names=[(name, describe_language(name).name) for name in NAMES],
         choices=[(one, t(f"stated.{one}")) for one in ("no", "yes")],
         kinds=[(kind, t(f"site_kind.{kind}")) for kind in SITE_KINDS],
