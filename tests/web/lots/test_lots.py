@@ -6,7 +6,8 @@ from threading import Thread
 import pytest
 
 from graph.store import Reader, Writer
-from tests.support.markup import fields_of, find_all, words_of
+from tests.support.business import AUTHORITIES
+from tests.support.markup import attributes_of, fields_of, find_all, words_of
 from tests.support.pages import SiteApp, Visitor, value_of
 from traceability.domain.access import Assignment
 from traceability.domain.rights import Viewer
@@ -246,6 +247,16 @@ def test_lists_page_through(site_app: SiteApp, visit: Visit) -> None:
     assert wang.get("/lots").text.count('<th scope="row">') == 3
     assert wang.get("/lots?status=consumed").text.count('<th scope="row">') == 0
     assert wang.get("/lots?after=nonsense").status_code == 400
+
+
+def test_a_list_offers_no_authority_and_says_which_filter_there_is_not(visit: Visit) -> None:
+    wang = visit("wang", "yard")
+    options = attributes_of(wang.get("/lots"), "#site option", "value")
+    assert "yard" in options
+    assert set(options) & set(AUTHORITIES) == set()
+    for filter_ in ("status", "form", "metal", "material"):
+        refused = wang.get(f"/lots?{filter_}=nonsense")
+        assert (refused.status_code, "“nonsense”" in refused.text) == (400, True), filter_
 
 
 def test_a_void_lot_says_so_and_by_which_correction_and_holds_nothing(

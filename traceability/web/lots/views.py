@@ -14,6 +14,7 @@ from traceability.domain.next_steps import list_steps
 from traceability.domain.vocabulary import FORMS, MIXED, STATUSES
 from traceability.services.tracing.lot_dossier import LotDossier, find_lot_dossier
 from traceability.services.tracing.lots import list_lots
+from traceability.web.find.list_page import read_choice, read_texts
 from traceability.web.lots.lot_view import show_lot, show_weighing
 from traceability.web.lots.status_view import show_cause
 from traceability.web.lots.trace_view import draw, show_back, show_forward, show_held
@@ -88,18 +89,20 @@ def _find_dossier(code: str) -> LotDossier | ResponseReturnValue:
 @pages.get("/lots")
 def list_all() -> ResponseReturnValue:
     """List the lots of one site in the person's view, newest first."""
-    sites = current.sites_in_view()
+    sites = [site for site in current.sites_in_view() if not site.is_authority]  # which has no lots
     own = current.site()
     chosen = request.args.get("site", own.id if own else sites[0].id if sites else "")
     if chosen not in {site.id for site in sites}:
         chosen = sites[0].id if sites else ""
     metals = (*current.reference().metals, MIXED)
-    wanted = {
-        "status": _one_of(STATUSES, "status"),
-        "form": _one_of(FORMS, "form"),
-        "metal": _one_of(metals, "metal"),
-        "material": _one_of(tuple(current.reference().materials), "material"),
+    choices = {
+        "status": STATUSES,
+        "form": FORMS,
+        "metal": metals,
+        "material": tuple(current.reference().materials),
     }
+    asked = read_texts(*choices)
+    wanted = {name: read_choice(asked, name, words) for name, words in choices.items()}
     lots: list[Lot] = []
     following = ""
     if chosen:
@@ -123,8 +126,3 @@ def list_all() -> ResponseReturnValue:
             first=url_for("lots.list_all", **query) if request.args.get("after") else "",
         )
     )
-
-
-def _one_of(words: tuple[str, ...], name: str) -> str:
-    word = request.args.get(name, "")
-    return word if word in words else ""
