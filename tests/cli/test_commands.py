@@ -103,6 +103,34 @@ def test_the_language_is_the_environments(environ: dict[str, str], language: str
     assert find_language(environ) == language
 
 
+@pytest.mark.parametrize(
+    ("words", "zh", "en"),
+    [
+        (["nonsense"], "没有命令“nonsense”。", "There is no command “nonsense”."),
+        (["check", "--bad"], "没有选项 --bad。", "There is no option --bad."),
+        (["check", "--processes"], "选项 --processes 的写法不对", "--processes lacks a value"),
+        (["check", "--processes", "0"], "--processes 须是 1 至 64 之间的整数。", "whole number from 1 to 64"),
+        (["backup"], "缺少 FILE。", "FILE is missing."),
+        (["token", "add", "zhao", "--scope", "record"], "缺少 --label。", "--label is missing."),
+        (
+            ["token", "add", "zhao", "--scope", "all"],
+            "只能是：record, read。",
+            "must be one of: record, read.",
+        ),
+        (["rebuild", "at", "once"], "多出“at once”。", "“at once” is more than"),
+        (["report", "--at", "x"], "--at 的值不对", "--at has a wrong value"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_both_languages(
+    words: list[str], zh: str, en: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for language, said in (("zh", zh), ("en", en)):
+        assert run(["--language", language, *words]) == 2
+        err = capsys.readouterr().err
+        assert said in err
+        assert "--help" in err
+
+
 def test_statuses_tell_scripts_what_happened(
     golden_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

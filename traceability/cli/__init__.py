@@ -111,7 +111,9 @@ def run(arguments: Sequence[str]) -> int:
             list(arguments), prog_name="traceability", standalone_mode=False, obj=session
         )
     except click.UsageError as error:
-        error.show()
+        from traceability.cli.wrong_use import name_wrong_use
+
+        fail(session, name_wrong_use(session, error))
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED

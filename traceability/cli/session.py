@@ -187,10 +187,19 @@ class LocalisedCommand(click.Command):
 class Command(LocalisedCommand):
     """A command whose help is the message ``cli.help.<name>`` in the session's language.
 
-    ``group`` stands before the name where another group has a command of the same name.
+    Words that it does not take are BadInput. ``group`` stands before the name where another group has a command of the same name.
     """
 
     group = ""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words behind the command. Raises BadInput for more than it takes."""
+        ctx.allow_extra_args = True  # or click refuses them, in English
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            said = _session(ctx).text("cli.wrong.extra", {"words": " ".join(rest)})
+            raise BadInput("cli.wrong_use", reason=said, command=ctx.command_path)
+        return rest
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """Return the first sentence, for the list of commands."""
