@@ -1,7 +1,9 @@
 """Compute recycled content: the metal of a lot by source class, total and strict (ISO 14021)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 
 from traceability.domain.provenance import CLASSES, SCRAP_CLASSES, Vector, by_class
 
@@ -45,6 +47,11 @@ class RecycledContent:
 
 
 NO_CONTENT = RecycledContent(0, (0,) * len(CLASSES), 0)
+
+
+def add_contents(contents: Iterable[RecycledContent]) -> RecycledContent:
+    """Return the content of several lots together."""
+    return reduce(RecycledContent.plus, contents, NO_CONTENT)
 
 
 def recycled_content(vector: Vector, strict_g: int) -> RecycledContent:

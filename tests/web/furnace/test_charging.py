@@ -308,7 +308,7 @@ def test_a_supervisor_approves_a_lot_where_it_is_charged_and_bundles_take_the_la
     assert (part["tone"], part["outcome"]) == ("error", ""), "never all of it for a part that is not clear"
     scan(melter, heat, lots[0])
     told = scan(melter, heat, lots[1], id="scan-1")
-    assert (told["outcome"], told["tone"]) == ("doubtful", "warning")
+    assert (told["outcome"], told["tone"]) == ("doubtful", "error")
     again = scan(melter, heat, lots[1], id="scan-1")
     assert (again["outcome"], again["message"]) == (told["outcome"], told["message"]), "its answer was lost"
     assert attributes_of(told["html"], "#approval [name=code]", "value") == [lots[1]]

@@ -17,7 +17,7 @@ from traceability.web.shell import current
 from traceability.web.shell.words import material_name, region_name, say, t
 
 TONES = {
-    "charged": "success", "doubtful": "warning", "duplicate": "warning", "refused": "error", "unknown": "warning",
+    "charged": "success", "doubtful": "error", "duplicate": "warning", "refused": "error", "unknown": "warning",
 }  # fmt: skip
 """What a scan sounds like."""
 MOST_ORIGINS = 2

@@ -187,7 +187,7 @@ def _answer(
     heat_id: UUID, tone: str, words: str, answer: ScanAnswer | None = None
 ) -> ResponseReturnValue:  # fmt: skip
     if request.accept_mimetypes.best != "application/json":
-        if tone == "error":
+        if tone == "error" and (answer is None or not answer.place):
             flash_refusal(words)
         else:
             flash(words, tone)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
+from traceability.locale import format_share
 from traceability.web.lots.lot_view import ShownLot
 
 T = TypeVar("T")
@@ -33,6 +34,6 @@ def group_alike(rows: Sequence[T], key: Callable[[T], Hashable]) -> list[Alike[T
 
 
 def likeness(lot: ShownLot) -> Hashable:
-    """Return what lots share that are alike: all but their codes."""
-    parts = lot._replace(code="", href="")
-    return tuple(tuple(sorted(part.items())) if isinstance(part, dict) else part for part in parts)
+    """Return what a table shows of a lot beside its code and metal, in which lots of one heat differ by a gram at most."""
+    shares = (format_share(lot.recycled), format_share(lot.strict))
+    return (lot.material, lot.form, lot.mass_g, lot.of_g, lot.status, lot.site, *shares)

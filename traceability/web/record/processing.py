@@ -3,7 +3,7 @@ preview.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import redirect
 from flask.typing import ResponseReturnValue
@@ -12,12 +12,13 @@ from traceability.domain.errors import EventConflict
 from traceability.domain.event import Draft
 from traceability.domain.kinds import HEATS, PREPARATIONS, PROCESSES, REARRANGEMENTS, WITH_UPTAKE
 from traceability.domain.lot import Lot
+from traceability.domain.recycled_content import RecycledContent, add_contents
 from traceability.services.recording.preview import Preview, preview_event
 from traceability.services.tracing.custody_model import ContentClaim, preview_claims
 from traceability.services.tracing.lots import classes_of
 from traceability.web.forms.form import EventForm, EventPage, after
-from traceability.web.lots.alike import group_alike, likeness
-from traceability.web.lots.lot_view import show_lot
+from traceability.web.lots.alike import Alike, group_alike, likeness
+from traceability.web.lots.lot_view import ShownLot, show_lot
 from traceability.web.record.event_page import begin, blueprint, material_groups
 from traceability.web.shell import current
 from traceability.web.shell.words import t
@@ -84,16 +85,29 @@ def preview_of(
 
 def show_preview(preview: Preview, claims: list[ContentClaim]) -> dict[str, Any]:
     """Return a preview with its lots as they are shown, each with what could be claimed of it."""
+    made = [(lot, show_lot(lot), claim) for lot, claim in zip(preview.made, claims, strict=True)]
     return {
         "figures": preview,
-        "made": group_alike(
-            [
-                (show_lot(lot), classes_of(lot.content.vector), claim)
-                for lot, claim in zip(preview.made, claims, strict=True)
-            ],
-            lambda row: likeness(row[0]),
-        ),
+        "made": [_show_made(alike) for alike in group_alike(made, lambda one: likeness(one[1]))],
     }
+
+
+class MadeRow(NamedTuple):
+    """Lots that are alike, ``times`` of them: the first of them, and metal and content of all together."""
+
+    lot: ShownLot
+    times: int
+    metal_g: int
+    classes: dict[str, int]
+    content: RecycledContent
+    model: str
+
+
+def _show_made(alike: Alike[tuple[Lot, ShownLot, ContentClaim]]) -> MadeRow:
+    first, shown, claim = alike.first
+    content = add_contents(one.content for _, _, one in alike.rows)
+    metal_g = sum(one.metal_g for _, one, _ in alike.rows)
+    return MadeRow(shown, alike.times, metal_g, classes_of(first.content.vector), content, claim.model)
 
 
 def _rule(kind: str) -> str:
