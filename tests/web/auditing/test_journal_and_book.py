@@ -143,6 +143,8 @@ def test_a_published_figure_opens_as_the_book_stood_at_its_record(app: Flask, sq
     assert f"It has not changed since record {last}" in words_of(auditor.get(f"{figure}&at={last}"))
     told = words_of(auditor.get(f"/audit/book/at/{last}?place=province:430000&period=2025-Q1"))
     assert f"at record {last}: nothing has changed since" in told
+    at_9 = auditor.get("/audit/book/at/9.csv?place=province:430000&period=2025-Q1").text
+    assert "declaration" in at_9, "a statistic that was declared since made a difference, too"
     rows = auditor.get(figure.replace("/figure?", "/figure.csv?") + "&at=30").text
     assert len(rows.splitlines()) < len(
         auditor.get(figure.replace("/figure?", "/figure.csv?")).text.splitlines()

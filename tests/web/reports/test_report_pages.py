@@ -492,7 +492,7 @@ def test_products_elements_and_grades_open(enter: Enter, told: Golden) -> None:
 
 def test_a_figure_downloads_for_a_spreadsheet(enter: Enter) -> None:
     answer = enter().get(f"/report/figure.csv?level=nation&code=CN&indicator=recycled_output&{Q1}")
-    assert answer.mimetype == "text/csv"
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == "attachment; filename=recycled_output_CN_2025-Q1.csv"
     assert answer.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))

@@ -12,6 +12,7 @@ from traceability.domain.place import place_key
 from traceability.domain.posting import Posting
 from traceability.domain.rights import Viewer
 from traceability.domain.vocabulary import ACCOUNTS
+from traceability.services.reporting.behind.changes import list_declared
 from traceability.services.reporting.behind.drill_down import FigureAddress
 from traceability.services.reporting.behind.past_book import PastRecord, find_past_record, open_past_book
 from traceability.services.reporting.figures.report import RegionalReport, report_for
@@ -22,7 +23,10 @@ MOST_CAUSES = 100  # events that are listed
 
 
 class BookAt(NamedTuple):
-    """The report of a place at a record and now; ``causes`` in view booked the difference since, newest first."""
+    """The report of a place at a record and now.
+
+    ``causes`` in view booked or declared the difference since, newest first: the newest of ``causes_in_all``.
+    """
 
     record: PastRecord
     then: RegionalReport
@@ -42,7 +46,9 @@ def find_book_at(reader: Reader, viewer: Viewer, address: FigureAddress, now_ms:
     then = report_for(past, level, code, period, address.metals, address.view, now_ms=then_ms, viewer=viewer)
     now = report_for(reader, level, code, period, address.metals, address.view, now_ms=now_ms, viewer=viewer)
     later = _list_postings(reader, place, period, by_event_month=address.view == "event")
-    causes = sorted({posting.cause for posting in later if posting.cause > seq}, reverse=True)
+    figures = (*then.total.figures.values(), *now.total.figures.values())
+    declared = {max(event.seq, event.version) for event in list_declared(reader, viewer, figures, seq)}
+    causes = sorted({posting.cause for posting in later if posting.cause > seq} | declared, reverse=True)
     events = reader.find_events_by_seq(causes[:MOST_CAUSES])
     listed = [events[cause] for cause in causes[:MOST_CAUSES] if cause in events]
     in_view = [event for event in listed if viewer.shows_stay(event.draft.site, event.frozen.region)]

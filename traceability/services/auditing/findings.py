@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from graph.store import Body, Document, Reader, Writer
+from scanners.codes import group_code
 from traceability.domain.access import list_roles
 from traceability.domain.calendar import day_of
 from traceability.domain.errors import BadInput, NotAllowed, NotFound
@@ -141,7 +142,7 @@ def _name_subjects(reader: Reader, viewer: Viewer, found: Collection[AuditFindin
             detail = events[one.subject].draft.detail
             named[one.id] = detail.heat_number if isinstance(detail, Heat) else ""
         elif one.subject in lots:
-            named[one.id] = lots[one.subject].code
+            named[one.id] = group_code(lots[one.subject].code)
     return named
 
 

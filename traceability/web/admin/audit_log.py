@@ -70,7 +70,7 @@ def send_file() -> ResponseReturnValue:
     administrator_of_all()
     wanted = _read_filter()
     rows = (_row(entry) for entry in _walk(current.store(), wanted))
-    file = Response(write_csv(Table(COLUMNS, rows)), mimetype="text/csv; charset=utf-8")
+    file = Response(write_csv(Table(COLUMNS, rows)), mimetype="text/csv")
     file.headers.set("Content-Disposition", "attachment", filename="audit.csv")
     return file
 

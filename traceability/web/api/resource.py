@@ -155,4 +155,4 @@ def _sealed(answer: Response, tag: str) -> Response:
 
 
 def _send(table: Table) -> Response:
-    return Response(write_csv(table), mimetype="text/csv; charset=utf-8")
+    return Response(write_csv(table), mimetype="text/csv")

@@ -21,7 +21,7 @@ from traceability.web.reports.filters.query import ReportFilters, read_number
 from traceability.web.reports.report_view import link_figures, name_indicator, say_period
 from traceability.web.shell import current
 from traceability.web.shell.report_pages import ReportPage, report_page
-from traceability.web.shell.words import t
+from traceability.web.shell.words import site_name, t
 
 pages = Blueprint("book", __name__)
 
@@ -71,7 +71,7 @@ def at(seq: int) -> ReportPage:
         f"book_at_{seq}_{filters.code}_{filters.period}",
         t("book.at" if changed or book.causes_in_all else "book.at_same",
           place=name, seq=seq, changed=changed, causes=book.causes_in_all),
-        said, (figures, _list_causes(book)), notes=(t("book.as_it_is"),),
+        said, (figures, _list_causes(book)), notes=(*_say_listed(book), t("book.as_it_is")),
     )  # fmt: skip
     return ReportPage("auditing/book_at.html", document, context_of(filters, name))
 
@@ -107,16 +107,28 @@ def _list_figures(book: BookAt, filters: ReportFilters) -> Sheet:
     return Sheet("figures", say_in_all("book.figures"), columns, rows, empty=t("book.no_figures"))
 
 
+def _say_listed(book: BookAt) -> list[str]:
+    """Return the note that says how many of the records are listed, where they are not all."""
+    listed = len(book.causes)
+    if listed == book.causes_in_all:
+        return []
+    return [t("book.causes_listed", shown=listed, count=book.causes_in_all)]
+
+
 def _list_causes(book: BookAt) -> Sheet:
     columns = (
         SheetColumn("record", say_in_all("journal.record"), "count"),
         SheetColumn("kind", say_in_all("term.kind")),
+        SheetColumn("site", say_in_all("term.site")),
+        SheetColumn("happened", say_in_all("journal.happened"), "time"),
         SheetColumn("recorded", say_in_all("journal.recorded"), "time"),
     )
     rows: list[Any] = [
         (
             Cell(event.seq, url_for("events.show", event_id=event.id)),
             Cell(t(f"kind.{event.draft.kind}")),
+            Cell(site_name(event.draft.site)),
+            Cell(event.frozen.time_ms),
             Cell(event.record_ms),
         )
         for event in book.causes

@@ -206,12 +206,15 @@ def _find(finding_id: str) -> tuple[ReportFilters, ListedFinding]:
 def _render(filters: ReportFilters, listed: ListedFinding, wrong: str = "") -> ResponseReturnValue:
     found = listed.finding
     events = current.reader().find_events(found.events[:MOST_LINKED])
-    lots = current.reader().find_lots(found.lots[:MOST_LINKED])
+    made = dict.fromkeys(id_ for event in events.values() for id_ in event.frozen.lots if id_)
+    # Where an analysis names no lot, those that its events made.
+    behind = (found.lots or tuple(made))[:MOST_LINKED]
+    lots = current.reader().find_lots(behind)
     shown: dict[str, Any] = {
         "said": say_finding(listed),
         "listed": listed,
         "events": [events[id_] for id_ in found.events if id_ in events],
-        "lots": [lots[id_] for id_ in found.lots if id_ in lots and current.viewer().shows_lot(lots[id_])],
+        "lots": [lots[id_] for id_ in behind if id_ in lots and current.viewer().shows_lot(lots[id_])],
         "more": max(0, len(found.events) - MOST_LINKED),
         "back": url_for("findings.show", **filters.to_place_query()),
         "action": url_for("findings.remark", finding_id=found.id, **filters.to_place_query()),

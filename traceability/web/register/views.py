@@ -50,7 +50,7 @@ def show(level: str, code: str) -> ResponseReturnValue:
 def show_file(level: str, code: str) -> ResponseReturnValue:
     """Send the certificates of a place, for a spreadsheet."""
     _, register = _read(level, code)
-    file = Response(write_csv(register_table(register)), mimetype="text/csv; charset=utf-8")
+    file = Response(write_csv(register_table(register)), mimetype="text/csv")
     file.headers.set("Content-Disposition", "attachment", filename=f"certificates_{code}_{register.day}.csv")
     return file
 

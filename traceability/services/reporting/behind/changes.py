@@ -1,6 +1,6 @@
 """Tell what changed a figure since a record: the events that booked or declared something about it, with what each added."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -71,7 +71,7 @@ def find_change(
         tuple(BookedCause(events[seq], *_write(now, sums[seq])) for seq in in_view),
         len(hidden),
         _write(now, (sum(above for above, _ in hidden), sum(below for _, below in hidden))),
-        tuple(_list_declared(reader, viewer, then, now, address.at)),
+        tuple(list_declared(reader, viewer, (then, now), address.at)),
     )  # fmt: skip
 
 
@@ -103,9 +103,9 @@ def _list_later(reader: Reader, inputs: FigureInputs, seq: int) -> Iterator[Post
                 yield posting
 
 
-def _list_declared(reader: Reader, viewer: Viewer, then: Figure, now: Figure, seq: int) -> Iterator[Event]:
-    """Yield the declarations behind a figure, then or now, that were recorded or corrected since."""
-    ids = dict.fromkeys((*now.inputs.events, *then.inputs.events))
+def list_declared(reader: Reader, viewer: Viewer, figures: Iterable[Figure], seq: int) -> Iterator[Event]:
+    """Yield the declarations behind figures that the viewer may read and that were recorded or corrected since."""
+    ids = dict.fromkeys(id_ for figure in figures for id_ in figure.inputs.events)
     for event in reader.find_events(ids).values() if ids else ():
         if max(event.seq, event.version) > seq and is_declared_to(viewer, event):
             yield event

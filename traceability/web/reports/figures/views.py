@@ -279,7 +279,7 @@ def residues_file() -> ResponseReturnValue:
 
 def _send(table: Table, name: str) -> Response:
     """Return a table as a CSV file to download."""
-    file = Response(write_csv(table), mimetype="text/csv; charset=utf-8")
+    file = Response(write_csv(table), mimetype="text/csv")
     file.headers.set(
         "Content-Disposition", "attachment", filename=f"{name}.csv".replace("..", "_").replace("/", "-")
     )
