@@ -56,7 +56,7 @@ PICTURES = {
     "planner-home": Picture("sichuan-planner", "/"),
     "planner-flows": Picture("sichuan-planner", "/flows?place=province:510000&period=2025"),
     "planner-targets": Picture("sichuan-planner", "/targets?place=province:510000&period=2025"),
-    "planner-trend": Picture("sichuan-planner", "/trend?place=province:510000&period=2025"),
+    "planner-trend": Picture("sichuan-planner", "/trend?place=province:510000"),
     "planner-why": Picture("sichuan-planner", "/why?place=province:510000&period=2025"),
     "planner-what-if": Picture("sichuan-planner", "/what-if?place=province:510000&period=2025"),
     "auditor-findings": Picture("auditor", "/audit/findings"),

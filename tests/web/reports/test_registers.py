@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from graph.store import Store
 from tests.support.golden import NOW_MS, load_golden
+from tests.support.markup import find_all
 from tests.support.pages import enter_as
 from traceability.config import Settings
 
@@ -43,6 +44,10 @@ def test_registers_of_sichuan(planner: FlaskClient) -> None:
     assert {row["state"] for row in stated} == {"in force"}
     (dross,) = rows_of(planner, "residues")
     assert (dross["generated"], dross["utilised"]) == ("1.2", "0")
+    (title,) = find_all(planner.get(f"/registers/residues?{SICHUAN}"), "h1")
+    assert "1.200 t of residues generated, under 1 waste code" in title.text().replace("\u00a0", " ")
+    (title,) = find_all(planner.get("/registers/residues?place=province:510000&period=2019"), "h1")
+    assert "no residues recorded" in title.text()
     for name in ("evidence", "statistics", "residues"):
         assert planner.get(f"/registers/{name}?{SICHUAN}").status_code == 200
         assert planner.get(f"/registers/{name}?place=province:430000").status_code == 403

@@ -69,6 +69,8 @@ def test_stock_is_told_by_site_and_age(book: Store, tmp_path: Path) -> None:
     [waste] = [row for row in rows if row["waste_code"] == "no code"]
     assert (waste["mass"], waste["over"]) == (str(MILUO_KEPT_KG / 1000), "0")
     assert not [row for row in rows if row["waste_code"] == "321-026-48"], "it was handed over"
+    made = read_sheet(auditor, "/registers/residues.json?place=province:430000&period=2025-Q1")
+    assert [row["waste_code"] for row in made].count("no code") == 1
     everywhere = read_sheet(auditor, "/registers/on-hand.json")
     dross = [row for row in everywhere if row["waste_code"] == "321-026-48"]
     assert dross

@@ -191,7 +191,7 @@ def residues() -> ReportPage:
     )
     rows = [
         (
-            Cell(one.waste_code or "–"),
+            Cell(one.waste_code or t("registers.no_code")),
             Cell(_name_waste(one.waste_code, "")),
             Cell(one.generated_g),
             Cell(one.utilised_g),
@@ -202,7 +202,13 @@ def residues() -> ReportPage:
     ]
     sums = [sum(amounts) for amounts in zip(*(one[1:4] for one in found), strict=True)]
     total = (Cell(t("why.total")), Cell(""), *map(Cell, sums), Cell("")) if found else None
-    finding = t("registers.residues_finding", place=_name_place(filters), count=len(found))
+    coded = sum(bool(one.waste_code) for one in found)
+    finding = t(
+        "registers.residues_finding" if found else "registers.residues_none",
+        place=_name_place(filters),
+        mass=sum(one.generated_g for one in found),
+        count=coded,
+    )
     return _make_page(
         "residues",
         filters,
