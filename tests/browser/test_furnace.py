@@ -96,7 +96,7 @@ def test_a_heat_takes_a_scan_a_lot_and_two_cards(
     page.wait_for_load_state()  # the page that shows what was read hears keys
     page.keyboard.press("F8")
     page.wait_for_url(heat)
-    expect(page.locator("tbody tr")).to_have_count(int(BUNDLES))
+    expect(page.locator("tbody details a")).to_have_count(int(BUNDLES))
     expect(page.locator(".notice.success", has_text=BUNDLES)).to_be_visible()
     labels = page.get_attribute("a.main", "href") or ""
     assert labels.count("code=") == int(BUNDLES)
