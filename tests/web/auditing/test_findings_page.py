@@ -89,6 +89,14 @@ def test_a_place_without_findings_says_so_and_bad_addresses_are_refused(auditor:
         assert auditor.get(address).status_code == status, address
 
 
+def test_who_watches_a_region_begins_with_it(app: Flask, sqlite_store: Store) -> None:
+    planner = enter(app, sqlite_store, "hunan-planner")
+    for address in (QUARTER, "/audit/book/at/30?period=2025-Q1"):
+        assert attributes_of(planner.get(address), "select [selected]", "value")[0] == "province:430000"
+    nation = planner.get(f"{QUARTER}&place=nation:CN")
+    assert "as far as in view" in words_of(find_all(nation, "h1")[0]), "not what there is in other provinces"
+
+
 def test_firms_are_told_nothing(app: Flask, sqlite_store: Store) -> None:
     assert enter(app, sqlite_store, "miluo-operator").get(QUARTER).status_code == 403
 

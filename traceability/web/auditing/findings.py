@@ -33,6 +33,7 @@ from traceability.services.auditing.soundness import may_check
 from traceability.services.auditing.thresholds import is_share, write_threshold
 from traceability.services.reporting.scope import check_in_view, check_place, find_place
 from traceability.web.reports.filters.bar import context_of
+from traceability.web.reports.filters.page import find_usual_place
 from traceability.web.reports.filters.query import ReportFilters, read_filters
 from traceability.web.reports.report_view import join, say_period
 from traceability.web.shell import current
@@ -55,15 +56,16 @@ def usual_period() -> Period:
 def read_audit_filters() -> ReportFilters:
     """Return the place and period of this request, for whoever audits or plans. Raises BadInput, NotAllowed, NotFound.
 
-    Who audits or plans for single sites asks for one of them, by default the first: what a region's figure changed by at
-    a record is what one firm did.
+    Where the address names no place, it is the own region. Who audits or plans for single sites asks for one of them, by
+    default the first: what a region's figure changed by at a record is what one firm did.
     """
     viewer = current.viewer()
     if not viewer.is_watcher:
         raise NotAllowed("finding.not_for_firms")
     filters = read_filters(usual_period)
-    if viewer.is_firm and not request.args.keys() & {"place", "member", "level", "code"}:
-        filters = replace(filters, level="site", code=min(viewer.watched_sites))
+    if not request.args.keys() & {"place", "member", "level", "code"}:
+        level, code = ("site", min(viewer.watched_sites)) if viewer.is_firm else find_usual_place()
+        filters = replace(filters, level=level, code=code)
     check_place(filters.level, filters.code)
     check_in_view(viewer, filters.level, filters.code)
     if viewer.is_firm and filters.code.partition("/")[0] not in viewer.watched_sites:
@@ -78,6 +80,8 @@ def show() -> ReportPage:
     """List findings of a place and period, alarms first."""
     filters = read_audit_filters()
     place = find_place(current.reader(), filters.level, filters.code).name(current.language())
+    if filters.level == "nation" and find_usual_place()[0] != "nation":
+        place = t("finding.as_far_as_seen", place=place)  # findings of other regions are not in view
     listed, found = list_findings(
         current.reader(), current.viewer(), current.signed_in(), place_key(filters.level, filters.code),
         filters.period, current.now_ms(),
