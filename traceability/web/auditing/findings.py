@@ -64,8 +64,10 @@ def read_audit_filters() -> ReportFilters:
         raise NotAllowed("finding.not_for_firms")
     filters = read_filters(usual_period)
     if not request.args.keys() & {"place", "member", "level", "code"}:
-        level, code = ("site", min(viewer.watched_sites)) if viewer.is_firm else find_usual_place()
+        level, code = find_usual_place()
         filters = replace(filters, level=level, code=code)
+        if viewer.is_firm:
+            filters = replace(filters, level="site", code=min(viewer.watched_sites))
     check_place(filters.level, filters.code)
     check_in_view(viewer, filters.level, filters.code)
     if viewer.is_firm and filters.code.partition("/")[0] not in viewer.watched_sites:
