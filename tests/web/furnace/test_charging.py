@@ -154,6 +154,7 @@ def test_a_heat_with_its_composition_is_undone_at_once(
     assert again in page
     assert "/labels" not in "".join(attributes_of(page, ".actions a", "href"))
     assert melter.post(f"{event}/open-again", {}).location == again
+    assert "登记已作废" in melter.get("/furnace").text, "nobody takes it for a heat that counts"
 
 
 def test_every_state_of_a_scan_is_told_apart(

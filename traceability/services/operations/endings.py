@@ -1,5 +1,6 @@
 """End a ticket or heat without an event, and open it again where its event was taken back."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import NamedTuple
 
@@ -69,6 +70,12 @@ def reopen_undone(writer: Writer, viewer: Viewer, id_: str) -> OpenWork | None:
         return None
 
 
+def list_taken_back(reader: Reader, works: Collection[OpenWork]) -> set[str]:
+    """Return the ids of closed work whose event is void."""
+    events = reader.find_events([work.id for work in works if work.state is WorkState.CLOSED])
+    return {event.id for event in events.values() if not event.live}
+
+
 class TakenBack(NamedTuple):
     """Closed work whose event is void: what it was opened again as, None where it was not yet."""
 
@@ -77,9 +84,6 @@ class TakenBack(NamedTuple):
 
 def find_taken_back(reader: Reader, work: OpenWork) -> TakenBack | None:
     """Return what became of closed work whose event is void; None of work whose event stands, or that never had one."""
-    if work.state is not WorkState.CLOSED:
-        return None
-    event = reader.find_events([work.id]).get(work.id)
-    if event is None or event.live:
+    if not list_taken_back(reader, [work]):
         return None
     return TakenBack(find_any_work(reader, reopened_id(work.id)))

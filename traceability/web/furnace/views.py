@@ -62,6 +62,7 @@ def list_all() -> ResponseReturnValue:
         site=site,
         states=charging.list_states(reader, site),
         closed=[(work, read_heat(work)) for work in closed],
+        taken_back=endings.list_taken_back(reader, closed),
         furnace_names=furnaces,
         may_set_up="supervisor" in current.roles(site),
     )
