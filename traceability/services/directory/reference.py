@@ -144,6 +144,19 @@ def _state_in(reader: Reader) -> ReferenceState:
     return state
 
 
+def find_reference_version(reader: Reader) -> int:
+    """Return a number that changes with every change of reference data, and with a rebuild of the book."""
+    document = reader.find_documents("setting", [STAMP]).get(STAMP)
+    return document.version if document else 0
+
+
+def renew_reference_version(writer: Writer) -> None:
+    """Let every process read again what it keeps of the book, although the reference data are as they were."""
+    stamped = writer.find_documents("setting", [STAMP]).get(STAMP)
+    if stamped:
+        writer.put_document("setting", STAMP, stamped.body, stamped.version)
+
+
 def list_all(reader: Reader, kind: str) -> list[Document]:
     """Return every document of a kind, by id."""
     return list(read_all(lambda after: reader.list_documents(kind, after=after)))

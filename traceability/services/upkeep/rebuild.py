@@ -12,6 +12,7 @@ from traceability.domain.claims import Claim
 from traceability.domain.decision import Changes
 from traceability.domain.errors import StoreUnavailable, WriteConflict
 from traceability.services.directory.parties import renew_names
+from traceability.services.directory.reference import renew_reference_version
 from traceability.services.recording.capture import Recorder
 from traceability.services.recording.judge import REBUILDING, Deliverer
 
@@ -34,6 +35,7 @@ def rebuild(store: Store, progress: Progress | None = None) -> int:
             raise StoreUnavailable("store.restoring")
         writer.clear_derived()
         renew_names(writer)
+        renew_reference_version(writer)
         writer.apply(Changes(claims={REBUILDING: _reached(0, "")}))
 
     store.write(begin)

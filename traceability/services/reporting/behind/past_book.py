@@ -73,7 +73,7 @@ class PastBook:
         self.now = reader
         self.places = places
         self.seq = seq
-        self.book = f"{reader.book} at {seq}"
+        self.book = f"{reader.book} at {seq} of {', '.join(sorted(places))}"
         self.find_documents = reader.find_documents
         self.list_documents = reader.list_documents
         self.list_posted_regions = reader.list_posted_regions

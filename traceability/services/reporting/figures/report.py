@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
-from graph.store import Reader
+from graph.store import Head, Reader
+from traceability.domain.calendar import day_of
 from traceability.domain.coverage import DEFAULT_BOUNDS, Coverage, CoverageBounds, CoverageLevel
 from traceability.domain.errors import BadInput, NotFound
 from traceability.domain.gap import Gap, gap_to_amount, gap_to_share, gap_with_growth
@@ -62,6 +63,7 @@ from traceability.services.reporting.figures.targets import (
     Verdict,
     read_targets,
 )
+from traceability.services.reporting.kept import keep_of_book
 from traceability.services.reporting.scope import (
     NATION_PLACE,
     REGION_LEVELS,
@@ -354,16 +356,20 @@ def report_regions(
     for place in places:
         check_known(place, whereabouts.reference)
     head = reader.find_head()
-    newest = reader.find_events_by_seq([head.seq]) if head.seq else {}
-    data = read_report_data(
-        reader, whereabouts, places, [], period, (), by_event_month=view == "event", evidence=evidence,
-        now_ms=now_ms, energy=True,
-    )  # fmt: skip
-    firm_view = read_firm_view(reader, whereabouts, viewer, period, now_ms) if viewer.is_firm else None
-    recorded_ms = newest[head.seq].record_ms if newest else 0
-    rows = _Rows(data, read_targets(reader), head.seq, recorded_ms, now_ms >= period.end_ms, firm_view)
+
+    def read() -> _Rows:
+        data = read_report_data(
+            reader, whereabouts, places, [], period, (), by_event_month=view == "event", evidence=evidence,
+            now_ms=now_ms, energy=True,
+        )  # fmt: skip
+        ended = now_ms >= period.end_ms
+        return _Rows(data, read_targets(reader), head.seq, _find_record_time(reader, head), ended)
+
+    rows = keep_of_book(reader, ("regions", places, period, view, evidence, day_of(now_ms)), read)
+    if viewer.is_firm:
+        rows = rows.seen_by(read_firm_view(reader, whereabouts, viewer, period, now_ms))
     return RegionRows(
-        {code: rows.row(place) for code, place in zip(codes, places, strict=True)}, head.seq, recorded_ms
+        {code: rows.row(place) for code, place in zip(codes, places, strict=True)}, rows.seq, rows.recorded_ms
     )
 
 
@@ -398,11 +404,23 @@ def report_months(
     for place in places:
         check_known(place, reference)
     head = reader.find_head()
-    newest = reader.find_events_by_seq([head.seq]) if head.seq else {}
-    recorded_ms = newest[head.seq].record_ms if newest else 0
+    recorded_ms = _find_record_time(reader, head)
     now_ms = recorded_ms if now_ms is None else now_ms
-    whereabouts, targets = find_whereabouts(reader), read_targets(reader)
     members = {place: _members_of(place) for place in places}
+    key = ("months", tuple(members), period, chosen, view, tuple(indicators), day_of(now_ms))
+    by_month = keep_of_book(
+        reader,
+        key,
+        lambda: _read_months(reader, members, period, chosen, view, indicators, recorded_ms, now_ms),
+    )
+    return MonthlyRows(by_month, head.seq, recorded_ms)
+
+
+def _read_months(
+    reader: Reader, members: Mapping[str, tuple[str, ...]], period: Period, chosen: tuple[str, ...], view: MonthView,
+    indicators: Collection[str], recorded_ms: int, now_ms: int,
+) -> dict[str, tuple[ReportRow, ...]]:  # fmt: skip
+    head, whereabouts, targets = reader.find_head(), find_whereabouts(reader), read_targets(reader)
     data = read_monthly_data(
         reader, whereabouts, tuple(dict.fromkeys(one for of in members.values() for one in of)), period, chosen,
         by_event_month=view == "event",
@@ -417,7 +435,7 @@ def report_months(
             rows.group(split_place(place)[1], of) if split_place(place)[0] == "group" else rows.row(place)
             for place, of in members.items()
         )
-    return MonthlyRows(by_month, head.seq, recorded_ms)
+    return by_month
 
 
 def _members_of(place: str) -> tuple[str, ...]:
@@ -436,32 +454,37 @@ def _read_rows(
     if reference.regions:
         check_places(grouped, reference)
     head = reader.find_head()
-    newest = reader.find_events_by_seq([head.seq]) if head.seq else {}
-    recorded_ms = newest[head.seq].record_ms if newest else 0
+    recorded_ms = _find_record_time(reader, head)
     now_ms = recorded_ms if now_ms is None else now_ms
     whereabouts = find_whereabouts(reader)
     within = whereabouts.places_within(place, period.first, period.last)
     asked = (place, *within, *grouped)
-    data = read_report_data(
-        reader,
-        whereabouts,
-        tuple(dict.fromkeys((*asked, *also))),
-        within,
-        period,
-        chosen,
-        by_event_month=view == "event",
-        evidence=evidence,
-        now_ms=now_ms,
+    places = tuple(dict.fromkeys((*asked, *also)))
+
+    def read() -> _Rows:
+        data = read_report_data(
+            reader, whereabouts, places, within, period, chosen,
+            by_event_month=view == "event", evidence=evidence, now_ms=now_ms,
+        )  # fmt: skip
+        return _Rows(data, read_targets(reader), head.seq, recorded_ms, now_ms >= period.end_ms)
+
+    rows = keep_of_book(
+        reader, ("report", place, places, period, chosen, view, evidence, day_of(now_ms)), read
     )
-    firm_view = None
     if viewer is not None and viewer.is_firm and not all(one.startswith("site:") for one in asked):
-        firm_view = read_firm_view(reader, whereabouts, viewer, period, now_ms)
-    return _Rows(data, read_targets(reader), head.seq, recorded_ms, now_ms >= period.end_ms, firm_view)
+        return rows.seen_by(read_firm_view(reader, whereabouts, viewer, period, now_ms))
+    return rows
+
+
+def _find_record_time(reader: Reader, head: Head) -> int:
+    """Return when the newest record of the book was made, 0 of an empty one."""
+    newest = reader.find_events_by_seq([head.seq]) if head.seq else {}
+    return newest[head.seq].record_ms if newest else 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Make the rows and figures of one report.
+    """Make the rows and figures of one report, for all who ask for it (``kept``): what it keeps is put there whole.
 
     ``ended`` is whether the period is over. ``firm_view`` decides what a firm sees; None of others.
     """
@@ -475,9 +498,19 @@ class _Rows:
     covered: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Coverage] = field(default_factory=dict)
     amounts: dict[tuple[str, tuple[str, ...], tuple[str, ...]], FigureAmount] = field(default_factory=dict)
     read: list[str] = field(default_factory=list)  # the indicators that there are figures of
+    made: dict[str, ReportRow] = field(default_factory=dict)  # by place
+
+    def seen_by(self, firm_view: FirmView) -> "_Rows":
+        """Return them as a firm sees them."""
+        return _Rows(self.data, self.targets, self.seq, self.recorded_ms, self.ended, firm_view)
 
     def row(self, place: str) -> ReportRow:
-        """Return the row of one place."""
+        """Return the row of one place, made once."""
+        if place not in self.made:
+            self.made[place] = self._make_row(place)
+        return self.made[place]
+
+    def _make_row(self, place: str) -> ReportRow:
         level, code, within = split_place(place)
         if level == "group":
             return self.group(code, tuple(self.data.within))
@@ -510,10 +543,13 @@ class _Rows:
 
     def figures(self, places: tuple[str, ...], owner: str) -> Mapping[str, Figure]:
         """Return every indicator over the metals chosen."""
-        if not self.read:
-            self.read.extend(id_ for id_, one in INDICATORS.items() if source_of(one).is_read(self.data))
+        # Several requests may share these rows: whoever reads the list finds all of it or nothing.
+        names = list(self.read) or [
+            id_ for id_, one in INDICATORS.items() if source_of(one).is_read(self.data)
+        ]
+        self.read[:] = names
         return LazyMapping(
-            self.read, lambda id_: self.figure(id_, places, self.metals(INDICATORS[id_].scope), owner)
+            names, lambda id_: self.figure(id_, places, self.metals(INDICATORS[id_].scope), owner)
         )
 
     def by_metal(self, places: tuple[str, ...], owner: str) -> Mapping[str, Mapping[str, Figure]]:
