@@ -162,6 +162,10 @@ def test_a_receipt_follows_corrections_of_what_came_in(site_app: SiteApp, visit:
     assert (
         ",".join(("", "55782.72", "")) in wang.get("/weighbridge/purchases.csv").text
     )  # listed, and told void
+    button = find_one(wang.get(ticket), 'form[action$="/open-again"]')
+    again = wang.post(button.attributes["action"] or "", {}).location
+    assert "3\xa0260" in wang.get(again).text  # as it was weighed, under its number
+    assert words_of(find_one(wang.get(again), "h1")) == words_of(find_one(wang.get(ticket), "h1"))
 
 
 def test_a_supervisor_erases_prices_and_the_log_says_who(
