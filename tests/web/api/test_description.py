@@ -78,6 +78,7 @@ def list_written(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str,
 def test_the_page_shows_every_operation_with_a_call_and_links_that_answer(book: Book, language: str) -> None:
     page = book.ask("hunan-planner", "/docs", headers={"Accept-Language": language})
     assert page.status_code == 200
+    assert len(page.data) < 290_000, "300 kB with its styles"
     assert [node.text() for node in find_all(page, "h1")] == [text("api.title", {}, language)]
     shown = [node.text().strip() for node in find_all(page, ".operation h3")]
     assert len(shown) == len(OPERATIONS)
