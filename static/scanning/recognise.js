@@ -114,6 +114,19 @@ function startAtLetters(keys, text, start) {
   return { text: text.slice(first), start: first };
 }
 
+// In a field of figures: the first key of the pieces that a scanner left before the scan at `start`, which had broken off or
+// had lost its Enter; `start` where there is none. A piece came quickly and has letters; `name` is how keys are read.
+export function startOfPieces(keys, start, name) {
+  let first = start;
+  while (first > 1) {
+    const before = keys.slice(0, first);
+    const run = startOfRun(before, before.at(-1).time);
+    if (first - run < 2 || before.slice(run).every((key) => /[0-9.,+\-\s]/.test(key[name]))) break;
+    first = run;
+  }
+  return first;
+}
+
 // --- a hand that types while the scanner does ---------------------------------------------------------------------
 
 // Nothing strange within: the address or code of a label of ours, all of its keys released but the last.

@@ -5,11 +5,12 @@
 // Then the scan is offered (scans.js). What is no scan is left alone, with its Enter or Tab.
 
 import { charOf, isComposed, isEnd, isModifier, usCharOf } from "./keys.js";
-import { HAND_MS, findScan, isSure } from "./recognise.js";
+import { HAND_MS, findScan, isSure, startOfPieces } from "./recognise.js";
 import { RUBOUT, isText, restore, snapshot } from "./restore.js";
 import { offerScan } from "./scans.js";
 
 const IDLE_MS = 500; // a pause this long starts a new text; a page may give slow (Bluetooth) scanners more
+const BROKEN_MS = 5000; // a scanner that broke off in a weight goes on, or is triggered again, within this
 const MOST_KEYS = 2100;
 
 export function installWedge(root = document) {
@@ -20,7 +21,7 @@ export function installWedge(root = document) {
 
   root.addEventListener("keydown", (event) => {
     const last = keys.at(-1)?.time ?? -Infinity;
-    if (event.timeStamp - last > idle) keys = [];
+    if (event.timeStamp - last > idle && !hasBrokenOff(keys, event)) keys = [];
     if (isModifier(event)) return;
     if (event.altKey && /^Numpad[0-9]$/.test(event.code)) {
       typedByNumber += event.code.at(-1);
@@ -85,13 +86,26 @@ export function installWedge(root = document) {
   }
 }
 
+// Whether the keys before a pause are a piece of a scan: they came quickly into a field of figures, and nobody has touched
+// it since.
+function hasBrokenOff(keys, { target, timeStamp, code }) {
+  const [one, last] = keys.slice(-2);
+  if (!last || code === "Backspace" || timeStamp - last.time > BROKEN_MS || last.time - one.time > HAND_MS) return false;
+  if (target !== last.target || placeOf(target) !== "figures" || typeof last.before?.start !== "number") return false;
+  const { value, start, end } = last.before;
+  return target.value === value.slice(0, start) + last.char + value.slice(end);
+}
+
 // As the layout has it, then as a US keyboard. Returns {text, scan: its keys, byHand: those that a hand pressed meanwhile}.
 function recognise(heard, endTime, place) {
   const typed = heard.filter((key) => key.char !== RUBOUT);
   for (const name of ["char", "us"]) {
     const found = findScan(typed.map((key) => ({ ...key, char: key[name] })), endTime, place);
     if (!found || (name === "us" && !typed.some((key) => key.composed) && !isSure(found.text))) continue;
-    const since = heard.slice(heard.indexOf(typed[found.start === found.skipped ? found.start + 1 : found.start]));
+    // What a hand has rubbed out meanwhile was mended by hand.
+    const isMended = typed.length < heard.length;
+    const start = place === "figures" && !isMended ? startOfPieces(typed, found.start, name) : found.start;
+    const since = heard.slice(heard.indexOf(typed[start === found.skipped ? start + 1 : start]));
     const hand = typed[found.skipped];
     const isByHand = (key) => key === hand || key.char === RUBOUT;
     return { text: found.text, scan: since.filter((key) => !isByHand(key)), byHand: since.filter(isByHand) };

@@ -18,6 +18,7 @@ CODES = [vector["code"] for vector in VECTORS["codes"]]
 URI = "https://trace.example.cn/l/"
 # A loaded machine types slowly, so the pause that starts a new text is longer here than on our pages.
 PAUSE_MS = 5_000
+HASTY_MS = 200
 PAGE = """<!doctype html><html lang="en" data-idle-ms="5000" data-host="trace.example.cn"><title>wedge</title>
 <script type="application/json" id="scan-words">{"scan.unsaved": "unsaved", "scan.heard": "heard {code}",
   "scan.check_character": "check it", "scan.foreign": "not ours"}</script>
@@ -51,10 +52,13 @@ def serve(route: Route) -> None:
         route.fulfill(
             body=(STATIC / path.removeprefix("/static/")).read_bytes(), content_type="text/javascript"
         )
-    elif path in ("/", "/fields"):
+    elif path in ("/", "/fields", "/hasty"):
         fields = '<input data-scan id="first"><input data-scan id="second">' if path == "/fields" else ""
         policy = {"content-security-policy": "default-src 'self'", "content-type": "text/html; charset=utf-8"}
-        route.fulfill(body=PAGE % fields, headers=policy)
+        body = PAGE % fields
+        if path == "/hasty":
+            body = body.replace(f'data-idle-ms="{PAUSE_MS}"', f'data-idle-ms="{HASTY_MS}"')
+        route.fulfill(body=body, headers=policy)
     else:
         route.fulfill(body="<!doctype html><title>found</title>", content_type="text/html")
 
@@ -232,6 +236,32 @@ def test_a_wrong_code_of_a_scanner_that_falters_leaves_no_letter_in_a_weight(pag
     scanner.type(text[:2], ending="")  # 200 ms pass before the rest
     scanner.type(text[2:])
     assert page.get_attribute("#scan-note", "data-tone") == "error"
+    assert page.input_value("#weight") == "15000"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "path"),
+    [
+        ((URI[:15], URI[15:] + CODES[0]), "/hasty"),  # it broke off and went on
+        ((CODES[0][:3], CODES[0][3:]), "/hasty"),
+        ((URI[:15], URI + CODES[0]), "/"),  # it was triggered again
+        ((URI[:15], URI + CODES[0]), "/hasty"),
+        ((URI + CODES[1] + URI + CODES[0],), "/"),  # it lost its Enter
+    ],
+)
+def test_a_scan_in_pieces_counts_once_and_leaves_nothing_in_a_weight(
+    page: Page, pieces: tuple[str, ...], path: str
+) -> None:
+    open_page(page, path)
+    page.focus("#weight")
+    scanner = Keyboard(page)
+    scanner.type("15000", gap_s=0.12, ending="")
+    for piece in pieces[:-1]:
+        scanner.type(piece, ending="")
+        scanner.rest(2 * HASTY_MS / 1000)
+    scanner.type(pieces[-1])
+    assert page.evaluate("scans.length") == 1
+    assert page.evaluate("scans[0]").endswith(CODES[0])
     assert page.input_value("#weight") == "15000"
 
 
