@@ -47,6 +47,13 @@ def column(rows: list[list[str]], number: int) -> list[str]:
     return [row[number] for row in rows]
 
 
+def test_all_numbers_that_begin_alike_are_listed(book: SiteApp, visit: Visit) -> None:
+    numbers = [f"T-{number:03d}" for number in range(30)]
+    for number in numbers:
+        book.business.collect("tense", 10, ticket=number)
+    assert column(rows_of(visit("chen", "yard"), "/events?number=T-0"), 2) == numbers[::-1]
+
+
 def test_events_by_kind_number_party_person_time_and_state(book: SiteApp, visit: Visit) -> None:
     chen = visit("chen", "yard")
     rows = rows_of(chen, "/events")

@@ -24,7 +24,7 @@ from traceability.domain.identifier import normalise_identifier
 from traceability.domain.rights import Viewer
 
 MOST_YEARS = 40
-MOST_OF_ONE = 20  # numbers that begin alike, of one site and year
+MOST_OF_ONE = 20  # numbers that begin alike, of one of many sites and a year
 FEWEST_CHARACTERS = 2  # of the beginning of a number
 _COUNT = re.compile(r"0*[1-9][0-9]{0,5}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -51,10 +51,15 @@ def find_events_by_number(
         for year in years
         for beginning in meant[year]
     ]
-    claims = reader.list_claims_under(prefixes, MOST_OF_ONE)
+    claims = reader.list_claims_under(prefixes, _share_out(limit, len(asked)))
     whole = tuple({f"/{one}" for beginnings in meant.values() for one in beginnings})
     claims.sort(key=lambda claim: (not claim.key.endswith(whole), -claim.time_ms, -claim.seq))
     return find_owners(reader, viewer, claims[:limit])
+
+
+def _share_out(limit: int, sites: int) -> int:
+    """Return how many numbers that begin alike are read of each site: of few sites all that are wanted."""
+    return max(MOST_OF_ONE, limit // max(1, sites))
 
 
 def list_beginnings(number: str, year: str) -> tuple[str, ...]:
@@ -75,7 +80,7 @@ def find_events_by_paper(reader: Reader, viewer: Viewer, typed: str, limit: int 
     prefixes = [manifest_key(number), f"{CERTIFICATES}{number}"]
     if len(number) >= FEWEST_CHARACTERS:
         prefixes += [paper_prefix(site, number) for site in sorted(viewer.sees)]
-    claims = reader.list_claims_under(prefixes, MOST_OF_ONE)
+    claims = reader.list_claims_under(prefixes, _share_out(limit, len(prefixes)))
     found = {event.id: event for event in find_owners(reader, viewer, claims)}
     seq = read_shipment_code(normalise_code(typed))
     loaded = reader.find_events_by_seq([seq]).values() if seq else ()
