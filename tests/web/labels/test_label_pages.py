@@ -231,12 +231,17 @@ def printer() -> Iterator[tuple[int, list[bytes]]]:
     server.close()
 
 
-def open_port() -> socket.socket:
+def open_port(*, listening: bool = True) -> socket.socket:
+    """Return a port of a printer, which no other test takes meanwhile."""
     for port in PORTS:
+        taken = socket.socket()
         try:
-            return socket.create_server(("127.0.0.1", port))
+            taken.bind(("127.0.0.1", port))
+            if listening:
+                taken.listen()
+            return taken
         except OSError:
-            continue
+            taken.close()
     raise AssertionError("no port of a printer is free")
 
 
@@ -277,13 +282,13 @@ def test_a_printer_that_is_off_is_told_of_and_nothing_is_noted_as_printed(
     site_app: SiteApp, visit: Visit, admin: Visitor
 ) -> None:
     code = site_app.business.lot(site_app.business.collect("tense", 1000)).code
-    with closing(open_port()) as server:
-        port = server.getsockname()[1]
-    register(admin, port=str(port))
-    wang = visit("wang", "yard")
-    wang.get(f"/labels?code={code}")
-    sent = wang.post("/labels/print", {"printer": f"127.0.0.1 {port}", "code": code})
-    assert "地磅房" in words_of(find_one(wang.get(sent.location), ".notice.error"))
+    with closing(open_port(listening=False)) as off:
+        port = off.getsockname()[1]
+        register(admin, port=str(port))
+        wang = visit("wang", "yard")
+        wang.get(f"/labels?code={code}")
+        sent = wang.post("/labels/print", {"printer": f"127.0.0.1 {port}", "code": code})
+        assert "地磅房" in words_of(find_one(wang.get(sent.location), ".notice.error"))
     assert printed(site_app, "labels") == []
 
 

@@ -196,7 +196,7 @@ def test_the_map_lists_every_province_in_view_and_the_places_within_the_chosen_o
     assert [row["code"] for row in own["provinces"]] == ["510000"]
     assert [row["code"] for row in own["within"]] == ["510100", "510800"]
     assert words_of(find_all(planner.get("/map?period=2025-Q1"), "h1")[0]).startswith(
-        "Sichuan, Q1 2025: places"
+        "Sichuan, Q1 2025: 2 of the places within"
     )
     nation = sheets_of(enter(book, tmp_path, "auditor"), "map", "period=2025-Q1")
     assert len(nation["provinces"]) == len({row["code"] for row in nation["provinces"]}) == 34
