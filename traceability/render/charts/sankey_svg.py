@@ -384,8 +384,9 @@ class _Drawing:
             else f'fill="{INKS[band.ink]}" class="fill-{band.ink}"'
         )
         edge = INKS["ink-soft" if band.ink in PALE else band.ink]
-        if band.ink in PALE:
-            fill += f' fill-opacity="{opacity_of(band.ink)}"'
+        opacity = opacity_of(band.ink)
+        if opacity != OPACITY:
+            fill += f' fill-opacity="{opacity}"'
         shape = f'<path d="{path}" {fill} stroke="{edge}"><title>{escape(words)}</title></path>'
         if not band.href:
             return shape

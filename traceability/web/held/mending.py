@@ -28,7 +28,9 @@ class HeldMending(NewEvent):
     def __init__(self, held: HeldDraft, reader: Reader, without: Collection[str] = ()) -> None:
         self.held: HeldDraft | None = held
         self.site = held.site
-        self._draft = _leave_out(shift_times(_without_undo(held.draft), held.times.shift_ms), reader, without)
+        self._draft = _leave_out(
+            shift_times(_leave_to_form(held.draft), held.times.shift_ms), reader, without
+        )
         self.photos: Collection[str] = getattr(self._draft.detail, "photos", ())
         self._names = _find_names(reader, self._draft)
 
@@ -77,8 +79,8 @@ def find_corrected(reader: Reader, viewer: Viewer, draft: Draft) -> Event | None
     return event if replacement is None or replacement.kind == event.draft.kind else None
 
 
-def _without_undo(draft: Draft) -> Draft:
-    """Return a draft that voids an event for good, where it was taken back shortly after it was recorded."""
+def _leave_to_form(draft: Draft) -> Draft:
+    """Return a draft without what its form decides: voiding takes the place of an undo, and a button says how far it goes."""
     if not isinstance(draft.detail, Correction):
         return draft
     return draft._replace(detail=draft.detail._replace(undo=False, cascade=False))

@@ -13,7 +13,7 @@ from graph.paging import read_all
 from graph.store import Head, Reader
 from traceability.domain.claims import CERTIFICATES, DECLARATIONS, SEALS, STATED, STATISTICS, Claim
 from traceability.domain.event import Correction, Declaration, Event, Seal
-from traceability.services.recording.judge import REBUILDING
+from traceability.services.reporting.kept import may_be_kept
 
 T = TypeVar("T")
 
@@ -70,11 +70,6 @@ def _holds_at(reader: Reader, known: _Known, head: Head) -> bool:
     return True
 
 
-def _may_be_kept(reader: Reader) -> bool:
-    """Return whether what was just read is whole: not while the book is derived again."""
-    return not reader.find_claims([REBUILDING])
-
-
 def keep(reader: Reader, key: Hashable, make: Callable[[], T], count: Callable[[T], int]) -> T:
     """Return what is made of the declarations of the book alone, made once as long as none is made or corrected.
 
@@ -84,7 +79,7 @@ def keep(reader: Reader, key: Hashable, make: Callable[[], T], count: Callable[[
     if key in known.made:
         return cast("T", known.made[key])
     made = make()
-    if _may_be_kept(reader):
+    if may_be_kept(reader):
         known = _known_of(reader)  # what was read meanwhile may have been too much to keep
         known.made[key] = made
         known.size += count(made)
@@ -101,7 +96,7 @@ def _list_known(known: _Known, reader: Reader, prefix: str) -> tuple[Claim, ...]
     if prefix in known.claims:
         return known.claims[prefix]
     claims = _read_claims(reader, prefix)
-    if _may_be_kept(reader):
+    if may_be_kept(reader):
         known.claims[prefix] = claims
         known.size += len(claims)
     return claims
@@ -137,7 +132,7 @@ def find_events(reader: Reader, ids: Collection[str]) -> dict[str, Event]:
     missing = [id_ for id_ in ids if id_ not in known.events]
     if missing:
         found = reader.find_events(missing)
-        if _may_be_kept(reader):
+        if may_be_kept(reader):
             known.events |= found
             known.size += len(found)
     return {id_: event for id_ in ids if (event := known.events.get(id_) or found.get(id_)) is not None}
